@@ -1,0 +1,57 @@
+"""Every error of soniq-tui, in one tree.
+
+::
+
+    SoniqError                 anything that is ours to explain
+    ├── UsageError             asked for something that cannot be done; nothing was started (exit 2)
+    │   ├── ConfigError        a setting is unknown or has a value it cannot have
+    │   └── PluginError        an importer that is wrong, found when it is loaded
+    ├── EngineError            the engine cannot do its work (exit 3)
+    │   ├── DataDirError       the data directory cannot be used
+    │   ├── JournalError       the journal is damaged or of a newer version
+    │   └── HostBusyError      another soniq-tui is the host of this data directory
+    └── IllegalMoveError       a job or batch was moved in a way that model/job.py forbids: a bug
+
+What a stage raises (``Skip``, ``RetryLater``, ``ItemFault`` and so on) lies in ``importers/base.py``:
+those are outcomes of work, not errors of the program.
+"""
+
+
+class SoniqError(Exception):
+    """Something soniq-tui has to explain: the message names the item, the cause and the next step."""
+
+    exit_status = 3
+
+
+class UsageError(SoniqError):
+    """Asked for something that cannot be done; nothing was started."""
+
+    exit_status = 2
+
+
+class ConfigError(UsageError):
+    """A setting is unknown or has a value it cannot have."""
+
+
+class PluginError(UsageError):
+    """An importer is wrong in itself; found when it is loaded, never in the middle of a batch."""
+
+
+class EngineError(SoniqError):
+    """The engine cannot do its work."""
+
+
+class DataDirError(EngineError):
+    """The data directory cannot be created, read or written."""
+
+
+class JournalError(EngineError):
+    """The journal is damaged, or was written by a newer soniq-tui."""
+
+
+class HostBusyError(EngineError):
+    """Another soniq-tui already runs the engine of this data directory."""
+
+
+class IllegalMoveError(SoniqError):
+    """A job or a batch was moved in a way that the table of moves does not know."""

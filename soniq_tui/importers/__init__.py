@@ -1,0 +1,1 @@
+"""What to do: importers. They know nothing of queues, engine or screens."""

@@ -1,0 +1,282 @@
+"""What an importer author needs, and nothing else.
+
+An importer is a list of stages. A stage is an ``async`` function ``(payload, context) -> payload of the next
+stage``; both payloads are msgspec structs and their types are read from the annotations. A stage may run
+twice (work is *at least once*), so it must be idempotent: upserts by key, files written under a final name.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from soniq_tui.errors import PluginError
+from soniq_tui.model.job import ErrorKind, ItemError, Spawn
+from soniq_tui.model.snapshot import FieldSpec, FormSpec, Preview
+
+
+class StageSignal(Exception):  # noqa: N818  these are outcomes, not errors
+    """The base of all that a stage may raise on purpose."""
+
+
+class Skip(StageSignal):
+    """The job needs no work; the message says why."""
+
+
+class RetryLater(StageSignal):
+    """A passing fault: the engine's retry policy decides when to try again."""
+
+    def __init__(self, reason: str, kind: ErrorKind = ErrorKind.INTERNAL) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class ItemFault(StageSignal):
+    """The job's one item cannot be done, and trying again would not help."""
+
+    def __init__(self, kind: ErrorKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class GoBack(StageSignal):
+    """What an earlier stage left behind is gone; the job starts again at its first stage."""
+
+
+class Stopped(StageSignal):
+    """Raised by :meth:`Context.progress` when the job was asked to pause or to cancel. Let it through."""
+
+
+class Context(Protocol):
+    """What a stage may use of the world around it."""
+
+    attempt: int
+    """0 at the first try of this stage."""
+    suspects: tuple[int, ...]
+    """Positions of items that killed a child before: book them as crashed, do not touch them."""
+    data_dir: Path
+    """Where the importer keeps what it makes."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Say that item number ``done`` of ``total`` is now being worked on.
+
+        Costs under a microsecond: call it for each item. It is also where a job stops when asked to.
+
+        Raises:
+            Stopped: the job is to pause or to be cancelled.
+        """
+
+    def spawn(
+        self,
+        payload: msgspec.Struct,
+        *,
+        key: str,
+        label: str,
+        stage: str = "",
+        items: int = 1,
+        lane: str = "",
+    ) -> None:
+        """Ask for another job of the same batch; admitted at the next checkpoint or at the end."""
+
+    def checkpoint(self, payload: msgspec.Struct) -> None:
+        """Hand over what was spawned and counted so far; after a crash the stage starts with ``payload``."""
+
+    def count(self, *, done: int = 0, skipped: int = 0) -> None:
+        """Say that items ended here. Failed ones are counted by :meth:`fail`."""
+
+    def found(self, items: int) -> None:
+        """Say that this job brought items beyond those it was admitted with."""
+
+    def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
+        """Book one item as failed and go on."""
+
+    def write_spool(self, data: bytes) -> str:
+        """Keep large data for the next stage; returns its name. It is deleted when the job ends."""
+
+    def read_spool(self, name: str) -> bytes:
+        """Read what an earlier stage kept.
+
+        Raises:
+            GoBack: it is gone.
+        """
+
+
+Run = Callable[[Any, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of an importer.
+
+    Attributes:
+        name: unique within the importer; shown in the slot row and in error lists.
+        queue: where it waits.
+        run: ``async (payload: A, context: Context) -> B``.
+        accepts: A, read from the annotations.
+        returns: B, or NoneType where the job ends.
+    """
+
+    name: str
+    queue: str
+    run: Run
+    accepts: type = field(init=False)
+    returns: type = field(init=False)
+
+    def __post_init__(self) -> None:
+        try:
+            hints = get_type_hints(self.run)
+            object.__setattr__(self, "returns", hints.pop("return"))
+            object.__setattr__(self, "accepts", next(iter(hints.values())))
+        except (KeyError, NameError, StopIteration) as exc:
+            raise PluginError(f"stage {self.name}: payload types not annotated ({exc!r})") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The first jobs of a batch and what to call it."""
+
+    label: str
+    jobs: tuple[Spawn, ...]
+
+
+class Planner(Protocol):
+    """Turns options into the first jobs of a batch."""
+
+    def __call__(self, options: Any, data_dir: Path) -> Plan:
+        """Check the options against the real thing.
+
+        Raises:
+            UsageError: it cannot be launched; the message says why and what to do.
+        """
+
+
+Exporter = Callable[[Path], Iterator[dict[str, object]]]
+"""From a data directory to the rows of one kind of thing, in the fields of the command line's reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Everything soniq-tui needs to know of one kind of batch.
+
+    Attributes:
+        name: unique among importers; the word in lists.
+        title: for people.
+        verb: the command line word.
+        options: a msgspec struct; its fields are the launch form and the command line's flags.
+        stages: in the order of the work; each one's result is what the next accepts.
+        plan: options to first jobs.
+        preview: a quick look (about 3 s at the most) at what a launch would meet; runs in a thread.
+        exports: what can be exported, by name.
+        demo: makes a small real input in a folder that is empty or holds it already; returns the options.
+        preload: modules that children import before the first job, so that each fork has them for free.
+    """
+
+    name: str
+    title: str
+    verb: str
+    options: type[msgspec.Struct]
+    stages: tuple[Stage, ...]
+    plan: Planner
+    preview: Callable[[Any, Path], Preview]
+    exports: dict[str, Exporter] = field(default_factory=dict)
+    demo: Callable[[Path], msgspec.Struct] | None = None
+    preload: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise PluginError(f"importer {self.name}: no stages")
+        for a, b in zip(self.stages, self.stages[1:], strict=False):
+            if a.returns not in {NoneType, b.accepts}:
+                raise PluginError(
+                    f"importer {self.name}: {a.name} returns {a.returns}, {b.name} accepts {b.accepts}"
+                )
+        if len({s.name for s in self.stages}) != len(self.stages):
+            raise PluginError(f"importer {self.name}: two stages have the same name")
+
+    def stage(self, name: str) -> Stage:
+        """Return the stage called ``name``; raise KeyError where there is none."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(name)
+
+    def after(self, name: str) -> Stage | None:
+        """Return the stage that follows ``name``, None where the job ends with it."""
+        names = [s.name for s in self.stages]
+        at = names.index(name)
+        if self.stages[at].returns is NoneType or at + 1 == len(names):
+            return None
+        return self.stages[at + 1]
+
+    def form(self) -> FormSpec:
+        """Return the launch form drawn from the options struct."""
+        return FormSpec(
+            importer=self.name,
+            title=self.title,
+            verb=self.verb,
+            fields=tuple(option_fields(self.options)),
+        )
+
+
+def option_fields(options: type[msgspec.Struct]) -> Iterator[FieldSpec]:
+    """Yield a form line for each field of an options struct.
+
+    The kind comes from the type: ``bool`` flag, ``int`` int, ``tuple[str, ...]`` list, ``str`` text; a
+    ``msgspec.Meta(title="path")`` makes it a path. ``Meta.description`` is the help.
+    """
+    for info in msgspec.structs.fields(options):
+        hint: Any = info.type
+        meta: list[msgspec.Meta] = []
+        if get_origin(hint) is Annotated:
+            hint, *rest = get_args(hint)
+            meta = [m for m in rest if isinstance(m, msgspec.Meta)]
+        title = next((m.title for m in meta if m.title), None)
+        if title:
+            kind = title
+        elif hint is bool:
+            kind = "flag"
+        elif int in {hint, *get_args(hint)}:
+            kind = "int"
+        elif get_origin(hint) is tuple:
+            kind = "list"
+        else:
+            kind = "text"
+        default = info.default
+        yield FieldSpec(
+            name=info.name,
+            label=info.name.replace("_", " "),
+            kind=kind,
+            default=_default_text(default),
+            help=next((m.description for m in meta if m.description), ""),
+            required=info.required,
+        )
+
+
+def _default_text(default: object) -> str:
+    if default is msgspec.NODEFAULT or default is None:
+        return ""
+    if isinstance(default, tuple):
+        return " ".join(map(str, default))
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+__all__ = [
+    "Context",
+    "ErrorKind",
+    "Exporter",
+    "GoBack",
+    "Importer",
+    "ItemError",
+    "ItemFault",
+    "Plan",
+    "Planner",
+    "RetryLater",
+    "Skip",
+    "Spawn",
+    "Stage",
+    "StageSignal",
+    "Stopped",
+]

@@ -1,0 +1,1 @@
+"""The music importer: a library of audio files becomes a catalogue in ``library.db``."""

@@ -1,0 +1,81 @@
+"""What a person, a script or another process may ask of the engine: imperative words.
+
+A command names batches or jobs by :class:`Target`. The engine answers each with a :class:`Reply`,
+after what the command changed is safe on disk.
+"""
+
+import msgspec
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Which jobs a command means. Nothing set: every batch that is not ended."""
+
+    batches: tuple[int, ...] = ()
+    jobs: tuple[int, ...] = ()
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The base of all commands."""
+
+
+class Submit(Command, frozen=True, kw_only=True, tag=True):
+    """Start a batch."""
+
+    importer: str
+    options: bytes
+    """msgpack of the importer's options struct."""
+    priority: int = 0
+
+
+class Pause(Command, frozen=True, kw_only=True, tag=True):
+    """Start nothing more of the target; what runs stops at its next item."""
+
+    target: Target
+
+
+class Resume(Command, frozen=True, kw_only=True, tag=True):
+    """Take up what was paused."""
+
+    target: Target
+
+
+class Cancel(Command, frozen=True, kw_only=True, tag=True):
+    """Give the target up. With ``undo_s`` it is only paused until that time has run out."""
+
+    target: Target
+    undo_s: float = 0.0
+
+
+class Undo(Command, frozen=True, kw_only=True, tag=True):
+    """Take the newest cancel back whose time has not yet run out."""
+
+
+class Retry(Command, frozen=True, kw_only=True, tag=True):
+    """Queue failed (and, by name, cancelled) jobs of the target again."""
+
+    target: Target
+
+
+class Resize(Command, frozen=True, kw_only=True, tag=True):
+    """Set the number of slots of a queue; a busy slot is never stopped for it."""
+
+    queue: str
+    slots: int
+
+
+class SetPriority(Command, frozen=True, kw_only=True, tag=True):
+    """Set the priority of batches; larger starts sooner."""
+
+    target: Target
+    priority: int
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine's answer to a command."""
+
+    ok: bool = True
+    text: str = ""
+    """One line for a person: what happened, or why not."""
+    batch_id: int | None = None
+    affected: int = 0
+    """How many jobs or batches the command changed."""

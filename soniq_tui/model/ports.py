@@ -1,0 +1,67 @@
+"""Protocols between the rooms."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.job import Checkpoint, Job, Outcome
+from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
+
+
+class Progress(Protocol):
+    """How a runner tells the engine of a job that is still running."""
+
+    def moved(self, done: int, total: int) -> None:
+        """The stage has worked on ``done`` of ``total`` items."""
+
+    def checkpoint(self, part: Checkpoint) -> None:
+        """The stage hands over a part of what it found."""
+
+
+class Runner(Protocol):
+    """Runs one stage of a job somewhere.
+
+    ``run`` never raises for what a stage does: that is an outcome. Cancelling the coroutine cancels the
+    job: when it has ended nothing of the job runs any more, grandchildren included.
+    """
+
+    async def run(self, job: Job, slot: int, progress: Progress) -> Outcome:
+        """Run ``job.stage`` of ``job`` in the queue's slot number ``slot``."""
+
+    def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
+        """Ask the stage to stop at its next item; it ends as PAUSED, or CANCELLED with ``cancel``."""
+
+    async def close(self) -> None:
+        """End every process and give back every descriptor."""
+
+
+class Client(Protocol):
+    """What a screen or a command line holds of the engine, in this process or in another."""
+
+    async def send(self, command: Command) -> Reply:
+        """Carry out a command; returns when its effect is safe on disk."""
+
+    async def snapshot(self) -> Snapshot:
+        """The engine now."""
+
+    async def changed(self, version: int) -> None:
+        """Return as soon as the snapshot's version differs from ``version``."""
+
+    async def browse(self, query: Query) -> Page:
+        """A page of a longer list."""
+
+    async def describe(self) -> list[FormSpec]:
+        """The launch forms of all importers."""
+
+    async def preview(self, importer: str, options: dict[str, object]) -> Preview:
+        """Look at what a launch would meet; ``options`` as :class:`FormSpec` names them."""
+
+    async def launch(self, importer: str, options: dict[str, object]) -> Reply:
+        """Check the options of a form and submit the batch."""
+
+
+class Subscription(Protocol):
+    """A numbered stream of events."""
+
+    def __aiter__(self) -> AsyncIterator[object]:
+        """Yield events in order, and a gap where some were dropped."""

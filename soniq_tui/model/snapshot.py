@@ -1,0 +1,247 @@
+"""What the screen sees: frozen views of the engine, and pages of longer lists."""
+
+from enum import StrEnum
+
+import msgspec
+
+from soniq_tui.model.job import NO_ITEMS, BatchState, ErrorKind, Items, JobState
+
+
+class SlotView(msgspec.Struct, frozen=True, kw_only=True):
+    """One slot of a queue; ``job_id`` is None when it is idle."""
+
+    queue: str
+    index: int
+    job_id: int | None = None
+    batch_id: int | None = None
+    importer: str = ""
+    label: str = ""
+    """Foreign text."""
+    stage: str = ""
+    state: JobState = JobState.RUNNING
+    attempt: int = 0
+    run_s: float = 0.0
+    """How long the stage has been running."""
+    done: int = 0
+    total: int = 0
+    """Items of the job that the stage has worked on, of how many; 0 of 0 where it does not say."""
+    draining: bool = False
+    """The queue was shrunk: this slot goes when its job ends."""
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue."""
+
+    name: str
+    depth: int = 0
+    """Jobs waiting for a slot, those whose time has not come included."""
+    active: int = 0
+    slots: int = 0
+    held: bool = False
+    place: str = ""
+
+
+class BatchView(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch."""
+
+    id: int
+    importer: str
+    label: str
+    """Foreign text."""
+    state: BatchState
+    priority: int = 0
+    items: Items = NO_ITEMS
+    growing: bool = False
+    """More items may still be found: ``items.total`` is a lower bound."""
+    running: int = 0
+    """Jobs that hold a slot."""
+    waiting: int = 0
+    """Jobs that are queued or paused."""
+    items_per_s: float = 0.0
+    eta_s: float | None = None
+    """None until there is something to reckon with."""
+    added_at_s: float = 0.0
+    ended_at_s: float | None = None
+    worked_s: float = 0.0
+    undo_s: float | None = None
+    """Seconds in which a cancel can still be taken back; None when none is pending."""
+    error: str = ""
+
+
+class FailureView(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest failure and how many like it there are."""
+
+    at_s: float
+    batch_id: int
+    importer: str
+    item: str
+    stage: str
+    kind: ErrorKind
+    reason: str
+    same: int = 1
+    """Failures of the same kind and stage in this batch."""
+
+
+class HostView(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine and the engine on it."""
+
+    name: str = ""
+    pid: int = 0
+    cpu_percent: float | None = None
+    """Of the whole machine; None until measured."""
+    rss_mib: float = 0.0
+    """The engine with its children."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine at one moment."""
+
+    version: int = 0
+    """Grows with every change; equal versions are equal snapshots but for the running clocks."""
+    at_s: float = 0.0
+    batches: tuple[BatchView, ...] = ()
+    """Newest last; ended ones of this run included."""
+    queues: tuple[QueueView, ...] = ()
+    slots: tuple[SlotView, ...] = ()
+    items: Items = NO_ITEMS
+    """Sum over the batches that have not ended, or over the last one that did."""
+    items_per_s: float = 0.0
+    eta_s: float | None = None
+    rates: tuple[float, ...] = ()
+    """Items per second over the last seconds, oldest first, one value a second."""
+    median_item_s: float | None = None
+    failures: int = 0
+    newest_failure: FailureView | None = None
+    host: HostView = HostView()
+    banner: str = ""
+    """Why the engine holds back (disk full, heat); empty when all is well."""
+
+    @property
+    def active(self) -> int:
+        """Slots that run a job."""
+        return sum(q.active for q in self.queues)
+
+    @property
+    def depth(self) -> int:
+        """Jobs waiting in all queues."""
+        return sum(q.depth for q in self.queues)
+
+    @property
+    def working(self) -> bool:
+        """Whether a clock is running: some slot is busy, or a cancel can be taken back."""
+        return self.active > 0 or any(b.undo_s is not None for b in self.batches)
+
+
+class View(StrEnum):
+    """What a :class:`Query` asks for."""
+
+    JOBS = "jobs"
+    CAUSES = "causes"
+    """Failures grouped by batch, stage, kind and reason."""
+    ERRORS = "errors"
+    """Failed items one by one."""
+    BATCHES = "batches"
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a longer list."""
+
+    view: View
+    batch_id: int | None = None
+    text: str = ""
+    """Filter: words that must occur, ``!word`` must not; ``state:`` ``queue:`` ``kind:`` narrow it down."""
+    stage: str | None = None
+    """With ERRORS: only of this stage, kind and reason (those of one cause)."""
+    kind: ErrorKind | None = None
+    reason: str | None = None
+    offset: int = 0
+    limit: int = 200
+
+
+class JobRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One job in a list."""
+
+    id: int
+    batch_id: int
+    importer: str
+    queue: str
+    label: str
+    """Foreign text."""
+    stage: str
+    state: JobState
+    attempt: int = 0
+    items: Items = NO_ITEMS
+    run_s: float | None = None
+    """How long the last stage ran or has been running."""
+    error: str = ""
+
+
+class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Failures with one cause."""
+
+    batch_id: int
+    importer: str
+    stage: str
+    kind: ErrorKind
+    reason: str
+    count: int
+    first_at_s: float
+    last_at_s: float
+    sample: str
+    """One of the items."""
+
+
+class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One item that could not be done."""
+
+    id: int
+    batch_id: int
+    job_id: int
+    item: str
+    stage: str
+    kind: ErrorKind
+    reason: str
+    attempts: int
+    at_s: float
+
+
+Row = JobRow | CauseRow | ErrorRow | BatchView
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer to a :class:`Query`."""
+
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+    """How many rows the whole list has."""
+    offset: int = 0
+
+
+class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a launch form."""
+
+    name: str
+    label: str
+    kind: str
+    """``path``, ``text``, ``list``, ``int`` or ``flag``."""
+    default: str = ""
+    help: str = ""
+    required: bool = False
+
+
+class FormSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What the launch screen draws for one importer."""
+
+    importer: str
+    title: str
+    verb: str
+    """The command line word: ``scan``."""
+    fields: tuple[FieldSpec, ...]
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a launch would meet, found by looking for a moment at the real thing."""
+
+    ok: bool
+    text: str
+    """One line: "1,204 audio files in the first 3 s", or why it cannot be launched."""

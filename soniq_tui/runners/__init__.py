@@ -1,0 +1,1 @@
+"""How one stage runs: in the pool, in the writer child."""
