@@ -12,13 +12,13 @@
     │   └── HostBusyError      another soniq-tui is the host of this data directory
     └── IllegalMoveError       a job or batch was moved in a way that model/job.py forbids: a bug
 
-What a stage raises (``Skip``, ``RetryLater``, ``ItemFault`` and so on) lies in ``importers/base.py``:
-those are outcomes of work, not errors of the program.
+What a stage raises (``Skip``, ``RetryLater``, ``ItemFault`` and so on) lies in
+``importers/base.py``: those are outcomes of work, not errors of the program.
 """
 
 
 class SoniqError(Exception):
-    """Something soniq-tui has to explain: the message names the item, the cause and the next step."""
+    """Something to explain: the message names the item, the cause and the next step."""
 
     exit_status = 3
 

@@ -1,8 +1,9 @@
 """What an importer author needs, and nothing else.
 
-An importer is a list of stages. A stage is an ``async`` function ``(payload, context) -> payload of the next
-stage``; both payloads are msgspec structs and their types are read from the annotations. A stage may run
-twice (work is *at least once*), so it must be idempotent: upserts by key, files written under a final name.
+An importer is a list of stages. A stage is an ``async`` function ``(payload, context) -> payload
+of the next stage``; both payloads are msgspec structs and their types are read from the
+annotations. A stage may run twice (work is *at least once*), so it must be idempotent: upserts by
+key, files written under a final name.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -47,7 +48,10 @@ class GoBack(StageSignal):
 
 
 class Stopped(StageSignal):
-    """Raised by :meth:`Context.progress` when the job was asked to pause or to cancel. Let it through."""
+    """Raised by :meth:`Context.progress` when the job was asked to pause or to cancel.
+
+    Let it through.
+    """
 
 
 class Context(Protocol):
@@ -63,7 +67,8 @@ class Context(Protocol):
     def progress(self, done: int, total: int) -> None:
         """Say that item number ``done`` of ``total`` is now being worked on.
 
-        Costs under a microsecond: call it for each item. It is also where a job stops when asked to.
+        Costs under a microsecond: call it for each item. It is also where a job stops when asked
+        to.
 
         Raises:
             Stopped: the job is to pause or to be cancelled.
@@ -82,7 +87,10 @@ class Context(Protocol):
         """Ask for another job of the same batch; admitted at the next checkpoint or at the end."""
 
     def checkpoint(self, payload: msgspec.Struct) -> None:
-        """Hand over what was spawned and counted so far; after a crash the stage starts with ``payload``."""
+        """Hand over what was spawned and counted so far.
+
+        After a crash the stage starts with ``payload``.
+        """
 
     def count(self, *, done: int = 0, skipped: int = 0) -> None:
         """Say that items ended here. Failed ones are counted by :meth:`fail`."""
@@ -154,7 +162,7 @@ class Planner(Protocol):
 
 
 Exporter = Callable[[Path], Iterator[dict[str, object]]]
-"""From a data directory to the rows of one kind of thing, in the fields of the command line's reference."""
+"""From a data directory to the rows of one kind of thing, in the fields of the reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +178,10 @@ class Importer:
         plan: options to first jobs.
         preview: a quick look (about 3 s at the most) at what a launch would meet; runs in a thread.
         exports: what can be exported, by name.
-        demo: makes a small real input in a folder that is empty or holds it already; returns the options.
-        preload: modules that children import before the first job, so that each fork has them for free.
+        demo: makes a small real input in a folder that is empty or holds it already; returns the
+            options.
+        preload: modules that children import before the first job, so that each fork has them for
+            free.
     """
 
     name: str
@@ -191,7 +201,8 @@ class Importer:
         for a, b in zip(self.stages, self.stages[1:], strict=False):
             if a.returns not in {NoneType, b.accepts}:
                 raise PluginError(
-                    f"importer {self.name}: {a.name} returns {a.returns}, {b.name} accepts {b.accepts}"
+                    f"importer {self.name}: {a.name} returns {a.returns}, "
+                    f"but {b.name} accepts {b.accepts}"
                 )
         if len({s.name for s in self.stages}) != len(self.stages):
             raise PluginError(f"importer {self.name}: two stages have the same name")
@@ -224,8 +235,8 @@ class Importer:
 def option_fields(options: type[msgspec.Struct]) -> Iterator[FieldSpec]:
     """Yield a form line for each field of an options struct.
 
-    The kind comes from the type: ``bool`` flag, ``int`` int, ``tuple[str, ...]`` list, ``str`` text; a
-    ``msgspec.Meta(title="path")`` makes it a path. ``Meta.description`` is the help.
+    The kind comes from the type: ``bool`` flag, ``int`` int, ``tuple[str, ...]`` list, ``str``
+    text; a ``msgspec.Meta(title="path")`` makes it a path. ``Meta.description`` is the help.
     """
     for info in msgspec.structs.fields(options):
         hint: Any = info.type

@@ -36,8 +36,6 @@ def load(name: str) -> Importer:
                 f"importer {name} ({point.value}) cannot be loaded: {type(exc).__name__}: {exc}"
             ) from exc
         if not isinstance(importer, Importer) or importer.name != name:
-            raise PluginError(
-                f"importer {name} ({point.value}) is not an Importer called {name!r}"
-            )
+            raise PluginError(f"importer {name} ({point.value}) is not an Importer called {name!r}")
         return importer
     raise UsageError(f"no importer is called {name!r}; installed: {', '.join(names()) or 'none'}")

@@ -1,7 +1,7 @@
 """Batches, jobs and what comes back from running them; the table of legal moves.
 
-Units are in the names. ``*_s`` on a job is monotonic time of the process that holds it, ``*_at_s`` is
-wall-clock seconds since 1970 and serves display alone.
+Units are in the names. ``*_s`` on a job is monotonic time of the process that holds it, ``*_at_s``
+is wall-clock seconds since 1970 and serves display alone.
 """
 
 from enum import StrEnum
@@ -69,9 +69,7 @@ MOVES: dict[JobState, frozenset[JobState]] = {
         }
     ),
     # PAUSING -> RUNNING: resumed before the stage had stopped.
-    _S.PAUSING: frozenset(
-        {_S.PAUSED, _S.DONE, _S.SKIPPED, _S.FAILED, _S.CANCELLING, _S.RUNNING}
-    ),
+    _S.PAUSING: frozenset({_S.PAUSED, _S.DONE, _S.SKIPPED, _S.FAILED, _S.CANCELLING, _S.RUNNING}),
     _S.PAUSED: frozenset({_S.QUEUED, _S.CANCELLED}),
     _S.CANCELLING: frozenset({_S.CANCELLED, _S.DONE}),
     _S.FAILED: frozenset({_S.QUEUED}),
@@ -165,7 +163,10 @@ NO_ITEMS = Items()
 
 
 class ItemError(msgspec.Struct, frozen=True, kw_only=True):
-    """One item that could not be done. ``item`` and ``reason`` are foreign text: ``shown()`` before painting."""
+    """One item that could not be done.
+
+    ``item`` and ``reason`` are foreign text: ``shown()`` before painting.
+    """
 
     item: str
     """Path or URL; stray bytes of a path stand as ``\\xNN``."""
@@ -189,7 +190,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     payload: bytes = b""
     """msgpack of what the stage accepts; empty while ``stored`` is set."""
     stored: bool = False
-    """The payload was large and lies in the journal alone; the engine reads it when the job starts."""
+    """The payload was large and lies in the journal alone.
+
+    The engine reads it when the job starts.
+    """
     priority: int = 0
     """Larger starts sooner."""
     state: JobState = JobState.QUEUED
@@ -201,7 +205,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     items: Items = NO_ITEMS
     """``total`` is set when the job is admitted, the rest when it ends."""
     suspects: tuple[int, ...] = ()
-    """Positions of items that were being worked on when a child died; the stage books and skips them."""
+    """Positions of items that were being worked on when a child died.
+
+    The stage books and skips them.
+    """
     error: str = ""
     """Why it failed, was skipped or waits for a retry. Foreign text."""
     lane: str = ""
@@ -253,8 +260,8 @@ class Spawn(msgspec.Struct, frozen=True, kw_only=True):
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """What a long stage hands over while it runs; admitted in one journal transaction.
 
-    After a crash the job starts again with ``payload``, so what was spawned is never spawned twice and
-    never forgotten.
+    After a crash the job starts again with ``payload``, so what was spawned is never spawned twice
+    and never forgotten.
     """
 
     payload: bytes
@@ -268,7 +275,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of one stage produced: all that comes back from a runner."""
 
     state: JobState
-    """DONE, SKIPPED or FAILED; PAUSED or CANCELLED when the stage stopped because it was asked to."""
+    """DONE, SKIPPED or FAILED.
+
+    PAUSED or CANCELLED when the stage stopped because it was asked to.
+    """
     payload: bytes = b""
     """msgpack of what the stage returned: what the next stage accepts."""
     spawned: tuple[Spawn, ...] = ()
@@ -285,4 +295,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Position of the item that was being worked on when the child died."""
     run_s: float = 0.0
     rss_bytes: int = 0
-    """Resident memory of the process that ran it, when it ended; 0 where there is none of its own."""
+    """Resident memory of the process that ran it, when it ended.
+
+    0 where there is none of its own.
+    """

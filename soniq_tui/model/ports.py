@@ -21,15 +21,18 @@ class Progress(Protocol):
 class Runner(Protocol):
     """Runs one stage of a job somewhere.
 
-    ``run`` never raises for what a stage does: that is an outcome. Cancelling the coroutine cancels the
-    job: when it has ended nothing of the job runs any more, grandchildren included.
+    ``run`` never raises for what a stage does: that is an outcome. Cancelling the coroutine
+    cancels the job: when it has ended nothing of the job runs any more, grandchildren included.
     """
 
     async def run(self, job: Job, slot: int, progress: Progress) -> Outcome:
         """Run ``job.stage`` of ``job`` in the queue's slot number ``slot``."""
 
     def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
-        """Ask the stage to stop at its next item; it ends as PAUSED, or CANCELLED with ``cancel``."""
+        """Ask the stage to stop at its next item.
+
+        It ends as PAUSED, or CANCELLED with ``cancel``.
+        """
 
     async def close(self) -> None:
         """End every process and give back every descriptor."""

@@ -149,7 +149,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     view: View
     batch_id: int | None = None
     text: str = ""
-    """Filter: words that must occur, ``!word`` must not; ``state:`` ``queue:`` ``kind:`` narrow it down."""
+    """Filter: words that must occur, ``!word`` must not.
+
+    ``state:`` ``queue:`` ``kind:`` narrow it down.
+    """
     stage: str | None = None
     """With ERRORS: only of this stage, kind and reason (those of one cause)."""
     kind: ErrorKind | None = None

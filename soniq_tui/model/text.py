@@ -1,7 +1,8 @@
 """The one gate for foreign text: file names, tags, pages, output of children.
 
 A terminal obeys control characters, so nothing from outside reaches a widget, a log line or a title
-before it has passed :func:`shown`. What was taken out stays visible, so a name can still be recognised.
+before it has passed :func:`shown`. What was taken out stays visible, so a name can still be
+recognised.
 """
 
 import re
@@ -9,9 +10,12 @@ import re
 MAX_CHARS = 4096
 """Longer text is cut: no name or title needs more, and megabytes would stall the screen."""
 
-# Bidirectional controls, zero-width and other invisible marks. ZWJ (200D) and the variation selectors stay:
-# emoji and some scripts need them, and they draw nothing by themselves.
-_INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+# Bidirectional controls, zero-width and other invisible marks. ZWJ (200D) and the variation
+# selectors stay: emoji and some scripts need them, and they draw nothing by themselves.
+_INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufeff\ufff9-\ufffb"
+)
 _UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f{_INVISIBLE}\ud800-\udfff\U000e0000-\U000e007f]")
 _DEL = 0x7F
 _C1_END = 0x9F
@@ -20,8 +24,9 @@ _C1_END = 0x9F
 def shown(text: str, limit: int = MAX_CHARS) -> str:
     """Return ``text`` on one line without anything a terminal would obey.
 
-    C0 controls and DEL become control pictures (U+2400 and up), other invisible marks ``<U+202E>``-like
-    words in ``‹›``, lone surrogates U+FFFD. At most ``limit`` characters, the last one ``…`` when cut.
+    C0 controls and DEL become control pictures (U+2400 and up), other invisible marks
+    ``<U+202E>``-like words in angle quotes, lone surrogates U+FFFD. At most ``limit`` characters, the
+    last one ``…`` when cut.
     """
     if len(text) > limit:
         text = text[: limit - 1] + "…"
@@ -32,18 +37,20 @@ def shown(text: str, limit: int = MAX_CHARS) -> str:
 
 def _picture(match: re.Match[str]) -> str:
     code = ord(match[0])
-    if code < 0x20:  # noqa: PLR2004  C0
+    if code < 0x20:  # noqa: PLR2004  the C0 controls
         return chr(0x2400 + code)
     if code == _DEL:
         return "\u2421"
     if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004  surrogates
         return "\ufffd"
-    return f"‹{code:02X}›" if code <= _C1_END else f"‹{code:04X}›"
+    digits = f"{code:02X}" if code <= _C1_END else f"{code:04X}"
+    return f"\u2039{digits}\u203a"
 
 
 def path_text(path: bytes) -> str:
-    """Return a path as text; bytes that are not UTF-8 stand as ``\\xNN``.
+    r"""Return a path as text; bytes that are not UTF-8 stand as ``\xNN``.
 
-    This is for storing and exporting: the result still has to pass :func:`shown` before it is painted.
+    This is for storing and exporting: the result still has to pass :func:`shown` before it is
+    painted.
     """
     return path.decode("utf-8", "backslashreplace")
