@@ -29,6 +29,12 @@ class JobChanged(Event, frozen=True, kw_only=True, tag=True):
     """Whether ``job.payload`` must be written."""
 
 
+class BatchEmptied(Event, frozen=True, kw_only=True, tag=True):
+    """All queued and paused jobs of a batch were cancelled at once."""
+
+    batch_id: int
+
+
 class ErrorsBooked(Event, frozen=True, kw_only=True, tag=True):
     """Items of a job could not be done."""
 

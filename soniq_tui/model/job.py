@@ -183,6 +183,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     batch_id: int
     importer: str
     stage: str
+    first_stage: str
+    """Where it entered, and where a retry or a loss of spooled data takes it back to."""
     key: str
     """Unique within the batch; a second job with the same key is not admitted."""
     label: str
@@ -202,16 +204,20 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     fence: int = 0
     """Counts starts. A result that carries an older fence is dropped."""
     not_before_s: float = 0.0
+    weight: int = 1
+    """How many items it was admitted for; ``items.total`` also counts those it found itself."""
     items: Items = NO_ITEMS
-    """``total`` is set when the job is admitted, the rest when it ends."""
+    turn: int = 0
+    """Number of its newest entry in a queue; older entries are void. Lives in memory only."""
+    accused: int = -1
+    """Position of the item on which a child last died; lives in memory only."""
     suspects: tuple[int, ...] = ()
-    """Positions of items that were being worked on when a child died.
-
-    The stage books and skips them.
-    """
+    """Positions of items on which a child died twice; the stage books them and goes on."""
     error: str = ""
     """Why it failed, was skipped or waits for a retry. Foreign text."""
     lane: str = ""
+    run_s: float = 0.0
+    """How long the newest run of a stage took."""
 
     def moved(self, state: JobState, **changes: object) -> "Job":
         """Return a copy in ``state``.
@@ -293,6 +299,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What an earlier stage left behind is gone: start again at the first stage of the job."""
     suspect: int | None = None
     """Position of the item that was being worked on when the child died."""
+    spools: tuple[str, ...] = ()
+    """Names of the spool files that this run wrote."""
     run_s: float = 0.0
     rss_bytes: int = 0
     """Resident memory of the process that ran it, when it ended.

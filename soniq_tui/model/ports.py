@@ -1,6 +1,6 @@
 """Protocols between the rooms."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Container
 from typing import Protocol
 
 from soniq_tui.model.commands import Command, Reply
@@ -10,9 +10,6 @@ from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
 
 class Progress(Protocol):
     """How a runner tells the engine of a job that is still running."""
-
-    def moved(self, done: int, total: int) -> None:
-        """The stage has worked on ``done`` of ``total`` items."""
 
     def checkpoint(self, part: Checkpoint) -> None:
         """The stage hands over a part of what it found."""
@@ -34,8 +31,27 @@ class Runner(Protocol):
         It ends as PAUSED, or CANCELLED with ``cancel``.
         """
 
+    def take_back(self, job: Job) -> None:
+        """The job that was asked to stop may go on."""
+
+    def progress_of(self, job: Job) -> tuple[int, int]:
+        """Return how far a running job is: items worked on, of how many; 0 of 0 when unknown."""
+
+    def pids(self) -> list[int]:
+        """Return the ids of the processes it runs."""
+
     async def close(self) -> None:
         """End every process and give back every descriptor."""
+
+
+class SpoolKeeper(Protocol):
+    """Looks after the files in which stages keep large data for each other."""
+
+    def sweep(self, live: Container[int]) -> dict[int, list[str]]:
+        """Delete what belongs to no live job; return the names of the rest by job."""
+
+    def delete(self, names: list[str]) -> None:
+        """Delete files that are no longer needed."""
 
 
 class Client(Protocol):
@@ -61,10 +77,3 @@ class Client(Protocol):
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """Check the options of a form and submit the batch."""
-
-
-class Subscription(Protocol):
-    """A numbered stream of events."""
-
-    def __aiter__(self) -> AsyncIterator[object]:
-        """Yield events in order, and a gap where some were dropped."""

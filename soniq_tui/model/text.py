@@ -25,7 +25,7 @@ def shown(text: str, limit: int = MAX_CHARS) -> str:
     """Return ``text`` on one line without anything a terminal would obey.
 
     C0 controls and DEL become control pictures (U+2400 and up), other invisible marks
-    ``<U+202E>``-like words in angle quotes, lone surrogates U+FFFD. At most ``limit`` characters, the
+    their code in angle quotes, lone surrogates U+FFFD. At most ``limit`` characters, the
     last one ``…`` when cut.
     """
     if len(text) > limit:

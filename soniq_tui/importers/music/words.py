@@ -17,7 +17,7 @@ class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     paths: Annotated[tuple[str, ...], Meta(title="path", description="Folders to scan.")]
     force: Annotated[bool, Meta(description="Read every file again, changed or not.")] = False
-    limit: Annotated[int | None, Meta(ge=1, description="Stop after this many files.")] = None
+    limit: Annotated[int | None, Meta(description="Stop after this many files.")] = None
     include: Annotated[
         tuple[str, ...], Meta(description="Only files whose path matches one of these globs.")
     ] = ()

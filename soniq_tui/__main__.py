@@ -1,0 +1,5 @@
+"""``python -m soniq_tui`` is ``soniq-tui``."""
+
+from soniq_tui.cli import main
+
+main()

@@ -1,0 +1,281 @@
+"""The command line. Every heavy import stands inside the command that needs it."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from soniq_tui import __version__
+from soniq_tui.errors import SoniqError
+
+if TYPE_CHECKING:
+    from soniq_tui.importers.base import Importer
+    from soniq_tui.model.settings import Settings
+    from soniq_tui.model.snapshot import FieldSpec
+
+Command = Callable[..., int | None]
+
+
+def main() -> None:
+    """Run the command line; errors of ours are one line and an exit status."""
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as exc:
+        exc.show()
+        sys.exit(2)
+    except SoniqError as exc:
+        from soniq_tui.model.text import shown
+
+        sys.stderr.write(f"soniq-tui: {shown(str(exc))}\n")
+        sys.exit(exc.exit_status)
+    except BrokenPipeError:
+        # The reader has gone (``| head``): nobody is there to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+class Verbs(click.Group):
+    """Our commands and one for each importer, whose options come from the importer itself."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return importers first, then the rest."""
+        return [importer.verb for importer in _importers()] + super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; an importer's is made when it is asked for."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            return command
+        for importer in _importers():
+            if importer.verb == cmd_name:
+                return _launch_command(importer)
+        return None
+
+
+def common(function: Command) -> Command:
+    """Add the options that every command has."""
+    for option in (
+        click.option("--data-dir", metavar="DIR", help="Where journal and catalogue live."),
+        click.option("--config", "config_file", metavar="FILE", help="Instead of config.toml."),
+        click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error."),
+    ):
+        function = option(function)
+    return function
+
+
+def headless_options(function: Command) -> Command:
+    """Add the options of commands that can work without a screen."""
+    function = click.option("--headless", is_flag=True, help="Work without a screen.")(function)
+    return click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")(
+        function
+    )
+
+
+def settings_of(data_dir: str | None, config_file: str | None, log_level: str | None) -> "Settings":
+    """Load the settings and start the log."""
+    from soniq_tui import config
+
+    settings = config.load({"data_dir": data_dir, "log_level": log_level}, file=config_file)
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper())
+    if level is None:
+        raise click.UsageError(
+            f"log level {settings.log_level!r}: choose debug, info, warning or error"
+        )
+    logging.basicConfig(level=level, handlers=[logging.NullHandler()])
+    return settings
+
+
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: soniq-tui scan /srv/music",
+)
+@click.version_option(__version__, prog_name="soniq-tui")
+@common
+@click.pass_context
+def cli(ctx: click.Context, /, **given: str | None) -> int | None:
+    """The batch console for a home server. Without a command: open the console."""
+    ctx.obj = given
+    if ctx.invoked_subcommand is not None:
+        return None
+    settings = settings_of(**given)
+    if not _has_terminal():
+        from soniq_tui.host import status
+
+        return status.show(settings, as_json=False)
+    return _console(settings, None)
+
+
+@cli.command(epilog="Example: soniq-tui resume --headless")
+@common
+@headless_options
+@click.pass_context
+def resume(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | None) -> int:
+    """Finish what an earlier run left."""
+    settings = settings_of(**_given(ctx, given))
+    if headless or as_json or not _has_terminal():
+        from soniq_tui.host import headless as runner
+
+        return runner.run(settings, None, as_json=as_json)
+    return _console(settings, None)
+
+
+@cli.command(epilog="Example: soniq-tui status --json")
+@common
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def status(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
+    """Show batches and queues of the running, or last, engine."""
+    from soniq_tui.host import status as shower
+
+    return shower.show(settings_of(**_given(ctx, given)), as_json=as_json)
+
+
+@cli.command(epilog="Example: soniq-tui export tracks -o tracks.jsonl")
+@click.argument("what", metavar="WHAT")
+@common
+@click.option("-o", "output", metavar="FILE", help="Write there; '-' is standard output.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl")
+@click.option("--batch", type=int, metavar="ID", help="Errors of this batch.")
+@click.pass_context
+def export(
+    ctx: click.Context,
+    /,
+    what: str,
+    output: str | None,
+    form: str,
+    batch: int | None,
+    **given: str | None,
+) -> int:
+    """Write tracks, albums, artists or errors as JSON lines or CSV."""
+    from soniq_tui.host import export as exporter
+
+    return exporter.run(settings_of(**_given(ctx, given)), what, output, form, batch)
+
+
+@cli.command(epilog="Example: soniq-tui demo")
+@common
+@headless_options
+@click.pass_context
+def demo(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | None) -> int:
+    """Make a small music library on the spot and import it, apart from your own data.
+
+    Some of its files are broken on purpose; the exit status is 0 when the batch ran to its end.
+    """
+    from soniq_tui.importers import registry
+
+    asked = _given(ctx, given)
+    place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "soniq-tui" / "demo"
+    if asked["data_dir"] is None and not os.environ.get("SONIQ_DATA_DIR"):
+        asked["data_dir"] = str(place / "data")
+    settings = settings_of(**asked)
+    importer = registry.load("music")
+    assert importer.demo is not None  # noqa: S101  ours has one
+    import msgspec
+
+    options = msgspec.to_builtins(importer.demo(settings.data_path / "demo-library"))
+    options["force"] = True  # the same again, and not a list of unchanged files
+    code = _launch(settings, importer, options, headless=headless, as_json=as_json)
+    return 0 if code == 1 else code
+
+
+def _launch_command(importer: "Importer") -> click.Command:
+    """Make the command that launches an importer; its parameters are the fields of its form."""
+
+    @common
+    @headless_options
+    @click.pass_context
+    def launch(
+        ctx: click.Context,
+        headless: bool,
+        as_json: bool,
+        **given: Any,
+    ) -> int:
+        names = ("data_dir", "config_file", "log_level")
+        settings = settings_of(**_given(ctx, {name: given.pop(name) for name in names}))
+        options = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
+        return _launch(settings, importer, options, headless=headless, as_json=as_json)
+
+    command = click.command(
+        importer.verb,
+        help=f"{importer.title}: {_first_line(importer)}",
+        epilog=f"Example: soniq-tui {importer.verb} /srv/{importer.name}",
+    )(launch)
+    command.params += [_parameter(field) for field in importer.form().fields]
+    return command
+
+
+def _first_line(importer: "Importer") -> str:
+    return (importer.options.__doc__ or importer.title).strip().splitlines()[0]
+
+
+def _parameter(field: "FieldSpec") -> click.Parameter:
+    if field.required:
+        return click.Argument([field.name], nargs=-1, required=True, metavar="PATH...")
+    option = "--" + field.name.replace("_", "-")
+    if field.kind == "flag":
+        return click.Option([option], is_flag=True, help=field.help)
+    if field.kind == "list":
+        return click.Option([option], multiple=True, metavar="GLOB", help=field.help)
+    if field.kind == "int":
+        return click.Option([option], type=int, metavar="N", help=field.help)
+    return click.Option([option], metavar="TEXT", help=field.help)
+
+
+def _launch(
+    settings: "Settings",
+    importer: "Importer",
+    options: dict[str, object],
+    *,
+    headless: bool,
+    as_json: bool,
+) -> int:
+    if headless or as_json or not _has_terminal():
+        from soniq_tui.host import headless as runner
+
+        launch = runner.Launch(importer=importer.name, options=options)
+        return runner.run(settings, launch, as_json=as_json)
+    # Refused before the screen opens: one line and exit status 2.
+    from soniq_tui.engine.options import convert
+
+    importer.plan(convert(importer, options), settings.data_path)
+    return _console(settings, (importer.name, options))
+
+
+def _console(settings: "Settings", start: tuple[str, dict[str, object]] | None) -> int:
+    from soniq_tui.ui import environment
+
+    environment.prepare()
+    from soniq_tui.host import console
+    from soniq_tui.ui.app import Launch
+
+    return console.run(settings, Launch(*start) if start else None)
+
+
+def _importers() -> list["Importer"]:
+    from soniq_tui.importers import registry
+
+    return [registry.load(name) for name in registry.names()]
+
+
+def _has_terminal() -> bool:
+    return sys.stdout.isatty() and sys.stdin.isatty()
+
+
+def _given(ctx: click.Context, own: dict[str, str | None]) -> dict[str, str | None]:
+    """Options stand before or after the command; those after it win."""
+    before: dict[str, str | None] = ctx.obj or {}
+    return {name: own.get(name) or before.get(name) for name in own}
+
+
+if __name__ == "__main__":
+    main()

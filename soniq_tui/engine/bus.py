@@ -1,0 +1,63 @@
+"""Numbered events for whoever listens. A slow listener loses the oldest ones and is told so."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from soniq_tui.model.events import Event
+
+RING = 4096
+"""So many events are kept for listeners that lag behind."""
+
+
+class Gap(NamedTuple):
+    """Events that a listener was too slow for."""
+
+    missed: int
+
+
+class Bus:
+    """A ring of the newest events and a signal that there are more.
+
+    Publishing costs the same whoever listens: nothing is copied for a listener.
+    """
+
+    def __init__(self, ring: int = RING) -> None:
+        self._ring: deque[Event] = deque(maxlen=ring)
+        self.version = 0
+        """Grows with everything that changes what a screen shows."""
+        self.newest = 0
+        """Number of the newest event."""
+        self._moved = asyncio.Event()
+
+    def publish(self, events: list[Event]) -> None:
+        """Add events and wake the listeners."""
+        self._ring.extend(events)
+        self.newest += len(events)
+        self.touch()
+
+    def touch(self) -> None:
+        """Something changed that is no event; wake the listeners."""
+        self.version += 1
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    async def changed(self, version: int) -> None:
+        """Return as soon as ``version`` is no longer the newest."""
+        while self.version == version:
+            await self._moved.wait()
+
+    async def events(self, after: int) -> AsyncIterator[Event | Gap]:
+        """Yield all events numbered above ``after``, and a :class:`Gap` for those that are gone."""
+        while True:
+            while self.newest == after:
+                await self._moved.wait()
+            oldest = self.newest - len(self._ring)
+            if after < oldest:
+                yield Gap(oldest - after)
+                after = oldest
+            fresh = list(self._ring)[after - oldest :]
+            after = self.newest
+            for event in fresh:
+                yield event

@@ -1,0 +1,194 @@
+"""Pause, resume, cancel, retry, priorities and slots: what people ask for. Synchronous and pure.
+
+What each means in each state of a job:
+
+========  ===========  ==========  ==========  =================
+asked     queued       running     paused      ended
+========  ===========  ==========  ==========  =================
+pause     paused       pausing     —           —
+resume    —            —           queued      —
+cancel    cancelled    cancelling  cancelled   —
+retry     —            —           —           failed: queued
+========  ===========  ==========  ==========  =================
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from soniq_tui.engine.ledger import Ledger, Live, digest
+from soniq_tui.errors import UsageError
+from soniq_tui.model.commands import Target
+from soniq_tui.model.events import (
+    BatchChanged,
+    BatchEmptied,
+    ErrorsCleared,
+    Event,
+    SlotsResized,
+)
+from soniq_tui.model.job import (
+    BATCH_ENDED,
+    HOLDS_SLOT,
+    MOVES,
+    Batch,
+    BatchState,
+    Items,
+    Job,
+    JobState,
+)
+
+_S = JobState
+
+
+class Control(Ledger):
+    """Commands on batches and jobs."""
+
+    def pause(self, target: Target, now_s: float, now_at_s: float) -> list[Event]:
+        """Start nothing more of the target; what runs is asked to stop. O(running jobs)."""
+        events: list[Event] = []
+        for live, job in self._targeted_jobs(target):
+            events += self._pause_job(live, job, now_s)
+        for live in self._targeted_batches(target):
+            if live.batch.state is BatchState.RUNNING:
+                live.batch = replace(live.batch, state=BatchState.PAUSING)
+                for job_id in list(live.running):
+                    events += self._pause_job(live, live.jobs[job_id], now_s)
+                events += self._settle(live, now_at_s) or [BatchChanged(batch=live.batch)]
+        return events
+
+    def _pause_job(self, live: Live, job: Job, now_s: float) -> list[Event]:
+        to = {_S.QUEUED: _S.PAUSED, _S.RUNNING: _S.PAUSING}.get(job.state)
+        return [self._put(live, job.moved(to), now_s)] if to else []
+
+    def resume(self, target: Target, now_s: float) -> list[Event]:
+        """Take up what was paused, jobs that were paused one by one included."""
+        events: list[Event] = []
+        for live, job in self._targeted_jobs(target):
+            events += self._resume_job(live, job, now_s)
+        for live in self._targeted_batches(target):
+            for job_id in [*live.paused, *live.running]:
+                events += self._resume_job(live, live.jobs[job_id], now_s)
+            if live.batch.state in {BatchState.PAUSING, BatchState.PAUSED}:
+                live.batch = replace(live.batch, state=BatchState.RUNNING)
+                events.append(BatchChanged(batch=live.batch))
+        return events
+
+    def _resume_job(self, live: Live, job: Job, now_s: float) -> list[Event]:
+        to = {_S.PAUSED: _S.QUEUED, _S.PAUSING: _S.RUNNING}.get(job.state)
+        return [self._put(live, job.moved(to), now_s)] if to else []
+
+    def cancel(self, target: Target, now_s: float, now_at_s: float) -> list[Event]:
+        """Give the target up; what runs is asked to stop. One event for all that waits."""
+        events: list[Event] = []
+        for live, job in self._targeted_jobs(target):
+            if job.state in HOLDS_SLOT - {_S.CANCELLING}:
+                events.append(self._put(live, job.moved(_S.CANCELLING), now_s))
+            elif job.state in {_S.QUEUED, _S.PAUSED}:
+                events.append(self._put(live, job.moved(_S.CANCELLED), now_s))
+                events += self._settle(live, now_at_s)
+        for live in self._targeted_batches(target):
+            if live.batch.state is not BatchState.CANCELLING:
+                events += self._cancel_batch(live, now_s, now_at_s)
+        return events
+
+    def _cancel_batch(self, live: Live, now_s: float, now_at_s: float) -> list[Event]:
+        for job in live.jobs.values():
+            if job.state is _S.QUEUED:
+                self.queue_of(job).depth -= 1
+        live.jobs = {job_id: live.jobs[job_id] for job_id in live.running}
+        live.finders &= live.running
+        live.paused.clear()
+        for queue in self.queues.values():
+            queue.drop_batch(live.batch.id)
+        live.batch = replace(live.batch, state=BatchState.CANCELLING)
+        # In this order, so that the journal does not cancel at once what still runs.
+        events: list[Event] = [
+            self._put(live, job.moved(_S.CANCELLING), now_s)
+            for job in list(live.jobs.values())
+            if job.state is not _S.CANCELLING
+        ]
+        events.append(BatchEmptied(batch_id=live.batch.id))
+        return [*events, *(self._settle(live, now_at_s) or [BatchChanged(batch=live.batch)])]
+
+    def retry(
+        self, batch: Batch, jobs: Iterable[Job], keys: Iterable[str], now_s: float
+    ) -> tuple[int, list[Event]]:
+        """Queue ended jobs of a batch again; return how many, and the events.
+
+        ``batch``, its ended ``jobs`` and the ``keys`` of all its jobs come from the journal. Jobs
+        that are done or skipped are passed over.
+        """
+        live = self.live.get(batch.id)
+        if live is None:
+            live = self.live[batch.id] = Live(batch)
+        live.keys.update(map(digest, keys))
+        events: list[Event] = []
+        count = 0
+        for job in jobs:
+            if job.id in live.jobs or _S.QUEUED not in MOVES[job.state]:
+                continue
+            count += 1
+            self._hold(live, job)
+            events += self._begin_again(live, job, now_s, reason="")
+        if count:
+            if live.batch.state in BATCH_ENDED:
+                live.batch = replace(live.batch, state=BatchState.RUNNING)
+            live.batch = replace(live.batch, ended_at_s=None, error="")
+            events.append(BatchChanged(batch=live.batch))
+        return count, events
+
+    def _begin_again(self, live: Live, job: Job, now_s: float, reason: str) -> list[Event]:
+        """Back to the first stage, with the payload the job was admitted with.
+
+        A job that stands for no items of its own and is still in its first stage (discovery) goes
+        on from its last checkpoint instead: what it handed over is not handed over twice.
+        """
+        goes_on = not job.weight and job.stage == job.first_stage
+        if goes_on:
+            gone = Items(total=job.items.failed, failed=job.items.failed)
+        else:
+            gone = replace(job.items, total=job.items.total - job.weight)
+        self._count(live, gone, sign=-1)
+        to = {_S.PAUSING: _S.PAUSED, _S.CANCELLING: _S.CANCELLED}.get(job.state, _S.QUEUED)
+        moved = job.moved(
+            to,
+            stage=job.first_stage,
+            payload=b"",
+            stored=True,
+            attempt=0,
+            not_before_s=0.0,
+            accused=-1,
+            suspects=(),
+            items=job.items.plus(gone, -1),
+            error=reason,
+        )
+        return [
+            ErrorsCleared(job_id=job.id),
+            self._put(live, moved, now_s, payload_changed=not goes_on),
+            BatchChanged(batch=live.batch),
+        ]
+
+    def set_priority(self, target: Target, priority: int) -> list[Event]:
+        """Set the priority of batches. O(batches): jobs are ranked within their batch."""
+        events: list[Event] = []
+        for live in self._targeted_batches(target):
+            live.batch = replace(live.batch, priority=priority)
+            events.append(BatchChanged(batch=live.batch))
+        return events
+
+    def resize(self, queue: str, slots: int) -> list[Event]:
+        """Set the number of slots of a queue.
+
+        Raises:
+            UsageError: there is no such queue, or it cannot have so many slots.
+        """
+        if queue not in self.queues:
+            raise UsageError(f"no queue is called {queue!r}; there are: {', '.join(self.queues)}")
+        if not 1 <= slots <= MAX_SLOTS:
+            raise UsageError(f"queue {queue} can have 1 to {MAX_SLOTS} slots, not {slots}")
+        self.queues[queue].resize(slots)
+        return [SlotsResized(queue=queue, slots=slots)]
+
+
+MAX_SLOTS = 64
+"""No queue of one machine needs more."""

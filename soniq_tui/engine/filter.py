@@ -1,0 +1,55 @@
+"""The filter line of lists, turned into SQL conditions. Pure.
+
+Words must occur, ``!word`` must not; ``state:failed``, ``stage:extract`` and ``kind:corrupt``
+narrow down, also with ``!`` before them; ``try>1`` and ``time>5s`` compare. Case does not matter
+in ASCII.
+"""
+
+import re
+from collections.abc import Mapping
+
+_COMPARE = re.compile(r"(?P<name>try|time)(?P<op>[<>])(?P<value>\d+(?:\.\d+)?)s?$")
+
+JOB_COLUMNS: Mapping[str, str] = {
+    "": "label || ' ' || error",
+    "state": "state",
+    "stage": "stage",
+    "kind": "importer",
+    "try": "attempt + 1",
+    "time": "run_s",
+}
+"""What the words of a filter mean in the list of jobs; the empty word is free text."""
+
+ERROR_COLUMNS: Mapping[str, str] = {
+    "": "e.item || ' ' || e.reason",
+    "stage": "e.stage",
+    "kind": "e.kind",
+    "try": "e.attempts",
+}
+"""What the words of a filter mean in the lists of failures."""
+
+
+def condition(text: str, columns: Mapping[str, str]) -> tuple[str, dict[str, object]]:
+    """Return an SQL condition and its parameters (``f0``, ``f1`` ...); ``1`` when nothing is asked.
+
+    A word that names something this list does not have is taken as free text.
+    """
+    terms: list[str] = []
+    values: dict[str, object] = {}
+    for number, term in enumerate(text.split()):
+        name = f"f{number}"
+        compare = _COMPARE.match(term)
+        if compare and compare["name"] in columns:
+            terms.append(f"{columns[compare['name']]} {compare['op']} :{name}")
+            values[name] = float(compare["value"])
+            continue
+        negative = term.startswith("!") and len(term) > 1
+        word = term.removeprefix("!") if negative else term
+        field, colon, value = word.partition(":")
+        if not colon or field not in columns or not value or not field:
+            field, value = "", word
+        column = columns[field]
+        terms.append(f"{'NOT ' if negative else ''}({column}) LIKE :{name} ESCAPE '\\'")
+        escaped = re.sub(r"([\\%_])", r"\\\1", value)
+        values[name] = f"%{escaped}%" if not field else f"{escaped}%"
+    return " AND ".join(terms) or "1", values

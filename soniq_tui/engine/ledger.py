@@ -1,0 +1,210 @@
+"""What the scheduler remembers: live batches, their jobs, the queues they wait in.
+
+Only live jobs are held. Whatever ended lives in the journal alone, so memory and the cost of a job
+do not grow with the number of jobs. Synchronous, no I/O, no clock.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
+from types import NoneType
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from soniq_tui.engine.queue import JobQueue
+from soniq_tui.errors import PluginError
+from soniq_tui.importers.base import Importer
+from soniq_tui.model.commands import Target
+from soniq_tui.model.events import BatchChanged, Event, JobChanged
+from soniq_tui.model.job import (
+    BATCH_ENDED,
+    NO_ITEMS,
+    TERMINAL,
+    Batch,
+    BatchState,
+    Items,
+    Job,
+    JobState,
+)
+from soniq_tui.model.settings import QueueSettings
+
+ENDED_SHOWN = 50
+"""So many ended batches stay in memory, to be shown."""
+
+
+class Route(NamedTuple):
+    """Where a job of one stage waits and where it goes next."""
+
+    queue: JobQueue
+    following: str | None
+    next_queue: JobQueue | None
+    finds: bool
+    """The stage brings further items: it ends its chain before the last stage."""
+
+
+class Live:
+    """What is remembered of one batch beyond its row."""
+
+    __slots__ = ("batch", "finders", "jobs", "keys", "paused", "running")
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.jobs: dict[int, Job] = {}
+        """Jobs that have not ended."""
+        self.running: set[int] = set()
+        self.paused: set[int] = set()
+        self.finders: set[int] = set()
+        """Jobs that may still bring further items."""
+        self.keys: set[int] = set()
+        """64-bit digests of the keys of all its jobs, ended ones included."""
+
+
+class Ledger:
+    """The books: every change of a job or a batch goes through here, and the counters stay true.
+
+    Invariants: a job is in exactly one ``Live.jobs`` until it ends; ``JobQueue.depth`` is the
+    number of QUEUED jobs of the queue; ``Live.running`` are the jobs that hold a slot.
+    """
+
+    def __init__(
+        self, importer: Callable[[str], Importer], queues: Mapping[str, QueueSettings]
+    ) -> None:
+        self._importer = importer
+        self.queues = {name: JobQueue(name, settings) for name, settings in queues.items()}
+        self.live: dict[int, Live] = {}
+        """Batches that have not ended, and the newest of those that have."""
+        self._delayed: list[tuple[float, int, int, int]] = []
+        self._routes: dict[tuple[str, str], Route] = {}
+        self._turn = 0
+
+    # ---------------------------------------------------------------- looking
+
+    def find(self, job_id: int) -> tuple[Live, Job] | None:
+        """Return a live job and its batch, or None."""
+        for live in self.live.values():
+            job = live.jobs.get(job_id)
+            if job is not None:
+                return live, job
+        return None
+
+    def queue_of(self, job: Job) -> JobQueue:
+        """Return the queue in which a job waits or runs."""
+        return self.route(job.importer, job.stage).queue
+
+    def route(self, importer: str, stage: str) -> Route:
+        """Return where jobs of a stage wait and go.
+
+        Raises:
+            PluginError: the stage names a queue that does not exist.
+        """
+        route = self._routes.get((importer, stage))
+        if route is None:
+            loaded = self._importer(importer)
+            here, following = loaded.stage(stage), loaded.after(stage)
+            for named in (here, following):
+                if named is not None and named.queue not in self.queues:
+                    raise PluginError(
+                        f"importer {importer}: stage {named.name} waits in queue {named.queue!r}, "
+                        f"which nobody serves; there are: {', '.join(self.queues)}"
+                    )
+            route = self._routes[importer, stage] = Route(
+                queue=self.queues[here.queue],
+                following=following.name if following else None,
+                next_queue=self.queues[following.queue] if following else None,
+                finds=here.returns is NoneType and here is not loaded.stages[-1],
+            )
+        return route
+
+    @property
+    def open(self) -> bool:
+        """Whether some batch has not ended."""
+        return any(live.batch.state not in BATCH_ENDED for live in self.live.values())
+
+    # ---------------------------------------------------------------- writing
+
+    def _put(self, live: Live, job: Job, now_s: float, *, payload_changed: bool = False) -> Event:
+        """Write a job that moved, keep the counters true, and return the fact."""
+        before = live.jobs[job.id]
+        if before.state is JobState.QUEUED:
+            self.queue_of(before).depth -= 1
+        live.paused.discard(job.id)
+        if job.state in TERMINAL:
+            del live.jobs[job.id]
+            live.finders.discard(job.id)
+        else:
+            self._hold(live, job)
+        if job.state is JobState.QUEUED:
+            job = self._enqueue(live, job, now_s)
+        elif job.state is JobState.PAUSED:
+            live.paused.add(job.id)
+        return JobChanged(job=job, payload_changed=payload_changed)
+
+    def _hold(self, live: Live, job: Job) -> None:
+        live.jobs[job.id] = job
+        if self.route(job.importer, job.stage).finds:
+            live.finders.add(job.id)
+        else:
+            live.finders.discard(job.id)
+
+    def _enqueue(self, live: Live, job: Job, now_s: float) -> Job:
+        self._turn += 1
+        job = live.jobs[job.id] = replace(job, turn=self._turn)
+        queue = self.queue_of(job)
+        queue.depth += 1
+        if job.not_before_s > now_s:
+            heapq.heappush(self._delayed, (job.not_before_s, job.turn, live.batch.id, job.id))
+        else:
+            queue.push(live.batch.id, job.id, job.turn, job.priority, now_s)
+        return job
+
+    def _count(self, live: Live, items: Items, sign: int = 1) -> None:
+        if items != NO_ITEMS:
+            live.batch = replace(live.batch, items=live.batch.items.plus(items, sign))
+
+    def _settle(self, live: Live, now_at_s: float) -> list[Event]:
+        """Move the batch on when its last job has stopped or ended."""
+        batch = live.batch
+        state = batch.state
+        if state in BATCH_ENDED:
+            return []
+        if not live.jobs:
+            if state is BatchState.CANCELLING:
+                state = BatchState.CANCELLED
+            else:
+                state = BatchState.FAILED if batch.error else BatchState.DONE
+            live.keys.clear()
+        elif state is BatchState.PAUSING and not live.running:
+            state = BatchState.PAUSED
+        if state is batch.state:
+            return []
+        ended = state in BATCH_ENDED
+        live.batch = replace(batch, state=state, ended_at_s=now_at_s if ended else None)
+        if ended:
+            self._forget_oldest()
+        return [BatchChanged(batch=live.batch)]
+
+    def _forget_oldest(self) -> None:
+        ended = [i for i, live in self.live.items() if live.batch.state in BATCH_ENDED]
+        for batch_id in ended[: max(0, len(ended) - ENDED_SHOWN)]:
+            del self.live[batch_id]
+
+    # ---------------------------------------------------------------- naming
+
+    def _targeted_jobs(self, target: Target) -> Iterator[tuple[Live, Job]]:
+        for job_id in target.jobs:
+            found = self.find(job_id)
+            if found is not None:
+                yield found
+
+    def _targeted_batches(self, target: Target) -> list[Live]:
+        if target.jobs and not target.batches:
+            return []
+        ids = target.batches or tuple(self.live)
+        lives = [self.live[i] for i in ids if i in self.live]
+        return [live for live in lives if live.batch.state not in BATCH_ENDED]
+
+
+def digest(key: str) -> int:
+    """Return 64 bits of a key: what is kept of it to recognise a job that was admitted before."""
+    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest())

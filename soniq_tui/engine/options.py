@@ -1,0 +1,24 @@
+"""From the values of a form or a command line to an importer's options."""
+
+import msgspec
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.base import Importer
+
+
+def convert(importer: Importer, options: dict[str, object]) -> msgspec.Struct:
+    """Return the options of a form as the importer's struct; empty text means the default.
+
+    Raises:
+        UsageError: a value cannot be what it is said to be.
+    """
+    lists = {f.name for f in importer.form().fields if f.kind in {"path", "list"}}
+    given = {
+        name: (value,) if name in lists and isinstance(value, str) else value
+        for name, value in options.items()
+        if value is not None and value != ""
+    }
+    try:
+        return msgspec.convert(given, importer.options, strict=False)
+    except msgspec.ValidationError as exc:
+        raise UsageError(f"{importer.title}: {exc}") from exc

@@ -1,0 +1,1 @@
+"""Where the rooms are wired together: one host process, its engine, and who looks at it."""

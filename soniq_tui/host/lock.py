@@ -1,0 +1,77 @@
+"""Who is the host of a data directory: one process at a time holds a lock on ``host.lock``.
+
+The kernel frees the lock when its holder dies, however it dies. The file also says who holds it, to
+people: process id, its start time and the boot it belongs to (process ids are used again).
+"""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from soniq_tui.errors import DataDirError, HostBusyError
+
+NAME = "host.lock"
+
+
+class HostLock:
+    """Held from construction to :meth:`release`.
+
+    Raises:
+        HostBusyError: another process holds it.
+        DataDirError: the data directory cannot be made or written.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        path = data_dir / NAME
+        try:
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as exc:
+            raise DataDirError(
+                f"the data directory {data_dir} cannot be written: {exc.strerror}; "
+                "choose another with --data-dir"
+            ) from exc
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            os.close(self._fd)
+            raise HostBusyError(
+                f"another soniq-tui (process {holder(data_dir)}) works in {data_dir}; "
+                "use that one, or choose another place with --data-dir"
+            ) from exc
+        words = {"pid": os.getpid(), "started": _start_ticks(os.getpid()), "boot": _boot_id()}
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, json.dumps(words).encode(), 0)
+
+    def release(self) -> None:
+        """Let another process be the host."""
+        os.close(self._fd)
+
+
+def holder(data_dir: Path) -> int | None:
+    """Return the process id of the host of a data directory, or None where there is none."""
+    try:
+        fd = os.open(data_dir / NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        try:
+            return int(json.loads(os.pread(fd, 4096, 0))["pid"])
+        except (ValueError, KeyError):
+            return 0  # held, by someone who has not yet written who it is
+    finally:
+        os.close(fd)
+    return None
+
+
+def _start_ticks(pid: int) -> int:
+    """Return when a process started, in clock ticks since boot: field 22 of /proc/PID/stat."""
+    stat = Path(f"/proc/{pid}/stat").read_bytes()
+    return int(stat.rpartition(b")")[2].split()[19])
+
+
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

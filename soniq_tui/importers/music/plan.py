@@ -1,0 +1,137 @@
+"""Planning: which folders a scan may start in, and a first look at what lies there."""
+
+import os
+import time
+from pathlib import Path
+
+import msgspec
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.base import Plan
+from soniq_tui.importers.music.walk import Walk
+from soniq_tui.importers.music.words import Root, ScanOptions
+from soniq_tui.model.job import Spawn
+from soniq_tui.model.snapshot import Preview
+from soniq_tui.model.text import path_text
+
+LOOK_S = 3.0
+"""How long a preview looks."""
+
+SYSTEM_TREES = (
+    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run",
+    "/sbin", "/sys", "/usr",
+)  # fmt: skip
+"""Refused with all below."""
+ALLOWED_BELOW = ("/usr/local", "/usr/share", "/run/media", "/run/user", "/dev/shm")  # noqa: S108
+"""In system trees, but folders below them hold people's files: udisks mounts under /run/media,
+gvfs under /run/user."""
+SYSTEM_FOLDERS = ("/", "/var", "/var/lib")
+"""Refused themselves; what lies below is fine."""
+
+_KILO = 1000
+_MAX_NAMED = 2
+
+
+def plan(options: ScanOptions, data_dir: Path) -> Plan:  # noqa: ARG001  every planner is given it
+    """Check the paths and make one discovery of each.
+
+    Raises:
+        UsageError: a path is missing, no folder, unreadable or the system's, or none is given.
+    """
+    folders = roots(options)
+    options = msgspec.structs.replace(options, paths=tuple(folders))
+    jobs = [
+        Spawn(
+            key=path,
+            label=path,
+            payload=msgspec.msgpack.encode(Root(path=os.fsencode(path), options=options)),
+            stage="discover",
+            items=0,
+        )
+        for path in folders
+    ]
+    label = ", ".join(folders) if len(folders) <= _MAX_NAMED else f"{len(folders)} folders"
+    return Plan(label=label, jobs=tuple(jobs))
+
+
+def roots(options: ScanOptions) -> list[str]:
+    """Return the real paths to scan, in the order given; those inside another are left out.
+
+    Raises:
+        UsageError: as of :func:`plan`.
+    """
+    if options.limit is not None and options.limit < 1:
+        raise UsageError(f"the limit is {options.limit}; it must be 1 or more")
+    if not any(options.paths):
+        raise UsageError("no folder given; name the folder that holds your music")
+    found = list(dict.fromkeys(_checked(path) for path in options.paths if path))
+    return [p for p in found if not any(p.startswith(f"{q}/") for q in found)]
+
+
+def _checked(given: str) -> str:
+    path = os.path.realpath(Path(given).expanduser())
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        name = path_text(os.fsencode(path))
+        raise UsageError(f"the name of {name} is not UTF-8; scan the folder above it") from None
+    if is_system(path):
+        raise UsageError(f"{path} belongs to the system; scan the folder that holds your music")
+    if not os.path.lexists(path):
+        raise UsageError(f"{path} does not exist")
+    if not Path(path).is_dir():
+        raise UsageError(f"{path} is a file; scan its folder: {Path(path).parent}")
+    try:
+        os.scandir(path).close()
+    except OSError as exc:
+        raise UsageError(f"{path} cannot be read: {exc.strerror}") from exc
+    return path
+
+
+def is_system(path: str) -> bool:
+    """Say whether a real path is one of the system's, where nobody keeps music."""
+    if path in SYSTEM_FOLDERS:
+        return True
+    if any(path.startswith(f"{top}/") for top in ALLOWED_BELOW):
+        return False
+    return any(path == top or path.startswith(f"{top}/") for top in SYSTEM_TREES)
+
+
+def preview(options: ScanOptions, data_dir: Path) -> Preview:  # noqa: ARG001
+    """Count audio files for a moment, or say why the scan cannot be launched."""
+    try:
+        folders = roots(options)
+    except UsageError as exc:
+        return Preview(ok=False, text=str(exc))
+    options = msgspec.structs.replace(options, paths=tuple(folders))
+    end_s = time.monotonic() + LOOK_S
+    files = size = holders = 0
+    for folder in folders:
+        for met in Walk(os.fsencode(folder), options):
+            holders += bool(met.files)
+            for _, entry in met.files:
+                files += 1
+                try:
+                    size += entry.stat(follow_symlinks=options.follow_symlinks).st_size
+                except OSError:
+                    continue  # the scan itself will tell
+            if time.monotonic() >= end_s:
+                found = f"{_count(files, 'audio file')}, {_size(size)}"
+                return Preview(ok=True, text=f"{found} in the first {LOOK_S:g} s")
+    if not files:
+        return Preview(ok=True, text=f"no audio files under {', '.join(folders)}")
+    return Preview(ok=True, text=f"{_count(files, 'audio file')} in {_count(holders, 'folder')}")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _size(size_bytes: float) -> str:
+    """Return a size as disks are sold: 12 GB, 1.2 GB, 640 MB."""
+    unit, *larger = "bytes", "kB", "MB", "GB", "TB"
+    while size_bytes >= _KILO and larger:
+        size_bytes /= _KILO
+        unit, *larger = larger
+    digits = 1 if size_bytes < 10 and unit not in {"bytes", "kB"} else 0  # noqa: PLR2004
+    return f"{size_bytes:.{digits}f} {unit}"

@@ -1,0 +1,209 @@
+"""From the words of a tag to the values of a Track: text, lists, numbers, dates, gains.
+
+Nothing here knows a tag format, and nothing raises on any text: what cannot be understood is None
+or absent.
+"""
+
+import re
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+from soniq_tui.importers.music.tags import MAX_LYRICS, MAX_TEXT, MAX_VALUES
+
+Texts = dict[str, list[str]]
+"""Values as tagged, by the field names of ``names``."""
+Fields = dict[str, Any]
+"""Arguments of Track."""
+
+_MAX_NUMBER = 99_999
+_MAX_BPM = 9_999
+_MAX_GAIN_DB = 200.0
+_NUMBER = re.compile(r"(?a)0*(\d{0,9})(?!\d)\s*(?:(?:/|of)\s*0*(\d{1,9})(?!\d))?")
+_DATE = re.compile(r"(?a)([12]\d{3})(?:[-./](\d\d?)(?:[-./](\d\d?))?|(\d\d)(\d\d)?)?(?!\d)")
+_YEAR = re.compile(r"(?a)(?<!\d)[12]\d{3}(?!\d)")
+_DECIMAL = re.compile(r"(?a)[-+]?\d{1,6}(?:[.,]\d{1,12})?")
+_ID_BREAK = re.compile(r"[\s/;,]+")
+_YES = frozenset({"1", "true", "yes", "y"})
+_NO = frozenset({"0", "false", "no", "n"})
+_R128_ABOVE_REPLAYGAIN_DB = 5.0
+
+
+def text(value: str, limit: int = MAX_TEXT) -> str:
+    """Return ``value`` without NULs, outer white space and lone surrogates, cut at ``limit``."""
+    if len(value) <= limit and value.isascii() and value.isprintable():
+        return value.strip()
+    value = value[: 4 * limit].replace("\0", "").strip()
+    if len(value) > limit:
+        value = value[:limit].rstrip()
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            # A pair of surrogates becomes its character, a lone one U+FFFD: neither msgpack nor
+            # SQLite takes surrogates.
+            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def many(values: list[str]) -> tuple[str, ...]:
+    """Return the values that hold something, split at NULs, in order."""
+    found = []
+    for value in values:
+        parts = value.split("\0", MAX_VALUES) if "\0" in value else (value,)
+        for part in parts:
+            if clean := text(part):
+                found.append(clean)
+                if len(found) == MAX_VALUES:
+                    return tuple(found)
+    return tuple(found)
+
+
+def one(values: list[str]) -> str | None:
+    """Return the first value that holds something."""
+    return next(iter(many(values)), None)
+
+
+def genres(values: list[str]) -> tuple[str, ...]:
+    """Return each genre once; ``;`` parts them, ``/`` does not ("Soul/R&B" is one)."""
+    parts = [part for value in many(values) for part in value.split(";")]
+    return tuple(dict.fromkeys(many(parts)))
+
+
+def lyrics(values: list[str]) -> str | None:
+    """Return the first value that holds something, line ends as they are."""
+    return next((clean for value in values if (clean := text(value, MAX_LYRICS))), None)
+
+
+def ids(values: list[str]) -> tuple[str, ...]:
+    """Return identifiers; taggers that can hold one value join them with ``/`` or ``;``."""
+    return many([part for value in many(values) for part in _ID_BREAK.split(value)])
+
+
+def one_id(values: list[str]) -> str | None:
+    """Return the first identifier."""
+    return next(iter(ids(values)), None)
+
+
+def number(values: list[str]) -> tuple[int | None, int | None]:
+    """Return n and N of ``n``, ``n/N`` or ``n of N``; 0 means not known."""
+    match = _NUMBER.match(one(values) or "")
+    if match is None:
+        return None, None
+    return _positive(match[1]), _positive(match[2])
+
+
+def _positive(digits: str | None) -> int | None:
+    found = int(digits or 0)
+    return found if 0 < found <= _MAX_NUMBER else None
+
+
+def date(values: list[str]) -> str | None:
+    """Return ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as much as is said and can be true.
+
+    A text that does not begin with a year gives the first year in it: which of its other numbers is
+    the month cannot be known.
+    """
+    value = one(values) or ""
+    match = _DATE.match(value)
+    if match is None:
+        year = _YEAR.search(value)
+        return year[0] if year else None
+    month, day = int(match[2] or match[4] or 0), int(match[3] or match[5] or 0)
+    if not 1 <= month <= 12:  # noqa: PLR2004  months
+        return match[1]
+    if not 1 <= day <= 31:  # noqa: PLR2004  days
+        return f"{match[1]}-{month:02}"
+    return f"{match[1]}-{month:02}-{day:02}"
+
+
+def flag(values: list[str]) -> bool | None:
+    """Return a yes or no, None for any other word."""
+    word = (one(values) or "").lower()
+    return True if word in _YES else False if word in _NO else None
+
+
+def decimal(values: list[str], most: float) -> float | None:
+    """Return the number that the value begins with, None beyond ``most`` either way."""
+    match = _DECIMAL.match(one(values) or "")
+    found = float(match[0].replace(",", ".")) if match else None
+    return found if found is not None and abs(found) <= most else None
+
+
+def bpm(values: list[str]) -> float | None:
+    """Return beats per minute; 0 means not known."""
+    found = decimal(values, _MAX_BPM)
+    return found if found is not None and found > 0 else None
+
+
+def gain_db(values: list[str]) -> float | None:
+    """Return a ReplayGain in dB, of a text such as ``-7.30 dB``."""
+    return decimal(values, _MAX_GAIN_DB)
+
+
+def r128_db(values: list[str]) -> float | None:
+    """Return a ReplayGain in dB of an Opus gain.
+
+    That is a whole number of 1/256 dB towards -23 LUFS (RFC 7845, section 5.2.1); ReplayGain 2 aims
+    at -18 LUFS.
+    """
+    steps = decimal(values, 256 * _MAX_GAIN_DB)
+    return None if steps is None else steps / 256 + _R128_ABOVE_REPLAYGAIN_DB
+
+
+_CONVERT: dict[str, Callable[[list[str]], Any]] = {
+    "title": one,
+    "artists": many,
+    "album": one,
+    "album_artists": many,
+    "genres": genres,
+    "composers": many,
+    "compilation": flag,
+    "musicbrainz_recording_id": one_id,
+    "musicbrainz_album_id": one_id,
+    "musicbrainz_artist_ids": ids,
+    "musicbrainz_albumartist_ids": ids,
+    "musicbrainz_releasegroup_id": one_id,
+    "acoustid_id": one_id,
+    "isrc": one,
+    "bpm": bpm,
+    "lyrics": lyrics,
+    "artist_sort": one,
+    "album_artist_sort": one,
+}
+"""Fields that depend on one name alone."""
+
+
+def fields(texts: Texts) -> Fields:
+    """Return the fields of Track that the words of a tag stand for."""
+    found: Fields = {
+        name: convert(texts[name]) for name, convert in _CONVERT.items() if name in texts
+    }
+    if "artist_list" in texts and len(found.get("artists", ())) <= 1:
+        found["artists"] = many(texts["artist_list"]) or found.get("artists", ())
+    for name in ("track", "disc"):
+        n, total = number(texts.get(name, []))
+        found[name] = n
+        found[name + "_total"] = total or number(texts.get(name + "_total", []))[0]
+    when = date(texts.get("date", [])) or date(texts.get("original_date", []))
+    found["date"] = when
+    found["year"] = int(when[:4]) if when else None
+    for name in ("track", "album"):
+        gain = gain_db(texts.get(name + "_gain", []))
+        if gain is None:
+            gain = r128_db(texts.get(name + "_gain_r128", []))
+        found[f"replaygain_{name}_gain_db"] = gain
+    return found
+
+
+def measured(value: object) -> float | None:
+    """Return a figure of a stream, None where it is no number above 0 (parsers say 0 or -1)."""
+    if not isinstance(value, int | float) or not isfinite(value) or not 0 < value < 2**53:
+        return None
+    return float(value)
+
+
+def whole(value: object, per: int = 1) -> int | None:
+    """Return a figure of a stream in units of ``per``, rounded; None where that is 0."""
+    found = measured(value)
+    return None if found is None else round(found / per) or None

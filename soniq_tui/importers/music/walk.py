@@ -1,0 +1,230 @@
+"""Walk a music folder: the order, what is ignored, links, and going on where an earlier walk was.
+
+Everything is bytes: a name on disk need not be UTF-8. The order is fixed (the files of a folder
+sorted by bytes, then its folders sorted by bytes), so a position in it can be kept as a cursor.
+"""
+
+import errno
+import os
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import translate
+from typing import NamedTuple
+
+from soniq_tui.importers.music.words import SUFFIXES, ScanOptions
+
+IGNORED = frozenset({b"@eadir", b"#recycle", b"$recycle.bin", b"lost+found"})
+"""Folders of NAS boxes and file systems, lower case; names with a leading dot are ignored too."""
+
+WHOLE = b".nomedia"
+"""A folder that holds it is ignored with all below; its content does not matter (Android)."""
+
+PATTERNS = frozenset({b".ndignore", b".mpdignore"})
+"""Empty: as :data:`WHOLE`. Else one glob a line, for this folder and all below (mpd, navidrome)."""
+
+_MAX_IGNORE_BYTES = 64 * 1024
+_DOT = 0x2E
+
+Glob = re.Pattern[bytes]
+File = tuple[bytes, os.DirEntry[bytes]]
+
+_PASSED: tuple[bytes, ...] = ()
+"""The cursor of a folder that lies wholly before it: walked only to know which folders were."""
+
+
+class Met(NamedTuple):
+    """One folder as the walk met it."""
+
+    path: bytes
+    files: list[File]
+    """Its audio files in order of name: regular files, or links that are to be followed."""
+    faults: list[tuple[bytes, OSError]]
+    """What could not be read. They lie before the files in the order of the walk."""
+
+
+class _Listing(NamedTuple):
+    files: list[File]
+    folders: list[bytes]
+    marks: list[bytes]
+
+
+class _Visit(NamedTuple):
+    """A folder to come."""
+
+    path: bytes
+    tail: tuple[bytes, ...] | None
+    """What of the cursor lies below this folder; None where all of it is still to come."""
+    ignore: tuple[tuple[int, Glob], ...]
+    """Globs of ignore files above, each with the length of the path it is relative to."""
+
+
+class Walk:
+    """The folders of one root, in order; iterate it once."""
+
+    def __init__(self, root: bytes, options: ScanOptions, cursor: tuple[bytes, ...] = ()) -> None:
+        self._root = root
+        self._cursor = cursor
+        self._include = globs(map(os.fsencode, options.include))
+        self._exclude = globs(map(os.fsencode, options.exclude))
+        self._follow = options.follow_symlinks
+        self._inside = [os.path.realpath(os.fsencode(p)) for p in options.paths] + [root]
+        self._visited: set[tuple[int, int]] = set()
+
+    def __iter__(self) -> Iterator[Met]:
+        stack = [_Visit(self._root, self._cursor or None, ())]
+        while stack:
+            visit = stack.pop()
+            met, below = self._visit(visit)
+            stack.extend(reversed(below))
+            if met is not None and visit.tail != _PASSED:
+                yield met
+
+    def _visit(self, visit: _Visit) -> tuple[Met | None, list[_Visit]]:
+        path = visit.path
+        faults: list[tuple[bytes, OSError]] = []
+        try:
+            if self._follow and not self._first_time(path):
+                return None, []
+            listing = self._list(path)
+        except OSError as exc:
+            # A folder that went away while we walked is no fault; a root that is not there is.
+            gone = exc.errno in {errno.ENOENT, errno.ENOTDIR} and path != self._root
+            return None if gone else Met(path, [], [(path, exc)]), []
+        files, folders, marks = listing
+        ignore = visit.ignore
+        if marks:
+            found = self._ignore_globs(path, marks, faults if visit.tail is None else [])
+            if found is None:
+                return None, []
+            ignore += found
+        if ignore or self._include or self._exclude:
+            files = [f for f in files if self._wanted_file(path, f[0], ignore)]
+            folders = [f for f in folders if not self._unwanted(path, f, ignore)]
+        files.sort()
+        folders.sort()
+        files, below = self._after(visit, files, folders)
+        return Met(path, files, faults), [
+            _Visit(path + b"/" + name, tail, ignore) for name, tail in below
+        ]
+
+    def _after(
+        self, visit: _Visit, files: list[File], folders: list[bytes]
+    ) -> tuple[list[File], list[tuple[bytes, tuple[bytes, ...] | None]]]:
+        """Leave out what lies before the cursor."""
+        tail = visit.tail
+        if tail is None:
+            return files, [(name, None) for name in folders]
+        if tail == _PASSED:
+            return [], [(name, _PASSED) for name in folders]
+        if len(tail) == 1:
+            return [f for f in files if f[0] > tail[0]], [(name, None) for name in folders]
+        below: list[tuple[bytes, tuple[bytes, ...] | None]] = []
+        for name in folders:
+            if name > tail[0]:
+                below.append((name, None))
+            elif name == tail[0]:
+                below.append((name, tail[1:]))
+            elif self._follow:
+                below.append((name, _PASSED))
+        return [], below
+
+    def _list(self, path: bytes) -> _Listing:
+        """Read one folder. An error half-way counts as a folder that cannot be read at all."""
+        files: list[File] = []
+        folders: list[bytes] = []
+        marks: list[bytes] = []
+        with os.scandir(path) as entries:
+            for entry in entries:
+                name = entry.name
+                if name[0] == _DOT:
+                    if name == WHOLE or name in PATTERNS:
+                        marks.append(name)
+                elif name[name.rfind(b".") :].lower() in SUFFIXES and entry.is_file(
+                    follow_symlinks=False
+                ):
+                    files.append((name, entry))
+                elif entry.is_dir(follow_symlinks=False):
+                    if name.lower() not in IGNORED:
+                        folders.append(name)
+                elif self._follow and entry.is_symlink():
+                    self._link(entry, files, folders)
+        return _Listing(files, folders, marks)
+
+    def _link(self, entry: os.DirEntry[bytes], files: list[File], folders: list[bytes]) -> None:
+        """Take a link whose target lies inside what is scanned; pass over all others."""
+        name = entry.name
+        try:
+            real = os.path.realpath(entry.path, strict=True)
+            if not any(real == top or real.startswith(top + b"/") for top in self._inside):
+                return
+            if entry.is_dir():
+                if name.lower() not in IGNORED:
+                    folders.append(name)
+            elif name[name.rfind(b".") :].lower() in SUFFIXES and entry.is_file():
+                files.append((name, entry))
+        except OSError:
+            return  # dangling, or a loop of links: there is no file
+
+    def _first_time(self, path: bytes) -> bool:
+        """Note a folder by device and inode: with links followed it can be met again."""
+        stat = os.stat(path)  # noqa: PTH116  paths are bytes
+        key = (stat.st_dev, stat.st_ino)
+        if key in self._visited:
+            return False
+        self._visited.add(key)
+        return True
+
+    def _ignore_globs(
+        self, path: bytes, marks: list[bytes], faults: list[tuple[bytes, OSError]]
+    ) -> tuple[tuple[int, Glob], ...] | None:
+        """Return the globs of a folder's ignore files; None when all of it is ignored."""
+        if WHOLE in marks:
+            return None
+        lines: list[bytes] = []
+        for mark in sorted(marks):
+            name = path + b"/" + mark
+            try:
+                text = _read_plain(name)
+            except OSError as exc:
+                faults.append((name, exc))
+                continue
+            if not text.strip():
+                return None
+            lines += text.splitlines()
+        found = globs(line.strip() for line in lines if not line.lstrip().startswith(b"#"))
+        return ((len(path) + 1, found),) if found else ()
+
+    def _unwanted(self, path: bytes, name: bytes, ignore: Sequence[tuple[int, Glob]]) -> bool:
+        full = path + b"/" + name
+        if any(_hit(glob, name, full[start:]) for start, glob in ignore):
+            return True
+        return _hit(self._exclude, name, full[len(self._root) + 1 :])
+
+    def _wanted_file(self, path: bytes, name: bytes, ignore: Sequence[tuple[int, Glob]]) -> bool:
+        if self._unwanted(path, name, ignore):
+            return False
+        full = path + b"/" + name
+        return self._include is None or _hit(self._include, name, full[len(self._root) + 1 :])
+
+
+def globs(patterns: Iterator[bytes] | Sequence[bytes]) -> Glob | None:
+    """Return one expression that matches what any of the shell patterns matches; None for none.
+
+    ``*`` matches ``/`` too; a closing ``/`` is left out.
+    """
+    words = [p.rstrip(b"/").decode("latin-1") for p in patterns]
+    parts = [translate(word) for word in words if word]
+    return re.compile("|".join(parts).encode("latin-1")) if parts else None
+
+
+def _hit(glob: Glob | None, name: bytes, relative: bytes) -> bool:
+    return glob is not None and bool(glob.match(name) or glob.match(relative))
+
+
+def _read_plain(path: bytes) -> bytes:
+    """Read a small file; a FIFO or device of that name is empty and must not block."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.read(handle, _MAX_IGNORE_BYTES)
+    finally:
+        os.close(handle)

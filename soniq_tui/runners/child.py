@@ -1,0 +1,67 @@
+"""A child process: takes jobs from its socket one by one and sends back what came of them."""
+
+import asyncio
+import logging
+import os
+import socket
+from pathlib import Path
+
+import msgspec
+
+from soniq_tui.model.job import Checkpoint
+from soniq_tui.runners import board
+from soniq_tui.runners.execute import execute
+from soniq_tui.runners.wire import Done, Frames, Part, Run, Setup, frame
+
+READ_BYTES = 262144
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+class ChildHost:
+    """``execute.Host`` in a child: steps go to the board, checkpoints over the socket."""
+
+    def __init__(self, setup: Setup, cell: int, work: socket.socket) -> None:
+        self.data_dir = Path(setup.data_dir)
+        self.spool_dir = Path(setup.spool_dir)
+        self._board = board.Board(Path(setup.board))
+        self._cell, self._work = cell, work
+        self._flag = board.GO
+
+    def begin(self, job_id: int, fence: int) -> None:
+        """Write on the board which job starts."""
+        self._board.begin(self._cell, job_id, fence)
+        self._flag = board.GO
+
+    def step(self, done: int, total: int) -> bool:
+        """Write on the board how far the stage is; returns whether it is to stop."""
+        self._flag = self._board.step(self._cell, done, total)
+        return self._flag != board.GO
+
+    def cancelled(self) -> bool:
+        """Whether stopping means cancelling."""
+        return self._flag == board.CANCEL
+
+    def hand_over(self, part: Checkpoint) -> None:
+        """Send a checkpoint."""
+        self._work.sendall(frame(Part(part=part)))
+
+
+def serve(setup: Setup, cell: int, fd: int) -> None:
+    """Run jobs until the host closes the socket."""
+    logging.getLogger().handlers.clear()
+    with socket.socket(fileno=fd) as work, asyncio.Runner() as runner:
+        host = ChildHost(setup, cell, work)
+        frames = Frames()
+        decoder = msgspec.msgpack.Decoder(Run)
+        while data := work.recv(READ_BYTES):
+            for body in frames.feed(data):
+                job = decoder.decode(body).job
+                host.begin(job.id, job.fence)
+                outcome = runner.run(execute(job, host))
+                outcome = msgspec.structs.replace(outcome, rss_bytes=resident_bytes())
+                work.sendall(frame(Done(outcome=outcome)))
+
+
+def resident_bytes() -> int:
+    """Return this process's resident memory now (not its peak), in bytes; from /proc/self/statm."""
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * _PAGE_BYTES

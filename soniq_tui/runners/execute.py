@@ -1,0 +1,220 @@
+"""Run one stage of one job: decode, run, and turn whatever comes of it into an outcome.
+
+The same function serves wherever a stage runs. It is the one place where any exception of a stage,
+a bug included, becomes data.
+"""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from soniq_tui.importers import registry
+from soniq_tui.importers.base import GoBack, ItemFault, RetryLater, Skip, StageSignal, Stopped
+from soniq_tui.model.job import (
+    MAX_PAYLOAD_BYTES,
+    Checkpoint,
+    ErrorKind,
+    ItemError,
+    Items,
+    Job,
+    JobState,
+    Outcome,
+    Spawn,
+)
+from soniq_tui.runners import spool
+
+MAX_REASON_CHARS = 2000
+log = logging.getLogger(__name__)
+_encode = msgspec.msgpack.encode
+
+
+class Host(Protocol):
+    """What the place where a stage runs offers it."""
+
+    data_dir: Path
+    spool_dir: Path
+
+    def step(self, done: int, total: int) -> bool:
+        """Tell how far the stage is; returns whether it is to stop."""
+
+    def cancelled(self) -> bool:
+        """Whether stopping means cancelling."""
+
+    def hand_over(self, part: Checkpoint) -> None:
+        """Send a checkpoint."""
+
+
+class StageContext:
+    """``importers.base.Context`` for one run."""
+
+    def __init__(self, job: Job, host: Host) -> None:
+        self.attempt = job.attempt
+        self.suspects = job.suspects
+        self.data_dir = host.data_dir
+        self._job, self._host = job, host
+        self._spawned: list[Spawn] = []
+        self._errors: list[ItemError] = []
+        self._total = self._done = self._skipped = 0
+        self.spools: list[str] = []
+
+    def progress(self, done: int, total: int) -> None:
+        """See ``Context``."""
+        if self._host.step(done, total):
+            raise Stopped
+
+    def spawn(
+        self,
+        payload: msgspec.Struct,
+        *,
+        key: str,
+        label: str,
+        stage: str = "",
+        items: int = 1,
+        lane: str = "",
+    ) -> None:
+        """See ``Context``."""
+        accepts = _stage_accepts(self._job.importer, stage)
+        if not isinstance(payload, accepts):
+            raise TypeError(f"stage {stage!r} accepts {accepts}, not {type(payload)}")
+        self._spawned.append(
+            Spawn(
+                key=key,
+                label=label,
+                payload=_payload(payload),
+                stage=stage,
+                items=items,
+                lane=lane,
+            )
+        )
+
+    def checkpoint(self, payload: msgspec.Struct) -> None:
+        """See ``Context``."""
+        self._host.hand_over(
+            Checkpoint(
+                payload=_payload(payload),
+                spawned=tuple(self._spawned),
+                items=self.items(),
+                errors=tuple(self._errors),
+            )
+        )
+        self._spawned, self._errors = [], []
+        self._total = self._done = self._skipped = 0
+
+    def count(self, *, done: int = 0, skipped: int = 0) -> None:
+        """See ``Context``."""
+        self._done += done
+        self._skipped += skipped
+
+    def found(self, items: int) -> None:
+        """See ``Context``."""
+        self._total += items
+
+    def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
+        """See ``Context``."""
+        self._errors.append(
+            ItemError(
+                item=plain(item),
+                stage=self._job.stage,
+                kind=kind,
+                reason=plain(reason)[:MAX_REASON_CHARS],
+                attempts=self.attempt + 1,
+            )
+        )
+
+    def write_spool(self, data: bytes) -> str:
+        """See ``Context``."""
+        name = spool.write(
+            self._host.spool_dir, self._job.id, self._job.fence, len(self.spools), data
+        )
+        self.spools.append(name)
+        return name
+
+    def read_spool(self, name: str) -> bytes:
+        """See ``Context``."""
+        try:
+            return spool.read(self._host.spool_dir, name)
+        except FileNotFoundError as exc:
+            raise GoBack(f"spool file {name} is gone") from exc
+
+    def items(self) -> Items:
+        """Items that ended since the last checkpoint."""
+        return Items(self._total, self._done, self._skipped, len(self._errors))
+
+    def outcome(self, state: JobState, payload: bytes = b"", reason: str = "") -> Outcome:
+        """Return what has not been handed over yet as an outcome."""
+        return Outcome(
+            state=state,
+            payload=payload,
+            spawned=tuple(self._spawned),
+            items=self.items(),
+            errors=tuple(self._errors),
+            reason=plain(reason)[:MAX_REASON_CHARS],
+            spools=tuple(self.spools),
+        )
+
+
+async def execute(job: Job, host: Host) -> Outcome:
+    """Run ``job.stage`` and return what came of it; never raises but for cancellation."""
+    began_s = time.perf_counter()
+    context = StageContext(job, host)
+    try:
+        outcome = await _run(job, context, host)
+    except MemoryError:
+        outcome = _failed(ErrorKind.MEMORY, "not enough memory", retryable=True)
+    except Exception as exc:  # the one place where a bug of a stage becomes data
+        log.exception("job %d, stage %s", job.id, job.stage)
+        outcome = _failed(ErrorKind.INTERNAL, f"{type(exc).__name__}: {exc}")
+    return msgspec.structs.replace(
+        outcome, run_s=time.perf_counter() - began_s, spools=tuple(context.spools)
+    )
+
+
+async def _run(job: Job, context: StageContext, host: Host) -> Outcome:
+    stage = registry.load(job.importer).stage(job.stage)
+    payload: Any = msgspec.msgpack.decode(job.payload, type=stage.accepts)
+    try:
+        result = await stage.run(payload, context)
+    except Stopped:
+        return Outcome(state=JobState.CANCELLED if host.cancelled() else JobState.PAUSED)
+    except StageSignal as signal:
+        return _signalled(context, signal)
+    return context.outcome(JobState.DONE, b"" if result is None else _payload(result))
+
+
+def _signalled(context: StageContext, signal: StageSignal) -> Outcome:
+    reason = str(signal)
+    if isinstance(signal, Skip):
+        return context.outcome(JobState.SKIPPED, reason=reason)
+    if isinstance(signal, GoBack):
+        return Outcome(state=JobState.FAILED, back=True, reason=plain(reason))
+    if isinstance(signal, RetryLater):
+        return _failed(signal.kind, reason, retryable=True)
+    kind = signal.kind if isinstance(signal, ItemFault) else ErrorKind.INTERNAL
+    return _failed(kind, reason)
+
+
+def _failed(kind: ErrorKind, reason: str, *, retryable: bool = False) -> Outcome:
+    reason = plain(reason)[:MAX_REASON_CHARS]
+    return Outcome(state=JobState.FAILED, kind=kind, reason=reason, retryable=retryable)
+
+
+def _payload(value: msgspec.Struct) -> bytes:
+    data = _encode(value)
+    if len(data) > MAX_PAYLOAD_BYTES:
+        raise ValueError(
+            f"a payload of {len(data):,} bytes; above {MAX_PAYLOAD_BYTES:,} use the spool"
+        )
+    return data
+
+
+def _stage_accepts(importer: str, stage: str) -> type:
+    loaded = registry.load(importer)
+    return (loaded.stage(stage) if stage else loaded.stages[0]).accepts
+
+
+def plain(text: str) -> str:
+    """Return text that can be stored: lone surrogates are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

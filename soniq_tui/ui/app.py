@@ -1,0 +1,201 @@
+"""The console: paints first, then connects, then follows the engine.
+
+Holds what all screens share (client, newest snapshot, glyphs, theme) and the actions that work
+everywhere. Refuses to: know how the engine runs, or which process it runs in.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.screen import Screen
+
+from soniq_tui.errors import EngineError, SoniqError
+from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.ports import Client
+from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.model.text import shown
+from soniq_tui.ui import environment, feed
+from soniq_tui.ui.deeds import Deeds
+from soniq_tui.ui.glyphs import SETS, Glyphs
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.screens.dash import Dash
+from soniq_tui.ui.themes import DEFAULTS, THEMES
+
+LEAST_COLUMNS, LEAST_ROWS = 60, 16
+TWICE_S = 2.0
+"""A second Ctrl+C within this time asks to leave."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A batch to start as soon as the engine is there."""
+
+    importer: str
+    options: dict[str, object] = field(default_factory=dict)
+
+
+class ConsoleApp(Deeds, inherit_bindings=False):
+    """The terminal interface of one engine.
+
+    Args:
+        connect: called once, after the first paint; gives the client of the engine.
+        start: a batch to start at once.
+        run_demo: starts the demo batches, where the host offers that.
+        theme: a name of :data:`THEMES`; empty: by the environment.
+        glyphs: ``unicode`` or ``ascii``; empty: by the environment.
+        mouse: mouse reports on; None: off over SSH.
+        can_detach: the host can go on without a screen.
+        clock: seconds that never go back.
+
+    When it has ended, ``decision`` is what the person chose (``quit``, ``finish``, ``stop``,
+    ``detach``, or empty when nobody was asked), ``failure`` the error that ended it,
+    ``return_code`` the exit status.
+    """
+
+    CSS_PATH: ClassVar[str | Path] = Path(__file__).with_name("console.tcss")
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "app.interrupt", show=False, priority=True),
+        Binding("ctrl+q", "app.quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Client]],
+        *,
+        start: Launch | None = None,
+        run_demo: Callable[[], Awaitable[Reply]] | None = None,
+        theme: str = "",
+        glyphs: str = "",
+        mouse: bool | None = None,
+        can_detach: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        theme = theme or environment.wanted_theme()
+        super().__init__(ansi_color=True if theme == "mono" else None)
+        self.animation_level = "none"
+        for each in THEMES.values():
+            self.register_theme(each)
+        self.theme = theme
+        self.glyphs: Glyphs = SETS[glyphs or ("ascii" if environment.wants_ascii() else "unicode")]
+        self.mouse_on = not environment.over_ssh() if mouse is None else mouse
+        self.client: Client | None = None
+        self.snapshot: Snapshot | None = None
+        self.frozen = False
+        self.decision = ""
+        self.failure: Exception | None = None
+        self.can_detach = can_detach
+        self.run_demo = run_demo
+        self._connect = connect
+        self._start = start
+        self._clock = clock
+        self._interrupted_s: float | None = None
+
+    # Life.
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Start on the dashboard: pushing it on an empty screen would paint twice."""
+        return Dash()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our variables for the moment before our theme is set."""
+        return dict(DEFAULTS)
+
+    async def run_async(self, **how: Any) -> None:
+        """Run until the person leaves; ``how`` as Textual's own."""
+        how.setdefault("mouse", self.mouse_on)
+        await super().run_async(**how)
+
+    async def first_painted(self) -> None:
+        """Only now start what takes time."""
+        self.run_worker(self._live(), name="engine", exit_on_error=False)
+
+    async def _live(self) -> None:
+        """Connect, start what was asked for, follow; an error ends the app with its exit status."""
+        try:
+            self.client = await self._connect()
+            if self._start is not None:
+                self.answer(await self.client.launch(self._start.importer, self._start.options))
+            await feed.follow(self.client, self._show, lambda: self.line_busy)
+        except SoniqError as error:
+            self.fail(error)
+        except OSError as error:
+            self.fail(EngineError(f"the connection to the engine was lost: {error}"))
+        except Exception as error:  # noqa: BLE001  a bug has to reach the host, with the terminal restored
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """End the app because of ``error``; the host prints it once the terminal is given back."""
+        self.failure = error
+        self.top.flash(str(error), "bad")
+        self.exit(return_code=getattr(error, "exit_status", 1))
+
+    def leave_with(self, decision: str) -> None:
+        """End the app with what the person decided."""
+        self.decision = decision
+        self.exit(return_code=0)
+
+    def terminal_gone(self) -> None:
+        """End without a decision: a lost terminal stops no work."""
+        self.exit(return_code=129)
+
+    # What is new.
+
+    def _show(self, snapshot: Snapshot) -> None:
+        if self.frozen:
+            return
+        self.snapshot = snapshot
+        for screen in self.screen_stack[-2:]:
+            # The one below a question is seen too.
+            if isinstance(screen, ConsoleScreen) and (screen is self.screen or self.top.over):
+                screen.take(snapshot)
+                screen.offer_keys()
+
+    def on_resize(self, event: Resize) -> None:
+        """Show "too small" while the terminal is."""
+        from soniq_tui.ui.screens.small import TooSmall
+
+        small = event.size.width < LEAST_COLUMNS or event.size.height < LEAST_ROWS
+        if small and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
+        elif not small and isinstance(self.screen, TooSmall):
+            self.pop_screen()
+
+    # Speaking with the engine.
+
+    async def ask(self, command: Command) -> Reply | None:
+        """Send a command and say what came of it; None when it could not be done."""
+        if self.client is None:
+            self.top.flash("the engine is still starting")
+            return None
+        try:
+            reply = await self.client.send(command)
+        except (SoniqError, OSError) as error:
+            self.top.flash(str(error), "bad")
+            return None
+        self.answer(reply)
+        return reply
+
+    def answer(self, reply: Reply) -> None:
+        """Say what the engine answered."""
+        if reply.text:
+            self.top.flash(shown(reply.text), "ok" if reply.ok else "bad")
+
+    def action_interrupt(self) -> None:
+        """Take the first Ctrl+C as a slip and the second as ``q``."""
+        now = self._clock()
+        if self._interrupted_s is not None and now - self._interrupted_s <= TWICE_S:
+            self._interrupted_s = None
+            self.do_app_quit()
+            return
+        self._interrupted_s = now
+        self.top.flash("Ctrl+C once more to leave")
+
+    async def action_quit(self) -> None:
+        """Take Ctrl+Q as ``q``: it must not leave unasked."""
+        self.do_app_quit()

@@ -1,0 +1,176 @@
+"""What works on every screen and touches no job: going around, looks, leaving."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.job import BatchState
+from soniq_tui.model.ports import Client
+from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.terminal import PatientApp
+from soniq_tui.ui.themes import THEMES
+
+
+class Control(PatientApp):
+    """The general actions; each ``do_`` method is named after its action in the table of keys."""
+
+    client: Client | None = None
+    snapshot: Snapshot | None = None
+    glyphs: Glyphs = UNICODE
+    frozen: bool = False
+    mouse_on: bool = False
+    can_detach: bool = False
+    run_demo: Callable[[], Awaitable[Reply]] | None = None
+    decision: str = ""
+
+    @property
+    def top(self) -> ConsoleScreen:
+        """The screen that is seen."""
+        screen = self.screen
+        if not isinstance(screen, ConsoleScreen):
+            raise TypeError(f"{type(screen).__name__} is none of our screens")
+        return screen
+
+    def situation(self, screen: str) -> Situation:
+        """Return what is the same on every screen."""
+        return Situation(
+            screen=screen,
+            snapshot=self.snapshot,
+            frozen=self.frozen,
+            can_detach=self.can_detach,
+            can_demo=self.run_demo is not None,
+        )
+
+    async def ask(self, command: Command) -> Reply | None:
+        """Send a command and say what came of it."""
+        raise NotImplementedError
+
+    # Going around. The stack is dash, then one list, then what was opened from it.
+
+    def do_go_dash(self) -> None:
+        """Go to the dashboard."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def dash_flash(self, text: str) -> None:
+        """Say something on the dashboard, which may only now come to the top."""
+        screen = self.screen_stack[0]
+        if isinstance(screen, ConsoleScreen):
+            screen.flash(text, "ok")
+
+    def open_list(self, screen: ConsoleScreen) -> None:
+        """Show a list right above the dashboard."""
+        self.do_go_dash()
+        self.push_screen(screen)
+
+    def do_go_jobs(self) -> None:
+        """Show every job."""
+        from soniq_tui.ui.screens.jobs import Jobs
+
+        self.open_list(Jobs())
+
+    def do_go_errors(self) -> None:
+        """Show what failed, by cause."""
+        from soniq_tui.ui.screens.errors import Causes
+
+        self.open_list(Causes())
+
+    def do_go_back(self) -> None:
+        """Go back one screen."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def do_batch_new(self) -> None:
+        """Open the launch form."""
+        from soniq_tui.ui.screens.launch import LaunchForm
+
+        self.push_screen(LaunchForm())
+
+    def do_app_help(self) -> None:
+        """Open the help."""
+        from soniq_tui.ui.screens.help import Help
+
+        self.push_screen(Help())
+
+    def do_help_close(self) -> None:
+        """Close the help."""
+        self.do_go_back()
+
+    def do_app_palette(self) -> None:
+        """Open the palette with the actions of this screen."""
+        from soniq_tui.ui.screens.palette import Palette
+
+        def chosen(action_id: object) -> None:
+            if isinstance(action_id, str) and action_id:
+                self.call_later(self.top.action_act, action_id)
+
+        self.push_screen(Palette(self.top.where, self.top.situation()), chosen)
+
+    # Looks.
+
+    def do_look_theme(self) -> None:
+        """Take the next theme."""
+        names = list(THEMES)
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        self.top.flash(f"theme: {self.theme}", "")
+
+    def do_look_glyphs(self) -> None:
+        """Take the other glyph set."""
+        self.glyphs = UNICODE if self.glyphs is ASCII else ASCII
+        self.top.redraw()
+        self.top.flash(f"glyphs: {self.glyphs.name}", "")
+
+    def do_look_mouse(self) -> None:
+        """Turn the mouse on or off."""
+        if not self.show_mouse(on=not self.mouse_on):
+            self.top.flash("this terminal has no mouse to switch")
+            return
+        self.mouse_on = not self.mouse_on
+        self.top.flash("mouse on; m turns it off" if self.mouse_on else "mouse off", "")
+
+    def do_view_freeze(self) -> None:
+        """Freeze the view, or let it go on."""
+        self.frozen = not self.frozen
+        self.top.flash("frozen; . goes on" if self.frozen else "the view moves again", "")
+        self.top.redraw()
+
+    def copy(self, text: str) -> None:
+        """Send ``text`` (already safe to show) to the terminal's clipboard."""
+        self.send_to_clipboard(text)
+        self.top.flash(f"sent to terminal: {text}", "")
+
+    # Leaving.
+
+    @property
+    def at_work(self) -> bool:
+        """Whether leaving would stop something."""
+        now = self.snapshot
+        return now is not None and (
+            now.active > 0 or any(b.state is BatchState.RUNNING and b.waiting for b in now.batches)
+        )
+
+    def do_app_quit(self) -> None:
+        """Leave; ask first while work is running."""
+        from soniq_tui.ui.screens.leave import Leaving
+
+        if not self.at_work:
+            self.leave_with("quit")
+        elif not isinstance(self.screen, Leaving):
+            self.push_screen(Leaving(self.situation("quit")), self._left)
+
+    def do_help_quit(self) -> None:
+        """Leave from the help."""
+        self.do_app_quit()
+
+    def _left(self, decision: Any) -> None:
+        if decision:
+            self.leave_with(str(decision))
+
+    def leave_with(self, decision: str) -> None:
+        """End the app with what the person decided."""
+        self.decision = decision
+        self.exit(return_code=0)

@@ -1,0 +1,136 @@
+"""What keys do to batches and jobs: each becomes one command of the model."""
+
+from collections.abc import Awaitable, Callable
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.commands import Cancel, Command, Pause, Resize, Resume, Retry, Target, Undo
+from soniq_tui.model.snapshot import JobRow
+from soniq_tui.ui import formats
+from soniq_tui.ui.control import Control
+from soniq_tui.ui.situation import PAUSED_BATCH, PAUSED_JOB, Situation, open_batches
+
+UNDO_S = 5.0
+MANY = 100
+"""More jobs than this are cancelled or retried only after a question with their number."""
+
+
+def target_of(now: Situation) -> Target:
+    """Return what the marked row means: its job, else its batch."""
+    if now.job is not None:
+        return Target(jobs=(now.job.id,))
+    return Target(batches=(now.batch.id,)) if now.batch is not None else Target()
+
+
+def jobs_meant(now: Situation) -> int:
+    """Return how many jobs a command on the marked row would change, as far as the screen knows."""
+    if now.job is not None:
+        return 1
+    return now.batch.running + now.batch.waiting if now.batch is not None else 0
+
+
+class Deeds(Control):
+    """Pause, cancel, retry, slots, demo."""
+
+    async def do_jobs_pause(self) -> None:
+        """Pause the marked job or batch, or resume it."""
+        now = self.top.situation()
+        await self.ask(
+            Resume(target=target_of(now)) if _is_paused(now) else Pause(target=target_of(now))
+        )
+
+    async def do_all_pause(self) -> None:
+        """Pause everything, or resume everything once all of it is paused."""
+        batches = open_batches(self.snapshot)
+        paused = bool(batches) and all(b.state in PAUSED_BATCH for b in batches)
+        await self.ask(Resume(target=Target()) if paused else Pause(target=Target()))
+
+    def do_jobs_cancel(self) -> None:
+        """Cancel the marked job or batch; five seconds to take it back."""
+        now = self.top.situation()
+        count = jobs_meant(now)
+        command = Cancel(target=target_of(now), undo_s=UNDO_S)
+        question = f"Cancel {_name_of(now)}: {formats.plural(count, 'job')}?"
+        self.when_sure(count, question, "For 5 s u takes it back; what is done stays.", command)
+
+    async def do_jobs_undo(self) -> None:
+        """Take the newest cancel back."""
+        await self.ask(Undo())
+
+    def do_jobs_retry(self) -> None:
+        """Retry what failed of the marked row."""
+        now = self.top.situation()
+        if now.cause is not None:
+            count = now.cause.count
+            command = Retry(target=Target(batches=(now.cause.batch_id,)))
+            name = f"the failed jobs of batch {now.cause.batch_id}"
+        else:
+            failed = now.batch.items.failed if now.batch is not None else 0
+            count = 1 if now.job is not None else failed
+            command, name = Retry(target=target_of(now)), _name_of(now)
+        question = f"Retry {name}: {formats.plural(count, 'failed item')}?"
+        self.when_sure(count, question, "They are queued again.", command)
+
+    def do_all_retry(self) -> None:
+        """Retry everything that failed."""
+        batches = self.snapshot.batches if self.snapshot else ()
+        failed = [b for b in batches if b.items.failed]
+        count = sum(b.items.failed for b in failed)
+        command = Retry(target=Target(batches=tuple(b.id for b in failed)))
+        question = f"Retry everything that failed: {formats.plural(count, 'item')}?"
+        self.when_sure(count, question, "They are queued again.", command)
+
+    async def do_slots_more(self) -> None:
+        """Give the queue in view one slot more."""
+        await self._resize(1)
+
+    async def do_slots_less(self) -> None:
+        """Take one slot from the queue in view."""
+        await self._resize(-1)
+
+    async def _resize(self, step: int) -> None:
+        name = self.top.situation().queue
+        queues = self.snapshot.queues if self.snapshot else ()
+        slots = next((q.slots for q in queues if q.name == name), 0) + step
+        reply = await self.ask(Resize(queue=name, slots=slots))
+        if reply is not None and reply.ok and not reply.text:
+            self.top.flash(f"{name}: {formats.plural(slots, 'slot')}", "")
+
+    async def do_demo_run(self) -> None:
+        """Run the demo batches."""
+        if self.run_demo is None:
+            return
+        try:
+            reply = await self.run_demo()
+        except (SoniqError, OSError) as error:
+            self.top.flash(str(error), "bad")
+        else:
+            self.top.flash(reply.text or "the demo is running", "ok" if reply.ok else "bad")
+
+    def when_sure(self, count: int, question: str, note: str, command: Command) -> None:
+        """Send ``command``, after a question where it means many jobs."""
+        if count <= MANY:
+            self.call_later(self.ask, command)
+            return
+        from soniq_tui.ui.screens.confirm import Confirm
+
+        def answered(yes: object) -> None:
+            if yes:
+                self.call_later(self.ask, command)
+
+        self.push_screen(Confirm(question, note), answered)
+
+
+def _is_paused(now: Situation) -> bool:
+    if now.job is not None:
+        return now.job.state in PAUSED_JOB
+    return now.batch is not None and now.batch.state in PAUSED_BATCH
+
+
+def _name_of(now: Situation) -> str:
+    if isinstance(now.job, JobRow):
+        return now.job.label
+    return f"{now.batch.importer} {now.batch.label}" if now.batch is not None else "everything"
+
+
+Deed = Callable[[], Awaitable[None] | None]
+"""What an action's method looks like."""

@@ -1,0 +1,58 @@
+"""What Textual reads from the environment while it is imported: call :func:`prepare` before.
+
+Imports nothing of Textual, so that a command line can decide here without paying for it.
+"""
+
+import os
+from collections.abc import MutableMapping
+
+CALM = {
+    "TEXTUAL_ANIMATIONS": "none",
+    "TEXTUAL_SMOOTH_SCROLL": "0",
+    # Kitty's "report all keys" breaks input methods in some terminals, and we need no key it adds.
+    "TEXTUAL_DISABLE_KITTY_KEY": "1",
+}
+"""No motion: each animated frame is bytes on somebody's link."""
+
+OVERRULED = ("TEXTUAL_THEME", "TEXTUAL_DRIVER", "TEXTUAL_FPS")
+"""Settings of other Textual programs that would break ours; a low frame rate delays keys, not
+data."""
+
+
+def prepare(environ: MutableMapping[str, str] | None = None) -> None:
+    """Set what the console needs in ``environ`` (None: ``os.environ``); import Textual after it."""
+    target = os.environ if environ is None else environ
+    for name in OVERRULED:
+        target.pop(name, None)
+    for name, value in CALM.items():
+        target.setdefault(name, value)
+
+
+def wants_ascii(environ: MutableMapping[str, str] | None = None) -> bool:
+    """Return whether the terminal gets the ASCII glyphs: a Linux console, or no UTF-8 locale."""
+    env = os.environ if environ is None else environ
+    if env.get("TERM", "") in {"linux", "vt100", "dumb"}:
+        return True
+    locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
+    return "utf" not in locale.lower().replace("-", "")
+
+
+def wanted_theme(environ: MutableMapping[str, str] | None = None) -> str:
+    """Return the theme for this terminal where nobody chose one.
+
+    NO_COLOR gives ``mono``, the Linux console ``ansi``, a light COLORFGBG ``soniq-light``. The
+    terminal itself is never asked: waiting for its answer would delay the first paint.
+    """
+    env = os.environ if environ is None else environ
+    if "NO_COLOR" in env:
+        return "mono"
+    if env.get("TERM", "") in {"linux", "vt100", "dumb"}:
+        return "ansi"
+    background = env.get("COLORFGBG", "").rpartition(";")[2]
+    return "soniq-light" if background in {"7", "15"} else "soniq-dark"
+
+
+def over_ssh(environ: MutableMapping[str, str] | None = None) -> bool:
+    """Return whether the terminal is at the other end of an SSH connection."""
+    env = os.environ if environ is None else environ
+    return bool(env.get("SSH_CONNECTION") or env.get("SSH_TTY"))

@@ -1,0 +1,39 @@
+"""The one loop that brings snapshots to the screen: on change, at most four times a second.
+
+Nothing runs while nothing changes: the loop waits for the engine, without any timer. Only while
+work is running it wakes once a second for the clocks.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from soniq_tui.model.ports import Client
+from soniq_tui.model.snapshot import Snapshot
+
+REST_S = 0.25
+"""Between two snapshots: four a second."""
+SLOW_REST_S = 1.0
+"""The same while the terminal is behind."""
+CLOCK_S = 1.0
+"""How often clocks move while work is running."""
+
+
+async def follow(
+    client: Client, show: Callable[[Snapshot], None], slow: Callable[[], bool]
+) -> None:
+    """Call ``show`` with each new snapshot, for ever; rest longer while ``slow()``.
+
+    Raises:
+        SoniqError, OSError: the client lost the engine.
+    """
+    while True:
+        snapshot = await client.snapshot()
+        show(snapshot)
+        await asyncio.sleep(SLOW_REST_S if slow() else REST_S)
+        if snapshot.working:
+            try:
+                await asyncio.wait_for(client.changed(snapshot.version), CLOCK_S - REST_S)
+            except TimeoutError:
+                continue
+        else:
+            await client.changed(snapshot.version)

@@ -1,0 +1,182 @@
+"""Numbers, times and names as the screens write them; pure functions on text.
+
+Fixed units, whole seconds, ``~`` before a guess, the set's *unknown* sign for what is not known.
+Widths are terminal cells as Rich counts them, so CJK and combining marks line up.
+"""
+
+import time
+
+from rich.cells import cell_len, set_cell_size
+
+from soniq_tui.ui.glyphs import UNICODE, Glyphs
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+FEW_PER_S = 10
+ALL = 100.0
+ALMOST_ALL = 99.9
+GIB_IN_MIB = 1024
+PATH_SHARE = 3
+"""A path is cut at a separator only while at least one part in this many of the room stays used."""
+
+
+def count(number: int) -> str:
+    """Return ``71,204``."""
+    return f"{number:,}"
+
+
+def duration(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
+    """Return ``53s``, ``2m53s``, ``1h02m`` or ``3d04h``."""
+    if seconds is None:
+        return glyphs.unknown
+    whole = max(0, int(seconds))
+    if whole < MINUTE_S:
+        return f"{whole}s"
+    if whole < HOUR_S:
+        return f"{whole // MINUTE_S}m{whole % MINUTE_S:02d}s"
+    if whole < DAY_S:
+        return f"{whole // HOUR_S}h{whole % HOUR_S // MINUTE_S:02d}m"
+    return f"{whole // DAY_S}d{whole % DAY_S // HOUR_S:02d}h"
+
+
+def rate(per_s: float, glyphs: Glyphs = UNICODE) -> str:
+    """Return ``412/s``, ``4.2/s`` or ``30/min``; the *unknown* sign for nothing."""
+    if per_s <= 0:
+        return glyphs.unknown
+    if per_s >= FEW_PER_S:
+        return f"{per_s:,.0f}/s"
+    if per_s >= 1:
+        return f"{per_s:.1f}/s"
+    per_min = per_s * MINUTE_S
+    return f"{per_min:.0f}/min" if per_min >= 1 else "<1/min"
+
+
+def percent(ended: int, total: int, glyphs: Glyphs = UNICODE) -> str:
+    """Return ``28.7%``; ``100%`` only when everything has ended."""
+    if total <= 0:
+        return glyphs.unknown
+    if ended >= total:
+        return "100%"
+    return f"{min(ALMOST_ALL, int(ended * 1000 / total) / 10):.1f}%"
+
+
+def mib(amount: float) -> str:
+    """Return ``212M`` or ``1.4G``."""
+    return f"{amount:.0f}M" if amount < GIB_IN_MIB else f"{amount / GIB_IN_MIB:.1f}G"
+
+
+def clock(at_s: float) -> str:
+    """Return the local time of day, ``09:41``."""
+    return time.strftime("%H:%M", time.localtime(at_s))
+
+
+def moment(at_s: float) -> str:
+    """Return the local date and time, ``2026-03-01 09:41:07``."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_s))
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """Return ``1 batch`` or ``3 batches``."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def bar(ended: int, total: int, width: int, glyphs: Glyphs = UNICODE) -> str:
+    """Return a bar of ``width`` cells; the last cell fills only when everything has ended."""
+    if width <= 0:
+        return ""
+    if total <= 0:
+        return glyphs.bar_empty * width
+    steps = len(glyphs.bar_parts)
+    filled = min(width * steps, max(0, ended * width * steps // total))
+    full, part = divmod(filled, steps)
+    text = glyphs.bar_full * full + (glyphs.bar_parts[part] if part else "")
+    return text.ljust(width, glyphs.bar_empty)
+
+
+def spark(values: tuple[float, ...], width: int, glyphs: Glyphs = UNICODE) -> str:
+    """Return the last ``width`` values as one run of characters, the newest at the right."""
+    if width <= 0:
+        return ""
+    last = values[-width:]
+    top = max(last, default=0.0)
+    levels = len(glyphs.spark) - 1
+    if top <= 0:
+        return " " * width
+    return "".join(
+        glyphs.spark[max(1 if v > 0 else 0, round(v / top * levels))] for v in last
+    ).rjust(width)
+
+
+def graph(values: tuple[float, ...], width: int, height: int, glyphs: Glyphs) -> list[str]:
+    """Return ``height`` lines of one run each: a bar graph of the last ``width`` values."""
+    last = values[-width:]
+    top = max(last, default=0.0) or 1.0
+    levels = len(glyphs.spark) - 1
+    cells = [round(v / top * height * levels) for v in last]
+    lines = []
+    for row in range(height - 1, -1, -1):
+        run = "".join(glyphs.spark[min(levels, max(0, c - row * levels))] for c in cells)
+        lines.append(run.rjust(width))
+    return lines
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Return ``text`` in exactly ``width`` cells, cut or padded; ``right`` aligns to the right."""
+    if text.isascii():
+        text = text[:width]
+        return text.rjust(width) if right else text.ljust(width)
+    cells = cell_len(text)
+    if right and cells < width:
+        return " " * (width - cells) + text
+    return set_cell_size(text, width)
+
+
+def cut_right(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:
+    """Return ``text`` in at most ``width`` cells; the *cut* sign says that it was longer."""
+    if (len(text) if text.isascii() else cell_len(text)) <= width:
+        return text
+    if width <= 1:
+        return glyphs.cut[:width]
+    return set_cell_size(text, width - 1).rstrip() + glyphs.cut
+
+
+def cut_left(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:
+    """Return the end of ``text`` in ``width`` cells, cut at a ``/`` where that wastes little."""
+    if (len(text) if text.isascii() else cell_len(text)) <= width:
+        return text
+    if width <= 1:
+        return glyphs.cut[:width]
+    tail = _suffix(text, width - 1)
+    slash = tail.find("/")
+    if 0 <= slash < len(tail) - 1 and cell_len(tail[slash:]) * PATH_SHARE >= width:
+        tail = tail[slash:]
+    return glyphs.cut + tail
+
+
+def _suffix(text: str, width: int) -> str:
+    if text.isascii():
+        return text[len(text) - width :]
+    low, high = max(0, len(text) - 4 * width), len(text)
+    while low < high:
+        middle = (low + high) // 2
+        if cell_len(text[middle:]) <= width:
+            high = middle
+        else:
+            low = middle + 1
+    return text[low:]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return ``text`` in lines of at most ``width`` cells, broken at spaces where there are any."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        rest = paragraph
+        while cell_len(rest) > width:
+            head = set_cell_size(rest, width).rstrip() if not rest.isascii() else rest[:width]
+            while head and not rest.startswith(head):
+                head = head[:-1]
+            space = head.rfind(" ")
+            cut = space if space > width // 2 else max(1, len(head))
+            lines.append(rest[:cut])
+            rest = rest[cut:].lstrip(" ")
+        lines.append(rest)
+    return lines

@@ -1,0 +1,135 @@
+"""A long list of the engine, of which only the pages around the visible rows are here.
+
+Rows that are still on their way are None; the table shows a placeholder and is told when they came.
+One request is under way at a time, so a slow engine is never flooded by a fast cursor.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.snapshot import Page, Row
+from soniq_tui.ui.rows import TableRow
+
+SIZE = 200
+KEPT = 8
+"""Pages kept around the visible one."""
+R = TypeVar("R", bound=Row)
+Fetch = Callable[[int, int], Awaitable[Page]]
+
+
+class Pages(Generic[R]):
+    """A :class:`~soniq_tui.ui.widgets.sources.RowSource` over ``client.browse``.
+
+    Args:
+        fetch: gives the page at an offset, with at most a number of rows.
+        row_of: makes a table row of a row of the page.
+        kind: what the rows are; anything else in a page is dropped.
+        came: is called when rows have come, or with the error that came instead.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        row_of: Callable[[R], TableRow],
+        kind: type[R],
+        came: Callable[[str], None],
+    ) -> None:
+        self._fetch = fetch
+        self._row_of = row_of
+        self._kind = kind
+        self._came = came
+        self._pages: dict[int, tuple[R, ...]] = {}
+        self._stale: set[int] = set()
+        self._total = 0
+        self._window = (0, 0)
+        self._running: asyncio.Task[None] | None = None
+        self._generation = 0
+        self.known = False
+        """Whether any page has come yet."""
+
+    def __len__(self) -> int:
+        return self._total
+
+    def raw(self, number: int) -> R | None:
+        """Return a row as the engine gave it, or None while it is not here."""
+        page = self._pages.get(number // SIZE, ())
+        at = number % SIZE
+        return page[at] if at < len(page) else None
+
+    def row(self, number: int) -> TableRow | None:
+        """Return a row as the table shows it."""
+        raw = self.raw(number)
+        return None if raw is None else self._row_of(raw)
+
+    def number_of(self, row_id: Hashable) -> int | None:
+        """Return where a row is now, if it is among the pages that are here."""
+        first, last = self._window
+        for page in sorted(self._pages, key=lambda p: not first // SIZE <= p <= last // SIZE):
+            for at, raw in enumerate(self._pages[page]):
+                if self._row_of(raw).id == row_id:
+                    return page * SIZE + at
+        return None
+
+    def want(self, first: int, last: int) -> None:
+        """Fetch what is missing of the rows ``first`` to ``last``."""
+        self._window = (first, last)
+        self._start()
+
+    def reset(self) -> None:
+        """Forget everything: the question has changed."""
+        self._generation += 1
+        self._pages.clear()
+        self._stale.clear()
+        self._total = 0
+        self._window = (0, 0)
+        self.known = False
+        self._start(force=True)
+
+    def refresh(self) -> None:
+        """Fetch the visible rows again; what is here stays until the new ones have come."""
+        self._stale = set(self._pages)
+        self._start(force=True)
+
+    def close(self) -> None:
+        """Stop fetching."""
+        self._generation += 1
+        if self._running is not None:
+            self._running.cancel()
+
+    def _missing(self) -> int | None:
+        first, last = self._window
+        for page in range(first // SIZE, max(first, min(last, self._total - 1)) // SIZE + 1):
+            if page not in self._pages or page in self._stale:
+                return page
+        return None
+
+    def _start(self, *, force: bool = False) -> None:
+        if self._running is not None and not self._running.done():
+            return
+        if force or (self.known and self._missing() is not None):
+            self._running = asyncio.create_task(self._pump())
+
+    async def _pump(self) -> None:
+        """Fetch page after page until the visible ones are here."""
+        while (page := self._missing()) is not None:
+            generation = self._generation
+            try:
+                answer = await self._fetch(page * SIZE, SIZE)
+            except (SoniqError, OSError) as error:
+                self._came(str(error))
+                return
+            if generation != self._generation:
+                continue
+            self._stale.discard(page)
+            self._pages[page] = tuple(r for r in answer.rows if isinstance(r, self._kind))
+            self._total = answer.total
+            self.known = True
+            self._drop_far(page)
+            self._came("")
+
+    def _drop_far(self, near: int) -> None:
+        for page in [p for p in self._pages if abs(p - near) > KEPT // 2]:
+            del self._pages[page]
+            self._stale.discard(page)

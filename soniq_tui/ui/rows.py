@@ -1,0 +1,250 @@
+"""The rows and columns of all tables, made of what the engine shows; pure, no Textual here.
+
+Everything that comes from outside passes ``shown()`` here, so no table ever holds raw foreign text.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
+from soniq_tui.model.snapshot import (
+    BatchView,
+    CauseRow,
+    ErrorRow,
+    JobRow,
+    QueueView,
+    SlotView,
+    Snapshot,
+)
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats
+from soniq_tui.ui.glyphs import UNICODE, Glyphs
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table: a sign, a tone and the cells of all columns, seen or not."""
+
+    id: Hashable
+    mark: str
+    tone: str
+    cells: tuple[str, ...]
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; ``width`` 0 takes what is left, ``from_width`` joins on screens that wide."""
+
+    label: str
+    width: int = 0
+    right: bool = False
+    from_width: int = 0
+    path: bool = False
+    """Cut at the left, where a path says least."""
+
+
+BATCH_COLUMNS = (
+    Column("BATCH", path=True),
+    Column("DONE", 16, right=True),
+    Column("RATE", 7, right=True),
+    Column("LEFT", 10, right=True),
+    Column("FAIL", 6, right=True),
+    Column("RUNS", 5, right=True, from_width=100),
+    Column("WAITS", 8, right=True, from_width=100),
+    Column("TOOK", 7, right=True, from_width=140),
+)
+SLOT_COLUMNS = (
+    Column("TIME", 6, right=True),
+    Column("QUEUE", 8),
+    Column("JOB", path=True),
+    Column("ITEMS", 9, right=True, from_width=100),
+    Column("TRY", 3, right=True),
+    Column("STEP", 10),
+)
+JOB_COLUMNS = (
+    Column("TIME", 6, right=True),
+    Column("QUEUE", 8),
+    Column("JOB", path=True),
+    Column("ITEMS", 15, right=True, from_width=100),
+    Column("STEP", 10, from_width=120),
+    Column("BATCH", 6, right=True, from_width=140),
+    Column("TRY", 3, right=True),
+    Column("STATE", 10),
+)
+CAUSE_COLUMNS = (
+    Column("COUNT", 7, right=True),
+    Column("LAST", 5),
+    Column("FIRST", 5, from_width=120),
+    Column("KIND", 12),
+    Column("STEP", 10, from_width=100),
+    Column("REASON"),
+    Column("LIKE", 34, path=True, from_width=120),
+)
+ERROR_COLUMNS = (
+    Column("AT", 5),
+    Column("ITEM", path=True),
+    Column("REASON", 30),
+    Column("TRY", 3, right=True),
+    Column("STEP", 10, from_width=100),
+    Column("KIND", 12, from_width=120),
+)
+QUEUE_COLUMNS = (
+    Column("QUEUE", 12),
+    Column("WAITING", 9, right=True),
+    Column("RUNS", 7, right=True),
+    Column("PLACE"),
+)
+
+
+def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
+    """Return the row of one batch."""
+    mark, tone = glyphs.of_batch(batch.state)
+    running = batch.state is BatchState.RUNNING
+    total = ("~" if batch.growing else "") + formats.count(batch.items.total)
+    done = f"{formats.count(batch.items.ended)}/{total}"
+    left = str(batch.state)
+    if running:
+        guess = "~" if batch.growing and batch.eta_s is not None else ""
+        left = guess + formats.duration(batch.eta_s, glyphs)
+    if batch.undo_s is not None:
+        mark, tone = glyphs.failed, "bad"
+        done, left = f"gone in {max(0, round(batch.undo_s))}s", "u: undo"
+    label = f"{shown(batch.importer, 8):<8}{shown(batch.error or batch.label)}"
+    return TableRow(
+        id=batch.id,
+        mark=mark,
+        tone=tone,
+        cells=(
+            label,
+            done,
+            formats.rate(batch.items_per_s, glyphs) if running else glyphs.unknown,
+            left,
+            formats.count(batch.items.failed),
+            str(batch.running),
+            formats.count(batch.waiting),
+            formats.duration(batch.worked_s, glyphs),
+        ),
+    )
+
+
+def batch_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
+    """Return the rows of all batches, newest first."""
+    return [batch_row(b, glyphs) for b in reversed(snapshot.batches)] if snapshot else []
+
+
+def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE) -> TableRow:
+    """Return the row of one slot; an idle one says so, a draining one too."""
+    ident = (slot.queue, slot.index)
+    if slot.job_id is None:
+        word = "draining" if slot.draining else "idle"
+        cells = ("", slot.queue, word, "", "", "")
+        return TableRow(id=ident, mark=glyphs.queued, tone="muted", cells=cells, muted=True)
+    mark, tone = glyphs.of_job(slot.state)
+    step = shown(slot.stage, 10)
+    if slot.state is not JobState.RUNNING:
+        step = str(slot.state)
+    elif slot.draining:
+        step = "draining"
+    return TableRow(
+        id=ident,
+        mark=mark,
+        tone=tone,
+        cells=(
+            formats.duration(slot.run_s, glyphs),
+            slot.queue,
+            shown(slot.label),
+            f"{slot.done}/{slot.total}" if slot.total else "",
+            str(slot.attempt + 1),
+            step,
+        ),
+    )
+
+
+def slot_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
+    """Return the rows of all slots."""
+    return [slot_row(s, glyphs) for s in snapshot.slots] if snapshot else []
+
+
+def queue_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
+    """Return the rows of the queues that are in use."""
+    queues = [q for q in snapshot.queues if q.slots or q.depth] if snapshot else []
+    return [_queue_row(q, glyphs) for q in queues]
+
+
+def _queue_row(queue: QueueView, glyphs: Glyphs) -> TableRow:
+    mark, tone = (glyphs.running, "accent") if queue.active else (glyphs.queued, "muted")
+    if queue.held:
+        mark, tone = glyphs.paused, "warn"
+    runs = f"{queue.active}/{queue.slots}"
+    cells = (queue.name, formats.count(queue.depth), runs, "held" if queue.held else queue.place)
+    return TableRow(id=queue.name, mark=mark, tone=tone, cells=cells, muted=not queue.active)
+
+
+def items_text(items: Items) -> str:
+    """Return ``12/200``, with the failed ones where there are any."""
+    if not items.total:
+        return ""
+    failed = f" {items.failed}!" if items.failed else ""
+    return f"{formats.count(items.ended)}/{formats.count(items.total)}{failed}"
+
+
+def job_row(job: JobRow, glyphs: Glyphs = UNICODE) -> TableRow:
+    """Return the row of one job."""
+    mark, tone = glyphs.of_job(job.state)
+    return TableRow(
+        id=job.id,
+        mark=mark,
+        tone=tone,
+        cells=(
+            formats.duration(job.run_s, glyphs),
+            job.queue,
+            shown(job.label),
+            items_text(job.items),
+            shown(job.stage, 10),
+            str(job.batch_id),
+            str(job.attempt + 1),
+            str(job.state),
+        ),
+        muted=job.state is JobState.QUEUED,
+    )
+
+
+def cause_row(cause: CauseRow, glyphs: Glyphs = UNICODE) -> TableRow:
+    """Return the row of one cause."""
+    return TableRow(
+        id=(cause.batch_id, cause.stage, cause.kind, cause.reason),
+        mark=glyphs.failed,
+        tone="bad",
+        cells=(
+            formats.count(cause.count),
+            formats.clock(cause.last_at_s),
+            formats.clock(cause.first_at_s),
+            kind_text(cause.kind),
+            shown(cause.stage, 10),
+            shown(cause.reason),
+            shown(cause.sample),
+        ),
+    )
+
+
+def error_row(error: ErrorRow, glyphs: Glyphs = UNICODE) -> TableRow:
+    """Return the row of one failed item."""
+    return TableRow(
+        id=error.id,
+        mark=glyphs.failed,
+        tone="bad",
+        cells=(
+            formats.clock(error.at_s),
+            shown(error.item),
+            shown(error.reason),
+            str(error.attempts),
+            shown(error.stage, 10),
+            kind_text(error.kind),
+        ),
+    )
+
+
+def kind_text(kind: ErrorKind) -> str:
+    """Return an error's kind in words."""
+    return str(kind).replace("_", " ")

@@ -1,0 +1,52 @@
+"""A question at the foot of the screen; what it is about stays in view above it."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from soniq_tui.ui import view
+from soniq_tui.ui.keys import Action, actions_on, key_name
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.view import Line
+from soniq_tui.ui.widgets.lines import Lines
+
+
+class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
+    """A rule, a few lines, the keys that answer."""
+
+    over: ClassVar[bool] = True
+    title_text: ClassVar[str] = "question"
+
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__()
+        self.question = Lines(len(lines) + 3, id="question")
+        self._asked = lines
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question."""
+        yield self.question
+
+    def redraw(self) -> None:
+        """Draw the question and the keys."""
+        width = self.app.size.width
+        now = self.situation()
+        keys: list[tuple[str, str]] = [(" ", "")]
+        for action in self.answers():
+            if not action.allowed(now):
+                keys += [(key_name(action.keys[0]), "key"), (f" {action.label}   ", "")]
+        title = view.rule(self.title_text, width, self.glyphs)
+        self.question.show([title, *self._asked, view.EMPTY, tuple(keys)])
+
+    def answers(self) -> list[Action]:
+        """Return the answers in the order they are offered."""
+        return sorted(actions_on(self.where), key=lambda a: a.rank)
+
+    def offer_keys(self) -> None:
+        """Do nothing: the question shows its keys itself."""
+
+    def flash(self, text: str, tone: str = "warn") -> None:
+        """Say it in place of the first line."""
+        self.question.show(
+            [self.question.block[0], ((" " + text, tone),), *self.question.block[2:]]
+        )

@@ -1,0 +1,117 @@
+"""What all screens share: keys from the table, the line for messages, the footer."""
+
+import inspect
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.events import ScreenResume
+from textual.screen import Screen
+from textual.widget import Widget
+
+from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
+from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.widgets.flash import Flash
+from soniq_tui.ui.widgets.footer import KeyLine
+
+if TYPE_CHECKING:
+    from soniq_tui.ui.app import ConsoleApp
+
+
+def bindings_of(screen: str) -> list[BindingType]:
+    """Return Textual's bindings for the actions of one screen."""
+    return [
+        Binding(key, f"screen.act('{action.id}')", action.label, show=False, id=action.id)
+        for action in actions_on(screen)
+        for key in action.keys
+    ]
+
+
+class ConsoleScreen(Screen[Any], inherit_bindings=False):
+    """A screen that is told what is new and knows which keys may be used now."""
+
+    where: ClassVar[str] = ""
+    """Its name in the table of keys."""
+    over: ClassVar[bool] = False
+    """Whether the screen below stays in view."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flash_line = Flash()
+        self.key_line = KeyLine()
+        self._offered: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **how: Any) -> None:
+        if "where" in cls.__dict__:
+            cls.BINDINGS = bindings_of(cls.where)
+        super().__init_subclass__(**how)
+
+    @property
+    def console(self) -> "ConsoleApp":
+        """The app, as what it is."""
+        return cast("ConsoleApp", self.app)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs in use."""
+        return self.console.glyphs
+
+    # What is new.
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Show ``snapshot``; called at most four times a second while the screen is on top."""
+
+    def redraw(self) -> None:
+        """Draw everything anew: size, theme or glyphs have changed."""
+        if (snapshot := self.console.snapshot) is not None:
+            self.take(snapshot)
+        self.offer_keys()
+
+    def on_mount(self) -> None:
+        """Draw before the first layout, so that the screen is painted once and whole."""
+        self.redraw()
+
+    def on_screen_resume(self, _: ScreenResume) -> None:
+        """Catch up with what happened while another screen was on top."""
+        self.redraw()
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        self.redraw()
+
+    # Keys.
+
+    def situation(self) -> Situation:
+        """Return what the person looks at."""
+        return self.console.situation(self.where)
+
+    def offer_keys(self) -> None:
+        """Bring the footer up to date."""
+        now = self.situation()
+        items = [(action, action.words(now)) for action in footer_actions(self.where, now)]
+        width = str(self.app.size.width)
+        offered = (width, *(f"{action.id} {label}" for action, label in items))
+        if offered != self._offered:
+            self._offered = offered
+            self.key_line.offer(items)
+
+    async def action_act(self, action_id: str) -> None:
+        """Do one action of the table, or say why not."""
+        action = BY_ID[action_id]
+        reason = action.allowed(self.situation())
+        if reason:
+            self.flash(f"{action.label}: {reason}")
+            return
+        doing: Any = getattr(self, action.handler, None) or getattr(self.console, action.handler)
+        result = doing()
+        if inspect.isawaitable(result):
+            await result
+
+    def flash(self, text: str, tone: str = "warn") -> None:
+        """Say something in the line for messages."""
+        self.flash_line.tell(text, tone)
+
+    def bottom(self) -> list[Widget]:
+        """Return the lines at the foot of every screen."""
+        return [self.flash_line, self.key_line]

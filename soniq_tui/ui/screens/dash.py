@@ -1,0 +1,174 @@
+"""The dashboard: totals, batches, slots, the newest failure."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from soniq_tui.model.job import Items
+from soniq_tui.model.snapshot import BatchView, JobRow, SlotView, Snapshot
+from soniq_tui.model.text import shown
+from soniq_tui.ui import rows, view
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.situation import DEFAULT_QUEUE, Situation
+from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui.widgets.sources import ListSource
+from soniq_tui.ui.widgets.table import VirtualTable
+
+HEADER_ROWS = 3
+FOOT_ROWS = 2
+LEAST_BATCHES = 3
+SHORT = 20
+"""Below this height the bar goes and one batch is shown."""
+
+
+def batch_share(rows: int, batches: int, slots: int) -> int:
+    """Return how many of ``rows`` lines go to batches, both table headers and the rule counted out.
+
+    All batches when they fit beside all slots; else the slots are served first, down to three
+    batches.
+    """
+    room = max(1, rows - 3)
+    return max(1, min(batches, max(LEAST_BATCHES, room - slots), room - 1))
+
+
+class Dash(ConsoleScreen):
+    """What is going on, at one glance."""
+
+    where = "dash"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = Lines(HEADER_ROWS, id="head")
+        self.batch_source = ListSource()
+        self.slot_source = ListSource()
+        self.batches = VirtualTable(rows.BATCH_COLUMNS, self.batch_source, id="batches")
+        self.rule = Lines(1, id="rule")
+        self.slots = VirtualTable(rows.SLOT_COLUMNS, self.slot_source, id="slots")
+        self.welcome = Lines(7, id="welcome")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield self.head
+        with Horizontal(id="room"), Vertical(id="left"):
+            yield self.welcome
+            yield self.batches
+            yield self.rule
+            yield self.slots
+        yield from self.bottom()
+
+    def on_mount(self) -> None:
+        """Paint the empty frame."""
+        self.batches.focus()
+        self.head.show(view.header(None, self.app.size.width, self.glyphs))
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Show the engine as it is now."""
+        width, height = self.app.size
+        glyphs = self.glyphs
+        for table in (self.batches, self.slots):
+            if table.glyphs is not glyphs:
+                table.glyphs = glyphs
+                table.repaint()
+        self.head.show(view.header(snapshot, width, glyphs, frozen=self.console.frozen))
+        self.set_class(not snapshot.batches, "-empty")
+        self.welcome.show(view.welcome(glyphs, demo=self.console.run_demo is not None))
+        self.batch_source.put(rows.batch_rows(snapshot, glyphs))
+        self.slot_source.put(rows.slot_rows(snapshot, glyphs))
+        room = height - HEADER_ROWS - FOOT_ROWS
+        share = (
+            1 if height < SHORT else batch_share(room, len(snapshot.batches), len(snapshot.slots))
+        )
+        if self.batches.styles.height is None or self.batches.styles.height.value != share + 1:
+            self.batches.styles.height = share + 1
+        self.rule.show([view.slots_rule(snapshot, self.left_width, glyphs)])
+        self.batches.tick()
+        self.slots.tick()
+        self.flash_line.stand(view.failure_line(snapshot.newest_failure, width, glyphs))
+
+    @property
+    def left_width(self) -> int:
+        """Cells of the left column."""
+        return self.app.size.width
+
+    # What is marked.
+
+    @property
+    def marked_batch(self) -> BatchView | None:
+        """The batch under the cursor."""
+        row, snapshot = self.batches.current, self.console.snapshot
+        if row is None or snapshot is None:
+            return None
+        return next((b for b in snapshot.batches if b.id == row.id), None)
+
+    @property
+    def marked_slot(self) -> SlotView | None:
+        """The slot under the cursor."""
+        row, snapshot = self.slots.current, self.console.snapshot
+        if row is None or snapshot is None:
+            return None
+        return next((s for s in snapshot.slots if (s.queue, s.index) == row.id), None)
+
+    def situation(self) -> Situation:
+        """Return what the person looks at: the batch, or the slot and its job."""
+        now = super().situation()
+        import dataclasses
+
+        if self.slots.has_focus and (slot := self.marked_slot):
+            return dataclasses.replace(
+                now, queue=slot.queue, job=job_of(slot), row=slot.job_id is not None
+            )
+        batch = self.marked_batch
+        return dataclasses.replace(now, batch=batch, queue=DEFAULT_QUEUE, row=batch is not None)
+
+    def on_virtual_table_cursor_moved(self) -> None:
+        """What may be done depends on the row."""
+        self.offer_keys()
+
+    def on_descendant_focus(self) -> None:
+        """What may be done depends on the pane."""
+        self.offer_keys()
+
+    # Actions.
+
+    def do_pane_next(self) -> None:
+        """Go to the other table."""
+        (self.batches if self.slots.has_focus else self.slots).focus()
+
+    def do_row_open(self) -> None:
+        """Open the marked batch's jobs, or the marked slot's job."""
+        now = self.situation()
+        if now.job is not None:
+            from soniq_tui.ui.screens.job import JobFacts
+
+            self.app.push_screen(JobFacts(now.job))
+        elif now.batch is not None:
+            from soniq_tui.ui.screens.jobs import Jobs
+
+            self.app.push_screen(Jobs(now.batch))
+
+    def on_virtual_table_opened(self) -> None:
+        """Open what was clicked on twice."""
+        self.do_row_open()
+
+    def do_row_copy(self) -> None:
+        """Copy the batch's or the job's name."""
+        now = self.situation()
+        text = now.job.label if now.job else now.batch.label if now.batch else ""
+        self.console.copy(shown(text))
+
+
+def job_of(slot: SlotView) -> JobRow | None:
+    """Return the job that a slot runs, as far as the slot tells."""
+    if slot.job_id is None:
+        return None
+    return JobRow(
+        id=slot.job_id,
+        batch_id=slot.batch_id or 0,
+        importer=slot.importer,
+        queue=slot.queue,
+        label=slot.label,
+        stage=slot.stage,
+        state=slot.state,
+        attempt=slot.attempt,
+        items=Items(total=slot.total, done=slot.done),
+        run_s=slot.run_s,
+    )

@@ -1,0 +1,68 @@
+"""Facts in full: nothing is cut, long text is wrapped."""
+
+from textual.app import ComposeResult
+
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.view import EMPTY, Line
+from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui.widgets.text import Text
+
+NAME_CELLS = 10
+Facts = list[tuple[str, str]]
+
+
+def fact_lines(facts: Facts, width: int) -> list[Line]:
+    """Return names at the left and their wrapped values beside them."""
+    lines: list[Line] = [EMPTY]
+    for name, value in facts:
+        safe = "\n".join(shown(part, 16_384) for part in value.split("\n"))
+        for number, part in enumerate(formats.wrap(safe, max(20, width - NAME_CELLS - 3))):
+            head = formats.fit(name if number == 0 else "", NAME_CELLS)
+            lines.append(((f" {head} ", "muted"), (part, "")))
+    return lines
+
+
+class Detail(ConsoleScreen):
+    """One thing in full; ``y`` copies its first fact."""
+
+    where = "text"
+
+    def __init__(self, title: str, facts: Facts) -> None:
+        super().__init__()
+        self.heading = title
+        self.facts = facts
+        self.head = Lines(1)
+        self.text = Text()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield self.head
+        yield self.text
+        yield from self.bottom()
+
+    def on_mount(self) -> None:
+        """Let the keys scroll."""
+        self.text.focus()
+
+    def situation(self) -> Situation:
+        """Return a situation with a row: there is something to copy."""
+        import dataclasses
+
+        return dataclasses.replace(super().situation(), row=True)
+
+    def redraw(self) -> None:
+        """Draw text and keys."""
+        self.draw()
+        self.offer_keys()
+
+    def draw(self) -> None:
+        """Wrap the facts for this width."""
+        self.head.show([((" soniq", "strong"), (f"  {shown(self.heading)}", ""))])
+        self.text.show(fact_lines(self.facts, self.app.size.width))
+
+    def do_row_copy(self) -> None:
+        """Copy the first fact: the item, the name."""
+        self.console.copy(shown(self.facts[0][1]))

@@ -1,0 +1,93 @@
+"""One job: facts, state, why it waits, what went wrong."""
+
+import dataclasses
+
+import msgspec
+
+from soniq_tui.model.job import JobState
+from soniq_tui.model.snapshot import BatchView, JobRow, Snapshot
+from soniq_tui.ui import formats, rows
+from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.screens.detail import Detail, Facts
+from soniq_tui.ui.situation import PAUSED_BATCH, Situation
+
+
+def why_waiting(job: JobRow, snapshot: Snapshot | None) -> str:  # noqa: PLR0911  one for each reason
+    """Return why a job does not run; empty when it does or has ended."""
+    if job.state is JobState.PAUSED:
+        return "it is paused; space resumes it"
+    if job.state is not JobState.QUEUED or snapshot is None:
+        return ""
+    batch = batch_of(job, snapshot)
+    if batch is not None and batch.state in PAUSED_BATCH:
+        return f"its batch is {batch.state}"
+    queue = next((q for q in snapshot.queues if q.name == job.queue), None)
+    if queue is None:
+        return "its queue is not served here"
+    if queue.held:
+        return f"queue {queue.name} is held"
+    if job.attempt:
+        return "its next try has to come due"
+    if queue.active >= queue.slots:
+        return f"all {formats.plural(queue.slots, 'slot')} of {queue.name} are busy"
+    return (
+        "it is its turn next"
+        if queue.depth <= 1
+        else f"{formats.count(queue.depth)} wait in {queue.name}"
+    )
+
+
+def batch_of(job: JobRow, snapshot: Snapshot | None) -> BatchView | None:
+    """Return the batch of a job."""
+    batches = snapshot.batches if snapshot else ()
+    return next((b for b in batches if b.id == job.batch_id), None)
+
+
+def facts_of(job: JobRow, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
+    """Return everything known of a job, foreign text as it came."""
+    mark, _ = glyphs.of_job(job.state)
+    batch = batch_of(job, snapshot)
+    facts = [
+        ("job", job.label),
+        ("state", f"{mark} {job.state}"),
+        ("waits", why_waiting(job, snapshot)),
+        ("error", job.error),
+        ("batch", f"{job.batch_id}  {job.importer}  {batch.label if batch else ''}"),
+        ("queue", job.queue),
+        ("step", job.stage),
+        ("try", str(job.attempt + 1)),
+        ("time", formats.duration(job.run_s, glyphs)),
+        ("items", rows.items_text(job.items)),
+        ("id", str(job.id)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+class JobFacts(Detail):
+    """A job in full; what its slot tells is kept up to date."""
+
+    where = "job"
+
+    def __init__(self, job: JobRow) -> None:
+        super().__init__(f"job {job.id}", [("job", job.label)])
+        self.job = job
+
+    def situation(self) -> Situation:
+        """Return the job."""
+        return dataclasses.replace(super().situation(), job=self.job, queue=self.job.queue)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Bring up to date what the job's slot tells."""
+        slot = next((s for s in snapshot.slots if s.job_id == self.job.id), None)
+        if slot is not None:
+            self.job = msgspec.structs.replace(
+                self.job, state=slot.state, stage=slot.stage, run_s=slot.run_s, attempt=slot.attempt
+            )
+        self.facts = facts_of(self.job, snapshot, self.glyphs)
+        self.draw()
+
+    def redraw(self) -> None:
+        """Draw with the newest snapshot."""
+        if (snapshot := self.console.snapshot) is not None:
+            self.take(snapshot)
+        super().redraw()

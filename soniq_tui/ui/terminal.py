@@ -1,0 +1,319 @@
+"""The one place that touches private names of Textual; each touch says why it has to.
+
+What it buys: the event loop never waits for the terminal. Stock Textual queues 30 writes and then
+blocks every task of the process, so a stalled link would stop the engine. Here a frame that finds
+the line busy is dropped whole, and one full repaint is owed for when the line clears.
+
+Refuses to: know what is painted.
+"""
+
+import asyncio
+import base64
+import os
+import queue
+import sys
+import termios
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator
+from select import select
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+# Private: what a frame consists of, to leave out what the terminal shows already.
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+
+# Private: the parser of what a terminal sends; our input thread needs it to notice a hang-up.
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
+from textual.screen import Screen
+
+from soniq_tui.ui.frames import Piece, Sent
+
+BUSY_WRITES = 6
+"""So many writes wait for the terminal: drop frames. A calm terminal takes each within a
+millisecond."""
+DEBT_S = 0.25
+"""How often a busy line is looked at while a repaint is owed."""
+LAST_WORDS_S = 0.5
+"""How long leaving waits for a slow terminal to take the restore sequence."""
+KEY_POLL_S = 0.1
+"""How long the input thread may take to notice that it should end."""
+GIVE_BACK = (
+    "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?2004l\x1b[?2048l\x1b[?7h"
+    "\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+)
+"""Mouse and paste reports off, line wrap on, main screen, cursor, focus reports off, plain
+colours."""
+
+
+class RawOutput:
+    """The terminal as a file without a buffer.
+
+    ``sys.stderr`` has a lock that a writer thread stuck in a stalled terminal would hold for ever,
+    and the interpreter could not end. Writing to a terminal that is gone is silent here.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self.gone = False
+
+    def write(self, text: str) -> None:
+        """Write ``text``, waiting for the terminal (the writer thread only)."""
+        data = memoryview(text.encode("utf-8", "replace"))
+        while data and not self.gone:
+            try:
+                data = data[os.write(self._fd, data) :]
+            except InterruptedError:
+                continue
+            except OSError:
+                self.gone = True
+
+    def flush(self) -> None:
+        """Do nothing: nothing is buffered."""
+
+    def fileno(self) -> int:
+        """Return the descriptor of the terminal."""
+        return self._fd
+
+    def isatty(self) -> bool:
+        """Return whether it is a terminal."""
+        return os.isatty(self._fd)
+
+
+class PatientDriver(LinuxDriver):
+    """A driver whose ``write`` never waits and which ends with a terminal that is gone."""
+
+    def __init__(self, app: App[Any], **how: Any) -> None:
+        super().__init__(app, **how)
+        # Private: the file its writer thread gets in start_application_mode().
+        self._file = RawOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)  # type: ignore[assignment]
+
+    def start_application_mode(self) -> None:
+        """Start, or go on after a stop; the terminal shows something else by now."""
+        super().start_application_mode()
+        if isinstance(self._app, PatientApp):
+            self._app.repaint_all()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the terminal is behind with reading."""
+        # Private: the queue of the writer thread has no public measure.
+        thread = self._writer_thread
+        return thread is not None and thread._queue.qsize() > BUSY_WRITES  # noqa: SLF001
+
+    def write(self, data: str) -> None:
+        """Hand ``data`` to the writer thread, or drop it when the line is full; never waits."""
+        thread = self._writer_thread
+        if thread is not None:
+            # Private: WriterThread.write() would block the event loop on a full queue.
+            try:
+                thread._queue.put_nowait(data)  # noqa: SLF001
+            except queue.Full:
+                return
+
+    def close(self) -> None:
+        """End the writer thread; a terminal that does not read is not waited for."""
+        thread = self._writer_thread
+        if thread is None:
+            return
+        try:
+            thread._queue.put_nowait(None)  # noqa: SLF001
+        except queue.Full:
+            return
+        thread.join(LAST_WORDS_S)
+
+    def show_mouse(self, *, on: bool) -> None:
+        """Turn the terminal's mouse reports on or off while running."""
+        # Private: Driver takes ``mouse`` only once, when it is built.
+        if on:
+            self._mouse = True
+            self._enable_mouse_support()
+        else:
+            self._disable_mouse_support()
+            self._mouse = False
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to stop; a terminal that hangs up ends the app."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        while not self.exit_event.is_set():
+            if select([self.fileno], [], [], KEY_POLL_S)[0]:
+                try:
+                    data = os.read(self.fileno, 4096)
+                except OSError:
+                    data = b""
+                if not data:
+                    if isinstance(self._app, PatientApp):
+                        # Private: _loop is where the driver itself posts its events.
+                        self._loop.call_soon_threadsafe(self._app.terminal_gone)
+                    return
+                for event in parser.feed(decode(data)):
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
+
+
+class NewPieces(CompositorUpdate):
+    """A frame without what the terminal shows already."""
+
+    def __init__(self, update: LayoutUpdate | ChopsUpdate, sent: Sent) -> None:
+        self._update = update
+        self._sent = sent
+
+    def render_segments(self, console: Console) -> str:
+        """Return the bytes of the pieces that are new."""
+        if isinstance(self._update, LayoutUpdate):
+            pieces = whole_pieces(self._update, console)
+        else:
+            pieces = part_pieces(self._update, console)
+        return "".join(
+            f"\x1b[{piece.y + 1};{piece.x + 1}H{piece.text}" for piece in self._sent.new(pieces)
+        )
+
+
+def whole_pieces(update: LayoutUpdate, console: Console) -> Iterator[Piece]:
+    """Give the pieces of a full frame."""
+    for y, strips in enumerate(update.strips, update.region.y):
+        x = update.region.x
+        for strip in strips:
+            yield Piece(y, x, strip.cell_length, strip.render(console))
+            x += strip.cell_length
+
+
+def part_pieces(update: ChopsUpdate, console: Console) -> Iterator[Piece]:
+    """Give the pieces of a partial frame; a piece is sent from its left edge to the last change."""
+    for y, x1, x2 in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is None or x > x2 or end <= x1:
+                continue
+            part = strip if end <= x2 else strip.crop(0, x2 - x)
+            yield Piece(y, x, part.cell_length, part.render(console))
+
+
+class PatientApp(App[None]):
+    """An app that never waits for the terminal and tells when it has first painted."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(driver_class=PatientDriver if sys.__stderr__ else None, **how)
+        self.frames_dropped = 0
+        self._repaint_owed = False
+        self._painted = False
+        self._sent = Sent()
+        self._sent_region = Region()
+
+    @property
+    def line_busy(self) -> bool:
+        """Whether the terminal is behind, so that painting makes no sense."""
+        driver = self.driver_in_use
+        return isinstance(driver, PatientDriver) and driver.busy
+
+    @property
+    def driver_in_use(self) -> Driver | None:
+        """The driver, once the app runs."""
+        # Private: there is no public way to the driver.
+        return self._driver
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        # Private: the only point through which each frame passes on its way to the driver.
+        if self.line_busy:
+            self.frames_dropped += 1
+            self._sent.forget()
+            if not self._repaint_owed:
+                self._repaint_owed = True
+                self.set_timer(DEBT_S, self._pay_repaint)
+            return
+        if isinstance(renderable, LayoutUpdate) and renderable.region != self._sent_region:
+            self._sent_region = renderable.region
+            self._sent.forget()
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            renderable = NewPieces(renderable, self._sent)
+        super()._display(screen, renderable)
+        if not self._painted and renderable is not None and not self._batch_count:
+            self._painted = True
+            self.call_next(self.first_painted)
+
+    def _pay_repaint(self) -> None:
+        if self.line_busy:
+            self.set_timer(DEBT_S, self._pay_repaint)
+        else:
+            self._repaint_owed = False
+            self.repaint_all()
+
+    def repaint_all(self) -> None:
+        """Send the whole screen, whatever the terminal may show."""
+        self._sent.forget()
+        self.screen.refresh()
+
+    async def first_painted(self) -> None:
+        """Be called once, after the first frame has been handed to the terminal."""
+
+    def terminal_gone(self) -> None:
+        """Be called on the loop when the terminal has hung up."""
+        self.exit()
+
+    def request_exit(self, code: int = 0) -> None:
+        """Ask the app to end with ``code``; for signal handlers. Returns at once."""
+        self.exit(return_code=code)
+
+    async def leave(self, code: int = 0) -> None:
+        """End the app with ``code`` and wait until the terminal has been given back."""
+        self.exit(return_code=code)
+        while self.is_running:  # noqa: ASYNC110  Textual has no event for it
+            await asyncio.sleep(0.01)
+
+    def show_mouse(self, *, on: bool) -> bool:
+        """Turn mouse reports on or off; returns whether the terminal can."""
+        driver = self.driver_in_use
+        if not isinstance(driver, PatientDriver):
+            return False
+        driver.show_mouse(on=on)
+        return True
+
+    def send_to_clipboard(self, text: str) -> None:
+        """Send ``text`` to the terminal's clipboard (OSC 52), through tmux where it stands between.
+
+        There is no answer, so nobody knows whether the terminal took it.
+        """
+        self.clipboard_text = text
+        driver = self.driver_in_use
+        if driver is not None:
+            for sequence in clipboard_sequences(text, in_tmux="TMUX" in os.environ):
+                driver.write(sequence)
+
+
+def clipboard_sequences(text: str, *, in_tmux: bool) -> list[str]:
+    """Return what puts ``text`` on the clipboard.
+
+    tmux takes the plain form with ``set-clipboard on`` and hands the wrapped one through with
+    ``allow-passthrough on``; the one it does not know it drops, so both are sent.
+    """
+    coded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
+    plain = f"\x1b]52;c;{coded}\x07"
+    if not in_tmux:
+        return [plain]
+    return [plain, "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"]
+
+
+def keep_terminal() -> Callable[[], None]:
+    """Remember the terminal's state; returns a function that gives it back without the app.
+
+    For the way out after a crash, where no event loop can be trusted any more.
+    """
+    fd = sys.__stderr__.fileno() if sys.__stderr__ else 2
+    try:
+        before = termios.tcgetattr(fd)
+    except termios.error:
+        return lambda: None
+
+    def give_back() -> None:
+        RawOutput(fd).write(GIVE_BACK)
+        try:
+            termios.tcsetattr(fd, termios.TCSANOW, before)
+        except termios.error:
+            return
+
+    return give_back

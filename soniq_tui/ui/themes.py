@@ -1,0 +1,97 @@
+"""The five looks. Variables of ours start with ``soniq-``."""
+
+from textual.theme import Theme
+
+
+def _variables(muted: str, muted_style: str, head: str, rule: str) -> dict[str, str]:
+    return {
+        "soniq-muted": muted,
+        "soniq-muted-style": muted_style,
+        "soniq-head": head,
+        "soniq-rule": rule,
+        "block-cursor-text-style": "none",
+    }
+
+
+_ANSI = "ansi_default"
+
+DARK = Theme(
+    name="soniq-dark",
+    primary="#7aa2c8",
+    secondary="#5f87a7",
+    accent="#6fb7d6",
+    success="#87b36b",
+    warning="#d7a65f",
+    error="#d9706b",
+    foreground="#d0d0d0",
+    background="#16181c",
+    surface="#16181c",
+    panel="#22262c",
+    dark=True,
+    variables=_variables("#808890", "none", "#9aa4ae", "#5c6670"),
+)
+LIGHT = Theme(
+    name="soniq-light",
+    primary="#1f5f8f",
+    secondary="#3f6f8f",
+    accent="#005f87",
+    success="#2f6f1f",
+    warning="#8f5a00",
+    error="#b0221c",
+    foreground="#202428",
+    background="#fafaf7",
+    surface="#fafaf7",
+    panel="#e6e6e0",
+    dark=False,
+    variables=_variables("#62686e", "none", "#4a5056", "#8a9096"),
+)
+TERMINAL = Theme(
+    name="ansi",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_cyan",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground=_ANSI,
+    background=_ANSI,
+    surface=_ANSI,
+    panel=_ANSI,
+    boost=_ANSI,
+    variables=_variables(_ANSI, "dim", _ANSI, _ANSI),
+)
+CONTRAST = Theme(
+    name="high-contrast",
+    primary="#ffffff",
+    secondary="#ffffff",
+    accent="#00ffff",
+    success="#00ff00",
+    warning="#ffff00",
+    error="#ff6060",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    dark=True,
+    variables=_variables("#ffffff", "none", "#ffffff", "#ffffff"),
+)
+MONO = Theme(
+    name="mono",
+    ansi=True,
+    primary=_ANSI,
+    secondary=_ANSI,
+    accent=_ANSI,
+    success=_ANSI,
+    warning=_ANSI,
+    error=_ANSI,
+    foreground=_ANSI,
+    background=_ANSI,
+    surface=_ANSI,
+    panel=_ANSI,
+    boost=_ANSI,
+    variables=_variables(_ANSI, "none", _ANSI, _ANSI),
+)
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, TERMINAL, CONTRAST, MONO)}
+DEFAULTS = DARK.variables
+"""What the style sheet finds while Textual's own first theme is still set."""

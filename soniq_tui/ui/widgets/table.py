@@ -1,0 +1,274 @@
+"""A table that holds no rows: it asks for the visible ones and repaints only those that changed.
+
+Built on the line API because a DataTable repaints itself for any change and takes seconds for
+100,000 rows. The cursor belongs to a row's id, so it stays with the job when rows are added before
+it.
+"""
+
+from collections.abc import Hashable
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from soniq_tui.ui import formats
+from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.ui.keys import MOVES
+from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.widgets.sources import RowSource
+from soniq_tui.ui.widgets.tones import Toned
+
+MARK_CELLS = 3
+"""A blank, the sign, a blank."""
+Look = tuple[TableRow | None, str]
+"""What decides how a row looks: its content and the cursor on it."""
+
+
+class VirtualTable(Toned, ScrollView, can_focus=True):
+    """Keyed rows in columns that join as the screen gets wider."""
+
+    DEFAULT_CSS = """
+    VirtualTable { height: 1fr; width: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, action, show=False) for key, action in MOVES
+    ]
+
+    class CursorMoved(Message):
+        """The cursor stands on another row."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Queued duplicates collapse."""
+            return isinstance(message, VirtualTable.CursorMoved)
+
+    class Opened(Message):
+        """A row was clicked on that already held the cursor."""
+
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        source: RowSource,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's word
+        glyphs: Glyphs = UNICODE,
+    ) -> None:
+        super().__init__(id=id)
+        self.columns = columns
+        self.source = source
+        self.glyphs = glyphs
+        self.cursor = 0
+        self.rows_painted = 0
+        """Counted for tests: how many rows have been drawn."""
+        self._cursor_id: Hashable = None
+        self._looks: dict[int, Look] = {}
+        self._widths: list[tuple[int, int]] = []
+        """Column number and width of the columns that are shown."""
+        self._laid_for = (0, 0)
+        """Widths of the table and of the screen that the columns are laid for."""
+
+    # What is under the cursor.
+
+    @property
+    def current(self) -> TableRow | None:
+        """The row under the cursor, or None."""
+        return self.source.row(self.cursor) if 0 <= self.cursor < len(self.source) else None
+
+    @property
+    def rows_shown(self) -> int:
+        """How many rows fit."""
+        return max(1, self.size.height - 1)
+
+    def move_to(self, number: int) -> None:
+        """Put the cursor on a row."""
+        number = max(0, min(len(self.source) - 1, number))
+        moved = number != self.cursor
+        self.cursor = number
+        row = self.current
+        self._cursor_id = row.id if row else None
+        top = self.scroll_offset.y
+        if number < top:
+            self.scroll_to(y=number, animate=False)
+        elif number >= top + self.rows_shown:
+            self.scroll_to(y=number - self.rows_shown + 1, animate=False)
+        self.tick()
+        if moved:
+            self.post_message(self.CursorMoved())
+
+    def reset(self) -> None:
+        """Forget the cursor and start at the top: the source means another list now."""
+        self._cursor_id = None
+        self.cursor = 0
+        self.scroll_to(y=0, animate=False)
+        self.tick()
+
+    # Painting.
+
+    def tick(self) -> int:
+        """Repaint what looks different from what is on screen; returns how many rows that are."""
+        self._follow()
+        self._grow()
+        width, top = self.size.width, self.scroll_offset.y
+        self.source.want(top, top + self.rows_shown - 1)
+        dirty = [
+            Region(0, y, width, 1)
+            for y in range(1, self.size.height)
+            if self._looks.get(y) != self._look_of(top + y - 1)
+        ]
+        if dirty:
+            self.refresh(*dirty)
+        return len(dirty)
+
+    def _grow(self) -> None:
+        """Tell the scroll bar how many rows there are.
+
+        Textual lays the whole screen out anew for a new virtual size: only when a scroll bar comes or
+        goes is that needed, and a list that grows four times a second must not pay for it.
+        """
+        old, new = self.virtual_size.height, len(self.source) + 1
+        if old == new:
+            return
+        room = self.container_size.height
+        if not room or (old > room) != (new > room):
+            self.virtual_size = Size(1, new)
+            return
+        self.set_reactive(VirtualTable.virtual_size, Size(1, new))
+        bar = self.vertical_scrollbar if self.show_vertical_scrollbar else None
+        if bar is not None and abs(bar.window_virtual_size - new) * room > bar.window_virtual_size:
+            bar.window_virtual_size = new
+
+    def repaint(self) -> None:
+        """Repaint everything: glyphs, columns or theme have changed."""
+        self._looks.clear()
+        self.refresh()
+
+    def _follow(self) -> None:
+        """Keep the cursor on its row, wherever that is now."""
+        last = max(0, len(self.source) - 1)
+        if self._cursor_id is not None:
+            number = self.source.number_of(self._cursor_id)
+            if number is not None and number != self.cursor:
+                shift = number - self.cursor
+                self.cursor = number
+                self.scroll_to(y=self.scroll_offset.y + shift, animate=False)
+        if self.cursor > last:
+            self.cursor = last
+            self._cursor_id = None
+        if self._cursor_id is None and (row := self.current):
+            self._cursor_id = row.id
+            self.post_message(self.CursorMoved())
+
+    def _look_of(self, number: int) -> Look:
+        if number >= len(self.source):
+            return None, ""
+        row = self.source.row(number)
+        cursor = "" if number != self.cursor else "cursor" if self.has_focus else "mark"
+        return row, cursor
+
+    def _lay_columns(self, total: int) -> None:
+        self._laid_for = (total, self.app.size.width)
+        chosen = [(i, c) for i, c in enumerate(self.columns) if c.from_width <= self.app.size.width]
+        fixed = sum(c.width + 1 for _, c in chosen if c.width)
+        flexible = [i for i, c in chosen if not c.width]
+        room = max(8, total - MARK_CELLS - fixed - len(flexible))
+        share = room // max(1, len(flexible))
+        self._widths = [(i, c.width or share) for i, c in chosen]
+
+    def line_text(self, cells: tuple[str, ...]) -> str:
+        """Return the cells of one row side by side."""
+        parts = []
+        for number, width in self._widths:
+            column, text = self.columns[number], cells[number]
+            cut = formats.cut_left if column.path else formats.cut_right
+            text = cut(text, width, self.glyphs)
+            parts.append(formats.fit(text, width, right=column.right))
+        return " ".join(parts)
+
+    def render_line(self, y: int) -> Strip:
+        """Return the strip of one line on screen; the first one is the header."""
+        width = self.size.width
+        if self._laid_for != (width, self.app.size.width):
+            self._lay_columns(width)
+        if y == 0:
+            labels = tuple(column.label for column in self.columns)
+            text = formats.fit(" " * MARK_CELLS + self.line_text(labels), width)
+            return Strip([Segment(text, self.tone_style("head"))], width)
+        number = self.scroll_offset.y + y - 1
+        look = self._looks[y] = self._look_of(number)
+        self.rows_painted += 1
+        row, cursor = look
+        if row is None:
+            waiting = number < len(self.source)
+            text = f"   {self.glyphs.cut}" if waiting else ""
+            style = self.tone_style(cursor or "muted")
+            return Strip([Segment(formats.fit(text, width), style)], width)
+        text = formats.fit(self.line_text(row.cells), width - MARK_CELLS)
+        if cursor == "cursor":
+            return Strip([Segment(f" {row.mark} {text}", self.tone_style("cursor"))], width)
+        plain = self.tone_style(cursor or ("muted" if row.muted else ""))
+        return Strip(
+            [Segment(f" {row.mark} ", self.tone_style(row.tone)), Segment(text, plain)], width
+        )
+
+    # What Textual tells.
+
+    def notify_style_update(self) -> None:
+        """Repaint with the new styles."""
+        self._looks.clear()
+        super().notify_style_update()
+
+    def on_resize(self, _: Resize) -> None:
+        """Keep the cursor in view."""
+        if self.cursor >= self.scroll_offset.y + self.rows_shown:
+            self.move_to(self.cursor)
+        self.tick()
+
+    def on_focus(self) -> None:
+        """Show the cursor in full."""
+        self.tick()
+
+    def on_blur(self) -> None:
+        """Show the cursor as a mark."""
+        self.tick()
+
+    def on_click(self, event: Click) -> None:
+        """Move the cursor to the row; open it when it is there already."""
+        number = self.scroll_offset.y + event.y - 1
+        if event.y == 0 or number >= len(self.source):
+            return
+        if number == self.cursor:
+            self.post_message(self.Opened())
+        self.move_to(number)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for the rows that came into view."""
+        super().watch_scroll_y(old_value, new_value)
+        self.source.want(int(new_value), int(new_value) + self.rows_shown - 1)
+
+    def action_cursor_up(self) -> None:
+        """Move up one row."""
+        self.move_to(self.cursor - 1)
+
+    def action_cursor_down(self) -> None:
+        """Move down one row."""
+        self.move_to(self.cursor + 1)
+
+    def action_page_up(self) -> None:
+        """Move up one page."""
+        self.move_to(self.cursor - self.rows_shown)
+
+    def action_page_down(self) -> None:
+        """Move down one page."""
+        self.move_to(self.cursor + self.rows_shown)
+
+    def action_cursor_first(self) -> None:
+        """Move to the first row."""
+        self.move_to(0)
+
+    def action_cursor_last(self) -> None:
+        """Move to the last row."""
+        self.move_to(len(self.source) - 1)

@@ -1,0 +1,74 @@
+"""A longer text that can be scrolled: help, details."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from soniq_tui.ui.keys import MOVES
+from soniq_tui.ui.view import EMPTY, Line
+from soniq_tui.ui.widgets.tones import Toned
+
+
+class Text(Toned, ScrollView, can_focus=True):
+    """Lines on the line API; keys scroll it."""
+
+    DEFAULT_CSS = "Text { height: 1fr; width: 1fr; overflow-x: hidden; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, action, show=False) for key, action in MOVES
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._text: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show ``lines``, keeping the place where it is."""
+        wanted = list(lines)
+        if wanted == self._text:
+            return
+        self._text = wanted
+        if len(wanted) != self.virtual_size.height:
+            self.virtual_size = Size(1, len(wanted))
+        self.refresh()
+
+    @property
+    def block(self) -> list[Line]:
+        """The lines as they are shown."""
+        return self._text
+
+    def render_line(self, y: int) -> Strip:
+        """Return the strip of one line on screen."""
+        row = y + self.scroll_offset.y
+        return self.strip_of(self._text[row] if row < len(self._text) else EMPTY, self.size.width)
+
+    def scroll_by(self, rows: int) -> None:
+        """Scroll by ``rows``."""
+        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
+
+    def action_cursor_up(self) -> None:
+        """Scroll up one line."""
+        self.scroll_by(-1)
+
+    def action_cursor_down(self) -> None:
+        """Scroll down one line."""
+        self.scroll_by(1)
+
+    def action_page_up(self) -> None:
+        """Scroll up one page."""
+        self.scroll_by(1 - self.size.height)
+
+    def action_page_down(self) -> None:
+        """Scroll down one page."""
+        self.scroll_by(self.size.height - 1)
+
+    def action_cursor_first(self) -> None:
+        """Scroll to the start."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_cursor_last(self) -> None:
+        """Scroll to the end."""
+        self.scroll_to(y=len(self._text), animate=False)

@@ -1,0 +1,78 @@
+"""A world for one stage that remembers what the stage told it."""
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from soniq_tui.importers.base import GoBack, Stopped
+from soniq_tui.model.job import ErrorKind
+
+
+class FakeContext:
+    """What a stage may use, with everything it did laid open.
+
+    ``stop_at``: the position at which the job is asked to stop.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path = Path("/nonexistent"),
+        *,
+        attempt: int = 0,
+        suspects: tuple[int, ...] = (),
+        stop_at: int | None = None,
+    ) -> None:
+        self.data_dir = data_dir
+        self.attempt = attempt
+        self.suspects = suspects
+        self.stop_at = stop_at
+        self.positions: list[tuple[int, int]] = []
+        self.spawned: list[dict[str, Any]] = []
+        self.checkpoints: list[msgspec.Struct] = []
+        self.counts = {"done": 0, "skipped": 0, "found": 0}
+        self.failed: list[tuple[str, ErrorKind, str]] = []
+        self.spools: dict[str, bytes] = {}
+
+    def progress(self, done: int, total: int) -> None:
+        self.positions.append((done, total))
+        if done == self.stop_at:
+            raise Stopped
+
+    def spawn(self, payload: msgspec.Struct, **asked: Any) -> None:
+        self.spawned.append({"payload": payload, **asked})
+
+    def checkpoint(self, payload: msgspec.Struct) -> None:
+        self.checkpoints.append(payload)
+
+    def count(self, *, done: int = 0, skipped: int = 0) -> None:
+        self.counts["done"] += done
+        self.counts["skipped"] += skipped
+
+    def found(self, items: int) -> None:
+        self.counts["found"] += items
+
+    def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
+        self.failed.append((item, kind, reason))
+
+    def write_spool(self, data: bytes) -> str:
+        name = f"spool-{len(self.spools)}"
+        self.spools[name] = data
+        return name
+
+    def read_spool(self, name: str) -> bytes:
+        try:
+            return self.spools[name]
+        except KeyError:
+            raise GoBack(name) from None
+
+
+def ended(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Return the result of a stage that never waits; needs no event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    coroutine.close()
+    raise AssertionError("the stage waited for something")

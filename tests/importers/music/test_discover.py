@@ -1,0 +1,186 @@
+"""Discovery on real trees: chunks, what cannot be read, and what is known."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from soniq_tui.importers.music import discover, walk
+from soniq_tui.model.job import MAX_PAYLOAD_BYTES, ErrorKind
+from tests.importers.fakes import FakeContext, ended
+from tests.importers.music.library import (
+    below,
+    discovered,
+    found_in,
+    many,
+    root_of,
+    scan,
+    seen,
+    tree,
+    vanished_in,
+)
+
+
+def test_chunks(data: Path, music: Path) -> None:
+    """Chunks hold whole folders of about 200 files; a larger folder is split."""
+    names = [f"{f}/{n}.mp3" for f, size in (("a", 150), ("b", 60), ("c", 450)) for n in range(size)]
+    ctx = discovered(data, root_of(tree(music, *names)))
+    shape = [[len(f.files) for f in s["payload"].folders] for s in ctx.spawned]
+    assert shape == [[150], [60], [200], [200], [50]]
+    assert [s["items"] for s in ctx.spawned] == [150, 60, 200, 200, 50]
+    assert {s["stage"] for s in ctx.spawned} == {"extract"}
+    assert ctx.spawned[0]["label"] == f"{music}/a"
+    assert len({s["key"] for s in ctx.spawned}) == 5
+    assert ctx.counts["found"] == 0
+
+
+def test_keys_are_deterministic(data: Path, music: Path) -> None:
+    """The same files give the same keys, so that a journal admits a chunk once."""
+    root = root_of(tree(music, *many(300)))
+    first, second = discovered(data, root), discovered(data, root)
+    assert [s["key"] for s in first.spawned] == [s["key"] for s in second.spawned]
+
+
+def test_payload_bound(data: Path, music: Path) -> None:
+    """Names of any length never make a chunk larger than what a job may carry."""
+    root = tree(music, *(f"{'d' * 200}/{'e' * 200}/{n:03}{'x' * 240}.mp3" for n in range(400)))
+    ctx = discovered(data, root_of(root))
+    assert len(found_in(ctx.spawned)) == 400
+    for spawn in ctx.spawned:
+        assert len(msgspec.msgpack.encode(spawn["payload"])) <= MAX_PAYLOAD_BYTES
+
+
+@pytest.mark.parametrize("at", [0, 1, -1])
+def test_limit(data: Path, music: Path, at: int) -> None:
+    """With a limit as many files are handed over, whenever it is restarted, and none is gone."""
+    root = tree(music, *many(450, 3))
+    scan(data, root_of(root, limit=1))
+    ctx = discovered(data, root_of(root, limit=230))
+    assert len(found_in(ctx.spawned)) == 230
+    again = FakeContext(data)
+    restart: Any = ctx.checkpoints[at]
+    ended(discover.run(restart, again))
+    assert len(found_in(again.spawned)) == 230 - restart.found
+
+
+def test_unreadable_folder(data: Path, music: Path, forbidden: set[bytes]) -> None:
+    """A folder that cannot be read is one failed item, and the walk goes on."""
+    root = tree(music, "a/x.mp3", "b/x.mp3", "c/x.mp3")
+    forbidden.add(root + b"/b")
+    ctx = discovered(data, root_of(root))
+    assert below(root, ctx.spawned) == [b"a/x.mp3", b"c/x.mp3"]
+    assert ctx.failed == [(f"{music}/b", ErrorKind.UNREADABLE, "Permission denied")]
+    assert ctx.counts["found"] == 1
+
+
+def test_unreadable_folder_is_not_gone(data: Path, music: Path, forbidden: set[bytes]) -> None:
+    """Known files below a folder that cannot be read are not called gone."""
+    root = tree(music, "a/x.mp3", "b/x.mp3")
+    scan(data, root_of(root))
+    forbidden.add(root + b"/b")
+    assert not vanished_in(discovered(data, root_of(root)).spawned)
+
+
+def test_root_is_not_there(data: Path, music: Path) -> None:
+    """A root that is not there is a failure, and nothing of it is called gone."""
+    root = tree(music, "a.mp3", "b.mp3")
+    scan(data, root_of(root))
+    music.rename(music.parent / "elsewhere")
+    ctx = discovered(data, root_of(root))
+    assert [(f[0], f[1]) for f in ctx.failed] == [(str(music), ErrorKind.VANISHED)]
+    assert not ctx.spawned
+
+
+def test_unchanged_files_are_skipped(data: Path, music: Path) -> None:
+    """A file that is as it was is counted as skipped and not handed over."""
+    root = root_of(tree(music, *many(450, 7)))
+    _, done = scan(data, root)
+    assert done == 450
+    ctx = discovered(data, root)
+    assert not ctx.spawned
+    assert ctx.counts == {"done": 0, "skipped": 450, "found": 450}
+
+
+@pytest.mark.parametrize("how", ["size", "mtime", "ctime", "inode"])
+def test_changed_files_are_read(data: Path, music: Path, how: str) -> None:
+    """A change of size, mtime, ctime or inode alone has a file read again."""
+    root = tree(music, "a.mp3", "b.mp3")
+    scan(data, root_of(root))
+    file = music / "a.mp3"
+    before = file.stat()
+    if how == "size":
+        file.write_bytes(b"longer than before")
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    elif how == "mtime":
+        os.utime(file, ns=(1, 1))
+    elif how == "ctime":
+        file.chmod(0o600)
+        file.chmod(0o640)
+    else:
+        (music / "new").write_bytes(file.read_bytes())
+        os.utime(music / "new", ns=(before.st_atime_ns, before.st_mtime_ns))
+        (music / "new").rename(file)
+    ctx = discovered(data, root_of(root))
+    assert below(root, ctx.spawned) == [b"a.mp3"]
+    assert ctx.counts["skipped"] == 1
+
+
+def test_force(data: Path, music: Path) -> None:
+    """With force every file is handed over again."""
+    root = tree(music, "a.mp3", "b.mp3")
+    scan(data, root_of(root), broken={b"b.mp3": "corrupt"})
+    assert seen(data, root, force=True) == [b"a.mp3", b"b.mp3"]
+
+
+def test_known_broken(data: Path, music: Path) -> None:
+    """A file known to be broken fails again without being read, until it changes."""
+    root = tree(music, "a.mp3", "b.mp3")
+    scan(data, root_of(root), broken={b"b.mp3": "corrupt"})
+    ctx = discovered(data, root_of(root))
+    assert not ctx.spawned
+    assert ctx.failed == [(f"{music}/b.mp3", ErrorKind.CORRUPT, "no good")]
+    assert ctx.counts == {"done": 0, "skipped": 1, "found": 2}
+    (music / "b.mp3").write_bytes(b"mended")
+    assert seen(data, root) == [b"b.mp3"]
+
+
+def test_passing_fault_is_tried_again(data: Path, music: Path) -> None:
+    """A file that could not be read for permissions is tried again though it is unchanged."""
+    root = tree(music, "a.mp3")
+    scan(data, root_of(root), broken={b"a.mp3": "unreadable"})
+    assert seen(data, root) == [b"a.mp3"]
+
+
+def test_track_that_broke(data: Path, music: Path) -> None:
+    """A track whose file was spoilt fails at each scan and is never taken for unchanged."""
+    root = tree(music, "a.mp3")
+    scan(data, root_of(root))
+    (music / "a.mp3").write_bytes(b"spoilt")
+    scan(data, root_of(root), broken={b"a.mp3": "corrupt"})
+    ctx = discovered(data, root_of(root))
+    assert not ctx.spawned
+    assert len(ctx.failed) == 1
+    assert not ctx.counts["skipped"]
+
+
+def test_odd_numbers(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inodes above 2**63 and times beyond 2262, as some file systems have, are kept and known."""
+    tree(music, "a.mp3")
+    old = (music / "a.mp3").stat()
+    values = {
+        "st_ino": 2**64 - 5,
+        "st_mtime_ns": 2**63 + 7,
+        **{n: getattr(old, n) for n in ("st_size", "st_ctime_ns", "st_dev", "st_mode")},
+    }
+    stat = type("Stat", (), values)
+    entry = type("Entry", (), {"stat": lambda *_, **__: stat})()
+    met = walk.Met(os.fsencode(music), [(b"a.mp3", entry)], [])
+    monkeypatch.setattr(discover, "Walk", lambda *_: iter([met]))
+    root = root_of(os.fsencode(music))
+    _, done = scan(data, root)
+    assert done == 1
+    ctx = discovered(data, root)
+    assert ctx.counts["skipped"] == 1
+    assert not ctx.spawned

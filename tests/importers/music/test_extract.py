@@ -1,0 +1,122 @@
+import importlib
+import os
+from typing import get_type_hints
+
+import msgspec
+import pytest
+
+from soniq_tui.importers.base import Stopped
+from soniq_tui.importers.music import extract
+from soniq_tui.importers.music.words import Chunk, Extracted, FileRef, Folder, Spooled
+from soniq_tui.model.job import ErrorKind
+from tests.importers.fakes import FakeContext, ended
+from tests.importers.music.tagging import master, tagged
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+def ref(name, size=7):
+    return FileRef(name, size, 11, 12, 13, 14)
+
+
+@pytest.fixture
+def chunk(tmp_path):
+    """Two folders: a good file, an empty one, a name that is not UTF-8; a good one; two gone."""
+    a, b = tmp_path / "a", tmp_path / "b"
+    a.mkdir()
+    b.mkdir()
+    good = tagged("mp3", {"title": ["One"]}, b"\xff\xd8\xff" + bytes(50))
+    (a / "1.mp3").write_bytes(good)
+    (a / "2.mp3").write_bytes(b"")
+    odd = os.path.join(bytes(a), b"caf\xe9.flac")  # noqa: PTH118
+    with open(odd, "wb") as file:  # noqa: PTH123
+        file.write(master("flac"))
+    (a / "Folder.png").write_bytes(PNG)
+    (b / "4.ogg").write_bytes(tagged("ogg", {"title": ["Four"]}))
+    return Chunk(
+        root=bytes(tmp_path),
+        folders=(
+            Folder(bytes(a), (ref(b"1.mp3", len(good)), ref(b"2.mp3"), ref(b"caf\xe9.flac"))),
+            Folder(bytes(b), (ref(b"4.ogg"), ref(b"5.ogg"))),
+        ),
+        vanished=(b"/gone.mp3",),
+    )
+
+
+def extracted(ctx, spooled):
+    return msgspec.msgpack.decode(ctx.read_spool(spooled.spool), type=Extracted)
+
+
+def test_chunk(chunk):
+    """Every file ends as a track or as broken, in order, with what discovery saw of it."""
+    ctx = FakeContext()
+    spooled = ended(extract.run(chunk, ctx))
+    found = extracted(ctx, spooled)
+    assert (spooled.tracks, spooled.failed) == (3, 2)
+    assert [os.path.basename(t.path) for t in found.tracks] == [  # noqa: PTH119
+        b"1.mp3",
+        b"caf\xe9.flac",
+        b"4.ogg",
+    ]
+    first = found.tracks[0]
+    assert (first.mtime_ns, first.ctime_ns, first.inode, first.device) == (11, 12, 13, 14)
+    assert [(b.kind, b.size, b.inode) for b in found.broken] == [
+        ("corrupt", 7, 13),
+        ("vanished", 7, 13),
+    ]
+    assert found.vanished == (b"/gone.mp3",)
+    assert ctx.positions == [(i, 5) for i in range(5)]
+
+
+def test_failures_are_booked(chunk):
+    """Each broken file is booked with kind and reason; done items are not counted here."""
+    ctx = FakeContext()
+    ended(extract.run(chunk, ctx))
+    assert [(item[-5:], kind) for item, kind, _ in ctx.failed] == [
+        ("2.mp3", ErrorKind.CORRUPT),
+        ("5.ogg", ErrorKind.VANISHED),
+    ]
+    assert ctx.failed[0][2] == "the file is empty"
+    assert ctx.counts == {"done": 0, "skipped": 0, "found": 0}
+
+
+def test_suspects_are_not_touched(chunk):
+    """A file that ended an earlier process is booked as crashed without being opened."""
+    ctx = FakeContext(suspects=(0, 4))
+    found = extracted(ctx, ended(extract.run(chunk, ctx)))
+    assert [b.kind for b in found.broken] == ["crashed", "corrupt", "crashed"]
+    assert ctx.failed[0][1] is ErrorKind.CRASHED
+
+
+def test_stops_when_asked(chunk):
+    """Asked to stop, it lets that through before the next file and spools nothing."""
+    ctx = FakeContext(stop_at=2)
+    with pytest.raises(Stopped):
+        ended(extract.run(chunk, ctx))
+    assert ctx.spools == {}
+
+
+def test_folder_picture_fills_in(chunk):
+    """A picture in the folder stands in for an embedded one, which comes first."""
+    ctx = FakeContext()
+    one, odd, four = extracted(ctx, ended(extract.run(chunk, ctx))).tracks
+    assert one.cover.source == "embedded"
+    assert (odd.cover.source, odd.cover.length) == ("folder", len(PNG))
+    assert odd.cover.file.endswith(b"/a/Folder.png")
+    assert four.cover is None
+
+
+def test_nothing_to_read():
+    """A chunk of vanished files alone passes them on."""
+    ctx = FakeContext()
+    spooled = ended(extract.run(Chunk(root=b"/", vanished=(b"/x",)), ctx))
+    assert spooled == Spooled(spool="spool-0", tracks=0, failed=0)
+    assert extracted(ctx, spooled).vanished == (b"/x",)
+
+
+def test_seam():
+    """The stage's types can be read, and the modules it names for preloading exist."""
+    hints = get_type_hints(extract.run)
+    assert (hints["chunk"], hints["return"]) == (Chunk, Spooled)
+    for name in extract.PRELOAD:
+        importlib.import_module(name)

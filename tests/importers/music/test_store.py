@@ -1,0 +1,312 @@
+"""The catalogue: upserts that can be repeated, what is missing or broken, and its readers."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from soniq_tui.errors import DataDirError
+from soniq_tui.importers.base import GoBack, RetryLater
+from soniq_tui.importers.music import group, store
+from soniq_tui.importers.music.words import (
+    Broken,
+    Catalogued,
+    CoverRef,
+    Extracted,
+    Grouped,
+    Track,
+)
+from soniq_tui.model.job import ErrorKind
+from tests.importers.fakes import FakeContext, ended
+from tests.importers.music.library import insert
+
+SIGNATURE = {"size": 1, "mtime_ns": 2, "ctime_ns": 3, "inode": 4, "device": 5}
+COVER = CoverRef("folder", "image/png", 9, "k1", b"/m/cover.png")
+
+
+def track(path: bytes = b"/m/1.mp3", **fields: Any) -> Track:
+    return Track(path=path, **{**SIGNATURE, **fields})
+
+
+def broken(path: bytes = b"/m/1.mp3", **fields: Any) -> Broken:
+    return Broken(path=path, **{**SIGNATURE, "kind": "corrupt", "reason": "no good", **fields})
+
+
+def part(*tracks: Track, **others: Any) -> Catalogued:
+    return group.catalogue(Extracted(tracks=tracks, **others))
+
+
+def dump(data: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows but for the times they were written at."""
+    connection = store.reader(data)
+    assert connection is not None
+    try:
+        return {
+            table: connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+            for table in ("artist", "album", "album_artist", "track_artist")
+        } | {
+            "track": [
+                tuple(row[name] for name in row if name != "updated_at_s")
+                for row in rows(data, "track")
+            ],
+        }
+    finally:
+        connection.close()
+
+
+def rows(data: Path, table: str) -> list[dict[str, Any]]:
+    connection = store.reader(data)
+    assert connection is not None
+    try:
+        cursor = connection.execute(f"SELECT * FROM {table} ORDER BY path")  # noqa: S608
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+    finally:
+        connection.close()
+
+
+FULL = track(
+    title="T",
+    artists=("A", "B"),
+    album="X",
+    album_artists=("A",),
+    year=1999,
+    genres=("Rock",),
+    compilation=False,
+    duration_s=1.5,
+    lyrics="la\nla",
+    cover=COVER,
+)
+
+
+def test_fields_arrive(tmp_path: Path) -> None:
+    """Every field of a track is in the column of its name; lists are JSON, the cover is spread."""
+    insert(tmp_path, part(FULL))
+    (row,) = rows(tmp_path, "track")
+    for name in Track.__struct_fields__:
+        value = getattr(FULL, name)
+        if name == "cover":
+            continue
+        if isinstance(value, tuple):
+            value = msgspec.json.encode(value).decode()
+        assert row[name] == value, name
+    assert [row[f"cover_{n}"] for n in ("source", "mime", "length", "key", "file", "sha256")] == [
+        *msgspec.structs.astuple(COVER),
+        None,
+    ]
+    assert row["album_id"] is not None
+    assert not row["missing"]
+
+
+def test_twice_is_once(tmp_path: Path) -> None:
+    """A job that runs twice changes nothing, ids and days included."""
+    chunk = part(FULL, track(b"/m/2.mp3", album="X", album_artists=("A",)))
+    first = insert(tmp_path, chunk)
+    before = dump(tmp_path)
+    second = insert(tmp_path, chunk)
+    assert dump(tmp_path) == before
+    assert first.counts["done"] == second.counts["done"] == 2
+    assert not first.failed
+
+
+def test_retagged(tmp_path: Path) -> None:
+    """A track that was retagged keeps its id and moves to its new album and artists."""
+    insert(tmp_path, part(FULL))
+    before = rows(tmp_path, "track")[0]
+    insert(tmp_path, part(track(title="New", artists=("C",), album="Y", mtime_ns=9)))
+    after = rows(tmp_path, "track")[0]
+    assert (after["id"], after["added_at_s"]) == (before["id"], before["added_at_s"])
+    assert after["album_id"] != before["album_id"]
+    assert (after["title"], after["year"], after["cover_source"]) == ("New", None, None)
+    assert len(dump(tmp_path)["track_artist"]) == 1
+
+
+def test_what_is_known_of_a_picture_stays(tmp_path: Path) -> None:
+    """Sizes and hash of a cover stay as long as the picture is the same."""
+    insert(tmp_path, part(FULL))
+    store.writer(tmp_path).execute("UPDATE track SET cover_width = 600, cover_sha256 = 'ff'")
+    insert(tmp_path, part(FULL))
+    row = rows(tmp_path, "track")[0]
+    assert (row["cover_width"], row["cover_sha256"]) == (600, "ff")
+    other = msgspec.structs.replace(FULL, cover=CoverRef("embedded", None, 8, "k2"))
+    insert(tmp_path, part(other))
+    row = rows(tmp_path, "track")[0]
+    assert (row["cover_width"], row["cover_sha256"], row["cover_file"]) == (None, None, None)
+
+
+def test_what_is_not_said_erases_nothing(tmp_path: Path) -> None:
+    """Artists and albums keep what only some of their tracks say."""
+    ids = {"musicbrainz_artist_ids": ("m",), "artist_sort": "A, The", "year": 1999}
+    base = {"artists": ("A",), "album": "X", "album_artists": ("A",)}
+    insert(tmp_path, part(track(**base, **ids)))
+    insert(tmp_path, part(track(b"/m/2.mp3", **base)))
+    tables = dump(tmp_path)
+    assert tables["artist"][0][2:] == ("A", "A, The", "m")
+    assert tables["album"][0][4] == 1999
+
+
+def test_broken(tmp_path: Path) -> None:
+    """A broken file is noted as it was, with how often it was tried; read again it is forgotten."""
+    ctx = insert(tmp_path, part(broken=(broken(),)))
+    assert (ctx.counts["done"], ctx.failed) == (0, [])
+    insert(tmp_path, part(broken=(broken(size=7, reason="worse"),)))
+    (row,) = rows(tmp_path, "scan_error")
+    assert (row["tries"], row["size"], row["reason"], row["stage"]) == (2, 7, "worse", "extract")
+    assert row["first_at_s"] <= row["last_at_s"]
+    assert store.broken(tmp_path, b"/m") == {
+        b"/m/1.mp3": (7, 2, 3, 4, ErrorKind.CORRUPT, "worse"),
+    }
+    insert(tmp_path, part(track()))
+    assert not rows(tmp_path, "scan_error")
+
+
+def test_track_that_broke(tmp_path: Path) -> None:
+    """When the file of a track breaks the row keeps its fields and its old signature."""
+    insert(tmp_path, part(FULL))
+    insert(tmp_path, part(vanished=(b"/m/1.mp3",)))
+    insert(tmp_path, part(broken=(broken(size=99),)))
+    (row,) = rows(tmp_path, "track")
+    assert (row["title"], row["size"], row["missing"]) == ("T", 1, 0)
+
+
+def test_missing(tmp_path: Path) -> None:
+    """What vanished is missing with all its fields, until it is there again."""
+    insert(tmp_path, part(FULL))
+    insert(tmp_path, part(vanished=(b"/m/1.mp3", b"/m/never.mp3")))
+    (row,) = rows(tmp_path, "track")
+    assert (row["missing"], row["title"]) == (1, "T")
+    insert(tmp_path, part(FULL))
+    assert rows(tmp_path, "track")[0]["missing"] == 0
+
+
+def test_known(tmp_path: Path) -> None:
+    """Known files are those below a root: not of its neighbours, whatever bytes are in a name."""
+    names = [b"/m/1.mp3", b"/m/\xff/\n.mp3", b"/m0/x.mp3", b"/m.mp3", b"/m-/x.mp3", b"/n/x.mp3"]
+    assert store.known(tmp_path, b"/m") == {}
+    insert(tmp_path, part(*map(track, names)))
+    assert store.known(tmp_path, b"/m") == dict.fromkeys(names[:2], (1, 2, 3, 4, 0))
+    assert store.devices(tmp_path, b"/m") == {5}
+    assert store.devices(tmp_path, b"/nowhere") == set()
+
+
+def test_all_or_nothing(tmp_path: Path) -> None:
+    """A chunk that cannot be written whole leaves nothing behind, and the next one can be."""
+    insert(tmp_path, part(FULL))
+    before = dump(tmp_path)
+    with pytest.raises(OverflowError):
+        insert(tmp_path, part(track(b"/m/2.mp3"), track(b"/m/3.mp3", size=2**63)))
+    assert dump(tmp_path) == before
+    insert(tmp_path, part(track(b"/m/2.mp3")))
+    assert len(rows(tmp_path, "track")) == 2
+
+
+def test_concurrent_reader(tmp_path: Path) -> None:
+    """A reader sees one state while the writer goes on, and neither waits for the other."""
+    insert(tmp_path, part(*(track(b"/m/%d" % n) for n in range(500))))
+    reader = store.reader(tmp_path)
+    assert reader is not None
+    cursor = reader.execute(store.SQL["export_tracks"])
+    cursor.fetchone()
+    insert(tmp_path, part(track(b"/m/new")))
+    assert len(cursor.fetchall()) == 499
+    assert len(reader.execute(store.SQL["export_tracks"]).fetchall()) == 501
+    with pytest.raises(sqlite3.OperationalError):
+        reader.execute("DELETE FROM track")
+    reader.close()
+
+
+def test_lost_spool(tmp_path: Path) -> None:
+    """Where the spool is gone the job goes back; nothing is written."""
+    with pytest.raises(GoBack):
+        ended(store.run(Grouped(spool="x", tracks=1, failed=0), FakeContext(tmp_path)))
+
+
+def test_locked(tmp_path: Path) -> None:
+    """Where another process holds the lock for long, or the disk is full, it is tried later."""
+    connection = store.writer(tmp_path)
+    connection.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(tmp_path / store.FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(RetryLater, match="locked"):
+        insert(tmp_path, part(track()))
+    other.close()
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(RetryLater, match="full") as caught:
+        insert(tmp_path, part(*(track(b"/m/%d" % n, lyrics="x" * 9000) for n in range(99))))
+    assert caught.value.kind == ErrorKind.DISK_FULL
+
+
+def test_fresh(tmp_path: Path) -> None:
+    """A new catalogue is ours, of the present version, in WAL and synced at each commit."""
+    connection = store.writer(tmp_path / "not/there/yet")
+    values = {
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("application_id", "user_version", "journal_mode", "synchronous")
+    }
+    assert values == {
+        "application_id": store.APPLICATION_ID,
+        "user_version": store.VERSION,
+        "journal_mode": "wal",
+        "synchronous": 2,
+    }
+    assert {f"migration_{n}" for n in range(1, store.VERSION + 1)} <= store.SQL.keys()
+
+
+def test_one_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process keeps its connection, but not across a fork, nor when the file is another."""
+    first = store.writer(tmp_path)
+    assert store.writer(tmp_path) is first
+    (tmp_path / store.FILE).rename(tmp_path / "old.db")
+    second = store.writer(tmp_path)
+    assert second is not first
+    pid = os.getpid()
+    monkeypatch.setattr(store.os, "getpid", lambda: pid + 1)
+    third = store.writer(tmp_path)
+    assert third is not second
+    second.close()
+    store.close()
+
+
+def test_before_the_first_scan(tmp_path: Path) -> None:
+    """Without a catalogue, or with one that is only just being made, nothing is known."""
+    assert store.reader(tmp_path) is None
+    (tmp_path / store.FILE).touch()
+    assert store.reader(tmp_path) is None
+    assert store.known(tmp_path, b"/m") == {}
+
+
+@pytest.mark.parametrize("odd", ["100% #1?", "ünï"])
+def test_odd_data_dir(tmp_path: Path, odd: str) -> None:
+    """The name of the data directory may hold what means something in a URI."""
+    insert(tmp_path / odd, part(track()))
+    assert len(store.known(tmp_path / odd, b"/m")) == 1
+
+
+def test_refused(tmp_path: Path) -> None:
+    """A catalogue that is newer, another program's or no database is refused with the next step."""
+    file = tmp_path / store.FILE
+    for pragma, said in (
+        (f"user_version = {store.VERSION + 1}", "newer soniq-tui"),
+        ("application_id = 7", "another program"),
+    ):
+        file.unlink(missing_ok=True)
+        connection = sqlite3.connect(file)
+        connection.execute(f"PRAGMA {pragma}")
+        connection.execute("CREATE TABLE x (y)")
+        connection.close()
+        for opened in (store.reader, store.writer):
+            with pytest.raises(DataDirError, match=said):
+                opened(tmp_path)
+    file.write_bytes(b"no database " * 100)
+    for opened in (store.reader, store.writer):
+        with pytest.raises(DataDirError, match="move it away"):
+            opened(tmp_path)
+    file.unlink()
+    file.mkdir()
+    for opened in (store.reader, store.writer):
+        with pytest.raises(DataDirError):
+            opened(tmp_path)

@@ -1,0 +1,316 @@
+import errno
+import io
+import os
+import random
+import struct
+import sys
+from pathlib import Path
+from subprocess import run
+
+import msgspec
+import pytest
+from mutagen import id3
+from mutagen.apev2 import APEv2
+
+from soniq_tui.importers.music.tags import Unusable
+from soniq_tui.importers.music.tags import read as reading
+from soniq_tui.importers.music.tags.mutagen_files import KINDS
+from soniq_tui.importers.music.tags.sniff import kind_of
+from soniq_tui.importers.music.words import Track
+from soniq_tui.model.job import ErrorKind
+from tests.importers.music.tagging import MASTERS, master, read_bytes, tagged
+
+STAT = {"path": b"/x", "size": 1, "mtime_ns": 1, "ctime_ns": 1, "inode": 1, "device": 1}
+HTML = b"<html><body>404 not found</body></html>\n" * 200
+GARBAGE = random.Random(4).randbytes(40_000)
+SUFFIXES = (".mp3", ".flac", ".m4a", ".ogg", ".opus", ".wma", ".wav", ".wv", ".mpc", ".aac", ".tak")
+
+
+def fault(call, *args):
+    with pytest.raises(Unusable) as caught:
+        call(*args)
+    assert str(caught.value).strip()
+    return caught.value
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_not_audio(tmp_path, suffix):
+    """What is no audio is corrupt whatever it is called, with a reason that names no path."""
+    for data in (b"", b"\0" * 5000, b"I", HTML, GARBAGE, b"fLaC", b"\xff\xd8\xff"):
+        found = fault(read_bytes, tmp_path, data, "x" + suffix)
+        assert found.kind is ErrorKind.CORRUPT
+        assert str(tmp_path) not in str(found)
+
+
+@pytest.mark.parametrize("name", sorted(set(MASTERS) - {"ape"}))
+def test_cut_short(tmp_path, name):
+    """The first 12 bytes of any format are corrupt."""
+    assert fault(read_bytes, tmp_path, master(name)[:12]).kind is ErrorKind.CORRUPT
+
+
+def test_kinds():
+    """The first bytes tell the kind, behind ID3v2 tags too; a picture or a page tells none."""
+    tag = b"ID3\4\0\0\0\0\0\x0a" + bytes(10)
+    footed = b"ID3\4\0\x10\0\0\0\x0a" + bytes(20)
+    ogg = b"OggS" + bytes(24)
+    for start, kind in {
+        b"\xff\xfb\x90\x64": "mpeg",
+        b"\xff\xf1\x50\x80": "aac",
+        b"\xff\xff\xff\xff": None,
+        b"\xff\xd8\xff\xe0": None,
+        tag + b"\0\0\0": "mpeg",
+        tag + b"fLaC": "flac",
+        tag + tag + footed + b"TTA1": "tta",
+        tag + b"\xff\xf9\x50\x80": "aac",
+        ogg + b"Speex   ": "speex",
+        ogg + b"\x7fFLAC": "oggflac",
+        ogg + b"\x80theora" + ogg + b"\x01vorbis": "vorbis",
+        ogg + b"\x80theora": "theora",
+        b"FRM8" + bytes(8) + b"DSD ": "dff",
+        b"FORM\0\0\0\0AIFC": "aiff",
+        b"RIFF\0\0\0\0AVI ": None,
+        b"tBaK": "tak",
+        b"OFR ": "optimfrog",
+        b"\x0b\x77": "ac3",
+        b"<html>": None,
+        b"": None,
+    }.items():
+        assert kind_of(io.BytesIO(start))[0] == kind, start
+
+
+def test_midi(tmp_path):
+    """A MIDI file is read for what it has: a length."""
+    track = b"\x00\x90\x3c\x40\x60\x80\x3c\x40\x00\xff\x2f\x00"
+    data = b"MThd" + struct.pack(">I3H", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(track))
+    fields = read_bytes(tmp_path, data + track)
+    assert (fields["codec"], fields["duration_s"]) == ("midi", 0.5)
+
+
+def test_absurd_id3_size(tmp_path):
+    """An ID3 tag that claims 256 MiB in a small file is corrupt, and reading it takes no memory."""
+    data = b"ID3\4\0\0\x7f\x7f\x7f\x7f" + master("mp3")
+    assert fault(read_bytes, tmp_path, data, "x.mp3").kind is ErrorKind.CORRUPT
+
+
+def test_known_but_not_read(tmp_path):
+    """Sound that no parser reads is unsupported and named."""
+    for magic in (b"\x1a\x45\xdf\xa3", b".RMF", b"RIFF\0\0\0\0AVI ", b"caff"):
+        assert fault(read_bytes, tmp_path, magic + bytes(500)).kind is ErrorKind.UNSUPPORTED
+
+
+def test_reason_names_no_path(tmp_path):
+    """A parser's message is passed on without the path in it."""
+    found = fault(read_bytes, tmp_path, b"ID3\x09\0\0\0\0\0\x0a" + bytes(10) + master("mp3"))
+    assert str(found) == "damaged: ID3v2.9 not supported"
+
+
+def test_named_pipe(tmp_path):
+    """A named pipe is refused without waiting for a writer."""
+    os.mkfifo(tmp_path / "x.mp3")
+    found = fault(reading.read, bytes(tmp_path / "x.mp3"), 1)
+    assert (found.kind, str(found)) == (ErrorKind.UNREADABLE, "a named pipe, not a file")
+
+
+def test_folder_and_vanished(tmp_path):
+    """A folder is unreadable; what is gone, or below a file, has vanished."""
+    assert fault(reading.read, bytes(tmp_path), 1).kind is ErrorKind.UNREADABLE
+    assert fault(reading.read, bytes(tmp_path / "x.mp3"), 1).kind is ErrorKind.VANISHED
+    (tmp_path / "file").write_bytes(b"x")
+    assert fault(reading.read, bytes(tmp_path / "file" / "x.mp3"), 1).kind is ErrorKind.VANISHED
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (errno.EACCES, ErrorKind.UNREADABLE),
+        (errno.EIO, ErrorKind.UNREADABLE),
+        (errno.ESTALE, ErrorKind.VANISHED),
+        (errno.ENOMEM, ErrorKind.MEMORY),
+    ],
+)
+def test_system_errors(tmp_path, monkeypatch, code, kind):
+    """What the system says while opening or reading decides the kind."""
+    path = tmp_path / "x.mp3"
+    path.write_bytes(master("mp3"))
+
+    def refuse(*args):
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading.os, "open", refuse)
+        assert fault(reading.read, bytes(path), 1).kind is kind
+    monkeypatch.setattr(reading._Bounded, "readinto", refuse)
+    assert fault(reading.read, bytes(path), 1).kind is kind
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(tmp_path):
+    """A file that may not be read is unreadable."""
+    path = tmp_path / "x.mp3"
+    path.write_bytes(master("mp3"))
+    path.chmod(0)
+    assert fault(reading.read, bytes(path), 1).kind is ErrorKind.UNREADABLE
+
+
+def test_reading_is_bounded(tmp_path, monkeypatch):
+    """A file whose tags do not end is too big."""
+    monkeypatch.setattr(reading._Bounded, "left", 20_000)
+    data = tagged("mp3", {"lyrics": ["x" * 100_000]})
+    assert fault(read_bytes, tmp_path, data).kind is ErrorKind.TOO_BIG
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, OverflowError, struct.error])
+def test_whatever_a_parser_raises(tmp_path, monkeypatch, error):
+    """Anything a parser lets out becomes a fault with a reason."""
+
+    def parse(_):
+        raise error
+
+    monkeypatch.setitem(KINDS, "mpeg", KINDS["mpeg"]._replace(parse=parse))
+    found = fault(read_bytes, tmp_path, master("mp3"))
+    assert found.kind is (ErrorKind.MEMORY if error is MemoryError else ErrorKind.CORRUPT)
+
+
+def test_no_descriptor_leaks(tmp_path):
+    """Files are closed whether they could be read or not."""
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for data in (master("mp3"), b"", HTML):
+        for _ in range(5):
+            try:
+                read_bytes(tmp_path, data)
+            except Unusable:
+                continue
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def ape_on_mp3(fields, *, v1=b"", front=b""):
+    tail = io.BytesIO()
+    tags = APEv2()
+    tags.update(fields)
+    tags.save(tail)
+    return front + master("mp3") + tail.getvalue() + v1
+
+
+def id3v1(title):
+    return b"TAG" + title.encode().ljust(30, b"\0") + bytes(94) + b"\xff"
+
+
+LONG = "A title that is longer than thirty characters"
+
+
+def test_ape_beats_id3v1(tmp_path):
+    """On an MP3 with APEv2 and only ID3v1, whose texts are cut at 30 characters, APEv2 wins."""
+    data = ape_on_mp3({"Title": LONG, "Artist": "A\0B"}, v1=id3v1(LONG[:30]))
+    fields = read_bytes(tmp_path, data)
+    assert fields["title"] == LONG
+    assert fields["artists"] == ("A", "B")
+
+
+def test_ape_fills_id3v2(tmp_path):
+    """On an MP3 with ID3v2, APEv2 fills only what is absent."""
+    front = io.BytesIO()
+    tags = id3.ID3()
+    tags.add(id3.TIT2(encoding=3, text="From ID3"))
+    tags.save(front)
+    data = ape_on_mp3({"Title": "From APE", "Album": "Album"}, front=front.getvalue())
+    fields = read_bytes(tmp_path, data)
+    assert (fields["title"], fields["album"]) == ("From ID3", "Album")
+
+
+def test_ape_does_not_stretch_time(tmp_path):
+    """A tail tag is not counted as sound."""
+    plain = read_bytes(tmp_path, master("mp3"))["duration_s"]
+    data = ape_on_mp3({"Lyrics": "la " * 30_000}, v1=id3v1("x"))
+    assert read_bytes(tmp_path, data)["duration_s"] == pytest.approx(plain, abs=0.05)
+
+
+def test_lyrics3_between(tmp_path):
+    """APEv2 is found before a Lyrics3v2 tag and ID3v1."""
+    lyrics3 = b"LYRICSBEGIN" + b"LYR00005hello"
+    lyrics3 += b"%06d" % len(lyrics3) + b"LYRICS200"
+    fields = read_bytes(tmp_path, ape_on_mp3({"Title": LONG}, v1=lyrics3 + id3v1("x")))
+    assert fields["title"] == LONG
+
+
+def test_id3_before_flac(tmp_path):
+    """An ID3v2 tag before FLAC fills what the comment lacks."""
+    front = io.BytesIO()
+    tags = id3.ID3()
+    tags.add(id3.TIT2(encoding=3, text="From ID3"))
+    tags.add(id3.TALB(encoding=3, text="Album"))
+    tags.save(front)
+    fields = read_bytes(tmp_path, front.getvalue() + tagged("flac", {"title": ["Comment"]}))
+    assert (fields["codec"], fields["title"], fields["album"]) == ("flac", "Comment", "Album")
+
+
+def test_genres_by_number(tmp_path):
+    """Numeric genres of ID3 become their names."""
+    data = tagged("mp3", {"genres": ["(17)", "4"]})
+    assert read_bytes(tmp_path, data)["genres"] == ("Rock", "Disco")
+
+
+def test_old_id3_versions(tmp_path):
+    """ID3v2.3 dates and joined artists are understood: TYER with TDAT, a slash parts nothing."""
+    tags = id3.ID3()
+    tags.add(id3.TDRC(encoding=0, text="2004-05-12"))
+    tags.add(id3.TPE1(encoding=1, text="AC/DC"))
+    tags.update_to_v23()
+    front = io.BytesIO()
+    tags.save(front, v2_version=3)
+    fields = read_bytes(tmp_path, front.getvalue() + master("mp3"))
+    assert (fields["date"], fields["artists"]) == ("2004-05-12", ("AC/DC",))
+
+
+def test_junk_before_mpeg(tmp_path):
+    """An MP3 after stray bytes is read by its name."""
+    data = b"stray bytes " * 20 + master("mp3vbr")
+    assert read_bytes(tmp_path, data, "x.mp3")["codec"] == "mp3"
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_hostile_tags(tmp_path, name):
+    """Megabyte texts, NULs and control characters come out bounded and carry through msgpack."""
+    fields = {
+        "title": ["x" * 1_000_000],
+        "album": ["\x1b]0;owned\x07\u202e"],
+        "lyrics": ["la\n" * 100_000],
+        "date": ["9" * 10_000],
+        "isrc": ["\ufffe\U000e0001"],
+    }
+    track = Track(**STAT, **read_bytes(tmp_path, tagged(name, fields)))
+    assert len(track.title) == 4096
+    assert track.album == "\x1b]0;owned\x07\u202e"
+    assert track.date is None
+    assert len(msgspec.msgpack.encode(track)) < 80_000
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_mutated_files(tmp_path, name):
+    """A file with flipped bytes gives a valid Track or a fault, and nothing else."""
+    full = {"title": ["Title"], "artists": ["A", "B"], "track": ["3/12"], "lyrics": ["la"]}
+    good = tagged(name, full, b"\xff\xd8\xff" + bytes(300))
+    chance = random.Random(name)
+    for _ in range(150):
+        data = bytearray(good)
+        for _ in range(chance.randint(1, 12)):
+            near = chance.random() < 0.7
+            at = chance.randrange(min(600, len(data)) if near else len(data))
+            data[at] = chance.choice((0, 255, 127, 128, chance.randrange(256)))
+        if chance.random() < 0.2:
+            del data[chance.randrange(len(data)) :]
+        try:
+            fields = read_bytes(tmp_path, bytes(data), "x." + name)
+        except Unusable as found:
+            assert str(found).strip()  # noqa: PT017  either outcome is right
+            continue
+        track = Track(**STAT, **fields)
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(track), type=Track) == track
+
+
+def test_mutagen_is_lazy():
+    """Importing the stage imports no parser: the host only reads its annotations."""
+    code = (
+        "import sys; from soniq_tui.importers.music import extract; "
+        "sys.exit(any(name.startswith('mutagen') for name in sys.modules))"
+    )
+    assert run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,136 @@
+"""Known files that are gone, and when they are rather thought to be unmounted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.words import Catalogued
+from soniq_tui.model.job import ErrorKind
+from tests.importers.music.library import (
+    below,
+    discovered,
+    many,
+    root_of,
+    scan,
+    tree,
+    vanished_in,
+)
+
+
+def test_vanished(data: Path, music: Path) -> None:
+    """Known files that are gone are handed over to be marked, as no items; then they are quiet."""
+    root = tree(music, *many(10))
+    scan(data, root_of(root))
+    (music / "000/00003.mp3").unlink()
+    ctx, _ = scan(data, root_of(root))
+    (spawn,) = ctx.spawned
+    assert vanished_in(ctx.spawned) == [root + b"/000/00003.mp3"]
+    assert (spawn["items"], spawn["label"]) == (0, f"vanished files of {music}")
+    assert ctx.counts["found"] == 9
+    assert not discovered(data, root_of(root)).spawned
+    assert store.known(data, root)[root + b"/000/00003.mp3"][4] == 1
+
+
+def test_vanished_comes_back(data: Path, music: Path) -> None:
+    """A missing file that is there again, even unchanged, is read and no longer missing."""
+    root = tree(music, *many(10))
+    scan(data, root_of(root))
+    store.write(store.writer(data), Catalogued(vanished=(root + b"/000/00003.mp3",)), 1.0)
+    ctx, done = scan(data, root_of(root))
+    assert (below(root, ctx.spawned), done) == ([b"000/00003.mp3"], 1)
+    assert not any(row[4] for row in store.known(data, root).values())
+
+
+def test_file_became_a_folder(data: Path, music: Path) -> None:
+    """A known file in whose place is a folder now is gone."""
+    root = tree(music, *many(10))
+    scan(data, root_of(root))
+    (music / "000/00003.mp3").unlink()
+    tree(music, "000/00003.mp3/x.mp3")
+    ctx = discovered(data, root_of(root))
+    assert vanished_in(ctx.spawned) == [root + b"/000/00003.mp3"]
+
+
+@pytest.mark.parametrize("options", [{"limit": 99}, {"include": ("*",)}, {"exclude": ("q",)}])
+def test_partial_walks_mark_nothing(data: Path, music: Path, options: dict[str, Any]) -> None:
+    """A walk that is not of everything calls nothing gone."""
+    root = tree(music, *many(10))
+    scan(data, root_of(root))
+    (music / "000/00003.mp3").unlink()
+    assert not discovered(data, root_of(root, **options)).spawned
+
+
+def test_newly_ignored_is_not_gone(data: Path, music: Path) -> None:
+    """Files that are there but ignored by now are not called gone."""
+    root = tree(music, "a/1.mp3", "b/2.mp3")
+    scan(data, root_of(root))
+    (music / "b/.nomedia").touch()
+    assert not discovered(data, root_of(root)).spawned
+
+
+def test_other_roots_are_left_alone(data: Path, tmp_path: Path) -> None:
+    """Only files below the root can be gone: not those of a sibling whose name begins alike."""
+    one = tree(tmp_path / "m", "a.mp3")
+    two = tree(tmp_path / "m0", "b.mp3")
+    tree(tmp_path / "m.x", "b.mp3")
+    for root in (one, two):
+        scan(data, root_of(root))
+    (tmp_path / "m0/b.mp3").unlink()
+    assert not discovered(data, root_of(one)).spawned
+    assert set(store.known(data, one)) == {one + b"/a.mp3"}
+
+
+def test_vanished_broken_file(data: Path, music: Path) -> None:
+    """A broken file that is gone is forgotten."""
+    root = tree(music, *many(8))
+    scan(data, root_of(root), broken={b"00003.mp3": "corrupt"})
+    (music / "000/00003.mp3").unlink()
+    scan(data, root_of(root))
+    assert not store.broken(data, root)
+
+
+def test_guard(data: Path, music: Path) -> None:
+    """When more than a quarter of 20 or more known files is gone nothing is marked."""
+    root = tree(music, *many(40, 4))
+    scan(data, root_of(root))
+    for n in range(0, 40, 4):
+        (music / f"000/{n:05}.mp3").unlink()
+    assert len(vanished_in(discovered(data, root_of(root)).spawned)) == 10
+    (music / "001/00001.mp3").unlink()
+    ctx = discovered(data, root_of(root))
+    assert not ctx.spawned
+    reason = (
+        "11 of 40 known files are not there: is the disk mounted? Nothing was marked missing. "
+        "If they are really gone, scan again with --force"
+    )
+    assert ctx.failed == [(str(music), ErrorKind.VANISHED, reason)]
+    assert ctx.counts["found"] == 30
+    forced = discovered(data, root_of(root, force=True))
+    assert len(vanished_in(forced.spawned)) == 11
+    assert not forced.failed
+
+
+def test_guard_of_another_device(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On another device, with no known file met, even a few gone files are not marked."""
+    root = tree(music, *many(5))
+    scan(data, root_of(root))
+    for file in music.glob("*/*.mp3"):
+        file.unlink()
+    assert len(vanished_in(discovered(data, root_of(root)).spawned)) == 5
+    monkeypatch.setattr(store, "devices", lambda *_: {-1})
+    ctx = discovered(data, root_of(root))
+    assert not ctx.spawned
+    assert ctx.failed[0][1] == ErrorKind.VANISHED
+
+
+def test_device_number_of_the_same_disk(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new device number alone, as network mounts get, does not keep gone files unmarked."""
+    root = tree(music, *many(5))
+    scan(data, root_of(root))
+    (music / "000/00003.mp3").unlink()
+    monkeypatch.setattr(store, "devices", lambda *_: {-1})
+    assert len(vanished_in(discovered(data, root_of(root)).spawned)) == 1

@@ -1,0 +1,338 @@
+"""An engine that is not there: frozen snapshots and pages, and one that moves by itself."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
+from soniq_tui.model.snapshot import (
+    BatchView,
+    CauseRow,
+    ErrorRow,
+    FailureView,
+    FieldSpec,
+    FormSpec,
+    HostView,
+    JobRow,
+    Page,
+    Preview,
+    Query,
+    QueueView,
+    SlotView,
+    Snapshot,
+    View,
+)
+
+AT_S = 1_767_260_460.0
+"""Some morning in 2026."""
+HOSTILE = [
+    "[/foo] a",
+    "Artist [Live] (1999)",
+    "[b +",
+    "\x1b]0;PWNED\x07 title",
+    "\x1b[2J clear",
+    "\x9b31m c1",
+    "rtl \u202e gpj",
+    "nl\nname",
+    "tab\tname",
+    "音楽 第一",
+    "e\u0301 nfd",
+    "👩‍👩‍👧 zwj",
+    "a" * 180,
+    "\u200b zero",
+    "'quote\"",
+    "%s {x} $HOME",
+    "lone \udce9 surrogate",
+]
+NAMES = [
+    "/music/Nina Simone/Pastel Blues [Live]",
+    "/music/音楽/第一",
+    "marmiton.org/recettes/soupe-au-pistou",
+    "/music/Sigur Rós/( )",
+    "/music/Various/The Complete Motown Singles, Volume 4: 1964",
+    "/music/Ali Farka Touré/Niafunké",
+    "/music/Björk/Vespertine",
+    "/music/Fela Kuti/Zombie",
+]
+STEPS = ["tags", "tags", "structure", "tags", "tags", "group", "tags", "store"]
+QUEUES = ["extract", "extract", "scrape", "extract", "extract", "batch", "extract", "insert"]
+
+
+def batch(number: int = 1, **changes: object) -> BatchView:
+    """Return a running scan, changed."""
+    plain = BatchView(
+        id=number,
+        importer="scan",
+        label="/music",
+        state=BatchState.RUNNING,
+        items=Items(total=100_000, done=28_666, skipped=0, failed=65),
+        running=6,
+        waiting=360,
+        items_per_s=412.4,
+        eta_s=173.0,
+        added_at_s=AT_S - 70,
+        worked_s=70.0,
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+def slots(names: list[str] = NAMES, run_s: float = 0.0) -> tuple[SlotView, ...]:
+    """Return eight busy slots."""
+    return tuple(
+        SlotView(
+            queue=QUEUES[i],
+            index=i,
+            job_id=100 + i,
+            batch_id=1,
+            importer="scan",
+            label=names[i % len(names)],
+            stage=STEPS[i],
+            run_s=run_s + i,
+            done=i * 20,
+            total=200,
+        )
+        for i in range(8)
+    )
+
+
+def queues(active: int = 8) -> tuple[QueueView, ...]:
+    """Return five queues with eight slots."""
+    share = 1 if active else 0
+    return (
+        QueueView(name="scan", slots=0, depth=0, place="loop"),
+        QueueView(name="extract", slots=5, active=5 * share, depth=70_812, place="pool"),
+        QueueView(name="scrape", slots=1, active=share, depth=38, place="subprocess"),
+        QueueView(name="batch", slots=1, active=share, depth=350, place="writer"),
+        QueueView(name="insert", slots=1, active=share, depth=4, place="writer"),
+    )
+
+
+def running(**changes: object) -> Snapshot:
+    """Return the snapshot that the drawing in the brief shows."""
+    plain = Snapshot(
+        version=7,
+        at_s=AT_S,
+        batches=(
+            batch(
+                3,
+                importer="recipes",
+                label="soupes.txt",
+                state=BatchState.PAUSED,
+                items=Items(total=50, done=9, failed=2),
+                running=0,
+                waiting=39,
+                items_per_s=0.0,
+                eta_s=None,
+            ),
+            batch(
+                2,
+                importer="crawl",
+                label="example.org",
+                growing=True,
+                items=Items(total=9000, done=812),
+                items_per_s=14.0,
+                eta_s=585.0,
+            ),
+            batch(1),
+        ),
+        queues=queues(),
+        slots=slots(),
+        items=Items(total=109_050, done=28_731, failed=67),
+        items_per_s=412.0,
+        eta_s=173.0,
+        rates=(200.0, 300.0, 350.0, 420.0, 390.0, 400.0, 410.0, 412.0),
+        median_item_s=0.0021,
+        failures=67,
+        newest_failure=FailureView(
+            at_s=AT_S,
+            batch_id=1,
+            importer="scan",
+            item="/music/Nina Simone/Pastel Blues [Live]/07.mp3",
+            stage="tags",
+            kind=ErrorKind.CORRUPT,
+            reason="not audio: header not found",
+            same=24,
+        ),
+        host=HostView(name="pi4", pid=1, cpu_percent=41.0, rss_mib=212.0),
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+def idle() -> Snapshot:
+    """Return an engine with nothing to do and no batch yet."""
+    idle_slots = tuple(SlotView(queue=q, index=0) for q in ("scan", "extract", "batch", "insert"))
+    names = tuple(QueueView(name=s.queue, slots=1) for s in idle_slots)
+    return Snapshot(version=1, at_s=AT_S, slots=idle_slots, queues=names, host=HostView(name="pi4"))
+
+
+def hostile() -> Snapshot:
+    """Return a snapshot in which all foreign text is hostile."""
+    batches = tuple(batch(i + 1, label=name) for i, name in enumerate(HOSTILE[:6]))
+    failure = FailureView(
+        at_s=AT_S,
+        batch_id=1,
+        importer="scan",
+        item="\x1b]0;PWNED\x07\x1b[2J [Live].mp3",
+        stage="tags",
+        kind=ErrorKind.CORRUPT,
+        reason="[/foo] \x9b31m \u202e",
+        same=2,
+    )
+    return running(batches=batches, slots=slots(HOSTILE), newest_failure=failure)
+
+
+FORMS = [
+    FormSpec(
+        importer="music",
+        title="Music library",
+        verb="scan",
+        fields=(
+            FieldSpec(
+                name="root", label="Folder", kind="path", required=True, help="where the files are"
+            ),
+            FieldSpec(name="limit", label="At most", kind="int", help="files; empty for all"),
+            FieldSpec(
+                name="force",
+                label="Read again",
+                kind="flag",
+                help="files that have not changed too",
+            ),
+        ),
+    ),
+    FormSpec(
+        importer="recipes",
+        title="Recipes",
+        verb="recipes",
+        fields=(
+            FieldSpec(
+                name="urls",
+                label="Addresses",
+                kind="list",
+                required=True,
+                help="URLs, or files of URLs",
+            ),
+            FieldSpec(
+                name="model", label="Model", kind="text", default="none", help="language model"
+            ),
+        ),
+    ),
+]
+
+
+class FakeClient:
+    """Gives what it was given; remembers what was sent."""
+
+    def __init__(
+        self, snapshot: Snapshot | None = None, *, jobs: int = 40, names: list[str] = NAMES
+    ) -> None:
+        self.now = snapshot or running()
+        self.sent: list[Command] = []
+        self.launched: list[tuple[str, dict[str, object]]] = []
+        self.queries: list[Query] = []
+        self.reply: Reply | SoniqError = Reply(ok=True)
+        self.jobs = jobs
+        self.names = names
+        self.preview_text = Preview(ok=True, text="1,204 audio files in the first 3 s")
+        self.forms = FORMS
+        self._moved = asyncio.Event()
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Let the engine move on."""
+        self.now = msgspec.structs.replace(snapshot, version=self.now.version + 1)
+        self._moved.set()
+
+    async def send(self, command: Command) -> Reply:
+        """Remember the command."""
+        self.sent.append(command)
+        if isinstance(self.reply, SoniqError):
+            raise self.reply
+        return self.reply
+
+    async def snapshot(self) -> Snapshot:
+        """Return the engine now."""
+        return self.now
+
+    async def changed(self, version: int) -> None:
+        """Wait for :meth:`put`."""
+        while self.now.version == version:
+            self._moved.clear()
+            await self._moved.wait()
+
+    async def browse(self, query: Query) -> Page:
+        """Return a page of made-up rows."""
+        self.queries.append(query)
+        make: Callable[[int], object] = {
+            View.JOBS: self.job,
+            View.CAUSES: self.cause,
+            View.ERRORS: self.error,
+        }[query.view]
+        total = self.jobs if query.view is View.JOBS else min(self.jobs, len(self.names))
+        numbers = range(query.offset, min(total, query.offset + query.limit))
+        return Page(rows=tuple(make(i) for i in numbers), total=total, offset=query.offset)
+
+    def job(self, i: int) -> JobRow:
+        """Return job number ``i``."""
+        states = [
+            JobState.RUNNING,
+            JobState.FAILED,
+            JobState.DONE,
+            JobState.QUEUED,
+            JobState.PAUSED,
+        ]
+        return JobRow(
+            id=i + 1,
+            batch_id=1,
+            importer="scan",
+            queue="extract",
+            label=self.names[i % len(self.names)],
+            stage="tags",
+            state=states[i % len(states)],
+            items=Items(total=200, done=i % 200),
+            run_s=float(i % 90),
+        )
+
+    def cause(self, i: int) -> CauseRow:
+        """Return cause number ``i``."""
+        return CauseRow(
+            batch_id=1,
+            importer="scan",
+            stage="tags",
+            kind=list(ErrorKind)[i % 8],
+            reason=f"not audio: {self.names[i % len(self.names)]}",
+            count=24 - i,
+            first_at_s=AT_S - 600,
+            last_at_s=AT_S,
+            sample=self.names[i % len(self.names)],
+        )
+
+    def error(self, i: int) -> ErrorRow:
+        """Return failed item number ``i``."""
+        return ErrorRow(
+            id=i + 1,
+            batch_id=1,
+            job_id=i + 1,
+            item=self.names[i % len(self.names)],
+            stage="tags",
+            kind=ErrorKind.CORRUPT,
+            reason="not audio: header not found",
+            attempts=2,
+            at_s=AT_S,
+        )
+
+    async def describe(self) -> list[FormSpec]:
+        """Return two forms."""
+        return self.forms
+
+    async def preview(self, importer: str, options: dict[str, object]) -> Preview:
+        """Return what a test set."""
+        return self.preview_text
+
+    async def launch(self, importer: str, options: dict[str, object]) -> Reply:
+        """Remember the launch."""
+        self.launched.append((importer, options))
+        if isinstance(self.reply, SoniqError):
+            raise self.reply
+        return self.reply

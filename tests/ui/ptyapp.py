@@ -1,0 +1,102 @@
+"""A console on a fake engine, to be run on a pseudo-terminal.
+
+``python tests/ui/ptyapp.py [idle|live|hostile|jobs]``; ``HEARTBEAT=file`` writes the longest gap between
+two beats of the loop to ``file``.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from soniq_tui.ui.environment import prepare
+
+prepare()
+
+
+async def move(client):
+    """Let eight slots work at four changes a second."""
+    import msgspec
+
+    from fakes import NAMES
+    from soniq_tui.model.job import Items
+
+    start, done = time.monotonic(), 28_731
+    while True:
+        await asyncio.sleep(0.25)
+        ran = time.monotonic() - start
+        done += 103
+        now = client.now
+        moved = tuple(
+            msgspec.structs.replace(
+                s,
+                run_s=(ran + i * 1.3) % (2 + i * 2),
+                label=NAMES[(int((ran + i * 1.3) / (2 + i * 2)) + i) % 8],
+            )
+            for i, s in enumerate(now.slots)
+        )
+        per_s = 400.0 + done % 23
+        last = msgspec.structs.replace(
+            now.batches[-1],
+            items=Items(total=100_000, done=done),
+            items_per_s=per_s,
+            eta_s=(100_000 - done) / 412,
+        )
+        client.put(
+            msgspec.structs.replace(
+                now,
+                slots=moved,
+                batches=(*now.batches[:-1], last),
+                items=Items(total=109_050, done=done, failed=67),
+                items_per_s=per_s,
+                eta_s=(109_050 - done) / 412,
+                rates=(*now.rates[-19:], per_s) if int(ran * 4) % 4 == 0 else now.rates,
+            )
+        )
+
+
+async def beat(path):
+    """Write the longest gap between two beats, in milliseconds, every half second."""
+    longest, last, written = 0.0, time.monotonic(), 0.0
+    while True:
+        await asyncio.sleep(0.01)
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+        if now - written > 0.5:
+            written = now
+            Path(path).write_text(f"{longest * 1000:.1f}")
+            longest = 0.0
+
+
+async def main():
+    """Run it."""
+    from soniq_tui.ui.app import ConsoleApp
+
+    how = sys.argv[1] if len(sys.argv) > 1 else "idle"
+    tasks = []
+
+    async def connect():
+        import fakes
+
+        if path := os.environ.get("HEARTBEAT"):
+            tasks.append(asyncio.create_task(beat(path)))
+        if how == "hostile":
+            return fakes.FakeClient(fakes.hostile(), names=fakes.HOSTILE)
+        if how in {"live", "jobs"}:
+            client = fakes.FakeClient(fakes.running(), jobs=100_000)
+            tasks.append(asyncio.create_task(move(client)))
+            return client
+        return fakes.FakeClient(fakes.idle())
+
+    app = ConsoleApp(connect, theme=os.environ.get("THEME", ""))
+    await app.run_async()
+    print(f"decision={app.decision} code={app.return_code} dropped={app.frames_dropped}")
+    if app.failure:
+        raise app.failure
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
