@@ -161,6 +161,7 @@ class Control(Ledger):
             suspects=(),
             items=job.items.plus(gone, -1),
             error=reason,
+            run_s=0.0,
         )
         return [
             ErrorsCleared(job_id=job.id),

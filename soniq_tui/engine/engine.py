@@ -26,6 +26,7 @@ from soniq_tui.model.events import BatchChanged, ErrorsBooked, Event, JobChanged
 from soniq_tui.model.job import (
     BATCH_ENDED,
     HOLDS_SLOT,
+    TERMINAL,
     Batch,
     Checkpoint,
     Job,
@@ -278,7 +279,11 @@ class Engine:
         ended = self._ended(job.batch_id) - before
         meter = self.meters.setdefault(job.batch_id, BatchMeter())
         meter.ended(queue.name, outcome.run_s)
-        meter.took(job.weight, outcome.run_s)
+        for event in events:
+            if isinstance(event, JobChanged) and event.job.id == job.id:
+                if event.job.state in TERMINAL:
+                    meter.took(job.weight, event.job.run_s)
+                    self.meter.took(job.weight, event.job.run_s)
         self._meter(job.batch_id, ended, now_s)
         live = self.scheduler.live.get(job.batch_id)
         if live is None or not live.running:

@@ -256,7 +256,7 @@ class Scheduler(Control):
             return []
         self.queue_of(job).give_back(job.id)
         live.running.discard(job.id)
-        job = live.jobs[job.id] = replace(job, run_s=outcome.run_s)
+        job = live.jobs[job.id] = replace(job, run_s=job.run_s + outcome.run_s)
         events: list[Event] = []
         if outcome.state in {JobState.DONE, JobState.SKIPPED, JobState.FAILED} and (
             not outcome.retryable and not outcome.back

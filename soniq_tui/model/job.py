@@ -217,7 +217,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why it failed, was skipped or waits for a retry. Foreign text."""
     lane: str = ""
     run_s: float = 0.0
-    """How long the newest run of a stage took."""
+    """How long its stages have run together since it last began."""
 
     def moved(self, state: JobState, **changes: object) -> "Job":
         """Return a copy in ``state``.

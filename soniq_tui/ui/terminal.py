@@ -16,7 +16,7 @@ import termios
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from select import select
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console, RenderableType
 
@@ -94,9 +94,9 @@ class PatientDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Start, or go on after a stop; the terminal shows something else by now."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if isinstance(self._app, PatientApp):
-            self._app.repaint_all()
+            self._app.sent.forget()
 
     @property
     def busy(self) -> bool:
@@ -202,7 +202,8 @@ class PatientApp(App[None]):
         self.frames_dropped = 0
         self._repaint_owed = False
         self._painted = False
-        self._sent = Sent()
+        self.sent = Sent()
+        """What the terminal shows."""
         self._sent_region = Region()
 
     @property
@@ -221,17 +222,18 @@ class PatientApp(App[None]):
         # Private: the only point through which each frame passes on its way to the driver.
         if self.line_busy:
             self.frames_dropped += 1
-            self._sent.forget()
+            self.sent.forget()
             if not self._repaint_owed:
                 self._repaint_owed = True
                 self.set_timer(DEBT_S, self._pay_repaint)
             return
         if isinstance(renderable, LayoutUpdate) and renderable.region != self._sent_region:
             self._sent_region = renderable.region
-            self._sent.forget()
+            self.sent.forget()
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            renderable = NewPieces(renderable, self._sent)
-        super()._display(screen, renderable)
+            super()._display(screen, cast("RenderableType", NewPieces(renderable, self.sent)))
+        else:
+            super()._display(screen, renderable)
         if not self._painted and renderable is not None and not self._batch_count:
             self._painted = True
             self.call_next(self.first_painted)
@@ -245,7 +247,7 @@ class PatientApp(App[None]):
 
     def repaint_all(self) -> None:
         """Send the whole screen, whatever the terminal may show."""
-        self._sent.forget()
+        self.sent.forget()
         self.screen.refresh()
 
     async def first_painted(self) -> None:

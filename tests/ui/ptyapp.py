@@ -5,7 +5,9 @@ two beats of the loop to ``file``.
 """
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -27,6 +29,8 @@ async def move(client):
     start, done = time.monotonic(), 28_731
     while True:
         await asyncio.sleep(0.25)
+        if os.environ.get("FLOOD"):
+            client.names.reverse()
         ran = time.monotonic() - start
         done += 103
         now = client.now
@@ -92,11 +96,18 @@ async def main():
         return fakes.FakeClient(fakes.idle())
 
     app = ConsoleApp(connect, theme=os.environ.get("THEME", ""))
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, app.request_exit, 143)
+    loop.add_signal_handler(signal.SIGHUP, app.request_exit, 129)
     await app.run_async()
-    print(f"decision={app.decision} code={app.return_code} dropped={app.frames_dropped}")
+    with contextlib.suppress(OSError):
+        print(f"decision={app.decision} code={app.return_code} dropped={app.frames_dropped}")
+    for task in tasks:
+        task.cancel()
     if app.failure:
         raise app.failure
+    return app.return_code or 0
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(asyncio.run(main()))

@@ -47,9 +47,12 @@ class LaunchForm(ConsoleScreen):
         yield self.answer
         yield from self.bottom()
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Ask the engine which forms there are."""
-        self.redraw()
+        self.call_later(self.describe)
+
+    async def describe(self) -> None:
+        """Draw the forms the engine has."""
         client = self.console.client
         if client is None:
             return

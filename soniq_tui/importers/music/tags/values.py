@@ -26,6 +26,7 @@ _DECIMAL = re.compile(r"(?a)[-+]?\d{1,6}(?:[.,]\d{1,12})?")
 _ID_BREAK = re.compile(r"[\s/;,]+")
 _YES = frozenset({"1", "true", "yes", "y"})
 _NO = frozenset({"0", "false", "no", "n"})
+_NONE: list[str] = []
 _R128_ABOVE_REPLAYGAIN_DB = 5.0
 
 
@@ -61,7 +62,11 @@ def many(values: list[str]) -> tuple[str, ...]:
 
 def one(values: list[str]) -> str | None:
     """Return the first value that holds something."""
-    return next(iter(many(values)), None)
+    for value in values:
+        for part in value.split("\0", MAX_VALUES):
+            if clean := text(part):
+                return clean
+    return None
 
 
 def genres(values: list[str]) -> tuple[str, ...]:
@@ -182,16 +187,16 @@ def fields(texts: Texts) -> Fields:
     if "artist_list" in texts and len(found.get("artists", ())) <= 1:
         found["artists"] = many(texts["artist_list"]) or found.get("artists", ())
     for name in ("track", "disc"):
-        n, total = number(texts.get(name, []))
+        n, total = number(texts.get(name, _NONE))
         found[name] = n
-        found[name + "_total"] = total or number(texts.get(name + "_total", []))[0]
-    when = date(texts.get("date", [])) or date(texts.get("original_date", []))
+        found[name + "_total"] = total or number(texts.get(name + "_total", _NONE))[0]
+    when = date(texts.get("date", _NONE)) or date(texts.get("original_date", _NONE))
     found["date"] = when
     found["year"] = int(when[:4]) if when else None
     for name in ("track", "album"):
-        gain = gain_db(texts.get(name + "_gain", []))
+        gain = gain_db(texts.get(name + "_gain", _NONE))
         if gain is None:
-            gain = r128_db(texts.get(name + "_gain_r128", []))
+            gain = r128_db(texts.get(name + "_gain_r128", _NONE))
         found[f"replaygain_{name}_gain_db"] = gain
     return found
 
