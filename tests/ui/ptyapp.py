@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from soniq_tui.ui.environment import prepare
 
@@ -23,14 +23,12 @@ async def move(client):
     """Let eight slots work at four changes a second."""
     import msgspec
 
-    from fakes import NAMES
+    from tests.ui.fakes import NAMES
     from soniq_tui.model.job import Items
 
     start, done = time.monotonic(), 28_731
     while True:
         await asyncio.sleep(0.25)
-        if os.environ.get("FLOOD"):
-            client.names.reverse()
         ran = time.monotonic() - start
         done += 103
         now = client.now
@@ -75,6 +73,13 @@ async def beat(path):
             longest = 0.0
 
 
+async def flood(app):
+    """Paint the whole screen fifty times a second."""
+    while True:
+        await asyncio.sleep(0.02)
+        app.repaint_all()
+
+
 async def main():
     """Run it."""
     from soniq_tui.ui.app import ConsoleApp
@@ -83,10 +88,12 @@ async def main():
     tasks = []
 
     async def connect():
-        import fakes
+        from tests.ui import fakes
 
         if path := os.environ.get("HEARTBEAT"):
             tasks.append(asyncio.create_task(beat(path)))
+        if os.environ.get("FLOOD"):
+            tasks.append(asyncio.create_task(flood(app)))
         if how == "hostile":
             return fakes.FakeClient(fakes.hostile(), names=fakes.HOSTILE)
         if how in {"live", "jobs"}:

@@ -40,6 +40,7 @@ def catalogue(*tracks: Track) -> Catalogued:
         ("  The\t Who ", "the who"),
         ("Straße", "STRASSE"),
         ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        ("\u03b1\u0345\u0301", "\u03b1\u0301\u0345"),
     ],
 )
 def test_same_artist(one: str, other: str) -> None:

@@ -100,10 +100,11 @@ def test_crash_at_any_checkpoint(
     (music / "p/x/0.mp3").unlink()
     (music / "a-link").symlink_to("q")
     (music / "q" / "up").symlink_to("..")
+    (music / "r" / ".ndignore").mkdir()
     forbidden |= {root + b"/no", root + b"/q/y", root + b"/zz"}
     whole = Journal(root_job)
     whole.take(discovered(data, root_job))
-    assert len(whole.failed) == (2 + 6 if follow else 3 + 8)
+    assert len(whole.failed) == (3 + 6 if follow else 4 + 8)
     for lives in range(1 if after else 2, 12):
         journal = survive(data, root_job, lives, after=after)
         assert found_in(journal.spawned) == found_in(whole.spawned)

@@ -1,8 +1,8 @@
 """Which tag holds what: a table for each family of tags.
 
-Each line is a field of Track, or a helper of the same meaning that ``values`` folds into one, with
-the names it goes by; the first that holds something wins. Names are compared in lower case, ID3
-frames in capitals as the standard has them.
+Each line is a field of Track, or a part that ``values`` folds into one, with the names it goes by;
+the first that holds something wins. Names are compared in lower case, ID3 frames in capitals as the
+standard has them.
 
 Sources: the mapping tables of MusicBrainz Picard (picard-docs.musicbrainz.org, "Tag Mapping") and
 of the mutagen documentation; the variants are what mp3tag, foobar2000, iTunes, beets and ffmpeg

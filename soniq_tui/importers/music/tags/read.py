@@ -7,7 +7,7 @@ import stat
 from typing import Any
 
 from soniq_tui.importers.music.tags import MAX_READ_BYTES, Unusable
-from soniq_tui.importers.music.tags.values import Fields
+from soniq_tui.importers.music.tags.values import Fields, text
 from soniq_tui.model.job import ErrorKind
 
 _BUFFER_BYTES = 16 * 1024
@@ -123,4 +123,4 @@ def _of_parser(exc: Exception, path: bytes) -> Unusable:
     said = " ".join(str(exc).replace(repr(path), "").split())
     if not said or not type(exc).__module__.startswith("mutagen"):
         said = f"the parser stumbled ({type(exc).__name__} {said}".rstrip() + ")"
-    return Unusable(ErrorKind.CORRUPT, f"damaged: {said}"[:_MAX_REASON])
+    return Unusable(ErrorKind.CORRUPT, text(f"damaged: {said}", _MAX_REASON))

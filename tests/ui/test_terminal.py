@@ -1,0 +1,146 @@
+"""What only a real terminal shows: bytes, stalls, keys, and what is left behind."""
+
+import os
+import re
+import signal
+import time
+
+import pytest
+from soniq_tui.ui.frames import Piece, Sent
+from soniq_tui.ui.terminal import RawOutput, clipboard_sequences
+from tests.ui.term import Term, plain
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def test_idle_sends_nothing():
+    """A console with nothing to show sends no byte and starts no timer."""
+    with Term("idle") as term:
+        assert term.until("help")
+        term.read(1.5)
+        assert term.read(2.0) == b""
+        term.keys("q")
+        assert term.ended() == 0
+        assert b"\x1b[?1049l" in term.all
+        assert b"\x1b[?25h" in term.all
+        assert "decision=quit code=0" in term.all.decode("utf-8", "replace")
+
+
+def test_live_stays_within_its_bytes():
+    """Eight slots at 80x24 cost less than 5 KiB a second."""
+    with Term("live") as term:
+        assert term.until("/s")
+        term.read(1.0)
+        assert len(term.read(3.0)) / 3.0 < 5 * 1024
+
+
+def test_a_terminal_that_stops_reading_stops_nothing(tmp_path):
+    """The loop beats on while the terminal does not read, and the screen is whole afterwards."""
+    beat = tmp_path / "beat"
+    with Term("live", env={"HEARTBEAT": str(beat), "FLOOD": "1"}) as term:
+        assert term.until("/s")
+        gaps, end = [], time.monotonic() + 3.0
+        while time.monotonic() < end:
+            time.sleep(0.55)
+            gaps.append(float(beat.read_text() or 0))
+            assert time.time() - beat.stat().st_mtime < 1.5
+        assert max(gaps[1:]) < 400
+        term.keys("?")
+        assert term.until("pause or resume", 8.0)
+        term.keys("q")
+        assert term.until("finish")
+        term.keys("s")
+        assert term.ended() == 0
+        dropped = re.search(r"dropped=(\d+)", term.all.decode("utf-8", "replace"))
+        assert dropped
+        assert int(dropped[1]) > 10
+
+
+def test_key_to_paint():
+    """A key is answered within a frame or two, with 100,000 live rows."""
+    with Term("jobs") as term:
+        assert term.until("/s")
+        term.keys("2")
+        assert term.until("100,000")
+        took = []
+        for _ in range(15):
+            term.read(0.12)
+            term.keys("?")
+            took.append(term.until("every key"))
+            term.read(0.12)
+            term.keys("\x1b")
+            assert term.until("STATE") is not None
+        assert sorted(took)[7] < 0.15
+
+
+def test_signals_give_the_terminal_back():
+    """What a signal handler of the host asks for ends with the main screen and the given status."""
+    with Term("idle") as term:
+        assert term.until("help")
+        term.read(0.5)
+        term.process.send_signal(signal.SIGTERM)
+        assert term.ended() == 143
+        assert term.all.rstrip().find(b"\x1b[?1049l") > 0
+
+
+def test_a_hung_up_terminal_ends_the_console_and_not_more():
+    """Closing the terminal ends the console by itself, without spinning and without a decision."""
+    with Term("idle", env={"NOTE": "1"}) as term:
+        assert term.until("help")
+        term.read(0.5)
+        term.hang_up()
+        assert term.ended() == 129
+
+
+def test_hostile_names_reach_no_terminal():
+    """Control sequences in names are shown, never sent."""
+    with Term("hostile") as term:
+        assert term.until("Live")
+        for key in ("2", "\r", "\x1b", "\x1b", "e", "\r", "\r", "\x1b", "\x1b", "1", "\t", "\r"):
+            term.keys(key)
+            term.read(0.25)
+        for bad in (b"\x1b]0;PWNED", b"\x1b[2J clear", b"\xc2\x9b31m", "\u202e".encode()):
+            assert bad not in term.all
+        assert "[Live]" in plain(term.all)
+        assert term.process.poll() is None
+
+
+def test_mouse_and_clipboard_reach_the_terminal():
+    """m switches mouse reports, y sends OSC 52."""
+    with Term("live") as term:
+        assert term.until("/s")
+        term.keys("m")
+        assert term.until("mouse")
+        term.keys("y")
+        assert term.until("sent to terminal")
+        assert b"\x1b]52;c;" in term.all
+
+
+def test_clipboard_is_wrapped_for_tmux():
+    """In tmux the sequence is sent plain and in its passthrough form."""
+    plain, wrapped = clipboard_sequences("[Live]", in_tmux=True)
+    assert plain.startswith("\x1b]52;c;")
+    assert wrapped.startswith("\x1bPtmux;\x1b\x1b]52")
+    assert clipboard_sequences("\udce9", in_tmux=False)
+
+
+def test_writing_to_a_closed_terminal_is_silent():
+    """A terminal that is gone swallows what is written."""
+    end, other = os.pipe()
+    os.close(end)
+    out = RawOutput(other)
+    out.write("x")
+    assert out.gone
+    os.close(other)
+
+
+def test_pieces_are_sent_once():
+    """What the terminal shows is not sent again until something covers it."""
+    sent = Sent()
+    wide, left = Piece(0, 0, 80, "all"), Piece(0, 0, 40, "left")
+    assert list(sent.new([wide])) == [wide]
+    assert list(sent.new([wide])) == []
+    assert list(sent.new([left])) == [left]
+    assert list(sent.new([wide])) == [wide]
+    sent.forget()
+    assert list(sent.new([wide])) == [wide]
