@@ -12,7 +12,6 @@ from soniq_tui.model.snapshot import (
     CauseRow,
     ErrorRow,
     JobRow,
-    QueueView,
     SlotView,
     Snapshot,
 )
@@ -89,12 +88,6 @@ ERROR_COLUMNS = (
     Column("STEP", 10, from_width=100),
     Column("KIND", 12, from_width=120),
 )
-QUEUE_COLUMNS = (
-    Column("QUEUE", 12),
-    Column("WAITING", 9, right=True),
-    Column("RUNS", 7, right=True),
-    Column("PLACE"),
-)
 
 
 def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
@@ -164,21 +157,6 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE) -> TableRow:
 def slot_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
     """Return the rows of all slots."""
     return [slot_row(s, glyphs) for s in snapshot.slots] if snapshot else []
-
-
-def queue_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
-    """Return the rows of the queues that are in use."""
-    queues = [q for q in snapshot.queues if q.slots or q.depth] if snapshot else []
-    return [_queue_row(q, glyphs) for q in queues]
-
-
-def _queue_row(queue: QueueView, glyphs: Glyphs) -> TableRow:
-    mark, tone = (glyphs.running, "accent") if queue.active else (glyphs.queued, "muted")
-    if queue.held:
-        mark, tone = glyphs.paused, "warn"
-    runs = f"{queue.active}/{queue.slots}"
-    cells = (queue.name, formats.count(queue.depth), runs, "held" if queue.held else queue.place)
-    return TableRow(id=queue.name, mark=mark, tone=tone, cells=cells, muted=not queue.active)
 
 
 def items_text(items: Items) -> str:

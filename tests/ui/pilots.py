@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from soniq_tui.ui.app import ConsoleApp
 from tests.ui.fakes import FakeClient
 
-HUNG = 10.0
-
 
 def console(client=None, **how):
     """Return a console for a fake engine; its clock stands still."""
@@ -37,9 +35,8 @@ async def running(client=None, size=(80, 24), keys=(), **how):
 
 async def settle(pilot):
     """Wait until what was started has been shown."""
-    for _ in range(3):
-        await pilot.pause()
-    await pilot.pause(0.02)
+    await pilot.pause()
+    await pilot.pause(0.03)
 
 
 def text_of(app):

@@ -3,10 +3,19 @@
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import Items
-from soniq_tui.model.snapshot import BatchView, JobRow, SlotView, Snapshot
+from soniq_tui.model.snapshot import (
+    BatchView,
+    CauseRow,
+    JobRow,
+    Query,
+    SlotView,
+    Snapshot,
+    View,
+)
 from soniq_tui.model.text import shown
-from soniq_tui.ui import rows, view
+from soniq_tui.ui import rows, side, view
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import DEFAULT_QUEUE, Situation
 from soniq_tui.ui.widgets.lines import Lines
@@ -16,6 +25,9 @@ from soniq_tui.ui.widgets.table import VirtualTable
 HEADER_ROWS = 3
 FOOT_ROWS = 2
 LEAST_BATCHES = 3
+WIDE = 120
+"""From this width on there is a second column."""
+SIDE_CELLS, SIDE_GAP, SIDE_LINES = 48, 2, 100
 SHORT = 20
 """Below this height the bar goes and one batch is shown."""
 
@@ -44,15 +56,20 @@ class Dash(ConsoleScreen):
         self.rule = Lines(1, id="rule")
         self.slots = VirtualTable(rows.SLOT_COLUMNS, self.slot_source, id="slots")
         self.welcome = Lines(7, id="welcome")
+        self.side = Lines(SIDE_LINES, id="side")
+        self.causes: tuple[CauseRow, ...] = ()
+        self._causes_of = -1
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self.head
-        with Horizontal(id="room"), Vertical(id="left"):
-            yield self.welcome
-            yield self.batches
-            yield self.rule
-            yield self.slots
+        with Horizontal(id="room"):
+            with Vertical(id="left"):
+                yield self.welcome
+                yield self.batches
+                yield self.rule
+                yield self.slots
+            yield self.side
         yield from self.bottom()
 
     def on_mount(self) -> None:
@@ -82,12 +99,44 @@ class Dash(ConsoleScreen):
         self.rule.show([view.slots_rule(snapshot, self.left_width, glyphs)])
         self.batches.tick()
         self.slots.tick()
+        self.show_side(snapshot)
         self.flash_line.stand(view.failure_line(snapshot.newest_failure, width, glyphs))
 
     @property
     def left_width(self) -> int:
         """Cells of the left column."""
-        return self.app.size.width
+        width = self.app.size.width
+        return width - SIDE_CELLS - SIDE_GAP if self.wide else width
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for a second column."""
+        return self.app.size.width >= WIDE
+
+    def show_side(self, snapshot: Snapshot) -> None:
+        """Show rates, queues and causes beside the tables."""
+        self.set_class(self.wide, "-wide")
+        if not self.wide:
+            return
+        if snapshot.failures != self._causes_of:
+            self._causes_of = snapshot.failures
+            self.run_worker(self.fetch_causes(), group="causes", exclusive=True)
+        height = self.app.size.height - HEADER_ROWS - FOOT_ROWS
+        self.side.show(side.lines(snapshot, self.causes, SIDE_CELLS, height, self.glyphs))
+
+    async def fetch_causes(self) -> None:
+        """Ask for the causes; they change only when something fails."""
+        client = self.console.client
+        if client is None:
+            return
+        try:
+            page = await client.browse(Query(view=View.CAUSES, limit=SIDE_LINES))
+        except (SoniqError, OSError):
+            self._causes_of = -1
+            return
+        self.causes = tuple(row for row in page.rows if isinstance(row, CauseRow))
+        if (snapshot := self.console.snapshot) is not None:
+            self.show_side(snapshot)
 
     # What is marked.
 

@@ -23,6 +23,7 @@ from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.widgets.sources import RowSource
 from soniq_tui.ui.widgets.tones import Toned
 
+SCROLL_BAR_CELLS = 1
 MARK_CELLS = 3
 """A blank, the sign, a blank."""
 Look = tuple[TableRow | None, str]
@@ -68,8 +69,8 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self._looks: dict[int, Look] = {}
         self._widths: list[tuple[int, int]] = []
         """Column number and width of the columns that are shown."""
-        self._laid_for = (0, 0)
-        """Widths of the table and of the screen that the columns are laid for."""
+        self._laid_for = 0
+        """The width that the columns are laid for."""
 
     # What is under the cursor.
 
@@ -170,8 +171,9 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         return row, cursor
 
     def _lay_columns(self, total: int) -> None:
-        self._laid_for = (total, self.app.size.width)
-        chosen = [(i, c) for i, c in enumerate(self.columns) if c.from_width <= self.app.size.width]
+        self._laid_for = total
+        wide = total + SCROLL_BAR_CELLS
+        chosen = [(i, c) for i, c in enumerate(self.columns) if c.from_width <= wide]
         fixed = sum(c.width + 1 for _, c in chosen if c.width)
         flexible = [i for i, c in chosen if not c.width]
         room = max(8, total - MARK_CELLS - fixed - len(flexible))
@@ -191,7 +193,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Return the strip of one line on screen; the first one is the header."""
         width = self.size.width
-        if self._laid_for != (width, self.app.size.width):
+        if self._laid_for != width:
             self._lay_columns(width)
         if y == 0:
             labels = tuple(column.label for column in self.columns)
