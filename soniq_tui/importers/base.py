@@ -59,6 +59,8 @@ class Context(Protocol):
 
     attempt: int
     """0 at the first try of this stage."""
+    retries: int
+    """How often a person had the job queued again after it had ended."""
     suspects: tuple[int, ...]
     """Positions of items that killed a child before: book them as crashed, do not touch them."""
     data_dir: Path

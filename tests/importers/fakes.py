@@ -21,11 +21,13 @@ class FakeContext:
         data_dir: Path = Path("/nonexistent"),
         *,
         attempt: int = 0,
+        retries: int = 0,
         suspects: tuple[int, ...] = (),
         stop_at: int | None = None,
     ) -> None:
         self.data_dir = data_dir
         self.attempt = attempt
+        self.retries = retries
         self.suspects = suspects
         self.stop_at = stop_at
         self.positions: list[tuple[int, int]] = []

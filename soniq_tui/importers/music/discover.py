@@ -16,7 +16,7 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.walk import Met, Walk
-from soniq_tui.importers.music.words import Chunk, FileRef, Folder, Root
+from soniq_tui.importers.music.words import Broken, Chunk, FileRef, Folder, Root
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import path_text
 
@@ -59,7 +59,9 @@ class _Pending:
 
     def __init__(self) -> None:
         self.folders: list[tuple[bytes, list[FileRef]]] = []
+        self.broken: list[Broken] = []
         self.files = 0
+        """Of both."""
         self.name_bytes = 0
         self.skipped = 0
         self.faults: list[_Fault] = []
@@ -71,6 +73,11 @@ class _Pending:
         self.folders[-1][1].append(file)
         self.files += 1
         self.name_bytes += len(file.name)
+
+    def add_broken(self, file: Broken) -> None:
+        self.broken.append(file)
+        self.files += 1
+        self.name_bytes += len(file.path) + len(file.reason)
 
 
 async def run(root: Root, ctx: Context) -> None:
@@ -99,14 +106,36 @@ class _Discovery:
         """Folder and name of the last file settled in this run."""
         self._late: list[_Fault] = []
         """Faults that lie behind ``_last``: booked with the next file or at the end."""
+        self._retrying = bool(ctx.retries and root.again)
+        self._again: dict[bytes, None] = {} if self._retrying else dict.fromkeys(root.again)
+        """Folders with faults, in order: what a retry goes over."""
 
     def run(self) -> None:
-        complete = self._walk()
+        complete = self._go_over_again() if self._retrying else self._walk()
         self._hand_over()
         options = self._options
         if complete and options.limit is None and not options.include and not options.exclude:
             self._vanished()
         self._book(self._late)
+        if self._again or self._retrying:
+            self._checkpoint()
+
+    def _go_over_again(self) -> bool:
+        """Walk the folders with faults once more; what is unchanged there was counted before."""
+        complete = True
+        for folder in self._root.again:
+            for met in Walk(folder, self._options):
+                self._ctx.progress(self._met, 0)
+                complete = self._faults(met) and complete
+                self._folder(met)
+        return complete
+
+    def _faults(self, met: Met) -> bool:
+        """Gather the faults of a folder; return whether the root itself could be read."""
+        for path, exc in met.faults:
+            self._late.append(_unreadable(path, exc))
+            self._again[met.path] = None
+        return all(path != self._root.path for path, _ in met.faults)
 
     def _walk(self) -> bool:
         """Walk to the end or to the limit; return whether all of the root was seen."""
@@ -117,9 +146,7 @@ class _Discovery:
         for met in Walk(self._root.path, self._options, self._root.cursor):
             if not met.files:
                 self._ctx.progress(self._met, 0)
-            for path, exc in met.faults:
-                self._late.append(_unreadable(path, exc))
-                complete = complete and path != self._root.path
+            complete = self._faults(met) and complete
             if met.files and not self._folder(met):
                 return False
             if self._pending.skipped >= SETTLE_FILES:
@@ -141,9 +168,14 @@ class _Discovery:
             if isinstance(change, _Fault):
                 self._settle(met.path, change.path.rpartition(b"/")[2])
                 self._pending.faults.append(change)
+                self._again[met.path] = None
                 continue
-            self._settle(met.path, change.name)
-            self._pending.add(met.path, change)
+            if isinstance(change, Broken):
+                self._settle(met.path, change.path.rpartition(b"/")[2])
+                self._pending.add_broken(change)
+            else:
+                self._settle(met.path, change.name)
+                self._pending.add(met.path, change)
             self._spawned += 1
             if self._spawned == self._options.limit:
                 return False
@@ -157,13 +189,13 @@ class _Discovery:
         self._pending.faults += self._late
         self._late.clear()
 
-    def _full(self, folder: bytes, change: FileRef | _Fault) -> bool:
+    def _full(self, folder: bytes, change: FileRef | Broken | _Fault) -> bool:
         pending = self._pending
-        more = 0 if isinstance(change, _Fault) else len(folder) + len(change.name)
+        more = len(folder) + len(change.name) if isinstance(change, FileRef) else 0
         full = pending.files >= CHUNK_FILES or pending.name_bytes + more > CHUNK_NAME_BYTES
         return bool(pending.files) and full
 
-    def _changes(self, met: Met) -> tuple[list[tuple[int, FileRef | _Fault]], int]:
+    def _changes(self, met: Met) -> tuple[list[tuple[int, FileRef | Broken | _Fault]], int]:
         """Compare a folder with what is known.
 
         Returns what is not plainly unchanged, each with its number among the files that are there,
@@ -175,7 +207,7 @@ class _Discovery:
             self._options.force,
             self._options.follow_symlinks,
         )
-        changes: list[tuple[int, FileRef | _Fault]] = []
+        changes: list[tuple[int, FileRef | Broken | _Fault]] = []
         at = 0
         for name, entry in met.files:
             if at % PROGRESS_FILES == 0:
@@ -208,7 +240,7 @@ class _Discovery:
 
     def _compare(
         self, path: bytes, name: bytes, row: store.KnownRow | None, stat: os.stat_result
-    ) -> FileRef | _Fault | None:
+    ) -> FileRef | Broken | None:
         """Say what is to be done about one file that does not equal its row as it stands."""
         file = FileRef(
             name,
@@ -226,7 +258,7 @@ class _Discovery:
         if row == (*signature, False):
             return None
         if broken is not None and broken[:4] == signature and broken[4] in LASTING:
-            return _Fault(path, broken[4], broken[5])
+            return Broken(path, *signature, file.device, broken[4].value, broken[5])
         return file
 
     def _hand_over(self) -> None:
@@ -239,11 +271,16 @@ class _Discovery:
                 Chunk(
                     root=self._root.path,
                     folders=tuple(Folder(path, tuple(files)) for path, files in pending.folders),
+                    broken=tuple(pending.broken),
                 ),
-                label=path_text(pending.folders[0][0]),
+                label=path_text(
+                    pending.folders[0][0]
+                    if pending.folders
+                    else pending.broken[0].path.rpartition(b"/")[0]
+                ),
                 items=pending.files,
             )
-        if pending.skipped:
+        if pending.skipped and not self._retrying:
             self._ctx.found(pending.skipped)
             self._ctx.count(skipped=pending.skipped)
         self._book(pending.faults)
@@ -257,12 +294,14 @@ class _Discovery:
 
     def _checkpoint(self) -> None:
         cursor = self._root.cursor
-        if self._last is not None:
+        if self._last is not None and not self._retrying:
             folder, name = self._last
             below = folder[len(self._root.path) + 1 :]
             cursor = (*(below.split(b"/") if below else ()), name)
         self._ctx.checkpoint(
-            msgspec.structs.replace(self._root, cursor=cursor, found=self._spawned)
+            msgspec.structs.replace(
+                self._root, cursor=cursor, found=self._spawned, again=tuple(self._again)
+            )
         )
 
     def _book(self, faults: list[_Fault]) -> None:
@@ -279,6 +318,7 @@ class _Discovery:
         if not gone:
             return
         if not self._options.force and self._looks_unmounted(len(gone)):
+            self._again = {self._root.path: None}
             self._late.append(
                 _Fault(
                     self._root.path,

@@ -25,11 +25,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     scan need not open it. Files that ended an earlier process are booked unread. Done items are
     counted by the stage that stores them.
     """
-    paths = [
-        (os.path.join(folder.path, ref.name), ref)  # noqa: PTH118  names are bytes
-        for folder in chunk.folders
-        for ref in folder.files
-    ]
+    paths = _paths(chunk, ctx)
     covers = FolderCovers()
     tracks: list[Track] = []
     broken: list[Broken] = []
@@ -44,6 +40,21 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     result = Extracted(tracks=tuple(tracks), broken=tuple(broken), vanished=chunk.vanished)
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
     return Spooled(spool=spool, tracks=len(tracks), failed=len(broken))
+
+
+def _paths(chunk: Chunk, ctx: Context) -> list[tuple[bytes, FileRef]]:
+    """Return what is to be read; book what an earlier scan found broken, unless it is a retry."""
+    paths = [
+        (os.path.join(folder.path, ref.name), ref)  # noqa: PTH118  names are bytes
+        for folder in chunk.folders
+        for ref in folder.files
+    ]
+    for known in chunk.broken:
+        if ctx.retries:
+            paths.append((known.path, FileRef(known.path, *_stat(known))))
+        else:
+            ctx.fail(path_text(known.path), ErrorKind(known.kind), known.reason)
+    return paths
 
 
 def _track(path: bytes, ref: FileRef, covers: FolderCovers) -> Track | Unusable:
@@ -65,5 +76,5 @@ def _track(path: bytes, ref: FileRef, covers: FolderCovers) -> Track | Unusable:
     )
 
 
-def _stat(ref: FileRef) -> tuple[int, int, int, int, int]:
+def _stat(ref: FileRef | Broken) -> tuple[int, int, int, int, int]:
     return ref.size, ref.mtime_ns, ref.ctime_ns, ref.inode, ref.device

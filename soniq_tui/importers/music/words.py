@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Meta
 
 SUFFIXES = frozenset(
-    b".mp3 .flac .m4a .m4b .mp4 .ogg .oga .opus .wav .aiff .aif .aifc .wma .asf .wv .mpc .mp+ .ape .dsf .dff "
-    b".aac .ac3 .tta .tak .ofr .spx .mp2 .mp1 .mid .midi .smf".split()
+    b".mp3 .flac .m4a .m4b .mp4 .ogg .oga .opus .wav .aiff .aif .aifc .wma .asf .wv .mpc .mp+ "
+    b".ape .dsf .dff .aac .ac3 .tta .tak .ofr .spx .mp2 .mp1 .mid .midi .smf".split()
 )
 """File name endings (lower case) of what mutagen 1.48 reads."""
 
@@ -40,6 +40,8 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     The order of the walk: the files of a folder sorted by bytes, then its folders sorted by bytes."""
     found: int = 0
     """Files handed over so far, for ``limit``."""
+    again: tuple[bytes, ...] = ()
+    """Folders in which something could not be read: what a retry goes over."""
 
 
 class FileRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -61,13 +63,30 @@ class Folder(msgspec.Struct, frozen=True, array_like=True):
     files: tuple[FileRef, ...]
 
 
+class Broken(msgspec.Struct, frozen=True, array_like=True):
+    """One file that could not be read, with what discovery saw, so that a rescan need not open
+    it.
+    """
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+    kind: str
+    reason: str
+
+
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
-    """What extraction accepts: about 200 files of whole folders, and known files that have vanished."""
+    """What extraction accepts: about 200 files of whole folders, and what else is to be written."""
 
     root: bytes
     folders: tuple[Folder, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    """Files that are as broken as an earlier scan found them; opened only when a person retries."""
     vanished: tuple[bytes, ...] = ()
-    """Full paths."""
+    """Full paths of known files that are gone."""
 
 
 class Spooled(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,19 +164,6 @@ class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     artist_sort: str | None = None
     album_artist_sort: str | None = None
     cover: CoverRef | None = None
-
-
-class Broken(msgspec.Struct, frozen=True, array_like=True):
-    """One file that could not be read, with what discovery saw, so that a rescan need not open it."""
-
-    path: bytes
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    device: int
-    kind: str
-    reason: str
 
 
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from soniq_tui.model.job import MAX_PAYLOAD_BYTES, ErrorKind
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (
     below,
+    broken_in,
     discovered,
     found_in,
     many,
@@ -135,13 +136,14 @@ def test_force(data: Path, music: Path) -> None:
 
 
 def test_known_broken(data: Path, music: Path) -> None:
-    """A file known to be broken fails again without being read, until it changes."""
+    """A file known to be broken is handed over as that, not to be read, until it changes."""
     root = tree(music, "a.mp3", "b.mp3")
     scan(data, root_of(root), broken={b"b.mp3": "corrupt"})
     ctx = discovered(data, root_of(root))
-    assert not ctx.spawned
-    assert ctx.failed == [(f"{music}/b.mp3", ErrorKind.CORRUPT, "no good")]
-    assert ctx.counts == {"done": 0, "skipped": 1, "found": 2}
+    assert broken_in(ctx.spawned) == [(root + b"/b.mp3", "corrupt", "no good")]
+    assert not found_in(ctx.spawned)
+    assert [spawn["items"] for spawn in ctx.spawned] == [1]
+    assert ctx.counts == {"done": 0, "skipped": 1, "found": 1}
     (music / "b.mp3").write_bytes(b"mended")
     assert seen(data, root) == [b"b.mp3"]
 
@@ -160,8 +162,8 @@ def test_track_that_broke(data: Path, music: Path) -> None:
     (music / "a.mp3").write_bytes(b"spoilt")
     scan(data, root_of(root), broken={b"a.mp3": "corrupt"})
     ctx = discovered(data, root_of(root))
-    assert not ctx.spawned
-    assert len(ctx.failed) == 1
+    assert [path for path, _, _ in broken_in(ctx.spawned)] == [root + b"/a.mp3"]
+    assert not found_in(ctx.spawned)
     assert not ctx.counts["skipped"]
 
 
@@ -184,3 +186,34 @@ def test_odd_numbers(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -
     ctx = discovered(data, root)
     assert ctx.counts["skipped"] == 1
     assert not ctx.spawned
+
+
+def test_retry_goes_over_faults(data: Path, music: Path, forbidden: set[bytes]) -> None:
+    """Queued again by a person, discovery goes over what it could not read, and nothing else."""
+    root = tree(music, "a.mp3", "no/x.mp3", "no/below/y.mp3", "zz/z.mp3")
+    scan(data, root_of(root))
+    (music / "no" / "new.mp3").write_bytes(b"new")
+    (music / "zz" / "new.mp3").write_bytes(b"new")
+    forbidden.add(root + b"/no")
+    first = discovered(data, root_of(root))
+    assert [item for item, _, _ in first.failed] == [f"{music}/no"]
+    forbidden.clear()
+    again = FakeContext(data, retries=1)
+    ended(discover.run(first.checkpoints[-1], again))  # type: ignore[arg-type]
+    assert below(root, again.spawned) == [b"no/new.mp3"]
+    assert again.counts == {"done": 0, "skipped": 0, "found": 0}
+    assert not again.failed
+    third = FakeContext(data, retries=2)
+    ended(discover.run(again.checkpoints[-1], third))  # type: ignore[arg-type]
+    assert not third.spawned
+
+
+def test_retry_that_fails_again(data: Path, music: Path, forbidden: set[bytes]) -> None:
+    """A folder that still cannot be read fails again and can be retried again."""
+    root = tree(music, "a.mp3", "no/x.mp3")
+    forbidden.add(root + b"/no")
+    first = discovered(data, root_of(root))
+    again = FakeContext(data, retries=1)
+    ended(discover.run(first.checkpoints[-1], again))  # type: ignore[arg-type]
+    assert [item for item, _, _ in again.failed] == [f"{music}/no"]
+    assert again.checkpoints[-1].again == (root + b"/no",)  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ import pytest
 
 from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import extract
-from soniq_tui.importers.music.words import Chunk, Extracted, FileRef, Folder, Spooled
+from soniq_tui.importers.music.words import Broken, Chunk, Extracted, FileRef, Folder, Spooled
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.tagging import master, tagged
@@ -120,3 +120,24 @@ def test_seam():
     assert (hints["chunk"], hints["return"]) == (Chunk, Spooled)
     for name in extract.PRELOAD:
         importlib.import_module(name)
+
+
+def test_known_broken_are_opened_by_a_retry_alone(tmp_path):
+    """A file known to be broken fails unread; a retry reads it and finds it mended."""
+    path = tmp_path / "a.mp3"
+    path.write_bytes(master("mp3"))
+    info = path.stat()
+    signature = (info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino, info.st_dev)
+    known = Broken(bytes(path), *signature, "corrupt", "no good")
+    chunk = Chunk(root=bytes(tmp_path), broken=(known,))
+    ctx = FakeContext(tmp_path)
+    spooled = ended(extract.run(chunk, ctx))
+    assert ctx.failed == [(str(path), ErrorKind.CORRUPT, "no good")]
+    assert not ctx.positions
+    assert (spooled.tracks, spooled.failed) == (0, 0)
+    retry = FakeContext(tmp_path, retries=1)
+    spooled = ended(extract.run(chunk, retry))
+    assert not retry.failed
+    assert spooled.tracks == 1
+    found = msgspec.msgpack.decode(retry.spools[spooled.spool], type=Extracted)
+    assert found.tracks[0].path == bytes(path)
