@@ -2,15 +2,15 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from soniq_tui import __version__
-from soniq_tui.errors import SoniqError
+from soniq_tui.errors import PluginError, SoniqError
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
@@ -21,25 +21,47 @@ Command = Callable[..., int | None]
 
 
 def main() -> None:
-    """Run the command line; errors of ours are one line and an exit status."""
-    try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as exc:
-        exc.show()
-        sys.exit(2)
-    except SoniqError as exc:
-        from soniq_tui.model.text import shown
+    """Run the command line; what goes wrong is one line and an exit status."""
+    from soniq_tui.host import out
 
-        sys.stderr.write(f"soniq-tui: {shown(str(exc))}\n")
-        sys.exit(exc.exit_status)
-    except BrokenPipeError:
-        # The reader has gone (``| head``): nobody is there to be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    out.secure_streams()
+    for number, status in ((signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda *_, status=status: sys.exit(status))
+    try:
+        status = cli.main(prog_name="soniq-tui", standalone_mode=False) or 0
+        with out.reader_may_leave():
+            sys.stdout.flush()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        status = 130
+    except Exception as exc:  # noqa: BLE001  people get a line; what it was is told where asked for
+        status = _explain(exc)
+    sys.exit(status)
+
+
+def _explain(exc: Exception) -> int:
+    """Say in one line what went wrong; return the exit status."""
+    from soniq_tui.host import out
+    from soniq_tui.model.text import shown
+
+    status = 3
+    if isinstance(exc, SoniqError):
+        text, status = str(exc), exc.exit_status
+    elif isinstance(exc, click.ClickException):
+        context = exc.ctx if isinstance(exc, click.UsageError) else None
+        helper = context.command_path if context else "soniq-tui"
+        text, status = f"{exc.format_message().rstrip('.')}; see '{helper} --help'", 2
+    elif isinstance(exc, OSError):
+        text = str(exc)
+    else:
+        import traceback
+
+        at = traceback.extract_tb(exc.__traceback__)[-1]
+        text = f"a bug: {type(exc).__name__}: {exc} ({at.filename}, line {at.lineno})"
+        if logging.getLogger().level == logging.DEBUG:
+            traceback.print_exception(exc)
+    out.warn(f"soniq-tui: {shown(text)}")
+    return status
 
 
 class Verbs(click.Group):
@@ -63,9 +85,10 @@ class Verbs(click.Group):
 def common(function: Command) -> Command:
     """Add the options that every command has."""
     for option in (
-        click.option("--data-dir", metavar="DIR", help="Where journal and catalogue live."),
-        click.option("--config", "config_file", metavar="FILE", help="Instead of config.toml."),
+        click.version_option(__version__, prog_name="soniq-tui"),
         click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error."),
+        click.option("--config", "config_file", metavar="FILE", help="Instead of config.toml."),
+        click.option("--data-dir", metavar="DIR", help="Where journal and catalogue live."),
     ):
         function = option(function)
     return function
@@ -73,23 +96,18 @@ def common(function: Command) -> Command:
 
 def headless_options(function: Command) -> Command:
     """Add the options of commands that can work without a screen."""
-    function = click.option("--headless", is_flag=True, help="Work without a screen.")(function)
-    return click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")(
-        function
-    )
+    function = click.option(
+        "--json", "as_json", is_flag=True, help="Work without a screen and print a report as JSON."
+    )(function)
+    return click.option("--headless", is_flag=True, help="Work without a screen.")(function)
 
 
 def settings_of(data_dir: str | None, config_file: str | None, log_level: str | None) -> "Settings":
-    """Load the settings and start the log."""
+    """Load the settings. The log is begun by a host; what others would log goes nowhere."""
     from soniq_tui import config
 
     settings = config.load({"data_dir": data_dir, "log_level": log_level}, file=config_file)
-    level = logging.getLevelNamesMapping().get(settings.log_level.upper())
-    if level is None:
-        raise click.UsageError(
-            f"log level {settings.log_level!r}: choose debug, info, warning or error"
-        )
-    logging.basicConfig(level=level, handlers=[logging.NullHandler()])
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[logging.NullHandler()])
     return settings
 
 
@@ -99,7 +117,6 @@ def settings_of(data_dir: str | None, config_file: str | None, log_level: str | 
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: soniq-tui scan /srv/music",
 )
-@click.version_option(__version__, prog_name="soniq-tui")
 @common
 @click.pass_context
 def cli(ctx: click.Context, /, **given: str | None) -> int | None:
@@ -116,8 +133,8 @@ def cli(ctx: click.Context, /, **given: str | None) -> int | None:
 
 
 @cli.command(epilog="Example: soniq-tui resume --headless")
-@common
 @headless_options
+@common
 @click.pass_context
 def resume(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | None) -> int:
     """Finish what an earlier run left."""
@@ -130,8 +147,8 @@ def resume(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | 
 
 
 @cli.command(epilog="Example: soniq-tui status --json")
-@common
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@common
 @click.pass_context
 def status(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
     """Show batches and queues of the running, or last, engine."""
@@ -142,10 +159,16 @@ def status(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
 
 @cli.command(epilog="Example: soniq-tui export tracks -o tracks.jsonl")
 @click.argument("what", metavar="WHAT")
-@common
 @click.option("-o", "output", metavar="FILE", help="Write there; '-' is standard output.")
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl")
-@click.option("--batch", type=int, metavar="ID", help="Errors of this batch.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv"]),
+    default="jsonl",
+    help="JSON lines (the default) or CSV.",
+)
+@click.option("--batch", type=int, metavar="ID", help="Only of 'errors': those of this batch.")
+@common
 @click.pass_context
 def export(
     ctx: click.Context,
@@ -163,39 +186,49 @@ def export(
 
 
 @cli.command(epilog="Example: soniq-tui demo")
-@common
 @headless_options
+@common
 @click.pass_context
 def demo(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | None) -> int:
     """Make a small music library on the spot and import it, apart from your own data.
 
-    Some of its files are broken on purpose; the exit status is 0 when the batch ran to its end.
+    Library and data lie in the folder 'demo' of SONIQ_DATA_DIR or of the cache directory, or in
+    --data-dir. Some files are broken on purpose; the exit status is 0 when the batch ran to its
+    end.
     """
+    from soniq_tui import config
     from soniq_tui.importers import registry
 
     asked = _given(ctx, given)
-    place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "soniq-tui" / "demo"
-    if asked["data_dir"] is None and not os.environ.get("SONIQ_DATA_DIR"):
-        asked["data_dir"] = str(place / "data")
+    if asked["data_dir"] is None:
+        own = os.environ.get("SONIQ_DATA_DIR")
+        asked["data_dir"] = f"{own or config.cache_dir(os.environ)}/demo"
     settings = settings_of(**asked)
     importer = registry.load("music")
     assert importer.demo is not None  # noqa: S101  ours has one
     import msgspec
 
-    options = msgspec.to_builtins(importer.demo(settings.data_path / "demo-library"))
+    options = msgspec.to_builtins(importer.demo(settings.data_path / "library"))
     options["force"] = True  # the same again, and not a list of unchanged files
     code = _launch(settings, importer, options, headless=headless, as_json=as_json)
+    if not as_json:
+        from soniq_tui.host import out
+        from soniq_tui.model.text import shown
+
+        place = shown(str(settings.data_path))
+        out.warn(f"that was a demo; look around with: soniq-tui --data-dir {place}")
     return 0 if code == 1 else code
 
 
 def _launch_command(importer: "Importer") -> click.Command:
     """Make the command that launches an importer; its parameters are the fields of its form."""
 
-    @common
     @headless_options
+    @common
     @click.pass_context
     def launch(
         ctx: click.Context,
+        /,
         headless: bool,
         as_json: bool,
         **given: Any,
@@ -207,15 +240,11 @@ def _launch_command(importer: "Importer") -> click.Command:
 
     command = click.command(
         importer.verb,
-        help=f"{importer.title}: {_first_line(importer)}",
+        help=f"Start a batch: {importer.title.lower()}.",
         epilog=f"Example: soniq-tui {importer.verb} /srv/{importer.name}",
     )(launch)
-    command.params += [_parameter(field) for field in importer.form().fields]
+    command.params[:0] = [_parameter(field) for field in importer.form().fields]
     return command
-
-
-def _first_line(importer: "Importer") -> str:
-    return (importer.options.__doc__ or importer.title).strip().splitlines()[0]
 
 
 def _parameter(field: "FieldSpec") -> click.Parameter:
@@ -264,7 +293,16 @@ def _console(settings: "Settings", start: tuple[str, dict[str, object]] | None) 
 def _importers() -> list["Importer"]:
     from soniq_tui.importers import registry
 
-    return [registry.load(name) for name in registry.names()]
+    found = []
+    for name in registry.names():
+        try:
+            found.append(registry.load(name))
+        except PluginError as exc:  # the others are as good as before
+            from soniq_tui.host import out
+            from soniq_tui.model.text import shown
+
+            out.warn(f"soniq-tui: left out: {shown(str(exc))}")
+    return found
 
 
 def _has_terminal() -> bool:
@@ -274,7 +312,7 @@ def _has_terminal() -> bool:
 def _given(ctx: click.Context, own: dict[str, str | None]) -> dict[str, str | None]:
     """Options stand before or after the command; those after it win."""
     before: dict[str, str | None] = ctx.obj or {}
-    return {name: own.get(name) or before.get(name) for name in own}
+    return {name: before.get(name) if value is None else value for name, value in own.items()}
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ Refuses what it does not know and names the nearest thing it does.
 """
 
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,21 @@ from soniq_tui.model.settings import QueueSettings, Settings, default_queues
 
 PREFIX = "SONIQ_"
 """``SONIQ_DATA_DIR`` sets ``data_dir``, ``SONIQ_ENGINE__UNDO_S`` ``undo_s`` of ``[engine]``."""
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where values come from, as it is called in messages."""
+
+    name: str
+    values: dict[str, Any]
+    strict: bool = True
+    """Whether the values have types of their own; text from the environment has none."""
+
+    def spelled(self, setting: str) -> str:
+        """Return how the source writes a setting."""
+        return setting if self.strict else variable(setting)
 
 
 def load(
@@ -31,57 +48,120 @@ def load(
     merged: dict[str, Any] = {
         "queues": {n: msgspec.to_builtins(q) for n, q in default_queues().items()}
     }
-    for source, values in (
-        *_from_file(file, env),
-        ("the environment", _from_env(env)),
-        ("the command line", {k: v for k, v in flags.items() if v is not None}),
-    ):
-        _check_names(source, values)
-        _merge(merged, values)
-    if not merged.get("data_dir"):
-        merged["data_dir"] = str(_xdg(env, "XDG_DATA_HOME", ".local/share") / "soniq-tui")
-    merged["data_dir"] = os.path.abspath(os.path.expanduser(merged["data_dir"]))  # noqa: PTH100, PTH111  keeps links as they are
-    try:
-        return msgspec.convert(merged, Settings, strict=False)
-    except msgspec.ValidationError as exc:
-        raise ConfigError(f"a setting cannot be used: {exc}") from exc
+    for source in (*_from_file(file, env), _from_env(env), _from_flags(flags)):
+        _check_names(source)
+        _check_values(source)
+        _merge(merged, source.values)
+    level = merged.get("log_level", "info").lower()
+    if level not in LOG_LEVELS:
+        raise ConfigError(f"log_level {level!r}: choose one of {', '.join(LOG_LEVELS)}")
+    merged["log_level"] = level
+    merged["data_dir"] = _data_dir(merged.get("data_dir", ""), env)
+    return msgspec.convert(merged, Settings, strict=False)
+
+
+def variable(setting: str) -> str:
+    """Return the name of the environment variable of a setting."""
+    return PREFIX + setting.upper().replace(".", "__")
+
+
+def names() -> list[str]:
+    """Return the dotted names of all settings, those of every queue included, groups left out."""
+    known = list(_known("", Settings))
+    groups = {name.rpartition(".")[0] for name in known}
+    return [name for name in known if name not in groups]
 
 
 def default_file(env: Mapping[str, str]) -> Path:
     """Return where the file is looked for when nobody names one."""
-    return _xdg(env, "XDG_CONFIG_HOME", ".config") / "soniq-tui" / "config.toml"
+    return _xdg(env, "XDG_CONFIG_HOME", ".config") / "config.toml"
+
+
+def cache_dir(env: Mapping[str, str]) -> Path:
+    """Return the folder for what can be made again."""
+    return _xdg(env, "XDG_CACHE_HOME", ".cache")
 
 
 def _xdg(env: Mapping[str, str], name: str, below_home: str) -> Path:
     value = env.get(name, "")
-    # The XDG specification: a relative path is to be ignored.
-    return Path(value) if os.path.isabs(value) else Path.home() / below_home  # noqa: PTH117
+    if not os.path.isabs(value):  # noqa: PTH117  the specification: a relative path is ignored
+        value = f"{_home(env)}/{below_home}"
+    return Path(value) / "soniq-tui"
 
 
-def _from_file(file: str | None, env: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    path = Path(file) if file else default_file(env)
+def _home(env: Mapping[str, str]) -> str:
+    home = env.get("HOME") or os.path.expanduser("~")  # noqa: PTH111  tells by ~ that it failed
+    if not os.path.isabs(home):  # noqa: PTH117
+        raise ConfigError("there is no home directory; name a place with --data-dir and --config")
+    return home
+
+
+def _data_dir(given: str, env: Mapping[str, str]) -> str:
+    if not given:
+        given = str(_xdg(env, "XDG_DATA_HOME", ".local/share"))
+    # Keeps links as they are: the journal knows files by the names that people gave.
+    path = os.path.abspath(os.path.expanduser(given))  # noqa: PTH100, PTH111
     try:
-        yield str(path), tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as exc:
+        path.encode()
+    except UnicodeEncodeError:
+        raise ConfigError("the name of the data directory is not UTF-8; choose another") from None
+    if "\0" in path:
+        raise ConfigError("the name of the data directory holds a null character; choose another")
+    return path
+
+
+# -------------------------------------------------------------------- sources
+
+
+def _from_file(file: str | None, env: Mapping[str, str]) -> Iterator[_Source]:
+    if file == "":
+        raise ConfigError("--config is empty; name a file, or leave it out")
+    path = Path(file).expanduser() if file else default_file(env)
+    try:
+        yield _Source(str(path), tomllib.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError) as exc:
         if file:
             raise ConfigError(f"{path} does not exist") from exc
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path} is not UTF-8: {exc.reason} at byte {exc.start}") from exc
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"{path} is not valid TOML: {exc}") from exc
 
 
-def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
+def _from_env(env: Mapping[str, str]) -> _Source:
+    """Collect ``SONIQ_*``; an empty variable counts as not set."""
+    known = set(_known("", Settings))
+    groups = {name.rpartition(".")[0] for name in known} - {""}
     values: dict[str, Any] = {}
-    for name, value in env.items():
-        if not name.startswith(PREFIX):
+    for name, value in sorted(env.items()):
+        if not name.startswith(PREFIX) or not value:
             continue
-        *groups, last = name.removeprefix(PREFIX).lower().split("__")
+        setting = name.removeprefix(PREFIX).lower().replace("__", ".")
+        if setting in groups:
+            one = next(k for k in sorted(known) if k.startswith(f"{setting}."))
+            raise ConfigError(
+                f"the environment: {name} is a group of settings; set one, as {variable(one)}"
+            )
+        if setting not in known:
+            near = _nearest(setting, known - groups)
+            hint = f"; did you mean {variable(near)}?" if near else ""
+            raise ConfigError(f"the environment: unknown setting {name}{hint}")
+        *parents, last = setting.split(".")
         inner = values
-        for group in groups:
+        for group in parents:
             inner = inner.setdefault(group, {})
         inner[last] = value
-    return values
+    return _Source("the environment", values, strict=False)
+
+
+def _from_flags(flags: Mapping[str, object]) -> _Source:
+    for name, value in flags.items():
+        if value == "":
+            flag = "--" + name.replace("_", "-")
+            raise ConfigError(f"{flag} is empty; give it a value, or leave it out")
+    return _Source("the command line", {k: v for k, v in flags.items() if v is not None})
 
 
 def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
@@ -92,15 +172,68 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
             into[name] = value
 
 
-def _check_names(source: str, values: Mapping[str, Any]) -> None:
+# -------------------------------------------------------------------- checks
+
+
+def _check_names(source: _Source) -> None:
     known = set(_known("", Settings))
-    for name in _names("", values):
-        if name not in known and name.rpartition(".")[0] not in {""} | known:
-            continue  # its group was named already
-        if name not in known:
-            near = difflib.get_close_matches(name, sorted(known), 1, 0.5)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ConfigError(f"{source}: unknown setting {name!r}{hint}")
+    for name in _names("", source.values):
+        group = name.rpartition(".")[0]
+        if name in known or (group and group not in known):
+            continue  # known, or its group was named already
+        near = _nearest(name, known)
+        if near and near != group:
+            hint = f"; did you mean {near!r}?"
+        elif group == "queues":
+            hint = f"; there are: {', '.join(default_queues())}"
+        else:
+            hint = ""
+        raise ConfigError(f"{source.name}: unknown setting {name!r}{hint}")
+
+
+def _check_values(source: _Source) -> None:
+    """Check types and ranges of each value where it comes from, so that the message can say so."""
+    plain = {name: value for name, value in source.values.items() if name != "queues"}
+    _convert(source, "", plain, Settings)
+    queues = source.values.get("queues", {})
+    if not isinstance(queues, Mapping):
+        raise ConfigError(f"{source.name}: queues: expected a table for each queue")
+    for queue, values in queues.items():
+        _convert(source, f"queues.{queue}", values, QueueSettings)
+
+
+def _convert(source: _Source, group: str, values: Any, struct: type[msgspec.Struct]) -> None:
+    try:
+        made = msgspec.convert(values, struct, strict=source.strict)
+    except msgspec.ValidationError as exc:
+        what, _, where = str(exc).partition(" - at `$.")
+        name = ".".join(part for part in (group, where.rstrip("`")) if part)
+        what = what[:1].lower() + what[1:].replace("`", "")
+        raise ConfigError(f"{source.name}: {source.spelled(name)}: {what}") from exc
+    for name, value in _leaves(group and f"{group}.", msgspec.to_builtins(made)):
+        # Nothing that is counted in seconds or pieces can be endless, and TOML knows inf and nan.
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{source.name}: {source.spelled(name)}: expected a finite number")
+
+
+def _nearest(name: str, known: set[str]) -> str | None:
+    """Return the known setting that was probably meant: of the same group if there is one."""
+    group, _, last = name.rpartition(".")
+    siblings = {k.rpartition(".")[2]: k for k in known if k.rpartition(".")[0] == group}
+    near = difflib.get_close_matches(last, sorted(siblings), 1, 0.6)
+    if near:
+        return siblings[near[0]]
+    same = sorted(k for k in known if k.rpartition(".")[2] == last and not k.startswith("queues."))
+    full = difflib.get_close_matches(name, sorted(known), 1, 0.75)
+    return next(iter([*same, *full]), None)
+
+
+def _leaves(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(f"{prefix}{name}.", value)
+        else:
+            yield prefix + name, value
 
 
 def _names(prefix: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -30,6 +30,7 @@ from soniq_tui.model.job import (
     BATCH_ENDED,
     HOLDS_SLOT,
     MOVES,
+    TERMINAL,
     Batch,
     BatchState,
     Items,
@@ -38,6 +39,12 @@ from soniq_tui.model.job import (
 )
 
 _S = JobState
+MAX_SLOTS = 64
+"""No queue of one machine needs more."""
+MAX_PRIORITY = 1000
+"""As urgent as waiting for most of a day; SQLite would not hold just any number."""
+RETRIED = frozenset(state for state in TERMINAL if _S.QUEUED in MOVES[state])
+"""States from which a retry leads back into a queue."""
 
 
 class Control(Ledger):
@@ -92,9 +99,6 @@ class Control(Ledger):
         return events
 
     def _cancel_batch(self, live: Live, now_s: float, now_at_s: float) -> list[Event]:
-        for job in live.jobs.values():
-            if job.state is _S.QUEUED:
-                self.queue_of(job).depth -= 1
         live.jobs = {job_id: live.jobs[job_id] for job_id in live.running}
         live.finders &= live.running
         live.paused.clear()
@@ -116,26 +120,25 @@ class Control(Ledger):
         """Queue ended jobs of a batch again; return how many, and the events.
 
         ``batch``, its ended ``jobs`` and the ``keys`` of all its jobs come from the journal. Jobs
-        that are done or skipped are passed over.
+        that are done or skipped are passed over; so are those which had not ended when the journal
+        was read (they may have by now), and batches that are being cancelled or are not ours.
         """
-        live = self.live.get(batch.id)
-        if live is None:
-            live = self.live[batch.id] = Live(batch)
+        live = self.live.get(batch.id) or Live(batch)
+        ours = batch.id in self.live or batch.state in BATCH_ENDED
+        again = [job for job in jobs if job.state in RETRIED and job.id not in live.jobs]
+        if not again or not ours or live.batch.state is BatchState.CANCELLING:
+            return 0, []
+        self.live[batch.id] = live
         live.keys.update(map(digest, keys))
         events: list[Event] = []
-        count = 0
-        for job in jobs:
-            if job.id in live.jobs or _S.QUEUED not in MOVES[job.state]:
-                continue
-            count += 1
+        for job in again:
             self._hold(live, job)
             events += self._begin_again(live, job, now_s, reason="")
-        if count:
-            if live.batch.state in BATCH_ENDED:
-                live.batch = replace(live.batch, state=BatchState.RUNNING)
-            live.batch = replace(live.batch, ended_at_s=None, error="")
-            events.append(BatchChanged(batch=live.batch))
-        return count, events
+        if live.batch.state in BATCH_ENDED:
+            live.batch = replace(live.batch, state=BatchState.RUNNING, ended_at_s=None)
+        if any(not job.weight for job in again):
+            live.batch = replace(live.batch, error="")  # what made it FAILED is tried again
+        return len(again), [*events, BatchChanged(batch=live.batch)]
 
     def _begin_again(self, live: Live, job: Job, now_s: float, reason: str) -> list[Event]:
         """Back to the first stage, with the payload the job was admitted with.
@@ -166,11 +169,15 @@ class Control(Ledger):
         return [
             ErrorsCleared(job_id=job.id),
             self._put(live, moved, now_s, payload_changed=not goes_on),
-            BatchChanged(batch=live.batch),
         ]
 
     def set_priority(self, target: Target, priority: int) -> list[Event]:
-        """Set the priority of batches. O(batches): jobs are ranked within their batch."""
+        """Set the priority of batches. O(batches): jobs are ranked within their batch.
+
+        Raises:
+            UsageError: the priority is out of bounds.
+        """
+        check_priority(priority)
         events: list[Event] = []
         for live in self._targeted_batches(target):
             live.batch = replace(live.batch, priority=priority)
@@ -191,5 +198,7 @@ class Control(Ledger):
         return [SlotsResized(queue=queue, slots=slots)]
 
 
-MAX_SLOTS = 64
-"""No queue of one machine needs more."""
+def check_priority(priority: int) -> None:
+    """Raise UsageError when a batch cannot have this priority."""
+    if abs(priority) > MAX_PRIORITY:
+        raise UsageError(f"a priority is between -{MAX_PRIORITY} and {MAX_PRIORITY}: {priority}")

@@ -7,22 +7,24 @@ the dispatcher is woken. Decisions are the scheduler's; running is the runners'.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from soniq_tui.engine.bus import Bus
+from soniq_tui.engine.earlier import earlier
 from soniq_tui.engine.failures import Failures
-from soniq_tui.engine.journal import KEEP_BYTES, Journal
+from soniq_tui.engine.journal import Journal
 from soniq_tui.engine.load import Load
-from soniq_tui.engine.meter import BatchMeter, Meter
+from soniq_tui.engine.pace import Pace
 from soniq_tui.engine.reader import Reader
 from soniq_tui.engine.scheduler import Scheduler
-from soniq_tui.errors import EngineError, JournalError
+from soniq_tui.engine.spools import Spools
+from soniq_tui.errors import EngineError, JournalError, SoniqError
 from soniq_tui.importers.base import Importer
-from soniq_tui.model.commands import Target
-from soniq_tui.model.events import BatchChanged, ErrorsBooked, Event, JobChanged
+from soniq_tui.model.events import BatchChanged, ErrorsBooked, ErrorsCleared, Event, JobChanged
 from soniq_tui.model.job import (
     BATCH_ENDED,
     HOLDS_SLOT,
@@ -38,8 +40,8 @@ from soniq_tui.model.settings import Settings
 
 SAMPLE_S = 1.0
 """Memory and processor are measured this often while something runs."""
-BATCHES_SHOWN = 20
-"""So many batches of earlier hosts are shown."""
+STOPPED = Outcome(state=JobState.PAUSED)
+"""What came of a run that was cut short; where its job goes, its state tells."""
 log = logging.getLogger(__name__)
 
 
@@ -75,17 +77,21 @@ class Engine:
         self.clock = clock
         self.bus = Bus()
         self.load = Load()
-        self.meter = Meter()
-        self.meters: dict[int, BatchMeter] = {}
+        self.pace = Pace()
+        self.meter, self.meters = self.pace.all, self.pace.batches
         self.failures = Failures()
         path = Path(settings.data_dir) / "journal.db"
         self.journal = Journal(path, on_stored=self._evict, on_failure=self._journal_failed)
-        self.reader = Reader(path)
+        self.reader = Reader(path, self.queue_name)
         self.running: dict[int, tuple[Job, int, float]] = {}
         """Job id to the job as it was started, its slot, and when."""
         self.failure: EngineError | None = None
+        self.left_out = ""
+        """Which batches of an earlier host cannot be worked on, and why."""
         self._runners, self._spool = runners, spool
-        self._spools: dict[int, list[str]] = {}
+        self._spools = Spools(lambda job_id: self.scheduler.find(job_id) is not None)
+        self._rewound: set[int] = set()
+        """Jobs whose payload in the journal is being set back to where they entered."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._killers: dict[int, asyncio.TimerHandle] = {}
         self._wake = asyncio.Event()
@@ -99,26 +105,15 @@ class Engine:
 
     async def restore(self, only: tuple[int, ...] | None = None) -> None:
         """Take over what an earlier host left: all of it, or only some batches."""
-        file = self.reader.file
-        offset_s = time.time() - self.clock()
-
-        def monotonic(at_s: float) -> float:
-            return max(0.0, at_s - offset_s) if at_s else 0.0
-
-        def read() -> tuple[list[Batch], list[Job], list[tuple[int, str]], tuple[int, int]]:
-            batches = {b.id: b for b in file.batches(BATCHES_SHOWN) if b.state in BATCH_ENDED}
-            batches |= {b.id: b for b in file.open_batches()}
-            mine = [b for b in batches.values() if only is None or b.id in only]
-            open_ids = [b.id for b in mine if b.state not in BATCH_ENDED]
-            jobs = [j for i in open_ids for j in file.live_jobs(i, monotonic, KEEP_BYTES)]
-            keys = [(i, key) for i in open_ids for key in file.keys(i)]
-            return sorted(mine, key=lambda b: b.id), jobs, keys, file.last_ids()
-
-        batches, jobs, keys, (last_batch, last_job) = await self.reader.call(read)
-        self.scheduler.start_ids(last_batch + 1, last_job + 1)
-        events = self.scheduler.restore(batches, jobs, keys, self.clock(), time.time())
-        live = {job_id for known in self.scheduler.live.values() for job_id in known.jobs}
-        self._spools = self._spool.sweep(live)
+        now_s = self.clock()
+        read = partial(earlier, self.reader.file, self.importer, only, now_s, time.time())
+        left, unusable = await self.reader.call(read)
+        self.left_out = "; ".join(f"batch {i} waits: {why}" for i, why in unusable.items())
+        self.scheduler.start_ids(left.last_batch + 1, left.last_job + 1)
+        keys = [(batch_id, key) for batch_id, known in left.keys.items() for key in known]
+        jobs = [job for found in left.jobs.values() for job in found]
+        events = self.scheduler.restore(left.batches, jobs, keys, now_s, time.time())
+        self._spools.restored(self._spool.sweep(left.live_ids))
         self.apply(events)
 
     async def run(self) -> None:
@@ -151,8 +146,8 @@ class Engine:
                 async with asyncio.timeout(grace_s):
                     await self.idle.wait()
             except TimeoutError:
-                for task in list(self._tasks.values()):
-                    task.cancel()
+                for job_id in list(self._tasks):
+                    self._kill(job_id)
         await self.idle.wait()
         self._ending = True
         self._wake.set()
@@ -163,22 +158,29 @@ class Engine:
             handle.cancel()
         await asyncio.gather(*(runner.close() for runner in set(self._runners.values())))
         await self.journal.close()
-        self.reader.close()
+        await self.reader.close()
 
     # ---------------------------------------------------------------- the one door
 
-    def apply(self, events: list[Event]) -> None:
-        """Write facts soon, tell everyone, and see what may start now."""
+    def apply(self, events: list[Event], obsolete: Sequence[str] = ()) -> None:
+        """Write facts soon, tell everyone, and see what may start now.
+
+        ``obsolete`` are spool files to delete when the facts are safe.
+        """
         if events:
-            self.journal.append(self._timed(events))
+            self.journal.append(self._timed(events), then=self._then(events, obsolete))
             self._publish(events)
 
     async def apply_and_wait(self, events: list[Event]) -> None:
         """Like :meth:`apply`, but return when the facts are safe on disk."""
         if events:
-            written = self.journal.written(self._timed(events))
+            written = self.journal.written(self._timed(events), then=self._then(events))
             self._publish(events)
             await written
+
+    def _then(self, events: list[Event], obsolete: Sequence[str] = ()) -> Callable[[], None] | None:
+        names = [*obsolete, *self._spools.released(events)]
+        return partial(self._spool.delete, names) if names else None
 
     def _timed(self, events: list[Event]) -> list[Event]:
         """Put the time that was worked on a batch into what is written of it."""
@@ -191,8 +193,7 @@ class Engine:
 
     def worked_s(self, batch: Batch) -> float:
         """Return for how long at least one job of a batch ran, earlier hosts included."""
-        meter = self.meters.get(batch.id)
-        return batch.worked_s + (meter.working_s(self.clock()) if meter else 0.0)
+        return self.pace.worked_s(batch, self.clock())
 
     def _publish(self, events: list[Event]) -> None:
         for event in events:
@@ -200,9 +201,13 @@ class Engine:
                 case JobChanged(job=job):
                     self._obey(job)
                 case ErrorsBooked():
-                    self.failures.add(event, time.time())
+                    live = self.scheduler.live.get(event.batch_id)
+                    importer = live.batch.importer if live else ""
+                    self.failures.add(event, importer, time.time())
+                case ErrorsCleared(job_id=job_id):
+                    self._rewound.add(job_id)
                 case BatchChanged(batch=batch) if batch.state in BATCH_ENDED:
-                    self._rest(batch.id)
+                    self._batch_ended(batch.id)
                 case _:
                     pass
         self.bus.publish(events)
@@ -224,8 +229,15 @@ class Engine:
             self._killers[job.id] = loop.call_later(grace_s, self._kill, job.id)
 
     def _kill(self, job_id: int) -> None:
-        if job_id in self._tasks:
-            self._tasks[job_id].cancel()
+        # Once only: a second cancellation would meet the runner while it ends the child.
+        task = self._tasks.get(job_id)
+        if task is not None and not task.cancelling():
+            task.cancel()
+
+    def _batch_ended(self, batch_id: int) -> None:
+        self.pace.rest(batch_id, self.clock())
+        for forgotten in self.meters.keys() - self.scheduler.live.keys():
+            self.pace.forget(forgotten)
 
     # ---------------------------------------------------------------- starting and ending jobs
 
@@ -239,12 +251,11 @@ class Engine:
             self.idle.clear()
             self.running[job.id] = (job, slot, now_s)
             queue = self.scheduler.queue_of(job)
-            self.meter.begin(now_s)
-            meter = self.meters.setdefault(job.batch_id, BatchMeter())
-            meter.begin(now_s)
-            meter.started(queue.name, len(queue.busy))
+            self.pace.started(job.batch_id, queue.name, len(queue.busy), now_s)
             self.apply(events)
-            self._tasks[job.id] = tasks.create_task(self._work(job, slot), name=f"job-{job.id}")
+            task = tasks.create_task(self._work(job, slot), name=f"job-{job.id}")
+            self._tasks[job.id] = task
+            task.add_done_callback(partial(self._cut_short, job))
 
     async def _wait(self) -> None:
         """Until something changed or a delayed job is due."""
@@ -259,65 +270,54 @@ class Engine:
     async def _work(self, job: Job, slot: int) -> None:
         runner = self.runner_of(job)
         try:
-            full = job
-            if job.stored:
-                payload = await self.reader.call(self.reader.file.payload, job.id)
-                full = replace(job, payload=payload, stored=False)
+            full = await self._with_payload(job)
             outcome = await runner.run(full, slot, _JobProgress(self, job))
         except asyncio.CancelledError:
-            outcome = Outcome(state=JobState.PAUSED)  # stopped; where it goes its state tells
+            outcome = STOPPED
+        except JournalError as exc:
+            self._journal_failed(exc)
+            outcome = STOPPED
         self._finish(job, outcome)
+
+    async def _with_payload(self, job: Job) -> Job:
+        if not job.stored:
+            return job
+        if job.id in self._rewound:
+            await self.journal.written()  # else the payload of a later stage would be read
+            self._rewound.discard(job.id)
+        payload = await self.reader.call(self.reader.file.payload, job.id)
+        return replace(job, payload=payload, stored=False)
+
+    def _cut_short(self, job: Job, task: asyncio.Task[None]) -> None:
+        """A task that was cancelled before its first step, or broke, has not finished its job."""
+        if self._tasks.get(job.id) is task:
+            self._finish(job, STOPPED)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
         now_s = self.clock()
         del self.running[job.id], self._tasks[job.id]
         if handle := self._killers.pop(job.id, None):
             handle.cancel()
-        queue = self.scheduler.queue_of(job)
         before = self._ended(job.batch_id)
         events = self.scheduler.finish(job, outcome, now_s, time.time())
-        ended = self._ended(job.batch_id) - before
-        meter = self.meters.setdefault(job.batch_id, BatchMeter())
-        meter.ended(queue.name, outcome.run_s)
+        self.pace.stage_ended(job.batch_id, self.scheduler.queue_of(job).name, outcome.run_s)
         for event in events:
             if isinstance(event, JobChanged) and event.job.id == job.id:
-                if event.job.state in TERMINAL:
-                    meter.took(job.weight, event.job.run_s)
-                    self.meter.took(job.weight, event.job.run_s)
-        self._meter(job.batch_id, ended, now_s)
+                self.pace.job_ended(event.job)
+        self.pace.items(job.batch_id, self._ended(job.batch_id) - before, now_s)
         live = self.scheduler.live.get(job.batch_id)
         if live is None or not live.running:
-            self._rest(job.batch_id)
+            self.pace.rest(job.batch_id, now_s)
         if not self.running:
             self.meter.rest(now_s)
             self.idle.set()
-        obsolete = self._obsolete_spools(job, outcome)
-        if obsolete:
-            self.journal.append(self._timed(events), then=lambda: self._spool.delete(obsolete))
-            self._publish(events)
-        else:
-            self.apply(events)
-        self._wake.set()
+        self.apply(events, self._spools.after(job.id, outcome))
 
     def checkpoint(self, job: Job, part: Checkpoint) -> None:
         """A running stage handed over a part of what it found."""
         before = self._ended(job.batch_id)
         self.apply(self.scheduler.checkpoint(job, part, self.clock()))
-        self._meter(job.batch_id, self._ended(job.batch_id) - before, self.clock())
-
-    def _obsolete_spools(self, job: Job, outcome: Outcome) -> list[str]:
-        """Return the spool files that nobody needs once the outcome is on disk."""
-        held = self._spools.pop(job.id, [])
-        live = self.scheduler.find(job.id)
-        if live is None or outcome.back:
-            return [*held, *outcome.spools]
-        if outcome.state is JobState.DONE:
-            if outcome.spools:
-                self._spools[job.id] = list(outcome.spools)
-            return held
-        if held:
-            self._spools[job.id] = held  # the stage runs again and needs what it was given
-        return list(outcome.spools)
+        self.pace.items(job.batch_id, self._ended(job.batch_id) - before, self.clock())
 
     # ---------------------------------------------------------------- inner
 
@@ -333,22 +333,16 @@ class Engine:
         """Return how far a running job is: items worked on, of how many."""
         return self.runner_of(job).progress_of(job)
 
-    async def everything_stopped(self, target: Target) -> None:
-        """Return when no job of the target's batches holds a slot."""
-        while any(job.batch_id in target.batches for job, _, _ in self.running.values()):
-            await self.bus.changed(self.bus.version)
+    def queue_name(self, importer: str, stage: str) -> str:
+        """Return the queue of a stage; empty for an importer that is no longer there."""
+        try:
+            return self.importer(importer).stage(stage).queue
+        except (SoniqError, KeyError):
+            return ""
 
     def _ended(self, batch_id: int) -> int:
         live = self.scheduler.live.get(batch_id)
         return live.batch.items.ended if live else 0
-
-    def _meter(self, batch_id: int, ended: int, now_s: float) -> None:
-        self.meters.setdefault(batch_id, BatchMeter()).add(ended, now_s)
-        self.meter.add(ended, now_s)
-
-    def _rest(self, batch_id: int) -> None:
-        if batch_id in self.meters:
-            self.meters[batch_id].rest(self.clock())
 
     def _evict(self, jobs: list[Job]) -> None:
         """Large payloads that are safe in the journal leave memory, unless the job moved on."""
@@ -359,13 +353,13 @@ class Engine:
                 live.jobs[job.id] = replace(now, payload=b"", stored=True)
 
     def _journal_failed(self, exc: BaseException) -> None:
-        self.failure = JournalError(
-            f"the journal {self.journal.path} cannot be written: {exc}; "
+        self.failure = self.failure or JournalError(
+            f"the journal {self.journal.path} cannot be used: {exc}; "
             "nothing more is started, finished work is kept up to the last commit"
         )
         self._dispatching = False
-        for task in self._tasks.values():
-            task.cancel()
+        for job_id in list(self._tasks):
+            self._kill(job_id)
         self._ending = True
         self.bus.touch()
         self._wake.set()

@@ -17,8 +17,8 @@ class Failures:
         self.newest: FailureView | None = None
         self._same: Counter[tuple[int, str, ErrorKind]] = Counter()
 
-    def add(self, event: ErrorsBooked, at_s: float) -> None:
-        """Items of a job could not be done."""
+    def add(self, event: ErrorsBooked, importer: str, at_s: float) -> None:
+        """Items of a job of ``importer`` could not be done."""
         if len(self._same) > CAUSES_MOST:
             self._same.clear()
         for error in event.errors:
@@ -27,7 +27,7 @@ class Failures:
             self.newest = FailureView(
                 at_s=at_s,
                 batch_id=event.batch_id,
-                importer="",
+                importer=importer,
                 item=error.item,
                 stage=error.stage,
                 kind=error.kind,

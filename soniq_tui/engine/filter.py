@@ -2,7 +2,7 @@
 
 Words must occur, ``!word`` must not; ``state:failed``, ``stage:extract`` and ``kind:corrupt``
 narrow down, also with ``!`` before them; ``try>1`` and ``time>5s`` compare. Case does not matter
-in ASCII.
+in ASCII. In the list of jobs ``kind:`` is the importer, and ``queue:extract`` where they wait.
 """
 
 import re
@@ -10,10 +10,15 @@ from collections.abc import Mapping
 
 _COMPARE = re.compile(r"(?P<name>try|time)(?P<op>[<>])(?P<value>\d+(?:\.\d+)?)s?$")
 
+TERMS_MOST = 50
+CHARS_MOST = 1000
+"""What lies beyond is left off: SQLite refuses deep expressions and long patterns."""
+
 JOB_COLUMNS: Mapping[str, str] = {
     "": "label || ' ' || error",
-    "state": "state",
+    "state": "shown",
     "stage": "stage",
+    "queue": "queue",
     "kind": "importer",
     "try": "attempt + 1",
     "time": "run_s",
@@ -28,6 +33,13 @@ ERROR_COLUMNS: Mapping[str, str] = {
 }
 """What the words of a filter mean in the lists of failures."""
 
+BATCH_COLUMNS: Mapping[str, str] = {
+    "": "label || ' ' || error",
+    "state": "state",
+    "kind": "importer",
+}
+"""What the words of a filter mean in the list of batches."""
+
 
 def condition(text: str, columns: Mapping[str, str]) -> tuple[str, dict[str, object]]:
     """Return an SQL condition and its parameters (``f0``, ``f1`` ...); ``1`` when nothing is asked.
@@ -36,7 +48,8 @@ def condition(text: str, columns: Mapping[str, str]) -> tuple[str, dict[str, obj
     """
     terms: list[str] = []
     values: dict[str, object] = {}
-    for number, term in enumerate(text.split()):
+    plain = text[:CHARS_MOST].encode("utf-8", "backslashreplace").decode()
+    for number, term in enumerate(plain.split()[:TERMS_MOST]):
         name = f"f{number}"
         compare = _COMPARE.match(term)
         if compare and compare["name"] in columns:

@@ -125,6 +125,9 @@ SELECT id, batch_id, importer, stage, first_stage, key, label, x'' AS payload,
   error, lane, run_s
 FROM job WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;
 
+-- live_ids: all jobs that have not ended
+SELECT id FROM job WHERE state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside');
+
 -- keys: keys of all jobs of a batch
 SELECT key FROM job WHERE batch_id = ?;
 
@@ -134,18 +137,29 @@ SELECT coalesce(payload, origin) FROM job WHERE id = ?;
 -- last_ids: the largest numbers given so far
 SELECT coalesce((SELECT max(id) FROM batch), 0), coalesce((SELECT max(id) FROM job), 0);
 
+-- shown_jobs: jobs with the word on screen; what waits because its batch is paused reads paused
+SELECT j.*, queue_of(j.importer, j.stage) AS queue,
+  CASE WHEN j.state = 'queued' AND b.state IN ('paused', 'pausing') THEN 'paused' ELSE j.state END
+    AS shown
+FROM job AS j JOIN batch AS b ON b.id = j.batch_id
+
 -- count_jobs: how many jobs match
-SELECT count(*) FROM job WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};
+SELECT count(*) FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};
 
 -- page_jobs: one page of jobs
-SELECT id, batch_id, importer, label, stage, state, attempt, total, done, skipped, failed, run_s,
-  error
-FROM job WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
+SELECT id, batch_id, importer, queue, label, stage, shown, attempt, total, done, skipped, failed,
+  run_s, error
+FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
 ORDER BY id LIMIT :limit OFFSET :offset;
+
+-- count_causes: how many causes match
+SELECT count(*) FROM (
+  SELECT 1 FROM error AS e WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
+  GROUP BY e.batch_id, e.stage, e.kind, e.reason);
 
 -- page_causes: failures grouped by what caused them, most frequent first
 SELECT e.batch_id, b.importer, e.stage, e.kind, e.reason, count(*) AS count,
-  min(e.at_s) AS first_at_s, max(e.at_s) AS last_at_s, min(e.item) AS sample, count(*) OVER () AS n
+  min(e.at_s) AS first_at_s, max(e.at_s) AS last_at_s, min(e.item) AS sample
 FROM error AS e JOIN batch AS b ON b.id = e.batch_id
 WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
 GROUP BY e.batch_id, e.stage, e.kind, e.reason
@@ -169,3 +183,10 @@ ORDER BY e.id LIMIT :limit OFFSET :offset;
 SELECT j.importer, j.stage, count(*) FROM job AS j JOIN batch AS b ON b.id = j.batch_id
 WHERE j.state = 'queued' AND b.state NOT IN ('done', 'cancelled', 'failed')
 GROUP BY j.importer, j.stage;
+
+-- count_batches: how many batches match
+SELECT count(*) FROM batch WHERE (:batch_id IS NULL OR id = :batch_id) AND {filter};
+
+-- page_batches: one page of batches, newest first
+SELECT * FROM batch WHERE (:batch_id IS NULL OR id = :batch_id) AND {filter}
+ORDER BY id DESC LIMIT :limit OFFSET :offset;

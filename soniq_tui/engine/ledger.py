@@ -96,11 +96,13 @@ class Ledger:
         """Return where jobs of a stage wait and go.
 
         Raises:
-            PluginError: the stage names a queue that does not exist.
+            PluginError: there is no such stage, or it names a queue that does not exist.
         """
         route = self._routes.get((importer, stage))
         if route is None:
             loaded = self._importer(importer)
+            if stage not in {known.name for known in loaded.stages}:
+                raise PluginError(f"importer {importer} has no stage called {stage!r}")
             here, following = loaded.stage(stage), loaded.after(stage)
             for named in (here, following):
                 if named is not None and named.queue not in self.queues:
@@ -127,7 +129,7 @@ class Ledger:
         """Write a job that moved, keep the counters true, and return the fact."""
         before = live.jobs[job.id]
         if before.state is JobState.QUEUED:
-            self.queue_of(before).depth -= 1
+            self.queue_of(before).count(live.batch.id, -1)
         live.paused.discard(job.id)
         if job.state in TERMINAL:
             del live.jobs[job.id]
@@ -151,7 +153,7 @@ class Ledger:
         self._turn += 1
         job = live.jobs[job.id] = replace(job, turn=self._turn)
         queue = self.queue_of(job)
-        queue.depth += 1
+        queue.count(live.batch.id, 1)
         if job.not_before_s > now_s:
             heapq.heappush(self._delayed, (job.not_before_s, job.turn, live.batch.id, job.id))
         else:
@@ -161,6 +163,18 @@ class Ledger:
     def _count(self, live: Live, items: Items, sign: int = 1) -> None:
         if items != NO_ITEMS:
             live.batch = replace(live.batch, items=live.batch.items.plus(items, sign))
+
+    def _gain(self, live: Live, job: Job, items: Items) -> Job:
+        """Count items that ended in a job.
+
+        ``total`` follows where a stage counts more items than it said there are: no screen ever
+        shows 101 of 100.
+        """
+        more = job.items.plus(items)
+        beyond = max(0, more.ended - more.total)
+        self._count(live, replace(items, total=items.total + beyond))
+        job = live.jobs[job.id] = replace(job, items=replace(more, total=more.total + beyond))
+        return job
 
     def _settle(self, live: Live, now_at_s: float) -> list[Event]:
         """Move the batch on when its last job has stopped or ended."""
@@ -200,11 +214,16 @@ class Ledger:
     def _targeted_batches(self, target: Target) -> list[Live]:
         if target.jobs and not target.batches:
             return []
-        ids = target.batches or tuple(self.live)
+        ids = dict.fromkeys(target.batches or self.live)
         lives = [self.live[i] for i in ids if i in self.live]
         return [live for live in lives if live.batch.state not in BATCH_ENDED]
 
 
+def plain(text: str) -> str:
+    """Return text that can be stored: lone surrogates are written out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def digest(key: str) -> int:
     """Return 64 bits of a key: what is kept of it to recognise a job that was admitted before."""
-    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest())

@@ -9,6 +9,8 @@ ETA_AFTER_S = 2.0
 """No time left is named before this much work has been seen."""
 LEAST_S = 0.2
 """A shorter time tells nothing of a rate."""
+REST_S = 5.0
+"""After a longer rest (a pause) rates begin anew; a shorter one is part of the work."""
 KEPT_S = 120
 """So many per-second values are kept for the graph."""
 _STEPS = 8
@@ -25,22 +27,25 @@ class Meter:
     def __init__(self) -> None:
         self._seconds: deque[tuple[int, int]] = deque(maxlen=KEPT_S)
         self._first_s: float | None = None
+        """When the work began that rates are reckoned from."""
+        self._rested_s: float | None = None
         self.busy_since_s: float | None = None
         self.worked_s = 0.0
         self._histogram: dict[int, int] = {}
 
     def begin(self, now_s: float) -> None:
         """A first job of what is measured began to run."""
-        if self.busy_since_s is None:
-            self.busy_since_s = now_s
-        if self._first_s is None:
+        if self.busy_since_s is not None:
+            return
+        self.busy_since_s = now_s
+        if self._rested_s is None or now_s - self._rested_s > REST_S:
             self._first_s = now_s
 
     def rest(self, now_s: float) -> None:
         """The last job of what is measured stopped running."""
         if self.busy_since_s is not None:
             self.worked_s += now_s - self.busy_since_s
-            self.busy_since_s = None
+            self.busy_since_s, self._rested_s = None, now_s
 
     def working_s(self, now_s: float) -> float:
         """Return for how long at least one job ran."""
@@ -63,18 +68,23 @@ class Meter:
             self._histogram[bucket] = self._histogram.get(bucket, 0) + items
 
     def rate(self, now_s: float) -> float:
-        """Return items per second over the last ``WINDOW_S`` seconds of work."""
+        """Return items per second over the last ``WINDOW_S`` to ``WINDOW_S + 1`` seconds."""
+        span_s = self._span_s(now_s)
+        if span_s <= LEAST_S:
+            return 0.0
+        since = math.floor(now_s - span_s)
+        return sum(n for second, n in self._seconds if second >= since) / span_s
+
+    def _span_s(self, now_s: float) -> float:
+        """Return how far back a rate looks: to the edge of a bucket, so that it does not swing."""
         if self._first_s is None:
             return 0.0
-        since_s = max(now_s - WINDOW_S, self._first_s)
-        recent = sum(n for second, n in self._seconds if second >= math.floor(since_s))
-        span_s = now_s - since_s
-        return recent / span_s if span_s > LEAST_S else 0.0
+        return now_s - max(float(math.floor(now_s) - WINDOW_S), self._first_s)
 
     def eta_s(self, left: int, now_s: float) -> float | None:
         """Return the seconds that ``left`` items will take, or None while that would be a guess."""
         rate = self.rate(now_s)
-        if left <= 0 or rate <= 0 or self.working_s(now_s) < ETA_AFTER_S:
+        if left <= 0 or rate <= 0 or self._span_s(now_s) < ETA_AFTER_S:
             return None
         return left / rate
 
@@ -104,7 +114,6 @@ class BatchMeter(Meter):
         """The most slots that were busy at once, by queue."""
         self.busy_s: dict[str, float] = {}
         """Time that stages ran, summed over slots, by queue."""
-        self.began_at_s: float | None = None
 
     def started(self, queue: str, active: int) -> None:
         """A job began in ``queue``, where now ``active`` slots are busy."""

@@ -1,7 +1,7 @@
 """One queue: its slots, and the jobs that wait for one. Pure: no clock, no I/O."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from soniq_tui.model.settings import QueueSettings
 
@@ -31,20 +31,36 @@ class JobQueue:
         self.held = False
         self._free = list(range(self.slots))
         self._ready: dict[int, list[tuple[float, int, int]]] = {}
+        self._waiting: dict[int, int] = {}
+        """``depth`` by batch."""
 
-    @property
-    def full(self) -> bool:
-        """Whether the stage before has to wait."""
+    def full(self, starts: Callable[[int], bool]) -> bool:
+        """Whether the stage before has to wait.
+
+        Jobs of a batch for which ``starts`` says no (a paused one) do not count: they would hold
+        up every other batch for as long as theirs is paused.
+        """
         limit = self.settings.depth_limit
-        return bool(limit) and self.depth >= limit
+        if not limit or self.depth < limit:
+            return False
+        return sum(n for batch_id, n in self._waiting.items() if starts(batch_id)) >= limit
 
     @property
     def has_free_slot(self) -> bool:
         """Whether a job could start."""
         return len(self.busy) < self.slots and not self.held
 
+    def count(self, batch_id: int, change: int) -> None:
+        """One job more (1) or less (-1) of a batch is QUEUED here."""
+        self.depth += change
+        waiting = self._waiting.get(batch_id, 0) + change
+        if waiting:
+            self._waiting[batch_id] = waiting
+        else:
+            self._waiting.pop(batch_id, None)
+
     def push(self, batch_id: int, job_id: int, turn: int, priority: int, queued_s: float) -> None:
-        """Let a job wait; the caller counts ``depth``."""
+        """Let a job compete for a slot; it was counted when it was QUEUED."""
         heap = self._ready.setdefault(batch_id, [])
         heapq.heappush(heap, (queued_s / AGEING_S - priority, turn, job_id))
 
@@ -65,8 +81,9 @@ class JobQueue:
             del self._ready[batch_id]
 
     def drop_batch(self, batch_id: int) -> None:
-        """Drop all entries of a batch."""
+        """Drop all entries of a batch: none of its jobs waits any more."""
         self._ready.pop(batch_id, None)
+        self.depth -= self._waiting.pop(batch_id, 0)
 
     def take_slot(self, job_id: int) -> int:
         """Give the lowest free slot to a job and return its number."""
@@ -77,7 +94,7 @@ class JobQueue:
                 return slot
 
     def give_back(self, job_id: int) -> None:
-        """Free the slot of a job."""
+        """Free the slot of a job. O(busy slots), which are few."""
         for slot, holder in self.busy.items():
             if holder == job_id:
                 del self.busy[slot]

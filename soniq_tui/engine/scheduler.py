@@ -1,23 +1,18 @@
 """Decides what starts, ends, pauses and comes back. Synchronous: no I/O, no clock, no asyncio.
 
 Every method is atomic on the event loop and returns the facts that follow from it, so nothing here
-needs a lock. What starts next, in this order:
-
-1. the queue with the largest priority that has a free slot, is not held, and whose next queue is
-   not full;
-2. in it, the job with the largest ``priority + waiting time / AGEING_S`` of all running batches;
-3. of equals, the one that was queued first.
+needs a lock. What starts next is decided in ``starter.py``, what a person asks for in
+``control.py``, and ``ledger.py`` keeps the books.
 """
 
-import heapq
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.control import Control
-from soniq_tui.engine.ledger import Live, digest
-from soniq_tui.engine.queue import JobQueue
+from soniq_tui.engine.control import Control, check_priority
+from soniq_tui.engine.ledger import Live, digest, plain
 from soniq_tui.engine.retry import delay_s
+from soniq_tui.engine.starter import Starter
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.events import (
     BatchChanged,
@@ -44,9 +39,11 @@ from soniq_tui.model.settings import QueueSettings
 
 MAX_SUSPECTS = 20
 """A job whose items killed this many children has failed as a whole."""
+MAX_STARTS = 1000
+"""A job that went back to its first stage after so many starts would do so for ever."""
 
 
-class Scheduler(Control):
+class Scheduler(Control, Starter):
     """Batches, jobs and queues, and every decision about them."""
 
     def __init__(
@@ -60,7 +57,6 @@ class Scheduler(Control):
         super().__init__(importer, queues)
         self._max_attempts = max_attempts
         self._chance = chance
-        self._order = sorted(self.queues.values(), key=lambda q: -q.settings.priority)
         self._next_job = 1
         self._next_batch = 1
 
@@ -84,7 +80,16 @@ class Scheduler(Control):
         """Add a batch with its first jobs; return its id and the events.
 
         A batch of nothing is DONE at once.
+
+        Raises:
+            UsageError: the priority is out of bounds.
+            PluginError: a stage of the importer waits in a queue that nobody serves.
         """
+        check_priority(priority)
+        spawns = tuple(spawns)
+        stages = [stage.name for stage in self._importer(importer).stages]
+        for stage in {*stages, *(spawn.stage or stages[0] for spawn in spawns)}:
+            self.route(importer, stage)  # before anything is remembered
         batch = Batch(
             id=self._next_batch,
             importer=importer,
@@ -98,6 +103,7 @@ class Scheduler(Control):
         events = self._admit(live, spawns, now_s)
         if not live.jobs:
             live.batch = replace(live.batch, state=BatchState.DONE, ended_at_s=now_at_s)
+            self._forget_oldest()
         return batch.id, [BatchChanged(batch=live.batch), *events]
 
     def restore(
@@ -137,18 +143,25 @@ class Scheduler(Control):
             elif job.state is JobState.PAUSED:
                 live.paused.add(job.id)
         for live in list(self.live.values()):
-            events += self._settle(live, now_at_s)
+            if live.batch.state is BatchState.CANCELLING and live.jobs:
+                events += self._cancel_batch(live, now_s, now_at_s)
+            else:
+                events += self._settle(live, now_at_s)
         return events
 
     def _admit(self, live: Live, spawns: Iterable[Spawn], now_s: float) -> list[Event]:
+        """Let new jobs in. What a batch that is being cancelled still finds is cancelled with it:
+        booked, so that it can be retried, but never queued, which would keep the batch from ending.
+        """
         events: list[Event] = []
+        cancelled = live.batch.state is BatchState.CANCELLING
         first = self._importer(live.batch.importer).stages[0].name
         items = 0
         for spawn in spawns:
-            key = digest(spawn.key)
-            if key in live.keys:
+            key = plain(spawn.key)
+            if digest(key) in live.keys:
                 continue
-            live.keys.add(key)
+            live.keys.add(digest(key))
             stage = spawn.stage or first
             job = Job(
                 id=self._next_job,
@@ -156,7 +169,7 @@ class Scheduler(Control):
                 importer=live.batch.importer,
                 stage=stage,
                 first_stage=stage,
-                key=spawn.key,
+                key=key,
                 label=spawn.label,
                 payload=spawn.payload,
                 weight=spawn.items,
@@ -167,65 +180,11 @@ class Scheduler(Control):
             items += spawn.items
             self._hold(live, job)
             events.append(JobAdmitted(job=self._enqueue(live, job, now_s)))
+            if cancelled:
+                waiting = live.jobs[job.id]
+                events.append(self._put(live, waiting.moved(JobState.CANCELLED), now_s))
         self._count(live, Items(total=items))
         return events
-
-    # ---------------------------------------------------------------- starting
-
-    def start_next(self, now_s: float) -> tuple[Job, int, list[Event]] | None:
-        """Start the best job that may start; return it, its slot and the events, or None."""
-        self._wake_delayed(now_s)
-        for queue in self._order:
-            if not queue.has_free_slot:
-                continue
-            found = self._best(queue)
-            if found is not None:
-                live, job = found
-                slot = queue.take_slot(job.id)
-                event = self._put(live, job.moved(JobState.RUNNING, fence=job.fence + 1), now_s)
-                live.running.add(job.id)
-                return live.jobs[job.id], slot, [event]
-        return None
-
-    def next_due_s(self) -> float | None:
-        """Return when the next delayed job is due, or None."""
-        return self._delayed[0][0] if self._delayed else None
-
-    def _best(self, queue: JobQueue) -> tuple[Live, Job] | None:
-        best: tuple[float, int, int] | None = None
-        choice: tuple[Live, Job] | None = None
-        for batch_id in list(queue.batches()):
-            live = self.live.get(batch_id)
-            if live is None:
-                queue.drop_batch(batch_id)
-                continue
-            if live.batch.state is not BatchState.RUNNING:
-                continue
-            while (head := queue.head(batch_id)) is not None:
-                job = live.jobs.get(head[2])
-                if job is None or job.turn != head[1] or job.state is not JobState.QUEUED:
-                    queue.pop(batch_id)  # cancelled, moved or paused since it was queued
-                    continue
-                rank = (head[0] - live.batch.priority, head[1], head[2])
-                if (best is None or rank < best) and not self._next_is_full(job):
-                    best, choice = rank, (live, job)
-                break
-        if choice is not None:
-            queue.pop(choice[0].batch.id)
-        return choice
-
-    def _next_is_full(self, job: Job) -> bool:
-        following = self.route(job.importer, job.stage).next_queue
-        return following is not None and following.full
-
-    def _wake_delayed(self, now_s: float) -> None:
-        while self._delayed and self._delayed[0][0] <= now_s:
-            due_s, turn, batch_id, job_id = heapq.heappop(self._delayed)
-            live = self.live.get(batch_id)
-            job = live.jobs.get(job_id) if live else None
-            if job is not None and job.turn == turn and job.state is JobState.QUEUED:
-                queue = self.queue_of(job)
-                queue.push(batch_id, job_id, turn, job.priority, due_s)
 
     # ---------------------------------------------------------------- ending
 
@@ -234,9 +193,8 @@ class Scheduler(Control):
         live, job = self._current(started)
         if live is None or job is None:
             return []
-        job = replace(job, payload=part.payload, stored=False, items=job.items.plus(part.items))
-        live.jobs[job.id] = job
-        self._count(live, part.items)
+        job = self._gain(live, job, part.items)
+        job = live.jobs[job.id] = replace(job, payload=part.payload, stored=False)
         events = self._admit(live, part.spawned, now_s)
         return [
             *events,
@@ -257,20 +215,22 @@ class Scheduler(Control):
         self.queue_of(job).give_back(job.id)
         live.running.discard(job.id)
         job = live.jobs[job.id] = replace(job, run_s=job.run_s + outcome.run_s)
+        before = live.batch
         events: list[Event] = []
         if outcome.state in {JobState.DONE, JobState.SKIPPED, JobState.FAILED} and (
             not outcome.retryable and not outcome.back
         ):
-            job = live.jobs[job.id] = replace(job, items=job.items.plus(outcome.items))
-            self._count(live, outcome.items)
+            job = self._gain(live, job, outcome.items)
             events += self._admit(live, outcome.spawned, now_s)
             events += _booked(job, outcome.errors)
         events += self._move_on(live, job, outcome, now_s)
-        events += self._settle(live, now_at_s)
-        return events
+        settled = self._settle(live, now_at_s)
+        if not settled and live.batch is not before:
+            settled = [BatchChanged(batch=live.batch)]
+        return [*events, *settled]
 
     def _move_on(self, live: Live, job: Job, outcome: Outcome, now_s: float) -> list[Event]:
-        if outcome.back:
+        if outcome.back and job.fence < MAX_STARTS:
             return self._begin_again(live, job, now_s, reason=outcome.reason)
         if outcome.state is JobState.DONE:
             return self._advance(live, job, outcome, now_s)
@@ -310,7 +270,7 @@ class Scheduler(Control):
             suspects=(),
             error="",
         )
-        return [self._put(live, moved, now_s, payload_changed=True), BatchChanged(batch=live.batch)]
+        return [self._put(live, moved, now_s, payload_changed=True)]
 
     def _try_again(self, live: Live, job: Job, outcome: Outcome, now_s: float) -> Event | None:
         attempt, suspects, accused = job.attempt + 1, job.suspects, -1
@@ -352,7 +312,7 @@ class Scheduler(Control):
             if not job.weight:
                 live.batch = replace(live.batch, error=outcome.reason)
         moved = job.moved(state, items=items, error=outcome.reason)
-        return [*events, self._put(live, moved, now_s), BatchChanged(batch=live.batch)]
+        return [*events, self._put(live, moved, now_s)]
 
     def _current(self, started: Job) -> tuple[Live | None, Job | None]:
         live = self.live.get(started.batch_id)

@@ -47,7 +47,7 @@ def snapshot(engine: Engine, undo_s: Mapping[int, float]) -> Snapshot:
             cpu_percent=engine.load.cpu_percent,
             rss_mib=engine.load.rss_mib,
         ),
-        banner=str(engine.failure) if engine.failure else "",
+        banner=str(engine.failure) if engine.failure else engine.left_out,
     )
 
 

@@ -1,7 +1,7 @@
 """The host with a screen: paints first, then starts the engine behind it.
 
-The screen is one task beside the engine, so that it can end while the engine goes on. This version stops
-the engine in order when the screen ends; what was not finished goes on at the next start.
+The screen is one task beside the engine, so that it can end while the engine goes on. This version
+stops the engine in order when the screen ends; what was not finished goes on at the next start.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import signal
 import sys
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.host.headless import SIGNALS, explain
+from soniq_tui.host.exits import SIGNALS, explain
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings

@@ -1,23 +1,27 @@
 """What ``export`` writes: rows of an importer or failures of the journal, as JSON lines or CSV."""
 
 import csv
-import json
+import errno
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+import msgspec
+
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.errors import UsageError
+from soniq_tui.errors import DataDirError, EngineError, UsageError
+from soniq_tui.host import out
 from soniq_tui.importers import registry
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 
 PAGE = 1000
 Rows = Iterator[dict[str, object]]
-# JSON allows these three raw, but they end lines for many readers.
-_LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def kinds() -> dict[str, Callable[[Path], Rows]]:
@@ -32,44 +36,81 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
     """Write rows to a file (whole or not at all) or to standard output; return the exit status.
 
     Raises:
-        UsageError: there is no such kind, or the file cannot be written.
+        UsageError: there is no such kind or batch, or there can be no such file.
+        EngineError: the disk is full or broken, or what is to be exported cannot be read.
     """
-    if what == "errors":
-        rows = errors(settings, batch)
-    else:
-        known = kinds()
-        if what not in known:
-            raise UsageError(
-                f"{what!r} cannot be exported; there are: {', '.join([*known, 'errors'])}"
-            )
-        rows = known[what](settings.data_path)
+    if not settings.data_path.is_dir() and settings.data_path.exists():
+        raise DataDirError(f"{settings.data_path} is no folder; choose another with --data-dir")
+    rows = _rows(settings, what, batch)
     write = _write_csv if form == "csv" else _write_jsonl
     if output is None or output == "-":
-        write(rows, sys.stdout)
-        sys.stdout.flush()
+        out.speak_utf8()
+        with out.reader_may_leave():
+            write(rows, sys.stdout)
+            sys.stdout.flush()
         return 0
-    path = Path(output)
-    part = path.with_name(f".{path.name}.part")
+    # A link stays a link: what it leads to is replaced.
+    path = Path(os.path.realpath(Path(output).expanduser()))
+    if not output or path.is_dir():
+        raise UsageError(f"{output!r} cannot be written: it is no file")
+    try:
+        if _replaceable(path):
+            _replace(path, lambda file: write(rows, file))
+        else:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                write(rows, file)
+    except OSError as exc:
+        kind = EngineError if exc.errno in _FULL else UsageError
+        raise kind(f"{path} cannot be written: {exc.strerror}") from exc
+    return 0
+
+
+def _rows(settings: Settings, what: str, batch: int | None) -> Rows:
+    if what == "errors":
+        return errors(settings, batch)
+    known = kinds()
+    if what not in known:
+        raise UsageError(f"{what!r} cannot be exported; there are: {', '.join([*known, 'errors'])}")
+    if batch is not None:
+        raise UsageError(f"--batch goes with 'errors'; {what} are exported whole")
+    return known[what](settings.data_path)
+
+
+def _replaceable(path: Path) -> bool:
+    """Say whether a path is free or a plain file; a pipe or a device is written as it is."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _replace(path: Path, write: Callable[[TextIO], None]) -> None:
+    part = path.with_name(f".soniq-{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
-            write(rows, file)
+            with suppress(FileNotFoundError):
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError as exc:
+    except BaseException:
         part.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {exc.strerror}") from exc
-    return 0
+        raise
 
 
 def errors(settings: Settings, batch_id: int | None) -> Rows:
     """Yield the failures of a batch; with None those of the newest batch of each thing launched."""
     path = settings.data_path / "journal.db"
     if not path.exists():
+        if batch_id is not None:
+            raise UsageError(f"there is no batch {batch_id}; 'soniq-tui status' names them")
         return
     file = JournalFile(path)
     try:
         if batch_id is not None:
+            if file.batch(batch_id) is None:
+                raise UsageError(f"there is no batch {batch_id}; 'soniq-tui status' names them")
             wanted = [batch_id]
         else:
             newest = {(b.importer, b.label): b.id for b in file.batches(10_000)}
@@ -100,21 +141,21 @@ def _errors_of(file: JournalFile, batch_id: int) -> Rows:
             return
 
 
-def _write_jsonl(rows: Rows, out: TextIO) -> None:
-    out.writelines(json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS) + "\n" for row in rows)
+def _write_jsonl(rows: Rows, file: TextIO) -> None:
+    file.writelines(map(out.json_line, rows))
 
 
-def _write_csv(rows: Rows, out: TextIO) -> None:
+def _write_csv(rows: Rows, file: TextIO) -> None:
     writer: csv.DictWriter[str] | None = None
     for row in rows:
         if writer is None:
-            writer = csv.DictWriter(out, fieldnames=list(row))
+            writer = csv.DictWriter(file, fieldnames=list(row))
             writer.writeheader()
         writer.writerow({name: _cell(value) for name, value in row.items()})
 
 
 def _cell(value: object) -> object:
-    """Return a CSV cell: lists and objects as JSON, nothing as nothing."""
-    if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False)
+    """Return a CSV cell: lists, objects and flags as JSON, nothing as nothing."""
+    if isinstance(value, (list, dict, bool)):
+        return msgspec.json.encode(value).decode()
     return "" if value is None else value

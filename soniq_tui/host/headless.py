@@ -2,16 +2,18 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 
 import msgspec
 
-from soniq_tui.engine.reader import JournalFile
-from soniq_tui.errors import SoniqError
-from soniq_tui.host import report
+from soniq_tui.errors import EngineError
+from soniq_tui.host import out, report
+from soniq_tui.host.exits import SIGNALS
 from soniq_tui.host.host import Host
 from soniq_tui.model.commands import Resume, Target
 from soniq_tui.model.job import BATCH_ENDED, Batch
@@ -19,10 +21,12 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
 
-SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
-"""Exit status by the signal that ended a run."""
 TTY_S, PIPE_S = 0.2, 1.0
 """A progress line at most this often, on a terminal and elsewhere."""
+COLUMNS = 80
+"""How wide a terminal is that does not tell."""
+NAMED_MOST = 3
+"""So many batches are called by name in one line."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,18 +50,23 @@ async def _run(settings: Settings, launch: Launch | None, *, as_json: bool) -> i
             reply = await host.client.launch(launch.importer, launch.options)
             if reply.batch_id is not None:
                 ids = (reply.batch_id,)
-            _name_others(host, ids)
+            await _name_others(host, ids)
         else:
             await host.client.send(Resume(target=Target()))
             live = host.engine.scheduler.live
             ids = tuple(i for i, b in live.items() if b.batch.state not in BATCH_ENDED)
         await _follow(host, ids, stopped)
-        await _quiet(host, stopped)
-        batches = [host.engine.scheduler.live[i].batch for i in ids]
+        if host.failed.done():
+            return EngineError.exit_status  # leaving the context raises what it failed with
+        if stopped.status:
+            await host.engine.stop()
         await host.engine.journal.written()
+        batches = await _batches(host, ids)
         host.engine.load.sample(host.engine.pids())
         reports = [await report.make(host.engine, batch) for batch in batches]
     _print(reports, as_json=as_json)
+    if stopped.status and not as_json:
+        out.warn("stopped by a signal; 'soniq-tui resume' finishes what is left")
     return stopped.status or _worst(batches)
 
 
@@ -69,7 +78,9 @@ class _Stopped:
         self.event = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number, status in SIGNALS.items():
-            loop.add_signal_handler(number, self._ask, status)
+            # What the starter had us ignore (nohup, a job in the background) stays ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._ask, status)
 
     def _ask(self, status: int) -> None:
         self.status = self.status or status
@@ -107,23 +118,24 @@ async def _until_ended(host: Host, ids: tuple[int, ...], stop: asyncio.Task[bool
 
 def _ended(host: Host, ids: tuple[int, ...]) -> bool:
     live = host.engine.scheduler.live
-    return all(live[i].batch.state in BATCH_ENDED for i in ids)
+    # The scheduler forgets the oldest of many that have ended.
+    return all(i not in live or live[i].batch.state in BATCH_ENDED for i in ids)
 
 
-async def _quiet(host: Host, stopped: _Stopped) -> None:
-    if stopped.status:
-        await host.engine.stop()
+async def _batches(host: Host, ids: tuple[int, ...]) -> list[Batch]:
+    live, reader = host.engine.scheduler.live, host.engine.reader
+    found = [live[i].batch if i in live else await reader.call(reader.file.batch, i) for i in ids]
+    return [batch for batch in found if batch is not None]
 
 
-def _name_others(host: Host, mine: tuple[int, ...]) -> None:
+async def _name_others(host: Host, mine: tuple[int, ...]) -> None:
     """Name batches that an earlier run left, in one line."""
-    file = JournalFile(host.engine.journal.path)
-    others = [b for b in file.open_batches() if b.id not in mine]
-    file.close()
+    reader = host.engine.reader
+    others = [b for b in await reader.call(reader.file.open_batches) if b.id not in mine]
     if others:
-        names = ", ".join(f"{b.importer} {shown(b.label, 60)}" for b in others[:3])
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""  # noqa: PLR2004  as above
-        _err(f"unfinished from earlier: {names}{more}; 'soniq-tui resume' goes on with them")
+        names = ", ".join(f"{b.importer} {shown(b.label, 60)}" for b in others[:NAMED_MOST])
+        more = f" and {len(others) - NAMED_MOST} more" if len(others) > NAMED_MOST else ""
+        out.warn(f"unfinished from earlier: {names}{more}; 'soniq-tui resume' goes on with them")
 
 
 def _worst(batches: list[Batch]) -> int:
@@ -132,25 +144,23 @@ def _worst(batches: list[Batch]) -> int:
 
 def _print(reports: list[report.Report], *, as_json: bool) -> None:
     if not as_json:
-        for each in reports:
-            sys.stdout.write("\n".join(report.lines(each)) + "\n")
-        if not reports:
-            sys.stdout.write("nothing to do\n")
+        text = ["\n".join(report.lines(each)) + "\n" for each in reports]
+        out.say("".join(text) or "nothing to do\n")
         return
     if not reports:
-        sys.stdout.write('{"batch": null}\n')
+        out.say_json({"batch": None})
         return
     body = msgspec.to_builtins(reports[0])
     if len(reports) > 1:
         body["also"] = msgspec.to_builtins(reports[1:])
-    sys.stdout.write(msgspec.json.encode(body).decode() + "\n")
+    out.say_json(body)
 
 
 class _Line:
     """One progress line at a time on standard error."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tty = sys.stderr.isatty()
+        self._tty = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._clock = clock
         self._last_s = clock()
         self._open = False
@@ -162,19 +172,51 @@ class _Line:
         if now_s - self._last_s < self.every_s:
             return
         self._last_s = now_s
-        text = "; ".join(map(_words, batches))
+        text = "; ".join(map(_words, batches[:NAMED_MOST]))
+        if len(batches) > NAMED_MOST:
+            text += f"; and {len(batches) - NAMED_MOST} more"
         if self._tty:
-            sys.stderr.write(f"\r\x1b[2K{text[:200]}")
+            # One that reaches the last column would wrap, and only its end be overwritten.
+            text = fitted(text, _columns() - 1)
+            out.write_error(f"\r\x1b[2K{text}")
             self._open = True
         else:
-            sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+            out.warn(text)
 
     def end(self) -> None:
         """Leave the line."""
         if self._open:
-            sys.stderr.write("\n")
-            sys.stderr.flush()
+            out.write_error("\n")
+
+
+def fitted(text: str, cells: int) -> str:
+    """Return as much of ``text`` as fits into so many cells of a terminal, ``…`` where cut.
+
+    A cell count by Unicode's East Asian width: exact enough to stay on one line, and without the
+    import of a terminal library.
+    """
+    widths = [_cells(char) for char in text]
+    if sum(widths) <= cells:
+        return text
+    used = 1  # the sign that something is missing
+    for at, width in enumerate(widths):
+        used += width
+        if used > cells:
+            return text[:at] + "…"
+    return text
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or COLUMNS
+    except OSError:
+        return COLUMNS
 
 
 def _words(batch: BatchView) -> str:
@@ -186,14 +228,3 @@ def _words(batch: BatchView) -> str:
         f"{items.ended:,}/{about}{items.total:,}, {items.failed:,} failed, "
         f"{batch.items_per_s:,.0f}/s{left}"
     )
-
-
-def _err(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
-def explain(error: SoniqError) -> int:
-    """Print one line for an error and return its exit status."""
-    _err(f"soniq-tui: {shown(str(error))}")
-    return error.exit_status

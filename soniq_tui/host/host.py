@@ -2,16 +2,20 @@
 
 import asyncio
 import hashlib
+import logging
 import os
 import random
 import shutil
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from soniq_tui import __version__
 from soniq_tui.engine.client import LocalClient
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import DataDirError, EngineError
+from soniq_tui.host import log as logs
 from soniq_tui.host.lock import HostLock
 from soniq_tui.importers import registry
 from soniq_tui.importers.base import Importer
@@ -20,6 +24,9 @@ from soniq_tui.runners.board import Board
 from soniq_tui.runners.pools import Cells, ChildRunner, Template
 from soniq_tui.runners.spool import Keeper
 from soniq_tui.runners.wire import Setup
+
+BOARD = "slots.board"
+log = logging.getLogger(__name__)
 
 
 class Host:
@@ -36,28 +43,36 @@ class Host:
     def __init__(self, settings: Settings, *, only: tuple[int, ...] | None = None) -> None:
         self.settings = settings
         self._only = only
+        self._restored = False
 
     async def __aenter__(self) -> Self:
         data_dir = self.settings.data_path
-        self._lock = HostLock(data_dir)
-        try:
-            self._room = _memory_room(data_dir)
-            self._board = Board(self._room / "slots.board")
-            self._template = Template(
+        # Whatever was opened is closed again, in the opposite order, also when the rest fails.
+        async with AsyncExitStack() as held:
+            lock = HostLock(data_dir)
+            held.callback(lock.release)
+            held.callback(logs.start(self.settings))
+            room = _memory_room(data_dir)
+            held.push_async_callback(self._leave, room)
+            board = Board(room / BOARD)
+            held.callback(board.close)
+            template = Template(
                 Setup(
                     data_dir=str(data_dir),
-                    spool_dir=str(self._room),
-                    board=str(self._room / "slots.board"),
+                    spool_dir=str(room),
+                    board=str(room / BOARD),
                     nice=self.settings.engine.nice,
                     preload=(),
                 )
             )
-            self.engine = self._make_engine()
-        except BaseException:
-            self._lock.release()
-            raise
-        self.client = LocalClient(self.engine, registry.names)
-        await self.engine.restore(self._only)
+            held.push_async_callback(template.close)
+            self.engine = self._make_engine(template, board, room)
+            held.push_async_callback(self.engine.close)
+            self.client = LocalClient(self.engine, registry.names)
+            await self.engine.restore(self._only)
+            self._restored = True
+            self._held = held.pop_all()
+        log.info("soniq-tui %s, process %d, is the host", __version__, os.getpid())
         self._task = asyncio.create_task(self.engine.run(), name="engine")
         return self
 
@@ -75,50 +90,66 @@ class Host:
         Raises:
             EngineError: the engine had failed.
         """
-        if self._task.done() and not self._task.cancelled() and self._task.exception():
-            stopped = self._task.exception()
-        else:
-            await self.engine.stop(finish=finish)
-            stopped = (await asyncio.gather(self._task, return_exceptions=True))[0]
-        await self.engine.close()
-        await self._template.close()
-        self._board.close()
-        if not self.engine.scheduler.open:
-            await asyncio.to_thread(shutil.rmtree, self._room, ignore_errors=True)
-        self._lock.release()
+        try:
+            stopped = await self._stop(finish=finish)
+            if stopped is not None:
+                log.error("the engine failed", exc_info=stopped)
+            log.info("the host ends")
+        finally:
+            await self._held.aclose()
         if isinstance(stopped, EngineError):
             raise stopped
-        if isinstance(stopped, BaseExceptionGroup):
-            raise EngineError(f"the engine stopped: {stopped.exceptions[0]!r}") from stopped
+        if stopped is not None:
+            reason = f"{type(stopped).__name__}: {stopped}"
+            place = self.settings.data_path / logs.NAME
+            raise EngineError(f"the engine failed ({reason}); {place} tells more") from stopped
+
+    async def _stop(self, *, finish: bool) -> BaseException | None:
+        """End the engine and return what it failed with, if it did."""
+        stop = asyncio.create_task(self.engine.stop(finish=finish))
+        # An engine that failed has no idle moment to wait for.
+        await asyncio.wait({stop, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.done() and stop.exception() is not None:
+            self._task.cancel()
+        elif not stop.done() and (self._task.cancelled() or self._task.exception()):
+            stop.cancel()
+        ends = await asyncio.gather(self._task, stop, return_exceptions=True)
+        failures = [e for e in ends if e and not isinstance(e, asyncio.CancelledError)]
+        failure = failures[0] if failures else None
+        while isinstance(failure, BaseExceptionGroup):
+            failure = failure.exceptions[0]
+        return failure
+
+    async def _leave(self, room: Path) -> None:
+        """Remove the folder in memory unless a batch that has not ended may need what is there."""
+        # What was not restored is not known: what lies there may be an earlier host's.
+        needed = self.engine.scheduler.open if self._restored else _files(room) > 1
+        if not needed:
+            await asyncio.to_thread(shutil.rmtree, room, ignore_errors=True)
 
     @property
     def failed(self) -> asyncio.Task[None]:
         """Ends when the engine can do nothing more."""
         return self._task
 
-    def _make_engine(self) -> Engine:
+    def _make_engine(self, template: Template, board: Board, room: Path) -> Engine:
         engine = self.settings.engine
         cells = Cells()
-        writer = ChildRunner(self._template, self._board, cells, engine, single=True)
+        writer = ChildRunner(template, board, cells, engine, single=True)
         runners = {
             name: writer
             if queue.place is Place.WRITER
-            else ChildRunner(self._template, self._board, cells, engine)
+            else ChildRunner(template, board, cells, engine)
             for name, queue in self.settings.queues.items()
         }
-        return Engine(
-            self.settings,
-            self._importer,
-            runners,
-            Keeper(self._room),
-            chance=random.random,
-        )
 
-    def _importer(self, name: str) -> Importer:
-        """Load an importer; children that are forked from now on have its modules for free."""
-        importer = registry.load(name)
-        self._template.preload(importer.preload)
-        return importer
+        def find(name: str) -> Importer:
+            """Load an importer; children that are forked from now on have its modules for free."""
+            importer = registry.load(name)
+            template.preload(importer.preload)
+            return importer
+
+        return Engine(self.settings, find, runners, Keeper(room), chance=random.random)
 
 
 def _memory_room(data_dir: Path) -> Path:
@@ -139,3 +170,7 @@ def _memory_room(data_dir: Path) -> Path:
     if room.is_symlink() or room.stat().st_uid != os.getuid():
         raise DataDirError(f"{room} belongs to somebody else; remove it or set XDG_RUNTIME_DIR")
     return room
+
+
+def _files(room: Path) -> int:
+    return sum(1 for _ in room.iterdir())

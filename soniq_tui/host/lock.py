@@ -7,11 +7,14 @@ people: process id, its start time and the boot it belongs to (process ids are u
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 
 from soniq_tui.errors import DataDirError, HostBusyError
 
 NAME = "host.lock"
+LOOKED_AT_S = 1.0
+"""Who asks for the holder shares the lock for microseconds: so long a would-be host tries again."""
 
 
 class HostLock:
@@ -24,6 +27,8 @@ class HostLock:
 
     def __init__(self, data_dir: Path) -> None:
         path = data_dir / NAME
+        if data_dir.exists() and not data_dir.is_dir():
+            raise DataDirError(f"{data_dir} is no folder; choose another with --data-dir")
         try:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -33,16 +38,30 @@ class HostLock:
                 "choose another with --data-dir"
             ) from exc
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
+            self._take(data_dir)
+        except BaseException:
             os.close(self._fd)
-            raise HostBusyError(
-                f"another soniq-tui (process {holder(data_dir)}) works in {data_dir}; "
-                "use that one, or choose another place with --data-dir"
-            ) from exc
+            raise
         words = {"pid": os.getpid(), "started": _start_ticks(os.getpid()), "boot": _boot_id()}
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, json.dumps(words).encode(), 0)
+
+    def _take(self, data_dir: Path) -> None:
+        until_s = time.monotonic() + LOOKED_AT_S
+        while True:
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as exc:
+                pid = holder(data_dir)
+                if pid is None and time.monotonic() < until_s:
+                    time.sleep(0.005)
+                    continue
+                who = f"another soniq-tui (process {pid})" if pid else "another soniq-tui"
+                raise HostBusyError(
+                    f"{who} works in {data_dir}; "
+                    "use that one, or choose another place with --data-dir"
+                ) from exc
+            return
 
     def release(self) -> None:
         """Let another process be the host."""
@@ -50,7 +69,10 @@ class HostLock:
 
 
 def holder(data_dir: Path) -> int | None:
-    """Return the process id of the host of a data directory, or None where there is none."""
+    """Return the process id of the host of a data directory, or None where there is none.
+
+    0 when there is one that has not yet written who it is.
+    """
     try:
         fd = os.open(data_dir / NAME, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -61,7 +83,7 @@ def holder(data_dir: Path) -> int | None:
         try:
             return int(json.loads(os.pread(fd, 4096, 0))["pid"])
         except (ValueError, KeyError):
-            return 0  # held, by someone who has not yet written who it is
+            return 0
     finally:
         os.close(fd)
     return None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from soniq_tui.engine.engine import Engine
-from soniq_tui.model.job import Batch, BatchState, ItemError, Items
+from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState, ItemError, Items
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 from soniq_tui.model.text import shown
 
@@ -20,7 +20,7 @@ class SlotUse(msgspec.Struct, frozen=True, kw_only=True):
     peak: int
     limit: int
     busy_share: float
-    """Of all slot time while the batch was worked on, 0..1."""
+    """Of the time of ``peak`` slots while this host worked on the batch, 0..1."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +59,10 @@ async def make(engine: Engine, batch: Batch) -> Report:
         started_at=iso(batch.added_at_s),
         duration_s=round(duration_s, 3),
         items_per_s=round(batch.items.ended / duration_s, 1) if duration_s else 0.0,
-        median_item_s=meter.median_s() if meter else None,
+        median_item_s=_rounded(meter.median_s() if meter else None),
         success_rate=round(batch.items.done / judged, 5) if judged else None,
         peak_rss_mib=round(engine.load.peak_rss_mib, 1),
-        slots=_slots(engine, batch, duration_s),
+        slots=_slots(engine, batch),
         errors=[_item_error(row) for row in page.rows if isinstance(row, ErrorRow)],
     )
 
@@ -84,12 +84,15 @@ def lines(report: Report) -> list[str]:
     items = report.items
     counts = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
     speed = f"{report.items_per_s:,.0f} items/s, at most {report.peak_rss_mib:.0f} MiB"
+    state = report.state
+    if state not in {each.value for each in BATCH_ENDED}:
+        state = "interrupted; 'soniq-tui resume' finishes the rest"
     text = [
-        f"{report.importer} {shown(report.label)}: {report.state}",
+        f"{report.importer} {shown(report.label)}: {state}",
         f"  {items.total:,} items: {counts}",
         f"  {report.duration_s:.1f} s, {speed}",
     ]
-    if not items.total:
+    if not items.total and report.state == BatchState.DONE.value:
         text[1] = "  nothing was found there"
     text += [
         f"  ✗ {error.kind.value}: {shown(error.item)}: {shown(error.reason)}"
@@ -101,10 +104,16 @@ def lines(report: Report) -> list[str]:
     return text
 
 
-def _slots(engine: Engine, batch: Batch, duration_s: float) -> dict[str, SlotUse]:
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else float(f"{seconds:.3g}")
+
+
+def _slots(engine: Engine, batch: Batch) -> dict[str, SlotUse]:
+    """Return how this host's slots were used; nobody kept how those of earlier hosts were."""
     meter = engine.meters.get(batch.id)
     if meter is None:
         return {}
+    duration_s = meter.working_s(engine.clock())
     return {
         name: SlotUse(
             peak=peak,

@@ -1,20 +1,24 @@
 """What ``status`` prints: read from the journal, whether an engine runs or not."""
 
-import sys
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.errors import SoniqError
+from soniq_tui.errors import DataDirError, SoniqError
+from soniq_tui.host import out
 from soniq_tui.host.lock import holder
 from soniq_tui.importers import registry
 from soniq_tui.model.job import BATCH_ENDED, Batch, Items
 from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import JobRow, Query, View
 from soniq_tui.model.text import shown
 
 NEWEST = 100
 """So many batches are shown, and all that have not ended."""
+JOBS_MOST = 4096
+"""More jobs than all slots of all queues together can hold."""
 
 
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,38 +60,61 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(settings: Settings) -> Status:
-    """Return the state of a data directory; nothing is written there."""
-    pid = holder(settings.data_path)
+    """Return the state of a data directory; nothing is written there.
+
+    Raises:
+        EngineError: the data directory or the journal cannot be read.
+    """
     path = settings.data_path / "journal.db"
-    batches: list[Batch] = []
-    depths: dict[str, int] = {}
-    if path.exists():
-        batches, depths = _journal(path)
+    try:
+        there = path.exists()
+        if not there and settings.data_path.exists() and not settings.data_path.is_dir():
+            raise DataDirError(f"{settings.data_path} is no folder; choose another with --data-dir")
+    except OSError as exc:
+        raise DataDirError(
+            f"the data directory {settings.data_path} cannot be read: {exc.strerror}; "
+            "choose another with --data-dir"
+        ) from exc
+    pid = holder(settings.data_path)
     running = pid is not None
+    batches: list[Batch] = []
+    depths: Counter[str] = Counter()
+    active: Counter[str] = Counter()
+    if there:
+        batches, depths, active = _journal(path, running=running)
     return Status(
         engine=EngineStatus(pid=pid or None, state="running" if running else "none"),
         batches=[_batch(batch, running=running) for batch in batches],
         queues=[
-            QueueStatus(queue=name, depth=depths.get(name, 0), active=0, slots=queue.slots)
+            QueueStatus(queue=name, depth=depths[name], active=active[name], slots=queue.slots)
             for name, queue in settings.queues.items()
         ],
     )
 
 
-def _journal(path: Path) -> tuple[list[Batch], dict[str, int]]:
+def _journal(path: Path, *, running: bool) -> tuple[list[Batch], Counter[str], Counter[str]]:
+    """Return batches, and of each queue how many jobs wait and how many are at work."""
     file = JournalFile(path)
     try:
         found = {b.id: b for b in (*file.batches(NEWEST), *file.open_batches())}
-        depths: dict[str, int] = {}
+        depths: Counter[str] = Counter()
         for importer, stage, count in file.queue_depths():
-            try:
-                queue = registry.load(importer).stage(stage).queue
-            except (SoniqError, KeyError):
-                continue  # an importer that is no longer installed
-            depths[queue] = depths.get(queue, 0) + count
-        return [found[i] for i in sorted(found)], depths
+            depths[_queue(importer, stage)] += count
+        active: Counter[str] = Counter()
+        if running:  # where nobody is, "running" is what a dead host left
+            for row in file.page(Query(view=View.JOBS, text="state:running", limit=JOBS_MOST)).rows:
+                if isinstance(row, JobRow):
+                    active[_queue(row.importer, row.stage)] += 1
+        return [found[i] for i in sorted(found)], depths, active
     finally:
         file.close()
+
+
+def _queue(importer: str, stage: str) -> str:
+    try:
+        return registry.load(importer).stage(stage).queue
+    except (SoniqError, KeyError):
+        return ""  # an importer that is no longer installed
 
 
 def _batch(batch: Batch, *, running: bool) -> BatchStatus:
@@ -108,11 +135,18 @@ def show(settings: Settings, *, as_json: bool) -> int:
     """Print the status; always 0."""
     status = read(settings)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(status).decode() + "\n")
-        return 0
+        out.say_json(status)
+    else:
+        out.say("\n".join(_lines(status)) + "\n")
+    return 0
+
+
+def _lines(status: Status) -> list[str]:
+    """Return the status for people."""
     engine = status.engine
     running = engine.state == "running"
-    text = [f"engine: running, process {engine.pid}" if running else "engine: none"]
+    process = f", process {engine.pid}" if engine.pid else ""
+    text = [f"engine: running{process}" if running else "engine: none"]
     if not status.batches:
         text.append("no batch yet; 'soniq-tui scan FOLDER' starts one, 'soniq-tui demo' shows how")
     ended = {state.value for state in BATCH_ENDED}
@@ -123,8 +157,12 @@ def show(settings: Settings, *, as_json: bool) -> int:
         items = batch.items
         text.append(
             f"{batch.batch:>4}  {batch.importer} {shown(batch.label, 200)}: {state}, "
-            f"{items.ended:,}/{items.total:,} items, {items.failed:,} failed"
+            f"{items.ended:,}/{items.total:,} items, {items.failed:,} failed, "
+            f"{batch.items_per_s:,.0f} items/s"
         )
-    text += [f"      {q.queue}: {q.depth:,} waiting" for q in status.queues if q.depth]
-    sys.stdout.write("\n".join(text) + "\n")
-    return 0
+    text += [
+        f"      {q.queue}: {q.depth:,} waiting, {q.active} of {q.slots} slots busy"
+        for q in status.queues
+        if q.depth or q.active
+    ]
+    return text

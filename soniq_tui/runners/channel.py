@@ -1,8 +1,10 @@
 """The host's end of a socket pair on the event loop: frames in, frames out, never blocking."""
 
 import asyncio
+import logging
 import os
 import socket
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -10,6 +12,8 @@ import msgspec
 from soniq_tui.runners.wire import Frames, frame
 
 READ_BYTES = 262144
+MAX_FDS = 8
+log = logging.getLogger(__name__)
 
 
 class Channel:
@@ -17,8 +21,9 @@ class Channel:
 
     Args:
         sock: this side's end; closed with the channel.
-        on_frame: called with the body of each frame and the descriptors that came so far.
-        on_end: called once when the peer has closed or died.
+        on_frame: called with the body of each frame and the descriptors that came so far; takes
+            what is its own from the front of the list. May raise for a body that makes no sense.
+        on_end: called once when the peer has closed, died or talks nonsense; not after ``close``.
     """
 
     def __init__(
@@ -31,32 +36,37 @@ class Channel:
         self._on_frame, self._on_end = on_frame, on_end
         self._frames = Frames()
         self._fds: list[int] = []
-        self._out = bytearray()
+        self._out: deque[tuple[bytes, int | None]] = deque()
+        """What the socket did not take yet, with copies of the descriptors that go along."""
         self._open = True
         sock.setblocking(False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(sock.fileno(), self._readable)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether neither side has ended it."""
+        return self._open
+
     def send(self, message: msgspec.Struct, fd: int | None = None) -> None:
-        """Send a message, with a descriptor if given; what the socket does not take now follows."""
+        """Send a message, with a descriptor if given; what the socket does not take now follows.
+
+        The descriptor stays the caller's, who may close it at once.
+        """
         if not self._open:
             return
         data = frame(message)
-        try:
-            if fd is not None:
-                # A descriptor rides with its own frame; requests are small and rare.
-                self._flush_blocking()
-                sent = socket.send_fds(self._sock, [data], [fd])
-            else:
-                sent = 0 if self._out else self._sock.send(data)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            return  # the peer is gone: _readable tells
-        if sent < len(data):
-            if not self._out:
-                self._loop.add_writer(self._sock.fileno(), self._writable)
-            self._out += data[sent:]
+        if not self._out:
+            data, fd = self._push(data, fd)
+            if not data:
+                return
+            self._loop.add_writer(self._sock.fileno(), self._writable)
+        self._out.append((data, None if fd is None else os.dup(fd)))
+
+    def drain(self) -> None:
+        """Read all that a peer left behind which is known to be dead."""
+        while self._open and self._readable():
+            pass
 
     def close(self) -> None:
         """Close this end and every descriptor that nobody took."""
@@ -65,42 +75,59 @@ class Channel:
             self._loop.remove_reader(self._sock.fileno())
             self._loop.remove_writer(self._sock.fileno())
             self._sock.close()
-            for fd in self._fds:
+            for fd in (*self._fds, *(fd for _, fd in self._out if fd is not None)):
                 os.close(fd)
             self._fds.clear()
-
-    def _flush_blocking(self) -> None:
-        if self._out:
-            self._sock.setblocking(True)
-            self._sock.sendall(self._out)
-            self._sock.setblocking(False)
             self._out.clear()
-            self._loop.remove_writer(self._sock.fileno())
+
+    def _push(self, data: bytes, fd: int | None) -> tuple[bytes, int | None]:
+        """Give the socket what it takes; return the rest. A descriptor rides on the first byte."""
+        try:
+            if fd is None:
+                sent = self._sock.send(data)
+            else:
+                sent = socket.send_fds(self._sock, [data], [fd])
+        except BlockingIOError:
+            return data, fd
+        except OSError:
+            return b"", None  # the peer is gone: _readable tells
+        return data[sent:], None
 
     def _writable(self) -> None:
-        try:
-            sent = self._sock.send(self._out)
-        except BlockingIOError:
-            return
-        except OSError:
-            sent = len(self._out)
-        del self._out[:sent]
+        data, fd = self._out.popleft()
+        rest, rest_fd = self._push(data, fd)
+        if rest:
+            self._out.appendleft((rest, rest_fd))
+        if fd is not None and rest_fd is None:
+            os.close(fd)
         if not self._out:
             self._loop.remove_writer(self._sock.fileno())
 
-    def _readable(self) -> None:
+    def _readable(self) -> bool:
+        """Take what there is; return whether there may be more."""
         try:
-            data, fds, _, _ = socket.recv_fds(self._sock, READ_BYTES, 8)
+            data, fds, _, _ = socket.recv_fds(
+                self._sock, READ_BYTES, MAX_FDS, socket.MSG_CMSG_CLOEXEC
+            )
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data, fds = b"", []
-        for fd in fds:
-            os.set_inheritable(fd, False)
         self._fds += fds
         if not data:
+            self._end()
+            return False
+        try:
+            for body in self._frames.feed(data):
+                self._on_frame(body, self._fds)
+                if not self._open:
+                    return False
+        except (ValueError, msgspec.MsgspecError):
+            log.exception("a child process sent what cannot be read")
+            self._end()
+        return self._open
+
+    def _end(self) -> None:
+        if self._open:
             self.close()
             self._on_end()
-            return
-        for body in self._frames.feed(data):
-            self._on_frame(body, self._fds)

@@ -1,142 +1,215 @@
 """The template process: single-threaded, everything preloaded, forks the children that do the work.
 
-Started by exec (never forked from the host, which has threads) as
-``python -m soniq_tui.runners.template FD HOST_PID``. It and its children die with the host: each
-asks the kernel for SIGKILL when its parent ends, checks that the parent is still the one it knew,
-and ends when its socket closes. Each child leads a session of its own, so that it can be killed
-with all its descendants.
+Started by exec (never forked from the host, which has threads) through ``boot.py``, in a session
+of its own: what a key sends to the terminal's foreground group is the host's to answer. It and its
+children die with the host: the template is told by the kernel and by its socket, kills all groups
+and ends; each child asks for SIGKILL when the template ends. Both check that the parent is still
+the one they knew. Each child leads a session of its own, so that it can be killed with all its
+descendants.
 """
 
 import ctypes
+import gc
 import importlib
 import os
 import select
 import signal
 import socket
-import sys
+from collections.abc import Collection
 from contextlib import suppress
 from typing import NoReturn
 
 import msgspec
 
-from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Setup, frame
+from soniq_tui.importers import registry
+from soniq_tui.runners import child
+from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, frame
 
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 READ_BYTES = 65536
+MAX_FDS = 8
+_QUIET = {signal.SIGTERM, signal.SIGCHLD}
+"""Blocked around a fork: their handlers are the template's, a child must not run them."""
 
 
-def die_with(parent_pid: int) -> None:
-    """Ask for SIGKILL when the parent ends; end now if it has ended already."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def die_with(parent_pid: int, number: signal.Signals) -> None:
+    """Ask for a signal when the parent ends; end now if it has ended already."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
     if os.getppid() != parent_pid:
         os._exit(0)
 
 
-def main() -> None:
-    """Serve fork requests until the host closes its end."""
-    fd, host_pid = int(sys.argv[1]), int(sys.argv[2])
-    die_with(host_pid)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the host's to answer
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # ends by its socket, after the host has ended
+def main(fd: int, host_pid: int) -> None:
+    """Serve fork requests until the host closes its end of the socket ``fd``, or dies."""
     with socket.socket(fileno=fd) as control:
-        _serve(control)
+        control.set_inheritable(False)
+        template = Template(control, host_pid)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        # A service manager sends SIGTERM to everyone; the template ends after the host. The
+        # kernel sends it too when the host dies, with SIGKILL no group could be killed any more.
+        signal.signal(signal.SIGTERM, lambda *_: template.end_if_orphan())
+        die_with(host_pid, signal.SIGTERM)
+        template.serve()
 
 
-def _serve(control: socket.socket) -> None:
-    frames = Frames()
-    setup: Setup | None = None
-    wake_read, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    poll = select.poll()
-    poll.register(control, select.POLLIN)
-    poll.register(wake_read, select.POLLIN)
-    while True:
-        ready = {fd for fd, _ in poll.poll()}
-        if wake_read in ready:
-            with suppress(BlockingIOError):
-                os.read(wake_read, 4096)
-            _reap(control)
-        if control.fileno() not in ready:
-            continue
-        data, fds, _, _ = socket.recv_fds(control, READ_BYTES, 8)
-        if not data:
-            return
-        for body in frames.feed(data):
-            if setup is None:
-                setup = msgspec.msgpack.decode(body, type=Setup)
-                _prepare(setup)
+class Template:
+    """The process's state and its loop."""
+
+    def __init__(self, control: socket.socket, host_pid: int) -> None:
+        self._control, self._host_pid = control, host_pid
+        self._frames = Frames()
+        self._fds: list[int] = []
+        self._setup: Setup | None = None
+        self._loaded: set[str] = set()
+        self._children: set[int] = set()
+        self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def serve(self) -> None:
+        """Wait for requests and for children that end."""
+        signal.set_wakeup_fd(self._wake[1], warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(self._wake[0], select.POLLIN)
+        going_on = True
+        while going_on:
+            ready = {fd for fd, _ in poll.poll()}
+            if self._wake[0] in ready:
+                with suppress(BlockingIOError):
+                    os.read(self._wake[0], 4096)
+                self._reap()
+            if self._control.fileno() in ready:
+                going_on = self._receive()
+        self._end()
+
+    def end_if_orphan(self) -> None:
+        """End with all children if the host is gone."""
+        if os.getppid() != self._host_pid:
+            self._end()
+            os._exit(0)
+
+    def _end(self) -> None:
+        for pid in self._children:
+            _kill(pid)
+        for pid in list(self._children):
+            os.waitpid(pid, 0)
+            self._children.discard(pid)
+
+    def _receive(self) -> bool:
+        """Take what the host sent; return whether it is still there."""
+        try:
+            data, fds, _, _ = socket.recv_fds(
+                self._control, READ_BYTES, MAX_FDS, socket.MSG_CMSG_CLOEXEC
+            )
+        except OSError:
+            return False
+        self._fds += fds  # they may come some bytes before the end of their frame
+        for body in self._frames.feed(data):
+            if self._setup is None:
+                self._setup = msgspec.msgpack.decode(body, type=Setup)
+                _prepare(self._setup)
             else:
-                request = msgspec.msgpack.decode(body, type=Fork)
-                work_fd = fds.pop(0)
-                _fork(control, setup, request.cell, work_fd, [wake_read, wake_write, *fds])
+                self._fork(self._setup, msgspec.msgpack.decode(body, type=Fork))
+        return bool(data)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if info is None:
+                return
+            # What it started must not outlive it. Not reaped yet, it still holds its number: the
+            # group cannot be somebody else's.
+            _kill(info.si_pid)
+            pid, status = os.waitpid(info.si_pid, 0)
+            self._children.discard(pid)
+            self._tell(frame(Ended(pid=pid, status=status)))
+
+    def _fork(self, setup: Setup, request: Fork) -> None:
+        self._load(request.importer)
+        work_fd = self._fds.pop(0)
+        template_pid = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _QUIET)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _child(setup, request.cell, work_fd, template_pid, self._own_fds())
+            self._children.add(pid)
+            pidfd = os.pidfd_open(pid)  # before it can be reaped: it cannot be somebody else's
+        except OSError as exc:
+            # A child without a pidfd ends by its socket, which the host closes.
+            self._tell(frame(Refused(number=request.number, reason=str(exc))))
+            return
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)
+            os.close(work_fd)
+        try:
+            self._tell(frame(Forked(number=request.number, pid=pid)), [pidfd])
+        finally:
+            os.close(pidfd)
+
+    def _load(self, importer: str) -> None:
+        """Load an importer once, so that every child that is forked from now on shares it."""
+        if importer not in self._loaded:
+            self._loaded.add(importer)
+            with suppress(Exception, SystemExit):  # told by the stage that needs it
+                registry.load(importer)
+            _freeze()
+
+    def _own_fds(self) -> list[int]:
+        return [self._control.fileno(), *self._wake, *self._fds]
+
+    def _tell(self, data: bytes, fds: Collection[int] = ()) -> None:
+        # A host that is gone needs no answer: the next read ends this process.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            if fds:
+                sent = socket.send_fds(self._control, [data], list(fds))
+                data = data[sent:]
+            self._control.sendall(data)
 
 
 def _prepare(setup: Setup) -> None:
-    os.nice(setup.nice)
+    with suppress(OSError):  # not allowed everywhere, and nothing depends on it
+        os.nice(setup.nice)
     for module in setup.preload:
-        importlib.import_module(module)
-    import gc
+        with suppress(Exception, SystemExit):  # told by the stage that needs it
+            importlib.import_module(module)
+    _freeze()
 
+
+def _freeze() -> None:
+    """Keep what is shared with the children out of their collections."""
     gc.collect()
-    gc.freeze()  # keeps what is shared with the children out of their collections
+    gc.freeze()
 
 
-def _reap(control: socket.socket) -> None:
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if not pid:
-            return
-        _tell(control, frame(Ended(pid=pid, status=status)))
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
-def _fork(control: socket.socket, setup: Setup, cell: int, work_fd: int, others: list[int]) -> None:
-    """Fork a child; ``others`` are descriptors that it must not keep."""
-    template_pid = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        control.close()
-        signal.set_wakeup_fd(-1)
-        for fd in others:
-            os.close(fd)
-        _child(setup, cell, work_fd, template_pid)
-    os.close(work_fd)
-    pidfd = os.pidfd_open(pid)  # before it can be reaped, so it cannot be somebody else's
-    try:
-        _tell(control, frame(Forked(cell=cell, pid=pid)), [pidfd])
-    finally:
-        os.close(pidfd)
-
-
-def _tell(control: socket.socket, data: bytes, fds: list[int] | None = None) -> None:
-    # A host that is gone needs no answer: the next read ends this process.
-    with suppress(BrokenPipeError, ConnectionResetError):
-        if fds:
-            sent = socket.send_fds(control, [data], fds)
-            data = data[sent:]
-        control.sendall(data)
-
-
-def _child(setup: Setup, cell: int, work_fd: int, template_pid: int) -> NoReturn:
-    from soniq_tui.runners import child
-
+def _child(
+    setup: Setup, cell: int, work_fd: int, template_pid: int, others: Collection[int]
+) -> NoReturn:
+    """Be the child; ``others`` are descriptors of the template that it must not keep."""
     status = 1
     try:
-        os.setsid()
-        die_with(template_pid)
+        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)
+        for fd in others:
+            os.close(fd)
+        os.setsid()
+        die_with(template_pid, signal.SIGKILL)
         child.serve(setup, cell, work_fd)
         status = 0
     finally:
         # Never back into the template's loop, whatever happened.
         os._exit(status)
-
-
-if __name__ == "__main__":
-    main()

@@ -24,18 +24,30 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 class Fork(msgspec.Struct, frozen=True, kw_only=True):
     """Host to template, with the child's end of a socket pair: fork a child."""
 
+    number: int
+    """Of the request: the answer carries it. A cell would not do, it may have a new owner by then.
+    """
     cell: int
+    importer: str
+    """What the child will work for first; loaded before the fork, so that it is shared."""
 
 
 class Forked(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Template to host, with a pidfd: here it is."""
 
-    cell: int
+    number: int
     pid: int
 
 
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Template to host: the system allows no further process."""
+
+    number: int
+    reason: str
+
+
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Template to host: a child was reaped. ``status`` as from ``os.waitpid``."""
+    """Template to host: a child was reaped, its group killed. ``status`` as from ``os.waitpid``."""
 
     pid: int
     status: int
@@ -59,15 +71,24 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     outcome: Outcome
 
 
-FromTemplate = Forked | Ended
+FromTemplate = Forked | Refused | Ended
 FromChild = Part | Done
 
 _encoder = msgspec.msgpack.Encoder()
 
 
 def frame(message: msgspec.Struct) -> bytes:
-    """Return a message ready for the wire."""
+    """Return a message ready for the wire.
+
+    Raises:
+        ValueError: it is longer than ``MAX_FRAME_BYTES``, or holds text that is no Unicode.
+    """
     body = _encoder.encode(message)
+    if len(body) > MAX_FRAME_BYTES:
+        raise ValueError(
+            f"a message of {len(body):,} bytes; the limit is {MAX_FRAME_BYTES:,}: "
+            "hand over parts with checkpoints"
+        )
     return _LENGTH.pack(len(body)) + body
 
 
@@ -86,14 +107,15 @@ class Frames:
         self._buffer += data
         bodies: list[bytes] = []
         at = 0
-        while len(self._buffer) - at >= _LENGTH.size:
-            (size,) = _LENGTH.unpack_from(self._buffer, at)
-            if size > MAX_FRAME_BYTES:
-                raise ValueError(f"a frame of {size} bytes")
-            if len(self._buffer) - at - _LENGTH.size < size:
-                break
-            at += _LENGTH.size
-            bodies.append(bytes(self._buffer[at : at + size]))
-            at += size
+        with memoryview(self._buffer) as view:
+            while len(view) - at >= _LENGTH.size:
+                (size,) = _LENGTH.unpack_from(view, at)
+                if size > MAX_FRAME_BYTES:
+                    raise ValueError(f"a frame of {size:,} bytes")
+                if len(view) - at - _LENGTH.size < size:
+                    break
+                at += _LENGTH.size
+                bodies.append(bytes(view[at : at + size]))
+                at += size
         del self._buffer[:at]
         return bodies

@@ -58,6 +58,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     """
 
     CSS_PATH: ClassVar[str | Path] = Path(__file__).with_name("console.tcss")
+    TITLE = "soniq"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "app.interrupt", show=False, priority=True),
@@ -106,10 +107,10 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         """Return our variables for the moment before our theme is set."""
         return dict(DEFAULTS)
 
-    async def run_async(self, **how: Any) -> None:
+    async def run_async(self, **how: Any) -> Any:
         """Run until the person leaves; ``how`` as Textual's own."""
         how.setdefault("mouse", self.mouse_on)
-        await super().run_async(**how)
+        return await super().run_async(**how)
 
     async def first_painted(self) -> None:
         """Only now start what takes time."""
@@ -147,6 +148,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     # What is new.
 
     def _show(self, snapshot: Snapshot) -> None:
+        self.latest = snapshot
         if self.frozen:
             return
         self.snapshot = snapshot
@@ -185,6 +187,10 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         """Say what the engine answered."""
         if reply.text:
             self.top.flash(shown(reply.text), "ok" if reply.ok else "bad")
+
+    def now_s(self) -> float:
+        """Return seconds that never go back."""
+        return self._clock()
 
     def action_interrupt(self) -> None:
         """Take the first Ctrl+C as a slip and the second as ``q``."""

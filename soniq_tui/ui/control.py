@@ -13,12 +13,20 @@ from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.terminal import PatientApp
 from soniq_tui.ui.themes import THEMES
 
+UNDO_S = 5.0
+"""How long a cancel can be taken back."""
+
 
 class Control(PatientApp):
     """The general actions; each ``do_`` method is named after its action in the table of keys."""
 
     client: Client | None = None
     snapshot: Snapshot | None = None
+    """The engine as the screen shows it."""
+    latest: Snapshot | None = None
+    """The engine as it is, also while the view is frozen."""
+    cancelled_s: float | None = None
+    """When this console last cancelled something, by its clock."""
     glyphs: Glyphs = UNICODE
     frozen: bool = False
     mouse_on: bool = False
@@ -42,7 +50,13 @@ class Control(PatientApp):
             frozen=self.frozen,
             can_detach=self.can_detach,
             can_demo=self.run_demo is not None,
+            just_cancelled=self.cancelled_s is not None
+            and self.now_s() - self.cancelled_s <= UNDO_S,
         )
+
+    def now_s(self) -> float:
+        """Return seconds that never go back."""
+        raise NotImplementedError
 
     async def ask(self, command: Command) -> Reply | None:
         """Send a command and say what came of it."""
@@ -135,6 +149,7 @@ class Control(PatientApp):
     def do_view_freeze(self) -> None:
         """Freeze the view, or let it go on."""
         self.frozen = not self.frozen
+        self.snapshot = self.snapshot if self.frozen else self.latest
         self.top.flash("frozen; . goes on" if self.frozen else "the view moves again", "")
         self.top.redraw()
 

@@ -6,10 +6,9 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Cancel, Command, Pause, Resize, Resume, Retry, Target, Undo
 from soniq_tui.model.snapshot import JobRow
 from soniq_tui.ui import formats
-from soniq_tui.ui.control import Control
+from soniq_tui.ui.control import UNDO_S, Control
 from soniq_tui.ui.situation import PAUSED_BATCH, PAUSED_JOB, Situation, open_batches
 
-UNDO_S = 5.0
 MANY = 100
 """More jobs than this are cancelled or retried only after a question with their number."""
 
@@ -106,16 +105,25 @@ class Deeds(Control):
         else:
             self.top.flash(reply.text or "the demo is running", "ok" if reply.ok else "bad")
 
+    async def do_now(self, command: Command) -> None:
+        """Send a command; note when it was a cancel, for that can be taken back."""
+        reply = await self.ask(command)
+        if isinstance(command, Cancel) and reply is not None and reply.ok:
+            self.cancelled_s = self.now_s()
+            if not reply.text:
+                self.top.flash("cancelled; u takes it back")
+            self.top.offer_keys()
+
     def when_sure(self, count: int, question: str, note: str, command: Command) -> None:
         """Send ``command``, after a question where it means many jobs."""
         if count <= MANY:
-            self.call_later(self.ask, command)
+            self.call_later(self.do_now, command)
             return
         from soniq_tui.ui.screens.confirm import Confirm
 
         def answered(yes: object) -> None:
             if yes:
-                self.call_later(self.ask, command)
+                self.call_later(self.do_now, command)
 
         self.push_screen(Confirm(question, note), answered)
 

@@ -44,9 +44,10 @@ class Column:
 
 
 BATCH_COLUMNS = (
+    Column("KIND", 7),
     Column("BATCH", path=True),
     Column("DONE", 16, right=True),
-    Column("RATE", 7, right=True),
+    Column("RATE", 7, right=True, from_width=70),
     Column("LEFT", 10, right=True),
     Column("FAIL", 6, right=True),
     Column("RUNS", 5, right=True, from_width=100),
@@ -103,13 +104,13 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
         done, left = f"gone in {max(0, round(batch.undo_s))}s", "u: undo"
-    label = f"{shown(batch.importer, 8):<8}{shown(batch.error or batch.label)}"
     return TableRow(
         id=batch.id,
         mark=mark,
         tone=tone,
         cells=(
-            label,
+            shown(batch.importer, 7),
+            shown(batch.error or batch.label),
             done,
             formats.rate(batch.items_per_s, glyphs) if running else glyphs.unknown,
             left,

@@ -46,7 +46,7 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
     bar = formats.bar(queue.active, queue.slots, BAR_CELLS, glyphs)
     waits = "held" if queue.held else f"{formats.count(queue.depth)} waiting" if queue.depth else ""
     share = f"{queue.active}/{queue.slots}"
-    room = width - BAR_CELLS - 21
+    room = width - BAR_CELLS - 22
     return (
         (f"   {formats.fit(shown(queue.name), 10)} ", ""),
         (bar, "accent" if queue.active else "muted"),

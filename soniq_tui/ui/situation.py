@@ -41,6 +41,8 @@ class Situation:
     frozen: bool = False
     can_detach: bool = False
     can_demo: bool = False
+    just_cancelled: bool = False
+    """A cancel of this console can still be taken back."""
 
 
 def always(_: Situation) -> str:
@@ -114,7 +116,7 @@ def cancellable(now: Situation) -> str:
 def undoable(now: Situation) -> str:
     """Return why no cancel can be taken back."""
     pending = now.snapshot and any(b.undo_s is not None for b in now.snapshot.batches)
-    return "" if pending else "nothing can be taken back now"
+    return "" if pending or now.just_cancelled else "nothing can be taken back now"
 
 
 def retryable(now: Situation) -> str:

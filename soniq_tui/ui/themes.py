@@ -14,6 +14,21 @@ def _variables(muted: str, muted_style: str, head: str, rule: str) -> dict[str, 
 
 
 _ANSI = "ansi_default"
+_ANSI_VARIABLES = {
+    "ansi-background": "ansi_black",
+    "ansi-foreground": "ansi_white",
+    "border-blurred": _ANSI,
+    "block-cursor-foreground": "ansi_black",
+    "block-cursor-background": "ansi_white",
+    "input-cursor-background": "ansi_white",
+    "input-cursor-foreground": "ansi_black",
+    "input-cursor-text-style": "none",
+    "input-selection-background": "ansi_white",
+    "input-selection-foreground": "ansi_black",
+    "screen-selection-background": "ansi_white",
+    "screen-selection-foreground": "ansi_black",
+}
+"""What Textual's own style sheet asks of a theme that uses the terminal's colours."""
 
 DARK = Theme(
     name="soniq-dark",
@@ -59,7 +74,7 @@ TERMINAL = Theme(
     surface=_ANSI,
     panel=_ANSI,
     boost=_ANSI,
-    variables=_variables(_ANSI, "dim", _ANSI, _ANSI),
+    variables=_ANSI_VARIABLES | _variables(_ANSI, "dim", _ANSI, _ANSI),
 )
 CONTRAST = Theme(
     name="high-contrast",
@@ -90,7 +105,7 @@ MONO = Theme(
     surface=_ANSI,
     panel=_ANSI,
     boost=_ANSI,
-    variables=_variables(_ANSI, "none", _ANSI, _ANSI),
+    variables=_ANSI_VARIABLES | _variables(_ANSI, "none", _ANSI, _ANSI),
 )
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, TERMINAL, CONTRAST, MONO)}
 DEFAULTS = DARK.variables

@@ -17,7 +17,9 @@ from soniq_tui.ui.glyphs import UNICODE, Glyphs
 Span = tuple[str, str]
 Line = tuple[Span, ...]
 EMPTY: Line = ()
-WIDE = 100
+USUAL = 78
+"""Below this width the second line leaves out what the bar tells too."""
+WIDE = 110
 """From this width on the header also tells the median duration and the success rate."""
 SPARK_CELLS = 10
 
@@ -76,18 +78,22 @@ def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
     figures = [
         f" queue {formats.count(snapshot.depth)}".ljust(15),
         f"slots {snapshot.active}/{slots}".ljust(12),
-        f"done {formats.count(snapshot.items.done)}".ljust(13),
     ]
+    if width >= USUAL:
+        figures.append(f"done {formats.count(snapshot.items.done)}".ljust(13))
     failed = f"failed {formats.count(snapshot.items.failed)}".ljust(13)
+    more = ""
     if width >= WIDE:
         item_s = snapshot.median_item_s
         median = glyphs.unknown if item_s is None else f"{item_s * 1000:.1f} ms"
         share = formats.percent(
             snapshot.items.ended - snapshot.items.failed, snapshot.items.ended, glyphs
         )
-        failed += f"median {median}".ljust(17) + f"good {share}".ljust(12)
+        more = f"median {median}".ljust(17) + f"good {share}".ljust(12)
     tone = "bad" if snapshot.items.failed else ""
-    return (("".join(figures), ""), (failed, tone), (f"{per_s:>7} {rates} {left}".rstrip(), ""))
+    if width < USUAL:
+        rates = ""
+    return (("".join(figures), ""), (failed, tone), (f"{more}{per_s:>7} {rates} {left}", ""))
 
 
 def bar_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:

@@ -3,7 +3,8 @@
 import os
 import time
 
-for _name in [n for n in os.environ if n.startswith("TEXTUAL")]:
+_OURS = "TEXTUAL_SNAPSHOT"  # the picture plugin speaks with its workers through the environment
+for _name in [n for n in os.environ if n.startswith("TEXTUAL") and not n.startswith(_OURS)]:
     del os.environ[_name]
 for _name in ("NO_COLOR", "COLORTERM", "COLORFGBG", "SSH_CONNECTION", "SSH_TTY", "TMUX"):
     os.environ.pop(_name, None)
@@ -11,6 +12,6 @@ os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "UTC"})
 os.environ.pop("LC_ALL", None)
 time.tzset()
 
-from soniq_tui.ui.environment import prepare
+from soniq_tui.ui.environment import prepare  # noqa: E402  the scrubbing has to come first
 
 prepare()

@@ -35,7 +35,6 @@ async def running(client=None, size=(80, 24), keys=(), **how):
 
 async def settle(pilot):
     """Wait until what was started has been shown."""
-    await pilot.pause()
     await pilot.pause(0.03)
 
 

@@ -1,7 +1,7 @@
 """A console on a fake engine, to be run on a pseudo-terminal.
 
-``python tests/ui/ptyapp.py [idle|live|hostile|jobs]``; ``HEARTBEAT=file`` writes the longest gap between
-two beats of the loop to ``file``.
+``python tests/ui/ptyapp.py [idle|live|hostile|jobs]``; ``HEARTBEAT=file`` writes the longest gap
+between two beats of the loop to ``file``.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ async def move(client):
     """Let eight slots work at four changes a second."""
     import msgspec
 
-    from tests.ui.fakes import NAMES
     from soniq_tui.model.job import Items
+    from tests.ui.fakes import NAMES
 
     start, done = time.monotonic(), 28_731
     while True:
@@ -69,7 +69,7 @@ async def beat(path):
         longest, last = max(longest, now - last), now
         if now - written > 0.5:
             written = now
-            Path(path).write_text(f"{longest * 1000:.1f}")
+            Path(path).write_text(f"{longest * 1000:.1f}")  # noqa: ASYNC240  a few bytes, in tests
             longest = 0.0
 
 
@@ -108,7 +108,7 @@ async def main():
     loop.add_signal_handler(signal.SIGHUP, app.request_exit, 129)
     await app.run_async()
     with contextlib.suppress(OSError):
-        print(f"decision={app.decision} code={app.return_code} dropped={app.frames_dropped}")
+        print(f"decision={app.decision} code={app.return_code} dropped={app.frames_dropped}")  # noqa: T201
     for task in tasks:
         task.cancel()
     if app.failure:

@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+
 from soniq_tui.ui.frames import Piece, Sent
 from soniq_tui.ui.terminal import RawOutput, clipboard_sequences
 from tests.ui.term import Term, plain
@@ -31,7 +32,7 @@ def test_live_stays_within_its_bytes():
     with Term("live") as term:
         assert term.until("/s")
         term.read(1.0)
-        assert len(term.read(3.0)) / 3.0 < 5 * 1024
+        assert len(term.read(2.0)) / 2.0 < 5 * 1024
 
 
 def test_a_terminal_that_stops_reading_stops_nothing(tmp_path):
@@ -63,14 +64,14 @@ def test_key_to_paint():
         term.keys("2")
         assert term.until("100,000")
         took = []
-        for _ in range(15):
+        for _ in range(9):
             term.read(0.12)
             term.keys("?")
             took.append(term.until("every key"))
             term.read(0.12)
             term.keys("\x1b")
             assert term.until("STATE") is not None
-        assert sorted(took)[7] < 0.15
+        assert sorted(took)[4] < 0.15
 
 
 def test_signals_give_the_terminal_back():
@@ -106,7 +107,7 @@ def test_hostile_names_reach_no_terminal():
 
 
 def test_mouse_and_clipboard_reach_the_terminal():
-    """m switches mouse reports, y sends OSC 52."""
+    """M switches mouse reports, y sends OSC 52."""
     with Term("live") as term:
         assert term.until("/s")
         term.keys("m")

@@ -116,9 +116,11 @@ class _Discovery:
         options = self._options
         if complete and options.limit is None and not options.include and not options.exclude:
             self._vanished()
-        self._book(self._late)
-        if self._again or self._retrying:
+        if tuple(self._again) != self._root.again:
             self._checkpoint()
+        # Last, so that they go with the end of the job: they lie behind the cursor, and after a
+        # crash they are met again.
+        self._book(self._late)
 
     def _go_over_again(self) -> bool:
         """Walk the folders with faults once more; what is unchanged there was counted before."""

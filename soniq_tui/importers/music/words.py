@@ -35,9 +35,10 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     path: bytes
     options: ScanOptions
     cursor: tuple[bytes, ...] = ()
-    """Folder names below ``path`` and last the file name of the last file handed over; empty at the start.
+    """Folder names below ``path``, then the name of the last file settled; empty at the start.
 
-    The order of the walk: the files of a folder sorted by bytes, then its folders sorted by bytes."""
+    The order of the walk: the files of a folder sorted by bytes, then its folders sorted by bytes.
+    """
     found: int = 0
     """Files handed over so far, for ``limit``."""
     again: tuple[bytes, ...] = ()
@@ -64,9 +65,7 @@ class Folder(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Broken(msgspec.Struct, frozen=True, array_like=True):
-    """One file that could not be read, with what discovery saw, so that a rescan need not open
-    it.
-    """
+    """One file that could not be read, as discovery saw it: a rescan need not open it."""
 
     path: bytes
     size: int

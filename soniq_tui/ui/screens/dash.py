@@ -87,6 +87,8 @@ class Dash(ConsoleScreen):
                 table.repaint()
         self.head.show(view.header(snapshot, width, glyphs, frozen=self.console.frozen))
         self.set_class(not snapshot.batches, "-empty")
+        if snapshot.batches and self.focused is None:
+            self.batches.focus()
         self.welcome.show(view.welcome(glyphs, demo=self.console.run_demo is not None))
         self.batch_source.put(rows.batch_rows(snapshot, glyphs))
         self.slot_source.put(rows.slot_rows(snapshot, glyphs))

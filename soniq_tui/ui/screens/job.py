@@ -4,8 +4,9 @@ import dataclasses
 
 import msgspec
 
-from soniq_tui.model.job import JobState
-from soniq_tui.model.snapshot import BatchView, JobRow, Snapshot
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.job import HOLDS_SLOT, JobState
+from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.ui import formats, rows
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.screens.detail import Detail, Facts
@@ -81,10 +82,35 @@ class JobFacts(Detail):
         slot = next((s for s in snapshot.slots if s.job_id == self.job.id), None)
         if slot is not None:
             self.job = msgspec.structs.replace(
-                self.job, state=slot.state, stage=slot.stage, run_s=slot.run_s, attempt=slot.attempt
+                self.job,
+                queue=slot.queue,
+                state=slot.state,
+                stage=slot.stage,
+                run_s=slot.run_s,
+                attempt=slot.attempt,
             )
+        elif self.job.state in HOLDS_SLOT:
+            self.run_worker(self.find(), group="find", exclusive=True)
         self.facts = facts_of(self.job, snapshot, self.glyphs)
         self.draw()
+
+    async def find(self) -> None:
+        """Ask where the job is now: it has left its slot."""
+        client = self.console.client
+        if client is None:
+            return
+        query = Query(view=View.JOBS, batch_id=self.job.batch_id, text=f"id:{self.job.id}")
+        try:
+            page = await client.browse(query)
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
+        same = [r for r in page.rows if isinstance(r, JobRow) and r.id == self.job.id]
+        if same:
+            self.job = same[0]
+            self.facts = facts_of(self.job, self.console.snapshot, self.glyphs)
+            self.draw()
+            self.offer_keys()
 
     def redraw(self) -> None:
         """Draw with the newest snapshot."""

@@ -81,6 +81,7 @@ class LaunchForm(ConsoleScreen):
         rows: list[Widget] = [self.row("What", self.choice)]
         rows += [self.row(field.label, self.entries[field.name]) for field in form.fields]
         rows.append(self.row("", self.start))
+        rows[-1].add_class("last")
         await self.rows.mount(*rows)
         first = next(iter(self.entries.values()), self.start)
         (self.choice if self.choice.has_focus else first).focus()

@@ -34,7 +34,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
     """Keyed rows in columns that join as the screen gets wider."""
 
     DEFAULT_CSS = """
-    VirtualTable { height: 1fr; width: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    VirtualTable { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, action, show=False) for key, action in MOVES
@@ -127,8 +127,8 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
     def _grow(self) -> None:
         """Tell the scroll bar how many rows there are.
 
-        Textual lays the whole screen out anew for a new virtual size: only when a scroll bar comes or
-        goes is that needed, and a list that grows four times a second must not pay for it.
+        Textual lays the whole screen out anew for a new virtual size. That is needed only when a
+        scroll bar comes or goes, and a list that grows four times a second must not pay for it.
         """
         old, new = self.virtual_size.height, len(self.source) + 1
         if old == new:

@@ -16,7 +16,7 @@ from soniq_tui.ui.widgets.tones import Toned
 class Text(Toned, ScrollView, can_focus=True):
     """Lines on the line API; keys scroll it."""
 
-    DEFAULT_CSS = "Text { height: 1fr; width: 1fr; overflow-x: hidden; }"
+    DEFAULT_CSS = "Text { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, action, show=False) for key, action in MOVES
     ]
