@@ -216,4 +216,4 @@ def test_retry_that_fails_again(data: Path, music: Path, forbidden: set[bytes]) 
     again = FakeContext(data, retries=1)
     ended(discover.run(first.checkpoints[-1], again))  # type: ignore[arg-type]
     assert [item for item, _, _ in again.failed] == [f"{music}/no"]
-    assert again.checkpoints[-1].again == (root + b"/no",)  # type: ignore[attr-defined]
+    assert not again.checkpoints, "what is to be gone over is still the same"
