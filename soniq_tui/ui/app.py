@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.screen import Screen
@@ -114,8 +115,9 @@ class ConsoleApp(Deeds, inherit_bindings=False):
 
     async def first_painted(self) -> None:
         """Only now start what takes time."""
-        self.run_worker(self._live(), name="engine", exit_on_error=False)
+        self._live()
 
+    @work(name="engine", exit_on_error=False)
     async def _live(self) -> None:
         """Connect, start what was asked for, follow; an error ends the app with its exit status."""
         try:

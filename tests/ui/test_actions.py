@@ -179,6 +179,23 @@ async def test_the_view_freezes():
         assert "done 5" in text_of(app)
 
 
+async def test_a_job_that_left_its_slot_is_looked_up():
+    """The detail never goes on saying "running" of a job that no slot runs any more."""
+    async with running(keys=["tab", "enter"]) as (app, pilot, client):
+        assert "▶ running" in text_of(app)
+        client.jobs = 3
+        client.put(fakes.running(slots=fakes.idle().slots))
+        await pilot.pause(0.5)
+        assert "has left its slot" in text_of(app)
+        assert "running" not in text_of(app).split("batch")[0].split("state")[1]
+
+
+async def test_a_cancelled_job_can_be_taken_back():
+    """Right after a cancel u is allowed, though no batch shows it."""
+    async with running(keys=["2", "c", "u"]) as (_, _pilot, client):
+        assert client.sent[-1] == Undo()
+
+
 async def test_looks_can_be_changed():
     """T takes the next theme, T the ASCII signs."""
     async with running(keys=["T"]) as (app, pilot, _):

@@ -1,5 +1,6 @@
 """The dashboard: totals, batches, slots, the newest failure."""
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -122,10 +123,11 @@ class Dash(ConsoleScreen):
             return
         if snapshot.failures != self._causes_of:
             self._causes_of = snapshot.failures
-            self.run_worker(self.fetch_causes(), group="causes", exclusive=True)
+            self.fetch_causes()
         height = self.app.size.height - HEADER_ROWS - FOOT_ROWS
         self.side.show(side.lines(snapshot, self.causes, SIDE_CELLS, height, self.glyphs))
 
+    @work(group="causes", exclusive=True)
     async def fetch_causes(self) -> None:
         """Ask for the causes; they change only when something fails."""
         client = self.console.client

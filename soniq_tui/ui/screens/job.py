@@ -3,6 +3,7 @@
 import dataclasses
 
 import msgspec
+from textual import work
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import HOLDS_SLOT, JobState
@@ -72,6 +73,8 @@ class JobFacts(Detail):
     def __init__(self, job: JobRow) -> None:
         super().__init__(f"job {job.id}", [("job", job.label)])
         self.job = job
+        self.lost = False
+        """It was running when last seen, and nobody knows where it is now."""
 
     def situation(self) -> Situation:
         """Return the job."""
@@ -89,11 +92,12 @@ class JobFacts(Detail):
                 run_s=slot.run_s,
                 attempt=slot.attempt,
             )
-        elif self.job.state in HOLDS_SLOT:
-            self.run_worker(self.find(), group="find", exclusive=True)
-        self.facts = facts_of(self.job, snapshot, self.glyphs)
-        self.draw()
+            self.lost = False
+        elif self.job.state in HOLDS_SLOT and not self.lost:
+            self.find()
+        self.draw_facts()
 
+    @work(group="find", exclusive=True)
     async def find(self) -> None:
         """Ask where the job is now: it has left its slot."""
         client = self.console.client
@@ -106,11 +110,19 @@ class JobFacts(Detail):
             self.flash(str(error), "bad")
             return
         same = [r for r in page.rows if isinstance(r, JobRow) and r.id == self.job.id]
+        self.lost = not same
         if same:
             self.job = same[0]
-            self.facts = facts_of(self.job, self.console.snapshot, self.glyphs)
-            self.draw()
-            self.offer_keys()
+        self.draw_facts()
+        self.offer_keys()
+
+    def draw_facts(self) -> None:
+        """Draw what is known; a state that is no longer true is not shown as if it were."""
+        self.facts = facts_of(self.job, self.console.snapshot, self.glyphs)
+        if self.lost:
+            self.facts = [f for f in self.facts if f[0] not in {"state", "time", "step"}]
+            self.facts.insert(1, ("state", "it has left its slot; the list of jobs knows more"))
+        self.draw()
 
     def redraw(self) -> None:
         """Draw with the newest snapshot."""

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
@@ -152,8 +153,9 @@ class LaunchForm(ConsoleScreen):
     def look(self) -> None:
         """Ask for a preview in the background."""
         if not self.what_is_missing():
-            self.run_worker(self.fetch_preview(self._looked), group="preview", exclusive=True)
+            self.fetch_preview(self._looked)
 
+    @work(group="preview", exclusive=True)
     async def fetch_preview(self, number: int) -> None:
         """Show what a launch would meet, unless the form has changed meanwhile."""
         form, client = self.form, self.console.client

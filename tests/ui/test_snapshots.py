@@ -1,0 +1,75 @@
+"""Pictures of the screens, from frozen snapshots."""
+
+import pytest
+
+from tests.ui import fakes
+from tests.ui.pilots import console, settle
+
+PLAIN, WIDE, SMALL = (80, 24), (120, 40), (60, 16)
+STATES = {
+    "running": fakes.running,
+    "empty": fakes.idle,
+    "hostile": fakes.hostile,
+}
+
+
+def picture(snap_compare, client, size, *keys, **how):
+    """Compare one screen with its picture."""
+
+    async def press(pilot):
+        await settle(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+        await pilot.pause(0.1)
+        assert pilot.app.snapshot is not None
+
+    return snap_compare(console(client, **how), terminal_size=size, run_before=press)
+
+
+@pytest.mark.parametrize("size", [PLAIN, WIDE, SMALL], ids=["80x24", "120x40", "60x16"])
+@pytest.mark.parametrize("state", ["running", "empty"])
+def test_dash(snap_compare, state, size):
+    """The dashboard, whole at every size."""
+    assert picture(snap_compare, fakes.FakeClient(STATES[state]()), size)
+
+
+def test_dash_hostile(snap_compare):
+    """Names that would command a terminal are shown as what they are."""
+    client = fakes.FakeClient(fakes.hostile(), names=fakes.HOSTILE)
+    assert picture(snap_compare, client, WIDE)
+
+
+@pytest.mark.parametrize("theme", ["soniq-light", "ansi", "high-contrast", "mono"])
+def test_themes(snap_compare, theme):
+    """Each theme once; mono and ASCII go together on the poorest terminal."""
+    client = fakes.FakeClient()
+    glyphs = "ascii" if theme == "mono" else "unicode"
+    assert picture(snap_compare, client, PLAIN, theme=theme, glyphs=glyphs)
+
+
+@pytest.mark.parametrize("size", [PLAIN, WIDE, SMALL], ids=["80x24", "120x40", "60x16"])
+def test_jobs_100_000(snap_compare, size):
+    """A list of 100,000 jobs, its cursor on the last one."""
+    client = fakes.FakeClient(jobs=100_000)
+    assert picture(snap_compare, client, size, "2", "end")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["e"],
+        ["e", "enter"],
+        ["e", "enter", "enter"],
+        ["2", "enter"],
+        ["n"],
+        ["question_mark"],
+        ["colon"],
+        ["c"],
+        ["q"],
+    ],
+    ids=["errors", "cause", "item", "job", "launch", "help", "palette", "confirm", "quit"],
+)
+def test_screens(snap_compare, keys):
+    """Every other screen at 80x24."""
+    assert picture(snap_compare, fakes.FakeClient(), PLAIN, *keys)

@@ -1,0 +1,213 @@
+"""Numbers, names and rows as the screens write them."""
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from soniq_tui.model.job import BatchState, Items, JobState
+from soniq_tui.ui import environment, formats, rows, side, view
+from soniq_tui.ui.glyphs import ASCII, UNICODE
+from soniq_tui.ui.keys import ACTIONS, clashes
+from soniq_tui.ui.screens.dash import batch_share
+from soniq_tui.ui.screens.help import help_lines
+from soniq_tui.ui.widgets.footer import footer_line
+from tests.ui import fakes
+
+
+def flat(line):
+    """Return a line's text."""
+    return "".join(text for text, _ in line)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "—"), (0, "0s"), (59.9, "59s"), (173, "2m53s"), (3720, "1h02m"), (273_600, "3d04h")],
+)
+def test_durations(seconds, text):
+    """Whole seconds, at most two units."""
+    assert formats.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("per_s", "text"),
+    [(0, "—"), (412.4, "412/s"), (4.24, "4.2/s"), (0.5, "30/min"), (0.001, "<1/min")],
+)
+def test_rates(per_s, text):
+    """Per second from one on, else per minute."""
+    assert formats.rate(per_s) == text
+
+
+def test_a_hundred_percent_means_all():
+    """Rounding never claims the end before everything has ended."""
+    assert formats.percent(99_999, 100_000) == "99.9%"
+    assert formats.percent(100_000, 100_000) == "100%"
+    assert formats.percent(0, 0) == "—"
+
+
+def test_bars_and_sparks_have_their_width():
+    """A bar fills only at the end; a spark is one run, the newest value at the right."""
+    for ended in (0, 1, 33, 99):
+        assert len(formats.bar(ended, 100, 20)) == 20
+        assert formats.bar(ended, 100, 20)[-1] != "█"
+    assert formats.bar(100, 100, 20) == "█" * 20
+    assert formats.bar(5, 0, 4, ASCII) == "...."
+    assert formats.spark((1.0, 8.0), 4) == "  ▁█"
+    assert formats.spark((), 3) == "   "
+    graph = formats.graph((1.0, 2.0, 4.0), 5, 2, UNICODE)
+    assert [len(line) for line in graph] == [5, 5]
+    assert graph[-1].endswith("▄██")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "cut"),
+    [
+        ("/music/a", 20, "/music/a"),
+        ("/music/Nina Simone/Pastel Blues [Live]", 30, "…/Pastel Blues [Live]"),
+        ("x" * 50, 10, "…" + "x" * 9),
+        ("/a/音楽音楽音楽/第一", 12, "…/第一"),
+        ("/a/音楽音楽音楽/第一", 18, "…音楽音楽音楽/第一"),
+    ],
+)
+def test_paths_are_cut_at_the_left(text, width, cut):
+    """At a separator where that wastes little, else in the name; wide characters count twice."""
+    assert formats.cut_left(text, width) == cut
+    assert cell_len(formats.cut_left(text, width)) <= width
+
+
+def test_text_is_wrapped_in_cells():
+    """Every line fits, and nothing is lost."""
+    for text in ("a b c " * 30, "x" * 95, "音楽" * 40, "e\u0301" * 60):
+        lines = formats.wrap(text, 30)
+        assert all(cell_len(line) <= 30 for line in lines)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 160])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_header_lines_fit(width, glyphs):
+    """The three lines at the top never exceed the width; ASCII is ASCII."""
+    snapshot = fakes.running()
+    block = [
+        *view.header(snapshot, width, glyphs),
+        view.failure_line(snapshot.newest_failure, width, glyphs),
+        view.slots_rule(snapshot, width, glyphs),
+    ]
+    for line in block:
+        assert cell_len(flat(line)) <= width
+        assert glyphs is UNICODE or flat(line).isascii()
+
+
+def test_before_the_engine_is_there():
+    """The first paint says that the engine is starting."""
+    assert "starting the engine" in flat(view.header(None, 80)[0])
+
+
+def test_the_state_word():
+    """Live, paused, idle, held or frozen, each with its sign."""
+    paused = fakes.running(queues=fakes.queues(0), slots=())
+    assert view.state_of(fakes.running(), UNICODE, frozen=False)[0] == "▶ live"
+    assert view.state_of(fakes.running(), UNICODE, frozen=True)[0] == "⏸ frozen"
+    assert view.state_of(paused, UNICODE, frozen=False)[0] == "⏸ paused"
+    assert view.state_of(fakes.idle(), UNICODE, frozen=False)[0] == "· idle"
+    assert "held" in view.state_of(fakes.running(banner="disk full"), UNICODE, frozen=False)[0]
+    assert "disk full" in flat(view.header(fakes.running(banner="disk full"), 80)[0])
+
+
+def test_batch_rows_tell_what_is_known():
+    """A growing total and its end are guesses; a paused batch has no rate; newest first."""
+    listed = rows.batch_rows(fakes.running())
+    assert [row.id for row in listed] == [1, 2, 3]
+    assert listed[1].cells[2:5] == ("812/~9,000", "14/s", "~9m45s")
+    assert listed[2].cells[2:5] == ("11/50", "—", "paused")
+    failed = rows.batch_row(fakes.batch(state=BatchState.FAILED, error="root \x1b[2Jis gone"))
+    assert failed.mark == "✗"
+    assert "root ␛[2Jis gone" in failed.cells
+
+
+def test_slot_rows_tell_idle_and_draining():
+    """An idle slot says so, a draining one too."""
+    slot = fakes.slots()[0]
+    replace = msgspec.structs.replace
+    assert rows.slot_row(replace(slot, job_id=None)).cells[2] == "idle"
+    assert rows.slot_row(replace(slot, job_id=None, draining=True)).cells[2] == "draining"
+    assert rows.slot_row(replace(slot, draining=True)).cells[-1] == "draining"
+    assert rows.slot_row(replace(slot, state=JobState.PAUSING)).cells[-1] == "pausing"
+
+
+def test_no_row_holds_raw_foreign_text():
+    """Every cell of every row has passed the gate for foreign text."""
+    client = fakes.FakeClient(names=fakes.HOSTILE)
+    found = [*rows.batch_rows(fakes.hostile()), *rows.slot_rows(fakes.hostile())]
+    for number in range(len(fakes.HOSTILE)):
+        found.append(rows.job_row(client.job(number)))
+        found.append(rows.cause_row(client.cause(number)))
+        found.append(rows.error_row(client.error(number)))
+    text = "".join(cell for row in found for cell in row.cells)
+    assert all(ord(c) >= 0x20 and not 0x7F <= ord(c) <= 0x9F and c != "\u202e" for c in text)
+    assert "Artist [Live] (1999)" in text
+
+
+def test_the_side_column_fits():
+    """The second column stays within its cells and lines."""
+    client = fakes.FakeClient(names=fakes.HOSTILE)
+    causes = tuple(client.cause(i) for i in range(12))
+    for height in (10, 30, 45):
+        block = side.lines(fakes.running(), causes, 48, height, UNICODE)
+        assert len(block) <= height
+        assert all(cell_len(flat(line)) <= 48 for line in block)
+
+
+@pytest.mark.parametrize(
+    ("room", "batches", "slots", "share"),
+    [(19, 3, 8, 3), (19, 20, 8, 8), (19, 20, 40, 3), (45, 4, 8, 4), (8, 5, 8, 3), (19, 0, 4, 1)],
+)
+def test_batches_and_slots_share_the_room(room, batches, slots, share):
+    """Slots come first, but three batches are always seen."""
+    assert batch_share(room, batches, slots) == share
+
+
+def test_the_table_of_keys_is_sound():
+    """No key means two things on one screen, and every id is there once."""
+    assert clashes() == []
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+
+
+def test_the_footer_keeps_help_and_quit():
+    """However narrow, help and quit stay; nothing is cut."""
+    offers = sorted((a for a in ACTIONS if a.rank and a.works_on("dash")), key=lambda a: a.rank)
+    for width in (20, 40, 80, 160):
+        text = flat(footer_line([(a, a.label) for a in offers], width))
+        assert "? help" in text
+        assert "q quit" in text
+        assert cell_len(text) <= width
+
+
+def test_the_help_names_every_general_action():
+    """Help comes from the table; pause and retry stand on its first page."""
+    text = "\n".join(flat(line) for line in help_lines(79, UNICODE))
+    assert "pause" in text[:1200]
+    assert "retry" in text[:1200]
+    assert "find any action by name" in text
+    wide = help_lines(160, UNICODE)
+    assert all(cell_len(flat(line)) <= 160 for line in wide)
+
+
+@pytest.mark.parametrize(
+    ("environ", "theme", "ascii_only"),
+    [
+        ({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, "soniq-dark", False),
+        ({"TERM": "linux", "LANG": "de_DE.utf8"}, "ansi", True),
+        ({"TERM": "xterm", "NO_COLOR": "1", "LC_ALL": "C"}, "mono", True),
+        ({"TERM": "xterm", "COLORFGBG": "0;15", "LANG": "en_US.UTF-8"}, "soniq-light", False),
+    ],
+)
+def test_the_terminal_decides_theme_and_glyphs(environ, theme, ascii_only):
+    """NO_COLOR, the Linux console and a light background are seen from the environment."""
+    assert environment.wanted_theme(environ) == theme
+    assert environment.wants_ascii(environ) is ascii_only
+
+
+def test_items_text():
+    """Failed items are marked."""
+    assert rows.items_text(Items(total=200, done=10, failed=2)) == "12/200 2!"
+    assert rows.items_text(Items()) == ""
