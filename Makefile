@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow lint lock screenshots bench clean
+.PHONY: run test test-slow lint lock docs screenshots bench clean
 
 run: $(VENV)/.run
 	@$(BIN)/soniq-tui $(if $(shell test -t 1 && test -t 0 && echo tty),,demo)
@@ -21,6 +21,9 @@ lint: $(VENV)/.test
 
 lock: $(VENV)/.test
 	scripts/lock.sh
+
+docs: $(VENV)/.test
+	$(BIN)/python scripts/make_docs.py
 
 screenshots: $(VENV)/.test
 	$(BIN)/python scripts/screenshots.py

@@ -1,1 +1,1 @@
-"""Measurements that can be repeated: ``python -m benchmarks [NAME...]``. Quote ratios, not figures."""
+"""Measurements that can be repeated: ``python -m benchmarks [NAME...]``. Ratios, not figures."""

@@ -1,7 +1,7 @@
 """What one no-op job costs the engine, with 1,000 and with 100,000 of them queued.
 
-The whole engine with its journal (synchronous=FULL) on a real disk; only the runner is empty. The cost
-of a job must not grow with the number of jobs: the last line is the ratio of the medians.
+The whole engine with its journal (synchronous=FULL) on a real disk; only the runner is empty. What
+a job costs must not grow with the number of jobs: the last line is the ratio of the medians.
 """
 
 import asyncio

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from soniq_tui.engine import views
 from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.options import convert
+from soniq_tui.engine.undo import Before, Undo
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.model.commands import (
     Cancel,
@@ -22,11 +23,21 @@ from soniq_tui.model.commands import (
     SetPriority,
     Submit,
     Target,
-    Undo,
 )
+from soniq_tui.model.commands import Undo as TakeBack
 from soniq_tui.model.events import Event
 from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState, Job, JobState
-from soniq_tui.model.snapshot import FormSpec, JobRow, Page, Preview, Query, Snapshot, View
+from soniq_tui.model.snapshot import (
+    BatchView,
+    FormSpec,
+    JobRow,
+    Page,
+    Preview,
+    Query,
+    Row,
+    Snapshot,
+    View,
+)
 
 
 class LocalClient:
@@ -40,33 +51,30 @@ class LocalClient:
     def __init__(self, engine: Engine, importers: Callable[[], Iterable[str]]) -> None:
         self._engine = engine
         self._importers = importers
-        self._undo: dict[int, tuple[float, Target, asyncio.TimerHandle]] = {}
-        """By number, oldest first: when it runs out, what is cancelled then, and the timer."""
-        self._undos = 0
+        self._undo = Undo(self._carry_out)
+        self._retrying = asyncio.Lock()
+        """What a retry reads of the journal must not be retried by another one meanwhile."""
 
     # ---------------------------------------------------------------- looking
 
     async def snapshot(self) -> Snapshot:
         """See ``Client``."""
-        now_s = self._engine.clock()
-        left = {
-            batch_id: until_s - now_s
-            for until_s, target, _ in self._undo.values()
-            for batch_id in target.batches
-        }
-        return views.snapshot(self._engine, left)
+        return views.snapshot(self._engine, self._undo.left_s(self._engine.clock()))
 
     async def changed(self, version: int) -> None:
         """See ``Client``."""
         await self._engine.bus.changed(version)
 
     async def browse(self, query: Query) -> Page:
-        """See ``Client``. Jobs that are live are shown as they are, not as the journal has them."""
+        """See ``Client``. What is live is shown as it is, not as the journal has it."""
         reader = self._engine.reader
         page = await reader.call(reader.file.page, query)
-        if query.view is not View.JOBS:
-            return page
-        rows = tuple(self._fresh(row) if isinstance(row, JobRow) else row for row in page.rows)
+        rows: tuple[Row, ...] = page.rows
+        if query.view is View.JOBS:
+            rows = tuple(self._fresh(row) if isinstance(row, JobRow) else row for row in rows)
+        elif query.view is View.BATCHES:
+            live = {batch.id: batch for batch in (await self.snapshot()).batches}
+            rows = tuple(live.get(r.id, r) if isinstance(r, BatchView) else r for r in rows)
         return replace(page, rows=rows)
 
     def _fresh(self, row: JobRow) -> JobRow:
@@ -74,7 +82,7 @@ class LocalClient:
         live = scheduler.live.get(row.batch_id)
         job = live.jobs.get(row.id) if live else None
         if live is None or job is None:
-            return replace(row, queue=self._queue(row.importer, row.stage))
+            return row
         state = job.state
         if state is JobState.QUEUED and live.batch.state in {
             BatchState.PAUSED,
@@ -92,12 +100,6 @@ class LocalClient:
             run_s=self._engine.clock() - running[2] if running else row.run_s,
             error=job.error,
         )
-
-    def _queue(self, importer: str, stage: str) -> str:
-        try:
-            return self._engine.importer(importer).stage(stage).queue
-        except (SoniqError, KeyError):
-            return ""  # an importer that is no longer installed
 
     async def describe(self) -> list[FormSpec]:
         """See ``Client``."""
@@ -134,10 +136,11 @@ class LocalClient:
             case Pause(target=target):
                 return await self._do(scheduler.pause(target, now_s, now_at_s))
             case Resume(target=target):
+                self._undo.forget(self._open(target).batches)
                 return await self._do(scheduler.resume(target, now_s))
             case Cancel():
                 return await self._cancel(command)
-            case Undo():
+            case TakeBack():
                 return await self._take_back()
             case Retry(target=target):
                 return await self._retry(target)
@@ -155,7 +158,10 @@ class LocalClient:
     async def _submit(self, command: Submit) -> Reply:
         engine = self._engine
         loaded = await asyncio.to_thread(engine.importer, command.importer)
-        options = msgspec.msgpack.decode(command.options, type=loaded.options)
+        try:
+            options = msgspec.msgpack.decode(command.options, type=loaded.options)
+        except msgspec.MsgspecError as exc:
+            raise UsageError(f"{loaded.title}: {exc}") from exc
         data_dir = engine.settings.data_path
         plan = await asyncio.to_thread(loaded.plan, options, data_dir)
         batch_id, events = engine.scheduler.submit(
@@ -171,67 +177,86 @@ class LocalClient:
         return Reply(text=f"{loaded.title}: {plan.label}", batch_id=batch_id, affected=1)
 
     async def _cancel(self, command: Cancel) -> Reply:
-        engine = self._engine
+        engine, now_s = self._engine, self._engine.clock()
         targeted = self._open(command.target)
-        now_s = engine.clock()
-        if not command.undo_s or not targeted.batches:
-            events = engine.scheduler.cancel(command.target, now_s, time.time())
-            await engine.apply_and_wait(events)
-            return Reply(affected=len(events))
-        await engine.apply_and_wait(engine.scheduler.pause(targeted, now_s, time.time()))
-        self._undos += 1
-        handle = asyncio.get_running_loop().call_later(command.undo_s, self._undo_over, self._undos)
-        self._undo[self._undos] = (now_s + command.undo_s, targeted, handle)
+        if not command.undo_s or command.target.jobs or not targeted.batches:
+            self._undo.forget(targeted.batches)
+            return await self._do(engine.scheduler.cancel(command.target, now_s, time.time()))
+        live, pending = engine.scheduler.live, self._undo.left_s(now_s)
+        ids = [i for i in targeted.batches if live[i].batch.state is not BatchState.CANCELLING]
+        fresh = Target(batches=tuple(i for i in ids if i not in pending))
+        if not fresh.batches:
+            return Reply(text="it is being cancelled already")
+        before = {batch_id: self._before(batch_id) for batch_id in fresh.batches}
+        events = engine.scheduler.pause(fresh, now_s, time.time())
+        self._undo.add(before, command.undo_s, now_s)
         engine.bus.touch()
+        await engine.apply_and_wait(events)
         text = f"cancelled in {command.undo_s:.0f} s; u takes it back"
-        return Reply(text=text, affected=len(targeted.batches))
+        return Reply(text=text, affected=len(fresh.batches))
 
-    def _undo_over(self, number: int) -> None:
-        _, target, _ = self._undo.pop(number)
+    def _before(self, batch_id: int) -> Before:
+        live = self._engine.scheduler.live[batch_id]
+        asked = {i for i in live.running if live.jobs[i].state is JobState.PAUSING}
+        running = live.batch.state is BatchState.RUNNING
+        return Before(running, tuple(sorted(live.paused | asked)))
+
+    def _carry_out(self, target: Target) -> None:
         engine = self._engine
-        engine.apply(engine.scheduler.cancel(target, engine.clock(), time.time()))
+        if not engine.ending:
+            engine.apply(engine.scheduler.cancel(target, engine.clock(), time.time()))
 
     async def _take_back(self) -> Reply:
-        if not self._undo:
+        batches = self._undo.pop()
+        if not batches:
             return Reply(ok=False, text="there is no cancel to take back")
-        _, (_, target, handle) = self._undo.popitem()
-        handle.cancel()
-        await self._engine.apply_and_wait(
-            self._engine.scheduler.resume(target, self._engine.clock())
-        )
-        return Reply(text="taken back, it goes on", affected=len(target.batches))
+        engine, now_s = self._engine, self._engine.clock()
+        running = tuple(i for i, before in batches.items() if before.running)
+        paused = tuple(job for i in running for job in batches[i].paused)
+        events: list[Event] = []
+        if running:
+            events += engine.scheduler.resume(Target(batches=running), now_s)
+        if paused:
+            events += engine.scheduler.pause(Target(jobs=paused), now_s, time.time())
+        engine.bus.touch()
+        await engine.apply_and_wait(events)
+        goes_on = "it goes on" if running else "it stays paused"
+        return Reply(text=f"taken back, {goes_on}", affected=len(batches))
 
     async def _retry(self, target: Target) -> Reply:
         """Jobs by name, whatever ended them; of batches those that failed."""
         engine, file = self._engine, self._engine.reader.file
-        await engine.journal.written()  # what ended a moment ago is to be found
 
-        def read() -> list[tuple[Batch, list[Job], list[str]]]:
-            jobs = file.jobs(target.jobs)
-            wanted = set(target.batches) | {job.batch_id for job in jobs}
+        def read(named: Target) -> list[tuple[Batch, list[Job], list[str]]]:
+            jobs = file.jobs(named.jobs)
             found = []
-            for batch_id in sorted(wanted):
+            for batch_id in sorted({*named.batches, *(job.batch_id for job in jobs)}):
                 batch = file.batch(batch_id)
-                mine = [job for job in jobs if job.batch_id == batch_id]
-                if not target.jobs:
-                    mine = file.ended_jobs(batch_id)
+                mine = {job.id: job for job in jobs if job.batch_id == batch_id}
+                if batch_id in named.batches:
+                    mine |= {job.id: job for job in file.ended_jobs(batch_id)}
                 if batch is not None:
-                    found.append((batch, mine, file.keys(batch_id)))
+                    found.append((batch, list(mine.values()), file.keys(batch_id)))
             return found
 
-        count = 0
-        for batch, jobs, keys in await engine.reader.call(read):
-            queued, events = engine.scheduler.retry(batch, jobs, keys, engine.clock())
-            count += queued
+        async with self._retrying:
+            await engine.journal.written()  # what ended a moment ago is to be found
+            named = target if target.jobs or target.batches else self._open(target)
+            count, events = 0, list[Event]()
+            for batch, jobs, keys in await engine.reader.call(read, named):
+                queued, facts = engine.scheduler.retry(batch, jobs, keys, engine.clock())
+                count, events = count + queued, events + facts
+                if queued:
+                    self._undo.forget((batch.id,))
             await engine.apply_and_wait(events)
         if not count:
             return Reply(ok=False, text="nothing there that failed")
         return Reply(text=f"{count} queued again", affected=count)
 
     def _open(self, target: Target) -> Target:
-        """Name the batches of a target that have not ended."""
-        if target.jobs:
-            return target
+        """Name the batches of a target that have not ended; none when it means jobs."""
+        if target.jobs and not target.batches:
+            return Target()
         live = self._engine.scheduler.live
         ids = target.batches or tuple(live)
         open_ids = [i for i in ids if i in live and live[i].batch.state not in BATCH_ENDED]

@@ -131,7 +131,8 @@ class Control(Ledger):
         self.live[batch.id] = live
         live.keys.update(map(digest, keys))
         events: list[Event] = []
-        for job in again:
+        for ended in again:
+            job = replace(ended, retries=ended.retries + 1)
             self._hold(live, job)
             events += self._begin_again(live, job, now_s, reason="")
         if live.batch.state in BATCH_ENDED:

@@ -28,7 +28,6 @@ from soniq_tui.model.events import BatchChanged, ErrorsBooked, ErrorsCleared, Ev
 from soniq_tui.model.job import (
     BATCH_ENDED,
     HOLDS_SLOT,
-    TERMINAL,
     Batch,
     Checkpoint,
     Job,
@@ -92,6 +91,8 @@ class Engine:
         self._spools = Spools(lambda job_id: self.scheduler.find(job_id) is not None)
         self._rewound: set[int] = set()
         """Jobs whose payload in the journal is being set back to where they entered."""
+        self._told: dict[int, JobState] = {}
+        """The state of each running job that its runner knows of."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._killers: dict[int, asyncio.TimerHandle] = {}
         self._wake = asyncio.Event()
@@ -160,6 +161,11 @@ class Engine:
         await self.journal.close()
         await self.reader.close()
 
+    @property
+    def ending(self) -> bool:
+        """Whether it starts nothing more."""
+        return not self._dispatching
+
     # ---------------------------------------------------------------- the one door
 
     def apply(self, events: list[Event], obsolete: Sequence[str] = ()) -> None:
@@ -215,8 +221,10 @@ class Engine:
 
     def _obey(self, job: Job) -> None:
         """A running job was asked to stop, or may go on after all."""
-        if job.id not in self.running:
+        # A checkpoint moves nothing: it must not take back what a stop of the engine asked for.
+        if self._told.get(job.id, job.state) is job.state:
             return
+        self._told[job.id] = job.state
         runner = self.runner_of(job)
         if job.state is JobState.PAUSING:
             runner.ask_to_stop(job, cancel=False)
@@ -250,6 +258,7 @@ class Engine:
             job, slot, events = started
             self.idle.clear()
             self.running[job.id] = (job, slot, now_s)
+            self._told[job.id] = job.state
             queue = self.scheduler.queue_of(job)
             self.pace.started(job.batch_id, queue.name, len(queue.busy), now_s)
             self.apply(events)
@@ -295,7 +304,7 @@ class Engine:
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
         now_s = self.clock()
-        del self.running[job.id], self._tasks[job.id]
+        del self.running[job.id], self._told[job.id], self._tasks[job.id]
         if handle := self._killers.pop(job.id, None):
             handle.cancel()
         before = self._ended(job.batch_id)

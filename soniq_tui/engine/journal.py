@@ -16,11 +16,12 @@ import threading
 import time
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from soniq_tui import sql
-from soniq_tui.engine.rows import batch_values, identity_values, job_values
-from soniq_tui.errors import DataDirError, JournalError
+from soniq_tui.engine.rows import batch_values, error_values, identity_values, job_values
+from soniq_tui.errors import DataDirError, EngineError, JournalError
 from soniq_tui.model.events import (
     BatchChanged,
     BatchEmptied,
@@ -38,8 +39,21 @@ LINGER_MOST_S = 0.25
 """On a slow card the wait grows to four times the last commit, up to this."""
 KEEP_BYTES = 1024
 """Payloads above this leave memory once they are in the journal."""
+OPS_MOST = 10_000
+"""So much goes into one commit: however fast work comes in, what came first is not kept waiting."""
 WAL_BYTES = 8 * 1024 * 1024
 """The log is folded into the file when it exceeds this."""
+BUSY_MS = 5000
+"""How long to wait for another program, a backup say, that holds the file."""
+_NOT_WRITABLE = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 APPLICATION_ID = 0x534E5154
 """``SNQT`` in the file's header, so that ``file`` and we know it is ours."""
 SCHEMA = 1
@@ -65,21 +79,31 @@ def connect(path: Path) -> sqlite3.Connection:
         _prepare(db, path)
     except sqlite3.DatabaseError as exc:
         db.close()
-        if any(word in str(exc) for word in ("readonly", "unable to open", "disk I/O", "is full")):
-            raise DataDirError(
-                f"{path} cannot be written ({exc}); choose another place with --data-dir"
-            ) from exc
-        raise JournalError(
-            f"{path} is damaged ({exc}); move it away to begin anew, what was imported is kept"
-        ) from exc
+        raise _explained(exc, path) from exc
     except JournalError:
         db.close()
         raise
     return db
 
 
+def _explained(exc: sqlite3.DatabaseError, path: Path) -> EngineError:
+    code = exc.sqlite_errorcode & 0xFF  # without the details of an extended code
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return DataDirError(f"another program holds {path} ({exc}); end it and try again")
+    if code in _NOT_WRITABLE:
+        return DataDirError(
+            f"{path} cannot be written ({exc}); choose another place with --data-dir"
+        )
+    return JournalError(
+        f"{path} is damaged ({exc}); move it away to begin anew, what was imported is kept"
+    )
+
+
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    db.execute("PRAGMA busy_timeout = 5000")
+    db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    owner: int = db.execute("PRAGMA application_id").fetchone()[0]
+    if owner not in {0, APPLICATION_ID}:
+        raise JournalError(f"{path} is a database of another program; move it away")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA wal_autocheckpoint = 0")
@@ -129,13 +153,17 @@ class Journal:
         """Write facts soon; returns at once. ``then`` is called on the loop when they are safe."""
         self._ops.put((events, None, then))
 
-    def written(self, events: list[Event] | None = None) -> Future[None]:
-        """Write facts now; the future is done when they and all before them are safe on disk."""
+    def written(
+        self, events: list[Event] | None = None, then: Callable[[], object] | None = None
+    ) -> Future[None]:
+        """Write facts now; the future is done when they and all before them are safe on disk.
+
+        Awaiting it raises JournalError when they cannot be written.
+        """
         future: Future[None] = self._loop.create_future()
-        if self._dead is not None:
+        self._ops.put((events or [], future, then))
+        if self._dead is not None:  # looked at last: the writer may have ended meanwhile
             _resolve([future], self._dead)
-        else:
-            self._ops.put((events or [], future, None))
         return future
 
     async def close(self) -> None:
@@ -166,6 +194,9 @@ class Journal:
                 if stored:
                     self._call(self._on_stored, stored)
         self._end()
+        if self._dead is None:
+            self._dead = JournalError("it is closed")
+            self._answer(self._drain(), self._dead)
 
     def _gather(self, linger_s: float) -> tuple[list[_Op], bool]:
         """Wait for work and for its company; the flag is False when the journal is to close."""
@@ -175,7 +206,7 @@ class Journal:
         ops = [first]
         until_s = time.monotonic() + linger_s
         waited_for = first[1] is not None
-        while True:
+        while len(ops) < OPS_MOST:
             # Nobody who waits for the disk waits for company as well.
             left_s = 0.0 if waited_for else max(0.0, until_s - time.monotonic())
             try:
@@ -186,6 +217,7 @@ class Journal:
                 return ops, False
             ops.append(op)
             waited_for = waited_for or op[1] is not None
+        return ops, True
 
     def _drain(self) -> list[_Op]:
         ops: list[_Op] = []
@@ -240,13 +272,13 @@ class Journal:
                     self._call(then)
 
     def _call(self, function: Callable[..., object], *args: object) -> None:
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
             self._loop.call_soon_threadsafe(function, *args)
 
 
 def _resolve(futures: list[Future[None]], exc: BaseException | None) -> None:
     for future in futures:
-        if future.cancelled():
+        if future.done():
             continue
         if exc is None:
             future.set_result(None)
@@ -277,9 +309,8 @@ class _Commit:
             case JobChanged(job=job, payload_changed=payload_changed):
                 self._change(job, payload_changed=payload_changed)
             case ErrorsBooked(batch_id=batch_id, job_id=job_id, errors=errors):
-                for e in errors:
-                    row = (e.item, e.stage, e.kind.value, e.reason, e.attempts, self._now_at_s)
-                    self._errors.append((batch_id, job_id, *row))
+                for error in errors:
+                    self._errors.append(error_values(batch_id, job_id, error, self._now_at_s))
             case ErrorsCleared(job_id=job_id):
                 self.flush()
                 self._db.execute(SQL["clear_errors"], (job_id,))

@@ -36,6 +36,7 @@ CREATE TABLE job (
   skipped INTEGER NOT NULL,
   failed INTEGER NOT NULL,
   suspects TEXT NOT NULL,
+  retries INTEGER NOT NULL,
   error TEXT NOT NULL,
   lane TEXT NOT NULL,
   run_s REAL NOT NULL,
@@ -69,19 +70,19 @@ ON CONFLICT (id) DO UPDATE SET
 
 -- add_job: a job that was admitted; its payload is where a retry starts from
 INSERT INTO job (stage, payload, priority, state, attempt, fence, not_before_at_s, total, done,
-                 skipped, failed, suspects, error, run_s, changed_at_s, id,
+                 skipped, failed, suspects, retries, error, run_s, changed_at_s, id,
                  batch_id, importer, first_stage, key, label, origin, weight, lane)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- move_job: a job that moved, its payload with it
 UPDATE job SET stage = ?, payload = ?, priority = ?, state = ?, attempt = ?, fence = ?,
-  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, error = ?,
+  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?, error = ?,
   run_s = ?, changed_at_s = ?
 WHERE id = ?;
 
 -- move_job_only: a job that moved with the payload it has
 UPDATE job SET stage = ?, priority = ?, state = ?, attempt = ?, fence = ?,
-  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, error = ?,
+  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?, error = ?,
   run_s = ?, changed_at_s = ?
 WHERE id = ?;
 
@@ -107,7 +108,7 @@ SELECT * FROM batch ORDER BY id DESC LIMIT ?;
 
 -- live_jobs: jobs of a batch that have not ended
 SELECT id, batch_id, importer, stage, first_stage, key, label, coalesce(payload, origin) AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
+  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects, retries,
   error, lane, run_s
 FROM job
 WHERE batch_id = ? AND state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside')
@@ -115,13 +116,13 @@ ORDER BY id;
 
 -- ended_jobs: jobs of a batch that a retry can queue again
 SELECT id, batch_id, importer, stage, first_stage, key, label, x'' AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
+  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects, retries,
   error, lane, run_s
 FROM job WHERE batch_id = ? AND state IN ('failed', 'set aside') ORDER BY id;
 
 -- jobs_by_id: some jobs, ended or not
 SELECT id, batch_id, importer, stage, first_stage, key, label, x'' AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
+  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects, retries,
   error, lane, run_s
 FROM job WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;
 

@@ -1,32 +1,41 @@
 """Between rows of the journal and the words of the model. Pure."""
 
 import json
+import math
 import sqlite3
 from collections.abc import Callable
 
-from soniq_tui.model.job import Batch, BatchState, Items, Job, JobState
+from soniq_tui.engine.ledger import plain
+from soniq_tui.model.job import Batch, BatchState, ItemError, Items, Job, JobState
 
 Values = tuple[object, ...]
+INT_MOST = 2**63 - 1
+"""What SQLite holds."""
+
+
+def _int(value: int) -> int:
+    """Return what fits: a stage that counts wrongly must not stop the journal."""
+    return max(-INT_MOST, min(INT_MOST, value))
+
+
+def _counts(items: Items) -> tuple[int, int, int, int]:
+    return _int(items.total), _int(items.done), _int(items.skipped), _int(items.failed)
 
 
 def batch_values(batch: Batch) -> Values:
     """Return a batch in the column order of ``put_batch``."""
-    items = batch.items
     return (
         batch.id,
         batch.importer,
-        batch.label,
+        plain(batch.label),
         batch.options,
         batch.priority,
         batch.state.value,
-        items.total,
-        items.done,
-        items.skipped,
-        items.failed,
+        *_counts(batch.items),
         batch.added_at_s,
         batch.ended_at_s,
         batch.worked_s,
-        batch.error,
+        plain(batch.error),
     )
 
 
@@ -37,7 +46,6 @@ def job_values(
 
     ``wall`` turns monotonic seconds into wall-clock seconds, 0 into 0.
     """
-    items = job.items
     return (
         job.stage,
         payload,
@@ -46,13 +54,11 @@ def job_values(
         job.attempt,
         job.fence,
         wall(job.not_before_s),
-        items.total,
-        items.done,
-        items.skipped,
-        items.failed,
+        *_counts(job.items),
         json.dumps(job.suspects),
-        job.error,
-        job.run_s,
+        job.retries,
+        plain(job.error),
+        job.run_s if math.isfinite(job.run_s) else 0.0,  # NaN is NULL there
         now_at_s,
         job.id,
     )
@@ -65,10 +71,24 @@ def identity_values(job: Job) -> Values:
         job.importer,
         job.first_stage,
         job.key,
-        job.label,
+        plain(job.label),
         job.payload,
-        job.weight,
-        job.lane,
+        _int(job.weight),
+        plain(job.lane),
+    )
+
+
+def error_values(batch_id: int, job_id: int, error: ItemError, now_at_s: float) -> Values:
+    """Return an item that could not be done in the column order of ``book_error``."""
+    return (
+        batch_id,
+        job_id,
+        plain(error.item),
+        error.stage,
+        error.kind.value,
+        plain(error.reason),
+        _int(error.attempts),
+        now_at_s,
     )
 
 
@@ -114,6 +134,7 @@ def job_of(row: sqlite3.Row, monotonic: Callable[[float], float], keep_bytes: in
         weight=row["weight"],
         items=Items(row["total"], row["done"], row["skipped"], row["failed"]),
         suspects=tuple(json.loads(row["suspects"])),
+        retries=row["retries"],
         error=row["error"],
         lane=row["lane"],
         run_s=row["run_s"],

@@ -150,8 +150,10 @@ class Scheduler(Control, Starter):
         return events
 
     def _admit(self, live: Live, spawns: Iterable[Spawn], now_s: float) -> list[Event]:
-        """Let new jobs in. What a batch that is being cancelled still finds is cancelled with it:
-        booked, so that it can be retried, but never queued, which would keep the batch from ending.
+        """Let new jobs in.
+
+        What a batch that is being cancelled still finds is cancelled with it: booked, so that it
+        can be retried, but never queued, which would keep the batch from ending.
         """
         events: list[Event] = []
         cancelled = live.batch.state is BatchState.CANCELLING

@@ -13,8 +13,10 @@ from typing import TextIO
 import msgspec
 
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.errors import DataDirError, EngineError, UsageError
+from soniq_tui.errors import EngineError, JournalError, PluginError, UsageError
 from soniq_tui.host import out
+from soniq_tui.host.lock import checked
+from soniq_tui.host.status import being_made
 from soniq_tui.importers import registry
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import ErrorRow, Query, View
@@ -28,7 +30,8 @@ def kinds() -> dict[str, Callable[[Path], Rows]]:
     """Return what can be exported, by name; ``errors`` is always there."""
     found: dict[str, Callable[[Path], Rows]] = {}
     for name in registry.names():
-        found |= registry.load(name).exports
+        with suppress(PluginError):  # the command line has told of it
+            found |= registry.load(name).exports
     return found
 
 
@@ -39,8 +42,7 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
         UsageError: there is no such kind or batch, or there can be no such file.
         EngineError: the disk is full or broken, or what is to be exported cannot be read.
     """
-    if not settings.data_path.is_dir() and settings.data_path.exists():
-        raise DataDirError(f"{settings.data_path} is no folder; choose another with --data-dir")
+    checked(settings.data_path)
     rows = _rows(settings, what, batch)
     write = _write_csv if form == "csv" else _write_jsonl
     if output is None or output == "-":
@@ -49,13 +51,13 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
             write(rows, sys.stdout)
             sys.stdout.flush()
         return 0
-    # A link stays a link: what it leads to is replaced.
-    path = Path(os.path.realpath(Path(output).expanduser()))
+    path = Path(output).expanduser()
     if not output or path.is_dir():
         raise UsageError(f"{output!r} cannot be written: it is no file")
     try:
         if _replaceable(path):
-            _replace(path, lambda file: write(rows, file))
+            # A link stays a link: what it leads to is replaced.
+            _replace(Path(os.path.realpath(path)), lambda file: write(rows, file))
         else:
             with path.open("w", encoding="utf-8", newline="") as file:
                 write(rows, file)
@@ -100,7 +102,11 @@ def _replace(path: Path, write: Callable[[TextIO], None]) -> None:
 
 
 def errors(settings: Settings, batch_id: int | None) -> Rows:
-    """Yield the failures of a batch; with None those of the newest batch of each thing launched."""
+    """Yield the failures of a batch; with None those of the newest batch of each thing launched.
+
+    Raises:
+        UsageError: there is no such batch.
+    """
     path = settings.data_path / "journal.db"
     if not path.exists():
         if batch_id is not None:
@@ -117,6 +123,9 @@ def errors(settings: Settings, batch_id: int | None) -> Rows:
             wanted = sorted(newest.values())
         for each in wanted:
             yield from _errors_of(file, each)
+    except JournalError as exc:
+        if not being_made(exc):
+            raise
     finally:
         file.close()
 

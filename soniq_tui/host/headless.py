@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -27,6 +28,7 @@ COLUMNS = 80
 """How wide a terminal is that does not tell."""
 NAMED_MOST = 3
 """So many batches are called by name in one line."""
+log = logging.getLogger(__name__)
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,8 @@ async def _run(settings: Settings, launch: Launch | None, *, as_json: bool) -> i
         batches = await _batches(host, ids)
         host.engine.load.sample(host.engine.pids())
         reports = [await report.make(host.engine, batch) for batch in batches]
+        for each in reports:
+            log.info("batch %s, %s", each.batch, "; ".join(report.lines(each)[:3]))
     _print(reports, as_json=as_json)
     if stopped.status and not as_json:
         out.warn("stopped by a signal; 'soniq-tui resume' finishes what is left")

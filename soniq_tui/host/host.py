@@ -54,7 +54,7 @@ class Host:
             held.callback(logs.start(self.settings))
             room = _memory_room(data_dir)
             held.push_async_callback(self._leave, room)
-            board = Board(room / BOARD)
+            board = _board(room)
             held.callback(board.close)
             template = Template(
                 Setup(
@@ -170,6 +170,15 @@ def _memory_room(data_dir: Path) -> Path:
     if room.is_symlink() or room.stat().st_uid != os.getuid():
         raise DataDirError(f"{room} belongs to somebody else; remove it or set XDG_RUNTIME_DIR")
     return room
+
+
+def _board(room: Path) -> Board:
+    try:
+        return Board(room / BOARD)
+    except OSError as exc:
+        raise DataDirError(
+            f"{room}, where stages hand each other things, cannot be written: {exc.strerror}"
+        ) from exc
 
 
 def _files(room: Path) -> int:

@@ -27,8 +27,7 @@ class HostLock:
 
     def __init__(self, data_dir: Path) -> None:
         path = data_dir / NAME
-        if data_dir.exists() and not data_dir.is_dir():
-            raise DataDirError(f"{data_dir} is no folder; choose another with --data-dir")
+        checked(data_dir)
         try:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -39,12 +38,15 @@ class HostLock:
             ) from exc
         try:
             self._take(data_dir)
+            words = {"pid": os.getpid(), "started": _start_ticks(os.getpid()), "boot": _boot_id()}
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, json.dumps(words).encode(), 0)
+        except OSError as exc:
+            os.close(self._fd)
+            raise DataDirError(f"{path} cannot be written: {exc.strerror}") from exc
         except BaseException:
             os.close(self._fd)
             raise
-        words = {"pid": os.getpid(), "started": _start_ticks(os.getpid()), "boot": _boot_id()}
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, json.dumps(words).encode(), 0)
 
     def _take(self, data_dir: Path) -> None:
         until_s = time.monotonic() + LOOKED_AT_S
@@ -66,6 +68,26 @@ class HostLock:
     def release(self) -> None:
         """Let another process be the host."""
         os.close(self._fd)
+
+
+def checked(data_dir: Path) -> Path:
+    """Return a data directory that can be read, or that is not there yet.
+
+    Raises:
+        DataDirError: it is no folder, or is closed to us.
+    """
+    try:
+        os.scandir(data_dir).close()
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError as exc:
+        raise DataDirError(f"{data_dir} is no folder; choose another with --data-dir") from exc
+    except OSError as exc:
+        raise DataDirError(
+            f"the data directory {data_dir} cannot be read: {exc.strerror}; "
+            "choose another with --data-dir"
+        ) from exc
+    return data_dir
 
 
 def holder(data_dir: Path) -> int | None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.errors import DataDirError, SoniqError
+from soniq_tui.errors import JournalError, SoniqError
 from soniq_tui.host import out
-from soniq_tui.host.lock import holder
+from soniq_tui.host.lock import checked, holder
 from soniq_tui.importers import registry
 from soniq_tui.model.job import BATCH_ENDED, Batch, Items
 from soniq_tui.model.settings import Settings
@@ -65,23 +65,18 @@ def read(settings: Settings) -> Status:
     Raises:
         EngineError: the data directory or the journal cannot be read.
     """
-    path = settings.data_path / "journal.db"
-    try:
-        there = path.exists()
-        if not there and settings.data_path.exists() and not settings.data_path.is_dir():
-            raise DataDirError(f"{settings.data_path} is no folder; choose another with --data-dir")
-    except OSError as exc:
-        raise DataDirError(
-            f"the data directory {settings.data_path} cannot be read: {exc.strerror}; "
-            "choose another with --data-dir"
-        ) from exc
+    path = checked(settings.data_path) / "journal.db"
     pid = holder(settings.data_path)
     running = pid is not None
     batches: list[Batch] = []
     depths: Counter[str] = Counter()
     active: Counter[str] = Counter()
-    if there:
-        batches, depths, active = _journal(path, running=running)
+    if path.exists():
+        try:
+            batches, depths, active = _journal(path, running=running)
+        except JournalError as exc:
+            if not being_made(exc):
+                raise
     return Status(
         engine=EngineStatus(pid=pid or None, state="running" if running else "none"),
         batches=[_batch(batch, running=running) for batch in batches],
@@ -90,6 +85,11 @@ def read(settings: Settings) -> Status:
             for name, queue in settings.queues.items()
         ],
     )
+
+
+def being_made(exc: JournalError) -> bool:
+    """Say whether a journal could not be read because its host has only just begun to make it."""
+    return "no such table" in str(exc.__cause__)
 
 
 def _journal(path: Path, *, running: bool) -> tuple[list[Batch], Counter[str], Counter[str]]:

@@ -108,26 +108,45 @@ class ErrorKind(StrEnum):
     """Why an item could not be done: a closed list, relied on by scripts."""
 
     CORRUPT = "corrupt"
+    """Its content is damaged, or not what it says it is."""
     UNSUPPORTED = "unsupported"
+    """A format or scheme that nobody here reads."""
     UNREADABLE = "unreadable"
+    """The system refuses to read it: permissions, a failing disk."""
     VANISHED = "vanished"
+    """It was there and is not any more."""
     TOO_BIG = "too_big"
+    """It exceeds a bound that protects this machine."""
     TIMEOUT = "timeout"
+    """It took longer than it may."""
     MEMORY = "memory"
+    """There was not enough memory for it."""
     CRASHED = "crashed"
+    """The process that worked on it died."""
     DISK_FULL = "disk_full"
+    """There was no room for what comes of it."""
     NOT_FOUND = "not_found"
+    """The server does not have it."""
     BLOCKED = "blocked"
+    """A rule forbids it: robots.txt, a private address, a path outside the root."""
     RATE_LIMITED = "rate_limited"
+    """The server asks for patience, and patience has run out."""
     SERVER_ERROR = "server_error"
+    """The server could not answer."""
     NETWORK = "network"
+    """The server could not be reached."""
     NO_RECIPE = "no_recipe"
+    """There is no recipe in it."""
     JS_REQUIRED = "js_required"
+    """The page shows nothing without running scripts."""
     MODEL = "model"
+    """The language model failed or answered nonsense."""
     INVALID = "invalid"
+    """What came out of it breaks a rule of its own format."""
     DUPLICATE = "duplicate"
-    """Only ever on skipped items."""
+    """It is there already; only ever on skipped items."""
     INTERNAL = "internal"
+    """A bug of ours, or of a plug-in."""
 
 
 class Items(msgspec.Struct, frozen=True, gc=False):
@@ -207,6 +226,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     weight: int = 1
     """How many items it was admitted for; ``items.total`` also counts those it found itself."""
     items: Items = NO_ITEMS
+    retries: int = 0
+    """How often a person had it queued again after it had ended."""
     turn: int = 0
     """Number of its newest entry in a queue; older entries are void. Lives in memory only."""
     accused: int = -1

@@ -34,6 +34,7 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     priority: Annotated[int, Meta(ge=-100, le=100)] = 0
     """Queues with a larger number are served first."""
     place: Place = Place.POOL
+    """Where its jobs run: ``pool`` or ``writer``."""
     depth_limit: Annotated[int, Meta(ge=0)] = 0
     """The stage before waits while this many jobs are here; 0: no limit."""
 

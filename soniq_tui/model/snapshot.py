@@ -136,11 +136,13 @@ class View(StrEnum):
     """What a :class:`Query` asks for."""
 
     JOBS = "jobs"
+    """Jobs, in the order in which they were admitted."""
     CAUSES = "causes"
     """Failures grouped by batch, stage, kind and reason."""
     ERRORS = "errors"
     """Failed items one by one."""
     BATCHES = "batches"
+    """Batches, newest first."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):

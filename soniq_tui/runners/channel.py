@@ -9,10 +9,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from soniq_tui.runners.wire import Frames, frame
+from soniq_tui.runners.wire import Frames, frame, receive
 
 READ_BYTES = 262144
-MAX_FDS = 8
 log = logging.getLogger(__name__)
 
 
@@ -106,9 +105,7 @@ class Channel:
     def _readable(self) -> bool:
         """Take what there is; return whether there may be more."""
         try:
-            data, fds, _, _ = socket.recv_fds(
-                self._sock, READ_BYTES, MAX_FDS, socket.MSG_CMSG_CLOEXEC
-            )
+            data, fds = receive(self._sock, READ_BYTES)
         except BlockingIOError:
             return False
         except OSError:

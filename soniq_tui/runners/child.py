@@ -4,13 +4,14 @@ import asyncio
 import logging
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from soniq_tui.model.job import Checkpoint
+from soniq_tui.model.job import Checkpoint, ErrorKind, Outcome
 from soniq_tui.runners import board
-from soniq_tui.runners.execute import execute
+from soniq_tui.runners.execute import execute, failed
 from soniq_tui.runners.wire import Done, Frames, Part, Run, Setup, frame
 
 READ_BYTES = 262144
@@ -53,13 +54,25 @@ def serve(setup: Setup, cell: int, fd: int) -> None:
         host = ChildHost(setup, cell, work)
         frames = Frames()
         decoder = msgspec.msgpack.Decoder(Run)
-        while data := work.recv(READ_BYTES):
-            for body in frames.feed(data):
-                job = decoder.decode(body).job
-                host.begin(job.id, job.fence)
-                outcome = runner.run(execute(job, host))
-                outcome = msgspec.structs.replace(outcome, rss_bytes=resident_bytes())
-                work.sendall(frame(Done(outcome=outcome)))
+        # A host that went away is the usual end, also while an answer was on its way.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while data := work.recv(READ_BYTES):
+                for body in frames.feed(data):
+                    job = decoder.decode(body).job
+                    host.begin(job.id, job.fence)
+                    work.sendall(_answer(runner.run(execute(job, host))))
+
+
+def _answer(outcome: Outcome) -> bytes:
+    rss_bytes = resident_bytes()
+    try:
+        return frame(Done(outcome=msgspec.structs.replace(outcome, rss_bytes=rss_bytes)))
+    except ValueError as exc:
+        replaced = failed(ErrorKind.INTERNAL, str(exc))
+        replaced = msgspec.structs.replace(
+            replaced, run_s=outcome.run_s, spools=outcome.spools, rss_bytes=rss_bytes
+        )
+        return frame(Done(outcome=replaced))
 
 
 def resident_bytes() -> int:

@@ -4,6 +4,8 @@ The same function serves wherever a stage runs. It is the one place where any ex
 a bug included, becomes data.
 """
 
+import asyncio
+import errno
 import logging
 import time
 from pathlib import Path
@@ -53,6 +55,7 @@ class StageContext:
     def __init__(self, job: Job, host: Host) -> None:
         self.attempt = job.attempt
         self.suspects = job.suspects
+        self.retries = job.retries
         self.data_dir = host.data_dir
         self._job, self._host = job, host
         self._spawned: list[Spawn] = []
@@ -81,12 +84,12 @@ class StageContext:
             raise TypeError(f"stage {stage!r} accepts {accepts}, not {type(payload)}")
         self._spawned.append(
             Spawn(
-                key=key,
-                label=label,
+                key=plain(key),
+                label=plain(label),
                 payload=_payload(payload),
                 stage=stage,
                 items=items,
-                lane=lane,
+                lane=plain(lane),
             )
         )
 
@@ -119,18 +122,17 @@ class StageContext:
                 item=plain(item),
                 stage=self._job.stage,
                 kind=kind,
-                reason=plain(reason)[:MAX_REASON_CHARS],
+                reason=bounded(reason),
                 attempts=self.attempt + 1,
             )
         )
 
     def write_spool(self, data: bytes) -> str:
         """See ``Context``."""
-        name = spool.write(
-            self._host.spool_dir, self._job.id, self._job.fence, len(self.spools), data
-        )
-        self.spools.append(name)
-        return name
+        number = len(self.spools)
+        # Noted before it is written: half a file on a full disk has to be deleted, too.
+        self.spools.append(spool.name_of(self._job.id, self._job.fence, number))
+        return spool.write(self._host.spool_dir, self._job.id, self._job.fence, number, data)
 
     def read_spool(self, name: str) -> bytes:
         """See ``Context``."""
@@ -151,8 +153,7 @@ class StageContext:
             spawned=tuple(self._spawned),
             items=self.items(),
             errors=tuple(self._errors),
-            reason=plain(reason)[:MAX_REASON_CHARS],
-            spools=tuple(self.spools),
+            reason=bounded(reason),
         )
 
 
@@ -162,11 +163,13 @@ async def execute(job: Job, host: Host) -> Outcome:
     context = StageContext(job, host)
     try:
         outcome = await _run(job, context, host)
-    except MemoryError:
-        outcome = _failed(ErrorKind.MEMORY, "not enough memory", retryable=True)
-    except Exception as exc:  # the one place where a bug of a stage becomes data
-        log.exception("job %d, stage %s", job.id, job.stage)
-        outcome = _failed(ErrorKind.INTERNAL, f"{type(exc).__name__}: {exc}")
+    except asyncio.CancelledError as exc:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        outcome = _bug(job, exc)  # nobody cancelled us: it is something the stage awaited
+    except (Exception, SystemExit) as exc:  # noqa: BLE001  the one place where a bug becomes data
+        outcome = _bug(job, exc)
     return msgspec.structs.replace(
         outcome, run_s=time.perf_counter() - began_s, spools=tuple(context.spools)
     )
@@ -189,16 +192,29 @@ def _signalled(context: StageContext, signal: StageSignal) -> Outcome:
     if isinstance(signal, Skip):
         return context.outcome(JobState.SKIPPED, reason=reason)
     if isinstance(signal, GoBack):
-        return Outcome(state=JobState.FAILED, back=True, reason=plain(reason))
+        return Outcome(state=JobState.FAILED, back=True, reason=bounded(reason))
     if isinstance(signal, RetryLater):
-        return _failed(signal.kind, reason, retryable=True)
+        return failed(signal.kind, reason, retryable=True)
     kind = signal.kind if isinstance(signal, ItemFault) else ErrorKind.INTERNAL
-    return _failed(kind, reason)
+    return failed(kind, reason)
 
 
-def _failed(kind: ErrorKind, reason: str, *, retryable: bool = False) -> Outcome:
-    reason = plain(reason)[:MAX_REASON_CHARS]
-    return Outcome(state=JobState.FAILED, kind=kind, reason=reason, retryable=retryable)
+def failed(kind: ErrorKind, reason: str, *, retryable: bool = False) -> Outcome:
+    """Return the outcome of a run that hands over nothing: it will be done again as a whole."""
+    return Outcome(state=JobState.FAILED, kind=kind, reason=bounded(reason), retryable=retryable)
+
+
+def _bug(job: Job, exc: BaseException) -> Outcome:
+    if isinstance(exc, MemoryError):
+        return failed(ErrorKind.MEMORY, "not enough memory", retryable=True)
+    if isinstance(exc, OSError) and exc.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return failed(ErrorKind.DISK_FULL, str(exc), retryable=True)
+    log.error("job %d, stage %s", job.id, job.stage, exc_info=exc)
+    try:
+        text = str(exc)
+    except Exception:  # noqa: BLE001  a stranger's class
+        text = "(it cannot be put into words)"
+    return failed(ErrorKind.INTERNAL, f"{type(exc).__name__}: {text}")
 
 
 def _payload(value: msgspec.Struct) -> bytes:
@@ -218,3 +234,8 @@ def _stage_accepts(importer: str, stage: str) -> type:
 def plain(text: str) -> str:
     """Return text that can be stored: lone surrogates are written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def bounded(text: str) -> str:
+    """Return a reason as it is stored: at most ``MAX_REASON_CHARS`` characters, and plain."""
+    return plain(text[:MAX_REASON_CHARS])[:MAX_REASON_CHARS]

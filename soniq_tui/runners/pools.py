@@ -1,4 +1,4 @@
-"""The host's side of template and children: fork, feed, watch, replace and kill them.
+"""Runs jobs in child processes: hire, feed, watch, replace and kill them.
 
 One dead child fails one job and nothing else. A child is replaced after ``max_jobs_per_child``
 jobs or when its memory exceeds ``max_memory_per_child_mib`` after a job, never while it is busy.
@@ -6,246 +6,21 @@ jobs or when its memory exceeds ``max_memory_per_child_mib`` after a job, never 
 
 import asyncio
 import logging
-import os
 import signal
-import socket
-import subprocess
-import sys
-from contextlib import suppress
-
-import msgspec
+from functools import partial
 
 from soniq_tui.model.job import ErrorKind, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
-from soniq_tui.runners.board import CANCEL, CELLS, GO, PAUSE, Board
-from soniq_tui.runners.channel import Channel
-from soniq_tui.runners.wire import (
-    Done,
-    Ended,
-    Fork,
-    FromChild,
-    FromTemplate,
-    Run,
-    Setup,
-)
+from soniq_tui.runners import spool
+from soniq_tui.runners.board import CANCEL, GO, PAUSE, Board
+from soniq_tui.runners.child_client import Cells, Child, ChildDiedError
+from soniq_tui.runners.template_client import Template
 
 MIB = 1024 * 1024
+TRIES = 2
+"""So often a child is looked for that lives long enough to begin a job."""
 log = logging.getLogger(__name__)
-
-
-class ChildDiedError(Exception):
-    """The child that ran a job is gone."""
-
-
-class Child:
-    """One child process as the host sees it."""
-
-    def __init__(self, cell: int, pid: int, pidfd: int) -> None:
-        self.cell, self.pid, self._pidfd = cell, pid, pidfd
-        self.jobs = 0
-        self.rss_bytes = 0
-        self.channel: Channel | None = None
-        self.gone = asyncio.Event()
-        self.idle_timer: asyncio.TimerHandle | None = None
-        self._decoder = msgspec.msgpack.Decoder(FromChild)
-        self._answer: asyncio.Future[Outcome] | None = None
-        self._progress: Progress | None = None
-        asyncio.get_running_loop().add_reader(pidfd, self._died)
-
-    async def run(self, job: Job, progress: Progress) -> Outcome:
-        """Run one job.
-
-        Raises:
-            ChildDiedError: the process ended before it answered.
-        """
-        if self.gone.is_set() or self.channel is None:
-            raise ChildDiedError
-        self._answer = asyncio.get_running_loop().create_future()
-        self._progress = progress
-        self.jobs += 1
-        self.channel.send(Run(job=job))
-        try:
-            return await self._answer
-        finally:
-            self._answer = self._progress = None
-
-    def on_frame(self, body: bytes, _fds: list[int]) -> None:
-        """A message of the child arrived."""
-        message = self._decoder.decode(body)
-        if isinstance(message, Done):
-            self.rss_bytes = message.outcome.rss_bytes
-            if self._answer is not None and not self._answer.done():
-                self._answer.set_result(message.outcome)
-        elif self._progress is not None:
-            self._progress.checkpoint(message.part)
-
-    def on_end(self) -> None:
-        """The child closed its socket, or died. The pidfd tells which."""
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the child and all processes of its session's group."""
-        if self.gone.is_set():
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
-        with suppress(ProcessLookupError, OSError):
-            signal.pidfd_send_signal(self._pidfd, number)
-
-    async def end(self, grace_s: float) -> None:
-        """Let the child end by itself, kill it when it does not, and wait until it is gone."""
-        if self.idle_timer is not None:
-            self.idle_timer.cancel()
-        if self.channel is not None:
-            self.channel.close()
-        try:
-            async with asyncio.timeout(grace_s):
-                await self.gone.wait()
-        except TimeoutError:
-            self.signal(signal.SIGKILL)
-            await self.gone.wait()
-
-    def _died(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._pidfd)
-        os.close(self._pidfd)
-        self.gone.set()
-        if self.channel is not None:
-            self.channel.close()
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(ChildDiedError())
-
-
-class Template:
-    """The process that children are forked from; started when the first one is needed."""
-
-    def __init__(self, setup: Setup) -> None:
-        self._setup = setup
-        self._process: subprocess.Popen[bytes] | None = None
-        self._channel: Channel | None = None
-        self._waiting: dict[int, asyncio.Future[Child]] = {}
-        self._ended: dict[int, int] = {}
-        self._decoder = msgspec.msgpack.Decoder(FromTemplate)
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id, None while it does not run."""
-        return self._process.pid if self._process and self._channel else None
-
-    def preload(self, modules: tuple[str, ...]) -> None:
-        """Let it import these before its first child, if it has not been started yet."""
-        if self._process is None:
-            fresh = (m for m in modules if m not in self._setup.preload)
-            preload = (*self._setup.preload, *fresh)
-            self._setup = msgspec.structs.replace(self._setup, preload=preload)
-
-    async def fork(self, cell: int) -> Child:
-        """Fork a child that writes to ``cell`` of the board.
-
-        Raises:
-            ChildDiedError: the template is gone; the next call starts another.
-        """
-        if self._channel is None:
-            self._start()
-        here, there = socket.socketpair()
-        future: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
-        self._waiting[cell] = future
-        assert self._channel is not None  # noqa: S101  _start has just made it
-        self._channel.send(Fork(cell=cell), there.fileno())
-        there.close()
-        try:
-            child = await future
-        except BaseException:
-            here.close()
-            raise
-        child.channel = Channel(here, child.on_frame, child.on_end)
-        return child
-
-    def why_ended(self, child: Child) -> str:
-        """Return how a child ended, as far as it is known."""
-        status = self._ended.pop(child.pid, None)
-        if status is None:
-            return "ended unexpectedly"
-        code = os.waitstatus_to_exitcode(status)
-        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
-
-    async def close(self) -> None:
-        """End the template, and with it whatever is left of its children."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
-        if self._process is not None:
-            process = self._process
-            await asyncio.get_running_loop().run_in_executor(None, _wait, process)
-
-    def _start(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        here, there = socket.socketpair()
-        # exec, not fork: this process has threads. PR_SET_PDEATHSIG is bound to the forking thread,
-        # which is the event loop's and lives as long as the host.
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "soniq_tui.runners.template",
-                str(there.fileno()),
-                str(os.getpid()),
-            ],
-            pass_fds=[there.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        there.close()
-        self._channel = Channel(here, self._on_frame, self._on_end)
-        self._channel.send(self._setup)
-
-    def _on_frame(self, body: bytes, fds: list[int]) -> None:
-        message = self._decoder.decode(body)
-        if isinstance(message, Ended):
-            self._ended[message.pid] = message.status
-            return
-        pidfd = fds.pop(0)
-        future = self._waiting.pop(message.cell, None)
-        if future is None or future.done():
-            with suppress(OSError):
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            os.close(pidfd)
-            return
-        future.set_result(Child(message.cell, message.pid, pidfd))
-
-    def _on_end(self) -> None:
-        self._channel = None
-        waiting, self._waiting = self._waiting, {}
-        for future in waiting.values():
-            if not future.done():
-                future.set_exception(ChildDiedError())
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(timeout=1)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-class Cells:
-    """Hands out cells of the board."""
-
-    def __init__(self) -> None:
-        self._free = list(range(CELLS - 1, -1, -1))
-
-    def take(self) -> int:
-        """Return a cell nobody has."""
-        if not self._free:
-            raise ChildDiedError("more children than the board has cells")
-        return self._free.pop()
-
-    def give_back(self, cell: int) -> None:
-        """The child of that cell is gone."""
-        self._free.append(cell)
 
 
 class ChildRunner:
@@ -272,10 +47,16 @@ class ChildRunner:
         self._settings = settings
         self._single = single
         self._children: dict[int, Child] = {}
+        """The child of each slot."""
+        self._retired: list[Child] = []
+        """Those that were sent away and may not have ended yet."""
+        self._closed = asyncio.Event()
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[int, Child] = {}
-        self._asked: dict[int, int] = {}
-        """Jobs that were asked to stop, to the value of their flag."""
+        self._asked: dict[int, tuple[int, int]] = {}
+        """Jobs that were asked to stop, to their fence and the value of their flag."""
+
+    # ---------------------------------------------------------------- model.ports.Runner
 
     async def run(self, job: Job, slot: int, progress: Progress) -> Outcome:
         """See ``model.ports.Runner``."""
@@ -294,97 +75,124 @@ class ChildRunner:
         """See ``model.ports.Runner``."""
         self._flag(job, GO)
 
-    def _flag(self, job: Job, flag: int) -> None:
-        self._asked[job.id] = flag
-        child = self._running.get(job.id)
-        if child is not None:
-            self._board.flag(child.cell, flag)
-
     def progress_of(self, job: Job) -> tuple[int, int]:
         """See ``model.ports.Runner``."""
         child = self._running.get(job.id)
         if child is None:
             return 0, 0
         work = self._board.read(child.cell)
-        return (work.done, work.total) if work.job_id == job.id else (0, 0)
+        return (
+            (work.done, work.total) if (work.job_id, work.fence) == (job.id, job.fence) else (0, 0)
+        )
 
     def pids(self) -> list[int]:
         """See ``model.ports.Runner``."""
-        return [child.pid for child in self._children.values()]
+        return [child.pid for child in self._alive()]
 
     async def close(self) -> None:
         """See ``model.ports.Runner``."""
-        children, self._children = list(self._children.values()), {}
+        self._closed.set()
+        children = self._alive()
         await asyncio.gather(*(child.end(self._settings.kill_grace_s) for child in children))
 
+    # ---------------------------------------------------------------- inner
+
+    def _flag(self, job: Job, flag: int) -> None:
+        self._asked[job.id] = job.fence, flag
+        child = self._running.get(job.id)
+        if child is not None:
+            self._board.flag(child.cell, flag)
+
+    def _stopped(self, job: Job) -> Outcome | None:
+        """Return what a job comes to that was asked to stop before it began."""
+        fence, flag = self._asked.get(job.id, (job.fence, GO))
+        if fence != job.fence or flag == GO:
+            return None
+        return Outcome(state=JobState.CANCELLED if flag == CANCEL else JobState.PAUSED)
+
+    def _alive(self) -> list[Child]:
+        known = [*self._children.values(), *self._retired]
+        return [child for child in known if not child.gone.is_set()]
+
     async def _take_turn(self, place: int, job: Job, progress: Progress) -> Outcome:
-        try:
-            child = self._children.get(place) or await self._hire(place)
-        except ChildDiedError:
-            return _crashed("the child processes cannot be started", None)
-        asked = self._asked.get(job.id, GO)
-        if asked != GO:
-            return Outcome(state=JobState.CANCELLED if asked == CANCEL else JobState.PAUSED)
-        try:
-            return await self._run(child, place, job, progress)
-        except ChildDiedError:
-            return await self._bury(child, place, job)
+        why = ""
+        for _ in range(TRIES):
+            child: Child | None = None
+            if outcome := self._stopped(job):
+                return outcome
+            try:
+                child = self._child(place) or await self._hire(place, job)
+                if outcome := self._stopped(job):
+                    self._rest(child, place)
+                    return outcome
+                return await self._run(child, place, job, progress)
+            except ChildDiedError as exc:
+                why = str(exc)
+            # A child that died before it began the job is no word against the job.
+            if child is not None and (outcome := await self._begun(child, job)):
+                return outcome
+        return _crashed(f"no process could be started for it: {why}", None)
+
+    def _child(self, place: int) -> Child | None:
+        child = self._children.get(place)
+        return None if child is None or child.gone.is_set() else child
+
+    async def _hire(self, place: int, job: Job) -> Child:
+        if self._closed.is_set():
+            raise ChildDiedError("the host ends")
+        child = self._children[place] = await self._template.fork(self._cells, job.importer)
+        if self._closed.is_set():
+            self._retire(child, place)
+        return child
 
     async def _run(self, child: Child, place: int, job: Job, progress: Progress) -> Outcome:
-        if child.idle_timer is not None:
-            child.idle_timer.cancel()
-            child.idle_timer = None
+        child.busy()
         self._board.flag(child.cell, GO)
         self._running[job.id] = child
         try:
             outcome = await child.run(job, progress)
-        except asyncio.CancelledError:
+        except ChildDiedError:
+            raise
+        except BaseException:
             # Nothing of the job may run on: whoever cancelled has waited long enough.
-            child.signal(signal.SIGKILL)
-            await self._dismiss(child, place)
+            child.send_signal(signal.SIGKILL)
+            await child.gone.wait()
+            await self._drop_spools(job)
             raise
         finally:
             self._running.pop(job.id, None)
-        limit_bytes = self._settings.max_memory_per_child_mib * MIB
-        if child.jobs >= self._settings.max_jobs_per_child or child.rss_bytes > limit_bytes:
-            await self._dismiss(child, place)
-        else:
-            child.idle_timer = asyncio.get_running_loop().call_later(
-                self._settings.child_idle_s, self._retire, child, place
-            )
+        self._rest(child, place)
         return outcome
 
-    async def _hire(self, place: int) -> Child:
-        cell = self._cells.take()
-        try:
-            child = await self._template.fork(cell)
-        except BaseException:
-            self._cells.give_back(cell)
-            raise
-        self._children[place] = child
-        return child
-
-    async def _bury(self, child: Child, place: int, job: Job) -> Outcome:
+    async def _begun(self, child: Child, job: Job) -> Outcome | None:
+        """Return what a job comes to whose child died, None when it had not begun."""
         work = self._board.read(child.cell)
-        await self._dismiss(child, place)
-        await asyncio.sleep(0)  # lets the template's word of how it ended arrive
-        known = work.job_id == job.id and work.fence == job.fence and work.total
-        reason = f"the process that worked on it {self._template.why_ended(child)}"
+        if (work.job_id, work.fence) != (job.id, job.fence):
+            return None
+        reason = f"the process that worked on it {await child.how_it_ended()}"
         log.warning("job %d, stage %s: %s", job.id, job.stage, reason)
+        await self._drop_spools(job)
+        known = work.total and not child.orphaned
         return _crashed(reason, work.done if known else None)
 
-    async def _dismiss(self, child: Child, place: int) -> None:
-        if self._children.get(place) is child:
-            del self._children[place]
-        await child.end(self._settings.kill_grace_s)
-        self._cells.give_back(child.cell)
+    async def _drop_spools(self, job: Job) -> None:
+        """Delete what the run kept; its names would have come with the outcome."""
+        await asyncio.to_thread(spool.drop_run, self._template.spool_dir, job.id, job.fence)
+
+    def _rest(self, child: Child, place: int) -> None:
+        """The child has nothing to do for now; it is replaced if it is worn out."""
+        limit_bytes = self._settings.max_memory_per_child_mib * MIB
+        if child.jobs >= self._settings.max_jobs_per_child or child.rss_bytes > limit_bytes:
+            self._retire(child, place)
+        else:
+            child.after(self._settings.child_idle_s, partial(self._retire, child, place))
 
     def _retire(self, child: Child, place: int) -> None:
-        """Nothing to do for a while: let the child end by itself."""
-        if self._children.get(place) is child and child.channel is not None:
+        if self._children.get(place) is child:
             del self._children[place]
-            child.channel.close()
-            self._cells.give_back(child.cell)
+        self._retired = [c for c in self._retired if not c.gone.is_set()]
+        self._retired.append(child)
+        child.retire(self._settings.kill_grace_s)
 
 
 def _crashed(reason: str, suspect: int | None) -> Outcome:
@@ -395,3 +203,6 @@ def _crashed(reason: str, suspect: int | None) -> Outcome:
         retryable=True,
         suspect=suspect,
     )
+
+
+__all__ = ["Cells", "ChildDiedError", "ChildRunner", "Template"]

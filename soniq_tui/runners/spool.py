@@ -13,9 +13,14 @@ from pathlib import Path
 _NAME = re.compile(r"(?P<job>\d+)-(?P<fence>\d+)-\d+\Z")
 
 
+def name_of(job_id: int, fence: int, number: int) -> str:
+    """Return the name of the file number ``number`` of one run of a job."""
+    return f"{job_id}-{fence}-{number}"
+
+
 def write(folder: Path, job_id: int, fence: int, number: int, data: bytes) -> str:
     """Keep ``data`` and return its name."""
-    name = f"{job_id}-{fence}-{number}"
+    name = name_of(job_id, fence, number)
     with (folder / name).open("wb", buffering=0) as file:
         view = memoryview(data)
         while view:
@@ -33,6 +38,12 @@ def read(folder: Path, name: str) -> bytes:
     if not _NAME.match(name):
         raise ValueError(f"not the name of a spool file: {name!r}")
     return (folder / name).read_bytes()
+
+
+def drop_run(folder: Path, job_id: int, fence: int) -> None:
+    """Delete what one run of a job kept that ended without a word: nobody knows the names."""
+    for file in folder.glob(f"{job_id}-{fence}-*"):
+        file.unlink(missing_ok=True)
 
 
 class Keeper:

@@ -23,12 +23,11 @@ import msgspec
 
 from soniq_tui.importers import registry
 from soniq_tui.runners import child
-from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, frame
+from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, frame, receive
 
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 READ_BYTES = 65536
-MAX_FDS = 8
 _QUIET = {signal.SIGTERM, signal.SIGCHLD}
 """Blocked around a fork: their handlers are the template's, a child must not run them."""
 
@@ -93,16 +92,15 @@ class Template:
     def _end(self) -> None:
         for pid in self._children:
             _kill(pid)
-        for pid in list(self._children):
-            os.waitpid(pid, 0)
-            self._children.discard(pid)
+        for pid in self._children:
+            with suppress(ChildProcessError):  # reaped a moment ago
+                os.waitpid(pid, 0)
+        self._children.clear()
 
     def _receive(self) -> bool:
         """Take what the host sent; return whether it is still there."""
         try:
-            data, fds, _, _ = socket.recv_fds(
-                self._control, READ_BYTES, MAX_FDS, socket.MSG_CMSG_CLOEXEC
-            )
+            data, fds = receive(self._control, READ_BYTES)
         except OSError:
             return False
         self._fds += fds  # they may come some bytes before the end of their frame

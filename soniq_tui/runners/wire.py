@@ -1,5 +1,7 @@
 """What host, template and children say to each other: length-prefixed msgpack over socket pairs."""
 
+import os
+import socket
 import struct
 
 import msgspec
@@ -9,6 +11,7 @@ from soniq_tui.model.job import Checkpoint, Job, Outcome
 _LENGTH = struct.Struct("<I")
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a bug, never data."""
+MAX_FDS = 8
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +93,18 @@ def frame(message: msgspec.Struct) -> bytes:
             "hand over parts with checkpoints"
         )
     return _LENGTH.pack(len(body)) + body
+
+
+def receive(sock: socket.socket, size: int) -> tuple[bytes, list[int]]:
+    """Return what is there, at most ``size`` bytes, and the descriptors that came with it.
+
+    Raises:
+        OSError: as ``socket.recvmsg``.
+    """
+    data, fds, _, _ = socket.recv_fds(sock, size, MAX_FDS)
+    for fd in fds:
+        os.set_inheritable(fd, False)  # recv_fds pays no heed to flags, MSG_CMSG_CLOEXEC included
+    return data, fds
 
 
 class Frames:

@@ -99,9 +99,15 @@ class Pages(Generic[R]):
             self._running.cancel()
 
     def _missing(self) -> int | None:
+        """Return the page to fetch next: a visible one, else one that a page key would show."""
         first, last = self._window
-        for page in range(first // SIZE, max(first, min(last, self._total - 1)) // SIZE + 1):
+        last = max(first, min(last, self._total - 1))
+        low, high = first // SIZE, last // SIZE
+        for page in range(low, high + 1):
             if page not in self._pages or page in self._stale:
+                return page
+        for page in (high + 1, low - 1):
+            if 0 <= page * SIZE < self._total and page not in self._pages:
                 return page
         return None
 
@@ -112,7 +118,7 @@ class Pages(Generic[R]):
             self._running = asyncio.create_task(self._pump())
 
     async def _pump(self) -> None:
-        """Fetch page after page until the visible ones are here."""
+        """Fetch page after page until the visible ones and their neighbours are here."""
         while (page := self._missing()) is not None:
             generation = self._generation
             try:

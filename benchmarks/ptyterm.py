@@ -1,0 +1,85 @@
+"""A program on a pseudo-terminal, for measurements: keys in, painted bytes out, both with times."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable
+
+_CONTROL = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[?<>=0-9;:]*[ -/]*[@-~]|\x1b.")
+
+
+class PtyTerm:
+    """Runs ``argv`` on a terminal of the given size.
+
+    Answers the questions a real terminal answers (cursor position, device attributes, synchronised
+    output), so that the program does not wait for them.
+    """
+
+    def __init__(self, argv: list[str], env: dict[str, str], rows: int = 24, columns: int = 80):
+        self.began_s = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe(argv[0], argv, env)  # noqa: S606  the command that is measured
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.bytes = 0
+
+    def read(self, seconds: float) -> bytes:
+        """Return what is painted within ``seconds``."""
+        out = bytearray()
+        until_s = time.perf_counter() + seconds
+        while (left_s := until_s - time.perf_counter()) > 0:
+            if not select.select([self.fd], [], [], left_s)[0]:
+                break
+            out += self._chunk()
+        return bytes(out)
+
+    def until(self, found: Callable[[bytes], object], seconds: float) -> float | None:
+        """Return the seconds until ``found`` holds of what is painted from now on, or None."""
+        seen = b""
+        from_s = time.perf_counter()
+        while (now_s := time.perf_counter()) - from_s < seconds:
+            if select.select([self.fd], [], [], from_s + seconds - now_s)[0]:
+                seen += self._chunk()
+                if found(_CONTROL.sub(b"", seen)):
+                    return time.perf_counter() - from_s
+        return None
+
+    def keys(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self.fd, keys)
+
+    def end(self) -> None:
+        """Kill the program and close the terminal."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                break
+            for _ in range(40):
+                self.read(0.05)
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    os.close(self.fd)
+                    return
+        os.close(self.fd)
+
+    def _chunk(self) -> bytes:
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            time.sleep(0.01)  # the program has ended
+            return b""
+        self.bytes += len(data)
+        for question, answer in (
+            (b"\x1b[6n", b"\x1b[1;1R"),
+            (b"\x1b[c", b"\x1b[?62;c"),
+            (b"\x1b[?2026$p", b"\x1b[?2026;2$y"),
+        ):
+            if question in data:
+                os.write(self.fd, answer)
+        return data

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Make the journal that every later version must be able to load: batches and jobs in every state.
+
+The content is invented. The result, ``tests/data/journal_v1.sqlite``, is committed and never made
+anew for a schema that has been released; a new schema gets a file of its own beside it::
+
+    .venv/bin/python scripts/make_journal_fixture.py [FILE]
+"""
+
+import argparse
+import sqlite3
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from soniq_tui.engine.journal import SCHEMA, _Commit, connect
+from soniq_tui.model.events import BatchChanged, ErrorsBooked, Event, JobAdmitted, JobChanged
+from soniq_tui.model.job import (
+    BATCH_ENDED,
+    HOLDS_SLOT,
+    NO_ITEMS,
+    Batch,
+    BatchState,
+    ErrorKind,
+    ItemError,
+    Items,
+    Job,
+    JobState,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "tests" / "data" / f"journal_v{SCHEMA}.sqlite"
+NOW_AT_S = 1_790_000_000.0
+LARGE_BYTES = 3000
+
+
+def payload(text: str) -> bytes:
+    """Return what the stages of the tests' importer accept."""
+    return msgspec.msgpack.encode({"text": text})
+
+
+def jobs_of(batch_id: int, numbers: Iterator[int]) -> list[Event]:
+    """Return a finder and a job in each state, with everything a job can carry."""
+    events: list[Event] = []
+    finder = Job(
+        id=next(numbers),
+        batch_id=batch_id,
+        importer="fake",
+        stage="find",
+        first_stage="find",
+        key="/invented/library",
+        label="/invented/library",
+        payload=payload("find"),
+        weight=0,
+        items=NO_ITEMS,
+    )
+    half_way = msgspec.structs.replace(
+        finder, state=JobState.FAILED, fence=2, payload=payload("half way"), error="it is gone"
+    )
+    events += [JobAdmitted(job=finder), JobChanged(job=half_way, payload_changed=True)]
+    for state in JobState:
+        ended = {JobState.DONE: Items(2, 2), JobState.SKIPPED: Items(2, 0, 2)}
+        failed = Items(2, 0, 0, 2) if state is JobState.FAILED else Items(2)
+        job = Job(
+            id=next(numbers),
+            batch_id=batch_id,
+            importer="fake",
+            stage="read",
+            first_stage="read",
+            key=f"/invented/library/{state.value}",
+            label=f"\u00c9t\u00e9 \\xff \u202e {state.value}",
+            payload=payload("read") + bytes(LARGE_BYTES * (state is JobState.PAUSED)),
+            weight=2,
+            items=Items(2),
+            lane="host.invalid" if state is JobState.QUEUED else "",
+        )
+        moved = msgspec.structs.replace(
+            job,
+            stage="group",
+            payload=payload("group"),
+            state=state,
+            attempt=1,
+            fence=3,
+            not_before_s=NOW_AT_S + 60 if state is JobState.QUEUED else 0.0,
+            items=ended.get(state, failed),
+            suspects=(0, 7) if state in HOLDS_SLOT else (),
+            error="" if state is JobState.DONE else "an invented reason",
+            run_s=1.25,
+        )
+        events += [JobAdmitted(job=job), JobChanged(job=moved, payload_changed=True)]
+    return events
+
+
+def content() -> list[Event]:
+    """Return the facts of one batch in each state."""
+    numbers = count(1)
+    events: list[Event] = []
+    for number, state in enumerate(BatchState, 1):
+        batch = Batch(
+            id=number,
+            importer="fake",
+            label=f"/invented/{state.value}",
+            options=msgspec.msgpack.encode({"names": ["a"]}),
+            priority=number - 3,
+            state=state,
+            items=Items(20, 2, 2, 2),
+            added_at_s=NOW_AT_S - 100 * number,
+            ended_at_s=NOW_AT_S if state in BATCH_ENDED else None,
+            worked_s=12.5,
+            error="an invented reason" if state is BatchState.FAILED else "",
+        )
+        events.append(BatchChanged(batch=batch))
+        if state not in BATCH_ENDED:
+            events += jobs_of(number, numbers)
+    errors = tuple(
+        ItemError(item=f"/invented/{kind.value}", stage="read", kind=kind, reason="why", attempts=2)
+        for kind in ErrorKind
+    )
+    return [*events, ErrorsBooked(batch_id=1, job_id=1, errors=errors)]
+
+
+def make(path: Path) -> None:
+    """Write the journal as one file without a log beside it."""
+    path.unlink(missing_ok=True)
+    db: sqlite3.Connection = connect(path)
+    db.execute("BEGIN")
+    part = _Commit(db, lambda monotonic_s: monotonic_s, NOW_AT_S)
+    for event in content():
+        part.take(event)
+    part.flush()
+    db.execute("COMMIT")
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("VACUUM")
+    db.close()
+
+
+def main() -> None:
+    """Make the file and say where it is."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("file", nargs="?", type=Path, default=TARGET)
+    path = parser.parse_args().file
+    make(path)
+    print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Makes the pictures in ``screenshots/`` from the real program at work on the demo library.
+
+Nothing is drawn by hand: a host with its engine scans a library that is made on the spot, the
+console runs beside it at two sizes, and keys are pressed as a person would.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from soniq_tui import config
+from soniq_tui.host.host import Host
+from soniq_tui.importers.music import demo
+from soniq_tui.model.ports import Client
+from soniq_tui.ui import environment
+
+FILES = 6_000
+SIZES = ((80, 24), (160, 50))
+OUT = Path(__file__).parent.parent / "screenshots"
+LOOKS: tuple[tuple[str, tuple[str, ...], float], ...] = (
+    ("dash", (), 1.6),
+    ("jobs", ("2",), 0.6),
+    ("errors", ("3",), 0.8),
+    ("help", ("1", "question_mark"), 0.4),
+    ("launch", ("escape", "n"), 0.8),
+)
+"""Name of the picture, keys that lead there, seconds to wait for what shows."""
+
+
+async def picture(size: tuple[int, int], folder: Path, library: Path) -> None:
+    """Scan the library in the console at one size and save what it shows."""
+    from soniq_tui.ui.app import ConsoleApp, Launch
+
+    host = Host(config.load({"data_dir": str(folder)}, env={}))
+
+    async def connect() -> Client:
+        await host.__aenter__()
+        return host.client
+
+    start = Launch("music", {"paths": [str(library)]})
+    app = ConsoleApp(connect, start=start, theme="soniq-dark", glyphs="unicode")
+    async with app.run_test(size=size) as pilot:
+        for name, keys, wait_s in LOOKS:
+            await pilot.press(*keys)
+            await asyncio.sleep(wait_s)
+            await pilot.pause()
+            path = OUT / f"{name}-{size[0]}x{size[1]}.svg"
+            path.write_text(app.export_screenshot(title="soniq-tui"), encoding="utf-8")
+            print(path.relative_to(OUT.parent))
+    await host.close()
+
+
+def main() -> None:
+    """Make all pictures."""
+    environment.prepare()
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="soniq-") as place:
+        library = Path(place) / "music"
+        demo.make_library(library, FILES)
+        for number, size in enumerate(SIZES):
+            asyncio.run(picture(size, Path(place) / f"data{number}", library))
+
+
+if __name__ == "__main__":
+    main()

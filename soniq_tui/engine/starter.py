@@ -1,0 +1,88 @@
+"""Decides what starts next. Synchronous: no I/O, no clock, no asyncio.
+
+In this order:
+
+1. the queue with the largest priority that has a free slot, is not held, and whose next queue is
+   not full;
+2. in it, the job with the largest ``priority + waiting time / AGEING_S`` of all running batches;
+3. of equals, the one that was queued first.
+"""
+
+import heapq
+from collections.abc import Callable, Mapping
+
+from soniq_tui.engine.ledger import Ledger, Live
+from soniq_tui.engine.queue import JobQueue
+from soniq_tui.importers.base import Importer
+from soniq_tui.model.events import Event
+from soniq_tui.model.job import BatchState, Job, JobState
+from soniq_tui.model.settings import QueueSettings
+
+
+class Starter(Ledger):
+    """Gives free slots to the jobs that wait."""
+
+    def __init__(
+        self, importer: Callable[[str], Importer], queues: Mapping[str, QueueSettings]
+    ) -> None:
+        super().__init__(importer, queues)
+        self._order = sorted(self.queues.values(), key=lambda q: -q.settings.priority)
+
+    def start_next(self, now_s: float) -> tuple[Job, int, list[Event]] | None:
+        """Start the best job that may start; return it, its slot and the events, or None."""
+        self._wake_delayed(now_s)
+        for queue in self._order:
+            if not queue.has_free_slot:
+                continue
+            found = self._best(queue)
+            if found is not None:
+                live, job = found
+                slot = queue.take_slot(job.id)
+                event = self._put(live, job.moved(JobState.RUNNING, fence=job.fence + 1), now_s)
+                live.running.add(job.id)
+                return live.jobs[job.id], slot, [event]
+        return None
+
+    def next_due_s(self) -> float | None:
+        """Return when the next delayed job is due, or None."""
+        return self._delayed[0][0] if self._delayed else None
+
+    def _best(self, queue: JobQueue) -> tuple[Live, Job] | None:
+        best: tuple[float, int, int] | None = None
+        choice: tuple[Live, Job] | None = None
+        for batch_id in list(queue.batches()):
+            live = self.live.get(batch_id)
+            if live is None:
+                queue.drop_batch(batch_id)
+                continue
+            if live.batch.state is not BatchState.RUNNING:
+                continue
+            while (head := queue.head(batch_id)) is not None:
+                job = live.jobs.get(head[2])
+                if job is None or job.turn != head[1] or job.state is not JobState.QUEUED:
+                    queue.pop(batch_id)  # cancelled, moved or paused since it was queued
+                    continue
+                rank = (head[0] - live.batch.priority, head[1], head[2])
+                if (best is None or rank < best) and not self._next_is_full(job):
+                    best, choice = rank, (live, job)
+                break
+        if choice is not None:
+            queue.pop(choice[0].batch.id)
+        return choice
+
+    def _next_is_full(self, job: Job) -> bool:
+        following = self.route(job.importer, job.stage).next_queue
+        return following is not None and following.full(self._starts)
+
+    def _starts(self, batch_id: int) -> bool:
+        live = self.live.get(batch_id)
+        return live is not None and live.batch.state is BatchState.RUNNING
+
+    def _wake_delayed(self, now_s: float) -> None:
+        while self._delayed and self._delayed[0][0] <= now_s:
+            due_s, turn, batch_id, job_id = heapq.heappop(self._delayed)
+            live = self.live.get(batch_id)
+            job = live.jobs.get(job_id) if live else None
+            if job is not None and job.turn == turn and job.state is JobState.QUEUED:
+                queue = self.queue_of(job)
+                queue.push(batch_id, job_id, turn, job.priority, due_s)

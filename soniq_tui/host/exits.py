@@ -1,0 +1,16 @@
+"""How a run ends: exit statuses by signal, an error as one line. Light: the console imports it."""
+
+import signal
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.host import out
+from soniq_tui.model.text import shown
+
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+"""Exit status by the signal that ended a run."""
+
+
+def explain(error: SoniqError) -> int:
+    """Print one line for an error and return its exit status."""
+    out.warn(f"soniq-tui: {shown(str(error))}")
+    return error.exit_status

@@ -1,0 +1,89 @@
+"""What a command says: lines on standard output and standard error that are never in the way.
+
+A reader that has gone (``| head``), a hung-up terminal and a locale without the right letters are
+everyday things: none of them may stop work or end in a traceback.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+import msgspec
+
+# JSON allows these three raw, but they end lines for many readers.
+_LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
+
+
+def json_line(value: object) -> str:
+    """Return ``value`` as JSON on one line, whatever reads the lines."""
+    return msgspec.json.encode(value).decode().translate(_LINE_ENDS) + "\n"
+
+
+def say(text: str) -> None:
+    """Write text for people, or for whoever, on standard output."""
+    with reader_may_leave():
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def say_json(value: object) -> None:
+    """Write one JSON object on standard output, in UTF-8 whatever the locale."""
+    speak_utf8()
+    say(json_line(value))
+
+
+def warn(text: str) -> None:
+    """Write one line on standard error. It being gone stops nobody's work."""
+    write_error(text + "\n")
+
+
+def write_error(text: str) -> None:
+    """Write on standard error as it is."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        _hush(sys.stderr)
+
+
+def speak_utf8() -> None:
+    """Let standard output be UTF-8: JSON and CSV are for programs, not for this terminal."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """End quietly what is inside when nobody reads standard output any more."""
+    try:
+        yield
+    except BrokenPipeError:
+        _hush(sys.stdout)
+
+
+def secure_streams() -> None:
+    """Make the three standard streams usable, whatever this process was started with."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # A closed one would be given to the next file that is opened: the journal, perhaps.
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  for ever
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  for ever
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _hush(stream: TextIO) -> None:
+    """Send what is still to come, and what waits in the buffer, nowhere."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

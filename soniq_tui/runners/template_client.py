@@ -1,0 +1,188 @@
+"""The template process as the host sees it: started when the first child is needed."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from soniq_tui.runners.channel import Channel
+from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, exit_words
+from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Refused, Setup
+
+BOOT = Path(__file__).with_name("boot.py")
+
+
+class _Request:
+    """A child that was asked for; gives the cell back if none comes of it."""
+
+    def __init__(self, cells: Cells, sock: socket.socket) -> None:
+        self.cells, self.cell, self.sock = cells, cells.take(), sock
+        self.future: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
+
+    def granted(self, pid: int, pidfd: int) -> Child:
+        child = Child(self.cell, pid, pidfd, self.sock, lambda: self.cells.give_back(self.cell))
+        if self.future.done():
+            child.send_signal(signal.SIGKILL)  # nobody waits for it any more
+        else:
+            self.future.set_result(child)
+        return child
+
+    def refused(self, reason: str) -> None:
+        self.sock.close()
+        self.cells.give_back(self.cell)
+        if not self.future.done():
+            self.future.set_exception(ChildDiedError(reason))
+
+
+class Template:
+    """Forks children on request; when it dies, the next request starts another."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._requests: dict[int, _Request] = {}
+        self._last_number = 0
+        self._children: dict[int, Child] = {}
+        """By process id, until they are reaped."""
+        self._decoder = msgspec.msgpack.Decoder(FromTemplate)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, None while it does not run."""
+        return self._process.pid if self._process and self._channel else None
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where its children keep large data."""
+        return Path(self._setup.spool_dir)
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Let it import these before its first child, if it has not been started yet."""
+        if self._process is None:
+            fresh = (m for m in modules if m not in self._setup.preload)
+            preload = (*self._setup.preload, *fresh)
+            self._setup = msgspec.structs.replace(self._setup, preload=preload)
+
+    async def fork(self, cells: Cells, importer: str) -> Child:
+        """Fork a child with a cell of its own, which is given back when it has ended.
+
+        Raises:
+            ChildDiedError: the template is gone, or the system allows no further process.
+        """
+        try:
+            request = self._ask(cells, importer)
+        except OSError as exc:
+            raise ChildDiedError(str(exc)) from exc
+        try:
+            return await request.future
+        except asyncio.CancelledError:
+            if request.future.done() and not request.future.cancelled():
+                request.future.result().retire(0)  # it came at the same moment
+            raise
+
+    def _ask(self, cells: Cells, importer: str) -> _Request:
+        channel = self._channel or self._start()
+        here, there = socket.socketpair()
+        with there:
+            try:
+                request = _Request(cells, here)
+            except ChildDiedError:
+                here.close()
+                raise
+            self._last_number += 1
+            self._requests[self._last_number] = request
+            fork = Fork(number=self._last_number, cell=request.cell, importer=importer)
+            channel.send(fork, there.fileno())
+        return request
+
+    async def close(self) -> None:
+        """End the template, and with it whatever is left of its children."""
+        if self._channel is not None:
+            self._channel.close()
+            self._lose_all("the host ends")
+        if self._process is not None:
+            process = self._process
+            await asyncio.get_running_loop().run_in_executor(None, _wait, process)
+
+    def _start(self) -> Channel:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        here, there = socket.socketpair()
+        with there:
+            try:
+                self._process = self._exec(there.fileno())
+            except OSError:
+                here.close()
+                raise
+        self._channel = Channel(here, self._on_frame, self._on_end)
+        self._channel.send(self._setup)
+        return self._channel
+
+    def _exec(self, fd: int) -> "subprocess.Popen[bytes]":
+        # exec, not fork: this process has threads. PR_SET_PDEATHSIG is bound to the forking thread,
+        # which is the event loop's and lives as long as the host.
+        return subprocess.Popen(
+            [sys.executable, "-P", str(BOOT), str(fd), str(os.getpid())],
+            pass_fds=[fd],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _on_frame(self, body: bytes, fds: list[int]) -> None:
+        message = self._decoder.decode(body)
+        if isinstance(message, Ended):
+            child = self._children.pop(message.pid, None)
+            if child is not None:
+                child.reaped(message.status)
+        elif isinstance(message, Refused):
+            self._requests.pop(message.number).refused(message.reason)
+        else:
+            self._forked(message, fds)
+
+    def _forked(self, message: Forked, fds: list[int]) -> None:
+        request = self._requests.pop(message.number)
+        if fds:
+            self._children[message.pid] = request.granted(message.pid, fds.pop(0))
+        else:  # the kernel drops what would exceed the limit of open files
+            request.refused("too many open files")
+
+    def _on_end(self) -> None:
+        self._lose_all(f"the one that starts all others {self._how_it_ended()}")
+
+    def _how_it_ended(self) -> str:
+        """Return how the process ended whose socket is closed; it may still be about to."""
+        if self._process is None:
+            return "ended"
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.005)
+        code = self._process.returncode
+        if code is None:
+            return "ended"
+        return exit_words(-code if code < 0 else code << 8)
+
+    def _lose_all(self, reason: str) -> None:
+        self._channel = None
+        requests, self._requests = self._requests, {}
+        for request in requests.values():
+            request.refused(reason)
+        children, self._children = self._children, {}
+        for child in children.values():
+            child.orphan()
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,137 @@
+"""The real command, in a world of its own: home, runtime directory and data below the test."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.host.status import Status
+from soniq_tui.host.status import read as read_status
+from soniq_tui.model.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+SONIQ = [sys.executable, "-m", "soniq_tui"]
+WAIT_S = 30.0
+MANY = 4000
+"""So many files make a scan last a second or two."""
+# Root passes every permission bit by these two capabilities alone; without them it is a user like
+# others, and its children after it (capabilities(7), PR_CAPBSET_DROP in prctl(2)).
+AS_A_USER = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    if libc.prctl(24, capability, 0, 0, 0):
+        sys.exit(99)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+class Soniq:
+    """Runs ``soniq-tui`` as a person or a script would."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.data = home / "data"
+        run = home / "run"
+        run.mkdir(mode=0o700)
+        self.env = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(run)}
+        self.started: list[subprocess.Popen[str]] = []
+
+    def run(
+        self,
+        *words: object,
+        env: dict[str, str] | None = None,
+        before: tuple[str, ...] = (),
+        data: Path | None = None,
+        **how: object,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; whatever it is, it never ends in a traceback."""
+        place = [] if "--data-dir" in words else ["--data-dir", str(data or self.data)]
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
+        done = subprocess.run(
+            [*before, *SONIQ, *map(str, words), *place],
+            cwd=ROOT,
+            env=self.env | (env or {}),
+            stdin=subprocess.DEVNULL,
+            encoding="utf-8",
+            timeout=WAIT_S,
+            check=False,
+            **how,
+        )
+        assert "Traceback" not in (done.stderr or "")
+        return done
+
+    def run_as_user(self, *words: object, **how: object) -> subprocess.CompletedProcess[str]:
+        """Run a command to which permissions apply, also where the tests are root's."""
+        if os.geteuid() != 0:
+            return self.run(*words, **how)
+        done = self.run(*words, before=(sys.executable, "-ISc", AS_A_USER), **how)
+        if done.returncode == 99:
+            pytest.skip("root cannot give up its capabilities here")
+        return done
+
+    def start(
+        self, *words: object, before: tuple[str, ...] = (), **how: object
+    ) -> subprocess.Popen[str]:
+        """Start a command and go on; it is ended with the test at the latest."""
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
+        process = subprocess.Popen(
+            [*before, *SONIQ, *map(str, words), "--data-dir", str(self.data)],
+            cwd=ROOT,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            encoding="utf-8",
+            **how,
+        )
+        self.started.append(process)
+        return process
+
+    def scan(self, *words: object, **how: object) -> dict:
+        """Scan without a screen and return the report."""
+        done = self.run("scan", *words, "--headless", "--json", **how)
+        assert done.returncode in {0, 1}, done.stderr
+        return one_line(done.stdout)
+
+    def status(self) -> dict:
+        """Return what ``status --json`` says."""
+        return one_line(self.run("status", "--json").stdout)
+
+    def export(self, what: str, *words: object, data: Path | None = None) -> list[dict]:
+        """Return the rows of an export."""
+        done = self.run("export", what, *words, data=data)
+        assert (done.returncode, done.stderr) == (0, "")
+        return [json.loads(line) for line in done.stdout.split("\n") if line]
+
+    def wait_for(self, seen: Callable[[Status], object]) -> Status:
+        """Return the status as soon as ``seen`` finds in it what it looks for."""
+        settings = Settings(data_dir=str(self.data))
+        until_s = time.monotonic() + WAIT_S
+        while time.monotonic() < until_s:
+            now = read_status(settings)
+            if seen(now):
+                return now
+            time.sleep(0.005)
+        raise AssertionError("it never came")
+
+    def interrupt(self, *words: object, by: int) -> tuple[int, str, str]:
+        """Start a command, send it a signal in the middle, and return how it ended."""
+        process = self.start(*words)
+        self.wait_for(lambda now: any(b.items.ended for b in now.batches))
+        process.send_signal(by)
+        began_s = time.monotonic()
+        output, errors = process.communicate(timeout=WAIT_S)
+        assert time.monotonic() - began_s < 5  # 2 s by contract; this machine may be busy
+        assert "Traceback" not in errors
+        return process.returncode, output, errors
+
+
+def one_line(text: str) -> dict:
+    """Return the one JSON object that is the whole of ``text``."""
+    assert text.endswith("\n")
+    assert text.count("\n") == 1
+    return json.loads(text)

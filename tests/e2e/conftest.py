@@ -1,0 +1,64 @@
+"""The command, and folders of music to point it at."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.importers.music.demo import make_library, master
+from tests.e2e.command import MANY, Soniq
+
+
+@pytest.fixture
+def soniq(tmp_path: Path) -> Iterator[Soniq]:
+    """The command in a world of its own."""
+    made = Soniq(tmp_path)
+    yield made
+    for process in made.started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo library of 60 files, one of them broken, which nobody changes."""
+    folder = tmp_path_factory.mktemp("library")
+    make_library(folder, 60)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _scanned_data(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    soniq = Soniq(tmp_path_factory.mktemp("scanned"))
+    soniq.scan(library)
+    return soniq.data
+
+
+@pytest.fixture
+def scanned(soniq: Soniq, _scanned_data: Path) -> Soniq:
+    """The command in a world where the library has been scanned."""
+    shutil.copytree(_scanned_data, soniq.data)
+    return soniq
+
+
+@pytest.fixture
+def own_library(library: Path, tmp_path: Path) -> Path:
+    """A copy of the library that the test may change."""
+    return Path(shutil.copytree(library, tmp_path / "own"))
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many files (all links to one) that a scan takes a second or two."""
+    folder = tmp_path_factory.mktemp("many")
+    first = folder / "one.mp3"
+    first.write_bytes(master("mp3"))
+    for album in range(50):
+        place = folder / f"album {album:02}"
+        place.mkdir()
+        for track in range(MANY // 50):
+            (place / f"{track:03}.mp3").hardlink_to(first)
+    first.unlink()
+    return folder

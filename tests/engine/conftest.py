@@ -1,0 +1,21 @@
+"""A blocking call of ours on the event loop fails the test."""
+
+import inspect
+from collections.abc import Iterator
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+
+@pytest.fixture(autouse=True)
+def no_blocking(request: pytest.FixtureRequest) -> Iterator[None]:
+    if not inspect.iscoroutinefunction(request.function):
+        yield
+        return
+    with blockbuster_ctx("soniq_tui") as blocking:
+        for function in blocking.functions.values():
+            # The journal is opened before anything runs, so there is nobody to hold up.
+            function.can_block_in("soniq_tui/engine/journal.py", "connect")
+            # /proc is answered by the kernel at once.
+            function.can_block_in("soniq_tui/engine/load.py", {"__init__", "sample"})
+        yield

@@ -1,0 +1,61 @@
+"""Journals for tests: rows written without a thread, and read back as they are."""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from soniq_tui.engine.journal import _Commit, connect
+from soniq_tui.model.events import BatchChanged, Event, JobAdmitted
+from soniq_tui.model.job import Batch, Items, Job
+from tests.engine.strategies import payload_of
+
+
+def a_batch(batch_id: int = 1, **fields: Any) -> Batch:
+    fields = {"importer": "fake", "label": f"batch {batch_id}", "options": b""} | fields
+    return Batch(id=batch_id, **fields)
+
+
+def a_job(job_id: int = 1, **fields: Any) -> Job:
+    fields = {
+        "batch_id": 1,
+        "importer": "fake",
+        "stage": "read",
+        "first_stage": "read",
+        "key": f"key {job_id}",
+        "label": f"label {job_id}",
+        "payload": payload_of("read"),
+        "items": Items(total=1),
+    } | fields
+    return Job(id=job_id, **fields)
+
+
+def admitted(*jobs: Job, batch: Batch | None = None) -> list[Event]:
+    """Return the facts of a batch with jobs."""
+    return [BatchChanged(batch=batch or a_batch()), *(JobAdmitted(job=job) for job in jobs)]
+
+
+def commit(db: sqlite3.Connection, events: Iterable[Event], now_at_s: float = 1000.0) -> None:
+    """Write facts in one transaction."""
+    db.execute("BEGIN IMMEDIATE")
+    part = _Commit(db, lambda monotonic_s: monotonic_s, now_at_s)
+    for event in events:
+        part.take(event)
+    part.flush()
+    db.execute("COMMIT")
+
+
+def write(path: Path, events: Iterable[Event], now_at_s: float = 1000.0) -> None:
+    """Write facts into a journal file in one transaction."""
+    db = connect(path)
+    commit(db, events, now_at_s)
+    db.close()
+
+
+def rows(path: Path, text: str) -> list[tuple[Any, ...]]:
+    """Read with a connection of its own, which sees only what was committed."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return db.execute(text).fetchall()
+    finally:
+        db.close()

@@ -1,0 +1,119 @@
+"""A template, a board and runners over a temporary folder, and looks into /proc."""
+
+import asyncio
+import itertools
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from soniq_tui.model.job import Checkpoint, Job, Outcome
+from soniq_tui.model.settings import EngineSettings
+from soniq_tui.runners.board import Board
+from soniq_tui.runners.pools import Cells, ChildRunner, Template
+from soniq_tui.runners.wire import Setup
+
+STAGES = Path(__file__).parent / "stages"
+
+
+def offer(folder: Path) -> str:
+    """Make ``folder`` offer the importer ``trial``; return what belongs on the module path."""
+    info = folder / "soniq_trial-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: soniq-trial\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[soniq_tui.importers]\ntrial = trial_stages:importer\n")
+    return os.pathsep.join([str(folder), str(STAGES)])
+
+
+class NoProgress:
+    """``model.ports.Progress`` that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.parts: list[Checkpoint] = []
+
+    def checkpoint(self, part: Checkpoint) -> None:
+        self.parts.append(part)
+
+
+class Room:
+    """What the host has; children find the importer ``trial`` if the environment offers it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.spool = path / "spool"
+        self.spool.mkdir()
+        self.board = Board(path / "board")
+        self.cells = Cells()
+        self.template = Template(
+            Setup(
+                data_dir=str(path),
+                spool_dir=str(self.spool),
+                board=str(path / "board"),
+                nice=5,
+                preload=("no_such_module",),
+            )
+        )
+        self.runners: list[ChildRunner] = []
+        self._ids = itertools.count(1)
+
+    def runner(self, *, single: bool = False, **settings: float) -> ChildRunner:
+        """Return a runner over the room's template and board."""
+        runner = ChildRunner(
+            self.template, self.board, self.cells,
+            msgspec.convert({"kill_grace_s": 0.5, **settings}, EngineSettings), single=single,
+        )  # fmt: skip
+        self.runners.append(runner)
+        return runner
+
+    def job(self, stage: str, **do: object) -> Job:
+        """Return a job for a stage of ``trial_stages``; ``do`` are fields of ``Do``."""
+        return Job(
+            id=next(self._ids), batch_id=1, importer="trial", stage=stage, first_stage=stage,
+            key="", label="", payload=msgspec.msgpack.encode(do), fence=1,
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """Close runners, template and board."""
+        for runner in self.runners:
+            await runner.close()
+        await self.template.close()
+        self.board.close()
+
+
+def answer(outcome: Outcome) -> dict[str, object]:
+    """Return the fields of what a stage returned."""
+    return msgspec.msgpack.decode(outcome.payload, type=dict[str, object])
+
+
+def state_of(pid: int) -> str:
+    """Return the kernel's letter for a process's state, empty when there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def runs(pid: int) -> bool:
+    """Return whether a process is there and not merely waiting to be reaped."""
+    return state_of(pid) not in {"", "Z", "X"}
+
+
+def open_fds() -> list[str]:
+    """Return what this process has open."""
+    found = []
+    for fd in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(str(fd.readlink()).split(":")[0])
+    return sorted(found)
+
+
+async def until(true: Callable[[], object], within_s: float = 5.0) -> float:
+    """Wait until something is true; return for how long, or fail."""
+    began_s = time.perf_counter()
+    while not true():
+        assert time.perf_counter() - began_s < within_s, "it never came true"
+        await asyncio.sleep(0.002)
+    return time.perf_counter() - began_s

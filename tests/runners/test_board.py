@@ -1,0 +1,111 @@
+"""The slot board."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from soniq_tui.runners.board import CANCEL, CELLS, GO, PAUSE, Board
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Where the board lies."""
+    return tmp_path / "board"
+
+
+@pytest.fixture
+def boards(path):
+    """The same board as the host and a child have it."""
+    host, child = Board(path), Board(path)
+    yield host, child
+    host.close()
+    child.close()
+
+
+def test_what_a_child_writes_the_host_reads(boards):
+    """Job, fence, item and total pass from one mapping to the other at once."""
+    host, child = boards
+    assert host.read(5) == (0, 0, 0, 0)
+    child.begin(5, 2**40, 3)
+    assert host.read(5) == (2**40, 3, 0, 0)
+    child.step(5, 17, 200)
+    assert host.read(5) == (2**40, 3, 17, 200)
+    child.begin(5, 2**40 + 1, 1)
+    assert host.read(5) == (2**40 + 1, 1, 0, 0)
+
+
+def test_the_flag_survives_the_beginning_of_a_job(boards):
+    """A stop that was asked for before the child began is seen at its first step."""
+    host, child = boards
+    host.flag(7, CANCEL)
+    child.begin(7, 1, 1)
+    assert child.step(7, 0, 10) == CANCEL
+    host.flag(7, PAUSE)
+    assert child.step(7, 2**32 - 1, 2**32 - 1) == PAUSE
+    host.flag(7, GO)
+    assert child.step(7, 1, 10) == GO
+
+
+def test_cells_do_not_touch_each_other(boards):
+    """Every cell, the last one included, keeps what is its own."""
+    host, child = boards
+    for cell in range(CELLS):
+        host.flag(cell, cell % 3)
+        child.begin(cell, cell + 1, cell + 2)
+        child.step(cell, cell + 3, cell + 4)
+    for cell in range(CELLS):
+        assert host.read(cell) == (cell + 1, cell + 2, cell + 3, cell + 4)
+        assert child.step(cell, 0, 0) == cell % 3
+
+
+def test_a_cell_beyond_the_last_is_refused(boards):
+    """Nobody writes beside the board."""
+    host, child = boards
+    with pytest.raises(IndexError):
+        child.begin(CELLS, 1, 1)
+    with pytest.raises(IndexError):
+        host.flag(CELLS, GO)
+
+
+def test_the_board_of_an_earlier_host_is_taken_over(path):
+    """A file that is there is used as it is, whatever its size."""
+    path.write_bytes(b"\x01" + bytes(63))
+    board = Board(path)
+    assert board.read(0) == (1, 0, 0, 0)
+    assert board.read(CELLS - 1) == (0, 0, 0, 0)
+    board.close()
+    assert path.stat().st_mode & 0o777 in {0o600, 0o644, 0o664}
+
+
+def test_the_file_is_private(path):
+    """A new board can be read by its owner alone."""
+    Board(path).close()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_numbers_are_never_seen_half_written(boards, path):
+    """A reader beside a busy writer sees pairs that belong together, whatever the moment."""
+    host, _ = boards
+    code = (
+        "import sys, pathlib; from soniq_tui.runners.board import Board\n"
+        "board = Board(pathlib.Path(sys.argv[1]))\n"
+        "board.begin(0, 7, 7)\n"
+        "print(flush=True)\n"
+        "for i in range(1, 10**9):\n"
+        "    board.step(0, i % 2**24 * 255, i % 2**24 * 255)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    args = [sys.executable, "-P", "-c", code, str(path)]
+    with subprocess.Popen(args, env=env, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        seen, until_s = set(), time.monotonic() + 20
+        while len(seen) < 1000 and time.monotonic() < until_s:
+            work = host.read(0)
+            assert work.done == work.total
+            seen.add(work.done)
+        writer.kill()
+    assert len(seen) == 1000

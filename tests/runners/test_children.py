@@ -1,0 +1,324 @@
+"""The life of children and of their template: replaced, retired, started again, closed."""
+
+# Starting a process takes no time that a test would miss.
+# ruff: noqa: ASYNC220
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.model.job import ErrorKind, JobState, Outcome
+from soniq_tui.runners import board, template_client
+from soniq_tui.runners.child_client import Child, ChildDiedError
+from soniq_tui.runners.pools import ChildRunner
+from soniq_tui.runners.wire import Done, frame
+from tests.runners.room import NoProgress, Room, answer, open_fds, runs, state_of, until
+
+QUIET = NoProgress()
+
+
+async def do(
+    room: Room, runner: ChildRunner, stage: str, slot: int = 0, **fields: object
+) -> Outcome:
+    return await runner.run(room.job(stage, **fields), slot, QUIET)
+
+
+async def served_by(room: Room, runner: ChildRunner, stage: str = "ok", **fields: object) -> int:
+    return int(str(answer(await do(room, runner, stage, **fields))["text"]))
+
+
+# -------------------------------------------------------------------- replaced and retired
+
+
+async def test_a_child_is_replaced_after_its_share_of_jobs(room):
+    """After max_jobs_per_child jobs another process takes over, between two jobs."""
+    runner = room.runner(max_jobs_per_child=3)
+    pids = [await served_by(room, runner) for _ in range(9)]
+    assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 3]
+    await until(lambda: not any(state_of(pid) for pid in pids))
+
+
+async def test_a_child_that_grew_too_large_is_replaced_after_its_job(room):
+    """A child whose memory exceeds the limit ends its job and is not given another."""
+    runner = room.runner(max_memory_per_child_mib=60)
+    first = await served_by(room, runner)
+    assert await served_by(room, runner, "eats", n=80) == first
+    second = await served_by(room, runner)
+    assert second != first
+    await until(lambda: not state_of(first))
+    assert await served_by(room, runner) == second
+
+
+async def test_idle_children_end(room):
+    """A child that had nothing to do for child_idle_s ends; a job in between keeps it alive."""
+    runner = room.runner(child_idle_s=0.3)
+    first = await served_by(room, runner)
+    for _ in range(4):
+        await asyncio.sleep(0.1)
+        assert await served_by(room, runner) == first
+    await do(room, runner, "steps", n=200)  # longer than the limit
+    await until(lambda: not runner.pids(), 2)
+    await until(lambda: not state_of(first))
+    assert await served_by(room, runner) != first
+
+
+async def test_there_may_be_more_children_than_are_ever_busy(room, monkeypatch):
+    """A host out of cells fails the job with the reason and may try again; nothing else breaks."""
+    runner = room.runner()
+    taken = [room.cells.take() for _ in range(board.CELLS - 1)]
+    assert (await do(room, runner, "ok", slot=0)).state is JobState.DONE
+    outcome = await do(room, runner, "ok", slot=1)
+    assert (outcome.kind, outcome.retryable, outcome.suspect) == (ErrorKind.CRASHED, True, None)
+    assert "child processes already" in outcome.reason
+    for cell in taken:
+        room.cells.give_back(cell)
+    assert (await do(room, runner, "ok", slot=1)).state is JobState.DONE
+
+
+# -------------------------------------------------------------------- the template
+
+
+async def test_children_live_apart_from_host_and_terminal(room, tmp_path, monkeypatch):
+    """A child has its session, its niceness, one thread and no descriptor of others."""
+    (tmp_path / "random.py").write_text("raise SystemExit('the wrong random')")
+    monkeypatch.chdir(tmp_path)
+    outcome = await do(room, room.runner(), "wonders")
+    facts = json.loads(str(answer(outcome)["text"]))
+    assert facts["nice"] == os.getpriority(os.PRIO_PROCESS, 0) + 5
+    assert facts["own_session"]
+    assert facts["parent"] == facts["parent_session"] == room.template.pid
+    assert facts["threads"] == 1
+    assert facts["random"] != str(tmp_path / "random.py")
+    assert facts["blocked"] == []
+    # Its own socket and those of its event loop: nothing of template and siblings.
+    expected = ["", "anon_inode", "board", "null", "null", "null", "socket", "socket", "socket"]
+    assert facts["fds"] == expected
+
+
+async def test_a_killed_template_fails_what_runs_and_the_next_job_works(room, tmp_path):
+    """Running jobs crash without accusing an item, idle slots lose nothing, another one starts."""
+    runner = room.runner()
+    await do(room, runner, "ok", slot=1)
+    mark = tmp_path / "mark"
+    task = asyncio.create_task(do(room, runner, "begets", text="wait", path=str(mark)))
+    await until(mark.exists)
+    first = room.template.pid
+    assert first is not None
+    pids = [first, *runner.pids(), *(int(word) for word in mark.read_text().split())]
+    os.kill(first, signal.SIGKILL)
+    outcome = await task
+    assert (outcome.kind, outcome.retryable, outcome.suspect) == (ErrorKind.CRASHED, True, None)
+    assert "together with the one that starts all others" in outcome.reason
+    await until(lambda: not any(map(runs, pids)), 1)
+    for slot in (0, 1):
+        assert (await do(room, runner, "ok", slot)).state is JobState.DONE
+    assert room.template.pid != first
+
+
+async def test_a_template_that_dies_while_asked_is_replaced_unnoticed(room):
+    """A template found dead only when a child is asked for costs no job."""
+    runner = room.runner()
+    await do(room, runner, "ok", slot=0)
+    pid = room.template.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert (await do(room, runner, "ok", slot=1)).state is JobState.DONE
+
+
+async def test_a_template_that_cannot_be_started_fails_the_job_with_the_reason(room, monkeypatch):
+    """Without an interpreter to start, the job fails and may be tried again; run does not raise."""
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    outcome = await do(room, room.runner(), "ok")
+    assert (outcome.kind, outcome.retryable) == (ErrorKind.CRASHED, True)
+    assert "/no/such/python" in outcome.reason
+
+
+async def test_a_template_that_ends_at_once_fails_the_job_with_the_reason(
+    room, monkeypatch, tmp_path
+):
+    """A template that breaks while it starts is told as such, not waited for."""
+    (tmp_path / "boot.py").write_text("raise SystemExit(7)")
+    monkeypatch.setattr(template_client, "BOOT", tmp_path / "boot.py")
+    outcome = await do(room, room.runner(), "ok")
+    assert "the one that starts all others exited with 7" in outcome.reason
+
+
+async def test_a_refused_fork_fails_one_job_and_not_the_template(room, tmp_path, monkeypatch):
+    """When the system allows no further process, running children go on."""
+    (tmp_path / "offer" / "refuses.py").write_text(
+        "import os, pathlib\n"
+        "fork = os.fork\n"
+        "def refuse():\n"
+        f"    if pathlib.Path({str(tmp_path / 'full')!r}).exists():\n"
+        "        raise BlockingIOError(11, 'Resource temporarily unavailable')\n"
+        "    return fork()\n"
+        "os.fork = refuse\n"
+    )
+    room.template.preload(("refuses",))
+    runner = room.runner()
+    mark = tmp_path / "mark"
+    task = asyncio.create_task(do(room, runner, "steps", slot=0, n=50, path=str(mark)))
+    await do(room, runner, "ok", slot=1)
+    await until(mark.exists)
+    pid, free = room.template.pid, len(room.cells._free)
+    (tmp_path / "full").touch()
+    outcome = await do(room, runner, "ok", slot=2)
+    assert (outcome.kind, outcome.retryable) == (ErrorKind.CRASHED, True)
+    assert "Resource temporarily unavailable" in outcome.reason
+    assert (await task).state is JobState.DONE
+    assert (room.template.pid, len(room.cells._free)) == (pid, free)
+    (tmp_path / "full").unlink()
+    assert (await do(room, runner, "ok", slot=2)).state is JobState.DONE
+
+
+async def test_keys_and_service_managers_do_not_end_the_template(room):
+    """Signals that are the host's to answer leave the template at work."""
+    runner = room.runner()
+    await do(room, runner, "ok")
+    pid = room.template.pid
+    assert pid is not None
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        os.kill(pid, number)
+    assert os.getsid(pid) != os.getsid(0)
+    assert (await do(room, runner, "ok", slot=1)).state is JobState.DONE
+    assert room.template.pid == pid
+
+
+# -------------------------------------------------------------------- the end
+
+
+async def test_a_killed_host_takes_everything_along(tmp_path, offered):
+    """After kill -9 of the host, template, children and grandchildren are gone within a second."""
+    root = Path(__file__).parents[2]
+    env = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{offered}"}
+    main = root / "tests/runners/stages/host_main.py"
+    with subprocess.Popen(
+        [sys.executable, "-P", str(main), str(tmp_path)], stdout=subprocess.PIPE, env=env
+    ) as host:
+        assert host.stdout is not None
+        pids = json.loads(await asyncio.to_thread(host.stdout.readline))
+        everyone = [pids["template"], *pids["children"], *pids["grandchildren"]]
+        assert len(everyone) == 5
+        assert all(map(runs, everyone))
+        host.kill()
+        took_s = await until(lambda: not any(map(runs, everyone)), 1)
+    print(f"all ended {took_s * 1e3:.0f} ms after the host")  # noqa: T201  seen with -s
+
+
+async def test_fifty_replacements_leave_nothing_behind(room):
+    """After 50 children and the end of the pool no process, zombie or descriptor is left."""
+    gc.collect()
+    before = open_fds()
+    runner = room.runner(max_jobs_per_child=1)
+    pids = [await served_by(room, runner, slot=i % 2) for i in range(46)]
+    for _ in range(4):
+        await do(room, runner, "dies")
+    assert len(set(pids)) == 46
+    await until(lambda: len(runner.pids()) == 0)
+    during = open_fds()
+    assert during.count("anon_inode") <= before.count("anon_inode")
+    assert len(during) <= len(before) + 1
+    template = room.template.pid
+    assert template is not None
+    await runner.close()
+    await room.template.close()
+    assert not any(state_of(pid) for pid in (template, *pids))
+    assert open_fds() == before
+    assert len(room.cells._free) == board.CELLS
+
+
+async def test_closing_ends_children_that_do_not_listen(room, tmp_path):
+    """Closing under a busy child kills it after the grace and fails its job."""
+    runner = room.runner(kill_grace_s=0.2)
+    task = asyncio.create_task(do(room, runner, "busy", path=str(tmp_path / "mark")))
+    await until((tmp_path / "mark").exists)
+    pids = runner.pids()
+    await runner.close()
+    assert not any(state_of(pid) == "R" for pid in pids)
+    assert (await task).kind is ErrorKind.CRASHED
+
+
+async def test_the_loop_is_not_blocked_by_starting_children(room):
+    """Starting the template and 20 children keeps the event loop for less than 50 ms."""
+    gaps = []
+    for _ in range(3):  # a shared machine may be busy otherwise
+        beat = asyncio.create_task(_longest_gap())
+        await asyncio.sleep(0.02)
+        runner = room.runner(max_jobs_per_child=1)
+        for i in range(20):
+            assert (await do(room, runner, "ok", slot=i % 4)).state is JobState.DONE
+        beat.cancel()
+        gaps.append(await beat)
+        await runner.close()
+        await room.template.close()
+        if gaps[-1] < 0.05:
+            break
+    print(f"longest gap of the loop: {min(gaps) * 1e3:.1f} ms")  # noqa: T201  seen with -s
+    assert min(gaps) < 0.05
+
+
+async def _longest_gap() -> float:
+    longest_s, last_s = 0.0, time.perf_counter()
+    try:
+        while True:
+            await asyncio.sleep(0)
+            now_s = time.perf_counter()
+            longest_s, last_s = max(longest_s, now_s - last_s), now_s
+    except asyncio.CancelledError:
+        return longest_s
+
+
+# -------------------------------------------------------------------- one child, by hand
+
+
+async def test_an_answer_in_the_socket_outweighs_the_news_of_death(room):
+    """Whichever the loop notices first, a complete answer of a dead child is taken."""
+    process = subprocess.Popen(["sleep", "60"])
+    here, there = socket.socketpair()
+    there.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * 2**20)
+    gone: list[bool] = []
+    child = Child(0, process.pid, os.pidfd_open(process.pid), here, lambda: gone.append(True))
+    task = asyncio.create_task(child.run(room.job("ok"), QUIET))
+    await asyncio.sleep(0.01)
+    expected = Outcome(state=JobState.DONE, payload=bytes(60_000), reason="x" * 300_000)
+    there.setblocking(False)
+    assert there.send(frame(Done(outcome=expected))) > 360_000
+    there.close()
+    process.kill()
+    process.wait()
+    child._died()
+    assert await task == expected
+    assert gone == [True]
+    with pytest.raises(ChildDiedError):
+        await child.run(room.job("ok"), QUIET)
+
+
+async def test_half_an_answer_is_none(room):
+    """A child that died while it wrote its answer has not answered."""
+    process = subprocess.Popen(["sleep", "60"])
+    here, there = socket.socketpair()
+    child = Child(0, process.pid, os.pidfd_open(process.pid), here, lambda: None)
+    task = asyncio.create_task(child.run(room.job("ok"), QUIET))
+    await asyncio.sleep(0.01)
+    there.send(frame(Done(outcome=Outcome(state=JobState.DONE)))[:-1])
+    process.kill()
+    with pytest.raises(ChildDiedError):
+        await task
+    there.close()
+    process.wait()
+
+
+def test_importing_the_host_side_needs_no_child_side():
+    """What the host imports to run jobs does not bring the importers' modules with it."""
+    code = "import sys, soniq_tui.runners.pools; print('soniq_tui.importers.music' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

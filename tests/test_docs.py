@@ -1,0 +1,59 @@
+"""Nothing can be set, typed or pressed that the documentation does not mention."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from scripts import make_docs
+from soniq_tui import cli, config
+from soniq_tui.model.settings import QueueSettings, default_queues
+from soniq_tui.ui import keys
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@cache
+def documentation() -> str:
+    """Return the README and all pages of the documentation."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return "\n".join(page.read_text(encoding="utf-8") for page in pages)
+
+
+def mentioned(word: str) -> bool:
+    """Say whether a word stands in the documentation as itself, not as a part of another."""
+    return re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", documentation()) is not None
+
+
+@pytest.mark.parametrize("page", make_docs.PAGES)
+def test_written_pages_are_current(page: str) -> None:
+    """The pages made from the code are what the code makes now; scripts/make_docs.py mends it."""
+    assert (make_docs.DOCS / page).read_text(encoding="utf-8") == make_docs.PAGES[page]()
+
+
+def test_every_setting_is_documented() -> None:
+    """Each setting is mentioned by its dotted name and its variable, each queue by its name."""
+    names = [name for name in config.names() if not name.startswith("queues.")]
+    names += [f"queues.NAME.{name}" for name in QueueSettings.__struct_fields__]
+    missing = [n for n in names if not (mentioned(n) and mentioned(config.variable(n)))]
+    missing += [q for q in default_queues() if not mentioned(f"queues.{q}")]
+    assert not missing
+
+
+def test_every_command_and_option_is_documented() -> None:
+    """Each command is mentioned with the program's name, each option as it is typed."""
+    with click.Context(cli.cli) as ctx:
+        commands = {name: cli.cli.get_command(ctx, name) for name in cli.cli.list_commands(ctx)}
+    missing = [name for name in commands if not mentioned(f"soniq-tui {name}")]
+    for command in (cli.cli, *commands.values()):
+        options = [option for param in command.params for option in param.opts]
+        missing += [o for o in options if o.startswith("-") and not mentioned(o)]
+    assert {"scan", "resume", "status", "export", "demo"} <= set(commands)
+    assert not missing
+
+
+def test_every_key_action_is_documented() -> None:
+    """Each action of the key table is mentioned by its id."""
+    assert not [action.id for action in keys.ACTIONS if not mentioned(action.id)]

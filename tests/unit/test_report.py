@@ -1,0 +1,200 @@
+"""What is said of a batch, to people and to scripts, and how it is written down."""
+
+import io
+import json
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.host import exits, headless, log, out, report
+from soniq_tui.model.job import Batch, BatchState, ErrorKind, ItemError, Items
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import BatchView
+
+
+def a_report(state: str = "done", items: Items | None = None, errors: int = 0) -> report.Report:
+    """Return a report of nothing in particular."""
+    failed = ItemError(
+        item="/m/\x1b[2Jx\u2028.mp3", stage="extract", kind=ErrorKind.CORRUPT, reason="a\nb",
+        attempts=1,
+    )  # fmt: skip
+    return report.Report(
+        batch="7", importer="music", label="/m\x07", state=state, items=items or Items(3, 2, 0, 1),
+        started_at="2026-11-22T03:00:00Z", duration_s=1.0, items_per_s=3.0, median_item_s=0.1,
+        success_rate=0.5, peak_rss_mib=10.0, slots={}, errors=[failed] * errors,
+    )  # fmt: skip
+
+
+def a_batch(state: BatchState, items: Items) -> Batch:
+    return Batch(id=1, importer="music", label="/m", options=b"", state=state, items=items,
+                 added_at_s=0.0)  # fmt: skip
+
+
+def a_view(label: str) -> BatchView:
+    return BatchView(
+        id=1, importer="music", label=label, state=BatchState.RUNNING, items=Items(9, 1, 0, 0),
+        items_per_s=1.0, eta_s=None, added_at_s=0.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "items", "status"),
+    [
+        (BatchState.DONE, Items(2, 1, 1, 0), 0),
+        (BatchState.DONE, Items(), 0),
+        (BatchState.DONE, Items(2, 1, 0, 1), 1),
+        (BatchState.CANCELLED, Items(2, 1, 0, 0), 0),
+        (BatchState.FAILED, Items(), 3),
+        (BatchState.FAILED, Items(2, 1, 0, 1), 3),
+    ],
+)
+def test_exit_status_of_a_batch(state: BatchState, items: Items, status: int) -> None:
+    """Failed items are 1, a batch that could not do its work is 3, all else is 0."""
+    assert report.exit_status(a_batch(state, items)) == status
+
+
+def test_lines_hold_nothing_that_a_terminal_obeys() -> None:
+    """Names and reasons from outside stay on one line and pass the gate for foreign text."""
+    text = report.lines(a_report(errors=1))
+    assert len(text) == 4
+    assert all(line.isprintable() for line in text)
+    assert "corrupt: /m/␛[2Jx\u20392028\u203a.mp3: a␊b" in text[3]
+
+
+def test_lines_name_ten_errors_and_where_the_rest_is() -> None:
+    """Of many failures the first ten are printed, with the command that has them all."""
+    text = report.lines(a_report(items=Items(30, 10, 0, 20), errors=20))
+    assert sum("✗" in line for line in text) == 10
+    assert text[-1] == "  … and 10 more: soniq-tui export errors --batch 7"
+
+
+def test_lines_of_nothing_and_of_what_went_wrong() -> None:
+    """An empty folder says so; a batch that failed, or was interrupted, does not pretend it."""
+    nothing = Items()
+    assert "nothing was found there" in report.lines(a_report(items=nothing))[1]
+    assert "nothing was found" not in "".join(report.lines(a_report("failed", nothing)))
+    assert "interrupted; 'soniq-tui resume'" in report.lines(a_report("running"))[0]
+
+
+def test_json_is_one_line_for_every_reader() -> None:
+    """What ends lines for some readers is escaped, and nothing is lost by it."""
+    value = {"a": "x\u2028y\u2029z\x85ü", "n": float("nan")}
+    line = out.json_line(value)
+    assert line.splitlines(keepends=True) == [line]
+    assert "ü" in line
+    assert json.loads(line) == {"a": value["a"], "n": None}
+
+
+# ------------------------------------------------------------------ the progress line
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "fits"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("日本語", 6, "日本語"),
+        ("日本語", 5, "日本…"),
+        ("日本語", 4, "日…"),
+        ("e\u0301e\u0301", 2, "e\u0301e\u0301"),
+        ("", 0, ""),
+    ],
+)
+def test_a_line_is_fitted_by_cells(text: str, cells: int, fits: str) -> None:
+    """Wide letters count twice, combining marks not at all."""
+    assert headless.fitted(text, cells) == fits
+
+
+class Terminal(io.StringIO):
+    """Standard error that says whether it is a terminal."""
+
+    def __init__(self, *, tty: bool) -> None:
+        super().__init__()
+        self._tty = tty
+
+    def isatty(self) -> bool:
+        return self._tty
+
+
+@pytest.mark.parametrize(("tty", "term", "drawn"), [(True, "xterm", True), (True, "dumb", False),
+                                                    (False, "xterm", False)])  # fmt: skip
+def test_progress_is_drawn_over_on_terminals_only(monkeypatch, tty, term, drawn) -> None:
+    """On a terminal one line is written over and fits; elsewhere plain lines, one a second."""
+    error = Terminal(tty=tty)
+    monkeypatch.setattr(sys, "stderr", error)
+    monkeypatch.setenv("TERM", term)
+    now = [0.0]
+    line = headless._Line(lambda: now[0])
+    for _ in range(17):
+        line.progress([a_view("/日" * 60)])
+        now[0] += 0.25
+    line.end()
+    text = error.getvalue()
+    if drawn:
+        first, *parts = text.removesuffix("\n").split("\r\x1b[2K")
+        assert (first, text.count("\n")) == ("", 1)
+        assert len(parts) > 10
+        assert all(headless.fitted(part, 79) == part for part in parts)
+    else:
+        assert "\x1b" not in text
+        assert len(text.splitlines()) == 4
+
+
+def test_a_lost_terminal_does_not_stop_the_work(monkeypatch) -> None:
+    """Where standard error has gone, what would be said is not said, and that is all."""
+
+    class Gone(Terminal):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Gone(tty=False))
+    out.warn("nobody hears")
+
+
+def test_signals_have_their_exit_status() -> None:
+    """128 and the number of the signal, as a shell would say it."""
+    assert {number + 128 for number in exits.SIGNALS} == set(exits.SIGNALS.values())
+
+
+# ------------------------------------------------------------------ the log
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=str(tmp_path), log_level="info")
+
+
+def test_foreign_text_cannot_forge_the_log(settings: Settings) -> None:
+    """A record is one line, its traceback indented; control characters are made visible."""
+    stop = log.start(settings)
+    error = ValueError("x\n2026-01-01 info fake: \x1b[31m")
+    logging.getLogger("some").error("read %s", "a\nb\x1b", exc_info=error)
+    logging.getLogger("some").debug("not at this level")
+    stop()
+    first, *rest = (settings.data_path / log.NAME).read_text().splitlines()
+    assert first.endswith("error some: read a␊b␛")
+    assert rest
+    assert all(line.startswith("    ") and line.isprintable() for line in rest)
+
+
+def test_the_log_keeps_two_files(settings: Settings, monkeypatch) -> None:
+    """A log that grows beyond its size is turned over once, and privately."""
+    monkeypatch.setattr(log, "MOST_BYTES", 2000)
+    stop = log.start(settings)
+    for number in range(100):
+        logging.getLogger("some").info("line %d", number)
+    stop()
+    files = sorted(settings.data_path.glob("soniq.log*"))
+    assert [file.name for file in files] == ["soniq.log", "soniq.log.1"]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+    assert "line 99" in files[0].read_text()
+
+
+def test_a_log_that_cannot_be_written_is_done_without(settings: Settings) -> None:
+    """Where the log's place is taken the host works without a log."""
+    (settings.data_path / log.NAME).mkdir()
+    before = logging.getLogger().handlers[:]
+    log.start(settings)()
+    assert logging.getLogger().handlers == before
