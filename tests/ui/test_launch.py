@@ -99,8 +99,8 @@ async def test_an_error_while_connecting_ends_with_its_status():
 
 
 @pytest.mark.parametrize("total", [0, 1, SIZE, SIZE * 30])
-async def test_pages_fetch_only_what_is_seen(total):
-    """Rows on screen are fetched, far pages are dropped, placeholders are None."""
+async def test_pages_fetch_what_is_seen_and_what_is_next(total):
+    """Rows on screen and a page key away are fetched, far ones dropped, placeholders are None."""
     client = fakes.FakeClient(jobs=total)
     asked = []
 
@@ -114,16 +114,16 @@ async def test_pages_fetch_only_what_is_seen(total):
     pages.reset()
     await asyncio.sleep(0.01)
     assert len(pages) == total
-    assert asked == [0]
+    assert asked == ([0, SIZE] if total > SIZE else [0])
     if total > SIZE:
         assert pages.row(total - 1) is None
         pages.want(total - 20, total - 1)
         await asyncio.sleep(0.01)
         assert pages.row(total - 1).id == total
         assert pages.raw(0) is None
-        assert len(asked) == 2
+        assert asked[2:] == [total - SIZE, total - 2 * SIZE]
         assert pages.number_of(total) == total - 1
         pages.refresh()
         await asyncio.sleep(0.01)
-        assert len(asked) == 3
+        assert asked[4:] == [total - SIZE], "only what is seen is fetched anew"
     pages.close()
