@@ -1,8 +1,6 @@
 """The journal keeps what it promised."""
 
 import asyncio
-import os
-import random
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,9 @@ from soniq_tui.engine.journal import (
     KEEP_BYTES,
     SCHEMA,
     Journal,
-    _explained,
-    connect,
 )
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.errors import DataDirError, JournalError
-from soniq_tui.model.commands import Target
+from soniq_tui.errors import JournalError
 from soniq_tui.model.events import (
     BatchChanged,
     BatchEmptied,
@@ -30,18 +25,19 @@ from soniq_tui.model.events import (
     JobChanged,
 )
 from soniq_tui.model.job import (
-    BatchState,
-    Checkpoint,
     ErrorKind,
     ItemError,
     Items,
     JobState,
-    Outcome,
 )
-from tests.engine.journals import a_batch, a_job, admitted, commit, rows
-from tests.engine.strategies import Book, fault, finder, payload_of, scheduler, spawn
+from tests.engine.journals import a_batch, a_job, admitted, rows
+from tests.engine.strategies import fault
 
 PAYLOAD_LARGE = bytes(KEEP_BYTES + 1)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 class Opened:
@@ -194,7 +190,7 @@ async def test_closing_writes_everything(tmp_path: Path) -> None:
     waiting = there.journal.written()
     await there.journal.close()
     await waiting
-    assert os.listdir(tmp_path) == ["journal.db"]
+    assert names(tmp_path) == ["journal.db"]
     assert rows(there.path, "SELECT count(*) FROM job") == [(100,)]
     with pytest.raises(JournalError):
         await there.journal.written(admitted(a_job(200)))
@@ -275,209 +271,3 @@ async def test_numbers_beyond_bounds(opened: Opened) -> None:
     most = 2**63 - 1
     text = "SELECT total, done, skipped, failed, weight, run_s FROM job"
     assert rows(opened.path, text) == [(most, -most, 5, 7, most, 0.0)]
-
-
-# -------------------------------------------------------------------- files that are not as wanted
-
-
-def test_newer_version(tmp_path: Path) -> None:
-    """A journal of a newer soniq-tui is refused and left as it is."""
-    path = tmp_path / "journal.db"
-    connect(path).close()
-    db = sqlite3.connect(path)
-    db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    db.close()
-    with pytest.raises(JournalError, match="newer soniq-tui"):
-        connect(path)
-    assert rows(path, "PRAGMA user_version") == [(SCHEMA + 1,)]
-
-
-def test_damaged(tmp_path: Path) -> None:
-    """A file that is no database is called damaged, with what to do."""
-    path = tmp_path / "journal.db"
-    path.write_bytes(b"this is not a database" * 100)
-    with pytest.raises(JournalError, match=r"is damaged .*move it away"):
-        connect(path)
-
-
-def test_damaged_within(tmp_path: Path) -> None:
-    """Damage that shows only when rows are read is told in one line, too."""
-    path = tmp_path / "journal.db"
-    db = connect(path)
-    commit(db, admitted(*(a_job(n, payload=bytes(500)) for n in range(1, 200))))
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.close()
-    with path.open("r+b") as file:
-        file.seek(3 * 4096)
-        file.write(b"\xff" * (path.stat().st_size - 4 * 4096))
-    journal = JournalFile(path)
-    with pytest.raises(JournalError, match="cannot be read: database disk image is malformed"):
-        journal.left(10, None, float, 0)
-    journal.close()
-
-
-def test_a_state_nobody_knows(tmp_path: Path) -> None:
-    """A row that cannot have been written by us is damage, not a traceback."""
-    path = tmp_path / "journal.db"
-    db = connect(path)
-    commit(db, admitted(a_job()))
-    db.execute("UPDATE job SET state = 'dancing'")
-    db.close()
-    journal = JournalFile(path)
-    with pytest.raises(JournalError, match="is damaged: 'dancing'"):
-        journal.live_jobs(1, float, 0)
-    journal.close()
-
-
-def test_database_of_another_program(tmp_path: Path) -> None:
-    """A database of another program is not touched."""
-    path = tmp_path / "journal.db"
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA application_id = 77")
-    db.execute("CREATE TABLE batch (x)")
-    db.close()
-    with pytest.raises(JournalError, match="another program"):
-        connect(path)
-    assert rows(path, "SELECT name FROM sqlite_master") == [("batch",)]
-
-
-def test_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A journal that another program holds is not called damaged."""
-    path = tmp_path / "journal.db"
-    connect(path).close()
-    monkeypatch.setattr(module, "BUSY_MS", 1)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(DataDirError, match="another program holds"):
-        connect(path)
-    other.close()
-
-
-@pytest.mark.parametrize("name", ["missing/journal.db", "."])
-def test_no_place(tmp_path: Path, name: str) -> None:
-    """A folder that does not exist, or that stands where the file should, is the folder's fault."""
-    with pytest.raises(DataDirError):
-        connect(tmp_path / name)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR_FSYNC,
-        sqlite3.SQLITE_CANTOPEN,
-    ],
-)
-def test_not_writable(code: int) -> None:
-    """A place that cannot be written is named with the way out."""
-    exc = sqlite3.OperationalError("it cannot")
-    exc.sqlite_errorcode = code
-    error = _explained(exc, Path("/data/journal.db"))
-    assert isinstance(error, DataDirError)
-    assert "--data-dir" in str(error)
-
-
-# -------------------------------------------------------------------- against the model
-
-
-ALL_JOBS = """
-    SELECT id, state, stage, total, done, skipped, failed, attempt, fence,
-      coalesce(payload, origin), (SELECT count(*) FROM error WHERE job_id = job.id)
-    FROM job
-"""
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_file_agrees_with_the_model(tmp_path: Path, seed: int) -> None:  # noqa: C901  a history
-    """Whatever happened and wherever commits fell, the file says what the model journal says."""
-    rng = random.Random(seed)
-    book, pending, now_s = Book(), [], 100.0
-    path = tmp_path / "journal.db"
-    db = connect(path)
-    engine = scheduler()
-    running = []
-
-    def wrote(events: list) -> None:
-        book.apply(events)
-        pending.extend(events)
-        if rng.random() < 0.3:
-            commit(db, pending)
-            pending.clear()
-
-    for step in range(250):
-        now_s += rng.random()
-        match rng.choice(["submit", "start", "start", "start", "finish", "finish", "act", "retry"]):
-            case "submit" if len(book.batches) < 9:
-                spawns = [
-                    finder(str(step)),
-                    *(spawn(str(n), stage="read", items=3) for n in range(4)),
-                ]
-                wrote(engine.submit("fake", "x", b"", spawns, now_s=now_s, now_at_s=now_s)[1])
-            case "start":
-                if started := engine.start_next(now_s):
-                    wrote(started[2])
-                    running.append(started[0])
-            case "finish" if running:
-                job = running.pop(rng.randrange(len(running)))
-                wrote(_ended(engine, job, rng, now_s))
-            case "act" if book.batches:
-                target = Target(batches=(rng.choice(list(book.batches)),))
-                verb = rng.choice([engine.pause, engine.resume, engine.resume, engine.cancel])
-                extra = () if verb == engine.resume else (now_s,)
-                wrote(verb(target, now_s, *extra))
-            case "retry" if book.batches:
-                batch = book.batches[rng.choice(list(book.batches))]
-                again = [j for j in book.of(batch.id) if j.state is JobState.FAILED]
-                wrote(engine.retry(batch, again, book.keys(batch.id), now_s)[1])
-    commit(db, pending)
-    db.close()
-    assert len(book.jobs) > 20
-    written = {row[0]: row[1:] for row in rows(path, ALL_JOBS)}
-    assert written.keys() == book.jobs.keys()
-    for job in book.jobs.values():
-        row = written[job.id]
-        items = job.items
-        assert row[:2] == (job.state.value, job.stage)
-        assert row[2:6] == (items.total, items.done, items.skipped, items.failed)
-        assert row[6:8] == (job.attempt, job.fence)
-        assert row[9] == len(book.errors.get(job.id, []))
-        if job.state not in {JobState.DONE, JobState.SKIPPED}:
-            assert row[8] == book.payload(job.id)
-    text = "SELECT id, state, total, done, skipped, failed FROM batch ORDER BY id"
-    assert rows(path, text) == [
-        (b.id, b.state.value, b.items.total, b.items.done, b.items.skipped, b.items.failed)
-        for b in book.batches.values()
-    ]
-
-
-def _ended(engine: Any, job: Any, rng: random.Random, now_s: float) -> list:
-    following = engine.route(job.importer, job.stage).following
-    kind = rng.choice(["done"] * 5 + ["failed", "retry", "back", "stop", "part"])
-    if kind == "part":
-        part = Checkpoint(
-            payload=payload_of(job.stage) + b" ",
-            spawned=(spawn(f"more {now_s}", stage="read"),),
-        )
-        events = engine.checkpoint(job, part, now_s)
-        outcome = Outcome(state=JobState.PAUSED)
-        return [*events, *engine.finish(job, outcome, now_s, now_s)]
-    if kind == "done":
-        outcome = Outcome(
-            state=JobState.DONE,
-            payload=payload_of(following) if following else b"",
-            items=Items(failed=1) if job.items.left else Items(),
-            errors=(fault(),) if job.items.left else (),
-        )
-    elif kind == "stop":
-        outcome = Outcome(state=JobState.PAUSED)
-    else:
-        outcome = Outcome(
-            state=JobState.FAILED, retryable=kind == "retry", back=kind == "back", reason="why"
-        )
-    return engine.finish(job, outcome, now_s, now_s)
-
-
-def test_batch_states_are_words() -> None:
-    """The words in the file are the words on screen, in lower case."""
-    assert all(state.value == state.value.lower() for state in (*BatchState, *JobState))

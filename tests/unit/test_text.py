@@ -1,0 +1,72 @@
+"""Foreign text on its way to the screen."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from soniq_tui.model.text import MAX_CHARS, path_text, shown
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("", ""),
+        ("plain name.mp3", "plain name.mp3"),
+        ("Beyonc\u00e9 \u2013 \u65e5\u672c\u8a9e", "Beyonc\u00e9 \u2013 \u65e5\u672c\u8a9e"),
+        ("a\tb\nc", "a\u2409b\u240ac"),
+        ("\x1b[2J", "\u241b[2J"),
+        ("\x1b]0;title\x07", "\u241b]0;title\u2407"),
+        ("\x00", "\u2400"),
+        ("\x7f", "\u2421"),
+        ("\x9b31m", "\u20399B\u203a31m"),
+        ("\x85", "\u203985\u203a"),
+        ("gpj.\u202eexe", "gpj.\u2039202E\u203aexe"),
+        ("a\u200bb", "a\u2039200B\u203ab"),
+        ("\ufeff", "\u2039FEFF\u203a"),
+        ("\u2028", "\u20392028\u203a"),
+        ("\udcff", "\ufffd"),
+        ("\U000e0041", "\u2039E0041\u203a"),
+        ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
+        ("[bold]", "[bold]"),
+    ],
+)
+def test_shown(text: str, result: str) -> None:
+    """What a terminal would obey is made visible, everything else stays."""
+    assert shown(text) == result
+
+
+def test_cut() -> None:
+    """Text that is too long ends in an ellipsis, within the limit."""
+    assert shown("x" * 10, 5) == "xxxx\u2026"
+    assert shown("x" * 5, 5) == "xxxxx"
+    assert len(shown("x" * 10**6)) == MAX_CHARS
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=300)
+@given(st.text(st.characters(codec=None)))
+def test_nothing_unsafe_is_left(text: str) -> None:
+    """Whatever comes in, no control, no line break, no direction mark and no surrogate goes out."""
+    result = shown(text)
+    assert shown(result) == result
+    for char in result:
+        assert unicodedata.category(char) not in {"Cc", "Cs", "Zl", "Zp"}
+        assert unicodedata.bidirectional(char) not in {"RLO", "LRO", "RLE", "LRE", "PDF", "RLI"}
+    result.encode()
+
+
+@settings(derandomize=True, database=None, deadline=None)
+@given(st.binary())
+def test_path_text(path: bytes) -> None:
+    """Any path becomes text that can be stored, and UTF-8 stays as it is."""
+    path_text(path).encode()
+    try:
+        assert path_text(path) == path.decode()
+    except UnicodeDecodeError:
+        assert "\\x" in path_text(path)
+
+
+def test_stray_bytes() -> None:
+    r"""Bytes that are not UTF-8 stand as ``\xNN``."""
+    assert path_text(b"/m/caf\xe9.mp3") == "/m/caf\\xe9.mp3"
