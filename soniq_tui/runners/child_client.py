@@ -49,7 +49,7 @@ class Child:
 
     Args:
         cell: its cell of the board.
-        pid: also the number of its session and of its process group.
+        pid: also the number of its process group.
         pidfd: owned, as is ``sock``.
         sock: the host's end of its socket pair.
         on_gone: called once when the process has ended.

@@ -4,10 +4,12 @@ Started by exec (never forked from the host, which has threads) through ``boot.p
 of its own: what a key sends to the terminal's foreground group is the host's to answer. It and its
 children die with the host: the template is told by the kernel and by its socket, kills all groups
 and ends; each child asks for SIGKILL when the template ends. Both check that the parent is still
-the one they knew. Each child leads a session of its own, so that it can be killed with all its
-descendants.
+the one they knew. Each child leads a process group of its own, so that it can be killed with all
+its descendants. They share one session, because Linux shares the processor out by session first
+(autogroup): in sessions of their own their niceness would count for nothing against the screen.
 """
 
+import atexit
 import ctypes
 import gc
 import importlib
@@ -17,6 +19,7 @@ import signal
 import socket
 from collections.abc import Collection
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 import msgspec
@@ -28,6 +31,8 @@ from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, 
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 READ_BYTES = 65536
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Takes the niceness of this process's whole session: sched(7), "The autogroup feature"."""
 _QUIET = {signal.SIGTERM, signal.SIGCHLD}
 """Blocked around a fork: their handlers are the template's, a child must not run them."""
 
@@ -171,8 +176,9 @@ class Template:
 
 
 def _prepare(setup: Setup) -> None:
-    with suppress(OSError):  # not allowed everywhere, and nothing depends on it
+    with suppress(OSError):  # not allowed or not there everywhere, and nothing depends on it
         os.nice(setup.nice)
+        AUTOGROUP.write_text(str(setup.nice), encoding="ascii")
     for module in setup.preload:
         with suppress(Exception, SystemExit):  # told by the stage that needs it
             importlib.import_module(module)
@@ -204,9 +210,11 @@ def _child(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)
         for fd in others:
             os.close(fd)
-        os.setsid()
+        os.setpgid(0, 0)
         die_with(template_pid, signal.SIGKILL)
         child.serve(setup, cell, work_fd)
+        # os._exit skips what importers registered to close their files.
+        atexit._run_exitfuncs()  # noqa: SLF001  there is no public name, and no other way
         status = 0
     finally:
         # Never back into the template's loop, whatever happened.

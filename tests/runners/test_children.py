@@ -88,14 +88,14 @@ async def test_there_may_be_more_children_than_are_ever_busy(room, monkeypatch):
 
 
 async def test_children_live_apart_from_host_and_terminal(room, tmp_path, monkeypatch):
-    """A child has its session, its niceness, one thread and no descriptor of others."""
+    """A child has its group in its template's session, its niceness, one thread, no others' fds."""
     (tmp_path / "random.py").write_text("raise SystemExit('the wrong random')")
     monkeypatch.chdir(tmp_path)
     outcome = await do(room, room.runner(), "wonders")
     facts = json.loads(str(answer(outcome)["text"]))
     assert facts["nice"] == os.getpriority(os.PRIO_PROCESS, 0) + 5
-    assert facts["own_session"]
-    assert facts["parent"] == facts["parent_session"] == room.template.pid
+    assert facts["own_group"]
+    assert facts["parent"] == facts["session"] == facts["parent_session"] == room.template.pid
     assert facts["threads"] == 1
     assert facts["random"] != str(tmp_path / "random.py")
     assert facts["blocked"] == []

@@ -11,6 +11,7 @@ time and ids stay for ever. A row of ``track`` says what its file held when it c
   loses its ``scan_error``; when it is there again discovery has it read and ``missing`` ends.
 """
 
+import atexit
 import os
 import sqlite3
 import time
@@ -191,6 +192,9 @@ def close() -> None:
         _, (pid, _, connection) = _writers.popitem()
         if pid == os.getpid():
             connection.close()
+
+
+atexit.register(close)
 
 
 def reader(data_dir: Path) -> sqlite3.Connection | None:

@@ -222,7 +222,8 @@ async def wonders(do: Do, ctx: Context) -> Do:
 
     facts = {
         "nice": os.getpriority(os.PRIO_PROCESS, 0),
-        "own_session": os.getsid(0) == os.getpid() == os.getpgrp(),
+        "own_group": os.getpid() == os.getpgrp(),
+        "session": os.getsid(0),
         "parent_session": os.getsid(os.getppid()),
         "parent": os.getppid(),
         "threads": threading.active_count(),
