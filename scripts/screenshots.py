@@ -14,11 +14,11 @@ from soniq_tui.importers.music import demo
 from soniq_tui.model.ports import Client
 from soniq_tui.ui import environment
 
-FILES = 6_000
+FILES = 20_000
 SIZES = ((80, 24), (160, 50))
 OUT = Path(__file__).parent.parent / "screenshots"
 LOOKS: tuple[tuple[str, tuple[str, ...], float], ...] = (
-    ("dash", (), 1.6),
+    ("dash", (), 2.6),
     ("jobs", ("2",), 0.6),
     ("errors", ("3",), 0.8),
     ("help", ("1", "question_mark"), 0.4),

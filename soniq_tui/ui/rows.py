@@ -183,10 +183,17 @@ def job_row(job: JobRow, glyphs: Glyphs = UNICODE) -> TableRow:
             shown(job.stage, 10),
             str(job.batch_id),
             str(job.attempt + 1),
-            str(job.state),
+            state_text(job),
         ),
         muted=job.state is JobState.QUEUED,
     )
+
+
+def state_text(job: JobRow) -> str:
+    """Return the state; of a job of many items that failed in part, how many did."""
+    if job.state is JobState.FAILED and 0 < job.items.failed < job.items.total:
+        return f"{formats.count(job.items.failed)} failed"
+    return str(job.state)
 
 
 def cause_row(cause: CauseRow, glyphs: Glyphs = UNICODE) -> TableRow:

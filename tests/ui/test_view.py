@@ -211,3 +211,12 @@ def test_items_text():
     """Failed items are marked."""
     assert rows.items_text(Items(total=200, done=10, failed=2)) == "12/200 2!"
     assert rows.items_text(Items()) == ""
+
+
+def test_a_job_that_failed_in_part_says_how_many():
+    """A job of 200 files with 3 broken ones reads "3 failed", one that failed whole "failed"."""
+    job = fakes.FakeClient(jobs=1).job(0)
+    part = msgspec.structs.replace(job, state=JobState.FAILED, items=Items(200, 197, 0, 3))
+    whole = msgspec.structs.replace(job, state=JobState.FAILED, items=Items(1, 0, 0, 1))
+    assert rows.state_text(part) == "3 failed"
+    assert rows.state_text(whole) == "failed"
