@@ -20,9 +20,9 @@ from soniq_tui.model.job import (
     JobState,
     Outcome,
 )
+from soniq_tui.model.settings import QueueSettings
 from tests.engine.strategies import (
     NOTHING_ENDED,
-    QUEUES,
     SPAWNS,
     Book,
     ended_items,
@@ -32,6 +32,13 @@ from tests.engine.strategies import (
 )
 
 PICK = st.integers(0, 1000)
+TIGHT = {
+    "scan": QueueSettings(slots=1, priority=20),
+    "read": QueueSettings(slots=3, priority=20),
+    "group": QueueSettings(slots=1, priority=25, depth_limit=1),
+    "store": QueueSettings(slots=1, priority=30, depth_limit=1),
+}
+"""Queues that are full at once."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -41,7 +48,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.now_s = 1000.0
         self.book = Book()
-        self.scheduler: Scheduler = scheduler(max_attempts=3)
+        self.scheduler: Scheduler = scheduler(TIGHT, max_attempts=3)
         self.running: list[tuple[Job, int]] = []
         self.late: list[Job] = []
 
@@ -71,7 +78,11 @@ class Machine(RuleBasedStateMachine):
         ended = self.book.batches[batch_id].state is BatchState.DONE
         assert ended is not bool(spawns)
 
-    @rule()
+    @rule(most=st.integers(1, 6))
+    def start(self, most: int) -> None:
+        for _ in range(most):
+            self.start_next()
+
     def start_next(self) -> None:
         may_start = self.startable()
         started = self.scheduler.start_next(self.now_s)
@@ -97,7 +108,7 @@ class Machine(RuleBasedStateMachine):
         waiting = [
             job for live in working for job in live.jobs.values() if job.state is JobState.QUEUED
         ]
-        depths = dict.fromkeys(QUEUES, 0)
+        depths = dict.fromkeys(TIGHT, 0)
         for job in waiting:
             depths[self.scheduler.queue_of(job).name] += 1
         found = set()
@@ -130,6 +141,14 @@ class Machine(RuleBasedStateMachine):
         job, _ = self.running.pop(pick % len(self.running))
         self._finish(job, data.draw(outcomes(self._route(job))))
 
+    @precondition(lambda self: self.running)
+    @rule(pick=PICK, spawned=SPAWNS)
+    def finish_well(self, pick: int, spawned: tuple) -> None:
+        job, _ = self.running.pop(pick % len(self.running))
+        following = self._route(job)
+        payload = payload_of(following) if following else b""
+        self._finish(job, Outcome(state=JobState.DONE, payload=payload, spawned=spawned))
+
     def _finish(self, job: Job, outcome: Outcome) -> None:
         self.late.append(job)
         self.wrote(self.scheduler.finish(job, outcome, self.now_s, self.now_s))
@@ -144,18 +163,18 @@ class Machine(RuleBasedStateMachine):
         part = Checkpoint(payload=b"", spawned=outcome.spawned, items=outcome.items)
         assert self.scheduler.checkpoint(job, part, self.now_s) == []
 
-    @rule(pick=PICK, kind=st.sampled_from(["all", "batch", "job"]))
-    def pause(self, pick: int, kind: str) -> None:
-        self.wrote(self.scheduler.pause(self.target(pick, kind), self.now_s, self.now_s))
-
-    @rule(pick=PICK, kind=st.sampled_from(["all", "batch", "job"]))
-    def resume(self, pick: int, kind: str) -> None:
-        self.wrote(self.scheduler.resume(self.target(pick, kind), self.now_s))
-
-    @rule(pick=PICK, kind=st.sampled_from(["batch", "job", "job"]))
-    def cancel(self, pick: int, kind: str) -> None:
+    @rule(
+        pick=PICK,
+        verb=st.sampled_from(["pause", "resume", "resume", "cancel"]),
+        kind=st.sampled_from(["all", "batch", "batch", "job"]),
+    )
+    def control(self, pick: int, verb: str, kind: str) -> None:
         target = self.target(pick, kind)
-        if target != Target():
+        if verb == "pause":
+            self.wrote(self.scheduler.pause(target, self.now_s, self.now_s))
+        elif verb == "resume":
+            self.wrote(self.scheduler.resume(target, self.now_s))
+        elif target != Target():
             self.wrote(self.scheduler.cancel(target, self.now_s, self.now_s))
 
     @precondition(lambda self: self.book.batches)
@@ -174,21 +193,25 @@ class Machine(RuleBasedStateMachine):
         assert bool(count) is bool(events)
         self.wrote(events)
 
-    @rule(pick=PICK, priority=st.integers(-5, 5))
-    def set_priority(self, pick: int, priority: int) -> None:
-        self.wrote(self.scheduler.set_priority(self.target(pick, "batch"), priority))
+    @rule(
+        pick=PICK,
+        what=st.sampled_from(["priority", "slots", "time", "evict"]),
+        seconds=st.sampled_from([0.5, 2.0, 60.0]),
+    )
+    def other(self, pick: int, what: str, seconds: float) -> None:
+        """Priorities, slots, time that passes, payloads that leave memory."""
+        if what == "priority":
+            target = self.target(pick, "batch")
+            self.wrote(self.scheduler.set_priority(target, pick % 11 - 5))
+        elif what == "slots":
+            queue = sorted(TIGHT)[pick % len(TIGHT)]
+            self.wrote(self.scheduler.resize(queue, pick // 7 % 4 + 1))
+        elif what == "time":
+            self.now_s += seconds
+        else:
+            self.evict(pick)
 
-    @rule(queue=st.sampled_from(sorted(QUEUES)), slots=st.integers(1, 4))
-    def resize(self, queue: str, slots: int) -> None:
-        self.wrote(self.scheduler.resize(queue, slots))
-
-    @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 60.0]))
-    def time_passes(self, seconds: float) -> None:
-        self.now_s += seconds
-
-    @rule(pick=PICK)
     def evict(self, pick: int) -> None:
-        """A payload that is safe in the journal leaves memory."""
         for live in self.scheduler.live.values():
             for job in list(live.jobs.values()):
                 if job.state not in HOLDS_SLOT and (job.id + pick) % 2:
@@ -200,7 +223,7 @@ class Machine(RuleBasedStateMachine):
         self.late += [job for job, _ in self.running]
         self.running = []
         slots = {name: queue.slots for name, queue in self.scheduler.queues.items()}
-        self.scheduler = scheduler(max_attempts=3)
+        self.scheduler = scheduler(TIGHT, max_attempts=3)
         for name, count in slots.items():
             self.scheduler.resize(name, count)
         batches = list(self.book.batches.values())
@@ -214,8 +237,8 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def queues_are_counted(self) -> None:
-        held: dict[str, set[int]] = {name: set() for name in QUEUES}
-        queued = dict.fromkeys(QUEUES, 0)
+        held: dict[str, set[int]] = {name: set() for name in TIGHT}
+        queued = dict.fromkeys(TIGHT, 0)
         for live in self.scheduler.live.values():
             holding = {i for i, job in live.jobs.items() if job.state in HOLDS_SLOT}
             assert live.running == holding
@@ -309,7 +332,7 @@ COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestHistories = Machine.TestCase
-TestHistories.settings = settings(COMMON, max_examples=250, stateful_step_count=50)
+TestHistories.settings = settings(COMMON, max_examples=250, stateful_step_count=60)
 
 
 class LongMachine(Machine):
