@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from soniq_tui.engine.bus import Bus
-from soniq_tui.engine.earlier import earlier
+from soniq_tui.engine.earlier import earlier, take_over
 from soniq_tui.engine.failures import Failures
 from soniq_tui.engine.journal import Journal
 from soniq_tui.engine.load import Load
@@ -111,9 +111,7 @@ class Engine:
         left, unusable = await self.reader.call(read)
         self.left_out = "; ".join(f"batch {i} waits: {why}" for i, why in unusable.items())
         self.scheduler.start_ids(left.last_batch + 1, left.last_job + 1)
-        keys = [(batch_id, key) for batch_id, known in left.keys.items() for key in known]
-        jobs = [job for found in left.jobs.values() for job in found]
-        events = self.scheduler.restore(left.batches, jobs, keys, now_s, time.time())
+        events = await take_over(self.scheduler, left, now_s, time.time())
         self._spools.restored(self._spool.sweep(left.live_ids))
         self.apply(events)
 
@@ -158,8 +156,8 @@ class Engine:
         for handle in self._killers.values():
             handle.cancel()
         await asyncio.gather(*(runner.close() for runner in set(self._runners.values())))
+        await self.reader.close()  # before the journal: whoever closes last folds the log away
         await self.journal.close()
-        await self.reader.close()
 
     @property
     def ending(self) -> bool:
@@ -376,6 +374,7 @@ class Engine:
     async def _sample(self) -> None:
         while True:
             if not self.running:
+                self.load.cpu_percent = None  # an old figure would be a lie
                 await self.bus.changed(self.bus.version)
                 continue
             self.load.sample(self.pids())

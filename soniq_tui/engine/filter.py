@@ -20,6 +20,7 @@ JOB_COLUMNS: Mapping[str, str] = {
     "stage": "stage",
     "queue": "queue",
     "kind": "importer",
+    "id": "id",
     "try": "attempt + 1",
     "time": "run_s",
 }

@@ -123,11 +123,19 @@ class Scheduler(Control, Starter):
             now_s: monotonic time.
             now_at_s: wall-clock time.
         """
-        events: list[Event] = []
+        self.restore_batches(batches, keys)
+        return [*self.restore_jobs(jobs, now_s), *self.restored(now_s, now_at_s)]
+
+    def restore_batches(self, batches: Iterable[Batch], keys: Iterable[tuple[int, str]]) -> None:
+        """The first step of :meth:`restore`; may be called again with more keys."""
         for batch in batches:
             self.live[batch.id] = Live(batch)
         for batch_id, key in keys:
             self.live[batch_id].keys.add(digest(key))
+
+    def restore_jobs(self, jobs: Iterable[Job], now_s: float) -> list[Event]:
+        """The second step of :meth:`restore`; may be called again with more jobs."""
+        events: list[Event] = []
         for job in jobs:
             live = self.live[job.batch_id]
             back = {
@@ -142,6 +150,11 @@ class Scheduler(Control, Starter):
                 self._enqueue(live, job, now_s)
             elif job.state is JobState.PAUSED:
                 live.paused.add(job.id)
+        return events
+
+    def restored(self, now_s: float, now_at_s: float) -> list[Event]:
+        """The last step of :meth:`restore`: batches move on as their jobs say."""
+        events: list[Event] = []
         for live in list(self.live.values()):
             if live.batch.state is BatchState.CANCELLING and live.jobs:
                 events += self._cancel_batch(live, now_s, now_at_s)
