@@ -25,14 +25,14 @@ def plain(data):
 
 
 class Term:
-    """Runs the fake console at a size; the parent is the terminal."""
+    """Runs the fake console, or ``argv``, at a size; the parent is the terminal."""
 
-    def __init__(self, *args, rows=24, cols=80, env=None):
+    def __init__(self, *args, argv=None, rows=24, cols=80, env=None):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
         clean = {k: v for k, v in os.environ.items() if not k.startswith("TEXTUAL")}
         self.process = subprocess.Popen(
-            [sys.executable, APP, *args],
+            argv or [sys.executable, APP, *args],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -1,0 +1,320 @@
+import io
+import random
+import struct
+
+import pytest
+from mutagen import id3
+from mutagen.apev2 import APEv2
+from mutagen.mp3 import MP3
+
+from soniq_tui.importers.music.demo import master
+from soniq_tui.importers.music.tags import Unusable, id3v2, mutagen_files
+from soniq_tui.importers.music.tags.pictures import EDGE
+from tests.importers.music.tagging import read_bytes, tagged
+from tests.importers.music.test_tags_round_trip import CASES
+
+FRAMES = ("mp3", "mp3vbr")
+ENCODINGS = (0, 1, 2, 3)
+CODECS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
+SOUND = master("mp3")
+RANDOM = random.Random(3)
+JPEG = b"\xff\xd8\xff\xe0" + RANDOM.randbytes(60_000)
+PNG = b"\x89PNG\r\n\x1a\n" + RANDOM.randbytes(900)
+SIX = {"TIT2": "T", "TPE1": "A", "TALB": "B", "TRCK": "1/2", "TCON": "Rock", "TDRC": "1999"}
+
+
+def synchsafe(size):
+    return bytes((size >> shift) & 0x7F for shift in (21, 14, 7, 0))
+
+
+def frame(name, body, version=4, flags=b"\0\0", size=None):
+    """Return a frame as no library would write it."""
+    length = synchsafe(len(body)) if version == 4 else struct.pack(">I", len(body))
+    return name.encode() + (size or length) + flags + body
+
+
+def text(name, value, encoding=3, version=4):
+    return frame(name, bytes([encoding]) + value.encode(CODECS[encoding]), version)
+
+
+def apic(data, mime=b"image/jpeg", kind=3, desc=b"\0", encoding=0, version=4):
+    return frame("APIC", bytes([encoding]) + mime + b"\0" + bytes([kind]) + desc + data, version)
+
+
+def tag(*frames, version=4, padding=0, flags=0):
+    body = b"".join(frames) + bytes(padding)
+    return b"ID3" + bytes([version, 0, flags]) + synchsafe(len(body)) + body
+
+
+def id3v1(title=b"Old title", year=b"1987"):
+    return struct.pack("3s30s30s30s4s28sBBB", b"TAG", title, b"Old", b"Older", year, b"c", 0, 7, 17)
+
+
+def written(version, encoding, save=None, **frames):
+    """Return a file that mutagen has tagged."""
+    tags = id3.ID3()
+    for name, value in {**SIX, **frames}.items():
+        if value is not None:
+            tags.add(getattr(id3, name)(encoding=encoding, text=value))
+    tags.add(id3.TXXX(encoding=encoding, desc="MusicBrainz Album Id", text=["x-y"]))
+    tags.add(id3.TXXX(encoding=encoding, desc="Any\xe9thing", text=["v", "w"]))
+    tags.add(id3.USLT(encoding=encoding, lang="eng", desc="d", text="la\nla " * 40))
+    tags.add(id3.COMM(encoding=encoding, lang="eng", desc="", text="no comment"))
+    tags.add(id3.PRIV(owner="WM/x", data=b"\0\1"))
+    tags.add(id3.APIC(encoding=encoding, mime="image/jpeg", type=3, desc="Front", data=JPEG))
+    if version == 3:
+        tags.update_to_v23()
+    file = io.BytesIO(SOUND)
+    tags.save(file, v2_version=version, **(save or {}))
+    return file.getvalue()
+
+
+def outcome(folder, data):
+    try:
+        return read_bytes(folder, data)
+    except Unusable as exc:
+        return exc.kind, str(exc)
+
+
+def both(folder, data, monkeypatch):
+    """Return what mutagen makes of a file, having made sure that the quick lane agrees."""
+    quick = outcome(folder, data)
+    with monkeypatch.context() as patch:
+        patch.setattr(mutagen_files, "_quick", lambda _file: None)
+        slow = outcome(folder, data)
+    assert quick == slow
+    return slow
+
+
+def is_plain(data):
+    return id3v2.plain(io.BytesIO(data)) is not None
+
+
+def _picked(frames, version=4, **kwargs):
+    return tag(*frames, version=version, **kwargs) + SOUND
+
+
+def _six(version=4):
+    return [text(n, v, 0, version) for n, v in SIX.items() if version == 4 or n != "TDRC"]
+
+
+PLAIN = {
+    **{f"written {v} {e}": written(v, e) for v in (3, 4) for e in ENCODINGS},
+    "many values": written(4, 1, TPE1=["A", "B", "C"], TCON=["17", "(4)Euro", "((x", "RX"]),
+    "joined by NUL in 2.3": written(3, 1, {"v23_sep": None}, TPE1=["A", "B"], TCON=["(17)(4)", ""]),
+    "no padding": written(4, 3, {"padding": lambda _info: 0}),
+    "much padding": written(4, 3, {"padding": lambda _info: 70_000}),
+    "id3v1 too": written(4, 3, TIT2=None, TRCK=None, TDRC=None) + id3v1(),
+    "id3v1 too, 2.3": written(3, 1, TIT2=None, TDRC=None) + id3v1(),
+    "id3v1 not needed": written(4, 3) + id3v1(),
+    "picture first": _picked([apic(JPEG), *_six()]),
+    "picture far away": _picked([text("TCOM", "c" * 11_000, 0), apic(JPEG), *_six()]),
+    "pictures": _picked(
+        [apic(PNG, b"image/png", 0), apic(JPEG, kind=3), apic(JPEG[:EDGE], kind=4), *_six()]
+    ),
+    "picture of 4096": _picked([apic(JPEG[:EDGE]), *_six()]),
+    "picture of 4097": _picked([*_six(), apic(JPEG[: EDGE + 1])]),
+    "description in UTF-16": _picked([apic(JPEG, desc=b"\xff\xfeF\0\0\0", encoding=1), *_six()]),
+    "description without mark": _picked([apic(JPEG, desc=b"\0\0", encoding=1), *_six()]),
+    "link": _picked([apic(b"http://x/y.jpg", b"-->"), *_six()]),
+    "empty frames": _picked([frame("TIT2", b""), frame("TPE1", b"\1"), frame("COMM", b"")]),
+    "texts of NULs": _picked([frame("TIT2", b"\0\0\0\0"), frame("TPE1", b"\3a\0\0b\0\0")]),
+    "NULs in 2.3": _picked([frame("TPE1", b"\0a\0\0b\0\0", 3), frame("TIT2", b"\0\0\0", 3)], 3),
+    "values without mark": _picked([frame("TPE1", b"\1\xff\xfea\0\0\0b\0\0\0\0\0c\0")]),
+    "big-endian values": _picked([frame("TPE1", b"\1\xfe\xff\0a\0\0\xfe\xff\0b")]),
+    "lyrics": _picked([frame("USLT", b"\1eng\xff\xfe\0\0\xff\xfel\0a\0")]),
+    "two lyrics": _picked([frame("USLT", b"\0engx\0one"), frame("USLT", b"\0deux\0two")]),
+    "description alone": _picked([frame("TXXX", b"\0BPM\0"), frame("USLT", b"\0engx\0")]),
+    "description in two cases": _picked(
+        [frame("TXXX", b"\0ARTISTS\0a"), frame("TXXX", b"\0artists\0b\0c")]
+    ),
+    "ids": _picked([frame("UFID", b"http://musicbrainz.org\0a-b"), frame("UFID", b"x"), *_six()]),
+    "TYER, TDAT, TIME": _picked(
+        [text(n, v, 0, 3) for n, v in (("TYER", "2004"), ("TDAT", "3112"), ("TIME", "2359"))], 3
+    ),
+    "TYER wins nothing": _picked([text("TYER", "2004"), text("TDRC", "2001-02")]),
+    "TYER that is no year": _picked([text("TYER", "04", 0, 3), text("TDAT", "0102", 0, 3)], 3),
+    "TORY": _picked([text("TORY", "1971", 0, 3)], 3),
+    "odd dates": _picked([text("TDRC", "1999-5-7T1:2"), text("TDOR", "about 1960, or so")]),
+    "no frames": _picked([], padding=100),
+    "rest of a header": _picked([*_six(), b"junk"]),
+    "mutagen's unmapped frames": _picked([frame(n.decode(), b"\3x\0y") for n in id3v2.SKIPPED]),
+}
+"""Files that the quick lane reads."""
+
+GENRES = frame("TCON", b"\0" + b"9" * 5000)
+ODD = {
+    "2.2": b"ID3\2\0\0" + synchsafe(9) + b"TT2\0\0\3\0ab" + SOUND,
+    "2.5": _picked(_six(), 5),
+    "unsynchronised": _picked(_six(), flags=0x80),
+    "extended header": _picked([b"\0\0\0\6\1\0", *_six()], flags=0x40),
+    "footer": tag(*_six(), flags=0x10) + b"3DI\4\0\x10" + synchsafe(99) + SOUND,
+    "compressed": _picked([frame("TIT2", b"\0\0\0\4xxxx", 4, b"\0\x09"), *_six()[1:]]),
+    "encrypted": _picked([frame("TIT2", b"\1xxxx", 4, b"\0\4"), *_six()[1:]]),
+    "grouped": _picked([frame("TIT2", b"\1\0xxxx", 3, b"\0\x20"), *_six(3)[1:]], 3),
+    "duplicates": _picked([*_six(), text("TIT2", "other"), text("TPE1", "other")]),
+    "same description": _picked([frame("TXXX", b"\0a\0b"), frame("TXXX", b"\0a\0c")]),
+    "same owner": _picked([frame("UFID", b"a\0b"), frame("UFID", b"a\0c")]),
+    "same lyrics": _picked([frame("USLT", b"\0engx\0one"), frame("USLT", b"\0engx\0two")]),
+    "plain sizes": _picked([frame("TIT2", b"\0" + b"x" * 299, 3), *_six()[1:]]),
+    "size beyond the tag": _picked([frame("TIT2", b"\0abc", 4, size=synchsafe(9999))]),
+    "no size": _picked([*_six(), b"\0\0\0\0\1\1\1\1\1\1"]),
+    "RVA2": _picked([frame("RVA2", b"track\0\1\xfd\0\0"), *_six()]),
+    "RVA2 cut short": _picked([frame("RVA2", b"track\0\1\xfd"), *_six()]),
+    "chapters": _picked([frame("CHAP", b"c\0" + bytes(16) + text("TIT2", "chapter")), *_six()]),
+    "unknown": _picked([frame("ABCD", b"x"), *_six()]),
+    "name of 2.2": _picked([frame("TT2\0", b"\0x", 3), *_six(3)], 3),
+    "encoding 9": _picked([frame("TIT2", b"\x09x"), *_six()[1:]]),
+    "no mark": _picked([frame("TIT2", b"\1a\0b\0"), *_six()[1:]]),
+    "odd UTF-16": _picked([frame("TIT2", b"\1\xff\xfea\0b"), *_six()[1:]]),
+    "both byte orders": _picked([frame("TPE1", b"\1\xff\xfea\0\0\0\xfe\xff\0b")]),
+    "no mark after big-endian": _picked([frame("TPE1", b"\1\xfe\xff\0a\0\0\0b")]),
+    "lone surrogate": _picked([frame("TIT2", b"\1\xff\xfe\x3d\xd8a\0"), *_six()[1:]]),
+    "bad UTF-8": _picked([frame("TIT2", b"\3\xff\xff"), *_six()[1:]]),
+    "genre of 5000 digits": _picked([GENRES]),
+    "PNG by its short name": _picked([apic(JPEG, desc=b"a\0"), apic(PNG, b"PNG", desc=b"a\0")]),
+    "picture of zeros": _picked([apic(bytes(50), version=3), *_six(3)], 3),
+    "picture cut off": _picked([frame("APIC", b"\0image/png"), *_six()]),
+    "endless description": _picked([apic(b"x" * 5000, desc=b""), *_six()]),
+    "years": _picked([frame("TYER", b"\0002001\0002002", 3), text("TDAT", "0102", 0, 3)], 3),
+    "two originals": _picked([frame("TORY", b"\0001971\0001972", 3)], 3),
+    "lyrics in no language": _picked([frame("USLT", b"\0\xff\xff\xffx\0one"), *_six()]),
+    "two tags": tag(*_six()) + tag(text("TIT2", "second")) + SOUND,
+    "flac": tag(*_six()) + master("flac"),
+    "aac": tag(*_six()) + master("aac"),
+    "no sound": tag(*_six()),
+    "silence": tag(*_six()) + bytes(5000),
+    "silence without tags": tag(padding=50) + bytes(5000),
+    "tag cut short": tag(*_six(), apic(JPEG))[:3000],
+}
+"""Files that it leaves to mutagen, or reads as mutagen does."""
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain(tmp_path, monkeypatch, name):
+    """A plain tag takes the quick lane and gives what mutagen gives."""
+    assert is_plain(PLAIN[name])
+    assert isinstance(both(tmp_path, PLAIN[name], monkeypatch), dict)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd(tmp_path, monkeypatch, name):
+    """What is not plain comes out as mutagen has it."""
+    both(tmp_path, ODD[name], monkeypatch)
+
+
+def test_odd_is_left(tmp_path):
+    """Of the odd ones, only tags that are well-formed before odd sound are read quickly."""
+    assert {name for name, data in ODD.items() if is_plain(data)} <= {
+        "silence",
+        "silence without tags",
+    }
+
+
+@pytest.mark.parametrize("master_name", FRAMES)
+@pytest.mark.parametrize("field", CASES)
+def test_every_field(tmp_path, monkeypatch, field, master_name):
+    """Every field is the same both ways, and comes from the quick lane."""
+    data = tagged(master_name, {field: CASES[field][0]}, JPEG)
+    assert is_plain(data)
+    both(tmp_path, data, monkeypatch)
+
+
+def test_ape_at_the_end(tmp_path, monkeypatch):
+    """An APEv2 tag at the end fills what is absent, ID3v1 after it or not."""
+    for after in (b"", id3v1()):
+        file = io.BytesIO(written(4, 3, TALB=None))
+        ape = APEv2()
+        ape["Album"], ape["Composer"], ape["Title"] = "Ape", "Clara", "not this"
+        ape.save(file)
+        data = file.getvalue() + after
+        assert is_plain(data)
+        found = both(tmp_path, data, monkeypatch)
+        assert (found["composers"], found["title"]) == (("Clara",), "T")
+
+
+def test_mutagen_parses_no_tag(tmp_path, monkeypatch):
+    """For a plain file mutagen is asked for the figures of the stream alone."""
+
+    def refuse(*_args, **_kwargs):
+        raise AssertionError
+
+    monkeypatch.setattr(MP3, "load", refuse)
+    monkeypatch.setattr(id3.ID3, "load", refuse)
+    assert read_bytes(tmp_path, PLAIN["written 3 1"])["title"] == "T"
+
+
+def test_pairs_are_no_texts(tmp_path, monkeypatch):
+    """Lists of people do not stop a file from being read, on either way."""
+    people = id3.TIPL(encoding=3, people=[["producer", "P"], ["mix", "M"]])
+    for odd in (False, True):
+        file = io.BytesIO(SOUND)
+        tags = id3.ID3()
+        for each in (people, id3.TMCL(encoding=3, people=[["flute", "F"]])):
+            tags.add(each)
+        tags.add(id3.TIT2(encoding=3, text="T"))
+        if odd:
+            tags.add(id3.RVA2(desc="track", channel=1, gain=-3.0, peak=0.5))
+        tags.save(file)
+        assert is_plain(file.getvalue()) is not odd
+        assert both(tmp_path, file.getvalue(), monkeypatch)["title"] == "T"
+
+
+def test_frames_are_mutagens():
+    """Each frame that is stepped over or read is one that mutagen knows: it counts known frames."""
+    known = {name.encode() for name in id3.Frames}
+    assert known >= id3v2.SKIPPED
+    assert known >= set(id3v2.TEXTS)
+    assert not id3v2.SKIPPED & set(id3v2.TEXTS)
+
+
+def test_picture_is_not_copied():
+    """Of a large picture only the ends are read."""
+
+    class Counting(io.BytesIO):
+        count = 0
+
+        def read(self, size=-1):
+            found = super().read(size)
+            Counting.count += len(found)
+            return found
+
+    data = _picked([*_six(), apic(RANDOM.randbytes(3_000_000))])
+    assert id3v2.plain(Counting(data)) is not None
+    assert Counting.count < 50_000
+
+
+def mutated(rng, data):
+    """Return a copy with a few bytes changed, most of them in the tag."""
+    changed = bytearray(data)
+    end = min(len(data), 10 + int.from_bytes(data[8:10]) + 600)
+    places = [m for m in range(10, min(end, 4000)) if data[m : m + 1].isupper()] or [0]
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        near = min(rng.choice(places) + rng.randrange(16), len(data) - 1)
+        at = rng.choice((rng.randrange(10), near, near, rng.randrange(end), rng.randrange(end)))
+        at = min(at, len(changed) - 1)
+        way = rng.randrange(5)
+        if way == 0:
+            changed[at] ^= 1 << rng.randrange(8)
+        elif way == 1:
+            changed[at] = rng.choice((0, 1, 2, 3, 4, 0x7F, 0x80, 0xFE, 0xFF))
+        elif way == 2:
+            del changed[at : at + rng.choice((1, 2, 5))]
+        elif way == 3:
+            changed[at:at] = rng.choice((b"\0", b"\0\0", b"\xff\xfe", b"\xfe\xff", b"TPE1"))
+        else:
+            changed[at] = rng.randrange(256)
+    return bytes(changed[: rng.randrange(len(changed))] if rng.random() < 0.03 else changed)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_mutations(tmp_path, monkeypatch, seed):
+    """However a tag is damaged, both ways say the same, or fail with the same reason."""
+    rng = random.Random(seed)
+    sources = [data for data in {**PLAIN, **ODD}.values() if len(data) < 200_000]
+    taken = 0
+    for _ in range(400):
+        data = mutated(rng, rng.choice(sources))
+        taken += is_plain(data)
+        both(tmp_path, data, monkeypatch)
+    assert taken > 40
