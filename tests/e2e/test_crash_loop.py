@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -27,18 +28,28 @@ def test_kill_after_kill_ends_like_a_clean_scan(soniq: Soniq, tmp_path: Path, se
     began_s = time.monotonic()
     soniq.scan(library, data=clean)
     whole_s = time.monotonic() - began_s
-    words: tuple[object, ...] = ("scan", library)
-    for _ in range(KILLS):
-        process = soniq.start(*words, "--headless", "--json", start_new_session=True)
-        time.sleep(chance.uniform(0.1, 0.8) * whole_s)
-        (os.killpg if chance.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)
-        process.communicate()
+    wanted = soniq.export("tracks", data=clean)
+    kills = 0
+    while kills < KILLS:
         known = soniq.status()["batches"]
-        words = ("resume",) if known else words
         if known and known[-1]["state"] == "done":
-            break
+            ends_like(soniq, wanted)
+            shutil.rmtree(soniq.data)
+            known = []
+        words: tuple[object, ...] = ("resume",) if known else ("scan", library)
+        process = soniq.start(*words, "--headless", "--json", start_new_session=True)
+        time.sleep(chance.uniform(0.2, 0.8) * whole_s)
+        if process.poll() is None:
+            (os.killpg if chance.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)
+            kills += 1
+        process.communicate()
     assert soniq.run("resume", "--headless", "--json").returncode in {0, 1}
-    assert soniq.export("tracks") == soniq.export("tracks", data=clean)
-    last = soniq.status()["batches"][-1]["items"]
-    assert last["total"] == FILES
-    assert last["done"] + last["skipped"] + last["failed"] == FILES
+    ends_like(soniq, wanted)
+
+
+def ends_like(soniq: Soniq, wanted: list[dict]) -> None:
+    """Assert that the catalogue is as wanted and that every file was counted once."""
+    assert soniq.export("tracks") == wanted
+    items = soniq.status()["batches"][-1]["items"]
+    assert items["total"] == FILES
+    assert items["done"] + items["skipped"] + items["failed"] == FILES

@@ -24,6 +24,8 @@ _TEXT_ITEM, _BINARY_ITEM = 0, 1
 _MP4_MIME = {13: "image/jpeg", 14: "image/png", 27: "image/bmp", 12: "image/gif"}
 """Well-known data types of the QuickTime file format."""
 _MAX_PICTURES = 16
+_ID3_TEXTS = {name for each in names.ID3.values() for name in each if name[0] == "T"}
+"""Not all frames whose names begin with a T are texts: TIPL and TMCL hold pairs."""
 
 
 def id3(tag: Any) -> Held:
@@ -44,7 +46,7 @@ def id3(tag: Any) -> Held:
             held.setdefault(kind, []).append(frame.text)
         elif kind == "RVA2":
             held["RVA2:" + frame.desc.lower()] = [f"{frame.gain:.6f}"]
-        elif kind[0] == "T":
+        elif kind in _ID3_TEXTS:
             held[kind] = [str(value) for value in frame.text]
     return names.pick(held, names.ID3), pictures
 

@@ -18,7 +18,7 @@ from mutagen.dsf import DSF
 from mutagen.flac import FLAC
 from mutagen.id3 import ID3
 from mutagen.monkeysaudio import MonkeysAudio
-from mutagen.mp3 import MP3
+from mutagen.mp3 import MP3, MPEGInfo
 from mutagen.mp4 import MP4
 from mutagen.musepack import Musepack
 from mutagen.oggflac import OggFLAC
@@ -32,10 +32,10 @@ from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 from mutagen.wavpack import WavPack
 
-from soniq_tui.importers.music.tags import Unusable, families
-from soniq_tui.importers.music.tags.pictures import choose
+from soniq_tui.importers.music.tags import Unusable, families, id3v2, names
+from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
-from soniq_tui.importers.music.tags.values import Fields, fields, measured, whole
+from soniq_tui.importers.music.tags.values import Fields, Texts, fields, measured, whole
 from soniq_tui.model.job import ErrorKind
 
 
@@ -120,6 +120,21 @@ _LYRICS3_END = 9
 _HAS_HEADER = 1 << 31
 
 
+class _Parsed(NamedTuple):
+    """A file that has been read."""
+
+    name: str
+    """A key of KINDS."""
+    info: Any
+    """Figures of the stream, as mutagen has them."""
+    texts: Texts
+    pictures: list[Picture]
+    cut: bool = False
+    """The texts come from an ID3v1 tag alone."""
+    spare_id3: bool = False
+    """An ID3v2 tag that is none of its own stands before it, not read yet."""
+
+
 def load(file: BinaryIO, size: int) -> Fields:
     """Return the fields of Track that an open file holds.
 
@@ -135,6 +150,38 @@ def load(file: BinaryIO, size: int) -> Fields:
         Unusable: no parser takes it, with a reason.
         Exception: whatever mutagen lets out on damaged input.
     """
+    name, info, texts, pictures, cut, spare_id3 = _quick(file) or _parsed(file)
+    surplus = ape_tail(file, size) if name in _APE_TAILS else 0
+    if surplus:
+        more, art = _spare(APEv2, families.ape, file)
+        texts, pictures = {**texts, **more} if cut else {**more, **texts}, pictures + art
+    if spare_id3:
+        more, art = _spare(ID3, families.id3, file)
+        texts, pictures = {**more, **texts}, pictures + art
+    found = fields(texts)
+    found["cover"] = choose(pictures)
+    found.update(_stream(name, KINDS[name], info))
+    if name == "tta":
+        found.update(_true_audio(file))
+    if name == "mpeg" and surplus:
+        _unstretch(found, info, size, surplus)
+    if found["bitrate_kbps"] is None and found["duration_s"]:
+        sound_bytes = size - sum(p.length for p in pictures)
+        found["bitrate_kbps"] = whole(8 * sound_bytes / found["duration_s"], per=1000)
+    return found
+
+
+def _quick(file: BinaryIO) -> _Parsed | None:
+    """Read an MPEG file with a plain ID3v2 tag, as most music is; None for all others."""
+    tag = id3v2.plain(file)
+    if tag is None:
+        return None
+    texts = names.pick(tag.held, names.ID3)
+    return _sound("mpeg", MPEGInfo(file, tag.end), texts, tag.pictures)
+
+
+def _parsed(file: BinaryIO) -> _Parsed:
+    """Have mutagen read a file."""
     name, tagged = kind_of(file)
     if name == "theora":
         raise Unusable(ErrorKind.UNSUPPORTED, "an Ogg file with video and no sound we read")
@@ -145,27 +192,15 @@ def load(file: BinaryIO, size: int) -> Fields:
         parsed = KINDS[name].parse(file)
     kind = KINDS[name]
     texts, pictures = _held(kind, parsed)
-    if name == "mpeg" and parsed.info.sketchy and not texts:
+    read = _sound(name, parsed.info, texts, pictures)
+    cut = name in _APE_TAILS and parsed.tags is not None and parsed.tags.version[0] == _V1
+    return read._replace(cut=cut, spare_id3=tagged and kind.held is not families.id3)
+
+
+def _sound(name: str, info: Any, texts: Texts, pictures: list[Picture]) -> _Parsed:
+    if name == "mpeg" and info.sketchy and not texts:
         raise Unusable(ErrorKind.CORRUPT, "no run of MPEG audio frames in it")
-    surplus = ape_tail(file, size) if name in _APE_TAILS else 0
-    if surplus:
-        more, art = _spare(APEv2, families.ape, file)
-        cut = parsed.tags is not None and parsed.tags.version[0] == _V1
-        texts, pictures = {**texts, **more} if cut else {**more, **texts}, pictures + art
-    if tagged and kind.held is not families.id3:
-        more, art = _spare(ID3, families.id3, file)
-        texts, pictures = {**more, **texts}, pictures + art
-    found = fields(texts)
-    found["cover"] = choose(pictures)
-    found.update(_stream(name, kind, parsed.info))
-    if name == "tta":
-        found.update(_true_audio(file))
-    if name == "mpeg" and surplus:
-        _unstretch(found, parsed.info, size, surplus)
-    if found["bitrate_kbps"] is None and found["duration_s"]:
-        sound_bytes = size - sum(p.length for p in pictures)
-        found["bitrate_kbps"] = whole(8 * sound_bytes / found["duration_s"], per=1000)
-    return found
+    return _Parsed(name, info, texts, pictures)
 
 
 def _guess(file: BinaryIO) -> tuple[Any, str]:

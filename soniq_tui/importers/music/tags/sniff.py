@@ -94,9 +94,19 @@ def foreign(file: BinaryIO) -> str | None:
 
 def id3_size(head: bytes) -> int:
     """Return the bytes of an ID3v2 tag with its header and footer (ID3v2.4, section 3.1)."""
-    a, b, c, d = (byte & 0x7F for byte in head[6:10])
     footer = 10 if head[5] & 0x10 else 0
-    return 10 + (a << 21 | b << 14 | c << 7 | d) + footer
+    return 10 + synchsafe(head[6:10]) + footer
+
+
+def synchsafe(data: bytes) -> int:
+    """Return a number of four bytes with seven bits in each (ID3v2.4, section 6.2)."""
+    a, b, c, d = data
+    return (a & 0x7F) << 21 | (b & 0x7F) << 14 | (c & 0x7F) << 7 | d & 0x7F
+
+
+def mpeg_after(head: bytes) -> bool:
+    """Tell whether a file is MPEG audio by the bytes after its one ID3v2 tag; nothing is none."""
+    return bool(head) and not head.startswith(b"ID3") and _plain(head) in {None, "mpeg"}
 
 
 def _plain(head: bytes) -> str | None:

@@ -32,7 +32,7 @@ _R128_ABOVE_REPLAYGAIN_DB = 5.0
 
 def text(value: str, limit: int = MAX_TEXT) -> str:
     """Return ``value`` without NULs, outer white space and lone surrogates, cut at ``limit``."""
-    if len(value) <= limit and value.isascii() and value.isprintable():
+    if len(value) <= limit and value.isprintable():  # neither NULs nor surrogates are
         return value.strip()
     value = value[: 4 * limit].replace("\0", "").strip()
     if len(value) > limit:
@@ -92,7 +92,7 @@ def one_id(values: list[str]) -> str | None:
 
 def number(values: list[str]) -> tuple[int | None, int | None]:
     """Return n and N of ``n``, ``n/N`` or ``n of N``; 0 means not known."""
-    match = _NUMBER.match(one(values) or "")
+    match = _NUMBER.match(one(values) or "") if values else None
     if match is None:
         return None, None
     return _positive(match[1]), _positive(match[2])
@@ -130,7 +130,7 @@ def flag(values: list[str]) -> bool | None:
 
 def decimal(values: list[str], most: float) -> float | None:
     """Return the number that the value begins with, None beyond ``most`` either way."""
-    match = _DECIMAL.match(one(values) or "")
+    match = _DECIMAL.match(one(values) or "") if values else None
     found = float(match[0].replace(",", ".")) if match else None
     return found if found is not None and abs(found) <= most else None
 
