@@ -76,14 +76,14 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 
 -- move_job: a job that moved, its payload with it
 UPDATE job SET stage = ?, payload = ?, priority = ?, state = ?, attempt = ?, fence = ?,
-  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?, error = ?,
-  run_s = ?, changed_at_s = ?
+  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?,
+  error = ?, run_s = ?, changed_at_s = ?
 WHERE id = ?;
 
 -- move_job_only: a job that moved with the payload it has
 UPDATE job SET stage = ?, priority = ?, state = ?, attempt = ?, fence = ?,
-  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?, error = ?,
-  run_s = ?, changed_at_s = ?
+  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?,
+  error = ?, run_s = ?, changed_at_s = ?
 WHERE id = ?;
 
 -- empty_batch: cancel all that waits in a batch
@@ -108,22 +108,24 @@ SELECT * FROM batch ORDER BY id DESC LIMIT ?;
 
 -- live_jobs: jobs of a batch that have not ended
 SELECT id, batch_id, importer, stage, first_stage, key, label, coalesce(payload, origin) AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects, retries,
-  error, lane, run_s
+  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
+  retries, error, lane, run_s
 FROM job
 WHERE batch_id = ? AND state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside')
 ORDER BY id;
 
--- ended_jobs: jobs of a batch that a retry can queue again
+-- ended_jobs: jobs of a batch that a retry can queue again; cancelled ones if the batch was
 SELECT id, batch_id, importer, stage, first_stage, key, label, x'' AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects, retries,
-  error, lane, run_s
-FROM job WHERE batch_id = ? AND state IN ('failed', 'set aside') ORDER BY id;
+  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
+  retries, error, lane, run_s
+FROM job WHERE batch_id = :batch_id AND (state IN ('failed', 'set aside') OR state = 'cancelled'
+  AND (SELECT batch.state FROM batch WHERE batch.id = :batch_id) = 'cancelled')
+ORDER BY id;
 
 -- jobs_by_id: some jobs, ended or not
 SELECT id, batch_id, importer, stage, first_stage, key, label, x'' AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects, retries,
-  error, lane, run_s
+  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
+  retries, error, lane, run_s
 FROM job WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;
 
 -- live_ids: all jobs that have not ended

@@ -126,7 +126,7 @@ class JournalFile:
 
     def ended_jobs(self, batch_id: int) -> list[Job]:
         """Return the jobs of a batch that a retry can queue again, without payload."""
-        return self._made(_job_without_payload, SQL["ended_jobs"], (batch_id,))
+        return self._made(_job_without_payload, SQL["ended_jobs"], {"batch_id": batch_id})
 
     def jobs(self, ids: Iterable[int]) -> list[Job]:
         """Return jobs by id, ended or not, without payload."""

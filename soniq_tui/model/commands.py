@@ -51,7 +51,7 @@ class Undo(Command, frozen=True, kw_only=True, tag=True):
 
 
 class Retry(Command, frozen=True, kw_only=True, tag=True):
-    """Queue failed (and, by name, cancelled) jobs of the target again."""
+    """Queue failed jobs again; cancelled ones by name, or when their batch was cancelled."""
 
     target: Target
 

@@ -272,15 +272,26 @@ async def test_two_retries_at_once(tmp_path: Path) -> None:
 
 
 async def test_retry_of_cancelled_by_name(tmp_path: Path) -> None:
-    """Cancelled jobs are retried only when they are named."""
+    """A job that was cancelled by itself is retried only when it is named."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        await here.launch("a", "b")
+        await here.client.send(Cancel(target=Target(jobs=(2,))))
+        here.runner.gate.set()
+        assert (await here.ended()).items == Items(total=2, done=1)
+        assert not (await here.client.send(Retry(target=batches(1)))).ok
+        assert (await here.client.send(Retry(target=Target(jobs=(2,))))).ok
+        assert (await here.ended()).items == Items(total=2, done=2)
+
+
+async def test_retry_of_a_cancelled_batch(tmp_path: Path) -> None:
+    """A batch that was cancelled as a whole goes on with all that was left of it."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
         await here.launch("a", "b")
         await here.client.send(Cancel(target=ALL))
-        await here.ended()
-        assert not (await here.client.send(Retry(target=batches(1)))).ok
+        assert (await here.ended()).state is BatchState.CANCELLED
         here.runner.gate.set()
-        assert (await here.client.send(Retry(target=Target(jobs=(2,))))).ok
-        assert (await here.ended()).items == Items(total=2, done=1)
+        assert (await here.client.send(Retry(target=batches(1)))).affected == 2
+        assert (await here.ended()).items == Items(total=2, done=2)
 
 
 # -------------------------------------------------------------------- lists

@@ -157,6 +157,9 @@ ODD = {
     "same owner": _picked([frame("UFID", b"a\0b"), frame("UFID", b"a\0c")]),
     "same lyrics": _picked([frame("USLT", b"\0engx\0one"), frame("USLT", b"\0engx\0two")]),
     "plain sizes": _picked([frame("TIT2", b"\0" + b"x" * 299, 3), *_six()[1:]]),
+    "frames inside a frame, by plain sizes": _picked(
+        [text("TIT2", "x" * 199), frame("PRIV", b"x" * 118 + frame("TPE1", b"\0f") * 10)]
+    ),
     "size beyond the tag": _picked([frame("TIT2", b"\0abc", 4, size=synchsafe(9999))]),
     "no size": _picked([*_six(), b"\0\0\0\0\1\1\1\1\1\1"]),
     "RVA2": _picked([frame("RVA2", b"track\0\1\xfd\0\0"), *_six()]),

@@ -40,6 +40,7 @@ _BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _BOM, _SWAPPED_BOM = "\ufeff", "\ufffe"
 _NAME = re.compile(rb"[A-Z0-9]{4}")
 _MAX_STEPS = 64
+_MAX_CACHED = 256  # characters
 _SHORT_MIMES = frozenset({"PNG", "JPG"})
 """Of ID3v2.2; mutagen replaces such a picture, at times one of the same description with it."""
 
@@ -192,14 +193,12 @@ class _Reader:
         elif text in self._texts:
             raise _Punt  # mutagen merges them
         else:
-            body = self._take(at, size)
-            self._texts[text] = self._strings(body, 1)
+            self._texts[text] = self._strings(self._take(at, size), 1)
 
     def _strings(self, body: bytes, at: int) -> list[str]:
         """Return the values of the text at ``at``, which end with NULs or with the frame."""
         codec = _CODECS[body[0]]
-        marked = body[0] == _UTF16
-        if marked:
+        if marked := body[0] == _UTF16:
             codec = _BOMS[body[at : at + 2]]
             at += 2
         text = body[at:].decode(codec)
@@ -221,8 +220,7 @@ class _Reader:
         return found
 
     def _user_text(self, at: int, size: int) -> None:
-        body = self._take(at, size)
-        description, *values = self._strings(body, 1)
+        description, *values = self._strings(self._take(at, size), 1)
         if values:
             self._once("TXXX", description)
             self._texts.setdefault("TXXX:" + description.lower(), []).extend(values)
@@ -272,8 +270,7 @@ class _Reader:
         at = tail.find(b"TAG")
         if at < 0 or tail[max(0, at - _BEFORE_ID3V1) :].startswith(b"APETAGEX"):
             return
-        found = ParseID3v1(tail[at:], self._version) or {}
-        for name, frame in found.items():
+        for name, frame in (ParseID3v1(tail[at:], self._version) or {}).items():
             if name != "COMM":
                 texts.setdefault(name, [str(value) for value in frame.text])
 
@@ -296,7 +293,7 @@ class _Reader:
             if name in texts:
                 texts[name] = [_stamp(value) for value in texts[name]]
         if "TCON" in texts:
-            texts["TCON"] = list(_genres(tuple(texts["TCON"])))
+            texts["TCON"] = _genres("\0".join(texts["TCON"])).copy()
 
 
 _OTHERS = {
@@ -320,24 +317,27 @@ def _after_text(data: bytes, start: int, encoding: int) -> int:
         if len(unit) < 2:  # noqa: PLR2004  bytes of UTF-16
             raise _Punt
         stop += 2
-    text = data[start:stop]
-    if encoding == _UTF16 and text:
-        codec, text = _BOMS[text[:2]], text[2:]
-    text.decode(codec)
+    if encoding == _UTF16 and stop > start:
+        codec, start = _BOMS[data[start : start + 2]], start + 2
+    data[start:stop].decode(codec)
     return stop + 2
 
 
-@lru_cache(4096)
-def _genres(values: tuple[str, ...]) -> tuple[str, ...]:
+@lru_cache(1024)
+def _genres(value: str) -> list[str]:
     """Return the names of genres, which may be numbers: mutagen reads them twice over."""
-    frame = TCON(encoding=3, text=list(values))
+    if len(value) > _MAX_CACHED:
+        raise _Punt
+    frame = TCON(encoding=3, text=value.split("\0"))
     frame.genres = frame.genres
-    return tuple(frame.genres)
+    return list(frame.genres)
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _stamp(value: str) -> str:
     """Return a date as mutagen spells it."""
+    if len(value) > _MAX_CACHED:
+        raise _Punt
     return str(ID3TimeStamp(value))
 
 
