@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.importers import registry
 from soniq_tui.importers.base import GoBack, ItemFault, RetryLater, Skip, StageSignal, Stopped
 from soniq_tui.model.job import (
@@ -214,7 +215,19 @@ def _bug(job: Job, exc: BaseException) -> Outcome:
         text = str(exc)
     except Exception:  # noqa: BLE001  a stranger's class
         text = "(it cannot be put into words)"
-    return failed(ErrorKind.INTERNAL, f"{type(exc).__name__}: {text}")
+    return failed(ErrorKind.INTERNAL, f"{type(exc).__name__}: {text}{_place(exc)}")
+
+
+def _place(exc: BaseException) -> str:
+    """Say where a bug is: a child has no log of its own."""
+    if isinstance(exc, SoniqError | msgspec.ValidationError):
+        return ""  # these say themselves what is wrong
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
 
 
 def _payload(value: msgspec.Struct) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import re
 from pathlib import Path
 
 import msgspec
@@ -207,7 +208,14 @@ async def test_an_error_without_words_is_no_problem(do):
         def __str__(self) -> str:
             raise RuntimeError
 
-    assert (await do(raising(Mute()))).reason == "Mute: (it cannot be put into words)"
+    reason = (await do(raising(Mute()))).reason
+    assert reason.startswith("Mute: (it cannot be put into words)")
+
+
+async def test_a_bug_says_where_it_is(do):
+    """A bug of a stage is told with its file and line: a child has no log of its own."""
+    reason = (await do(raising(ZeroDivisionError("by zero")))).reason
+    assert re.fullmatch(r"ZeroDivisionError: by zero \(\w+\.py, line \d+\)", reason)
 
 
 async def test_what_does_not_fit_the_stage_is_a_failure(do, monkeypatch):

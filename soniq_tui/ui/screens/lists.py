@@ -119,7 +119,8 @@ class LongList(ConsoleScreen, Generic[R]):
                 self.console.snapshot, self.glyphs, frozen=self.console.frozen
             )
         room = self.app.size.width - len(" soniq") - len(word) - 1
-        cut = formats.fit(formats.cut_right(text, room, self.glyphs), room)
+        # Two cells stay free before the word at the right end.
+        cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)
         self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
 
     def current(self) -> R | None:
