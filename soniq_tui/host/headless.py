@@ -54,6 +54,8 @@ async def _run(settings: Settings, launch: Launch | None, *, as_json: bool) -> i
                 ids = (reply.batch_id,)
             await _name_others(host, ids)
         else:
+            if host.engine.left_out:
+                out.warn(f"soniq-tui: {shown(host.engine.left_out)}")
             await host.client.send(Resume(target=Target()))
             live = host.engine.scheduler.live
             ids = tuple(i for i, b in live.items() if b.batch.state not in BATCH_ENDED)
@@ -71,7 +73,8 @@ async def _run(settings: Settings, launch: Launch | None, *, as_json: bool) -> i
     _print(reports, as_json=as_json)
     if stopped.status and not as_json:
         out.warn("stopped by a signal; 'soniq-tui resume' finishes what is left")
-    return stopped.status or _worst(batches)
+    left_out = EngineError.exit_status if launch is None and host.engine.left_out else 0
+    return stopped.status or left_out or _worst(batches)
 
 
 class _Stopped:

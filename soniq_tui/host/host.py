@@ -26,6 +26,8 @@ from soniq_tui.runners.spool import Keeper
 from soniq_tui.runners.wire import Setup
 
 BOARD = "slots.board"
+PLACES = (Path("/dev/shm"),)  # noqa: S108  a private folder is made there
+"""Where memory is. First the place that a log-in and cron have in common, then XDG_RUNTIME_DIR."""
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +45,6 @@ class Host:
     def __init__(self, settings: Settings, *, only: tuple[int, ...] | None = None) -> None:
         self.settings = settings
         self._only = only
-        self._restored = False
 
     async def __aenter__(self) -> Self:
         data_dir = self.settings.data_path
@@ -70,7 +71,6 @@ class Host:
             held.push_async_callback(self.engine.close)
             self.client = LocalClient(self.engine, registry.names)
             await self.engine.restore(self._only)
-            self._restored = True
             self._held = held.pop_all()
         log.info("soniq-tui %s, process %d, is the host", __version__, os.getpid())
         self._task = asyncio.create_task(self.engine.run(), name="engine")
@@ -122,10 +122,9 @@ class Host:
 
     async def _leave(self, room: Path) -> None:
         """Remove the folder in memory unless a batch that has not ended may need what is there."""
-        # What was not restored is not known: what lies there may be an earlier host's.
-        needed = self.engine.scheduler.open if self._restored else _files(room) > 1
-        if not needed:
-            await asyncio.to_thread(shutil.rmtree, room, ignore_errors=True)
+        if _files(room) > 1:  # more than the board: a batch that has not ended may need it
+            return
+        await asyncio.to_thread(shutil.rmtree, room, ignore_errors=True)
 
     @property
     def failed(self) -> asyncio.Task[None]:
@@ -158,9 +157,9 @@ def _memory_room(data_dir: Path) -> Path:
     Raises:
         DataDirError: there is no place for it.
     """
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or "/dev/shm")  # noqa: S108  private folder below
-    if not os.access(base, os.W_OK):
-        base = data_dir
+    asked = os.environ.get("XDG_RUNTIME_DIR")
+    places = [*PLACES, *([Path(asked)] if asked else []), data_dir]
+    base = next(place for place in places if os.access(place, os.W_OK) or place == data_dir)
     mark = hashlib.blake2b(os.fsencode(data_dir), digest_size=6).hexdigest()
     room = base / f"soniq-{os.getuid()}-{mark}"
     try:
@@ -182,4 +181,4 @@ def _board(room: Path) -> Board:
 
 
 def _files(room: Path) -> int:
-    return sum(1 for _ in room.iterdir())
+    return sum(1 for _ in room.iterdir()) if room.is_dir() else 0

@@ -21,10 +21,10 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class ChildHost:
     """``execute.Host`` in a child: steps go to the board, checkpoints over the socket."""
 
-    def __init__(self, setup: Setup, cell: int, work: socket.socket) -> None:
+    def __init__(self, setup: Setup, shared: board.Board, cell: int, work: socket.socket) -> None:
         self.data_dir = Path(setup.data_dir)
         self.spool_dir = Path(setup.spool_dir)
-        self._board = board.Board(Path(setup.board))
+        self._board = shared
         self._cell, self._work = cell, work
         self._flag = board.GO
 
@@ -47,11 +47,11 @@ class ChildHost:
         self._work.sendall(frame(Part(part=part)))
 
 
-def serve(setup: Setup, cell: int, fd: int) -> None:
+def serve(setup: Setup, shared: board.Board, cell: int, fd: int) -> None:
     """Run jobs until the host closes the socket."""
     logging.getLogger().handlers.clear()
     with socket.socket(fileno=fd) as work, asyncio.Runner() as runner:
-        host = ChildHost(setup, cell, work)
+        host = ChildHost(setup, shared, cell, work)
         frames = Frames()
         decoder = msgspec.msgpack.Decoder(Run)
         # A host that went away is the usual end, also while an answer was on its way.

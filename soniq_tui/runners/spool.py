@@ -2,8 +2,8 @@
 
 Names are ``<job id>-<fence>-<number>``, so it is always known whose a file is: it is deleted once
 the commit that used it is on disk, and what a dead host left is recognised. The folder lies in
-memory where there is some (``$XDG_RUNTIME_DIR``, ``/dev/shm``); after a power cut the files are
-gone and their jobs go back to the stage that made them.
+memory where there is some; after a power cut, or when a log-out clears the user's memory, the
+files are gone and their jobs go back to the stage that made them.
 """
 
 import re
@@ -21,6 +21,7 @@ def name_of(job_id: int, fence: int, number: int) -> str:
 def write(folder: Path, job_id: int, fence: int, number: int, data: bytes) -> str:
     """Keep ``data`` and return its name."""
     name = name_of(job_id, fence, number)
+    folder.mkdir(mode=0o700, exist_ok=True)  # a log-out may have cleared the user's memory
     with (folder / name).open("wb", buffering=0) as file:
         view = memoryview(data)
         while view:

@@ -26,6 +26,7 @@ import msgspec
 
 from soniq_tui.importers import registry
 from soniq_tui.runners import child
+from soniq_tui.runners.board import Board
 from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, frame, receive
 
 PR_SET_PDEATHSIG = 1
@@ -66,6 +67,8 @@ class Template:
         self._frames = Frames()
         self._fds: list[int] = []
         self._setup: Setup | None = None
+        self._board: Board | None = None
+        """Open from the start and inherited: its file may be gone when a child is forked."""
         self._loaded: set[str] = set()
         self._children: set[int] = set()
         self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -112,6 +115,7 @@ class Template:
         for body in self._frames.feed(data):
             if self._setup is None:
                 self._setup = msgspec.msgpack.decode(body, type=Setup)
+                self._board = Board(Path(self._setup.board))
                 _prepare(self._setup)
             else:
                 self._fork(self._setup, msgspec.msgpack.decode(body, type=Fork))
@@ -140,7 +144,7 @@ class Template:
         try:
             pid = os.fork()
             if pid == 0:
-                _child(setup, request.cell, work_fd, template_pid, self._own_fds())
+                self._be_child(setup, request.cell, work_fd, template_pid)
             self._children.add(pid)
             pidfd = os.pidfd_open(pid)  # before it can be reaped: it cannot be somebody else's
         except OSError as exc:
@@ -154,6 +158,28 @@ class Template:
             self._tell(frame(Forked(number=request.number, pid=pid)), [pidfd])
         finally:
             os.close(pidfd)
+
+    def _be_child(self, setup: Setup, cell: int, work_fd: int, template_pid: int) -> NoReturn:
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # A service manager sends SIGTERM to everyone: the host ends the children in order. A
+            # handler, not SIG_IGN, so that what a stage executes has the default again.
+            signal.signal(signal.SIGTERM, lambda *_: None)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)
+            for fd in self._own_fds():  # the template's, not to be kept
+                os.close(fd)
+            os.setpgid(0, 0)
+            die_with(template_pid, signal.SIGKILL)
+            assert self._board is not None  # noqa: S101  it came with the setup
+            child.serve(setup, self._board, cell, work_fd)
+            # os._exit skips what importers registered to close their files.
+            atexit._run_exitfuncs()  # noqa: SLF001  there is no public name, and no other way
+            status = 0
+        finally:
+            # Never back into the template's loop, whatever happened.
+            os._exit(status)
 
     def _load(self, importer: str) -> None:
         """Load an importer once, so that every child that is forked from now on shares it."""
@@ -196,26 +222,3 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def _child(
-    setup: Setup, cell: int, work_fd: int, template_pid: int, others: Collection[int]
-) -> NoReturn:
-    """Be the child; ``others`` are descriptors of the template that it must not keep."""
-    status = 1
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)
-        for fd in others:
-            os.close(fd)
-        os.setpgid(0, 0)
-        die_with(template_pid, signal.SIGKILL)
-        child.serve(setup, cell, work_fd)
-        # os._exit skips what importers registered to close their files.
-        atexit._run_exitfuncs()  # noqa: SLF001  there is no public name, and no other way
-        status = 0
-    finally:
-        # Never back into the template's loop, whatever happened.
-        os._exit(status)

@@ -9,6 +9,7 @@ import pytest
 
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import EngineError, HostBusyError, JournalError
+from soniq_tui.host import host as hosts
 from soniq_tui.host import lock as locks
 from soniq_tui.host.host import Host, _memory_room
 from soniq_tui.host.lock import HostLock, holder
@@ -19,6 +20,7 @@ from soniq_tui.model.settings import Settings
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     room = tmp_path / "run"
     room.mkdir()
+    monkeypatch.setattr(hosts, "PLACES", ())
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(room))
     return Settings(data_dir=str(tmp_path / "data"))
 

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -322,3 +323,22 @@ def test_importing_the_host_side_needs_no_child_side():
     code = "import sys, soniq_tui.runners.pools; print('soniq_tui.importers.music' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+async def test_sigterm_to_everyone_is_no_crash(room):
+    """A service manager's SIGTERM to a child changes nothing: it is the host that ends it."""
+    runner = room.runner()
+    assert (await do(room, runner, "ok")).state is JobState.DONE
+    before = runner.pids()
+    os.kill(before[0], signal.SIGTERM)
+    assert (await do(room, runner, "ok")).state is JobState.DONE
+    assert runner.pids() == before
+
+
+async def test_memory_that_is_cleared_fails_nobody(room):
+    """The folder in memory goes away (a log-out clears it): children and stages make do."""
+    runner = room.runner()
+    assert (await do(room, runner, "ok")).state is JobState.DONE
+    shutil.rmtree(room.spool)
+    assert (await do(room, runner, "spools")).state is JobState.DONE
+    assert (await do(room, runner, "ok", slot=1)).state is JobState.DONE

@@ -30,6 +30,8 @@ SETTLE_FILES = 5_000
 """Unchanged files after which the count on screen moves on, changed ones or none."""
 PROGRESS_FILES = 500
 """Within a folder: half a second on a mount that takes a millisecond a file."""
+AGAIN_BYTES = 16 * 1024
+"""Of paths of folders with faults: the rest of a payload is the cursor and the options."""
 GUARD_KNOWN = 20
 GUARD_SHARE = 0.25
 """More than this share of at least GUARD_KNOWN known files gone: rather a disk than a person."""
@@ -116,7 +118,7 @@ class _Discovery:
         options = self._options
         if complete and options.limit is None and not options.include and not options.exclude:
             self._vanished()
-        if tuple(self._again) != self._root.again:
+        if self._to_go_over() != self._root.again:
             self._checkpoint()
         # Last, so that they go with the end of the job: they lie behind the cursor, and after a
         # crash they are met again.
@@ -302,9 +304,15 @@ class _Discovery:
             cursor = (*(below.split(b"/") if below else ()), name)
         self._ctx.checkpoint(
             msgspec.structs.replace(
-                self._root, cursor=cursor, found=self._spawned, again=tuple(self._again)
+                self._root, cursor=cursor, found=self._spawned, again=self._to_go_over()
             )
         )
+
+    def _to_go_over(self) -> tuple[bytes, ...]:
+        """Return the folders with faults; the root for all when they are too many to carry."""
+        if sum(map(len, self._again)) > AGAIN_BYTES:
+            self._again = {self._root.path: None}
+        return tuple(self._again)
 
     def _book(self, faults: list[_Fault]) -> None:
         for fault in faults:

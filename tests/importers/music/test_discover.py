@@ -217,3 +217,19 @@ def test_retry_that_fails_again(data: Path, music: Path, forbidden: set[bytes]) 
     ended(discover.run(first.checkpoints[-1], again))  # type: ignore[arg-type]
     assert [item for item, _, _ in again.failed] == [f"{music}/no"]
     assert not again.checkpoints, "what is to be gone over is still the same"
+
+
+def test_faults_without_number(data: Path, music: Path, forbidden: set[bytes]) -> None:
+    """However many folders cannot be read, a checkpoint stays small and a retry sees them all."""
+    names = [f"{n:04}-{'x' * 60}" for n in range(600)]
+    root = tree(music, "a.mp3", *(f"{name}/x.mp3" for name in names), "zz.mp3")
+    forbidden |= {root + b"/" + name.encode() for name in names}
+    first = discovered(data, root_of(root))
+    assert len(first.failed) == 600
+    last = first.checkpoints[-1]
+    assert len(msgspec.msgpack.encode(last)) < MAX_PAYLOAD_BYTES // 2
+    assert last.again == (root,)  # type: ignore[attr-defined]
+    forbidden.clear()
+    again = FakeContext(data, retries=1)
+    ended(discover.run(last, again))  # type: ignore[arg-type]
+    assert len([path for path in found_in(again.spawned) if path.endswith(b"/x.mp3")]) == 600
