@@ -5,6 +5,7 @@ console runs beside it at two sizes, and keys are pressed as a person would.
 """
 
 import asyncio
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -54,11 +55,15 @@ def main() -> None:
     """Make all pictures."""
     environment.prepare()
     OUT.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="soniq-") as place:
-        library = Path(place) / "music"
+    library = Path(tempfile.gettempdir()) / "music"  # a name that says nothing of this machine
+    library.mkdir()
+    try:
         demo.make_library(library, FILES)
-        for number, size in enumerate(SIZES):
-            asyncio.run(picture(size, Path(place) / f"data{number}", library))
+        for size in SIZES:
+            with tempfile.TemporaryDirectory(prefix="soniq-") as data:
+                asyncio.run(picture(size, Path(data), library))
+    finally:
+        shutil.rmtree(library)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def _xdg(env: Mapping[str, str], name: str, below_home: str) -> Path:
 
 
 def _home(env: Mapping[str, str]) -> str:
-    home = env.get("HOME") or os.path.expanduser("~")  # noqa: PTH111  tells by ~ that it failed
+    home = env.get("HOME") or os.path.expanduser("~")
     if not os.path.isabs(home):  # noqa: PTH117
         raise ConfigError("there is no home directory; name a place with --data-dir and --config")
     return home
@@ -100,7 +100,7 @@ def _data_dir(given: str, env: Mapping[str, str]) -> str:
     if not given:
         given = str(_xdg(env, "XDG_DATA_HOME", ".local/share"))
     # Keeps links as they are: the journal knows files by the names that people gave.
-    path = os.path.abspath(os.path.expanduser(given))  # noqa: PTH100, PTH111
+    path = os.path.abspath(os.path.expanduser(given))  # noqa: PTH100
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -116,7 +116,7 @@ def _data_dir(given: str, env: Mapping[str, str]) -> str:
 def _from_file(file: str | None, env: Mapping[str, str]) -> Iterator[_Source]:
     if file == "":
         raise ConfigError("--config is empty; name a file, or leave it out")
-    path = Path(file).expanduser() if file else default_file(env)
+    path = Path(os.path.expanduser(file)) if file else default_file(env)
     try:
         yield _Source(str(path), tomllib.loads(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, NotADirectoryError) as exc:

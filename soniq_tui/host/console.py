@@ -10,6 +10,7 @@ import signal
 import sys
 
 from soniq_tui.errors import SoniqError
+from soniq_tui.host import out
 from soniq_tui.host.exits import SIGNALS, explain
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.ports import Client
@@ -42,6 +43,9 @@ class Console:
             glyphs=ui.glyphs,
             mouse=ui.mouse,
         )
+        self.app.undo_s = settings.engine.undo_s
+        self._ending = False
+        self._stops: set[asyncio.Task[None]] = set()
 
     async def main(self) -> int:
         """Run the screen until the person leaves, then end the engine as they chose."""
@@ -73,7 +77,11 @@ class Console:
         from soniq_tui.host.host import Host
 
         if isinstance(self._host, Host):
-            await self._host.close(finish=self.app.decision == "finish")
+            finish = self.app.decision == "finish"
+            if finish and self._host.engine.running:
+                out.warn("finishing what runs; Ctrl+C stops it now, the work is kept")
+            self._ending = True
+            await self._host.close(finish=finish)
 
     async def _demo(self) -> Reply:
         self.app.leave_with("demo")
@@ -81,10 +89,21 @@ class Console:
 
     def _asked_to_end(self, number: signal.Signals, status: int) -> None:
         self._status = status
-        if number is signal.SIGHUP:
+        if self._ending:
+            self._stop_now()
+        elif number is signal.SIGHUP:
             self.app.terminal_gone()
         else:
             self.app.exit(return_code=status)
+
+    def _stop_now(self) -> None:
+        """Wait no longer for what runs: it goes on at the next start."""
+        from soniq_tui.host.host import Host
+
+        if isinstance(self._host, Host):
+            stop = asyncio.create_task(self._host.engine.stop())
+            self._stops.add(stop)
+            stop.add_done_callback(self._stops.discard)
 
     def _engine_ended(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()

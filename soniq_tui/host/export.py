@@ -51,7 +51,7 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
             write(rows, sys.stdout)
             sys.stdout.flush()
         return 0
-    path = Path(output).expanduser()
+    path = Path(os.path.expanduser(output))
     if not output or path.is_dir():
         raise UsageError(f"{output!r} cannot be written: it is no file")
     try:

@@ -98,9 +98,10 @@ def lines(report: Report) -> list[str]:
         f"  ✗ {error.kind.value}: {shown(error.item)}: {shown(error.reason)}"
         for error in report.errors[:ERRORS_PRINTED]
     ]
-    more = items.failed - ERRORS_PRINTED
+    more = len(report.errors) - ERRORS_PRINTED
     if more > 0:
-        text.append(f"  … and {more:,} more: soniq-tui export errors --batch {report.batch}")
+        count = f"{more:,}" if len(report.errors) < ERRORS_MOST else "many"
+        text.append(f"  … and {count} more: soniq-tui export errors --batch {report.batch}")
     return text
 
 

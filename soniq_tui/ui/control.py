@@ -13,9 +13,6 @@ from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.terminal import PatientApp
 from soniq_tui.ui.themes import THEMES
 
-UNDO_S = 5.0
-"""How long a cancel can be taken back."""
-
 
 class Control(PatientApp):
     """The general actions; each ``do_`` method is named after its action in the table of keys."""
@@ -25,6 +22,8 @@ class Control(PatientApp):
     """The engine as the screen shows it."""
     latest: Snapshot | None = None
     """The engine as it is, also while the view is frozen."""
+    undo_s: float = 5.0
+    """How long a cancel can be taken back."""
     cancelled_s: float | None = None
     """When this console last cancelled something, by its clock."""
     glyphs: Glyphs = UNICODE
@@ -51,7 +50,7 @@ class Control(PatientApp):
             can_detach=self.can_detach,
             can_demo=self.run_demo is not None,
             just_cancelled=self.cancelled_s is not None
-            and self.now_s() - self.cancelled_s <= UNDO_S,
+            and self.now_s() - self.cancelled_s <= self.undo_s,
         )
 
     def now_s(self) -> float:

@@ -6,7 +6,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Cancel, Command, Pause, Resize, Resume, Retry, Target, Undo
 from soniq_tui.model.snapshot import JobRow
 from soniq_tui.ui import formats
-from soniq_tui.ui.control import UNDO_S, Control
+from soniq_tui.ui.control import Control
 from soniq_tui.ui.situation import PAUSED_BATCH, PAUSED_JOB, Situation, open_batches
 
 MANY = 100
@@ -47,7 +47,7 @@ class Deeds(Control):
         """Cancel the marked job or batch; five seconds to take it back."""
         now = self.top.situation()
         count = jobs_meant(now)
-        command = Cancel(target=target_of(now), undo_s=UNDO_S)
+        command = Cancel(target=target_of(now), undo_s=self.undo_s)
         question = f"Cancel {_name_of(now)}: {formats.plural(count, 'job')}?"
         self.when_sure(count, question, "For 5 s u takes it back; what is done stays.", command)
 

@@ -47,7 +47,7 @@ def options_of(form: FormSpec, values: dict[str, str]) -> tuple[dict[str, object
         elif field.kind == "list":
             options[field.name] = words_of(text)
         elif field.kind == "path":
-            options[field.name] = str(Path(text).expanduser())
+            options[field.name] = str(Path(os.path.expanduser(text)))
         else:
             options[field.name] = text
     return options, wrong
@@ -79,7 +79,7 @@ def complete_folder(text: str) -> tuple[str, list[str]]:
 
     Reads the disk; call it in a thread.
     """
-    typed = Path(text).expanduser() if text else Path.cwd()
+    typed = Path(os.path.expanduser(text)) if text else Path.cwd()
     folder, start = (typed, "") if text.endswith("/") or not text else (typed.parent, typed.name)
     try:
         with os.scandir(folder) as entries:

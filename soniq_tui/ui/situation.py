@@ -37,7 +37,6 @@ class Situation:
     queue: str = DEFAULT_QUEUE
     row: bool = False
     """Whether there is a row under the cursor."""
-    filtered: bool = False
     frozen: bool = False
     can_detach: bool = False
     can_demo: bool = False

@@ -12,9 +12,8 @@ import base64
 import os
 import queue
 import sys
-import termios
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from select import select
 from typing import Any, cast
 
@@ -42,12 +41,6 @@ LAST_WORDS_S = 0.5
 """How long leaving waits for a slow terminal to take the restore sequence."""
 KEY_POLL_S = 0.1
 """How long the input thread may take to notice that it should end."""
-GIVE_BACK = (
-    "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?2004l\x1b[?2048l\x1b[?7h"
-    "\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
-)
-"""Mouse and paste reports off, line wrap on, main screen, cursor, focus reports off, plain
-colours."""
 
 
 class RawOutput:
@@ -298,24 +291,3 @@ def clipboard_sequences(text: str, *, in_tmux: bool) -> list[str]:
     if not in_tmux:
         return [plain]
     return [plain, "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"]
-
-
-def keep_terminal() -> Callable[[], None]:
-    """Remember the terminal's state; returns a function that gives it back without the app.
-
-    For the way out after a crash, where no event loop can be trusted any more.
-    """
-    fd = sys.__stderr__.fileno() if sys.__stderr__ else 2
-    try:
-        before = termios.tcgetattr(fd)
-    except termios.error:
-        return lambda: None
-
-    def give_back() -> None:
-        RawOutput(fd).write(GIVE_BACK)
-        try:
-            termios.tcsetattr(fd, termios.TCSANOW, before)
-        except termios.error:
-            return
-
-    return give_back

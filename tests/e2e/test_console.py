@@ -1,5 +1,6 @@
 """The real console with its engine, on a pseudo-terminal, as a person meets it."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -112,3 +113,27 @@ def test_hostile_names_reach_the_terminal_as_text(soniq: Soniq, tmp_path: Path) 
         for bad in (b"\x1b]0;PWNED", "\x9b31m".encode(), "\u202e".encode()):
             assert bad not in term.all
         assert "[Live]" in plain(term.all)
+
+
+def test_finishing_can_be_cut_short(soniq: Soniq, many: Path) -> None:
+    """After ``q`` and ``f`` what runs is finished; Ctrl+C then ends it within its grace time."""
+    with console(soniq, "scan", many) as term:
+        assert term.until("/s") is not None
+        children = descendants(term.process.pid)
+        for pid in children:
+            os.kill(pid, signal.SIGSTOP)  # as if the disk did not answer
+        term.keys("q")
+        assert term.until("finish") is not None
+        term.keys("f")
+        assert term.until("Ctrl+C stops it now") is not None
+        term.process.send_signal(signal.SIGINT)
+        assert term.ended(8) == 130
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of the children of a process: those that do the work."""
+    return [child for template in _children(pid) for child in _children(template)]
+
+
+def _children(pid: int) -> list[int]:
+    return [int(w) for w in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

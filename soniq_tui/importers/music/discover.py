@@ -1,6 +1,6 @@
 """Discovery: which files of a root are new, changed, known or gone.
 
-Nothing is booked as it is met. What was met is gathered in :class:`_Pending` and handed over all at
+Nothing is booked as it is met. What was met is gathered in :class:`Pending` and handed over all at
 once (jobs, counts, errors, then the checkpoint), so whatever moment a crash or a pause picks, the
 cursor and what was booked tell the same story: no file is spawned or counted twice, none forgotten.
 """
@@ -9,12 +9,12 @@ import errno
 import os
 import stat as mode
 from hashlib import blake2b
-from typing import NamedTuple
 
 import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.pending import Fault, Pending, unreadable
 from soniq_tui.importers.music.walk import Met, Walk
 from soniq_tui.importers.music.words import Broken, Chunk, FileRef, Folder, Root
 from soniq_tui.model.job import ErrorKind
@@ -50,38 +50,6 @@ LASTING = frozenset(
 others (permissions, timeouts) can mend without a change of the file."""
 
 
-class _Fault(NamedTuple):
-    path: bytes
-    kind: ErrorKind
-    reason: str
-
-
-class _Pending:
-    """What was met since the last checkpoint, all of it at or before ``last``."""
-
-    def __init__(self) -> None:
-        self.folders: list[tuple[bytes, list[FileRef]]] = []
-        self.broken: list[Broken] = []
-        self.files = 0
-        """Of both."""
-        self.name_bytes = 0
-        self.skipped = 0
-        self.faults: list[_Fault] = []
-
-    def add(self, folder: bytes, file: FileRef) -> None:
-        if not self.folders or self.folders[-1][0] != folder:
-            self.folders.append((folder, []))
-            self.name_bytes += len(folder)
-        self.folders[-1][1].append(file)
-        self.files += 1
-        self.name_bytes += len(file.name)
-
-    def add_broken(self, file: Broken) -> None:
-        self.broken.append(file)
-        self.files += 1
-        self.name_bytes += len(file.path) + len(file.reason)
-
-
 async def run(root: Root, ctx: Context) -> None:
     """Walk a root; spawn what is to be read, count what is not, mark what is gone."""
     _Discovery(root, ctx).run()
@@ -103,10 +71,10 @@ class _Discovery:
         self._met = 0
         self._same = 0
         """Known files met where they were: the disk is the one we know."""
-        self._pending = _Pending()
+        self._pending = Pending()
         self._last: tuple[bytes, bytes] | None = None
         """Folder and name of the last file settled in this run."""
-        self._late: list[_Fault] = []
+        self._late: list[Fault] = []
         """Faults that lie behind ``_last``: booked with the next file or at the end."""
         self._retrying = bool(ctx.retries and root.again)
         self._again: dict[bytes, None] = {} if self._retrying else dict.fromkeys(root.again)
@@ -137,7 +105,7 @@ class _Discovery:
     def _faults(self, met: Met) -> bool:
         """Gather the faults of a folder; return whether the root itself could be read."""
         for path, exc in met.faults:
-            self._late.append(_unreadable(path, exc))
+            self._late.append(unreadable(path, exc))
             self._again[met.path] = None
         return all(path != self._root.path for path, _ in met.faults)
 
@@ -169,7 +137,7 @@ class _Discovery:
                 self._hand_over()
             self._pending.skipped += at - settled
             settled = at + 1
-            if isinstance(change, _Fault):
+            if isinstance(change, Fault):
                 self._settle(met.path, change.path.rpartition(b"/")[2])
                 self._pending.faults.append(change)
                 self._again[met.path] = None
@@ -193,13 +161,13 @@ class _Discovery:
         self._pending.faults += self._late
         self._late.clear()
 
-    def _full(self, folder: bytes, change: FileRef | Broken | _Fault) -> bool:
+    def _full(self, folder: bytes, change: FileRef | Broken | Fault) -> bool:
         pending = self._pending
         more = len(folder) + len(change.name) if isinstance(change, FileRef) else 0
         full = pending.files >= CHUNK_FILES or pending.name_bytes + more > CHUNK_NAME_BYTES
         return bool(pending.files) and full
 
-    def _changes(self, met: Met) -> tuple[list[tuple[int, FileRef | Broken | _Fault]], int]:
+    def _changes(self, met: Met) -> tuple[list[tuple[int, FileRef | Broken | Fault]], int]:
         """Compare a folder with what is known.
 
         Returns what is not plainly unchanged, each with its number among the files that are there,
@@ -211,7 +179,7 @@ class _Discovery:
             self._options.force,
             self._options.follow_symlinks,
         )
-        changes: list[tuple[int, FileRef | Broken | _Fault]] = []
+        changes: list[tuple[int, FileRef | Broken | Fault]] = []
         at = 0
         for name, entry in met.files:
             if at % PROGRESS_FILES == 0:
@@ -223,7 +191,7 @@ class _Discovery:
                 continue  # went away while we walked; what is known of it is looked at in the end
             except OSError as exc:
                 known.pop(path, None)
-                changes.append((at, _unreadable(path, exc)))
+                changes.append((at, unreadable(path, exc)))
                 at += 1
                 continue
             row = known.pop(path, None)
@@ -288,7 +256,7 @@ class _Discovery:
             self._ctx.found(pending.skipped)
             self._ctx.count(skipped=pending.skipped)
         self._book(pending.faults)
-        self._pending = _Pending()
+        self._pending = Pending()
         self._checkpoint()
         self._ctx.progress(self._met, 0)
 
@@ -314,7 +282,7 @@ class _Discovery:
             self._again = {self._root.path: None}
         return tuple(self._again)
 
-    def _book(self, faults: list[_Fault]) -> None:
+    def _book(self, faults: list[Fault]) -> None:
         for fault in faults:
             self._ctx.found(1)
             self._ctx.fail(path_text(fault.path), fault.kind, fault.reason)
@@ -330,7 +298,7 @@ class _Discovery:
         if not self._options.force and self._looks_unmounted(len(gone)):
             self._again = {self._root.path: None}
             self._late.append(
-                _Fault(
+                Fault(
                     self._root.path,
                     ErrorKind.VANISHED,
                     f"{len(gone):,} of {self._known_total:,} known files are not there: is the "
@@ -386,11 +354,6 @@ class _Discovery:
         devices = store.devices(self._ctx.data_dir, self._root.path)
         device = os.stat(self._root.path).st_dev  # noqa: PTH116  paths are bytes
         return bool(devices) and _signed(device) not in devices
-
-
-def _unreadable(path: bytes, exc: OSError) -> _Fault:
-    kind = ErrorKind.VANISHED if exc.errno == errno.ENOENT else ErrorKind.UNREADABLE
-    return _Fault(path, kind, exc.strerror or str(exc))
 
 
 def _signed(value: int) -> int:

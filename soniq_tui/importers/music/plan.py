@@ -69,7 +69,7 @@ def roots(options: ScanOptions) -> list[str]:
 
 
 def _checked(given: str) -> str:
-    path = os.path.realpath(Path(given).expanduser())
+    path = os.path.realpath(os.path.expanduser(given))
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -23,7 +23,8 @@ import msgspec
 
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, RetryLater
-from soniq_tui.importers.music.words import Broken, Catalogued, Grouped, Track
+from soniq_tui.importers.music.group import catalogue
+from soniq_tui.importers.music.words import Broken, Catalogued, Extracted, Grouped, Track
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.sql import load
 
@@ -41,6 +42,7 @@ BrokenRow = tuple[int, int, int, int, ErrorKind, str]
 
 _decode = msgspec.msgpack.Decoder(Catalogued).decode
 _json = msgspec.json.Encoder().encode
+_loads = msgspec.json.Decoder(list[str]).decode
 
 _writers: dict[Path, tuple[int, int, sqlite3.Connection]] = {}
 """By file: the process that opened it (a connection must not cross a fork), the inode, the
@@ -71,12 +73,16 @@ def write(connection: sqlite3.Connection, part: Catalogued, now_s: float) -> Non
     """Upsert all of ``part`` in one transaction."""
     connection.execute(SQL["begin"])
     try:
+        paths = [track.path for track, _, _ in part.tracks] + list(part.vanished)
+        touched = _albums_of(connection, paths)
         _write_albums(connection, part)
         _write_tracks(connection, part, now_s)
         _many(connection, "upsert_error", (_error_row(b, now_s) for b in part.broken))
         _many(connection, "is_there", ((b.path,) for b in part.broken))
         _many(connection, "mark_missing", ((now_s, path) for path in part.vanished))
         _many(connection, "forget_error", ((path,) for path in part.vanished))
+        for album in touched | _albums_of(connection, paths):
+            _settle_album(connection, album)
         connection.execute(SQL["commit"])
     except BaseException:
         if (
@@ -84,6 +90,72 @@ def write(connection: sqlite3.Connection, part: Catalogued, now_s: float) -> Non
         ):  # some errors, a full disk among them, roll back by themselves
             connection.execute(SQL["rollback"])
         raise
+
+
+def _albums_of(connection: sqlite3.Connection, paths: Iterable[bytes]) -> set[int]:
+    """Return the ids of the albums that tracks are in."""
+    rows = (connection.execute(SQL["album_of_path"], (path,)).fetchone() for path in paths)
+    return {row[0] for row in rows if row is not None}
+
+
+def _settle_album(connection: sqlite3.Connection, album_id: int) -> None:
+    """Let an album be what all its tracks say, in the order of their paths.
+
+    Whatever chunks its tracks came in, and whenever, the same tracks make the same album. One whose
+    tracks are all missing stays as it was.
+    """
+    rows = connection.execute(SQL["tracks_of_album"], (album_id,))
+    tracks = tuple(_track_of(row) for row in rows)
+    for album in catalogue(Extracted(tracks=tracks)).albums:
+        values = (album.title, album.date, album.year, album.compilation)
+        connection.execute(
+            SQL["settle_album"], (*values, album.musicbrainz_releasegroup_id, album.key)
+        )
+        connection.execute(SQL["forget_album_artists"], (album.key,))
+        _many(
+            connection,
+            "add_album_artist",
+            ((at, album.key, key) for at, key in enumerate(album.artists)),
+        )
+
+
+def _track_of(row: tuple[Any, ...]) -> Track:
+    """Return what grouping looks at: the tags of a row of ``tracks_of_album``, and no file."""
+    (
+        path,
+        artists,
+        album,
+        album_artists,
+        date,
+        year,
+        compilation,
+        album_mbid,
+        artist_mbids,
+        albumartist_mbids,
+        releasegroup_mbid,
+        artist_sort,
+        album_artist_sort,
+    ) = row
+    return Track(
+        path=path,
+        size=0,
+        mtime_ns=0,
+        ctime_ns=0,
+        inode=0,
+        device=0,
+        artists=tuple(_loads(artists)),
+        album=album,
+        album_artists=tuple(_loads(album_artists)),
+        date=date,
+        year=year,
+        compilation=None if compilation is None else bool(compilation),
+        musicbrainz_album_id=album_mbid,
+        musicbrainz_artist_ids=tuple(_loads(artist_mbids)),
+        musicbrainz_albumartist_ids=tuple(_loads(albumartist_mbids)),
+        musicbrainz_releasegroup_id=releasegroup_mbid,
+        artist_sort=artist_sort,
+        album_artist_sort=album_artist_sort,
+    )
 
 
 def _many(connection: sqlite3.Connection, name: str, rows: Iterable[tuple[object, ...]]) -> None:

@@ -19,7 +19,7 @@ PRAGMA user_version;
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS artist (
   id INTEGER PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE,         -- group.artist_key of the name
+  key TEXT NOT NULL UNIQUE,         -- group.name_key of the name
   name TEXT NOT NULL,
   sort_name TEXT,
   musicbrainz_id TEXT
@@ -155,6 +155,19 @@ ON CONFLICT (key) DO UPDATE SET
   musicbrainz_album_id = coalesce(excluded.musicbrainz_album_id, musicbrainz_album_id),
   musicbrainz_releasegroup_id =
     coalesce(excluded.musicbrainz_releasegroup_id, musicbrainz_releasegroup_id);
+
+-- album_of_path: in which album a track is
+SELECT album_id FROM track WHERE path = ? AND album_id IS NOT NULL;
+
+-- tracks_of_album: what the tracks of an album that are there say of it, in the order of paths
+SELECT path, artists, album, album_artists, date, year, compilation, musicbrainz_album_id,
+  musicbrainz_artist_ids, musicbrainz_albumartist_ids, musicbrainz_releasegroup_id,
+  artist_sort, album_artist_sort
+FROM track WHERE album_id = ? AND NOT missing ORDER BY path;
+
+-- settle_album: an album as all its tracks together say
+UPDATE album SET title = ?, date = ?, year = ?, compilation = ?, musicbrainz_releasegroup_id = ?
+WHERE key = ?;
 
 -- forget_album_artists: before the artists of an album are set anew
 DELETE FROM album_artist WHERE album_id = (SELECT id FROM album WHERE key = ?);

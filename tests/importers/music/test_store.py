@@ -10,7 +10,7 @@ import pytest
 
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import GoBack, RetryLater
-from soniq_tui.importers.music import group, store
+from soniq_tui.importers.music import export, group, store
 from soniq_tui.importers.music.words import (
     Broken,
     Catalogued,
@@ -310,3 +310,36 @@ def test_refused(tmp_path: Path) -> None:
     for opened in (store.reader, store.writer):
         with pytest.raises(DataDirError):
             opened(tmp_path)
+
+
+def test_album_does_not_depend_on_the_order(tmp_path: Path) -> None:
+    """The same tracks make the same album, in whatever chunks they come, also one by one again."""
+    base = {"album": "X", "musicbrainz_album_id": "m"}
+    tracks = [
+        track(b"/m/1.mp3", artists=("Ada",), compilation=True, year=1999, **base),
+        track(b"/m/2.mp3", artists=("Bert",), date="2001", year=2001, **base),
+        track(b"/m/3.mp3", artists=("Cleo",), album_artists=("Cleo",), **base),
+    ]
+
+    def album_after(name: str, *chunks: tuple[int, ...]) -> list[object]:
+        for chunk in chunks:
+            insert(tmp_path / name, part(*(tracks[i] for i in chunk)))
+        (row,) = list(export.EXPORTS["albums"](tmp_path / name))
+        return list(row.items())
+
+    whole = album_after("whole", (0, 1, 2))
+    assert dict(whole)["compilation"] is True
+    assert album_after("parts", (2,), (1,), (0,)) == whole
+    assert album_after("again", (0, 1, 2), (1,), (2,)) == whole
+
+
+def test_album_forgets_what_left_it(tmp_path: Path) -> None:
+    """A track that was retagged or vanished no longer has a say in its old album."""
+    base = {"album": "X", "musicbrainz_album_id": "m", "album_artists": ("A",)}
+    guest = {**base, "album_artists": ("B",)}
+    insert(tmp_path, part(track(b"/m/1.mp3", **base), track(b"/m/2.mp3", **guest)))
+    (both,) = list(export.EXPORTS["albums"](tmp_path))
+    assert both["album_artists"] == ["A", "B"]
+    insert(tmp_path, part(vanished=(b"/m/2.mp3",)))
+    (one,) = list(export.EXPORTS["albums"](tmp_path))
+    assert one["album_artists"] == ["A"]
