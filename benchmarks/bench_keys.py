@@ -103,7 +103,7 @@ def run() -> None:
             reach(term, PAGE_DOWN, 0, ROWS)
             took_ms = [s * 1e3 for s in press(term, PAGE_DOWN, 1, ROWS)]
             term.keys(b"\x1b[F")  # End: the jobs of the scan, then those of the other batch
-            reach(term, PAGE_UP, 0, JOBS - ROWS)
+            reach(term, PAGE_UP, JOBS // 2, JOBS - ROWS)
             took_ms += [s * 1e3 for s in press(term, PAGE_UP, -1, JOBS - ROWS)]
             took_ms.sort()
         finally:
