@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: run test test-slow lint lock docs screenshots bench clean
 
 run: $(VENV)/.run
-	@$(BIN)/soniq-tui $(if $(shell test -t 1 && test -t 0 && echo tty),,demo)
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/soniq-tui; else $(BIN)/soniq-tui demo; fi
 
 test: $(VENV)/.test lint
 	$(BIN)/python -m pytest -n auto -q

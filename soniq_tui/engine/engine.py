@@ -374,7 +374,9 @@ class Engine:
     async def _sample(self) -> None:
         while True:
             if not self.running:
-                self.load.cpu_percent = None  # an old figure would be a lie
+                if self.load.cpu_percent is not None:
+                    self.load.cpu_percent = None  # an old figure would be a lie
+                    self.bus.touch()
                 await self.bus.changed(self.bus.version)
                 continue
             self.load.sample(self.pids())
