@@ -224,7 +224,8 @@ def _nearest(name: str, known: set[str]) -> str | None:
     if near:
         return siblings[near[0]]
     same = sorted(k for k in known if k.rpartition(".")[2] == last and not k.startswith("queues."))
-    full = difflib.get_close_matches(name, sorted(known), 1, 0.75)
+    others = sorted(known - set(siblings.values()))
+    full = difflib.get_close_matches(name, others, 1, 0.75)
     return next(iter([*same, *full]), None)
 
 

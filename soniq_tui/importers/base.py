@@ -30,9 +30,16 @@ class Skip(StageSignal):
 class RetryLater(StageSignal):
     """A passing fault: the engine's retry policy decides when to try again."""
 
-    def __init__(self, reason: str, kind: ErrorKind = ErrorKind.INTERNAL) -> None:
+    def __init__(
+        self,
+        reason: str,
+        kind: ErrorKind = ErrorKind.INTERNAL,
+        after_s: float | None = None,
+    ) -> None:
         super().__init__(reason)
         self.kind = kind
+        self.after_s = after_s
+        """How long the other side asked us to wait (Retry-After); None: it did not say."""
 
 
 class ItemFault(StageSignal):
@@ -125,6 +132,7 @@ class Stage:
         name: unique within the importer; shown in the slot row and in error lists.
         queue: where it waits.
         run: ``async (payload: A, context: Context) -> B``.
+        time_limit_s: how long it may run; None: as long as its queue allows, 0: no limit.
         accepts: A, read from the annotations.
         returns: B, or NoneType where the job ends.
     """
@@ -132,6 +140,7 @@ class Stage:
     name: str
     queue: str
     run: Run
+    time_limit_s: float | None = None
     accepts: type = field(init=False)
     returns: type = field(init=False)
 

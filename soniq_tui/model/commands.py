@@ -12,6 +12,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     batches: tuple[int, ...] = ()
     jobs: tuple[int, ...] = ()
+    text: str = ""
+    """A filter as in lists: the jobs of ``batches`` (of all, when none is named) that match it."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -28,9 +30,14 @@ class Submit(Command, frozen=True, kw_only=True, tag=True):
 
 
 class Pause(Command, frozen=True, kw_only=True, tag=True):
-    """Start nothing more of the target; what runs stops at its next item."""
+    """Start nothing more of the target; what runs stops at its next item.
+
+    With ``hard`` the processes of running jobs are stopped where they are (SIGSTOP): they keep
+    slot and memory, and their clock stands still until they are resumed.
+    """
 
     target: Target
+    hard: bool = False
 
 
 class Resume(Command, frozen=True, kw_only=True, tag=True):
@@ -68,6 +75,27 @@ class SetPriority(Command, frozen=True, kw_only=True, tag=True):
 
     target: Target
     priority: int
+
+
+class ShiftPriority(Command, frozen=True, kw_only=True, tag=True):
+    """Raise or lower the priority of batches, or of single jobs within their batch."""
+
+    target: Target
+    step: int
+
+
+class Hold(Command, frozen=True, kw_only=True, tag=True):
+    """Start nothing more from a queue, whatever the batch, or let it go on."""
+
+    queue: str
+    held: bool = True
+
+
+class Autoscale(Command, frozen=True, kw_only=True, tag=True):
+    """Let the engine choose how many slots of a queue are in use, or always use all of them."""
+
+    queue: str
+    on: bool = True
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import msgspec
 
 from soniq_tui.model.job import Batch, ItemError, Job
+from soniq_tui.model.snapshot import HistoryRow
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -54,3 +55,39 @@ class SlotsResized(Event, frozen=True, kw_only=True, tag=True):
 
     queue: str
     slots: int
+
+
+class QueueHeld(Event, frozen=True, kw_only=True, tag=True):
+    """A queue was held, or released."""
+
+    queue: str
+    held: bool
+
+
+class AutoscaleSet(Event, frozen=True, kw_only=True, tag=True):
+    """The engine was told to choose the slots in use of a queue, or not to."""
+
+    queue: str
+    on: bool
+
+
+class Scaled(Event, frozen=True, kw_only=True, tag=True):
+    """The engine uses more or fewer slots of a queue, or says anew why it holds back."""
+
+    queue: str
+    before: int
+    after: int
+    reason: str
+    """For people: "backlog of 40", "78 °C"."""
+
+
+class Counted(Event, frozen=True, kw_only=True, tag=True):
+    """Minutes have ended: what was done in them, for the history."""
+
+    rows: tuple[HistoryRow, ...]
+
+
+class Gap(Event, frozen=True, kw_only=True, tag=True):
+    """Events that a listener was too slow for; never journaled."""
+
+    missed: int

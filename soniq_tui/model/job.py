@@ -234,9 +234,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Position of the item on which a child last died; lives in memory only."""
     suspects: tuple[int, ...] = ()
     """Positions of items on which a child died twice; the stage books them and goes on."""
+    deaths: int = 0
+    """At how many deaths of the host in a row it was being run at the item ``died_at``."""
+    died_at: int = -1
+    """Position of the item it was at when the host last died; -1 when it never did."""
+    frozen: bool = False
+    """Its process is stopped where it is (SIGSTOP); lives in memory only."""
     error: str = ""
     """Why it failed, was skipped or waits for a retry. Foreign text."""
     lane: str = ""
+    """What it shares with jobs that must not run at once: a host name. Foreign text."""
     run_s: float = 0.0
     """How long its stages have run together since it last began."""
 
@@ -298,6 +305,18 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[ItemError, ...] = ()
 
 
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that was being run when a host died: what its board says."""
+
+    job_id: int
+    fence: int
+    """Of the start; a job whose newest fence is larger had moved on."""
+    position: int
+    """Of the item it was at; 0 where it does not say."""
+    total: int = 0
+    """Of how many items; 0 where it does not say."""
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of one stage produced: all that comes back from a runner."""
 
@@ -316,6 +335,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why it FAILED or was SKIPPED. Foreign text."""
     retryable: bool = False
+    retry_after_s: float | None = None
+    """How long the other side asked us to wait (Retry-After); None: as the policy says."""
     back: bool = False
     """What an earlier stage left behind is gone: start again at the first stage of the job."""
     suspect: int | None = None

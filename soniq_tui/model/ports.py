@@ -1,10 +1,12 @@
 """Protocols between the rooms."""
 
-from collections.abc import Container
+from collections.abc import AsyncIterator, Container
 from typing import Protocol
 
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.events import Event
 from soniq_tui.model.job import Checkpoint, Job, Outcome
+from soniq_tui.model.report import Report
 from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
 
 
@@ -33,6 +35,12 @@ class Runner(Protocol):
 
     def take_back(self, job: Job) -> None:
         """The job that was asked to stop may go on."""
+
+    def freeze(self, job: Job) -> None:
+        """Stop its processes where they are (SIGSTOP), with all they started."""
+
+    def unfreeze(self, job: Job) -> None:
+        """Let them go on (SIGCONT)."""
 
     def progress_of(self, job: Job) -> tuple[int, int]:
         """Return how far a running job is: items worked on, of how many; 0 of 0 when unknown."""
@@ -77,3 +85,15 @@ class Client(Protocol):
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """Check the options of a form and submit the batch."""
+
+    def events(self, after: int) -> AsyncIterator[Event]:
+        """Yield what happens from event number ``after`` on; a ``Gap`` for what was missed."""
+
+    async def metrics(self) -> str:
+        """The figures of the engine as Prometheus text."""
+
+    async def report(self, batch_id: int) -> Report | None:
+        """What came of a batch so far; None where there is no such batch."""
+
+    async def end(self, *, finish: bool) -> Reply:
+        """Ask the host to stop: now, or with ``finish`` when what runs has ended."""

@@ -15,10 +15,32 @@ Seconds = Annotated[float, Meta(ge=0)]
 class Place(StrEnum):
     """Where the jobs of a queue run."""
 
+    LOOP = "loop"
+    """Beside the engine, on its event loop: for what only waits for others."""
     POOL = "pool"
     """In child processes, one for each slot."""
     WRITER = "writer"
     """In the one child that writes the catalogue."""
+
+
+class Scaling(StrEnum):
+    """How the engine chooses the slots in use of a queue."""
+
+    FIXED = "fixed"
+    """All of them, always."""
+    CPU = "cpu"
+    """From one up to ``slots``: by backlog and idleness, held back by heat and memory."""
+    MEMORY = "memory"
+    """As many as fit into free memory, by what one of them was seen to take."""
+
+
+class OnStart(StrEnum):
+    """What a console or ``serve`` does with what an earlier host left."""
+
+    RESUME = "resume"
+    """Goes on with it."""
+    ASK = "ask"
+    """Leaves it paused until someone resumes it."""
 
 
 def cores() -> int:
@@ -37,17 +59,33 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Where its jobs run: ``pool`` or ``writer``."""
     depth_limit: Annotated[int, Meta(ge=0)] = 0
     """The stage before waits while this many jobs are here; 0: no limit."""
+    scaling: Scaling = Scaling.FIXED
+    """How many of its slots are in use: ``fixed``, ``cpu`` or ``memory``."""
+    lane_limit: Annotated[int, Meta(ge=0)] = 0
+    """So many jobs of one lane (one host name) run at once; 0: no limit."""
+    lane_delay_s: Seconds = 0.0
+    """So long after a job of a lane has started the next one of it may start."""
+    time_limit_s: Seconds = 7200.0
+    """A stage that runs longer is asked to stop, and killed if it does not; 0: no limit."""
 
 
 def default_queues() -> dict[str, QueueSettings]:
     """Return the queues that exist when nobody configured any."""
+    loop, cpu, memory = Place.LOOP, Scaling.CPU, Scaling.MEMORY
     return {
         "scan": QueueSettings(slots=1, priority=20),
-        "extract": QueueSettings(slots=cores(), priority=20),
+        "extract": QueueSettings(slots=cores(), priority=20, scaling=cpu),
         # Grouping and inserting: one child writes the catalogue, so that nobody waits for a lock.
         # The depth limits bound what waits in the spool: 32 chunks of 200 tracks are some 8 MB.
         "batch": QueueSettings(slots=1, priority=25, place=Place.WRITER, depth_limit=32),
         "insert": QueueSettings(slots=1, priority=30, place=Place.WRITER, depth_limit=32),
+        "scrape": QueueSettings(slots=8, priority=20, place=loop, scaling=memory, time_limit_s=600),
+        "fetch": QueueSettings(slots=8, priority=20, place=loop, lane_limit=1, lane_delay_s=1.0),
+        "llm": QueueSettings(slots=1, priority=10, place=loop),
+        "vector": QueueSettings(slots=cores(), priority=10, scaling=cpu),
+        "covers": QueueSettings(slots=2, priority=0, place=loop),
+        "deferred": QueueSettings(slots=1, priority=-10),
+        "maintenance": QueueSettings(slots=1, priority=-20),
     }
 
 
@@ -68,6 +106,28 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """A child process that had nothing to do for this long is ended."""
     nice: Annotated[int, Meta(ge=0, le=19)] = 10
     """Niceness of child processes, so that screen, SSH and playback come first."""
+    limit_grace_s: Seconds = 10.0
+    """From being asked to stop at its time limit to being killed."""
+    host_deaths_most: Count = 3
+    """A job that was at the same item at so many deaths of the host is set aside."""
+    min_free_disk_mib: Annotated[int, Meta(ge=0)] = 200
+    """Nothing is started while the data directory's disk has less room; goes on by itself."""
+    min_free_memory_mib: Annotated[int, Meta(ge=0)] = 256
+    """No slot is added that would leave less memory available."""
+    warm_c: float = 75.0
+    """No slot is added while the processor is warmer; in degrees Celsius."""
+    hot_c: float = 80.0
+    """Slots are given up one by one while the processor is hotter."""
+    machine_root: str = "/"
+    """Where ``proc`` and ``sys`` are found; another folder serves to try the guards out."""
+    backup_every_min: Annotated[int, Meta(ge=0)] = 60
+    """The journal is copied to ``journal.backup.db`` so often while work is done; 0: never."""
+    history_days: Count = 30
+    """What was done minute by minute is kept for so long."""
+    on_start: OnStart = OnStart.RESUME
+    """What a console or ``serve`` does with what an earlier host left: ``resume`` or ``ask``."""
+    stay: bool = False
+    """A detached engine stays when its last batch has ended."""
 
 
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

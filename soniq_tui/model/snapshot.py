@@ -27,6 +27,10 @@ class SlotView(msgspec.Struct, frozen=True, kw_only=True):
     """Items of the job that the stage has worked on, of how many; 0 of 0 where it does not say."""
     draining: bool = False
     """The queue was shrunk: this slot goes when its job ends."""
+    frozen: bool = False
+    """Stopped where it is (SIGSTOP); ``run_s`` stands still."""
+    limit_s: float | None = None
+    """How long the stage may run; None: as long as it likes."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,11 +41,32 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     """Jobs waiting for a slot, those whose time has not come included."""
     active: int = 0
     slots: int = 0
+    """How many there are."""
+    target: int = 0
+    """How many of them the engine uses now; fewer than ``slots`` while it holds back."""
+    reason: str = ""
+    """Why ``target`` is what it is, in words; empty where nobody scales."""
+    autoscaled: bool = False
     held: bool = False
     place: str = ""
+    reserved: int = 0
+    """Of ``depth``: handed to a child ahead of time, not begun."""
+    delayed: int = 0
+    """Of ``depth``: waiting for their time or for their lane."""
+    ended: int = 0
+    """Stages that ended here since the engine started."""
+    failed: int = 0
+    """Of ``ended``: those that failed."""
+    jobs_per_s: float = 0.0
+    median_s: float | None = None
+    """Median time a stage took here."""
+    busy_share: float = 0.0
+    """Of the time of all slots in use over the last seconds, 0..1."""
+    in_use: bool = True
+    """Some batch that is shown may send jobs here."""
 
 
-class BatchView(msgspec.Struct, frozen=True, kw_only=True):
+class BatchView(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One batch."""
 
     id: int
@@ -60,6 +85,10 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True):
     items_per_s: float = 0.0
     eta_s: float | None = None
     """None until there is something to reckon with."""
+    eta_low_s: float | None = None
+    eta_high_s: float | None = None
+    """Four of five batches end between the two, reckoned from how much the rate swings."""
+    median_item_s: float | None = None
     added_at_s: float = 0.0
     ended_at_s: float | None = None
     worked_s: float = 0.0
@@ -91,6 +120,37 @@ class HostView(msgspec.Struct, frozen=True, kw_only=True):
     """Of the whole machine; None until measured."""
     rss_mib: float = 0.0
     """The engine with its children."""
+    memory_available_mib: float | None = None
+    temperature_c: float | None = None
+    trouble: str = ""
+    """What the machine suffers from, in words: "undervoltage", "throttled"; empty when well."""
+
+
+class ScaleRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One time the engine used more or fewer slots of a queue."""
+
+    at_s: float
+    queue: str
+    before: int
+    after: int
+    reason: str
+
+
+class HistoryRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What one queue did for one batch in one minute."""
+
+    at_s: float
+    """When the minute began, wall clock."""
+    batch_id: int
+    queue: str
+    jobs: int
+    """Stages that ended."""
+    failed: int
+    """Of ``jobs``."""
+    items: int
+    """Items that ended."""
+    busy_s: float
+    """Time of slots in use."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +172,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     median_item_s: float | None = None
     failures: int = 0
     newest_failure: FailureView | None = None
+    eta_low_s: float | None = None
+    eta_high_s: float | None = None
+    scaled: tuple[ScaleRow, ...] = ()
+    """The newest scale events, newest last."""
     host: HostView = HostView()
     banner: str = ""
     """Why the engine holds back (disk full, heat); empty when all is well."""
@@ -120,6 +184,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     def active(self) -> int:
         """Slots that run a job."""
         return sum(q.active for q in self.queues)
+
+    @property
+    def success_rate(self) -> float | None:
+        """Done of done and failed; skipped items do not count. None before anything ended."""
+        judged = self.items.done + self.items.failed
+        return self.items.done / judged if judged else None
 
     @property
     def depth(self) -> int:
@@ -143,6 +213,10 @@ class View(StrEnum):
     """Failed items one by one."""
     BATCHES = "batches"
     """Batches, newest first."""
+    HISTORY = "history"
+    """What was done minute by minute, newest first."""
+    SCALES = "scales"
+    """Scale events, newest first."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +237,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 200
 
 
-class JobRow(msgspec.Struct, frozen=True, kw_only=True):
+class JobRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One job in a list."""
 
     id: int
@@ -181,7 +255,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
-class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
+class CauseRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Failures with one cause."""
 
     batch_id: int
@@ -196,7 +270,7 @@ class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
     """One of the items."""
 
 
-class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
+class ErrorRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One item that could not be done."""
 
     id: int
@@ -210,7 +284,7 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
     at_s: float
 
 
-Row = JobRow | CauseRow | ErrorRow | BatchView
+Row = JobRow | CauseRow | ErrorRow | BatchView | HistoryRow | ScaleRow
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
