@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make the journal that every later version must be able to load: batches and jobs in every state.
 
-The content is invented. The result, ``tests/data/journal_v1.sqlite``, is committed and never made
-anew for a schema that has been released; a new schema gets a file of its own beside it::
+The content is invented. The results, ``tests/data/journal_v*.sqlite``, are committed and never made
+anew for a schema that has been released; a new schema gets a file of its own beside them::
 
     .venv/bin/python scripts/make_journal_fixture.py [FILE]
 """
@@ -15,8 +15,20 @@ from pathlib import Path
 
 import msgspec
 
-from soniq_tui.engine.journal import SCHEMA, _Commit, connect
-from soniq_tui.model.events import BatchChanged, ErrorsBooked, Event, JobAdmitted, JobChanged
+from soniq_tui.engine.commit import Commit, Numbers
+from soniq_tui.engine.opening import SCHEMA, connect
+from soniq_tui.model.events import (
+    AutoscaleSet,
+    BatchChanged,
+    Counted,
+    ErrorsBooked,
+    Event,
+    JobAdmitted,
+    JobChanged,
+    QueueHeld,
+    Scaled,
+    SlotsResized,
+)
 from soniq_tui.model.job import (
     BATCH_ENDED,
     HOLDS_SLOT,
@@ -29,6 +41,7 @@ from soniq_tui.model.job import (
     Job,
     JobState,
 )
+from soniq_tui.model.snapshot import HistoryRow
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "tests" / "data" / f"journal_v{SCHEMA}.sqlite"
@@ -86,6 +99,8 @@ def jobs_of(batch_id: int, numbers: Iterator[int]) -> list[Event]:
             not_before_s=NOW_AT_S + 60 if state is JobState.QUEUED else 0.0,
             items=ended.get(state, failed),
             suspects=(0, 7) if state in HOLDS_SLOT else (),
+            deaths=2 if state in HOLDS_SLOT else 0,
+            died_at=7 if state in HOLDS_SLOT else -1,
             error="" if state is JobState.DONE else "an invented reason",
             run_s=1.25,
         )
@@ -118,7 +133,21 @@ def content() -> list[Event]:
         ItemError(item=f"/invented/{kind.value}", stage="read", kind=kind, reason="why", attempts=2)
         for kind in ErrorKind
     )
-    return [*events, ErrorsBooked(batch_id=1, job_id=1, errors=errors)]
+    return [*events, ErrorsBooked(batch_id=1, job_id=1, errors=errors), *of_queues()]
+
+
+def of_queues() -> list[Event]:
+    """Return what was set of the queues, and what they did."""
+    minute = HistoryRow(
+        at_s=NOW_AT_S - 60, batch_id=1, queue="extract", jobs=5, failed=1, items=9, busy_s=12.5
+    )
+    return [
+        SlotsResized(queue="extract", slots=3),
+        QueueHeld(queue="extract", held=True),
+        AutoscaleSet(queue="scan", on=False),
+        Scaled(queue="extract", before=1, after=2, reason="backlog of 40"),
+        Counted(rows=(minute,)),
+    ]
 
 
 def make(path: Path) -> None:
@@ -126,7 +155,7 @@ def make(path: Path) -> None:
     path.unlink(missing_ok=True)
     db: sqlite3.Connection = connect(path)
     db.execute("BEGIN")
-    part = _Commit(db, lambda monotonic_s: monotonic_s, NOW_AT_S)
+    part = Commit(db, lambda monotonic_s: monotonic_s, NOW_AT_S, Numbers.of(db))
     for event in content():
         part.take(event)
     part.flush()

@@ -3,18 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import NamedTuple
 
-from soniq_tui.model.events import Event
+from soniq_tui.model.events import Event, Gap
 
 RING = 4096
 """So many events are kept for listeners that lag behind."""
-
-
-class Gap(NamedTuple):
-    """Events that a listener was too slow for."""
-
-    missed: int
 
 
 class Bus:
@@ -48,14 +41,14 @@ class Bus:
         while self.version == version:
             await self._moved.wait()
 
-    async def events(self, after: int) -> AsyncIterator[Event | Gap]:
+    async def events(self, after: int) -> AsyncIterator[Event]:
         """Yield all events numbered above ``after``, and a :class:`Gap` for those that are gone."""
         while True:
             while self.newest == after:
                 await self._moved.wait()
             oldest = self.newest - len(self._ring)
             if after < oldest:
-                yield Gap(oldest - after)
+                yield Gap(missed=oldest - after)
                 after = oldest
             fresh = list(self._ring)[after - oldest :]
             after = self.newest

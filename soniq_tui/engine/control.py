@@ -1,15 +1,19 @@
-"""Pause, resume, cancel, retry, priorities and slots: what people ask for. Synchronous and pure.
+"""Pause, resume, cancel, retry and priorities: what people ask for. Synchronous and pure.
 
 What each means in each state of a job:
 
-========  ===========  ==========  ==========  =================
-asked     queued       running     paused      ended
-========  ===========  ==========  ==========  =================
-pause     paused       pausing     —           —
-resume    —            —           queued      —
-cancel    cancelled    cancelling  cancelled   —
-retry     —            —           —           failed: queued
-========  ===========  ==========  ==========  =================
+===========  ===========  ===============  ==========  =================
+asked        queued       running          paused      ended
+===========  ===========  ===============  ==========  =================
+pause        paused       pausing          —           —
+pause hard   paused       pausing, frozen  —           —
+resume       —            —                queued      —
+cancel       cancelled    cancelling       cancelled   —
+retry        —            —                —           failed: queued
+===========  ===========  ===============  ==========  =================
+
+A job that is pausing runs on when it is resumed, and is frozen where it is by a hard pause. Single
+jobs that are cold (``cold.py``) are brought into memory before they are named here.
 """
 
 from collections.abc import Iterable
@@ -24,7 +28,7 @@ from soniq_tui.model.events import (
     BatchEmptied,
     ErrorsCleared,
     Event,
-    SlotsResized,
+    JobChanged,
 )
 from soniq_tui.model.job import (
     BATCH_ENDED,
@@ -39,8 +43,6 @@ from soniq_tui.model.job import (
 )
 
 _S = JobState
-MAX_SLOTS = 64
-"""No queue of one machine needs more."""
 MAX_PRIORITY = 1000
 """As urgent as waiting for most of a day; SQLite would not hold just any number."""
 RETRIED = frozenset(state for state in TERMINAL if _S.QUEUED in MOVES[state])
@@ -50,22 +52,36 @@ RETRIED = frozenset(state for state in TERMINAL if _S.QUEUED in MOVES[state])
 class Control(Ledger):
     """Commands on batches and jobs."""
 
-    def pause(self, target: Target, now_s: float, now_at_s: float) -> list[Event]:
-        """Start nothing more of the target; what runs is asked to stop. O(running jobs)."""
+    def pause(
+        self, target: Target, now_s: float, now_at_s: float, *, hard: bool = False
+    ) -> list[Event]:
+        """Start nothing more of the target; what runs is asked to stop. O(running jobs).
+
+        With ``hard`` it is stopped where it is instead, keeps its slot, and is pausing until it is
+        resumed.
+        """
         events: list[Event] = []
         for live, job in self._targeted_jobs(target):
-            events += self._pause_job(live, job, now_s)
+            events += self._pause_job(live, job, now_s, hard=hard)
         for live in self._targeted_batches(target):
-            if live.batch.state is BatchState.RUNNING:
+            pauses = live.batch.state is BatchState.RUNNING
+            if pauses:
                 live.batch = replace(live.batch, state=BatchState.PAUSING)
+            if pauses or (hard and live.batch.state is BatchState.PAUSING):
                 for job_id in list(live.running):
-                    events += self._pause_job(live, live.jobs[job_id], now_s)
+                    events += self._pause_job(live, live.jobs[job_id], now_s, hard=hard)
+            if pauses:
                 events += self._settle(live, now_at_s) or [BatchChanged(batch=live.batch)]
         return events
 
-    def _pause_job(self, live: Live, job: Job, now_s: float) -> list[Event]:
-        to = {_S.QUEUED: _S.PAUSED, _S.RUNNING: _S.PAUSING}.get(job.state)
-        return [self._put(live, job.moved(to), now_s)] if to else []
+    def _pause_job(self, live: Live, job: Job, now_s: float, *, hard: bool) -> list[Event]:
+        if job.state is _S.PAUSING and hard and not job.frozen:
+            return [self._put(live, replace(job, frozen=True), now_s)]
+        if job.state is _S.RUNNING:
+            return [self._put(live, job.moved(_S.PAUSING, frozen=hard), now_s)]
+        if job.state is _S.QUEUED:
+            return [self._put(live, job.moved(_S.PAUSED), now_s)]
+        return []
 
     def resume(self, target: Target, now_s: float) -> list[Event]:
         """Take up what was paused, jobs that were paused one by one included."""
@@ -73,7 +89,7 @@ class Control(Ledger):
         for live, job in self._targeted_jobs(target):
             events += self._resume_job(live, job, now_s)
         for live in self._targeted_batches(target):
-            for job_id in [*live.paused, *live.running]:
+            for job_id in [*sorted(live.paused), *live.running]:
                 events += self._resume_job(live, live.jobs[job_id], now_s)
             if live.batch.state in {BatchState.PAUSING, BatchState.PAUSED}:
                 live.batch = replace(live.batch, state=BatchState.RUNNING)
@@ -102,6 +118,8 @@ class Control(Ledger):
         live.jobs = {job_id: live.jobs[job_id] for job_id in live.running}
         live.finders &= live.running
         live.paused.clear()
+        live.cold.clear()
+        live.since_s.clear()
         for queue in self.queues.values():
             queue.drop_batch(live.batch.id)
         live.batch = replace(live.batch, state=BatchState.CANCELLING)
@@ -125,7 +143,11 @@ class Control(Ledger):
         """
         live = self.live.get(batch.id) or Live(batch)
         ours = batch.id in self.live or batch.state in BATCH_ENDED
-        again = [job for job in jobs if job.state in RETRIED and job.id not in live.jobs]
+        again = [
+            job
+            for job in jobs
+            if job.state in RETRIED and job.id not in live.jobs and job.id not in live.cold
+        ]
         if not again or not ours or live.batch.state is BatchState.CANCELLING:
             return 0, []
         self.live[batch.id] = live
@@ -163,6 +185,8 @@ class Control(Ledger):
             not_before_s=0.0,
             accused=-1,
             suspects=(),
+            deaths=0,
+            died_at=-1,
             items=job.items.plus(gone, -1),
             error=reason,
             run_s=0.0,
@@ -185,18 +209,29 @@ class Control(Ledger):
             events.append(BatchChanged(batch=live.batch))
         return events
 
-    def resize(self, queue: str, slots: int) -> list[Event]:
-        """Set the number of slots of a queue.
+    def shift_priority(self, target: Target, step: int, now_s: float) -> list[Event]:
+        """Raise or lower the priority of batches, or of jobs within theirs, as far as it goes.
 
-        Raises:
-            UsageError: there is no such queue, or it cannot have so many slots.
+        A job that waits takes its new place at once and stays as old as it is.
         """
-        if queue not in self.queues:
-            raise UsageError(f"no queue is called {queue!r}; there are: {', '.join(self.queues)}")
-        if not 1 <= slots <= MAX_SLOTS:
-            raise UsageError(f"queue {queue} can have 1 to {MAX_SLOTS} slots, not {slots}")
-        self.queues[queue].resize(slots)
-        return [SlotsResized(queue=queue, slots=slots)]
+        events: list[Event] = []
+        for live in self._targeted_batches(target):
+            priority = _shifted(live.batch.priority, step)
+            if priority != live.batch.priority:
+                live.batch = replace(live.batch, priority=priority)
+                events.append(BatchChanged(batch=live.batch))
+        for live, job in self._targeted_jobs(target):
+            priority = _shifted(job.priority, step)
+            if priority != job.priority:
+                changed = live.jobs[job.id] = replace(job, priority=priority)
+                if job.state is _S.QUEUED:
+                    changed = self._place(live, changed, live.since_s[job.id], now_s)
+                events.append(JobChanged(job=changed))
+        return events
+
+
+def _shifted(priority: int, step: int) -> int:
+    return max(-MAX_PRIORITY, min(MAX_PRIORITY, priority + step))
 
 
 def check_priority(priority: int) -> None:

@@ -2,17 +2,22 @@
 
 Words must occur, ``!word`` must not; ``state:failed``, ``stage:extract`` and ``kind:corrupt``
 narrow down, also with ``!`` before them; ``try>1`` and ``time>5s`` compare. Case does not matter
-in ASCII. In the list of jobs ``kind:`` is the importer, and ``queue:extract`` where they wait.
+in ASCII. In the list of jobs ``kind:`` is the importer, ``queue:extract`` where they wait, and
+``is:dead`` (failed or set aside), ``is:open`` (not ended) and ``is:ended`` take states together.
 """
 
 import re
 from collections.abc import Mapping
+
+from soniq_tui.model.job import TERMINAL
 
 _COMPARE = re.compile(r"(?P<name>try|time)(?P<op>[<>])(?P<value>\d+(?:\.\d+)?)s?$")
 
 TERMS_MOST = 50
 CHARS_MOST = 1000
 """What lies beyond is left off: SQLite refuses deep expressions and long patterns."""
+
+_ENDED = ", ".join(f"'{state.value}'" for state in sorted(TERMINAL))
 
 JOB_COLUMNS: Mapping[str, str] = {
     "": "label || ' ' || error",
@@ -23,8 +28,12 @@ JOB_COLUMNS: Mapping[str, str] = {
     "id": "id",
     "try": "attempt + 1",
     "time": "run_s",
+    "is:dead": "shown IN ('failed', 'set aside')",
+    "is:open": f"shown NOT IN ({_ENDED})",
+    "is:ended": f"shown IN ({_ENDED})",
 }
-"""What the words of a filter mean in the list of jobs; the empty word is free text."""
+"""What the words of a filter mean in the list of jobs; the empty word is free text, a word with a
+colon is a condition of its own."""
 
 ERROR_COLUMNS: Mapping[str, str] = {
     "": "e.item || ' ' || e.reason",
@@ -40,6 +49,12 @@ BATCH_COLUMNS: Mapping[str, str] = {
     "kind": "importer",
 }
 """What the words of a filter mean in the list of batches."""
+
+HISTORY_COLUMNS: Mapping[str, str] = {"": "queue", "queue": "queue"}
+"""What the words of a filter mean in the history."""
+
+SCALE_COLUMNS: Mapping[str, str] = {"": "queue || ' ' || reason", "queue": "queue"}
+"""What the words of a filter mean in the list of scale events."""
 
 
 def condition(text: str, columns: Mapping[str, str]) -> tuple[str, dict[str, object]]:
@@ -60,6 +75,9 @@ def condition(text: str, columns: Mapping[str, str]) -> tuple[str, dict[str, obj
         negative = term.startswith("!") and len(term) > 1
         word = term.removeprefix("!") if negative else term
         field, colon, value = word.partition(":")
+        if colon and word.lower() in columns:
+            terms.append(f"{'NOT ' if negative else ''}({columns[word.lower()]})")
+            continue
         if not colon or field not in columns or not value or not field:
             field, value = "", word
         column = columns[field]

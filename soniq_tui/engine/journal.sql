@@ -59,6 +59,45 @@ CREATE TABLE error (
 CREATE INDEX error_of_batch ON error (batch_id, id);
 CREATE INDEX error_of_job ON error (job_id);
 
+-- migration_2: queue controls, scale events, history; payloads beside their jobs
+  -- A row that changes is written as a whole: 8 kB of payload must not ride on every move of a job.
+CREATE TABLE payload (
+  job_id INTEGER PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
+  origin BLOB NOT NULL,
+  now BLOB
+) STRICT;
+INSERT INTO payload (job_id, origin, now)
+  SELECT id, origin, payload FROM job WHERE state NOT IN ('done', 'skipped') ORDER BY id;
+ALTER TABLE job DROP COLUMN payload;
+ALTER TABLE job DROP COLUMN origin;
+ALTER TABLE job ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN died_at INTEGER NOT NULL DEFAULT -1;
+CREATE TABLE queue_control (
+  queue TEXT PRIMARY KEY,
+  slots INTEGER,
+  held INTEGER,
+  autoscaled INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE scale (
+  id INTEGER PRIMARY KEY,
+  at_s REAL NOT NULL,
+  queue TEXT NOT NULL,
+  before INTEGER NOT NULL,
+  after INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE history (
+  id INTEGER PRIMARY KEY,
+  at_s REAL NOT NULL,
+  batch_id INTEGER NOT NULL,
+  queue TEXT NOT NULL,
+  jobs INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  items INTEGER NOT NULL,
+  busy_s REAL NOT NULL
+) STRICT;
+CREATE INDEX history_at ON history (at_s);
+
 -- put_batch: insert or update one batch
 INSERT INTO batch (id, importer, label, options, priority, state, total, done, skipped, failed,
                    added_at_s, ended_at_s, worked_s, error)
@@ -68,34 +107,77 @@ ON CONFLICT (id) DO UPDATE SET
   done = excluded.done, skipped = excluded.skipped, failed = excluded.failed,
   ended_at_s = excluded.ended_at_s, worked_s = excluded.worked_s, error = excluded.error;
 
--- add_job: a job that was admitted; its payload is where a retry starts from
-INSERT INTO job (stage, payload, priority, state, attempt, fence, not_before_at_s, total, done,
-                 skipped, failed, suspects, retries, error, run_s, changed_at_s, id,
-                 batch_id, importer, first_stage, key, label, origin, weight, lane)
+-- add_job: a job that was admitted
+INSERT INTO job (stage, priority, state, attempt, fence, not_before_at_s, total, done,
+                 skipped, failed, suspects, deaths, died_at, retries, error, run_s, changed_at_s, id,
+                 batch_id, importer, first_stage, key, label, weight, lane)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
--- move_job: a job that moved, its payload with it
-UPDATE job SET stage = ?, payload = ?, priority = ?, state = ?, attempt = ?, fence = ?,
-  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?,
-  error = ?, run_s = ?, changed_at_s = ?
+-- add_payload: what a job was admitted with, where a retry starts from; and what it carries now
+INSERT INTO payload (job_id, origin, now) VALUES (?, ?, ?);
+
+-- move_job: a job that moved
+UPDATE job SET stage = ?, priority = ?, state = ?, attempt = ?, fence = ?,
+  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, deaths = ?,
+  died_at = ?, retries = ?, error = ?, run_s = ?, changed_at_s = ?
 WHERE id = ?;
 
--- move_job_only: a job that moved with the payload it has
-UPDATE job SET stage = ?, priority = ?, state = ?, attempt = ?, fence = ?,
-  not_before_at_s = ?, total = ?, done = ?, skipped = ?, failed = ?, suspects = ?, retries = ?,
-  error = ?, run_s = ?, changed_at_s = ?
-WHERE id = ?;
+-- move_payload: what a job carries now
+UPDATE payload SET now = ? WHERE job_id = ?;
+
+-- drop_payload: a job that is never run again; a small payload is not worth the page it costs
+DELETE FROM payload WHERE job_id = ? AND length(now) > ?;
 
 -- empty_batch: cancel all that waits in a batch
 UPDATE job SET state = 'cancelled', changed_at_s = ?
 WHERE batch_id = ? AND state IN ('queued', 'paused');
 
 -- book_error: one item that could not be done
-INSERT INTO error (batch_id, job_id, item, stage, kind, reason, attempts, at_s)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO error (id, batch_id, job_id, item, stage, kind, reason, attempts, at_s)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- drop_job: one that a commit may have written of which nobody knows whether it came through
+DELETE FROM job WHERE id = ?;
+
+-- drop_errors: those such a commit may have booked
+DELETE FROM error WHERE id >= ?;
+
+-- drop_scales: those such a commit may have written
+DELETE FROM scale WHERE id >= ?;
+
+-- drop_history: that such a commit may have written
+DELETE FROM history WHERE id >= ?;
+
+-- last_numbers: the largest numbers of errors, scale events and minutes given so far
+SELECT coalesce((SELECT max(id) FROM error), 0), coalesce((SELECT max(id) FROM scale), 0),
+  coalesce((SELECT max(id) FROM history), 0);
 
 -- clear_errors: a job starts again
 DELETE FROM error WHERE job_id = ?;
+
+-- put_control: what a person set of a queue; what is not given stays
+INSERT INTO queue_control (queue, slots, held, autoscaled) VALUES (?, ?, ?, ?)
+ON CONFLICT (queue) DO UPDATE SET slots = coalesce(excluded.slots, slots),
+  held = coalesce(excluded.held, held), autoscaled = coalesce(excluded.autoscaled, autoscaled);
+
+-- add_scale: one scale event
+INSERT INTO scale (id, at_s, queue, before, after, reason) VALUES (?, ?, ?, ?, ?, ?);
+
+-- prune_scales: forget old scale events
+DELETE FROM scale WHERE id <= ?;
+
+-- add_history: one minute of one queue and batch
+INSERT INTO history (id, at_s, batch_id, queue, jobs, failed, items, busy_s)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- prune_history: forget minutes that are too many
+DELETE FROM history WHERE id <= ?;
+
+-- prune_history_days: forget minutes that are too old
+DELETE FROM history WHERE at_s < ?;
+
+-- controls: what was ever set of the queues
+SELECT queue, slots, held, autoscaled FROM queue_control;
 
 -- open_batches: batches that have not ended
 SELECT * FROM batch WHERE state NOT IN ('done', 'cancelled', 'failed') ORDER BY id;
@@ -106,36 +188,58 @@ SELECT * FROM batch WHERE id = ?;
 -- newest_batches: the newest ones, newest first
 SELECT * FROM batch ORDER BY id DESC LIMIT ?;
 
+-- job_columns: a job as it is made from a row, without payload
+j.id, j.batch_id, j.importer, j.stage, j.first_stage, j.key, j.label, j.priority, j.state,
+  j.attempt, j.fence, j.not_before_at_s, j.weight, j.total, j.done, j.skipped, j.failed, j.suspects,
+  j.deaths, j.died_at, j.retries, j.error, j.lane, j.run_s
+
+-- is_live: a job that has not ended; the words of the index job_live
+state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside')
+
+-- is_plain: a job of which there is nothing to know but that it waits
+state = 'queued' AND attempt = 0 AND not_before_at_s = 0 AND deaths = 0 AND suspects = '[]'
+  AND priority = 0
+
 -- live_jobs: jobs of a batch that have not ended
-SELECT id, batch_id, importer, stage, first_stage, key, label, coalesce(payload, origin) AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
-  retries, error, lane, run_s
-FROM job
-WHERE batch_id = ? AND state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside')
-ORDER BY id;
+SELECT {job_columns}, coalesce(p.now, p.origin) AS payload
+FROM job AS j LEFT JOIN payload AS p ON p.job_id = j.id
+WHERE j.batch_id = ? AND {is_live}
+ORDER BY j.id;
+
+-- hot_jobs: those of them that are not plain
+SELECT {job_columns}, coalesce(p.now, p.origin) AS payload
+FROM job AS j LEFT JOIN payload AS p ON p.job_id = j.id
+WHERE j.batch_id = ? AND {is_live} AND NOT ({is_plain})
+ORDER BY j.id;
+
+-- cold_ids: those that are plain, by stage, as JSON: a row each would take three times as long
+SELECT stage, first_stage, json_group_array(id) FROM job
+WHERE batch_id = ? AND {is_live} AND {is_plain}
+GROUP BY stage, first_stage;
+
+-- waiting_jobs: some jobs with their payload
+SELECT {job_columns}, coalesce(p.now, p.origin) AS payload
+FROM job AS j LEFT JOIN payload AS p ON p.job_id = j.id
+WHERE j.id IN (SELECT value FROM json_each(?)) ORDER BY j.id;
 
 -- ended_jobs: jobs of a batch that a retry can queue again; cancelled ones if the batch was
-SELECT id, batch_id, importer, stage, first_stage, key, label, x'' AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
-  retries, error, lane, run_s
-FROM job WHERE batch_id = :batch_id AND (state IN ('failed', 'set aside') OR state = 'cancelled'
+SELECT {job_columns}, x'' AS payload
+FROM job AS j WHERE batch_id = :batch_id AND (state IN ('failed', 'set aside') OR state = 'cancelled'
   AND (SELECT batch.state FROM batch WHERE batch.id = :batch_id) = 'cancelled')
 ORDER BY id;
 
 -- jobs_by_id: some jobs, ended or not
-SELECT id, batch_id, importer, stage, first_stage, key, label, x'' AS payload,
-  priority, state, attempt, fence, not_before_at_s, weight, total, done, skipped, failed, suspects,
-  retries, error, lane, run_s
-FROM job WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;
+SELECT {job_columns}, x'' AS payload
+FROM job AS j WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;
 
--- live_ids: all jobs that have not ended
-SELECT id FROM job WHERE state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside');
+-- live_ids: all jobs that have not ended, as JSON
+SELECT json_group_array(id) FROM job WHERE {is_live};
 
--- keys: keys of all jobs of a batch
-SELECT key FROM job WHERE batch_id = ?;
+-- keys: keys of all jobs of a batch, as JSON
+SELECT json_group_array(key) FROM job WHERE batch_id = ?;
 
 -- payload: what a job starts with
-SELECT coalesce(payload, origin) FROM job WHERE id = ?;
+SELECT coalesce(now, origin) FROM payload WHERE job_id = ?;
 
 -- last_ids: the largest numbers given so far
 SELECT coalesce((SELECT max(id) FROM batch), 0), coalesce((SELECT max(id) FROM job), 0);
@@ -148,6 +252,11 @@ FROM job AS j JOIN batch AS b ON b.id = j.batch_id
 
 -- count_jobs: how many jobs match
 SELECT count(*) FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};
+
+-- matching_jobs: numbers of jobs that match, of some batches or of all
+SELECT id FROM ({shown_jobs})
+WHERE (:batches = '[]' OR batch_id IN (SELECT value FROM json_each(:batches))) AND {filter}
+ORDER BY id;
 
 -- page_jobs: one page of jobs
 SELECT id, batch_id, importer, queue, label, stage, shown, attempt, total, done, skipped, failed,
@@ -192,4 +301,19 @@ SELECT count(*) FROM batch WHERE (:batch_id IS NULL OR id = :batch_id) AND {filt
 
 -- page_batches: one page of batches, newest first
 SELECT * FROM batch WHERE (:batch_id IS NULL OR id = :batch_id) AND {filter}
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- count_history: how many minutes match
+SELECT count(*) FROM history WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};
+
+-- page_history: one page of minutes, newest first
+SELECT at_s, batch_id, queue, jobs, failed, items, busy_s FROM history
+WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
+ORDER BY at_s DESC, id DESC LIMIT :limit OFFSET :offset;
+
+-- count_scales: how many scale events match
+SELECT count(*) FROM scale WHERE {filter};
+
+-- page_scales: one page of scale events, newest first
+SELECT at_s, queue, before, after, reason FROM scale WHERE {filter}
 ORDER BY id DESC LIMIT :limit OFFSET :offset;

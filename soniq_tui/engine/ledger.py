@@ -1,7 +1,8 @@
 """What the scheduler remembers: live batches, their jobs, the queues they wait in.
 
-Only live jobs are held. Whatever ended lives in the journal alone, so memory and the cost of a job
-do not grow with the number of jobs. Synchronous, no I/O, no clock.
+Only live jobs are held, and of those that wait only so many as may soon start; of the others, the
+*cold* ones, only the number (``cold.py``). All else lives in the journal alone, so memory and the
+cost of a job do not grow with the number of jobs. Synchronous, no I/O, no clock.
 """
 
 import heapq
@@ -12,17 +13,20 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from soniq_tui.engine.cold import HOT_MOST, LOOK_AHEAD, Cold
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.errors import PluginError
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.commands import Target
-from soniq_tui.model.events import BatchChanged, Event, JobChanged
+from soniq_tui.model.events import BatchChanged, ErrorsBooked, Event, JobChanged
 from soniq_tui.model.job import (
     BATCH_ENDED,
+    HOLDS_SLOT,
     NO_ITEMS,
     TERMINAL,
     Batch,
     BatchState,
+    ItemError,
     Items,
     Job,
     JobState,
@@ -46,25 +50,45 @@ class Route(NamedTuple):
 class Live:
     """What is remembered of one batch beyond its row."""
 
-    __slots__ = ("batch", "finders", "jobs", "keys", "paused", "running")
+    __slots__ = ("batch", "cold", "finders", "jobs", "keys", "paused", "running", "since_s")
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.jobs: dict[int, Job] = {}
-        """Jobs that have not ended."""
+        """Jobs that have not ended and are in memory."""
+        self.cold = Cold()
+        """Jobs that wait and are in the journal alone."""
+        self.since_s: dict[int, float] = {}
+        """Of jobs in memory that are QUEUED: from when on they wait, which makes them old."""
         self.running: set[int] = set()
         self.paused: set[int] = set()
         self.finders: set[int] = set()
-        """Jobs that may still bring further items."""
+        """Jobs in memory that may still bring further items."""
         self.keys: set[int] = set()
         """64-bit digests of the keys of all its jobs, ended ones included."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether all its jobs have ended."""
+        return not self.jobs and not self.cold
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that have not ended and hold no slot."""
+        return len(self.jobs) - len(self.running) + len(self.cold)
+
+    @property
+    def growing(self) -> bool:
+        """Whether some job may still bring further items."""
+        return bool(self.finders) or self.cold.finds
 
 
 class Ledger:
     """The books: every change of a job or a batch goes through here, and the counters stay true.
 
-    Invariants: a job is in exactly one ``Live.jobs`` until it ends; ``JobQueue.depth`` is the
-    number of QUEUED jobs of the queue; ``Live.running`` are the jobs that hold a slot.
+    Invariants: until it ends a job is either in ``Live.jobs`` or in ``Live.cold`` of its batch;
+    ``JobQueue.depth`` is the number of QUEUED jobs of the queue; ``Live.running`` are the jobs that
+    hold a slot; a stage that has cold jobs gets further ones behind them.
     """
 
     def __init__(
@@ -74,6 +98,7 @@ class Ledger:
         self.queues = {name: JobQueue(name, settings) for name, settings in queues.items()}
         self.live: dict[int, Live] = {}
         """Batches that have not ended, and the newest of those that have."""
+        self.hot_most = HOT_MOST
         self._delayed: list[tuple[float, int, int, int]] = []
         self._routes: dict[tuple[str, str], Route] = {}
         self._turn = 0
@@ -81,7 +106,7 @@ class Ledger:
     # ---------------------------------------------------------------- looking
 
     def find(self, job_id: int) -> tuple[Live, Job] | None:
-        """Return a live job and its batch, or None."""
+        """Return a live job that is in memory and its batch, or None."""
         for live in self.live.values():
             job = live.jobs.get(job_id)
             if job is not None:
@@ -129,15 +154,22 @@ class Ledger:
         """Write a job that moved, keep the counters true, and return the fact."""
         before = live.jobs[job.id]
         if before.state is JobState.QUEUED:
-            self.queue_of(before).count(live.batch.id, -1)
+            queue = self.queue_of(before)
+            queue.count(live.batch.id, -1)
+            queue.forget(live.batch.id, job.id)
+            live.since_s.pop(job.id, None)
         live.paused.discard(job.id)
+        if job.frozen and job.state is not JobState.PAUSING:
+            job = replace(job, frozen=False)
         if job.state in TERMINAL:
             del live.jobs[job.id]
             live.finders.discard(job.id)
         else:
             self._hold(live, job)
         if job.state is JobState.QUEUED:
-            job = self._enqueue(live, job, now_s)
+            # What had begun this stage goes on before those that have not.
+            begun = before.state in HOLDS_SLOT and before.stage == job.stage
+            job = self._enqueue(live, job, now_s, stays=begun)
         elif job.state is JobState.PAUSED:
             live.paused.add(job.id)
         return JobChanged(job=job, payload_changed=payload_changed)
@@ -149,15 +181,43 @@ class Ledger:
         else:
             live.finders.discard(job.id)
 
-    def _enqueue(self, live: Live, job: Job, now_s: float) -> Job:
+    def _enqueue(self, live: Live, job: Job, now_s: float, *, stays: bool = False) -> Job:
+        """Let a job wait for its stage, in memory if it ``stays`` there or there is room."""
+        queue = self.queue_of(job)
+        if not stays and is_plain(job) and not self._room(live, job, queue):
+            del live.jobs[job.id]
+            live.finders.discard(job.id)
+            finds = self.route(job.importer, job.stage).finds
+            live.cold.grown(job.stage, finds=finds).add(job.id, now_s)
+            queue.count(live.batch.id, 1, cold=1)
+            return job
+        queue.count(live.batch.id, 1)
+        return self._place(live, job, max(now_s, job.not_before_s), now_s)
+
+    def _room(self, live: Live, job: Job, queue: JobQueue) -> bool:
+        """Whether one more plain job may wait in memory.
+
+        Jobs that wait for their time or their lane do not count, or a crowd of them would keep
+        those behind it from starting; but they may not fill the memory either.
+        """
+        batch_id = live.batch.id
+        if live.cold.part(job.stage) is not None:
+            return False
+        ahead = queue.hot(batch_id) < LOOK_AHEAD * self.hot_most
+        return ahead and queue.ready(batch_id) < self.hot_most
+
+    def _place(self, live: Live, job: Job, since_s: float, now_s: float) -> Job:
+        """Make a new entry for a QUEUED job in memory; an older one is void."""
         self._turn += 1
         job = live.jobs[job.id] = replace(job, turn=self._turn)
+        live.since_s[job.id] = since_s
         queue = self.queue_of(job)
-        queue.count(live.batch.id, 1)
+        queue.forget(live.batch.id, job.id)
         if job.not_before_s > now_s:
+            queue.set_aside(live.batch.id, job.id, job.turn)
             heapq.heappush(self._delayed, (job.not_before_s, job.turn, live.batch.id, job.id))
         else:
-            queue.push(live.batch.id, job.id, job.turn, job.priority, now_s)
+            queue.push(job, since_s, now_s)
         return job
 
     def _count(self, live: Live, items: Items, sign: int = 1) -> None:
@@ -182,7 +242,7 @@ class Ledger:
         state = batch.state
         if state in BATCH_ENDED:
             return []
-        if not live.jobs:
+        if live.empty:
             if state is BatchState.CANCELLING:
                 state = BatchState.CANCELLED
             else:
@@ -217,6 +277,25 @@ class Ledger:
         ids = dict.fromkeys(target.batches or self.live)
         lives = [self.live[i] for i in ids if i in self.live]
         return [live for live in lives if live.batch.state not in BATCH_ENDED]
+
+
+def is_plain(job: Job) -> bool:
+    """Whether the journal has all there is to know of a waiting job, and it is like any other."""
+    return (
+        not job.attempt
+        and not job.priority
+        and not job.deaths
+        and not job.suspects
+        and job.accused < 0
+        and not job.not_before_s
+    )
+
+
+def booked(job: Job, errors: tuple[ItemError, ...]) -> list[Event]:
+    """Return the fact that items of a job could not be done; nothing for no errors."""
+    if not errors:
+        return []
+    return [ErrorsBooked(batch_id=job.batch_id, job_id=job.id, errors=errors)]
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,9 @@
-"""How fast everything and each batch goes: feeds the meters from what starts and ends."""
+"""How fast everything, each batch and each queue goes: feeds the meters as jobs start and end."""
 
-from soniq_tui.engine.meter import BatchMeter, Meter
+from collections.abc import Sequence
+
+from soniq_tui.engine.eta import Eta
+from soniq_tui.engine.meter import BatchMeter, Meter, QueueMeter
 from soniq_tui.model.job import Batch, Job, JobState
 
 WHOLE = frozenset({JobState.DONE, JobState.SKIPPED, JobState.FAILED})
@@ -8,22 +11,44 @@ WHOLE = frozenset({JobState.DONE, JobState.SKIPPED, JobState.FAILED})
 
 
 class Pace:
-    """One meter for all, one for each batch."""
+    """One meter for all, one for each batch, one for each queue."""
 
     def __init__(self) -> None:
         self.all = Meter()
         self.batches: dict[int, BatchMeter] = {}
+        self.queues: dict[str, QueueMeter] = {}
+        self._newest_s = 0.0
 
     def started(self, batch_id: int, queue: str, active: int, now_s: float) -> None:
         """A job began in ``queue``, where now ``active`` slots are busy."""
+        self._newest_s = now_s
         self.all.begin(now_s)
-        meter = self._of(batch_id)
-        meter.begin(now_s)
-        meter.started(queue, active)
+        self._of(batch_id).started(queue, active, now_s)
+        self.queue(queue).started(now_s)
 
-    def stage_ended(self, batch_id: int, queue: str, run_s: float) -> None:
-        """A stage of a batch ended in ``queue`` after ``run_s``."""
-        self._of(batch_id).ended(queue, run_s)
+    def stage_ended(
+        self,
+        batch_id: int,
+        queue: str,
+        run_s: float,
+        *,
+        failed: bool = False,
+        stopped: bool = False,
+        now_s: float | None = None,
+    ) -> None:
+        """A stage of a batch ended in ``queue``, or was stopped, after ``run_s``.
+
+        Args:
+            batch_id: whose.
+            queue: where.
+            run_s: how long it ran.
+            failed: whether it failed.
+            stopped: whether it stopped half-way because it was asked to.
+            now_s: now; None: when anything was last told with a time.
+        """
+        self._newest_s = now_s = self._newest_s if now_s is None else now_s
+        self._of(batch_id).ended(queue, run_s, now_s)
+        self.queue(queue).stage_ended(run_s, now_s, failed=failed, stopped=stopped)
 
     def job_ended(self, job: Job) -> None:
         """A job ended."""
@@ -33,11 +58,13 @@ class Pace:
 
     def items(self, batch_id: int, items: int, now_s: float) -> None:
         """``items`` of a batch ended now."""
+        self._newest_s = now_s
         self.all.add(items, now_s)
         self._of(batch_id).add(items, now_s)
 
     def rest(self, batch_id: int, now_s: float) -> None:
         """No job of a batch runs any more."""
+        self._newest_s = now_s
         if batch_id in self.batches:
             self.batches[batch_id].rest(now_s)
 
@@ -46,9 +73,39 @@ class Pace:
         meter = self.batches.get(batch.id)
         return batch.worked_s + (meter.working_s(now_s) if meter else 0.0)
 
+    def eta(
+        self, batch: Batch, now_s: float, *, ages_s: Sequence[float], waiting: int, growing: bool
+    ) -> Eta | None:
+        """Return the time left of a batch that works, or None while that would be a guess.
+
+        Args:
+            batch: the batch.
+            now_s: now.
+            ages_s: for how long each of its jobs that run has been running, in all its stages.
+            waiting: how many jobs have not begun.
+            growing: whether more jobs may come: then those that are known tell little.
+        """
+        meter = self.batches.get(batch.id)
+        if meter is None:
+            return None
+        if growing:
+            return meter.eta(batch.items.left, now_s)
+        slots = meter.busy.mean(now_s)
+        return meter.eta(batch.items.left, now_s, ages_s=ages_s, waiting=waiting, slots=slots)
+
+    def queue(self, name: str) -> QueueMeter:
+        """Return the meter of a queue."""
+        meter = self.queues.get(name)
+        if meter is None:
+            meter = self.queues[name] = QueueMeter()
+        return meter
+
     def forget(self, batch_id: int) -> None:
         """A batch is no longer held; should it come back, its row tells how long it was worked."""
         self.batches.pop(batch_id, None)
 
     def _of(self, batch_id: int) -> BatchMeter:
-        return self.batches.setdefault(batch_id, BatchMeter())
+        meter = self.batches.get(batch_id)
+        if meter is None:
+            meter = self.batches[batch_id] = BatchMeter()
+        return meter

@@ -4,8 +4,9 @@ Read-only, in its own thread.
 """
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,14 +14,28 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from soniq_tui import sql
-from soniq_tui.engine.filter import BATCH_COLUMNS, ERROR_COLUMNS, JOB_COLUMNS, condition
-from soniq_tui.engine.rows import batch_of, job_of
+from soniq_tui.engine import trouble
+from soniq_tui.engine.filter import condition
+from soniq_tui.engine.pages import COLUMNS, MAKERS
+from soniq_tui.engine.rows import KEEP_BYTES, QueueControl, batch_of, job_of
 from soniq_tui.errors import JournalError
-from soniq_tui.model.job import BATCH_ENDED, Batch, ErrorKind, Items, Job, JobState
-from soniq_tui.model.snapshot import BatchView, CauseRow, ErrorRow, JobRow, Page, Query, Row, View
+from soniq_tui.model.job import BATCH_ENDED, Batch, Job
+from soniq_tui.model.snapshot import Page, Query, View
 
-SQL = sql.load("soniq_tui.engine", "journal.sql")
 T = TypeVar("T")
+_PARTS = ("job_columns", "is_live", "is_plain", "shown_jobs")
+"""Blocks of ``journal.sql`` that stand in others by their name in braces."""
+
+
+def _load() -> dict[str, str]:
+    queries = sql.load("soniq_tui.engine", "journal.sql")
+    for part in _PARTS:
+        whole = queries[part]
+        queries = {n: query.replace(f"{{{part}}}", whole) for n, query in queries.items()}
+    return queries
+
+
+SQL = _load()
 
 
 class Left(NamedTuple):
@@ -29,10 +44,15 @@ class Left(NamedTuple):
     batches: list[Batch]
     """By number: those to work on, and the newest that have ended."""
     jobs: dict[int, list[Job]]
-    """Jobs that have not ended, by batch."""
+    """Jobs that have not ended and are not in ``cold``, by batch."""
+    cold: dict[int, dict[str, list[int]]]
+    """Numbers of jobs of which there is nothing to know but that they wait, ascending, by batch
+    and stage."""
+    stages: dict[int, frozenset[str]]
+    """Of each batch the stages that its jobs in ``jobs`` and ``cold`` are at or entered at."""
     keys: dict[int, list[str]]
     """Keys of all jobs, ended ones included, of the batches to work on."""
-    live_ids: frozenset[int]
+    live_ids: set[int]
     """All jobs that have not ended, those of other batches included."""
     last_batch: int
     last_job: int
@@ -64,13 +84,18 @@ class JournalFile:
                 self._db.execute("PRAGMA busy_timeout = 5000")
             return self._db.execute(text, values).fetchall()
         except (sqlite3.Error, OverflowError) as exc:
-            raise JournalError(f"{self._path} cannot be read: {exc}") from exc
+            raise trouble.at_reading(exc, self._path) from exc
+
+    def _json(self, text: str, values: Any = ()) -> list[Any]:
+        """Return a column that a query made one JSON array of: a third of the time of rows."""
+        found: list[Any] = json.loads(self._rows(text, values)[0][0])
+        return found
 
     def _made(self, make: Callable[[sqlite3.Row], T], text: str, values: Any = ()) -> list[T]:
         try:
             return [make(row) for row in self._rows(text, values)]
         except (ValueError, TypeError) as exc:  # a state nobody knows, JSON that is none
-            raise JournalError(f"{self._path} is damaged: {exc}") from exc
+            raise trouble.damaged(self._path, exc) from exc
 
     def close(self) -> None:
         """Close the connection."""
@@ -109,11 +134,23 @@ class JournalFile:
         known |= {b.id: b for b in self.open_batches()}
         batches = [known[i] for i in sorted(known) if only is None or i in only]
         ids = [b.id for b in batches if b.state not in BATCH_ENDED]
+        make = partial(job_of, monotonic=monotonic, keep_bytes=keep_bytes)
+        jobs = {i: self._made(make, SQL["hot_jobs"], (i,)) for i in ids}
+        cold: dict[int, dict[str, list[int]]] = {i: {} for i in ids}
+        stages = {i: {name for j in jobs[i] for name in (j.stage, j.first_stage)} for i in ids}
+        for i in ids:
+            for stage, first_stage, listed in self._rows(SQL["cold_ids"], (i,)):
+                stages[i] |= {stage, first_stage}
+                cold[i].setdefault(stage, []).extend(json.loads(listed))
+            for found in cold[i].values():
+                found.sort()
         return Left(
             batches,
-            {i: self.live_jobs(i, monotonic, keep_bytes) for i in ids},
+            jobs,
+            cold,
+            {i: frozenset(names) for i, names in stages.items()},
             {i: self.keys(i) for i in ids},
-            frozenset(row[0] for row in self._rows(SQL["live_ids"])),
+            set(self._json(SQL["live_ids"])),
             *self.last_ids(),
         )
 
@@ -130,12 +167,51 @@ class JournalFile:
 
     def jobs(self, ids: Iterable[int]) -> list[Job]:
         """Return jobs by id, ended or not, without payload."""
-        listed = "[" + ",".join(map(str, ids)) + "]"
-        return self._made(_job_without_payload, SQL["jobs_by_id"], (listed,))
+        return self._made(_job_without_payload, SQL["jobs_by_id"], (_listed(ids),))
+
+    def rows(
+        self,
+        ids: Iterable[int],
+        monotonic: Callable[[float], float] = float,
+        keep_bytes: int = KEEP_BYTES,
+    ) -> list[Job]:
+        """Return jobs by id as :meth:`live_jobs` has them, by number; unknown ones are left out.
+
+        Args:
+            ids: the jobs.
+            monotonic: turns wall-clock seconds into monotonic seconds; jobs in ``Left.cold`` wait
+                for no time.
+            keep_bytes: larger payloads stay in the journal.
+        """
+        make = partial(job_of, monotonic=monotonic, keep_bytes=keep_bytes)
+        return self._made(make, SQL["waiting_jobs"], (_listed(ids),))
+
+    def matching(self, batch_ids: Sequence[int], text: str) -> list[int]:
+        """Return the numbers of all jobs that a filter finds, ended ones included, ascending.
+
+        Args:
+            batch_ids: only of these batches; none: of all.
+            text: as in the list of jobs.
+        """
+        where, values = condition(text, COLUMNS[View.JOBS])
+        values["batches"] = _listed(batch_ids)
+        query = SQL["matching_jobs"].replace("{filter}", where)
+        return [row[0] for row in self._rows(query, values)]
+
+    def controls(self) -> dict[str, QueueControl]:
+        """Return what was ever set of the queues, by name."""
+        return {
+            queue: QueueControl(
+                slots,
+                None if held is None else bool(held),
+                None if autoscaled is None else bool(autoscaled),
+            )
+            for queue, slots, held, autoscaled in self._rows(SQL["controls"])
+        }
 
     def keys(self, batch_id: int) -> list[str]:
         """Return the keys of all jobs of a batch."""
-        return [row[0] for row in self._rows(SQL["keys"], (batch_id,))]
+        return self._json(SQL["keys"], (batch_id,))
 
     def payload(self, job_id: int) -> bytes:
         """Return what a job starts with."""
@@ -155,8 +231,8 @@ class JournalFile:
         return [tuple(row) for row in self._rows(SQL["queue_depths"])]
 
     def page(self, query: Query) -> Page:
-        """Return a page of jobs, causes, errors or batches."""
-        where, values = condition(query.text, _COLUMNS[query.view])
+        """Return a page of what the query asks for."""
+        where, values = condition(query.text, COLUMNS[query.view])
         values |= {
             "batch_id": query.batch_id,
             "stage": query.stage,
@@ -166,92 +242,20 @@ class JournalFile:
             "offset": query.offset,
         }
         page, count = (
-            SQL[f"{what}_{query.view.value}"]
-            .replace("{shown_jobs}", SQL["shown_jobs"])
-            .replace("{filter}", where)
+            SQL[f"{what}_{query.view.value}"].replace("{filter}", where)
             for what in ("page", "count")
         )
-        rows = self._made(_MAKERS[query.view], page, values)
+        rows = self._made(MAKERS[query.view], page, values)
         total = self._rows(count, values)[0][0]
         return Page(rows=tuple(rows), total=total, offset=query.offset)
 
 
+def _listed(ids: Iterable[int]) -> str:
+    return "[" + ",".join(map(str, ids)) + "]"
+
+
 def _job_without_payload(row: sqlite3.Row) -> Job:
     return job_of(row, float, 0)
-
-
-def _job_row(row: sqlite3.Row) -> JobRow:
-    return JobRow(
-        id=row["id"],
-        batch_id=row["batch_id"],
-        importer=row["importer"],
-        queue=row["queue"],
-        label=row["label"],
-        stage=row["stage"],
-        state=JobState(row["shown"]),
-        attempt=row["attempt"],
-        items=Items(row["total"], row["done"], row["skipped"], row["failed"]),
-        run_s=row["run_s"] or None,
-        error=row["error"],
-    )
-
-
-def _cause_row(row: sqlite3.Row) -> CauseRow:
-    return CauseRow(
-        batch_id=row["batch_id"],
-        importer=row["importer"],
-        stage=row["stage"],
-        kind=ErrorKind(row["kind"]),
-        reason=row["reason"],
-        count=row["count"],
-        first_at_s=row["first_at_s"],
-        last_at_s=row["last_at_s"],
-        sample=row["sample"],
-    )
-
-
-def _error_row(row: sqlite3.Row) -> ErrorRow:
-    return ErrorRow(
-        id=row["id"],
-        batch_id=row["batch_id"],
-        job_id=row["job_id"],
-        item=row["item"],
-        stage=row["stage"],
-        kind=ErrorKind(row["kind"]),
-        reason=row["reason"],
-        attempts=row["attempts"],
-        at_s=row["at_s"],
-    )
-
-
-def _batch_row(row: sqlite3.Row) -> BatchView:
-    batch = batch_of(row)
-    return BatchView(
-        id=batch.id,
-        importer=batch.importer,
-        label=batch.label,
-        state=batch.state,
-        priority=batch.priority,
-        items=batch.items,
-        added_at_s=batch.added_at_s,
-        ended_at_s=batch.ended_at_s,
-        worked_s=batch.worked_s,
-        error=batch.error,
-    )
-
-
-_COLUMNS = {
-    View.JOBS: JOB_COLUMNS,
-    View.CAUSES: ERROR_COLUMNS,
-    View.ERRORS: ERROR_COLUMNS,
-    View.BATCHES: BATCH_COLUMNS,
-}
-_MAKERS: dict[View, Callable[[sqlite3.Row], Row]] = {
-    View.JOBS: _job_row,
-    View.CAUSES: _cause_row,
-    View.ERRORS: _error_row,
-    View.BATCHES: _batch_row,
-}
 
 
 class Reader:

@@ -4,18 +4,35 @@ import json
 import math
 import sqlite3
 from collections.abc import Callable
+from typing import NamedTuple
 
 from soniq_tui.engine.ledger import plain
 from soniq_tui.model.job import Batch, BatchState, ItemError, Items, Job, JobState
+from soniq_tui.model.snapshot import HistoryRow
 
 Values = tuple[object, ...]
+KEEP_BYTES = 1024
+"""Payloads above this leave memory once they are in the journal."""
 INT_MOST = 2**63 - 1
 """What SQLite holds."""
+
+
+class QueueControl(NamedTuple):
+    """What was ever set of a queue; None: never."""
+
+    slots: int | None = None
+    held: bool | None = None
+    autoscaled: bool | None = None
 
 
 def _int(value: int) -> int:
     """Return what fits: a stage that counts wrongly must not stop the journal."""
     return max(-INT_MOST, min(INT_MOST, value))
+
+
+def _finite(value: float) -> float:
+    """Return a number: NaN is NULL there."""
+    return value if math.isfinite(value) else 0.0
 
 
 def _counts(items: Items) -> tuple[int, int, int, int]:
@@ -39,26 +56,25 @@ def batch_values(batch: Batch) -> Values:
     )
 
 
-def job_values(
-    job: Job, wall: Callable[[float], float], now_at_s: float, payload: bytes | None
-) -> Values:
+def job_values(job: Job, wall: Callable[[float], float], now_at_s: float) -> Values:
     """Return what may change in a job, in the column order of ``move_job``.
 
     ``wall`` turns monotonic seconds into wall-clock seconds, 0 into 0.
     """
     return (
         job.stage,
-        payload,
         job.priority,
         job.state.value,
         job.attempt,
         job.fence,
         wall(job.not_before_s),
         *_counts(job.items),
-        json.dumps(job.suspects),
+        json.dumps(job.suspects) if job.suspects else "[]",
+        job.deaths,
+        _int(job.died_at),
         job.retries,
         plain(job.error),
-        job.run_s if math.isfinite(job.run_s) else 0.0,  # NaN is NULL there
+        _finite(job.run_s),
         now_at_s,
         job.id,
     )
@@ -72,15 +88,17 @@ def identity_values(job: Job) -> Values:
         job.first_stage,
         job.key,
         plain(job.label),
-        job.payload,
         _int(job.weight),
         plain(job.lane),
     )
 
 
-def error_values(batch_id: int, job_id: int, error: ItemError, now_at_s: float) -> Values:
+def error_values(
+    number: int, batch_id: int, job_id: int, error: ItemError, now_at_s: float
+) -> Values:
     """Return an item that could not be done in the column order of ``book_error``."""
     return (
+        number,
         batch_id,
         job_id,
         plain(error.item),
@@ -90,6 +108,12 @@ def error_values(batch_id: int, job_id: int, error: ItemError, now_at_s: float) 
         _int(error.attempts),
         now_at_s,
     )
+
+
+def history_values(number: int, row: HistoryRow) -> Values:
+    """Return what a queue did in a minute in the column order of ``add_history``."""
+    counts = _int(row.jobs), _int(row.failed), _int(row.items)
+    return number, _finite(row.at_s), row.batch_id, row.queue, *counts, _finite(row.busy_s)
 
 
 def batch_of(row: sqlite3.Row) -> Batch:
@@ -134,6 +158,8 @@ def job_of(row: sqlite3.Row, monotonic: Callable[[float], float], keep_bytes: in
         weight=row["weight"],
         items=Items(row["total"], row["done"], row["skipped"], row["failed"]),
         suspects=tuple(json.loads(row["suspects"])),
+        deaths=row["deaths"],
+        died_at=row["died_at"],
         retries=row["retries"],
         error=row["error"],
         lane=row["lane"],

@@ -2,25 +2,23 @@
 
 Every method is atomic on the event loop and returns the facts that follow from it, so nothing here
 needs a lock. What starts next is decided in ``starter.py``, what a person asks for in
-``control.py``, and ``ledger.py`` keeps the books.
+``control.py`` and ``slots.py``, what is kept in memory in ``thaw.py``, what becomes of the work of
+an earlier host in ``restore.py``, and ``ledger.py`` keeps the books.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.control import Control, check_priority
-from soniq_tui.engine.ledger import Live, digest, plain
+from soniq_tui.engine.control import check_priority
+from soniq_tui.engine.ledger import Live, booked, digest, plain
+from soniq_tui.engine.restore import MAX_SUSPECTS, Restore
 from soniq_tui.engine.retry import delay_s
+from soniq_tui.engine.slots import Slots
 from soniq_tui.engine.starter import Starter
+from soniq_tui.engine.thaw import Thaw
 from soniq_tui.importers.base import Importer
-from soniq_tui.model.events import (
-    BatchChanged,
-    ErrorsBooked,
-    Event,
-    JobAdmitted,
-    JobChanged,
-)
+from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
 from soniq_tui.model.job import (
     HOLDS_SLOT,
     NO_ITEMS,
@@ -37,13 +35,11 @@ from soniq_tui.model.job import (
 )
 from soniq_tui.model.settings import QueueSettings
 
-MAX_SUSPECTS = 20
-"""A job whose items killed this many children has failed as a whole."""
 MAX_STARTS = 1000
 """A job that went back to its first stage after so many starts would do so for ever."""
 
 
-class Scheduler(Control, Starter):
+class Scheduler(Restore, Slots, Thaw, Starter):
     """Batches, jobs and queues, and every decision about them."""
 
     def __init__(
@@ -52,10 +48,11 @@ class Scheduler(Control, Starter):
         queues: Mapping[str, QueueSettings],
         *,
         max_attempts: int = 3,
+        host_deaths_most: int = 3,
         chance: Callable[[], float] = lambda: 0.5,
     ) -> None:
         super().__init__(importer, queues)
-        self._max_attempts = max_attempts
+        self._max_attempts, self._host_deaths_most = max_attempts, host_deaths_most
         self._chance = chance
         self._next_job = 1
         self._next_batch = 1
@@ -101,66 +98,10 @@ class Scheduler(Control, Starter):
         self._next_batch += 1
         live = self.live[batch.id] = Live(batch)
         events = self._admit(live, spawns, now_s)
-        if not live.jobs:
+        if live.empty:
             live.batch = replace(live.batch, state=BatchState.DONE, ended_at_s=now_at_s)
             self._forget_oldest()
         return batch.id, [BatchChanged(batch=live.batch), *events]
-
-    def restore(
-        self,
-        batches: Iterable[Batch],
-        jobs: Iterable[Job],
-        keys: Iterable[tuple[int, str]],
-        now_s: float,
-        now_at_s: float,
-    ) -> list[Event]:
-        """Take over what an earlier host left; what was running runs again.
-
-        Args:
-            batches: batches to work on; ended ones are only shown.
-            jobs: their jobs that have not ended.
-            keys: ``(batch id, key)`` of all jobs of those batches.
-            now_s: monotonic time.
-            now_at_s: wall-clock time.
-        """
-        self.restore_batches(batches, keys)
-        return [*self.restore_jobs(jobs, now_s), *self.restored(now_s, now_at_s)]
-
-    def restore_batches(self, batches: Iterable[Batch], keys: Iterable[tuple[int, str]]) -> None:
-        """The first step of :meth:`restore`; may be called again with more keys."""
-        for batch in batches:
-            self.live[batch.id] = Live(batch)
-        for batch_id, key in keys:
-            self.live[batch_id].keys.add(digest(key))
-
-    def restore_jobs(self, jobs: Iterable[Job], now_s: float) -> list[Event]:
-        """The second step of :meth:`restore`; may be called again with more jobs."""
-        events: list[Event] = []
-        for job in jobs:
-            live = self.live[job.batch_id]
-            back = {
-                JobState.RUNNING: JobState.QUEUED,
-                JobState.PAUSING: JobState.PAUSED,
-                JobState.CANCELLING: JobState.CANCELLED,
-            }.get(job.state)
-            self._hold(live, job)
-            if back is not None:
-                events.append(self._put(live, job.moved(back), now_s))
-            elif job.state is JobState.QUEUED:
-                self._enqueue(live, job, now_s)
-            elif job.state is JobState.PAUSED:
-                live.paused.add(job.id)
-        return events
-
-    def restored(self, now_s: float, now_at_s: float) -> list[Event]:
-        """The last step of :meth:`restore`: batches move on as their jobs say."""
-        events: list[Event] = []
-        for live in list(self.live.values()):
-            if live.batch.state is BatchState.CANCELLING and live.jobs:
-                events += self._cancel_batch(live, now_s, now_at_s)
-            else:
-                events += self._settle(live, now_at_s)
-        return events
 
     def _admit(self, live: Live, spawns: Iterable[Spawn], now_s: float) -> list[Event]:
         """Let new jobs in.
@@ -209,11 +150,13 @@ class Scheduler(Control, Starter):
         if live is None or job is None:
             return []
         job = self._gain(live, job, part.items)
-        job = live.jobs[job.id] = replace(job, payload=part.payload, stored=False)
+        job = live.jobs[job.id] = replace(
+            job, payload=part.payload, stored=False, deaths=0, died_at=-1
+        )
         events = self._admit(live, part.spawned, now_s)
         return [
             *events,
-            *_booked(job, part.errors),
+            *booked(job, part.errors),
             JobChanged(job=job, payload_changed=True),
             BatchChanged(batch=live.batch),
         ]
@@ -227,7 +170,7 @@ class Scheduler(Control, Starter):
         live, job = self._current(started)
         if live is None or job is None:
             return []
-        self.queue_of(job).give_back(job.id)
+        self.queue_of(job).give_back(job, now_s)
         live.running.discard(job.id)
         job = live.jobs[job.id] = replace(job, run_s=job.run_s + outcome.run_s)
         before = live.batch
@@ -237,7 +180,7 @@ class Scheduler(Control, Starter):
         ):
             job = self._gain(live, job, outcome.items)
             events += self._admit(live, outcome.spawned, now_s)
-            events += _booked(job, outcome.errors)
+            events += booked(job, outcome.errors)
         events += self._move_on(live, job, outcome, now_s)
         settled = self._settle(live, now_at_s)
         if not settled and live.batch is not before:
@@ -283,6 +226,8 @@ class Scheduler(Control, Starter):
             not_before_s=0.0,
             accused=-1,
             suspects=(),
+            deaths=0,
+            died_at=-1,
             error="",
         )
         return [self._put(live, moved, now_s, payload_changed=True)]
@@ -297,7 +242,9 @@ class Scheduler(Control, Starter):
                 accused = outcome.suspect
         if attempt >= self._max_attempts:
             return None
-        wait_s = delay_s(attempt, self._chance()) if attempt and accused < 0 else 0.0
+        wait_s = 0.0
+        if attempt and accused < 0:
+            wait_s = delay_s(attempt, self._chance(), outcome.retry_after_s)
         to = JobState.PAUSED if job.state is JobState.PAUSING else JobState.QUEUED
         moved = job.moved(
             to,
@@ -323,7 +270,7 @@ class Scheduler(Control, Starter):
             state = JobState.FAILED
         events: list[Event] = []
         if outcome.state is JobState.FAILED:
-            events += _booked(job, (_fault(job, outcome),))
+            events += booked(job, (_fault(job, outcome),))
             if not job.weight:
                 live.batch = replace(live.batch, error=outcome.reason)
         moved = job.moved(state, items=items, error=outcome.reason)
@@ -335,12 +282,6 @@ class Scheduler(Control, Starter):
         if job is None or job.fence != started.fence or job.state not in HOLDS_SLOT:
             return None, None
         return live, job
-
-
-def _booked(job: Job, errors: tuple[ItemError, ...]) -> list[Event]:
-    if not errors:
-        return []
-    return [ErrorsBooked(batch_id=job.batch_id, job_id=job.id, errors=errors)]
 
 
 def _fault(job: Job, outcome: Outcome) -> ItemError:

@@ -2,9 +2,10 @@
 
 In this order:
 
-1. the queue with the largest priority that has a free slot, is not held, and whose next queue is
-   not full;
-2. in it, the job with the largest ``priority + waiting time / AGEING_S`` of all running batches;
+1. the queue with the largest priority that has a free slot in use, is not held, and whose next
+   queue is not full;
+2. in it, the job with the largest ``priority + waiting time / AGEING_S`` of all running batches
+   whose time has come and whose lane is open;
 3. of equals, the one that was queued first.
 """
 
@@ -27,6 +28,7 @@ class Starter(Ledger):
     ) -> None:
         super().__init__(importer, queues)
         self._order = sorted(self.queues.values(), key=lambda q: -q.settings.priority)
+        self._laned = [queue for queue in self._order if queue.lanes.used]
 
     def start_next(self, now_s: float) -> tuple[Job, int, list[Event]] | None:
         """Start the best job that may start; return it, its slot and the events, or None."""
@@ -34,21 +36,24 @@ class Starter(Ledger):
         for queue in self._order:
             if not queue.has_free_slot:
                 continue
-            found = self._best(queue)
+            found = self._best(queue, now_s)
             if found is not None:
                 live, job = found
-                slot = queue.take_slot(job.id)
+                slot = queue.start(live.batch.id, now_s)
                 event = self._put(live, job.moved(JobState.RUNNING, fence=job.fence + 1), now_s)
                 live.running.add(job.id)
                 return live.jobs[job.id], slot, [event]
         return None
 
     def next_due_s(self) -> float | None:
-        """Return when the next delayed job is due, or None."""
-        return self._delayed[0][0] if self._delayed else None
+        """Return when the next delayed job or awaited lane is due, or None."""
+        due = [queue.lanes.next_due_s() for queue in self._laned]
+        due.append(self._delayed[0][0] if self._delayed else None)
+        return min((due_s for due_s in due if due_s is not None), default=None)
 
-    def _best(self, queue: JobQueue) -> tuple[Live, Job] | None:
-        best: tuple[float, int, int] | None = None
+    def _best(self, queue: JobQueue, now_s: float) -> tuple[Live, Job] | None:
+        """Return the best job of a queue; its entry is the head of its batch there."""
+        best: tuple[float, int] | None = None
         choice: tuple[Live, Job] | None = None
         for batch_id in list(queue.batches()):
             live = self.live.get(batch_id)
@@ -58,16 +63,17 @@ class Starter(Ledger):
             if live.batch.state is not BatchState.RUNNING:
                 continue
             while (head := queue.head(batch_id)) is not None:
-                job = live.jobs.get(head[2])
-                if job is None or job.turn != head[1] or job.state is not JobState.QUEUED:
-                    queue.pop(batch_id)  # cancelled, moved or paused since it was queued
+                job = live.jobs.get(head.job_id)
+                if job is None or job.turn != head.turn or job.state is not JobState.QUEUED:
+                    queue.drop(batch_id, now_s)  # cancelled, moved or paused since it was queued
                     continue
-                rank = (head[0] - live.batch.priority, head[1], head[2])
+                if head.lane and not queue.lanes.is_open(head.lane, now_s):
+                    queue.park(batch_id)
+                    continue
+                rank = (head.rank - live.batch.priority, head.turn)
                 if (best is None or rank < best) and not self._next_is_full(job):
                     best, choice = rank, (live, job)
                 break
-        if choice is not None:
-            queue.pop(choice[0].batch.id)
         return choice
 
     def _next_is_full(self, job: Job) -> bool:
@@ -84,5 +90,6 @@ class Starter(Ledger):
             live = self.live.get(batch_id)
             job = live.jobs.get(job_id) if live else None
             if job is not None and job.turn == turn and job.state is JobState.QUEUED:
-                queue = self.queue_of(job)
-                queue.push(batch_id, job_id, turn, job.priority, due_s)
+                self.queue_of(job).push(job, due_s, now_s)
+        for queue in self._laned:
+            queue.wake(now_s)

@@ -1,12 +1,14 @@
-"""Makes the snapshot that screens see. O(batches + slots), never O(jobs)."""
+"""Makes the snapshot that screens see. O(batches + queues + slots), never O(jobs)."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from soniq_tui.engine.engine import Engine
+from soniq_tui.engine.eta import Eta
 from soniq_tui.engine.ledger import Live
 from soniq_tui.engine.queue import JobQueue
-from soniq_tui.model.job import BATCH_ENDED, NO_ITEMS, Items
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.job import BATCH_ENDED, NO_ITEMS, BatchState, Items
 from soniq_tui.model.snapshot import BatchView, HostView, QueueView, SlotView, Snapshot
 
 RATES_S = 60
@@ -21,48 +23,111 @@ def snapshot(engine: Engine, undo_s: Mapping[int, float]) -> Snapshot:
         undo_s: for batches whose cancel can be taken back, the seconds left.
     """
     now_s = engine.clock()
+    ages_s = _ages_s(engine)
     batches = tuple(
-        _batch(engine, live, now_s, undo_s.get(batch_id))
+        _batch(engine, live, now_s, undo_s.get(batch_id), ages_s.get(batch_id, ()))
         for batch_id, live in engine.scheduler.live.items()
     )
-    items = _items(batches)
+    used = _used(engine)
+    queues = engine.scheduler.queues.values()
+    working = bool(engine.runs.by_id)
+    eta = _eta(engine, batches, now_s) if working else None
     return Snapshot(
         version=engine.bus.version,
         at_s=time.time(),
         batches=batches,
-        queues=tuple(_queue(queue) for queue in engine.scheduler.queues.values()),
-        slots=tuple(
-            slot for queue in engine.scheduler.queues.values() for slot in _slots(engine, queue)
-        ),
-        items=items,
-        items_per_s=engine.meter.rate(now_s) if engine.running else 0.0,
-        eta_s=engine.meter.eta_s(items.left, now_s) if engine.running else None,
+        queues=tuple(_queue(engine, queue, now_s, queue.name in used) for queue in queues),
+        slots=tuple(slot for q in queues if q.name in used for slot in _slots(engine, q)),
+        items=_items(batches),
+        items_per_s=engine.meter.rate(now_s) if working else 0.0,
+        eta_s=eta and eta.s,
+        eta_low_s=eta and eta.low_s,
+        eta_high_s=eta and eta.high_s,
         rates=engine.meter.rates(now_s, RATES_S),
         median_item_s=engine.meter.median_s(),
         failures=sum(b.items.failed for b in batches),
         newest_failure=engine.failures.newest,
-        host=HostView(
-            name=engine.load.name,
-            pid=engine.load.pid,
-            cpu_percent=engine.load.cpu_percent,
-            rss_mib=engine.load.rss_mib,
-        ),
-        banner=str(engine.failure) if engine.failure else engine.left_out,
+        scaled=tuple(engine.upkeep.scaled),
+        host=_host(engine),
+        banner=engine.banner,
     )
 
 
-def _items(batches: tuple[BatchView, ...]) -> Items:
-    open_batches = [b for b in batches if b.state not in BATCH_ENDED]
+def _host(engine: Engine) -> HostView:
+    load = engine.load
+    return HostView(
+        name=load.name,
+        pid=load.pid,
+        cpu_percent=load.cpu_percent,
+        rss_mib=load.rss_mib,
+        memory_available_mib=load.reading.memory_available_mib,
+        temperature_c=load.reading.temperature_c,
+        trouble=engine.upkeep.regulator.trouble,
+    )
+
+
+def _shown(batches: Sequence[BatchView]) -> Sequence[BatchView]:
+    """Return the batches that sums are about: the open ones, or else the newest."""
+    return [b for b in batches if b.state not in BATCH_ENDED] or batches[-1:]
+
+
+def _items(batches: Sequence[BatchView]) -> Items:
     total = NO_ITEMS
-    for batch in open_batches or batches[-1:]:
+    for batch in _shown(batches):
         total = total.plus(batch.items)
     return total
 
 
-def _batch(engine: Engine, live: Live, now_s: float, undo_s: float | None) -> BatchView:
+def _eta(engine: Engine, batches: Sequence[BatchView], now_s: float) -> Eta | None:
+    """Return the time left of all batches that go on by themselves.
+
+    When each of them has its own, theirs is the latest: they run side by side. When one has not
+    begun, all that is left has to go through at the pace of all.
+    """
+    going = [b for b in batches if b.state is BatchState.RUNNING and b.items.left > 0]
+    etas = [
+        Eta(b.eta_s, b.eta_low_s, b.eta_high_s)
+        for b in going
+        if b.eta_s is not None and b.eta_low_s is not None and b.eta_high_s is not None
+    ]
+    if etas and len(etas) == len(going):
+        return Eta(*map(max, zip(*etas, strict=True)))
+    return engine.meter.eta(sum(b.items.left for b in going), now_s)
+
+
+def _ages_s(engine: Engine) -> dict[int, list[float]]:
+    """Return by batch for how long each job that runs has been running, in all its stages."""
+    ages_s: dict[int, list[float]] = {}
+    for job_id, run in engine.runs.by_id.items():
+        live = engine.scheduler.live.get(run.job.batch_id)
+        job = live.jobs.get(job_id, run.job) if live else run.job
+        ages_s.setdefault(job.batch_id, []).append(job.run_s + engine.runs.run_s(run))
+    return ages_s
+
+
+def _used(engine: Engine) -> set[str]:
+    """Return the queues that a batch which is shown may send jobs to, and those that have work."""
+    lives = list(engine.scheduler.live.values())
+    shown = [live for live in lives if live.batch.state not in BATCH_ENDED] or lives[-1:]
+    used = {q.name for q in engine.scheduler.queues.values() if q.depth or q.busy}
+    for name in {live.batch.importer for live in shown}:
+        try:
+            used.update(stage.queue for stage in engine.importer(name).stages)
+        except SoniqError:
+            continue  # its importer was taken away: it sends no jobs anywhere
+    return used
+
+
+def _batch(
+    engine: Engine, live: Live, now_s: float, undo_s: float | None, ages_s: Sequence[float]
+) -> BatchView:
     batch = live.batch
     meter = engine.meters.get(batch.id)
-    working = bool(live.running) and meter is not None
+    eta = None
+    if live.running and batch.state is BatchState.RUNNING:
+        eta = engine.pace.eta(
+            batch, now_s, ages_s=ages_s, waiting=live.waiting, growing=live.growing
+        )
     return BatchView(
         id=batch.id,
         importer=batch.importer,
@@ -70,11 +135,14 @@ def _batch(engine: Engine, live: Live, now_s: float, undo_s: float | None) -> Ba
         state=batch.state,
         priority=batch.priority,
         items=batch.items,
-        growing=bool(live.finders),
+        growing=live.growing,
         running=len(live.running),
-        waiting=len(live.jobs) - len(live.running),
-        items_per_s=meter.rate(now_s) if meter and working else 0.0,
-        eta_s=meter.eta_s(batch.items.left, now_s) if meter and working else None,
+        waiting=live.waiting,
+        items_per_s=meter.rate(now_s) if meter and live.running else 0.0,
+        eta_s=eta and eta.s,
+        eta_low_s=eta and eta.low_s,
+        eta_high_s=eta and eta.high_s,
+        median_item_s=meter.median_s() if meter else None,
         added_at_s=batch.added_at_s,
         ended_at_s=batch.ended_at_s,
         worked_s=engine.worked_s(batch),
@@ -83,14 +151,26 @@ def _batch(engine: Engine, live: Live, now_s: float, undo_s: float | None) -> Ba
     )
 
 
-def _queue(queue: JobQueue) -> QueueView:
+def _queue(engine: Engine, queue: JobQueue, now_s: float, in_use: bool) -> QueueView:
+    meter = engine.pace.queue(queue.name)
+    working = bool(engine.runs.by_id)  # else nobody repaints, and old figures would stay
     return QueueView(
         name=queue.name,
         depth=queue.depth,
         active=len(queue.busy),
         slots=queue.slots,
+        target=queue.target,
+        reason=queue.reason,
+        autoscaled=queue.autoscaled,
         held=queue.held,
         place=queue.settings.place.value,
+        delayed=queue.delayed,
+        ended=meter.ended,
+        failed=meter.failed,
+        jobs_per_s=meter.jobs_per_s(now_s) if working else 0.0,
+        median_s=meter.median_s(),
+        busy_share=meter.busy_share(min(queue.target, queue.slots), now_s) if working else 0.0,
+        in_use=in_use,
     )
 
 
@@ -101,13 +181,12 @@ def _slots(engine: Engine, queue: JobQueue) -> list[SlotView]:
 
 def _slot(engine: Engine, queue: JobQueue, number: int) -> SlotView:
     job_id = queue.busy.get(number)
-    running = engine.running.get(job_id) if job_id is not None else None
-    if job_id is None or running is None:
+    run = engine.runs.by_id.get(job_id) if job_id is not None else None
+    if job_id is None or run is None:
         return SlotView(queue=queue.name, index=number)
-    started, _, since_s = running
-    live = engine.scheduler.live.get(started.batch_id)
-    job = live.jobs.get(job_id, started) if live else started
-    done, total = engine.progress_of(started)
+    live = engine.scheduler.live.get(run.job.batch_id)
+    job = live.jobs.get(job_id, run.job) if live else run.job
+    done, total = engine.progress_of(run.job)
     return SlotView(
         queue=queue.name,
         index=number,
@@ -118,8 +197,10 @@ def _slot(engine: Engine, queue: JobQueue, number: int) -> SlotView:
         stage=job.stage,
         state=job.state,
         attempt=job.attempt,
-        run_s=engine.clock() - since_s,
+        run_s=engine.runs.run_s(run),
         done=done,
         total=total,
         draining=number >= queue.slots,
+        frozen=job.frozen,
+        limit_s=run.limit_s,
     )

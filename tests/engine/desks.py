@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from soniq_tui.engine.restore import SUSPECT_WAIT_S
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.model.commands import Target
-from soniq_tui.model.job import Batch, Job, JobState, Outcome, Spawn
+from soniq_tui.model.job import Batch, Begun, Job, JobState, Outcome, Spawn
 from soniq_tui.model.settings import QueueSettings
 from tests.engine.strategies import QUEUES, Book, payload_of, scheduler
 
@@ -16,6 +17,7 @@ class Desk:
 
     def __init__(self, queues: dict[str, QueueSettings] = QUEUES, **options: Any) -> None:
         self.scheduler: Scheduler = scheduler(queues, **options)
+        self.queues, self.options = queues, options
         self.book = Book()
         self.now_s = 100.0
 
@@ -31,11 +33,22 @@ class Desk:
         return batch_id
 
     def start(self) -> Job | None:
+        self.supply()
         started = self.scheduler.start_next(self.now_s)
         if started is None:
             return None
         self.wrote(started[2])
         return started[0]
+
+    def supply(self) -> None:
+        """Bring the rows that the scheduler wants in memory."""
+        for thirst in self.scheduler.thirsty():
+            self.scheduler.thaw(self.book.rows(thirst.ids), self.now_s)
+
+    def named(self, *ids: int) -> Target:
+        """Name single jobs, in memory by then."""
+        self.scheduler.thaw(self.book.rows(self.scheduler.cold_among(ids)), self.now_s)
+        return Target(jobs=ids)
 
     def finish(self, job: Job, state: JobState = JobState.DONE, **fields: Any) -> list:
         following = self.scheduler.route(job.importer, job.stage).following
@@ -63,14 +76,19 @@ class Desk:
     def state(self, job: Job) -> JobState:
         return self.book.jobs[job.id].state
 
-    def control(self, verb: str, target: Target = ALL) -> list:
+    def control(self, verb: str, target: Target = ALL, **how: Any) -> list:
         extra = () if verb == "resume" else (2.0,)
-        return self.wrote(getattr(self.scheduler, verb)(target, self.now_s, *extra))
+        return self.wrote(getattr(self.scheduler, verb)(target, self.now_s, *extra, **how))
 
-    def crash(self) -> None:
-        """Another host begins with what is written."""
-        self.scheduler = scheduler()
+    def crash(self, *begun: Begun) -> None:
+        """Another host begins with what is written, and with what the board says had begun."""
+        hot_most = self.scheduler.hot_most
+        self.scheduler = scheduler(self.queues, **self.options)
+        self.scheduler.hot_most = hot_most
         batches = list(self.book.batches.values())
         keys = [(b.id, key) for b in batches for key in self.book.keys(b.id)]
         self.scheduler.start_ids(len(batches) + 1, len(self.book.jobs) + 1)
-        self.wrote(self.scheduler.restore(batches, self.book.restored(), keys, self.now_s, 3.0))
+        board = {each.job_id: each for each in begun}
+        left = self.book.restored()
+        self.wrote(self.scheduler.restore(batches, left, keys, self.now_s, 3.0, begun=board))
+        self.now_s += SUSPECT_WAIT_S  # suspects wait for so long

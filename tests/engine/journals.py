@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from soniq_tui.engine.journal import _Commit, connect
+from soniq_tui.engine.commit import Commit, Numbers
+from soniq_tui.engine.opening import connect
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted
 from soniq_tui.model.job import Batch, Items, Job
 from tests.engine.strategies import payload_of
@@ -38,7 +39,7 @@ def admitted(*jobs: Job, batch: Batch | None = None) -> list[Event]:
 def commit(db: sqlite3.Connection, events: Iterable[Event], now_at_s: float = 1000.0) -> None:
     """Write facts in one transaction."""
     db.execute("BEGIN IMMEDIATE")
-    part = _Commit(db, lambda monotonic_s: monotonic_s, now_at_s)
+    part = Commit(db, lambda monotonic_s: monotonic_s, now_at_s, Numbers.of(db))
     for event in events:
         part.take(event)
     part.flush()

@@ -116,7 +116,7 @@ def payload_of(stage: str) -> bytes:
     return msgspec.msgpack.encode(Text(stage))
 
 
-def spawn(key: str, *, stage: str = "", items: int = 1) -> Spawn:
+def spawn(key: str, *, stage: str = "", items: int = 1, lane: str = "") -> Spawn:
     """Return a job to ask for; without a stage it is a finder."""
     return Spawn(
         key=key,
@@ -124,6 +124,7 @@ def spawn(key: str, *, stage: str = "", items: int = 1) -> Spawn:
         payload=payload_of(stage or "find"),
         stage=stage,
         items=items if stage else 0,
+        lane=lane,
     )
 
 
@@ -134,6 +135,12 @@ def finder(key: str = "root") -> Spawn:
 
 def fault(stage: str = "read", item: str = "item") -> ItemError:
     return ItemError(item=item, stage=stage, kind=ErrorKind.CORRUPT, reason="no header")
+
+
+def is_plain(job: Job) -> bool:
+    """Whether there is nothing to know of a job but that it waits."""
+    waits = (job.state, job.attempt, job.not_before_s, job.priority)
+    return waits == (JobState.QUEUED, 0, 0.0, 0) and (job.deaths, job.suspects) == (0, ())
 
 
 class Book:
@@ -158,7 +165,8 @@ class Book:
                     self.origins[job.id] = job.payload
                 case JobChanged(job=job, payload_changed=changed):
                     before = self.jobs[job.id].state
-                    legal = job.state is before or job.state in MOVES[before]
+                    stays = job.state is before and before not in TERMINAL
+                    legal = stays or job.state in MOVES[before]
                     assert legal, f"{before} -> {job.state}"
                     self.jobs[job.id] = job
                     if changed:
@@ -185,11 +193,29 @@ class Book:
 
     def restored(self) -> list[Job]:
         """Return the jobs that have not ended, as the real journal gives them back."""
+        return self.rows(job.id for job in self.jobs.values() if job.state not in TERMINAL)
+
+    def rows(self, ids: Iterable[int]) -> list[Job]:
+        """Return jobs as the real journal gives them back."""
         return [
-            replace(job, payload=self.payload(job.id), stored=False, turn=0, accused=-1)
-            for job in self.jobs.values()
-            if job.state not in TERMINAL
+            replace(
+                self.jobs[job_id],
+                payload=self.payload(job_id),
+                stored=False,
+                turn=0,
+                accused=-1,
+                frozen=False,
+            )
+            for job_id in sorted(ids)
         ]
+
+    def cold(self) -> dict[tuple[int, str], list[int]]:
+        """Return the numbers of plain waiting jobs by batch and stage, as the real journal does."""
+        found: dict[tuple[int, str], list[int]] = {}
+        for job in sorted(self.jobs.values(), key=lambda job: job.id):
+            if is_plain(job):
+                found.setdefault((job.batch_id, job.stage), []).append(job.id)
+        return found
 
     def items(self, batch_id: int) -> Items:
         """Return the sum over all jobs ever of a batch."""
@@ -203,7 +229,12 @@ KEYS = st.sampled_from([f"k{n}" for n in range(12)] + ["\u00e4", "\udcff"])
 SPAWNS = st.lists(
     st.one_of(
         KEYS.map(finder),
-        st.builds(lambda k, n: spawn(k, stage="read", items=n), KEYS, st.integers(1, 3)),
+        st.builds(
+            lambda k, n, lane: spawn(k, stage="read", items=n, lane=lane),
+            KEYS,
+            st.integers(1, 3),
+            st.sampled_from(["", "", "a.example", "b.example"]),
+        ),
     ),
     max_size=5,
 ).map(tuple)
@@ -253,5 +284,6 @@ def outcomes(draw: st.DrawFn, following: str | None) -> Outcome:
         retryable=kind in {"retry", "suspect"},
         back=kind == "back",
         suspect=draw(SMALL) if kind == "suspect" else None,
+        retry_after_s=draw(st.sampled_from([None, None, -1.0, 3.0, 1e9])),
         run_s=run_s,
     )

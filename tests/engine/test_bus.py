@@ -2,8 +2,8 @@
 
 import asyncio
 
-from soniq_tui.engine.bus import Bus, Gap
-from soniq_tui.model.events import BatchEmptied, Event
+from soniq_tui.engine.bus import Bus
+from soniq_tui.model.events import BatchEmptied, Event, Gap
 
 
 def emptied(*numbers: int) -> list[Event]:
@@ -31,7 +31,7 @@ async def test_gap() -> None:
     """A listener that was too slow is told how many events it missed, and goes on."""
     bus = Bus(ring=3)
     bus.publish(emptied(*range(10)))
-    assert await take(bus, 2, 4) == [Gap(5), 7, 8, 9]
+    assert await take(bus, 2, 4) == [Gap(missed=5), 7, 8, 9]
 
 
 async def test_waits_for_more() -> None:
@@ -53,7 +53,7 @@ async def test_slow_in_the_middle() -> None:
     assert (await anext(listener)).batch_id == 1
     bus.publish(emptied(3, 4, 5, 6, 7))
     assert (await anext(listener)).batch_id == 2
-    assert await anext(listener) == Gap(1)
+    assert await anext(listener) == Gap(missed=1)
     assert (await anext(listener)).batch_id == 4
 
 

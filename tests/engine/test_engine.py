@@ -94,7 +94,7 @@ async def test_stop_and_go_on(tmp_path: Path, behaviour: Any) -> None:
         await here.until(lambda: here.engine.scheduler.queues["group"].busy)
         await here.until(lambda: here.engine.scheduler.queues["group"].full(lambda _: True))
         await here.engine.stop()
-        assert not here.engine.running
+        assert not here.engine.runs.by_id
     path = tmp_path / "journal.db"
     assert rows(path, "SELECT DISTINCT state FROM job") == [("queued",)]
     assert rows(path, "SELECT max(attempt), sum(total) FROM job") == [(0, 12)]

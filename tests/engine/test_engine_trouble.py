@@ -39,14 +39,14 @@ async def test_journal_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         def broken(self: Any) -> None:
             raise sqlite3.OperationalError("database or disk is full")
 
-        monkeypatch.setattr(journal._Commit, "flush", broken)
+        monkeypatch.setattr(journal.Commit, "flush", broken)
         with pytest.raises(JournalError):
             await here.launch("c")
         with pytest.raises(EngineError, match="database or disk is full"):
             async with asyncio.timeout(5):
                 await here.task
         assert sorted(runner.killed) == [1, 2]
-        assert not here.engine.running
+        assert not here.engine.runs.by_id
         assert "disk is full" in (await here.view()).banner
     assert rows(tmp_path / "journal.db", "SELECT count(*) FROM job") == [(2,)]
 
@@ -56,11 +56,11 @@ async def test_journal_failure_before_a_task_began(tmp_path: Path) -> None:
     async with world(tmp_path, going=False) as here:
         await here.launch("a", "b")
         here.go()
-        asyncio.get_running_loop().call_soon(here.engine._journal_failed, OSError("gone"))
+        asyncio.get_running_loop().call_soon(here.engine.journal_failed, OSError("gone"))
         with pytest.raises(EngineError, match="gone"):
             await here.task
         assert here.runner.seen == []
-        assert not here.engine.running
+        assert not here.engine.runs.by_id
         assert here.engine.idle.is_set()
 
 
@@ -92,7 +92,7 @@ async def test_a_runner_that_breaks(tmp_path: Path) -> None:
         here.go()
         with pytest.raises(ExceptionGroup):
             await here.task
-        assert not here.engine.running
+        assert not here.engine.runs.by_id
     async with world(tmp_path) as here:
         assert (await here.ended()).items.done == 1
 

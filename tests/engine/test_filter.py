@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from soniq_tui.engine.filter import (
     BATCH_COLUMNS,
     ERROR_COLUMNS,
+    HISTORY_COLUMNS,
     JOB_COLUMNS,
+    SCALE_COLUMNS,
     condition,
 )
 
@@ -74,6 +76,14 @@ def found(db: sqlite3.Connection, text: str) -> list[int]:
         (":", [5]),
         ("!", []),
         ("state:failed time>5s header", [2]),
+        ("is:dead", [2, 4]),
+        ("IS:Dead", [2, 4]),
+        ("!is:dead", [1, 3, 5]),
+        ("is:open", [1, 5]),
+        ("is:ended", [2, 3, 4]),
+        ("is:ended state:done", [3]),
+        ("is:nonsense", []),
+        ("is:", []),
         ("';DROP TABLE job;--", []),
     ],
 )
@@ -95,7 +105,7 @@ def test_hostile(db: sqlite3.Connection, text: str) -> None:
 @given(st.text() | st.text("!:%_'\\ stade><0123.s"))
 def test_any_text(text: str) -> None:
     """Any text gives a condition with exactly the parameters it names."""
-    for columns in (JOB_COLUMNS, ERROR_COLUMNS, BATCH_COLUMNS):
+    for columns in (JOB_COLUMNS, ERROR_COLUMNS, BATCH_COLUMNS, HISTORY_COLUMNS, SCALE_COLUMNS):
         where, values = condition(text, columns)
         assert where.count(":f") == len(values)
         assert all(f":{name}" in where for name in values)

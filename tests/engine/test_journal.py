@@ -12,7 +12,6 @@ from soniq_tui.engine.journal import (
     APPLICATION_ID,
     KEEP_BYTES,
     SCHEMA,
-    Journal,
 )
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.errors import JournalError
@@ -28,8 +27,10 @@ from soniq_tui.model.job import (
     ErrorKind,
     ItemError,
     Items,
+    Job,
     JobState,
 )
+from tests.engine.faults import Opened
 from tests.engine.journals import a_batch, a_job, admitted, rows
 from tests.engine.strategies import fault
 
@@ -40,18 +41,8 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-class Opened:
-    """A journal, and what it told."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.stored: list[int] = []
-        self.failures: list[BaseException] = []
-        self.journal = Journal(
-            path,
-            on_stored=lambda jobs: self.stored.extend(job.id for job in jobs),
-            on_failure=self.failures.append,
-        )
+def log_bytes(opened: Opened) -> int:
+    return opened.path.with_name("journal.db-wal").stat().st_size
 
 
 @pytest.fixture
@@ -101,7 +92,7 @@ async def test_group_commit(opened: Opened) -> None:
 async def test_a_commit_is_bounded(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """However fast work comes in, a commit takes only so much of it."""
     monkeypatch.setattr(module, "OPS_MOST", 10)
-    opened.journal.append(admitted())
+    await opened.journal.written(admitted())  # the writer may have looked at the bound before
     for number in range(1, 96):
         opened.journal.append([JobAdmitted(job=a_job(number))])
     await opened.journal.written()
@@ -152,7 +143,7 @@ async def test_payloads(opened: Opened) -> None:
     file = JournalFile(opened.path)
 
     def payload() -> bytes:
-        return rows(opened.path, "SELECT coalesce(payload, origin) FROM job")[0][0]
+        return rows(opened.path, "SELECT coalesce(now, origin) FROM payload")[0][0]
 
     assert payload() == b"origin"
     moved = a_job(1, stage="group", payload=b"second")
@@ -190,7 +181,7 @@ async def test_closing_writes_everything(tmp_path: Path) -> None:
     waiting = there.journal.written()
     await there.journal.close()
     await waiting
-    assert names(tmp_path) == ["journal.db"]
+    assert names(tmp_path) == ["journal.ballast", "journal.db"]
     assert rows(there.path, "SELECT count(*) FROM job") == [(100,)]
     with pytest.raises(JournalError):
         await there.journal.written(admitted(a_job(200)))
@@ -217,7 +208,7 @@ async def test_failure(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: Any) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(module._Commit, "flush", broken)
+    monkeypatch.setattr(module.Commit, "flush", broken)
     opened.journal.append([JobAdmitted(job=a_job(2))], then=lambda: done.append("then"))
     with pytest.raises(JournalError, match="cannot be written: disk I/O error"):
         await opened.journal.written([JobAdmitted(job=a_job(3))])
@@ -271,3 +262,73 @@ async def test_numbers_beyond_bounds(opened: Opened) -> None:
     most = 2**63 - 1
     text = "SELECT total, done, skipped, failed, weight, run_s FROM job"
     assert rows(opened.path, text) == [(most, -most, 5, 7, most, 0.0)]
+
+
+async def test_deaths(opened: Opened) -> None:
+    """At how many deaths of the host a job was being run, and where, is remembered."""
+    await opened.journal.written(admitted(a_job(1), a_job(2)))
+    assert rows(opened.path, "SELECT deaths, died_at FROM job") == [(0, -1)] * 2
+    await opened.journal.written([JobChanged(job=a_job(2, deaths=2, died_at=7))])
+    assert rows(opened.path, "SELECT deaths, died_at FROM job") == [(0, -1), (2, 7)]
+    file = JournalFile(opened.path)
+    found = await asyncio.to_thread(file.rows, [1, 2])
+    assert [(job.deaths, job.died_at) for job in found] == [(0, -1), (2, 7)]
+    file.close()
+
+
+async def test_payloads_do_not_ride_on_moves(opened: Opened) -> None:
+    """A job that moves is written without its payload; one that is done gives up a large one."""
+    large = bytes(50_000)
+    await opened.journal.written(admitted(a_job(1, payload=large)))
+    moved = a_job(1, stage="group", payload=large)
+    await opened.journal.written([JobChanged(job=moved, payload_changed=True)])
+    before = log_bytes(opened)
+    await opened.journal.written([JobChanged(job=a_job(1, state=JobState.RUNNING))])
+    assert log_bytes(opened) - before < 20_000
+    await opened.journal.written([JobChanged(job=a_job(1, state=JobState.DONE))])
+    assert rows(opened.path, "SELECT count(*) FROM payload") == [(0,)]
+
+
+async def test_little_is_written(opened: Opened) -> None:
+    """Of jobs that move by the hundred, each costs less than a kilobyte of the log."""
+    count, group = 1000, 100
+    jobs = [a_job(n, key=f"/music/{n:05}", payload=bytes(8000)) for n in range(1, count + 1)]
+    await opened.journal.written(admitted(*jobs))
+    before = log_bytes(opened)
+    last: list[Job] = []
+    for at in range(0, count + 1, group):
+        now = jobs[at : at + group]
+        events = [JobChanged(job=a_job(job.id, state=JobState.DONE)) for job in last]
+        events += [JobChanged(job=a_job(job.id, state=JobState.RUNNING)) for job in now]
+        await opened.journal.written([*events, BatchChanged(batch=a_batch())])
+        last = now
+    assert rows(opened.path, "SELECT DISTINCT state FROM job") == [("done",)]
+    assert log_bytes(opened) - before < 2 * count * 1000
+
+
+async def test_linger(opened: Opened) -> None:
+    """What nobody waits for waits for company: four commits long, within bounds."""
+    waits: list[float] = []
+    inbox = opened.journal._ops
+    real = inbox.gather
+    inbox.gather = lambda linger_s, most: (waits.append(linger_s), real(linger_s, most))[1]
+    for last_s in (0.0, 0.01, 1.0):
+        await opened.journal.written(admitted() if not waits else [])
+        opened.journal._last_s = last_s
+        await opened.journal.written()
+        await opened.journal.written()
+    assert waits[-1] == pytest.approx(module.LINGER_MOST_S)
+    assert 0.04 in [pytest.approx(wait) for wait in waits]
+    assert min(waits) >= module.LINGER_S
+
+
+async def test_the_log_stays_short(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is folded into the file as it grows, however few commits made it."""
+    monkeypatch.setattr(module, "WAL_BYTES", 100_000)
+    opened.journal._wal_most = 100_000
+    await opened.journal.written(admitted())
+    for number in range(1, 40):
+        job = a_job(number, payload=bytes(30_000))
+        await opened.journal.written([JobAdmitted(job=job)])
+    assert log_bytes(opened) < 500_000
+    assert rows(opened.path, "SELECT count(*) FROM payload") == [(39,)]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from soniq_tui.engine.earlier import earlier
-from soniq_tui.engine.journal import SCHEMA, connect
+from soniq_tui.engine.opening import SCHEMA, connect
 from soniq_tui.engine.reader import JournalFile
+from soniq_tui.engine.rows import QueueControl
 from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import Query, View
@@ -91,3 +92,22 @@ def test_nothing_foreign_in_it(path: Path) -> None:
     for (label,) in db.execute("SELECT label FROM batch").fetchall():
         assert label.startswith("/invented/")
     db.close()
+
+
+def test_what_the_second_version_added(path: Path, request: pytest.FixtureRequest) -> None:
+    """What an older journal does not know is nothing; what a newer one wrote is there."""
+    newer = request.node.callspec.params["path"].stem != "journal_v1"
+    file = JournalFile(path)
+    assert file.controls() == (
+        {
+            "extract": QueueControl(slots=3, held=True),
+            "scan": QueueControl(autoscaled=False),
+        }
+        if newer
+        else {}
+    )
+    assert file.page(Query(view=View.SCALES)).total == newer
+    assert file.page(Query(view=View.HISTORY)).total == newer
+    deaths = {job.state: (job.deaths, job.died_at) for job in file.live_jobs(1, float, 0)}
+    assert deaths[JobState.RUNNING] == ((2, 7) if newer else (0, -1))
+    file.close()

@@ -22,8 +22,8 @@ from tests.engine.strategies import Book, fault, finder, payload_of, scheduler, 
 
 ALL_JOBS = """
     SELECT id, state, stage, total, done, skipped, failed, attempt, fence,
-      coalesce(payload, origin), (SELECT count(*) FROM error WHERE job_id = job.id)
-    FROM job
+      coalesce(now, origin), (SELECT count(*) FROM error WHERE job_id = job.id)
+    FROM job LEFT JOIN payload ON payload.job_id = job.id
 """
 
 

@@ -1,18 +1,19 @@
 """Journal files that are not as one wants them."""
 
+import os
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from soniq_tui.engine import journal as module
-from soniq_tui.engine.journal import (
-    SCHEMA,
-    _explained,
-    connect,
-)
+from soniq_tui.engine import opening as module
+from soniq_tui.engine.opening import SCHEMA, SQL, connect
 from soniq_tui.engine.reader import JournalFile
+from soniq_tui.engine.trouble import BACKUP, at_opening
+from soniq_tui.engine.trouble import of as trouble_of
 from soniq_tui.errors import DataDirError, JournalError
+from tests.engine.faults import small_disk
 from tests.engine.journals import a_job, admitted, commit, rows
 
 
@@ -47,7 +48,9 @@ def test_damaged_within(tmp_path: Path) -> None:
         file.seek(3 * 4096)
         file.write(b"\xff" * (path.stat().st_size - 4 * 4096))
     journal = JournalFile(path)
-    with pytest.raises(JournalError, match="cannot be read: database disk image is malformed"):
+    with pytest.raises(
+        JournalError, match=r"is damaged \(database disk image is malformed\); move it away"
+    ):
         journal.left(10, None, float, 0)
     journal.close()
 
@@ -60,7 +63,7 @@ def test_a_state_nobody_knows(tmp_path: Path) -> None:
     db.execute("UPDATE job SET state = 'dancing'")
     db.close()
     journal = JournalFile(path)
-    with pytest.raises(JournalError, match="is damaged: 'dancing'"):
+    with pytest.raises(JournalError, match=r"is damaged \('dancing'"):
         journal.live_jobs(1, float, 0)
     journal.close()
 
@@ -109,6 +112,127 @@ def test_not_writable(code: int) -> None:
     """A place that cannot be written is named with the way out."""
     exc = sqlite3.OperationalError("it cannot")
     exc.sqlite_errorcode = code
-    error = _explained(exc, Path("/data/journal.db"))
+    error = at_opening(exc, Path("/data/journal.db"))
     assert isinstance(error, DataDirError)
     assert "--data-dir" in str(error)
+
+
+V1 = Path(__file__).resolve().parents[1] / "data" / "journal_v1.sqlite"
+
+
+def everything(path: Path) -> list[str]:
+    """Return the whole content as text."""
+    db = sqlite3.connect(path)
+    try:
+        return [*db.iterdump(), str(db.execute("PRAGMA user_version").fetchone()[0])]
+    finally:
+        db.close()
+
+
+@pytest.mark.parametrize(
+    "broken", ["SELECT nobody();", "CREATE TABLE batch (x);", "ALTER TABLE job DROP COLUMN key;"]
+)
+def test_a_migration_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """A migration that fails half-way leaves the older version as it was, and it opens later."""
+    path = tmp_path / "journal.db"
+    shutil.copy(V1, path)
+    before = everything(path)
+    whole = SQL["migration_2"]
+    with monkeypatch.context() as patch:
+        patch.setitem(SQL, "migration_2", whole + broken)
+        with pytest.raises(JournalError):
+            connect(path)
+    assert everything(path) == before
+    connect(path).close()
+    assert rows(path, "PRAGMA user_version") == [(SCHEMA,)]
+    assert rows(path, "PRAGMA foreign_key_check") == []
+
+
+def test_a_migration_without_room(tmp_path: Path) -> None:
+    """A disk that is too full for a migration leaves the older version as it was."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
+    with small_disk(tmp_path / "disk", "256k") as folder:
+        path = folder / "journal.db"
+        shutil.copy(V1, path)
+        before = everything(path)
+        room = os.statvfs(folder)
+        filler = folder / "filler"
+        filler.write_bytes(bytes(room.f_bavail * room.f_frsize - 60_000))
+        with pytest.raises(DataDirError, match="cannot be written"):
+            connect(path)
+        assert everything(path) == before
+        filler.unlink()
+        connect(path).close()
+
+
+def damage(path: Path) -> None:
+    """Write a journal of which one page is broken."""
+    db = connect(path)
+    commit(db, admitted(*(a_job(n, payload=bytes(500)) for n in range(1, 200))))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    with path.open("r+b") as file:
+        file.seek(20 * 4096)
+        file.write(b"\xff" * 4096)
+
+
+def test_damage_is_found_at_opening(tmp_path: Path) -> None:
+    """A journal with a broken page is not worked with; the newest backup is named."""
+    path = tmp_path / "journal.db"
+    damage(path)
+    with pytest.raises(JournalError, match=r"is damaged \(.*\); move it away .* to begin anew"):
+        connect(path)
+    path.with_name(BACKUP).touch()
+    with pytest.raises(
+        JournalError, match=r"copy .*journal\.backup\.db \(of 20\d\d-.* to its place"
+    ):
+        connect(path)
+
+
+def test_a_large_journal_opens_unchecked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening does not read the whole of a journal that is large."""
+    path = tmp_path / "journal.db"
+    damage(path)
+    monkeypatch.setattr(module, "CHECK_BYTES", path.stat().st_size - 1)
+    connect(path).close()
+    with pytest.raises(JournalError, match="is damaged"):
+        module.reconnect(path)
+
+
+def test_opening_again_makes_nothing(tmp_path: Path) -> None:
+    """A journal that is gone is not begun anew in the middle of work."""
+    with pytest.raises(DataDirError):
+        module.reconnect(tmp_path / "journal.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_opening_again_folds_the_log(tmp_path: Path) -> None:
+    """After an I/O error nothing is added to a log of which the disk may hold less than is seen."""
+    path = tmp_path / "journal.db"
+    db = connect(path)
+    commit(db, admitted(a_job()))
+    again = module.reconnect(path)
+    alone = shutil.copy(path, tmp_path / "alone.db")
+    assert rows(alone, "SELECT id FROM job") == [(1,)]
+    again.close()
+    db.close()
+
+
+def test_opening_again_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that keeps the log from being folded is waited for."""
+    monkeypatch.setattr(module, "BUSY_MS", 1)
+    path = tmp_path / "journal.db"
+    db = connect(path)
+    commit(db, admitted(a_job()))
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM job").fetchall()
+    with pytest.raises(DataDirError, match="another program holds") as caught:
+        module.reconnect(path)
+    assert trouble_of(caught.value, path) is not None
+    reader.close()
+    module.reconnect(path).close()
+    db.close()

@@ -2,12 +2,20 @@
 
 import random
 import statistics
+from itertools import pairwise
 
 import pytest
 
-from soniq_tui.engine.meter import ETA_AFTER_S, REST_S, WINDOW_S, BatchMeter, Meter
-from soniq_tui.engine.pace import Pace
-from soniq_tui.model.job import Batch, Job, JobState
+from soniq_tui.engine.meter import (
+    ETA_AFTER_S,
+    LENGTHS_KEPT,
+    REST_S,
+    WINDOW_S,
+    BatchMeter,
+    Busy,
+    Meter,
+    QueueMeter,
+)
 
 
 def worked(meter: Meter, from_s: float, to_s: float, per_s: int) -> None:
@@ -21,7 +29,7 @@ def test_nothing_known() -> None:
     """Before anything ran there is no rate, no time left and no median."""
     meter = Meter()
     assert meter.rate(5.0) == 0.0
-    assert meter.eta_s(10, 5.0) is None
+    assert meter.eta(10, 5.0) is None
     assert meter.median_s() is None
     assert meter.working_s(5.0) == 0.0
 
@@ -56,13 +64,25 @@ def test_the_window() -> None:
 
 
 def test_eta_means_something() -> None:
-    """No time left is named before enough was seen, none when nothing is left or nothing moves."""
+    """No time left is named before enough was seen, and none when nothing is left."""
     meter = Meter()
+    assert meter.eta(10, 5.0) is None
     worked(meter, 100.0, 100.0 + ETA_AFTER_S, 100)
-    assert meter.eta_s(500, 100.0 + ETA_AFTER_S - 0.1) is None
-    assert meter.eta_s(500, 100.0 + ETA_AFTER_S) == pytest.approx(5.0, rel=0.1)
-    assert meter.eta_s(0, 103.0) is None
-    assert meter.eta_s(500, 200.0) is None
+    assert meter.eta(500, 100.0 + ETA_AFTER_S - 0.1) is None
+    eta = meter.eta(500, 100.0 + ETA_AFTER_S)
+    assert eta is not None
+    assert eta.s == pytest.approx(5.0, rel=0.1)
+    assert meter.eta(0, 103.0) is None
+
+
+def test_eta_grows_while_nothing_moves() -> None:
+    """Work that stands still moves the end away; it never makes the figure vanish."""
+    meter = Meter()
+    worked(meter, 100.0, 110.0, 100)
+    seen = [meter.eta(500, now_s) for now_s in (110.0, 130.0, 200.0, 1000.0)]
+    times = [eta.s for eta in seen if eta is not None]
+    assert times == sorted(times)
+    assert len(times) == 4
 
 
 def test_a_pause_does_not_count() -> None:
@@ -74,7 +94,10 @@ def test_a_pause_does_not_count() -> None:
     worked(meter, 400.0, 403.0, 100)
     assert meter.rate(403.0) == pytest.approx(100, rel=0.05)
     assert meter.working_s(403.0) == 23.0
-    assert meter.eta_s(100, 400.0 + ETA_AFTER_S / 2) is None
+    assert meter.eta(100, 400.0 + ETA_AFTER_S / 2) is None
+    eta = meter.eta(100, 403.0)
+    assert eta is not None
+    assert eta.s == pytest.approx(1.0, rel=0.05)
 
 
 def test_a_gap_between_jobs_counts() -> None:
@@ -137,38 +160,66 @@ def test_memory_is_bounded() -> None:
         meter.add(1, float(second))
         meter.took(1, 0.001 * (second % 97 + 1))
     assert len(meter._seconds) <= 120
-    assert len(meter._histogram) < 200
+    assert len(meter._histogram._counts) < 200
+    assert len(meter._lengths) == LENGTHS_KEPT
+    assert len(meter._flow._blocks) <= 120
 
 
-def test_busy_share() -> None:
+def test_what_queues_were_busy_with() -> None:
     """A batch's meter knows how many slots were busy at most, and for how long."""
     meter = BatchMeter()
-    meter.started("read", 2)
-    meter.started("read", 1)
-    meter.ended("read", 1.5)
-    meter.ended("read", 0.5)
+    meter.started("read", 2, 1.0)
+    meter.started("read", 1, 1.0)
+    meter.ended("read", 1.5, 2.5)
+    meter.ended("read", 0.5, 2.5)
     assert (meter.peaks, meter.busy_s) == ({"read": 2}, {"read": 2.0})
 
 
-def test_work_of_earlier_hosts() -> None:
-    """The time worked on a batch sums up over hosts, and once only when it left memory."""
-    pace = Pace()
-    batch = Batch(id=1, importer="fake", label="", options=b"", worked_s=10.0)
-    pace.started(1, "read", 1, 100.0)
-    pace.rest(1, 105.0)
-    assert pace.worked_s(batch, 200.0) == 15.0
-    pace.forget(1)
-    written = Batch(id=1, importer="fake", label="", options=b"", worked_s=15.0)
-    assert pace.worked_s(written, 300.0) == 15.0
+@pytest.mark.parametrize("seed", range(5))
+def test_mean_of_busy_slots(seed: int) -> None:
+    """The mean over the last seconds is that of the true course, within 2 % and a tenth."""
+    rng = random.Random(seed)
+    busy, now_s, course = Busy(), 50.0, [(50.0, 0)]
+    while now_s < 90.0:
+        by = rng.choice([1, -1]) if course[-1][1] else 1
+        busy.change(by, now_s)
+        course.append((now_s, course[-1][1] + by))
+        now_s += rng.expovariate(5)
+    course.append((now_s, course[-1][1]))
+    since_s = now_s - WINDOW_S
+    true = sum(
+        count * max(0.0, until_s - max(from_s, since_s))
+        for (from_s, count), (until_s, _) in pairwise(course)
+    )
+    assert busy.mean(now_s) == pytest.approx(true / WINDOW_S, rel=0.02, abs=0.1)
+    assert busy.mean(now_s + 100) == pytest.approx(busy.count)
+    assert len(busy._marks) <= WINDOW_S + 2
 
 
-def test_a_cancelled_job_tells_no_time() -> None:
-    """The time of a job that was given up half-way is not that of all its items."""
-    pace = Pace()
-    job = Job(id=1, batch_id=1, importer="fake", stage="read", first_stage="read", key="k",
-              label="", weight=100, run_s=1.0)  # fmt: skip
-    for state in (JobState.CANCELLED, JobState.QUEUED):
-        pace.job_ended(
-            Job(**{f: getattr(job, f) for f in job.__struct_fields__} | {"state": state})
-        )
-    assert pace.all.median_s() is None
+def test_busy_share_of_a_queue() -> None:
+    """Two of four slots at work are half; a queue at rest falls to nothing."""
+    meter = QueueMeter()
+    assert meter.busy_share(4, 10.0) == 0.0
+    meter.started(10.0)
+    meter.started(10.0)
+    assert meter.busy_share(4, 30.0) == pytest.approx(0.5)
+    assert meter.busy_share(1, 30.0) == 1.0
+    assert meter.busy_share(0, 30.0) == 0.0
+    meter.stage_ended(20.0, 30.0, failed=False, stopped=False)
+    meter.stage_ended(20.0, 30.0, failed=True, stopped=False)
+    assert meter.busy_share(4, 35.0) == pytest.approx(0.25)
+    assert meter.busy_share(4, 40.0) == pytest.approx(0.0)
+    assert (meter.ended, meter.failed) == (2, 1)
+
+
+def test_figures_of_a_queue() -> None:
+    """Stages that ended are counted, timed and told by the second; stopped ones are not."""
+    meter = QueueMeter()
+    for n in range(40):
+        meter.started(100 + n / 2)
+        stopped = n % 4 == 0
+        meter.stage_ended(0.4, 100.4 + n / 2, failed=n % 8 == 1, stopped=stopped)
+    assert (meter.ended, meter.failed) == (30, 5)
+    assert meter.jobs_per_s(120.0) == pytest.approx(1.5, rel=0.1)
+    assert meter.jobs_per_s(140.0) == 0.0
+    assert meter.median_s() == pytest.approx(0.4, rel=0.05)

@@ -1,46 +1,68 @@
 """One queue by itself."""
 
 from soniq_tui.engine.queue import AGEING_S, JobQueue
-from soniq_tui.model.settings import QueueSettings
+from soniq_tui.model.job import Job
+from soniq_tui.model.settings import QueueSettings, Scaling
 
 
-def queue(slots: int = 2, limit: int = 0) -> JobQueue:
-    return JobQueue("q", QueueSettings(slots=slots, depth_limit=limit))
+def queue(slots: int = 2, limit: int = 0, scaling: Scaling = Scaling.FIXED) -> JobQueue:
+    return JobQueue("q", QueueSettings(slots=slots, depth_limit=limit, scaling=scaling))
+
+
+def job(job_id: int, *, turn: int = 0, priority: int = 0, lane: str = "") -> Job:
+    return Job(
+        id=job_id,
+        batch_id=1,
+        importer="fake",
+        stage="read",
+        first_stage="read",
+        key=str(job_id),
+        label="",
+        turn=turn or job_id,
+        priority=priority,
+        lane=lane,
+    )
+
+
+def start(q: JobQueue, job_id: int) -> int:
+    """Start a job that was pushed a moment before; return its slot."""
+    q.push(job(job_id), 0.0, 0.0)
+    return q.start(1, 0.0)
 
 
 def test_lowest_slot_first() -> None:
     """A job gets the lowest free slot, and a slot that was given back is given again."""
     q = queue(3)
-    assert [q.take_slot(job) for job in (10, 11, 12)] == [0, 1, 2]
+    assert [start(q, job_id) for job_id in (10, 11, 12)] == [0, 1, 2]
     assert not q.has_free_slot
-    q.give_back(11)
-    q.give_back(10)
-    assert [q.take_slot(13), q.take_slot(14)] == [0, 1]
+    q.give_back(job(11), 0.0)
+    q.give_back(job(10), 0.0)
+    assert [start(q, 13), start(q, 14)] == [0, 1]
 
 
 def test_giving_back_what_nobody_has() -> None:
     """Giving back twice frees nothing twice."""
     q = queue(1)
-    q.take_slot(1)
-    q.give_back(1)
-    q.give_back(1)
-    q.take_slot(2)
+    start(q, 1)
+    q.give_back(job(1), 0.0)
+    q.give_back(job(1), 0.0)
+    start(q, 2)
     assert not q.has_free_slot
 
 
 def test_shrink_and_grow_while_busy() -> None:
     """Slots beyond a new size drain, and come back when the queue grows again meanwhile."""
     q = queue(4)
-    for job in range(4):
-        q.take_slot(job)
+    for job_id in range(1, 5):
+        start(q, job_id)
     q.resize(2)
-    q.give_back(0)
-    q.give_back(3)
+    q.give_back(job(1), 0.0)
+    q.give_back(job(4), 0.0)
     assert not q.has_free_slot, "two still run"
-    q.give_back(2)
-    assert q.take_slot(9) == 0
+    q.give_back(job(3), 0.0)
+    assert start(q, 9) == 0
     q.resize(4)
-    assert sorted([q.take_slot(20), q.take_slot(21)]) == [2, 3]
+    assert sorted([start(q, 20), start(q, 21)]) == [2, 3]
 
 
 def test_held() -> None:
@@ -50,16 +72,42 @@ def test_held() -> None:
     assert not q.has_free_slot
 
 
+def test_target() -> None:
+    """Only so many slots are used as the engine wants to use."""
+    q = queue(4, scaling=Scaling.CPU)
+    q.target = 1
+    start(q, 1)
+    assert not q.has_free_slot
+    q.target = 2
+    assert q.has_free_slot
+
+
+def test_resize_keeps_what_was_held_back() -> None:
+    """A target below the slots stays where it fits; where all were used all are used again."""
+    q = queue(4, scaling=Scaling.CPU)
+    q.resize(6)
+    assert q.target == 6
+    q.target = 3
+    q.resize(5)
+    assert q.target == 3
+    q.resize(2)
+    assert q.target == 2
+    fixed = queue(2)
+    fixed.resize(1)
+    fixed.resize(3)
+    assert fixed.target == 3
+
+
 def test_order() -> None:
     """Priority first, then age, then the order in which they came."""
     q = queue()
-    q.push(1, 100, 1, 0, 0.0)
-    q.push(1, 101, 2, 1, AGEING_S / 2)
-    q.push(1, 102, 3, 0, 0.0)
+    q.push(job(100, turn=1), 0.0, 0.0)
+    q.push(job(101, turn=2, priority=1), AGEING_S / 2, 0.0)
+    q.push(job(102, turn=3), 0.0, 0.0)
     order = []
     while head := q.head(1):
-        order.append(head[2])
-        q.pop(1)
+        order.append(head.job_id)
+        q.drop(1, 0.0)
     assert order == [101, 100, 102]
     assert list(q.batches()) == []
 
@@ -83,3 +131,16 @@ def test_no_limit() -> None:
     for _ in range(1000):
         q.count(1, 1)
     assert not q.full(lambda _: True)
+
+
+def test_hot_and_ready() -> None:
+    """Cold jobs are not hot, and those that wait for their time are not ready."""
+    q = queue()
+    q.count(1, 5, cold=2)
+    q.set_aside(1, 7, 1)
+    assert (q.depth, q.hot(1), q.ready(1), q.delayed) == (5, 3, 2, 1)
+    q.forget(1, 7)
+    q.forget(1, 7)
+    assert (q.ready(1), q.delayed) == (3, 0)
+    q.drop_batch(1)
+    assert (q.depth, q.hot(1), q.ready(1)) == (0, 0, 0)

@@ -1,12 +1,14 @@
 """Pages of long lists, and what an earlier host left."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from soniq_tui.engine.earlier import earlier
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.engine.retry import CAP_S
+from soniq_tui.engine.retry import MOST_S
 from soniq_tui.errors import JournalError
 from soniq_tui.model.events import BatchChanged, ErrorsBooked, JobAdmitted
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, JobState
@@ -137,7 +139,11 @@ def test_what_was_left(file: JournalFile) -> None:
     left, unusable = earlier(file, importer, None, 0.0, 0.0)
     assert unusable == {}
     assert [b.id for b in left.batches] == [1, 2, 3]
-    assert [job.id for job in left.jobs[1]] == [1, 2, 3]
+    assert left.cold[1] == {"store": [1]}
+    assert [job.id for job in left.jobs[1]] == [2, 3]
+    assert left.cold[2] == {"read": list(range(10, 30))}
+    assert left.jobs[2] == []
+    assert left.stages == {1: {"store", "read"}, 2: {"read"}}
     assert len(left.keys[1]) == 8
     assert (left.last_batch, left.last_job) == (3, 29)
     assert left.live_ids == {1, 2, 3, *range(10, 30)}
@@ -147,7 +153,7 @@ def test_only_some(file: JournalFile) -> None:
     """Of the batches not asked for nothing is taken, but their jobs are known to live."""
     left, _ = earlier(file, importer, (1,), 0.0, 0.0)
     assert [b.id for b in left.batches] == [1]
-    assert set(left.jobs) == {1}
+    assert set(left.jobs) == set(left.cold) == {1}
     assert 29 in left.live_ids
 
 
@@ -175,12 +181,13 @@ def test_an_importer_that_is_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at_s", "due_s"), [(0.0, 0.0), (1010.0, 60.0), (900.0, 0.0), (1e9, 50.0 + CAP_S)]
+    ("at_s", "due_s"), [(0.0, 0.0), (1010.0, 60.0), (900.0, 0.0), (1e9, 50.0 + MOST_S)]
 )
 def test_clocks_that_jump(tmp_path: Path, at_s: float, due_s: float) -> None:
     """A wait goes on after a restart, but never for longer than any wait may be."""
     path = tmp_path / "journal.db"
-    write(path, [BatchChanged(batch=a_batch()), JobAdmitted(job=a_job(not_before_s=at_s))])
+    job = a_job(not_before_s=at_s, attempt=1)
+    write(path, [BatchChanged(batch=a_batch()), JobAdmitted(job=job)])
     file = JournalFile(path)
     left, _ = earlier(file, importer, None, 50.0, 1000.0)
     assert left.jobs[1][0].not_before_s == due_s
@@ -192,3 +199,103 @@ def test_large_payloads_stay(file: JournalFile) -> None:
     jobs = file.live_jobs(2, float, 15)
     assert [job.stored for job in jobs] == [job.id > 15 for job in jobs]
     assert [len(job.payload) for job in jobs[:7]] == [10, 11, 12, 13, 14, 15, 0]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": S.RUNNING},
+        {"state": S.PAUSED},
+        {"attempt": 1},
+        {"not_before_s": 5.0},
+        {"deaths": 1},
+        {"suspects": (3,)},
+        {"priority": -1},
+    ],
+)
+def test_what_is_cold(tmp_path: Path, fields: dict[str, Any]) -> None:
+    """Of a job that only waits the number is all that is read; anything else needs its row."""
+    path = tmp_path / "journal.db"
+    plain = [a_job(1, stage="read"), a_job(3, stage="group"), a_job(4, stage="read", fence=2)]
+    write(path, [*admitted(*plain, a_job(2, **fields))])
+    file = JournalFile(path)
+    left = file.left(10, None, float, 0)
+    assert left.cold == {1: {"read": [1, 4], "group": [3]}}
+    assert [job.id for job in left.jobs[1]] == [2]
+    assert left.live_ids == {1, 2, 3, 4}
+    file.close()
+
+
+def test_rows(file: JournalFile) -> None:
+    """Jobs are read by number with what they start with; unknown ones are left out."""
+    jobs = file.rows([15, 10, 999, 12, 10**30], keep_bytes=12)
+    assert [job.id for job in jobs] == [10, 12, 15]
+    assert [len(job.payload) for job in jobs] == [10, 12, 0]
+    assert [job.stored for job in jobs] == [False, False, True]
+    assert jobs[:2] == [job for job in file.live_jobs(2, float, 12) if job.id in {10, 12}]
+    assert file.rows([]) == []
+
+
+@pytest.mark.parametrize(
+    ("batches", "text", "ids"),
+    [
+        ((), "state:failed", [5]),
+        ((1,), "", [1, 2, 3, 4, 5, 6, 7, 8]),
+        ((2,), "label 1", [*range(10, 20), 21]),
+        ((1, 2), "is:dead", [5, 8]),
+        ((2,), "is:dead", []),
+        ((99,), "", []),
+        ((1,), "is:open", [1, 2, 3]),
+        ((1,), "!is:open", [4, 5, 6, 7, 8]),
+        ((1,), "is:ended label", [4, 5, 6, 7, 8]),
+    ],
+)
+def test_matching(file: JournalFile, batches: tuple[int, ...], text: str, ids: list[int]) -> None:
+    """A filter names the same jobs to a command as it shows in the list."""
+    assert file.matching(batches, text) == ids
+    shown = [file.page(Query(view=View.JOBS, text=text, batch_id=i)) for i in batches or (None,)]
+    assert [row.id for page in shown for row in page.rows] == ids
+
+
+HOSTILE_KEYS = [
+    "\x00",
+    "a\x00b",
+    "\U0001f600",
+    '"\\',
+    "\x1b]0;x\x07",
+    "\u2028",
+    "x" * 10**5,
+    "\x7f",
+]
+
+
+def test_hostile_keys(tmp_path: Path) -> None:
+    """Keys come back as they were, whatever is in them."""
+    path = tmp_path / "journal.db"
+    write(path, admitted(*(a_job(n, key=key) for n, key in enumerate(HOSTILE_KEYS, 1))))
+    file = JournalFile(path)
+    assert sorted(file.keys(1)) == sorted(HOSTILE_KEYS)
+    assert file.keys(2) == []
+    file.close()
+
+
+@pytest.mark.parametrize("fields", [{"batch_id": 2**70}, {"limit": 2**70}, {"offset": -(2**70)}])
+def test_numbers_beyond_bounds(file: JournalFile, fields: dict[str, int]) -> None:
+    """A page that no journal has is refused in words."""
+    with pytest.raises(JournalError, match="no numbers of more than 63 bits"):
+        file.page(Query(view=View.JOBS, **fields))
+    assert file.page(Query(view=View.JOBS, limit=2**62)).total == 28
+
+
+def test_an_older_journal(tmp_path: Path) -> None:
+    """A journal that was not yet brought up to date is still shown, and says what it lacks."""
+    path = tmp_path / "journal.db"
+    shutil.copy(Path(__file__).resolve().parents[1] / "data" / "journal_v1.sqlite", path)
+    file = JournalFile(path)
+    assert len(file.batches(100)) == 7
+    assert file.page(Query(view=View.JOBS)).total
+    with pytest.raises(JournalError, match="start soniq-tui once"):
+        file.rows([1])
+    with pytest.raises(JournalError, match="start soniq-tui once"):
+        file.controls()
+    file.close()

@@ -205,6 +205,23 @@ def test_retry_with_backoff() -> None:
     assert (error.kind, error.attempts, error.reason) == (ErrorKind.NETWORK, 3, "gone")
 
 
+def test_asked_to_wait() -> None:
+    """A job that was told when to come back waits so long, or a little longer."""
+    world = Desk(chance=lambda: 1.0)
+    world.submit(spawn("a", stage="read"))
+    world.finish(world.start(), JobState.FAILED, retryable=True, reason="busy", retry_after_s=100.0)
+    assert world.scheduler.next_due_s() == world.now_s + 110.0
+    world.now_s += 110.0
+    assert world.start().attempt == 1
+
+
+def test_asked_to_come_back_at_once(world: Desk) -> None:
+    """A job that may come back at once does."""
+    world.submit(spawn("a", stage="read"))
+    world.finish(world.start(), JobState.FAILED, retryable=True, reason="busy", retry_after_s=0.0)
+    assert world.start().attempt == 1
+
+
 def test_a_delayed_job_blocks_nobody() -> None:
     """A job that is not yet due never blocks those behind it."""
     world = Desk(chance=lambda: 1.0)

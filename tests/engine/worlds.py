@@ -57,6 +57,7 @@ class FakeRunner:
         self.seen: list[Job] = []
         self.asked: dict[int, bool] = {}
         self.took_back: list[int] = []
+        self.frozen: set[int] = set()
         self.active = 0
         self.killed: list[int] = []
 
@@ -79,6 +80,12 @@ class FakeRunner:
     def take_back(self, job: Job) -> None:
         self.took_back.append(job.id)
         self.asked.pop(job.id, None)
+
+    def freeze(self, job: Job) -> None:
+        self.frozen.add(job.id)
+
+    def unfreeze(self, job: Job) -> None:
+        self.frozen.discard(job.id)
 
     def progress_of(self, job: Job) -> tuple[int, int]:
         return 1, 2

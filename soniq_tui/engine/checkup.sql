@@ -1,0 +1,2 @@
+-- quick_check: the first damage that SQLite finds in the structure of the file, or "ok"
+PRAGMA quick_check(1)

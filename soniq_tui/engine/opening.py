@@ -1,0 +1,133 @@
+"""Opening the journal for writing: what the connection promises, and the schema it finds."""
+
+import logging
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from soniq_tui import sql
+from soniq_tui.engine import trouble
+from soniq_tui.errors import DataDirError, JournalError
+
+BUSY_MS = 5000
+"""How long to wait for another program, a backup say, that holds the file."""
+CHECK_BYTES = 128 * 1024 * 1024
+"""A larger journal opens without a check, its damage shows where it is read. 200,000 jobs are
+67 MB, which are checked in 0.1 s, or as fast as the disk reads them."""
+LOG_BYTES = 16 * 1024 * 1024
+"""The log beside it gives what it has beyond this back to the disk when it begins anew."""
+APPLICATION_ID = 0x534E5154
+"""``SNQT`` in the file's header, so that ``file`` and we know it is ours."""
+SCHEMA = 2
+
+SQL = sql.load("soniq_tui.engine", "journal.sql")
+log = logging.getLogger(__name__)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the journal for writing, make or migrate it, and return the one connection.
+
+    Raises:
+        DataDirError: it cannot be opened or written.
+        JournalError: it is damaged, or newer than this program.
+    """
+    return _open(path, again=False)
+
+
+def reconnect(path: Path) -> sqlite3.Connection:
+    """Open the journal again after an I/O error; it is checked as a whole.
+
+    All of the log is folded into the file before anything is added. Of a part of the log whose
+    fsync failed the disk may hold nothing while the system still shows it; a commit that followed
+    it in the log would be lost with it. Folding writes every page anew.
+
+    Raises:
+        DataDirError: it still cannot be opened or written.
+        JournalError: it is damaged.
+    """
+    return _open(path, again=True)
+
+
+def _open(path: Path, *, again: bool) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path))}?mode={'rw' if again else 'rwc'}"
+    try:
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as exc:
+        raise DataDirError(f"{path} cannot be opened: {exc}") from exc
+    try:
+        _prepare(db, path)
+        _check(db, path, None if again else CHECK_BYTES)
+        if again:
+            _fold(db)
+        _bring_up(db)
+    except sqlite3.DatabaseError as exc:
+        db.close()
+        raise trouble.at_opening(exc, path) from exc
+    except JournalError:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    owner: int = db.execute("PRAGMA application_id").fetchone()[0]
+    if owner not in {0, APPLICATION_ID}:
+        raise JournalError(f"{path} is a database of another program; move it away")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA wal_autocheckpoint = 0")
+    db.execute("PRAGMA foreign_keys = ON")
+    # Some builds overwrite what is deleted with zeros: that is nothing but wear on a card.
+    db.execute("PRAGMA secure_delete = OFF")
+    db.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+    version = _version(db)
+    if version > SCHEMA:
+        raise JournalError(f"{path} was written by a newer soniq-tui (version {version})")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _bring_up(db: sqlite3.Connection) -> None:
+    for step in range(_version(db) + 1, SCHEMA + 1):
+        _migrate(db, step)
+    # Proves that the file can be written before anything is promised.
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("PRAGMA user_version = " + str(SCHEMA))
+    db.execute("COMMIT")
+
+
+def _migrate(db: sqlite3.Connection, step: int) -> None:
+    """Bring the journal to version ``step`` as a whole, or leave it as it is."""
+    try:
+        db.executescript(
+            f"BEGIN IMMEDIATE; {SQL[f'migration_{step}']} "
+            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step}; COMMIT;"
+        )
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _fold(db: sqlite3.Connection) -> None:
+    busy: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        error = sqlite3.OperationalError("its log is being read")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+
+def _check(db: sqlite3.Connection, path: Path, most: int | None) -> None:
+    """Look for damage, unless the journal has more than ``most`` bytes; None: always."""
+    pages: int = db.execute("PRAGMA page_count").fetchone()[0]
+    size: int = db.execute("PRAGMA page_size").fetchone()[0]
+    if most is not None and pages * size > most:
+        log.info("%s is too large to be checked whenever it is opened", path)
+        return
+    found: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise trouble.damaged(path, found)

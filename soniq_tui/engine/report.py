@@ -1,0 +1,76 @@
+"""Makes the report of a batch from what the engine and its journal know."""
+
+from datetime import UTC, datetime
+
+from soniq_tui.engine.engine import Engine
+from soniq_tui.model.job import Batch, ItemError
+from soniq_tui.model.report import ERRORS_MOST, Report, SlotUse
+from soniq_tui.model.snapshot import ErrorRow, Query, View
+
+
+async def make(engine: Engine, batch_id: int) -> Report | None:
+    """Return the report of a batch, whichever host worked on it; None where there is none."""
+    live, file = engine.scheduler.live.get(batch_id), engine.reader.file
+    await engine.settled()  # what failed a moment ago is to be found
+    batch = live.batch if live else await engine.reader.call(file.batch, batch_id)
+    if batch is None:
+        return None
+    query = Query(view=View.ERRORS, batch_id=batch.id, limit=ERRORS_MOST)
+    page = await engine.reader.call(file.page, query)
+    engine.load.sample(engine.pids())  # a short batch may have ended between two samples
+    meter = engine.meters.get(batch.id)
+    duration_s = engine.worked_s(batch)
+    judged = batch.items.done + batch.items.failed
+    return Report(
+        batch=str(batch.id),
+        importer=batch.importer,
+        label=batch.label,
+        state=batch.state.value,
+        items=batch.items,
+        started_at=iso(batch.added_at_s),
+        duration_s=round(duration_s, 3),
+        items_per_s=round(batch.items.ended / duration_s, 1) if duration_s else 0.0,
+        median_item_s=_rounded(meter.median_s() if meter else None),
+        success_rate=round(batch.items.done / judged, 5) if judged else None,
+        peak_rss_mib=round(engine.load.peak_rss_mib, 1),
+        slots=_slots(engine, batch),
+        errors=[_item_error(row) for row in page.rows if isinstance(row, ErrorRow)],
+    )
+
+
+def iso(at_s: float) -> str:
+    """Return wall-clock seconds as UTC text."""
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else float(f"{seconds:.3g}")
+
+
+def _slots(engine: Engine, batch: Batch) -> dict[str, SlotUse]:
+    """Return how this host's slots were used; nobody kept how those of earlier hosts were."""
+    meter = engine.meters.get(batch.id)
+    if meter is None:
+        return {}
+    duration_s = meter.working_s(engine.clock())
+    return {
+        name: SlotUse(
+            peak=peak,
+            limit=engine.scheduler.queues[name].slots,
+            busy_share=round(
+                min(1.0, meter.busy_s.get(name, 0.0) / (duration_s * peak)) if duration_s else 0.0,
+                3,
+            ),
+        )
+        for name, peak in meter.peaks.items()
+    }
+
+
+def _item_error(row: ErrorRow) -> ItemError:
+    return ItemError(
+        item=row.item,
+        stage=row.stage,
+        kind=row.kind,
+        reason=row.reason,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,137 @@
+"""Commands that reach further than one batch: filters, queues, priorities, a disk that is full."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.errors import UsageError
+from soniq_tui.model.commands import (
+    Autoscale,
+    Cancel,
+    Hold,
+    Pause,
+    Resume,
+    Retry,
+    ShiftPriority,
+    Target,
+)
+from soniq_tui.model.job import BatchState, ErrorKind, Job, JobState, Outcome
+from soniq_tui.model.ports import Progress
+from soniq_tui.model.snapshot import Query, View
+from tests.engine.worlds import FakeRunner, obedient, went_well, world
+
+
+async def failing(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+    """Fail what is called bad."""
+    if "bad" in job.label:
+        return Outcome(state=JobState.FAILED, kind=ErrorKind.CORRUPT, reason="it is bad")
+    return went_well(job)
+
+
+async def test_cancel_by_filter(tmp_path: Path) -> None:
+    """A filter cancels what matches it, in every batch, and nothing else."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("red one", "blue one")
+        await here.launch("red two", "blue two")
+        reply = await here.client.send(Cancel(target=Target(text="red")))
+        assert reply.affected == 2
+        here.go()
+        await here.ended(1)
+        await here.ended(2)
+        found = await here.written("SELECT key, state FROM job ORDER BY id")
+        assert found == [
+            ("red one", "cancelled"),
+            ("blue one", "done"),
+            ("red two", "cancelled"),
+            ("blue two", "done"),
+        ]
+
+
+async def test_a_filter_that_matches_nothing_means_nothing(tmp_path: Path) -> None:
+    """No match is no batch, and not all of them."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("red", "blue")
+        for command in (Cancel, Pause, Resume, Retry):
+            reply = await here.client.send(command(target=Target(text="green")))
+            assert not reply.ok
+            assert "matches" in reply.text
+        assert here.batch().state is BatchState.RUNNING
+        assert here.engine.scheduler.queues["read"].depth == 2
+
+
+async def test_retry_by_filter(tmp_path: Path) -> None:
+    """What failed and matches is queued again; so the dead letters can be, all at once."""
+    runner = FakeRunner(read=failing)
+    async with world(tmp_path, runner) as here:
+        await here.ended(await here.launch("bad 1", "good", "bad 2", "other bad"))
+        await here.engine.journal.written()
+        dead = await here.client.browse(Query(view=View.JOBS, text="is:dead"))
+        assert [row.label for row in dead.rows] == ["label bad 1", "label bad 2", "label other bad"]
+        runner.stages.clear()
+        reply = await here.client.send(Retry(target=Target(text="is:dead !other")))
+        assert (reply.affected, reply.text) == (2, "2 queued again")
+        assert (await here.ended()).items.failed == 1
+
+
+async def test_hold_and_release(tmp_path: Path) -> None:
+    """A held queue starts nothing, also after a restart, until it is released."""
+    async with world(tmp_path, going=False) as here:
+        reply = await here.client.send(Hold(queue="read"))
+        assert reply.text == "read: held"
+        await here.launch("a")
+        here.go()
+        await asyncio.sleep(0.05)
+        assert here.runner.seen == []
+    async with world(tmp_path) as here:
+        await asyncio.sleep(0.05)
+        assert here.runner.seen == []
+        assert here.engine.scheduler.queues["read"].held
+        await here.client.send(Hold(queue="read", held=False))
+        await here.ended()
+
+
+async def test_slots_survive_a_restart(tmp_path: Path) -> None:
+    """How many slots a queue has and who chooses them is known to the next host."""
+    async with world(tmp_path) as here:
+        await here.client.send(Autoscale(queue="read", on=True))
+    async with world(tmp_path) as here:
+        assert here.engine.scheduler.queues["read"].autoscaled
+
+
+async def test_priority_of_a_job(tmp_path: Path) -> None:
+    """A job that is raised starts before those that were there first."""
+    runner = FakeRunner()
+    async with world(tmp_path, runner, going=False) as here:
+        await here.launch("a", "b", "c", "d", "e")
+        reply = await here.client.send(ShiftPriority(target=Target(jobs=(5,)), step=10))
+        assert reply.text == "priority 10"
+        here.go()
+        await here.ended()
+        assert runner.seen[0].key == "e"
+
+
+async def test_unknown_queues(tmp_path: Path) -> None:
+    """A queue that nobody knows is named, with those that exist."""
+    async with world(tmp_path) as here:
+        with pytest.raises(UsageError, match="no queue is called 'nosuch'; there are: scan, read"):
+            await here.client.send(Hold(queue="nosuch"))
+
+
+async def test_a_command_on_a_full_disk_is_answered(tmp_path: Path) -> None:
+    """While nothing can be written a command is done and says that it is not yet written."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        await here.launch("a", "b", "c")
+        never = asyncio.get_running_loop().create_future()
+        here.engine.journal_blocked("the disk is full")
+        here.engine.journal.written, written = (lambda *_, **__: never), here.engine.journal.written
+        reply = await here.client.send(Pause(target=Target()))
+        assert "written down as soon as there is room" in reply.text
+        assert (await here.view()).banner == "the disk is full"
+        here.engine.journal.written = written
+        here.engine.journal_blocked("")
+        never.set_result(None)
+        await here.client.send(Resume(target=Target()))
+        here.runner.gate.set()
+        await here.ended()
+        assert (await here.view()).banner == ""
