@@ -11,7 +11,8 @@ import msgspec
 
 from soniq_tui.runners.wire import Frames, frame, receive
 
-READ_BYTES = 262144
+READ_BYTES = 65536
+"""The buffer is made anew for every read: a larger one costs more than it saves."""
 log = logging.getLogger(__name__)
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from soniq_tui.model.job import Job, Outcome
 from soniq_tui.model.ports import Progress
-from soniq_tui.runners.board import CELLS
+from soniq_tui.runners.board import CELLS, NOTHING, Board, Work
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.wire import Done, FromChild, Run
 
@@ -24,9 +24,10 @@ class ChildDiedError(Exception):
 
 
 class Cells:
-    """Hands out cells of the board."""
+    """Hands out cells of a board."""
 
-    def __init__(self) -> None:
+    def __init__(self, board: Board) -> None:
+        self._board = board
         self._free = list(range(CELLS - 1, -1, -1))
 
     def take(self) -> int:
@@ -39,9 +40,12 @@ class Cells:
             raise ChildDiedError(f"there are {CELLS:,} child processes already")
         return self._free.pop()
 
-    def give_back(self, cell: int) -> None:
-        """The child of that cell is gone."""
+    def give_back(self, cell: int) -> Work:
+        """The child of that cell is gone; returns what it said last."""
+        last = self._board.read(cell)
+        self._board.clear(cell)
         self._free.append(cell)
+        return last
 
 
 class Child:
@@ -52,11 +56,11 @@ class Child:
         pid: also the number of its process group.
         pidfd: owned, as is ``sock``.
         sock: the host's end of its socket pair.
-        on_gone: called once when the process has ended.
+        on_gone: called once when the process has ended; returns what it had said last.
     """
 
     def __init__(
-        self, cell: int, pid: int, pidfd: int, sock: socket.socket, on_gone: Callable[[], None]
+        self, cell: int, pid: int, pidfd: int, sock: socket.socket, on_gone: Callable[[], Work]
     ) -> None:
         self.cell, self.pid, self._pidfd = cell, pid, pidfd
         self.jobs = 0
@@ -64,6 +68,8 @@ class Child:
         self.gone = asyncio.Event()
         self.orphaned = False
         """Ended because the template did, through no fault of its own."""
+        self.last = NOTHING
+        """What stood on the board when it ended."""
         self._status: int | None = None
         self._reaped = asyncio.Event()
         self._on_gone = on_gone
@@ -76,13 +82,18 @@ class Child:
 
     # ---------------------------------------------------------------- work
 
+    @property
+    def listens(self) -> bool:
+        """Whether it can be given a job."""
+        return self._channel.is_open
+
     async def run(self, job: Job, progress: Progress) -> Outcome:
         """Run one job.
 
         Raises:
             ChildDiedError: the process ended before it answered.
         """
-        if not self._channel.is_open:
+        if not self.listens:
             raise ChildDiedError("ended while it had nothing to do")
         self._answer = asyncio.get_running_loop().create_future()
         self._progress = progress
@@ -140,8 +151,8 @@ class Child:
         self.retire(grace_s)
         await self.gone.wait()
 
-    def reaped(self, status: int) -> None:
-        """The template's word that it ended, and how."""
+    def reaped(self, status: int | None) -> None:
+        """It ended, as ``status`` says if anyone knows, and nothing that it started runs."""
         self._status = status
         self._reaped.set()
 
@@ -152,13 +163,21 @@ class Child:
             self._signal_group(signal.SIGKILL)
         self.send_signal(signal.SIGKILL)
         self.orphaned = True
-        self._reaped.set()
 
-    async def how_it_ended(self) -> str:
-        """Return what is known of it, in words, when its group is gone too."""
+    async def buried(self) -> None:
+        """Wait until it is gone with all that it started.
+
+        Without a bound for itself: what hangs in the kernel may still hold files. What the
+        template does not tell in ``REAP_S`` it cannot tell.
+        """
+        await self.gone.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(REAP_S):
                 await self._reaped.wait()
+
+    async def how_it_ended(self) -> str:
+        """Return what is known of it, in words, when all that it started is gone too."""
+        await self.buried()
         if self._status is None:
             return "ended together with the one that starts all others"
         return exit_words(self._status)
@@ -179,9 +198,9 @@ class Child:
         self.busy()
         self._channel.drain()  # it may have answered and ended at once
         self._channel.close()
+        self.last = self._on_gone()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ChildDiedError("ended before it answered"))
-        self._on_gone()
 
 
 def exit_words(status: int) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import errno
 import logging
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ from soniq_tui.model.job import (
 from soniq_tui.runners import spool
 
 MAX_REASON_CHARS = 2000
+_BY_LOSS = (Stopped, GoBack, RetryLater)
 log = logging.getLogger(__name__)
 _encode = msgspec.msgpack.encode
 
@@ -181,21 +183,54 @@ async def _run(job: Job, context: StageContext, host: Host) -> Outcome:
     payload: Any = msgspec.msgpack.decode(job.payload, type=stage.accepts)
     try:
         result = await stage.run(payload, context)
-    except Stopped:
-        return Outcome(state=JobState.CANCELLED if host.cancelled() else JobState.PAUSED)
     except StageSignal as signal:
-        return _signalled(context, signal)
+        return _signalled(context, host, signal)
+    except ExceptionGroup as group:
+        if (wrapped := _signal_in(group)) is None:
+            raise
+        return _signalled(context, host, wrapped)
     return context.outcome(JobState.DONE, b"" if result is None else _payload(result))
 
 
-def _signalled(context: StageContext, signal: StageSignal) -> Outcome:
+def _signal_in(group: BaseExceptionGroup[BaseException]) -> StageSignal | None:
+    """Return what a group of nothing but signals comes to (a ``TaskGroup`` wraps what it raises).
+
+    The one after which the least is lost: stopping before beginning again, trying again before
+    giving up. Skipping comes last: a job of which a part failed has failed.
+    """
+    leaves = list(_leaves(group))
+    signals = [leaf for leaf in leaves if isinstance(leaf, StageSignal)]
+    if len(signals) < len(leaves):
+        return None
+    return min(signals, key=_loses)
+
+
+def _loses(signal: StageSignal) -> int:
+    if isinstance(signal, Skip):
+        return len(_BY_LOSS) + 1
+    return next((i for i, kind in enumerate(_BY_LOSS) if isinstance(signal, kind)), len(_BY_LOSS))
+
+
+def _leaves(exc: BaseException) -> Iterator[BaseException]:
+    if isinstance(exc, BaseExceptionGroup):
+        for inner in exc.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield exc
+
+
+def _signalled(context: StageContext, host: Host, signal: StageSignal) -> Outcome:
     reason = str(signal)
+    if isinstance(signal, Stopped):
+        return Outcome(state=JobState.CANCELLED if host.cancelled() else JobState.PAUSED)
     if isinstance(signal, Skip):
         return context.outcome(JobState.SKIPPED, reason=reason)
     if isinstance(signal, GoBack):
         return Outcome(state=JobState.FAILED, back=True, reason=bounded(reason))
     if isinstance(signal, RetryLater):
-        return failed(signal.kind, reason, retryable=True)
+        return msgspec.structs.replace(
+            failed(signal.kind, reason, retryable=True), retry_after_s=signal.after_s
+        )
     kind = signal.kind if isinstance(signal, ItemFault) else ErrorKind.INTERNAL
     return failed(kind, reason)
 
@@ -206,6 +241,8 @@ def failed(kind: ErrorKind, reason: str, *, retryable: bool = False) -> Outcome:
 
 
 def _bug(job: Job, exc: BaseException) -> Outcome:
+    # Of what went wrong at once the first that is no signal tells the most.
+    exc = next((leaf for leaf in _leaves(exc) if not isinstance(leaf, StageSignal)), exc)
     if isinstance(exc, MemoryError):
         return failed(ErrorKind.MEMORY, "not enough memory", retryable=True)
     if isinstance(exc, OSError) and exc.errno in {errno.ENOSPC, errno.EDQUOT}:

@@ -2,6 +2,10 @@
 
 One dead child fails one job and nothing else. A child is replaced after ``max_jobs_per_child``
 jobs or when its memory exceeds ``max_memory_per_child_mib`` after a job, never while it is busy.
+
+Cancelling has three steps: the flag at once; SIGTERM to all that the job runs (its own process
+ignores it, what it started does not) when it has not stopped after ``TERM_S``; SIGKILL when the
+engine cancels :meth:`ChildRunner.run`. Nothing of the job runs any more when that has ended.
 """
 
 import asyncio
@@ -13,13 +17,19 @@ from soniq_tui.model.job import ErrorKind, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
+from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE, Board
 from soniq_tui.runners.child_client import Cells, Child, ChildDiedError
+from soniq_tui.runners.processes import tell_descendants
 from soniq_tui.runners.template_client import Template
 
 MIB = 1024 * 1024
 TRIES = 2
 """So often a child is looked for that lives long enough to begin a job."""
+TERM_S = 0.05
+"""So long a cancelled job has to stop by itself."""
+STUCK_S = 5.0
+"""A killed child that is not gone after so long is told of."""
 log = logging.getLogger(__name__)
 
 
@@ -53,8 +63,11 @@ class ChildRunner:
         self._closed = asyncio.Event()
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[int, Child] = {}
-        self._asked: dict[int, tuple[int, int]] = {}
-        """Jobs that were asked to stop, to their fence and the value of their flag."""
+        self._asked = Asked()
+        self._frozen: set[int] = set()
+        """Ids of the jobs whose processes are to stand still."""
+        self._telling: dict[int, asyncio.Task[None]] = {}
+        """By job id, the newest signal that is on its way to what it started."""
 
     # ---------------------------------------------------------------- model.ports.Runner
 
@@ -65,15 +78,32 @@ class ChildRunner:
             async with self._turns.setdefault(place, asyncio.Lock()):
                 return await self._take_turn(place, job, progress)
         finally:
-            self._asked.pop(job.id, None)
+            self._asked.forget(job)
+            self._frozen.discard(job.id)
 
     def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
         """See ``model.ports.Runner``."""
         self._flag(job, CANCEL if cancel else PAUSE)
+        child = self._running.get(job.id)
+        if cancel and child is not None:
+            frozen = job.id in self._frozen
+            wait_s = 0.0 if frozen else TERM_S
+            asyncio.get_running_loop().call_later(wait_s, self._terminate, job, child)
 
     def take_back(self, job: Job) -> None:
         """See ``model.ports.Runner``."""
         self._flag(job, GO)
+
+    def freeze(self, job: Job) -> None:
+        """See ``model.ports.Runner``."""
+        self._frozen.add(job.id)
+        self._stand_still(job)
+
+    def unfreeze(self, job: Job) -> None:
+        """See ``model.ports.Runner``."""
+        if job.id in self._frozen:
+            self._frozen.discard(job.id)
+            self._signal_all(job, signal.SIGCONT)
 
     def progress_of(self, job: Job) -> tuple[int, int]:
         """See ``model.ports.Runner``."""
@@ -92,23 +122,46 @@ class ChildRunner:
     async def close(self) -> None:
         """See ``model.ports.Runner``."""
         self._closed.set()
-        children = self._alive()
+        for child in (children := self._alive()):
+            child.send_signal(signal.SIGCONT)  # what stands still cannot end by itself
         await asyncio.gather(*(child.end(self._settings.kill_grace_s) for child in children))
+        await asyncio.gather(*self._telling.values())
 
     # ---------------------------------------------------------------- inner
 
     def _flag(self, job: Job, flag: int) -> None:
-        self._asked[job.id] = job.fence, flag
+        self._asked.put(job, flag)
         child = self._running.get(job.id)
         if child is not None:
             self._board.flag(child.cell, flag)
 
-    def _stopped(self, job: Job) -> Outcome | None:
-        """Return what a job comes to that was asked to stop before it began."""
-        fence, flag = self._asked.get(job.id, (job.fence, GO))
-        if fence != job.fence or flag == GO:
-            return None
-        return Outcome(state=JobState.CANCELLED if flag == CANCEL else JobState.PAUSED)
+    def _terminate(self, job: Job, child: Child) -> None:
+        """A cancelled job that has not stopped by itself loses what it started."""
+        if self._running.get(job.id) is not child or self._asked.flag(job) != CANCEL:
+            return
+        self._signal_all(job, signal.SIGTERM)
+        self.unfreeze(job)  # for what stands still SIGTERM waits
+
+    def _stand_still(self, job: Job) -> None:
+        if job.id in self._frozen:
+            self._signal_all(job, signal.SIGSTOP)
+
+    def _signal_all(self, job: Job, number: signal.Signals) -> None:
+        """Send a signal to all processes of a job that runs: to its group now, to others soon."""
+        if child := self._running.get(job.id):
+            child.send_signal(number)
+            earlier = self._telling.get(job.id)
+            others = self._signal_others(child, number, earlier)
+            self._telling[job.id] = asyncio.create_task(others, name="signal")
+
+    async def _signal_others(
+        self, child: Child, number: signal.Signals, earlier: asyncio.Task[None] | None
+    ) -> None:
+        """Send a signal to what a job runs in other groups and sessions, after an earlier one."""
+        if earlier is not None:
+            await earlier
+        if not child.gone.is_set():
+            await asyncio.to_thread(tell_descendants, child.pid, number)
 
     def _alive(self) -> list[Child]:
         known = [*self._children.values(), *self._retired]
@@ -118,11 +171,11 @@ class ChildRunner:
         why = ""
         for _ in range(TRIES):
             child: Child | None = None
-            if outcome := self._stopped(job):
+            if outcome := self._asked.stopped(job):
                 return outcome
             try:
                 child = self._child(place) or await self._hire(place, job)
-                if outcome := self._stopped(job):
+                if outcome := self._asked.stopped(job):
                     self._rest(child, place)
                     return outcome
                 return await self._run(child, place, job, progress)
@@ -135,7 +188,12 @@ class ChildRunner:
 
     def _child(self, place: int) -> Child | None:
         child = self._children.get(place)
-        return None if child is None or child.gone.is_set() else child
+        if child is None or child.gone.is_set():
+            return None
+        if not child.listens:
+            self._retire(child, place)  # it is about to end
+            return None
+        return child
 
     async def _hire(self, place: int, job: Job) -> Child:
         if self._closed.is_set():
@@ -150,23 +208,28 @@ class ChildRunner:
         self._board.flag(child.cell, GO)
         self._running[job.id] = child
         try:
+            self._stand_still(job)  # asked for while it waited
             outcome = await child.run(job, progress)
+            # A signal that is on its way must not meet what the next job starts.
+            if telling := self._telling.get(job.id):
+                await telling
         except ChildDiedError:
             raise
         except BaseException:
             # Nothing of the job may run on: whoever cancelled has waited long enough.
             child.send_signal(signal.SIGKILL)
-            await child.gone.wait()
+            await _buried(child, job)
             await self._drop_spools(job)
             raise
         finally:
             self._running.pop(job.id, None)
+            self._telling.pop(job.id, None)
         self._rest(child, place)
         return outcome
 
     async def _begun(self, child: Child, job: Job) -> Outcome | None:
         """Return what a job comes to whose child died, None when it had not begun."""
-        work = self._board.read(child.cell)
+        work = child.last
         if (work.job_id, work.fence) != (job.id, job.fence):
             return None
         reason = f"the process that worked on it {await child.how_it_ended()}"
@@ -193,6 +256,21 @@ class ChildRunner:
         self._retired = [c for c in self._retired if not c.gone.is_set()]
         self._retired.append(child)
         child.retire(self._settings.kill_grace_s)
+
+
+async def _buried(child: Child, job: Job) -> None:
+    """Wait until a killed child is gone, however long: a slot is free when it is true."""
+    burial = asyncio.ensure_future(child.buried())
+    try:
+        if not (await asyncio.wait({burial}, timeout=STUCK_S))[0]:
+            log.warning(
+                "job %d: process %d was killed and hangs in the kernel; its slot waits for it",
+                job.id,
+                child.pid,
+            )
+        await burial
+    finally:
+        burial.cancel()
 
 
 def _crashed(reason: str, suspect: int | None) -> Outcome:

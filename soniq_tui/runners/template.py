@@ -4,13 +4,17 @@ Started by exec (never forked from the host, which has threads) through ``boot.p
 of its own: what a key sends to the terminal's foreground group is the host's to answer. It and its
 children die with the host: the template is told by the kernel and by its socket, kills all groups
 and ends; each child asks for SIGKILL when the template ends. Both check that the parent is still
-the one they knew. Each child leads a process group of its own, so that it can be killed with all
-its descendants. They share one session, because Linux shares the processor out by session first
+the one they knew. Each child leads a process group of its own, so that it can be killed with what
+it started. They share one session, because Linux shares the processor out by session first
 (autogroup): in sessions of their own their niceness would count for nothing against the screen.
+
+What a stage starts in another session is found as well: the template and its children are
+subreapers. A child ends what its job left before it answers; what a dead child left becomes the
+template's, which ends it before it tells the host of the death. What remains is a template that is
+killed itself: its host ends by their mark what it left, or the next host does (``leftovers``).
 """
 
 import atexit
-import ctypes
 import gc
 import importlib
 import os
@@ -27,22 +31,14 @@ import msgspec
 from soniq_tui.importers import registry
 from soniq_tui.runners import child
 from soniq_tui.runners.board import Board
+from soniq_tui.runners.processes import adopt_orphans, die_with, end_children, kill, this_process
 from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, frame, receive
 
-PR_SET_PDEATHSIG = 1
-"""From linux/prctl.h."""
 READ_BYTES = 65536
 AUTOGROUP = Path("/proc/self/autogroup")
 """Takes the niceness of this process's whole session: sched(7), "The autogroup feature"."""
 _QUIET = {signal.SIGTERM, signal.SIGCHLD}
 """Blocked around a fork: their handlers are the template's, a child must not run them."""
-
-
-def die_with(parent_pid: int, number: signal.Signals) -> None:
-    """Ask for a signal when the parent ends; end now if it has ended already."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
-    if os.getppid() != parent_pid:
-        os._exit(0)
 
 
 def main(fd: int, host_pid: int) -> None:
@@ -56,6 +52,7 @@ def main(fd: int, host_pid: int) -> None:
         # kernel sends it too when the host dies, with SIGKILL no group could be killed any more.
         signal.signal(signal.SIGTERM, lambda *_: template.end_if_orphan())
         die_with(host_pid, signal.SIGTERM)
+        adopt_orphans()
         template.serve()
 
 
@@ -98,11 +95,7 @@ class Template:
             os._exit(0)
 
     def _end(self) -> None:
-        for pid in self._children:
-            _kill(pid)
-        for pid in self._children:
-            with suppress(ChildProcessError):  # reaped a moment ago
-                os.waitpid(pid, 0)
+        end_children()
         self._children.clear()
 
     def _receive(self) -> bool:
@@ -116,12 +109,14 @@ class Template:
             if self._setup is None:
                 self._setup = msgspec.msgpack.decode(body, type=Setup)
                 self._board = Board(Path(self._setup.board))
+                self._board.template(this_process())
                 _prepare(self._setup)
             else:
                 self._fork(self._setup, msgspec.msgpack.decode(body, type=Fork))
         return bool(data)
 
     def _reap(self) -> None:
+        """Bury children that have ended, with all that they left."""
         while True:
             try:
                 info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -130,11 +125,14 @@ class Template:
             if info is None:
                 return
             # What it started must not outlive it. Not reaped yet, it still holds its number: the
-            # group cannot be somebody else's.
-            _kill(info.si_pid)
+            # group cannot be somebody else's. Those outside the group are orphans by now.
+            kill(info.si_pid)
             pid, status = os.waitpid(info.si_pid, 0)
+            ours = pid in self._children
             self._children.discard(pid)
-            self._tell(frame(Ended(pid=pid, status=status)))
+            end_children(spare=self._children)
+            if ours:
+                self._tell(frame(Ended(pid=pid, status=status)))
 
     def _fork(self, setup: Setup, request: Fork) -> None:
         self._load(request.importer)
@@ -171,6 +169,7 @@ class Template:
             for fd in self._own_fds():  # the template's, not to be kept
                 os.close(fd)
             os.setpgid(0, 0)
+            adopt_orphans()
             die_with(template_pid, signal.SIGKILL)
             assert self._board is not None  # noqa: S101  it came with the setup
             child.serve(setup, self._board, cell, work_fd)
@@ -215,10 +214,3 @@ def _freeze() -> None:
     """Keep what is shared with the children out of their collections."""
     gc.collect()
     gc.freeze()
-
-
-def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)

@@ -13,6 +13,8 @@ import msgspec
 
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, exit_words
+from soniq_tui.runners.leftovers import end_marked
+from soniq_tui.runners.processes import MARK
 from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Refused, Setup
 
 BOOT = Path(__file__).with_name("boot.py")
@@ -51,6 +53,9 @@ class Template:
         self._last_number = 0
         self._children: dict[int, Child] = {}
         """By process id, until they are reaped."""
+        self._starts = 0
+        self._sweeps: set[asyncio.Task[None]] = set()
+        """What killed templates left is being ended."""
         self._decoder = msgspec.msgpack.Decoder(FromTemplate)
 
     @property
@@ -104,17 +109,22 @@ class Template:
 
     async def close(self) -> None:
         """End the template, and with it whatever is left of its children."""
+        lost: list[Child] = []
         if self._channel is not None:
             self._channel.close()
-            self._lose_all("the host ends")
+            lost = self._lose_all("the host ends")
         if self._process is not None:
-            process = self._process
-            await asyncio.get_running_loop().run_in_executor(None, _wait, process)
+            await asyncio.to_thread(_wait, self._process)
+        for child in lost:  # before the board is closed, from which they take themselves off
+            child.reaped(None)
+            await child.buried()
+        await asyncio.gather(*self._sweeps)
 
     def _start(self) -> Channel:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        self._starts += 1
         here, there = socket.socketpair()
         with there:
             try:
@@ -136,6 +146,7 @@ class Template:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            env={**os.environ, MARK: self._mark},
         )
 
     def _on_frame(self, body: bytes, fds: list[int]) -> None:
@@ -156,8 +167,16 @@ class Template:
         else:  # the kernel drops what would exceed the limit of open files
             request.refused("too many open files")
 
+    @property
+    def _mark(self) -> str:
+        """By which all that the template starts is known, and is told from what others start."""
+        return f"{self._setup.board}:{os.getpid()}.{self._starts}:"
+
     def _on_end(self) -> None:
-        self._lose_all(f"the one that starts all others {self._how_it_ended()}")
+        lost = self._lose_all(f"the one that starts all others {self._how_it_ended()}")
+        sweep = asyncio.create_task(self._sweep(self._mark, lost), name="sweep")
+        self._sweeps.add(sweep)
+        sweep.add_done_callback(self._sweeps.discard)
 
     def _how_it_ended(self) -> str:
         """Return how the process ended whose socket is closed; it may still be about to."""
@@ -170,7 +189,7 @@ class Template:
             return "ended"
         return exit_words(-code if code < 0 else code << 8)
 
-    def _lose_all(self, reason: str) -> None:
+    def _lose_all(self, reason: str) -> list[Child]:
         self._channel = None
         requests, self._requests = self._requests, {}
         for request in requests.values():
@@ -178,6 +197,15 @@ class Template:
         children, self._children = self._children, {}
         for child in children.values():
             child.orphan()
+        return list(children.values())
+
+    async def _sweep(self, mark: str, children: list[Child]) -> None:
+        """End what a dead template and its children left in other sessions."""
+        try:
+            await asyncio.to_thread(end_marked, mark)
+        finally:
+            for child in children:
+                child.reaped(None)
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:

@@ -19,13 +19,17 @@ from soniq_tui.runners.wire import Setup
 STAGES = Path(__file__).parent / "stages"
 
 
-def offer(folder: Path) -> str:
-    """Make ``folder`` offer the importer ``trial``; return what belongs on the module path."""
-    info = folder / "soniq_trial-1.dist-info"
+def offer(folder: Path, name: str = "trial", stages: Path = STAGES) -> str:
+    """Make ``folder`` offer the importer ``name``; return what belongs on the module path.
+
+    It is ``importer`` of the module ``<name>_stages`` in the folder ``stages``.
+    """
+    info = folder / f"soniq_{name}-1.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: soniq-trial\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[soniq_tui.importers]\ntrial = trial_stages:importer\n")
-    return os.pathsep.join([str(folder), str(STAGES)])
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: soniq-{name}\nVersion: 1\n")
+    point = f"{name} = {name}_stages:importer"
+    (info / "entry_points.txt").write_text(f"[soniq_tui.importers]\n{point}\n")
+    return os.pathsep.join([str(folder), str(stages)])
 
 
 class NoProgress:
@@ -46,7 +50,7 @@ class Room:
         self.spool = path / "spool"
         self.spool.mkdir()
         self.board = Board(path / "board")
-        self.cells = Cells()
+        self.cells = Cells(self.board)
         self.template = Template(
             Setup(
                 data_dir=str(path),

@@ -7,7 +7,10 @@ import time
 
 import pytest
 
-from soniq_tui.runners.board import CANCEL, CELLS, GO, PAUSE, Board
+from soniq_tui.model.job import Begun
+from soniq_tui.runners import board
+from soniq_tui.runners.board import CANCEL, CELLS, GO, NOTHING, PAUSE, Board
+from soniq_tui.runners.processes import Process
 
 
 @pytest.fixture
@@ -35,6 +38,8 @@ def test_what_a_child_writes_the_host_reads(boards):
     assert host.read(5) == (2**40, 3, 17, 200)
     child.begin(5, 2**40 + 1, 1)
     assert host.read(5) == (2**40 + 1, 1, 0, 0)
+    child.ended(5)
+    assert host.read(5).job_id == 0
 
 
 def test_the_flag_survives_the_beginning_of_a_job(boards):
@@ -72,12 +77,62 @@ def test_a_cell_beyond_the_last_is_refused(boards):
 
 def test_the_board_of_an_earlier_host_is_taken_over(path):
     """A file that is there is used as it is, whatever its size."""
-    path.write_bytes(b"\x01" + bytes(63))
-    board = Board(path)
-    assert board.read(0) == (1, 0, 0, 0)
-    assert board.read(CELLS - 1) == (0, 0, 0, 0)
-    board.close()
+    path.write_bytes(bytes(64) + b"\x01" + bytes(63))
+    taken_over = Board(path)
+    assert taken_over.read(0) == (1, 0, 0, 0)
+    assert taken_over.read(CELLS - 1) == (0, 0, 0, 0)
+    taken_over.close()
     assert path.stat().st_mode & 0o777 in {0o600, 0o644, 0o664}
+
+
+def test_what_was_begun_and_not_ended_is_told(path, boards):
+    """Another host reads which jobs were being run, where they were, and by which processes."""
+    host, child = boards
+    host.wipe()
+    child.template(Process(50, 500))
+    for cell, pid in ((0, 60), (3, 61), (CELLS - 1, 62)):
+        child.enter(cell, Process(pid, pid * 10))
+        child.begin(cell, pid + 1000, 2)
+        child.step(cell, 7, 200)
+    child.ended(3)
+    another = Board(path)
+    assert another.begun() == [
+        Begun(job_id=1060, fence=2, position=7, total=200),
+        Begun(job_id=1062, fence=2, position=7, total=200),
+    ]
+    assert another.processes() == [(50, 500), (60, 600), (61, 610), (62, 620)]
+    another.clear(0)
+    assert [one.job_id for one in another.begun()] == [1062]
+    another.wipe()
+    assert another.begun() == another.processes() == []
+    assert host.read(CELLS - 1) == NOTHING
+    another.close()
+
+
+def test_a_board_of_another_boot_accuses_nobody(path, boards, monkeypatch):
+    """After a reboot process ids mean nothing, and no job is to blame for the machine's end."""
+    host, child = boards
+    host.wipe()
+    child.template(Process(50, 500))
+    child.begin(1, 9, 1)
+    assert len(host.begun()) == len(host.processes()) == 1
+    monkeypatch.setattr(board, "boot_digest", lambda: 1)
+    assert host.begun() == host.processes() == []
+    host.wipe()
+    assert host.read(1) == NOTHING
+
+
+def test_a_board_that_nobody_wiped_accuses_nobody(boards):
+    """One of an older format, or a new one, tells nothing of earlier hosts."""
+    host, child = boards
+    child.begin(1, 9, 1)
+    assert host.begun() == host.processes() == []
+
+
+def test_cells_before_the_first_are_refused(boards):
+    """The head is not taken for a cell."""
+    with pytest.raises(IndexError):
+        boards[1].begin(-1, 1, 1)
 
 
 def test_the_file_is_private(path):

@@ -100,8 +100,9 @@ async def test_children_live_apart_from_host_and_terminal(room, tmp_path, monkey
     assert facts["threads"] == 1
     assert facts["random"] != str(tmp_path / "random.py")
     assert facts["blocked"] == []
-    # Its own socket and those of its event loop: nothing of template and siblings.
-    expected = ["", "anon_inode", "board", "null", "null", "null", "socket", "socket", "socket"]
+    # Its own socket, those of its event loop, its memory: nothing of template and siblings.
+    sockets = ["socket", "socket", "socket"]
+    expected = ["", "anon_inode", "board", "null", "null", "null", *sockets, "statm"]
     assert facts["fds"] == expected
 
 
@@ -207,8 +208,8 @@ async def test_a_killed_host_takes_everything_along(tmp_path, offered):
     ) as host:
         assert host.stdout is not None
         pids = json.loads(await asyncio.to_thread(host.stdout.readline))
-        everyone = [pids["template"], *pids["children"], *pids["grandchildren"]]
-        assert len(everyone) == 5
+        everyone = [pids["template"], *pids["children"], *pids["grandchildren"], *pids["escaped"]]
+        assert len(everyone) == 9
         assert all(map(runs, everyone))
         host.kill()
         took_s = await until(lambda: not any(map(runs, everyone)), 1)
@@ -287,7 +288,12 @@ async def test_an_answer_in_the_socket_outweighs_the_news_of_death(room):
     here, there = socket.socketpair()
     there.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * 2**20)
     gone: list[bool] = []
-    child = Child(0, process.pid, os.pidfd_open(process.pid), here, lambda: gone.append(True))
+
+    def note() -> board.Work:
+        gone.append(True)
+        return board.NOTHING
+
+    child = Child(0, process.pid, os.pidfd_open(process.pid), here, note)
     task = asyncio.create_task(child.run(room.job("ok"), QUIET))
     await asyncio.sleep(0.01)
     expected = Outcome(state=JobState.DONE, payload=bytes(60_000), reason="x" * 300_000)
@@ -307,7 +313,7 @@ async def test_half_an_answer_is_none(room):
     """A child that died while it wrote its answer has not answered."""
     process = subprocess.Popen(["sleep", "60"])
     here, there = socket.socketpair()
-    child = Child(0, process.pid, os.pidfd_open(process.pid), here, lambda: None)
+    child = Child(0, process.pid, os.pidfd_open(process.pid), here, lambda: board.NOTHING)
     task = asyncio.create_task(child.run(room.job("ok"), QUIET))
     await asyncio.sleep(0.01)
     there.send(frame(Done(outcome=Outcome(state=JobState.DONE)))[:-1])

@@ -21,6 +21,7 @@ from soniq_tui.importers.base import (
     Skip,
     Stage,
     StageSignal,
+    Stopped,
 )
 from soniq_tui.model.job import (
     MAX_PAYLOAD_BYTES,
@@ -144,6 +145,41 @@ async def test_a_signalled_failure_hands_over_nothing(do, signal, kind, retryabl
     assert (outcome.items, outcome.errors) == (Items(), ())
 
 
+async def test_how_long_to_wait_is_handed_on(do):
+    """What the other side asked us to wait comes back with the outcome, none when it did not."""
+    assert (await do(raising(RetryLater("busy", after_s=30.5)))).retry_after_s == 30.5
+    assert (await do(raising(RetryLater("busy")))).retry_after_s is None
+
+
+@pytest.mark.parametrize(
+    ("signals", "state", "reason"),
+    [
+        ([Skip("nothing new")], JobState.SKIPPED, "nothing new"),
+        ([Skip("nothing new"), ItemFault(ErrorKind.CORRUPT, "bad")], JobState.FAILED, "bad"),
+        (
+            [ItemFault(ErrorKind.CORRUPT, "bad"), RetryLater("busy", ErrorKind.MODEL)],
+            JobState.FAILED,
+            "busy",
+        ),
+        ([RetryLater("busy"), ExceptionGroup("", [GoBack("gone")])], JobState.FAILED, "gone"),
+        ([GoBack("gone"), Stopped()], JobState.PAUSED, ""),
+    ],
+)
+async def test_signals_of_a_task_group_are_what_they_are_alone(do, signals, state, reason):
+    """A group of nothing but signals comes to the one after which the least is lost."""
+    outcome = await do(raising(ExceptionGroup("unhandled errors in a TaskGroup", signals)))
+    assert (outcome.state, outcome.reason) == (state, reason)
+    assert outcome.kind is not ErrorKind.INTERNAL
+
+
+async def test_a_bug_among_signals_is_told(do):
+    """A group that holds more than signals is a bug, and the bug is what the reason names."""
+    group = ExceptionGroup("g", [Skip("nothing new"), ExceptionGroup("h", [KeyError("title")])])
+    outcome = await do(raising(group))
+    assert (outcome.kind, outcome.retryable) == (ErrorKind.INTERNAL, False)
+    assert outcome.reason.startswith("KeyError: 'title'")
+
+
 async def test_a_skip_keeps_what_was_counted(do):
     """A skipped job says why, and what was booked before counts."""
     outcome = await do(raising(Skip("nothing new")))
@@ -173,7 +209,7 @@ async def test_a_stage_stops_where_it_tells_its_progress(do, host, cancel, state
         (ZeroDivisionError("by nought"), ErrorKind.INTERNAL, False, "ZeroDivisionError: by nought"),
         (SystemExit(2), ErrorKind.INTERNAL, False, "SystemExit: 2"),
         (RecursionError(), ErrorKind.INTERNAL, False, "RecursionError: "),
-        (ExceptionGroup("g", [OSError()]), ErrorKind.INTERNAL, False, "ExceptionGroup: g (1"),
+        (ExceptionGroup("g", [OSError("x")]), ErrorKind.INTERNAL, False, "OSError: x"),
         (MemoryError(), ErrorKind.MEMORY, True, "not enough memory"),
         (OSError(errno.ENOSPC, "no space left"), ErrorKind.DISK_FULL, True, "no space left"),
         (OSError(errno.EIO, "broken"), ErrorKind.INTERNAL, False, "OSError: [Errno 5] broken"),

@@ -5,7 +5,7 @@ registry finds the importer ``trial`` as it would find a stranger's.
 """
 
 # A stage has its process for itself and may block it.
-# ruff: noqa: ASYNC220, ASYNC221, ASYNC240, ASYNC251, T201
+# ruff: noqa: ASYNC220, ASYNC221, ASYNC222, ASYNC240, ASYNC251, T201
 
 import asyncio
 import ctypes
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -175,6 +176,55 @@ async def begets(do: Do, ctx: Context) -> Do:
     return do
 
 
+async def escapes(do: Do, ctx: Context) -> Do:
+    """Start three processes in sessions of their own that ignore SIGTERM, one of them an orphan.
+
+    Tells their ids; then take ``n`` items of 2 ms each, ``wait`` deaf to the flag, or ``die``.
+    """
+    ctx.progress(0, do.n)
+    reader, writer = os.pipe()
+    _fork_away(writer, _fork_away)
+    middle = os.fork()
+    if middle == 0:
+        _fork_away(writer)
+        os._exit(0)
+    os.waitpid(middle, 0)
+    os.close(writer)
+    with os.fdopen(reader) as lines:
+        pids = [lines.readline().strip() for _ in range(3)]
+    part = Path(do.path + ".part")
+    part.write_text(" ".join(pids))
+    part.rename(do.path)
+    if do.text == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    while do.text == "wait":
+        time.sleep(1)
+    for i in range(do.n):
+        ctx.progress(i, do.n)
+        time.sleep(0.002)
+    return Do(text=str(os.getpid()))
+
+
+def _fork_away(writer: int, then: Callable[[int], None] | None = None) -> None:
+    if os.fork() == 0:
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if then is not None:
+            then(writer)
+        os.write(writer, f"{os.getpid()}\n".encode())
+        os.close(writer)
+        time.sleep(60)
+        os._exit(0)
+
+
+async def waits(do: Do, ctx: Context) -> Do:
+    """Run a program that takes a minute, and look at the flag only afterwards."""
+    Path(do.path).touch()
+    subprocess.run(["sleep", "60"], check=False)
+    ctx.progress(0, 1)
+    return do
+
+
 async def spools(do: Do, ctx: Context) -> Do:
     """Keep ``n`` bytes, or read back what is called ``text``."""
     if do.text:
@@ -260,7 +310,7 @@ importer = Importer(
         Stage(run.__name__, "trial", run)
         for run in (
             ok, steps, busy, signals, bug, dies, leaves, answers_and_leaves, hangs_up, babbles,
-            eats, begets, spools, spawns, floods, fat, noisy, wonders,
+            eats, begets, escapes, waits, spools, spawns, floods, fat, noisy, wonders,
         )
     ),
     plan=plan,

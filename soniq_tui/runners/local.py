@@ -1,0 +1,162 @@
+"""Runs jobs beside the engine, on its event loop: for stages that only wait for others.
+
+There is no process to stop or to kill. A stage here must await whatever takes time; one that blocks
+blocks the screen, too. Processes and threads that it starts are its own to end when it is
+cancelled.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from soniq_tui.importers.base import Stopped
+from soniq_tui.model.job import Checkpoint, ErrorKind, Job, JobState, Outcome
+from soniq_tui.model.ports import Progress
+from soniq_tui.model.settings import EngineSettings
+from soniq_tui.runners import spool
+from soniq_tui.runners.asked import Asked
+from soniq_tui.runners.board import CANCEL, GO, PAUSE
+from soniq_tui.runners.execute import execute, failed
+
+TERM_S = 0.05
+"""So long a cancelled job has to stop at its next item."""
+log = logging.getLogger(__name__)
+
+
+class LoopHost:
+    """``execute.Host`` for one run: flag and progress lie in memory."""
+
+    def __init__(self, job: Job, asked: Asked, progress: Progress, data: Path, room: Path) -> None:
+        self.data_dir, self.spool_dir = data, room
+        self.done = self.total = 0
+        self.fault: Exception | None = None
+        """What the engine could not book."""
+        self.over = False
+        """Nobody waits for the run any more."""
+        self._job, self._asked, self._progress = job, asked, progress
+
+    def step(self, done: int, total: int) -> bool:
+        """Remember how far the stage is; returns whether it is to stop."""
+        self.done, self.total = done, total
+        return self.over or self._asked.flag(self._job) != GO
+
+    def cancelled(self) -> bool:
+        """Whether stopping means cancelling."""
+        return self._asked.flag(self._job) == CANCEL
+
+    def hand_over(self, part: Checkpoint) -> None:
+        """Give a checkpoint to the engine."""
+        if self.over:
+            raise Stopped
+        try:
+            self._progress.checkpoint(part)
+        except Exception as exc:
+            self.fault = exc  # the engine's, not the stage's: whoever runs the job learns it
+            raise
+
+
+class LoopRunner:
+    """``model.ports.Runner`` for queues whose place is the loop.
+
+    Args:
+        data_dir: where importers keep what they make.
+        spool_dir: where stages keep large data for each other.
+        settings: how long a cancelled stage may take to end.
+    """
+
+    def __init__(self, data_dir: Path, spool_dir: Path, settings: EngineSettings) -> None:
+        self._data_dir, self._spool_dir = data_dir, spool_dir
+        self._grace_s = settings.kill_grace_s
+        self._asked = Asked()
+        self._hosts: dict[int, LoopHost] = {}
+        self._tasks: dict[int, asyncio.Task[Outcome]] = {}
+        """What runs, by job id."""
+
+    async def run(self, job: Job, slot: int, progress: Progress) -> Outcome:  # noqa: ARG002  a slot is a number only
+        """See ``model.ports.Runner``.
+
+        Cancelled, it returns an outcome only when the stage was done at the same moment, or when it
+        does not end: then it is left to itself, its slot is given back, and the reason says so.
+        """
+        if stopped := self._asked.stopped(job):
+            self._asked.forget(job)
+            return stopped
+        host = LoopHost(job, self._asked, progress, self._data_dir, self._spool_dir)
+        task = asyncio.create_task(execute(job, host), name=f"stage-{job.id}")
+        self._hosts[job.id], self._tasks[job.id] = host, task
+        try:
+            await asyncio.wait({task})
+            asked = self._asked.stopped(job)
+        except asyncio.CancelledError:
+            if (outcome := await self._cut_short(job, task)) is None:
+                raise
+            return outcome
+        finally:
+            self._asked.forget(job)
+            del self._hosts[job.id], self._tasks[job.id]
+        if host.fault is not None:
+            raise host.fault
+        if task.cancelled():  # it had not come to an item in time, or the runner was closed
+            await self._drop_spools(job)
+            return asked or Outcome(state=JobState.PAUSED)
+        return task.result()
+
+    async def _cut_short(self, job: Job, task: asyncio.Task[Outcome]) -> Outcome | None:
+        """Cancel a stage; return what came of it, None when it was cancelled in time."""
+        task.cancel()
+        await asyncio.wait({task}, timeout=self._grace_s)
+        if not task.done():
+            self._hosts[job.id].over = True
+            log.error("job %d, stage %s: it goes on though it was cancelled", job.id, job.stage)
+            return failed(
+                ErrorKind.INTERNAL,
+                f"the stage {job.stage} did not end when it was cancelled; it may still be at work",
+            )
+        if not task.cancelled() and task.result().state is JobState.DONE:
+            return task.result()
+        await self._drop_spools(job)
+        return None
+
+    def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
+        """See ``model.ports.Runner``; a cancelled one does not have to come to its next item."""
+        self._asked.put(job, CANCEL if cancel else PAUSE)
+        task = self._tasks.get(job.id)
+        if cancel and task is not None:
+            asyncio.get_running_loop().call_later(TERM_S, self._cancel, job, task)
+
+    def _cancel(self, job: Job, task: asyncio.Task[Outcome]) -> None:
+        if self._asked.flag(job) == CANCEL:
+            task.cancel()
+
+    def take_back(self, job: Job) -> None:
+        """See ``model.ports.Runner``."""
+        self._asked.put(job, GO)
+
+    def freeze(self, job: Job) -> None:
+        """Ask it to stop at its next item: there is no process that could stand still."""
+        self.ask_to_stop(job, cancel=False)
+
+    def unfreeze(self, job: Job) -> None:
+        """It may go on, if it has not stopped yet."""
+        if self._asked.flag(job) == PAUSE:
+            self.take_back(job)
+
+    def progress_of(self, job: Job) -> tuple[int, int]:
+        """See ``model.ports.Runner``."""
+        host = self._hosts.get(job.id)
+        return (host.done, host.total) if host else (0, 0)
+
+    def pids(self) -> list[int]:
+        """Return nothing: what runs here runs in the engine's own process."""
+        return []
+
+    async def close(self) -> None:
+        """Cancel what still runs; a stage that goes on nevertheless is left to itself."""
+        for task in (tasks := list(self._tasks.values())):
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._grace_s)
+
+    async def _drop_spools(self, job: Job) -> None:
+        """Delete what the run kept; its names would have come with the outcome."""
+        await asyncio.to_thread(spool.drop_run, self._spool_dir, job.id, job.fence)
