@@ -1,0 +1,108 @@
+"""The installation: Python, SQLite, settings, host, journal and its backup."""
+
+import sys
+from collections.abc import Iterator
+from os import uname
+from pathlib import Path
+
+from soniq_tui.engine import checkup
+from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, warn
+from soniq_tui.host.lock import holder
+
+CHECK_S = 0.6
+"""So long a look at the journal may take, and one at its backup."""
+BACKUP = "journal.backup.db"
+DAY_S = 86400.0
+RACE_FROM, RACE_UNTIL = (3, 7, 0), (3, 51, 3)
+RACE_MENDED: dict[tuple[int, ...], tuple[int, ...]] = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+"""Older lines into which the mend was taken over (sqlite.org/wal.html, "the WAL-reset bug")."""
+
+
+def python(world: World) -> Iterator[Finding]:
+    """Which interpreter this is."""
+    del world
+    yield ok("python", f"{sys.version.split(maxsplit=1)[0]} on {uname().machine}")
+
+
+def sqlite(world: World) -> Iterator[Finding]:
+    """Which SQLite this is, and whether its WAL-reset race could meet us."""
+    del world
+    version = checkup.sqlite_version()
+    text = ".".join(map(str, version))
+    if has_race(version):
+        yield ok(
+            "sqlite",
+            f"{text} has the WAL-reset race of 3.7.0 to 3.51.2; the journal is safe from it, as "
+            "one connection alone writes and checkpoints",
+        )
+    else:
+        yield ok("sqlite", text)
+
+
+def has_race(version: tuple[int, ...]) -> bool:
+    """Say whether a version of SQLite can lose a commit when two connections share a WAL."""
+    mended = RACE_MENDED.get(version[:2])
+    return RACE_FROM <= version < RACE_UNTIL and not (mended and version >= mended)
+
+
+def settings(world: World) -> Iterator[Finding]:
+    """Whether the settings can be loaded."""
+    if world.config_error:
+        yield bad("settings", world.config_error, "correct it there; what follows uses defaults")
+    elif Path(world.config_file).is_file():
+        yield ok("settings", f"loaded from {world.config_file}")
+    else:
+        yield ok("settings", f"defaults; there is no {world.config_file}")
+
+
+def host(world: World) -> Iterator[Finding]:
+    """Whether an engine runs."""
+    pid = holder(world.settings.data_path) if world.settings.data_dir else None
+    yield ok("engine", "none runs" if pid is None else f"runs as process {pid or 'unknown'}")
+
+
+def journal(world: World) -> Iterator[Finding]:
+    """Whether the journal and its backup are whole, and how old the backup is."""
+    folder = world.settings.data_path
+    path, copy = folder / "journal.db", folder / BACKUP
+    if not world.settings.data_dir or not path.exists():
+        yield ok("journal", "none yet")
+        return
+    where = f"{path} ({path.stat().st_size / 1024**2:,.1f} MiB)"
+    broken = checkup.damage(path, CHECK_S)
+    if broken:
+        yield bad(
+            "journal",
+            f"{where} is damaged: {broken}",
+            f"stop the engine, move journal.db and journal.db-wal away and copy {BACKUP} to "
+            "journal.db, or begin anew without; what was imported is kept",
+        )
+    elif broken is None:
+        yield ok("journal", f"{where} is there; it was not checked to its end, being large or busy")
+    else:
+        yield ok("journal", f"{where} is whole")
+    yield from _backup(world, path, copy)
+
+
+def _backup(world: World, path: Path, copy: Path) -> Iterator[Finding]:
+    every = world.settings.engine.backup_every_min
+    if not copy.exists():
+        if every:
+            yield ok("backup", f"none yet; one is made after {every} minutes of work")
+        else:
+            yield warn("backup", "off", "set engine.backup_every_min to 60")
+        return
+    made_s = copy.stat().st_mtime
+    broken = checkup.damage(copy, CHECK_S)
+    age = f"{max(0.0, world.now_at_s - made_s) / DAY_S:,.1f} days old"
+    behind_s = path.stat().st_mtime - made_s
+    if broken:
+        yield warn("backup", f"{copy} is damaged: {broken}", "delete it; the next one replaces it")
+    elif behind_s > max(DAY_S, 2 * 60.0 * every):
+        days = f"{behind_s / DAY_S:,.1f} days older than the journal"
+        yield warn("backup", f"{copy.name} is {days}", "look for 'backup' in the log")
+    else:
+        yield ok("backup", f"{copy.name} is {age}")
+
+
+PROBES: tuple[Probe, ...] = (python, sqlite, settings, host, journal)
