@@ -69,11 +69,16 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return importers first, then the rest."""
-        return [importer.verb for importer in _importers()] + super().list_commands(ctx)
+        from soniq_tui import verbs
+
+        ours = sorted([*super().list_commands(ctx), *verbs.COMMANDS])
+        return [importer.verb for importer in _importers()] + ours
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; an importer's is made when it is asked for."""
-        command = super().get_command(ctx, cmd_name)
+        from soniq_tui import verbs
+
+        command = super().get_command(ctx, cmd_name) or verbs.COMMANDS.get(cmd_name)
         if command is not None:
             return command
         for importer in _importers():
@@ -111,6 +116,11 @@ def settings_of(data_dir: str | None, config_file: str | None, log_level: str | 
     return settings
 
 
+def settings_from(ctx: click.Context, given: dict[str, str | None]) -> "Settings":
+    """Load the settings by the options of a command and those before it."""
+    return settings_of(**_given(ctx, given))
+
+
 @click.group(
     cls=Verbs,
     invoke_without_command=True,
@@ -143,7 +153,21 @@ def resume(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | 
         from soniq_tui.host import headless as runner
 
         return runner.run(settings, None, as_json=as_json)
-    return _console(settings, None)
+    return _console(settings, None, resume=True)
+
+
+@cli.command(epilog="Example: soniq-tui serve")
+@common
+@click.pass_context
+def serve(ctx: click.Context, /, **given: str | None) -> int:
+    """Be the engine without a screen, for consoles and commands to attach to.
+
+    It goes on with what an earlier run left and stays until SIGTERM or SIGINT; what runs then is
+    kept and goes on at the next start. A lost terminal does not end it.
+    """
+    from soniq_tui.host import serve as server
+
+    return server.run(settings_of(**_given(ctx, given)))
 
 
 @cli.command(epilog="Example: soniq-tui status --json")
@@ -220,6 +244,21 @@ def demo(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | No
     return 0 if code == 1 else code
 
 
+@cli.command(epilog="Example: soniq-tui doctor --json")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@common
+@click.pass_context
+def doctor(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
+    """Examine machine, disk, installation and terminal; change nothing.
+
+    Each line tells a fact, how grave it is (ok, warn or bad) and what mends it. The exit status is
+    1 when something is bad, otherwise 0.
+    """
+    from soniq_tui.host import doctor as examiner
+
+    return examiner.run(_given(ctx, given), as_json=as_json)
+
+
 def _launch_command(importer: "Importer") -> click.Command:
     """Make the command that launches an importer; its parameters are the fields of its form."""
 
@@ -280,14 +319,21 @@ def _launch(
     return _console(settings, (importer.name, options))
 
 
-def _console(settings: "Settings", start: tuple[str, dict[str, object]] | None) -> int:
-    from soniq_tui.ui import environment
+def _console(
+    settings: "Settings", start: tuple[str, dict[str, object]] | None, *, resume: bool = False
+) -> int:
+    from soniq_tui.host import launcher
 
-    environment.prepare()
-    from soniq_tui.host import console
-    from soniq_tui.ui.app import Launch
+    def work(detach: Callable[[], None]) -> int:
+        from soniq_tui.ui import environment
 
-    return console.run(settings, Launch(*start) if start else None)
+        environment.prepare()
+        from soniq_tui.host import console
+        from soniq_tui.ui.app import Launch
+
+        return console.run(settings, Launch(*start) if start else None, detach, resume=resume)
+
+    return launcher.run(work)
 
 
 def _importers() -> list["Importer"]:

@@ -1,26 +1,45 @@
-"""The host with a screen: paints first, then starts the engine behind it.
+"""The console: paints first, then finds the engine, or begins it behind the screen.
 
-The screen is one task beside the engine, so that it can end while the engine goes on. This version
-stops the engine in order when the screen ends; what was not finished goes on at the next start.
+The screen is one task beside the engine, so it can end while the engine goes on: after a detach,
+and when the terminal is lost, this process leaves the terminal and works until nothing is left.
 """
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.host import out
+from soniq_tui.host import launcher, out
 from soniq_tui.host.exits import SIGNALS, explain
-from soniq_tui.model.commands import Reply
+from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.ui.app import ConsoleApp, Launch
 
+if TYPE_CHECKING:
+    from soniq_tui.host.attach import Seat
+    from soniq_tui.host.host import Host
 
-def run(settings: Settings, start: Launch | None) -> int:
-    """Open the console, with a batch to start if given; return the exit status."""
-    console = Console(settings, start)
+ENDED = "the engine was stopped; 'soniq-tui' begins it anew"
+"""What other consoles are told when somebody stopped it here."""
+
+
+def run(
+    settings: Settings,
+    start: Launch | None,
+    detach: Callable[[], None],
+    *,
+    resume: bool = False,
+) -> int:
+    """Open the console, with a batch to start if given; return the exit status.
+
+    ``detach`` lets this process go on without terminal and shell. With ``resume`` everything that
+    waits goes on.
+    """
+    console = Console(settings, start, detach, resume=resume)
     status = asyncio.run(console.main())
     if console.app.decision == "demo":
         os.execv(sys.executable, [sys.executable, "-m", "soniq_tui", "demo"])  # noqa: S606  ourselves
@@ -28,11 +47,18 @@ def run(settings: Settings, start: Launch | None) -> int:
 
 
 class Console:
-    """The screen and, once it has been painted, the host behind it."""
+    """The screen and, once it has been painted, the engine it looks at."""
 
-    def __init__(self, settings: Settings, start: Launch | None) -> None:
-        self._settings = settings
-        self._host: object | None = None
+    def __init__(
+        self,
+        settings: Settings,
+        start: Launch | None,
+        detach: Callable[[], None],
+        *,
+        resume: bool = False,
+    ) -> None:
+        self._settings, self._detach, self._resume = settings, detach, resume
+        self._seat: Seat | None = None
         self._status = 0
         ui = settings.ui
         self.app = ConsoleApp(
@@ -42,19 +68,22 @@ class Console:
             theme=ui.theme,
             glyphs=ui.glyphs,
             mouse=ui.mouse,
+            can_detach=True,
         )
         self.app.undo_s = settings.engine.undo_s
-        self._ending = False
-        self._stops: set[asyncio.Task[None]] = set()
+        self._left = False
+        self._signalled = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def main(self) -> int:
-        """Run the screen until the person leaves, then end the engine as they chose."""
+        """Run the screen until the person leaves, then do with the engine as they chose."""
         loop = asyncio.get_running_loop()
         for number, status in SIGNALS.items():
             loop.add_signal_handler(number, self._asked_to_end, number, status)
         try:
             await self.app.run_async()
-            await self._end()
+            self._left = True
+            await self._leave()
         except SoniqError as exc:
             return explain(exc)
         if isinstance(self.app.failure, SoniqError):
@@ -63,49 +92,95 @@ class Console:
             raise self.app.failure
         return self._status or self.app.return_code or 0
 
+    # ---------------------------------------------------------------- the engine
+
     async def _connect(self) -> Client:
+        """Give the screen its engine; called again when the connection was lost."""
         # Only now: the first paint does not wait for the engine's imports.
-        from soniq_tui.host.host import Host
+        from soniq_tui.host import attach
 
-        host = Host(self._settings)
-        await host.__aenter__()  # closed by _end
-        self._host = host
-        host.failed.add_done_callback(self._engine_ended)
-        return host.client
+        # What the driver of the terminal would do with Ctrl-Z stops the work too.
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        if self._seat is not None:
+            seat, self._seat = self._seat, None
+            await seat.close()  # the one elsewhere that was lost
+        self._seat = seat = await attach.take(self._settings, ask=not self._resume)
+        self.app.attached = seat.host is None
+        self.app.can_detach = seat.host is not None
+        if seat.host is not None:
+            seat.host.failed.add_done_callback(self._engine_ended)
+            task = asyncio.create_task(self._end_when_asked(seat.host))
+            self._tasks.add(task)
+        if self._resume:
+            self._resume = False
+            await seat.client.send(Resume(target=Target()))
+        return seat.client
 
-    async def _end(self) -> None:
-        from soniq_tui.host.host import Host
+    async def _end_when_asked(self, host: "Host") -> None:
+        await host.asked.wait()
+        if not self._left:
+            self.app.leave_with("finish" if host.finish else "stop")
 
-        if isinstance(self._host, Host):
-            finish = self.app.decision == "finish"
-            if finish and self._host.engine.running:
+    async def _leave(self) -> None:
+        """The screen has gone: what becomes of the engine?"""
+        seat = self._seat
+        if seat is None:
+            return
+        if seat.host is not None:
+            await self._leave_host(seat.host, self.app.decision)
+        for task in self._tasks:
+            task.cancel()
+        await seat.close(finish=seat.host is not None and seat.host.finish)
+
+    async def _leave_host(self, host: "Host", decision: str) -> None:
+        if decision == "detach":
+            out.warn("the work goes on without a screen; 'soniq-tui' comes back to it")
+        if decision == "detach" or self._hung_up:
+            self._detach()
+            await self._work_on(host)
+        elif decision == "finish":
+            host.finish = True
+            if host.engine.has_work:
                 out.warn("finishing what runs; Ctrl+C stops it now, the work is kept")
-            self._ending = True
-            await self._host.close(finish=finish)
+        if decision in {"finish", "stop"} or (self._status and not self._hung_up):
+            host.last_word = host.last_word or ENDED
+
+    @property
+    def _hung_up(self) -> bool:
+        return not self.app.decision and self.app.return_code == launcher.HANGUP_STATUS
+
+    async def _work_on(self, host: "Host") -> None:
+        """Be a host without a screen until nothing is left to do, or somebody ends it."""
+        waits = [
+            asyncio.create_task(host.until_idle()),
+            asyncio.create_task(host.asked.wait()),
+            asyncio.create_task(self._signalled.wait()),
+        ]
+        await asyncio.wait({*waits, host.failed}, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if self._signalled.is_set():
+            host.last_word = ENDED
 
     async def _demo(self) -> Reply:
         self.app.leave_with("demo")
         return Reply()
 
+    # ---------------------------------------------------------------- signals
+
     def _asked_to_end(self, number: signal.Signals, status: int) -> None:
+        if number is signal.SIGHUP:
+            if not self._left:
+                self.app.terminal_gone()
+            return
         self._status = status
-        if self._ending:
-            self._stop_now()
-        elif number is signal.SIGHUP:
-            self.app.terminal_gone()
-        else:
+        self._signalled.set()
+        if not self._left:
             self.app.exit(return_code=status)
-
-    def _stop_now(self) -> None:
-        """Wait no longer for what runs: it goes on at the next start."""
-        from soniq_tui.host.host import Host
-
-        if isinstance(self._host, Host):
-            stop = asyncio.create_task(self._host.engine.stop())
-            self._stops.add(stop)
-            stop.add_done_callback(self._stops.discard)
+        elif self._seat is not None and self._seat.host is not None:
+            self._seat.host.stop_now()
 
     def _engine_ended(self, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None:
+        if error is not None and not self._left:
             self.app.fail(error if isinstance(error, Exception) else SoniqError(str(error)))

@@ -9,26 +9,39 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from soniq_tui.errors import EngineError
-from soniq_tui.host import out, report
+from soniq_tui.host import attach, out, report
+from soniq_tui.host.attach import Seat
 from soniq_tui.host.exits import SIGNALS
-from soniq_tui.host.host import Host
 from soniq_tui.model.commands import Resume, Target
-from soniq_tui.model.job import BATCH_ENDED, Batch
+from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.model.ports import Client
+from soniq_tui.model.report import Report
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.snapshot import BatchView, Query, View
 from soniq_tui.model.text import shown
 
 TTY_S, PIPE_S = 0.2, 1.0
 """A progress line at most this often, on a terminal and elsewhere."""
 COLUMNS = 80
 """How wide a terminal is that does not tell."""
+REST_S = 0.1
+"""Between two looks at an engine elsewhere."""
+OTHERS_S = 1.0
+"""Between two looks whether the engine elsewhere has come to our batches."""
+OTHERS_MOST = 1000
+"""Among so many of the newest batches those that have not ended are named."""
+ENDED = {state.value for state in BATCH_ENDED}
 NAMED_MOST = 3
 """So many batches are called by name in one line."""
 log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from soniq_tui.host.host import Host
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,37 +57,162 @@ def run(settings: Settings, launch: Launch | None, *, as_json: bool) -> int:
 
 
 async def _run(settings: Settings, launch: Launch | None, *, as_json: bool) -> int:
-    stopped = _Stopped()
-    ids: tuple[int, ...] = ()
-    host = Host(settings, only=None if launch is None else ())
-    async with host:
-        if launch is not None:
-            reply = await host.client.launch(launch.importer, launch.options)
-            if reply.batch_id is not None:
-                ids = (reply.batch_id,)
-            await _name_others(host, ids)
-        else:
-            if host.engine.left_out:
-                out.warn(f"soniq-tui: {shown(host.engine.left_out)}")
-            await host.client.send(Resume(target=Target()))
-            live = host.engine.scheduler.live
-            ids = tuple(i for i, b in live.items() if b.batch.state not in BATCH_ENDED)
-        await _follow(host, ids, stopped)
-        if host.failed.done():
-            return EngineError.exit_status  # leaving the context raises what it failed with
-        if stopped.status:
-            await host.engine.stop()
-        await host.engine.journal.written()
-        batches = await _batches(host, ids)
-        host.engine.load.sample(host.engine.pids())
-        reports = [await report.make(host.engine, batch) for batch in batches]
-        for each in reports:
-            log.info("batch %s, %s", each.batch, "; ".join(report.lines(each)[:3]))
+    run = _Run(settings, _Stopped())
+    try:
+        await run.begin(launch)
+        reports = await run.follow()
+        left_out = run.left_out
+    finally:
+        await run.close()
     _print(reports, as_json=as_json)
-    if stopped.status and not as_json:
-        out.warn("stopped by a signal; 'soniq-tui resume' finishes what is left")
-    left_out = EngineError.exit_status if launch is None and host.engine.left_out else 0
-    return stopped.status or left_out or _worst(batches)
+    if run.stopped.status and not as_json:
+        out.warn(
+            "stopped by a signal; 'soniq-tui resume' finishes what is left"
+            if run.is_host
+            else "no longer watched; the work goes on, 'soniq-tui status' tells of it"
+        )
+    return run.stopped.status or left_out or _worst(reports)
+
+
+class _Run:
+    """The batches of one command, in whichever process the engine works on them."""
+
+    def __init__(self, settings: Settings, stopped: "_Stopped") -> None:
+        self._settings, self.stopped = settings, stopped
+        self._seat: Seat | None = None
+        self._ids: tuple[int, ...] = ()
+        self._open: tuple[int, ...] = ()
+        """What the engine was seen to work on: whoever is host next takes over all of it."""
+        self._told = ""
+        """What was said last of why the engine holds back."""
+        self.is_host = False
+        self.left_out = 0
+        """The exit status that batches which cannot be resumed make."""
+
+    async def begin(self, launch: Launch | None) -> None:
+        """Start a batch, or resume everything with None."""
+        seat = await self._take(None if launch is None else ())
+        client, host = seat.client, seat.host
+        if launch is not None:
+            try:
+                reply = await client.launch(launch.importer, launch.options)
+            except OSError as exc:
+                raise EngineError(f"{exc}; 'soniq-tui status' tells whether it was begun") from exc
+            self._ids = () if reply.batch_id is None else (reply.batch_id,)
+            if host is not None:
+                await _name_others(client, self._ids)
+            return
+        if host is not None and host.engine.left_out:
+            out.warn(f"soniq-tui: {shown(host.engine.left_out)}")
+            self.left_out, self._told = EngineError.exit_status, host.engine.left_out
+        await client.send(Resume(target=Target()))
+        view = await client.snapshot()
+        self._ids = tuple(b.id for b in view.batches if b.state not in BATCH_ENDED)
+
+    async def follow(self) -> list[Report]:
+        """Say how far the batches are until they have ended; return what came of them.
+
+        When the host they are with ends in order, this process goes on with what that one did.
+        """
+        say = _Line()
+        try:
+            while True:
+                try:
+                    await self._follow(say)
+                    return await self._reports()
+                except OSError:
+                    if self.is_host:
+                        raise
+                    await self._take_over()
+        finally:
+            say.end()
+
+    async def close(self) -> None:
+        """End the engine in order, or leave it where it is."""
+        if self._seat is not None:
+            await self._seat.close()
+
+    async def _take(self, only: tuple[int, ...] | None) -> Seat:
+        self._seat = seat = await attach.take(self._settings, only=only)
+        self.is_host = seat.host is not None
+        return seat
+
+    async def _take_over(self) -> None:
+        """Be with the next host, or be it, as soon as it works on our batches."""
+        while not self.stopped.status:
+            await self.close()
+            seat = await self._take((*self._ids, *self._open))
+            with contextlib.suppress(OSError):
+                known = {batch.id for batch in (await seat.client.snapshot()).batches}
+                reports = [await seat.client.report(i) for i in self._ids if i not in known]
+                if all(report is None or report.state in ENDED for report in reports):
+                    return
+            # It has other work; when that is done, ours is next.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OTHERS_S):
+                    await self.stopped.event.wait()
+
+    async def _follow(self, say: "_Line") -> None:
+        assert self._seat is not None  # noqa: S101  begun
+        client, host = self._seat.client, self._seat.host
+        over = [asyncio.create_task(self.stopped.event.wait())]
+        if host is not None:
+            over.append(asyncio.create_task(host.asked.wait()))
+        ends = {*over, *([host.failed] if host else [])}
+        try:
+            while not any(task.done() for task in ends):
+                view = await client.snapshot()
+                self._open = tuple(b.id for b in view.batches if b.state not in BATCH_ENDED)
+                batches = [b for b in view.batches if b.id in self._ids]
+                if all(b.state in BATCH_ENDED for b in batches):
+                    return
+                if view.banner not in {"", self._told}:
+                    say.end()
+                    self._told = view.banner
+                    out.warn(f"soniq-tui: {shown(view.banner)}")
+                say.progress(batches)
+                change = asyncio.create_task(client.changed(view.version))
+                await asyncio.wait({change, *ends}, return_when=asyncio.FIRST_COMPLETED)
+                if change.done():
+                    change.result()
+                change.cancel()
+                await self._rest(host, say.every_s / 4, ends)
+        finally:
+            for task in over:
+                task.cancel()
+        if host is not None and host.asked.is_set():
+            await host.close(finish=host.finish)
+            self._seat = None
+            raise EngineError("ended from another place; 'soniq-tui resume' finishes what is left")
+
+    async def _rest(self, host: "Host | None", rest_s: float, ends: set[asyncio.Task[Any]]) -> None:
+        """Paint nothing for a moment; return at once when the batches have ended."""
+        if host is None:
+            await asyncio.wait(ends, timeout=REST_S)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(rest_s):
+                while not self._ended(host) and not any(task.done() for task in ends):
+                    await host.client.changed(host.engine.bus.version)
+
+    def _ended(self, host: "Host") -> bool:
+        live = host.engine.scheduler.live
+        # The scheduler forgets the oldest of many that have ended.
+        return all(i not in live or live[i].batch.state in BATCH_ENDED for i in self._ids)
+
+    async def _reports(self) -> list[Report]:
+        assert self._seat is not None  # noqa: S101  begun
+        client, host = self._seat.client, self._seat.host
+        if host is not None and host.failed.done():
+            return []  # closing raises what it failed with
+        if host is not None and self.stopped.status:
+            await host.engine.stop()
+        found = [await client.report(i) for i in self._ids]
+        reports = [each for each in found if each is not None]
+        if host is not None:
+            for each in reports:
+                log.info("batch %s, %s", each.batch, "; ".join(report.lines(each)[:3]))
+        return reports
 
 
 class _Stopped:
@@ -94,62 +232,22 @@ class _Stopped:
         self.event.set()
 
 
-async def _follow(host: Host, ids: tuple[int, ...], stopped: _Stopped) -> None:
-    """Say how far the batches are until they have ended or somebody stops the run."""
-    say = _Line()
-    stop = asyncio.create_task(stopped.event.wait())
-    try:
-        while not stopped.status and not host.failed.done():
-            view = await host.client.snapshot()
-            batches = [b for b in view.batches if b.id in ids]
-            if all(b.state in BATCH_ENDED for b in batches):
-                return
-            say.progress(batches)
-            change = asyncio.create_task(host.client.changed(view.version))
-            await asyncio.wait({change, stop, host.failed}, return_when=asyncio.FIRST_COMPLETED)
-            change.cancel()
-            if not stopped.status and not _ended(host, ids):
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(say.every_s / 4):
-                        await _until_ended(host, ids, stop)
-    finally:
-        stop.cancel()
-        say.end()
-
-
-async def _until_ended(host: Host, ids: tuple[int, ...], stop: asyncio.Task[bool]) -> None:
-    """Return as soon as the batches have ended; wakes with the engine but paints nothing."""
-    while not _ended(host, ids) and not stop.done() and not host.failed.done():
-        await host.client.changed(host.engine.bus.version)
-
-
-def _ended(host: Host, ids: tuple[int, ...]) -> bool:
-    live = host.engine.scheduler.live
-    # The scheduler forgets the oldest of many that have ended.
-    return all(i not in live or live[i].batch.state in BATCH_ENDED for i in ids)
-
-
-async def _batches(host: Host, ids: tuple[int, ...]) -> list[Batch]:
-    live, reader = host.engine.scheduler.live, host.engine.reader
-    found = [live[i].batch if i in live else await reader.call(reader.file.batch, i) for i in ids]
-    return [batch for batch in found if batch is not None]
-
-
-async def _name_others(host: Host, mine: tuple[int, ...]) -> None:
+async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
     """Name batches that an earlier run left, in one line."""
-    reader = host.engine.reader
-    others = [b for b in await reader.call(reader.file.open_batches) if b.id not in mine]
+    page = await client.browse(Query(view=View.BATCHES, limit=OTHERS_MOST))
+    rows = [row for row in page.rows if isinstance(row, BatchView)]
+    others = [b for b in reversed(rows) if b.id not in mine and b.state not in BATCH_ENDED]
     if others:
         names = ", ".join(f"{b.importer} {shown(b.label, 60)}" for b in others[:NAMED_MOST])
         more = f" and {len(others) - NAMED_MOST} more" if len(others) > NAMED_MOST else ""
         out.warn(f"unfinished from earlier: {names}{more}; 'soniq-tui resume' goes on with them")
 
 
-def _worst(batches: list[Batch]) -> int:
-    return max((report.exit_status(batch) for batch in batches), default=0)
+def _worst(reports: list[Report]) -> int:
+    return max((report.exit_status(each) for each in reports), default=0)
 
 
-def _print(reports: list[report.Report], *, as_json: bool) -> None:
+def _print(reports: list[Report], *, as_json: bool) -> None:
     if not as_json:
         text = ["\n".join(report.lines(each)) + "\n" for each in reports]
         out.say("".join(text) or "nothing to do\n")
@@ -193,6 +291,7 @@ class _Line:
     def end(self) -> None:
         """Leave the line."""
         if self._open:
+            self._open = False
             out.write_error("\n")
 
 

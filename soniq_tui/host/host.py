@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from soniq_tui import __version__
+from soniq_tui.api.server import Server
 from soniq_tui.engine.client import LocalClient
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import DataDirError, EngineError
@@ -19,8 +20,13 @@ from soniq_tui.host import log as logs
 from soniq_tui.host.lock import HostLock
 from soniq_tui.importers import registry
 from soniq_tui.importers.base import Importer
-from soniq_tui.model.settings import Place, Settings
+from soniq_tui.model.commands import Pause, Target
+from soniq_tui.model.job import BatchState
+from soniq_tui.model.ports import Runner
+from soniq_tui.model.settings import OnStart, Place, Settings
 from soniq_tui.runners.board import Board
+from soniq_tui.runners.leftovers import end_leftovers
+from soniq_tui.runners.local import LoopRunner
 from soniq_tui.runners.pools import Cells, ChildRunner, Template
 from soniq_tui.runners.spool import Keeper
 from soniq_tui.runners.wire import Setup
@@ -28,6 +34,10 @@ from soniq_tui.runners.wire import Setup
 BOARD = "slots.board"
 PLACES = (Path("/dev/shm"),)  # noqa: S108  a private folder is made there
 """Where memory is. First the place that a log-in and cron have in common, then XDG_RUNTIME_DIR."""
+AT_WORK = {BatchState.RUNNING, BatchState.PAUSING, BatchState.CANCELLING}
+"""A batch in one of these moves without anybody's help."""
+CALM_S = 0.1
+"""Whether there is still something to do is looked at no more often."""
 log = logging.getLogger(__name__)
 
 
@@ -37,14 +47,30 @@ class Host:
     Args:
         settings: how to work.
         only: batches of an earlier host to take over; None: all that have not ended.
+        ask: honour ``engine.on_start``: what an earlier host left may have to wait for a person.
+        dispatch: start jobs, and serve other processes; without it commands are carried out only.
 
     Raises:
         EngineError: the data directory or the journal cannot be used, or another host is there.
     """
 
-    def __init__(self, settings: Settings, *, only: tuple[int, ...] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        only: tuple[int, ...] | None = None,
+        ask: bool = False,
+        dispatch: bool = True,
+    ) -> None:
         self.settings = settings
-        self._only = only
+        self._only, self._dispatch = only, dispatch
+        self._ask = ask and settings.engine.on_start is OnStart.ASK
+        self.asked = asyncio.Event()
+        """Set when a client asked it to end; ``finish`` says how."""
+        self.finish = False
+        self.last_word = ""
+        """What attached clients are told at the end; without it they may look for the next host."""
+        self._stops: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         data_dir = self.settings.data_path
@@ -57,6 +83,7 @@ class Host:
             held.push_async_callback(self._leave, room)
             board = _board(room)
             held.callback(board.close)
+            begun = await asyncio.to_thread(end_leftovers, board)
             template = Template(
                 Setup(
                     data_dir=str(data_dir),
@@ -69,8 +96,14 @@ class Host:
             held.push_async_callback(template.close)
             self.engine = self._make_engine(template, board, room)
             held.push_async_callback(self.engine.close)
-            self.client = LocalClient(self.engine, registry.names)
-            await self.engine.restore(self._only)
+            self.client = LocalClient(self.engine, registry.names, self._asked_to_end)
+            await self.engine.restore(self._only, begun)
+            if self._ask:
+                await self.client.send(Pause(target=Target()))
+            self.server = Server(self.client, data_dir, on_peers=self.engine.bus.touch)
+            held.push_async_callback(self._close_server)
+            if self._dispatch:
+                await self._listen()
             self._held = held.pop_all()
         log.info("soniq-tui %s, process %d, is the host", __version__, os.getpid())
         self._task = asyncio.create_task(self.engine.run(), name="engine")
@@ -82,7 +115,46 @@ class Host:
         exc: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.close()
+        await self.close(finish=self.finish)
+
+    async def _listen(self) -> None:
+        try:
+            await self.server.start()
+        except OSError as exc:  # a file system without sockets: work goes on, alone
+            log.warning("no other process can attach: %s", exc)
+
+    async def _close_server(self) -> None:
+        await self.server.close(self.last_word)
+
+    def _asked_to_end(self, finish: bool) -> None:
+        self.last_word = "the engine was ended from another place; 'soniq-tui' begins it anew"
+        if self.asked.is_set() and not finish:
+            self.stop_now()  # it was finishing what ran
+        self.finish = finish
+        self.asked.set()
+
+    def stop_now(self) -> None:
+        """Wait no longer for what runs: it goes on at the next start."""
+        self.finish = False
+        stop = asyncio.create_task(self.engine.stop())
+        self._stops.add(stop)
+        stop.add_done_callback(self._stops.discard)
+
+    async def until_idle(self) -> None:
+        """Return when nothing is left to do and nobody looks; never, where it shall stay."""
+        while True:
+            version = self.engine.bus.version
+            stays = self.settings.engine.stay or self.server.peers
+            if not stays and not await self._busy():
+                return
+            await self.engine.bus.changed(version)
+            await asyncio.sleep(CALM_S)
+
+    async def _busy(self) -> bool:
+        live = self.engine.scheduler.live.values()
+        if any(each.batch.state in AT_WORK for each in live):
+            return True
+        return (await self.client.snapshot()).working  # a cancel that can be taken back
 
     async def close(self, *, finish: bool = False) -> None:
         """Stop what runs (or let it end, with ``finish``), write everything and let go.
@@ -133,14 +205,15 @@ class Host:
 
     def _make_engine(self, template: Template, board: Board, room: Path) -> Engine:
         engine = self.settings.engine
-        cells = Cells()
+        cells = Cells(board)
         writer = ChildRunner(template, board, cells, engine, single=True)
-        runners = {
-            name: writer
-            if queue.place is Place.WRITER
-            else ChildRunner(template, board, cells, engine)
-            for name, queue in self.settings.queues.items()
-        }
+
+        def runner(place: Place) -> Runner:
+            if place is Place.LOOP:
+                return LoopRunner(self.settings.data_path, room, engine)
+            return writer if place is Place.WRITER else ChildRunner(template, board, cells, engine)
+
+        runners = {name: runner(queue.place) for name, queue in self.settings.queues.items()}
 
         def find(name: str) -> Importer:
             """Load an importer; children that are forked from now on have its modules for free."""
@@ -148,7 +221,14 @@ class Host:
             template.preload(importer.preload)
             return importer
 
-        return Engine(self.settings, find, runners, Keeper(room), chance=random.random)
+        return Engine(
+            self.settings,
+            find,
+            runners,
+            Keeper(room),
+            chance=random.random,
+            dispatch=self._dispatch,
+        )
 
 
 def _memory_room(data_dir: Path) -> Path:

@@ -1,5 +1,6 @@
-"""What ``status`` prints: read from the journal, whether an engine runs or not."""
+"""What ``status`` prints: what the running engine says, and what the journal has of the rest."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -8,15 +9,18 @@ import msgspec
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.errors import JournalError, SoniqError
 from soniq_tui.host import out
+from soniq_tui.host.attach import attached
 from soniq_tui.host.lock import checked, holder
 from soniq_tui.importers import registry
 from soniq_tui.model.job import BATCH_ENDED, Batch, Items
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import JobRow, Query, View
+from soniq_tui.model.snapshot import BatchView, JobRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
 
 NEWEST = 100
 """So many batches are shown, and all that have not ended."""
+ANSWER_S = 2.0
+"""An engine that does not answer within this time is not waited for."""
 JOBS_MOST = 4096
 """More jobs than all slots of all queues together can hold."""
 
@@ -37,7 +41,7 @@ class BatchStatus(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     items: Items
     items_per_s: float
-    """Over the whole time that was worked on it."""
+    """Now, where an engine works on it; else over the whole time that was worked on it."""
     eta_s: float | None
 
 
@@ -49,6 +53,8 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     active: int
     slots: int
     held: bool = False
+    target: int = 0
+    """So many of the slots the engine uses now."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +74,7 @@ def read(settings: Settings) -> Status:
     path = checked(settings.data_path) / "journal.db"
     pid = holder(settings.data_path)
     running = pid is not None
+    live = asyncio.run(_live(settings.data_path)) if running else None
     batches: list[Batch] = []
     depths: Counter[str] = Counter()
     active: Counter[str] = Counter()
@@ -77,13 +84,62 @@ def read(settings: Settings) -> Status:
         except JournalError as exc:
             if not being_made(exc):
                 raise
+    rows = {batch.id: _batch(batch, running=running) for batch in batches}
+    queues = [
+        QueueStatus(
+            queue=name,
+            depth=depths[name],
+            active=active[name],
+            slots=queue.slots,
+            target=queue.slots,
+        )
+        for name, queue in settings.queues.items()
+    ]
+    if live is not None:
+        rows |= {batch.id: _live_batch(batch) for batch in live.batches}
+        queues = [_live_queue(queue) for queue in live.queues]
     return Status(
         engine=EngineStatus(pid=pid or None, state="running" if running else "none"),
-        batches=[_batch(batch, running=running) for batch in batches],
-        queues=[
-            QueueStatus(queue=name, depth=depths[name], active=active[name], slots=queue.slots)
-            for name, queue in settings.queues.items()
-        ],
+        batches=[rows[i] for i in sorted(rows)],
+        queues=queues,
+    )
+
+
+async def _live(folder: Path) -> Snapshot | None:
+    """Return what the running engine shows; None where it cannot be asked now."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            client = await attached(folder)
+            if client is None:
+                return None
+            try:
+                return await client.snapshot()
+            finally:
+                await client.close()
+    except (OSError, SoniqError):
+        return None
+
+
+def _live_batch(view: BatchView) -> BatchStatus:
+    return BatchStatus(
+        batch=str(view.id),
+        importer=view.importer,
+        label=view.label,
+        state=view.state.value,
+        items=view.items,
+        items_per_s=round(view.items_per_s, 1),
+        eta_s=None if view.eta_s is None else round(view.eta_s, 1),
+    )
+
+
+def _live_queue(view: QueueView) -> QueueStatus:
+    return QueueStatus(
+        queue=view.name,
+        depth=view.depth,
+        active=view.active,
+        slots=view.slots,
+        held=view.held,
+        target=view.target,
     )
 
 
@@ -162,7 +218,8 @@ def _lines(status: Status) -> list[str]:
         )
     text += [
         f"      {q.queue}: {q.depth:,} waiting, {q.active} of {q.slots} slots busy"
+        + (", held" if q.held else "")
         for q in status.queues
-        if q.depth or q.active
+        if q.depth or q.active or q.held
     ]
     return text

@@ -1,11 +1,14 @@
 """The command, and folders of music to point it at."""
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from soniq_tui.host.lock import holder
 from soniq_tui.importers.music.demo import make_library, master
 from tests.e2e.command import MANY, Soniq
 
@@ -19,6 +22,8 @@ def soniq(tmp_path: Path) -> Iterator[Soniq]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+    if host := holder(made.data):  # of a console that a failed test has detached
+        os.kill(host, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import MANY, SONIQ, Soniq
+from soniq_tui.host.lock import holder
+from tests.e2e.command import MANY, SONIQ, WAIT_S, Soniq
 from tests.ui.term import Term, plain
 
 GIVEN_BACK = (b"\x1b[?1049l", b"\x1b[?25h")
@@ -27,6 +29,25 @@ def counts(soniq: Soniq) -> list[tuple[str, int, int]]:
         ended = items["done"] + items["skipped"] + items["failed"]
         found.append((batch["state"], ended, items["total"]))
     return found
+
+
+def free(soniq: Soniq) -> None:
+    """Return when the engine has ended by itself and let go."""
+    until_s = time.monotonic() + WAIT_S
+    while holder(soniq.data) is not None:
+        assert time.monotonic() < until_s, "it still works"
+        time.sleep(0.05)
+
+
+def held(soniq: Soniq) -> None:
+    """Hold the last queue, so that no batch ends before it is released."""
+    assert soniq.run("hold", "insert").returncode == 0
+
+
+def at_work(soniq: Soniq, term: Term) -> int:
+    """Return the host when its batch is on the screen and cannot end."""
+    assert term.until("music") is not None
+    return soniq.wait_for(lambda now: any(b.items.total for b in now.batches)).engine.pid
 
 
 def test_first_start_says_what_this_is(soniq: Soniq) -> None:
@@ -77,24 +98,115 @@ def test_a_signal_gives_the_terminal_back(soniq: Soniq, many: Path, number: int)
     assert counts(soniq)[0][0] == "running"
 
 
-def test_a_closed_terminal_ends_in_order(soniq: Soniq, many: Path) -> None:
-    """A terminal that is closed leaves a journal from which ``resume`` finishes."""
+@pytest.mark.parametrize("how", ["signal and close", "close", "signal"])
+def test_a_lost_terminal_stops_no_work(soniq: Soniq, many: Path, how: str) -> None:
+    """A terminal that hangs up takes the screen with it, and nothing else."""
+    held(soniq)
     with console(soniq, "scan", many) as term:
-        assert term.until("/s") is not None
-        term.process.send_signal(signal.SIGHUP)
-        term.hang_up()
-        assert term.ended(8) == 128 + signal.SIGHUP
-    assert soniq.run("resume", "--headless").returncode == 0
+        host = at_work(soniq, term)
+        if "signal" in how:
+            term.process.send_signal(signal.SIGHUP)
+        if "close" in how:
+            term.hang_up()
+        # Here the terminal controls nobody, so to close it sends no signal.
+        assert term.ended(8) == (128 + signal.SIGHUP if "signal" in how else 0)
+        assert holder(soniq.data) == host
+        assert os.getsid(host) == host
+    soniq.run("release", "insert")
+    free(soniq)
     assert counts(soniq) == [("done", MANY, MANY)]
 
 
-def test_a_second_console_is_told_in_one_line(soniq: Soniq, many: Path) -> None:
-    """A second host on the same data says who is there and ends with status 3."""
+def test_detach_gives_the_shell_back_and_works_on(soniq: Soniq, many: Path) -> None:
+    """``q`` and ``d`` end the command with 0; the batch ends without it, and then the host."""
+    held(soniq)
+    with console(soniq, "scan", many) as term:
+        host = at_work(soniq, term)
+        term.keys("q")
+        assert term.until("detach") is not None
+        term.keys("d")
+        assert term.ended() == 0
+        assert all(sign in term.all[-4000:] for sign in GIVEN_BACK)
+        assert "the work goes on" in plain(term.all)
+        assert holder(soniq.data) == host
+    soniq.run("release", "insert")
+    free(soniq)
+    assert counts(soniq) == [("done", MANY, MANY)]
+    assert not (soniq.data / "engine.sock").exists()
+
+
+def test_a_detached_engine_ends_in_order_by_a_signal(soniq: Soniq, many: Path) -> None:
+    """SIGTERM ends what went on without a screen; a hang-up does not."""
+    held(soniq)
+    with console(soniq, "scan", many) as term:
+        host = at_work(soniq, term)
+        for key in ("q", "d"):
+            term.keys(key)
+            term.read(0.5)
+        assert term.ended() == 0
+    os.kill(host, signal.SIGHUP)
+    os.kill(host, signal.SIGTERM)
+    free(soniq)
+    assert counts(soniq)[0][0] == "running"
+
+
+def test_a_second_console_shows_the_same_and_leaves_alone(soniq: Soniq, many: Path) -> None:
+    """A second console attaches; what it pauses is paused in both; it leaves without a trace."""
+    held(soniq)
     with console(soniq, "scan", many) as first:
-        assert first.until("/s") is not None
+        at_work(soniq, first)
         with console(soniq) as second:
-            assert second.ended(10) == 3
-            assert f"process {first.process.pid}" in plain(second.all)
+            assert second.until("music") is not None
+            assert soniq.run("pause", "all").stdout.startswith("1 batch paused")
+            assert first.until("paused") is not None
+            assert soniq.run("unpause", "1").returncode == 0
+            second.keys("q")
+            assert second.ended() == 0
+        assert first.process.poll() is None
+        soniq.run("release", "insert")
+        assert first.until(f"{MANY:,}/{MANY:,}", 30) is not None
+        first.keys("q")
+        assert first.ended() == 0
+    assert counts(soniq) == [("done", MANY, MANY)]
+
+
+def test_an_attached_console_can_stop_the_engine(soniq: Soniq, many: Path) -> None:
+    """An action of a second console stops the engine; the first ends with it."""
+    held(soniq)
+    with console(soniq, "scan", many) as first:
+        at_work(soniq, first)
+        with console(soniq) as second:
+            assert second.until("music") is not None
+            for keys in (":", "stop engine", "\r"):
+                second.keys(keys)
+                second.read(0.7)
+            assert "stop now" in plain(second.all)
+            second.keys("s")
+            assert second.ended(8) == 0
+        assert first.ended(8) == 0
+    free(soniq)
+    assert counts(soniq)[0][0] == "running"
+
+
+def test_a_console_on_a_batch_of_an_engine_elsewhere(soniq: Soniq, library: Path) -> None:
+    """``scan`` in a terminal beside a running engine shows the batch that it began there."""
+    serve = soniq.start("serve")
+    soniq.wait_for(lambda now: now.engine.pid)
+    with console(soniq, "scan", library) as term:
+        assert term.until("60/60") is not None
+        term.keys("q")
+        assert term.ended() == 0
+    assert serve.poll() is None
+    assert counts(soniq) == [("done", 60, 60)]
+
+
+def test_a_killed_console_gives_the_terminal_back(soniq: Soniq, many: Path) -> None:
+    """The launcher restores the screen of a console that was killed, and tells by what."""
+    held(soniq)
+    with console(soniq, "scan", many) as term:
+        os.kill(at_work(soniq, term), signal.SIGKILL)
+        assert term.ended(8) == 128 + signal.SIGKILL
+        assert all(sign in term.all[-4000:] for sign in GIVEN_BACK)
 
 
 def test_hostile_names_reach_the_terminal_as_text(soniq: Soniq, tmp_path: Path) -> None:
@@ -119,7 +231,7 @@ def test_finishing_can_be_cut_short(soniq: Soniq, many: Path) -> None:
     """After ``q`` and ``f`` what runs is finished; Ctrl+C then ends it within its grace time."""
     with console(soniq, "scan", many) as term:
         assert term.until("/s") is not None
-        children = descendants(term.process.pid)
+        children = descendants(holder(soniq.data))
         for pid in children:
             os.kill(pid, signal.SIGSTOP)  # as if the disk did not answer
         term.keys("q")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from soniq_tui.engine.dispatch import Dispatcher
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import EngineError, HostBusyError, JournalError
 from soniq_tui.host import host as hosts
@@ -86,7 +87,7 @@ async def test_an_engine_that_fails_is_told_of_and_let_go(settings: Settings, mo
     def fail(*_: object) -> None:
         raise ZeroDivisionError("as if")
 
-    monkeypatch.setattr(Engine, "_dispatch", fail)
+    monkeypatch.setattr(Dispatcher, "dispatch", fail)
     with pytest.raises(EngineError, match=r"ZeroDivisionError: as if.*soniq\.log"):
         async with Host(settings) as host:
             await host.failed

@@ -1,0 +1,1 @@
+"""How another process speaks with the engine: a unix socket in the data directory, both ends."""

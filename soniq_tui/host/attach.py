@@ -1,0 +1,107 @@
+"""Finds the engine of a data directory: in another process, or else in this one.
+
+Looking and taking the lock are two steps, and a host may begin or end between them; so both are
+tried in turn for a while.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soniq_tui.api.client import RemoteClient
+from soniq_tui.errors import EngineError, HostBusyError
+from soniq_tui.host.lock import holder
+from soniq_tui.model.ports import Client
+from soniq_tui.model.settings import Settings
+
+if TYPE_CHECKING:
+    from soniq_tui.host.host import Host
+
+PATIENCE_S = 10.0
+"""A host that begins, or ends, is waited for so long."""
+REST_S = 0.05
+
+
+class Seat:
+    """A client of the engine; ``host`` is set where the engine is in this process."""
+
+    def __init__(self, client: Client, host: "Host | None" = None) -> None:
+        self.client, self.host = client, host
+
+    async def close(self, *, finish: bool = False) -> None:
+        """End the host (when what runs has ended, with ``finish``), or leave it where it is.
+
+        Raises:
+            EngineError: the engine had failed.
+        """
+        if self.host is not None:
+            await self.host.close(finish=finish)
+        elif isinstance(self.client, RemoteClient):
+            await self.client.close()
+
+
+async def take(
+    settings: Settings,
+    *,
+    only: tuple[int, ...] | None = None,
+    ask: bool = False,
+    dispatch: bool = True,
+    alone: bool = False,
+) -> Seat:
+    """Return a client of the engine that is there, or of one that begins here.
+
+    ``only``, ``ask`` and ``dispatch`` are for an engine that begins here; see ``Host``. With
+    ``alone`` it has to begin here.
+
+    Raises:
+        EngineError: the data directory or the journal cannot be used, a host does not answer, or
+            one does that should not be there.
+    """
+    folder = settings.data_path
+    until_s = time.monotonic() + PATIENCE_S
+    while True:
+        busy = holder(folder) is not None
+        if busy:
+            client = await _there(folder)
+            if client is not None and alone:
+                await client.close()
+                raise HostBusyError(
+                    f"another soniq-tui (process {client.pid}) works in {folder} already"
+                )
+            if client is not None:
+                return Seat(client)
+        else:
+            # Only now: who finds an engine elsewhere need not load one.
+            from soniq_tui.host.host import Host
+
+            host = Host(settings, only=only, ask=ask, dispatch=dispatch)
+            try:
+                await host.__aenter__()  # closed with the seat
+            except HostBusyError:
+                busy = True
+            else:
+                return Seat(host.client, host)
+        if time.monotonic() > until_s:
+            raise HostBusyError(
+                f"another soniq-tui (process {holder(folder)}) works in {folder} and does not "
+                "answer; end it, or choose another place with --data-dir"
+            )
+        await asyncio.sleep(REST_S)
+
+
+async def _there(folder: Path) -> RemoteClient | None:
+    try:
+        return await RemoteClient.connect(folder)
+    except OSError:  # it begins, it ends, or it is stopped
+        return None
+
+
+async def attached(folder: Path) -> RemoteClient | None:
+    """Return a client of the engine that is there now and of this version, if there is one."""
+    if holder(folder) is None:
+        return None
+    try:
+        return await _there(folder)
+    except EngineError:
+        return None

@@ -1,0 +1,128 @@
+"""What a script or a person asks of the engine in one line: pause, cancel, slots and the like.
+
+Where an engine runs it is asked. Where none runs, one begins that starts no job: it writes down
+what was asked, and the next host finds it so.
+"""
+
+import asyncio
+
+from soniq_tui.errors import EngineError, UsageError
+from soniq_tui.host import attach, out
+from soniq_tui.host.lock import checked, holder
+from soniq_tui.model.commands import (
+    Cancel,
+    Command,
+    Pause,
+    Reply,
+    Resume,
+    Retry,
+    SetPriority,
+    Target,
+)
+from soniq_tui.model.ports import Client
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.text import shown
+
+ALL = "all"
+LATER = "'soniq-tui resume' goes on"
+
+
+def target_of(word: str) -> Target:
+    """Return what ``BATCH`` on the command line means: a number, or ``all``.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if word == ALL:
+        return Target()
+    try:
+        return Target(batches=(int(word),))
+    except ValueError as exc:
+        raise UsageError(f"{word!r} is no batch: give a number, or 'all'") from exc
+
+
+def run(settings: Settings, command: Command) -> int:
+    """Carry a command out and say in one line what came of it; return the exit status.
+
+    Raises:
+        UsageError: there is no such batch or queue.
+        EngineError: the engine cannot be asked.
+    """
+    target: Target | None = getattr(command, "target", None)
+    fresh = holder(settings.data_path) is None and not _has_journal(settings)
+    if target is not None and fresh:  # nothing is made only to say so
+        _refuse_unknown(target)
+        out.say("there is no batch\n")
+        return 0
+    out.say(shown(asyncio.run(_run(settings, command, target))) + "\n")
+    return 0
+
+
+def _has_journal(settings: Settings) -> bool:
+    return (checked(settings.data_path) / "journal.db").exists()
+
+
+def _refuse_unknown(target: Target) -> None:
+    if target.batches:
+        raise UsageError(f"there is no batch {target.batches[0]}; 'soniq-tui status' names them")
+
+
+async def _run(settings: Settings, command: Command, target: Target | None) -> str:
+    seat = await attach.take(settings, dispatch=False)
+    try:
+        if target is None:
+            return (await seat.client.send(command)).text
+        return await _to_batches(seat.client, command, target, works=seat.host is None)
+    except OSError as exc:
+        raise EngineError(f"{exc}; 'soniq-tui status' tells what became of it") from exc
+    finally:
+        await seat.close()
+
+
+async def _to_batches(client: Client, command: Command, target: Target, *, works: bool) -> str:
+    views = {batch.id: batch for batch in (await client.snapshot()).batches}
+    meant = [views[i] for i in target.batches or views if i in views and not _over(views[i])]
+    if not meant and not isinstance(command, Retry):
+        if not target.batches:
+            return "no batch is open"
+        report = await client.report(target.batches[0])
+        if report is None:
+            _refuse_unknown(target)
+        return f"batch {target.batches[0]} has ended already"
+    if isinstance(command, Retry) and await client.report(target.batches[0]) is None:
+        _refuse_unknown(target)
+    reply = await client.send(command)
+    return _words(command, reply, _name(target, meant), meant, works=works)
+
+
+def _over(batch: BatchView) -> bool:
+    return batch.ended_at_s is not None
+
+
+def _name(target: Target, meant: list[BatchView]) -> str:
+    if target.batches:
+        return f"batch {target.batches[0]}"
+    return "1 batch" if len(meant) == 1 else f"{len(meant)} batches"
+
+
+def _words(
+    command: Command, reply: Reply, name: str, meant: list[BatchView], *, works: bool
+) -> str:
+    count = sum(batch.running for batch in meant)
+    running = "1 running job stops" if count == 1 else f"{count:,} running jobs stop"
+    match command:
+        case Pause():
+            text = f"{name} paused"
+            return f"{text}: {running} at the next item" if count else text
+        case Cancel():
+            text = f"{name} cancelled"
+            return f"{text}: {running} within 2 s" if count else text
+        case Resume():
+            return f"{name} taken up again" + ("" if works else f"; {LATER}")
+        case SetPriority(priority=priority):
+            return f"{name}: priority {priority}"
+        case Retry() if reply.ok:
+            jobs = "1 job" if reply.affected == 1 else f"{reply.affected:,} jobs"
+            return f"{name}: {jobs} queued again" + ("" if works else f"; {LATER}")
+    return f"{name}: {reply.text}"

@@ -1,0 +1,294 @@
+"""What every client of the engine promises, wherever the engine is."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from soniq_tui.errors import EngineError, JournalError, UsageError
+from soniq_tui.model import commands
+from soniq_tui.model.commands import Reply, Target
+from soniq_tui.model.events import BatchChanged, Gap, JobAdmitted, JobChanged
+from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, JobState, Outcome
+from soniq_tui.model.snapshot import JobRow, Page, Preview, Query, Snapshot, View
+from tests.contract.conftest import Contract
+from tests.engine.strategies import spawn
+from tests.engine.worlds import SOON_S, FakeRunner, obedient
+from tests.ui.fakes import HOSTILE
+
+WORDS = [word.encode("utf-8", "replace").decode() for word in HOSTILE]
+MANY = 100_000
+
+
+async def seen(client, true) -> Snapshot:
+    """Return the first snapshot of which something is true."""
+    async with asyncio.timeout(SOON_S):
+        while not true(snapshot := await client.snapshot()):
+            await client.changed(snapshot.version)
+    return snapshot
+
+
+async def ended(client, batch_id: int) -> Snapshot:
+    return await seen(
+        client,
+        lambda s: any(b.id == batch_id and b.state is BatchState.DONE for b in s.batches),
+    )
+
+
+async def broken(runner, job, progress) -> Outcome:
+    """Fail for good, with a name from outside."""
+    error = ItemError(item=job.label, stage=job.stage, kind=ErrorKind.CORRUPT, reason="x\x1b[2J")
+    return Outcome(
+        state=JobState.FAILED, items=Items(0, 0, 0, 1), errors=(error,), kind=ErrorKind.CORRUPT
+    )
+
+
+async def test_a_batch_is_launched_seen_and_reported(contract: Contract) -> None:
+    """A launch answers with its batch, which is seen to its end and then reported."""
+    async with contract.over() as (_, client):
+        reply = await client.launch("fake", {"names": ["a", "b"]})
+        assert (reply.ok, reply.batch_id, reply.text) == (True, 1, "Fake: a b")
+        snapshot = await ended(client, 1)
+        assert snapshot.batches[0].items.total == 2
+        report = await client.report(1)
+        assert (report.batch, report.state, report.label) == ("1", "done", "a b")
+        assert await client.report(77) is None
+
+
+async def test_launch_forms_and_previews(contract: Contract) -> None:
+    """Forms are described and wishes looked at; a wish that cannot be says why."""
+    async with contract.over() as (_, client):
+        (form,) = await client.describe()
+        assert (form.importer, [f.name for f in form.fields]) == ("fake", ["names", "times"])
+        seen = await client.preview("fake", {"names": ["a"], "times": "2"})
+        assert seen == Preview(ok=True, text="1 names")
+        assert not (await client.preview("fake", {"times": "no number"})).ok
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "said"),
+    [
+        (lambda c: c.launch("fake", {"names": ["bad"]}), UsageError, "leave it out"),
+        (lambda c: c.launch("fake", {"times": "x"}), UsageError, "times"),
+        (lambda c: c.send(commands.Resize(queue="none", slots=2)), UsageError, "none"),
+        (lambda c: c.send(commands.Resize(queue="read", slots=0)), UsageError, "slots"),
+        (lambda c: c.send(commands.Submit(importer="fake", options=b"\xc1")), UsageError, "Fake"),
+        (lambda c: c.send(commands.Hold(queue="none")), UsageError, "none"),
+    ],
+)
+async def test_errors_have_type_and_text(contract: Contract, ask, error, said: str) -> None:
+    """What cannot be done raises what the engine raised, in its words; the client stays good."""
+    async with contract.over() as (_, client):
+        with pytest.raises(error, match=said) as caught:
+            await ask(client)
+        assert type(caught.value) is error
+        assert (await client.snapshot()).batches == ()
+
+
+async def test_an_error_without_a_name_here_is_the_next_it_is(contract: Contract) -> None:
+    """Errors of the engine's own making arrive as a class of the tree that they are."""
+
+    class OddError(JournalError):
+        """Known to one process only."""
+
+    async with contract.over() as (there, client):
+
+        async def browse(_: Query) -> Page:
+            raise OddError("page 7 is damaged \x1b[2J")
+
+        there.client.browse = browse
+        with pytest.raises(JournalError, match="page 7 is damaged"):
+            await client.browse(Query(view=View.JOBS))
+
+
+async def test_every_command_is_carried_out(contract: Contract) -> None:
+    """Each word of the model is understood and answered."""
+    async with contract.over(FakeRunner(read=obedient)) as (there, client):
+        await client.launch("fake", {"names": list("abcdef")})
+        await seen(client, lambda s: s.active == 2)
+        one = Target(batches=(1,))
+        assert (await client.send(commands.Pause(target=one))).ok
+        await seen(client, lambda s: s.batches[0].state is BatchState.PAUSED)
+        assert (await client.send(commands.SetPriority(target=one, priority=4))).ok
+        assert (await client.send(commands.ShiftPriority(target=one, step=2))).ok
+        assert (await client.snapshot()).batches[0].priority == 6
+        assert (await client.send(commands.Resume(target=one))).ok
+        await seen(client, lambda s: s.active == 2)
+        assert (await client.send(commands.Pause(target=one, hard=True))).ok
+        assert (await client.send(commands.Resume(target=one))).ok
+        assert (await client.send(commands.Resize(queue="read", slots=3))).text == "read: 3 slots"
+        assert "held" in (await client.send(commands.Hold(queue="scan"))).text
+        assert (await client.send(commands.Hold(queue="scan", held=False))).ok
+        assert (await client.send(commands.Autoscale(queue="read", on=False))).ok
+        assert (await client.send(commands.Cancel(target=one, undo_s=60))).affected == 1
+        assert (await client.send(commands.Undo())).ok
+        assert (await client.send(commands.Cancel(target=one))).ok
+        there.runner.gate.set()
+        await seen(client, lambda s: s.batches[0].state is BatchState.CANCELLED)
+        assert (await client.send(commands.Retry(target=one))).affected > 0
+        await ended(client, 1)
+
+
+async def test_snapshots_and_pages_are_the_engines_own(contract: Contract) -> None:
+    """What is seen is, value by value, what is seen beside the engine."""
+    async with contract.over(FakeRunner(read=broken)) as (there, client):
+        await client.launch("fake", {"names": WORDS})
+        await ended(client, 1)
+        assert (await client.report(1)).errors[0].reason == "x\x1b[2J"  # all is written
+        assert (await client.snapshot()).batches == (await there.client.snapshot()).batches
+        for view in View:
+            query = Query(view=view, limit=5, offset=1)
+            assert await client.browse(query) == await there.client.browse(query)
+        errors = await client.browse(Query(view=View.ERRORS))
+        assert {row.item for row in errors.rows} == {f"label {word}" for word in WORDS}
+        assert await client.metrics() == await there.client.metrics()
+
+
+async def test_a_snapshot_is_fresh_while_clocks_run(contract: Contract) -> None:
+    """With the same version the clocks of what runs go on."""
+    async with contract.over(FakeRunner(read=obedient)) as (there, client):
+        await client.launch("fake", {"names": ["a"]})
+        await seen(client, lambda s: s.active == 1)
+        async with asyncio.timeout(SOON_S):
+            first, second = await client.snapshot(), await client.snapshot()
+            while first.version != second.version:
+                first, second = second, await client.snapshot()
+        runs = [next(x.run_s for x in s.slots if x.job_id) for s in (first, second)]
+        assert runs[1] > runs[0]
+        there.runner.gate.set()
+        await ended(client, 1)
+
+
+async def test_a_change_wakes_and_is_no_poll(contract: Contract) -> None:
+    """Whoever waits for a change sleeps until there is one."""
+    async with contract.over(going=False) as (there, client):
+        snapshot = await client.snapshot()
+        waiting = asyncio.create_task(client.changed(snapshot.version))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(waiting), 0.05)
+        there.engine.bus.touch()
+        async with asyncio.timeout(SOON_S):
+            await waiting
+
+
+async def test_many_at_once_get_their_own_answers(contract: Contract) -> None:
+    """Three hundred requests at once are answered each for itself, in whatever order."""
+    async with contract.over() as (_, client):
+        pages = [client.browse(Query(view=View.JOBS, offset=i)) for i in range(300)]
+        waits = [asyncio.create_task(client.changed(10**9)) for _ in range(40)]
+        async with asyncio.timeout(SOON_S):
+            found = await asyncio.gather(*pages)
+            await asyncio.gather(*waits)
+        assert [page.offset for page in found] == list(range(300))
+
+
+async def test_who_waits_no_more_leaves_nothing_behind(contract: Contract) -> None:
+    """A thousand waits that were given up leave the client as good as before."""
+    async with contract.over() as (_, client):
+        version = (await client.snapshot()).version
+        for _ in range(20):
+            waits = [asyncio.create_task(client.changed(version)) for _ in range(50)]
+            await asyncio.sleep(0)
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+            await client.snapshot()  # what was dropped has arrived
+        async with asyncio.timeout(SOON_S):
+            assert (await client.launch("fake", {"names": ["a"]})).ok
+
+
+async def test_events_come_in_order_and_can_be_taken_up_again(contract: Contract) -> None:
+    """From a number on every event comes once; another listener begins where it likes."""
+    async with contract.over() as (there, client):
+        await client.launch("fake", {"names": WORDS})
+        await ended(client, 1)
+        newest = there.engine.bus.newest
+        found = []
+        async with asyncio.timeout(SOON_S), aclosing(client.events(0)) as events:
+            async for event in events:
+                found.append(event)
+                if len(found) == newest:
+                    break
+        assert found == list(there.engine.bus._ring)
+        assert {BatchChanged, JobAdmitted, JobChanged} <= {type(event) for event in found}
+        async with asyncio.timeout(SOON_S), aclosing(client.events(newest - 1)) as events:
+            assert await anext(events) == found[-1]
+
+
+async def test_a_listener_that_is_late_is_told_so(contract: Contract) -> None:
+    """What is gone for good is one gap with its number, then come all that are left."""
+    async with contract.over() as (there, client):
+        there.engine.bus._ring = type(there.engine.bus._ring)(maxlen=5)
+        await client.launch("fake", {"names": list("abcdef")})
+        await ended(client, 1)
+        newest = there.engine.bus.newest
+        async with asyncio.timeout(SOON_S), aclosing(client.events(0)) as events:
+            assert await anext(events) == Gap(missed=newest - 5)
+            rest = [await anext(events) for _ in range(5)]
+        assert rest == list(there.engine.bus._ring)
+
+
+@pytest.mark.parametrize("finish", [True, False])
+async def test_the_host_is_asked_to_end(contract: Contract, finish: bool) -> None:
+    """To end is a wish that the host hears of, in the way it was meant."""
+    async with contract.over() as (there, client):
+        asked = []
+        there.client._end = asked.append
+        assert (await client.end(finish=finish)).ok
+        assert asked == [finish]
+
+
+async def test_a_page_of_100000_rows_is_whole(contract: Contract) -> None:
+    """A page as long as asked arrives as it is, and nobody else waits for long."""
+    row = JobRow(
+        id=1, batch_id=1, importer="fake", queue="read", label="音楽 [/b]\x1b[2J" * 4, stage="read",
+        state=JobState.DONE,
+    )  # fmt: skip
+    page = Page(rows=(row,) * MANY, total=MANY)
+    async with contract.over() as (there, client):
+
+        async def browse(_: Query) -> Page:
+            return page
+
+        there.client.browse = browse
+        assert await client.browse(Query(view=View.JOBS, limit=MANY)) == page
+
+
+async def test_a_batch_of_many_jobs_is_browsed_page_by_page(contract: Contract) -> None:
+    """The jobs of a large batch are read in pages that fit together without seam."""
+    async with contract.over(going=False) as (there, client):
+        await there.submit(*(spawn(f"n{i}", stage="read") for i in range(2500)))
+        pages = [
+            await client.browse(Query(view=View.JOBS, offset=at, limit=1000))
+            for at in range(0, 3000, 1000)
+        ]
+        assert {page.total for page in pages} == {2500}
+        assert len({row.id for page in pages for row in page.rows}) == 2500
+
+
+async def test_a_report_does_not_wait_for_a_full_disk(contract: Contract) -> None:
+    """While nothing can be written a report tells what is known."""
+    async with contract.over() as (there, client):
+        await client.launch("fake", {"names": ["a"]})
+        await ended(client, 1)
+        there.engine.blocked = "the disk is full"
+        there.engine.journal.written, real = asyncio.Future, there.engine.journal.written
+        async with asyncio.timeout(SOON_S):
+            assert (await client.report(1)).state == "done"
+        there.engine.blocked, there.engine.journal.written = "", real
+
+
+async def test_a_bug_is_told_and_survived(contract: Contract) -> None:
+    """An error that is none of ours does not take the connection with it."""
+    async with contract.over() as (there, client):
+        real = there.client.metrics
+
+        async def metrics() -> str:
+            raise ZeroDivisionError("as if")
+
+        there.client.metrics = metrics
+        with pytest.raises((EngineError, ZeroDivisionError), match="as if"):
+            await client.metrics()
+        there.client.metrics = real
+        assert await client.metrics()
+        assert isinstance(await client.end(finish=True), Reply)
