@@ -17,14 +17,16 @@ from textual.screen import Screen
 
 from soniq_tui.errors import EngineError, SoniqError
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.job import BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import environment, feed
+from soniq_tui.ui import environment, feed, formats
 from soniq_tui.ui.deeds import Deeds
 from soniq_tui.ui.glyphs import SETS, Glyphs
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.dash import Dash
+from soniq_tui.ui.situation import open_batches
 from soniq_tui.ui.themes import DEFAULTS, THEMES
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 16
@@ -44,18 +46,21 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     """The terminal interface of one engine.
 
     Args:
-        connect: called once, after the first paint; gives the client of the engine.
+        connect: called after the first paint; gives the client of the engine. An attached console
+            calls it again whenever the connection was lost.
         start: a batch to start at once.
         run_demo: starts the demo batches, where the host offers that.
         theme: a name of :data:`THEMES`; empty: by the environment.
         glyphs: ``unicode`` or ``ascii``; empty: by the environment.
         mouse: mouse reports on; None: off over SSH.
         can_detach: the host can go on without a screen.
+        attached: the engine is another process's; leaving stops nothing and a lost connection is
+            taken up again. ``connect`` may set the attribute, as it is what finds out.
         clock: seconds that never go back.
 
     When it has ended, ``decision`` is what the person chose (``quit``, ``finish``, ``stop``,
-    ``detach``, or empty when nobody was asked), ``failure`` the error that ended it,
-    ``return_code`` the exit status.
+    ``detach``, or empty when nobody was asked; in an attached console ``finish`` and ``stop`` have
+    been carried out already), ``failure`` the error that ended it, ``return_code`` the exit status.
     """
 
     CSS_PATH: ClassVar[str | Path] = Path(__file__).with_name("console.tcss")
@@ -76,6 +81,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         glyphs: str = "",
         mouse: bool | None = None,
         can_detach: bool = False,
+        attached: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         theme = theme or environment.wanted_theme()
@@ -92,6 +98,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self.decision = ""
         self.failure: Exception | None = None
         self.can_detach = can_detach
+        self.attached = attached
         self.run_demo = run_demo
         self._connect = connect
         self._start = start
@@ -124,13 +131,34 @@ class ConsoleApp(Deeds, inherit_bindings=False):
             self.client = await self._connect()
             if self._start is not None:
                 self.answer(await self.client.launch(self._start.importer, self._start.options))
-            await feed.follow(self.client, self._show, lambda: self.line_busy)
+            await self._follow(self.client)
         except SoniqError as error:
             self.fail(error)
         except OSError as error:
             self.fail(EngineError(f"the connection to the engine was lost: {error}"))
         except Exception as error:  # noqa: BLE001  a bug has to reach the host, with the terminal restored
             self.fail(error)
+
+    async def _follow(self, client: Client) -> None:
+        """Follow the engine; an attached console comes back to it for as long as it takes."""
+        while True:
+            try:
+                await feed.follow(client, self._show, lambda: self.line_busy)
+            except (SoniqError, OSError) as error:
+                # A word of the engine itself is final; a connection may only have broken.
+                told = isinstance(error, SoniqError)
+                if not self.ending and (told or not self.attached):
+                    raise
+            if self.ending:
+                self.leave_with(self.ending)
+                return
+            self._tell_lost(lost=True)
+            client = self.client = await feed.again(self._connect)
+            self._tell_lost(lost=False)
+
+    def _tell_lost(self, *, lost: bool) -> None:
+        self.lost = lost
+        self.top.redraw()
 
     def fail(self, error: Exception) -> None:
         """End the app because of ``error``; the host prints it once the terminal is given back."""
@@ -141,15 +169,23 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     def leave_with(self, decision: str) -> None:
         """End the app with what the person decided."""
         self.decision = decision
-        self.exit(return_code=0)
+        goes_on = self.attached and decision == "quit" and self.at_work and not self.lost
+        if goes_on and self.latest is not None:
+            pid = self.latest.host.pid
+            self.exit(return_code=0, message=f"the work goes on without this screen, process {pid}")
+        else:
+            self.exit(return_code=0)
 
     def terminal_gone(self) -> None:
         """End without a decision: a lost terminal stops no work."""
-        self.exit(return_code=129)
+        if not self.decision:
+            self.exit(return_code=129)
 
     # What is new.
 
     def _show(self, snapshot: Snapshot) -> None:
+        if self.latest is None:
+            self.greet(snapshot)
         self.latest = snapshot
         if self.frozen:
             return
@@ -157,8 +193,20 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         for screen in self.screen_stack[-2:]:
             # The one below a question is seen too.
             if isinstance(screen, ConsoleScreen) and (screen is self.screen or self.top.over):
+                screen.offer_banner()
                 screen.take(snapshot)
                 screen.offer_keys()
+
+    def greet(self, snapshot: Snapshot) -> None:
+        """Say what an earlier run left paused, for nothing else on screen would ask for a key."""
+        waiting = open_batches(snapshot)
+        paused = [b for b in waiting if b.state is BatchState.PAUSED]
+        every = len(paused) == len(waiting)
+        if paused and (every or self._start is not None):
+            how = "P resumes them" if every else "space resumes the marked one"
+            are = "is" if len(paused) == 1 else "are"
+            count = formats.plural(len(paused), "batch", "batches")
+            self.top.flash(f"{count} from earlier {are} paused: {how}")
 
     def on_resize(self, event: Resize) -> None:
         """Show "too small" while the terminal is."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.job import BatchState
 from soniq_tui.model.ports import Client
@@ -30,8 +31,13 @@ class Control(PatientApp):
     frozen: bool = False
     mouse_on: bool = False
     can_detach: bool = False
+    attached: bool = False
+    lost: bool = False
+    """The engine of another process does not answer at the moment."""
     run_demo: Callable[[], Awaitable[Reply]] | None = None
     decision: str = ""
+    ending: str = ""
+    """``stop`` or ``finish`` once the engine of another process was asked to end."""
 
     @property
     def top(self) -> ConsoleScreen:
@@ -48,6 +54,8 @@ class Control(PatientApp):
             snapshot=self.snapshot,
             frozen=self.frozen,
             can_detach=self.can_detach,
+            attached=self.attached,
+            lost=self.lost,
             can_demo=self.run_demo is not None,
             just_cancelled=self.cancelled_s is not None
             and self.now_s() - self.cancelled_s <= self.undo_s,
@@ -84,6 +92,19 @@ class Control(PatientApp):
         from soniq_tui.ui.screens.jobs import Jobs
 
         self.open_list(Jobs())
+
+    def do_go_dead(self) -> None:
+        """Show the dead letters: every job that ended without success."""
+        from soniq_tui.ui.screens.jobs import Jobs
+
+        self.open_list(Jobs(filter_text="is:dead"))
+        self.top.flash("dead letters: r retries the marked job, R all of them", "")
+
+    def do_go_queues(self) -> None:
+        """Show the queues."""
+        from soniq_tui.ui.screens.queues import Queues
+
+        self.open_list(Queues())
 
     def do_go_errors(self) -> None:
         """Show what failed, by cause."""
@@ -162,16 +183,16 @@ class Control(PatientApp):
     @property
     def at_work(self) -> bool:
         """Whether leaving would stop something."""
-        now = self.snapshot
+        now = self.latest
         return now is not None and (
             now.active > 0 or any(b.state is BatchState.RUNNING and b.waiting for b in now.batches)
         )
 
     def do_app_quit(self) -> None:
-        """Leave; ask first while work is running."""
+        """Leave; ask first where that would stop work."""
         from soniq_tui.ui.screens.leave import Leaving
 
-        if not self.at_work:
+        if self.attached or not self.at_work:
             self.leave_with("quit")
         elif not isinstance(self.screen, Leaving):
             self.push_screen(Leaving(self.situation("quit")), self._left)
@@ -186,5 +207,28 @@ class Control(PatientApp):
 
     def leave_with(self, decision: str) -> None:
         """End the app with what the person decided."""
-        self.decision = decision
-        self.exit(return_code=0)
+        raise NotImplementedError
+
+    def do_engine_stop(self) -> None:
+        """Stop the engine of another process, after a question."""
+        from soniq_tui.ui.screens.leave import Ending
+
+        if not isinstance(self.screen, Ending):
+            self.push_screen(Ending(self.situation("end")), self._stop_engine)
+
+    def _stop_engine(self, decision: Any) -> None:
+        if decision:
+            self.call_later(self.end_engine, str(decision))
+
+    async def end_engine(self, decision: str) -> None:
+        """Ask the engine's host to end: ``stop`` now, or ``finish`` what runs first."""
+        if self.client is None:
+            return
+        try:
+            reply = await self.client.end(finish=decision == "finish")
+        except (SoniqError, OSError) as error:
+            self.top.flash(str(error), "bad")
+            return
+        if reply.ok:
+            self.ending = decision
+        self.top.flash(reply.text or "the engine ends", "" if reply.ok else "bad")

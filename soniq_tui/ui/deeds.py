@@ -3,14 +3,33 @@
 from collections.abc import Awaitable, Callable
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.model.commands import Cancel, Command, Pause, Resize, Resume, Retry, Target, Undo
+from soniq_tui.model.commands import (
+    Autoscale,
+    Cancel,
+    Command,
+    Hold,
+    Pause,
+    Resize,
+    Resume,
+    Retry,
+    ShiftPriority,
+    Target,
+    Undo,
+)
 from soniq_tui.model.snapshot import JobRow
 from soniq_tui.ui import formats
 from soniq_tui.ui.control import Control
-from soniq_tui.ui.situation import PAUSED_BATCH, PAUSED_JOB, Situation, open_batches
+from soniq_tui.ui.situation import (
+    PAUSED_BATCH,
+    PAUSED_JOB,
+    Situation,
+    is_stopped,
+    open_batches,
+    queue_of,
+)
 
 MANY = 100
-"""More jobs than this are cancelled or retried only after a question with their number."""
+"""More jobs than this are changed at once only after a question with their number."""
 
 
 def target_of(now: Situation) -> Target:
@@ -28,7 +47,7 @@ def jobs_meant(now: Situation) -> int:
 
 
 class Deeds(Control):
-    """Pause, cancel, retry, slots, demo."""
+    """Pause, cancel, retry, priorities, queues, demo."""
 
     async def do_jobs_pause(self) -> None:
         """Pause the marked job or batch, or resume it."""
@@ -36,6 +55,13 @@ class Deeds(Control):
         await self.ask(
             Resume(target=target_of(now)) if _is_paused(now) else Pause(target=target_of(now))
         )
+
+    async def do_jobs_freeze(self) -> None:
+        """Stop the marked job where it is."""
+        reply = await self.ask(Pause(target=target_of(self.top.situation()), hard=True))
+        if reply is not None and reply.ok and not reply.text:
+            stopped = "stopped where it is; its clock stands still, space resumes it"
+            self.top.flash(stopped if reply.affected else "that job does not run any more")
 
     async def do_all_pause(self) -> None:
         """Pause everything, or resume everything once all of it is paused."""
@@ -78,6 +104,44 @@ class Deeds(Control):
         question = f"Retry everything that failed: {formats.plural(count, 'item')}?"
         self.when_sure(count, question, "They are queued again.", command)
 
+    async def do_priority_more(self) -> None:
+        """Let the marked row start sooner."""
+        await self._shift_priority(1)
+
+    async def do_priority_less(self) -> None:
+        """Let the marked row start later."""
+        await self._shift_priority(-1)
+
+    async def _shift_priority(self, step: int) -> None:
+        now = self.top.situation()
+        reply = await self.ask(ShiftPriority(target=target_of(now), step=step))
+        if reply is not None and reply.ok and not reply.text:
+            word = "raised" if step > 0 else "lowered"
+            to = "" if now.job or not now.batch else f" to {now.batch.priority + step:+d}"
+            self.top.flash(f"priority {word}{to}: {_name_of(now)}", "")
+
+    async def do_queue_hold(self) -> None:
+        """Hold the queue in view, or release it."""
+        queue = queue_of(self.top.situation())
+        if queue is not None:
+            await self._change_queue(Hold(queue=queue.name, held=not queue.held))
+
+    async def do_queue_autoscale(self) -> None:
+        """Let the engine choose the slots in use of the queue in view, or not."""
+        queue = queue_of(self.top.situation())
+        if queue is not None:
+            await self._change_queue(Autoscale(queue=queue.name, on=not queue.autoscaled))
+
+    async def _change_queue(self, command: Hold | Autoscale) -> None:
+        reply = await self.ask(command)
+        if reply is None or not reply.ok or reply.text:
+            return
+        if isinstance(command, Hold):
+            done = "held: what runs goes on, nothing more starts" if command.held else "released"
+        else:
+            done = f"autoscale {'on' if command.on else 'off: all its slots are used'}"
+        self.top.flash(f"{command.queue} {done}", "")
+
     async def do_slots_more(self) -> None:
         """Give the queue in view one slot more."""
         await self._resize(1)
@@ -87,12 +151,13 @@ class Deeds(Control):
         await self._resize(-1)
 
     async def _resize(self, step: int) -> None:
-        name = self.top.situation().queue
-        queues = self.snapshot.queues if self.snapshot else ()
-        slots = next((q.slots for q in queues if q.name == name), 0) + step
-        reply = await self.ask(Resize(queue=name, slots=slots))
+        queue = queue_of(self.top.situation())
+        if queue is None:
+            return
+        slots = queue.slots + step
+        reply = await self.ask(Resize(queue=queue.name, slots=slots))
         if reply is not None and reply.ok and not reply.text:
-            self.top.flash(f"{name}: {formats.plural(slots, 'slot')}", "")
+            self.top.flash(f"{queue.name}: {formats.plural(slots, 'slot')}", "")
 
     async def do_demo_run(self) -> None:
         """Run the demo batches."""
@@ -130,7 +195,7 @@ class Deeds(Control):
 
 def _is_paused(now: Situation) -> bool:
     if now.job is not None:
-        return now.job.state in PAUSED_JOB
+        return now.job.state in PAUSED_JOB or is_stopped(now)
     return now.batch is not None and now.batch.state in PAUSED_BATCH
 
 

@@ -14,9 +14,9 @@ CALM = {
 }
 """No motion: each animated frame is bytes on somebody's link."""
 
-OVERRULED = ("TEXTUAL_THEME", "TEXTUAL_DRIVER", "TEXTUAL_FPS")
-"""Settings of other Textual programs that would break ours; a low frame rate delays keys, not
-data."""
+OVERRULED = ("TEXTUAL_THEME", "TEXTUAL_DRIVER", "TEXTUAL_FPS", "COLUMNS", "LINES")
+"""Settings of other programs that would break ours: a low frame rate delays keys, not data, and a
+size that somebody exported is believed more than the terminal, which may grow."""
 
 
 def prepare(environ: MutableMapping[str, str] | None = None) -> None:

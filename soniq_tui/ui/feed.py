@@ -5,8 +5,9 @@ work is running it wakes once a second for the clocks.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from soniq_tui.errors import HostBusyError
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 
@@ -16,6 +17,8 @@ SLOW_REST_S = 1.0
 """The same while the terminal is behind."""
 CLOCK_S = 1.0
 """How often clocks move while work is running."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
+"""Before a lost engine is called again, the first time and after many."""
 
 
 async def follow(
@@ -37,3 +40,18 @@ async def follow(
                 continue
         else:
             await client.changed(snapshot.version)
+
+
+async def again(connect: Callable[[], Awaitable[Client]]) -> Client:
+    """Call ``connect`` until it gives a client, with ever longer pauses.
+
+    Raises:
+        SoniqError: there will be no engine however often it is called.
+    """
+    pause_s = FIRST_PAUSE_S
+    while True:
+        await asyncio.sleep(pause_s)
+        try:
+            return await connect()
+        except (OSError, HostBusyError):
+            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)

@@ -38,6 +38,22 @@ def duration(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
     return f"{whole // DAY_S}d{whole % DAY_S // HOUR_S:02d}h"
 
 
+def span(low_s: float, high_s: float) -> str:
+    """Return ``2m10s-3m``: rounded so that it stays calm; one value where both round to it."""
+    step = 5 if high_s < 2 * MINUTE_S else 10 if high_s < HOUR_S else MINUTE_S
+    ends = [duration(round(s / step) * step).removesuffix("00s") for s in (low_s, high_s)]
+    return ends[0] if ends[0] == ends[1] else "-".join(ends)
+
+
+def guess(
+    middle_s: float | None, low_s: float | None, high_s: float | None, glyphs: Glyphs = UNICODE
+) -> str:
+    """Return the time left as a band where it is known, ``~2m10s-3m``, else as ``~2m53s``."""
+    if low_s is not None and high_s is not None:
+        return "~" + span(low_s, high_s)
+    return glyphs.unknown if middle_s is None else "~" + duration(middle_s)
+
+
 def rate(per_s: float, glyphs: Glyphs = UNICODE) -> str:
     """Return ``412/s``, ``4.2/s`` or ``30/min``; the *unknown* sign for nothing."""
     if per_s <= 0:
@@ -62,6 +78,16 @@ def percent(ended: int, total: int, glyphs: Glyphs = UNICODE) -> str:
 def mib(amount: float) -> str:
     """Return ``212M`` or ``1.4G``."""
     return f"{amount:.0f}M" if amount < GIB_IN_MIB else f"{amount / GIB_IN_MIB:.1f}G"
+
+
+def brief(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
+    """Return a time that may be short: ``2.1ms``, ``14ms``, ``3.2s``, else as :func:`duration`."""
+    if seconds is None:
+        return glyphs.unknown
+    if seconds < 1:
+        amount = seconds * 1000
+        return f"{amount:.1f}ms" if amount < FEW_PER_S else f"{amount:.0f}ms"
+    return f"{seconds:.1f}s" if seconds < FEW_PER_S else duration(seconds)
 
 
 def clock(at_s: float) -> str:

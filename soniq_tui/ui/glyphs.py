@@ -20,6 +20,7 @@ class Glyphs:
     cut: str
     rule: str
     dot: str
+    degree: str
     bar_full: str
     bar_empty: str
     bar_parts: str
@@ -48,6 +49,7 @@ UNICODE = Glyphs(
     cut="…",
     rule="─",
     dot="·",
+    degree="°C",
     bar_full="█",
     bar_empty="░",
     bar_parts=" ▏▎▍▌▋▊▉",
@@ -65,6 +67,7 @@ ASCII = Glyphs(
     cut="~",
     rule="-",
     dot=".",
+    degree="C",
     bar_full="#",
     bar_empty=".",
     bar_parts=" -",

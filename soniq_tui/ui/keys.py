@@ -18,7 +18,7 @@ class Action:
 
     id: str
     keys: tuple[str, ...]
-    """Names as Textual knows them."""
+    """Names as Textual knows them; none: found in the palette only."""
     label: str
     """For the footer: one or two words."""
     tooltip: str
@@ -28,6 +28,8 @@ class Action:
     """Where it works; empty: on every screen of :data:`MAIN`."""
     rank: int = 0
     """Place in the footer, the smallest goes last; 0: never there."""
+    quiet: frozenset[str] = frozenset()
+    """Screens whose footer has more to the point to offer."""
     allowed: Callable[[Situation], str] = can.always
     """Why not now; empty when it may be done."""
     relabel: Callable[[Situation], str] | None = None
@@ -42,14 +44,19 @@ class Action:
         return self.relabel(now) if self.relabel else self.label
 
     @property
+    def key(self) -> str:
+        """The first key as it is written on screen; empty where there is none."""
+        return key_name(self.keys[0]) if self.keys else ""
+
+    @property
     def handler(self) -> str:
         """The name of the method that does it."""
         return "do_" + self.id.replace(".", "_")
 
 
-MAIN = frozenset({"dash", "jobs", "errors", "cause", "job", "text"})
+MAIN = frozenset({"dash", "jobs", "errors", "cause", "queues", "job", "text"})
 """Screens on which all general keys work."""
-LISTS = frozenset({"dash", "jobs", "errors", "cause"})
+LISTS = frozenset({"dash", "jobs", "errors", "cause", "queues"})
 NAMES = {
     "question_mark": "?",
     "colon": ":",
@@ -58,6 +65,9 @@ NAMES = {
     "minus": "-",
     "equals_sign": "=",
     "full_stop": ".",
+    "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "escape": "esc",
     "ctrl+p": "^P",
     "ctrl+c": "^C",
@@ -85,16 +95,24 @@ def _on(*screens: str) -> frozenset[str]:
 _WORK, _LOOK, _GO, _LEAVE = "Work", "Look", "Go", "soniq-tui"
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
-    Action("batch.new", ("n",), "new", "start a new batch", _WORK, rank=3, allowed=can.connected),
+    Action("batch.new", ("n",), "new", "start a new batch",
+           _WORK, rank=3, quiet=_on("queues"), allowed=can.connected),
     Action("jobs.pause", ("space",), "pause",
            "pause or resume the marked batch or job",
            _WORK, _on("dash", "jobs", "job"), rank=4, allowed=can.pausable, relabel=can.pause_word),
+    Action("jobs.freeze", ("exclamation_mark",), "hard pause",
+           "stop the marked job where it is, and its clock",
+           _WORK, _on("dash", "jobs", "job"), rank=20, allowed=can.freezable),
     Action("all.pause", ("P",), "pause all",
-           "pause or resume everything",
-           _WORK, rank=12, allowed=can.pausable_all, relabel=can.pause_all_word),
+           "pause or resume everything, or what the filter shows",
+           _WORK, rank=12, quiet=_on("queues"),
+           allowed=can.pausable_all, relabel=can.pause_all_word),
     Action("jobs.cancel", ("c",), "cancel",
            "cancel the marked batch or job; 5 s to take it back",
            _WORK, _on("dash", "jobs", "job"), rank=5, allowed=can.cancellable),
+    Action("shown.cancel", ("C",), "cancel shown",
+           "cancel what the filter shows; 5 s to take it back",
+           _WORK, _on("jobs"), rank=12, allowed=can.filtered),
     Action("jobs.undo", ("u",), "undo",
            "take the newest cancel back",
            _WORK, rank=13, allowed=can.undoable),
@@ -102,26 +120,45 @@ ACTIONS: tuple[Action, ...] = (
            "retry what failed of the marked row",
            _WORK, _on("dash", "jobs", "job", "errors", "cause"), rank=6, allowed=can.retryable),
     Action("all.retry", ("R",), "retry all",
-           "retry everything that failed",
-           _WORK, rank=14, allowed=can.any_failed),
+           "retry everything that failed, or what the filter shows",
+           _WORK, rank=14, quiet=_on("queues"), allowed=can.any_failed, relabel=can.retry_all_word),
+    Action("priority.less", ("left_square_bracket",), "priority",
+           "lower the priority of the marked batch or job",
+           _WORK, _on("dash", "jobs", "job"), allowed=can.movable),
+    Action("priority.more", ("right_square_bracket",), "priority",
+           "raise the priority of the marked batch or job",
+           _WORK, _on("dash", "jobs", "job"), rank=21, allowed=can.movable),
+    Action("queue.hold", ("space",), "hold",
+           "hold the marked queue, or let it go on",
+           _WORK, _on("queues"), rank=4, allowed=can.has_queue, relabel=can.hold_word),
     Action("slots.more", ("plus", "equals_sign"), "slots",
            "one slot more for the queue in view",
            _WORK, rank=15, allowed=can.has_queue),
     Action("slots.less", ("minus",), "slots",
            "one slot less for the queue in view",
            _WORK, allowed=can.fewer),
+    Action("queue.autoscale", ("a",), "autoscale",
+           "let the engine choose the slots, or not",
+           _WORK, _on("dash", "jobs", "job", "queues"), rank=16, allowed=can.has_queue),
     Action("demo.run", ("D",), "demo",
            "run the demo batches",
            _WORK, _on("dash"), rank=0, allowed=can.demo),
     Action("go.dash", ("1",), "dash", "the dashboard", _GO),
-    Action("go.jobs", ("2",), "jobs", "every job", _GO, rank=9),
-    Action("go.errors", ("e", "3"), "errors", "what failed, by cause", _GO, rank=8),
+    Action("go.jobs", ("2",), "jobs", "every job", _GO, rank=9, quiet=_on("queues")),
+    Action("go.errors", ("e", "3"), "errors", "what failed, by cause",
+           _GO, rank=8, quiet=_on("queues")),
+    Action("go.queues", ("Q",), "queues",
+           "queues: what waits, slots, hold, autoscale",
+           _GO, rank=10, quiet=_on("queues"), allowed=can.connected),
+    Action("go.dead", ("X",), "dead letters",
+           "jobs that failed for good; r retries one, R all", _GO,
+           allowed=can.connected),
     Action("row.open", ("enter",), "open",
            "look into the marked row",
            _GO, LISTS, rank=10, allowed=can.has_row),
     Action("go.back", ("escape",), "back",
            "back; never acts on jobs",
-           _GO, _on("jobs", "errors", "cause", "job", "text"), rank=11),
+           _GO, _on("jobs", "errors", "cause", "queues", "job", "text"), rank=11),
     Action("pane.next", ("tab", "shift+tab"), "pane", "the next pane", _GO, _on("dash"), rank=16),
     Action("list.filter", ("slash",), "filter",
            "filter: words, !not, state: queue: kind:",
@@ -140,8 +177,11 @@ ACTIONS: tuple[Action, ...] = (
            "these pages",
            _LEAVE, MAIN | _on("help"), rank=1),
     Action("app.quit", ("q",), "quit",
-           "leave; asks while work is running (Ctrl+C twice does the same)",
+           "leave; asks while work of this console is running (Ctrl+C twice does the same)",
            _LEAVE, MAIN | _on("small"), rank=2),
+    Action("engine.stop", (), "stop engine",
+           "stop the engine that this console is attached to",
+           _LEAVE, allowed=can.stoppable),
     # Screens that ask.
     Action("help.close", ("escape",), "close", "close", "Help", _on("help"), rank=3),
     Action("help.quit", ("q",), "quit", "leave", "Help", _on("help"), rank=2),
@@ -149,16 +189,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("answer.no", ("n", "escape", "enter"), "no",
            "leave things as they are",
            "Question", _on("confirm"), rank=1),
+    Action("quit.detach", ("d", "enter"), "detach",
+           "leave the screen, work goes on",
+           "Leave", _on("quit"), rank=1, allowed=can.detachable),
     Action("quit.finish", ("f",), "finish, then stop",
            "finish what runs, then stop",
-           "Leave", _on("quit"), rank=2),
+           "Leave", _on("quit", "end"), rank=2),
     Action("quit.stop", ("s",), "stop now",
            "stop now; work is kept and goes on at the next start",
-           "Leave", _on("quit"), rank=3),
-    Action("quit.detach", ("d",), "detach",
-           "leave the screen, work goes on",
-           "Leave", _on("quit"), rank=4, allowed=can.detachable),
-    Action("quit.stay", ("escape", "n"), "stay", "stay here", "Leave", _on("quit"), rank=1),
+           "Leave", _on("quit", "end"), rank=3),
+    Action("quit.stay", ("escape", "n"), "stay", "stay here",
+           "Leave", _on("quit", "end"), rank=4),
     Action("form.start", ("ctrl+j",), "start",
            "start the batch",
            "New batch", _on("launch"), rank=1),
@@ -200,7 +241,8 @@ def actions_on(screen: str) -> list[Action]:
 
 def footer_actions(screen: str, now: Situation) -> list[Action]:
     """Return what the footer shows if there is room: by rank, only what may be done now."""
-    ranked = [a for a in actions_on(screen) if a.rank and not a.allowed(now)]
+    offered = [a for a in actions_on(screen) if a.rank and screen not in a.quiet]
+    ranked = [a for a in offered if not a.allowed(now)]
     return sorted(ranked, key=lambda a: a.rank)
 
 

@@ -5,7 +5,7 @@ One request is under way at a time, so a slow engine is never flooded by a fast 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
 from soniq_tui.errors import SoniqError
@@ -57,6 +57,11 @@ class Pages(Generic[R]):
         page = self._pages.get(number // SIZE, ())
         at = number % SIZE
         return page[at] if at < len(page) else None
+
+    def here(self) -> Iterator[R]:
+        """Give the rows that are here, those on screen among them."""
+        for page in self._pages.values():
+            yield from page
 
     def row(self, number: int) -> TableRow | None:
         """Return a row as the table shows it."""

@@ -3,8 +3,9 @@
 Everything that comes from outside passes ``shown()`` here, so no table ever holds raw foreign text.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import (
@@ -18,6 +19,8 @@ from soniq_tui.model.snapshot import (
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
+
+NOTHING: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,14 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; ``width`` 0 takes what is left, ``from_width`` joins on screens that wide."""
+    """One column; ``width`` 0 takes what is left, ``from_width`` joins on tables that wide."""
 
     label: str
     width: int = 0
     right: bool = False
     from_width: int = 0
+    to_width: int = 0
+    """Leaves on tables that wide; 0: never."""
     path: bool = False
     """Cut at the left, where a path says least."""
 
@@ -48,7 +53,8 @@ BATCH_COLUMNS = (
     Column("BATCH", path=True),
     Column("DONE", 16, right=True),
     Column("RATE", 7, right=True, from_width=70),
-    Column("LEFT", 10, right=True),
+    Column("LEFT", 10, right=True, to_width=100),
+    Column("LEFT", 15, right=True, from_width=100),
     Column("FAIL", 6, right=True),
     Column("RUNS", 5, right=True, from_width=100),
     Column("WAITS", 8, right=True, from_width=100),
@@ -60,7 +66,7 @@ SLOT_COLUMNS = (
     Column("JOB", path=True),
     Column("ITEMS", 9, right=True, from_width=100),
     Column("TRY", 3, right=True),
-    Column("STEP", 10),
+    Column("STEP", 14),
 )
 JOB_COLUMNS = (
     Column("TIME", 6, right=True),
@@ -97,23 +103,28 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
     running = batch.state is BatchState.RUNNING
     total = ("~" if batch.growing else "") + formats.count(batch.items.total)
     done = f"{formats.count(batch.items.ended)}/{total}"
-    left = str(batch.state)
+    left = band = str(batch.state)
     if running:
         guess = "~" if batch.growing and batch.eta_s is not None else ""
         left = guess + formats.duration(batch.eta_s, glyphs)
+        known = batch.eta_low_s is not None and batch.eta_high_s is not None
+        band = formats.guess(None, batch.eta_low_s, batch.eta_high_s) if known else left
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
         done, left = f"gone in {max(0, round(batch.undo_s))}s", "u: undo"
+        band = left
+    rank = f"  {batch.priority:+d}" if batch.priority else ""
     return TableRow(
         id=batch.id,
         mark=mark,
         tone=tone,
         cells=(
             shown(batch.importer, 7),
-            shown(batch.error or batch.label),
+            shown(batch.error or batch.label) + rank,
             done,
             formats.rate(batch.items_per_s, glyphs) if running else glyphs.unknown,
             left,
+            band,
             formats.count(batch.items.failed),
             str(batch.running),
             formats.count(batch.waiting),
@@ -127,17 +138,23 @@ def batch_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[Tabl
     return [batch_row(b, glyphs) for b in reversed(snapshot.batches)] if snapshot else []
 
 
-def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE) -> TableRow:
-    """Return the row of one slot; an idle one says so, a draining one too."""
+def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = None) -> TableRow:
+    """Return the row of one slot; an idle one says so, a draining or a stopped one too.
+
+    ``asked_s`` is how long ago its job was asked to pause or to end, where that is known.
+    """
     ident = (slot.queue, slot.index)
     if slot.job_id is None:
         word = "draining" if slot.draining else "idle"
         cells = ("", slot.queue, word, "", "", "")
         return TableRow(id=ident, mark=glyphs.queued, tone="muted", cells=cells, muted=True)
     mark, tone = glyphs.of_job(slot.state)
-    step = shown(slot.stage, 10)
-    if slot.state is not JobState.RUNNING:
-        step = str(slot.state)
+    step = shown(slot.stage, 14)
+    if slot.frozen and slot.state is not JobState.CANCELLING:
+        (mark, tone), step = (glyphs.paused, "warn"), "stopped"
+    elif slot.state is not JobState.RUNNING:
+        ago = "" if asked_s is None else f" {formats.duration(asked_s)}"
+        step = str(slot.state) + ago
     elif slot.draining:
         step = "draining"
     return TableRow(
@@ -155,9 +172,12 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE) -> TableRow:
     )
 
 
-def slot_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
-    """Return the rows of all slots."""
-    return [slot_row(s, glyphs) for s in snapshot.slots] if snapshot else []
+def slot_rows(
+    snapshot: Snapshot | None, glyphs: Glyphs = UNICODE, asked: Mapping[int, float] = NOTHING
+) -> list[TableRow]:
+    """Return the rows of all slots; ``asked``: seconds since a job was asked to stop, by its id."""
+    slots = snapshot.slots if snapshot else ()
+    return [slot_row(s, glyphs, asked.get(s.job_id or 0)) for s in slots]
 
 
 def items_text(items: Items) -> str:
@@ -168,9 +188,9 @@ def items_text(items: Items) -> str:
     return f"{formats.count(items.ended)}/{formats.count(items.total)}{failed}"
 
 
-def job_row(job: JobRow, glyphs: Glyphs = UNICODE) -> TableRow:
-    """Return the row of one job."""
-    mark, tone = glyphs.of_job(job.state)
+def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> TableRow:
+    """Return the row of one job; ``stopped`` where it is, as only its slot tells."""
+    mark, tone = (glyphs.paused, "warn") if stopped else glyphs.of_job(job.state)
     return TableRow(
         id=job.id,
         mark=mark,
@@ -183,7 +203,7 @@ def job_row(job: JobRow, glyphs: Glyphs = UNICODE) -> TableRow:
             shown(job.stage, 10),
             str(job.batch_id),
             str(job.attempt + 1),
-            state_text(job),
+            "stopped" if stopped else state_text(job),
         ),
         muted=job.state is JobState.QUEUED,
     )

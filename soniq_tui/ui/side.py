@@ -4,12 +4,12 @@ from soniq_tui.model.snapshot import CauseRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, rows
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.view import EMPTY, Line, rule
+from soniq_tui.ui.view import EMPTY, Line, held_back, rule
 
 TALL = 40
 """From so many lines on the graph is drawn in full."""
 TALL_GRAPH, LOW_GRAPH = 8, 4
-BAR_CELLS = 12
+BAR_CELLS = 10
 LEAST_CAUSES = 3
 
 
@@ -37,20 +37,25 @@ def rate_lines(snapshot: Snapshot, width: int, height: int, glyphs: Glyphs) -> l
 
 def queue_lines(snapshot: Snapshot, width: int, glyphs: Glyphs) -> list[Line]:
     """Return the queues in use: slots as a bar, what waits, and whether it is held."""
-    used = [q for q in snapshot.queues if q.slots or q.depth]
+    used = [q for q in snapshot.queues if q.in_use and (q.slots or q.depth)]
     return [rule("queues", width, glyphs), *(queue_line(q, width, glyphs) for q in used)]
 
 
 def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
     """Return one queue."""
     bar = formats.bar(queue.active, queue.slots, BAR_CELLS, glyphs)
-    waits = "held" if queue.held else f"{formats.count(queue.depth)} waiting" if queue.depth else ""
+    back = held_back(queue)
+    waits = f"{formats.count(queue.depth)} waiting" if queue.depth else ""
+    waits = "held" if queue.held else shown(queue.reason) if back else waits
     share = f"{queue.active}/{queue.slots}"
     room = width - BAR_CELLS - 22
     return (
         (f"   {formats.fit(shown(queue.name), 10)} ", ""),
         (bar, "accent" if queue.active else "muted"),
-        (f"{share:>6} {formats.fit(waits, room, right=True)}", "warn" if queue.held else ""),
+        (
+            f"{share:>6} {formats.fit(waits, room, right=True)}",
+            "warn" if queue.held or back else "",
+        ),
     )
 
 

@@ -7,7 +7,7 @@ be done now, or nothing when it can. No Textual here.
 from dataclasses import dataclass
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind, JobState
-from soniq_tui.model.snapshot import BatchView, JobRow, Snapshot
+from soniq_tui.model.snapshot import BatchView, JobRow, QueueView, Snapshot
 
 DEFAULT_QUEUE = "extract"
 """The queue that + and - mean where none is in view."""
@@ -37,8 +37,18 @@ class Situation:
     queue: str = DEFAULT_QUEUE
     row: bool = False
     """Whether there is a row under the cursor."""
+    filter_text: str = ""
+    """The filter of the list in view."""
+    shown: int = 0
+    """How many rows the list in view has, seen or not."""
+    shown_paused: bool = False
+    """Of the rows that are seen some are paused and none could be."""
     frozen: bool = False
     can_detach: bool = False
+    attached: bool = False
+    """The engine is another process's; this console only watches."""
+    lost: bool = False
+    """The engine does not answer at the moment."""
     can_demo: bool = False
     just_cancelled: bool = False
     """A cancel of this console can still be taken back."""
@@ -51,7 +61,43 @@ def always(_: Situation) -> str:
 
 def connected(now: Situation) -> str:
     """Return whether the engine is there."""
+    if now.lost:
+        return "the engine does not answer"
     return "" if now.snapshot else "the engine is still starting"
+
+
+def stopped_jobs(snapshot: Snapshot | None) -> frozenset[int]:
+    """Return the ids of the jobs that are stopped where they are; only their slots tell."""
+    slots = snapshot.slots if snapshot else ()
+    return frozenset(s.job_id for s in slots if s.frozen and s.job_id is not None)
+
+
+def is_stopped(now: Situation) -> bool:
+    """Return whether the marked job is stopped where it is."""
+    return now.job is not None and now.job.id in stopped_jobs(now.snapshot)
+
+
+def freezable(now: Situation) -> str:
+    """Return why the marked job cannot be stopped where it is."""
+    if now.job is None:
+        return "it stops one running job; tab goes to the slots"
+    if is_stopped(now):
+        return "this job is stopped already; space resumes it"
+    return "" if now.job.state in HALTABLE else f"this job is {now.job.state}: nothing to stop"
+
+
+HALTABLE = frozenset({JobState.RUNNING, JobState.PAUSING})
+
+
+def movable(now: Situation) -> str:
+    """Return why the priority of the marked row cannot be changed."""
+    if now.job is not None:
+        fine = now.job.state in {JobState.QUEUED, JobState.PAUSED}
+        return "" if fine else f"this job is {now.job.state}: only waiting ones have a priority"
+    if now.batch is None:
+        return "no batch is marked"
+    ended = now.batch.state in BATCH_ENDED
+    return f"this batch is {now.batch.state}: nothing waits" if ended else ""
 
 
 def pausable(now: Situation) -> str:
@@ -76,7 +122,7 @@ CANCELLABLE = PAUSABLE_JOBS
 def pause_word(now: Situation) -> str:
     """Return what space does to the marked row."""
     if now.job is not None:
-        return "resume" if now.job.state in PAUSED_JOB else "pause"
+        return "resume" if now.job.state in PAUSED_JOB or is_stopped(now) else "pause"
     return "resume" if now.batch and now.batch.state in PAUSED_BATCH else "pause"
 
 
@@ -87,11 +133,15 @@ def open_batches(snapshot: Snapshot | None) -> list[BatchView]:
 
 def pausable_all(now: Situation) -> str:
     """Return why there is nothing to pause."""
+    if now.filter_text:
+        return filtered(now)
     return connected(now) or ("" if open_batches(now.snapshot) else "no batch is open")
 
 
 def pause_all_word(now: Situation) -> str:
     """Return what P does."""
+    if now.filter_text:
+        return "resume shown" if now.shown_paused else "pause shown"
     batches = open_batches(now.snapshot)
     return (
         "resume all" if batches and all(b.state in PAUSED_BATCH for b in batches) else "pause all"
@@ -131,28 +181,50 @@ def retryable(now: Situation) -> str:
     return "" if failed else "nothing of this batch has failed"
 
 
+def filtered(now: Situation) -> str:
+    """Return why there are no jobs that a filter shows."""
+    if not now.filter_text:
+        return "no filter is set; / sets one"
+    return connected(now) or ("" if now.shown else "the filter shows no job")
+
+
+def retry_all_word(now: Situation) -> str:
+    """Return what R does."""
+    return "retry shown" if now.filter_text else "retry all"
+
+
 def any_failed(now: Situation) -> str:
     """Return why there is nothing to retry."""
+    if now.filter_text:
+        return filtered(now)
     batches = now.snapshot.batches if now.snapshot else ()
     return "" if any(b.items.failed for b in batches) else "nothing has failed"
 
 
 def has_queue(now: Situation) -> str:
     """Return why the queue in view has no slots to change."""
-    known = now.snapshot and any(q.name == now.queue for q in now.snapshot.queues)
-    return "" if known else f"there is no queue {now.queue}"
+    return "" if queue_of(now) else f"there is no queue {now.queue}"
+
+
+def queue_of(now: Situation) -> QueueView | None:
+    """Return the queue in view."""
+    queues = now.snapshot.queues if now.snapshot else ()
+    return next((q for q in queues if q.name == now.queue), None)
+
+
+def hold_word(now: Situation) -> str:
+    """Return what space does to the queue in view."""
+    queue = queue_of(now)
+    return "release" if queue is not None and queue.held else "hold"
 
 
 def fewer(now: Situation) -> str:
     """Return why the queue in view cannot have fewer slots."""
     if reason := has_queue(now):
         return reason
-    slots = (
-        next((q.slots for q in now.snapshot.queues if q.name == now.queue), 0)
-        if now.snapshot
-        else 0
-    )
-    return "" if slots > 1 else f"{now.queue} has one slot; P pauses everything"
+    queue = queue_of(now)
+    slots = queue.slots if queue else 0
+    return "" if slots > 1 else f"{now.queue} has one slot; Q and space hold a queue"
 
 
 def has_row(now: Situation) -> str:
@@ -168,3 +240,10 @@ def detachable(now: Situation) -> str:
 def demo(now: Situation) -> str:
     """Return why the demo cannot run."""
     return connected(now) or ("" if now.can_demo else "no demo is offered here")
+
+
+def stoppable(now: Situation) -> str:
+    """Return why the engine cannot be stopped from here without leaving."""
+    if not now.attached:
+        return "this console holds the engine: q leaves and asks"
+    return connected(now)

@@ -91,6 +91,16 @@ class PatientDriver(LinuxDriver):
         if isinstance(self._app, PatientApp):
             self._app.sent.forget()
 
+    def stop_application_mode(self) -> None:
+        """Give the main screen back, without remains of ours.
+
+        tmux makes the alternate screen as small as the main one was saved before it swaps them,
+        and pushes the lines above the cursor into the history, from which a main screen that has
+        grown meanwhile takes them back. With the cursor at the top nothing is above it.
+        """
+        self.write("\x1b[H\x1b[J")
+        super().stop_application_mode()
+
     @property
     def busy(self) -> bool:
         """Whether the terminal is behind with reading."""

@@ -5,11 +5,10 @@ Everything that comes from outside passes ``shown()`` here, so no widget ever ho
 text.
 """
 
+from rich.cells import cell_len
+
 from soniq_tui.model.job import BatchState
-from soniq_tui.model.snapshot import (
-    FailureView,
-    Snapshot,
-)
+from soniq_tui.model.snapshot import FailureView, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
@@ -19,13 +18,18 @@ Line = tuple[Span, ...]
 EMPTY: Line = ()
 USUAL = 78
 """Below this width the second line leaves out what the bar tells too."""
-WIDE = 110
-"""From this width on the header also tells the median duration and the success rate."""
+WIDE = 100
+"""From this width on the header also tells median, success rate, free memory and the eta's band."""
+SPARK_WIDE = 116
+"""Between the two widths the sparkline gives its place to them."""
 SPARK_CELLS = 10
+LOST = "the engine does not answer; trying again. What is shown is the last that was known"
 
 
-def state_of(snapshot: Snapshot, glyphs: Glyphs, *, frozen: bool) -> Span:
+def state_of(snapshot: Snapshot, glyphs: Glyphs, *, frozen: bool, lost: bool = False) -> Span:
     """Return the sign and word at the right end of the header."""
+    if lost:
+        return f"{glyphs.failed} lost", "bad"
     if frozen:
         return f"{glyphs.paused} frozen", "warn"
     if snapshot.banner:
@@ -37,63 +41,108 @@ def state_of(snapshot: Snapshot, glyphs: Glyphs, *, frozen: bool) -> Span:
     return f"{glyphs.queued} idle", "muted"
 
 
+def banner(
+    snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE, *, lost: bool = False
+) -> Line:
+    """Return why the engine holds back, or that it is lost; nothing when all is well."""
+    text = LOST if lost else snapshot.banner if snapshot else ""
+    if not text:
+        return EMPTY
+    return ((" " + formats.cut_right(f"{glyphs.failed} {shown(text)}", width - 2, glyphs), "bad"),)
+
+
+def held_back(queue: QueueView) -> bool:
+    """Return whether the engine uses fewer slots of a queue than there are, for its own reasons."""
+    return queue.target < queue.slots and queue.reason.startswith(("held", "down to"))
+
+
+def held_notes(snapshot: Snapshot) -> list[str]:
+    """Return one note for each queue that is held back: ``extract held at 2: 78 °C``."""
+    return [f"{q.name} {shown(q.reason)}" for q in snapshot.queues if q.in_use and held_back(q)]
+
+
 def header(
-    snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE, *, frozen: bool = False
+    snapshot: Snapshot | None,
+    width: int,
+    glyphs: Glyphs = UNICODE,
+    *,
+    frozen: bool = False,
+    attached: bool = False,
+    lost: bool = False,
 ) -> list[Line]:
     """Return the three lines at the top of the dashboard: machine, totals, bar."""
     if snapshot is None:
         return [((" soniq", "strong"), ("  starting the engine" + glyphs.cut, "")), EMPTY, EMPTY]
     return [
-        machine_line(snapshot, width, glyphs, frozen=frozen),
+        machine_line(
+            snapshot,
+            width,
+            glyphs,
+            state=state_of(snapshot, glyphs, frozen=frozen, lost=lost),
+            attached=attached,
+        ),
         totals_line(snapshot, width, glyphs),
         bar_line(snapshot, width, glyphs),
     ]
 
 
-def machine_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, frozen: bool = False) -> Line:
-    """Return the first line: name, batches; CPU, memory and the state at the right."""
+def machine_line(
+    snapshot: Snapshot,
+    width: int,
+    glyphs: Glyphs,
+    *,
+    state: Span,
+    attached: bool = False,
+) -> Line:
+    """Return the first line: name, batches; what the machine tells and ``state`` at the right."""
     host = snapshot.host
     batches = formats.plural(len(snapshot.batches), "batch", "batches")
-    left = f"  {shown(host.name, 20)}  {batches}" if host.name else f"  {batches}"
-    if snapshot.banner:
-        left += "  " + shown(snapshot.banner)
+    words = [shown(host.name, 20)] if host.name else []
+    words += [f"attached to {host.pid}"] if attached else []
+    left = "".join(f"  {word}" for word in [*words, batches])
     facts = [] if host.cpu_percent is None else [f"cpu {host.cpu_percent:3.0f}%"]
+    if host.temperature_c is not None:
+        facts.append(f"{host.temperature_c:.0f} {glyphs.degree}")
     facts += [f"mem {formats.mib(host.rss_mib)}"] if host.rss_mib else []
-    word, tone = state_of(snapshot, glyphs, frozen=frozen)
+    if host.memory_available_mib is not None and width >= WIDE:
+        facts.append(f"free {formats.mib(host.memory_available_mib)}")
+    trouble = shown(host.trouble, 24) + "  " if host.trouble else ""
+    word, tone = state
     right = "  ".join([*facts, ""])
-    room = width - len(" soniq") - len(right) - len(word) - 1
+    room = width - len(" soniq") - len(right) - len(trouble) - len(word) - 1
     return (
         (" soniq", "strong"),
-        (formats.fit(formats.cut_right(left, room, glyphs), room) + right, ""),
+        (formats.fit(formats.cut_right(left, room - 2, glyphs), room) + right, ""),
+        *(((trouble, "bad"),) if trouble else ()),
         (word, tone),
     )
 
 
 def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
     """Return the second line; each figure has its own place, so that none moves another."""
-    slots = sum(q.slots for q in snapshot.queues)
-    rates = formats.spark(snapshot.rates, SPARK_CELLS, glyphs)
+    slots = sum(q.slots for q in snapshot.queues if q.in_use)
+    share = f"{snapshot.active}/{slots}" if slots else glyphs.unknown
+    rates = formats.spark(snapshot.rates, SPARK_CELLS, glyphs) + " "
     left = "" if snapshot.eta_s is None else "~" + formats.duration(snapshot.eta_s, glyphs)
     per_s = formats.rate(snapshot.items_per_s, glyphs)
     figures = [
         f" queue {formats.count(snapshot.depth)}".ljust(15),
-        f"slots {snapshot.active}/{slots}".ljust(12),
+        f"slots {share}".ljust(12),
     ]
     if width >= USUAL:
         figures.append(f"done {formats.count(snapshot.items.done)}".ljust(13))
     failed = f"failed {formats.count(snapshot.items.failed)}".ljust(13)
     more = ""
     if width >= WIDE:
-        item_s = snapshot.median_item_s
-        median = glyphs.unknown if item_s is None else f"{item_s * 1000:.1f} ms"
-        share = formats.percent(
-            snapshot.items.ended - snapshot.items.failed, snapshot.items.ended, glyphs
-        )
-        more = f"median {median}".ljust(17) + f"good {share}".ljust(12)
+        done, judged = snapshot.items.done, snapshot.items.done + snapshot.items.failed
+        more = f"median {formats.brief(snapshot.median_item_s, glyphs)}".ljust(14)
+        more += f"good {formats.percent(done, judged, glyphs)}".ljust(11)
+        if left:
+            left = formats.guess(snapshot.eta_s, snapshot.eta_low_s, snapshot.eta_high_s, glyphs)
     tone = "bad" if snapshot.items.failed else ""
-    if width < USUAL:
+    if width < USUAL or WIDE <= width < SPARK_WIDE:
         rates = ""
-    return (("".join(figures), ""), (failed, tone), (f"{more}{per_s:>7} {rates} {left}", ""))
+    return (("".join(figures), ""), (failed, tone), (f"{more}{per_s:>7} {rates}{left}", ""))
 
 
 def bar_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
@@ -121,16 +170,27 @@ def failure_line(failure: FailureView | None, width: int, glyphs: Glyphs = UNICO
 
 
 def slots_rule(snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE) -> Line:
-    """Return the rule above the slots."""
-    note = f"failed {formats.count(snapshot.failures)}" if snapshot and snapshot.failures else ""
-    return rule("slots", width, glyphs, note)
+    """Return the rule above the slots: which queues are held back, how much has failed."""
+    if snapshot is None:
+        return rule("slots", width, glyphs)
+    notes = held_notes(snapshot)
+    notes += [f"failed {formats.count(snapshot.failures)}"] if snapshot.failures else []
+    room = width - len(" -- slots ") - 4
+    note = formats.cut_right(f" {glyphs.dot} ".join(notes), room, glyphs)
+    return rule("slots", width, glyphs, note, "warn" if held_notes(snapshot) else "rule")
 
 
-def rule(title: str, width: int, glyphs: Glyphs = UNICODE, note: str = "") -> Line:
-    """Return a rule of ``width`` cells with a title and a note at its right end."""
+def rule(
+    title: str, width: int, glyphs: Glyphs = UNICODE, note: str = "", tone: str = "rule"
+) -> Line:
+    """Return a rule of ``width`` cells with a title and a note of ``tone`` at its right end."""
     head = f" {glyphs.rule * 2} {title} "
-    tail = f" {note} {glyphs.rule}" if note else ""
-    return ((head + glyphs.rule * max(0, width - len(head) - len(tail) - 1) + tail, "rule"),)
+    tail = f" {note} " if note else ""
+    end = glyphs.rule if note else ""
+    line = head + glyphs.rule * max(0, width - len(head) - cell_len(tail) - len(end) - 1)
+    if tone == "rule":
+        return ((line + tail + end, tone),)
+    return ((line, "rule"), (tail, tone), (end, "rule"))
 
 
 def welcome(glyphs: Glyphs = UNICODE, *, demo: bool = False) -> list[Line]:

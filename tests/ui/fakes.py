@@ -21,6 +21,7 @@ from soniq_tui.model.snapshot import (
     Preview,
     Query,
     QueueView,
+    ScaleRow,
     SlotView,
     Snapshot,
     View,
@@ -99,15 +100,94 @@ def slots(names: list[str] = NAMES, run_s: float = 0.0) -> tuple[SlotView, ...]:
 
 
 def queues(active: int = 8) -> tuple[QueueView, ...]:
-    """Return five queues with eight slots."""
+    """Return four queues with eight slots, and two that no batch uses."""
     share = 1 if active else 0
-    return (
-        QueueView(name="scan", slots=0, depth=0, place="loop"),
-        QueueView(name="extract", slots=5, active=5 * share, depth=70_812, place="pool"),
-        QueueView(name="scrape", slots=1, active=share, depth=38, place="subprocess"),
-        QueueView(name="batch", slots=1, active=share, depth=350, place="writer"),
-        QueueView(name="insert", slots=1, active=share, depth=4, place="writer"),
+    extract = QueueView(
+        name="extract",
+        slots=5,
+        target=5,
+        active=5 * share,
+        depth=70_812,
+        place="pool",
+        autoscaled=True,
+        jobs_per_s=2.1,
+        median_s=0.48,
+        busy_share=0.97 * share,
+        ended=146,
+        failed=3,
     )
+    one = QueueView(name="scrape", slots=1, target=1, active=share, depth=38, place="loop")
+    return (
+        QueueView(name="scan", slots=1, target=1, place="pool", in_use=False),
+        extract,
+        one,
+        msgspec.structs.replace(one, name="batch", depth=350, place="writer", median_s=0.014),
+        msgspec.structs.replace(one, name="insert", depth=4, place="writer", median_s=0.021),
+        QueueView(name="maintenance", slots=1, target=1, place="pool", in_use=False),
+    )
+
+
+def held() -> Snapshot:
+    """Return an engine that holds back for heat, with one queue held by hand and one shrinking."""
+    changes: dict[str, dict[str, object]] = {
+        "extract": {"target": 2, "active": 2, "reason": "held at 2: 78 °C"},
+        "scrape": {"held": True},
+        "insert": {"slots": 1, "active": 2},
+    }
+    now = running()
+    slots_now = tuple(
+        msgspec.structs.replace(s, draining=s.queue == "insert", frozen=s.index == 0)
+        for s in now.slots
+    )
+    return running(
+        queues=tuple(msgspec.structs.replace(q, **changes.get(q.name, {})) for q in now.queues),
+        slots=slots_now,
+        batches=(
+            *now.batches[:-1],
+            msgspec.structs.replace(now.batches[-1], eta_low_s=130.0, eta_high_s=181.0, priority=2),
+        ),
+        eta_low_s=131.0,
+        eta_high_s=239.0,
+        host=HostView(
+            name="pi4",
+            pid=812,
+            cpu_percent=97.0,
+            rss_mib=212.0,
+            memory_available_mib=1312.0,
+            temperature_c=78.4,
+            trouble="throttled",
+        ),
+        scaled=(
+            ScaleRow(at_s=AT_S - 90, queue="extract", before=1, after=4, reason="backlog of 40"),
+            ScaleRow(at_s=AT_S - 20, queue="extract", before=4, after=3, reason="78 °C"),
+            ScaleRow(at_s=AT_S - 10, queue="extract", before=3, after=2, reason="78 °C"),
+        ),
+    )
+
+
+def hot_in_ascii() -> Snapshot:
+    """Return :func:`held` with reasons that need no more than ASCII."""
+    now = held()
+    plain = tuple(
+        msgspec.structs.replace(q, reason=q.reason.replace("°", "deg ")) for q in now.queues
+    )
+    return msgspec.structs.replace(now, queues=plain)
+
+
+def full() -> Snapshot:
+    """Return an engine that has no room on its disk."""
+    return running(
+        banner="disk full: 12 MB free in ~/.local/share/soniq-tui, 200 MB needed; goes on by itself"
+    )
+
+
+def paused(count: int = 2) -> Snapshot:
+    """Return batches that an earlier run left, all of them paused."""
+    left = tuple(
+        batch(i + 1, state=BatchState.PAUSED, running=0, items_per_s=0.0, eta_s=None)
+        for i in range(count)
+    )
+    return running(batches=left, queues=queues(0), slots=idle().slots)
 
 
 def running(**changes: object) -> Snapshot:
@@ -164,7 +244,7 @@ def running(**changes: object) -> Snapshot:
 def idle() -> Snapshot:
     """Return an engine with nothing to do and no batch yet."""
     idle_slots = tuple(SlotView(queue=q, index=0) for q in ("scan", "extract", "batch", "insert"))
-    names = tuple(QueueView(name=s.queue, slots=1) for s in idle_slots)
+    names = tuple(QueueView(name=s.queue, slots=1, target=1) for s in idle_slots)
     return Snapshot(version=1, at_s=AT_S, slots=idle_slots, queues=names, host=HostView(name="pi4"))
 
 
@@ -231,8 +311,12 @@ class FakeClient:
         self.now = snapshot or running()
         self.sent: list[Command] = []
         self.launched: list[tuple[str, dict[str, object]]] = []
+        self.ended: list[bool] = []
+        """What ``end`` was asked for: whether to finish what runs."""
+        self.gone: Exception | None = None
+        """Set by :meth:`lose`."""
         self.queries: list[Query] = []
-        self.reply: Reply | SoniqError = Reply(ok=True)
+        self.reply: Reply | SoniqError = Reply(ok=True, affected=1)
         self.jobs = jobs
         self.names = names
         self.preview_text = Preview(ok=True, text="1,204 audio files in the first 3 s")
@@ -244,6 +328,16 @@ class FakeClient:
         self.now = msgspec.structs.replace(snapshot, version=self.now.version + 1)
         self._moved.set()
 
+    def lose(self, error: Exception | None = None) -> None:
+        """Let the connection break, or end with ``error``."""
+        self.gone = error or ConnectionResetError("the other end is gone")
+        self._moved.set()
+
+    async def end(self, *, finish: bool) -> Reply:
+        """Remember that the engine shall end."""
+        self.ended.append(finish)
+        return Reply(ok=True)
+
     async def send(self, command: Command) -> Reply:
         """Remember the command."""
         self.sent.append(command)
@@ -253,13 +347,17 @@ class FakeClient:
 
     async def snapshot(self) -> Snapshot:
         """Return the engine now."""
+        if self.gone is not None:
+            raise self.gone
         return self.now
 
     async def changed(self, version: int) -> None:
-        """Wait for :meth:`put`."""
-        while self.now.version == version:
+        """Wait for :meth:`put` or :meth:`lose`."""
+        while self.now.version == version and self.gone is None:
             self._moved.clear()
             await self._moved.wait()
+        if self.gone is not None:
+            raise self.gone
 
     async def browse(self, query: Query) -> Page:
         """Return a page of made-up rows."""

@@ -1,7 +1,7 @@
 """A console on a fake engine, to be run on a pseudo-terminal.
 
 ``python tests/ui/ptyapp.py [idle|live|hostile|jobs]``; ``HEARTBEAT=file`` writes the longest gap
-between two beats of the loop to ``file``.
+between two beats of the loop to ``file``, ``NOTE=file`` the exit code as soon as the app has ended.
 """
 
 import asyncio
@@ -105,8 +105,10 @@ async def main():
     app = ConsoleApp(connect, theme=os.environ.get("THEME", ""))
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, app.request_exit, 143)
-    loop.add_signal_handler(signal.SIGHUP, app.request_exit, 129)
+    loop.add_signal_handler(signal.SIGHUP, app.terminal_gone)
     await app.run_async()
+    if note := os.environ.get("NOTE"):
+        Path(note).write_text(f"code={app.return_code}")  # noqa: ASYNC240  a few bytes, in tests
     with contextlib.suppress(OSError):
         print(f"decision={app.decision} code={app.return_code} dropped={app.frames_dropped}")  # noqa: T201
     for task in tasks:

@@ -6,8 +6,21 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import UsageError
-from soniq_tui.model.commands import Cancel, Pause, Reply, Resize, Resume, Retry, Target, Undo
-from soniq_tui.model.job import BatchState, Items
+from soniq_tui.model.commands import (
+    Autoscale,
+    Cancel,
+    Hold,
+    Pause,
+    Reply,
+    Resize,
+    Resume,
+    Retry,
+    ShiftPriority,
+    Target,
+    Undo,
+)
+from soniq_tui.model.job import BatchState, Items, JobState
+from soniq_tui.ui.app import Launch
 from soniq_tui.ui.keys import ACTIONS, actions_on
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
@@ -32,6 +45,26 @@ from tests.ui.pilots import running, settle, text_of
         (["e", "enter", "r"], Retry(target=Target(batches=(1,)))),
         (["2", "enter", "space"], Pause(target=Target(jobs=(1,)))),
         (["c", "y"], Cancel(target=Target(batches=(1,)), undo_s=5.0)),
+        (["tab", "exclamation_mark"], Pause(target=Target(jobs=(100,)), hard=True)),
+        (["2", "exclamation_mark"], Pause(target=Target(jobs=(1,)), hard=True)),
+        (["right_square_bracket"], ShiftPriority(target=Target(batches=(1,)), step=1)),
+        (["left_square_bracket"], ShiftPriority(target=Target(batches=(1,)), step=-1)),
+        (
+            ["2", "down", "down", "down", "right_square_bracket"],
+            ShiftPriority(target=Target(jobs=(4,)), step=1),
+        ),
+        (["a"], Autoscale(queue="extract", on=False)),
+        (["Q", "down", "a"], Autoscale(queue="scrape", on=True)),
+        (["Q", "space"], Hold(queue="extract", held=True)),
+        (["Q", "plus"], Resize(queue="extract", slots=6)),
+        (["Q", "minus"], Resize(queue="extract", slots=4)),
+        (["X", "C"], Cancel(target=Target(text="is:dead"), undo_s=5.0)),
+        (["X", "R"], Retry(target=Target(text="is:dead"))),
+        (["X", "P"], Pause(target=Target(text="is:dead"))),
+        (
+            ["down", "enter", "slash", *"live", "enter", "R"],
+            Retry(target=Target(batches=(2,), text="live")),
+        ),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else type(value).__name__,
 )
@@ -118,11 +151,12 @@ async def test_quit_asks_only_while_work_is_running():
         assert app.top.where == "dash"
 
 
-async def test_detach_is_offered_where_the_host_can():
-    """With can_detach the question has one answer more."""
+@pytest.mark.parametrize("key", ["d", "enter"])
+async def test_detach_is_offered_where_the_host_can(key):
+    """With can_detach the question has one answer more: the first one, and that of enter."""
     async with running(keys=["q"], can_detach=True) as (app, pilot, _):
-        assert "detach" in text_of(app)
-        await pilot.press("d")
+        assert text_of(app).splitlines()[-1].startswith(" d detach   f finish")
+        await pilot.press(key)
         await settle(pilot)
         assert app.decision == "detach"
 
@@ -250,6 +284,138 @@ async def test_too_small_says_so_and_recovers():
         assert "queue 71,204" in text_of(app)
 
 
+async def test_a_stopped_job_says_so_and_space_resumes_it():
+    """A job that is stopped where it is reads so in its slot, in the list and in full."""
+    client = fakes.FakeClient(fakes.held())
+    async with running(client, keys=["tab"]) as (app, pilot, _):
+        assert "stopped" in text_of(app)
+        assert "space resume" in text_of(app)
+        await pilot.press("exclamation_mark")
+        await settle(pilot)
+        assert "stopped already" in text_of(app)
+        await pilot.press("space")
+        await settle(pilot)
+        assert client.sent == [Resume(target=Target(jobs=(100,)))]
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "its clock stands still" in text_of(app)
+
+
+async def test_a_hard_pause_says_what_it_means():
+    """The clock that stands still is said, and that space goes on."""
+    async with running(keys=["tab", "exclamation_mark"]) as (app, pilot, client):
+        assert "stopped where it is; its clock stands still, space resumes it" in text_of(app)
+        client.reply = Reply(ok=True, affected=0)
+        await pilot.press("down", "exclamation_mark")
+        await settle(pilot)
+        assert "does not run any more" in text_of(app)
+
+
+async def test_what_was_asked_tells_for_how_long():
+    """A slot that is being cancelled shows the seconds since this console first saw it."""
+    clock = [42.0]
+    first, *others = fakes.slots()
+    ending = msgspec.structs.replace(first, state=JobState.CANCELLING)
+    client = fakes.FakeClient(fakes.running(slots=(ending, *others)))
+    async with running(client, clock=lambda: clock[0]) as (app, pilot, _):
+        assert "cancelling 0s" in text_of(app)
+        clock[0] += 2.2
+        client.put(client.now)
+        await pilot.pause(0.4)
+        assert "cancelling 2s" in text_of(app)
+        client.put(fakes.running())
+        await pilot.pause(0.4)
+        assert "cancelling" not in text_of(app)
+
+
+async def test_enter_on_a_queue_shows_its_jobs_and_esc_comes_back():
+    """The list is filtered by the queue; that filter is no step of its own on the way back."""
+    async with running(keys=["Q", "down", "enter"]) as (app, pilot, client):
+        assert client.queries[-1].text == "queue:scrape"
+        assert "filter: queue:scrape" in text_of(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.top.where == "queues"
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.top.where == "dash"
+
+
+async def test_a_held_queue_is_released_by_the_same_key():
+    """Space on a queue that is held lets it go on, and the footer says so."""
+    client = fakes.FakeClient(fakes.held())
+    async with running(client, keys=["Q", "down"]) as (app, pilot, _):
+        assert "space release" in text_of(app)
+        await pilot.press("space")
+        await settle(pilot)
+        assert client.sent == [Hold(queue="scrape", held=False)]
+        assert "scrape released" in text_of(app)
+
+
+@pytest.mark.parametrize(("key", "verb"), [("C", "Cancel"), ("R", "Retry"), ("P", "Pause")])
+async def test_many_shown_jobs_are_changed_only_after_a_question(key, verb):
+    """Beyond a hundred jobs the question names their number, and y means all of them."""
+    client = fakes.FakeClient(jobs=4_000)
+    async with running(client, keys=["X", key]) as (app, pilot, _):
+        assert f"{verb} all that the filter shows: 4,000 jobs?" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert client.sent == []
+        await pilot.press(key, "y")
+        await settle(pilot)
+        assert [command.target for command in client.sent] == [Target(text="is:dead")]
+
+
+async def test_what_the_filter_shows_is_resumed_once_all_of_it_is_paused():
+    """P on a filter whose rows are all paused resumes them."""
+    client = fakes.FakeClient()
+    paused = msgspec.structs.replace(client.job(4), id=1)
+    client.job = lambda i: msgspec.structs.replace(paused, id=i + 1)
+    async with running(client, keys=["X"]) as (_, pilot, _c):
+        await pilot.press("P")
+        await settle(pilot)
+        assert client.sent == [Resume(target=Target(text="is:dead"))]
+
+
+async def test_without_a_filter_nothing_is_cancelled_at_once():
+    """C says that it needs a filter."""
+    async with running(keys=["2", "C"]) as (app, _, client):
+        assert "no filter is set" in text_of(app)
+        assert client.sent == []
+
+
+async def test_a_job_that_has_ended_has_no_priority():
+    """[ on a job that runs says why not."""
+    async with running(keys=["2", "left_square_bracket"]) as (app, _, client):
+        assert "only waiting ones have a priority" in text_of(app)
+        assert client.sent == []
+
+
+async def test_the_banner_comes_and_goes_on_every_main_screen():
+    """Why the engine holds back stands on each main screen, and takes no line when it is over."""
+    for keys in ([], ["2"], ["e"], ["e", "enter"], ["e", "enter", "enter"], ["2", "enter"], ["Q"]):
+        client = fakes.FakeClient(fakes.full())
+        async with running(client, keys=keys) as (app, pilot, _):
+            assert "disk full: 12 MB free" in text_of(app), keys
+            client.put(fakes.running())
+            await pilot.pause(0.4)
+            assert "disk full" not in text_of(app), keys
+            assert not app.top.banner_line.display, keys
+
+
+async def test_batches_from_earlier_that_are_paused_are_named():
+    """Where all that is open was left paused, the first thing said is how to go on."""
+    async with running(fakes.FakeClient(fakes.paused())) as (app, _, _c):
+        assert "2 batches from earlier are paused: P resumes them" in text_of(app)
+    async with running() as (app, _, _c):
+        assert "from earlier" not in text_of(app)
+    start = Launch("music", {"root": "/music"})
+    client = fakes.FakeClient(fakes.running())
+    async with running(client, start=start) as (app, _, _c):
+        assert "1 batch from earlier is paused: space resumes the marked one" in text_of(app)
+        assert client.launched == [("music", {"root": "/music"})]
+
+
 SCREENS = {
     "dash": [],
     "slots": ["tab"],
@@ -263,6 +429,8 @@ SCREENS = {
     "palette": ["colon"],
     "confirm": ["c"],
     "quit": ["q"],
+    "queues": ["Q"],
+    "dead": ["X"],
 }
 
 

@@ -34,6 +34,24 @@ def test_dash(snap_compare, state, size):
     assert picture(snap_compare, fakes.FakeClient(STATES[state]()), size)
 
 
+@pytest.mark.parametrize("size", [PLAIN, (100, 30), WIDE], ids=["80x24", "100x30", "120x40"])
+def test_dash_held(snap_compare, size):
+    """Held back by heat, one job stopped where it is; from 100 columns on a band of time left."""
+    assert picture(snap_compare, fakes.FakeClient(fakes.held()), size)
+
+
+@pytest.mark.parametrize("size", [PLAIN, WIDE], ids=["80x24", "120x40"])
+def test_dash_banner(snap_compare, size):
+    """A full disk is said in one line below the header."""
+    assert picture(snap_compare, fakes.FakeClient(fakes.full()), size)
+
+
+@pytest.mark.parametrize("size", [PLAIN, WIDE, SMALL], ids=["80x24", "120x40", "60x16"])
+def test_queues(snap_compare, size):
+    """The queues: held back, held by hand, draining, unused; the newest scale events."""
+    assert picture(snap_compare, fakes.FakeClient(fakes.held()), size, "Q")
+
+
 def test_dash_hostile(snap_compare):
     """Names that would command a terminal are shown as what they are."""
     client = fakes.FakeClient(fakes.hostile(), names=fakes.HOSTILE)
@@ -67,9 +85,15 @@ def test_jobs_100_000(snap_compare, size):
         ["colon"],
         ["c"],
         ["q"],
+        ["X"],
     ],
-    ids=["errors", "cause", "item", "job", "launch", "help", "palette", "confirm", "quit"],
+    ids=["errors", "cause", "item", "job", "launch", "help", "palette", "confirm", "quit", "dead"],
 )
 def test_screens(snap_compare, keys):
     """Every other screen at 80x24."""
     assert picture(snap_compare, fakes.FakeClient(), PLAIN, *keys)
+
+
+def test_leaving_by_detach(snap_compare):
+    """Where the host can go on without a screen, that is the first choice."""
+    assert picture(snap_compare, fakes.FakeClient(), PLAIN, "q", can_detach=True)

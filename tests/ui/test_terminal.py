@@ -2,14 +2,17 @@
 
 import os
 import re
+import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from soniq_tui.ui.frames import Piece, Sent
 from soniq_tui.ui.terminal import RawOutput, clipboard_sequences
-from tests.ui.term import Term, plain
+from tests.ui.term import APP, Term, plain
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -84,13 +87,75 @@ def test_signals_give_the_terminal_back():
         assert term.all.rstrip().find(b"\x1b[?1049l") > 0
 
 
-def test_a_hung_up_terminal_ends_the_console_and_not_more():
+def test_a_terminal_that_hangs_is_not_waited_for(tmp_path):
+    """Told that its terminal is gone, the app ends though its writer is stuck in that terminal."""
+    note = tmp_path / "note"
+    with Term("live", env={"FLOOD": "1", "NOTE": str(note)}) as term:
+        assert term.until("/s")
+        time.sleep(2.0)  # nobody reads: the pty is full and the writer waits
+        begun = time.monotonic()
+        term.process.send_signal(signal.SIGHUP)
+        while not note.exists() and time.monotonic() - begun < 5:
+            time.sleep(0.01)
+        assert time.monotonic() - begun < 1.0
+        assert note.read_text() == "code=129"
+
+
+def test_the_main_screen_comes_back_clean():
+    """Last of all the cursor goes to the top of an empty screen: tmux keeps what is above it."""
+    with Term("idle") as term:
+        assert term.until("help")
+        term.keys("q")
+        assert term.ended() == 0
+        assert re.search(rb"\x1b\[H\x1b\[J(\x1b\[[<>=?0-9;]*[a-z])*\x1b\[\?1049l", term.all)
+
+
+@pytest.mark.skipif(not shutil.which("tmux"), reason="shows what tmux makes of it")
+@pytest.mark.parametrize("sizes", [["120x40"], ["100x30", "60x16", "120x40"]], ids=len)
+def test_no_remains_in_a_resized_tmux(sizes, tmp_path):
+    """After the window has grown, leaving shows what the shell had shown and nothing of ours."""
+    tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]
+
+    def do(*words):
+        return subprocess.run([*tmux, *words], check=True, capture_output=True, text=True).stdout
+
+    def sees(word):
+        return wait_until(lambda: word in do("capture-pane", "-p"))
+
+    shell = f"echo before; {sys.executable} {APP} idle; echo after; exec sleep 60"
+    do("new-session", "-d", "-x", "80", "-y", "24", shell)
+    try:
+        assert sees("? help")
+        for size in sizes:
+            columns, rows = size.split("x")
+            do("resize-window", "-x", columns, "-y", rows)
+            last = str(int(rows) - 1)
+            assert wait_until(lambda last=last: "? help" in do("capture-pane", "-p", "-S", last))
+        do("send-keys", "q")
+        assert sees("after")
+        shown = [line for line in do("capture-pane", "-p").splitlines() if line]
+        assert shown == ["before", "decision=quit code=0 dropped=0", "after"]
+    finally:
+        do("kill-server")
+
+
+def wait_until(true, seconds=10.0):
+    """Return whether something came true in time."""
+    end = time.monotonic() + seconds
+    while not (came := true()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return came
+
+
+def test_a_hung_up_terminal_ends_the_console_and_not_more(tmp_path):
     """Closing the terminal ends the console by itself, without spinning and without a decision."""
-    with Term("idle", env={"NOTE": "1"}) as term:
+    note = tmp_path / "note"
+    with Term("idle", env={"NOTE": str(note)}) as term:
         assert term.until("help")
         term.read(0.5)
         term.hang_up()
         assert term.ended() == 129
+        assert note.read_text() == "code=129"
 
 
 def test_hostile_names_reach_no_terminal():

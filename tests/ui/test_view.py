@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from soniq_tui.model.job import BatchState, Items, JobState
-from soniq_tui.ui import environment, formats, rows, side, view
+from soniq_tui.ui import environment, formats, queue_rows, rows, side, view
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
 from soniq_tui.ui.screens.dash import batch_share
@@ -84,11 +84,14 @@ def test_text_is_wrapped_in_cells():
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
-def test_header_lines_fit(width, glyphs):
-    """The three lines at the top never exceed the width; ASCII is ASCII."""
-    snapshot = fakes.running()
+@pytest.mark.parametrize("state", [fakes.running, fakes.hot_in_ascii, fakes.full])
+def test_header_lines_fit(width, glyphs, state):
+    """The lines at the top never exceed the width; ASCII is ASCII."""
+    snapshot = state()
     block = [
-        *view.header(snapshot, width, glyphs),
+        *view.header(snapshot, width, glyphs, attached=True),
+        view.banner(snapshot, width, glyphs),
+        view.banner(snapshot, width, glyphs, lost=True),
         view.failure_line(snapshot.newest_failure, width, glyphs),
         view.slots_rule(snapshot, width, glyphs),
     ]
@@ -110,7 +113,7 @@ def test_the_state_word():
     assert view.state_of(paused, UNICODE, frozen=False)[0] == "⏸ paused"
     assert view.state_of(fakes.idle(), UNICODE, frozen=False)[0] == "· idle"
     assert "held" in view.state_of(fakes.running(banner="disk full"), UNICODE, frozen=False)[0]
-    assert "disk full" in flat(view.header(fakes.running(banner="disk full"), 80)[0])
+    assert view.state_of(fakes.running(), UNICODE, frozen=False, lost=True)[0] == "✗ lost"
 
 
 def test_batch_rows_tell_what_is_known():
@@ -132,6 +135,95 @@ def test_slot_rows_tell_idle_and_draining():
     assert rows.slot_row(replace(slot, job_id=None, draining=True)).cells[2] == "draining"
     assert rows.slot_row(replace(slot, draining=True)).cells[-1] == "draining"
     assert rows.slot_row(replace(slot, state=JobState.PAUSING)).cells[-1] == "pausing"
+
+
+def test_slot_rows_tell_what_was_asked_and_when():
+    """A stopped job says so; one that shall stop says for how long; cancelling goes before both."""
+    replace = msgspec.structs.replace
+    slot = replace(fakes.slots()[0], frozen=True)
+    row = rows.slot_row(slot)
+    assert (row.mark, row.cells[-1]) == ("⏸", "stopped")
+    ending = replace(slot, state=JobState.CANCELLING)
+    assert rows.slot_row(ending, UNICODE, 3.4).cells[-1] == "cancelling 3s"
+    pausing = replace(slot, frozen=False, state=JobState.PAUSING)
+    assert rows.slot_row(pausing, UNICODE, 12.0).cells[-1] == "pausing 12s"
+    assert rows.job_row(fakes.FakeClient().job(0), stopped=True).cells[-1] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("low_s", "high_s", "text"),
+    [
+        (130.0, 181.0, "2m10s-3m"),
+        (41.0, 58.0, "40s-1m"),
+        (58.0, 61.0, "1m"),
+        (3700.0, 5000.0, "1h02m-1h23m"),
+        (0.0, 1.0, "0s"),
+    ],
+)
+def test_a_band_of_times_is_rounded(low_s, high_s, text):
+    """The two ends are rounded so that they stay calm; equal ends are one."""
+    assert formats.span(low_s, high_s) == text
+
+
+def test_the_band_stands_where_there_is_room():
+    """From 100 columns on the time left is a band; below, and where nobody knows it, one guess."""
+    snapshot = fakes.held()
+    assert "~2m10s-4m" in flat(view.totals_line(snapshot, 100, UNICODE))
+    assert "~2m53s" in flat(view.totals_line(snapshot, 80, UNICODE))
+    assert "~2m53s" in flat(view.totals_line(fakes.running(), 100, UNICODE))
+    cells = rows.batch_row(snapshot.batches[-1]).cells
+    assert cells[4:6] == ("2m53s", "~2m10s-3m")
+    assert cells[1] == "/music  +2"
+
+
+def test_the_header_tells_success_and_the_machine():
+    """From 100 columns on median and success rate; temperature and trouble wherever known."""
+    snapshot = fakes.held()
+    wide = [flat(line) for line in view.header(snapshot, 100, UNICODE)]
+    assert "median 2.1ms  good 99.7%" in wide[1]
+    assert "free 1.3G  throttled" in wide[0]
+    narrow = [flat(line) for line in view.header(snapshot, 80, UNICODE)]
+    assert "78 °C" in narrow[0]
+    assert "throttled" in narrow[0]
+    assert "free" not in narrow[0]
+
+
+def test_only_queues_in_use_count_as_slots():
+    """Slots that no batch can use are not told as idle."""
+    assert "slots 8/8" in flat(view.totals_line(fakes.running(), 80, UNICODE))
+
+
+def test_what_is_held_back_is_said_above_the_slots():
+    """A queue that uses fewer slots because the engine holds it back is named with the reason."""
+    text = flat(view.slots_rule(fakes.held(), 80, UNICODE))
+    assert "extract held at 2: 78 °C · failed 67" in text
+    shrunk = fakes.queues()[1]
+    idle = msgspec.structs.replace(shrunk, target=1, reason="idle for 30 s")
+    assert not view.held_back(idle)
+    assert view.held_back(msgspec.structs.replace(shrunk, target=1, reason="down to 1: 81 °C"))
+    assert "slots —" in flat(view.totals_line(fakes.running(queues=()), 80, UNICODE))
+
+
+def test_the_banner_is_there_only_with_something_to_say():
+    """Losing the engine goes before what the engine last said; without either there is no line."""
+    assert view.banner(fakes.running(), 80) == view.EMPTY
+    assert "disk full" in flat(view.banner(fakes.full(), 80))
+    assert "does not answer" in flat(view.banner(fakes.full(), 80, lost=True))
+
+
+def test_queue_rows_tell_slots_and_why():
+    """Those in use first; held back, held by hand, draining and unused each look different."""
+    found = {row.id: row for row in queue_rows.queue_rows(fakes.held())}
+    assert list(found)[-2:] == ["scan", "maintenance"]
+    assert found["scan"].muted
+    assert found["extract"].cells[2] == "2/5 held at 2: 78 °C"
+    assert found["extract"].cells[7] == "autoscale"
+    assert (found["scrape"].mark, found["scrape"].cells[7]) == ("⏸", "held")
+    assert found["insert"].cells[2] == "2 -> 1 (1 draining)"
+    few = msgspec.structs.replace(fakes.queues()[1], target=2, reason="idle for 30 s", active=0)
+    assert queue_rows.slots_text(few, 0) == "0/5 uses 2"
+    newest = flat(queue_rows.scale_lines(fakes.held(), 80, 2, UNICODE)[0])
+    assert "extract     3 -> 2  78 °C" in newest
 
 
 def test_no_row_holds_raw_foreign_text():

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from soniq_tui.ui import view
-from soniq_tui.ui.keys import Action, actions_on, key_name
+from soniq_tui.ui.keys import Action, actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines
@@ -34,7 +34,7 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         keys: list[tuple[str, str]] = [(" ", "")]
         for action in self.answers():
             if not action.allowed(now):
-                keys += [(key_name(action.keys[0]), "key"), (f" {action.label}   ", "")]
+                keys += [(action.key, "key"), (f" {action.label}   ", "")]
         title = view.rule(self.title_text, width, self.glyphs)
         self.question.show([title, *self._asked, view.EMPTY, tuple(keys)])
 

@@ -9,11 +9,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
+from soniq_tui.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from soniq_tui.ui.app import ConsoleApp
@@ -38,6 +40,8 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self.banner_line = Lines(1, id="banner")
+        """Below the title of the main screens; takes no room while there is nothing to say."""
         self.flash_line = Flash()
         self.key_line = KeyLine()
         self._offered: tuple[str, ...] = ()
@@ -64,6 +68,7 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
 
     def redraw(self) -> None:
         """Draw everything anew: size, theme or glyphs have changed."""
+        self.offer_banner()
         if (snapshot := self.console.snapshot) is not None:
             self.take(snapshot)
         self.offer_keys()
@@ -79,6 +84,23 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
     def on_resize(self) -> None:
         """Lay out anew."""
         self.redraw()
+
+    def state_word(self, snapshot: Snapshot) -> view.Span:
+        """Return the sign and word at the right end of the title."""
+        console = self.console
+        return view.state_of(snapshot, self.glyphs, frozen=console.frozen, lost=console.lost)
+
+    @property
+    def banner(self) -> view.Line:
+        """What every main screen has to say before all else, if anything."""
+        console = self.console
+        return view.banner(console.snapshot, self.app.size.width, self.glyphs, lost=console.lost)
+
+    def offer_banner(self) -> None:
+        """Bring the banner up to date; the layout changes only when it comes or goes."""
+        line = self.banner
+        self.banner_line.show([line])
+        self.set_class(bool(line), "-banner")
 
     # Keys.
 

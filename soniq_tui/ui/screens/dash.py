@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.model.job import Items
+from soniq_tui.model.job import Items, JobState
 from soniq_tui.model.snapshot import (
     BatchView,
     CauseRow,
@@ -60,10 +60,13 @@ class Dash(ConsoleScreen):
         self.side = Lines(SIDE_LINES, id="side")
         self.causes: tuple[CauseRow, ...] = ()
         self._causes_of = -1
+        self._asked_s: dict[tuple[int, JobState], float] = {}
+        """When a job in a slot was first seen to be asked to pause or to end."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self.head
+        yield self.banner_line
         with Horizontal(id="room"):
             with Vertical(id="left"):
                 yield self.welcome
@@ -86,14 +89,24 @@ class Dash(ConsoleScreen):
             if table.glyphs is not glyphs:
                 table.glyphs = glyphs
                 table.repaint()
-        self.head.show(view.header(snapshot, width, glyphs, frozen=self.console.frozen))
+        console = self.console
+        self.head.show(
+            view.header(
+                snapshot,
+                width,
+                glyphs,
+                frozen=console.frozen,
+                attached=console.attached,
+                lost=console.lost,
+            )
+        )
         self.set_class(not snapshot.batches, "-empty")
         if snapshot.batches and self.focused is None:
             self.batches.focus()
         self.welcome.show(view.welcome(glyphs, demo=self.console.run_demo is not None))
         self.batch_source.put(rows.batch_rows(snapshot, glyphs))
-        self.slot_source.put(rows.slot_rows(snapshot, glyphs))
-        room = height - HEADER_ROWS - FOOT_ROWS
+        self.slot_source.put(rows.slot_rows(snapshot, glyphs, self.asked_ago(snapshot)))
+        room = height - HEADER_ROWS - FOOT_ROWS - bool(self.banner)
         share = (
             1 if height < SHORT else batch_share(room, len(snapshot.batches), len(snapshot.slots))
         )
@@ -104,6 +117,17 @@ class Dash(ConsoleScreen):
         self.slots.tick()
         self.show_side(snapshot)
         self.flash_line.stand(view.failure_line(snapshot.newest_failure, width, glyphs))
+
+    def asked_ago(self, snapshot: Snapshot) -> dict[int, float]:
+        """Return how long ago the jobs that shall stop were first seen to; by their id, seconds."""
+        now_s = self.console.now_s()
+        asked = {
+            (slot.job_id, slot.state): now_s
+            for slot in snapshot.slots
+            if slot.job_id is not None and slot.state is not JobState.RUNNING
+        }
+        self._asked_s = {key: self._asked_s.get(key, at_s) for key, at_s in asked.items()}
+        return {job_id: now_s - at_s for (job_id, _), at_s in self._asked_s.items()}
 
     @property
     def left_width(self) -> int:
@@ -124,7 +148,7 @@ class Dash(ConsoleScreen):
         if snapshot.failures != self._causes_of:
             self._causes_of = snapshot.failures
             self.fetch_causes()
-        height = self.app.size.height - HEADER_ROWS - FOOT_ROWS
+        height = self.app.size.height - HEADER_ROWS - FOOT_ROWS - bool(self.banner)
         self.side.show(side.lines(snapshot, self.causes, SIDE_CELLS, height, self.glyphs))
 
     @work(group="causes", exclusive=True)

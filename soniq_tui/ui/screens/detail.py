@@ -40,6 +40,7 @@ class Detail(ConsoleScreen):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self.head
+        yield self.banner_line
         yield self.text
         yield from self.bottom()
 
@@ -55,6 +56,7 @@ class Detail(ConsoleScreen):
 
     def redraw(self) -> None:
         """Draw text and keys."""
+        self.offer_banner()
         self.draw()
         self.offer_keys()
 

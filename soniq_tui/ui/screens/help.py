@@ -16,8 +16,8 @@ TWO_COLUMNS = 140
 
 
 def keys_text(action: Action) -> str:
-    """Return an action's keys as help writes them."""
-    return " ".join(key_name(key) for key in action.keys if key != "equals_sign")
+    """Return an action's keys as help writes them; the palette has those without a key."""
+    return " ".join(key_name(key) for key in action.keys or ("colon",) if key != "equals_sign")
 
 
 def group_lines(group: str, width: int, glyphs: Glyphs) -> list[Line]:
@@ -75,6 +75,7 @@ class Help(ConsoleScreen):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self.head
+        yield self.banner_line
         yield self.text
         yield from self.bottom()
 
@@ -87,4 +88,5 @@ class Help(ConsoleScreen):
         width = self.app.size.width
         self.head.show([((" soniq", "strong"), ("  help: every key", ""))])
         self.text.show(help_lines(width - 1, self.glyphs))
+        self.offer_banner()
         self.offer_keys()

@@ -11,7 +11,10 @@ from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.ui import formats, rows
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.screens.detail import Detail, Facts
-from soniq_tui.ui.situation import PAUSED_BATCH, Situation
+from soniq_tui.ui.situation import PAUSED_BATCH, Situation, stopped_jobs
+from soniq_tui.ui.view import held_back
+
+STOPPED = "stopped where it is; its clock stands still, space resumes it"
 
 
 def why_waiting(job: JobRow, snapshot: Snapshot | None) -> str:  # noqa: PLR0911  one for each reason
@@ -30,6 +33,8 @@ def why_waiting(job: JobRow, snapshot: Snapshot | None) -> str:  # noqa: PLR0911
         return f"queue {queue.name} is held"
     if job.attempt:
         return "its next try has to come due"
+    if held_back(queue) and queue.active >= queue.target:
+        return f"{queue.name} is {queue.reason}"
     if queue.active >= queue.slots:
         return f"all {formats.plural(queue.slots, 'slot')} of {queue.name} are busy"
     return (
@@ -51,7 +56,7 @@ def facts_of(job: JobRow, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     batch = batch_of(job, snapshot)
     facts = [
         ("job", job.label),
-        ("state", f"{mark} {job.state}"),
+        ("state", STOPPED if job.id in stopped_jobs(snapshot) else f"{mark} {job.state}"),
         ("waits", why_waiting(job, snapshot)),
         ("error", job.error),
         ("batch", f"{job.batch_id}  {job.importer}  {batch.label if batch else ''}"),

@@ -17,13 +17,15 @@ class Leaving(Ask):
         runs = formats.plural(snapshot.active, "job") if snapshot else "work"
         waits = formats.count(snapshot.depth) if snapshot else "0"
         head = f" {runs} running, {waits} waiting. Nothing is lost whatever you choose:"
-        lines: list[Line] = [
-            ((head, ""),),
+        lines: list[Line] = [((head, ""),)]
+        if now.can_detach:
+            lines.append(
+                ((" detach  closes this screen only; the work goes on; enter does this", ""),)
+            )
+        lines += [
             ((" finish  lets what runs end, then stops; the rest goes on at the next start", ""),),
             ((" stop    stops now; the work is kept and goes on at the next start", ""),),
         ]
-        if now.can_detach:
-            lines.append(((" detach  closes this screen only; the work goes on without it", ""),))
         super().__init__(lines)
 
     def do_quit_finish(self) -> None:
@@ -41,3 +43,10 @@ class Leaving(Ask):
     def do_quit_stay(self) -> None:
         """Stay."""
         self.dismiss("")
+
+
+class Ending(Leaving):
+    """Stop the engine that this console is attached to? Gives ``finish``, ``stop`` or nothing."""
+
+    where = "end"
+    title_text = "stop the engine"

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from soniq_tui.model.snapshot import Page, Query, Row, Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, view
+from soniq_tui.ui import formats
 from soniq_tui.ui.pages import Pages
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
@@ -22,13 +22,16 @@ R = TypeVar("R", bound=Row)
 class LongList(ConsoleScreen, Generic[R]):
     """A list that may have 100,000 rows."""
 
-    def __init__(self, kind: type[R], columns: tuple[Column, ...]) -> None:
+    def __init__(self, kind: type[R], columns: tuple[Column, ...], filter_text: str = "") -> None:
         super().__init__()
         self.pages: Pages[R] = Pages(self.fetch, self.row_of, kind, self.rows_came)
         self.head = Lines(1, id="title")
         self.table = VirtualTable(columns, self.pages, id="list")
-        self.filter_text = ""
-        self._version = -1
+        self.filter_text = filter_text
+        self._given = filter_text
+        """The filter that the list was opened with: leaving it is leaving the list."""
+        self._seen = (0, -1)
+        """Which client and version the rows are of; another engine counts its versions anew."""
 
     # What a list has to say.
 
@@ -53,6 +56,7 @@ class LongList(ConsoleScreen, Generic[R]):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self.head
+        yield self.banner_line
         yield self.table
         yield from self.bottom()
 
@@ -90,8 +94,9 @@ class LongList(ConsoleScreen, Generic[R]):
         if self.table.glyphs is not self.glyphs:
             self.table.glyphs = self.glyphs
             self.table.repaint()
-        if snapshot.version != self._version:
-            self._version = snapshot.version
+        seen = (id(self.console.client), snapshot.version)
+        if seen != self._seen:
+            self._seen = seen
             if self.is_mounted:
                 self.pages.refresh()
         self.show_title()
@@ -109,15 +114,15 @@ class LongList(ConsoleScreen, Generic[R]):
                 + " "
                 + (
                     "nothing matches; esc clears the filter"
+                    if self.filter_text and self.filter_text != self._given
+                    else "nothing matches"
                     if self.filter_text
                     else self.nothing_text()
                 )
             )
         word, tone = ("", "")
         if self.console.snapshot is not None:
-            word, tone = view.state_of(
-                self.console.snapshot, self.glyphs, frozen=self.console.frozen
-            )
+            word, tone = self.state_word(self.console.snapshot)
         room = self.app.size.width - len(" soniq") - len(word) - 1
         # Two cells stay free before the word at the right end.
         cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)
@@ -183,7 +188,7 @@ class LongList(ConsoleScreen, Generic[R]):
         """Close the filter line, else clear the filter, else go back."""
         if self.filter_line is not None:
             await self.close_filter()
-        elif self.filter_text:
+        elif self.filter_text and self.filter_text != self._given:
             self.apply_filter("")
         else:
             self.console.do_go_back()

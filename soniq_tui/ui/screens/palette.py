@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.keys import Action, actions_on, key_name
+from soniq_tui.ui.keys import Action, actions_on
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
@@ -31,7 +31,7 @@ def rows_for(actions: list[Action], now: Situation, glyphs: Glyphs) -> list[Tabl
     for action in actions:
         reason = action.allowed(now)
         what = f"{action.tooltip} {glyphs.dot} {reason}" if reason else action.tooltip
-        cells = (key_name(action.keys[0]), action.words(now), what)
+        cells = (action.key, action.words(now), what)
         rows.append(
             TableRow(
                 action.id,

@@ -2,7 +2,7 @@
 
 from rich.cells import cell_len
 
-from soniq_tui.ui.keys import Action, key_name
+from soniq_tui.ui.keys import Action
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines
 
@@ -25,7 +25,7 @@ def footer_line(items: list[tuple[Action, str]], width: int) -> Line:
     chosen: list[tuple[Action, str]] = []
     room = width - 1
     for action, label in items:
-        cells = cell_len(f"{key_name(action.keys[0])} {label}") + 2
+        cells = cell_len(f"{action.key} {label}") + 2
         if cells > room + 1:
             break
         room -= cells
@@ -39,6 +39,6 @@ def footer_line(items: list[tuple[Action, str]], width: int) -> Line:
         if item[0].rank <= 2  # noqa: PLR2004
     ]
     for place, (action, label) in enumerate(ordered):
-        spans.append((key_name(action.keys[0]), "key"))
+        spans.append((action.key, "key"))
         spans.append((f" {label}" + ("" if place == last else "  "), "muted"))
     return tuple(spans)

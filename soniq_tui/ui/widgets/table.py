@@ -173,7 +173,11 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
     def _lay_columns(self, total: int) -> None:
         self._laid_for = total
         wide = total + SCROLL_BAR_CELLS
-        chosen = [(i, c) for i, c in enumerate(self.columns) if c.from_width <= wide]
+        chosen = [
+            (i, c)
+            for i, c in enumerate(self.columns)
+            if c.from_width <= wide and not 0 < c.to_width <= wide
+        ]
         fixed = sum(c.width + 1 for _, c in chosen if c.width)
         flexible = [i for i, c in chosen if not c.width]
         room = max(8, total - MARK_CELLS - fixed - len(flexible))

@@ -1,0 +1,103 @@
+"""The queues: what waits, how many slots work and why, what was scaled."""
+
+import dataclasses
+
+from textual.app import ComposeResult
+
+from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats, queue_rows, view
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui.widgets.sources import ListSource
+from soniq_tui.ui.widgets.table import VirtualTable
+
+FRAME_ROWS = 5
+"""Title, table header, rule and the two lines at the foot."""
+EVENTS_MOST = 10
+
+
+class Queues(ConsoleScreen):
+    """One row for each queue, those in use first; below them the newest scale events."""
+
+    where = "queues"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = Lines(1, id="title")
+        self.source = ListSource()
+        self.table = VirtualTable(queue_rows.COLUMNS, self.source, id="list")
+        self.rule = Lines(1, id="rule")
+        self.events = Lines(EVENTS_MOST, id="events")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield self.head
+        yield self.banner_line
+        yield self.table
+        yield self.rule
+        yield self.events
+        yield from self.bottom()
+
+    def on_mount(self) -> None:
+        """Let the keys move in the table."""
+        self.table.focus()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Show the queues as they are now."""
+        width, height = self.app.size
+        glyphs = self.glyphs
+        if self.table.glyphs is not glyphs:
+            self.table.glyphs = glyphs
+            self.table.repaint()
+        self.show_title(snapshot)
+        self.source.put(queue_rows.queue_rows(snapshot, glyphs))
+        room = height - FRAME_ROWS - bool(self.banner) - len(snapshot.queues)
+        most = max(1, min(EVENTS_MOST, room))
+        if self.events.styles.height is None or self.events.styles.height.value != most:
+            self.events.styles.height = most
+        self.rule.show([view.rule("scale events", width, glyphs)])
+        self.events.show(queue_rows.scale_lines(snapshot, width, most, glyphs))
+        self.table.tick()
+
+    def show_title(self, snapshot: Snapshot) -> None:
+        """Show how many queues there are, and the engine's state at the right end."""
+        word, tone = self.state_word(snapshot)
+        used = sum(queue.in_use for queue in snapshot.queues)
+        text = f"  queues  {used} in use of {len(snapshot.queues)}"
+        room = self.app.size.width - len(" soniq") - len(word) - 1
+        cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)
+        self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
+
+    # What is marked.
+
+    @property
+    def marked(self) -> str:
+        """The name of the queue under the cursor; empty before there is one."""
+        row = self.table.current
+        return str(row.id) if row else ""
+
+    def situation(self) -> Situation:
+        """Return the marked queue."""
+        name = self.marked
+        return dataclasses.replace(super().situation(), queue=name, row=bool(name))
+
+    def on_virtual_table_cursor_moved(self) -> None:
+        """What may be done depends on the row."""
+        self.offer_keys()
+
+    def on_virtual_table_opened(self) -> None:
+        """Open what was clicked on twice."""
+        self.do_row_open()
+
+    def do_row_open(self) -> None:
+        """Show the jobs of the marked queue."""
+        from soniq_tui.ui.screens.jobs import Jobs
+
+        if name := self.marked:
+            self.app.push_screen(Jobs(filter_text=f"queue:{name}"))
+
+    def do_row_copy(self) -> None:
+        """Copy the queue's name."""
+        self.console.copy(shown(self.marked))

@@ -1,0 +1,155 @@
+"""A console on the engine of another process: it only watches, and it comes back."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from soniq_tui.errors import EngineError, HostBusyError, JournalError
+from soniq_tui.model.snapshot import HostView
+from soniq_tui.ui import feed
+from soniq_tui.ui.app import ConsoleApp
+from tests.ui import fakes
+from tests.ui.pilots import running, settle, text_of
+
+
+@pytest.fixture
+def _quickly(monkeypatch):
+    """Call a lost engine again at once."""
+    monkeypatch.setattr(feed, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(feed, "LONGEST_PAUSE_S", 0.02)
+
+
+def console(clients):
+    """Return an attached console whose connects give, or raise, one thing after the other."""
+    given = iter(clients)
+
+    async def connect():
+        one = next(given)
+        if isinstance(one, Exception):
+            raise one
+        return one
+
+    return ConsoleApp(
+        connect, attached=True, clock=lambda: 42.0, theme="soniq-dark", glyphs="unicode"
+    )
+
+
+async def test_leaving_asks_nothing_and_says_that_work_goes_on(capsys):
+    """An attached console stops nothing, so q leaves at once."""
+    client = fakes.FakeClient(fakes.running(host=HostView(name="pi4", pid=812)))
+    async with running(client, attached=True, keys=["q"]) as (app, _, _c):
+        assert app.decision == "quit"
+        assert app.return_code == 0
+    assert "the work goes on without this screen, process 812" in capsys.readouterr().err
+
+
+async def test_the_header_says_whose_engine_it_is():
+    """The process that holds the engine is named."""
+    client = fakes.FakeClient(fakes.running(host=HostView(name="pi4", pid=812)))
+    async with running(client, attached=True) as (app, _, _c):
+        assert "pi4  attached to 812  3 batches" in text_of(app)
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError("gone"), EngineError("it was stopped")])
+@pytest.mark.parametrize(("key", "finish"), [("f", True), ("s", False)])
+async def test_the_palette_stops_the_engine(key, finish, error):
+    """Its host is asked to end; when the connection breaks the console leaves with that choice."""
+    keys = ["colon", *"stop engine", "enter"]
+    async with running(attached=True, keys=keys) as (app, pilot, client):
+        assert "stop the engine" in text_of(app)
+        await pilot.press(key)
+        await settle(pilot)
+        assert client.ended == [finish]
+        assert app.decision == ""
+        client.lose(error)
+        await pilot.pause(0.4)
+        assert app.decision == ("finish" if finish else "stop")
+    assert app.failure is None
+
+
+async def test_only_an_attached_console_stops_an_engine_by_the_palette():
+    """The console that holds the engine says that leaving asks."""
+    async with running(keys=["colon", *"stop engine", "enter"]) as (app, _, client):
+        assert "q leaves and asks" in text_of(app)
+        assert client.ended == []
+
+
+@pytest.mark.usefixtures("_quickly")
+async def test_a_lost_engine_is_called_again_until_it_answers():
+    """Meanwhile the banner says so, the last figures stay, and nothing claims to be live."""
+    first, second = fakes.FakeClient(), fakes.FakeClient(fakes.running(items=fakes.Items(5, 5)))
+    gate = asyncio.Event()
+    second.now = msgspec.structs.replace(second.now, version=first.now.version)
+    app = console([first, ConnectionRefusedError("no"), HostBusyError("not yet"), second])
+    connect = app._connect
+
+    async def gated():
+        if app.lost:
+            await gate.wait()
+        return await connect()
+
+    app._connect = gated
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        first.lose()
+        await pilot.pause(0.4)
+        assert "the engine does not answer; trying again" in text_of(app)
+        assert "✗ lost" in text_of(app)
+        assert "done 28,731" in text_of(app)
+        await pilot.press("P")
+        await settle(pilot)
+        assert "does not answer" in text_of(app).splitlines()[-2]
+        assert first.sent == []
+        await pilot.press("2")
+        await settle(pilot)
+        assert "the engine does not answer" in text_of(app)
+        gate.set()
+        await pilot.pause(0.4)
+        assert "does not answer" not in text_of(app)
+        assert second.queries
+        await pilot.press("1")
+        await settle(pilot)
+        assert "done 5" in text_of(app)
+    assert app.failure is None
+
+
+@pytest.mark.usefixtures("_quickly")
+async def test_a_lost_engine_can_be_left():
+    """While nobody answers q still leaves, and does not claim that work goes on."""
+    first = fakes.FakeClient()
+    app = console([first, *[ConnectionRefusedError("no")] * 10_000])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        first.lose()
+        await pilot.pause(0.4)
+        await pilot.press("q")
+        await settle(pilot)
+        assert app.decision == "quit"
+    assert app.failure is None
+
+
+@pytest.mark.usefixtures("_quickly")
+async def test_what_cannot_heal_is_not_tried_for_ever():
+    """A journal that cannot be read ends the console with its reason, and so does a last word."""
+    first = fakes.FakeClient()
+    app = console([first, JournalError("the journal is damaged")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        first.lose()
+        await pilot.pause(0.4)
+    assert isinstance(app.failure, JournalError)
+    async with running(attached=True) as (app, pilot, client):
+        client.lose(EngineError("somebody stopped it"))
+        await pilot.pause(0.4)
+        assert str(app.failure) == "somebody stopped it"
+
+
+async def test_an_engine_in_this_process_that_breaks_ends_the_console():
+    """Where the engine is ours there is nobody to call again."""
+    client = fakes.FakeClient()
+    async with running(client) as (app, pilot, _):
+        client.lose()
+        await pilot.pause(0.4)
+        assert isinstance(app.failure, EngineError)
+        assert app.return_code == 3
