@@ -53,6 +53,12 @@ class EmptyRunner:
     def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
         """Nothing runs long enough."""
 
+    def freeze(self, job: Job) -> None:
+        """Nothing runs long enough."""
+
+    def unfreeze(self, job: Job) -> None:
+        """Nothing runs long enough."""
+
     def take_back(self, job: Job) -> None:
         """Nothing runs long enough."""
 

@@ -1,0 +1,1 @@
+"""What ``bench_celery`` is made of: our side, Celery's side, and the table."""
