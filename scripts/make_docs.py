@@ -136,9 +136,10 @@ def commands_page() -> str:
         (
             "Exit status: 0 all items done or skipped; 1 finished, some items failed; 2 usage"
             " or configuration error, nothing was started; 3 the engine could not do its work"
-            " (disk full, data directory not writable, journal damaged, another soniq-tui at "
-            "work there); 130, 143 and 129 interrupted by SIGINT, SIGTERM and SIGHUP: "
-            "`resume` finishes the rest."
+            " (disk full, data directory not writable, journal damaged, another soniq-tui there "
+            "that does not answer); 130, 143 and 129 interrupted by SIGINT, SIGTERM and SIGHUP: "
+            "`resume` finishes the rest. Where an engine runs already, commands work through it, "
+            "and a signal only ends the watching; see [service.md](service.md)."
         ),
     ]
     with click.Context(cli.cli, info_name="soniq-tui", **cli.cli.context_settings) as root:
@@ -180,7 +181,8 @@ def keys_page() -> str:
     ]
     for group in dict.fromkeys(action.group for action in keys.ACTIONS):
         rows = [
-            [_keys(action.keys), _plain(action.tooltip or action.label or "moves the mark"),
+            [_keys(action.keys or ("colon",)),
+             _plain(action.tooltip or action.label or "moves the mark"),
              _where(action.screens), f"`{action.id}`"]
             for action in keys.ACTIONS
             if action.group == group

@@ -37,10 +37,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ui": ({"errors", "model", "ui"}, {"msgspec", "rich", "textual"}),
     "host": ({"*"}, {"msgspec"}),  # the wiring room
     "cli": ({"*"}, {"click", "msgspec"}),
+    "verbs": ({"*"}, {"click"}),  # a part of the command line
 }
 PLACES: dict[str, str] = {
     # a module of the outside world: the files that may import it, besides the rooms above
-    "sqlite3": r"engine/(journal|reader|rows)\.py|importers/\w+/store\.py",
+    "sqlite3": r"engine/(backup|checkup|commit|journal|opening|pages|reader|rows|trouble)\.py"
+    r"|importers/\w+/store\.py",
     "psutil": r"engine/load\.py",
     "mutagen": r"importers/music/.*",
     "aiohttp": r"importers/(recipes|crawl)/.*|api/http\.py",
@@ -185,7 +187,7 @@ SQL = re.compile(
     r"|CREATE\s+(TABLE|INDEX)|DROP\s+TABLE|PRAGMA\s+\w+)\b",
     re.IGNORECASE | re.DOTALL,
 )
-CONNECTING = {"engine/journal.py", "engine/reader.py"}
+CONNECTING = {"engine/opening.py", "engine/journal.py", "engine/reader.py", "engine/backup.py"}
 """Set what a connection promises (WAL, FULL, timeouts) by PRAGMA where it is opened; the journal
 folds its log back by PRAGMA too. These are no queries, and each stands beside its reason."""
 
