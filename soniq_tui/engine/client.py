@@ -11,7 +11,7 @@ from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.metrics import prometheus
 from soniq_tui.engine.options import convert
 from soniq_tui.engine.orders import Orders
-from soniq_tui.errors import SoniqError
+from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.model.commands import Command, Reply, Submit
 from soniq_tui.model.events import Event
 from soniq_tui.model.job import BatchState, JobState
@@ -118,7 +118,14 @@ class LocalClient:
         """See ``Client``."""
         loaded = await asyncio.to_thread(self._engine.importer, importer)
         values = convert(loaded, options)
-        return await self.send(Submit(importer=importer, options=msgspec.msgpack.encode(values)))
+        try:
+            body = msgspec.msgpack.encode(values)
+        except UnicodeEncodeError as exc:
+            raise UsageError(
+                f"{loaded.title}: a name that is not UTF-8 cannot be launched by itself; "
+                "launch the folder above it"
+            ) from exc
+        return await self.send(Submit(importer=importer, options=body))
 
     async def send(self, command: Command) -> Reply:
         """See ``Client``."""

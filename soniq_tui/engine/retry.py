@@ -11,6 +11,9 @@ JITTER = 0.1
 MOST_S = ASKED_CAP_S * (1 + JITTER)
 """No wait at all is longer."""
 
+NO_ROOM_S = 5.0
+"""What found no room on a disk tries again after so long, as often as it takes."""
+
 
 def delay_s(attempt: int, chance: float, asked_s: float | None = None) -> float:
     """Return how long to wait before try number ``attempt`` (1 is the first retry), in seconds.

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from soniq_tui.engine.control import check_priority
 from soniq_tui.engine.ledger import Live, booked, digest, plain
 from soniq_tui.engine.restore import MAX_SUSPECTS, Restore
-from soniq_tui.engine.retry import delay_s
+from soniq_tui.engine.retry import NO_ROOM_S, delay_s
 from soniq_tui.engine.slots import Slots
 from soniq_tui.engine.starter import Starter
 from soniq_tui.engine.thaw import Thaw
@@ -240,10 +240,12 @@ class Scheduler(Restore, Slots, Thaw, Starter):
                 attempt, suspects = 0, (*suspects, outcome.suspect)
             else:
                 accused = outcome.suspect
-        if attempt >= self._max_attempts:
-            return None
         wait_s = 0.0
-        if attempt and accused < 0:
+        if outcome.kind is ErrorKind.DISK_FULL:
+            attempt, wait_s = job.attempt, NO_ROOM_S  # no fault of the job
+        elif attempt >= self._max_attempts:
+            return None
+        elif attempt and accused < 0:
             wait_s = delay_s(attempt, self._chance(), outcome.retry_after_s)
         to = JobState.PAUSED if job.state is JobState.PAUSING else JobState.QUEUED
         moved = job.moved(

@@ -5,6 +5,7 @@ No timer runs while nothing does: the loop then waits for the engine to move.
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from pathlib import Path
@@ -14,11 +15,13 @@ from soniq_tui.engine import backup
 from soniq_tui.engine.history import History
 from soniq_tui.engine.load import Load
 from soniq_tui.engine.regulator import QueueLoad, Regulator
+from soniq_tui.engine.retry import NO_ROOM_S
 from soniq_tui.engine.trouble import BACKUP
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.events import Event, Scaled
-from soniq_tui.model.job import JobState, Outcome
+from soniq_tui.model.job import ErrorKind, JobState, Outcome
 from soniq_tui.model.snapshot import ScaleRow
+from soniq_tui.model.text import shown
 
 if TYPE_CHECKING:
     from soniq_tui.engine.engine import Engine
@@ -46,6 +49,8 @@ class Upkeep:
         self.banner = ""
         """Why nothing, or less, is started; empty when all is well."""
         self.may_start = True
+        self._no_room, self._no_room_s = "", -math.inf
+        """What a job said that found a disk full, and when."""
         self._looked_s = -LOOK_S
         self._hurried_s = -LOOK_S
         self._backup_s = engine.clock()
@@ -93,15 +98,21 @@ class Upkeep:
         events: list[Event] = []
         for name, decision in verdict.decisions.items():
             events += engine.scheduler.set_target(name, decision.target, decision.reason)
-        if verdict.banner != self.banner or verdict.may_start != self.may_start:
-            if verdict.banner:
-                log.warning("%s", verdict.banner)
+        banner = verdict.banner or self._full_words(now_s)
+        if banner != self.banner or verdict.may_start != self.may_start:
+            if banner:
+                log.warning("%s", banner)
             elif self.banner:
                 log.info("all is well again")
-            self.banner, self.may_start = verdict.banner, verdict.may_start
+            self.banner, self.may_start = banner, verdict.may_start
             engine.bus.touch()
         engine.apply(events)
         return any(isinstance(e, Scaled) and e.after > e.before for e in events)
+
+    def _full_words(self, now_s: float) -> str:
+        if now_s - self._no_room_s > 2 * NO_ROOM_S:
+            return ""
+        return f"no room: {shown(self._no_room, 200)}; free some space, work goes on by itself"
 
     def was_scaled(self, event: Scaled) -> None:
         """Remember a scale event, and log it."""
@@ -128,6 +139,8 @@ class Upkeep:
     ) -> None:
         """Learn from a stage that ended: what it took of memory, and what the history says."""
         self.regulator.note_rss(queue, outcome.rss_bytes)
+        if outcome.kind is ErrorKind.DISK_FULL:
+            self._no_room, self._no_room_s = outcome.reason, self._engine.clock()
         failed = outcome.state is JobState.FAILED and not outcome.back
         self.history.add(
             batch_id,

@@ -121,13 +121,16 @@ async def _live(folder: Path) -> Snapshot | None:
 
 
 def _live_batch(view: BatchView) -> BatchStatus:
+    # What has ended has no rate any more: then it is that of the whole time, as without an engine.
+    over = view.state in BATCH_ENDED and view.worked_s > 0
+    rate = view.items.ended / view.worked_s if over else view.items_per_s
     return BatchStatus(
         batch=str(view.id),
         importer=view.importer,
         label=view.label,
         state=view.state.value,
         items=view.items,
-        items_per_s=round(view.items_per_s, 1),
+        items_per_s=round(rate, 1),
         eta_s=None if view.eta_s is None else round(view.eta_s, 1),
     )
 

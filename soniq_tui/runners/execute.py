@@ -245,7 +245,7 @@ def _bug(job: Job, exc: BaseException) -> Outcome:
     exc = next((leaf for leaf in _leaves(exc) if not isinstance(leaf, StageSignal)), exc)
     if isinstance(exc, MemoryError):
         return failed(ErrorKind.MEMORY, "not enough memory", retryable=True)
-    if isinstance(exc, OSError) and exc.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if _has_no_room(exc):
         return failed(ErrorKind.DISK_FULL, str(exc), retryable=True)
     log.error("job %d, stage %s", job.id, job.stage, exc_info=exc)
     try:
@@ -253,6 +253,13 @@ def _bug(job: Job, exc: BaseException) -> Outcome:
     except Exception:  # noqa: BLE001  a stranger's class
         text = "(it cannot be put into words)"
     return failed(ErrorKind.INTERNAL, f"{type(exc).__name__}: {text}{_place(exc)}")
+
+
+def _has_no_room(exc: BaseException) -> bool:
+    if isinstance(exc, OSError):
+        return exc.errno in {errno.ENOSPC, errno.EDQUOT}
+    # SQLITE_FULL; asked for by name, as a stage may use any build of SQLite or none.
+    return str(getattr(exc, "sqlite_errorname", "")).startswith("SQLITE_FULL")
 
 
 def _place(exc: BaseException) -> str:

@@ -45,11 +45,15 @@ def span(low_s: float, high_s: float) -> str:
     return ends[0] if ends[0] == ends[1] else "-".join(ends)
 
 
+BAND_MOST = 4.0
+"""A band that reaches so many times as far as it begins tells less than its middle."""
+
+
 def guess(
     middle_s: float | None, low_s: float | None, high_s: float | None, glyphs: Glyphs = UNICODE
 ) -> str:
-    """Return the time left as a band where it is known, ``~2m10s-3m``, else as ``~2m53s``."""
-    if low_s is not None and high_s is not None:
+    """Return the time left as a band where it says something, ``~2m10s-3m``, else as ``~2m53s``."""
+    if low_s is not None and high_s is not None and high_s <= BAND_MOST * max(low_s, 1.0):
         return "~" + span(low_s, high_s)
     return glyphs.unknown if middle_s is None else "~" + duration(middle_s)
 

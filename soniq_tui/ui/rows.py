@@ -108,7 +108,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
         guess = "~" if batch.growing and batch.eta_s is not None else ""
         left = guess + formats.duration(batch.eta_s, glyphs)
         known = batch.eta_low_s is not None and batch.eta_high_s is not None
-        band = formats.guess(None, batch.eta_low_s, batch.eta_high_s) if known else left
+        band = formats.guess(batch.eta_s, batch.eta_low_s, batch.eta_high_s) if known else left
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
         done, left = f"gone in {max(0, round(batch.undo_s))}s", "u: undo"

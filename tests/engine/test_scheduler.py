@@ -3,6 +3,7 @@
 import pytest
 
 from soniq_tui.engine.queue import AGEING_S
+from soniq_tui.engine.retry import NO_ROOM_S
 from soniq_tui.engine.scheduler import MAX_STARTS
 from soniq_tui.model.commands import Target
 from soniq_tui.model.events import BatchChanged, ErrorsCleared
@@ -293,3 +294,18 @@ def test_counters_are_written_with_what_changed_them(world: Desk) -> None:
     events = world.finish(job, items=Items(failed=1), errors=(fault(),))
     assert any(isinstance(event, BatchChanged) for event in events)
     assert world.batch(batch_id).items.failed == 1
+
+
+def test_a_full_disk_fails_nobody() -> None:
+    """What finds no room tries again every five seconds, as often as it takes."""
+    desk = Desk(max_attempts=2)
+    desk.submit(spawn("a", stage="read"))
+    for _ in range(5):
+        job = desk.start()
+        assert job.attempt == 0
+        desk.finish(job, JobState.FAILED, kind=ErrorKind.DISK_FULL, reason="full", retryable=True)
+        assert desk.start() is None
+        assert desk.scheduler.next_due_s() == desk.now_s + NO_ROOM_S
+        desk.now_s += NO_ROOM_S
+    desk.done()
+    assert desk.batch(1).items == Items(total=1, done=1)

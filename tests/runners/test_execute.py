@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import re
+import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -222,6 +223,20 @@ async def test_a_bug_of_a_stage_becomes_data(do, exc, kind, retryable, reason):
     assert (outcome.state, outcome.kind) == (JobState.FAILED, kind)
     assert outcome.retryable is retryable
     assert reason in outcome.reason
+
+
+async def test_a_full_database_is_a_full_disk(do, tmp_path):
+    """A catalogue that may not grow is no bug of the stage: it is tried again."""
+    db = sqlite3.connect(tmp_path / "catalogue.db")
+    db.execute("CREATE TABLE t (x)")
+    db.execute("PRAGMA max_page_count = 2")
+
+    async def stage(text: Text, ctx: Context) -> None:
+        db.execute("INSERT INTO t VALUES (zeroblob(100000))")
+
+    outcome = await do(stage)
+    db.close()
+    assert (outcome.kind, outcome.retryable) == (ErrorKind.DISK_FULL, True)
 
 
 async def test_cancelling_goes_through(do):
