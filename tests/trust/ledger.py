@@ -71,6 +71,7 @@ class Trial:
             stderr=subprocess.PIPE,
             env={**self.env, **env},
             cwd=ROOT,
+            bufsize=0,
         )
         return self.hear() is not None
 
