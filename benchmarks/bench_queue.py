@@ -50,6 +50,14 @@ class EmptyRunner:
         """Return at once."""
         return Outcome(state=JobState.DONE)
 
+    def reserve(self, _job: Job, _slot: int) -> bool:
+        """Take nothing ahead."""
+        return False
+
+    def recall(self, _slot: int) -> list[int]:
+        """Nothing was taken."""
+        return []
+
     def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
         """Nothing runs long enough."""
 

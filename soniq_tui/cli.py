@@ -136,9 +136,12 @@ def cli(ctx: click.Context, /, **given: str | None) -> int | None:
         return None
     settings = settings_of(**given)
     if not _has_terminal():
-        from soniq_tui.host import status
+        from soniq_tui.host import out, status
 
-        return status.show(settings, as_json=False)
+        code = status.show(settings, as_json=False)
+        if _is_tty():
+            out.warn("no console here: this terminal says that it cannot paint (TERM)")
+        return code
     return _console(settings, None)
 
 
@@ -352,6 +355,11 @@ def _importers() -> list["Importer"]:
 
 
 def _has_terminal() -> bool:
+    """Say whether there is a terminal that can paint."""
+    return _is_tty() and os.environ.get("TERM", "") not in {"", "dumb"}
+
+
+def _is_tty() -> bool:
     return sys.stdout.isatty() and sys.stdin.isatty()
 
 

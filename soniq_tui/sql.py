@@ -1,12 +1,15 @@
-"""Read the named queries of a ``.sql`` file.
+"""Read the named queries of a ``.sql`` file; say how a database of somebody else is read.
 
 A block starts with a line ``-- name: what it is for`` at the left edge and ends before the next
 one. Comments inside a block are indented. SQL stands in such files and nowhere else, so a reader
 finds every access to a database by opening one file.
 """
 
+import os
 import pkgutil
 import re
+from pathlib import Path
+from urllib.parse import quote
 
 _HEAD = re.compile(r"^-- ([a-z][a-z0-9_]*): \S.*$")
 
@@ -36,3 +39,24 @@ def load(package: str, file: str) -> dict[str, str]:
         if not query:
             raise ValueError(f"{file}: {name} is empty")
     return queries
+
+
+def read_only(path: Path) -> str:
+    """Return the URI by which a database in WAL mode is opened for reading.
+
+    SQLite makes two files beside such a database, also to read it; where it may not, it calls the
+    database unreadable, or not writable. Where no log lies there all is in the database, and
+    nobody has it open: then it can be read as it stands.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    alone = not os.access(path.parent, os.W_OK) and not log.exists()
+    return f"file:{quote(os.fspath(path.absolute()))}?mode=ro{'&immutable=1' if alone else ''}"
+
+
+def denied(path: Path) -> str:
+    """Return why we may not read a database of somebody else, with the next step; or nothing."""
+    files = [path, *(path.with_name(f"{path.name}-{end}") for end in ("wal", "shm"))]
+    closed = next((f for f in files if f.exists() and not os.access(f, os.R_OK)), None)
+    if closed is None and not os.access(path.parent, os.W_OK):
+        closed = path  # its log needs files that we may not make there
+    return f"permission denied: {closed}; run as its owner" if closed else ""

@@ -16,7 +16,7 @@ A job that is pausing runs on when it is resumed, and is frozen where it is by a
 jobs that are cold (``cold.py``) are brought into memory before they are named here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
 
@@ -41,6 +41,7 @@ from soniq_tui.model.job import (
     Job,
     JobState,
 )
+from soniq_tui.model.settings import Place
 
 _S = JobState
 MAX_PRIORITY = 1000
@@ -75,6 +76,8 @@ class Control(Ledger):
         return events
 
     def _pause_job(self, live: Live, job: Job, now_s: float, *, hard: bool) -> list[Event]:
+        # Only a process of its own can be stopped where it is; the writer's is everybody's.
+        hard = hard and self.queue_of(job).settings.place is Place.POOL
         if job.state is _S.PAUSING and hard and not job.frozen:
             return [self._put(live, replace(job, frozen=True), now_s)]
         if job.state is _S.RUNNING:
@@ -83,14 +86,18 @@ class Control(Ledger):
             return [self._put(live, job.moved(_S.PAUSED), now_s)]
         return []
 
-    def resume(self, target: Target, now_s: float) -> list[Event]:
-        """Take up what was paused, jobs that were paused one by one included."""
+    def resume(self, target: Target, now_s: float, *, leaving: Collection[int] = ()) -> list[Event]:
+        """Take up what was paused, jobs that were paused one by one included.
+
+        ``leaving`` are jobs that stay as they are.
+        """
         events: list[Event] = []
         for live, job in self._targeted_jobs(target):
             events += self._resume_job(live, job, now_s)
         for live in self._targeted_batches(target):
             for job_id in [*sorted(live.paused), *live.running]:
-                events += self._resume_job(live, live.jobs[job_id], now_s)
+                if job_id not in leaving:
+                    events += self._resume_job(live, live.jobs[job_id], now_s)
             if live.batch.state in {BatchState.PAUSING, BatchState.PAUSED}:
                 live.batch = replace(live.batch, state=BatchState.RUNNING)
                 events.append(BatchChanged(batch=live.batch))
@@ -107,8 +114,8 @@ class Control(Ledger):
             if job.state in HOLDS_SLOT - {_S.CANCELLING}:
                 events.append(self._put(live, job.moved(_S.CANCELLING), now_s))
             elif job.state in {_S.QUEUED, _S.PAUSED}:
-                events.append(self._put(live, job.moved(_S.CANCELLED), now_s))
-                events += self._settle(live, now_at_s)
+                events.append(self._put(live, self._given_up(live, job), now_s))
+                events += self._settle(live, now_at_s) or [BatchChanged(batch=live.batch)]
         for live in self._targeted_batches(target):
             if live.batch.state is not BatchState.CANCELLING:
                 events += self._cancel_batch(live, now_s, now_at_s)

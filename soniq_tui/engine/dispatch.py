@@ -3,13 +3,15 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from soniq_tui.engine import crash
+from soniq_tui.engine.ahead import Ahead
+from soniq_tui.engine.queue import JobQueue
 from soniq_tui.engine.runs import STOPPED, Run
+from soniq_tui.engine.starter import Started
 from soniq_tui.errors import JournalError
 from soniq_tui.model.events import Event, JobChanged
 from soniq_tui.model.job import Checkpoint, Job, JobState, Outcome
@@ -27,6 +29,8 @@ class Dispatcher:
 
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
+        self.ahead = Ahead(engine)
+        self._fetches: set[asyncio.Task[None]] = set()
         self.rewound: set[int] = set()
         """Jobs whose payload in the journal is being set back to where they entered."""
 
@@ -34,58 +38,77 @@ class Dispatcher:
         """Start all that may start now; ask the journal for what will soon be wanted."""
         engine, scheduler = self._engine, self._engine.scheduler
         now_s = engine.clock()
-        if not engine.may_start or not engine.upkeep.before_start(now_s):
-            return
-        while engine.may_start:
-            started = scheduler.start_next(now_s)
+        may_start = engine.may_start and engine.upkeep.before_start(now_s)
+        if may_start:
+            self.ahead.look(now_s)
+        else:
+            self.ahead.recall_all()
+        while True:
+            may_start = may_start and engine.may_start
+            started = (scheduler.start_next if may_start else scheduler.start_reserved)(now_s)
             if started is not None:
-                self._start(tasks, *started)
+                self._start(tasks, started)
                 now_s = engine.clock()
-            elif not engine.upkeep.hurry(now_s):
+            elif not may_start or not (engine.upkeep.hurry(now_s) or self.ahead.share()):
                 break
-        for thirst in scheduler.thirsty():
-            tasks.create_task(self._fetch(thirst.ids), name="rows")
+        if may_start:
+            self.ahead.fill(now_s)
+            for thirst in scheduler.thirsty():
+                fetch = tasks.create_task(self._fetch(thirst.ids), name="rows")
+                self._fetches.add(fetch)
+                fetch.add_done_callback(self._fetches.discard)
 
-    def _start(self, tasks: asyncio.TaskGroup, job: Job, slot: int, events: list[Event]) -> None:
+    def _start(self, tasks: asyncio.TaskGroup, started: Started) -> None:
+        run, events = self._begin(started)
+        self._engine.apply(events)
+        crash.at("dispatch.started")
+        run.task = tasks.create_task(self._work(run), name=f"job-{run.job.id}")
+        run.task.add_done_callback(self._cut_short)
+
+    def _begin(self, started: Started) -> tuple[Run, list[Event]]:
         engine = self._engine
+        job, slot, events = started
         engine.idle.clear()
         queue = engine.scheduler.queue_of(job)
-        run = engine.runs.begin(job, slot, self.limit_s(job))
+        run = engine.runs.begin(job, slot, self.limit_s(job, queue))
         engine.pace.started(job.batch_id, queue.name, len(queue.busy), run.since_s)
-        engine.apply(events)
-        crash.at("dispatch.started")
-        run.task = tasks.create_task(self._work(run), name=f"job-{job.id}")
-        run.task.add_done_callback(partial(self._cut_short, run))
+        self.ahead.hand_over(run, queue)
+        return run, events
 
-    async def _work(self, run: Run) -> None:
-        engine, job = self._engine, run.job
-        runner = engine.runner_of(job)
-        try:
-            full = await self._with_payload(job)
-            outcome = await runner.run(full, run.slot, _JobProgress(self, job))
-        except asyncio.CancelledError:
-            outcome = STOPPED
-        except JournalError as exc:
-            engine.journal_failed(exc)
-            outcome = STOPPED
-        self._finish(run, outcome)
+    async def _work(self, first: Run) -> None:
+        """Do the work of a slot: one job, and those that were reserved behind it."""
+        engine, run = self._engine, first
+        runner = engine.runner_of(run.job)
+        following: Run | None = first
+        while following is not None:
+            run = following
+            try:
+                full = await self._with_payload(run.job)
+                outcome = await runner.run(full, run.slot, _JobProgress(self, run.job))
+            except asyncio.CancelledError:
+                outcome = STOPPED
+            except JournalError as exc:
+                engine.journal_failed(exc)
+                outcome = STOPPED
+            following = self._finish(run, outcome, goes_on=outcome is not STOPPED)
 
-    def _cut_short(self, run: Run, task: asyncio.Task[None]) -> None:
+    def _cut_short(self, task: asyncio.Task[None]) -> None:
         """A task that was cancelled before its first step, or broke, has not finished its job."""
-        if run.task is task and self._engine.runs.by_id.get(run.job.id) is run:
-            self._finish(run, STOPPED)
+        for run in [run for run in self._engine.runs.by_id.values() if run.task is task]:
+            self._finish(run, STOPPED, goes_on=False)
 
-    def _finish(self, run: Run, outcome: Outcome) -> None:
+    def _finish(self, run: Run, outcome: Outcome, *, goes_on: bool) -> Run | None:
+        """Take in what came of a run; return the next one of its slot, if one was reserved."""
         engine, job = self._engine, run.job
         now_s, now_at_s = engine.clock(), time.time()
         engine.runs.end(run)
         outcome = engine.runs.judged(run, outcome)
         before = self._ended(job.batch_id)
-        queue = engine.scheduler.queue_of(job).name
+        queue = engine.scheduler.queue_of(job)
         events = engine.scheduler.finish(job, outcome, now_s, now_at_s)
         engine.pace.stage_ended(
             job.batch_id,
-            queue,
+            queue.name,
             outcome.run_s,
             failed=outcome.state is JobState.FAILED and not outcome.back,
             stopped=outcome.state in {JobState.PAUSED, JobState.CANCELLED},
@@ -96,15 +119,28 @@ class Dispatcher:
                 engine.pace.job_ended(event.job)
         items = self._ended(job.batch_id) - before
         engine.pace.items(job.batch_id, items, now_s)
-        engine.upkeep.stage_ended(job.batch_id, queue, outcome, items, now_at_s)
+        engine.upkeep.stage_ended(job.batch_id, queue.name, outcome, items, now_at_s)
         live = engine.scheduler.live.get(job.batch_id)
         if live is None or not live.running:
             engine.pace.rest(job.batch_id, now_s)
+        following = self._go_on(run, queue, events, now_s) if goes_on else None
         if not engine.runs.by_id:
             engine.meter.rest(now_s)
             engine.idle.set()
         crash.at("dispatch.ended")
         engine.apply(events, engine.spools.after(job.id, outcome))
+        return following
+
+    def _go_on(self, last: Run, queue: JobQueue, events: list[Event], now_s: float) -> Run | None:
+        """Start the job that was reserved behind another one; its facts follow ``events``."""
+        started = self._engine.scheduler.go_on(queue, last.slot, now_s)
+        if started is None:
+            return None
+        run, facts = self._begin(started)
+        run.task = last.task
+        events += facts
+        self.ahead.started()
+        return run
 
     def checkpoint(self, job: Job, part: Checkpoint) -> None:
         """A running stage handed over a part of what it found."""
@@ -116,10 +152,9 @@ class Dispatcher:
         queue = engine.scheduler.queue_of(job).name
         engine.upkeep.history.add(job.batch_id, queue, items=items, now_at_s=time.time())
 
-    def limit_s(self, job: Job) -> float | None:
+    def limit_s(self, job: Job, queue: JobQueue) -> float | None:
         """Return how long a stage may run; None where there is no limit."""
         own = self._engine.importer(job.importer).stage(job.stage).time_limit_s
-        queue = self._engine.scheduler.queue_of(job)
         return (queue.settings.time_limit_s if own is None else own) or None
 
     def _ended(self, batch_id: int) -> int:
@@ -129,14 +164,20 @@ class Dispatcher:
     # ---------------------------------------------------------------- what lies in the journal
 
     async def _with_payload(self, job: Job) -> Job:
-        if not job.stored:
-            return job
         engine = self._engine
+        if not job.stored:
+            self.rewound.discard(job.id)
+            return job
         if job.id in self.rewound:
             await engine.journal.written()  # else the payload of a later stage would be read
             self.rewound.discard(job.id)
         payload = await engine.reader.call(engine.reader.file.payload, job.id)
         return replace(job, payload=payload, stored=False)
+
+    def stop_fetching(self) -> None:
+        """Nobody wants rows any more: on a full disk they would be waited for without end."""
+        for fetch in self._fetches:
+            fetch.cancel()
 
     async def _fetch(self, ids: Sequence[int]) -> None:
         try:

@@ -109,7 +109,8 @@ class Engine:
         self.blocked = ""
         """Why nothing can be written for now; empty when all is well."""
         self._blocked = asyncio.Event()
-        self._runners, self._spool = runners, spool
+        self.runners, self._spool = runners, spool
+        """Of each queue."""
         self.spools = Spools(self.scheduler.is_live)
         self._wake = asyncio.Event()
         self._dispatching = dispatch
@@ -165,6 +166,7 @@ class Engine:
                 self.dispatcher.dispatch(tasks)
                 await self._wait()
             upkeep.cancel()
+            self.dispatcher.stop_fetching()
         if self.failure is not None:
             raise self.failure
 
@@ -174,7 +176,10 @@ class Engine:
         What runs is asked to stop and goes on at the next start, or with ``finish`` ends first.
         """
         self._dispatching = False
-        if not finish:
+        await self.dispatcher.ahead.settle()
+        if finish:
+            self.runs.unfreeze_all()  # what stands still would never end
+        else:
             self.runs.stop_all()
             try:
                 async with asyncio.timeout(self.settings.engine.kill_grace_s):
@@ -187,7 +192,7 @@ class Engine:
 
     async def close(self) -> None:
         """End runners and journal; after :meth:`run` has returned."""
-        await asyncio.gather(*(runner.close() for runner in set(self._runners.values())))
+        await asyncio.gather(*(runner.close() for runner in set(self.runners.values())))
         await self.upkeep.close()
         await self.reader.close()  # before the journal: whoever closes last folds the log away
         await self.journal.close()
@@ -205,7 +210,16 @@ class Engine:
     @property
     def banner(self) -> str:
         """Why it holds back, in words; empty when all is well."""
-        return str(self.failure or "") or self.blocked or self.upkeep.banner or self.left_out
+        why = str(self.failure or "") or self.blocked or self.upkeep.banner or self.left_out
+        return why or self._held_words()
+
+    def _held_words(self) -> str:
+        held = [q for q in self.scheduler.queues.values() if q.held and q.depth]
+        if not held or self.has_work:
+            return ""
+        names = ", ".join(queue.name for queue in held)
+        waiting = sum(queue.depth for queue in held)
+        return f"{waiting:,} waiting in held queues: 'soniq-tui release QUEUE' ({names})"
 
     # ---------------------------------------------------------------- the one door
 
@@ -238,8 +252,10 @@ class Engine:
         if not self.blocked:
             blocked = asyncio.create_task(self._blocked.wait())
             either: tuple[asyncio.Future[Any], ...] = (written, blocked)
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            blocked.cancel()
+            try:
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                blocked.cancel()
         if written.done():
             written.result()
             return True
@@ -294,7 +310,9 @@ class Engine:
 
     async def _wait(self) -> None:
         """Until something changed or a delayed job is due."""
-        due_s = self.scheduler.next_due_s() if self.may_start else None
+        # While a guard holds, upkeep looks again by itself: a job that is due changes nothing.
+        starts = self.may_start and self.upkeep.may_start
+        due_s = self.scheduler.next_due_s() if starts else None
         if due_s is None:
             await self._wake.wait()
             return
@@ -311,11 +329,11 @@ class Engine:
 
     def runner_of(self, job: Job) -> Runner:
         """Return the runner of the queue a job is in."""
-        return self._runners[self.scheduler.queue_of(job).name]
+        return self.runners[self.scheduler.queue_of(job).name]
 
     def pids(self) -> list[int]:
         """Return the process ids of all children."""
-        return [pid for runner in set(self._runners.values()) for pid in runner.pids()]
+        return [pid for runner in set(self.runners.values()) for pid in runner.pids()]
 
     def progress_of(self, job: Job) -> tuple[int, int]:
         """Return how far a running job is: items worked on, of how many."""
@@ -341,6 +359,7 @@ class Engine:
         self.blocked = reason
         if reason:
             self._blocked.set()
+            self.dispatcher.ahead.recall_all()
         else:
             self._blocked.clear()
         self.bus.touch()
@@ -353,6 +372,7 @@ class Engine:
             "nothing more is started, finished work is kept up to the last commit"
         )
         self._dispatching = False
+        self.dispatcher.ahead.recall_all()
         self.runs.kill_all()
         self._ending = True
         self.bus.touch()

@@ -126,7 +126,7 @@ WHERE id = ?;
 UPDATE payload SET now = ? WHERE job_id = ?;
 
 -- drop_payload: a job that is never run again; a small payload is not worth the page it costs
-DELETE FROM payload WHERE job_id = ? AND length(now) > ?;
+DELETE FROM payload WHERE job_id = ? AND length(origin) + coalesce(length(now), 0) > ?;
 
 -- empty_batch: cancel all that waits in a batch
 UPDATE job SET state = 'cancelled', changed_at_s = ?

@@ -6,7 +6,7 @@ cost of a job do not grow with the number of jobs. Synchronous, no I/O, no clock
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from types import NoneType
 from typing import NamedTuple
@@ -101,6 +101,8 @@ class Ledger:
         self.hot_most = HOT_MOST
         self._delayed: list[tuple[float, int, int, int]] = []
         self._routes: dict[tuple[str, str], Route] = {}
+        self._limited: set[tuple[str, str]] = set()
+        """From which queue to which limited ones jobs go."""
         self._turn = 0
 
     # ---------------------------------------------------------------- looking
@@ -135,13 +137,37 @@ class Ledger:
                         f"importer {importer}: stage {named.name} waits in queue {named.queue!r}, "
                         f"which nobody serves; there are: {', '.join(self.queues)}"
                     )
+            # A job that goes on in the same queue makes it no fuller.
+            leads_on = following is not None and following.queue != here.queue
+            if following is not None and leads_on:
+                self._flows(importer, here.queue, following.queue)
             route = self._routes[importer, stage] = Route(
                 queue=self.queues[here.queue],
                 following=following.name if following else None,
-                next_queue=self.queues[following.queue] if following else None,
+                next_queue=self.queues[following.queue] if following and leads_on else None,
                 finds=here.returns is NoneType and here is not loaded.stages[-1],
             )
         return route
+
+    def _flows(self, importer: str, source: str, target: str) -> None:
+        """Note that jobs go from one queue to another.
+
+        Raises:
+            PluginError: queues with a limit would feed each other: once they were full, each would
+                wait for the other for ever.
+        """
+        if not self.queues[target].settings.depth_limit:
+            return
+        known, ways = {target}, [target]
+        while ways:
+            ways = [b for a, b in self._limited if a in ways and b not in known]
+            known.update(ways)
+        if source in known:
+            raise PluginError(
+                f"importer {importer}: jobs go from queue {source} to {target}, which wait for "
+                "each other when they are full; use other queues, or give them no depth_limit"
+            )
+        self._limited.add((source, target))
 
     @property
     def open(self) -> bool:
@@ -194,6 +220,13 @@ class Ledger:
         queue.count(live.batch.id, 1)
         return self._place(live, job, max(now_s, job.not_before_s), now_s)
 
+    def add_cold(self, live: Live, stage: str, ids: Sequence[int]) -> None:
+        """Let many jobs wait whose rows are in the journal, or on their way there."""
+        if ids:
+            route = self.route(live.batch.importer, stage)
+            live.cold.grown(stage, finds=route.finds).extend(ids)
+            route.queue.count(live.batch.id, len(ids), cold=len(ids))
+
     def _room(self, live: Live, job: Job, queue: JobQueue) -> bool:
         """Whether one more plain job may wait in memory.
 
@@ -235,6 +268,17 @@ class Ledger:
         self._count(live, replace(items, total=items.total + beyond))
         job = live.jobs[job.id] = replace(job, items=replace(more, total=more.total + beyond))
         return job
+
+    def _given_up(self, live: Live, job: Job) -> Job:
+        """Return a job as it ends that was cancelled.
+
+        Where its batch goes on, its items count as skipped, or the batch would never be complete.
+        """
+        if live.batch.state is BatchState.CANCELLING:
+            return job.moved(JobState.CANCELLED)
+        rest = Items(skipped=job.items.left)
+        self._count(live, rest)
+        return job.moved(JobState.CANCELLED, items=job.items.plus(rest))
 
     def _settle(self, live: Live, now_at_s: float) -> list[Event]:
         """Move the batch on when its last job has stopped or ended."""

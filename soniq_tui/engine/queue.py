@@ -1,7 +1,9 @@
 """One queue: its slots, and the jobs that wait for one. Pure: no clock, no I/O."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
 
 from soniq_tui.engine.lanes import Entry, Lanes, Shown
 from soniq_tui.model.job import Job
@@ -9,6 +11,13 @@ from soniq_tui.model.settings import QueueSettings, Scaling
 
 AGEING_S = 60.0
 """A job that has waited this long counts as one step of priority more, so nothing starves."""
+
+
+class Reserved(NamedTuple):
+    """An entry that was put aside for a slot."""
+
+    batch_id: int
+    entry: Entry
 
 
 class JobQueue:
@@ -21,8 +30,9 @@ class JobQueue:
 
     Invariants: ``depth`` is the number of QUEUED jobs of this queue, delayed and cold ones
     included; a job in memory that waits for its time or its lane is in ``_aside``, any other
-    competes in ``_ready``; a slot number is in exactly one of ``_free`` and ``busy`` unless it is
-    beyond ``slots`` and idle.
+    competes in ``_ready`` or is reserved in ``ahead``; a slot number is in exactly one of
+    ``_free``, ``busy`` and ``due`` unless it is beyond ``slots`` and idle; slots in ``due`` have
+    jobs ``ahead``.
     """
 
     def __init__(self, name: str, settings: QueueSettings) -> None:
@@ -37,6 +47,10 @@ class JobQueue:
         self.held = False
         self.busy: dict[int, int] = {}
         """Slot number to job id."""
+        self.ahead: dict[int, deque[Reserved]] = {}
+        """By slot, the jobs that were reserved for it, in the order in which they start."""
+        self.due: set[int] = set()
+        """Slots that are idle until the first job reserved for them is started."""
         self.depth = 0
         self.lanes = Lanes(settings.lane_limit, settings.lane_delay_s)
         self._free = list(range(self.slots))
@@ -54,6 +68,11 @@ class JobQueue:
     def delayed(self) -> int:
         """Jobs in memory that wait for their time or their lane."""
         return sum(map(len, self._aside.values()))
+
+    @property
+    def reserved(self) -> int:
+        """Jobs that are QUEUED, and were reserved for a slot."""
+        return sum(map(len, self.ahead.values()))
 
     def hot(self, batch_id: int) -> int:
         """Return how many jobs of a batch wait here and are in memory."""
@@ -132,6 +151,8 @@ class JobQueue:
         self._ready.pop(batch_id, None)
         self._aside.pop(batch_id, None)
         self._cold.pop(batch_id, None)
+        for slot, reserved in list(self.ahead.items()):
+            self._keep(slot, deque(each for each in reserved if each.batch_id != batch_id))
         self.depth -= self._waiting.pop(batch_id, 0)
         self.lanes.drop_batch(batch_id)
 
@@ -157,7 +178,48 @@ class JobQueue:
     @property
     def has_free_slot(self) -> bool:
         """Whether a job could start."""
-        return len(self.busy) < min(self.slots, self.target) and not self.held
+        return len(self.busy) + len(self.due) < min(self.slots, self.target) and not self.held
+
+    def may_reserve(self) -> bool:
+        """Whether jobs may be reserved for its busy slots."""
+        return not self.held and len(self.busy) <= min(self.slots, self.target)
+
+    def reserve(self, batch_id: int, slot: int) -> None:
+        """Put the best entry of a batch aside for a busy slot; its job stays QUEUED."""
+        self.ahead.setdefault(slot, deque()).append(Reserved(batch_id, self._pop(batch_id)))
+
+    def take_reserved(self, slot: int) -> "Reserved":
+        """Return the first entry that was reserved for an idle slot; the slot is then busy."""
+        reserved = self.ahead[slot]
+        first = reserved.popleft()
+        if not reserved:
+            del self.ahead[slot]
+        self.due.discard(slot)
+        self.busy[slot] = first.entry.job_id
+        return first
+
+    def return_reserved(self, slot: int, ids: Collection[int]) -> None:
+        """Let jobs that were reserved for a slot compete again; they are as old as they are."""
+        kept: deque[Reserved] = deque()
+        for each in self.ahead.get(slot, ()):
+            if each.entry.job_id in ids:
+                self.put_back(*each)
+            else:
+                kept.append(each)
+        self._keep(slot, kept)
+
+    def put_back(self, batch_id: int, entry: Entry) -> None:
+        """Let an entry that was reserved compete again."""
+        self._show([(batch_id, entry)])
+
+    def _keep(self, slot: int, reserved: "deque[Reserved]") -> None:
+        if reserved:
+            self.ahead[slot] = reserved
+            return
+        self.ahead.pop(slot, None)
+        if slot in self.due:
+            self.due.discard(slot)
+            self._freed(slot)
 
     def start(self, batch_id: int, now_s: float) -> int:
         """Give the lowest free slot to the best entry of a batch and return its number."""
@@ -175,12 +237,22 @@ class JobQueue:
         """Free the slot of a job. O(busy slots), which are few."""
         for slot, holder in self.busy.items():
             if holder == job.id:
-                del self.busy[slot]
-                if slot < self.slots:
-                    heapq.heappush(self._free, slot)
+                self.release(slot)
                 if job.lane and self.lanes.used:
                     self._show(self.lanes.end(job.lane, now_s))
                 return
+
+    def release(self, slot: int) -> None:
+        """Nothing runs in a slot any more; it is idle until what is reserved for it starts."""
+        del self.busy[slot]
+        if slot in self.ahead:
+            self.due.add(slot)
+        else:
+            self._freed(slot)
+
+    def _freed(self, slot: int) -> None:
+        if slot < self.slots:
+            heapq.heappush(self._free, slot)
 
     def resize(self, slots: int) -> None:
         """Set the number of slots. A busy slot beyond it drains: it goes when its job ends.
@@ -190,4 +262,4 @@ class JobQueue:
         all_used = not self.autoscaled or self.target >= self.slots
         self.target = slots if all_used else min(self.target, slots)
         self.slots = slots
-        self._free = [i for i in range(slots) if i not in self.busy]
+        self._free = [i for i in range(slots) if i not in self.busy and i not in self.due]

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote
 
 from soniq_tui import sql
 from soniq_tui.engine import trouble
@@ -23,6 +22,7 @@ from soniq_tui.model.job import BATCH_ENDED, Batch, Job
 from soniq_tui.model.snapshot import Page, Query, View
 
 T = TypeVar("T")
+_CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 _PARTS = ("job_columns", "is_live", "is_plain", "shown_jobs")
 """Blocks of ``journal.sql`` that stand in others by their name in braces."""
 
@@ -77,13 +77,15 @@ class JournalFile:
     def _rows(self, text: str, values: Any = ()) -> list[sqlite3.Row]:
         try:
             if self._db is None:
-                uri = f"file:{quote(str(self._path))}?mode=ro"
+                uri = sql.read_only(self._path)
                 self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
                 self._db.row_factory = sqlite3.Row
                 self._db.create_function("queue_of", 2, self._queue_of, deterministic=True)
                 self._db.execute("PRAGMA busy_timeout = 5000")
             return self._db.execute(text, values).fetchall()
         except (sqlite3.Error, OverflowError) as exc:
+            if trouble.primary(exc) in _CLOSED and (why := sql.denied(self._path)):
+                raise JournalError(why) from exc
             raise trouble.at_reading(exc, self._path) from exc
 
     def _json(self, text: str, values: Any = ()) -> list[Any]:

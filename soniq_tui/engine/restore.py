@@ -103,11 +103,7 @@ class Restore(Control):
 
         Belongs to the second step of :meth:`restore`; may be called again with more.
         """
-        live, ids = self.live[batch_id], tuple(ids)
-        if ids:
-            route = self.route(live.batch.importer, stage)
-            live.cold.grown(stage, finds=route.finds).extend(ids)
-            route.queue.count(batch_id, len(ids), cold=len(ids))
+        self.add_cold(self.live[batch_id], stage, tuple(ids))
 
     def restored(self, now_s: float, now_at_s: float) -> list[Event]:
         """The last step of :meth:`restore`: batches move on as their jobs say."""

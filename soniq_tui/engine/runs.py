@@ -33,6 +33,8 @@ class Run:
     limit_s: float | None
     told: Job
     """The job as its runner knows of it: its state, and whether it stands still."""
+    handed: bool = False
+    """The process of its slot has it already: what is handed over now begins after it."""
     task: asyncio.Task[None] | None = None
     killer: asyncio.TimerHandle | None = None
     frozen_since_s: float | None = None
@@ -79,8 +81,12 @@ class Runs:
     def end(self, run: Run) -> None:
         """Its task is over."""
         del self.by_id[run.job.id]
+        self._no_killer(run)
+
+    def _no_killer(self, run: Run) -> None:
         if run.killer is not None:
             run.killer.cancel()
+            run.killer = None
 
     def run_s(self, run: Run) -> float:
         """Return how long it has been running, the time it stood still left out."""
@@ -99,14 +105,18 @@ class Runs:
         runner = self._runner_of(run.job)
         if job.frozen and not before.frozen:
             run.frozen_since_s = self._clock()
+            if run.asked_to_stop:  # for its time limit, which stands still now
+                run.asked_to_stop = False
+                self._no_killer(run)
             runner.freeze(run.job)
             return
         if job.state is JobState.PAUSING:
             runner.ask_to_stop(run.job, cancel=False)
         elif job.state is JobState.RUNNING:
             runner.take_back(run.job)
-        elif job.state is JobState.CANCELLING and run.killer is None:
+        elif job.state is JobState.CANCELLING:
             runner.ask_to_stop(run.job, cancel=True)
+            self._no_killer(run)  # that of a time limit has more patience
             self._kill_after(run, self._kill_grace_s)
         if before.frozen and not job.frozen:
             self._unfreeze(run)
@@ -117,8 +127,13 @@ class Runs:
 
     def stop_all(self) -> None:
         """Ask everything to stop at its next item, whatever stands still included."""
+        self.unfreeze_all()
         for run in self.by_id.values():
             self._runner_of(run.job).ask_to_stop(run.job, cancel=False)
+
+    def unfreeze_all(self) -> None:
+        """Let everything go on that stands still, so that it can end."""
+        for run in self.by_id.values():
             if run.frozen_since_s is not None:
                 self._unfreeze(run)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec.structs import replace
 
 from soniq_tui.engine.control import check_priority
+from soniq_tui.engine.draft import Draft, made
 from soniq_tui.engine.ledger import Live, booked, digest, plain
 from soniq_tui.engine.restore import MAX_SUSPECTS, Restore
 from soniq_tui.engine.retry import NO_ROOM_S, delay_s
@@ -21,7 +22,6 @@ from soniq_tui.importers.base import Importer
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
 from soniq_tui.model.job import (
     HOLDS_SLOT,
-    NO_ITEMS,
     Batch,
     BatchState,
     Checkpoint,
@@ -82,10 +82,17 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             UsageError: the priority is out of bounds.
             PluginError: a stage of the importer waits in a queue that nobody serves.
         """
+        draft = self.draft(importer, label, options, priority=priority, now_at_s=now_at_s)
+        self.add_to(draft, spawns)
+        return draft.batch.id, self.submit_draft(draft, now_s, now_at_s)
+
+    def draft(
+        self, importer: str, label: str, options: bytes, *, priority: int = 0, now_at_s: float
+    ) -> Draft:
+        """Begin a batch that is put together in slices; see :meth:`submit` for what is raised."""
         check_priority(priority)
-        spawns = tuple(spawns)
         stages = [stage.name for stage in self._importer(importer).stages]
-        for stage in {*stages, *(spawn.stage or stages[0] for spawn in spawns)}:
+        for stage in stages:
             self.route(importer, stage)  # before anything is remembered
         batch = Batch(
             id=self._next_batch,
@@ -96,12 +103,40 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             added_at_s=now_at_s,
         )
         self._next_batch += 1
-        live = self.live[batch.id] = Live(batch)
-        events = self._admit(live, spawns, now_s)
+        return Draft(batch, stages[0])
+
+    def add_to(self, draft: Draft, spawns: Iterable[Spawn]) -> None:
+        """Put jobs into a batch that is not yet submitted; some 3 µs each."""
+        for spawn in spawns:
+            if spawn.stage:
+                self.route(draft.batch.importer, spawn.stage)
+            if draft.add(spawn, self._next_job):
+                self._next_job += 1
+
+    def submit_draft(self, draft: Draft, now_s: float, now_at_s: float) -> list[Event]:
+        """Make a batch known with all its jobs at once.
+
+        Those that will be cold are only numbers from the start: however many they are, it takes
+        some milliseconds.
+        """
+        live = self.live[draft.batch.id] = Live(draft.batch)
+        live.keys = draft.keys
+        self._count(live, Items(total=draft.items))
+        later: dict[str, list[int]] = {}
+        for job in draft.jobs:
+            if job.stage in later:
+                later[job.stage].append(job.id)
+                continue
+            self._hold(live, job)
+            self._enqueue(live, job, now_s)
+            if job.id not in live.jobs:  # cold, and so will be all that follow
+                later[job.stage] = []
+        for stage, ids in later.items():
+            self.add_cold(live, stage, ids)
         if live.empty:
             live.batch = replace(live.batch, state=BatchState.DONE, ended_at_s=now_at_s)
             self._forget_oldest()
-        return batch.id, [BatchChanged(batch=live.batch), *events]
+        return [BatchChanged(batch=live.batch), *draft.events]
 
     def _admit(self, live: Live, spawns: Iterable[Spawn], now_s: float) -> list[Event]:
         """Let new jobs in.
@@ -119,19 +154,7 @@ class Scheduler(Restore, Slots, Thaw, Starter):
                 continue
             live.keys.add(digest(key))
             stage = spawn.stage or first
-            job = Job(
-                id=self._next_job,
-                batch_id=live.batch.id,
-                importer=live.batch.importer,
-                stage=stage,
-                first_stage=stage,
-                key=key,
-                label=spawn.label,
-                payload=spawn.payload,
-                weight=spawn.items,
-                items=Items(total=spawn.items) if spawn.items else NO_ITEMS,
-                lane=spawn.lane,
-            )
+            job = made(live.batch, spawn, key, stage, self._next_job)
             self._next_job += 1
             items += spawn.items
             self._hold(live, job)
@@ -195,7 +218,7 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         if outcome.state in {JobState.PAUSED, JobState.CANCELLED}:
             return [self._stopped(live, job, now_s)]
         if job.state is JobState.CANCELLING:
-            return [self._put(live, job.moved(JobState.CANCELLED), now_s)]
+            return [self._put(live, self._given_up(live, job), now_s)]
         if outcome.retryable and (again := self._try_again(live, job, outcome, now_s)):
             return [again]
         return self._end(live, job, outcome, now_s)
@@ -207,13 +230,14 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             JobState.CANCELLING: JobState.CANCELLED,
             JobState.RUNNING: JobState.QUEUED,
         }[job.state]
-        return self._put(live, job.moved(to), now_s)
+        moved = self._given_up(live, job) if to is JobState.CANCELLED else job.moved(to)
+        return self._put(live, moved, now_s)
 
     def _advance(self, live: Live, job: Job, outcome: Outcome, now_s: float) -> list[Event]:
         following = self.route(job.importer, job.stage).following
         if following is None or job.state is JobState.CANCELLING:
             if following is not None:
-                return [self._put(live, job.moved(JobState.CANCELLED), now_s)]
+                return [self._put(live, self._given_up(live, job), now_s)]
             return self._end(live, job, outcome, now_s)
         # A queue that was paused meanwhile keeps the job, already at its next stage.
         to = JobState.PAUSED if job.state is JobState.PAUSING else JobState.QUEUED

@@ -7,10 +7,13 @@ In this order:
 2. in it, the job with the largest ``priority + waiting time / AGEING_S`` of all running batches
    whose time has come and whose lane is open;
 3. of equals, the one that was queued first.
+
+A slot for which jobs were reserved goes on with those, whatever has changed since: the process that
+works for it has them already. What may still be taken back is given back to its queue first.
 """
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from soniq_tui.engine.ledger import Ledger, Live
 from soniq_tui.engine.queue import JobQueue
@@ -18,6 +21,9 @@ from soniq_tui.importers.base import Importer
 from soniq_tui.model.events import Event
 from soniq_tui.model.job import BatchState, Job, JobState
 from soniq_tui.model.settings import QueueSettings
+
+Started = tuple[Job, int, list[Event]]
+"""A job that was started, its slot, and the facts."""
 
 
 class Starter(Ledger):
@@ -30,19 +36,62 @@ class Starter(Ledger):
         self._order = sorted(self.queues.values(), key=lambda q: -q.settings.priority)
         self._laned = [queue for queue in self._order if queue.lanes.used]
 
-    def start_next(self, now_s: float) -> tuple[Job, int, list[Event]] | None:
+    def start_next(self, now_s: float) -> Started | None:
         """Start the best job that may start; return it, its slot and the events, or None."""
         self._wake_delayed(now_s)
+        if (reserved := self.start_reserved(now_s)) is not None:
+            return reserved
         for queue in self._order:
             if not queue.has_free_slot:
                 continue
             found = self._best(queue, now_s)
             if found is not None:
                 live, job = found
-                slot = queue.start(live.batch.id, now_s)
-                event = self._put(live, job.moved(JobState.RUNNING, fence=job.fence + 1), now_s)
-                live.running.add(job.id)
-                return live.jobs[job.id], slot, [event]
+                return self._run(live, job, queue.start(live.batch.id, now_s), now_s)
+        return None
+
+    def _run(self, live: Live, job: Job, slot: int, now_s: float) -> Started:
+        event = self._put(live, job.moved(JobState.RUNNING, fence=job.fence + 1), now_s)
+        live.running.add(job.id)
+        return live.jobs[job.id], slot, [event]
+
+    # ---------------------------------------------------------------- ahead of time
+
+    def reserve_next(self, queue: JobQueue, slot: int, now_s: float) -> Job | None:
+        """Reserve the best job that may start for a busy slot; return it, still QUEUED, or None."""
+        if slot not in queue.busy or queue.lanes.used or not queue.may_reserve():
+            return None
+        self._wake_delayed(now_s)
+        found = self._best(queue, now_s)
+        if found is None:
+            return None
+        queue.reserve(found[0].batch.id, slot)
+        return found[1]
+
+    def give_back(self, queue: JobQueue, slot: int, ids: Collection[int]) -> None:
+        """Let jobs that were reserved for a slot wait again, at their old places."""
+        queue.return_reserved(slot, ids)
+
+    def start_reserved(self, now_s: float) -> Started | None:
+        """Start the first job reserved for a slot that has become idle, or return None."""
+        for queue in self._order:
+            if queue.due:
+                for slot in sorted(queue.due):
+                    if (started := self.go_on(queue, slot, now_s)) is not None:
+                        return started
+        return None
+
+    def go_on(self, queue: JobQueue, slot: int, now_s: float) -> Started | None:
+        """Start the first job reserved for this slot if it is idle, or return None."""
+        while slot in queue.due:
+            batch_id, entry = queue.take_reserved(slot)
+            live = self.live.get(batch_id)
+            job = live.jobs.get(entry.job_id) if live else None
+            if live and job and job.turn == entry.turn and job.state is JobState.QUEUED:
+                if live.batch.state is BatchState.RUNNING:
+                    return self._run(live, job, slot, now_s)
+                queue.put_back(batch_id, entry)  # nothing of a paused batch starts
+            queue.release(slot)  # else cancelled, moved or paused since it was reserved
         return None
 
     def next_due_s(self) -> float | None:

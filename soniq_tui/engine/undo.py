@@ -1,12 +1,12 @@
 """Cancels that can still be taken back.
 
-Until its time has run out a cancelled batch is paused, and paused is what an engine that ends
+Until its time has run out what was cancelled is paused, and paused is what an engine that ends
 meanwhile leaves behind: losing a cancel is mended with a key, losing work is not.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from soniq_tui.model.commands import Target
 
@@ -22,12 +22,20 @@ class Before:
 
 
 @dataclass(eq=False, slots=True)
-class _Pending:
-    batches: dict[int, Before]
-    until_s: float
+class Pending:
+    """One cancel: of whole batches, or of jobs."""
+
+    batches: dict[int, Before] = field(default_factory=dict)
+    jobs: dict[int, bool] = field(default_factory=dict)
+    """Whether a job was paused before."""
+    until_s: float = 0.0
     timer: asyncio.TimerHandle | None = None
 
+    def __bool__(self) -> bool:
+        return bool(self.batches or self.jobs)
+
     def stop(self) -> None:
+        """Its time does not run any more."""
         if self.timer is not None:
             self.timer.cancel()
 
@@ -36,40 +44,57 @@ class Undo:
     """Pending cancels, oldest first.
 
     Args:
-        carry_out: cancels batches for good; called when their time has run out.
+        carry_out: cancels for good; called when the time of a cancel has run out.
     """
 
     def __init__(self, carry_out: Callable[[Target], None]) -> None:
         self._carry_out = carry_out
-        self._pending: list[_Pending] = []
+        self._pending: list[Pending] = []
 
     def left_s(self, now_s: float) -> dict[int, float]:
         """Return for each batch that can be taken back the seconds left."""
         return {i: each.until_s - now_s for each in self._pending for i in each.batches}
 
-    def add(self, batches: dict[int, Before], undo_s: float, now_s: float) -> None:
-        """Cancel batches that have been paused when ``undo_s`` has run out."""
-        each = _Pending(batches, now_s + undo_s)
+    def jobs(self) -> list[int]:
+        """Return the jobs that can be taken back."""
+        return [job_id for each in self._pending for job_id in each.jobs]
+
+    def add(self, each: Pending, undo_s: float, now_s: float) -> None:
+        """Cancel what has been paused when ``undo_s`` has run out."""
+        each.until_s = now_s + undo_s
         each.timer = asyncio.get_running_loop().call_later(undo_s, self._over, each)
         self._pending.append(each)
 
-    def pop(self) -> dict[int, Before]:
-        """Take the newest one back; return its batches, none when there is nothing to take back."""
+    def pop(self) -> Pending | None:
+        """Take the newest one back; return it, or None when there is nothing to take back."""
         if not self._pending:
-            return {}
+            return None
         each = self._pending.pop()
         each.stop()
-        return each.batches
+        return each
 
-    def forget(self, batch_ids: Iterable[int]) -> None:
-        """Something else was asked of these batches: their cancel no longer counts."""
+    def forget(self, batch_ids: Iterable[int] = (), job_ids: Iterable[int] = ()) -> list[int]:
+        """Something else was asked of these: their cancel no longer counts.
+
+        Returns:
+            Those of the batches that had been running before they were cancelled.
+        """
+        batch_ids, job_ids, ran = tuple(batch_ids), tuple(job_ids), []
         for each in list(self._pending):
             for batch_id in batch_ids:
-                each.batches.pop(batch_id, None)
-            if not each.batches:
+                before = each.batches.pop(batch_id, None)
+                if before is not None and before.running:
+                    ran.append(batch_id)
+            for job_id in job_ids:
+                each.jobs.pop(job_id, None)
+            if not each:
                 each.stop()
                 self._pending.remove(each)
+        return ran
 
-    def _over(self, each: _Pending) -> None:
+    def _over(self, each: Pending) -> None:
         self._pending.remove(each)
-        self._carry_out(Target(batches=tuple(each.batches)))
+        if each.batches:
+            self._carry_out(Target(batches=tuple(each.batches)))
+        if each.jobs:
+            self._carry_out(Target(jobs=tuple(each.jobs)))

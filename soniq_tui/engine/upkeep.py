@@ -117,6 +117,9 @@ class Upkeep:
     def was_scaled(self, event: Scaled) -> None:
         """Remember a scale event, and log it."""
         if event.before != event.after:
+            if event.after < event.before:
+                ahead = self._engine.dispatcher.ahead
+                ahead.recall_queue(self._engine.scheduler.queues[event.queue])
             log.info(
                 "queue %s: %d -> %d slots in use (%s)",
                 event.queue,
@@ -179,6 +182,7 @@ class Upkeep:
     def _tick(self) -> None:
         now_s = self._engine.clock()
         self.look(now_s)
+        self._engine.dispatcher.ahead.recall_all()  # nothing waits long behind what takes longer
         self._engine.runs.keep_limits()
         self._record(final=False)
         every_s = self._engine.settings.engine.backup_every_min * 60.0

@@ -157,6 +157,7 @@ def _queue(engine: Engine, queue: JobQueue, now_s: float, in_use: bool) -> Queue
     return QueueView(
         name=queue.name,
         depth=queue.depth,
+        reserved=queue.reserved,
         active=len(queue.busy),
         slots=queue.slots,
         target=queue.target,
@@ -200,7 +201,7 @@ def _slot(engine: Engine, queue: JobQueue, number: int) -> SlotView:
         run_s=engine.runs.run_s(run),
         done=done,
         total=total,
-        draining=number >= queue.slots,
+        draining=number >= min(queue.slots, queue.target),
         frozen=job.frozen,
         limit_s=run.limit_s,
     )

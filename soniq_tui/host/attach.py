@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soniq_tui.api.client import RemoteClient
-from soniq_tui.errors import EngineError, HostBusyError
-from soniq_tui.host.lock import holder
+from soniq_tui.errors import HostBusyError
+from soniq_tui.host.lock import closed, holder
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 
@@ -93,15 +93,7 @@ async def take(
 async def _there(folder: Path) -> RemoteClient | None:
     try:
         return await RemoteClient.connect(folder)
-    except OSError:  # it begins, it ends, or it is stopped
-        return None
-
-
-async def attached(folder: Path) -> RemoteClient | None:
-    """Return a client of the engine that is there now and of this version, if there is one."""
-    if holder(folder) is None:
-        return None
-    try:
-        return await _there(folder)
-    except EngineError:
-        return None
+    except OSError as exc:
+        if why := closed(exc, folder):
+            raise why from exc
+        return None  # it begins, it ends, or it is stopped

@@ -72,6 +72,8 @@ class Console:
         )
         self.app.undo_s = settings.engine.undo_s
         self._left = False
+        self._stopped_by, self._next = "", "'soniq-tui resume' goes on"
+        """What ended it, where a signal did, and the next step."""
         self._signalled = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -86,6 +88,8 @@ class Console:
             await self._leave()
         except SoniqError as exc:
             return explain(exc)
+        if self._stopped_by:
+            out.warn(f"soniq-tui: {self._stopped_by}; {self._next}")
         if isinstance(self.app.failure, SoniqError):
             return explain(self.app.failure)
         if self.app.failure is not None:
@@ -124,17 +128,25 @@ class Console:
     async def _leave(self) -> None:
         """The screen has gone: what becomes of the engine?"""
         seat = self._seat
+        if self._hung_up and (seat is None or seat.host is None):
+            self._stopped_by = "stopped by SIGHUP"
         if seat is None:
             return
         if seat.host is not None:
             await self._leave_host(seat.host, self.app.decision)
+        else:
+            self._next = "the engine works on, 'soniq-tui' shows it"
         for task in self._tasks:
             task.cancel()
         await seat.close(finish=seat.host is not None and seat.host.finish)
+        if seat.host is not None and not seat.host.unfinished:
+            self._next = "nothing was left to do"
 
     async def _leave_host(self, host: "Host", decision: str) -> None:
         if decision == "detach":
             out.warn("the work goes on without a screen; 'soniq-tui' comes back to it")
+        if self._hung_up:  # a terminal that only somebody said was gone may still be there
+            out.warn("soniq-tui: SIGHUP; the work goes on without a screen, 'soniq-tui' shows it")
         if decision == "detach" or self._hung_up:
             self._detach()
             await self._work_on(host)
@@ -173,7 +185,7 @@ class Console:
             if not self._left:
                 self.app.terminal_gone()
             return
-        self._status = status
+        self._status, self._stopped_by = status, f"stopped by {number.name}"
         self._signalled.set()
         if not self._left:
             self.app.exit(return_code=status)

@@ -17,6 +17,7 @@ from soniq_tui.errors import EngineError, JournalError, PluginError, UsageError
 from soniq_tui.host import out
 from soniq_tui.host.lock import checked
 from soniq_tui.host.status import being_made
+from soniq_tui.host.verbs import INT_MOST, no_batch
 from soniq_tui.importers import registry
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import ErrorRow, Query, View
@@ -108,15 +109,17 @@ def errors(settings: Settings, batch_id: int | None) -> Rows:
         UsageError: there is no such batch.
     """
     path = settings.data_path / "journal.db"
+    if batch_id is not None and not 0 < batch_id <= INT_MOST:
+        raise no_batch(batch_id)
     if not path.exists():
         if batch_id is not None:
-            raise UsageError(f"there is no batch {batch_id}; 'soniq-tui status' names them")
+            raise no_batch(batch_id)
         return
     file = JournalFile(path)
     try:
         if batch_id is not None:
             if file.batch(batch_id) is None:
-                raise UsageError(f"there is no batch {batch_id}; 'soniq-tui status' names them")
+                raise no_batch(batch_id)
             wanted = [batch_id]
         else:
             newest = {(b.importer, b.label): b.id for b in file.batches(10_000)}

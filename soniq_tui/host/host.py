@@ -1,11 +1,9 @@
 """One host: lock, journal, engine, runners and client, opened and closed together."""
 
 import asyncio
-import hashlib
 import logging
 import os
 import random
-import shutil
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -15,25 +13,22 @@ from soniq_tui import __version__
 from soniq_tui.api.server import Server
 from soniq_tui.engine.client import LocalClient
 from soniq_tui.engine.engine import Engine
-from soniq_tui.errors import DataDirError, EngineError
+from soniq_tui.errors import EngineError
 from soniq_tui.host import log as logs
+from soniq_tui.host import room as rooms
 from soniq_tui.host.lock import HostLock
 from soniq_tui.importers import registry
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.commands import Pause, Target
-from soniq_tui.model.job import BatchState
+from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.ports import Runner
 from soniq_tui.model.settings import OnStart, Place, Settings
 from soniq_tui.runners.board import Board
-from soniq_tui.runners.leftovers import end_leftovers
 from soniq_tui.runners.local import LoopRunner
 from soniq_tui.runners.pools import Cells, ChildRunner, Template
 from soniq_tui.runners.spool import Keeper
 from soniq_tui.runners.wire import Setup
 
-BOARD = "slots.board"
-PLACES = (Path("/dev/shm"),)  # noqa: S108  a private folder is made there
-"""Where memory is. First the place that a log-in and cron have in common, then XDG_RUNTIME_DIR."""
 AT_WORK = {BatchState.RUNNING, BatchState.PAUSING, BatchState.CANCELLING}
 """A batch in one of these moves without anybody's help."""
 CALM_S = 0.1
@@ -79,16 +74,16 @@ class Host:
             lock = HostLock(data_dir)
             held.callback(lock.release)
             held.callback(logs.start(self.settings))
-            room = _memory_room(data_dir)
-            held.push_async_callback(self._leave, room)
-            board = _board(room)
+            room, others = rooms.prepare(data_dir)
+            held.push_async_callback(asyncio.to_thread, rooms.leave, room)
+            board = rooms.open_board(room)
             held.callback(board.close)
-            begun = await asyncio.to_thread(end_leftovers, board)
+            begun = await asyncio.to_thread(rooms.take_over, board, others)
             template = Template(
                 Setup(
                     data_dir=str(data_dir),
                     spool_dir=str(room),
-                    board=str(room / BOARD),
+                    board=str(board.path),
                     nice=self.settings.engine.nice,
                     preload=(),
                 )
@@ -98,6 +93,8 @@ class Host:
             held.push_async_callback(self.engine.close)
             self.client = LocalClient(self.engine, registry.names, self._asked_to_end)
             await self.engine.restore(self._only, begun)
+            if lock.died:
+                self._tell_of_death(len(begun))
             if self._ask:
                 await self.client.send(Pause(target=Target()))
             self.server = Server(self.client, data_dir, on_peers=self.engine.bus.touch)
@@ -116,6 +113,12 @@ class Host:
         trace: TracebackType | None,
     ) -> None:
         await self.close(finish=self.finish)
+
+    def _tell_of_death(self, begun: int) -> None:
+        batches = self.unfinished
+        jobs = "1 job" if begun == 1 else f"{begun:,} jobs"
+        left = "1 batch is" if batches == 1 else f"{batches:,} batches are"
+        log.warning("the last host died; %s had begun, %s left to finish", jobs, left)
 
     async def _listen(self) -> None:
         try:
@@ -192,11 +195,11 @@ class Host:
             failure = failure.exceptions[0]
         return failure
 
-    async def _leave(self, room: Path) -> None:
-        """Remove the folder in memory unless a batch that has not ended may need what is there."""
-        if _files(room) > 1:  # more than the board: a batch that has not ended may need it
-            return
-        await asyncio.to_thread(shutil.rmtree, room, ignore_errors=True)
+    @property
+    def unfinished(self) -> int:
+        """So many batches of those that it works on have not ended."""
+        live = self.engine.scheduler.live.values()
+        return sum(each.batch.state not in BATCH_ENDED for each in live)
 
     @property
     def failed(self) -> asyncio.Task[None]:
@@ -229,36 +232,3 @@ class Host:
             chance=random.random,
             dispatch=self._dispatch,
         )
-
-
-def _memory_room(data_dir: Path) -> Path:
-    """Make and return a private folder in memory, the same for the same data directory.
-
-    Raises:
-        DataDirError: there is no place for it.
-    """
-    asked = os.environ.get("XDG_RUNTIME_DIR")
-    places = [*PLACES, *([Path(asked)] if asked else []), data_dir]
-    base = next(place for place in places if os.access(place, os.W_OK) or place == data_dir)
-    mark = hashlib.blake2b(os.fsencode(data_dir), digest_size=6).hexdigest()
-    room = base / f"soniq-{os.getuid()}-{mark}"
-    try:
-        room.mkdir(mode=0o700, exist_ok=True)
-    except OSError as exc:
-        raise DataDirError(f"no place for what stages hand each other: {exc}") from exc
-    if room.is_symlink() or room.stat().st_uid != os.getuid():
-        raise DataDirError(f"{room} belongs to somebody else; remove it or set XDG_RUNTIME_DIR")
-    return room
-
-
-def _board(room: Path) -> Board:
-    try:
-        return Board(room / BOARD)
-    except OSError as exc:
-        raise DataDirError(
-            f"{room}, where stages hand each other things, cannot be written: {exc.strerror}"
-        ) from exc
-
-
-def _files(room: Path) -> int:
-    return sum(1 for _ in room.iterdir()) if room.is_dir() else 0

@@ -99,4 +99,15 @@ def _status(how: int, terminal: list[object] | None) -> int:
         with suppress(termios.error, OSError):
             os.write(2, GIVE_BACK)
             termios.tcsetattr(0, termios.TCSADRAIN, terminal)  # type: ignore[arg-type]
+    with suppress(OSError):
+        os.write(2, f"soniq-tui: {_word(-code)}; 'soniq-tui resume' goes on\n".encode())
     return 128 - code
+
+
+def _word(number: int) -> str:
+    if number == signal.SIGKILL:
+        return "killed by SIGKILL, by hand or because memory ran out"
+    try:
+        return f"killed by {signal.Signals(number).name}"
+    except ValueError:  # a real-time signal has no name
+        return f"killed by signal {number}"

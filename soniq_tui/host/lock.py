@@ -4,10 +4,13 @@ The kernel frees the lock when its holder dies, however it dies. The file also s
 people: process id, its start time and the boot it belongs to (process ids are used again).
 """
 
+import errno
 import fcntl
 import json
 import os
+import pwd
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from soniq_tui.errors import DataDirError, HostBusyError
@@ -32,12 +35,14 @@ class HostLock:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as exc:
-            raise DataDirError(
+            raise closed(exc, data_dir) or DataDirError(
                 f"the data directory {data_dir} cannot be written: {exc.strerror}; "
                 "choose another with --data-dir"
             ) from exc
         try:
             self._take(data_dir)
+            self.died = os.fstat(self._fd).st_size > 0
+            """The last host did not let go in order."""
             words = {"pid": os.getpid(), "started": _start_ticks(os.getpid()), "boot": _boot_id()}
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, json.dumps(words).encode(), 0)
@@ -67,7 +72,11 @@ class HostLock:
 
     def release(self) -> None:
         """Let another process be the host."""
-        os.close(self._fd)
+        try:
+            with suppress(OSError):  # a failing disk: the next one takes it for a death
+                os.ftruncate(self._fd, 0)
+        finally:
+            os.close(self._fd)
 
 
 def checked(data_dir: Path) -> Path:
@@ -83,11 +92,31 @@ def checked(data_dir: Path) -> Path:
     except NotADirectoryError as exc:
         raise DataDirError(f"{data_dir} is no folder; choose another with --data-dir") from exc
     except OSError as exc:
-        raise DataDirError(
+        raise closed(exc, data_dir) or DataDirError(
             f"the data directory {data_dir} cannot be read: {exc.strerror}; "
             "choose another with --data-dir"
         ) from exc
     return data_dir
+
+
+def closed(exc: OSError, path: Path) -> DataDirError | None:
+    """Return what to say where the permission is missing because somebody else owns a place."""
+    if exc.errno not in {errno.EACCES, errno.EPERM}:
+        return None
+    try:
+        uid = path.stat().st_uid
+    except OSError:
+        return None
+    if uid == os.geteuid():
+        return None
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"user {uid}"
+    return DataDirError(
+        f"permission denied: {path} belongs to {name}; run as {name}, "
+        "or choose another place with --data-dir"
+    )
 
 
 def holder(data_dir: Path) -> int | None:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import msgspec
 
+from soniq_tui.api.client import RemoteClient
 from soniq_tui.engine.reader import JournalFile
+from soniq_tui.engine.rows import QueueControl
 from soniq_tui.errors import JournalError, SoniqError
 from soniq_tui.host import out
-from soniq_tui.host.attach import attached
 from soniq_tui.host.lock import checked, holder
 from soniq_tui.importers import registry
-from soniq_tui.model.job import BATCH_ENDED, Batch, Items
-from soniq_tui.model.settings import Settings
+from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState, Items
+from soniq_tui.model.settings import QueueSettings, Scaling, Settings
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
 
@@ -21,6 +22,8 @@ NEWEST = 100
 """So many batches are shown, and all that have not ended."""
 ANSWER_S = 2.0
 """An engine that does not answer within this time is not waited for."""
+PAUSED = {BatchState.PAUSED.value, BatchState.PAUSING.value}
+"""What ran when its host died while it was to pause is paused at the next start."""
 JOBS_MOST = 4096
 """More jobs than all slots of all queues together can hold."""
 
@@ -30,6 +33,9 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     pid: int | None
     state: str
+    """``running`` or ``none``."""
+    trouble: str = ""
+    """Why it could not be asked, in words; what is shown then is what the journal has."""
 
 
 class BatchStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +61,8 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     held: bool = False
     target: int = 0
     """So many of the slots the engine uses now."""
+    autoscaled: bool = False
+    """The engine chooses how many."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,50 +82,46 @@ def read(settings: Settings) -> Status:
     path = checked(settings.data_path) / "journal.db"
     pid = holder(settings.data_path)
     running = pid is not None
-    live = asyncio.run(_live(settings.data_path)) if running else None
+    live = asyncio.run(_live(settings.data_path)) if running else ""
     batches: list[Batch] = []
-    depths: Counter[str] = Counter()
-    active: Counter[str] = Counter()
+    queues = [_queue_status(name, queue, QueueControl()) for name, queue in settings.queues.items()]
     if path.exists():
         try:
-            batches, depths, active = _journal(path, running=running)
+            batches, queues = _journal(path, settings, running=running)
         except JournalError as exc:
             if not being_made(exc):
                 raise
     rows = {batch.id: _batch(batch, running=running) for batch in batches}
-    queues = [
-        QueueStatus(
-            queue=name,
-            depth=depths[name],
-            active=active[name],
-            slots=queue.slots,
-            target=queue.slots,
-        )
-        for name, queue in settings.queues.items()
-    ]
-    if live is not None:
+    trouble = live if isinstance(live, str) else ""
+    if isinstance(live, Snapshot):
         rows |= {batch.id: _live_batch(batch) for batch in live.batches}
         queues = [_live_queue(queue) for queue in live.queues]
     return Status(
-        engine=EngineStatus(pid=pid or None, state="running" if running else "none"),
+        engine=EngineStatus(
+            pid=pid or None, state="running" if running else "none", trouble=trouble
+        ),
         batches=[rows[i] for i in sorted(rows)],
         queues=queues,
     )
 
 
-async def _live(folder: Path) -> Snapshot | None:
-    """Return what the running engine shows; None where it cannot be asked now."""
+async def _live(folder: Path) -> Snapshot | str:
+    """Return what the running engine shows, or why it cannot be asked now."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            client = await attached(folder)
-            if client is None:
-                return None
+            client = await RemoteClient.connect(folder)
             try:
                 return await client.snapshot()
             finally:
                 await client.close()
-    except (OSError, SoniqError):
-        return None
+    except TimeoutError:
+        return "does not answer"
+    except PermissionError:
+        return "permission denied: only its owner may ask it"
+    except SoniqError as exc:
+        return str(exc)
+    except OSError:
+        return "begins or ends, or has no socket"
 
 
 def _live_batch(view: BatchView) -> BatchStatus:
@@ -143,6 +147,7 @@ def _live_queue(view: QueueView) -> QueueStatus:
         slots=view.slots,
         held=view.held,
         target=view.target,
+        autoscaled=view.autoscaled,
     )
 
 
@@ -151,8 +156,10 @@ def being_made(exc: JournalError) -> bool:
     return "no such table" in str(exc.__cause__)
 
 
-def _journal(path: Path, *, running: bool) -> tuple[list[Batch], Counter[str], Counter[str]]:
-    """Return batches, and of each queue how many jobs wait and how many are at work."""
+def _journal(
+    path: Path, settings: Settings, *, running: bool
+) -> tuple[list[Batch], list[QueueStatus]]:
+    """Return batches, and the queues with what was ever set of them."""
     file = JournalFile(path)
     try:
         found = {b.id: b for b in (*file.batches(NEWEST), *file.open_batches())}
@@ -164,9 +171,32 @@ def _journal(path: Path, *, running: bool) -> tuple[list[Batch], Counter[str], C
             for row in file.page(Query(view=View.JOBS, text="state:running", limit=JOBS_MOST)).rows:
                 if isinstance(row, JobRow):
                     active[_queue(row.importer, row.stage)] += 1
-        return [found[i] for i in sorted(found)], depths, active
+        set_of = file.controls()
     finally:
         file.close()
+    return [found[i] for i in sorted(found)], [
+        _queue_status(
+            name, queue, set_of.get(name, QueueControl()), depth=depths[name], active=active[name]
+        )
+        for name, queue in settings.queues.items()
+    ]
+
+
+def _queue_status(
+    name: str, queue: QueueSettings, control: QueueControl, *, depth: int = 0, active: int = 0
+) -> QueueStatus:
+    """Return a queue as the next engine would begin with it."""
+    slots = queue.slots if control.slots is None else control.slots
+    scaled = queue.scaling is not Scaling.FIXED
+    return QueueStatus(
+        queue=name,
+        depth=depth,
+        active=active,
+        slots=slots,
+        held=bool(control.held),
+        target=slots,
+        autoscaled=scaled if control.autoscaled is None else control.autoscaled,
+    )
 
 
 def _queue(importer: str, stage: str) -> str:
@@ -205,14 +235,16 @@ def _lines(status: Status) -> list[str]:
     engine = status.engine
     running = engine.state == "running"
     process = f", process {engine.pid}" if engine.pid else ""
-    text = [f"engine: running{process}" if running else "engine: none"]
+    trouble = f", {shown(engine.trouble)}" if engine.trouble else ""
+    text = [f"engine: running{process}{trouble}" if running else "engine: none"]
     if not status.batches:
         text.append("no batch yet; 'soniq-tui scan FOLDER' starts one, 'soniq-tui demo' shows how")
     ended = {state.value for state in BATCH_ENDED}
     for batch in status.batches:
         state = batch.state
         if not running and state not in ended:
-            state = "interrupted ('soniq-tui resume' goes on)"
+            word = "paused" if state in PAUSED else "interrupted"
+            state = f"{word} ('soniq-tui resume' goes on)"
         items = batch.items
         text.append(
             f"{batch.batch:>4}  {batch.importer} {shown(batch.label, 200)}: {state}, "

@@ -14,6 +14,7 @@ from soniq_tui.model.commands import (
     Command,
     Pause,
     Reply,
+    Resize,
     Resume,
     Retry,
     SetPriority,
@@ -25,6 +26,8 @@ from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
 
 ALL = "all"
+INT_MOST = 2**63 - 1
+"""What the journal can hold."""
 LATER = "'soniq-tui resume' goes on"
 
 
@@ -39,7 +42,7 @@ def target_of(word: str) -> Target:
     try:
         return Target(batches=(int(word),))
     except ValueError as exc:
-        raise UsageError(f"{word!r} is no batch: give a number, or 'all'") from exc
+        raise UsageError(f"{word[:60]!r} is no batch: give a number, or 'all'") from exc
 
 
 def run(settings: Settings, command: Command) -> int:
@@ -50,6 +53,7 @@ def run(settings: Settings, command: Command) -> int:
         EngineError: the engine cannot be asked.
     """
     target: Target | None = getattr(command, "target", None)
+    _refuse_beyond(command, target)
     fresh = holder(settings.data_path) is None and not _has_journal(settings)
     if target is not None and fresh:  # nothing is made only to say so
         _refuse_unknown(target)
@@ -63,9 +67,24 @@ def _has_journal(settings: Settings) -> bool:
     return (checked(settings.data_path) / "journal.db").exists()
 
 
+def _refuse_beyond(command: Command, target: Target | None) -> None:
+    """Refuse numbers that neither the socket nor the journal could hold."""
+    if target is not None and not all(0 < i <= INT_MOST for i in target.batches):
+        _refuse_unknown(target)
+    match command:
+        case SetPriority(priority=number) | Resize(slots=number) if abs(number) > INT_MOST:
+            raise UsageError(f"{shown(str(number), 60)} is out of bounds")
+
+
 def _refuse_unknown(target: Target) -> None:
     if target.batches:
-        raise UsageError(f"there is no batch {target.batches[0]}; 'soniq-tui status' names them")
+        raise no_batch(target.batches[0])
+
+
+def no_batch(batch_id: int) -> UsageError:
+    """Return what to say of a batch that is not there."""
+    name = shown(str(batch_id), 60)
+    return UsageError(f"there is no batch {name}; 'soniq-tui status' names them")
 
 
 async def _run(settings: Settings, command: Command, target: Target | None) -> str:

@@ -27,6 +27,20 @@ class Runner(Protocol):
     async def run(self, job: Job, slot: int, progress: Progress) -> Outcome:
         """Run ``job.stage`` of ``job`` in the queue's slot number ``slot``."""
 
+    def reserve(self, job: Job, slot: int) -> bool:
+        """Hand a job over before :meth:`run` is called for it, so that the slot never waits.
+
+        It begins as soon as what the slot was given before has ended. ``run`` has to be called for
+        the jobs of a slot in the order in which they were handed over. Returns whether it is there
+        now; where nothing could be taken back, nothing is taken.
+        """
+
+    def recall(self, slot: int) -> list[int]:
+        """Take back at once what was handed over and not begun; return the ids of the jobs.
+
+        They come back in any order: one that was handed over later may have begun before another.
+        """
+
     def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
         """Ask the stage to stop at its next item.
 

@@ -2,9 +2,10 @@
 
 A child writes what it is working on before it starts (some 300 ns) and clears it when the work has
 ended; the host reads it for the screen, and to tell which item a child was busy with when it died.
-The host writes one flag byte: stop. The file lies in memory (tmpfs), survives ``kill -9`` of anyone
-and is gone after a reboot. Where it lies on a disk it says of which boot it is, and one of another
-boot tells nothing.
+The host writes one word: which job is to stop. It names the job and its start, so that a child
+which has gone on to the next one meanwhile does not stop that instead. The file lies in memory
+(tmpfs), survives ``kill -9`` of anyone and is gone after a reboot. Where it lies on a disk it says
+of which boot it is, and one of another boot tells nothing.
 """
 
 import mmap
@@ -16,21 +17,22 @@ from soniq_tui.model.job import Begun
 from soniq_tui.runners.processes import Process, boot_digest
 
 CELLS = 1024
-"""So many children can exist at once; a cell that was never used takes no memory."""
+"""So many children can exist at once."""
 _CELL = 64
 # A cell is eight words: job id, fence, step, process id, start time, two unused ones, and the flag
-# in the last byte of the last one. Whole words are written with one store each (``struct`` clears
+# with the job that it is meant for. Whole words are written with one store each (``struct`` clears
 # the place first), so a reader in another process never sees half a number. Before the first cell
 # stands a head of the same size: the boot, and who the template is.
 _WORDS = _CELL // 8
 _JOB, _FENCE, _STEP, _PID, _START = range(5)
+_FLAG = _WORDS - 1
 _BOOT, _TEMPLATE, _TEMPLATE_START = range(3)
 _SIZE = (CELLS + 1) * _CELL
-_FLAG_AT = _CELL - 1
 _HALF = 32
+_FLAG_BITS, _FENCE_BITS = 2, 16
 
 GO, PAUSE, CANCEL = 0, 1, 2
-"""Values of the flag byte."""
+"""Values of the flag."""
 
 
 class Work(NamedTuple):
@@ -57,7 +59,7 @@ class Board:
         self.path = path
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.ftruncate(fd, _SIZE)
+            os.posix_fallocate(fd, 0, _SIZE)  # a full place is an error here, not SIGBUS later
             self._map = mmap.mmap(fd, _SIZE)
         finally:
             os.close(fd)
@@ -85,9 +87,10 @@ class Board:
         self._words[at + _JOB] = job_id
 
     def step(self, cell: int, done: int, total: int) -> int:
-        """Child: say which item is being worked on; returns the flag."""
-        self._words[_at(cell) + _STEP] = total << _HALF | done
-        return self._bytes[_at(cell) * 8 + _FLAG_AT]
+        """Child: say which item is being worked on; returns the word for :func:`flag_for`."""
+        at = _at(cell)
+        self._words[at + _STEP] = total << _HALF | done
+        return self._words[at + _FLAG]
 
     def ended(self, cell: int) -> None:
         """Child: the job has ended, and nothing of it runs any more."""
@@ -95,9 +98,9 @@ class Board:
 
     # ---------------------------------------------------------------- host
 
-    def flag(self, cell: int, value: int) -> None:
-        """Host: ask the child to stop, or take it back with ``GO``."""
-        self._bytes[_at(cell) * 8 + _FLAG_AT] = value
+    def flag(self, cell: int, job_id: int, fence: int, value: int) -> None:
+        """Host: ask for this start of a job to stop, or take it back with ``GO``."""
+        self._words[_at(cell) + _FLAG] = address(job_id, fence) | value
 
     def read(self, cell: int) -> Work:
         """Host: what the child last said."""
@@ -152,6 +155,17 @@ class Board:
         self._words.release()
         self._bytes.release()
         self._map.close()
+
+
+def address(job_id: int, fence: int) -> int:
+    """Return what names a start of a job in the word of the flag."""
+    return (job_id << _FENCE_BITS | fence & (1 << _FENCE_BITS) - 1) << _FLAG_BITS
+
+
+def flag_for(mine: int, word: int) -> int:
+    """Return the flag in a word if it is meant for the job with the address ``mine``, or GO."""
+    flag = word ^ mine
+    return flag if flag <= CANCEL else GO
 
 
 def _at(cell: int) -> int:

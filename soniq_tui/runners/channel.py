@@ -36,7 +36,7 @@ class Channel:
         self._on_frame, self._on_end = on_frame, on_end
         self._frames = Frames()
         self._fds: list[int] = []
-        self._out: deque[tuple[bytes, int | None]] = deque()
+        self._out: deque[tuple[bytes, tuple[int, ...]]] = deque()
         """What the socket did not take yet, with copies of the descriptors that go along."""
         self._open = True
         sock.setblocking(False)
@@ -48,20 +48,20 @@ class Channel:
         """Whether neither side has ended it."""
         return self._open
 
-    def send(self, message: msgspec.Struct, fd: int | None = None) -> None:
-        """Send a message, with a descriptor if given; what the socket does not take now follows.
+    def send(self, message: msgspec.Struct, *fds: int) -> None:
+        """Send a message, with descriptors if given; what the socket does not take now follows.
 
-        The descriptor stays the caller's, who may close it at once.
+        The descriptors stay the caller's, who may close them at once.
         """
         if not self._open:
             return
         data = frame(message)
         if not self._out:
-            data, fd = self._push(data, fd)
+            data, fds = self._push(data, fds)
             if not data:
                 return
             self._loop.add_writer(self._sock.fileno(), self._writable)
-        self._out.append((data, None if fd is None else os.dup(fd)))
+        self._out.append((data, tuple(map(os.dup, fds))))
 
     def drain(self) -> None:
         """Read all that a peer left behind which is known to be dead."""
@@ -75,31 +75,29 @@ class Channel:
             self._loop.remove_reader(self._sock.fileno())
             self._loop.remove_writer(self._sock.fileno())
             self._sock.close()
-            for fd in (*self._fds, *(fd for _, fd in self._out if fd is not None)):
+            for fd in (*self._fds, *(fd for _, fds in self._out for fd in fds)):
                 os.close(fd)
             self._fds.clear()
             self._out.clear()
 
-    def _push(self, data: bytes, fd: int | None) -> tuple[bytes, int | None]:
-        """Give the socket what it takes; return the rest. A descriptor rides on the first byte."""
+    def _push(self, data: bytes, fds: tuple[int, ...]) -> tuple[bytes, tuple[int, ...]]:
+        """Give the socket what it takes; return the rest. Descriptors ride on the first byte."""
         try:
-            if fd is None:
-                sent = self._sock.send(data)
-            else:
-                sent = socket.send_fds(self._sock, [data], [fd])
+            sent = socket.send_fds(self._sock, [data], fds) if fds else self._sock.send(data)
         except BlockingIOError:
-            return data, fd
+            return data, fds
         except OSError:
-            return b"", None  # the peer is gone: _readable tells
-        return data[sent:], None
+            return b"", ()  # the peer is gone: _readable tells
+        return data[sent:], ()
 
     def _writable(self) -> None:
-        data, fd = self._out.popleft()
-        rest, rest_fd = self._push(data, fd)
+        data, fds = self._out.popleft()
+        rest, rest_fds = self._push(data, fds)
         if rest:
-            self._out.appendleft((rest, rest_fd))
-        if fd is not None and rest_fd is None:
-            os.close(fd)
+            self._out.appendleft((rest, rest_fds))
+        if not rest_fds:
+            for fd in fds:
+                os.close(fd)
         if not self._out:
             self._loop.remove_writer(self._sock.fileno())
 

@@ -1,9 +1,10 @@
-"""A child process: takes jobs from its socket one by one and sends back what came of them."""
+"""A child process: takes jobs from its inbox one by one and sends back what came of them."""
 
 import asyncio
 import logging
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import msgspec
 from soniq_tui.model.job import Checkpoint, ErrorKind, Outcome
 from soniq_tui.runners import board
 from soniq_tui.runners.execute import execute, failed
+from soniq_tui.runners.inbox import FOLLOWS, Reader
 from soniq_tui.runners.processes import end_children, has_children, this_process
 from soniq_tui.runners.wire import Done, Frames, Part, Run, Setup, frame
 
@@ -28,12 +30,13 @@ class ChildHost:
         self.spool_dir = Path(setup.spool_dir)
         self._board = shared
         self._cell, self._work = cell, work
-        self._flag = board.GO
+        self._flag, self._mine, self._job_id = board.GO, 0, 0
 
     def begin(self, job_id: int, fence: int) -> None:
         """Write on the board which job starts."""
         self._board.begin(self._cell, job_id, fence)
-        self._flag = board.GO
+        self._flag, self._mine = board.GO, board.address(job_id, fence)
+        self._job_id = job_id
 
     def ended(self) -> None:
         """Take the job off the board."""
@@ -41,7 +44,8 @@ class ChildHost:
 
     def step(self, done: int, total: int) -> bool:
         """Write on the board how far the stage is; returns whether it is to stop."""
-        self._flag = self._board.step(self._cell, done, total)
+        word = self._board.step(self._cell, done, total)
+        self._flag = board.flag_for(self._mine, word)
         return self._flag != board.GO
 
     def cancelled(self) -> bool:
@@ -50,42 +54,67 @@ class ChildHost:
 
     def hand_over(self, part: Checkpoint) -> None:
         """Send a checkpoint."""
-        self._work.sendall(frame(Part(part=part)))
+        self._work.sendall(frame(Part(job_id=self._job_id, part=part)))
 
 
-def serve(setup: Setup, shared: board.Board, cell: int, fd: int) -> None:
-    """Run jobs until the host closes the socket."""
+def serve(setup: Setup, shared: board.Board, cell: int, fd: int, inbox_fd: int) -> None:
+    """Run jobs until the host closes inbox and stream."""
     logging.getLogger().handlers.clear()
     shared.enter(cell, this_process())
-    with socket.socket(fileno=fd) as work, asyncio.Runner() as runner:
+    with (
+        socket.socket(fileno=fd) as work,
+        socket.socket(fileno=inbox_fd) as inbox,
+        asyncio.Runner() as runner,
+    ):
         host = ChildHost(setup, shared, cell, work)
         loop, memory = runner.get_loop(), Memory()
-        frames = Frames()
         decoder = msgspec.msgpack.Decoder(Run)
         # A host that went away is the usual end, also while an answer was on its way.
         with suppress(BrokenPipeError, ConnectionResetError):
-            while data := work.recv(READ_BYTES):
-                for body in frames.feed(data):
-                    job = decoder.decode(body).job
-                    host.begin(job.id, job.fence)
-                    # Runner.run does the same with 50 µs of setting up each time.
-                    answer = _answer(loop.run_until_complete(execute(job, host)), memory)
-                    if has_children():  # what a job started must not outlive it
-                        end_children()
-                    host.ended()
-                    work.sendall(answer)
+            for body in _jobs(Reader(inbox), work):
+                job = decoder.decode(body).job
+                host.begin(job.id, job.fence)
+                # Runner.run does the same with 50 µs of setting up each time.
+                outcome = loop.run_until_complete(execute(job, host))
+                answer = _answer(job.id, outcome, memory)
+                if has_children():  # what a job started must not outlive it
+                    end_children()
+                host.ended()
+                work.sendall(answer)
 
 
-def _answer(outcome: Outcome, memory: "Memory") -> bytes:
+def _jobs(inbox: Reader, work: socket.socket) -> Iterator[memoryview | bytes]:
+    """Yield what the host wants done, one by one, as long as it is there."""
+    frames = Frames()
+    while (body := inbox.take()) and not _ended(work):
+        if body != FOLLOWS:
+            yield body
+            continue
+        while data := work.recv(READ_BYTES):
+            if bodies := frames.feed(data):
+                yield bodies[0]  # the next one comes when this one is done
+                break
+
+
+def _ended(work: socket.socket) -> bool:
+    """Whether the host is gone; what it had left in the inbox is then not begun."""
+    try:
+        return not work.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+
+
+def _answer(job_id: int, outcome: Outcome, memory: "Memory") -> bytes:
     rss_bytes = memory.resident_bytes()
     try:
-        return frame(Done(outcome=msgspec.structs.replace(outcome, rss_bytes=rss_bytes)))
+        answer = msgspec.structs.replace(outcome, rss_bytes=rss_bytes)
+        return frame(Done(job_id=job_id, outcome=answer))
     except ValueError as exc:
         replaced = failed(ErrorKind.INTERNAL, str(exc))
         replaced = msgspec.structs.replace(
             replaced, run_s=outcome.run_s, spools=outcome.spools, rss_bytes=rss_bytes
         )
-        return frame(Done(outcome=replaced))
+        return frame(Done(job_id=job_id, outcome=replaced))
 
 
 class Memory:

@@ -101,6 +101,14 @@ class LoopRunner:
             return asked or Outcome(state=JobState.PAUSED)
         return task.result()
 
+    def reserve(self, job: Job, slot: int) -> bool:  # noqa: ARG002  a slot is a number only
+        """Take nothing ahead: a stage that waits for the network leaves the loop to the next."""
+        return False
+
+    def recall(self, slot: int) -> list[int]:  # noqa: ARG002  a slot is a number only
+        """Return nothing."""
+        return []
+
     async def _cut_short(self, job: Job, task: asyncio.Task[Outcome]) -> Outcome | None:
         """Cancel a stage; return what came of it, None when it was cancelled in time."""
         task.cancel()

@@ -6,6 +6,9 @@ jobs or when its memory exceeds ``max_memory_per_child_mib`` after a job, never 
 Cancelling has three steps: the flag at once; SIGTERM to all that the job runs (its own process
 ignores it, what it started does not) when it has not stopped after ``TERM_S``; SIGKILL when the
 engine cancels :meth:`ChildRunner.run`. Nothing of the job runs any more when that has ended.
+
+A child may be given short jobs ahead (``reserve``): it goes on with the next one without waiting
+for the host. The flag names the job it is meant for, so it stops that or nothing.
 """
 
 import asyncio
@@ -61,6 +64,8 @@ class ChildRunner:
         self._retired: list[Child] = []
         """Those that were sent away and may not have ended yet."""
         self._closed = asyncio.Event()
+        self._unbegun: dict[int, list[int]] = {}
+        """By slot, the jobs that its last child had been given ahead and died without."""
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[int, Child] = {}
         self._asked = Asked()
@@ -74,12 +79,40 @@ class ChildRunner:
     async def run(self, job: Job, slot: int, progress: Progress) -> Outcome:
         """See ``model.ports.Runner``."""
         place = 0 if self._single else slot
+        turn = self._turns.get(place)
+        if turn is None:
+            turn = self._turns[place] = asyncio.Lock()
         try:
-            async with self._turns.setdefault(place, asyncio.Lock()):
+            async with turn:
                 return await self._take_turn(place, job, progress)
         finally:
             self._asked.forget(job)
             self._frozen.discard(job.id)
+            if self._unbegun:
+                self._run_after_all(place, job)
+
+    def _run_after_all(self, place: int, job: Job) -> None:
+        left = [job_id for job_id in self._unbegun.get(place, ()) if job_id != job.id]
+        if left:
+            self._unbegun[place] = left
+        else:
+            self._unbegun.pop(place, None)
+
+    def reserve(self, job: Job, slot: int) -> bool:
+        """See ``model.ports.Runner``; only a child that is there and will live on takes it."""
+        child = self._children.get(slot)
+        if self._single or child is None or not child.listens or self._worn(child):
+            return False
+        return not self._unbegun.get(slot) and child.reserve(job)
+
+    def recall(self, slot: int) -> list[int]:
+        """See ``model.ports.Runner``."""
+        child = self._children.get(slot)
+        back = self._unbegun.pop(slot, [])
+        if child is not None and not self._single and (taken := child.recall()):
+            back += taken
+            self._rest(child, slot)
+        return back
 
     def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
         """See ``model.ports.Runner``."""
@@ -133,7 +166,7 @@ class ChildRunner:
         self._asked.put(job, flag)
         child = self._running.get(job.id)
         if child is not None:
-            self._board.flag(child.cell, flag)
+            self._board.flag(child.cell, job.id, job.fence, flag)
 
     def _terminate(self, job: Job, child: Child) -> None:
         """A cancelled job that has not stopped by itself loses what it started."""
@@ -170,14 +203,17 @@ class ChildRunner:
     async def _take_turn(self, place: int, job: Job, progress: Progress) -> Outcome:
         why = ""
         for _ in range(TRIES):
-            child: Child | None = None
-            if outcome := self._asked.stopped(job):
-                return outcome
+            child = self._children.get(place)
+            if child is not None and not child.has(job):
+                child = None
             try:
-                child = self._child(place) or await self._hire(place, job)
-                if outcome := self._asked.stopped(job):
-                    self._rest(child, place)
-                    return outcome
+                if child is None:
+                    if outcome := self._asked.stopped(job):
+                        return outcome
+                    child = self._child(place) or await self._hire(place, job)
+                    if outcome := self._asked.stopped(job):
+                        self._rest(child, place)
+                        return outcome
                 return await self._run(child, place, job, progress)
             except ChildDiedError as exc:
                 why = str(exc)
@@ -193,11 +229,18 @@ class ChildRunner:
         if not child.listens:
             self._retire(child, place)  # it is about to end
             return None
+        if child.at_work:  # on what nobody knows of any more
+            child.send_signal(signal.SIGKILL)
+            self._retire(child, place)
+            return None
         return child
 
     async def _hire(self, place: int, job: Job) -> Child:
         if self._closed.is_set():
             raise ChildDiedError("the host ends")
+        last = self._children.get(place)
+        if last is not None and last.at_work:
+            self._unbegun.setdefault(place, []).extend(last.recall())
         child = self._children[place] = await self._template.fork(self._cells, job.importer)
         if self._closed.is_set():
             self._retire(child, place)
@@ -205,9 +248,10 @@ class ChildRunner:
 
     async def _run(self, child: Child, place: int, job: Job, progress: Progress) -> Outcome:
         child.busy()
-        self._board.flag(child.cell, GO)
         self._running[job.id] = child
         try:
+            if flag := self._asked.flag(job):  # asked for when it had been given to the child
+                self._board.flag(child.cell, job.id, job.fence, flag)
             self._stand_still(job)  # asked for while it waited
             outcome = await child.run(job, progress)
             # A signal that is on its way must not meet what the next job starts.
@@ -217,6 +261,7 @@ class ChildRunner:
             raise
         except BaseException:
             # Nothing of the job may run on: whoever cancelled has waited long enough.
+            child.spoiled = True
             child.send_signal(signal.SIGKILL)
             await _buried(child, job)
             await self._drop_spools(job)
@@ -243,12 +288,18 @@ class ChildRunner:
         await asyncio.to_thread(spool.drop_run, self._template.spool_dir, job.id, job.fence)
 
     def _rest(self, child: Child, place: int) -> None:
-        """The child has nothing to do for now; it is replaced if it is worn out."""
-        limit_bytes = self._settings.max_memory_per_child_mib * MIB
-        if child.jobs >= self._settings.max_jobs_per_child or child.rss_bytes > limit_bytes:
+        """A job has ended; the child is replaced if it is worn out and was given no other."""
+        if child.at_work:
+            return
+        if self._worn(child):
             self._retire(child, place)
         else:
             child.after(self._settings.child_idle_s, partial(self._retire, child, place))
+
+    def _worn(self, child: Child) -> bool:
+        """Whether it has had its share, what it was given ahead included."""
+        limit_bytes = self._settings.max_memory_per_child_mib * MIB
+        return child.jobs >= self._settings.max_jobs_per_child or child.rss_bytes > limit_bytes
 
     def _retire(self, child: Child, place: int) -> None:
         if self._children.get(place) is child:

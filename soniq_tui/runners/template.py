@@ -136,28 +136,30 @@ class Template:
 
     def _fork(self, setup: Setup, request: Fork) -> None:
         self._load(request.importer)
-        work_fd = self._fds.pop(0)
+        fds = self._fds[:2]
+        del self._fds[:2]
         template_pid = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, _QUIET)
         try:
             pid = os.fork()
             if pid == 0:
-                self._be_child(setup, request.cell, work_fd, template_pid)
+                self._be_child(setup, request.cell, fds, template_pid)
             self._children.add(pid)
             pidfd = os.pidfd_open(pid)  # before it can be reaped: it cannot be somebody else's
         except OSError as exc:
-            # A child without a pidfd ends by its socket, which the host closes.
+            # A child without a pidfd ends by its inbox, which the host closes.
             self._tell(frame(Refused(number=request.number, reason=str(exc))))
             return
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)
-            os.close(work_fd)
+            for fd in fds:
+                os.close(fd)
         try:
             self._tell(frame(Forked(number=request.number, pid=pid)), [pidfd])
         finally:
             os.close(pidfd)
 
-    def _be_child(self, setup: Setup, cell: int, work_fd: int, template_pid: int) -> NoReturn:
+    def _be_child(self, setup: Setup, cell: int, fds: list[int], template_pid: int) -> NoReturn:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -172,7 +174,7 @@ class Template:
             adopt_orphans()
             die_with(template_pid, signal.SIGKILL)
             assert self._board is not None  # noqa: S101  it came with the setup
-            child.serve(setup, self._board, cell, work_fd)
+            child.serve(setup, self._board, cell, *fds)
             # os._exit skips what importers registered to close their files.
             atexit._run_exitfuncs()  # noqa: SLF001  there is no public name, and no other way
             status = 0

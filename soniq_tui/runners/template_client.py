@@ -13,6 +13,7 @@ import msgspec
 
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, exit_words
+from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.leftovers import end_marked
 from soniq_tui.runners.processes import MARK
 from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Refused, Setup
@@ -23,12 +24,19 @@ BOOT = Path(__file__).with_name("boot.py")
 class _Request:
     """A child that was asked for; gives the cell back if none comes of it."""
 
-    def __init__(self, cells: Cells, sock: socket.socket) -> None:
-        self.cells, self.cell, self.sock = cells, cells.take(), sock
+    def __init__(self, cells: Cells, sock: socket.socket, inbox: Inbox) -> None:
+        self.cells, self.cell, self.sock, self.inbox = cells, cells.take(), sock, inbox
         self.future: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
 
     def granted(self, pid: int, pidfd: int) -> Child:
-        child = Child(self.cell, pid, pidfd, self.sock, lambda: self.cells.give_back(self.cell))
+        child = Child(
+            self.cell,
+            pid,
+            pidfd,
+            self.sock,
+            self.inbox,
+            lambda: self.cells.give_back(self.cell),
+        )
         if self.future.done():
             child.send_signal(signal.SIGKILL)  # nobody waits for it any more
         else:
@@ -37,6 +45,7 @@ class _Request:
 
     def refused(self, reason: str) -> None:
         self.sock.close()
+        self.inbox.close()
         self.cells.give_back(self.cell)
         if not self.future.done():
             self.future.set_exception(ChildDiedError(reason))
@@ -94,17 +103,23 @@ class Template:
 
     def _ask(self, cells: Cells, importer: str) -> _Request:
         channel = self._channel or self._start()
-        here, there = socket.socketpair()
+        inbox = Inbox.new()
+        try:
+            here, there = socket.socketpair()
+        except OSError:
+            inbox.close()
+            raise
         with there:
             try:
-                request = _Request(cells, here)
+                request = _Request(cells, here, inbox)
             except ChildDiedError:
                 here.close()
+                inbox.close()
                 raise
             self._last_number += 1
             self._requests[self._last_number] = request
             fork = Fork(number=self._last_number, cell=request.cell, importer=importer)
-            channel.send(fork, there.fileno())
+            channel.send(fork, there.fileno(), inbox.fileno())
         return request
 
     async def close(self) -> None:

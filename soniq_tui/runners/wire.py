@@ -1,4 +1,8 @@
-"""What host, template and children say to each other: length-prefixed msgpack over socket pairs."""
+"""What host, template and children say to each other: msgpack over socket pairs.
+
+Frames carry their length before them, but for those to a child's inbox (``inbox.py``), where every
+frame is one message of the kernel's.
+"""
 
 import os
 import socket
@@ -25,7 +29,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fork(msgspec.Struct, frozen=True, kw_only=True):
-    """Host to template, with the child's end of a socket pair: fork a child."""
+    """Host to template, with the child's ends of its stream and its inbox: fork a child."""
 
     number: int
     """Of the request: the answer carries it. A cell would not do, it may have a new owner by then.
@@ -65,12 +69,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 class Part(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Child to host: a stage hands over a part."""
 
+    job_id: int
     part: Checkpoint
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Child to host: a stage has ended."""
 
+    job_id: int
     outcome: Outcome
 
 
@@ -78,6 +84,8 @@ FromTemplate = Forked | Refused | Ended
 FromChild = Part | Done
 
 _encoder = msgspec.msgpack.Encoder()
+encode = _encoder.encode
+"""Returns a message as bytes, without its length."""
 
 
 def frame(message: msgspec.Struct) -> bytes:

@@ -16,8 +16,8 @@ from textual.events import Resize
 from textual.screen import Screen
 
 from soniq_tui.errors import EngineError, SoniqError
-from soniq_tui.model.commands import Command, Reply
-from soniq_tui.model.job import BatchState
+from soniq_tui.model.commands import Command, Pause, Reply, Resume, Target
+from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
@@ -26,10 +26,14 @@ from soniq_tui.ui.deeds import Deeds
 from soniq_tui.ui.glyphs import SETS, Glyphs
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.dash import Dash
-from soniq_tui.ui.situation import open_batches
+from soniq_tui.ui.situation import is_meant, open_batches
 from soniq_tui.ui.themes import DEFAULTS, THEMES
+from soniq_tui.ui.widgets.flash import Flash
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 16
+SILENT = "the engine does not answer"
+PAUSE_SHOWN_S = 3.0
+"""How long a pause is spoken of while jobs have still to stop."""
 TWICE_S = 2.0
 """A second Ctrl+C within this time asks to leave."""
 
@@ -104,6 +108,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self._start = start
         self._clock = clock
         self._interrupted_s: float | None = None
+        self._pausing: tuple[Flash, str, Target] | None = None
+        """What was said of jobs that have still to stop, where, and which these are."""
 
     # Life.
 
@@ -143,7 +149,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         """Follow the engine; an attached console comes back to it for as long as it takes."""
         while True:
             try:
-                await feed.follow(client, self._show, lambda: self.line_busy)
+                silent = self._tell_silent if self.attached else None
+                await feed.follow(client, self._show, lambda: self.line_busy, silent)
             except (SoniqError, OSError) as error:
                 # A word of the engine itself is final; a connection may only have broken.
                 told = isinstance(error, SoniqError)
@@ -160,6 +167,10 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self.lost = lost
         self.top.redraw()
 
+    def _tell_silent(self, seconds: float) -> None:
+        self.silent_s = seconds
+        self.top.redraw()
+
     def fail(self, error: Exception) -> None:
         """End the app because of ``error``; the host prints it once the terminal is given back."""
         self.failure = error
@@ -169,7 +180,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     def leave_with(self, decision: str) -> None:
         """End the app with what the person decided."""
         self.decision = decision
-        goes_on = self.attached and decision == "quit" and self.at_work and not self.lost
+        answers = not (self.lost or self.silent_s)
+        goes_on = self.attached and decision == "quit" and self.at_work and answers
         if goes_on and self.latest is not None:
             pid = self.latest.host.pid
             self.exit(return_code=0, message=f"the work goes on without this screen, process {pid}")
@@ -187,6 +199,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         if self.latest is None:
             self.greet(snapshot)
         self.latest = snapshot
+        self._settle_pause(snapshot)
         if self.frozen:
             return
         self.snapshot = snapshot
@@ -196,6 +209,17 @@ class ConsoleApp(Deeds, inherit_bindings=False):
                 screen.offer_banner()
                 screen.take(snapshot)
                 screen.offer_keys()
+
+    def _settle_pause(self, snapshot: Snapshot) -> None:
+        """Take "… jobs stop" away as soon as none of them has still to."""
+        if self._pausing is None:
+            return
+        flash, text, target = self._pausing
+        if flash.said != text:
+            self._pausing = None
+        elif not any(s.state is JobState.PAUSING and is_meant(s, target) for s in snapshot.slots):
+            self._pausing = None
+            flash.settle()
 
     def greet(self, snapshot: Snapshot) -> None:
         """Say what an earlier run left paused, for nothing else on screen would ask for a key."""
@@ -225,13 +249,34 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         if self.client is None:
             self.top.flash("the engine is still starting")
             return None
+        if self.silent_s:
+            self.top.flash(SILENT, "bad")
+            return None
+        sending = self.client.send(command)
         try:
-            reply = await self.client.send(command)
+            reply = await (feed.within(sending, feed.SILENT_S) if self.attached else sending)
+        except TimeoutError:
+            self.top.flash(
+                SILENT if self.silent_s else "no answer yet; it may still be done", "bad"
+            )
+            return None
         except (SoniqError, OSError) as error:
             self.top.flash(str(error), "bad")
             return None
         self.answer(reply)
+        self._follow_pause(command, reply)
         return reply
+
+    def _follow_pause(self, command: Command, reply: Reply) -> None:
+        """What a pause said holds only until the jobs have stopped, or go on."""
+        if not reply.ok:
+            return
+        if isinstance(command, Pause) and reply.text and not command.hard:
+            flash = self.top.flash_line
+            flash.tell(reply.text, "ok", PAUSE_SHOWN_S)
+            self._pausing = (flash, reply.text, command.target)
+        elif isinstance(command, Resume) and not reply.text:
+            self.top.flash("resumed", "ok")
 
     def answer(self, reply: Reply) -> None:
         """Say what the engine answered."""
@@ -243,14 +288,20 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         return self._clock()
 
     def action_interrupt(self) -> None:
-        """Take the first Ctrl+C as a slip and the second as ``q``."""
+        """Take the first Ctrl+C as a slip, the second as ``q`` or as an answer to its question."""
+        from soniq_tui.ui.screens.leave import Leaving
+
+        insisted = self.screen.insisted if isinstance(self.screen, Leaving) else ""
         now = self._clock()
         if self._interrupted_s is not None and now - self._interrupted_s <= TWICE_S:
             self._interrupted_s = None
-            self.do_app_quit()
+            if insisted:
+                self.leave_with(insisted)
+            else:
+                self.do_app_quit()
             return
         self._interrupted_s = now
-        self.top.flash("Ctrl+C once more to leave")
+        self.top.flash("Ctrl+C once more to leave" + (f": {insisted}" if insisted else ""))
 
     async def action_quit(self) -> None:
         """Take Ctrl+Q as ``q``: it must not leave unasked."""

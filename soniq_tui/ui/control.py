@@ -9,13 +9,13 @@ from soniq_tui.model.job import BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
+from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
-from soniq_tui.ui.terminal import PatientApp
 from soniq_tui.ui.themes import THEMES
 
 
-class Control(PatientApp):
+class Control(OrderedApp):
     """The general actions; each ``do_`` method is named after its action in the table of keys."""
 
     client: Client | None = None
@@ -33,7 +33,9 @@ class Control(PatientApp):
     can_detach: bool = False
     attached: bool = False
     lost: bool = False
-    """The engine of another process does not answer at the moment."""
+    """The connection to the engine of another process is broken."""
+    silent_s: float = 0.0
+    """For how long the engine of another process has owed an answer; 0 while it does not."""
     run_demo: Callable[[], Awaitable[Reply]] | None = None
     decision: str = ""
     ending: str = ""
@@ -55,7 +57,7 @@ class Control(PatientApp):
             frozen=self.frozen,
             can_detach=self.can_detach,
             attached=self.attached,
-            lost=self.lost,
+            lost=self.lost or bool(self.silent_s),
             can_demo=self.run_demo is not None,
             just_cancelled=self.cancelled_s is not None
             and self.now_s() - self.cancelled_s <= self.undo_s,

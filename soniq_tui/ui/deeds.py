@@ -1,5 +1,6 @@
 """What keys do to batches and jobs: each becomes one command of the model."""
 
+import dataclasses
 from collections.abc import Awaitable, Callable
 
 from soniq_tui.errors import SoniqError
@@ -23,6 +24,7 @@ from soniq_tui.ui.situation import (
     PAUSED_BATCH,
     PAUSED_JOB,
     Situation,
+    demo,
     is_stopped,
     open_batches,
     queue_of,
@@ -161,7 +163,11 @@ class Deeds(Control):
 
     async def do_demo_run(self) -> None:
         """Run the demo batches."""
-        if self.run_demo is None:
+        now = dataclasses.replace(self.top.situation(), snapshot=self.latest)
+        # The view may be frozen: what counts is the engine as it is.
+        if reason := demo(now):
+            self.top.flash(f"demo: {reason}")
+        if reason or self.run_demo is None:
             return
         try:
             reply = await self.run_demo()

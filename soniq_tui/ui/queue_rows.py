@@ -84,6 +84,4 @@ def scale_line(row: ScaleRow, width: int, glyphs: Glyphs = UNICODE) -> Line:
 def scale_lines(snapshot: Snapshot | None, width: int, most: int, glyphs: Glyphs) -> list[Line]:
     """Return the newest scale events, newest first."""
     rows = snapshot.scaled if snapshot else ()
-    if not rows:
-        return [(("   no queue has been scaled yet", "muted"),)]
-    return [scale_line(row, width, glyphs) for row in reversed(rows[-most:])]
+    return [scale_line(row, width, glyphs) for row in rows[::-1][:most]]

@@ -3,6 +3,7 @@
 Everything that comes from outside passes ``shown()`` here, so no table ever holds raw foreign text.
 """
 
+import dataclasses
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -49,6 +50,7 @@ class Column:
 
 
 BATCH_COLUMNS = (
+    Column("#", 4, right=True, from_width=70),
     Column("KIND", 7),
     Column("BATCH", path=True),
     Column("DONE", 16, right=True),
@@ -119,6 +121,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
         mark=mark,
         tone=tone,
         cells=(
+            str(batch.id),
             shown(batch.importer, 7),
             shown(batch.error or batch.label) + rank,
             done,
@@ -136,6 +139,11 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
 def batch_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
     """Return the rows of all batches, newest first."""
     return [batch_row(b, glyphs) for b in reversed(snapshot.batches)] if snapshot else []
+
+
+def muted(table: list[TableRow]) -> list[TableRow]:
+    """Return the rows as of an engine that does not answer."""
+    return [dataclasses.replace(row, tone="muted", muted=True) for row in table]
 
 
 def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = None) -> TableRow:

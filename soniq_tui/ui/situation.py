@@ -6,8 +6,9 @@ be done now, or nothing when it can. No Textual here.
 
 from dataclasses import dataclass
 
+from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind, JobState
-from soniq_tui.model.snapshot import BatchView, JobRow, QueueView, Snapshot
+from soniq_tui.model.snapshot import BatchView, JobRow, QueueView, SlotView, Snapshot
 
 DEFAULT_QUEUE = "extract"
 """The queue that + and - mean where none is in view."""
@@ -48,7 +49,7 @@ class Situation:
     attached: bool = False
     """The engine is another process's; this console only watches."""
     lost: bool = False
-    """The engine does not answer at the moment."""
+    """The engine of another process does not answer at the moment."""
     can_demo: bool = False
     just_cancelled: bool = False
     """A cancel of this console can still be taken back."""
@@ -70,6 +71,13 @@ def stopped_jobs(snapshot: Snapshot | None) -> frozenset[int]:
     """Return the ids of the jobs that are stopped where they are; only their slots tell."""
     slots = snapshot.slots if snapshot else ()
     return frozenset(s.job_id for s in slots if s.frozen and s.job_id is not None)
+
+
+def is_meant(slot: SlotView, target: Target) -> bool:
+    """Return whether a target can mean the job of a slot, as far as the slot tells."""
+    if target.jobs:
+        return slot.job_id in target.jobs
+    return not target.batches or slot.batch_id in target.batches
 
 
 def is_stopped(now: Situation) -> bool:
@@ -237,9 +245,18 @@ def detachable(now: Situation) -> str:
     return "" if now.can_detach else "detach is not possible here"
 
 
+ELSEWHERE = "start `soniq-tui demo` in another window"
+
+
 def demo(now: Situation) -> str:
     """Return why the demo cannot run."""
-    return connected(now) or ("" if now.can_demo else "no demo is offered here")
+    if not now.can_demo:
+        return "no demo is offered here"
+    if reason := connected(now):
+        return reason
+    if now.snapshot and (now.snapshot.active or now.snapshot.depth or open_batches(now.snapshot)):
+        return f"work is running; {ELSEWHERE}"
+    return f"the engine is elsewhere; {ELSEWHERE}" if now.attached else ""
 
 
 def stoppable(now: Situation) -> str:

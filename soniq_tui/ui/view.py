@@ -5,6 +5,8 @@ Everything that comes from outside passes ``shown()`` here, so no widget ever ho
 text.
 """
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
 from soniq_tui.model.job import BatchState
@@ -26,10 +28,18 @@ SPARK_CELLS = 10
 LOST = "the engine does not answer; trying again. What is shown is the last that was known"
 
 
-def state_of(snapshot: Snapshot, glyphs: Glyphs, *, frozen: bool, lost: bool = False) -> Span:
+def state_of(
+    snapshot: Snapshot,
+    glyphs: Glyphs,
+    *,
+    frozen: bool,
+    lost: bool = False,
+    silent_s: float = 0.0,
+) -> Span:
     """Return the sign and word at the right end of the header."""
-    if lost:
-        return f"{glyphs.failed} lost", "bad"
+    if lost or silent_s:
+        word = "lost" if lost else f"no answer for {silent_s:.0f} s"
+        return f"{glyphs.failed} {word}", "bad"
     if frozen:
         return f"{glyphs.paused} frozen", "warn"
     if snapshot.banner:
@@ -69,21 +79,23 @@ def header(
     frozen: bool = False,
     attached: bool = False,
     lost: bool = False,
+    silent_s: float = 0.0,
 ) -> list[Line]:
-    """Return the three lines at the top of the dashboard: machine, totals, bar."""
+    """Return the three lines at the top of the dashboard: machine, totals, bar.
+
+    What an engine last said before it fell silent is muted, all but the word that says so.
+    """
     if snapshot is None:
         return [((" soniq", "strong"), ("  starting the engine" + glyphs.cut, "")), EMPTY, EMPTY]
-    return [
-        machine_line(
-            snapshot,
-            width,
-            glyphs,
-            state=state_of(snapshot, glyphs, frozen=frozen, lost=lost),
-            attached=attached,
-        ),
+    state = state_of(snapshot, glyphs, frozen=frozen, lost=lost, silent_s=silent_s)
+    lines = [
+        machine_line(snapshot, width, glyphs, state=state, attached=attached),
         totals_line(snapshot, width, glyphs),
         bar_line(snapshot, width, glyphs),
     ]
+    if not silent_s:
+        return lines
+    return [tuple(s if s is state else (s[0], "muted") for s in line) for line in lines]
 
 
 def machine_line(
@@ -107,14 +119,13 @@ def machine_line(
     if host.memory_available_mib is not None and width >= WIDE:
         facts.append(f"free {formats.mib(host.memory_available_mib)}")
     trouble = shown(host.trouble, 24) + "  " if host.trouble else ""
-    word, tone = state
     right = "  ".join([*facts, ""])
-    room = width - len(" soniq") - len(right) - len(trouble) - len(word) - 1
+    room = width - len(" soniq") - len(right) - len(trouble) - len(state[0]) - 1
     return (
         (" soniq", "strong"),
         (formats.fit(formats.cut_right(left, room - 2, glyphs), room) + right, ""),
         *(((trouble, "bad"),) if trouble else ()),
-        (word, tone),
+        state,
     )
 
 
@@ -193,8 +204,11 @@ def rule(
     return ((line, "rule"), (tail, tone), (end, "rule"))
 
 
-def welcome(glyphs: Glyphs = UNICODE, *, demo: bool = False) -> list[Line]:
-    """Return the empty state: what this is, what to press."""
+def welcome(
+    glyphs: Glyphs = UNICODE, *, demo: bool = False, titles: Sequence[str] = ()
+) -> list[Line]:
+    """Return the empty state: what this is, what to press; ``titles`` of the forms there are."""
+    kinds = ": " + ", ".join(shown(title, 24).lower() for title in titles) if titles else ""
     offer = (
         ((" D", "key"), ("  runs the demo: small batches that are made for looking", ""))
         if demo
@@ -205,7 +219,7 @@ def welcome(glyphs: Glyphs = UNICODE, *, demo: bool = False) -> list[Line]:
         ((" soniq runs big, slow batches on this machine and loses none of them.", ""),),
         ((" Start one, watch it, close the lid: it goes on, and what failed can be retried.", ""),),
         EMPTY,
-        ((" n", "key"), ("  new batch: a music folder, a list of recipes, a web site", "")),
+        ((" n", "key"), (f"  new batch{kinds}", "")),
         offer,
         ((" ?", "key"), ("  every key" + " " * 3 + glyphs.dot + " q leaves", "")),
     ]

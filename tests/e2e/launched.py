@@ -1,6 +1,7 @@
 """A program under the launcher, for its tests: says what signals it gets, obeys what it reads."""
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -26,12 +27,30 @@ def work(detach: Callable[[], None]) -> int:
     signal.signal(signal.SIGINT, lambda *_: say(b"interrupted\n"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, alone)
+    # A signal that comes just before a blocking read would wait for it; so it makes a byte, too.
+    woken, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker)
     say(b"ready\n")
-    for line in sys.stdin:
-        if line.strip() == "detach":
-            alone()
-        return int(line)
-    return 0
+    watched = [0, woken]
+    while True:
+        ready, _, _ = select.select(watched, [], [])
+        if woken in ready:
+            os.read(woken, 100)
+        if 0 in ready and (line := typed()):
+            if line == b"detach":
+                alone()
+            return int(line)
+        if 0 in ready:
+            watched.remove(0)  # the terminal has gone; the signal that tells of it is on its way
+
+
+def typed() -> bytes:
+    """Return the next line, or nothing where the terminal has gone."""
+    try:
+        return os.read(0, 100).strip()
+    except OSError:
+        return b""
 
 
 sys.exit(launcher.run(work))

@@ -1,6 +1,7 @@
 """One engine for all: commands that find it elsewhere, a service, and one-line requests."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -9,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.host.lock import holder
-from tests.e2e.command import MANY, WAIT_S, Soniq, one_line
+from soniq_tui.errors import HostBusyError, UsageError
+from soniq_tui.host import attach
+from soniq_tui.host import serve as services
+from soniq_tui.host.lock import HostLock, holder
+from soniq_tui.model.settings import Settings
+from tests.e2e.command import MANY, ROOT, WAIT_S, Soniq, one_line
+
+BEYOND = "9" * 23
+"""A number that neither a journal nor a message can hold."""
 
 
 def state(soniq: Soniq, batch: int = 1) -> str:
@@ -112,12 +120,85 @@ def test_serve_tells_its_manager(soniq: Soniq, tmp_path: Path) -> None:
         assert process.wait(WAIT_S) == 143
 
 
-def test_only_one_service_at_a_time(soniq: Soniq) -> None:
-    """A second service says who is there and ends with 3."""
+def said(process: subprocess.Popen) -> str:
+    """Return the next line of what a process says on standard error."""
+    assert select.select([process.stderr], [], [], WAIT_S)[0], "it says nothing"
+    return process.stderr.readline()
+
+
+def test_a_service_waits_for_the_one_that_is_there(soniq: Soniq) -> None:
+    """A second service says once who is there, and begins when that one has ended."""
+    first = serve(soniq)
+    second = soniq.start("serve")
+    assert f"process {first.pid}) works in {soniq.data}; this one begins" in said(second)
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(WAIT_S) == 143
+    assert f"the engine works in {soniq.data}, process {second.pid}" in said(second)
+    assert holder(soniq.data) == second.pid
+
+
+def test_a_service_that_waits_can_be_ended(soniq: Soniq) -> None:
+    """SIGTERM ends a service that waits, at once and with its status."""
+    first = serve(soniq)
+    second = soniq.start("serve")
+    said(second)
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(5) == 143
+    assert holder(soniq.data) == first.pid
+
+
+def test_a_service_gives_up_in_the_end(tmp_path: Path, monkeypatch, capsys) -> None:
+    """After its time a service that waits ends with an error that names the other one."""
+    monkeypatch.setattr(services, "WAIT_MOST_S", 0.02)
+    monkeypatch.setattr(services, "LOOK_S", 0.01)
+    hung_up = signal.getsignal(signal.SIGHUP)
+    lock = HostLock(tmp_path)
+    try:
+        with pytest.raises(HostBusyError, match=f"process {os.getpid()}.*does not end"):
+            services.run(Settings(data_dir=str(tmp_path)))
+    finally:
+        lock.release()
+        signal.signal(signal.SIGHUP, hung_up)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_the_unit_allows_for_the_wait() -> None:
+    """The manager does not lose patience before a service that waits gives up by itself."""
+    unit = (ROOT / "packaging" / "soniq-tui.service").read_text()
+    words = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and line[0] != "#")
+    assert float(words["TimeoutStartSec"]) > services.WAIT_MOST_S + attach.PATIENCE_S
+    assert words["RestartPreventExitStatus"] == str(UsageError.exit_status)
+
+
+def test_names_cannot_speak_to_the_manager(soniq: Soniq, tmp_path: Path) -> None:
+    """A line end in the name of the data directory makes no word of its own."""
+    soniq.data = tmp_path / "data\nMAINPID=1\x1b[31m"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(WAIT_S)
+        soniq.env["NOTIFY_SOCKET"] = str(tmp_path / "notify")
+        process = soniq.start("serve")
+        text = manager.recv(4096).decode()
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=WAIT_S)
+    assert text.startswith("READY=1\nSTATUS=")
+    assert (text.count("\n"), errors.count("\n")) == (1, 1)
+    assert "\x1b" not in text + errors
+
+
+def test_an_engine_that_hangs_is_said_to(soniq: Soniq) -> None:
+    """Of an engine that does not answer the status says so, and shows what the journal has."""
     process = serve(soniq)
-    done = soniq.run("serve")
-    assert done.returncode == 3
-    assert f"process {process.pid}" in done.stderr
+    assert soniq.run("hold", "insert").returncode == 0
+    process.send_signal(signal.SIGSTOP)
+    try:
+        text = soniq.run("status").stdout
+        assert text.startswith(f"engine: running, process {process.pid}, does not answer\n")
+        seen = soniq.status()
+    finally:
+        process.send_signal(signal.SIGCONT)
+    assert seen["engine"]["trouble"] == "does not answer"
+    assert next(q["held"] for q in seen["queues"] if q["queue"] == "insert")
 
 
 def test_on_start_ask_leaves_it_paused(soniq: Soniq, many: Path) -> None:
@@ -140,7 +221,7 @@ def test_verbs_beside_an_engine(soniq: Soniq, many: Path) -> None:
     assert said.startswith("batch 1 paused")
     soniq.wait_for(lambda now: now.batches[0].state == "paused")
     assert soniq.run("priority", "1", "-5").stdout == "batch 1: priority -5\n"
-    assert soniq.run("slots", "extract", "1").stdout == "extract: 1 slots\n"
+    assert soniq.run("slots", "extract", "1").stdout == "extract: 1 slot\n"
     assert queue(soniq, "extract")["slots"] == 1
     assert soniq.run("hold", "extract").stdout.startswith("extract: held")
     assert queue(soniq, "extract")["held"] is True
@@ -162,6 +243,13 @@ def test_verbs_without_an_engine_are_written_down(soniq: Soniq, many: Path) -> N
     assert state(soniq) == "paused"
     assert soniq.run("slots", "extract", "1").returncode == 0
     assert soniq.run("hold", "insert").returncode == 0
+    there = {q["queue"]: q for q in soniq.status()["queues"]}
+    assert (there["extract"]["slots"], there["extract"]["target"]) == (1, 1)
+    assert (there["insert"]["held"], there["extract"]["held"]) == (True, False)
+    assert (there["extract"]["autoscaled"], there["insert"]["autoscaled"]) == (True, False)
+    text = soniq.run("status").stdout
+    assert ": paused ('soniq-tui resume' goes on)" in text
+    assert "of 1 slots busy, held" in text
     assert "'soniq-tui resume' goes on" in soniq.run("unpause", "1").stdout
     assert soniq.status()["batches"][0]["items"] == before
     assert holder(soniq.data) is None
@@ -192,6 +280,13 @@ def test_retry_of_what_failed(scanned: Soniq, library: Path) -> None:
         ("retry", "7"),
         ("priority", "7", "1"),
         ("pause", "soon"),
+        ("pause", BEYOND),
+        ("cancel", BEYOND),
+        ("retry", BEYOND),
+        ("retry", "-1"),
+        ("priority", BEYOND, "1"),
+        ("priority", "1", BEYOND),
+        ("slots", "extract", BEYOND),
         ("slots", "nowhere", "2"),
         ("slots", "extract", "0"),
         ("hold", "nowhere"),
@@ -224,6 +319,6 @@ def test_a_lock_of_another_boot_or_process_fools_nobody(soniq: Soniq) -> None:
     soniq.data.mkdir()
     lock = soniq.data / "host.lock"
     lock.write_text(f'{{"pid": {os.getpid()}, "started": 1, "boot": "another"}}')
-    assert soniq.status()["engine"] == {"pid": None, "state": "none"}
+    assert soniq.status()["engine"] == {"pid": None, "state": "none", "trouble": ""}
     process = serve(soniq)
     assert soniq.status()["engine"]["pid"] == process.pid

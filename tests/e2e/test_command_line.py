@@ -104,14 +104,17 @@ def test_rescan_skips_what_has_not_changed(soniq: Soniq, own_library: Path) -> N
     assert counts(soniq.scan(own_library, "--exclude", "*.flac", data=data))[0] == 60 - flac
 
 
+QUEUE_FIELDS = ["queue", "depth", "active", "slots", "held", "target", "autoscaled"]
+
+
 def test_status_before_and_after(soniq: Soniq, library: Path) -> None:
     """``status`` says that there is nothing yet, then what was done, as text and as JSON."""
     before = soniq.status()
-    assert before["engine"] == {"pid": None, "state": "none"}
+    assert before["engine"] == {"pid": None, "state": "none", "trouble": ""}
     assert before["batches"] == []
     assert [q["queue"] for q in before["queues"]] == list(default_queues())
     for queue in before["queues"]:
-        assert list(queue) == ["queue", "depth", "active", "slots", "held", "target"]
+        assert list(queue) == QUEUE_FIELDS
     assert "no batch yet" in soniq.run("status").stdout
     assert not soniq.data.exists()
     soniq.scan(library)
@@ -293,7 +296,8 @@ def test_one_host_at_a_time_and_what_it_left_is_named(
     now = soniq.wait_for(lambda now: any(q.active for q in now.queues))
     process.send_signal(signal.SIGSTOP)  # it shall not end while others look at it
     assert now.engine.pid == process.pid
-    assert soniq.status()["engine"] == {"pid": process.pid, "state": "running"}
+    silent = {"pid": process.pid, "state": "running", "trouble": "does not answer"}
+    assert soniq.status()["engine"] == silent
     said = (
         f"another soniq-tui (process {process.pid}) works in {soniq.data} and does not answer",
         "--data-dir",
@@ -361,6 +365,12 @@ def test_data_directories_that_cannot_be_used(soniq: Soniq, library: Path, tmp_p
     refused(soniq.run_as_user("status", data=place), 3, "cannot be read")
     refused(soniq.run_as_user("export", "tracks", data=place), 3, "cannot be read")
     place.chmod(0o700)
+
+
+@pytest.mark.parametrize("batch", ["99999999999999999999999", "0", "-1"])
+def test_export_of_a_batch_that_cannot_be(scanned: Soniq, batch: str) -> None:
+    """A number that no batch has is a usage error, whatever its size."""
+    refused(scanned.run("export", "errors", "--batch", batch), 2, f"there is no batch {batch}")
 
 
 def test_damaged_files_are_named(soniq: Soniq, library: Path) -> None:

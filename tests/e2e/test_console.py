@@ -21,6 +21,14 @@ def console(soniq: Soniq, *words: object, **size: int) -> Term:
     return Term(argv=argv, env=soniq.env, **size)
 
 
+GOES_ON = "'soniq-tui resume' goes on"
+
+
+def last_line(term: Term) -> str:
+    """Return what stands last on the main screen after the console."""
+    return plain(term.all.rpartition(GIVEN_BACK[0])[2]).split("\n")[-2].strip()
+
+
 def counts(soniq: Soniq) -> list[tuple[str, int, int]]:
     """Return state, ended and total of each batch."""
     found = []
@@ -88,13 +96,14 @@ def test_stop_now_keeps_the_work_and_the_next_start_goes_on(soniq: Soniq, many: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_gives_the_terminal_back(soniq: Soniq, many: Path, number: int) -> None:
+def test_a_signal_gives_the_terminal_back(soniq: Soniq, many: Path, number: signal.Signals) -> None:
     """Ended by a signal it stops the work in order, restores the screen and says by which."""
     with console(soniq, "scan", many) as term:
         assert term.until("/s") is not None
         term.process.send_signal(number)
         assert term.ended() == 128 + number
         assert all(sign in term.all[-4000:] for sign in GIVEN_BACK)
+        assert last_line(term) == f"soniq-tui: stopped by {number.name}; {GOES_ON}"
     assert counts(soniq)[0][0] == "running"
 
 
@@ -110,6 +119,8 @@ def test_a_lost_terminal_stops_no_work(soniq: Soniq, many: Path, how: str) -> No
             term.hang_up()
         # Here the terminal controls nobody, so to close it sends no signal.
         assert term.ended(8) == (128 + signal.SIGHUP if "signal" in how else 0)
+        if "close" not in how:
+            assert last_line(term).startswith("soniq-tui: SIGHUP; the work goes on without a")
         assert holder(soniq.data) == host
         assert os.getsid(host) == host
     soniq.run("release", "insert")
@@ -207,6 +218,47 @@ def test_a_killed_console_gives_the_terminal_back(soniq: Soniq, many: Path) -> N
         os.kill(at_work(soniq, term), signal.SIGKILL)
         assert term.ended(8) == 128 + signal.SIGKILL
         assert all(sign in term.all[-4000:] for sign in GIVEN_BACK)
+        assert last_line(term).startswith("soniq-tui: killed by SIGKILL")
+        assert last_line(term).endswith(GOES_ON)
+    assert soniq.run("release", "insert").returncode == 0  # by a host that takes over
+    log = (soniq.data / "soniq.log").read_text()
+    assert "the last host died" in log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_console_that_only_looks_says_what_ended_it(soniq: Soniq, number: signal.Signals) -> None:
+    """A signal to a console of an engine elsewhere: one line, and the engine works on."""
+    serve = soniq.start("serve")
+    soniq.wait_for(lambda now: now.engine.pid and not now.engine.trouble)
+    with console(soniq) as term:
+        assert term.until("new batch") is not None
+        term.process.send_signal(number)
+        assert term.ended(8) == 128 + number
+        assert last_line(term).startswith(f"soniq-tui: stopped by {number.name}; the engine works")
+    assert serve.poll() is None
+
+
+def test_a_console_without_work_says_what_ended_it(soniq: Soniq) -> None:
+    """A signal to a console with nothing to do names the signal, and promises nothing."""
+    with console(soniq) as term:
+        assert term.until("new batch") is not None
+        soniq.wait_for(lambda now: now.engine.pid and not now.engine.trouble)
+        term.process.send_signal(signal.SIGTERM)
+        assert term.ended(8) == 143
+        assert last_line(term) == "soniq-tui: stopped by SIGTERM; nothing was left to do"
+
+
+@pytest.mark.parametrize("term_is", ["dumb", ""])
+def test_a_terminal_that_cannot_paint_gets_the_status(soniq: Soniq, term_is: str) -> None:
+    """With TERM=dumb, or none, there is no console: the status, and one sentence."""
+    soniq.env["TERM"] = term_is
+    with console(soniq) as term:
+        assert term.ended() == 0
+        assert b"\x1b" not in term.all
+        lines = plain(term.all).splitlines()
+    assert lines[0] == "engine: none"
+    assert lines[-1].startswith("no console here")
+    assert not soniq.data.exists()
 
 
 def test_hostile_names_reach_the_terminal_as_text(soniq: Soniq, tmp_path: Path) -> None:

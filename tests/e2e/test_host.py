@@ -1,7 +1,9 @@
 """The host lets go of everything, however it ends."""
 
+import errno
 import fcntl
 import os
+import subprocess
 import threading
 from pathlib import Path
 
@@ -9,19 +11,20 @@ import pytest
 
 from soniq_tui.engine.dispatch import Dispatcher
 from soniq_tui.engine.engine import Engine
-from soniq_tui.errors import EngineError, HostBusyError, JournalError
-from soniq_tui.host import host as hosts
+from soniq_tui.errors import DataDirError, EngineError, HostBusyError, JournalError
 from soniq_tui.host import lock as locks
-from soniq_tui.host.host import Host, _memory_room
+from soniq_tui.host import room as rooms
+from soniq_tui.host.host import Host
 from soniq_tui.host.lock import HostLock, holder
 from soniq_tui.model.settings import Settings
+from soniq_tui.runners.board import Board
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     room = tmp_path / "run"
     room.mkdir()
-    monkeypatch.setattr(hosts, "PLACES", ())
+    monkeypatch.setattr(rooms, "PLACES", ())
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(room))
     return Settings(data_dir=str(tmp_path / "data"))
 
@@ -75,10 +78,11 @@ async def test_a_failed_start_keeps_what_an_earlier_host_left_in_memory(
 ) -> None:
     """What stages of an interrupted batch handed each other survives a start that fails."""
     damage(settings)
-    (_memory_room(settings.data_path) / "1-1-0").touch()
+    room, _ = rooms.prepare(settings.data_path)
+    (room / "1-1-0").touch()
     with pytest.raises(JournalError):
         await Host(settings).__aenter__()
-    assert (_memory_room(settings.data_path) / "1-1-0").exists()
+    assert (room / "1-1-0").exists()
 
 
 async def test_an_engine_that_fails_is_told_of_and_let_go(settings: Settings, monkeypatch) -> None:
@@ -104,3 +108,102 @@ def test_looking_does_not_keep_a_host_away(tmp_path: Path, monkeypatch) -> None:
     assert holder(tmp_path) == os.getpid()
     lock.release()
     os.close(fd)
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
+    """Places that have no room left; a test adds to them."""
+    places: set[Path] = set()
+    statvfs = os.statvfs
+
+    def seen(place: Path) -> os.statvfs_result:
+        found = list(statvfs(place))
+        if Path(place) in places:
+            found[3] = found[4] = 0  # f_bfree, f_bavail
+        return os.statvfs_result(found)
+
+    monkeypatch.setattr(rooms.os, "statvfs", seen)
+    return places
+
+
+async def test_a_full_place_is_passed_over(
+    settings: Settings, tmp_path: Path, full: set[Path]
+) -> None:
+    """Where memory is full the data directory serves; it goes again with the host."""
+    run = tmp_path / "run"
+    full.add(run)
+    async with Host(settings):
+        assert not list(run.iterdir())
+        assert list(settings.data_path.glob("soniq-*/slots.board"))
+    full.add(settings.data_path)  # the last resort, whatever it has
+    async with Host(settings):
+        assert list(settings.data_path.glob("soniq-*/slots.board"))
+    nothing_is_held(settings)
+    assert not list(settings.data_path.glob("soniq-*"))
+
+
+async def test_no_room_for_the_board_is_an_error(settings: Settings, monkeypatch) -> None:
+    """A place that fills up meanwhile is named in one error; nothing is killed by SIGBUS."""
+
+    def fail(*_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", fail)
+    with pytest.raises(DataDirError, match=r"run/soniq-.*No space left"):
+        await Host(settings).__aenter__()
+    nothing_is_held(settings)
+
+
+async def test_a_room_in_another_place_is_taken_over(
+    settings: Settings, tmp_path: Path, full: set[Path]
+) -> None:
+    """What an earlier host left where no room is any more: its board is read, its files move."""
+    settings.data_path.mkdir()
+    old, others = rooms.prepare(settings.data_path)
+    assert (old.parent, others) == (tmp_path / "run", [])
+    board = rooms.open_board(old)
+    board.wipe()
+    board.begin(3, job_id=7, fence=2)
+    board.close()
+    (old / "7-1-0").write_bytes(b"kept")
+    full.add(old.parent)
+    room, others = rooms.prepare(settings.data_path)
+    assert (room.parent, others) == (settings.data_path, [old])
+    board = rooms.open_board(room)
+    begun = rooms.take_over(board, others)
+    board.close()
+    assert [(each.job_id, each.fence) for each in begun.values()] == [(7, 2)]
+    assert not old.exists()
+    assert (room / "7-1-0").read_bytes() == b"kept"
+    rooms.leave(room)
+    assert room.exists()
+    full.clear()
+    assert rooms.prepare(settings.data_path) == (room, [])  # nothing is moved without need
+
+
+def test_a_tmpfs_that_is_full_kills_nobody(tmp_path: Path) -> None:
+    """On a real file system without a free block a board is an error, not SIGBUS."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            Board(place / "slots.board")
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+async def test_a_death_is_logged_by_the_next_host(settings: Settings) -> None:
+    """Who takes over after a death says so in the log; after an end in order nobody does."""
+    log = settings.data_path / "soniq.log"
+    async with Host(settings):
+        pass
+    async with Host(settings):
+        pass
+    assert "died" not in log.read_text()
+    (settings.data_path / locks.NAME).write_text('{"pid": 1, "started": 1, "boot": "x"}')
+    async with Host(settings):
+        pass
+    assert "the last host died; 0 jobs had begun, 0 batches are left to finish" in log.read_text()

@@ -277,7 +277,7 @@ async def test_retry_of_cancelled_by_name(tmp_path: Path) -> None:
         await here.launch("a", "b")
         await here.client.send(Cancel(target=Target(jobs=(2,))))
         here.runner.gate.set()
-        assert (await here.ended()).items == Items(total=2, done=1)
+        assert (await here.ended()).items == Items(total=2, done=1, skipped=1)
         assert not (await here.client.send(Retry(target=batches(1)))).ok
         assert (await here.client.send(Retry(target=Target(jobs=(2,))))).ok
         assert (await here.ended()).items == Items(total=2, done=2)

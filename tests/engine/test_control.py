@@ -133,7 +133,7 @@ def test_cancel_of_one_job(world: Desk) -> None:
     world.control("cancel", Target(jobs=(1,)))
     world.done()
     assert world.batch(batch_id).state is BatchState.DONE
-    assert world.batch(batch_id).items == Items(total=2, done=1)
+    assert world.batch(batch_id).items == Items(total=2, done=1, skipped=1)
 
 
 # -------------------------------------------------------------------- retry

@@ -1,8 +1,16 @@
 """One queue by itself."""
 
+from dataclasses import replace
+
+import pytest
+
 from soniq_tui.engine.queue import AGEING_S, JobQueue
-from soniq_tui.model.job import Job
+from soniq_tui.engine.scheduler import Scheduler
+from soniq_tui.errors import PluginError
+from soniq_tui.importers.base import Importer, Stage
+from soniq_tui.model.job import Job, JobState, Outcome
 from soniq_tui.model.settings import QueueSettings, Scaling
+from tests.engine.strategies import FAKE, read, spawn
 
 
 def queue(slots: int = 2, limit: int = 0, scaling: Scaling = Scaling.FIXED) -> JobQueue:
@@ -144,3 +152,35 @@ def test_hot_and_ready() -> None:
     assert (q.ready(1), q.delayed) == (3, 0)
     q.drop_batch(1)
     assert (q.depth, q.hot(1), q.ready(1)) == (0, 0, 0)
+
+
+def two_ways(*queues: str) -> Importer:
+    """Return an importer whose stages wait in these queues."""
+    stages = tuple(Stage(f"s{n}", name, read) for n, name in enumerate(queues))
+    return replace(FAKE, stages=stages)
+
+
+def test_full_queues_never_wait_for_each_other() -> None:
+    """An importer that sends jobs round in a circle of limited queues is refused."""
+    limited = {name: QueueSettings(depth_limit=2) for name in ("a", "b", "c")}
+    circle = Scheduler(lambda _: two_ways("a", "b", "c", "a"), limited)
+    with pytest.raises(PluginError, match="from queue c to a, which wait for each other"):
+        circle.submit("x", "x", b"", [spawn("k", stage="s0")], now_s=1.0, now_at_s=1.0)
+    importers = {"there": two_ways("a", "b"), "back": two_ways("b", "a")}
+    both = Scheduler(importers.__getitem__, limited)
+    both.submit("there", "x", b"", [spawn("k", stage="s0")], now_s=1.0, now_at_s=1.0)
+    with pytest.raises(PluginError, match="importer back"):
+        both.submit("back", "x", b"", [spawn("k", stage="s0")], now_s=1.0, now_at_s=1.0)
+
+
+def test_two_stages_in_one_limited_queue() -> None:
+    """A job that goes on in the same queue makes it no fuller: nothing stands still."""
+    limited = {"a": QueueSettings(depth_limit=2)}
+    one = Scheduler(lambda _: two_ways("a", "a"), limited)
+    spawns = [spawn(str(n), stage="s0") for n in range(6)]
+    one.submit("x", "x", b"", spawns, now_s=1.0, now_at_s=1.0)
+    done = 0
+    while started := one.start_next(1.0):
+        one.finish(started[0], Outcome(state=JobState.DONE, payload=b"x"), 1.0, 1.0)
+        done += 1
+    assert done == 12

@@ -124,7 +124,7 @@ async def test_stopping_lets_frozen_jobs_go_on(runs: Runs, told: Told) -> None:
     run = begun(runs)
     runs.obey(moved(JobState.PAUSING, frozen=True))
     runs.stop_all()
-    assert told.heard == ["freeze", "stop", "unfreeze"]
+    assert told.heard == ["freeze", "unfreeze", "stop"]
     run.task.cancel()
 
 
@@ -182,3 +182,29 @@ async def test_a_pause_is_no_timeout(runs: Runs, clock: Clock) -> None:
     runs.obey(moved(JobState.PAUSING))
     assert runs.judged(run, STOPPED) is STOPPED
     run.task.cancel()
+
+
+async def test_cancelling_what_is_over_its_limit(runs: Runs, told: Told, clock: Clock) -> None:
+    """A cancel does not wait for the patience that a time limit has."""
+    runs._limit_grace_s = 60.0
+    run = begun(runs, limit_s=10.0)
+    clock.now_s += 11
+    runs.keep_limits()
+    runs.obey(moved(JobState.CANCELLING))
+    assert told.heard == ["stop", "cancel"]
+    async with asyncio.timeout(5):
+        await over(run)
+
+
+async def test_standing_still_over_the_limit(runs: Runs, told: Told, clock: Clock) -> None:
+    """A job that is stopped where it is is not killed for a limit that stands still with it."""
+    run = begun(runs, limit_s=10.0)
+    clock.now_s += 11
+    runs.keep_limits()
+    runs.obey(moved(JobState.PAUSING, frozen=True))
+    await asyncio.sleep(0.05)
+    assert not run.task.done()
+    runs.obey(moved(JobState.RUNNING))
+    runs.keep_limits()
+    assert told.heard == ["stop", "freeze", "take back", "unfreeze", "stop"]
+    await over(run)

@@ -309,3 +309,23 @@ def test_a_full_disk_fails_nobody() -> None:
         desk.now_s += NO_ROOM_S
     desk.done()
     assert desk.batch(1).items == Items(total=1, done=1)
+
+
+def test_a_batch_in_slices_is_one_batch() -> None:
+    """A batch that is put together in slices is the same as one that came whole."""
+    whole, parts = Desk(), Desk()
+    whole.scheduler.hot_most = parts.scheduler.hot_most = 3
+    spawns = [spawn(str(n), stage="read") for n in range(12)] + [finder("f"), finder("f")]
+    whole.submit(*spawns)
+    draft = parts.scheduler.draft("fake", "label", b"", now_at_s=1.0)
+    assert not parts.scheduler.live
+    for at in range(0, len(spawns), 5):
+        parts.scheduler.add_to(draft, spawns[at : at + 5])
+        assert parts.start() is None
+    parts.wrote(parts.scheduler.submit_draft(draft, parts.now_s, 1.0))
+    for desk in (whole, parts):
+        live = desk.scheduler.live[1]
+        assert (len(live.jobs), len(live.cold), live.waiting) == (4, 9, 13)
+        assert desk.scheduler.queues["read"].depth == 12
+    assert whole.batch(1) == parts.batch(1)
+    assert whole.book.jobs.keys() == parts.book.jobs.keys()

@@ -73,6 +73,10 @@ class Machine(RuleBasedStateMachine):
         """Rows that were read from the journal and are on their way."""
         self.lanes_s: dict[str, float] = {}
         """When a job of each lane was last started."""
+        self.reserved: dict[str, dict[int, list[int]]] = {}
+        """By queue and slot, the ids of the jobs that were reserved."""
+        self.turns: dict[int, int] = {}
+        """Of the jobs that were reserved, when they were."""
         self.newest: Job | None = None
         """As it was written before, the job whose start is the last that was written."""
 
@@ -141,11 +145,18 @@ class Machine(RuleBasedStateMachine):
         assert (started is not None) is bool(may_start)
         if started is None:
             return False
-        job, slot, events = started
-        assert job.id in may_start, "back-pressure, a pause or its time forbids it"
+        assert started[0].id in may_start, "back-pressure, a pause or its time forbids it"
+        self.started(*started)
+        return True
+
+    def started(self, job: Job, slot: int, events: list[Event]) -> None:
         queue = self.scheduler.queue_of(job)
-        assert slot < queue.slots
-        assert len(queue.busy) <= queue.slots
+        reserved = self.reserved.get(queue.name, {}).get(slot, [])
+        while reserved and reserved[0] != job.id and not self.goes_on(reserved[0]):
+            reserved.pop(0)
+        assert (slot < queue.slots and len(queue.busy) <= queue.slots) or reserved
+        if reserved:
+            assert job.id == reserved.pop(0), "it takes the slot that was kept for another one"
         assert self.book.jobs[job.id].state is JobState.QUEUED
         payload = self.book.payload(job.id) if job.stored else job.payload
         assert payload == payload_of(job.stage), "it was given what another stage accepts"
@@ -157,10 +168,28 @@ class Machine(RuleBasedStateMachine):
         if job.lane and job.stage == "read":
             assert self.now_s >= self.lanes_s.get(job.lane, 0.0) + queue.settings.lane_delay_s
             self.lanes_s[job.lane] = self.now_s
-        return True
 
     def startable(self) -> set[int]:
         """Reckon from first principles which jobs may start."""
+        self.forget_void()
+        kept = {
+            name: {slot for slot, ids in slots.items() if ids}
+            for name, slots in self.reserved.items()
+        }
+        busy = {name: set(queue.busy) for name, queue in self.scheduler.queues.items()}
+        due = {
+            first
+            for name, slots in kept.items()
+            for slot in slots - busy[name]
+            if (first := next(filter(self.goes_on, self.reserved[name][slot]), 0))
+        }
+        if due:
+            return due
+        reserved = {i for slots in self.reserved.values() for ids in slots.values() for i in ids}
+        return self.waiting_for_nothing() - reserved
+
+    def waiting_for_nothing(self, *, ahead: bool = False) -> set[int]:
+        """Reckon which jobs may start in an idle slot, or ``ahead`` in one that soon is."""
         lives = self.scheduler.live.values()
         working = [live for live in lives if live.batch.state is BatchState.RUNNING]
         waiting = [
@@ -175,7 +204,7 @@ class Machine(RuleBasedStateMachine):
             route = self.scheduler.route(job.importer, job.stage)
             limit = route.next_queue.settings.depth_limit if route.next_queue else 0
             full = bool(limit) and depths[route.next_queue.name] >= limit
-            free = len(route.queue.busy) < min(route.queue.slots, route.queue.target)
+            free = len(route.queue.busy) < min(route.queue.slots, route.queue.target) + ahead
             free = free and not route.queue.held and self.lane_is_open(job)
             if free and not full and job.not_before_s <= self.now_s:
                 found.add(job.id)
@@ -188,6 +217,82 @@ class Machine(RuleBasedStateMachine):
         running = sum(j.lane == job.lane and j.stage == "read" for j, _ in self.running)
         due_s = self.lanes_s.get(job.lane, 0.0) + how.lane_delay_s
         return running < how.lane_limit and self.now_s >= due_s
+
+    # ------------------------------------------------------------ ahead of time
+
+    def forget_void(self) -> None:
+        """What was moved since it was reserved, by whatever the engine would have settled for."""
+        for name, slots in self.reserved.items():
+            for slot, ids in slots.items():
+                there = self.scheduler.queues[name].ahead.get(slot, ())
+                held = {each.entry.job_id for each in there}
+                slots[slot] = [
+                    i
+                    for i in ids
+                    if self.turns[i] == self.turn(i) and (i in held or self.goes_on(i))
+                ]
+
+    def goes_on(self, job_id: int) -> bool:
+        """Whether the batch of a job is not paused; one that is gets back what it had reserved."""
+        batch = self.book.batches[self.book.jobs[job_id].batch_id]
+        return batch.state is BatchState.RUNNING
+
+    def turn(self, job_id: int) -> int:
+        found = self.scheduler.find(job_id)
+        waits = found is not None and found[1].state is JobState.QUEUED
+        return found[1].turn if found and waits else -1
+
+    @precondition(lambda self: any(q.busy for q in self.scheduler.queues.values() if q.depth))
+    @rule(pick=PICK, most=st.integers(1, 3))
+    def reserve(self, pick: int, most: int) -> None:
+        """A busy slot is given more; the jobs go on waiting as far as anybody can see."""
+        queues = [q for q in self.scheduler.queues.values() if q.busy and q.depth]
+        queue = queues[pick % len(queues)]
+        slot = sorted(queue.busy)[pick // 7 % len(queue.busy)]
+        self.forget_void()
+        for _ in range(most):
+            depth, may = queue.depth, self.waiting_for_nothing(ahead=True)
+            taken = {i for ids in self.reserved.get(queue.name, {}).values() for i in ids}
+            may = {i for i in may - taken if self.scheduler.queue_of(self.book.jobs[i]) is queue}
+            job = self.scheduler.reserve_next(queue, slot, self.now_s)
+            assert (job is not None) is (bool(may) and not queue.lanes.used)
+            if job is None:
+                return
+            assert job.id in may
+            assert job.state is JobState.QUEUED
+            assert queue.depth == depth
+            self.reserved.setdefault(queue.name, {}).setdefault(slot, []).append(job.id)
+            self.turns[job.id] = job.turn
+
+    @precondition(lambda self: any(q.ahead for q in self.scheduler.queues.values()))
+    @rule(begun=st.integers(0, 2))
+    def recall(self, begun: int) -> None:
+        """All that no child has begun comes back, to its old place."""
+        self.forget_void()
+        for name, slots in self.reserved.items():
+            queue = self.scheduler.queues[name]
+            for slot, ids in list(slots.items()):
+                back = set(ids[begun:])
+                ranks = {each.entry for each in queue.ahead.get(slot, ())
+                         if each.entry.job_id in back}  # fmt: skip
+                self.scheduler.give_back(queue, slot, back)
+                waiting = {entry for heap in queue._ready.values() for entry in heap}
+                assert ranks <= waiting
+                slots[slot] = ids[:begun]
+
+    @invariant()
+    def what_is_reserved_is_known(self) -> None:
+        """Exactly those are reserved that the slots were given, and each slot has one place."""
+        self.forget_void()
+        for name, queue in self.scheduler.queues.items():
+            for slot, ahead in queue.ahead.items():
+                entries = [each.entry for each in ahead]
+                valid = [e.job_id for e in entries if e.turn == self.turn(e.job_id)]
+                assert valid == self.reserved.get(name, {}).get(slot, [])
+            assert queue.due <= queue.ahead.keys()
+            places = [*queue._free, *queue.busy, *queue.due]
+            assert len(places) == len(set(places))
+            assert {*range(queue.slots)} <= set(places)
 
     def ask(self) -> None:
         """The engine asks which rows are wanted, and reads them."""
@@ -223,12 +328,20 @@ class Machine(RuleBasedStateMachine):
         self._finish(job, data.draw(outcomes(self._route(job))))
 
     @precondition(lambda self: self.running)
-    @rule(pick=PICK, spawned=SPAWNS)
-    def finish_well(self, pick: int, spawned: tuple) -> None:
-        job, _ = self.running.pop(pick % len(self.running))
+    @rule(pick=PICK, spawned=SPAWNS, goes_on=st.booleans())
+    def finish_well(self, pick: int, spawned: tuple, goes_on: bool) -> None:
+        job, slot = self.running.pop(pick % len(self.running))
         following = self._route(job)
         payload = payload_of(following) if following else b""
         self._finish(job, Outcome(state=JobState.DONE, payload=payload, spawned=spawned))
+        queue = self.scheduler.queue_of(job)
+        self.forget_void()
+        if goes_on:
+            expected = any(map(self.goes_on, self.reserved.get(queue.name, {}).get(slot, ())))
+            started = self.scheduler.go_on(queue, slot, self.now_s)
+            assert (started is not None) is expected
+            if started is not None:
+                self.started(*started)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
         self.late.append(job)
@@ -360,6 +473,7 @@ class Machine(RuleBasedStateMachine):
         }
         self.late += [job for job, _ in self.running]
         self.running, self.read, self.lanes_s = [], [], {}
+        self.reserved = {}
         before = dict(self.book.jobs)
         self.restart(begun, in_rows)
         assert all(not queue.busy for queue in self.scheduler.queues.values())

@@ -74,6 +74,12 @@ class FakeRunner:
             self.active -= 1
             self.asked.pop(job.id, None)
 
+    def reserve(self, job: Job, slot: int) -> bool:
+        return False
+
+    def recall(self, slot: int) -> list[int]:
+        return []
+
     def ask_to_stop(self, job: Job, *, cancel: bool) -> None:
         self.asked[job.id] = cancel
 

@@ -9,7 +9,16 @@ import pytest
 
 from soniq_tui.model.job import Begun
 from soniq_tui.runners import board
-from soniq_tui.runners.board import CANCEL, CELLS, GO, NOTHING, PAUSE, Board
+from soniq_tui.runners.board import (
+    CANCEL,
+    CELLS,
+    GO,
+    NOTHING,
+    PAUSE,
+    Board,
+    address,
+    flag_for,
+)
 from soniq_tui.runners.processes import Process
 
 
@@ -45,25 +54,38 @@ def test_what_a_child_writes_the_host_reads(boards):
 def test_the_flag_survives_the_beginning_of_a_job(boards):
     """A stop that was asked for before the child began is seen at its first step."""
     host, child = boards
-    host.flag(7, CANCEL)
+    mine = address(1, 1)
+    host.flag(7, 1, 1, CANCEL)
     child.begin(7, 1, 1)
-    assert child.step(7, 0, 10) == CANCEL
-    host.flag(7, PAUSE)
-    assert child.step(7, 2**32 - 1, 2**32 - 1) == PAUSE
-    host.flag(7, GO)
-    assert child.step(7, 1, 10) == GO
+    assert flag_for(mine, child.step(7, 0, 10)) == CANCEL
+    host.flag(7, 1, 1, PAUSE)
+    assert flag_for(mine, child.step(7, 2**32 - 1, 2**32 - 1)) == PAUSE
+    host.flag(7, 1, 1, GO)
+    assert flag_for(mine, child.step(7, 1, 10)) == GO
+
+
+@pytest.mark.parametrize("flag", [PAUSE, CANCEL])
+def test_a_flag_stops_only_the_start_of_the_job_that_it_names(boards, flag):
+    """A child that went on to another job, or the same one again, is not meant."""
+    host, child = boards
+    assert flag_for(address(2**40, 3), child.step(7, 0, 10)) == GO
+    host.flag(7, 2**40, 3, flag)
+    word = child.step(7, 1, 10)
+    assert flag_for(address(2**40, 3), word) == flag
+    for other in ((2**40 + 1, 3), (2**40, 4), (2**40, 2), (1, 3), (2**40 - 1, 2**16 + 3)):
+        assert flag_for(address(*other), word) == GO
 
 
 def test_cells_do_not_touch_each_other(boards):
     """Every cell, the last one included, keeps what is its own."""
     host, child = boards
     for cell in range(CELLS):
-        host.flag(cell, cell % 3)
+        host.flag(cell, cell + 1, cell + 2, cell % 3)
         child.begin(cell, cell + 1, cell + 2)
         child.step(cell, cell + 3, cell + 4)
     for cell in range(CELLS):
         assert host.read(cell) == (cell + 1, cell + 2, cell + 3, cell + 4)
-        assert child.step(cell, 0, 0) == cell % 3
+        assert flag_for(address(cell + 1, cell + 2), child.step(cell, 0, 0)) == cell % 3
 
 
 def test_a_cell_beyond_the_last_is_refused(boards):
@@ -72,7 +94,7 @@ def test_a_cell_beyond_the_last_is_refused(boards):
     with pytest.raises(IndexError):
         child.begin(CELLS, 1, 1)
     with pytest.raises(IndexError):
-        host.flag(CELLS, GO)
+        host.flag(CELLS, 1, 1, GO)
 
 
 def test_the_board_of_an_earlier_host_is_taken_over(path):

@@ -82,7 +82,7 @@ async def test_a_slow_reader_does_not_block_the_sender_and_loses_nothing(end):
     read_end, write_end = os.pipe()
     texts = [f"{i} " + "x" * 100_000 for i in range(50)]
     for i, text in enumerate(texts):
-        end.channel.send(Word(text), write_end if i % 10 == 9 else None)
+        end.channel.send(Word(text), *([write_end] if i % 10 == 9 else []))
     os.close(write_end)  # the channel has copies of those that wait
     await asyncio.sleep(0.05)
     words, fds = await asyncio.to_thread(_read_all, end.peer, len(texts))

@@ -20,6 +20,7 @@ import pytest
 from soniq_tui.model.job import ErrorKind, JobState, Outcome
 from soniq_tui.runners import board, template_client
 from soniq_tui.runners.child_client import Child, ChildDiedError
+from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import ChildRunner
 from soniq_tui.runners.wire import Done, frame
 from tests.runners.room import NoProgress, Room, answer, open_fds, runs, state_of, until
@@ -100,8 +101,8 @@ async def test_children_live_apart_from_host_and_terminal(room, tmp_path, monkey
     assert facts["threads"] == 1
     assert facts["random"] != str(tmp_path / "random.py")
     assert facts["blocked"] == []
-    # Its own socket, those of its event loop, its memory: nothing of template and siblings.
-    sockets = ["socket", "socket", "socket"]
+    # Its stream and inbox, those of its event loop, its memory: nothing of template and siblings.
+    sockets = ["socket", "socket", "socket", "socket"]
     expected = ["", "anon_inode", "board", "null", "null", "null", *sockets, "statm"]
     assert facts["fds"] == expected
 
@@ -293,12 +294,12 @@ async def test_an_answer_in_the_socket_outweighs_the_news_of_death(room):
         gone.append(True)
         return board.NOTHING
 
-    child = Child(0, process.pid, os.pidfd_open(process.pid), here, note)
+    child = Child(0, process.pid, os.pidfd_open(process.pid), here, Inbox.new(), note)
     task = asyncio.create_task(child.run(room.job("ok"), QUIET))
     await asyncio.sleep(0.01)
     expected = Outcome(state=JobState.DONE, payload=bytes(60_000), reason="x" * 300_000)
     there.setblocking(False)
-    assert there.send(frame(Done(outcome=expected))) > 360_000
+    assert there.send(frame(Done(job_id=1, outcome=expected))) > 360_000
     there.close()
     process.kill()
     process.wait()
@@ -313,10 +314,11 @@ async def test_half_an_answer_is_none(room):
     """A child that died while it wrote its answer has not answered."""
     process = subprocess.Popen(["sleep", "60"])
     here, there = socket.socketpair()
-    child = Child(0, process.pid, os.pidfd_open(process.pid), here, lambda: board.NOTHING)
+    pidfd, inbox = os.pidfd_open(process.pid), Inbox.new()
+    child = Child(0, process.pid, pidfd, here, inbox, lambda: board.NOTHING)
     task = asyncio.create_task(child.run(room.job("ok"), QUIET))
     await asyncio.sleep(0.01)
-    there.send(frame(Done(outcome=Outcome(state=JobState.DONE)))[:-1])
+    there.send(frame(Done(job_id=1, outcome=Outcome(state=JobState.DONE)))[:-1])
     process.kill()
     with pytest.raises(ChildDiedError):
         await task

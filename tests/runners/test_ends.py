@@ -17,6 +17,7 @@ from soniq_tui.model.job import ErrorKind, Job, JobState
 from soniq_tui.runners import pools, processes
 from soniq_tui.runners.board import NOTHING
 from soniq_tui.runners.child_client import Child
+from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import ChildRunner
 from tests.leftovers import processes as marked
 from tests.runners.room import NoProgress, answer, open_fds, runs, state_of, until
@@ -299,7 +300,8 @@ async def test_a_child_that_hangs_in_the_kernel_is_told_of_and_waited_for(
     monkeypatch.setattr(pools, "STUCK_S", 0.05)
     process = subprocess.Popen(["sleep", "60"])  # noqa: ASYNC220  takes no time to start
     here, there = socket.socketpair()
-    child = Child(0, process.pid, os.pidfd_open(process.pid), here, lambda: NOTHING)
+    pidfd, inbox = os.pidfd_open(process.pid), Inbox.new()
+    child = Child(0, process.pid, pidfd, here, inbox, lambda: NOTHING)
     waiting = asyncio.create_task(pools._buried(child, room.job("ok")))
     with caplog.at_level(logging.WARNING):
         await asyncio.sleep(0.2)

@@ -70,8 +70,8 @@ OUTCOME = Outcome(
 @pytest.mark.parametrize(
     ("message", "side"),
     [
-        (Done(outcome=OUTCOME), FromChild),
-        (Part(part=Checkpoint(payload=b"p", items=Items(1, 1))), FromChild),
+        (Done(job_id=1, outcome=OUTCOME), FromChild),
+        (Part(job_id=1, part=Checkpoint(payload=b"p", items=Items(1, 1))), FromChild),
         (Forked(number=3, pid=4), FromTemplate),
         (Refused(number=3, reason="full"), FromTemplate),
         (Ended(pid=4, status=9), FromTemplate),

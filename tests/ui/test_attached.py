@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import EngineError, HostBusyError, JournalError
+from soniq_tui.model.commands import Pause, Target
 from soniq_tui.model.snapshot import HostView
 from soniq_tui.ui import feed
 from soniq_tui.ui.app import ConsoleApp
@@ -153,3 +154,101 @@ async def test_an_engine_in_this_process_that_breaks_ends_the_console():
         await pilot.pause(0.4)
         assert isinstance(app.failure, EngineError)
         assert app.return_code == 3
+
+
+class Hung(fakes.FakeClient):
+    """An engine that keeps its connection and answers nothing while its gate is shut."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.asked = 0
+
+    async def snapshot(self):
+        """Answer when the gate is open."""
+        self.asked += 1
+        await self.gate.wait()
+        return self.now
+
+    async def send(self, command):
+        """Answer when the gate is open."""
+        await self.gate.wait()
+        return await super().send(command)
+
+
+async def until(true):
+    """Wait until ``true()`` holds; fails after some seconds."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110  there is no event for what a screen shows
+            await asyncio.sleep(0.01)
+
+
+async def test_a_hung_engine_is_not_called_live(monkeypatch):
+    """The header says for how long, the figures stay, commands are not sent; then it goes on."""
+    monkeypatch.setattr(feed, "SILENT_S", 0.3)
+    monkeypatch.setattr(feed, "CLOCK_S", 0.3)
+    client = Hung()
+    async with running(client, attached=True) as (app, pilot, _):
+        client.gate.clear()
+        await until(lambda: app.silent_s)
+        await settle(pilot)
+        shown = text_of(app)
+        assert "✗ no answer for 0 s" in shown
+        assert "live" not in shown
+        assert "done 28,731" in shown
+        assert {tone for line in app.top.head.block[1:] for _, tone in line} == {"muted"}
+        asked = client.asked
+        await pilot.press("space")
+        await settle(pilot)
+        assert "the engine does not answer" in text_of(app)
+        await until(lambda: app.silent_s > 0.8)
+        assert "no answer for 1 s" in text_of(app)
+        assert client.asked == asked, "one question is enough"
+        assert client.sent == []
+        client.gate.set()
+        await until(lambda: not app.silent_s)
+        await until(lambda: "▶ live" in text_of(app))
+        assert "no answer" not in text_of(app)
+
+
+async def test_a_command_that_gets_no_answer_does_not_block_the_keys(monkeypatch):
+    """Before the silence is known the command is sent; nobody waits for it for ever."""
+    client = Hung()
+    async with running(client, attached=True) as (app, pilot, _):
+        monkeypatch.setattr(feed, "SILENT_S", 0.05)
+        client.gate.clear()
+        await app.ask(Pause(target=Target()))
+        await settle(pilot)
+        assert "no answer" in text_of(app)
+        client.gate.set()
+        await until(lambda: client.sent == [Pause(target=Target())])
+        await until(lambda: not app.silent_s)
+
+
+async def test_an_engine_in_this_process_is_never_called_silent(monkeypatch):
+    """It may take its time; nobody counts."""
+    monkeypatch.setattr(feed, "SILENT_S", 0.01)
+    client = Hung()
+    async with running(client) as (app, pilot, _):
+        client.gate.clear()
+        await pilot.pause(0.5)
+        assert not app.silent_s
+        assert "live" in text_of(app)
+
+
+async def test_no_demo_beside_the_engine_of_another_process():
+    """It would end this console for nothing."""
+
+    async def demo():
+        raise AssertionError("it must not be run")
+
+    async with running(fakes.FakeClient(fakes.idle()), attached=True, run_demo=demo) as (
+        app,
+        pilot,
+        _,
+    ):
+        assert "runs the demo" not in text_of(app)
+        await pilot.press("D")
+        await settle(pilot)
+        assert "`soniq-tui demo` in another window" in text_of(app)

@@ -120,8 +120,8 @@ def test_batch_rows_tell_what_is_known():
     """A growing total and its end are guesses; a paused batch has no rate; newest first."""
     listed = rows.batch_rows(fakes.running())
     assert [row.id for row in listed] == [1, 2, 3]
-    assert listed[1].cells[2:5] == ("812/~9,000", "14/s", "~9m45s")
-    assert listed[2].cells[2:5] == ("11/50", "—", "paused")
+    assert listed[1].cells[3:6] == ("812/~9,000", "14/s", "~9m45s")
+    assert listed[2].cells[3:6] == ("11/50", "—", "paused")
     failed = rows.batch_row(fakes.batch(state=BatchState.FAILED, error="root \x1b[2Jis gone"))
     assert failed.mark == "✗"
     assert "root ␛[2Jis gone" in failed.cells
@@ -172,8 +172,8 @@ def test_the_band_stands_where_there_is_room():
     assert "~2m53s" in flat(view.totals_line(snapshot, 80, UNICODE))
     assert "~2m53s" in flat(view.totals_line(fakes.running(), 100, UNICODE))
     cells = rows.batch_row(snapshot.batches[-1]).cells
-    assert cells[4:6] == ("2m53s", "~2m10s-3m")
-    assert cells[1] == "/music  +2"
+    assert cells[5:7] == ("2m53s", "~2m10s-3m")
+    assert cells[2] == "/music  +2"
 
 
 def test_the_header_tells_success_and_the_machine():

@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui import sql
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, RetryLater
 from soniq_tui.importers.music.group import catalogue
@@ -48,6 +49,7 @@ _writers: dict[Path, tuple[int, int, sqlite3.Connection]] = {}
 """By file: the process that opened it (a connection must not cross a fork), the inode, the
 connection."""
 
+_CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 _PASSING = {
     sqlite3.SQLITE_FULL: ErrorKind.DISK_FULL,
     sqlite3.SQLITE_BUSY: ErrorKind.INTERNAL,
@@ -278,11 +280,8 @@ def reader(data_dir: Path) -> sqlite3.Connection | None:
     file = data_dir / FILE
     if not file.exists():
         return None
-    name = os.fspath(file.absolute())
-    for char in "%?#":
-        name = name.replace(char, f"%{ord(char):02x}")
     try:
-        connection = sqlite3.connect(f"file:{name}?mode=ro", uri=True, isolation_level=None)
+        connection = sqlite3.connect(sql.read_only(file), uri=True, isolation_level=None)
     except sqlite3.Error as exc:
         raise DataDirError(f"{file} cannot be read: {exc}") from exc
     try:
@@ -302,6 +301,8 @@ def _version(connection: sqlite3.Connection, file: Path) -> int:
         (owner,) = connection.execute(SQL["application_id"]).fetchone()
         (version,) = connection.execute(SQL["user_version"]).fetchone()
     except sqlite3.DatabaseError as exc:
+        if exc.sqlite_errorcode & 0xFF in _CLOSED and (why := sql.denied(file)):
+            raise DataDirError(why) from exc
         raise DataDirError(f"{file} cannot be read: {exc}; move it away and scan again") from exc
     if owner not in {0, APPLICATION_ID}:
         raise DataDirError(f"{file} belongs to another program; choose another data directory")

@@ -46,7 +46,6 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         """Do nothing: the question shows its keys itself."""
 
     def flash(self, text: str, tone: str = "warn") -> None:
-        """Say it in place of the first line."""
-        self.question.show(
-            [self.question.block[0], ((" " + text, tone),), *self.question.block[2:]]
-        )
+        """Say it in the free line above the keys."""
+        block = self.question.block
+        self.question.show([*block[:-2], ((" " + text, tone),), block[-1]])

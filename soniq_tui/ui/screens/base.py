@@ -61,6 +61,11 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
         """The signs in use."""
         return self.console.glyphs
 
+    @property
+    def takes_keys(self) -> bool:
+        """Whether keys may come: not before the field that they are meant for has the focus."""
+        return self.is_mounted
+
     # What is new.
 
     def take(self, snapshot: Snapshot) -> None:
@@ -88,7 +93,13 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
     def state_word(self, snapshot: Snapshot) -> view.Span:
         """Return the sign and word at the right end of the title."""
         console = self.console
-        return view.state_of(snapshot, self.glyphs, frozen=console.frozen, lost=console.lost)
+        return view.state_of(
+            snapshot,
+            self.glyphs,
+            frozen=console.frozen,
+            lost=console.lost,
+            silent_s=console.silent_s,
+        )
 
     @property
     def banner(self) -> view.Line:

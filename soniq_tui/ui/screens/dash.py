@@ -6,6 +6,7 @@ from textual.containers import Horizontal, Vertical
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import Items, JobState
+from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import (
     BatchView,
     CauseRow,
@@ -60,6 +61,9 @@ class Dash(ConsoleScreen):
         self.side = Lines(SIDE_LINES, id="side")
         self.causes: tuple[CauseRow, ...] = ()
         self._causes_of = -1
+        self.titles: tuple[str, ...] = ()
+        self._titles_of: Client | None = None
+        """Whose forms the titles are of."""
         self._asked_s: dict[tuple[int, JobState], float] = {}
         """When a job in a slot was first seen to be asked to pause or to end."""
 
@@ -98,14 +102,19 @@ class Dash(ConsoleScreen):
                 frozen=console.frozen,
                 attached=console.attached,
                 lost=console.lost,
+                silent_s=console.silent_s,
             )
         )
         self.set_class(not snapshot.batches, "-empty")
         if snapshot.batches and self.focused is None:
             self.batches.focus()
-        self.welcome.show(view.welcome(glyphs, demo=self.console.run_demo is not None))
-        self.batch_source.put(rows.batch_rows(snapshot, glyphs))
-        self.slot_source.put(rows.slot_rows(snapshot, glyphs, self.asked_ago(snapshot)))
+        self.show_welcome(snapshot)
+        batches = rows.batch_rows(snapshot, glyphs)
+        slots = rows.slot_rows(snapshot, glyphs, self.asked_ago(snapshot))
+        if console.silent_s:
+            batches, slots = rows.muted(batches), rows.muted(slots)
+        self.batch_source.put(batches)
+        self.slot_source.put(slots)
         room = height - HEADER_ROWS - FOOT_ROWS - bool(self.banner)
         share = (
             1 if height < SHORT else batch_share(room, len(snapshot.batches), len(snapshot.slots))
@@ -117,6 +126,28 @@ class Dash(ConsoleScreen):
         self.slots.tick()
         self.show_side(snapshot)
         self.flash_line.stand(view.failure_line(snapshot.newest_failure, width, glyphs))
+
+    def show_welcome(self, snapshot: Snapshot) -> None:
+        """Say what to press while there is no batch; the engine names what can be started."""
+        console = self.console
+        demo = console.run_demo is not None and not console.attached
+        self.welcome.show(view.welcome(self.glyphs, demo=demo, titles=self.titles))
+        if not snapshot.batches and self._titles_of is not console.client:
+            self._titles_of = console.client
+            self.fetch_titles()
+
+    @work(group="titles", exclusive=True)
+    async def fetch_titles(self) -> None:
+        """Ask for the names of the forms; without them the screen names none."""
+        if (client := self.console.client) is None:
+            return
+        try:
+            forms = await client.describe()
+        except (SoniqError, OSError):
+            return
+        self.titles = tuple(form.title for form in forms)
+        if (snapshot := self.console.snapshot) is not None:
+            self.show_welcome(snapshot)
 
     def asked_ago(self, snapshot: Snapshot) -> dict[int, float]:
         """Return how long ago the jobs that shall stop were first seen to; by their id, seconds."""

@@ -40,6 +40,8 @@ class LaunchForm(ConsoleScreen):
         self.hint = ""
         self._timer: Timer | None = None
         self._looked = 0
+        self._drawn = False
+        """The fields are there, or it is known that there are none."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen; the fields come with the description."""
@@ -50,7 +52,23 @@ class LaunchForm(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Ask the engine which forms there are."""
-        self.call_later(self.describe)
+        self.begin()
+
+    @property
+    def takes_keys(self) -> bool:
+        """Not before the first field has the focus."""
+        return self._drawn
+
+    @work(group="begin")
+    async def begin(self) -> None:
+        """Draw the form, or what stands in the way; from then on keys may come.
+
+        Beside the screen, so that it can be left while the engine does not answer.
+        """
+        try:
+            await self.describe()
+        finally:
+            self._drawn = True
 
     async def describe(self) -> None:
         """Draw the forms the engine has."""
@@ -85,7 +103,8 @@ class LaunchForm(ConsoleScreen):
         rows[-1].add_class("last")
         await self.rows.mount(*rows)
         first = next(iter(self.entries.values()), self.start)
-        (self.choice if self.choice.has_focus else first).focus()
+        # At once: focus() only asks for it, and text may be waiting for the field.
+        self.set_focus(self.choice if self.choice.has_focus else first)
         self.look_soon()
         self.redraw()
 
@@ -203,6 +222,9 @@ class LaunchForm(ConsoleScreen):
         form, client = self.form, self.console.client
         if form is None or client is None:
             self.flash("the engine has described no form")
+            return
+        if self.console.silent_s:
+            self.flash("the engine does not answer", "bad")
             return
         options, wrong = forms.options_of(form, self.values())
         if wrong:

@@ -161,7 +161,8 @@ class LongList(ConsoleScreen, Generic[R]):
         self.add_class("-filtering")
         before: Widget = self.flash_line
         await self.mount(line, before=before)
-        line.focus()
+        # At once: focus() only asks for it, and the next key may be here already.
+        self.set_focus(line)
         line.cursor_position = len(line.value)
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:

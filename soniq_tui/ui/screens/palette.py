@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.keys import Action, actions_on
+from soniq_tui.ui.keys import BY_ID, Action, actions_on
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
@@ -19,10 +19,22 @@ COLUMNS = (Column("KEY", 6), Column("ACTION", 12), Column("WHAT IT DOES"))
 HIDDEN = frozenset({"app.palette", "go.back"})
 
 
-def matches(action: Action, text: str) -> bool:
-    """Return whether every word of ``text`` occurs in the action's words."""
-    words = f"{action.id} {action.label} {action.tooltip}".lower()
-    return all(word in words for word in text.lower().split())
+def named(action: Action, now: Situation, text: str) -> bool:
+    """Return whether every word of ``text`` occurs in the action's name."""
+    name = f"{action.id} {action.label} {action.words(now)}".lower()
+    return all(word in name for word in text.lower().split())
+
+
+def matches(action: Action, now: Situation, text: str) -> bool:
+    """Return whether ``text`` is the action's key, or its words occur in what is said of it."""
+    words = f"{action.id} {action.label} {action.words(now)} {action.tooltip}".lower()
+    return text == action.key or all(word in words for word in text.lower().split())
+
+
+def found(actions: list[Action], now: Situation, text: str) -> list[Action]:
+    """Return what ``text`` finds: by name before by description, what cannot be done now last."""
+    hits = [action for action in actions if matches(action, now, text)]
+    return sorted(hits, key=lambda a: (bool(a.allowed(now)), not named(a, now, text)))
 
 
 def rows_for(actions: list[Action], now: Situation, glyphs: Glyphs) -> list[TableRow]:
@@ -68,8 +80,14 @@ class Palette(ConsoleScreen, ModalScreen[str], inherit_bindings=False):
     def on_mount(self) -> None:
         """Offer everything."""
         self.table.glyphs = self.glyphs
-        self.line.focus()
+        # At once: focus() only asks for it, and text may be waiting for the field.
+        self.set_focus(self.line)
         self.narrow("")
+
+    @property
+    def takes_keys(self) -> bool:
+        """Not before the field has the focus."""
+        return self.focused is self.line
 
     def redraw(self) -> None:
         """Draw the title."""
@@ -77,10 +95,15 @@ class Palette(ConsoleScreen, ModalScreen[str], inherit_bindings=False):
         self.offer_keys()
 
     def narrow(self, text: str) -> None:
-        """Offer what matches."""
-        found = [a for a in self._offers if matches(a, text)]
-        self.source.put(rows_for(found, self._now, self.glyphs))
+        """Offer what matches and mark the first that is called so, even where it cannot be done.
+
+        Else enter would do another thing than the one whose name was typed.
+        """
+        offers = found(self._offers, self._now, text)
+        self.source.put(rows_for(offers, self._now, self.glyphs))
         self.table.reset()
+        called = (i for i, action in enumerate(offers) if named(action, self._now, text))
+        self.table.move_to(next(called, 0))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow while typing."""
@@ -91,9 +114,13 @@ class Palette(ConsoleScreen, ModalScreen[str], inherit_bindings=False):
         self.do_palette_run()
 
     def do_palette_run(self) -> None:
-        """Give back the marked action."""
+        """Give back the marked action; of one that cannot be done now say why."""
         row = self.table.current
-        self.dismiss(str(row.id) if row else "")
+        action = BY_ID[str(row.id)] if row else None
+        if action is not None and (reason := action.allowed(self._now)):
+            self.flash(f"{action.label}: {reason}")
+        else:
+            self.dismiss(action.id if action else "")
 
     def do_palette_close(self) -> None:
         """Give back nothing."""

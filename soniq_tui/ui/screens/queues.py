@@ -19,7 +19,7 @@ EVENTS_MOST = 10
 
 
 class Queues(ConsoleScreen):
-    """One row for each queue, those in use first; below them the newest scale events."""
+    """One row for each queue, those in use first; scale events take only what room is left."""
 
     where = "queues"
 
@@ -54,7 +54,8 @@ class Queues(ConsoleScreen):
         self.show_title(snapshot)
         self.source.put(queue_rows.queue_rows(snapshot, glyphs))
         room = height - FRAME_ROWS - bool(self.banner) - len(snapshot.queues)
-        most = max(1, min(EVENTS_MOST, room))
+        most = max(0, min(EVENTS_MOST, room, len(snapshot.scaled)))
+        self.set_class(bool(most), "-events")
         if self.events.styles.height is None or self.events.styles.height.value != most:
             self.events.styles.height = most
         self.rule.show([view.rule("scale events", width, glyphs)])

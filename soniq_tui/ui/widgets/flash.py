@@ -18,6 +18,8 @@ class Flash(Lines):
         super().__init__(1, id="flash")
         self._standing: Line = EMPTY
         self._timer: Timer | None = None
+        self.said = ""
+        """The message that is shown; empty when there is none."""
 
     def stand(self, line: Line) -> None:
         """Set the line that is shown while nothing happens."""
@@ -25,13 +27,18 @@ class Flash(Lines):
         if self._timer is None:
             self.show([line])
 
-    def tell(self, text: str, tone: str = "warn") -> None:
+    def tell(self, text: str, tone: str = "warn", shown_s: float = SHOWN_S) -> None:
         """Show ``text`` for a few seconds."""
         if self._timer is not None:
             self._timer.stop()
+        self.said = text
         self.show([((" " + shown(text), tone),)])
-        self._timer = self.set_timer(SHOWN_S, self._settle)
+        self._timer = self.set_timer(shown_s, self.settle)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Take the message away."""
+        if self._timer is not None:
+            self._timer.stop()
         self._timer = None
+        self.said = ""
         self.show([self._standing])

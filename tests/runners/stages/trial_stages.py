@@ -217,6 +217,14 @@ def _fork_away(writer: int, then: Callable[[int], None] | None = None) -> None:
         os._exit(0)
 
 
+async def notes(do: Do, ctx: Context) -> None:
+    """Write down that it was here: a line in a file that all write to."""
+    fd = os.open(do.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(fd, f"{do.text}\n".encode())
+    os.close(fd)
+    ctx.count(done=1)
+
+
 async def waits(do: Do, ctx: Context) -> Do:
     """Run a program that takes a minute, and look at the flag only afterwards."""
     Path(do.path).touch()
@@ -310,7 +318,7 @@ importer = Importer(
         Stage(run.__name__, "trial", run)
         for run in (
             ok, steps, busy, signals, bug, dies, leaves, answers_and_leaves, hangs_up, babbles,
-            eats, begets, escapes, waits, spools, spawns, floods, fat, noisy, wonders,
+            eats, begets, escapes, waits, spools, spawns, floods, fat, noisy, wonders, notes,
         )
     ),
     plan=plan,

@@ -1,0 +1,112 @@
+"""Cancelling with time to take it back."""
+
+import time
+
+from soniq_tui.engine.engine import Engine
+from soniq_tui.engine.undo import Before, Pending, Undo
+from soniq_tui.model.commands import Reply, Target
+from soniq_tui.model.events import Event
+from soniq_tui.model.job import BATCH_ENDED, HOLDS_SLOT, BatchState, JobState
+
+NOTHING = Reply(ok=False, text="there is no cancel to take back")
+AGAIN = Reply(text="it is being cancelled already")
+
+
+class Cancels:
+    """Cancels batches and jobs, at once or when the time to take it back has run out.
+
+    Every method decides at once and returns the facts; whoever asked waits for the disk.
+
+    Args:
+        engine: the engine.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.undo = Undo(self._carry_out)
+
+    def cancel(self, target: Target, undo_s: float) -> tuple[list[Event], Reply]:
+        """Cancel a target; with ``undo_s`` it is paused until then."""
+        now_s = self._engine.clock()
+        open_batches = self.open(target).batches
+        if not undo_s:
+            self.undo.forget(open_batches, target.jobs)
+            return self._engine.scheduler.cancel(target, now_s, time.time()), Reply()
+        each = self._jobs(target) if target.jobs else self._batches(open_batches, now_s)
+        if not each:
+            return [], AGAIN
+        paused = Target(batches=tuple(each.batches), jobs=tuple(each.jobs))
+        events = self._engine.scheduler.pause(paused, now_s, time.time())
+        self.undo.add(each, undo_s, now_s)
+        self._engine.bus.touch()
+        count = len(each.batches) or len(each.jobs)
+        many = f"{count:,} jobs " if len(each.jobs) > 1 else ""
+        text = f"{many}cancelled in {undo_s:.0f} s; u takes it back"
+        return events, Reply(text=text, affected=count)
+
+    def take_back(self) -> tuple[list[Event], Reply]:
+        """Take the newest cancel back: everything is as it was."""
+        each = self.undo.pop()
+        if each is None:
+            return [], NOTHING
+        scheduler, now_s = self._engine.scheduler, self._engine.clock()
+        running = tuple(i for i, before in each.batches.items() if before.running)
+        resumed = tuple(i for i, was_paused in each.jobs.items() if not was_paused)
+        events: list[Event] = []
+        if running:
+            leaving = {job for i in running for job in each.batches[i].paused}
+            events += scheduler.resume(Target(batches=running), now_s, leaving=leaving)
+        if resumed:
+            events += scheduler.resume(Target(jobs=resumed), now_s)
+        self._engine.bus.touch()
+        goes_on = "it goes on" if running or resumed else "it stays paused"
+        count = len(each.batches) or len(each.jobs)
+        return events, Reply(text=f"taken back, {goes_on}", affected=count)
+
+    def resumed(self, target: Target) -> None:
+        """These go on after all: a cancel of them no longer counts."""
+        batches = set(self.open(target).batches)
+        find = self._engine.scheduler.find
+        inside = [
+            job_id
+            for job_id in self.undo.jobs()
+            if (found := find(job_id)) and found[0].batch.id in batches
+        ]
+        self.undo.forget(batches, (*target.jobs, *inside))
+
+    def open(self, target: Target) -> Target:
+        """Name the batches of a target that have not ended; none when it means jobs."""
+        if target.jobs and not target.batches:
+            return Target()
+        live = self._engine.scheduler.live
+        ids = target.batches or tuple(live)
+        open_ids = [i for i in ids if i in live and live[i].batch.state not in BATCH_ENDED]
+        return Target(batches=tuple(open_ids))
+
+    # ---------------------------------------------------------------- inner
+
+    def _batches(self, open_batches: tuple[int, ...], now_s: float) -> Pending:
+        live, pending = self._engine.scheduler.live, self.undo.left_s(now_s)
+        ids = [i for i in open_batches if live[i].batch.state is not BatchState.CANCELLING]
+        return Pending(batches={i: self._before(i) for i in ids if i not in pending})
+
+    def _before(self, batch_id: int) -> Before:
+        live = self._engine.scheduler.live[batch_id]
+        asked = {i for i in live.running if live.jobs[i].state is JobState.PAUSING}
+        running = live.batch.state is BatchState.RUNNING
+        return Before(running, tuple(sorted(live.paused | asked)))
+
+    def _jobs(self, target: Target) -> Pending:
+        pending, jobs = set(self.undo.jobs()), dict[int, bool]()
+        for job_id in target.jobs:
+            found = self._engine.scheduler.find(job_id)
+            if found is not None and job_id not in pending:
+                state = found[1].state
+                if state in HOLDS_SLOT - {JobState.CANCELLING} | {JobState.QUEUED, JobState.PAUSED}:
+                    jobs[job_id] = state in {JobState.PAUSED, JobState.PAUSING}
+        return Pending(jobs=jobs)
+
+    def _carry_out(self, target: Target) -> None:
+        engine = self._engine
+        if not engine.ending:
+            engine.apply(engine.scheduler.cancel(target, engine.clock(), time.time()))

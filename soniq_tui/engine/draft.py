@@ -1,0 +1,51 @@
+"""A batch that is being put together: nobody knows of it until all its jobs are there."""
+
+from soniq_tui.engine.ledger import digest, plain
+from soniq_tui.model.events import Event, JobAdmitted
+from soniq_tui.model.job import NO_ITEMS, Batch, Items, Job, Spawn
+
+
+class Draft:
+    """Jobs of a batch to come. Pure; made in slices where they are many.
+
+    Args:
+        batch: as it will be, without its items.
+        first_stage: where a job enters that names no stage.
+    """
+
+    def __init__(self, batch: Batch, first_stage: str) -> None:
+        self.batch, self._first_stage = batch, first_stage
+        self.jobs: list[Job] = []
+        self.events: list[Event] = []
+        self.keys: set[int] = set()
+        self.items = 0
+
+    def add(self, spawn: Spawn, job_id: int) -> bool:
+        """Add a job; return whether it was new."""
+        key = plain(spawn.key)
+        mark = digest(key)
+        if mark in self.keys:
+            return False
+        self.keys.add(mark)
+        job = made(self.batch, spawn, key, spawn.stage or self._first_stage, job_id)
+        self.jobs.append(job)
+        self.events.append(JobAdmitted(job=job))
+        self.items += spawn.items
+        return True
+
+
+def made(batch: Batch, spawn: Spawn, key: str, stage: str, job_id: int) -> Job:
+    """Return the job that a spawn asks for."""
+    return Job(
+        id=job_id,
+        batch_id=batch.id,
+        importer=batch.importer,
+        stage=stage,
+        first_stage=stage,
+        key=key,
+        label=spawn.label,
+        payload=spawn.payload,
+        weight=spawn.items,
+        items=Items(total=spawn.items) if spawn.items else NO_ITEMS,
+        lane=spawn.lane,
+    )

@@ -1,0 +1,70 @@
+"""Queueing again what has ended: what the journal knows of it, and in slices where it is much."""
+
+import asyncio
+
+from soniq_tui.engine.cancels import Cancels
+from soniq_tui.engine.engine import Engine
+from soniq_tui.model.commands import Target
+from soniq_tui.model.events import Event
+from soniq_tui.model.job import Batch, Job
+
+SLICE = 1000
+"""So many jobs are queued again in one step: some 15 ms."""
+Found = list[tuple[Batch, list[Job], list[str]]]
+"""Batches, their jobs that are meant, and the keys of all their jobs."""
+
+
+class Retries:
+    """Retries failed and cancelled jobs.
+
+    Args:
+        engine: the engine.
+        cancels: whose pending cancels no longer count for what is retried.
+    """
+
+    def __init__(self, engine: Engine, cancels: Cancels) -> None:
+        self._engine, self._cancels = engine, cancels
+        self._turn = asyncio.Lock()
+        """What a retry reads of the journal must not be retried by another one meanwhile."""
+
+    async def retry(self, target: Target) -> tuple[int, list[Event]]:
+        """Queue again jobs by name, whatever ended them, and of batches those that failed.
+
+        Returns how many, and the facts that are still to be applied; only to be called when all
+        that was decided is on disk.
+        """
+        engine = self._engine
+        async with self._turn:
+            named = target if target.jobs or target.batches else self._cancels.open(target)
+            count, events = 0, list[Event]()
+            for batch, jobs, keys in await engine.reader.call(self._read, named):
+                before = count
+                for at in range(0, max(1, len(jobs)), SLICE):
+                    engine.apply(events)
+                    await asyncio.sleep(0)
+                    part, known = jobs[at : at + SLICE], () if at else keys
+                    queued, events = engine.scheduler.retry(batch, part, known, engine.clock())
+                    count += queued
+                if count > before:
+                    events = [*events, *self._go_on(batch.id)]
+            return count, events
+
+    def _go_on(self, batch_id: int) -> list[Event]:
+        """A batch whose cancel was pending is only paused for that: it goes on."""
+        ran = self._cancels.undo.forget((batch_id,))
+        if not ran:
+            return []
+        return self._engine.scheduler.resume(Target(batches=tuple(ran)), self._engine.clock())
+
+    def _read(self, named: Target) -> Found:
+        file = self._engine.reader.file
+        jobs = file.jobs(named.jobs)
+        found: Found = []
+        for batch_id in sorted({*named.batches, *(job.batch_id for job in jobs)}):
+            batch = file.batch(batch_id)
+            mine = {job.id: job for job in jobs if job.batch_id == batch_id}
+            if batch_id in named.batches:
+                mine |= {job.id: job for job in file.ended_jobs(batch_id)}
+            if batch is not None:
+                found.append((batch, list(mine.values()), file.keys(batch_id)))
+        return found

@@ -1,0 +1,84 @@
+"""One key at a time: a key is given to the screen only when the one before it has taken effect.
+
+Textual hands each key to whatever has the focus when it arrives, and a terminal may deliver many
+keys in one read. Of ``/cat`` the letters would then still be meant for the list, where ``c``
+cancels, because the field that ``/`` opens gets the focus later. Here they wait for it.
+"""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from textual.events import Event, Key, Paste
+from textual.message import Message
+
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.terminal import PatientApp
+
+LOOK_S = 0.01
+"""While keys wait: how often the screen is asked whether it takes them."""
+SCREEN_MOST_S = 5.0
+"""No screen makes keys wait longer; by then they go to it as it is."""
+KEY_MOST_S = 0.5
+"""A key that got lost with its widget holds the next one up for so long."""
+
+
+class OrderedApp(PatientApp):
+    """An app that gives keys and pasted text in order, each to what the ones before it opened."""
+
+    class Given(Message):
+        """Follows a key on its way from the focused widget up to the app; arrives after it."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        self._typed: deque[Key | Paste] = deque()
+        self._given = 0
+        """How many were given; the number of the newest."""
+        self._under_way: asyncio.TimerHandle | None = None
+        """Set until the newest that was given has taken effect."""
+        self._looking: asyncio.TimerHandle | None = None
+        self._waited_s = 0.0
+
+    async def on_event(self, event: Event) -> None:
+        """Let what is typed wait for its turn."""
+        way_out = isinstance(event, Key) and event.key == "ctrl+c"
+        if isinstance(event, Key | Paste) and not event.is_forwarded and not way_out:
+            self._typed.append(event)
+            await self._give()
+        else:
+            await super().on_event(event)
+
+    async def _give(self) -> None:
+        """Give the next one, if its turn has come."""
+        if not (self._typed and self.screen_stack) or self._under_way or self._looking:
+            return
+        loop = asyncio.get_running_loop()
+        screen = self.screen
+        if isinstance(screen, ConsoleScreen) and not screen.takes_keys:
+            if self._waited_s < SCREEN_MOST_S:
+                self._waited_s += LOOK_S
+                self._looking = loop.call_later(LOOK_S, self._look_again)
+                return
+        else:
+            self._waited_s = 0.0
+        self._given += 1
+        given = self.Given(self._given)
+        self._under_way = loop.call_later(KEY_MOST_S, self.post_message, given)
+        event, target = self._typed.popleft(), self.focused or screen
+        await super().on_event(event)
+        target.post_message(self.Given(self._given))
+
+    def _look_again(self) -> None:
+        self._looking = None
+        self.call_later(self._give)
+
+    async def on_ordered_app_given(self, event: Given) -> None:
+        """The key has taken effect: it is the next one's turn."""
+        if event.number == self._given and self._under_way is not None:
+            self._under_way.cancel()
+            self._under_way = None
+            await self._give()

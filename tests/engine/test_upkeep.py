@@ -1,0 +1,146 @@
+"""The engine and the machine together: it holds back, says why, and goes on by itself."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.engine import upkeep as module
+from soniq_tui.engine.trouble import BACKUP
+from soniq_tui.model.settings import QueueSettings, Scaling
+from soniq_tui.model.snapshot import Query, View
+from tests.engine.strategies import QUEUES
+from tests.engine.worlds import FakeRunner, World, obedient, world
+from tests.machines import FakeMachine
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> FakeMachine:
+    return FakeMachine(tmp_path / "machine")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look far more often than once a second."""
+    monkeypatch.setattr(module, "LOOK_S", 0.01)
+    monkeypatch.setitem(QUEUES, "read", QueueSettings(slots=4, priority=20, scaling=Scaling.CPU))
+
+
+async def seen(here: World, true: Callable[[object], object]) -> None:
+    """Return as soon as a snapshot is as wanted."""
+    async with asyncio.timeout(10):
+        while not true(await here.view()):  # noqa: ASYNC110  anything may make it true
+            await asyncio.sleep(0.005)
+
+
+async def test_heat_holds_everything(tmp_path: Path, machine: FakeMachine) -> None:
+    """On a hot processor nothing is started; when it has cooled down work goes on by itself."""
+    machine.temperature(91)
+    async with world(tmp_path, machine_root=str(machine.root)) as here:
+        await here.launch("a", "b")
+        await seen(here, lambda view: "91 °C" in view.banner)
+        assert here.runner.seen == []
+        assert (await here.view()).host.temperature_c == 91
+        machine.temperature(60)
+        await here.ended()
+        await seen(here, lambda view: view.banner == "")
+
+
+async def test_warmth_adds_no_slots(tmp_path: Path, machine: FakeMachine) -> None:
+    """Slots are given up while it is hot, one at a time, and the queue says why."""
+    machine.temperature(50)
+    runner = FakeRunner(read=obedient)
+    async with world(tmp_path, runner, machine_root=str(machine.root)) as here:
+        await here.launch(*"abcdefgh")
+        await here.until(lambda: runner.active == 4)
+        machine.temperature(82)
+        await seen(here, lambda view: "82 °C" in view.queues[1].reason)
+        view = await here.view()
+        assert view.queues[1].target == 3
+        assert [slot.draining for slot in view.slots if slot.queue == "read"] == [
+            False, False, False, True,
+        ]  # fmt: skip
+        assert runner.active == 4, "a busy child was stopped"
+        assert (view.scaled[-1].before, view.scaled[-1].after) == (4, 3)
+        runner.gate.set()
+        await here.ended()
+        await here.engine.journal.written()
+        scales = await here.client.browse(Query(view=View.SCALES))
+        assert "82 °C" in scales.rows[0].reason
+
+
+async def test_undervoltage_is_one_child_at_a_time(tmp_path: Path, machine: FakeMachine) -> None:
+    """A weak power supply is named, and one child is all there is."""
+    machine.power(0x1)
+    runner = FakeRunner(read=obedient)
+    async with world(tmp_path, runner, machine_root=str(machine.root)) as here:
+        await here.launch(*"abcd")
+        await seen(here, lambda view: "undervoltage" in view.banner)
+        await here.until(lambda: runner.active == 1)
+        await asyncio.sleep(0.1)
+        assert runner.active == 1
+        runner.gate.set()
+        await here.ended()
+
+
+async def test_little_memory_adds_no_slots(tmp_path: Path, machine: FakeMachine) -> None:
+    """Where little memory is left no further child is started, and the queue says so."""
+    machine.memory(300)
+    runner = FakeRunner(read=obedient)
+    async with world(tmp_path, runner, machine_root=str(machine.root)) as here:
+        here.engine.scheduler.set_target("read", 1, "before")
+        await here.launch(*"abcd")
+        await seen(here, lambda view: "memory left" in view.queues[1].reason)
+        assert runner.active == 1
+        machine.memory(4000)
+        await here.until(lambda: runner.active > 1)
+        runner.gate.set()
+        await here.ended()
+
+
+async def test_a_nearly_full_disk(tmp_path: Path) -> None:
+    """Below the floor of free space nothing is started, and the banner names disk and figures."""
+    async with world(tmp_path, min_free_disk_mib=10**9) as here:
+        await here.launch("a")
+        await seen(here, lambda view: "MiB free on" in view.banner)
+        assert here.runner.seen == []
+        assert not here.batch().ended_at_s
+
+
+async def test_a_copy_of_the_journal(tmp_path: Path) -> None:
+    """While work is done the journal is copied, whole and readable."""
+    runner = FakeRunner(read=obedient)
+    async with world(tmp_path, runner, backup_every_min=1) as here:
+        await here.launch("a")
+        await here.until(lambda: runner.active)
+        here.engine.upkeep._backup_s -= 60
+        copy = tmp_path / BACKUP
+        await here.until(copy.exists)
+        runner.gate.set()
+        await here.ended()
+    db = sqlite3.connect(copy)
+    assert db.execute("SELECT count(*) FROM job").fetchone() == (1,)
+    db.close()
+
+
+async def test_history(tmp_path: Path) -> None:
+    """What was done is in the history once the work is over."""
+    async with world(tmp_path) as here:
+        await here.ended(await here.launch("a", "b", "c"))
+    async with world(tmp_path) as here:
+        rows = (await here.client.browse(Query(view=View.HISTORY))).rows
+        done = {row.queue: row.jobs for row in rows}
+        assert done == {"read": 3, "group": 3, "store": 3}
+        assert sum(row.items for row in rows) == 3
+
+
+async def test_nothing_ticks_when_nothing_runs(tmp_path: Path, machine: FakeMachine) -> None:
+    """An idle engine measures nothing and moves no snapshot."""
+    async with world(tmp_path, machine_root=str(machine.root)) as here:
+        await here.ended(await here.launch("a"))
+        await asyncio.sleep(0.1)
+        before = here.engine.bus.version, here.engine.load.reading
+        await asyncio.sleep(0.2)
+        assert (here.engine.bus.version, here.engine.load.reading) == before
