@@ -54,6 +54,9 @@ class EmptyRunner:
         """Take nothing ahead."""
         return False
 
+    def warm(self) -> None:
+        """Nothing takes long here."""
+
     def recall(self, _slot: int) -> list[int]:
         """Nothing was taken."""
         return []

@@ -116,6 +116,7 @@ class LocalClient:
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
+        self._engine.warm()
         loaded = await asyncio.to_thread(self._engine.importer, importer)
         values = convert(loaded, options)
         try:

@@ -142,6 +142,8 @@ class Engine:
         events = await take_over(self.scheduler, left, now_s, time.time(), begun)
         self.spools.restored(self._spool.sweep(left.live_ids))
         self.apply(events)
+        if self.scheduler.open:
+            self.warm()
 
     async def _restore_queues(self) -> None:
         for name, known in (await self.reader.call(self.reader.file.controls)).items():
@@ -330,6 +332,12 @@ class Engine:
     def runner_of(self, job: Job) -> Runner:
         """Return the runner of the queue a job is in."""
         return self.runners[self.scheduler.queue_of(job).name]
+
+    def warm(self) -> None:
+        """Work is about to come: runners begin what takes long to begin."""
+        if self._dispatching:
+            for runner in set(self.runners.values()):
+                runner.warm()
 
     def pids(self) -> list[int]:
         """Return the process ids of all children."""

@@ -171,6 +171,7 @@ class Orders:
 
     async def _submit(self, command: Submit) -> Reply:
         engine = self._engine
+        engine.warm()
         loaded = await asyncio.to_thread(engine.importer, command.importer)
         try:
             options = msgspec.msgpack.decode(command.options, type=loaded.options)

@@ -35,6 +35,9 @@ class Runner(Protocol):
         now; where nothing could be taken back, nothing is taken.
         """
 
+    def warm(self) -> None:
+        """Work is about to come: begin what takes long to begin. May be called at any time."""
+
     def recall(self, slot: int) -> list[int]:
         """Take back at once what was handed over and not begun; return the ids of the jobs.
 

@@ -105,6 +105,9 @@ class LoopRunner:
         """Take nothing ahead: a stage that waits for the network leaves the loop to the next."""
         return False
 
+    def warm(self) -> None:
+        """See ``model.ports.Runner``; here nothing takes long."""
+
     def recall(self, slot: int) -> list[int]:  # noqa: ARG002  a slot is a number only
         """Return nothing."""
         return []

@@ -105,6 +105,10 @@ class ChildRunner:
             return False
         return not self._unbegun.get(slot) and child.reserve(job)
 
+    def warm(self) -> None:
+        """See ``model.ports.Runner``."""
+        self._template.warm()
+
     def recall(self, slot: int) -> list[int]:
         """See ``model.ports.Runner``."""
         child = self._children.get(slot)

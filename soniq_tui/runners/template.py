@@ -187,7 +187,8 @@ class Template:
         if importer not in self._loaded:
             self._loaded.add(importer)
             with suppress(Exception, SystemExit):  # told by the stage that needs it
-                registry.load(importer)
+                for module in registry.load(importer).preload:
+                    importlib.import_module(module)
             _freeze()
 
     def _own_fds(self) -> list[int]:

@@ -84,6 +84,12 @@ class Template:
             preload = (*self._setup.preload, *fresh)
             self._setup = msgspec.structs.replace(self._setup, preload=preload)
 
+    def warm(self) -> None:
+        """Start it before its first child is wanted; what fails now is told when one is."""
+        if self._process is None:
+            with suppress(OSError):
+                self._start()
+
     async def fork(self, cells: Cells, importer: str) -> Child:
         """Fork a child with a cell of its own, which is given back when it has ended.
 

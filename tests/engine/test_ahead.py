@@ -165,6 +165,9 @@ class Hands(FakeRunner):
             self.work(slot)
         return True
 
+    def warm(self) -> None:
+        pass
+
     def recall(self, slot: int) -> list[int]:
         self.calls += 1
         back = list(self.inboxes.get(slot, ()))

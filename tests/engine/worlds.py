@@ -77,6 +77,9 @@ class FakeRunner:
     def reserve(self, job: Job, slot: int) -> bool:
         return False
 
+    def warm(self) -> None:
+        pass
+
     def recall(self, slot: int) -> list[int]:
         return []
 
