@@ -9,7 +9,7 @@ run: $(VENV)/.run
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/soniq-tui; else $(BIN)/soniq-tui demo; fi
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m slow

@@ -288,6 +288,7 @@ def test_resume_with_nothing_to_do(soniq: Soniq) -> None:
     assert soniq.run("resume", "--headless").stdout == "nothing to do\n"
 
 
+@pytest.mark.slow  # the patience with a host that does not answer is 10 s
 def test_one_host_at_a_time_and_what_it_left_is_named(
     soniq: Soniq, many: Path, library: Path
 ) -> None:
