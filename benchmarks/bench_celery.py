@@ -22,7 +22,7 @@ from benchmarks.versus.celery_peer import Celery, MissingError
 from benchmarks.versus.nothing import STAMPS, offer
 from benchmarks.versus.table import Bar, Report, at_most, lines, machine, noise, shown, ticks
 
-ROUNDS = 3
+ROUNDS = 5
 TASKS = 5_000
 TRANSITIONS = 3
 """Of a no-op job: queued, running, done."""

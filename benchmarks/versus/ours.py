@@ -23,7 +23,7 @@ from soniq_tui.host.host import Host
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.settings import EngineSettings, QueueSettings, Settings
 
-RATE_JOBS = 5_000
+RATE_JOBS = 15_000
 WARM_JOBS = 200
 QUEUED_JOBS = 100_000
 KILLS = 20
