@@ -97,7 +97,7 @@ async def rate(data_dir: Path) -> dict[str, float]:
 
 async def boot(data_dir: Path) -> dict[str, float]:
     """Monotonic time at which the first job of a new host was committed."""
-    async with Host(settings(data_dir, 2)) as host:
+    async with Host(settings(data_dir, 2), soon=True) as host:
         batch_id = await launch(host, 1)
         await over(host, batch_id)
         await host.engine.journal.written()

@@ -48,11 +48,12 @@ async def take(
     ask: bool = False,
     dispatch: bool = True,
     alone: bool = False,
+    soon: bool = False,
 ) -> Seat:
     """Return a client of the engine that is there, or of one that begins here.
 
-    ``only``, ``ask`` and ``dispatch`` are for an engine that begins here; see ``Host``. With
-    ``alone`` it has to begin here.
+    ``only``, ``ask``, ``dispatch`` and ``soon`` are for an engine that begins here; see ``Host``.
+    With ``alone`` it has to begin here.
 
     Raises:
         EngineError: the data directory or the journal cannot be used, a host does not answer, or
@@ -75,7 +76,7 @@ async def take(
             # Only now: who finds an engine elsewhere need not load one.
             from soniq_tui.host.host import Host
 
-            host = Host(settings, only=only, ask=ask, dispatch=dispatch)
+            host = Host(settings, only=only, ask=ask, dispatch=dispatch, soon=soon)
             try:
                 await host.__aenter__()  # closed with the seat
             except HostBusyError:

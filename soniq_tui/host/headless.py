@@ -133,7 +133,7 @@ class _Run:
             await self._seat.close()
 
     async def _take(self, only: tuple[int, ...] | None) -> Seat:
-        self._seat = seat = await attach.take(self._settings, only=only)
+        self._seat = seat = await attach.take(self._settings, only=only, soon=True)
         self.is_host = seat.host is not None
         return seat
 

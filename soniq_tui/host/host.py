@@ -7,27 +7,24 @@ import random
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from soniq_tui import __version__
-from soniq_tui.api.server import Server
-from soniq_tui.engine.client import LocalClient
-from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import EngineError
 from soniq_tui.host import log as logs
 from soniq_tui.host import room as rooms
 from soniq_tui.host.lock import HostLock
-from soniq_tui.importers import registry
-from soniq_tui.importers.base import Importer
 from soniq_tui.model.commands import Pause, Target
 from soniq_tui.model.job import BATCH_ENDED, BatchState
-from soniq_tui.model.ports import Runner
 from soniq_tui.model.settings import OnStart, Place, Settings
 from soniq_tui.runners.board import Board
-from soniq_tui.runners.local import LoopRunner
-from soniq_tui.runners.pools import Cells, ChildRunner, Template
-from soniq_tui.runners.spool import Keeper
+from soniq_tui.runners.template_client import Template
 from soniq_tui.runners.wire import Setup
+
+if TYPE_CHECKING:
+    from soniq_tui.engine.engine import Engine
+    from soniq_tui.importers.base import Importer
+    from soniq_tui.model.ports import Runner
 
 AT_WORK = {BatchState.RUNNING, BatchState.PAUSING, BatchState.CANCELLING}
 """A batch in one of these moves without anybody's help."""
@@ -44,6 +41,8 @@ class Host:
         only: batches of an earlier host to take over; None: all that have not ended.
         ask: honour ``engine.on_start``: what an earlier host left may have to wait for a person.
         dispatch: start jobs, and serve other processes; without it commands are carried out only.
+        soon: work is about to come: the process that starts all others begins at once, beside the
+            imports of the engine, which take as long.
 
     Raises:
         EngineError: the data directory or the journal cannot be used, or another host is there.
@@ -56,8 +55,10 @@ class Host:
         only: tuple[int, ...] | None = None,
         ask: bool = False,
         dispatch: bool = True,
+        soon: bool = False,
     ) -> None:
         self.settings = settings
+        self._soon = soon and dispatch
         self._only, self._dispatch = only, dispatch
         self._ask = ask and settings.engine.on_start is OnStart.ASK
         self.asked = asyncio.Event()
@@ -89,6 +90,13 @@ class Host:
                 )
             )
             held.push_async_callback(template.close)
+            if self._soon:
+                template.warm()
+            # Only now, for the same reason.
+            from soniq_tui.api.server import Server
+            from soniq_tui.engine.client import LocalClient
+            from soniq_tui.importers import registry
+
             self.engine = self._make_engine(template, board, room)
             held.push_async_callback(self.engine.close)
             self.client = LocalClient(self.engine, registry.names, self._asked_to_end)
@@ -206,19 +214,25 @@ class Host:
         """Ends when the engine can do nothing more."""
         return self._task
 
-    def _make_engine(self, template: Template, board: Board, room: Path) -> Engine:
+    def _make_engine(self, template: Template, board: Board, room: Path) -> "Engine":
+        from soniq_tui.engine.engine import Engine
+        from soniq_tui.importers import registry
+        from soniq_tui.runners.local import LoopRunner
+        from soniq_tui.runners.pools import Cells, ChildRunner
+        from soniq_tui.runners.spool import Keeper
+
         engine = self.settings.engine
         cells = Cells(board)
         writer = ChildRunner(template, board, cells, engine, single=True)
 
-        def runner(place: Place) -> Runner:
+        def runner(place: Place) -> "Runner":
             if place is Place.LOOP:
                 return LoopRunner(self.settings.data_path, room, engine)
             return writer if place is Place.WRITER else ChildRunner(template, board, cells, engine)
 
         runners = {name: runner(queue.place) for name, queue in self.settings.queues.items()}
 
-        def find(name: str) -> Importer:
+        def find(name: str) -> "Importer":
             """Load an importer; children that are forked from now on have its modules for free."""
             importer = registry.load(name)
             template.preload(importer.preload)
