@@ -62,6 +62,10 @@ class Folder(msgspec.Struct, frozen=True, array_like=True):
 
     path: bytes
     files: tuple[FileRef, ...]
+    beside: tuple[bytes, ...] = ()
+    """Names of what lies beside the music and belongs to it: pictures, .cue and .lrc files."""
+    signature: int = 0
+    """Of ``beside`` with sizes and times: another one means that the folder is read again."""
 
 
 class Broken(msgspec.Struct, frozen=True, array_like=True):
@@ -162,6 +166,18 @@ class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     lyrics: str | None = None
     artist_sort: str | None = None
     album_artist_sort: str | None = None
+    album_version: str | None = None
+    """What tells releases of one title apart: "Deluxe Edition", a MusicBrainz disambiguation."""
+    musicbrainz_track_id: str | None = None
+    """Of the track on its release, which no other track has (not the recording)."""
+    part: int = 0
+    """0: the whole file; from 1 on: the track of that number of its cue sheet."""
+    start_s: float | None = None
+    """Where in the file a part begins."""
+    cue: str | None = None
+    """Text of a cue sheet in the tag; used by extraction, never stored."""
+    raw: tuple[tuple[str, str], ...] = ()
+    """Names of fields whose text was repaired, each with the text as it stands in the file."""
     cover: CoverRef | None = None
 
 
