@@ -3,13 +3,24 @@
 import errno
 import io
 import os
+import signal
 import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from soniq_tui.importers.music.lanes import HEAD
+from soniq_tui.importers.music.lanes.dispatch import quick
 from soniq_tui.importers.music.tags import MAX_READ_BYTES, Unusable
 from soniq_tui.importers.music.tags.values import Fields, text
 from soniq_tui.model.job import ErrorKind
 
+MAX_CPU_S = 5.0
+"""What mutagen may compute over one file; most take a thousandth of a second."""
+
+_AGAIN_S = 0.1
+"""mutagen swallows what it meets in places: the bell then rings again."""
 _BUFFER_BYTES = 16 * 1024
 _VANISHED = frozenset({errno.ENOENT, errno.ESTALE, errno.ENOTDIR})
 _STORAGE = frozenset(
@@ -52,21 +63,51 @@ def read(path: bytes, size: int) -> Fields:
     Raises:
         Unusable: it cannot be read; kind and reason say why.
     """
-    from soniq_tui.importers.music.tags.mutagen_files import load
-
     try:
-        with _open(path) as file:
-            return load(file, size)
-    except Unusable:
-        raise
+        fd = _open(path)
     except OSError as exc:
         raise _of_system(exc) from exc
-    except MemoryError as exc:
-        raise Unusable(ErrorKind.MEMORY, "reading it needs more memory than there is") from exc
-    except Exception as exc:
-        # mutagen lets out what its arithmetic meets on damaged input (struct.error, IndexError,
-        # RecursionError, ...): one such file must not end its chunk.
-        raise _of_parser(exc, path) from exc
+    try:
+        # A file that changes under us is read once more, from its new start.
+        found = quick(fd, os.pread(fd, HEAD, 0), size) if _check(fd) == size else None
+        return _parsed(fd, path, size) if found is None else found
+    except OSError as exc:
+        raise _of_system(exc) from exc
+    finally:
+        os.close(fd)
+
+
+def by_mutagen(path: bytes, size: int) -> Fields:
+    """Return what ``read`` would if there were no lanes; what these are held against.
+
+    Raises:
+        Unusable: as ``read`` has it.
+    """
+    try:
+        fd = _open(path)
+    except OSError as exc:
+        raise _of_system(exc) from exc
+    try:
+        _check(fd)
+        return _parsed(fd, path, size)
+    finally:
+        os.close(fd)
+
+
+def _open(path: bytes) -> int:
+    # O_NONBLOCK: opening a named pipe must not wait for a writer. It means nothing to a file.
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def _check(fd: int) -> int:
+    """Return the bytes of an open file, having made sure that it is one."""
+    info = os.fstat(fd)
+    if not stat.S_ISREG(info.st_mode):
+        what = next((word for is_a, word in _NOT_A_FILE if is_a(info.st_mode)), "something")
+        raise Unusable(ErrorKind.UNREADABLE, f"{what}, not a file")
+    if info.st_size == 0:
+        raise Unusable(ErrorKind.CORRUPT, "the file is empty")
+    return info.st_size
 
 
 class _Bounded(io.FileIO):
@@ -83,25 +124,53 @@ class _Bounded(io.FileIO):
         return got
 
 
-def _open(path: bytes) -> io.BufferedReader:
-    # O_NONBLOCK: opening a named pipe must not wait for a writer. It means nothing to a file.
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+def _parsed(fd: int, path: bytes, size: int) -> Fields:
+    """Have mutagen read an open file, within bounds of bytes and of time."""
+    from soniq_tui.importers.music.tags.mutagen_files import load
+
     try:
-        _check(os.fstat(fd))
-        raw = _Bounded(fd)
-    except BaseException:
-        os.close(fd)
+        raw = _Bounded(fd, closefd=False)
+        raw.name = path
+        with io.BufferedReader(raw, _BUFFER_BYTES) as file, _deadline():
+            return load(file, size)
+    except Unusable:
         raise
-    raw.name = path
-    return io.BufferedReader(raw, _BUFFER_BYTES)
+    except OSError as exc:
+        raise _of_system(exc) from exc
+    except MemoryError as exc:
+        raise Unusable(ErrorKind.MEMORY, "reading it needs more memory than there is") from exc
+    except Exception as exc:
+        # mutagen lets out what its arithmetic meets on damaged input (struct.error, IndexError,
+        # RecursionError, ...): one such file must not end its chunk.
+        raise _of_parser(exc, path) from exc
 
 
-def _check(info: os.stat_result) -> None:
-    if not stat.S_ISREG(info.st_mode):
-        what = next((word for is_a, word in _NOT_A_FILE if is_a(info.st_mode)), "something")
-        raise Unusable(ErrorKind.UNREADABLE, f"{what}, not a file")
-    if info.st_size == 0:
-        raise Unusable(ErrorKind.CORRUPT, "the file is empty")
+@contextmanager
+def _deadline() -> Iterator[None]:
+    """Raise Unusable inside once the process has computed for ``MAX_CPU_S``.
+
+    Damaged counts and sizes can keep a parser busy for minutes. Only the main thread can be
+    interrupted; in any other one nothing is bounded.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    over = False
+
+    def ring(*_: object) -> None:
+        if not over:
+            raise Unusable(ErrorKind.TIMEOUT, f"its tags took more than {MAX_CPU_S:g} s to read")
+
+    handler = signal.signal(signal.SIGPROF, ring)
+    timer = signal.setitimer(signal.ITIMER_PROF, MAX_CPU_S, _AGAIN_S)
+    try:
+        try:
+            yield
+        finally:
+            over = True  # a signal that is on its way is let go
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, *timer)
+        signal.signal(signal.SIGPROF, handler)
 
 
 def _of_system(exc: OSError) -> Unusable:
