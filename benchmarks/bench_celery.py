@@ -18,7 +18,8 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.versus.celery_peer import Celery, MissingError
+from benchmarks.versus.celery_peer import Celery
+from benchmarks.versus.environment import MissingError
 from benchmarks.versus.nothing import STAMPS, offer
 from benchmarks.versus.table import Bar, Report, at_most, lines, machine, noise, shown, ticks
 

