@@ -18,7 +18,7 @@ from mutagen.dsf import DSF
 from mutagen.flac import FLAC
 from mutagen.id3 import ID3
 from mutagen.monkeysaudio import MonkeysAudio
-from mutagen.mp3 import MP3, MPEGInfo
+from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4
 from mutagen.musepack import Musepack
 from mutagen.oggflac import OggFLAC
@@ -32,7 +32,7 @@ from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 from mutagen.wavpack import WavPack
 
-from soniq_tui.importers.music.tags import Unusable, families, id3v2, names
+from soniq_tui.importers.music.tags import Unusable, codecs, families
 from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
 from soniq_tui.importers.music.tags.values import Fields, Texts, fields, measured, whole
@@ -83,35 +83,6 @@ _APE_TAILS = frozenset({"mpeg", "tta", "aac", "ac3"})
 _DAMAGE = (MutagenError, EOFError, ValueError, LookupError, struct.error)
 """What mutagen lets out on a damaged tag; a spare one is then left alone."""
 
-_MP4_CODECS = {
-    "mp4a.40": "aac",
-    "mp4a.66": "aac",
-    "mp4a.67": "aac",
-    "mp4a.68": "aac",
-    "mp4a.69": "mp3",
-    "mp4a.6B": "mp3",
-    "mp4a.a5": "ac3",
-    "mp4a.a6": "eac3",
-    "mp4a.A5": "ac3",
-    "mp4a.A6": "eac3",
-    "mp4a": "aac",
-    "ac-3": "ac3",
-    "ec-3": "eac3",
-    "Opus": "opus",
-    "fLaC": "flac",
-}
-"""Sample entries and object types (mp4ra.org) to the usual names; others stand as they are."""
-_MP4_EXACT = frozenset({"alac", "flac"})
-_WAVE_CODECS = {2: "adpcm", 6: "alaw", 7: "mulaw", 0x11: "adpcm", 0x55: "mp3"}
-"""Format tags that are not PCM (1, 3 and 0xFFFE are)."""
-_ASF_CODECS = (
-    ("Lossless", "wmalossless"),
-    ("Professional", "wmapro"),
-    ("Pro over", "wmapro"),
-    ("Voice", "wmavoice"),
-    ("Windows Media Audio", "wmav2"),
-)
-"""Words in mutagen's name of the codec to the usual short name."""
 _V1 = 1
 """Major version that mutagen gives a tag that is ID3v1 alone."""
 _APE_FOOTER = 32
@@ -150,7 +121,7 @@ def load(file: BinaryIO, size: int) -> Fields:
         Unusable: no parser takes it, with a reason.
         Exception: whatever mutagen lets out on damaged input.
     """
-    name, info, texts, pictures, cut, spare_id3 = _quick(file) or _parsed(file)
+    name, info, texts, pictures, cut, spare_id3 = _parsed(file)
     surplus = ape_tail(file, size) if name in _APE_TAILS else 0
     if surplus:
         more, art = _spare(APEv2, families.ape, file)
@@ -169,15 +140,6 @@ def load(file: BinaryIO, size: int) -> Fields:
         sound_bytes = size - sum(p.length for p in pictures)
         found["bitrate_kbps"] = whole(8 * sound_bytes / found["duration_s"], per=1000)
     return found
-
-
-def _quick(file: BinaryIO) -> _Parsed | None:
-    """Read an MPEG file with a plain ID3v2 tag, as most music is; None for all others."""
-    tag = id3v2.plain(file)
-    if tag is None:
-        return None
-    texts = names.pick(tag.held, names.ID3)
-    return _sound("mpeg", MPEGInfo(file, tag.end), texts, tag.pictures)
 
 
 def _parsed(file: BinaryIO) -> _Parsed:
@@ -282,14 +244,13 @@ def _stream(name: str, kind: Kind, info: Any) -> Fields:
     if name == "mpeg" and info.layer != 3:  # noqa: PLR2004  mp3 is layer 3
         codec = container = f"mp{info.layer}"
     elif name == "mp4":
-        said = info.codec or ""
-        codec = _MP4_CODECS.get(said) or _MP4_CODECS.get(said.rpartition(".")[0]) or said or codec
-        exact = codec in _MP4_EXACT
+        codec = codecs.mp4(info.codec or "")
+        exact = codec in codecs.MP4_EXACT
     elif name == "wav":
-        codec = _WAVE_CODECS.get(info.audio_format, codec)
+        codec = codecs.WAVE.get(info.audio_format, codec)
     elif name == "asf":
-        codec = next((short for word, short in _ASF_CODECS if word in info.codec_type), codec)
-        exact = codec == "wmalossless"
+        codec = codecs.asf(info.codec_type)
+        exact = codec == codecs.ASF_EXACT
     elif name == "dff" and info.compression == "DST":
         codec = "dst"
     elif name == "ac3" and info.codec == "ec-3":

@@ -9,171 +9,220 @@ of the mutagen documentation; the variants are what mp3tag, foobar2000, iTunes, 
 write.
 """
 
-Names = dict[str, tuple[str, ...]]
 
-ID3: Names = {
-    "title": ("TIT2",),
-    "artists": ("TPE1",),
-    "artist_list": ("TXXX:artists",),
-    "album": ("TALB",),
-    "album_artists": ("TPE2", "TXXX:albumartist", "TXXX:album artist", "TXXX:album_artist"),
-    "track": ("TRCK",),
-    "track_total": ("TXXX:tracktotal", "TXXX:totaltracks"),
-    "disc": ("TPOS",),
-    "disc_total": ("TXXX:disctotal", "TXXX:totaldiscs"),
-    "date": ("TDRC", "TDRL"),
-    "original_date": ("TDOR", "TXXX:originaldate", "TXXX:originalyear"),
-    "genres": ("TCON",),
-    "composers": ("TCOM",),
-    "compilation": ("TCMP", "TXXX:compilation"),
-    "musicbrainz_recording_id": ("UFID:http://musicbrainz.org", "TXXX:musicbrainz_trackid"),
-    "musicbrainz_album_id": ("TXXX:musicbrainz album id", "TXXX:musicbrainz_albumid"),
-    "musicbrainz_artist_ids": ("TXXX:musicbrainz artist id", "TXXX:musicbrainz_artistid"),
-    "musicbrainz_albumartist_ids": (
-        "TXXX:musicbrainz album artist id",
-        "TXXX:musicbrainz_albumartistid",
-    ),
-    "musicbrainz_releasegroup_id": (
-        "TXXX:musicbrainz release group id",
-        "TXXX:musicbrainz_releasegroupid",
-    ),
-    "acoustid_id": ("TXXX:acoustid id", "TXXX:acoustid_id"),
-    "isrc": ("TSRC",),
-    "bpm": ("TBPM", "TXXX:bpm"),
-    "track_gain": ("TXXX:replaygain_track_gain", "RVA2:track"),
-    "album_gain": ("TXXX:replaygain_album_gain", "RVA2:album"),
-    "lyrics": ("USLT", "TXXX:lyrics", "TXXX:unsyncedlyrics"),
-    "artist_sort": ("TSOP", "TXXX:artistsort"),
-    "album_artist_sort": ("TSO2", "TXXX:albumartistsort"),
-}
+class Names(dict[str, tuple[str, ...]]):
+    """Names by field, and the way back."""
+
+    def __init__(self, names: dict[str, tuple[str, ...]]) -> None:
+        super().__init__(names)
+        self.places = {
+            name: (field, rank)
+            for field, alternatives in names.items()
+            for rank, name in enumerate(alternatives)
+        }
+        """Field and rank by name: no name is in a table twice."""
+
+
+ID3 = Names(
+    {
+        "title": ("TIT2",),
+        "artists": ("TPE1",),
+        "artist_list": ("TXXX:artists",),
+        "album": ("TALB",),
+        "album_artists": ("TPE2", "TXXX:albumartist", "TXXX:album artist", "TXXX:album_artist"),
+        "track": ("TRCK",),
+        "track_total": ("TXXX:tracktotal", "TXXX:totaltracks"),
+        "disc": ("TPOS",),
+        "disc_total": ("TXXX:disctotal", "TXXX:totaldiscs"),
+        "date": ("TDRC", "TDRL"),
+        "original_date": ("TDOR", "TXXX:originaldate", "TXXX:originalyear"),
+        "genres": ("TCON",),
+        "composers": ("TCOM",),
+        "compilation": ("TCMP", "TXXX:compilation"),
+        "musicbrainz_recording_id": ("UFID:http://musicbrainz.org", "TXXX:musicbrainz_trackid"),
+        "musicbrainz_album_id": ("TXXX:musicbrainz album id", "TXXX:musicbrainz_albumid"),
+        "musicbrainz_artist_ids": ("TXXX:musicbrainz artist id", "TXXX:musicbrainz_artistid"),
+        "musicbrainz_albumartist_ids": (
+            "TXXX:musicbrainz album artist id",
+            "TXXX:musicbrainz_albumartistid",
+        ),
+        "musicbrainz_releasegroup_id": (
+            "TXXX:musicbrainz release group id",
+            "TXXX:musicbrainz_releasegroupid",
+        ),
+        "acoustid_id": ("TXXX:acoustid id", "TXXX:acoustid_id"),
+        "isrc": ("TSRC",),
+        "bpm": ("TBPM", "TXXX:bpm"),
+        "track_gain": ("TXXX:replaygain_track_gain", "RVA2:track"),
+        "album_gain": ("TXXX:replaygain_album_gain", "RVA2:album"),
+        "lyrics": ("USLT", "TXXX:lyrics", "TXXX:unsyncedlyrics"),
+        "artist_sort": ("TSOP", "TXXX:artistsort"),
+        "album_artist_sort": ("TSO2", "TXXX:albumartistsort"),
+        "album_version": (
+            "TXXX:musicbrainz album comment",
+            "TXXX:musicbrainz_albumcomment",
+            "TXXX:albumversion",
+            "TXXX:album version",
+        ),
+        "musicbrainz_track_id": (
+            "TXXX:musicbrainz release track id",
+            "TXXX:musicbrainz_releasetrackid",
+        ),
+        "cue": ("TXXX:cuesheet",),
+    }
+)
 """ID3v2.4 frames; mutagen brings 2.2 and 2.3 to these. ``TXXX:`` with the description."""
 
-VORBIS: Names = {
-    "title": ("title",),
-    "artists": ("artist",),
-    "artist_list": ("artists",),
-    "album": ("album",),
-    "album_artists": ("albumartist", "album artist", "album_artist", "ensemble"),
-    "track": ("tracknumber", "track"),
-    "track_total": ("tracktotal", "totaltracks"),
-    "disc": ("discnumber", "disc"),
-    "disc_total": ("disctotal", "totaldiscs"),
-    "date": ("date", "year"),
-    "original_date": ("originaldate", "originalyear"),
-    "genres": ("genre",),
-    "composers": ("composer",),
-    "compilation": ("compilation",),
-    "musicbrainz_recording_id": ("musicbrainz_trackid",),
-    "musicbrainz_album_id": ("musicbrainz_albumid",),
-    "musicbrainz_artist_ids": ("musicbrainz_artistid",),
-    "musicbrainz_albumartist_ids": ("musicbrainz_albumartistid",),
-    "musicbrainz_releasegroup_id": ("musicbrainz_releasegroupid",),
-    "acoustid_id": ("acoustid_id",),
-    "isrc": ("isrc",),
-    "bpm": ("bpm", "tempo"),
-    "track_gain": ("replaygain_track_gain",),
-    "album_gain": ("replaygain_album_gain",),
-    "track_gain_r128": ("r128_track_gain",),
-    "album_gain_r128": ("r128_album_gain",),
-    "lyrics": ("lyrics", "unsyncedlyrics", "unsynced lyrics"),
-    "artist_sort": ("artistsort",),
-    "album_artist_sort": ("albumartistsort",),
-}
+VORBIS = Names(
+    {
+        "title": ("title",),
+        "artists": ("artist",),
+        "artist_list": ("artists",),
+        "album": ("album",),
+        "album_artists": ("albumartist", "album artist", "album_artist", "ensemble"),
+        "track": ("tracknumber", "track"),
+        "track_total": ("tracktotal", "totaltracks"),
+        "disc": ("discnumber", "disc"),
+        "disc_total": ("disctotal", "totaldiscs"),
+        "date": ("date", "year"),
+        "original_date": ("originaldate", "originalyear"),
+        "genres": ("genre",),
+        "composers": ("composer",),
+        "compilation": ("compilation",),
+        "musicbrainz_recording_id": ("musicbrainz_trackid",),
+        "musicbrainz_album_id": ("musicbrainz_albumid",),
+        "musicbrainz_artist_ids": ("musicbrainz_artistid",),
+        "musicbrainz_albumartist_ids": ("musicbrainz_albumartistid",),
+        "musicbrainz_releasegroup_id": ("musicbrainz_releasegroupid",),
+        "acoustid_id": ("acoustid_id",),
+        "isrc": ("isrc",),
+        "bpm": ("bpm", "tempo"),
+        "track_gain": ("replaygain_track_gain",),
+        "album_gain": ("replaygain_album_gain",),
+        "track_gain_r128": ("r128_track_gain",),
+        "album_gain_r128": ("r128_album_gain",),
+        "lyrics": ("lyrics", "unsyncedlyrics", "unsynced lyrics"),
+        "artist_sort": ("artistsort",),
+        "album_artist_sort": ("albumartistsort",),
+        "album_version": ("musicbrainz_albumcomment", "albumversion", "album version"),
+        "musicbrainz_track_id": ("musicbrainz_releasetrackid",),
+        "cue": ("cuesheet",),
+    }
+)
 """Comments of FLAC, Ogg Vorbis, Opus and Speex."""
 
 _ITUNES = "----:com.apple.itunes:"
 
-MP4: Names = {
-    "title": ("©nam",),
-    "artists": ("©art",),
-    "artist_list": (_ITUNES + "artists",),
-    "album": ("©alb",),
-    "album_artists": ("aart", _ITUNES + "albumartist", _ITUNES + "album artist"),
-    "track": ("trkn",),
-    "track_total": (_ITUNES + "tracktotal", _ITUNES + "totaltracks"),
-    "disc": ("disk",),
-    "disc_total": (_ITUNES + "disctotal", _ITUNES + "totaldiscs"),
-    "date": ("©day",),
-    "original_date": (_ITUNES + "originaldate", _ITUNES + "originalyear"),
-    "genres": ("©gen",),
-    "composers": ("©wrt",),
-    "compilation": ("cpil",),
-    "musicbrainz_recording_id": (_ITUNES + "musicbrainz track id",),
-    "musicbrainz_album_id": (_ITUNES + "musicbrainz album id",),
-    "musicbrainz_artist_ids": (_ITUNES + "musicbrainz artist id",),
-    "musicbrainz_albumartist_ids": (_ITUNES + "musicbrainz album artist id",),
-    "musicbrainz_releasegroup_id": (_ITUNES + "musicbrainz release group id",),
-    "acoustid_id": (_ITUNES + "acoustid id",),
-    "isrc": (_ITUNES + "isrc",),
-    "bpm": ("tmpo", _ITUNES + "bpm"),
-    "track_gain": (_ITUNES + "replaygain_track_gain",),
-    "album_gain": (_ITUNES + "replaygain_album_gain",),
-    "lyrics": ("©lyr", _ITUNES + "lyrics", _ITUNES + "unsyncedlyrics"),
-    "artist_sort": ("soar",),
-    "album_artist_sort": ("soaa",),
-}
+MP4 = Names(
+    {
+        "title": ("©nam",),
+        "artists": ("©art",),
+        "artist_list": (_ITUNES + "artists",),
+        "album": ("©alb",),
+        "album_artists": ("aart", _ITUNES + "albumartist", _ITUNES + "album artist"),
+        "track": ("trkn",),
+        "track_total": (_ITUNES + "tracktotal", _ITUNES + "totaltracks"),
+        "disc": ("disk",),
+        "disc_total": (_ITUNES + "disctotal", _ITUNES + "totaldiscs"),
+        "date": ("©day",),
+        "original_date": (_ITUNES + "originaldate", _ITUNES + "originalyear"),
+        "genres": ("©gen",),
+        "composers": ("©wrt",),
+        "compilation": ("cpil",),
+        "musicbrainz_recording_id": (_ITUNES + "musicbrainz track id",),
+        "musicbrainz_album_id": (_ITUNES + "musicbrainz album id",),
+        "musicbrainz_artist_ids": (_ITUNES + "musicbrainz artist id",),
+        "musicbrainz_albumartist_ids": (_ITUNES + "musicbrainz album artist id",),
+        "musicbrainz_releasegroup_id": (_ITUNES + "musicbrainz release group id",),
+        "acoustid_id": (_ITUNES + "acoustid id",),
+        "isrc": (_ITUNES + "isrc",),
+        "bpm": ("tmpo", _ITUNES + "bpm"),
+        "track_gain": (_ITUNES + "replaygain_track_gain",),
+        "album_gain": (_ITUNES + "replaygain_album_gain",),
+        "lyrics": ("©lyr", _ITUNES + "lyrics", _ITUNES + "unsyncedlyrics"),
+        "artist_sort": ("soar",),
+        "album_artist_sort": ("soaa",),
+        "album_version": (
+            _ITUNES + "musicbrainz album comment",
+            _ITUNES + "albumversion",
+            _ITUNES + "album version",
+        ),
+        "musicbrainz_track_id": (_ITUNES + "musicbrainz release track id",),
+        "cue": (_ITUNES + "cuesheet",),
+    }
+)
 """Atoms of iTunes; numeric genres (``gnre``) arrive as ``©gen``, ``trkn`` and ``disk`` as n/N."""
 
-APE: Names = {
-    "title": ("title",),
-    "artists": ("artist",),
-    "artist_list": ("artists",),
-    "album": ("album",),
-    "album_artists": ("album artist", "albumartist", "album_artist"),
-    "track": ("track", "tracknumber"),
-    "track_total": ("tracktotal", "totaltracks"),
-    "disc": ("disc", "discnumber"),
-    "disc_total": ("disctotal", "totaldiscs"),
-    "date": ("year", "date", "record date"),
-    "original_date": ("originaldate", "originalyear"),
-    "genres": ("genre",),
-    "composers": ("composer",),
-    "compilation": ("compilation",),
-    "musicbrainz_recording_id": ("musicbrainz_trackid",),
-    "musicbrainz_album_id": ("musicbrainz_albumid",),
-    "musicbrainz_artist_ids": ("musicbrainz_artistid",),
-    "musicbrainz_albumartist_ids": ("musicbrainz_albumartistid",),
-    "musicbrainz_releasegroup_id": ("musicbrainz_releasegroupid",),
-    "acoustid_id": ("acoustid_id",),
-    "isrc": ("isrc",),
-    "bpm": ("bpm",),
-    "track_gain": ("replaygain_track_gain",),
-    "album_gain": ("replaygain_album_gain",),
-    "lyrics": ("lyrics", "unsyncedlyrics", "unsynced lyrics"),
-    "artist_sort": ("artistsort",),
-    "album_artist_sort": ("albumartistsort",),
-}
+APE = Names(
+    {
+        "title": ("title",),
+        "artists": ("artist",),
+        "artist_list": ("artists",),
+        "album": ("album",),
+        "album_artists": ("album artist", "albumartist", "album_artist"),
+        "track": ("track", "tracknumber"),
+        "track_total": ("tracktotal", "totaltracks"),
+        "disc": ("disc", "discnumber"),
+        "disc_total": ("disctotal", "totaldiscs"),
+        "date": ("year", "date", "record date"),
+        "original_date": ("originaldate", "originalyear"),
+        "genres": ("genre",),
+        "composers": ("composer",),
+        "compilation": ("compilation",),
+        "musicbrainz_recording_id": ("musicbrainz_trackid",),
+        "musicbrainz_album_id": ("musicbrainz_albumid",),
+        "musicbrainz_artist_ids": ("musicbrainz_artistid",),
+        "musicbrainz_albumartist_ids": ("musicbrainz_albumartistid",),
+        "musicbrainz_releasegroup_id": ("musicbrainz_releasegroupid",),
+        "acoustid_id": ("acoustid_id",),
+        "isrc": ("isrc",),
+        "bpm": ("bpm",),
+        "track_gain": ("replaygain_track_gain",),
+        "album_gain": ("replaygain_album_gain",),
+        "lyrics": ("lyrics", "unsyncedlyrics", "unsynced lyrics"),
+        "artist_sort": ("artistsort",),
+        "album_artist_sort": ("albumartistsort",),
+        "album_version": ("musicbrainz_albumcomment", "albumversion", "album version"),
+        "musicbrainz_track_id": ("musicbrainz_releasetrackid",),
+        "cue": ("cuesheet",),
+    }
+)
 """APEv2 items of WavPack, Musepack, Monkey's Audio, TAK, OptimFROG and some MP3 files."""
 
-ASF: Names = {
-    "title": ("title", "wm/title"),
-    "artists": ("author", "wm/author"),
-    "artist_list": ("wm/artists", "artists"),
-    "album": ("wm/albumtitle",),
-    "album_artists": ("wm/albumartist",),
-    "track": ("wm/tracknumber",),
-    "track_total": ("tracktotal", "totaltracks"),
-    "disc": ("wm/partofset",),
-    "disc_total": ("disctotal", "totaldiscs"),
-    "date": ("wm/year",),
-    "original_date": ("wm/originalreleasetime", "wm/originalreleaseyear"),
-    "genres": ("wm/genre",),
-    "composers": ("wm/composer",),
-    "compilation": ("wm/iscompilation",),
-    "musicbrainz_recording_id": ("musicbrainz/track id",),
-    "musicbrainz_album_id": ("musicbrainz/album id",),
-    "musicbrainz_artist_ids": ("musicbrainz/artist id",),
-    "musicbrainz_albumartist_ids": ("musicbrainz/album artist id",),
-    "musicbrainz_releasegroup_id": ("musicbrainz/release group id",),
-    "acoustid_id": ("acoustid/id",),
-    "isrc": ("wm/isrc",),
-    "bpm": ("wm/beatsperminute",),
-    "track_gain": ("replaygain_track_gain", "replaygain/track_gain"),
-    "album_gain": ("replaygain_album_gain", "replaygain/album_gain"),
-    "lyrics": ("wm/lyrics",),
-    "artist_sort": ("wm/artistsortorder",),
-    "album_artist_sort": ("wm/albumartistsortorder",),
-}
+ASF = Names(
+    {
+        "title": ("title", "wm/title"),
+        "artists": ("author", "wm/author"),
+        "artist_list": ("wm/artists", "artists"),
+        "album": ("wm/albumtitle",),
+        "album_artists": ("wm/albumartist",),
+        "track": ("wm/tracknumber",),
+        "track_total": ("tracktotal", "totaltracks"),
+        "disc": ("wm/partofset",),
+        "disc_total": ("disctotal", "totaldiscs"),
+        "date": ("wm/year",),
+        "original_date": ("wm/originalreleasetime", "wm/originalreleaseyear"),
+        "genres": ("wm/genre",),
+        "composers": ("wm/composer",),
+        "compilation": ("wm/iscompilation",),
+        "musicbrainz_recording_id": ("musicbrainz/track id",),
+        "musicbrainz_album_id": ("musicbrainz/album id",),
+        "musicbrainz_artist_ids": ("musicbrainz/artist id",),
+        "musicbrainz_albumartist_ids": ("musicbrainz/album artist id",),
+        "musicbrainz_releasegroup_id": ("musicbrainz/release group id",),
+        "acoustid_id": ("acoustid/id",),
+        "isrc": ("wm/isrc",),
+        "bpm": ("wm/beatsperminute",),
+        "track_gain": ("replaygain_track_gain", "replaygain/track_gain"),
+        "album_gain": ("replaygain_album_gain", "replaygain/album_gain"),
+        "lyrics": ("wm/lyrics",),
+        "artist_sort": ("wm/artistsortorder",),
+        "album_artist_sort": ("wm/albumartistsortorder",),
+        "album_version": ("musicbrainz/album comment", "albumversion", "album version"),
+        "musicbrainz_track_id": ("musicbrainz/release track id",),
+        "cue": ("cuesheet", "wm/cuesheet"),
+    }
+)
 """Attributes of Windows Media."""
 
 
@@ -184,11 +233,15 @@ def pick(held: dict[str, list[str]], names: Names) -> dict[str, list[str]]:
         held: values by name as the tables spell it.
         names: one of the tables.
     """
-    picked = {}
-    for field, alternatives in names.items():
-        for name in alternatives:
-            values = held.get(name)
-            if values and any(values):
-                picked[field] = values
-                break
+    places = names.places
+    picked: dict[str, list[str]] = {}
+    ranks: dict[str, int] = {}
+    for name, values in held.items():
+        place = places.get(name)
+        if place is None or not any(values):
+            continue
+        field, rank = place
+        if field not in ranks or rank < ranks[field]:
+            picked[field] = values
+            ranks[field] = rank
     return picked

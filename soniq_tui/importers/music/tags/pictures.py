@@ -56,14 +56,29 @@ def choose(pictures: list[Picture]) -> CoverRef | None:
         source="embedded",
         mime=_mime(best.head) or _declared(best.mime),
         length=best.length,
-        key=_key(best.length, best.head, best.tail),
+        key=_KEYS.of(best.length, best.head[:EDGE], best.tail[-EDGE:]),
     )
 
 
-def _key(length: int, head: bytes, tail: bytes) -> str:
-    digest = blake2b(head[:EDGE], digest_size=16)
-    digest.update(tail[-EDGE:])
-    return f"{length:x}-{digest.hexdigest()}"
+class _Keys:
+    """Keys of pictures; the last is remembered, for the tracks of an album share one."""
+
+    def __init__(self) -> None:
+        self._last = (-1, b"", b"", "")
+
+    def of(self, length: int, head: bytes, tail: bytes) -> str:
+        """Return the key of a picture by its length and its ends."""
+        last = self._last
+        if length == last[0] and head == last[1] and tail == last[2]:
+            return last[3]
+        digest = blake2b(head, digest_size=16)
+        digest.update(tail)
+        key = f"{length:x}-{digest.hexdigest()}"
+        self._last = (length, head, tail, key)
+        return key
+
+
+_KEYS = _Keys()
 
 
 def _mime(head: bytes) -> str | None:
@@ -193,5 +208,5 @@ def _of_file(path: bytes) -> CoverRef | None:
     mime = _mime(head)
     if mime is None:
         return None
-    key = _key(info.st_size, head, tail)
+    key = _KEYS.of(info.st_size, head, tail)
     return CoverRef(source="folder", mime=mime, length=info.st_size, key=key, file=path)

@@ -6,6 +6,7 @@ or absent.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -23,10 +24,13 @@ _NUMBER = re.compile(r"(?a)0*(\d{0,9})(?!\d)\s*(?:(?:/|of)\s*0*(\d{1,9})(?!\d))?
 _DATE = re.compile(r"(?a)([12]\d{3})(?:[-./](\d\d?)(?:[-./](\d\d?))?|(\d\d)(\d\d)?)?(?!\d)")
 _YEAR = re.compile(r"(?a)(?<!\d)[12]\d{3}(?!\d)")
 _DECIMAL = re.compile(r"(?a)[-+]?\d{1,6}(?:[.,]\d{1,12})?")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ID_BREAK = re.compile(r"[\s/;,]+")
 _YES = frozenset({"1", "true", "yes", "y"})
 _NO = frozenset({"0", "false", "no", "n"})
-_NONE: list[str] = []
+_CACHED = 1024
+"""Short texts whose meaning is remembered: albums and whole libraries repeat them."""
+_SHORT = 64
 _R128_ABOVE_REPLAYGAIN_DB = 5.0
 
 
@@ -49,6 +53,8 @@ def text(value: str, limit: int = MAX_TEXT) -> str:
 
 def many(values: list[str]) -> tuple[str, ...]:
     """Return the values that hold something, split at NULs, in order."""
+    if len(values) == 1 and (plain := _plain(values[0])):
+        return (plain,)
     found = []
     for value in values:
         parts = value.split("\0", MAX_VALUES) if "\0" in value else (value,)
@@ -62,6 +68,8 @@ def many(values: list[str]) -> tuple[str, ...]:
 
 def one(values: list[str]) -> str | None:
     """Return the first value that holds something."""
+    if values and (plain := _plain(values[0])):
+        return plain
     for value in values:
         for part in value.split("\0", MAX_VALUES):
             if clean := text(part):
@@ -69,8 +77,15 @@ def one(values: list[str]) -> str | None:
     return None
 
 
+def _plain(value: str) -> str:
+    """Return a text that needs no cleaning but of white space around it, empty for all others."""
+    return value.strip() if len(value) <= MAX_TEXT and value.isprintable() else ""
+
+
 def genres(values: list[str]) -> tuple[str, ...]:
     """Return each genre once; ``;`` parts them, ``/`` does not ("Soul/R&B" is one)."""
+    if len(values) == 1 and ";" not in values[0] and (plain := _plain(values[0])):
+        return (plain,)
     parts = [part for value in many(values) for part in value.split(";")]
     return tuple(dict.fromkeys(many(parts)))
 
@@ -82,6 +97,8 @@ def lyrics(values: list[str]) -> str | None:
 
 def ids(values: list[str]) -> tuple[str, ...]:
     """Return identifiers; taggers that can hold one value join them with ``/`` or ``;``."""
+    if len(values) == 1 and _UUID.fullmatch(values[0]):
+        return (values[0],)
     return many([part for value in many(values) for part in _ID_BREAK.split(value)])
 
 
@@ -92,10 +109,14 @@ def one_id(values: list[str]) -> str | None:
 
 def number(values: list[str]) -> tuple[int | None, int | None]:
     """Return n and N of ``n``, ``n/N`` or ``n of N``; 0 means not known."""
-    match = _NUMBER.match(one(values) or "") if values else None
-    if match is None:
-        return None, None
-    return _positive(match[1]), _positive(match[2])
+    value = one(values) or ""
+    return _number(value) if len(value) <= _SHORT else _number.__wrapped__(value)
+
+
+@lru_cache(_CACHED)
+def _number(value: str) -> tuple[int | None, int | None]:
+    match = _NUMBER.match(value)
+    return (None, None) if match is None else (_positive(match[1]), _positive(match[2]))
 
 
 def _positive(digits: str | None) -> int | None:
@@ -110,6 +131,11 @@ def date(values: list[str]) -> str | None:
     the month cannot be known.
     """
     value = one(values) or ""
+    return _date(value) if len(value) <= _SHORT else _date.__wrapped__(value)
+
+
+@lru_cache(_CACHED)
+def _date(value: str) -> str | None:
     match = _DATE.match(value)
     if match is None:
         year = _YEAR.search(value)
@@ -130,7 +156,7 @@ def flag(values: list[str]) -> bool | None:
 
 def decimal(values: list[str], most: float) -> float | None:
     """Return the number that the value begins with, None beyond ``most`` either way."""
-    match = _DECIMAL.match(one(values) or "") if values else None
+    match = _DECIMAL.match(one(values) or "")
     found = float(match[0].replace(",", ".")) if match else None
     return found if found is not None and abs(found) <= most else None
 
@@ -156,6 +182,20 @@ def r128_db(values: list[str]) -> float | None:
     return None if steps is None else steps / 256 + _R128_ABOVE_REPLAYGAIN_DB
 
 
+def _totalled(found: Fields, texts: Texts, name: str) -> None:
+    """Set a number and how many there are, where a text says so."""
+    n, total = number(texts[name]) if name in texts else (None, None)
+    if total is None and name + "_total" in texts:
+        total = number(texts[name + "_total"])[0]
+    found[name] = n
+    found[name + "_total"] = total
+
+
+def _gain(texts: Texts, name: str) -> float | None:
+    gain = gain_db(texts[name]) if name in texts else None
+    return r128_db(texts[name + "_r128"]) if gain is None and name + "_r128" in texts else gain
+
+
 _CONVERT: dict[str, Callable[[list[str]], Any]] = {
     "title": one,
     "artists": many,
@@ -169,35 +209,41 @@ _CONVERT: dict[str, Callable[[list[str]], Any]] = {
     "musicbrainz_artist_ids": ids,
     "musicbrainz_albumartist_ids": ids,
     "musicbrainz_releasegroup_id": one_id,
+    "musicbrainz_track_id": one_id,
     "acoustid_id": one_id,
     "isrc": one,
     "bpm": bpm,
     "lyrics": lyrics,
     "artist_sort": one,
     "album_artist_sort": one,
+    "album_version": one,
+    "cue": lyrics,
 }
 """Fields that depend on one name alone."""
 
 
 def fields(texts: Texts) -> Fields:
-    """Return the fields of Track that the words of a tag stand for."""
-    found: Fields = {
-        name: convert(texts[name]) for name, convert in _CONVERT.items() if name in texts
-    }
+    """Return the fields of Track that the words of a tag stand for.
+
+    Args:
+        texts: by field one value or more.
+    """
+    found: Fields = {}
+    for name, values in texts.items():
+        convert = _CONVERT.get(name)
+        if convert is not None:
+            found[name] = convert(values)
     if "artist_list" in texts and len(found.get("artists", ())) <= 1:
         found["artists"] = many(texts["artist_list"]) or found.get("artists", ())
-    for name in ("track", "disc"):
-        n, total = number(texts.get(name, _NONE))
-        found[name] = n
-        found[name + "_total"] = total or number(texts.get(name + "_total", _NONE))[0]
-    when = date(texts.get("date", _NONE)) or date(texts.get("original_date", _NONE))
+    _totalled(found, texts, "track")
+    _totalled(found, texts, "disc")
+    when = date(texts["date"]) if "date" in texts else None
+    if when is None and "original_date" in texts:
+        when = date(texts["original_date"])
     found["date"] = when
     found["year"] = int(when[:4]) if when else None
-    for name in ("track", "album"):
-        gain = gain_db(texts.get(name + "_gain", _NONE))
-        if gain is None:
-            gain = r128_db(texts.get(name + "_gain_r128", _NONE))
-        found[f"replaygain_{name}_gain_db"] = gain
+    found["replaygain_track_gain_db"] = _gain(texts, "track_gain")
+    found["replaygain_album_gain_db"] = _gain(texts, "album_gain")
     return found
 
 

@@ -1,0 +1,44 @@
+"""Names of codecs as people know them, from what the headers of containers say."""
+
+WAVE = {2: "adpcm", 6: "alaw", 7: "mulaw", 0x11: "adpcm", 0x55: "mp3"}
+"""Format tags that are not PCM (1, 3 and 0xFFFE are)."""
+_MP4 = {
+    "mp4a.40": "aac",
+    "mp4a.66": "aac",
+    "mp4a.67": "aac",
+    "mp4a.68": "aac",
+    "mp4a.69": "mp3",
+    "mp4a.6B": "mp3",
+    "mp4a.a5": "ac3",
+    "mp4a.a6": "eac3",
+    "mp4a.A5": "ac3",
+    "mp4a.A6": "eac3",
+    "mp4a": "aac",
+    "ac-3": "ac3",
+    "ec-3": "eac3",
+    "Opus": "opus",
+    "fLaC": "flac",
+}
+"""Sample entries and object types (mp4ra.org) to the usual names; others stand as they are."""
+MP4_EXACT = frozenset({"alac", "flac"})
+"""Codecs in MP4 that keep the sound as it was."""
+_ASF = (
+    ("Lossless", "wmalossless"),
+    ("Professional", "wmapro"),
+    ("Pro over", "wmapro"),
+    ("Voice", "wmavoice"),
+    ("Windows Media Audio", "wmav2"),
+)
+"""Words in mutagen's name of the codec to the usual short name."""
+ASF_EXACT = "wmalossless"
+"""The codec in ASF that keeps the sound as it was."""
+
+
+def mp4(said: str) -> str:
+    """Return the usual name of what mutagen calls the codec of an MP4 file."""
+    return _MP4.get(said) or _MP4.get(said.rpartition(".")[0]) or said or "aac"
+
+
+def asf(said: str) -> str:
+    """Return the usual name of what mutagen calls the codec type of an ASF file."""
+    return next((short for word, short in _ASF if word in said), "wma")
