@@ -8,7 +8,6 @@ cost of a job do not grow with the number of jobs. Synchronous, no I/O, no clock
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from types import NoneType
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -145,7 +144,7 @@ class Ledger:
                 queue=self.queues[here.queue],
                 following=following.name if following else None,
                 next_queue=self.queues[following.queue] if following and leads_on else None,
-                finds=here.returns is NoneType and here is not loaded.stages[-1],
+                finds=loaded.finds(stage),
             )
         return route
 

@@ -205,10 +205,30 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             events += self._admit(live, outcome.spawned, now_s)
             events += booked(job, outcome.errors)
         events += self._move_on(live, job, outcome, now_s)
+        events += self._close(live, job, now_s)
         settled = self._settle(live, now_at_s)
         if not settled and live.batch is not before:
             settled = [BatchChanged(batch=live.batch)]
         return [*events, *settled]
+
+    def _close(self, live: Live, last: Job, now_s: float) -> list[Event]:
+        """Admit the closing job of a batch whose last other job has just ended.
+
+        Its key holds its number: after a retry of other jobs it is due once more.
+        """
+        closing = self._importer(live.batch.importer).closing
+        if not closing or not live.empty or last.stage == closing:
+            return []
+        if live.batch.state is BatchState.CANCELLING:
+            return []
+        spawn = Spawn(
+            key=f"{closing} {self._next_job}",
+            label=live.batch.label,
+            payload=live.batch.options,
+            stage=closing,
+            items=0,
+        )
+        return self._admit(live, [spawn], now_s)
 
     def _move_on(self, live: Live, job: Job, outcome: Outcome, now_s: float) -> list[Event]:
         if outcome.back and job.fence < MAX_STARTS:

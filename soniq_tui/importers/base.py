@@ -8,6 +8,7 @@ key, files written under a final name.
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
@@ -16,6 +17,7 @@ import msgspec
 
 from soniq_tui.errors import PluginError
 from soniq_tui.model.job import ErrorKind, ItemError, Spawn
+from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import FieldSpec, FormSpec, Preview
 
 
@@ -191,6 +193,13 @@ class Importer:
         exports: what can be exported, by name.
         demo: makes a small real input in a folder that is empty or holds it already; returns the
             options.
+        closing: the name of a stage that accepts the options and runs once when all other jobs of a
+            batch have ended, whatever came of them; it stands for no items. Empty: there is none.
+            It does not run for a batch that is cancelled.
+        results: what batches brought, list by list; reads only, runs in a thread.
+        detail: everything about one thing; reads only, runs in a thread.
+        deeds: what can be done with results, by name: from the data directory and words by name to
+            a line that says what was done; runs in a thread.
         preload: modules that children import before the first job, so that each fork has them for
             free.
     """
@@ -205,11 +214,18 @@ class Importer:
     exports: dict[str, Exporter] = field(default_factory=dict)
     demo: Callable[[Path], msgspec.Struct] | None = None
     preload: tuple[str, ...] = ()
+    closing: str = ""
+    results: Callable[[Path, ResultQuery], ResultPage] | None = None
+    detail: Callable[[Path, DetailQuery], ResultDetail] | None = None
+    deeds: dict[str, Callable[[Path, dict[str, str]], str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.stages:
             raise PluginError(f"importer {self.name}: no stages")
-        for a, b in zip(self.stages, self.stages[1:], strict=False):
+        chain = [s for s in self.stages if s.name != self.closing]
+        if self.closing:
+            self._check_closing()
+        for a, b in pairwise(chain):
             if a.returns not in {NoneType, b.accepts}:
                 raise PluginError(
                     f"importer {self.name}: {a.name} returns {a.returns}, "
@@ -217,6 +233,21 @@ class Importer:
                 )
         if len({s.name for s in self.stages}) != len(self.stages):
             raise PluginError(f"importer {self.name}: two stages have the same name")
+
+    def _check_closing(self) -> None:
+        names = {s.name: s for s in self.stages}
+        stage = names.get(self.closing)
+        if stage is None or stage.accepts is not self.options or stage.returns is not NoneType:
+            raise PluginError(
+                f"importer {self.name}: the closing stage {self.closing!r} has to be one of its "
+                f"stages, accept {self.options.__name__} and return None"
+            )
+
+    def finds(self, name: str) -> bool:
+        """Return whether a stage brings further items: its chain ends before the last stage."""
+        chain = [s for s in self.stages if s.name != self.closing]
+        stage = self.stage(name)
+        return stage.returns is NoneType and stage in chain and stage is not chain[-1]
 
     def stage(self, name: str) -> Stage:
         """Return the stage called ``name``; raise KeyError where there is none."""
@@ -227,11 +258,12 @@ class Importer:
 
     def after(self, name: str) -> Stage | None:
         """Return the stage that follows ``name``, None where the job ends with it."""
-        names = [s.name for s in self.stages]
-        at = names.index(name)
-        if self.stages[at].returns is NoneType or at + 1 == len(names):
+        chain = [s for s in self.stages if s.name != self.closing]
+        names = [s.name for s in chain]
+        if name == self.closing or chain[names.index(name)].returns is NoneType:
             return None
-        return self.stages[at + 1]
+        at = names.index(name) + 1
+        return chain[at] if at < len(chain) else None
 
     def form(self) -> FormSpec:
         """Return the launch form drawn from the options struct."""

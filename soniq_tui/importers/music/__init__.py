@@ -1,7 +1,7 @@
 """The music importer: a library of audio files becomes a catalogue in ``library.db``."""
 
 from soniq_tui.importers.base import Importer, Stage
-from soniq_tui.importers.music import demo, discover, extract, group, store
+from soniq_tui.importers.music import close, demo, discover, extract, group, insert
 from soniq_tui.importers.music import plan as planning
 from soniq_tui.importers.music.export import EXPORTS
 from soniq_tui.importers.music.words import ScanOptions
@@ -15,11 +15,13 @@ importer = Importer(
         Stage("discover", "scan", discover.run),
         Stage("extract", "extract", extract.run),
         Stage("group", "batch", group.run),
-        Stage("insert", "insert", store.run),
+        Stage("insert", "insert", insert.run),
+        Stage("close", "insert", close.run),
     ),
     plan=planning.plan,
     preview=planning.preview,
     exports=EXPORTS,
     demo=demo.demo,
     preload=extract.PRELOAD,
+    closing="close",
 )

@@ -60,6 +60,7 @@ _COVER = 1 + len(_TRACK_FIELDS)
 _REST = _COVER + len(_COVER_FIELDS)
 
 _list = msgspec.json.Decoder(list[str]).decode
+_pairs = msgspec.json.Decoder(list[tuple[str, str]]).decode
 
 
 def tracks(data_dir: Path) -> Iterator[dict[str, object]]:
@@ -71,14 +72,20 @@ def tracks(data_dir: Path) -> Iterator[dict[str, object]]:
             fields[name] = _list(fields[name])
         fields["compilation"] = _flag(fields["compilation"])
         cover = dict(zip(_COVER_FIELDS, row[_COVER:_REST], strict=True))
-        size, mtime_ns, missing = row[_REST:]
+        size, mtime_ns, missing, version, track_id, part, start_s, raw = row[_REST:]
+        path = path.partition(b"\0")[0]  # the name of a file that was overwritten
         yield {
             "path": path_text(path),
             **fields,
+            "album_version": version,
+            "musicbrainz_track_id": track_id,
             "cover": cover if cover["source"] is not None else None,
             "size_bytes": size,
             "mtime_ns": mtime_ns,
             "missing": bool(missing),
+            "part": part or None,
+            "start_s": start_s,
+            "raw": dict(_pairs(raw)) or None,
             "path_bytes": None if _is_utf8(path) else b64encode(path).decode(),
         }
 
@@ -86,9 +93,22 @@ def tracks(data_dir: Path) -> Iterator[dict[str, object]]:
 def albums(data_dir: Path) -> Iterator[dict[str, object]]:
     """Yield all albums that have tracks; ``tracks`` counts the missing ones too."""
     for row in _rows(data_dir, "export_albums"):
-        title, artists, year, date, count, discs, duration_s, compilation, *ids, missing = row
+        (
+            title,
+            artists,
+            year,
+            date,
+            count,
+            discs,
+            duration_s,
+            compilation,
+            *ids,
+            missing,
+            version,
+        ) = row
         yield {
             "title": title,
+            "version": version,
             "album_artists": _list(artists),
             "year": year,
             "date": date,

@@ -37,7 +37,13 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
         else:
             broken.append(Broken(path, *_stat(ref), found.kind.value, str(found)))
             ctx.fail(path_text(path), found.kind, str(found))
-    result = Extracted(tracks=tuple(tracks), broken=tuple(broken), vanished=chunk.vanished)
+    result = Extracted(
+        tracks=tuple(tracks),
+        broken=tuple(broken),
+        moved=chunk.moved,
+        vanished=chunk.vanished,
+        folders=tuple((folder.path, folder.signature) for folder in chunk.folders),
+    )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
     return Spooled(spool=spool, tracks=len(tracks), failed=len(broken))
 
@@ -63,7 +69,11 @@ def _track(path: bytes, ref: FileRef, covers: FolderCovers) -> Track | Unusable:
     except Unusable as fault:
         return fault
     if fields["cover"] is None:
-        fields["cover"] = covers.of(os.path.dirname(path))  # noqa: PTH120  names are bytes
+        cover = covers.of(os.path.dirname(path))  # noqa: PTH120  names are bytes
+        if cover is not None and cover.file is not None:
+            name = os.path.basename(cover.file)  # noqa: PTH119
+            cover = msgspec.structs.replace(cover, file=name)
+        fields["cover"] = cover
     size, mtime_ns, ctime_ns, inode, device = _stat(ref)
     return Track(
         path=path,

@@ -1,18 +1,24 @@
 """Grouping: which artists and which album a track belongs to.
 
 The keys of a track depend on that track alone, never on what else is in the chunk, so a full scan
-and any sequence of incremental ones arrive at the same catalogue.
+and any sequence of incremental ones arrive at the same catalogue. What an album is called and who
+made it follows from all its tracks, in the order of their paths: chunks give a first answer, the
+end of the scan the last one (``close.py``), both by :func:`catalogue`.
 """
 
 import re
-from unicodedata import normalize
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
 
 import msgspec
 
 from soniq_tui.importers.base import Context
+from soniq_tui.importers.music.credits import artists_of, name_key
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
+    Belongs,
     Catalogued,
     Extracted,
     Grouped,
@@ -26,8 +32,14 @@ VARIOUS = "Various Artists"
 _BREAK = "\x1f"
 """Between the parts of a key. White space to Unicode, so no part can hold it."""
 
-_DISC = re.compile(rb"(?:cd|dis[ck]|dvd)[ ._-]*[0-9]{1,2}", re.IGNORECASE)
-"""Folders of one disc of a set: CD1, CD 1, Disc 2, disk-03."""
+_DISC = re.compile(rb"(?:cd|dis[ck]|dvd)[ ._-]*[0-9]{1,2}(?![0-9]).*", re.IGNORECASE | re.DOTALL)
+"""Folders of one disc of a set: CD1, CD 1, Disc 2, disk-03, "Disc 2 - Live"."""
+_DISC_OF_TITLE = re.compile(
+    r"\s*(?:[-\u2013:,]\s*)?[(\[]?\s*(?:cd|dis[ck]|disque)\s*[0-9]{1,2}"
+    r"(?:\s*(?:/|of)\s*[0-9]{1,2})?\s*[)\]]?\s*$",
+    re.IGNORECASE,
+)
+"""The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3"."""
 
 _decode = msgspec.msgpack.Decoder(Extracted).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -35,144 +47,206 @@ _encode = msgspec.msgpack.Encoder().encode
 
 async def run(spooled: Spooled, ctx: Context) -> Grouped:
     """Group one chunk."""
-    part = catalogue(_decode(ctx.read_spool(spooled.spool)))
-    return Grouped(
-        spool=ctx.write_spool(_encode(part)), tracks=spooled.tracks, failed=spooled.failed
-    )
+    part = catalogue(_decode(ctx.read_spool(spooled.spool)).tracks)
+    return Grouped(spool=spooled.spool, keys=ctx.write_spool(_encode(part)))
 
 
-def catalogue(extracted: Extracted) -> Catalogued:
-    """Return the tracks with the artists and albums they name.
+class _Album:
+    """An album while its tracks come in, in the order of their paths; what is first said stands."""
 
-    Where tracks say different things of one artist or album, what is first said stands.
-    """
-    artists: dict[str, Artist] = {}
-    albums: dict[str, Album] = {}
-    tracks: list[tuple[Track, str | None, tuple[str, ...]]] = []
-    for track in extracted.tracks:
+    __slots__ = ("album", "first", "flagged", "makers")
+
+    def __init__(self, album: Album) -> None:
+        self.album = album
+        self.makers: dict[str, int] = {}
+        """Places of the album artists that tracks name, by key."""
+        self.first: dict[str, int] = {}
+        """Places of the first artists of tracks that name no album artist, by key."""
+        self.flagged = False
+
+
+class _Catalogue:
+    """Artists and albums by place."""
+
+    def __init__(self) -> None:
+        self._places: dict[Artist, int] = {}
+        self._albums: dict[str, _Album] = {}
+        self._album_places: dict[str, int] = {}
+        self._various = Artist(name_key(VARIOUS), VARIOUS)
+
+    def place(self, artist: Artist) -> int:
+        places = self._places
+        return places.setdefault(artist, len(places))
+
+    def add(self, track: Track) -> Belongs:
         own = track_artists(track)
-        for artist in own:
-            _merge_artist(artists, artist)
         key = album_key(track)
-        if key is not None:
-            makers = album_artists(track)
-            for artist in makers:
-                _merge_artist(artists, artist)
-            _merge_album(albums, key, track, tuple(a.key for a in makers))
-        tracks.append((track, key, tuple(a.key for a in own)))
-    return Catalogued(
-        artists=tuple(artists.values()),
-        albums=tuple(albums.values()),
-        tracks=tuple(tracks),
-        broken=extracted.broken,
-        vanished=extracted.vanished,
-    )
+        album = None if key is None else self._join(key, track, own)
+        return Belongs(album, tuple(map(self.place, own)), persistent_id(track))
+
+    def _join(self, key: str, track: Track, own: tuple[Artist, ...]) -> int:
+        held = self._albums.get(key)
+        if held is None:
+            held = self._albums[key] = _Album(
+                Album(
+                    key=key,
+                    title=_title(track.album or ""),
+                    artists=(),
+                    version=track.album_version,
+                    date=track.date,
+                    year=track.year,
+                    musicbrainz_album_id=track.musicbrainz_album_id,
+                    musicbrainz_releasegroup_id=track.musicbrainz_releasegroup_id,
+                )
+            )
+            self._album_places[key] = len(self._album_places)
+        else:
+            self._fill(held, track)
+        named = named_album_artists(track)
+        for artist in named:
+            held.makers.setdefault(artist.key, self.place(artist))
+        if not named and own:
+            held.first.setdefault(own[0].key, self.place(own[0]))
+        held.flagged = held.flagged or bool(track.compilation)
+        return self._album_places[key]
+
+    @staticmethod
+    def _fill(held: _Album, track: Track) -> None:
+        """Take from a further track what none before it has said."""
+        old = held.album
+        if old.title and old.date and old.musicbrainz_releasegroup_id and old.version:
+            return
+        held.album = msgspec.structs.replace(
+            old,
+            title=old.title or _title(track.album or ""),
+            version=old.version or track.album_version,
+            date=old.date or track.date,
+            year=old.year or track.year,
+            musicbrainz_releasegroup_id=(
+                old.musicbrainz_releasegroup_id or track.musicbrainz_releasegroup_id
+            ),
+        )
+
+    def albums(self) -> tuple[Album, ...]:
+        return tuple(self._settled(held) for held in self._albums.values())
+
+    def _settled(self, held: _Album) -> Album:
+        """Say who made an album.
+
+        Those its tracks name; else, for a compilation or where their first artists differ, "Various
+        Artists"; else their first artist.
+        """
+        makers = tuple(held.makers.values())
+        mixed = not makers and (held.flagged or len(held.first) > 1)
+        if mixed:
+            makers = (self.place(self._various),)
+        return msgspec.structs.replace(
+            held.album,
+            artists=makers or tuple(held.first.values()),
+            compilation=held.flagged or mixed,
+        )
+
+    def artists(self) -> tuple[Artist, ...]:
+        return tuple(self._places)
 
 
-def name_key(name: str) -> str:
-    """Return what equal names have in common: NFC, case folded, white space collapsed.
+def catalogue(tracks: Iterable[Track]) -> Catalogued:
+    """Return the artists and albums that tracks name, and which track belongs to which.
 
-    The decomposition before folding is Unicode's canonical caseless match (definition D145).
+    The same for any order of the tracks but for the places.
     """
-    return " ".join(normalize("NFC", normalize("NFD", name).casefold()).split())
+    given = list(tracks)
+    made = _Catalogue()
+    belongs: list[Belongs | None] = [None] * len(given)
+    for at in sorted(range(len(given)), key=lambda i: (given[i].path, given[i].part)):
+        belongs[at] = made.add(given[at])
+    albums = made.albums()  # before the artists: it may add one
+    return Catalogued(
+        artists=made.artists(),
+        albums=albums,
+        tracks=tuple(each for each in belongs if each is not None),
+    )
 
 
 def track_artists(track: Track) -> tuple[Artist, ...]:
     """Return the artists of a track in their order, each once."""
-    return _artists(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
+    return artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
 
 
-def album_artists(track: Track) -> tuple[Artist, ...]:
-    """Return the artists of the album of a track.
-
-    Those it names; else "Various Artists" for a compilation; else its first artist, because guests
-    of single tracks would tear the album apart.
-    """
-    named = _artists(
+def named_album_artists(track: Track) -> tuple[Artist, ...]:
+    """Return the album artists that a track names."""
+    if not track.album_artists:
+        return ()
+    return artists_of(
         track.album_artists, track.album_artist_sort, track.musicbrainz_albumartist_ids
     )
-    if named:
-        return named
-    if track.compilation:
-        return (Artist(name_key(VARIOUS), VARIOUS),)
-    return track_artists(track)[:1]
 
 
 def album_key(track: Track) -> str | None:
     """Return the key of the album of a track; None when it names no album.
 
-    The release id where there is one; else the album artists and the title. Two albums of one
-    title whose artist nobody wrote down are told apart by their folder.
+    The release id where there is one; else the album artists, the title, the version and the
+    folder. Whether nobody wrote an album artist down is part of the key, who sings is not: guests
+    of single tracks would tear the album apart.
     """
     if track.musicbrainz_album_id and track.musicbrainz_album_id.strip():
         return f"mb:{track.musicbrainz_album_id.strip().lower()}"
-    title = name_key(track.album or "")
+    if not track.album:
+        return None
+    return _named_key(
+        track.album,
+        named_album_artists(track),
+        track.album_version,
+        track.path.rpartition(b"/")[0],
+    )
+
+
+@lru_cache(1024)
+def _named_key(
+    album: str, makers: tuple[Artist, ...], version: str | None, folder: bytes
+) -> str | None:
+    title = name_key(_title(album))
     if not title:
         return None
-    parts = [*(a.key for a in album_artists(track)), title]
-    if not any(map(name_key, track.album_artists)):
-        parts.append(path_text(album_folder(track.path)))
-    return "t:" + _BREAK.join(parts)
+    parts = [*(a.key for a in makers), title, name_key(version or "")]
+    return "t:" + _BREAK.join([*parts, path_text(album_folder(folder))])
 
 
-def album_folder(path: bytes) -> bytes:
-    """Return the folder of the album that a file lies in; folders of single discs do not count."""
-    folder = path.rpartition(b"/")[0]
+def album_folder(folder: bytes) -> bytes:
+    """Return the folder of the album in ``folder``; those of single discs do not count."""
     above, _, name = folder.rpartition(b"/")
     return above if above and _DISC.fullmatch(name) else folder
 
 
-def _artists(
-    names: tuple[str, ...], sort_name: str | None, ids: tuple[str, ...]
-) -> tuple[Artist, ...]:
-    """Pair names with what is known of them, where it is plain which belongs to which."""
-    paired = ids if len(ids) == len(names) else (None,) * len(names)
-    found: dict[str, Artist] = {}
-    for name, musicbrainz_id in zip(names, paired, strict=True):
-        key = name_key(name)
-        if key and key not in found:
-            sort = sort_name if len(names) == 1 else None
-            found[key] = Artist(key, " ".join(name.split()), sort or None, musicbrainz_id or None)
-    return tuple(found.values())
+@lru_cache(4096)
+def _title(album: str) -> str:
+    """Return the title of an album without the number of a disc, white space collapsed."""
+    whole = " ".join(album.split())
+    return _DISC_OF_TITLE.sub("", whole) or whole
 
 
-def _merge_artist(artists: dict[str, Artist], new: Artist) -> None:
-    old = artists.get(new.key)
-    if old is None:
-        artists[new.key] = new
-    elif (new.sort_name and not old.sort_name) or (new.musicbrainz_id and not old.musicbrainz_id):
-        artists[new.key] = Artist(
-            old.key,
-            old.name,
-            old.sort_name or new.sort_name,
-            old.musicbrainz_id or new.musicbrainz_id,
+def persistent_id(track: Track) -> str | None:
+    """Return what tells the same track again under another name; None where it has no title.
+
+    The id of the track on its release; else those of recording and release; else a digest of what
+    it is called and where on which album it stands. Places on disk and figures of the stream do not
+    count, so a file that was moved, renamed or encoded anew keeps it (navidrome does the same).
+    """
+    if track.musicbrainz_track_id:
+        return f"mb:{track.musicbrainz_track_id.lower()}"
+    position = f"{track.disc or ''}{_BREAK}{track.track or ''}"
+    if track.musicbrainz_recording_id and track.musicbrainz_album_id:
+        ids = f"{track.musicbrainz_recording_id}:{track.musicbrainz_album_id}".lower()
+        return f"rec:{ids}:{position}"
+    if not track.title:
+        return None
+    said = _BREAK.join(
+        (
+            *map(name_key, track.album_artists or track.artists[:1]),
+            name_key(track.album or ""),
+            name_key(track.album_version or ""),
+            position,
+            name_key(track.title),
         )
-
-
-def _merge_album(
-    albums: dict[str, Album], key: str, track: Track, artists: tuple[str, ...]
-) -> None:
-    old = albums.get(key)
-    if old is None:
-        albums[key] = Album(
-            key=key,
-            title=" ".join((track.album or "").split()),
-            artists=artists,
-            date=track.date,
-            year=track.year,
-            compilation=bool(track.compilation),
-            musicbrainz_album_id=track.musicbrainz_album_id,
-            musicbrainz_releasegroup_id=track.musicbrainz_releasegroup_id,
-        )
-        return
-    albums[key] = msgspec.structs.replace(
-        old,
-        title=old.title or " ".join((track.album or "").split()),
-        artists=tuple(dict.fromkeys(old.artists + artists)),
-        date=old.date or track.date,
-        year=old.year or track.year,
-        compilation=old.compilation or bool(track.compilation),
-        musicbrainz_releasegroup_id=(
-            old.musicbrainz_releasegroup_id or track.musicbrainz_releasegroup_id
-        ),
     )
+    return "t:" + blake2b(said.encode(), digest_size=16).hexdigest()

@@ -3,7 +3,8 @@ PRAGMA busy_timeout = 10000;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -16000;
-PRAGMA foreign_keys = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA foreign_keys = OFF;  -- the one writer keeps them; looking up each parent again is a fifth of its time
 
 -- open_reader: how everybody else holds it
 PRAGMA busy_timeout = 10000;
@@ -122,7 +123,165 @@ PRAGMA application_id = 0x736f6e71;  -- "sonq"
 PRAGMA user_version = 1;
 COMMIT;
 
--- begin: one job is one transaction; IMMEDIATE, so that it never fails half-way for a lock
+-- migration_2: files apart from their tracks (a cue sheet makes several), pictures known once, search
+BEGIN IMMEDIATE;
+CREATE TABLE meta (
+  name TEXT PRIMARY KEY,
+  value
+) WITHOUT ROWID;
+CREATE TABLE folder (
+  id INTEGER PRIMARY KEY,
+  path BLOB NOT NULL UNIQUE,
+  signature INTEGER NOT NULL        -- of what lies beside the music: pictures, .cue, .lrc
+);
+CREATE TABLE file (
+  id INTEGER PRIMARY KEY,
+  path BLOB NOT NULL UNIQUE,        -- the bytes of the name on disk; after a NUL: it was overwritten
+  size INTEGER NOT NULL,            -- these five tell whether a file is unchanged; signed 64 bits
+  mtime_ns INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  device INTEGER NOT NULL,
+  missing INTEGER NOT NULL DEFAULT 0,
+  missing_at_s REAL                 -- seconds since 1970: when it was first found gone
+);
+INSERT INTO file (id, path, size, mtime_ns, ctime_ns, inode, device, missing)
+SELECT id, path, size, mtime_ns, 0, inode, device, missing FROM track;  -- ctime 0: read again
+CREATE INDEX file_inode ON file (inode);
+CREATE TABLE cover (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,         -- pictures.py: equal for equal pictures
+  mime TEXT,
+  length INTEGER NOT NULL,
+  width INTEGER,                    -- these stay NULL until someone looks at the picture
+  height INTEGER,
+  sha256 TEXT,
+  looked_at_s REAL,
+  problem TEXT                      -- why it cannot be shown
+);
+INSERT INTO cover (key, mime, length, width, height, sha256)
+SELECT cover_key, min(cover_mime), min(cover_length), min(cover_width), min(cover_height),
+  min(cover_sha256)
+FROM track WHERE cover_key IS NOT NULL GROUP BY cover_key;
+ALTER TABLE track RENAME TO track_1;
+CREATE TABLE track (
+  id INTEGER PRIMARY KEY,
+  file_id INTEGER NOT NULL,
+  part INTEGER NOT NULL DEFAULT 0,  -- 0: the whole file; from 1 on: a track of its cue sheet
+  pid TEXT,                         -- group.persistent_id
+  added_at_s REAL NOT NULL,         -- seconds since 1970
+  updated_at_s REAL NOT NULL,
+  album_id INTEGER,
+  cover_id INTEGER,
+  cover_source TEXT,                -- embedded or folder; NULL: no cover
+  cover_file BLOB,                  -- a picture beside the music, from the folder of the file
+  title TEXT,
+  artists TEXT NOT NULL,            -- as tagged; lists are JSON
+  album TEXT,
+  album_artists TEXT NOT NULL,
+  track INTEGER,
+  track_total INTEGER,
+  disc INTEGER,
+  disc_total INTEGER,
+  date TEXT,
+  year INTEGER,
+  genres TEXT NOT NULL,
+  composers TEXT NOT NULL,
+  compilation INTEGER,
+  duration_s REAL,
+  bitrate_kbps INTEGER,
+  sample_rate_hz INTEGER,
+  channels INTEGER,
+  bits_per_sample INTEGER,
+  codec TEXT,
+  container TEXT,
+  musicbrainz_recording_id TEXT,
+  musicbrainz_album_id TEXT,
+  musicbrainz_artist_ids TEXT NOT NULL,
+  musicbrainz_albumartist_ids TEXT NOT NULL,
+  musicbrainz_releasegroup_id TEXT,
+  acoustid_id TEXT,
+  isrc TEXT,
+  bpm REAL,
+  replaygain_track_gain_db REAL,
+  replaygain_album_gain_db REAL,
+  lyrics TEXT,
+  artist_sort TEXT,
+  album_artist_sort TEXT,
+  album_version TEXT,
+  musicbrainz_track_id TEXT,
+  start_s REAL,                     -- where in the file a part begins
+  raw TEXT NOT NULL                 -- texts that were repaired, as the file has them: [[field, text]]
+);
+INSERT INTO track
+SELECT id, id, 0, NULL, added_at_s, updated_at_s, album_id,
+  (SELECT cover.id FROM cover WHERE cover.key = cover_key), cover_source, NULL,
+  title, artists, album, album_artists, track, track_total, disc, disc_total, date, year, genres,
+  composers, compilation, duration_s, bitrate_kbps, sample_rate_hz, channels, bits_per_sample,
+  codec, container, musicbrainz_recording_id, musicbrainz_album_id, musicbrainz_artist_ids,
+  musicbrainz_albumartist_ids, musicbrainz_releasegroup_id, acoustid_id, isrc, bpm,
+  replaygain_track_gain_db, replaygain_album_gain_db, lyrics, artist_sort, album_artist_sort,
+  NULL, NULL, NULL, '[]'
+FROM track_1;
+DROP TABLE track_1;
+CREATE UNIQUE INDEX track_file ON track (file_id, part);
+DROP TABLE track_artist;            -- credits come back with the next scan, which reads all again
+CREATE TABLE track_artist (
+  track_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  artist_id INTEGER NOT NULL,
+  name TEXT NOT NULL,               -- as this track spells it
+  sort_name TEXT,
+  musicbrainz_id TEXT,
+  PRIMARY KEY (track_id, position)
+) WITHOUT ROWID;
+DROP TABLE album_artist;
+CREATE TABLE album_artist (
+  album_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  artist_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  sort_name TEXT,
+  musicbrainz_id TEXT,
+  PRIMARY KEY (album_id, position)
+) WITHOUT ROWID;
+ALTER TABLE album ADD COLUMN version TEXT;
+ALTER TABLE album ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;   -- it is what all its tracks say
+ALTER TABLE artist ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE unsearched (           -- tracks whose words in the index are old; new ones: meta.searched
+  track_id INTEGER PRIMARY KEY
+);
+CREATE VIRTUAL TABLE search USING fts5 (
+  title, artists, album, genres, tokenize = 'unicode61'  -- of words that search.words has folded
+);
+CREATE TABLE playlist (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  made_at_s REAL NOT NULL
+);
+CREATE TABLE playlist_track (
+  playlist_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  track_id INTEGER NOT NULL,
+  PRIMARY KEY (playlist_id, position)
+) WITHOUT ROWID;
+PRAGMA user_version = 2;
+COMMIT;
+
+-- late_indexes: what a first import does without: made at the end of it, in half the time
+BEGIN IMMEDIATE;
+CREATE INDEX IF NOT EXISTS track_album ON track (album_id);
+CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
+CREATE INDEX IF NOT EXISTS track_cover ON track (cover_id);
+CREATE INDEX IF NOT EXISTS track_recording ON track (musicbrainz_recording_id);
+CREATE INDEX IF NOT EXISTS track_artist_artist ON track_artist (artist_id);
+CREATE INDEX IF NOT EXISTS album_artist_artist ON album_artist (artist_id);
+COMMIT;
+
+-- has_late_indexes: whether they are there
+SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = 'album_artist_artist';
+
+-- begin: IMMEDIATE, so that it never fails half-way for a lock
 BEGIN IMMEDIATE;
 
 -- commit: make it last
@@ -131,78 +290,59 @@ COMMIT;
 -- rollback: as if it had not begun
 ROLLBACK;
 
--- upsert_artist: add an artist; the newest name wins, what is not said does not erase what was
-INSERT INTO artist (key, name, sort_name, musicbrainz_id)
-VALUES (?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET
-  name = excluded.name,
-  sort_name = coalesce(excluded.sort_name, sort_name),
-  musicbrainz_id = coalesce(excluded.musicbrainz_id, musicbrainz_id)
-WHERE name IS NOT excluded.name
-  OR sort_name IS NOT coalesce(excluded.sort_name, sort_name)
-  OR musicbrainz_id IS NOT coalesce(excluded.musicbrainz_id, musicbrainz_id);
+-- next_ids: the first free numbers of files, tracks, albums, artists and pictures
+SELECT
+  (SELECT coalesce(max(id), 0) + 1 FROM file), (SELECT coalesce(max(id), 0) + 1 FROM track),
+  (SELECT coalesce(max(id), 0) + 1 FROM album), (SELECT coalesce(max(id), 0) + 1 FROM artist),
+  (SELECT coalesce(max(id), 0) + 1 FROM cover);
 
--- upsert_album: add an album, or bring it up to what its newest tracks say
-INSERT INTO album (
-  key, title, date, year, compilation, musicbrainz_album_id, musicbrainz_releasegroup_id
-)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET
-  title = excluded.title,
-  date = coalesce(excluded.date, date),
-  year = coalesce(excluded.year, year),
-  compilation = excluded.compilation,
-  musicbrainz_album_id = coalesce(excluded.musicbrainz_album_id, musicbrainz_album_id),
-  musicbrainz_releasegroup_id =
-    coalesce(excluded.musicbrainz_releasegroup_id, musicbrainz_releasegroup_id);
+-- file_of: the number of a file
+SELECT id FROM file WHERE path = ?;
 
--- album_of_path: in which album a track is
-SELECT album_id FROM track WHERE path = ? AND album_id IS NOT NULL;
+-- tracks_of_file: its tracks, with the albums they are in
+SELECT id, part, album_id FROM track WHERE file_id = ?;
 
--- tracks_of_album: what the tracks of an album that are there say of it, in the order of paths
-SELECT path, artists, album, album_artists, date, year, compilation, musicbrainz_album_id,
-  musicbrainz_artist_ids, musicbrainz_albumartist_ids, musicbrainz_releasegroup_id,
-  artist_sort, album_artist_sort
-FROM track WHERE album_id = ? AND NOT missing ORDER BY path;
+-- same_track: files that hold a track of this persistent id, oldest first
+SELECT track.id, file.id, file.path, file.missing, track.album_id
+FROM track JOIN file ON file.id = track.file_id
+WHERE track.pid = ? AND track.part = 0 AND file.path <> ? ORDER BY track.id;
 
--- settle_album: an album as all its tracks together say
-UPDATE album SET title = ?, date = ?, year = ?, compilation = ?, musicbrainz_releasegroup_id = ?
-WHERE key = ?;
+-- add_file: a file that is new
+INSERT INTO file (id, path, size, mtime_ns, ctime_ns, inode, device) VALUES (?, ?, ?, ?, ?, ?, ?);
 
--- forget_album_artists: before the artists of an album are set anew
-DELETE FROM album_artist WHERE album_id = (SELECT id FROM album WHERE key = ?);
+-- update_file: a file that was read again, or found under another name
+UPDATE file SET path = ?, size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?,
+  missing = 0, missing_at_s = NULL
+WHERE id = ?;
 
--- add_album_artist: position, key of the album, key of the artist
-INSERT OR REPLACE INTO album_artist (album_id, position, artist_id)
-SELECT album.id, ?, artist.id FROM album, artist WHERE album.key = ? AND artist.key = ?;
+-- displace: another file has taken the name of this one; after a NUL the number keeps names apart
+UPDATE file SET path = CAST(path || x'00' || CAST(id AS TEXT) AS BLOB), missing = 1,
+  missing_at_s = coalesce(missing_at_s, ?)
+WHERE path = ? AND id <> ?;
 
--- upsert_track: add a track or bring it up to date; its id and the day it was added stay.
+-- upsert_track: number, file, part and the rest; the day it was added stays
 INSERT INTO track (
-  path, size, mtime_ns, ctime_ns, inode, device,
+  id, file_id, pid, album_id, cover_id, cover_source, cover_file, added_at_s, updated_at_s,
   title, artists, album, album_artists, track, track_total, disc, disc_total, date, year,
   genres, composers, compilation, duration_s, bitrate_kbps, sample_rate_hz, channels,
   bits_per_sample, codec, container, musicbrainz_recording_id, musicbrainz_album_id,
   musicbrainz_artist_ids, musicbrainz_albumartist_ids, musicbrainz_releasegroup_id,
   acoustid_id, isrc, bpm, replaygain_track_gain_db, replaygain_album_gain_db, lyrics,
-  artist_sort, album_artist_sort,
-  cover_source, cover_mime, cover_length, cover_key, cover_file,
-  added_at_s, updated_at_s, album_id
+  artist_sort, album_artist_sort, album_version, musicbrainz_track_id, part, start_s, raw
 )
 VALUES (
-  ?, ?, ?, ?, ?, ?,
+  ?, ?, ?, ?, ?, ?, ?, ?, ?,
   ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
   ?, ?, ?, ?, ?, ?, ?,
   ?, ?, ?, ?, ?,
   ?, ?, ?,
   ?, ?, ?, ?, ?, ?,
-  ?, ?,
-  ?, ?, ?, ?, ?,
-  ?, ?, (SELECT id FROM album WHERE key = ?)
+  ?, ?, ?, ?, ?, ?, ?
 )
-ON CONFLICT (path) DO UPDATE SET
-  size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns,
-  inode = excluded.inode, device = excluded.device, missing = 0,
-  updated_at_s = excluded.updated_at_s, album_id = excluded.album_id,
+ON CONFLICT (id) DO UPDATE SET
+  file_id = excluded.file_id, pid = excluded.pid, album_id = excluded.album_id,
+  cover_id = excluded.cover_id, cover_source = excluded.cover_source,
+  cover_file = excluded.cover_file, updated_at_s = excluded.updated_at_s,
   title = excluded.title, artists = excluded.artists, album = excluded.album,
   album_artists = excluded.album_artists, track = excluded.track,
   track_total = excluded.track_total, disc = excluded.disc, disc_total = excluded.disc_total,
@@ -221,20 +361,83 @@ ON CONFLICT (path) DO UPDATE SET
   replaygain_track_gain_db = excluded.replaygain_track_gain_db,
   replaygain_album_gain_db = excluded.replaygain_album_gain_db,
   lyrics = excluded.lyrics, artist_sort = excluded.artist_sort,
-  album_artist_sort = excluded.album_artist_sort,
-  cover_source = excluded.cover_source, cover_mime = excluded.cover_mime,
-  cover_length = excluded.cover_length, cover_key = excluded.cover_key,
-  cover_file = excluded.cover_file,
-  cover_width = iif(cover_key IS excluded.cover_key, cover_width, NULL),
-  cover_height = iif(cover_key IS excluded.cover_key, cover_height, NULL),
-  cover_sha256 = iif(cover_key IS excluded.cover_key, cover_sha256, NULL);
+  album_artist_sort = excluded.album_artist_sort, album_version = excluded.album_version,
+  musicbrainz_track_id = excluded.musicbrainz_track_id, part = excluded.part,
+  start_s = excluded.start_s, raw = excluded.raw;
 
--- forget_track_artists: before the artists of a track are set anew
-DELETE FROM track_artist WHERE track_id = (SELECT id FROM track WHERE path = ?);
+-- forget_track: a part that its cue sheet no longer has
+DELETE FROM track WHERE id = ?;
 
--- add_track_artist: position, path of the track, key of the artist
-INSERT OR REPLACE INTO track_artist (track_id, position, artist_id)
-SELECT track.id, ?, artist.id FROM track, artist WHERE track.path = ? AND artist.key = ?;
+-- forget_words: with what was said of it
+DELETE FROM search WHERE rowid = ?;
+
+-- unsettle_artists_of: the artists of a track may be called otherwise without it
+UPDATE artist SET settled = 0
+WHERE settled AND id IN (SELECT artist_id FROM track_artist WHERE track_id = ?);
+
+-- unsettle_album: its tracks have changed; its artists may be called otherwise, too
+UPDATE album SET settled = 0 WHERE id = ? AND settled;
+
+-- unsettle_album_artists: of an album whose tracks have changed
+UPDATE artist SET settled = 0
+WHERE settled AND id IN (SELECT artist_id FROM album_artist WHERE album_id = ?);
+
+-- forget_credits: before the artists of a track are set anew
+DELETE FROM track_artist WHERE track_id = ?;
+
+-- add_credit: who made a track
+INSERT OR REPLACE INTO track_artist (
+  track_id, position, artist_id, name, sort_name, musicbrainz_id
+)
+VALUES (?, ?, ?, ?, ?, ?);
+
+-- forget_album_credits: before the artists of an album are set anew
+DELETE FROM album_artist WHERE album_id = ?;
+
+-- add_album_credit: who made an album
+INSERT OR REPLACE INTO album_artist (
+  album_id, position, artist_id, name, sort_name, musicbrainz_id
+)
+VALUES (?, ?, ?, ?, ?, ?);
+
+-- artist_of: number and names of an artist, and whether they are what all tracks say
+SELECT id, name, sort_name, musicbrainz_id, settled FROM artist WHERE key = ?;
+
+-- add_artist: one that is new
+INSERT INTO artist (id, key, name, sort_name, musicbrainz_id, settled) VALUES (?, ?, ?, ?, ?, 1);
+
+-- unsettle_artist: its tracks call it by several names
+UPDATE artist SET settled = 0 WHERE id = ?;
+
+-- album_of: the number of an album
+SELECT id FROM album WHERE key = ?;
+
+-- add_album: one that is new
+INSERT INTO album (
+  id, key, title, version, date, year, compilation, musicbrainz_album_id,
+  musicbrainz_releasegroup_id, settled
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1);
+
+-- cover_of: the number of a picture
+SELECT id FROM cover WHERE key = ?;
+
+-- add_cover: one that is new
+INSERT INTO cover (id, key, mime, length) VALUES (?, ?, ?, ?);
+
+-- note_folder: what lay beside the music when it was read
+INSERT INTO folder (path, signature) VALUES (?, ?)
+ON CONFLICT (path) DO UPDATE SET signature = excluded.signature;
+
+-- searched: up to which track the index of words goes
+SELECT coalesce((SELECT value FROM meta WHERE name = 'searched'), 0);
+
+-- set_searched: it goes that far now
+INSERT INTO meta (name, value) VALUES ('searched', ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- note_unsearched: the words of a track have changed
+INSERT OR IGNORE INTO unsearched (track_id) VALUES (?);
 
 -- upsert_error: note a file that could not be read, as it was then
 INSERT INTO scan_error (
@@ -249,35 +452,146 @@ ON CONFLICT (path) DO UPDATE SET
   tries = tries + 1;
 
 -- is_there: a file that was missing is back, readable or not
-UPDATE track SET missing = 0 WHERE path = ? AND missing;
+UPDATE file SET missing = 0, missing_at_s = NULL WHERE path = ? AND missing;
 
 -- forget_error: the file could be read, or is gone
 DELETE FROM scan_error WHERE path = ?;
 
 -- mark_missing: the file is gone; the row stays, for it may come back
-UPDATE track SET missing = 1, updated_at_s = ? WHERE path = ? AND NOT missing;
+UPDATE file SET missing = 1, missing_at_s = ? WHERE path = ? AND NOT missing;
 
--- known: the tracks below a folder with what tells whether they are unchanged; "0" follows "/"
-SELECT path, size, mtime_ns, ctime_ns, inode, missing FROM track WHERE path >= ? AND path < ?;
+-- known: the files below a folder with what tells whether they are unchanged; "0" follows "/"
+SELECT path, size, mtime_ns, ctime_ns, inode, missing FROM file WHERE path >= ? AND path < ?;
 
 -- broken: the files below a folder that could not be read, as they were then
 SELECT path, size, mtime_ns, ctime_ns, inode, kind, reason FROM scan_error
 WHERE path >= ? AND path < ?;
 
--- devices: on which devices the tracks below a folder were
-SELECT DISTINCT device FROM track WHERE path >= ? AND path < ?;
+-- devices: on which devices the files below a folder were
+SELECT DISTINCT device FROM file WHERE path >= ? AND path < ?;
+
+-- signatures: what lay beside the music in the folders below one, itself included
+SELECT path, signature FROM folder WHERE path = ? OR (path >= ? AND path < ?);
+
+-- by_inode: files that may have another name now
+SELECT id, path, size, mtime_ns FROM file WHERE inode = ?;
+
+-- any_file: whether anything is known at all
+SELECT EXISTS (SELECT 1 FROM file);
+
+-- unsettled_albums: albums whose tracks have changed since they were last looked at
+SELECT id FROM album WHERE NOT settled ORDER BY id LIMIT ?;
+
+-- tracks_of_album: what the tracks of an album that are there say of it
+SELECT file.path, track.part, track.artists, track.album, track.album_artists, track.date,
+  track.year, track.compilation, track.musicbrainz_album_id, track.musicbrainz_artist_ids,
+  track.musicbrainz_albumartist_ids, track.musicbrainz_releasegroup_id, track.artist_sort,
+  track.album_artist_sort, track.album_version
+FROM track JOIN file ON file.id = track.file_id
+WHERE track.album_id = ? AND NOT file.missing;
+
+-- tracks_of_files: what grouping looks at in the tracks of one file, with their numbers
+SELECT file.path, track.part, track.artists, track.album, track.album_artists, track.date,
+  track.year, track.compilation, track.musicbrainz_album_id, track.musicbrainz_artist_ids,
+  track.musicbrainz_albumartist_ids, track.musicbrainz_releasegroup_id, track.artist_sort,
+  track.album_artist_sort, track.album_version, track.id, track.album_id
+FROM track JOIN file ON file.id = track.file_id
+WHERE file.id = ?;
+
+-- move_track: its album has another key since its file lies elsewhere
+UPDATE track SET album_id = ? WHERE id = ?;
+
+-- settle_album: an album as all its tracks together say
+UPDATE album SET title = ?, version = ?, date = ?, year = ?, compilation = ?,
+  musicbrainz_album_id = ?, musicbrainz_releasegroup_id = ?, settled = 1
+WHERE id = ?;
+
+-- settled_album: nobody is left to say anything of it
+UPDATE album SET settled = 1 WHERE id = ?;
+
+-- unsettled_artists: artists that may be called otherwise
+SELECT id FROM artist WHERE NOT settled ORDER BY id LIMIT ?;
+
+-- settle_artist: the name that most tracks and albums that are there use; among equals the first
+UPDATE artist SET
+  name = coalesce((
+    SELECT name FROM (
+      SELECT track_artist.name FROM track_artist
+      JOIN track ON track.id = track_artist.track_id JOIN file ON file.id = track.file_id
+      WHERE track_artist.artist_id = artist.id AND NOT file.missing
+      UNION ALL
+      SELECT album_artist.name FROM album_artist
+      WHERE album_artist.artist_id = artist.id AND EXISTS (
+        SELECT 1 FROM track JOIN file ON file.id = track.file_id
+        WHERE track.album_id = album_artist.album_id AND NOT file.missing
+      )
+    ) GROUP BY name ORDER BY count(*) DESC, name LIMIT 1
+  ), name),
+  sort_name = (
+    SELECT sort_name FROM (
+      SELECT track_artist.sort_name FROM track_artist
+      JOIN track ON track.id = track_artist.track_id JOIN file ON file.id = track.file_id
+      WHERE track_artist.artist_id = artist.id AND NOT file.missing
+      UNION ALL
+      SELECT album_artist.sort_name FROM album_artist
+      WHERE album_artist.artist_id = artist.id AND EXISTS (
+        SELECT 1 FROM track JOIN file ON file.id = track.file_id
+        WHERE track.album_id = album_artist.album_id AND NOT file.missing
+      )
+    ) WHERE sort_name IS NOT NULL GROUP BY sort_name ORDER BY count(*) DESC, sort_name LIMIT 1
+  ),
+  musicbrainz_id = (
+    SELECT musicbrainz_id FROM (
+      SELECT track_artist.musicbrainz_id FROM track_artist
+      JOIN track ON track.id = track_artist.track_id JOIN file ON file.id = track.file_id
+      WHERE track_artist.artist_id = artist.id AND NOT file.missing
+      UNION ALL
+      SELECT album_artist.musicbrainz_id FROM album_artist
+      WHERE album_artist.artist_id = artist.id AND EXISTS (
+        SELECT 1 FROM track JOIN file ON file.id = track.file_id
+        WHERE track.album_id = album_artist.album_id AND NOT file.missing
+      )
+    ) WHERE musicbrainz_id IS NOT NULL
+    GROUP BY musicbrainz_id ORDER BY count(*) DESC, musicbrainz_id LIMIT 1
+  ),
+  settled = 1
+WHERE id = ?;
+
+-- words_to_come: tracks that are new to the index of words, in order; after which, how many
+SELECT track.id, track.title, track.artists, track.album, track.album_artists, track.genres,
+  track.composers, file.path
+FROM track JOIN file ON file.id = track.file_id
+WHERE track.id > ? ORDER BY track.id LIMIT ?;
+
+-- words_to_mend: tracks whose words have changed
+SELECT track.id, track.title, track.artists, track.album, track.album_artists, track.genres,
+  track.composers, file.path
+FROM unsearched JOIN track ON track.id = unsearched.track_id
+JOIN file ON file.id = track.file_id
+ORDER BY track.id LIMIT ?;
+
+-- mended: the words of a track are up to date
+DELETE FROM unsearched WHERE track_id = ?;
+
+-- add_words: the words of a track
+INSERT INTO search (rowid, title, artists, album, genres) VALUES (?, ?, ?, ?, ?);
+
+-- optimize: let SQLite look at its indexes, as its authors advise
+PRAGMA optimize;
 
 -- export_tracks: all tracks in the order of their paths
 SELECT
-  path, title, artists, album, album_artists, track, track_total, disc, disc_total, date, year,
-  genres, composers, compilation, duration_s, bitrate_kbps, sample_rate_hz, channels,
+  file.path, title, artists, album, album_artists, track, track_total, disc, disc_total, date,
+  year, genres, composers, compilation, duration_s, bitrate_kbps, sample_rate_hz, channels,
   bits_per_sample, codec, container, musicbrainz_recording_id, musicbrainz_album_id,
   musicbrainz_artist_ids, musicbrainz_albumartist_ids, musicbrainz_releasegroup_id,
   acoustid_id, isrc, bpm, replaygain_track_gain_db, replaygain_album_gain_db, lyrics,
   artist_sort, album_artist_sort,
-  cover_source, cover_mime, cover_width, cover_height, cover_key, cover_sha256,
-  size, mtime_ns, missing
-FROM track ORDER BY path;
+  cover_source, cover.mime, cover.width, cover.height, cover.key, cover.sha256,
+  file.size, file.mtime_ns, file.missing,
+  album_version, musicbrainz_track_id, part, start_s, raw
+FROM track JOIN file ON file.id = track.file_id LEFT JOIN cover ON cover.id = track.cover_id
+ORDER BY file.path, track.part;
 
 -- export_albums: albums that have tracks, in the order of their keys
 SELECT
@@ -290,8 +604,8 @@ SELECT
   ),
   album.year, album.date, count(*), count(DISTINCT coalesce(track.disc, 1)),
   sum(track.duration_s), album.compilation, album.musicbrainz_album_id,
-  album.musicbrainz_releasegroup_id, sum(track.missing)
-FROM album JOIN track ON track.album_id = album.id
+  album.musicbrainz_releasegroup_id, sum(file.missing), album.version
+FROM album JOIN track ON track.album_id = album.id JOIN file ON file.id = track.file_id
 GROUP BY album.id ORDER BY album.key;
 
 -- export_artists: artists of tracks and albums, in the order of their keys

@@ -81,6 +81,20 @@ class Broken(msgspec.Struct, frozen=True, array_like=True):
     reason: str
 
 
+class Moved(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A known file that has another name now; it need not be read."""
+
+    id: int
+    """Of its row: names can change places with each other."""
+    path: bytes
+    """Where it is now."""
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+
+
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """What extraction accepts: about 200 files of whole folders, and what else is to be written."""
 
@@ -88,6 +102,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     folders: tuple[Folder, ...] = ()
     broken: tuple[Broken, ...] = ()
     """Files that are as broken as an earlier scan found them; opened only when a person retries."""
+    moved: tuple[Moved, ...] = ()
     vanished: tuple[bytes, ...] = ()
     """Full paths of known files that are gone."""
 
@@ -105,9 +120,9 @@ class Grouped(msgspec.Struct, frozen=True, kw_only=True):
     """What grouping returns and insertion accepts."""
 
     spool: str
-    """msgpack of :class:`Catalogued`."""
-    tracks: int
-    failed: int
+    """msgpack of :class:`Extracted`: what extraction kept."""
+    keys: str
+    """msgpack of :class:`Catalogued`: what its tracks belong to."""
 
 
 class CoverRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -121,7 +136,7 @@ class CoverRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
     key: str
     """Equal for equal pictures: hex of length, first and last 4 KiB; a cheap key, no proof."""
     file: bytes | None = None
-    """Path of a folder picture."""
+    """A picture beside the music: its path from the folder of the file, so that moves keep it."""
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -174,10 +189,10 @@ class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """0: the whole file; from 1 on: the track of that number of its cue sheet."""
     start_s: float | None = None
     """Where in the file a part begins."""
-    cue: str | None = None
-    """Text of a cue sheet in the tag; used by extraction, never stored."""
     raw: tuple[tuple[str, str], ...] = ()
     """Names of fields whose text was repaired, each with the text as it stands in the file."""
+    cue: str | None = None
+    """Text of a cue sheet in the tag; used by extraction, never stored."""
     cover: CoverRef | None = None
 
 
@@ -185,12 +200,16 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     """What one extraction found."""
 
     tracks: tuple[Track, ...] = ()
+    """The parts of one file stand together."""
     broken: tuple[Broken, ...] = ()
+    moved: tuple[Moved, ...] = ()
     vanished: tuple[bytes, ...] = ()
+    folders: tuple[tuple[bytes, int], ...] = ()
+    """Folders with the signatures of what lies beside the music."""
 
 
 class Artist(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An artist as grouping sees it."""
+    """An artist as one track names it."""
 
     key: str
     name: str
@@ -203,8 +222,9 @@ class Album(msgspec.Struct, frozen=True, array_like=True):
 
     key: str
     title: str
-    artists: tuple[str, ...]
-    """Keys of its album artists."""
+    artists: tuple[int, ...]
+    """Its album artists, by their place in :class:`Catalogued`."""
+    version: str | None = None
     date: str | None = None
     year: int | None = None
     compilation: bool = False
@@ -212,12 +232,19 @@ class Album(msgspec.Struct, frozen=True, array_like=True):
     musicbrainz_releasegroup_id: str | None = None
 
 
+class Belongs(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What one track belongs to, by places in :class:`Catalogued`."""
+
+    album: int | None
+    artists: tuple[int, ...]
+    pid: str | None
+    """What stays the same when the file moves or is encoded anew; see ``group.persistent_id``."""
+
+
 class Catalogued(msgspec.Struct, frozen=True, kw_only=True):
-    """Tracks with the artists and albums they belong to."""
+    """The artists and albums that tracks name, and which track belongs to which."""
 
     artists: tuple[Artist, ...] = ()
     albums: tuple[Album, ...] = ()
-    tracks: tuple[tuple[Track, str | None, tuple[str, ...]], ...] = ()
-    """Each track with the key of its album and the keys of its artists."""
-    broken: tuple[Broken, ...] = ()
-    vanished: tuple[bytes, ...] = ()
+    tracks: tuple[Belongs, ...] = ()
+    """In the order of the tracks."""

@@ -1,0 +1,102 @@
+"""The end of a scan: what follows from all of it.
+
+Indexes that a first import does without, albums and artists as all their tracks say, the index of
+words. Each slice is one transaction, and whatever is interrupted is found again by its marks.
+"""
+
+import msgspec
+
+from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.group import catalogue
+from soniq_tui.importers.music.insert import album_credits
+from soniq_tui.importers.music.rows import track_of
+from soniq_tui.importers.music.store import SQL, Connection
+from soniq_tui.importers.music.wordindex import words
+from soniq_tui.importers.music.words import Artist, ScanOptions
+
+SLICE = 200
+"""Albums, or artists, of one transaction."""
+SLICE_WORDS = 1000
+"""Tracks whose words are added in one transaction."""
+
+
+async def run(_options: ScanOptions, ctx: Context) -> None:
+    """Bring up to date what single chunks cannot."""
+    with store.patience(ctx.data_dir):
+        connection = store.writer(ctx.data_dir)
+        ctx.progress(0, 0)
+        connection.executescript(SQL["late_indexes"])
+        for work in (_albums, _artists, _mend_words, _new_words):
+            ctx.progress(0, 0)
+            while work(connection):
+                ctx.progress(0, 0)
+        connection.execute(SQL["optimize"])
+
+
+def _albums(connection: Connection) -> int:
+    """Settle some albums; return how many."""
+    with store.transaction(connection):
+        ids = [row[0] for row in connection.execute(SQL["unsettled_albums"], (SLICE,))]
+        for number in ids:
+            _settle(connection, number)
+    return len(ids)
+
+
+def _settle(connection: Connection, number: int) -> None:
+    """Let an album be what all its tracks that are there say; without any it stays as it was."""
+    rows = connection.execute(SQL["tracks_of_album"], (number,)).fetchall()
+    part = catalogue(map(track_of, rows))
+    if not part.albums:
+        connection.execute(SQL["settled_album"], (number,))
+        return
+    album = part.albums[0]
+    artists = [_artist(connection, artist) for artist in part.artists]
+    values = (album.title, album.version, album.date, album.year, album.compilation)
+    ids = (album.musicbrainz_album_id, album.musicbrainz_releasegroup_id)
+    connection.execute(SQL["settle_album"], (*values, *ids, number))
+    connection.execute(SQL["unsettle_album_artists"], (number,))
+    connection.execute(SQL["forget_album_credits"], (number,))
+    connection.executemany(SQL["add_album_credit"], album_credits(number, album, part, artists))
+
+
+def _artist(connection: Connection, artist: Artist) -> int:
+    row = connection.execute(SQL["artist_of"], (artist.key,)).fetchone()
+    if row is None:
+        number = connection.execute(SQL["next_ids"]).fetchone()[3]
+        connection.execute(SQL["add_artist"], (number, *msgspec.structs.astuple(artist)))
+        return int(number)
+    number, *names, settled = row
+    if settled and tuple(names) != (artist.name, artist.sort_name, artist.musicbrainz_id):
+        connection.execute(SQL["unsettle_artist"], (number,))
+    return int(number)
+
+
+def _artists(connection: Connection) -> int:
+    """Settle some artists; return how many."""
+    with store.transaction(connection):
+        ids = connection.execute(SQL["unsettled_artists"], (SLICE,)).fetchall()
+        connection.executemany(SQL["settle_artist"], ids)
+    return len(ids)
+
+
+def _new_words(connection: Connection) -> int:
+    """Add the words of some tracks that are new; return how many."""
+    with store.transaction(connection):
+        (after,) = connection.execute(SQL["searched"]).fetchone()
+        rows = connection.execute(SQL["words_to_come"], (after, SLICE_WORDS)).fetchall()
+        if rows:
+            connection.executemany(SQL["add_words"], map(words, rows))
+            connection.execute(SQL["set_searched"], (rows[-1][0],))
+    return len(rows)
+
+
+def _mend_words(connection: Connection) -> int:
+    """Renew the words of some tracks that have changed; return how many."""
+    with store.transaction(connection):
+        rows = connection.execute(SQL["words_to_mend"], (SLICE_WORDS,)).fetchall()
+        ids = [row[:1] for row in rows]
+        connection.executemany(SQL["forget_words"], ids)
+        connection.executemany(SQL["add_words"], map(words, rows))
+        connection.executemany(SQL["mended"], ids)
+    return len(rows)

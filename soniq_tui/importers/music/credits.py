@@ -1,0 +1,79 @@
+"""Who made a track: names as tagged become artists, each with the key that equal names share.
+
+Tags that hold several values are taken as they are. One value that names several people is parted
+only where that is plain: at " feat. " and the like, at " / " and ";" with white space around or
+after them. Never at "/", "," or "&": AC/DC and Earth, Wind & Fire are one name each. Identifiers of
+MusicBrainz have the last word: as many of them as names means that the names are right.
+"""
+
+import re
+from functools import lru_cache
+from unicodedata import normalize
+
+from soniq_tui.importers.music.words import Artist
+
+_PARTS = re.compile(
+    r"\s+(?:feat\.?|ft\.|featuring)\s+|\s*[(\[](?:feat\.?|ft\.|featuring)\s+|\s+/\s+|\s*;\s+",
+    re.IGNORECASE,
+)
+"""What stands between names. navidrome parts at the same places by default."""
+_WHOLE = frozenset({"ac / dc", "of monsters and men / live", "22 / 7", "+ / -"})
+"""Names (keys) that hold such a mark and are one name all the same."""
+_MAX_NAME = 500
+"""A longer text is no list of names."""
+
+
+@lru_cache(20_000)
+def name_key(name: str) -> str:
+    """Return what equal names have in common: NFC, case folded, white space collapsed.
+
+    The decomposition before folding is Unicode's canonical caseless match (definition D145).
+    """
+    if name.isascii():
+        return " ".join(name.lower().split())
+    return " ".join(normalize("NFC", normalize("NFD", name).casefold()).split())
+
+
+@lru_cache(20_000)
+def artists_of(
+    names: tuple[str, ...], sort_name: str | None = None, ids: tuple[str, ...] = ()
+) -> tuple[Artist, ...]:
+    """Return the artists of a tag in their order, each once.
+
+    Sort names and identifiers are given to artists where it is plain which belongs to which.
+    """
+    given = names
+    if len(ids) != len(names) and any(map(_PARTS.search, names)):
+        parted = tuple(part for name in names for part in parts(name))
+        if len(ids) in {0, len(parted)} or len(ids) < len(names):
+            given = parted
+    paired = ids if len(ids) == len(given) else (None,) * len(given)
+    found: dict[str, Artist] = {}
+    for name, musicbrainz_id in zip(given, paired, strict=True):
+        key = name_key(name)
+        if key and key not in found:
+            sort = sort_name if len(given) == 1 else None
+            found[key] = Artist(key, " ".join(name.split()), sort or None, musicbrainz_id or None)
+    return tuple(found.values())
+
+
+def parts(name: str) -> list[str]:
+    """Return the names in one text; one that opens a bracket for a guest loses the other half."""
+    if len(name) > _MAX_NAME or name_key(name) in _WHOLE:
+        return [name]
+    found: list[str] = []
+    opened = ""
+    at = 0
+    for match in _PARTS.finditer(name):
+        found.append(_closed(name[at : match.start()], opened))
+        mark = match[0].strip()[:1]
+        opened, at = {"(": ")", "[": "]"}.get(mark, ""), match.end()
+    found.append(_closed(name[at:], opened))
+    return [part for part in found if part] or [name]
+
+
+def _closed(part: str, opened: str) -> str:
+    part = part.strip()
+    if opened and part.endswith(opened):
+        part = part[:-1].rstrip()
+    return part

@@ -1,0 +1,314 @@
+"""The last stage for every chunk: what it found goes into the catalogue, in one transaction.
+
+Everything is an upsert by key, so a job that runs twice changes nothing the second time. What
+follows from more than one chunk (what an album is called, who made it, the index of words) is only
+marked here; ``close.py`` sees to it when the scan ends.
+"""
+
+import os
+import time
+from collections.abc import Iterable
+from itertools import groupby
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.group import album_key, catalogue
+from soniq_tui.importers.music.rows import track_of, track_row
+from soniq_tui.importers.music.store import SQL, Connection
+from soniq_tui.importers.music.words import (
+    Album,
+    Artist,
+    Belongs,
+    Broken,
+    Catalogued,
+    CoverRef,
+    Extracted,
+    Grouped,
+    Moved,
+    Track,
+)
+
+MOST_CACHED = 50_000
+"""Artists, albums and pictures whose numbers are remembered; beyond, all are forgotten."""
+
+_tracks = msgspec.msgpack.Decoder(Extracted).decode
+_keys = msgspec.msgpack.Decoder(Catalogued).decode
+
+
+async def run(grouped: Grouped, ctx: Context) -> None:
+    """Write one chunk into the catalogue; count its files once they are safe on disk."""
+    found = _tracks(ctx.read_spool(grouped.spool))
+    part = _keys(ctx.read_spool(grouped.keys))
+    with store.patience(ctx.data_dir):
+        write(store.writer(ctx.data_dir), found, part, time.time())
+    files = len({track.path for track in found.tracks}) + len(found.moved)
+    if files:
+        ctx.count(done=files)
+
+
+def write(connection: Connection, found: Extracted, part: Catalogued, now_s: float) -> None:
+    """Write all of a chunk in one transaction."""
+    memory = _memories.setdefault(connection, _Memory())
+    try:
+        with store.transaction(connection):
+            _Writing(connection, memory, now_s).all(found, part)
+    except BaseException:
+        memory.forget()  # its numbers may have been rolled back
+        raise
+
+
+class _Memory:
+    """Numbers that a connection's rows are known to have; right as long as nobody else writes."""
+
+    def __init__(self) -> None:
+        self.artists: dict[str, tuple[int, Artist]] = {}
+        self.albums: dict[str, int] = {}
+        self.covers: dict[str, int] = {}
+
+    def forget(self) -> None:
+        self.artists.clear()
+        self.albums.clear()
+        self.covers.clear()
+
+    def bound(self) -> None:
+        if len(self.artists) + len(self.albums) + len(self.covers) > MOST_CACHED:
+            self.forget()
+
+
+_memories: WeakKeyDictionary[Connection, _Memory] = WeakKeyDictionary()
+
+
+class _Known(NamedTuple):
+    """A file whose row is there."""
+
+    id: int
+    parts: dict[int, int]
+    """Numbers of its tracks by part."""
+
+
+class _Writing:
+    """One transaction."""
+
+    def __init__(self, connection: Connection, memory: _Memory, now_s: float) -> None:
+        self._connection, self._memory, self._now_s = connection, memory, now_s
+        self._execute = connection.execute
+        memory.bound()
+        (self._next_file, self._next_track, self._next_album, self._next_artist,
+         self._next_cover) = self._execute(SQL["next_ids"]).fetchone()  # fmt: skip
+        self._indexed: bool = self._execute(SQL["has_late_indexes"]).fetchone()[0] > 0
+        (self._searched,) = self._execute(SQL["searched"]).fetchone()
+        self._made: set[int] = set()
+        """Albums that this transaction has added: they are all that their tracks say."""
+
+    def all(self, found: Extracted, part: Catalogued) -> None:
+        self._move(found.moved)
+        artists = [self._artist(artist) for artist in part.artists]
+        albums = [self._album(album, part, artists) for album in part.albums]
+        self._write(found.tracks, part, artists, albums)
+        self._many("upsert_error", [_error_row(b, self._now_s) for b in found.broken])
+        self._many("is_there", [(b.path,) for b in found.broken])
+        for path in found.vanished:
+            self._vanish(path)
+        self._many("note_folder", found.folders)
+
+    def _many(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
+        self._connection.executemany(SQL[name], rows)
+
+    # ---------------------------------------------------------------- files that moved or went
+
+    def _move(self, moved: Iterable[Moved]) -> None:
+        """Give files their new names; two may have changed places, so names are freed first."""
+        for file in moved:
+            self._execute(SQL["displace"], (self._now_s, file.path, file.id))
+        for file in moved:
+            values = (file.size, file.mtime_ns, file.ctime_ns, file.inode, file.device)
+            self._execute(SQL["update_file"], (file.path, *values, file.id))
+            self._execute(SQL["forget_error"], (file.path,))
+            for row in self._execute(SQL["tracks_of_files"], (file.id,)).fetchall():
+                *said, track_id, old_album = row
+                self._regroup(track_of(said), track_id, old_album)
+
+    def _regroup(self, track: Track, track_id: int, old_album: int | None) -> None:
+        """Put a track into the album that it belongs to where it lies now."""
+        key = album_key(track)
+        album = None
+        if key is not None:
+            part = catalogue((track,))
+            artists = [self._artist(artist) for artist in part.artists]
+            album = self._album(part.albums[0], part, artists)
+        if album != old_album:
+            self._execute(SQL["move_track"], (album, track_id))
+        for changed in {album, old_album} - {None}:
+            self._unsettle(changed)
+
+    def _vanish(self, path: bytes) -> None:
+        self._execute(SQL["forget_error"], (path,))
+        if not self._execute(SQL["mark_missing"], (self._now_s, path)).rowcount:
+            return
+        (file_id,) = self._execute(SQL["file_of"], (path,)).fetchone()
+        for track_id, _, album in self._execute(SQL["tracks_of_file"], (file_id,)).fetchall():
+            self._leave(track_id, album)
+
+    def _leave(self, track_id: int, album: int | None) -> None:
+        """What a track said of its artists and its album may no longer be said."""
+        self._execute(SQL["unsettle_artists_of"], (track_id,))
+        self._unsettle(album)
+
+    def _unsettle(self, album: int | None) -> None:
+        if album is not None and album not in self._made:
+            self._execute(SQL["unsettle_album"], (album,))
+            self._execute(SQL["unsettle_album_artists"], (album,))
+
+    # ---------------------------------------------------------------- artists, albums, pictures
+
+    def _artist(self, artist: Artist) -> int:
+        """Return the number of an artist; note where tracks spell it otherwise."""
+        held = self._memory.artists.get(artist.key)
+        if held is None:
+            row = self._execute(SQL["artist_of"], (artist.key,)).fetchone()
+            if row is None:
+                number = self._next_artist
+                self._next_artist += 1
+                self._execute(SQL["add_artist"], (number, *msgspec.structs.astuple(artist)))
+                held = number, artist
+            else:
+                number, name, sort_name, musicbrainz_id, _ = row
+                held = number, Artist(artist.key, name, sort_name, musicbrainz_id)
+            self._memory.artists[artist.key] = held
+        if held[1] != artist:
+            self._execute(SQL["unsettle_artist"], (held[0],))
+        return held[0]
+
+    def _album(self, album: Album, part: Catalogued, artists: list[int]) -> int:
+        """Return the number of an album; one that was there before may have to change."""
+        number = self._memory.albums.get(album.key)
+        if number is None:
+            row = self._execute(SQL["album_of"], (album.key,)).fetchone()
+            if row is None:
+                return self._add_album(album, part, artists)
+            (number,) = row
+            self._memory.albums[album.key] = number
+        self._unsettle(number)
+        return number
+
+    def _add_album(self, album: Album, part: Catalogued, artists: list[int]) -> int:
+        number = self._memory.albums[album.key] = self._next_album
+        self._next_album += 1
+        self._made.add(number)
+        values = (album.title, album.version, album.date, album.year, album.compilation,
+                  album.musicbrainz_album_id, album.musicbrainz_releasegroup_id)  # fmt: skip
+        self._execute(SQL["add_album"], (number, album.key, *values))
+        self._many("add_album_credit", album_credits(number, album, part, artists))
+        return number
+
+    def _cover(self, cover: CoverRef) -> int:
+        number = self._memory.covers.get(cover.key)
+        if number is None:
+            row = self._execute(SQL["cover_of"], (cover.key,)).fetchone()
+            if row is None:
+                number = self._next_cover
+                self._next_cover += 1
+                values = (number, cover.key, cover.mime, cover.length)
+                self._execute(SQL["add_cover"], values)
+            else:
+                (number,) = row
+            self._memory.covers[cover.key] = number
+        return number
+
+    # ---------------------------------------------------------------- tracks
+
+    def _write(
+        self, tracks: tuple[Track, ...], part: Catalogued, artists: list[int], albums: list[int]
+    ) -> None:
+        rows: list[tuple[object, ...]] = []
+        credits: list[tuple[object, ...]] = []  # noqa: A001  nobody prints copyrights here
+        for _, group in groupby(
+            zip(tracks, part.tracks, strict=True), key=lambda pair: pair[0].path
+        ):
+            parts = list(group)
+            known = self._file(parts)
+            for track, belongs in parts:
+                number = known.parts.pop(track.part, None)
+                if number is None:
+                    number = self._next_track
+                    self._next_track += 1
+                elif number <= self._searched:
+                    self._execute(SQL["note_unsearched"], (number,))
+                album = None if belongs.album is None else albums[belongs.album]
+                rows.append(self._row(number, known.id, track, belongs, album))
+                for at, place in enumerate(belongs.artists):
+                    credits.append((number, at, artists[place], *_names(part.artists[place])))
+            for number in known.parts.values():
+                for name in ("forget_track", "forget_credits", "forget_words"):
+                    self._execute(SQL[name], (number,))
+        self._many("upsert_track", rows)
+        self._many("add_credit", credits)
+
+    def _row(
+        self, number: int, file_id: int, track: Track, belongs: Belongs, album: int | None
+    ) -> tuple[object, ...]:
+        cover = track.cover
+        picture = (None, None, None)
+        if cover is not None:
+            picture = (self._cover(cover), cover.source, cover.file)  # type: ignore[assignment]
+        now_s = self._now_s
+        return (
+            number, file_id, belongs.pid, album, *picture, now_s, now_s, *track_row(track)
+        )  # fmt: skip
+
+    def _file(self, parts: list[tuple[Track, Belongs]]) -> _Known:
+        """Return the row of a file and of the tracks it had; a new one is added."""
+        track, belongs = parts[0]
+        values = (track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device)
+        row = self._execute(SQL["file_of"], (track.path,)).fetchone()
+        if row is None:
+            row = self._adopted(track.path, belongs.pid) if len(parts) == 1 else None
+            if row is None:
+                number = self._next_file
+                self._next_file += 1
+                self._execute(SQL["add_file"], (number, track.path, *values))
+                return _Known(number, {})
+        self._execute(SQL["update_file"], (track.path, *values, row[0]))
+        self._execute(SQL["forget_error"], (track.path,))
+        known = {}
+        for track_id, number, album in self._execute(SQL["tracks_of_file"], row[:1]).fetchall():
+            self._leave(track_id, album)
+            self._execute(SQL["forget_credits"], (track_id,))
+            known[number] = track_id
+        return _Known(row[0], known)
+
+    def _adopted(self, path: bytes, pid: str | None) -> tuple[int] | None:
+        """Return the file whose only name this one has taken over, by what both say of themselves.
+
+        Only one that is gone: two copies of a song are two tracks. During a first import nothing
+        was known before.
+        """
+        if pid is None or not self._indexed:
+            return None
+        for _, file_id, old, missing, _ in self._execute(SQL["same_track"], (pid, path)).fetchall():
+            if missing or not os.path.lexists(old):
+                return (file_id,)
+        return None
+
+
+def album_credits(
+    number: int, album: Album, part: Catalogued, artists: list[int]
+) -> list[tuple[object, ...]]:
+    """Return the rows of ``add_album_credit``; ``artists`` are numbers by place in ``part``."""
+    return [
+        (number, at, artists[place], *_names(part.artists[place]))
+        for at, place in enumerate(album.artists)
+    ]
+
+
+def _names(artist: Artist) -> tuple[str, str | None, str | None]:
+    return artist.name, artist.sort_name, artist.musicbrainz_id
+
+
+def _error_row(broken: Broken, now_s: float) -> tuple[object, ...]:
+    *signature, kind, reason = msgspec.structs.astuple(broken)
+    return (*signature, "extract", kind, reason, now_s, now_s)

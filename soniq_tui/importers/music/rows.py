@@ -1,0 +1,66 @@
+"""Between tracks and the rows of the catalogue."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from soniq_tui.importers.music.words import Track
+
+_json = msgspec.json.Encoder().encode
+_loads = msgspec.json.Decoder(list[str]).decode
+_fields = msgspec.structs.astuple
+
+_STAT = 6
+"""Fields of Track that tell of the file: path, size, times, inode, device."""
+
+
+def track_row(track: Track) -> list[object]:
+    """Return what ``upsert_track`` takes of a track, from ``title`` to ``raw``; lists as JSON."""
+    return [
+        v if type(v) is not tuple else _json(v).decode() if v else "[]"
+        for v in _fields(track)[_STAT:-2]
+    ]
+
+
+def track_of(row: Sequence[Any]) -> Track:
+    """Return what grouping looks at: the tags of a row of ``tracks_of_album``, and no file."""
+    (
+        path,
+        part,
+        artists,
+        album,
+        album_artists,
+        date,
+        year,
+        compilation,
+        album_mbid,
+        artist_mbids,
+        albumartist_mbids,
+        releasegroup_mbid,
+        artist_sort,
+        album_artist_sort,
+        album_version,
+    ) = row
+    return Track(
+        path=path,
+        size=0,
+        mtime_ns=0,
+        ctime_ns=0,
+        inode=0,
+        device=0,
+        part=part,
+        artists=tuple(_loads(artists)),
+        album=album,
+        album_artists=tuple(_loads(album_artists)),
+        date=date,
+        year=year,
+        compilation=None if compilation is None else bool(compilation),
+        musicbrainz_album_id=album_mbid,
+        musicbrainz_artist_ids=tuple(_loads(artist_mbids)),
+        musicbrainz_albumartist_ids=tuple(_loads(albumartist_mbids)),
+        musicbrainz_releasegroup_id=releasegroup_mbid,
+        artist_sort=artist_sort,
+        album_artist_sort=album_artist_sort,
+        album_version=album_version,
+    )
