@@ -15,6 +15,7 @@ from soniq_tui.errors import EngineError, SoniqError, UsageError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.events import Event
 from soniq_tui.model.report import Report
+from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
 
 GREETING_S = 5.0
@@ -196,6 +197,21 @@ class RemoteClient:
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
         reply: Reply = await self._call("launch", wire.Wish(importer, options))
+        return reply
+
+    async def results(self, query: ResultQuery) -> ResultPage:
+        """See ``Client``."""
+        page: ResultPage = await self._call("results", query)
+        return page
+
+    async def detail(self, query: DetailQuery) -> ResultDetail:
+        """See ``Client``."""
+        detail: ResultDetail = await self._call("detail", query)
+        return detail
+
+    async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
+        """See ``Client``."""
+        reply: Reply = await self._call("deed", wire.Deed(importer, name, words))
         return reply
 
     async def events(self, after: int) -> AsyncIterator[Event]:

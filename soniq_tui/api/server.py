@@ -221,6 +221,8 @@ class _Peer:
                 result = await happened(client, after)
             case (("preview" | "launch"), wire.Wish(importer, options)):
                 result = await getattr(client, method)(importer, options)
+            case "deed", wire.Deed(importer, name, words):
+                result = await client.deed(importer, name, words)
             case "end", bool(finish):
                 result = await client.end(finish=finish)
             case (("describe" | "metrics"), _):

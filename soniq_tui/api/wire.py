@@ -14,6 +14,7 @@ from soniq_tui.errors import EngineError, SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.events import Event
 from soniq_tui.model.report import Report
+from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
 
 PROTOCOL = 1
@@ -79,6 +80,14 @@ class Wish(msgspec.Struct, frozen=True, array_like=True):
     options: dict[str, Any]
 
 
+class Deed(msgspec.Struct, frozen=True, array_like=True):
+    """What ``deed`` is asked."""
+
+    importer: str
+    name: str
+    words: dict[str, str]
+
+
 class Happened(msgspec.Struct, frozen=True, array_like=True):
     """Events, at least one, and the number of the last."""
 
@@ -108,6 +117,9 @@ METHODS = {
     "describe": _method(None, list[FormSpec]),
     "preview": _method(Wish, Preview),
     "launch": _method(Wish, Reply),
+    "results": _method(ResultQuery, ResultPage),
+    "detail": _method(DetailQuery, ResultDetail),
+    "deed": _method(Deed, Reply),
     "events": _method(int, Happened, waits=True),
     "metrics": _method(None, str),
     "report": _method(int, Report | None),

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -16,6 +18,7 @@ from soniq_tui.model.commands import Command, Reply, Submit
 from soniq_tui.model.events import Event
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.report import Report
+from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import (
     BatchView,
     FormSpec,
@@ -27,6 +30,10 @@ from soniq_tui.model.snapshot import (
     Snapshot,
     View,
 )
+
+LOOKING_MOST = 3
+"""So many looks at results run at once: each has a connection of its own and reads from disk."""
+T = TypeVar("T")
 
 
 class LocalClient:
@@ -48,6 +55,8 @@ class LocalClient:
         self._importers = importers
         self._end = end
         self._orders = Orders(engine)
+        # A look that nobody waits for any more is not even begun.
+        self._lookers = ThreadPoolExecutor(LOOKING_MOST, "results")
 
     # ---------------------------------------------------------------- looking
 
@@ -111,6 +120,48 @@ class LocalClient:
         except SoniqError as exc:
             return Preview(ok=False, text=str(exc))
         return await asyncio.to_thread(loaded.preview, values, self._engine.settings.data_path)
+
+    # ---------------------------------------------------------------- results
+
+    async def results(self, query: ResultQuery) -> ResultPage:
+        """See ``Client``."""
+
+        def look() -> ResultPage:
+            importer = self._engine.importer(query.importer)
+            if importer.results is None:
+                raise UsageError(f"{importer.title}: it has no results to look at")
+            return importer.results(self._engine.settings.data_path, query)
+
+        try:
+            return await self._look(look)
+        except SoniqError as exc:
+            return ResultPage(problem=str(exc))
+
+    async def detail(self, query: DetailQuery) -> ResultDetail:
+        """See ``Client``."""
+
+        def look() -> ResultDetail:
+            importer = self._engine.importer(query.importer)
+            if importer.detail is None:
+                raise UsageError(f"{importer.title}: it has no results to look at")
+            return importer.detail(self._engine.settings.data_path, query)
+
+        return await self._look(look)
+
+    async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
+        """See ``Client``."""
+
+        def act() -> Reply:
+            loaded = self._engine.importer(importer)
+            if name not in loaded.deeds:
+                known = ", ".join(loaded.deeds) or "none"
+                raise UsageError(f"{loaded.title}: there is no deed {name!r}; there are: {known}")
+            return Reply(text=loaded.deeds[name](self._engine.settings.data_path, words))
+
+        return await self._look(act)
+
+    async def _look(self, look: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._lookers, look)
 
     # ---------------------------------------------------------------- asking
 

@@ -7,6 +7,7 @@ from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.events import Event
 from soniq_tui.model.job import Checkpoint, Job, Outcome
 from soniq_tui.model.report import Report
+from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
 
 
@@ -102,6 +103,23 @@ class Client(Protocol):
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """Check the options of a form and submit the batch."""
+
+    async def results(self, query: ResultQuery) -> ResultPage:
+        """A page of what batches brought; why there is none stands in ``problem``."""
+
+    async def detail(self, query: DetailQuery) -> ResultDetail:
+        """Everything about one result.
+
+        Raises:
+            SoniqError: it is gone, or cannot be read.
+        """
+
+    async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
+        """Do something with results: one of the importer's deeds, told by words by name.
+
+        Raises:
+            SoniqError: it cannot be done; nothing was changed.
+        """
 
     def events(self, after: int) -> AsyncIterator[Event]:
         """Yield what happens from event number ``after`` on; a ``Gap`` for what was missed."""

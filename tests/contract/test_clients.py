@@ -1,18 +1,30 @@
 """What every client of the engine promises, wherever the engine is."""
 
 import asyncio
+import threading
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
+from soniq_tui.engine.client import LOOKING_MOST
 from soniq_tui.errors import EngineError, JournalError, UsageError
 from soniq_tui.model import commands
 from soniq_tui.model.commands import Reply, Target
 from soniq_tui.model.events import BatchChanged, Gap, JobAdmitted, JobChanged
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, JobState, Outcome
+from soniq_tui.model.results import (
+    DetailQuery,
+    Picture,
+    ResultColumn,
+    ResultDetail,
+    ResultPage,
+    ResultQuery,
+    ResultRow,
+)
 from soniq_tui.model.snapshot import JobRow, Page, Preview, Query, Snapshot, View
 from tests.contract.conftest import Contract
-from tests.engine.strategies import spawn
+from tests.engine.strategies import FAKE, spawn
 from tests.engine.worlds import SOON_S, FakeRunner, obedient
 from tests.ui.fakes import HOSTILE
 
@@ -226,6 +238,101 @@ async def test_a_listener_that_is_late_is_told_so(contract: Contract) -> None:
             assert await anext(events) == Gap(missed=newest - 5)
             rest = [await anext(events) for _ in range(5)]
         assert rest == list(there.engine.bus._ring)
+
+
+def showing(there, **how) -> None:
+    """Let the importer of a world have results."""
+    rich = replace(FAKE, **how)
+    there.engine.importer = lambda _: rich
+
+
+async def test_results_are_looked_at_as_they_are(contract: Contract) -> None:
+    """A page and a detail arrive as the importer gave them, foreign text and picture included."""
+    rows = tuple(
+        ResultRow(
+            key=str(i), kind="track", cells=(word, "1"), opens="tracks", item=word, muted=True
+        )
+        for i, word in enumerate(WORDS)
+    )
+    page = ResultPage(
+        title="Of [b]\x1b[2J", views=(("tracks", "Tracks"),), rows=rows, total=len(rows),
+        columns=(ResultColumn(name="title", title="Title"),), empty="nothing",
+    )  # fmt: skip
+    picture = Picture(width=2, height=1, rgb=b"\x00\xff\x80\x01\x02\x03", about="a PNG")
+    detail = ResultDetail(title="x", facts=(("Title", WORDS[0]),), text="la\nla", picture=picture)
+    asked: list[object] = []
+
+    def give(answer):
+        return lambda folder, query: asked.append((folder, query)) or answer
+
+    async with contract.over() as (there, client):
+        showing(there, results=give(page), detail=give(detail))
+        query = ResultQuery(importer="fake", view="tracks", text="\0'\"", limit=7)
+        about = DetailQuery(importer="fake", kind="track", key="1", picture=64)
+        assert await client.results(query) == page
+        assert await client.detail(about) == detail
+        folder = there.engine.settings.data_path
+        assert asked == [(folder, query), (folder, about)]
+
+
+async def test_a_deed_is_done_and_told(contract: Contract) -> None:
+    """A deed gets its words and answers with a line."""
+
+    def save(folder, words) -> str:
+        return f"saved {words['name']}"
+
+    async with contract.over() as (there, client):
+        showing(there, deeds={"playlist.save": save})
+        assert await client.deed("fake", "playlist.save", {"name": "é"}) == Reply(text="saved é")
+        with pytest.raises(UsageError, match=r"no deed 'save'; there are: playlist\.save"):
+            await client.deed("fake", "save", {})
+
+
+async def test_results_that_cannot_be_shown_say_why(contract: Contract) -> None:
+    """A page says in words why it is empty; details and deeds raise what the importer raised."""
+
+    def fail(*_) -> None:
+        raise UsageError("there is no filter 'artst:'; did you mean 'artist:'?")
+
+    async with contract.over() as (there, client):
+        query = ResultQuery(importer="fake")
+        about = DetailQuery(importer="fake", kind="track", key="1")
+        assert "no results" in (await client.results(query)).problem
+        with pytest.raises(UsageError, match="no results"):
+            await client.detail(about)
+        showing(there, results=fail, detail=fail, deeds={"x": fail})
+        assert "did you mean" in (await client.results(query)).problem
+        for asking in (client.detail(about), client.deed("fake", "x", {})):
+            with pytest.raises(UsageError, match="did you mean"):
+                await asking
+
+
+async def test_few_look_at_once_and_nobody_for_who_has_left(contract: Contract) -> None:
+    """Looks beyond a few wait their turn; one that was given up meanwhile is never begun."""
+    gate, begun = threading.Event(), []
+
+    def slow(_, query: ResultQuery) -> ResultPage:
+        begun.append(query.offset)
+        gate.wait(SOON_S)
+        return ResultPage(offset=query.offset)
+
+    async with contract.over() as (there, client):
+        showing(there, results=slow)
+        looks = [
+            asyncio.create_task(client.results(ResultQuery(importer="fake", offset=i)))
+            for i in range(LOOKING_MOST + 4)
+        ]
+        async with asyncio.timeout(SOON_S):
+            while len(begun) < LOOKING_MOST:  # noqa: ASYNC110  threads have no event of the loop
+                await asyncio.sleep(0.001)
+            for look in looks[-3:]:
+                look.cancel()
+            await asyncio.gather(*looks[-3:], return_exceptions=True)
+            await client.snapshot()  # what was dropped has arrived
+            assert len(begun) == LOOKING_MOST
+            gate.set()
+            pages = await asyncio.gather(*looks[:-3])
+        assert [page.offset for page in pages] == sorted(begun)
 
 
 @pytest.mark.parametrize("finish", [True, False])

@@ -8,6 +8,7 @@ import msgspec
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
+from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import (
     BatchView,
     CauseRow,
@@ -419,6 +420,18 @@ class FakeClient:
             attempts=2,
             at_s=AT_S,
         )
+
+    async def results(self, query: ResultQuery) -> ResultPage:
+        """Return an empty list."""
+        return ResultPage()
+
+    async def detail(self, query: DetailQuery) -> ResultDetail:
+        """Return nothing but a title."""
+        return ResultDetail(title=query.key)
+
+    async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
+        """Say that it is done."""
+        return Reply(text=name)
 
     async def describe(self) -> list[FormSpec]:
         """Return two forms."""
