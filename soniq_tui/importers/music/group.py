@@ -32,10 +32,10 @@ VARIOUS = "Various Artists"
 _BREAK = "\x1f"
 """Between the parts of a key. White space to Unicode, so no part can hold it."""
 
-_DISC = re.compile(rb"(?:cd|dis[ck]|dvd)[ ._-]*[0-9]{1,2}(?![0-9]).*", re.IGNORECASE | re.DOTALL)
+_DISC = re.compile(rb"(?:cd|dis[ck]|dvd)[ ._-]*[0-9]{1,2}(?:[ ._-].*)?", re.IGNORECASE | re.DOTALL)
 """Folders of one disc of a set: CD1, CD 1, Disc 2, disk-03, "Disc 2 - Live"."""
 _DISC_OF_TITLE = re.compile(
-    r"\s*(?:[-\u2013:,]\s*)?[(\[]?\s*(?:cd|dis[ck]|disque)\s*[0-9]{1,2}"
+    r"(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*(?:cd|dis[ck]|disque)\s*[0-9]{1,2}"
     r"(?:\s*(?:/|of)\s*[0-9]{1,2})?\s*[)\]]?\s*$",
     re.IGNORECASE,
 )

@@ -97,6 +97,11 @@ class _Writing:
         self._connection, self._memory, self._now_s = connection, memory, now_s
         self._execute = connection.execute
         memory.bound()
+        self._next_file: int
+        self._next_track: int
+        self._next_album: int
+        self._next_artist: int
+        self._next_cover: int
         (self._next_file, self._next_track, self._next_album, self._next_artist,
          self._next_cover) = self._execute(SQL["next_ids"]).fetchone()  # fmt: skip
         self._indexed: bool = self._execute(SQL["has_late_indexes"]).fetchone()[0] > 0
@@ -265,6 +270,7 @@ class _Writing:
         track, belongs = parts[0]
         values = (track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device)
         row = self._execute(SQL["file_of"], (track.path,)).fetchone()
+        self._execute(SQL["forget_error"], (track.path,))
         if row is None:
             row = self._adopted(track.path, belongs.pid) if len(parts) == 1 else None
             if row is None:
@@ -273,7 +279,6 @@ class _Writing:
                 self._execute(SQL["add_file"], (number, track.path, *values))
                 return _Known(number, {})
         self._execute(SQL["update_file"], (track.path, *values, row[0]))
-        self._execute(SQL["forget_error"], (track.path,))
         known = {}
         for track_id, number, album in self._execute(SQL["tracks_of_file"], row[:1]).fetchall():
             self._leave(track_id, album)

@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.music import discover, group, store
+from soniq_tui.importers.music import close, discover, group
+from soniq_tui.importers.music import insert as storing
 from soniq_tui.importers.music.words import (
     Broken,
-    Catalogued,
     Chunk,
     Extracted,
-    Grouped,
     Root,
     ScanOptions,
+    Spooled,
     Track,
 )
 from tests.importers.fakes import FakeContext, ended
@@ -92,13 +92,28 @@ def read(chunk: Chunk, broken: dict[bytes, str]) -> Extracted:
                 title = name.decode(errors="replace")
                 values = [path, *signature, title, ("A",), album]
                 tracks.append(msgspec.convert(values, Track))
-    return Extracted(tracks=tuple(tracks), broken=tuple(bad), vanished=chunk.vanished)
+    return Extracted(
+        tracks=tuple(tracks),
+        broken=tuple(bad),
+        moved=chunk.moved,
+        vanished=chunk.vanished,
+        folders=tuple((folder.path, folder.signature) for folder in chunk.folders),
+    )
 
 
-def insert(data_dir: Path, part: Catalogued) -> FakeContext:
+def insert(data_dir: Path, found: Extracted) -> FakeContext:
+    """Group and store what was found."""
     ctx = FakeContext(data_dir)
-    spool = ctx.write_spool(msgspec.msgpack.encode(part))
-    ended(store.run(Grouped(spool=spool, tracks=len(part.tracks), failed=0), ctx))
+    spool = ctx.write_spool(msgspec.msgpack.encode(found))
+    grouped = ended(group.run(Spooled(spool=spool, tracks=len(found.tracks), failed=0), ctx))
+    ended(storing.run(grouped, ctx))
+    return ctx
+
+
+def end_scan(data_dir: Path) -> FakeContext:
+    """Let the closing stage run."""
+    ctx = FakeContext(data_dir)
+    ended(close.run(ScanOptions(paths=()), ctx))
     return ctx
 
 
@@ -109,6 +124,6 @@ def scan(
     ctx = discovered(data_dir, root)
     done = 0
     for spawn in ctx.spawned:
-        part = group.catalogue(read(spawn["payload"], broken or {}))
-        done += insert(data_dir, part).counts["done"]
+        done += insert(data_dir, read(spawn["payload"], broken or {})).counts["done"]
+    end_scan(data_dir)
     return ctx, done

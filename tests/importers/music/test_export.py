@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from soniq_tui.importers.music import group, store
+from soniq_tui.importers.music import store
 from soniq_tui.importers.music.export import EXPORTS
 from soniq_tui.importers.music.words import CoverRef, Extracted, Track
-from tests.importers.music.library import insert
+from tests.importers.music.library import end_scan, insert
 
 TRACK_FIELDS = (
     "path, title, artists, album, album_artists, track, track_total, disc, disc_total, date, year, "
@@ -19,7 +19,8 @@ TRACK_FIELDS = (
     "bits_per_sample, codec, container, musicbrainz_recording_id, musicbrainz_album_id, "
     "musicbrainz_artist_ids, musicbrainz_albumartist_ids, musicbrainz_releasegroup_id, "
     "acoustid_id, isrc, bpm, replaygain_track_gain_db, replaygain_album_gain_db, lyrics, "
-    "artist_sort, album_artist_sort, cover, size_bytes, mtime_ns, missing, path_bytes"
+    "artist_sort, album_artist_sort, album_version, musicbrainz_track_id, cover, size_bytes, "
+    "mtime_ns, missing, part, start_s, raw, path_bytes"
 )
 
 
@@ -28,7 +29,8 @@ def track(path: bytes, **fields: Any) -> Track:
 
 
 def stored(data: Path, *tracks: Track, vanished: tuple[bytes, ...] = ()) -> None:
-    insert(data, group.catalogue(Extracted(tracks=tracks, vanished=vanished)))
+    insert(data, Extracted(tracks=tracks, vanished=vanished))
+    end_scan(data)
 
 
 def export(data: Path, what: str) -> list[dict[str, Any]]:
@@ -52,12 +54,12 @@ def test_tracks(tmp_path: Path) -> None:
         lyrics="l\u2028l",
         musicbrainz_artist_ids=("i",),
         album_artist_sort="s",
-        cover=CoverRef("folder", "image/png", 9, "k", b"/m/c.png"),
+        cover=CoverRef("folder", "image/png", 9, "k", b"c.png"),
     )
     stored(tmp_path, full)
     (row,) = export(tmp_path, "tracks")
     assert ", ".join(row) == TRACK_FIELDS
-    for name in set(Track.__struct_fields__) & set(row) - {"path", "cover"}:
+    for name in set(Track.__struct_fields__) & set(row) - {"path", "cover", "part", "raw"}:
         value = getattr(full, name)
         assert row[name] == (list(value) if isinstance(value, tuple) else value), name
     assert row["cover"] == {
@@ -105,6 +107,7 @@ def test_albums(tmp_path: Path) -> None:
     assert export(tmp_path, "albums") == [
         {
             "title": "X",
+            "version": None,
             "album_artists": ["Z", "A"],
             "year": 1999,
             "date": "1999-02",

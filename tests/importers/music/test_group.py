@@ -12,7 +12,6 @@ from soniq_tui.importers.music import group
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
-    Broken,
     Catalogued,
     Extracted,
     Spooled,
@@ -26,7 +25,12 @@ def track(path: str = "/m/a/1.mp3", **fields: Any) -> Track:
 
 
 def catalogue(*tracks: Track) -> Catalogued:
-    return group.catalogue(Extracted(tracks=tracks))
+    return group.catalogue(tracks)
+
+
+def artists(part: Catalogued) -> list[tuple[str, ...]]:
+    """Return the keys of the artists of each track."""
+    return [tuple(part.artists[i].key for i in each.artists) for each in part.tracks]
 
 
 # --- Artists
@@ -69,8 +73,40 @@ def test_artists_of_a_track() -> None:
         track(artists=("B", "a ", "b", ""), musicbrainz_artist_ids=("1", "2", "3", "4")),
         track(artists=("A",), artist_sort="A, The", musicbrainz_artist_ids=("9", "8")),
     )
-    assert part.artists == (Artist("b", "B", None, "1"), Artist("a", "a", "A, The", "2"))
-    assert [keys for _, _, keys in part.tracks] == [("b", "a"), ("a",)]
+    assert part.artists == (
+        *(Artist("b", "B", None, "1"), Artist("a", "a", None, "2"), Artist("a", "A", "A, The")),
+    )
+    assert artists(part) == [("b", "a"), ("a",)]
+
+
+@pytest.mark.parametrize(
+    ("names", "ids", "made"),
+    [
+        (("AC/DC",), (), ["AC/DC"]),
+        (("Earth, Wind & Fire",), (), ["Earth, Wind & Fire"]),
+        (("Simon & Garfunkel",), (), ["Simon & Garfunkel"]),
+        (("Jay-Z feat. Alicia Keys",), (), ["Jay-Z", "Alicia Keys"]),
+        (("Jay-Z Ft. Alicia Keys",), (), ["Jay-Z", "Alicia Keys"]),
+        (("Daft Punk (feat. Pharrell)",), (), ["Daft Punk", "Pharrell"]),
+        (("Daft Punk [featuring Nile (Chic)]",), (), ["Daft Punk", "Nile (Chic)"]),
+        (("A / B; C",), (), ["A", "B", "C"]),
+        (("AC / DC",), (), ["AC / DC"]),
+        (("A / B",), ("1",), ["A / B"]),
+        (("A / B",), ("1", "2"), ["A", "B"]),
+        (("A feat. B", "C"), (), ["A", "B", "C"]),
+        (("Defeat. The",), (), ["Defeat. The"]),
+        ((" feat. ",), (), ["feat."]),
+        (("22/7",), (), ["22/7"]),
+    ],
+)
+def test_names_are_parted_where_it_is_plain(
+    names: tuple[str, ...], ids: tuple[str, ...], made: list[str]
+) -> None:
+    """Guests and lists with spaced marks are artists of their own, names with marks are not."""
+    found = group.track_artists(track(artists=names, musicbrainz_artist_ids=ids))
+    assert [artist.name for artist in found] == made
+    if len(ids) == len(made):
+        assert [artist.musicbrainz_id for artist in found] == list(ids)
 
 
 # --- Albums
@@ -95,49 +131,77 @@ def test_no_album() -> None:
 
 
 def test_album_artist_and_title() -> None:
-    """With an album artist the folder does not matter, nor do the guests of a track."""
+    """Album artist, title, version and folder make an album; the guests of a track do not."""
     one, other = keys(
         track("/a/1.mp3", album="X ", album_artists=("Who",), artists=("Who",)),
-        track("/b/2.mp3", album="x", album_artists=("WHO",), artists=("Who", "Guest")),
+        track("/a/2.mp3", album="x", album_artists=("WHO",), artists=("Who", "Guest")),
     )
     assert one == other
-    (apart,) = keys(track(album="x", album_artists=("Else",)))
-    assert apart != one
+    apart = keys(
+        track("/a/1.mp3", album="x", album_artists=("Else",)),
+        track("/a/1.mp3", album="x", album_artists=("Who",), album_version="Deluxe"),
+        track("/b/1.mp3", album="x", album_artists=("Who",)),
+    )
+    assert len({one, *apart}) == 4
 
 
 def test_guests_do_not_tear_an_album() -> None:
-    """Without an album artist the first artist and the folder make the album."""
+    """Without an album artist the folder makes the album, whoever sings."""
     one, guest, elsewhere = keys(
         track("/a/1.mp3", album="X", artists=("Who",)),
-        track("/a/2.mp3", album="X", artists=("Who", "Guest")),
+        track("/a/2.mp3", album="X", artists=("Guest", "Who")),
         track("/b/2.mp3", album="X", artists=("Who",)),
     )
     assert one == guest != elsewhere
 
 
-def test_compilations() -> None:
-    """A compilation without album artists is by Various Artists, and one per folder."""
-    tracks = (
-        track("/a/1.mp3", album="Hits", artists=("A",), compilation=True),
-        track("/a/2.mp3", album="Hits", artists=("B",), compilation=True),
-        track("/b/2.mp3", album="Hits", artists=("B",), compilation=True),
-    )
+def makers(*tracks: Track) -> list[tuple[list[str], bool]]:
     part = catalogue(*tracks)
-    assert [a.artists for a in part.albums] == [("various artists",)] * 2
-    assert all(a.compilation for a in part.albums)
-    assert "Various Artists" in {a.name for a in part.artists}
+    return [([part.artists[i].name for i in a.artists], a.compilation) for a in part.albums]
 
 
-@pytest.mark.parametrize("disc", ["CD1", "CD 1", "cd-02", "Disc 2", "disk1", "DVD_3", "Disc.10"])
+def test_compilations() -> None:
+    """A flag, or several first artists in one folder, make an album by Various Artists."""
+    one = track("/a/1.mp3", album="Hits", artists=("A",))
+    other = track("/a/2.mp3", album="Hits", artists=("B", "A"))
+    flagged = track("/b/1.mp3", album="Hits", artists=("A",), compilation=True)
+    assert makers(one, other, flagged) == [(["Various Artists"], True)] * 2
+    assert makers(one, track("/a/2.mp3", album="Hits", artists=("a", "B"))) == [(["A"], False)]
+    named = track("/b/1.mp3", album="Hits", album_artists=("DJ",), compilation=True)
+    assert makers(named) == [(["DJ"], True)]
+
+
+@pytest.mark.parametrize("end", ["(Disc 2)", "[CD1]", "- CD 3", "Disc 1", "(disk 1 of 2)", ", CD2"])
+def test_discs_in_titles(end: str) -> None:
+    """The number of a disc at the end of a title is no part of it."""
+    one, other = keys(
+        track("/m/X/CD1/1.mp3", album=f"X {end}", album_artists=("A",)),
+        track("/m/X/CD2/1.mp3", album="X", album_artists=("A",)),
+    )
+    assert one == other
+    (album,) = catalogue(track(album=f"X {end}")).albums
+    assert album.title == "X"
+
+
+@pytest.mark.parametrize("title", ["CD1", "Disc 2", "Compact Disco 3", "ACD 1"])
+def test_titles_that_only_look_like_discs(title: str) -> None:
+    """A title that is nothing but a disc, or ends in another word, stays as it is."""
+    (album,) = catalogue(track(album=title)).albums
+    assert album.title == title
+
+
+@pytest.mark.parametrize(
+    "disc", ["CD1", "CD 1", "cd-02", "Disc 2", "disk1", "DVD_3", "Disc.10", "CD2 - Live"]
+)
 def test_disc_folders(disc: str) -> None:
     """Folders of single discs collapse into the album's."""
-    assert group.album_folder(f"/m/Album/{disc}/1.mp3".encode()) == b"/m/Album"
+    assert group.album_folder(f"/m/Album/{disc}".encode()) == b"/m/Album"
 
 
 @pytest.mark.parametrize("name", ["CD", "CD80s Hits", "Disc One", "Discovery 2", "1", "CD 123"])
 def test_other_folders(name: str) -> None:
     """Folders that only look like a disc do not."""
-    assert group.album_folder(f"/m/{name}/1.mp3".encode()) == f"/m/{name}".encode()
+    assert group.album_folder(f"/m/{name}".encode()) == f"/m/{name}".encode()
 
 
 def test_merged_album() -> None:
@@ -148,7 +212,9 @@ def test_merged_album() -> None:
             album="Y", musicbrainz_album_id="i", album_artists=("B",), date="2000-01-01", year=2000
         ),
     )
-    assert part.albums == (Album("mb:i", "X", ("a", "b"), "2000-01-01", 1999, False, "i", None),)
+    (album,) = part.albums
+    assert album == Album("mb:i", "X", (0, 1), None, "2000-01-01", 1999, False, "i", None)
+    assert [a.name for a in part.artists] == ["A", "B"]
 
 
 # --- Whatever is beside it
@@ -173,12 +239,12 @@ def test_chunks_do_not_matter(found: list[Track], random: Any) -> None:
     """However tracks are dealt into chunks, their keys and all artists and albums are the same."""
 
     def shape(*parts: Catalogued) -> tuple[Any, ...]:
-        return (
-            sorted(((t, a, k) for p in parts for t, a, k in p.tracks), key=repr),
-            {a.key for p in parts for a in p.artists},
-            {a.key for p in parts for a in p.albums},
-            {(a.key, artist) for p in parts for a in p.albums for artist in a.artists},
-        )
+        of = [
+            (p.albums[t.album].key if t.album is not None else "", k, t.pid)
+            for p in parts
+            for t, k in zip(p.tracks, artists(p), strict=True)
+        ]
+        return sorted(of, key=repr), {a.key for p in parts for a in p.albums}
 
     dealt = list(found)
     random.shuffle(dealt)
@@ -186,29 +252,69 @@ def test_chunks_do_not_matter(found: list[Track], random: Any) -> None:
     assert shape(catalogue(*found)) == shape(catalogue(*dealt[:at]), catalogue(*dealt[at:]))
 
 
+@given(st.lists(tracks, max_size=8, unique_by=lambda t: t.path), st.randoms(use_true_random=False))
+def test_order_does_not_matter(found: list[Track], random: Any) -> None:
+    """In whatever order the tracks of an album are given, the album is the same."""
+
+    def albums(part: Catalogued) -> set[Any]:
+        return {
+            (msgspec.structs.replace(a, artists=()), tuple(part.artists[i] for i in a.artists))
+            for a in part.albums
+        }
+
+    dealt = list(found)
+    random.shuffle(dealt)
+    assert albums(catalogue(*found)) == albums(catalogue(*dealt))
+
+
 @given(st.lists(tracks, max_size=8))
 def test_nothing_dangles(found: list[Track]) -> None:
-    """Each key that a track or an album names is there, once."""
+    """Every place that a track or an album names is there, and every album once."""
     part = catalogue(*found)
-    artists = [a.key for a in part.artists]
-    albums = [a.key for a in part.albums]
-    assert len(set(artists)) == len(artists)
-    assert len(set(albums)) == len(albums)
-    assert {k for _, _, ks in part.tracks for k in ks} <= set(artists)
-    assert {k for a in part.albums for k in a.artists} <= set(artists)
-    assert {a for _, a, _ in part.tracks if a is not None} == set(albums)
+    assert len(part.tracks) == len(found)
+    assert len({a.key for a in part.albums}) == len(part.albums)
+    named = {i for t in part.tracks for i in t.artists} | {
+        i for a in part.albums for i in a.artists
+    }
+    assert named <= set(range(len(part.artists)))
+    assert {t.album for t in part.tracks} - {None} == set(range(len(part.albums)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "same"),
+    [
+        ({"path": "/else/2.flac", "codec": "flac", "duration_s": 9.0}, True),
+        ({"title": "t "}, True),
+        ({"title": "Other"}, False),
+        ({"track": 2}, False),
+        ({"album": "Y"}, False),
+        ({"title": None}, False),
+    ],
+)
+def test_persistent_id(fields: dict[str, Any], same: bool) -> None:
+    """What a track says of itself tells it again, where it lies and how it sounds do not."""
+    base = {"title": "T", "album": "X", "artists": ("A",), "track": 1}
+    one, other = (
+        group.persistent_id(track(**base)),
+        group.persistent_id(track(**{**base, **fields})),
+    )
+    assert (one == other) is same
+
+
+def test_persistent_id_by_musicbrainz() -> None:
+    """The id of the track on its release counts, else recording and release together."""
+    ids = {"musicbrainz_recording_id": "R", "musicbrainz_album_id": "A"}
+    one, other = (group.persistent_id(track(title=t, **ids)) for t in ("X", "Y"))
+    assert one == other is not None
+    own = track(title="X", **ids, musicbrainz_track_id="T")
+    assert group.persistent_id(own) == "mb:t"
 
 
 def test_stage() -> None:
-    """The stage reads a spool, writes a spool and passes on what was broken or has vanished."""
-    broken = Broken(b"/m/x", 1, 1, 1, 1, 1, "corrupt", "no good")
+    """The stage reads a spool and writes what its tracks belong to beside it."""
     ctx = FakeContext()
-    name = ctx.write_spool(
-        msgspec.msgpack.encode(
-            Extracted(tracks=(track(album="X"),), broken=(broken,), vanished=(b"/m/\xff",))
-        )
-    )
+    name = ctx.write_spool(msgspec.msgpack.encode(Extracted(tracks=(track(album="X"),))))
     grouped = ended(group.run(Spooled(spool=name, tracks=1, failed=1), ctx))
-    part = msgspec.msgpack.decode(ctx.spools[grouped.spool], type=Catalogued)
-    assert (grouped.tracks, grouped.failed) == (1, 1)
-    assert (len(part.tracks), part.broken, part.vanished) == (1, (broken,), (b"/m/\xff",))
+    part = msgspec.msgpack.decode(ctx.spools[grouped.keys], type=Catalogued)
+    assert grouped.spool == name
+    assert [t.album for t in part.tracks] == [0]

@@ -10,21 +10,22 @@ import pytest
 
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import GoBack, RetryLater
-from soniq_tui.importers.music import export, group, store
+from soniq_tui.importers.music import export, store
+from soniq_tui.importers.music import insert as storing
 from soniq_tui.importers.music.words import (
     Broken,
-    Catalogued,
     CoverRef,
     Extracted,
     Grouped,
+    Moved,
     Track,
 )
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
-from tests.importers.music.library import insert
+from tests.importers.music.library import end_scan, insert
 
 SIGNATURE = {"size": 1, "mtime_ns": 2, "ctime_ns": 3, "inode": 4, "device": 5}
-COVER = CoverRef("folder", "image/png", 9, "k1", b"/m/cover.png")
+COVER = CoverRef("folder", "image/png", 9, "k1", b"cover.png")
 
 
 def track(path: bytes = b"/m/1.mp3", **fields: Any) -> Track:
@@ -35,8 +36,12 @@ def broken(path: bytes = b"/m/1.mp3", **fields: Any) -> Broken:
     return Broken(path=path, **{**SIGNATURE, "kind": "corrupt", "reason": "no good", **fields})
 
 
-def part(*tracks: Track, **others: Any) -> Catalogued:
-    return group.catalogue(Extracted(tracks=tracks, **others))
+def part(*tracks: Track, **others: Any) -> Extracted:
+    return Extracted(tracks=tracks, **others)
+
+
+def moved(number: int, path: bytes, **fields: Any) -> Moved:
+    return Moved(id=number, path=path, **{**SIGNATURE, **fields})
 
 
 def dump(data: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -46,26 +51,41 @@ def dump(data: Path) -> dict[str, list[tuple[Any, ...]]]:
     try:
         return {
             table: connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
-            for table in ("artist", "album", "album_artist", "track_artist")
+            for table in ("artist", "album", "album_artist", "track_artist", "cover", "file")
         } | {
             "track": [
-                tuple(row[name] for name in row if name != "updated_at_s")
-                for row in rows(data, "track")
+                tuple(row[name] for name in row if name != "updated_at_s") for row in tracks(data)
             ],
         }
     finally:
         connection.close()
 
 
-def rows(data: Path, table: str) -> list[dict[str, Any]]:
+def rows(data: Path, query: str) -> list[dict[str, Any]]:
     connection = store.reader(data)
     assert connection is not None
     try:
-        cursor = connection.execute(f"SELECT * FROM {table} ORDER BY path")  # noqa: S608
+        cursor = connection.execute(query)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
     finally:
         connection.close()
+
+
+def tracks(data: Path) -> list[dict[str, Any]]:
+    """Return tracks with what is known of their files and pictures, in the order of paths."""
+    return rows(
+        data,
+        "SELECT cover.*, track.*, file.*, track.id AS id FROM track"
+        " JOIN file ON file.id = track.file_id LEFT JOIN cover ON cover.id = track.cover_id"
+        " ORDER BY file.path, track.part",
+    )
+
+
+def found(data: Path, word: str) -> list[int]:
+    """Return the tracks in which a word occurs."""
+    query = f"SELECT rowid FROM search WHERE search MATCH '{word}' ORDER BY rowid"  # noqa: S608
+    return [row["rowid"] for row in rows(data, query)]
 
 
 FULL = track(
@@ -85,18 +105,14 @@ FULL = track(
 def test_fields_arrive(tmp_path: Path) -> None:
     """Every field of a track is in the column of its name; lists are JSON, the cover is spread."""
     insert(tmp_path, part(FULL))
-    (row,) = rows(tmp_path, "track")
-    for name in Track.__struct_fields__:
+    (row,) = tracks(tmp_path)
+    for name in set(Track.__struct_fields__) - {"cover", "cue"}:
         value = getattr(FULL, name)
-        if name == "cover":
-            continue
         if isinstance(value, tuple):
             value = msgspec.json.encode(value).decode()
         assert row[name] == value, name
-    assert [row[f"cover_{n}"] for n in ("source", "mime", "length", "key", "file", "sha256")] == [
-        *msgspec.structs.astuple(COVER),
-        None,
-    ]
+    names = ("cover_source", "mime", "length", "key", "cover_file", "sha256")
+    assert [row[n] for n in names] == [*msgspec.structs.astuple(COVER), None]
     assert row["album_id"] is not None
     assert not row["missing"]
 
@@ -105,8 +121,10 @@ def test_twice_is_once(tmp_path: Path) -> None:
     """A job that runs twice changes nothing, ids and days included."""
     chunk = part(FULL, track(b"/m/2.mp3", album="X", album_artists=("A",)))
     first = insert(tmp_path, chunk)
+    end_scan(tmp_path)
     before = dump(tmp_path)
     second = insert(tmp_path, chunk)
+    end_scan(tmp_path)
     assert dump(tmp_path) == before
     assert first.counts["done"] == second.counts["done"] == 2
     assert not first.failed
@@ -115,26 +133,27 @@ def test_twice_is_once(tmp_path: Path) -> None:
 def test_retagged(tmp_path: Path) -> None:
     """A track that was retagged keeps its id and moves to its new album and artists."""
     insert(tmp_path, part(FULL))
-    before = rows(tmp_path, "track")[0]
+    before = tracks(tmp_path)[0]
     insert(tmp_path, part(track(title="New", artists=("C",), album="Y", mtime_ns=9)))
-    after = rows(tmp_path, "track")[0]
+    after = tracks(tmp_path)[0]
     assert (after["id"], after["added_at_s"]) == (before["id"], before["added_at_s"])
     assert after["album_id"] != before["album_id"]
     assert (after["title"], after["year"], after["cover_source"]) == ("New", None, None)
     assert len(dump(tmp_path)["track_artist"]) == 1
 
 
-def test_what_is_known_of_a_picture_stays(tmp_path: Path) -> None:
-    """Sizes and hash of a cover stay as long as the picture is the same."""
+def test_pictures_are_kept_once(tmp_path: Path) -> None:
+    """Tracks with one picture share its row, and what is known of it stays as long as it does."""
+    insert(tmp_path, part(FULL, track(b"/m/2.mp3", cover=COVER)))
+    assert len({row["cover_id"] for row in tracks(tmp_path)}) == 1
+    store.writer(tmp_path).execute("UPDATE cover SET width = 600, sha256 = 'ff'")
     insert(tmp_path, part(FULL))
-    store.writer(tmp_path).execute("UPDATE track SET cover_width = 600, cover_sha256 = 'ff'")
-    insert(tmp_path, part(FULL))
-    row = rows(tmp_path, "track")[0]
-    assert (row["cover_width"], row["cover_sha256"]) == (600, "ff")
+    row = tracks(tmp_path)[0]
+    assert (row["width"], row["sha256"]) == (600, "ff")
     other = msgspec.structs.replace(FULL, cover=CoverRef("embedded", None, 8, "k2"))
     insert(tmp_path, part(other))
-    row = rows(tmp_path, "track")[0]
-    assert (row["cover_width"], row["cover_sha256"], row["cover_file"]) == (None, None, None)
+    row = tracks(tmp_path)[0]
+    assert (row["width"], row["sha256"], row["cover_file"]) == (None, None, None)
 
 
 def test_what_is_not_said_erases_nothing(tmp_path: Path) -> None:
@@ -143,9 +162,24 @@ def test_what_is_not_said_erases_nothing(tmp_path: Path) -> None:
     base = {"artists": ("A",), "album": "X", "album_artists": ("A",)}
     insert(tmp_path, part(track(**base, **ids)))
     insert(tmp_path, part(track(b"/m/2.mp3", **base)))
+    end_scan(tmp_path)
     tables = dump(tmp_path)
-    assert tables["artist"][0][2:] == ("A", "A, The", "m")
+    assert tables["artist"][0][2:5] == ("A", "A, The", "m")
     assert tables["album"][0][4] == 1999
+
+
+def test_an_artist_is_called_what_most_tracks_say(tmp_path: Path) -> None:
+    """Of several spellings the most frequent counts, whatever came first; those gone do not."""
+    names = ["BJÖRK", "Björk", "björk", "Björk", "BJÖRK", "BJÖRK"]
+    for number, name in enumerate(names):
+        insert(tmp_path, part(track(b"/m/%d" % number, artists=(name,))))
+    end_scan(tmp_path)
+    (artist,) = dump(tmp_path)["artist"]
+    assert artist[2] == "BJÖRK"
+    insert(tmp_path, part(vanished=(b"/m/0", b"/m/4")))
+    end_scan(tmp_path)
+    (artist,) = dump(tmp_path)["artist"]
+    assert artist[2] == "Björk"
 
 
 def test_broken(tmp_path: Path) -> None:
@@ -153,14 +187,14 @@ def test_broken(tmp_path: Path) -> None:
     ctx = insert(tmp_path, part(broken=(broken(),)))
     assert (ctx.counts["done"], ctx.failed) == (0, [])
     insert(tmp_path, part(broken=(broken(size=7, reason="worse"),)))
-    (row,) = rows(tmp_path, "scan_error")
+    (row,) = rows(tmp_path, "SELECT * FROM scan_error")
     assert (row["tries"], row["size"], row["reason"], row["stage"]) == (2, 7, "worse", "extract")
     assert row["first_at_s"] <= row["last_at_s"]
     assert store.broken(tmp_path, b"/m") == {
         b"/m/1.mp3": (7, 2, 3, 4, ErrorKind.CORRUPT, "worse"),
     }
     insert(tmp_path, part(track()))
-    assert not rows(tmp_path, "scan_error")
+    assert not rows(tmp_path, "SELECT * FROM scan_error")
 
 
 def test_track_that_broke(tmp_path: Path) -> None:
@@ -168,7 +202,7 @@ def test_track_that_broke(tmp_path: Path) -> None:
     insert(tmp_path, part(FULL))
     insert(tmp_path, part(vanished=(b"/m/1.mp3",)))
     insert(tmp_path, part(broken=(broken(size=99),)))
-    (row,) = rows(tmp_path, "track")
+    (row,) = tracks(tmp_path)
     assert (row["title"], row["size"], row["missing"]) == ("T", 1, 0)
 
 
@@ -176,10 +210,10 @@ def test_missing(tmp_path: Path) -> None:
     """What vanished is missing with all its fields, until it is there again."""
     insert(tmp_path, part(FULL))
     insert(tmp_path, part(vanished=(b"/m/1.mp3", b"/m/never.mp3")))
-    (row,) = rows(tmp_path, "track")
+    (row,) = tracks(tmp_path)
     assert (row["missing"], row["title"]) == (1, "T")
     insert(tmp_path, part(FULL))
-    assert rows(tmp_path, "track")[0]["missing"] == 0
+    assert tracks(tmp_path)[0]["missing"] == 0
 
 
 def test_known(tmp_path: Path) -> None:
@@ -197,10 +231,10 @@ def test_all_or_nothing(tmp_path: Path) -> None:
     insert(tmp_path, part(FULL))
     before = dump(tmp_path)
     with pytest.raises(OverflowError):
-        insert(tmp_path, part(track(b"/m/2.mp3"), track(b"/m/3.mp3", size=2**63)))
+        insert(tmp_path, part(track(b"/m/2.mp3", album="New"), track(b"/m/3", size=2**63)))
     assert dump(tmp_path) == before
-    insert(tmp_path, part(track(b"/m/2.mp3")))
-    assert len(rows(tmp_path, "track")) == 2
+    insert(tmp_path, part(track(b"/m/2.mp3", album="New")))
+    assert [row["album_id"] for row in tracks(tmp_path)] == [1, 2]
 
 
 def test_concurrent_reader(tmp_path: Path) -> None:
@@ -221,7 +255,7 @@ def test_concurrent_reader(tmp_path: Path) -> None:
 def test_lost_spool(tmp_path: Path) -> None:
     """Where the spool is gone the job goes back; nothing is written."""
     with pytest.raises(GoBack):
-        ended(store.run(Grouped(spool="x", tracks=1, failed=0), FakeContext(tmp_path)))
+        ended(storing.run(Grouped(spool="x", keys="y"), FakeContext(tmp_path)))
 
 
 def test_locked(tmp_path: Path) -> None:
@@ -315,7 +349,7 @@ def test_refused(tmp_path: Path) -> None:
 def test_album_does_not_depend_on_the_order(tmp_path: Path) -> None:
     """The same tracks make the same album, in whatever chunks they come, also one by one again."""
     base = {"album": "X", "musicbrainz_album_id": "m"}
-    tracks = [
+    made = [
         track(b"/m/1.mp3", artists=("Ada",), compilation=True, year=1999, **base),
         track(b"/m/2.mp3", artists=("Bert",), date="2001", year=2001, **base),
         track(b"/m/3.mp3", artists=("Cleo",), album_artists=("Cleo",), **base),
@@ -323,7 +357,8 @@ def test_album_does_not_depend_on_the_order(tmp_path: Path) -> None:
 
     def album_after(name: str, *chunks: tuple[int, ...]) -> list[object]:
         for chunk in chunks:
-            insert(tmp_path / name, part(*(tracks[i] for i in chunk)))
+            insert(tmp_path / name, part(*(made[i] for i in chunk)))
+        end_scan(tmp_path / name)
         (row,) = list(export.EXPORTS["albums"](tmp_path / name))
         return list(row.items())
 
@@ -341,5 +376,139 @@ def test_album_forgets_what_left_it(tmp_path: Path) -> None:
     (both,) = list(export.EXPORTS["albums"](tmp_path))
     assert both["album_artists"] == ["A", "B"]
     insert(tmp_path, part(vanished=(b"/m/2.mp3",)))
+    end_scan(tmp_path)
     (one,) = list(export.EXPORTS["albums"](tmp_path))
     assert one["album_artists"] == ["A"]
+
+
+# --- Files that moved
+
+
+def test_moved_keeps_everything(tmp_path: Path) -> None:
+    """A file with a new name keeps row, track and day; its album follows the folder."""
+    album = {"album": "X", "title": "T"}
+    insert(tmp_path, part(track(b"/m/a/1.mp3", **album), track(b"/m/a/2.mp3", **album)))
+    before = {row["id"]: row for row in tracks(tmp_path)}
+    ctx = insert(tmp_path, part(moved=(moved(1, b"/m/b/1.mp3", ctime_ns=9),)))
+    end_scan(tmp_path)
+    assert ctx.counts["done"] == 1
+    two, one = tracks(tmp_path)
+    assert (one["id"], one["path"], one["ctime_ns"]) == (1, b"/m/b/1.mp3", 9)
+    assert one["added_at_s"] == before[1]["added_at_s"]
+    assert one["album_id"] != two["album_id"] == before[2]["album_id"]
+
+
+def test_files_that_change_places(tmp_path: Path) -> None:
+    """Two files can take each other's name, in one chunk or in two, and a third can be in it."""
+    for chunks in ([(1, 2, 3)], [(1,), (2,), (3,)], [(3,), (1, 2)]):
+        data = tmp_path / repr(chunks)
+        names = [b"/m/a", b"/m/b", b"/m/c"]
+        insert(data, part(*(track(n, title=n.decode(), inode=i) for i, n in enumerate(names))))
+        to = {1: b"/m/b", 2: b"/m/c", 3: b"/m/a"}
+        for chunk in chunks:
+            insert(data, part(moved=tuple(moved(i, to[i], inode=i - 1) for i in chunk)))
+        end_scan(data)
+        assert [(row["path"], row["title"], row["missing"]) for row in tracks(data)] == [
+            (b"/m/a", "/m/c", 0),
+            (b"/m/b", "/m/a", 0),
+            (b"/m/c", "/m/b", 0),
+        ]
+
+
+def test_overwritten_by_a_move(tmp_path: Path) -> None:
+    """A file whose name another one took is missing, and its row is kept."""
+    insert(tmp_path, part(track(b"/m/a", title="A"), track(b"/m/b", title="B")))
+    insert(tmp_path, part(moved=(moved(1, b"/m/b"),)))
+    exported = [(row["path"], row["title"], row["missing"]) for row in
+                export.EXPORTS["tracks"](tmp_path)]  # fmt: skip
+    assert exported == [("/m/b", "A", False), ("/m/b", "B", True)]
+
+
+def test_moved_and_changed(tmp_path: Path) -> None:
+    """A new file that says of itself what one that is gone said takes over its row and its id."""
+    said = {"title": "T", "album": "X", "track": 1, "artists": ("A",)}
+    insert(tmp_path, part(track(b"/nowhere/a.mp3", **said)))
+    end_scan(tmp_path)
+    insert(tmp_path, part(track(b"/nowhere/b.flac", inode=99, codec="flac", **said)))
+    insert(tmp_path, part(vanished=(b"/nowhere/a.mp3",)))
+    (row,) = tracks(tmp_path)
+    assert (row["id"], row["path"], row["codec"], row["missing"]) == (
+        1,
+        b"/nowhere/b.flac",
+        "flac",
+        0,
+    )
+
+
+def test_copies_are_two_tracks(tmp_path: Path) -> None:
+    """A second copy of a file that is still there is a track of its own."""
+    here = tmp_path / "a.mp3"
+    here.touch()
+    said = {"title": "T", "album": "X", "artists": ("A",)}
+    insert(tmp_path, part(track(bytes(here), **said)))
+    end_scan(tmp_path)
+    insert(tmp_path, part(track(b"/nowhere/b.mp3", **said)))
+    assert len(tracks(tmp_path)) == 2
+
+
+# --- Parts of a file
+
+
+def test_parts(tmp_path: Path) -> None:
+    """A file can hold several tracks; one that its cue sheet loses goes, the others stay."""
+    parts = tuple(track(part=n, start_s=n * 10.0, title=f"Part {n}") for n in (1, 2, 3))
+    ctx = insert(tmp_path, part(*parts))
+    end_scan(tmp_path)
+    assert ctx.counts["done"] == 1
+    assert len(found(tmp_path, "part")) == 3
+    insert(tmp_path, part(*parts[:2]))
+    end_scan(tmp_path)
+    assert [(row["id"], row["part"]) for row in tracks(tmp_path)] == [(1, 1), (2, 2)]
+    assert found(tmp_path, "part") == [1, 2]
+
+
+# --- The end of a scan
+
+
+def test_words(tmp_path: Path) -> None:
+    """Tracks are found by words without accents once the scan has ended, also after a change."""
+    insert(tmp_path, part(track(title="Ágætis byrjun", artists=("Sigur Rós",))))
+    insert(tmp_path, part(track(b"/m/2.mp3", title="終電")))
+    end_scan(tmp_path)
+    assert found(tmp_path, "agaetis") == found(tmp_path, "ros") == [1]
+    assert found(tmp_path, "電") == [2]
+    insert(tmp_path, part(track(title="Svefn-g-englar")))
+    end_scan(tmp_path)
+    assert found(tmp_path, "agaetis") == []
+    assert found(tmp_path, "svefn") == [1]
+
+
+def test_folders_are_noted(tmp_path: Path) -> None:
+    """What lay beside the music is kept by folder, below a root and nowhere else."""
+    insert(tmp_path, part(folders=((b"/m", 7), (b"/m/a", -8), (b"/m0", 9))))
+    insert(tmp_path, part(folders=((b"/m", 1),)))
+    assert store.signatures(tmp_path, b"/m") == {b"/m": 1, b"/m/a": -8}
+    assert store.signatures(tmp_path / "none", b"/m") == {}
+
+
+def test_of_an_earlier_version(tmp_path: Path) -> None:
+    """A catalogue of version 1 keeps ids and days, and every file of it is read again."""
+    connection = sqlite3.connect(tmp_path / store.FILE, isolation_level=None)
+    connection.executescript(store.SQL["migration_1"])
+    connection.execute(
+        "INSERT INTO track (id, path, size, mtime_ns, ctime_ns, inode, device, added_at_s,"
+        " updated_at_s, title, artists, album_artists, genres, composers, musicbrainz_artist_ids,"
+        " musicbrainz_albumartist_ids, cover_key, cover_length, cover_sha256)"
+        " VALUES (5, ?, 1, 2, 3, 4, 5, 10.0, 11.0, 'Old', '[]', '[]', '[]', '[]', '[]', '[]',"
+        " 'k1', 9, 'ff')",
+        (b"/m/1.mp3",),
+    )
+    connection.close()
+    store.writer(tmp_path)
+    (row,) = tracks(tmp_path)
+    assert (row["id"], row["added_at_s"], row["title"], row["sha256"]) == (5, 10.0, "Old", "ff")
+    assert store.known(tmp_path, b"/m") == {b"/m/1.mp3": (1, 2, 0, 4, 0)}
+    insert(tmp_path, part(FULL))
+    end_scan(tmp_path)
+    (row,) = tracks(tmp_path)
+    assert (row["id"], row["added_at_s"], row["title"]) == (5, 10.0, "T")
