@@ -2,21 +2,23 @@
 
 A data directory with a paused batch of 100,000 queued jobs is prepared; then the real console is
 started on a pseudo-terminal with a scan of a made library and the list of jobs is opened. The clock
-runs from a key to the moment when the row that it must bring has been painted.
+runs from a key to the moment when the row that it must bring has been painted. Keys that came after
+the end of the scan do not count.
 """
 
 import asyncio
-import os
+import math
 import re
-import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from benchmarks.ptyterm import PtyTerm
+from benchmarks.versus.scans import environment, newest
 from soniq_tui import config
 from soniq_tui.host.host import Host
 from soniq_tui.importers.music import demo
@@ -30,7 +32,17 @@ PAGE_DOWN, PAGE_UP = b"\x1b[6~", b"\x1b[5~"
 ROWS = 24
 """More than are shown at once."""
 PRESSES = 60
+REACH = 100
+"""Pages to turn at most on the way to where the presses begin."""
 ROW = re.compile(rb"folder-(\d{6})")
+
+
+class Press(NamedTuple):
+    """One key."""
+
+    at_s: float
+    """Seconds since 1970."""
+    took_s: float
 
 
 async def prepare(data_dir: Path) -> None:
@@ -54,17 +66,17 @@ async def prepare(data_dir: Path) -> None:
 
 def reach(term: PtyTerm, key: bytes, low: int, high: int) -> None:
     """Press a key until rows of the large batch between two numbers are shown."""
-    for _ in range(ROWS):
+    for _ in range(REACH):
         term.keys(key)
-        rows = [int(number) for number in ROW.findall(term.read(0.3))]
+        rows = [int(number) for number in ROW.findall(term.read(0.1))]
         if rows and low <= min(rows) and (max(rows) >= ROWS if high == ROWS else min(rows) < high):
             return
     raise AssertionError("the rows do not show")
 
 
-def press(term: PtyTerm, key: bytes, sign: int, start: int) -> list[float]:
-    """Press a page key; return seconds from each press to a row beyond all that were seen."""
-    took: list[float] = []
+def press(term: PtyTerm, key: bytes, sign: int, start: int) -> list[Press]:
+    """Press a page key; take the time from each press to a row beyond all that were seen."""
+    took: list[Press] = []
     edge = start
     for _ in range(PRESSES):
 
@@ -77,38 +89,45 @@ def press(term: PtyTerm, key: bytes, sign: int, start: int) -> list[float]:
             return True
 
         term.read(0.03)
+        at_s = time.time()
         term.keys(key)
         seconds = term.until(beyond, 3)
-        took.append(3.0 if seconds is None else seconds)
+        took.append(Press(at_s, 3.0 if seconds is None else seconds))
     return took
 
 
+def measure(library: Path, data_dir: Path) -> list[float]:
+    """Return milliseconds of all presses while a library was scanned, ascending."""
+    asyncio.run(prepare(data_dir))
+    env = environment(data_dir.parent) | {"SONIQ_DATA_DIR": str(data_dir)}
+    term = PtyTerm([sys.executable, "-m", "soniq_tui", "scan", str(library)], env)
+    try:
+        assert term.until(lambda text: b"/s" in text, 20) is not None, "no scan"
+        term.keys(b"2")
+        assert term.until(ROW.search, 20) is not None, "the list of jobs does not open"
+        reach(term, PAGE_DOWN, 0, ROWS)
+        presses = press(term, PAGE_DOWN, 1, ROWS)
+        term.keys(b"\x1b[F")  # End: the jobs of the scan, then those of the other batch
+        reach(term, PAGE_UP, JOBS // 2, JOBS - ROWS)
+        presses += press(term, PAGE_UP, -1, JOBS - ROWS)
+        batch = newest(data_dir)
+        assert batch is not None
+    finally:
+        term.end()
+    return sorted(p.took_s * 1e3 for p in presses if p.at_s < (batch.ended_at_s or math.inf))
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value below which ``share`` of the ascending values lie."""
+    return values[int(len(values) * share)]
+
+
 def run() -> None:
-    """Print the percentiles, and how the scan went on meanwhile."""
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        data_dir, library = Path(folder) / "data", Path(folder) / "library"
+    """Print the percentiles."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
+        library = Path(folder) / "library"
         demo.make_library(library, FILES)
-        asyncio.run(prepare(data_dir))
-        env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "SONIQ"))},
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "SONIQ_DATA_DIR": str(data_dir),
-        }
-        term = PtyTerm([sys.executable, "-m", "soniq_tui", "scan", str(library)], env)
-        try:
-            assert term.until(lambda text: b"/s" in text, 20) is not None, "no scan"
-            term.keys(b"2")
-            assert term.until(ROW.search, 20) is not None, "the list of jobs does not open"
-            reach(term, PAGE_DOWN, 0, ROWS)
-            took_ms = [s * 1e3 for s in press(term, PAGE_DOWN, 1, ROWS)]
-            term.keys(b"\x1b[F")  # End: the jobs of the scan, then those of the other batch
-            reach(term, PAGE_UP, JOBS // 2, JOBS - ROWS)
-            took_ms += [s * 1e3 for s in press(term, PAGE_UP, -1, JOBS - ROWS)]
-            took_ms.sort()
-        finally:
-            term.end()
-    p95, p99 = took_ms[int(len(took_ms) * 0.95)], took_ms[int(len(took_ms) * 0.99)]
-    median = statistics.median(took_ms)
-    print(f"   {JOBS:,} jobs listed, a scan at work: {len(took_ms)} keys")
+        took_ms = measure(library, Path(folder) / "data")
+    median, p95, p99 = (percentile(took_ms, share) for share in (0.5, 0.95, 0.99))
+    print(f"   {JOBS:,} jobs listed, a scan at work: {len(took_ms)} of {2 * PRESSES} keys")
     print(f"   key to paint: median {median:.1f} ms, p95 {p95:.1f} ms, p99 {p99:.1f} ms")

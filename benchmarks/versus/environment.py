@@ -78,7 +78,7 @@ def output(
             stdin=subprocess.DEVNULL if text is None else None,
             env=env,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="surrogateescape",
             check=False,
             timeout=within_s,

@@ -49,6 +49,23 @@ def at_most(what: str, value: float, most: float, unit: str) -> Bar:
     return Bar(what=what, want=f"<= {most:g} {unit}", measured=measured, holds=value <= most)
 
 
+def at_least(what: str, ratio: float, least: float, measured: str) -> Bar:
+    """Return the line of a ratio that has a lower bound; ``measured`` says what it is made of."""
+    measured = f"{measured}, {shown(ratio)} x"
+    return Bar(what=what, want=f">= {least:g} x", measured=measured, holds=ratio >= least)
+
+
+def at_most_ratio(what: str, ratio: float, most: float, measured: str) -> Bar:
+    """Return the line of a ratio that has an upper bound; ``measured`` says what it is made of."""
+    measured = f"{measured}, {shown(ratio)} x"
+    return Bar(what=what, want=f"<= {most:g} x", measured=measured, holds=ratio <= most)
+
+
+def left_out(what: str, want: str, why: str) -> Bar:
+    """Return the line of what could not be measured."""
+    return Bar(what=what, want=want, measured=f"left out: {why}")
+
+
 def shown(value: float) -> str:
     """Return a figure with three digits, more only before the point."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
@@ -126,3 +143,11 @@ def lines(report: Report) -> list[str]:
     table = ["   " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     quiet = [f"   TOO NOISY to be sure: {why}" for why in report.noise]
     return [f"   {report.machine}", f"   against {report.peer}", *table, *quiet]
+
+
+def markdown(report: Report) -> list[str]:
+    """Return a report's table for a page of the documentation."""
+    words = {True: "holds", False: "falls short", None: ""}
+    cells = [(b.what, b.want or "—", b.measured, words[b.holds]) for b in report.bars]
+    rows = ["| " + " | ".join(c.replace("|", "\\|") for c in row).rstrip() + " |" for row in cells]
+    return ["| | wanted | measured | |", "|---|---|---|---|", *rows]

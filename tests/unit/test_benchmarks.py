@@ -1,5 +1,6 @@
-"""What the comparison with Celery claims, and when it says that it cannot tell."""
+"""What the comparisons with others claim, and when they say that they cannot tell."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from benchmarks import bench_celery
-from benchmarks.versus import environment, table
+from benchmarks import __main__, bench_celery, bench_music
+from benchmarks.versus import environment, libraries, table
 from benchmarks.versus.nothing import offer
 
 OURS = {
@@ -108,3 +109,134 @@ def test_our_side_runs_for_real(tmp_path):
     done = subprocess.run(command, env=env, cwd=root, capture_output=True, check=False, timeout=50)
     assert done.returncode == 0, done.stderr.decode()
     assert msgspec.json.decode(done.stdout)["done_at_s"] > 0
+
+
+def music(ratio: float, *others: float) -> list[dict[str, float]]:
+    """Rounds of a comparison in which the peer took so many times as long as we."""
+    counts = {"files": 100, "ours_indexed": 98, "theirs_indexed": 90}
+    return [counts | {"ours_s": 0.5, "theirs_s": r * 0.5} for r in (ratio, *others)]
+
+
+MUSIC = {
+    "rescan": [{"files": 1000, "ours_s": 1.5, "walk_s": 1.0}],
+    "read of MP3 files with covers": [
+        {"ours_bytes": 25.0, "ours_calls": 4, "mutagen_bytes": 100.0, "mutagen_calls": 20}
+    ],
+    "memory": [
+        {
+            "few_files": 20_000,
+            "few_pss_mib": 200.0,
+            "many_files": 100_000,
+            "many_pss_mib": 250.0,
+            "many_report_mib": 300.0,
+        }
+    ],
+    "console": [{"console_per_s": 95.0, "headless_per_s": 100.0}],
+    "keys": [{"keys": 120, "p99_ms": 50.0}],
+}
+
+
+def test_music_bounds_hold_exactly_at_the_bound():
+    """Each line of the table holds up to the figure that is promised."""
+    peers = {name: music(least) for name, least in bench_music.WANTED.items()}
+    bars = bench_music.bars(peers | MUSIC, {}, {})
+    assert [bar.what for bar in bars if not bar.holds] == []
+    assert len(bars) == len(peers) + len(MUSIC) + 1  # two lines on memory
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value", "short"),
+    [
+        ("rescan", "ours_s", 1.51, "unchanged rescan of 1,000, to a bare walk"),
+        ("read of MP3 files with covers", "ours_bytes", 25.1, "read of MP3 files with covers"),
+        ("memory", "many_pss_mib", 250.1, "memory of all processes, 100,000 files"),
+        ("memory", "few_pss_mib", 199.9, "the same, to that of 20,000 files"),
+        ("console", "console_per_s", 94.9, "scan with the console open, to headless"),
+        ("keys", "p99_ms", 50.1, "key to paint during a scan, p99"),
+    ],
+)
+def test_each_bound_of_the_music_scan_can_fall_short(name, key, value, short):
+    """A figure just beyond its bound is called by name."""
+    bars = bench_music.bars(MUSIC | {name: [MUSIC[name][0] | {key: value}]}, {}, {})
+    assert any(bar.what.startswith(short) and not bar.holds for bar in bars)
+
+
+def test_the_ratio_to_a_peer_is_the_median_of_the_rounds():
+    """One turn that somebody disturbed decides nothing; files indexed by both are told."""
+    (bar,) = bench_music.bars({"mpd": music(13.0, 2.0, 12.0)}, {}, {})
+    assert bar.holds
+    assert bar.measured == "200 to 17 files/s, 98 to 90 of 100 indexed, 12.0 x"
+
+
+def test_full_size_files_have_the_same_bounds():
+    """A comparison on files of 4 minutes is one of its own, and asks as much."""
+    name = f"beets{bench_music.FULL_SIZE}"
+    (bar,) = bench_music.bars({name: music(59.9)}, {}, {})
+    assert (bar.what, bar.want, bar.holds) == ("scan, to beets, full size", ">= 60 x", False)
+
+
+def test_a_peer_that_is_not_there_is_left_out_with_the_reason():
+    """Nothing is claimed of a peer that is missing, and the rest counts as ever."""
+    bars = bench_music.bars({"mpd": music(13)}, {"beets": "no such package"}, {})
+    assert bars[1].measured == "left out: no such package"
+    assert bars[1].want == ">= 60 x"
+    assert not report(bars).fell_short
+
+
+def test_a_fault_of_ours_is_no_excuse():
+    """A part that our own scan did not survive falls short."""
+    bars = bench_music.bars({}, {}, {"rescan": "the scan ended with 3"})
+    assert report(bars).fell_short
+
+
+def test_a_scan_that_ends_before_the_keys_proves_nothing():
+    """One key in a hundred needs some that were pressed while the scan was at work."""
+    bars = bench_music.bars({"keys": [{"keys": 59, "p99_ms": 1.0}]}, {}, {})
+    assert bars[0].holds is None
+    assert "over after 59 keys" in bars[0].measured
+
+
+def test_the_table_can_be_pasted_into_the_documentation():
+    """Markdown has the same lines; what cannot be told has no verdict."""
+    bars = [table.at_most("lag", 20.0, 10, "ms"), table.left_out("a|b", ">= 2 x", "not here")]
+    assert table.markdown(report(bars))[2:] == [
+        "| lag | <= 10 ms | 20.0 ms | falls short |",
+        "| a\\|b | >= 2 x | left out: not here | |",
+    ]
+
+
+def test_only_known_parts_are_measured():
+    """A part that does not exist is told before anything is measured."""
+    parser = argparse.ArgumentParser()
+    bench_music.add_options(parser)
+    assert parser.parse_args(["--only", "peers,bytes"]).only == ["peers", "bytes"]
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--only", "peers,speed"])
+
+
+def test_a_benchmark_without_options_takes_none():
+    """What is meant for another benchmark is not silently left out."""
+    assert __main__._options("celery", bench_celery, []) == []
+    with pytest.raises(SystemExit):
+        __main__._options("celery", bench_celery, ["--rounds", "1"])
+
+
+def test_a_library_is_linked_often_enough(tmp_path):
+    """A large library has exactly as many music files as asked, and what lies beside them."""
+    album = tmp_path / "given" / "lib" / "Album"
+    album.mkdir(parents=True)
+    (tmp_path / "given" / "manifest.jsonl").touch()
+    for name in ("1.mp3", "2.FLAC", "folder.jpg"):
+        (album / name).write_bytes(b"x")
+    source = libraries.music_folder(tmp_path / "given")
+    assert source == tmp_path / "given" / "lib"
+    libraries.link(source, tmp_path / "large", 5)
+    assert len(libraries.audio_files(tmp_path / "large")) == 5
+    assert len(list((tmp_path / "large").rglob("folder.jpg"))) == 2
+
+
+def test_nothing_is_linked_from_a_folder_without_music(tmp_path):
+    """It is told instead of linked for ever."""
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(environment.MissingError, match="no music"):
+        libraries.link(tmp_path, tmp_path / "large", 5)
