@@ -1,0 +1,100 @@
+"""The stage that closes a batch: once, last, and again after a retry."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from soniq_tui.engine.scheduler import Scheduler
+from soniq_tui.errors import PluginError
+from soniq_tui.importers.base import Context, Stage
+from soniq_tui.model.commands import Target
+from soniq_tui.model.job import BatchState, Items, JobState
+from tests.engine.desks import Desk
+from tests.engine.strategies import FAKE, QUEUES, Options, fault, spawn
+
+
+async def close(options: Options, ctx: Context) -> None:
+    """Put things in order."""
+
+
+CLOSING = replace(FAKE, stages=(*FAKE.stages, Stage("close", "store", close)), closing="close")
+
+
+@pytest.fixture
+def world() -> Desk:
+    desk = Desk()
+    desk.scheduler = Scheduler(lambda _: CLOSING, QUEUES)
+    return desk
+
+
+def begun(world: Desk) -> list[str]:
+    """Do all that can be done; return the stages in their order."""
+    stages = []
+    while job := world.start():
+        stages.append(job.stage)
+        world.finish(job)
+    return stages
+
+
+def test_runs_last_and_once(world: Desk) -> None:
+    """When all other jobs have ended the closing stage runs with the options; then it is over."""
+    batch_id = world.submit(spawn("a", stage="store"), spawn("b", stage="store"))
+    options = msgspec.msgpack.encode(Options())
+    world.scheduler.live[batch_id].batch = replace_options(world, batch_id, options)
+    for _ in "ab":
+        world.finish(world.start())
+        assert world.batch(batch_id).state is BatchState.RUNNING
+    last = world.start()
+    assert (last.stage, last.payload, last.weight) == ("close", options, 0)
+    assert not world.scheduler.live[batch_id].growing
+    world.finish(last)
+    assert world.start() is None
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.batch(batch_id).items == Items(total=2, done=2)
+
+
+def replace_options(world: Desk, batch_id: int, options: bytes):
+    return msgspec.structs.replace(world.scheduler.live[batch_id].batch, options=options)
+
+
+def test_after_failures_and_after_a_retry(world: Desk) -> None:
+    """Failed jobs do not keep it from running, and after a retry of them it runs once more."""
+    batch_id = world.submit(spawn("a", stage="store"))
+    job = world.start()
+    world.finish(job, JobState.FAILED, errors=(fault("store"),), reason="no")
+    assert begun(world) == ["close"]
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.retry(batch_id) == 1
+    assert begun(world) == ["store", "close"]
+    assert world.batch(batch_id).state is BatchState.DONE
+
+
+def test_not_for_what_was_cancelled(world: Desk) -> None:
+    """A batch that is cancelled ends without it."""
+    batch_id = world.submit(spawn("a", stage="store"))
+    job = world.start()
+    world.control("cancel", Target(batches=(batch_id,)))
+    world.finish(job, JobState.CANCELLED)
+    assert world.start() is None
+    assert world.batch(batch_id).state is BatchState.CANCELLED
+
+
+def test_while_paused(world: Desk) -> None:
+    """A batch that is paused at its last job keeps the closing stage until it is resumed."""
+    batch_id = world.submit(spawn("a", stage="store"))
+    job = world.start()
+    world.control("pause", Target(batches=(batch_id,)))
+    world.finish(job)
+    assert world.start() is None
+    assert world.batch(batch_id).state is BatchState.PAUSED
+    world.control("resume", Target(batches=(batch_id,)))
+    assert begun(world) == ["close"]
+    assert world.batch(batch_id).state is BatchState.DONE
+
+
+@pytest.mark.parametrize("name", ["nowhere", "store"])
+def test_checked_when_made(name: str) -> None:
+    """A closing stage that is none, or accepts no options, is refused with the reason."""
+    with pytest.raises(PluginError, match="closing stage"):
+        replace(FAKE, closing=name)
