@@ -117,11 +117,11 @@ def main() -> int:
                     continue
                 path = Path(folder, f"x{source.suffix}")
                 path.write_bytes(mutant(rng, source.read_bytes()))
-            times = [time.process_time()]
+            times = [time.perf_counter()]
             lane = by_lane(path)
-            times.append(time.process_time())
+            times.append(time.perf_counter())
             mutagen = by_mutagen(path)
-            times.append(time.process_time())
+            times.append(time.perf_counter())
             kind = source.suffix
             for who, took in (("lane", times[1] - times[0]), ("mutagen", times[2] - times[1])):
                 spent[f"{kind} {who}"] += took
@@ -157,8 +157,8 @@ def report(
         lane, mutagen = (1e6 * spent[f"{kind} {who}"] / read for who in ("lane", "mutagen"))
         print(
             f"{kind:8} {read:7} read {counts[f'{kind} gave up']:7} gave up"
-            f" {counts[f'{kind} differing']:5} differing  lane {lane:7.1f} µs"
-            f"  mutagen {mutagen:7.1f} µs"
+            f" {counts[f'{kind} differing']:5} differing; on the clock: lane {lane:.0f} µs,"
+            f" mutagen {mutagen:.0f} µs"
         )
     for who, (took, path) in slowest.items():
         print(f"slowest of {who}: {1000 * took:.1f} ms, from {path}")

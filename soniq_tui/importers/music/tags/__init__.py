@@ -1,9 +1,9 @@
 """From the bytes of an audio file to the fields of a Track; each step can be read by itself.
 
-``read`` opens a file and says why it cannot be used; ``sniff`` tells what it is from its content;
-``mutagen_files`` has it parsed, plain ID3v2 tags by ``id3v2``; ``families`` picks the values by the
-tables in ``names``; ``values`` and ``pictures`` give them their final form. Only ``mutagen_files``
-and ``id3v2`` import mutagen, and only ``read`` imports these, when the first file is read.
+``read`` opens a file and says why it cannot be used. It asks the quick ``lanes`` first; what these
+leave, ``mutagen_files`` has parsed: ``sniff`` tells what it is from its content, ``families`` picks
+the values by the tables in ``names``. ``values`` and ``pictures`` give them their final form. Only
+``mutagen_files`` imports mutagen as a whole, and only ``read`` imports it, when it is needed.
 """
 
 from soniq_tui.model.job import ErrorKind

@@ -1,0 +1,320 @@
+"""Plain ID3v2.3 and 2.4 tags, and ID3v1, read without a parser for every kind of frame.
+
+mutagen decodes UTF-16 byte by byte and copies a picture once for each frame before it. Here
+pictures are stepped over but for their ends, descriptions that mean nothing to us are known by
+their bytes, and texts are decoded at once. The result must be what mutagen would have made of the
+tag, so whatever is not plain is left to it: other versions, flags, sizes that do not add up, texts
+that do not decode, frames that come twice, frames of which nothing is known here.
+
+References: id3.org/id3v2.3.0, id3.org/id3v2.4.0-structure and -frames, id3.org/ID3v1.
+"""
+
+import os
+import re
+import struct
+from collections.abc import Callable
+
+from soniq_tui.importers.music.lanes import Punt, Window, id3_words
+from soniq_tui.importers.music.tags import names
+from soniq_tui.importers.music.tags.pictures import EDGE, Picture
+from soniq_tui.importers.music.tags.sniff import synchsafe
+from soniq_tui.importers.music.tags.values import Texts
+
+TAIL = 160
+"""Bytes at the end of a file that tell whether ID3v1 or APEv2 is there: 128 and a footer of 32."""
+
+_AHEAD = 16 * 1024
+"""Bytes read at once where a tag is not in the head of the file."""
+_BEHIND = 1536
+"""Bytes read with the end of a picture: padding, and the first frame of the sound."""
+_HEADER = 10
+"""Bytes of the header of a tag, and of a frame."""
+_MAX_TAG = 64 << 20
+"""A larger tag is left to mutagen, which reads all of it and so towards the bound of a file."""
+_MAX_PICTURE_HEADER = 2048
+_AFTER_LANGUAGE = 4
+_V23, _V24 = 3, 4
+_EMPTY = bytes(_HEADER)
+_NO_NAME = bytes(4)
+_FRAME = struct.Struct(">4sLH")
+_ONE_BYTE_SIZE = 0x7F
+_NOT_SYNCHSAFE = 0x80808080
+_LATIN1, _UTF16, _UTF16_BE, _UTF8 = 0, 1, 2, 3
+"""What the byte at the start of a text says of its encoding."""
+_CODECS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
+_LE, _BE = b"\xff\xfe", b"\xfe\xff"
+_BOMS = frozenset({_LE, _BE})
+_BOM, _SWAPPED_BOM = "\ufeff", "\ufffe"
+_NAME = re.compile(rb"[A-Z0-9]{4}")
+_MAX_STEPS = 256
+_MAX_DESCRIPTIONS = 4096
+_MAX_DESCRIPTION = 128  # bytes
+_SHORT_MIMES = frozenset({"PNG", "JPG"})
+"""Of ID3v2.2; mutagen replaces such a picture, at times one of the same description with it."""
+_OWNER = b"http://musicbrainz.org\0"
+
+TEXTS = {
+    name.encode(): name
+    for alternatives in names.ID3.values()
+    for name in (*alternatives, *id3_words.OLD)
+    if name.startswith("T") and ":" not in name
+}
+"""Text frames that a field is made of, by their names in the file."""
+SKIPPED = frozenset(
+    b"COMM GEOB GRP1 MCDI MVIN MVNM PCNT POPM PRIV TCAT TCOP TDEN TDES TDLY TDTG TENC TEXT TFLT"
+    b" TGID TIPL TIT1 TIT3 TKEY TKWD TLAN TLEN TMCL TMED TMOO TOAL TOFN TOLY TOPE TOWN TPE3 TPE4"
+    b" TPRO TPUB TRSN TRSO TSIZ TSOA TSOC TSOT TSSE TSST USER WCOM WCOP WOAF WOAR WOAS WORS WPAY"
+    b" WPUB WXXX".split()
+)
+"""Frames that no field is made of and that mutagen never stumbles over, whatever they hold."""
+_descriptions: dict[bytes, tuple[str | None, str]] = {}
+"""By the bytes of a description with its encoding: the name of its field, and its words."""
+
+
+class Tag:
+    """A plain ID3v2 tag, read as it is made.
+
+    Raises:
+        Punt, ValueError, LookupError, struct.error: there is none at ``start``, or it is not plain.
+    """
+
+    __slots__ = ("_described", "_w", "base", "buf", "end", "held", "pictures", "version")
+
+    def __init__(self, w: Window, start: int) -> None:
+        self._w = w
+        self.buf, self.base = w.head, 0
+        """Bytes of the file at hand, and where they begin."""
+        if start + _HEADER > len(w.head):
+            self._fill(start)
+        head = self.take(start, _HEADER)
+        mark, self.version, revision, flags = head[:3], head[3], head[4], head[5]
+        self.end = start + _HEADER + synchsafe(head[6:])
+        """Where what follows the tag begins."""
+        if mark != b"ID3" or revision or flags or self.version not in {_V23, _V24}:
+            raise Punt
+        if max(head[6:]) > _ONE_BYTE_SIZE or self.end - start > _MAX_TAG or self.end > w.size:
+            raise Punt
+        self.held: dict[str, list[str]] = {}
+        """Values by name, as ``names.ID3`` spells it; dates and genres as they stand."""
+        self.pictures: list[Picture] = []
+        self._described: set[tuple[str, ...]] = set()
+        self._frames(start + _HEADER)
+
+    def _fill(self, at: int) -> None:
+        """Have the bytes from ``at`` on at hand, as many as there are up to ``_AHEAD``."""
+        self.buf, self.base = os.pread(self._w.fd, _AHEAD, at), at
+
+    def take(self, at: int, count: int) -> bytes:
+        """Return exactly ``count`` bytes from ``at`` on."""
+        start = at - self.base
+        if start >= 0 and start + count <= len(self.buf):
+            return self.buf[start : start + count]
+        return self._w.at(at, count)
+
+    def _frames(self, at: int) -> None:
+        """Read the frames from ``at`` on."""
+        held, texts, unpack = self.held, TEXTS, _FRAME.unpack_from
+        doubtful = 0  # the first frame whose size reads differently as a plain number
+        while at + _HEADER <= self.end:
+            start = at - self.base
+            if start + _HEADER > len(self.buf):
+                self._fill(at)
+                start = 0
+            name, size, flags = unpack(self.buf, start)
+            if size > _ONE_BYTE_SIZE and self.version == _V24:
+                doubtful = doubtful or at
+                flags |= size & _NOT_SYNCHSAFE
+                size = synchsafe(self.buf[start + 4 : start + 8])
+            body, at = at + _HEADER, at + _HEADER + size
+            if flags or at > self.end:
+                raise Punt
+            text = texts.get(name)
+            if text is not None:
+                data = self.take(body, size)
+                if text in held:
+                    raise Punt  # mutagen merges them
+                if size > 1:  # it drops frames that hold nothing, or an encoding alone
+                    held[text] = self._values(data[0], data[1:])
+            elif name not in SKIPPED and not self._other(name, body, size):
+                break
+        if doubtful:
+            self._check_sizes(doubtful)
+
+    def _other(self, name: bytes, body: int, size: int) -> bool:
+        """Read a frame of a form of its own; False where there is padding in its place."""
+        read = _OTHERS.get(name)
+        if read is not None:
+            if size > 1:
+                read(self, body, size)
+            return True
+        if name != _NO_NAME or size:
+            raise Punt
+        return False
+
+    def _values(self, encoding: int, data: bytes) -> list[str]:
+        """Return the values of a text, which end with NULs or with the frame."""
+        if encoding == _UTF16 and data[:2] not in _BOMS:
+            raise Punt
+        text = data.decode(_CODECS[encoding])  # "utf-16" by its mark
+        if "\0" not in text:
+            return [text]
+        if self.version == _V23:  # one value, in principle: NULs at the end are padding
+            text = text.rstrip("\0")
+        elif text.endswith("\0"):
+            text = text[:-1]
+        found = text.split("\0")
+        if encoding == _UTF16:
+            # Each value has a mark of its own; to mutagen, one without is little-endian.
+            big = data.startswith(_BE)
+            for i, value in enumerate(found[1:], 1):
+                if value.startswith(_SWAPPED_BOM) or (value and big and not value.startswith(_BOM)):
+                    raise Punt
+                found[i] = value.removeprefix(_BOM)
+        return found
+
+    def _user_text(self, at: int, size: int) -> None:
+        data = self.take(at, size)
+        encoding = data[0]
+        if encoding in {_LATIN1, _UTF8}:
+            stop = data.find(b"\0", 1)
+            after = stop + 1
+        else:
+            stop = data.find(b"\0\0", 1)
+            while stop > 0 and not stop & 1:  # a low byte and the high byte after it
+                stop = data.find(b"\0\0", stop + 1)
+            after = stop + 2
+        if stop < 0 or after >= size:
+            return  # a description alone
+        key = data[:stop]
+        name, words = _descriptions.get(key) or _describe(key)
+        if name is None:
+            return
+        self._once(words)
+        rest = data[after:]
+        if encoding == _UTF16 and rest[:2] not in _BOMS:
+            rest = _LE + rest  # as mutagen takes it
+        values = self._values(encoding, rest)
+        if name in self.held:  # of another case
+            self.held[name] += values
+        else:
+            self.held[name] = values
+
+    def _lyrics(self, at: int, size: int) -> None:
+        data = self.take(at, size)
+        language = data[1:_AFTER_LANGUAGE].decode("ascii")
+        if size <= _AFTER_LANGUAGE:
+            raise Punt
+        description, *values = self._values(data[0], data[_AFTER_LANGUAGE:])
+        if values:
+            self._once(description, language)
+            self.held.setdefault("USLT", []).append(values[0])
+
+    def _file_id(self, at: int, size: int) -> None:
+        data = self.take(at, size)
+        if data.startswith(_OWNER):
+            self._once("UFID", "", "")
+            self.held["UFID:http://musicbrainz.org"] = [data[len(_OWNER) :].decode("latin-1")]
+
+    def _once(self, *key: str) -> None:
+        if key in self._described:
+            raise Punt  # mutagen merges them, or keeps the last
+        self._described.add(key)
+
+    def _picture(self, at: int, size: int) -> None:
+        head = self.take(at, min(size, _MAX_PICTURE_HEADER))
+        mime_end = head.index(0, 1)
+        mime = head[1:mime_end].decode("latin-1")
+        start = _after_text(head, mime_end + 2, head[0])
+        length = size - start
+        edge = min(EDGE, length)
+        first = self.take(at + start, edge)
+        if mime in _SHORT_MIMES or not first.strip(b"\0"):
+            raise Punt  # of ID3v2.3, mutagen drops a picture of zeros
+        last = first
+        if length > edge:
+            end = at + size
+            last_at = end - edge
+            if end - self.base > len(self.buf):
+                rest = self.end - end
+                ahead = rest + _BEHIND if rest <= EDGE else _HEADER
+                self.buf, self.base = os.pread(self._w.fd, edge + ahead, last_at), last_at
+            last = self.take(last_at, edge)
+        self.pictures.append(Picture(head[mime_end + 1], mime, length, first, last))
+
+    def _check_sizes(self, at: int) -> None:
+        """Make sure that mutagen takes the sizes from ``at`` on for synchsafe ones.
+
+        Old versions of iTunes wrote plain numbers into ID3v2.4 tags. mutagen decides by the reading
+        that meets more frames.
+        """
+        plain = self._named(at, int.from_bytes)
+        if plain > 1 and plain > self._named(at, synchsafe):
+            raise Punt
+
+    def _named(self, at: int, number: Callable[[bytes], int]) -> int:
+        """Return how many frames are met from ``at`` on with sizes that are read by ``number``."""
+        found = 0
+        for _ in range(_MAX_STEPS):
+            if at >= self.end - _HEADER:
+                return found
+            header = self._w.at(at, _HEADER)
+            if header == _EMPTY:
+                return found
+            found += _NAME.match(header) is not None
+            at += _HEADER + number(header[4:8])
+        raise Punt
+
+    def texts(self, tail: bytes) -> Texts:
+        """Return the texts by field, with what ID3v1 has where this tag says nothing.
+
+        Args:
+            tail: the last ``TAIL`` bytes of the file.
+        """
+        held = self.held
+        if b"TAG" in tail:
+            year = "TYER" if self.version == _V23 else "TDRC"
+            for name, value in id3_words.id3v1(tail, year).items():
+                held.setdefault(name, [value])
+        id3_words.normalise(held)
+        return names.pick(held, names.ID3)
+
+
+_OTHERS = {
+    b"APIC": Tag._picture,  # noqa: SLF001  the table stands outside so that it is made once
+    b"TXXX": Tag._user_text,  # noqa: SLF001
+    b"UFID": Tag._file_id,  # noqa: SLF001
+    b"USLT": Tag._lyrics,  # noqa: SLF001
+}
+"""Frames of a form of their own."""
+
+
+def last(w: Window) -> bytes:
+    """Return the last ``TAIL`` bytes of a file."""
+    return w.at(w.size - TAIL, TAIL)
+
+
+def _describe(data: bytes) -> tuple[str | None, str]:
+    """Return the name of what a description stands for, None where no field is made of it."""
+    words = _decoded(data[0], data[1:])
+    name = "TXXX:" + words.lower()
+    found = (name if name in names.ID3.places else None, words)
+    if len(data) <= _MAX_DESCRIPTION and len(_descriptions) < _MAX_DESCRIPTIONS:
+        _descriptions[data] = found
+    return found
+
+
+def _decoded(encoding: int, data: bytes) -> str:
+    """Return a text without its NUL."""
+    if encoding == _UTF16 and data and data[:2] not in _BOMS:
+        raise Punt
+    return data.decode(_CODECS[encoding])
+
+
+def _after_text(data: bytes, start: int, encoding: int) -> int:
+    """Return where the text that begins at ``start`` has ended with a NUL."""
+    width = 1 if encoding in {_LATIN1, _UTF8} else 2
+    stop = data.index(bytes(width), start)
+    while (stop - start) % width:
+        stop = data.index(bytes(width), stop + 1)
+    _decoded(encoding, data[start:stop])
+    return stop + width

@@ -1,0 +1,117 @@
+"""ID3v1, and the words of ID3 that mean others: dates and genres, as mutagen has them.
+
+References: id3.org/ID3v1, id3.org/id3v2.3.0 (TYER, TDAT, TIME, TCON), id3.org/id3v2.4.0-frames.
+"""
+
+import re
+from functools import lru_cache
+
+from soniq_tui.importers.music.lanes import Punt
+
+_MAX_CACHED = 256  # characters
+_DATES_OF_23 = ("TYER", "TDAT", "TIME")
+OLD = (*_DATES_OF_23, "TORY")
+"""Frames of ID3v2.3 that ID3v2.4 has others for."""
+_YEAR = re.compile(r"([0-9]{4})(-[0-9]{2}-[0-9]{2})?\Z")
+_TWO_NUMBERS = re.compile(r"([0-9]{2})([0-9]{2})\Z")
+_PLAIN_STAMP = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
+_SHORT_GENRES = frozenset({"", "RX", "CR"})
+"""Genres that stand for another word, as numbers do."""
+_ID3V1_READ, _ID3V1_LEAST, _ID3V1_MOST = 131, 124, 128
+"""Bytes that mutagen looks through, and what it takes: it once wrote years too short."""
+_NO_GENRE = 255
+
+
+def id3v1(tail: bytes, year: str) -> dict[str, str]:
+    """Return the texts of an ID3v1 tag by the names of their frames, none without one.
+
+    Args:
+        tail: the last ``TAIL`` bytes of the file.
+        year: the frame that the year goes to.
+    """
+    tail = tail[-_ID3V1_READ:]
+    at = tail.find(b"TAG")
+    size = len(tail) - at
+    if at < 0 or tail.startswith(b"APETAGEX", at - 3) or not _ID3V1_LEAST <= size <= _ID3V1_MOST:
+        return {}
+    years = size - _ID3V1_LEAST
+    title, artist, album = tail[at + 3 : at + 33], tail[at + 33 : at + 63], tail[at + 63 : at + 93]
+    texts = (
+        ("TIT2", title),
+        ("TPE1", artist),
+        ("TALB", album),
+        (year, tail[at + 93 : at + 93 + years]),
+    )
+    found = {}
+    for name, data in texts:
+        if text := data.partition(b"\0")[0].strip().decode("latin-1"):
+            found[name] = text
+    if "," in found.get("TDRC", ""):
+        raise Punt
+    if tail[-3] == 0 and tail[-2]:
+        found["TRCK"] = str(tail[-2])
+    if tail[-1] != _NO_GENRE:
+        found["TCON"] = str(tail[-1])
+    return found
+
+
+def normalise(held: dict[str, list[str]]) -> None:
+    """Bring dates and genres to the forms of ID3v2.4."""
+    if "TYER" in held or "TDAT" in held or "TIME" in held:
+        old = [held.pop(name, []) for name in _DATES_OF_23]
+        if max(map(len, old)) > 1:
+            raise Punt
+        when = _recorded(*("".join(values) for values in old))
+        if when and "TDRC" not in held:
+            held["TDRC"] = [when]
+    if "TORY" in held:
+        (year,) = held.pop("TORY")  # ValueError where there are several
+        if "," in year:
+            raise Punt
+        held.setdefault("TDOR", [year])
+    for name in ("TDRC", "TDRL", "TDOR"):
+        if name in held:
+            held[name] = [
+                value if _PLAIN_STAMP.fullmatch(value) else _stamp(value) for value in held[name]
+            ]
+    if "TCON" in held:
+        values = held["TCON"]
+        if not all(map(_is_plain_genre, values)):
+            held["TCON"] = _genres("\0".join(values)).copy()
+
+
+def _is_plain_genre(value: str) -> bool:
+    """Say whether mutagen leaves a genre as it is."""
+    odd = value in _SHORT_GENRES or value[0] == "(" or value.isdecimal() or "\n" in value
+    return not odd
+
+
+@lru_cache(1024)
+def _genres(value: str) -> list[str]:
+    """Return the names of genres, which may be numbers: mutagen reads them twice over."""
+    from mutagen.id3 import TCON
+
+    if len(value) > _MAX_CACHED:
+        raise Punt
+    frame = TCON(encoding=3, text=value.split("\0"))
+    frame.genres = frame.genres
+    return list(frame.genres)
+
+
+@lru_cache(1024)
+def _stamp(value: str) -> str:
+    """Return a date as mutagen spells it."""
+    from mutagen.id3 import ID3TimeStamp
+
+    if len(value) > _MAX_CACHED:
+        raise Punt
+    return str(ID3TimeStamp(value))
+
+
+def _recorded(year: str, day: str, time: str) -> str:
+    """Return the date that TYER, TDAT (DDMM) and TIME (HHMM) make, empty without a year."""
+    years, days, times = _YEAR.match(year), _TWO_NUMBERS.match(day), _TWO_NUMBERS.match(time)
+    if years is None:
+        return ""
+    when = years[1] + (f"-{days[2]}-{days[1]}" if days else years[2] or "")
+    return when + (f"T{times[1]}:{times[2]}:00" if times and when != years[1] else "")

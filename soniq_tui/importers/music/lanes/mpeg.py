@@ -1,0 +1,207 @@
+"""MPEG audio: its tags at either end, and the figures of the stream as ``mutagen.mp3`` has them.
+
+References: mpgedit.org/mpgedit/mpeg_format/mpeghdr.htm (frame headers, Xing, VBRI),
+gabriel.mp3-tech.org/mp3infotag.html (the tag of LAME).
+"""
+
+import os
+import re
+import struct
+
+from soniq_tui.importers.music.lanes import Punt, Sound, Window, ape, id3, id3_words
+from soniq_tui.importers.music.tags import names
+from soniq_tui.importers.music.tags.pictures import Picture
+
+_BIT_RATES = {
+    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+"""Thousands of bits per second by version and layer, from index 1 on."""
+_RATES = (44_100, 48_000, 32_000)
+_MONO = 3
+_LAYER3 = 3
+_TOC_BYTES = 100
+_AHEAD = 1536
+"""Bytes read where the first frame is not at hand: most frames are no longer."""
+_INFO_BYTES = 192
+"""From the start of a frame to the last byte that is read of its Xing and LAME tags."""
+_ENOUGH_FRAMES = 4
+_FRAME_HEAD = 40
+"""Bytes at the start of a frame in which Xing, Info or VBRI would begin."""
+_LAME = re.compile(rb"LAME3\.(?:9[1-9]|100)(?![0-9])")
+"""Versions that are sure to write the whole of their tag."""
+_LAME_BYTES = 36
+_VBRI_AT, _VBRI_BYTES = 36, 26
+_SAME = 1e-6
+"""Seconds by which lengths differ from rounding alone."""
+
+
+class _Frame:
+    """What the header of a frame says."""
+
+    __slots__ = ("bitrate", "layer", "length", "rate", "samples", "version")
+
+    def __init__(self, second: int, third: int) -> None:
+        version, layer = second >> 3 & 3, 4 - (second >> 1 & 3)
+        index, rate = third >> 4, third >> 2 & 3
+        if second < 0xE0 or version == 1 or layer == 4 or not 0 < index < 15 or rate == 3:  # noqa: PLR2004  what the standard reserves
+            raise Punt
+        first = version == 3  # noqa: PLR2004  MPEG-1; 2 is MPEG-2 and 0 is MPEG-2.5
+        self.version = 1 if first else 2
+        self.layer = layer
+        self.bitrate = 1000 * _BIT_RATES[self.version, layer][index - 1]
+        self.rate = _RATES[rate] >> (0 if first else 1 if version else 2)
+        self.samples = 384 if layer == 1 else 1152 if first or layer < _LAYER3 else 576
+        slots = self.samples // 8 * self.bitrate // self.rate + (third >> 1 & 1)
+        self.length = 4 * slots if layer == 1 else slots
+
+
+_frames: dict[int, _Frame] = {}
+"""By the second and the third byte of their headers."""
+
+
+def _frame(data: bytes) -> _Frame:
+    """Return what the frame header at the start of ``data`` says."""
+    key = data[1] << 8 | data[2]
+    found = _frames.get(key)
+    if found is None:
+        found = _frames[key] = _Frame(data[1], data[2])
+    if data[0] != 0xFF:  # noqa: PLR2004  a header
+        raise Punt
+    return found
+
+
+def read(w: Window) -> Sound:
+    """Return what an MPEG file holds."""
+    tail = id3.last(w)
+    pictures: list[Picture] = []
+    if w.head[:3] == b"ID3":
+        tag = id3.Tag(w, 0)
+        start = tag.end
+        data = tag.buf[start - tag.base :] if start >= tag.base else b""
+        texts, pictures = tag.texts(tail), tag.pictures
+        cut = False
+    else:
+        start, data = 0, w.head
+        held = {name: [value] for name, value in id3_words.id3v1(tail, "TDRC").items()}
+        cut = bool(held)
+        id3_words.normalise(held)
+        texts = names.pick(held, names.ID3)
+    if len(data) < _INFO_BYTES:
+        data = w.at(start, min(_AHEAD, w.size - start))
+    first, length_s, bitrate = _stream(w, start, data)
+    surplus = ape.surplus(w.size, tail)
+    if surplus:
+        length_s = _unstretched(w, start, bitrate, length_s, surplus)
+        more, art = ape.held(w, tail)
+        texts = {**texts, **more} if cut else {**more, **texts}
+        pictures += art
+    layer = first.layer
+    name = "mp3" if layer == _LAYER3 else f"mp{layer}"
+    channels = 1 if data[3] >> 6 == _MONO else 2
+    return Sound("mpeg", texts, pictures, length_s, bitrate, first.rate, channels, None, name, name)
+
+
+def _stream(w: Window, start: int, data: bytes) -> tuple[_Frame, float, int]:
+    """Return the first frame, the length in seconds and the bit rate.
+
+    Args:
+        w: the file.
+        start: where its sound begins.
+        data: bytes from there on, at least ``_INFO_BYTES``.
+    """
+    first = _frame(data)
+    if data[4:8] == b"ftyp":
+        raise Punt  # MP4, says ``sniff``
+    found = None
+    if first.layer == _LAYER3:
+        at = _info_at(first, data)
+        if data[at : at + 4] in {b"Xing", b"Info"}:
+            found = _xing(first, data, at)
+        elif data[_VBRI_AT : _VBRI_AT + 4] == b"VBRI":
+            return (first, *_vbri(first, data[_VBRI_AT:], w.size - start))
+    if found is None:
+        _consecutive(w, start, data, first)
+        found = None, first.bitrate
+    length_s, bitrate = found
+    return first, 8 * (w.size - start) / bitrate if length_s is None else length_s, bitrate
+
+
+def _info_at(frame: _Frame, data: bytes) -> int:
+    """Return where in a frame of layer 3 a Xing header would be."""
+    mono = data[3] >> 6 == _MONO
+    if frame.version == 1:
+        return 21 if mono else 36
+    return 13 if mono else 21
+
+
+def _xing(first: _Frame, data: bytes, at: int) -> tuple[float | None, int]:
+    """Return length in seconds, None where the header does not say, and bit rate."""
+    flags = data[at + 7]
+    at += 8
+    frames = sound_bytes = None
+    if flags & 1:
+        frames = int.from_bytes(data[at : at + 4])
+        at += 4
+    if flags & 2:
+        sound_bytes = int.from_bytes(data[at : at + 4])
+        at += 4
+    if flags & 4:
+        at += _TOC_BYTES
+    if flags & 8:
+        at += 4
+    cut = 0
+    lame = data[at : at + _LAME_BYTES]
+    if lame.startswith((b"LAME", b"L3.99")):
+        if not _LAME.match(lame):
+            raise Punt
+        if lame[9] >> 4 == 0:  # revision 0 of the tag
+            both = int.from_bytes(lame[21:24])
+            cut = (both >> 12) + (both & 0xFFF)
+    bitrate = first.bitrate
+    if frames is None:
+        return None, bitrate
+    samples = first.samples * frames
+    if sound_bytes is not None and samples > 0:
+        bits = max(0, sound_bytes - first.length) * 8 * first.rate
+        bitrate = round(bits / float(samples))
+    return float(max(0, samples - cut)) / first.rate, bitrate
+
+
+def _vbri(first: _Frame, data: bytes, size: int) -> tuple[float, int]:
+    """Return length in seconds and bit rate as a header of Fraunhofer's encoder has them."""
+    version, sound_bytes, frames, entries, _, entry = struct.unpack_from(">4xH4xIIHHH", data)
+    whole = _VBRI_AT + _VBRI_BYTES + entries * entry <= size
+    if version != 1 or entry not in {2, 4} or not whole:
+        raise Punt
+    length_s = float(first.samples * frames) / first.rate
+    return length_s, int(sound_bytes * 8 / length_s) if length_s else first.bitrate
+
+
+def _consecutive(w: Window, start: int, data: bytes, frame: _Frame) -> None:
+    """Make sure that three more frames follow the first, none of which says more than it."""
+    if 3 * frame.length + _FRAME_HEAD > len(data):
+        data = os.pread(w.fd, 3 * frame.length + 2 * _FRAME_HEAD, start)
+    at = 0
+    for _ in range(_ENOUGH_FRAMES - 1):
+        at += frame.length
+        head = data[at : at + _FRAME_HEAD]
+        if len(head) < _FRAME_HEAD:
+            head = w.at(start + at, _FRAME_HEAD)
+        frame = _frame(head)
+        if frame.layer == _LAYER3:
+            info = _info_at(frame, head)
+            if head[info : info + 4] in {b"Xing", b"Info"} or head[_VBRI_AT:] == b"VBRI":
+                raise Punt
+
+
+def _unstretched(w: Window, start: int, bitrate: int, length_s: float, surplus: int) -> float:
+    """Return a length without a tag at the end that was taken for sound."""
+    guessed = 8 * (w.size - start) / bitrate
+    if abs(length_s - guessed) < _SAME and length_s:
+        return guessed - 8 * surplus / bitrate
+    return length_s
