@@ -1,0 +1,214 @@
+"""Tags of MP4 files as iTunes has them: the atoms in ``ilst``.
+
+Sources: the list of atoms in mutagen's documentation of MP4; atomicparsley.sourceforge.net,
+"iTunes-style metadata". Each atom holds ``data`` atoms, of a type, with a value each; a free-form
+one, ``----``, says before whose name it is, and the name.
+"""
+
+from collections.abc import Callable
+from struct import Struct
+
+from soniq_tui.importers.music.lanes import Punt
+from soniq_tui.importers.music.lanes.forward import Forward
+from soniq_tui.importers.music.tags import names
+from soniq_tui.importers.music.tags.families import Held, Values
+from soniq_tui.importers.music.tags.pictures import Picture
+
+_HEADER = 8
+_atom = Struct(">I4s").unpack_from
+_data = Struct(">I4sI").unpack_from
+"""Size, name, version and type."""
+_DATA = 16
+"""Bytes of a ``data`` atom before the value: the country stands there too."""
+_MAX_ATOMS = 4096
+_MAX_ATOM = 1 << 20
+"""A larger one that is no cover is left to mutagen."""
+_TEXT = 1
+"""The type of UTF-8; 0 is implied to be that."""
+_INTEGERS = frozenset({0, 21})
+_INTEGER_BYTES = frozenset({1, 2, 3, 4, 8})
+_PNG = 14
+_PAIR = 6
+"""Bytes of ``trkn`` and ``disk`` that are needed: two unknown, number, total."""
+_pair = Struct(">18x2H").unpack_from
+_number = Struct(">16xh").unpack_from
+_BOOL = 17
+"""Bytes of a ``data`` atom with a value of one."""
+_GENRE = 18
+_CONTAINERS = frozenset(b"moov udta trak mdia meta ilst stbl minf moof traf".split())
+
+_FREE_FORM = b"----"
+_MEAN = 12
+"""Bytes of ``mean`` and ``name`` before the text."""
+_FREE = {
+    name.encode("latin-1"): name
+    for known in names.MP4.values()
+    for name in known
+    if name.startswith("----")
+}
+_free: dict[bytes, str] = {}
+"""``mean`` and ``name`` as files have them, to names of the table; empty where none is made."""
+_MAX_FREE = 4096
+_MAX_FREE_BYTES = 256
+
+
+def tags(file: Forward, at: int, end: int) -> Held:
+    """Return what the atoms from ``at`` to ``end`` hold: texts by field, and pictures.
+
+    Raises:
+        Punt: one does not fit, or is of a type that mutagen leaves out.
+        ValueError, struct.error: so too.
+    """
+    held: Values = {}
+    pictures: list[Picture] = []
+    spelt: dict[str, bytes] = {}
+    data, base = file.load(at, 0)
+    for _ in range(_MAX_ATOMS):
+        if at == end:
+            return names.pick(held, names.MP4), pictures
+        if at + _HEADER > base + len(data):
+            data, base = file.load(at, _HEADER)
+        size, name = _atom(data, at - base)
+        stop = at + size
+        if size < _HEADER or stop > end:
+            raise Punt
+        if name in _WHOLE:
+            if stop > base + len(data):
+                data, base = _all(file, at, size)
+            if name == _FREE_FORM:
+                _free_form(data, at - base + _HEADER, stop - base, held, spelt)
+            else:
+                key, add = _ATOMS[name]
+                add(data, at - base + _HEADER, stop - base, held.setdefault(key, []))
+        elif name == b"covr":
+            _covers(file, at + _HEADER, stop, pictures)
+        else:
+            _pass(name)
+        at = stop
+    raise Punt
+
+
+def _pass(name: bytes) -> None:
+    """Make sure that nothing is made of an atom, whatever it holds."""
+    if name in _CONTAINERS or name.lower() in _SAME:
+        raise Punt
+
+
+def _all(file: Forward, at: int, size: int) -> tuple[bytes, int]:
+    if size > _MAX_ATOM:
+        raise Punt
+    return file.load(at, size)
+
+
+def _values(data: bytes, at: int, stop: int, least: int = 0) -> list[tuple[int, int, int]]:
+    """Return start, size and type of each ``data`` atom."""
+    found = []
+    while at < stop:
+        size, name, kind = _data(data, at)
+        if name != b"data" or size < _DATA + least or at + size > stop:
+            raise Punt
+        found.append((at, size, kind))
+        at += size
+    return found
+
+
+def _add_texts(data: bytes, at: int, stop: int, values: list[str]) -> None:
+    while at < stop:
+        size, name, kind = _data(data, at)
+        if name != b"data" or size < _DATA or at + size > stop or kind > _TEXT:
+            raise Punt
+        values.append(data[at + _DATA : at + size].decode())
+        at += size
+
+
+def _add_pairs(data: bytes, at: int, stop: int, values: list[str]) -> None:
+    for start, _, _ in _values(data, at, stop, _PAIR):
+        number, total = _pair(data, start)
+        values.append(f"{number}/{total}")
+
+
+def _add_integers(data: bytes, at: int, stop: int, values: list[str]) -> None:
+    for start, size, kind in _values(data, at, stop):
+        if kind not in _INTEGERS or size - _DATA not in _INTEGER_BYTES:
+            raise Punt
+        values.append(str(int.from_bytes(data[start + _DATA : start + size], signed=True)))
+
+
+def _set_flag(data: bytes, at: int, stop: int, values: list[str]) -> None:
+    ((start, size, _),) = _values(data, at, stop)
+    if size != _BOOL:
+        raise Punt
+    values[:] = [str(bool(data[start + _DATA]))]
+
+
+def _add_genres(data: bytes, at: int, stop: int, values: list[str]) -> None:
+    """Add the names of ID3v1 genres, counted from 1."""
+    from mutagen._constants import GENRES
+
+    for start, size, _ in _values(data, at, stop):
+        (number,) = _number(data, start)
+        if size != _GENRE or not 0 < number <= len(GENRES):
+            raise Punt
+        values.append(GENRES[number - 1])
+
+
+def _free_form(data: bytes, at: int, stop: int, held: Values, spelt: dict[str, bytes]) -> None:
+    start = at
+    at += _atom(data, at)[0]
+    at += _atom(data, at)[0]
+    whose = data[start:at]
+    name = _free.get(whose)
+    if name is None:
+        name = _name(whose)
+    places = _values(data, at, stop)
+    if at > stop:
+        raise Punt
+    if name:
+        if spelt.setdefault(name, whose) != whose:
+            raise Punt  # two atoms to mutagen, one to us: in which order depends on others
+        values = held.setdefault(name, [])
+        for place, size, _ in places:
+            values.append(data[place + _DATA : place + size].decode("utf-8", "replace"))
+
+
+def _name(whose: bytes) -> str:
+    """Return the name of the table that ``mean`` and ``name`` stand for, empty where none does."""
+    mean, mean_name = _atom(whose)
+    if mean < _MEAN or mean_name != b"mean" or len(whose) < mean + _MEAN:
+        raise Punt
+    size, name_name = _atom(whose, mean)
+    if size < _MEAN or name_name != b"name" or len(whose) != mean + size:
+        raise Punt
+    key = b"----:" + whose[_MEAN:mean] + b":" + whose[mean + _MEAN :]
+    name = _FREE.get(key.lower(), "")
+    if len(_free) < _MAX_FREE and len(whose) <= _MAX_FREE_BYTES:
+        _free[whose] = name
+    return name
+
+
+def _covers(file: Forward, at: int, stop: int, pictures: list[Picture]) -> None:
+    while at < stop:
+        size, name, kind = _data(file.at(at, _DATA))
+        if name != b"data" or size < _DATA or at + size > stop:
+            raise Punt
+        mime = "image/png" if kind == _PNG else "image/jpeg"
+        pictures.append(file.picture(0, mime, at + _DATA, size - _DATA))
+        at += size
+
+
+_Add = Callable[[bytes, int, int, list[str]], None]
+"""Adds the values of the atom that is held from one offset to another."""
+_ATOMS: dict[bytes, tuple[str, _Add]] = {
+    **{
+        name.encode("latin-1"): (name.lower(), _add_texts)
+        for name in ("©nam", "©ART", "©alb", "aART", "©day", "©gen", "©wrt", "©lyr", "soar", "soaa")
+    },
+    b"trkn": ("trkn", _add_pairs),
+    b"disk": ("disk", _add_pairs),
+    b"tmpo": ("tmpo", _add_integers),
+    b"cpil": ("cpil", _set_flag),
+    b"gnre": ("©gen", _add_genres),
+}
+_WHOLE = frozenset({*_ATOMS, _FREE_FORM})
+_SAME = frozenset(name.lower() for name in _ATOMS)
+"""In other cases these would be texts of the same names to us."""
