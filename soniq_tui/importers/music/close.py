@@ -12,13 +12,11 @@ from soniq_tui.importers.music.group import catalogue
 from soniq_tui.importers.music.insert import album_credits
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
-from soniq_tui.importers.music.wordindex import words
+from soniq_tui.importers.music.wordindex import add_words, mend_words
 from soniq_tui.importers.music.words import Artist, ScanOptions
 
 SLICE = 200
 """Albums, or artists, of one transaction."""
-SLICE_WORDS = 1000
-"""Tracks whose words are added in one transaction."""
 
 
 async def run(_options: ScanOptions, ctx: Context) -> None:
@@ -27,7 +25,7 @@ async def run(_options: ScanOptions, ctx: Context) -> None:
         connection = store.writer(ctx.data_dir)
         ctx.progress(0, 0)
         connection.executescript(SQL["late_indexes"])
-        for work in (_albums, _artists, _mend_words, _new_words):
+        for work in (_albums, _artists, mend_words, add_words):
             ctx.progress(0, 0)
             while work(connection):
                 ctx.progress(0, 0)
@@ -78,25 +76,3 @@ def _artists(connection: Connection) -> int:
         ids = connection.execute(SQL["unsettled_artists"], (SLICE,)).fetchall()
         connection.executemany(SQL["settle_artist"], ids)
     return len(ids)
-
-
-def _new_words(connection: Connection) -> int:
-    """Add the words of some tracks that are new; return how many."""
-    with store.transaction(connection):
-        (after,) = connection.execute(SQL["searched"]).fetchone()
-        rows = connection.execute(SQL["words_to_come"], (after, SLICE_WORDS)).fetchall()
-        if rows:
-            connection.executemany(SQL["add_words"], map(words, rows))
-            connection.execute(SQL["set_searched"], (rows[-1][0],))
-    return len(rows)
-
-
-def _mend_words(connection: Connection) -> int:
-    """Renew the words of some tracks that have changed; return how many."""
-    with store.transaction(connection):
-        rows = connection.execute(SQL["words_to_mend"], (SLICE_WORDS,)).fetchall()
-        ids = [row[:1] for row in rows]
-        connection.executemany(SQL["forget_words"], ids)
-        connection.executemany(SQL["add_words"], map(words, rows))
-        connection.executemany(SQL["mended"], ids)
-    return len(rows)

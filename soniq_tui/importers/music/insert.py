@@ -19,6 +19,7 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.group import album_key, catalogue
 from soniq_tui.importers.music.rows import track_of, track_row
 from soniq_tui.importers.music.store import SQL, Connection
+from soniq_tui.importers.music.wordindex import SLICE, add_words
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
@@ -44,7 +45,9 @@ async def run(grouped: Grouped, ctx: Context) -> None:
     found = _tracks(ctx.read_spool(grouped.spool))
     part = _keys(ctx.read_spool(grouped.keys))
     with store.patience(ctx.data_dir):
-        write(store.writer(ctx.data_dir), found, part, time.time())
+        connection = store.writer(ctx.data_dir)
+        write(connection, found, part, time.time())
+        add_words(connection, at_least=SLICE)  # so that little is left for the end of the scan
     files = len({track.path for track in found.tracks}) + len(found.moved)
     if files:
         ctx.count(done=files)
@@ -106,6 +109,10 @@ class _Writing:
          self._next_cover) = self._execute(SQL["next_ids"]).fetchone()  # fmt: skip
         self._indexed: bool = self._execute(SQL["has_late_indexes"]).fetchone()[0] > 0
         (self._searched,) = self._execute(SQL["searched"]).fetchone()
+        self._known: dict[bytes, int] = {}
+        """Numbers of files of this chunk that have a row."""
+        self._files: list[tuple[object, ...]] = []
+        """Rows of those that have none yet."""
         self._made: set[int] = set()
         """Albums that this transaction has added: they are all that their tracks say."""
 
@@ -229,6 +236,7 @@ class _Writing:
     def _write(
         self, tracks: tuple[Track, ...], part: Catalogued, artists: list[int], albums: list[int]
     ) -> None:
+        self._look_up(tracks)
         rows: list[tuple[object, ...]] = []
         credits: list[tuple[object, ...]] = []  # noqa: A001  nobody prints copyrights here
         for _, group in groupby(
@@ -250,8 +258,18 @@ class _Writing:
             for number in known.parts.values():
                 for name in ("forget_track", "forget_credits", "forget_words"):
                     self._execute(SQL[name], (number,))
+        self._many("add_file", self._files)
         self._many("upsert_track", rows)
         self._many("add_credit", credits)
+
+    def _look_up(self, tracks: tuple[Track, ...]) -> None:
+        """Find the rows of files that are known, a folder at a time; forget their errors."""
+        for _, group in groupby(tracks, key=lambda track: track.path.rpartition(b"/")[0]):
+            paths = [track.path for track in group]
+            between = min(paths), max(paths)
+            self._known.update(self._execute(SQL["files_between"], between).fetchall())
+        if self._execute(SQL["any_error"]).fetchone()[0]:
+            self._many("forget_error", [(track.path,) for track in tracks])
 
     def _row(
         self, number: int, file_id: int, track: Track, belongs: Belongs, album: int | None
@@ -269,34 +287,33 @@ class _Writing:
         """Return the row of a file and of the tracks it had; a new one is added."""
         track, belongs = parts[0]
         values = (track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device)
-        row = self._execute(SQL["file_of"], (track.path,)).fetchone()
-        self._execute(SQL["forget_error"], (track.path,))
-        if row is None:
-            row = self._adopted(track.path, belongs.pid) if len(parts) == 1 else None
-            if row is None:
-                number = self._next_file
-                self._next_file += 1
-                self._execute(SQL["add_file"], (number, track.path, *values))
-                return _Known(number, {})
-        self._execute(SQL["update_file"], (track.path, *values, row[0]))
+        number = self._known.get(track.path)
+        if number is None and self._indexed and len(parts) == 1:
+            number = self._adopted(track.path, belongs.pid)
+        if number is None:
+            number = self._next_file
+            self._next_file += 1
+            self._files.append((number, track.path, *values))
+            return _Known(number, {})
+        self._execute(SQL["update_file"], (track.path, *values, number))
         known = {}
-        for track_id, number, album in self._execute(SQL["tracks_of_file"], row[:1]).fetchall():
+        for track_id, place, album in self._execute(SQL["tracks_of_file"], (number,)).fetchall():
             self._leave(track_id, album)
             self._execute(SQL["forget_credits"], (track_id,))
-            known[number] = track_id
-        return _Known(row[0], known)
+            known[place] = track_id
+        return _Known(number, known)
 
-    def _adopted(self, path: bytes, pid: str | None) -> tuple[int] | None:
+    def _adopted(self, path: bytes, pid: str | None) -> int | None:
         """Return the file whose only name this one has taken over, by what both say of themselves.
 
         Only one that is gone: two copies of a song are two tracks. During a first import nothing
         was known before.
         """
-        if pid is None or not self._indexed:
+        if pid is None:
             return None
-        for _, file_id, old, missing, _ in self._execute(SQL["same_track"], (pid, path)).fetchall():
+        for file_id, old, missing in self._execute(SQL["same_track"], (pid, path)).fetchall():
             if missing or not os.path.lexists(old):
-                return (file_id,)
+                return int(file_id)
         return None
 
 

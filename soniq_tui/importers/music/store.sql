@@ -299,12 +299,17 @@ SELECT
 -- file_of: the number of a file
 SELECT id FROM file WHERE path = ?;
 
+-- files_between: files with names from one to another
+SELECT path, id FROM file WHERE path BETWEEN ? AND ?;
+
+-- any_error: whether some file could not be read
+SELECT EXISTS (SELECT 1 FROM scan_error);
+
 -- tracks_of_file: its tracks, with the albums they are in
 SELECT id, part, album_id FROM track WHERE file_id = ?;
 
 -- same_track: files that hold a track of this persistent id, oldest first
-SELECT track.id, file.id, file.path, file.missing, track.album_id
-FROM track JOIN file ON file.id = track.file_id
+SELECT file.id, file.path, file.missing FROM track JOIN file ON file.id = track.file_id
 WHERE track.pid = ? AND track.part = 0 AND file.path <> ? ORDER BY track.id;
 
 -- add_file: a file that is new
@@ -556,6 +561,10 @@ UPDATE artist SET
   ),
   settled = 1
 WHERE id = ?;
+
+-- to_come: how many numbers of tracks the index of words is behind
+SELECT coalesce((SELECT max(id) FROM track), 0)
+  - coalesce((SELECT value FROM meta WHERE name = 'searched'), 0);
 
 -- words_to_come: tracks that are new to the index of words, in order; after which, how many
 SELECT track.id, track.title, track.artists, track.album, track.album_artists, track.genres,

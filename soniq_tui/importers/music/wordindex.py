@@ -1,7 +1,7 @@
 """Words as they are searched for: accents, case and scripts folded, the same for texts and queries.
 
 The tokenizer of SQLite folds accents of Latin letters only, and takes a line of Chinese for one
-word; here both sides of a search go through :func:`folded` first.
+word; here both sides of a search go through :func:`fold` first.
 """
 
 import os
@@ -12,7 +12,12 @@ from unicodedata import combining, normalize
 
 import msgspec
 
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.model.text import path_text
+
+SLICE = 1000
+"""Tracks whose words are added in one transaction."""
 
 _loads = msgspec.json.Decoder(list[str]).decode
 
@@ -31,14 +36,18 @@ _WIDE = re.compile(
 _NO_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 
-@lru_cache(20_000)
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Return a text as it is searched for: "Ágætis byrjun" and "agaetis byrjun" are the same."""
     if text.isascii():
-        return _NO_APOSTROPHE.sub("", text.lower())
+        plain = text.lower()
+        return _NO_APOSTROPHE.sub("", plain) if "'" in plain else plain
     plain = normalize("NFKD", text).casefold()
     plain = "".join(c for c in plain if not combining(c)).translate(_LETTERS)
     return _NO_APOSTROPHE.sub("", _WIDE.sub(r" \1 ", normalize("NFC", plain)))
+
+
+folded = lru_cache(4096)(fold)
+"""The same for texts that come again and again."""
 
 
 def words(row: tuple[Any, ...]) -> tuple[int, str, str, str, str]:
@@ -47,14 +56,38 @@ def words(row: tuple[Any, ...]) -> tuple[int, str, str, str, str]:
     A track without a title is found by the name of its file.
     """
     number, title, artists, album, album_artists, genres, composers, path = row
-    names = dict.fromkeys([*_loads(artists), *_loads(album_artists), *_loads(composers)])
     if not title:
         stem = os.path.splitext(path_text(path.rpartition(b"/")[2]))[0]  # noqa: PTH122  a name
         title = stem.replace("_", " ")
-    return (
-        number,
-        folded(title),
-        folded(" ".join(names)),
-        folded(album or ""),
-        folded(" ".join(_loads(genres))),
-    )
+    names = _names(artists, album_artists, composers)
+    return number, fold(title), names, folded(album or ""), _names(genres, "[]", "[]")
+
+
+@lru_cache(4096)
+def _names(*lists: str) -> str:
+    """Return all names in some lists, each once, folded."""
+    return folded(" ".join(dict.fromkeys(name for each in lists for name in _loads(each))))
+
+
+def add_words(connection: Connection, at_least: int = 1) -> int:
+    """Add the words of some tracks that are new, if there are ``at_least`` so many; how many."""
+    if connection.execute(SQL["to_come"]).fetchone()[0] < at_least:
+        return 0
+    with store.transaction(connection):
+        (after,) = connection.execute(SQL["searched"]).fetchone()
+        rows = connection.execute(SQL["words_to_come"], (after, SLICE)).fetchall()
+        if rows:
+            connection.executemany(SQL["add_words"], map(words, rows))
+            connection.execute(SQL["set_searched"], (rows[-1][0],))
+    return len(rows)
+
+
+def mend_words(connection: Connection) -> int:
+    """Renew the words of some tracks that have changed; return how many."""
+    with store.transaction(connection):
+        rows = connection.execute(SQL["words_to_mend"], (SLICE,)).fetchall()
+        ids = [row[:1] for row in rows]
+        connection.executemany(SQL["forget_words"], ids)
+        connection.executemany(SQL["add_words"], map(words, rows))
+        connection.executemany(SQL["mended"], ids)
+    return len(rows)
