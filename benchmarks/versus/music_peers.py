@@ -1,7 +1,7 @@
 """Other programs that index music, each run once over a library as a whole process.
 
 All start with an empty database in a folder of their own, have their network off or bound to a
-unix socket, and are killed with all they have started.
+unix socket, and are ended with all they have started.
 """
 
 import contextlib
@@ -25,6 +25,7 @@ from benchmarks.versus.trees import running
 READERS = Path(__file__).with_name("readers.py")
 WITHIN_S = 900.0
 LOOK_S = 0.01
+SETTLE_S = 0.3
 PACKAGES = ("beets", "tinytag")
 
 BEETS = """\
@@ -214,18 +215,28 @@ def _minidlna() -> Peer:
         command = [*alone, daemon, "-f", str(config), "-S", "-P", pid_file]
         log = folder / "minidlna.log"
         log.touch()
+        env, quiet = {**bare(), "LC_ALL": "C"}, subprocess.DEVNULL
         began_s = time.perf_counter()
         with (
-            running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process,
+            running(command, env=env, stdout=quiet, stderr=quiet) as process,
             log.open("rb") as lines,
         ):
             seen = b""
-            while b" finished (" not in seen:
-                if process.poll() is not None or time.perf_counter() > began_s + WITHIN_S:
-                    raise MissingError("it ended or goes on for ever")
-                time.sleep(LOOK_S)
-                seen = seen[-100:] + lines.read()
-            seconds = time.perf_counter() - began_s
+
+            def until(words: bytes) -> float:
+                nonlocal seen
+                while words not in seen:
+                    if process.poll() is not None or time.perf_counter() > began_s + WITHIN_S:
+                        raise MissingError(f"it does not come to {words.decode().strip()!r}")
+                    time.sleep(LOOK_S)
+                    seen += lines.read()
+                return time.perf_counter() - began_s
+
+            seconds = until(b" finished (")
+            # Killed before, it leaves a database that nobody can read. Its scanner is a process of
+            # its own, which has yet to end.
+            until(b"Finished parsing playlists")
+            time.sleep(SETTLE_S)
         query = "SELECT count(*) FROM DETAILS WHERE MIME LIKE 'audio/%'"
         return Round(seconds, _count(folder / "files.db", query))
 

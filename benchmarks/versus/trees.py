@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 LOOK_S = 0.05
+GRACE_S = 5.0
+"""From being asked to end to being killed."""
 
 
 class Peak(NamedTuple):
@@ -52,13 +54,16 @@ class Watch:
 
 @contextlib.contextmanager
 def running(command: list[str], **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a program that leads a process group; kill the group in the end."""
+    """Run a program that leads a process group; ask it to end, then kill what is left of it."""
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, start_new_session=True, **options
     ) as process:
         try:
             yield process
         finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_S)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
 
