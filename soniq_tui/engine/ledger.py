@@ -44,12 +44,14 @@ class Route(NamedTuple):
     next_queue: JobQueue | None
     finds: bool
     """The stage brings further items: it ends its chain before the last stage."""
+    late: bool
+    """The stage is for what the closing one spawns."""
 
 
 class Live:
     """What is remembered of one batch beyond its row."""
 
-    __slots__ = ("batch", "cold", "finders", "jobs", "keys", "paused", "running", "since_s")
+    __slots__ = ("batch", "cold", "due", "finders", "jobs", "keys", "paused", "running", "since_s")
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
@@ -65,6 +67,11 @@ class Live:
         """Jobs in memory that may still bring further items."""
         self.keys: set[int] = set()
         """64-bit digests of the keys of all its jobs, ended ones included."""
+        self.due = True
+        """Work has been done that its closing job, if it has one, did not see.
+
+        Nobody knows after a restart: to be sure it runs once more.
+        """
 
     @property
     def empty(self) -> bool:
@@ -145,6 +152,7 @@ class Ledger:
                 following=following.name if following else None,
                 next_queue=self.queues[following.queue] if following and leads_on else None,
                 finds=loaded.finds(stage),
+                late=loaded.late(stage),
             )
         return route
 

@@ -8,7 +8,7 @@ key, files written under a final name.
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
@@ -195,7 +195,8 @@ class Importer:
             options.
         closing: the name of a stage that accepts the options and runs once when all other jobs of a
             batch have ended, whatever came of them; it stands for no items. Empty: there is none.
-            It does not run for a batch that is cancelled.
+            It does not run for a batch that is cancelled. Stages behind it in the list are for
+            jobs that it spawns; when these have ended it does not run again.
         results: what batches brought, list by list; reads only, runs in a thread.
         detail: everything about one thing; reads only, runs in a thread.
         deeds: what can be done with results, by name: from the data directory and words by name to
@@ -222,10 +223,9 @@ class Importer:
     def __post_init__(self) -> None:
         if not self.stages:
             raise PluginError(f"importer {self.name}: no stages")
-        chain = [s for s in self.stages if s.name != self.closing]
         if self.closing:
             self._check_closing()
-        for a, b in pairwise(chain):
+        for a, b in self._pairs():
             if a.returns not in {NoneType, b.accepts}:
                 raise PluginError(
                     f"importer {self.name}: {a.name} returns {a.returns}, "
@@ -243,11 +243,27 @@ class Importer:
                 f"stages, accept {self.options.__name__} and return None"
             )
 
+    def _chains(self) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
+        """Return the stages before the closing one and those behind it."""
+        names = [s.name for s in self.stages]
+        at = names.index(self.closing) if self.closing else len(names)
+        return self.stages[:at], self.stages[at + 1 :]
+
+    def _pairs(self) -> Iterator[tuple[Stage, Stage]]:
+        """Yield each stage with the one that follows it."""
+        return chain.from_iterable(map(pairwise, self._chains()))
+
+    def late(self, name: str) -> bool:
+        """Return whether a stage is for what the closing one spawns."""
+        return any(s.name == name for s in self._chains()[1])
+
     def finds(self, name: str) -> bool:
         """Return whether a stage brings further items: its chain ends before the last stage."""
-        chain = [s for s in self.stages if s.name != self.closing]
+        first, late = self._chains()
+        if name == self.closing:
+            return bool(late)
         stage = self.stage(name)
-        return stage.returns is NoneType and stage in chain and stage is not chain[-1]
+        return stage.returns is NoneType and stage is not (late if stage in late else first)[-1]
 
     def stage(self, name: str) -> Stage:
         """Return the stage called ``name``; raise KeyError where there is none."""
@@ -258,12 +274,9 @@ class Importer:
 
     def after(self, name: str) -> Stage | None:
         """Return the stage that follows ``name``, None where the job ends with it."""
-        chain = [s for s in self.stages if s.name != self.closing]
-        names = [s.name for s in chain]
-        if name == self.closing or chain[names.index(name)].returns is NoneType:
+        if name == self.closing or self.stage(name).returns is NoneType:
             return None
-        at = names.index(name) + 1
-        return chain[at] if at < len(chain) else None
+        return next((b for a, b in self._pairs() if a.name == name), None)
 
     def form(self) -> FormSpec:
         """Return the launch form drawn from the options struct."""

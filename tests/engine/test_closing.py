@@ -7,11 +7,11 @@ import pytest
 
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.errors import PluginError
-from soniq_tui.importers.base import Context, Stage
+from soniq_tui.importers.base import Context, Importer, Stage
 from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BatchState, Items, JobState
 from tests.engine.desks import Desk
-from tests.engine.strategies import FAKE, QUEUES, Options, fault, spawn
+from tests.engine.strategies import FAKE, QUEUES, Options, fault, payload_of, read, spawn, store
 
 
 async def close(options: Options, ctx: Context) -> None:
@@ -21,11 +21,28 @@ async def close(options: Options, ctx: Context) -> None:
 CLOSING = replace(FAKE, stages=(*FAKE.stages, Stage("close", "store", close)), closing="close")
 
 
+LATE = replace(
+    FAKE,
+    stages=(
+        *FAKE.stages,
+        Stage("close", "store", close),
+        Stage("look", "read", read),
+        Stage("keep", "store", store),
+    ),
+    closing="close",
+)
+"""The closing stage spawns jobs that have stages of their own."""
+
+
+def desk(importer: Importer) -> Desk:
+    made = Desk()
+    made.scheduler = Scheduler(lambda _: importer, QUEUES)
+    return made
+
+
 @pytest.fixture
 def world() -> Desk:
-    desk = Desk()
-    desk.scheduler = Scheduler(lambda _: CLOSING, QUEUES)
-    return desk
+    return desk(CLOSING)
 
 
 def begun(world: Desk) -> list[str]:
@@ -90,6 +107,63 @@ def test_while_paused(world: Desk) -> None:
     assert world.batch(batch_id).state is BatchState.PAUSED
     world.control("resume", Target(batches=(batch_id,)))
     assert begun(world) == ["close"]
+    assert world.batch(batch_id).state is BatchState.DONE
+
+
+def looked(world: Desk, *names: str) -> list[str]:
+    """Do all that can be done, with a job for each name spawned at the end; return the stages."""
+    stages = []
+    while job := world.start():
+        stages.append(job.stage)
+        spawned = tuple(spawn(name, stage="look") for name in names if job.stage == "close")
+        payload = {"payload": payload_of("keep")} if job.stage == "look" else {}
+        world.finish(job, spawned=spawned, **payload)
+    return stages
+
+
+def test_what_it_spawns_does_not_call_for_it_again() -> None:
+    """Jobs of the closing stage go through the stages behind it, and then the batch has ended."""
+    world = desk(LATE)
+    batch_id = world.submit(spawn("a", stage="store"))
+    assert looked(world, "x", "y") == ["store", "close", "look", "keep", "look", "keep"]
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.batch(batch_id).items == Items(total=3, done=3)
+
+
+def test_more_may_come_while_it_runs() -> None:
+    """Where it may spawn jobs the total is not yet known; while these are done it is."""
+    world = desk(LATE)
+    batch_id = world.submit(spawn("a", stage="store"))
+    live = world.scheduler.live[batch_id]
+    job = world.start()
+    assert not live.growing
+    world.finish(job)
+    assert live.growing
+    world.finish(world.start(), spawned=(spawn("x", stage="look"),))
+    assert not live.growing
+
+
+def test_work_beside_what_it_spawned_calls_for_it_again() -> None:
+    """A job that is retried while late ones wait makes the closing stage run once more."""
+    world = desk(LATE)
+    batch_id = world.submit(spawn("a", stage="store"))
+    world.finish(world.start(), JobState.FAILED, errors=(fault("store"),), reason="no")
+    world.finish(world.start(), spawned=(spawn("x", stage="look"),))
+    assert world.retry(batch_id) == 1
+    stages = looked(world, "x")
+    assert stages.count("close") == 1
+    assert stages[-1] == "close"
+    assert world.batch(batch_id).state is BatchState.DONE
+
+
+def test_once_more_after_a_restart() -> None:
+    """A host that begins among late jobs does not know what was seen: it closes once more."""
+    world = desk(LATE)
+    batch_id = world.submit(spawn("a", stage="store"))
+    world.finish(world.start())
+    world.finish(world.start(), spawned=(spawn("x", stage="look"),))
+    world.scheduler.live[batch_id].due = True  # as in a new process
+    assert looked(world, "x") == ["look", "keep", "close"]
     assert world.batch(batch_id).state is BatchState.DONE
 
 
