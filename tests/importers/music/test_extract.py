@@ -36,7 +36,12 @@ def chunk(tmp_path):
     return Chunk(
         root=bytes(tmp_path),
         folders=(
-            Folder(bytes(a), (ref(b"1.mp3", len(good)), ref(b"2.mp3"), ref(b"caf\xe9.flac"))),
+            Folder(
+                bytes(a),
+                (ref(b"1.mp3", len(good)), ref(b"2.mp3"), ref(b"caf\xe9.flac")),
+                (b"Folder.png",),
+                77,
+            ),
             Folder(bytes(b), (ref(b"4.ogg"), ref(b"5.ogg"))),
         ),
         vanished=(b"/gone.mp3",),
@@ -65,6 +70,7 @@ def test_chunk(chunk):
         ("vanished", 7, 13),
     ]
     assert found.vanished == (b"/gone.mp3",)
+    assert [signature for _, signature in found.folders] == [77, 0]
     assert ctx.positions == [(i, 5) for i in range(5)]
 
 
@@ -141,3 +147,74 @@ def test_known_broken_are_opened_by_a_retry_alone(tmp_path):
     assert spooled.tracks == 1
     found = msgspec.msgpack.decode(retry.spools[spooled.spool], type=Extracted)
     assert found.tracks[0].path == bytes(path)
+
+
+# --- What lies beside the music
+
+SHEET = b"""PERFORMER "Ada"
+TITLE "Whole"
+FILE "1.wav" WAVE
+  TRACK 01 AUDIO
+    TITLE "First"
+    INDEX 01 00:00:00
+  TRACK 02 AUDIO
+    TITLE "Second"
+    INDEX 01 00:00:03
+"""
+
+
+def one_folder(folder, song, **sides):
+    """Make a folder with ``1.mp3`` and what lies beside it; return its chunk."""
+    folder.mkdir(exist_ok=True)
+    (folder / "1.mp3").write_bytes(song)
+    for name, data in sides.items():
+        (folder / f"1.{name}").write_bytes(data)
+    names = tuple(sorted(f"1.{name}".encode() for name in sides))
+    files = (ref(b"1.mp3", len(song)),)
+    return Chunk(root=bytes(folder), folders=(Folder(bytes(folder), files, names, 1),))
+
+
+def tracks_of(chunk, **options):
+    ctx = FakeContext(**options)
+    return extracted(ctx, ended(extract.run(chunk, ctx))).tracks
+
+
+def test_parts_of_a_sheet_beside(tmp_path):
+    """A cue sheet beside a file makes its parts; the file itself is counted once."""
+    chunk = one_folder(tmp_path, tagged("mp3", {"title": ["Whole"]}), cue=SHEET)
+    found = tracks_of(chunk)
+    assert [(t.part, t.title, t.artists, t.start_s) for t in found] == [
+        (1, "First", ("Ada",), 0.0),
+        (2, "Second", ("Ada",), 0.04),
+    ]
+    assert {t.path for t in found} == {bytes(tmp_path / "1.mp3")}
+
+
+def test_lyrics_beside(tmp_path):
+    """Lyrics beside a song are its lyrics where the tag has none."""
+    chunk = one_folder(tmp_path, tagged("mp3", {"title": ["One"]}), lrc=b"[00:01.00]la")
+    assert tracks_of(chunk)[0].lyrics == "[00:01.00]la"
+
+
+def test_texts_are_repaired(tmp_path):
+    """A text that was plainly read in the wrong charset is repaired, the old one is kept."""
+    wrong = "Кино".encode().decode("latin-1")
+    chunk = one_folder(tmp_path, tagged("mp3", {"title": [wrong]}))
+    (found,) = tracks_of(chunk)
+    assert (found.title, dict(found.raw)) == ("Кино", {"title": wrong})
+
+
+def test_many_at_once_is_the_same(chunk, monkeypatch):
+    """However many files are read at once, what comes of it is the same, and in order."""
+    alone = tracks_of(chunk)
+    monkeypatch.setattr(extract._readers, "width", 8)
+    assert tracks_of(chunk) == alone
+    assert tracks_of(chunk, attempt=1) == alone
+
+
+def test_a_folder_that_went_away(tmp_path):
+    """Files of a folder that went away are booked as vanished; nothing is raised."""
+    ctx = FakeContext()
+    gone = Folder(bytes(tmp_path / "gone"), (ref(b"1.mp3"),), (b"1.cue", b"1.lrc", b"cover.jpg"))
+    ended(extract.run(Chunk(root=b"/", folders=(gone,)), ctx))
+    assert [kind for _, kind, _ in ctx.failed] == [ErrorKind.VANISHED]

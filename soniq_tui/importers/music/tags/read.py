@@ -63,14 +63,22 @@ def read(path: bytes, size: int) -> Fields:
     Raises:
         Unusable: it cannot be read; kind and reason say why.
     """
+    found = by_lane(path, size)
+    return by_mutagen(path, size) if found is None else found
+
+
+def by_lane(path: bytes, size: int) -> Fields | None:
+    """Return what ``read`` would, None where that takes a parser; may be called in any thread.
+
+    Raises:
+        Unusable: as ``read`` has it.
+    """
     try:
         fd = _open(path)
     except OSError as exc:
         raise _of_system(exc) from exc
     try:
-        # A file that changes under us is read once more, from its new start.
-        found = quick(fd, os.pread(fd, HEAD, 0), size) if _check(fd) == size else None
-        return _parsed(fd, path, size) if found is None else found
+        return quick(fd, os.pread(fd, HEAD, 0), size) if _check(fd) == size else None
     except OSError as exc:
         raise _of_system(exc) from exc
     finally:
