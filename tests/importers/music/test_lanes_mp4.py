@@ -171,6 +171,7 @@ LEFT = {
     "no moov": FTYP + MDAT,
     "moov cut": (FTYP + MDAT + moov(WITH_SIX))[:-9],
     "fragments": mp4(*SIX) + atom("moof", atom("traf")),
+    "size beyond all files": mp4(*SIX) + struct.pack(">I4sQ", 1, b"free", 1 << 63),
     "damage behind": mp4(*SIX) + atom("free", bytes(20), size=5),
     "two udta": FTYP + moov(tagged()[0], WITH_SIX) + MDAT,
     "chapters": FTYP + moov(tagged(*SIX, beside=CHPL)[0]) + MDAT,

@@ -120,8 +120,8 @@ def _odd_size(said: int, header: bytes, left: int) -> int:
     if said == _TO_THE_END:
         return left
     (size,) = _size_64(header)
-    if said != _SIZE_64 or size < _HEADER_64:
-        raise Punt
+    if said != _SIZE_64 or not _HEADER_64 <= size <= left:
+        raise Punt  # mutagen goes where the size says; the system refuses the farthest places
     return int(size)
 
 
