@@ -89,6 +89,7 @@ LEFT = {
     "picture ends late": flac(TITLE, picture(JPEG, length=len(JPEG) + 1), block(1, bytes(99))),
     "cue sheet cut": flac(cuesheet(cut=1), TITLE),
     "cut": flac(TITLE, picture(JPEG))[:9000],
+    "cut in STREAMINFO": flac()[:40],
     "cut in a header": flac(TITLE, block(1, b"x"), sound=b"")[:-3],
 }
 

@@ -44,6 +44,8 @@ def read(w: Window) -> Sound:
     if not rate:
         raise Punt
     at = 8 + _STREAMINFO
+    if at > w.size:
+        raise Punt
     texts: Texts = {}
     pictures: list[Picture] = []
     if head[4] == 0:
