@@ -9,7 +9,7 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.group import catalogue
-from soniq_tui.importers.music.insert import album_credits
+from soniq_tui.importers.music.insert import album_credits, forget
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.importers.music.wordindex import add_words, mend_words
@@ -23,6 +23,7 @@ async def run(_options: ScanOptions, ctx: Context) -> None:
     """Bring up to date what single chunks cannot."""
     with store.patience(ctx.data_dir):
         connection = store.writer(ctx.data_dir)
+        forget(connection)
         ctx.progress(0, 0)
         connection.executescript(SQL["late_indexes"])
         for work in (_albums, _artists, mend_words, add_words):

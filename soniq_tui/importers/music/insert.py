@@ -64,6 +64,11 @@ def write(connection: Connection, found: Extracted, part: Catalogued, now_s: flo
         raise
 
 
+def forget(connection: Connection) -> None:
+    """Somebody else has written: what is remembered of the rows may be wrong."""
+    _memories.pop(connection, None)
+
+
 class _Memory:
     """Numbers that a connection's rows are known to have; right as long as nobody else writes."""
 
@@ -113,6 +118,8 @@ class _Writing:
         """Numbers of files of this chunk that have a row."""
         self._files: list[tuple[object, ...]] = []
         """Rows of those that have none yet."""
+        self._unsettled: set[int] = set()
+        """Artists that this transaction has marked."""
         self._made: set[int] = set()
         """Albums that this transaction has added: they are all that their tracks say."""
 
@@ -191,7 +198,8 @@ class _Writing:
                 number, name, sort_name, musicbrainz_id, _ = row
                 held = number, Artist(artist.key, name, sort_name, musicbrainz_id)
             self._memory.artists[artist.key] = held
-        if held[1] != artist:
+        if held[1] != artist and held[0] not in self._unsettled:
+            self._unsettled.add(held[0])
             self._execute(SQL["unsettle_artist"], (held[0],))
         return held[0]
 

@@ -381,6 +381,18 @@ def test_album_forgets_what_left_it(tmp_path: Path) -> None:
     assert one["album_artists"] == ["A"]
 
 
+def test_an_artist_is_called_anew_after_each_scan(tmp_path: Path) -> None:
+    """What an earlier scan decided of a name does not keep a later one from deciding otherwise."""
+    for number, name in enumerate(["A", "a", "a"]):
+        insert(tmp_path, part(track(b"/m/%d" % number, artists=(name,))))
+    end_scan(tmp_path)
+    for number in (3, 4):
+        insert(tmp_path, part(track(b"/m/%d" % number, artists=("A",))))
+    end_scan(tmp_path)
+    (artist,) = dump(tmp_path)["artist"]
+    assert artist[2] == "A"
+
+
 # --- Files that moved
 
 
