@@ -2,8 +2,10 @@ import errno
 import io
 import os
 import random
+import signal
 import struct
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import run
 
@@ -22,6 +24,8 @@ from tests.importers.music.tagging import MASTERS, master, read_bytes, tagged
 
 STAT = {"path": b"/x", "size": 1, "mtime_ns": 1, "ctime_ns": 1, "inode": 1, "device": 1}
 HTML = b"<html><body>404 not found</body></html>\n" * 200
+SILENCE_FIRST = b"ID3\4\0\0\0\0\0\0" + bytes(100) + master("mp3")
+"""A file that mutagen alone reads."""
 GARBAGE = random.Random(4).randbytes(40_000)
 SUFFIXES = (".mp3", ".flac", ".m4a", ".ogg", ".opus", ".wma", ".wav", ".wv", ".mpc", ".aac", ".tak")
 
@@ -143,6 +147,16 @@ def test_system_errors(tmp_path, monkeypatch, code, kind):
     assert fault(reading.read, bytes(path), 1).kind is kind
 
 
+def test_no_memory(tmp_path, monkeypatch):
+    """A lane that finds no memory says so."""
+
+    def refuse(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(reading, "quick", refuse)
+    assert fault(read_bytes, tmp_path, master("mp3")).kind is ErrorKind.MEMORY
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_no_permission(tmp_path):
     """A file that may not be read is unreadable."""
@@ -156,7 +170,7 @@ def test_reading_is_bounded(tmp_path, monkeypatch):
     """A file whose tags do not end is too big."""
     monkeypatch.setattr(reading._Bounded, "left", 20_000)
     data = tagged("mp3", {"lyrics": ["x" * 100_000]})
-    assert fault(read_bytes, tmp_path, data).kind is ErrorKind.TOO_BIG
+    assert fault(read_bytes, tmp_path, SILENCE_FIRST[:10] + data).kind is ErrorKind.TOO_BIG
 
 
 @pytest.mark.parametrize("error", [MemoryError, RecursionError, OverflowError, struct.error])
@@ -167,8 +181,73 @@ def test_whatever_a_parser_raises(tmp_path, monkeypatch, error):
         raise error
 
     monkeypatch.setitem(KINDS, "mpeg", KINDS["mpeg"]._replace(parse=parse))
-    found = fault(read_bytes, tmp_path, master("mp3"))
+    found = fault(read_bytes, tmp_path, SILENCE_FIRST)
     assert found.kind is (ErrorKind.MEMORY if error is MemoryError else ErrorKind.CORRUPT)
+
+
+def spin(_file):
+    while True:
+        pass
+
+
+def test_time_is_bounded(tmp_path, monkeypatch):
+    """A parser that does not come to an end is left, whatever it makes of the alarm."""
+    calls = []
+
+    def swallow(_file):
+        calls.append(1)
+        while len(calls) < 3:
+            try:
+                spin(_file)
+            except Unusable:
+                calls.append(1)
+        spin(_file)
+
+    monkeypatch.setattr(reading, "MAX_CPU_S", 0.05)
+    monkeypatch.setattr(reading, "_AGAIN_S", 0.01)
+    for parse in (spin, swallow):
+        monkeypatch.setitem(KINDS, "mpeg", KINDS["mpeg"]._replace(parse=parse))
+        found = fault(read_bytes, tmp_path, SILENCE_FIRST)
+        assert (found.kind, str(found)) == (
+            ErrorKind.TIMEOUT,
+            "its tags took more than 0.05 s to read",
+        )
+    assert len(calls) == 3
+
+
+def test_alarm_of_others(tmp_path):
+    """The alarm and the timer that somebody else has set are as they were after a file."""
+
+    def theirs(*_):
+        raise AssertionError
+
+    before = signal.signal(signal.SIGPROF, theirs)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, 500, 30)
+        read_bytes(tmp_path, SILENCE_FIRST)
+        assert signal.getsignal(signal.SIGPROF) is theirs
+        left, again = signal.setitimer(signal.ITIMER_PROF, 0)
+        assert (490 < left <= 501, again) == (True, 30)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+    read_bytes(tmp_path, SILENCE_FIRST)
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
+
+
+def test_reading_in_a_thread(tmp_path):
+    """Outside the main thread, where no alarm can ring, files are read all the same."""
+    with ThreadPoolExecutor(1) as pool:
+        for data in (SILENCE_FIRST, master("mp3")):
+            assert pool.submit(read_bytes, tmp_path, data).result()["codec"] == "mp3"
+
+
+def test_grown_since_discovery(tmp_path):
+    """A file that has another size than discovery saw is read as it is now."""
+    path = tmp_path / "x.mp3"
+    path.write_bytes(master("mp3"))
+    size = len(master("mp3"))
+    assert reading.read(bytes(path), size - 100) == reading.by_mutagen(bytes(path), size - 100)
 
 
 def test_no_descriptor_leaks(tmp_path):

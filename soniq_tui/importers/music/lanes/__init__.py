@@ -39,8 +39,11 @@ class Window:
             Punt: the file ends before.
             OSError: as the system says.
         """
-        if offset + count <= len(self.head):
-            return self.head[offset : offset + count]
+        end = offset + count
+        if 0 <= offset <= end <= len(self.head):
+            return self.head[offset:end]
+        if not 0 <= offset <= end <= self.size:  # before memory is set aside for it
+            raise Punt
         data = os.pread(self.fd, count, offset)
         if len(data) != count:
             raise Punt

@@ -26,6 +26,7 @@ _TEXT, _BINARY = 0, 1
 _KIND = 3
 _MAX_KEY = 255
 _NO_KEYS = frozenset({"OggS", "TAG", "ID3", "MP+"})
+_MAX_TEXT = 4 << 20
 _MAX_NAME = 512
 """Bytes in which the name of a picture ends."""
 _OTHER = 0
@@ -109,6 +110,8 @@ def held(w: Window, tail: bytes) -> Held:
         key = name.lower()
         kind = flags >> 1 & _KIND
         if kind == _KIND or not _is_key(name) or key in seen or at > end:
+            raise Punt
+        if kind != _BINARY and size > _MAX_TEXT:
             raise Punt
         seen.add(key)
         if kind != _BINARY:

@@ -3,33 +3,42 @@
 import errno
 import struct
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, cast
 
-from soniq_tui.importers.music.lanes import Punt, Sound, Window
+from soniq_tui.importers.music.lanes import (
+    Punt,
+    Sound,
+    Window,
+    ape,
+    asf,
+    dsf,
+    flac,
+    mp4,
+    mpeg,
+    ogg,
+    riff,
+)
 from soniq_tui.importers.music.tags.pictures import choose
 from soniq_tui.importers.music.tags.values import Fields, fields, measured, whole
 
 Lane = Callable[[Window], Sound]
 """What a lane offers as ``read``; raises Punt, or an error of arithmetic on damaged input."""
 
-_BY_MAGIC = {
-    b"ID3\x03": "mpeg",
-    b"ID3\x04": "mpeg",
-    b"fLaC": "flac",
-    b"OggS": "ogg",
-    b"0&\xb2u": "asf",
-    b"wvpk": "ape",
-    b"MPCK": "ape",
-    b"MP+\x07": "ape",
-    b"MP+\x17": "ape",
-    b"MAC ": "ape",
-    b"RIFF": "riff",
-    b"FORM": "riff",
-    b"DSD ": "dsf",
+_BY_MAGIC: dict[bytes, Lane] = {
+    b"ID3\x03": mpeg.read,
+    b"ID3\x04": mpeg.read,
+    b"fLaC": flac.read,
+    b"OggS": ogg.read,
+    b"0&\xb2u": asf.read,
+    b"wvpk": ape.read,
+    b"MPCK": ape.read,
+    b"MP+\x07": ape.read,
+    b"MP+\x17": ape.read,
+    b"MAC ": ape.read,
+    b"RIFF": riff.read,
+    b"FORM": riff.read,
+    b"DSD ": dsf.read,
 }
-"""First four bytes to the module of the lane."""
+"""First four bytes to what reads such a file."""
 _SYNC = b"\xe0"
 """Bits of the second byte of MPEG audio that are set, behind a first byte of ones."""
 _GIVES_UP = (
@@ -41,7 +50,6 @@ _GIVES_UP = (
     ZeroDivisionError,
 )
 """What a lane lets out where a file is not of the usual form."""
-_lanes: dict[str, Lane | None] = {}
 
 
 def quick(fd: int, head: bytes, size: int) -> Fields | None:
@@ -55,7 +63,7 @@ def quick(fd: int, head: bytes, size: int) -> Fields | None:
     Raises:
         OSError: the system cannot read it.
     """
-    lane = _lane(head)
+    lane = _BY_MAGIC.get(head[:4]) or _other(head)
     if lane is None:
         return None
     try:
@@ -68,20 +76,11 @@ def quick(fd: int, head: bytes, size: int) -> Fields | None:
         raise
 
 
-def _lane(head: bytes) -> Lane | None:
-    name = _BY_MAGIC.get(head[:4])
-    if name is None:
-        if head[4:8] == b"ftyp":
-            name = "mp4"
-        elif head[:1] == b"\xff" and head[1:2] >= _SYNC:
-            name = "mpeg"
-        else:
-            return None
-    if name not in _lanes:
-        module = f"{__package__}.{name}"
-        found: Any = import_module(module) if find_spec(module) else None
-        _lanes[name] = cast("Lane | None", found and found.read)
-    return _lanes[name]
+def _other(head: bytes) -> Lane | None:
+    """Return the lane of a file that does not begin with a word."""
+    if head[4:8] == b"ftyp" and head[0] == 0:  # no other magic, as ``sniff`` has them
+        return mp4.read
+    return mpeg.read if head[:1] == b"\xff" and head[1:2] >= _SYNC else None
 
 
 def _fields(sound: Sound, size: int) -> Fields:

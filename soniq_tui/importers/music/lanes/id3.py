@@ -31,7 +31,7 @@ _HEADER = 10
 """Bytes of the header of a tag, and of a frame."""
 _MAX_TAG = 64 << 20
 """A larger tag is left to mutagen, which reads all of it and so towards the bound of a file."""
-_MAX_PICTURE_HEADER = 2048
+_MAX_PICTURE_HEADER = 512
 _AFTER_LANGUAGE = 4
 _V23, _V24 = 3, 4
 _EMPTY = bytes(_HEADER)
@@ -41,6 +41,7 @@ _ONE_BYTE_SIZE = 0x7F
 _NOT_SYNCHSAFE = 0x80808080
 _LATIN1, _UTF16, _UTF16_BE, _UTF8 = 0, 1, 2, 3
 """What the byte at the start of a text says of its encoding."""
+_ONE_BYTE = frozenset({_LATIN1, _UTF8})
 _CODECS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
 _LE, _BE = b"\xff\xfe", b"\xfe\xff"
 _BOMS = frozenset({_LE, _BE})
@@ -49,6 +50,7 @@ _NAME = re.compile(rb"[A-Z0-9]{4}")
 _MAX_STEPS = 256
 _MAX_DESCRIPTIONS = 4096
 _MAX_DESCRIPTION = 128  # bytes
+_NUL = frozenset({b"", b"\0"})
 _SHORT_MIMES = frozenset({"PNG", "JPG"})
 """Of ID3v2.2; mutagen replaces such a picture, at times one of the same description with it."""
 _OWNER = b"http://musicbrainz.org\0"
@@ -97,7 +99,7 @@ class Tag:
         self.held: dict[str, list[str]] = {}
         """Values by name, as ``names.ID3`` spells it; dates and genres as they stand."""
         self.pictures: list[Picture] = []
-        self._described: set[tuple[str, ...]] = set()
+        self._described: set[str | tuple[str, ...]] = set()
         self._frames(start + _HEADER)
 
     def _fill(self, at: int) -> None:
@@ -111,32 +113,43 @@ class Tag:
             return self.buf[start : start + count]
         return self._w.at(at, count)
 
-    def _frames(self, at: int) -> None:
+    def _frames(self, at: int) -> None:  # noqa: C901  one loop: calls would be half of its time
         """Read the frames from ``at`` on."""
-        held, texts, unpack = self.held, TEXTS, _FRAME.unpack_from
+        held, texts, codecs, unpack = self.held, TEXTS, _CODECS, _FRAME.unpack_from
+        end, plain_sizes = self.end, self.version == _V23
+        buf, base, have = self.buf, self.base, len(self.buf)
         doubtful = 0  # the first frame whose size reads differently as a plain number
-        while at + _HEADER <= self.end:
-            start = at - self.base
-            if start + _HEADER > len(self.buf):
+        while at + _HEADER <= end:
+            start = at - base
+            if start + _HEADER > have:
                 self._fill(at)
-                start = 0
-            name, size, flags = unpack(self.buf, start)
-            if size > _ONE_BYTE_SIZE and self.version == _V24:
+                buf, base, have, start = self.buf, at, len(self.buf), 0
+            name, size, flags = unpack(buf, start)
+            if size > _ONE_BYTE_SIZE and not plain_sizes:
                 doubtful = doubtful or at
                 flags |= size & _NOT_SYNCHSAFE
-                size = synchsafe(self.buf[start + 4 : start + 8])
-            body, at = at + _HEADER, at + _HEADER + size
-            if flags or at > self.end:
+                size = synchsafe(buf[start + 4 : start + 8])
+            body = at + _HEADER
+            at = body + size
+            if flags or at > end:
                 raise Punt
             text = texts.get(name)
-            if text is not None:
-                data = self.take(body, size)
-                if text in held:
-                    raise Punt  # mutagen merges them
-                if size > 1:  # it drops frames that hold nothing, or an encoding alone
-                    held[text] = self._values(data[0], data[1:])
-            elif name not in SKIPPED and not self._other(name, body, size):
-                break
+            if text is None:
+                if name not in SKIPPED:
+                    if not self._other(name, body, size):
+                        break
+                    buf, base, have = self.buf, self.base, len(self.buf)
+                continue
+            if text in held:
+                raise Punt  # mutagen merges them
+            if size <= 1:
+                continue  # it drops frames that hold nothing, or an encoding alone
+            start += _HEADER
+            data = buf[start : start + size] if start + size <= have else self._w.at(body, size)
+            if (encoding := data[0]) == _UTF16 and data[1:3] not in _BOMS:
+                raise Punt
+            words = data[1:].decode(codecs[encoding])  # "utf-16" by its mark
+            held[text] = [words] if "\0" not in words else self._split(words, data[:3])
         if doubtful:
             self._check_sizes(doubtful)
 
@@ -151,21 +164,21 @@ class Tag:
             raise Punt
         return False
 
-    def _values(self, encoding: int, data: bytes) -> list[str]:
-        """Return the values of a text, which end with NULs or with the frame."""
-        if encoding == _UTF16 and data[:2] not in _BOMS:
-            raise Punt
-        text = data.decode(_CODECS[encoding])  # "utf-16" by its mark
-        if "\0" not in text:
-            return [text]
+    def _split(self, text: str, head: bytes) -> list[str]:
+        """Return the values of a text, which end with NULs or with the frame.
+
+        Args:
+            text: decoded, without its first byte order mark.
+            head: its encoding, and the mark.
+        """
         if self.version == _V23:  # one value, in principle: NULs at the end are padding
             text = text.rstrip("\0")
         elif text.endswith("\0"):
             text = text[:-1]
         found = text.split("\0")
-        if encoding == _UTF16:
+        if head[0] == _UTF16:
             # Each value has a mark of its own; to mutagen, one without is little-endian.
-            big = data.startswith(_BE)
+            big = head[1:] == _BE
             for i, value in enumerate(found[1:], 1):
                 if value.startswith(_SWAPPED_BOM) or (value and big and not value.startswith(_BOM)):
                     raise Punt
@@ -173,9 +186,12 @@ class Tag:
         return found
 
     def _user_text(self, at: int, size: int) -> None:
-        data = self.take(at, size)
+        start = at - self.base
+        data = self.buf[start : start + size]
+        if len(data) < size:
+            data = self._w.at(at, size)
         encoding = data[0]
-        if encoding in {_LATIN1, _UTF8}:
+        if encoding in _ONE_BYTE:
             stop = data.find(b"\0", 1)
             after = stop + 1
         else:
@@ -189,11 +205,14 @@ class Tag:
         name, words = _descriptions.get(key) or _describe(key)
         if name is None:
             return
-        self._once(words)
+        if words in self._described:
+            raise Punt  # mutagen merges them
+        self._described.add(words)
         rest = data[after:]
         if encoding == _UTF16 and rest[:2] not in _BOMS:
             rest = _LE + rest  # as mutagen takes it
-        values = self._values(encoding, rest)
+        text = rest.decode(_CODECS[encoding])
+        values = [text] if "\0" not in text else self._split(text, data[:1] + rest[:2])
         if name in self.held:  # of another case
             self.held[name] += values
         else:
@@ -204,7 +223,8 @@ class Tag:
         language = data[1:_AFTER_LANGUAGE].decode("ascii")
         if size <= _AFTER_LANGUAGE:
             raise Punt
-        description, *values = self._values(data[0], data[_AFTER_LANGUAGE:])
+        rest = data[_AFTER_LANGUAGE:]
+        description, *values = self._split(_decoded(data[0], rest), data[:1] + rest[:2])
         if values:
             self._once(description, language)
             self.held.setdefault("USLT", []).append(values[0])
@@ -228,7 +248,7 @@ class Tag:
         length = size - start
         edge = min(EDGE, length)
         first = self.take(at + start, edge)
-        if mime in _SHORT_MIMES or not first.strip(b"\0"):
+        if mime in _SHORT_MIMES or (first[:1] in _NUL and not first.strip(b"\0")):
             raise Punt  # of ID3v2.3, mutagen drops a picture of zeros
         last = first
         if length > edge:
@@ -289,8 +309,8 @@ _OTHERS = {
 
 
 def last(w: Window) -> bytes:
-    """Return the last ``TAIL`` bytes of a file."""
-    return w.at(w.size - TAIL, TAIL)
+    """Return the last ``TAIL`` bytes of a file, zeros before what a shorter one has."""
+    return w.at(w.size - TAIL, TAIL) if w.size >= TAIL else w.head.rjust(TAIL, b"\0")
 
 
 def _describe(data: bytes) -> tuple[str | None, str]:
@@ -312,7 +332,7 @@ def _decoded(encoding: int, data: bytes) -> str:
 
 def _after_text(data: bytes, start: int, encoding: int) -> int:
     """Return where the text that begins at ``start`` has ended with a NUL."""
-    width = 1 if encoding in {_LATIN1, _UTF8} else 2
+    width = 1 if encoding in _ONE_BYTE else 2
     stop = data.index(bytes(width), start)
     while (stop - start) % width:
         stop = data.index(bytes(width), stop + 1)

@@ -10,6 +10,8 @@ from soniq_tui.importers.music.lanes import Punt
 
 _MAX_CACHED = 256  # characters
 _DATES_OF_23 = ("TYER", "TDAT", "TIME")
+_STAMPS = ("TDRC", "TDRL", "TDOR")
+_NONE = [""]
 OLD = (*_DATES_OF_23, "TORY")
 """Frames of ID3v2.3 that ID3v2.4 has others for."""
 _YEAR = re.compile(r"([0-9]{4})(-[0-9]{2}-[0-9]{2})?\Z")
@@ -57,26 +59,24 @@ def id3v1(tail: bytes, year: str) -> dict[str, str]:
 
 def normalise(held: dict[str, list[str]]) -> None:
     """Bring dates and genres to the forms of ID3v2.4."""
-    if "TYER" in held or "TDAT" in held or "TIME" in held:
-        old = [held.pop(name, []) for name in _DATES_OF_23]
+    if not held.keys().isdisjoint(_DATES_OF_23):
+        old = [held.pop(name, _NONE) for name in _DATES_OF_23]
         if max(map(len, old)) > 1:
             raise Punt
-        when = _recorded(*("".join(values) for values in old))
+        when = _recorded(*(values[0] for values in old))
         if when and "TDRC" not in held:
             held["TDRC"] = [when]
     if "TORY" in held:
-        (year,) = held.pop("TORY")  # ValueError where there are several
-        if "," in year:
+        (first,) = held.pop("TORY")  # ValueError where there are several
+        if "," in first:
             raise Punt
-        held.setdefault("TDOR", [year])
-    for name in ("TDRC", "TDRL", "TDOR"):
+        held.setdefault("TDOR", [first])
+    for name in _STAMPS:
         if name in held:
-            held[name] = [
-                value if _PLAIN_STAMP.fullmatch(value) else _stamp(value) for value in held[name]
-            ]
+            held[name] = [_stamp(value) for value in held[name]]
     if "TCON" in held:
         values = held["TCON"]
-        if not all(map(_is_plain_genre, values)):
+        if len(values) > 1 or not _is_plain_genre(values[0]):
             held["TCON"] = _genres("\0".join(values)).copy()
 
 
@@ -101,6 +101,8 @@ def _genres(value: str) -> list[str]:
 @lru_cache(1024)
 def _stamp(value: str) -> str:
     """Return a date as mutagen spells it."""
+    if _PLAIN_STAMP.fullmatch(value):
+        return value
     from mutagen.id3 import ID3TimeStamp
 
     if len(value) > _MAX_CACHED:
@@ -108,8 +110,11 @@ def _stamp(value: str) -> str:
     return str(ID3TimeStamp(value))
 
 
+@lru_cache(1024)
 def _recorded(year: str, day: str, time: str) -> str:
     """Return the date that TYER, TDAT (DDMM) and TIME (HHMM) make, empty without a year."""
+    if len(year) + len(day) + len(time) > _MAX_CACHED:
+        raise Punt
     years, days, times = _YEAR.match(year), _TWO_NUMBERS.match(day), _TWO_NUMBERS.match(time)
     if years is None:
         return ""

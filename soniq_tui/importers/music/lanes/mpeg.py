@@ -27,6 +27,8 @@ _LAYER3 = 3
 _TOC_BYTES = 100
 _AHEAD = 1536
 """Bytes read where the first frame is not at hand: most frames are no longer."""
+_MOST = 4400
+"""Bytes of three frames and the start of a fourth, of nearly all files."""
 _INFO_BYTES = 192
 """From the start of a frame to the last byte that is read of its Xing and LAME tags."""
 _ENOUGH_FRAMES = 4
@@ -82,11 +84,12 @@ def read(w: Window) -> Sound:
     if w.head[:3] == b"ID3":
         tag = id3.Tag(w, 0)
         start = tag.end
-        data = tag.buf[start - tag.base :] if start >= tag.base else b""
+        at = start - tag.base
+        data = tag.buf[at : at + _MOST] if at >= 0 else b""
         texts, pictures = tag.texts(tail), tag.pictures
         cut = False
     else:
-        start, data = 0, w.head
+        start, data = 0, w.head[:_MOST]
         held = {name: [value] for name, value in id3_words.id3v1(tail, "TDRC").items()}
         cut = bool(held)
         id3_words.normalise(held)

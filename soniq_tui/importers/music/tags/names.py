@@ -238,10 +238,9 @@ def pick(held: dict[str, list[str]], names: Names) -> dict[str, list[str]]:
     ranks: dict[str, int] = {}
     for name, values in held.items():
         place = places.get(name)
-        if place is None or not any(values):
-            continue
-        field, rank = place
-        if field not in ranks or rank < ranks[field]:
-            picked[field] = values
-            ranks[field] = rank
+        if place is not None and values and (values[0] or any(values)):
+            field, rank = place
+            if field not in picked or rank < ranks[field]:
+                picked[field] = values
+                ranks[field] = rank
     return picked

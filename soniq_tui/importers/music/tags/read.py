@@ -49,6 +49,7 @@ _NOT_A_FILE = (
     (stat.S_ISBLK, "a device"),
 )
 _MAX_REASON = 300
+_NO_MEMORY = "reading it needs more memory than there is"
 
 
 def read(path: bytes, size: int) -> Fields:
@@ -81,6 +82,8 @@ def by_lane(path: bytes, size: int) -> Fields | None:
         return quick(fd, os.pread(fd, HEAD, 0), size) if _check(fd) == size else None
     except OSError as exc:
         raise _of_system(exc) from exc
+    except MemoryError as exc:
+        raise Unusable(ErrorKind.MEMORY, _NO_MEMORY) from exc
     finally:
         os.close(fd)
 
@@ -146,7 +149,7 @@ def _parsed(fd: int, path: bytes, size: int) -> Fields:
     except OSError as exc:
         raise _of_system(exc) from exc
     except MemoryError as exc:
-        raise Unusable(ErrorKind.MEMORY, "reading it needs more memory than there is") from exc
+        raise Unusable(ErrorKind.MEMORY, _NO_MEMORY) from exc
     except Exception as exc:
         # mutagen lets out what its arithmetic meets on damaged input (struct.error, IndexError,
         # RecursionError, ...): one such file must not end its chunk.

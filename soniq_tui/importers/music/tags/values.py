@@ -6,12 +6,12 @@ or absent.
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from math import isfinite
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from soniq_tui.importers.music.tags import MAX_LYRICS, MAX_TEXT, MAX_VALUES
 
+T = TypeVar("T")
 Texts = dict[str, list[str]]
 """Values as tagged, by the field names of ``names``."""
 Fields = dict[str, Any]
@@ -20,6 +20,8 @@ Fields = dict[str, Any]
 _MAX_NUMBER = 99_999
 _MAX_BPM = 9_999
 _MAX_GAIN_DB = 200.0
+_MAX_FIGURE = 2**53
+"""Beyond it a float is no longer exact."""
 _NUMBER = re.compile(r"(?a)0*(\d{0,9})(?!\d)\s*(?:(?:/|of)\s*0*(\d{1,9})(?!\d))?")
 _DATE = re.compile(r"(?a)([12]\d{3})(?:[-./](\d\d?)(?:[-./](\d\d?))?|(\d\d)(\d\d)?)?(?!\d)")
 _YEAR = re.compile(r"(?a)(?<!\d)[12]\d{3}(?!\d)")
@@ -32,6 +34,19 @@ _CACHED = 1024
 """Short texts whose meaning is remembered: albums and whole libraries repeat them."""
 _SHORT = 64
 _R128_ABOVE_REPLAYGAIN_DB = 5.0
+
+
+def _remembered(meaning: Callable[[list[str]], T]) -> Callable[[list[str]], T]:
+    """Have a meaning of one short value looked up where it was met before."""
+    known = lru_cache(_CACHED)(lambda value: meaning([value]))
+
+    @wraps(meaning)
+    def found(values: list[str]) -> T:
+        if len(values) == 1 and len(values[0]) <= _SHORT:
+            return known(values[0])
+        return meaning(values)
+
+    return found
 
 
 def text(value: str, limit: int = MAX_TEXT) -> str:
@@ -68,8 +83,10 @@ def many(values: list[str]) -> tuple[str, ...]:
 
 def one(values: list[str]) -> str | None:
     """Return the first value that holds something."""
-    if values and (plain := _plain(values[0])):
-        return plain
+    if values:
+        value = values[0]
+        if len(value) <= MAX_TEXT and value.isprintable() and (plain := value.strip()):
+            return plain
     for value in values:
         for part in value.split("\0", MAX_VALUES):
             if clean := text(part):
@@ -82,6 +99,7 @@ def _plain(value: str) -> str:
     return value.strip() if len(value) <= MAX_TEXT and value.isprintable() else ""
 
 
+@_remembered
 def genres(values: list[str]) -> tuple[str, ...]:
     """Return each genre once; ``;`` parts them, ``/`` does not ("Soul/R&B" is one)."""
     if len(values) == 1 and ";" not in values[0] and (plain := _plain(values[0])):
@@ -107,15 +125,10 @@ def one_id(values: list[str]) -> str | None:
     return next(iter(ids(values)), None)
 
 
+@_remembered
 def number(values: list[str]) -> tuple[int | None, int | None]:
     """Return n and N of ``n``, ``n/N`` or ``n of N``; 0 means not known."""
-    value = one(values) or ""
-    return _number(value) if len(value) <= _SHORT else _number.__wrapped__(value)
-
-
-@lru_cache(_CACHED)
-def _number(value: str) -> tuple[int | None, int | None]:
-    match = _NUMBER.match(value)
+    match = _NUMBER.match(one(values) or "")
     return (None, None) if match is None else (_positive(match[1]), _positive(match[2]))
 
 
@@ -124,6 +137,7 @@ def _positive(digits: str | None) -> int | None:
     return found if 0 < found <= _MAX_NUMBER else None
 
 
+@_remembered
 def date(values: list[str]) -> str | None:
     """Return ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as much as is said and can be true.
 
@@ -131,11 +145,6 @@ def date(values: list[str]) -> str | None:
     the month cannot be known.
     """
     value = one(values) or ""
-    return _date(value) if len(value) <= _SHORT else _date.__wrapped__(value)
-
-
-@lru_cache(_CACHED)
-def _date(value: str) -> str | None:
     match = _DATE.match(value)
     if match is None:
         year = _YEAR.search(value)
@@ -148,6 +157,7 @@ def _date(value: str) -> str | None:
     return f"{match[1]}-{month:02}-{day:02}"
 
 
+@_remembered
 def flag(values: list[str]) -> bool | None:
     """Return a yes or no, None for any other word."""
     word = (one(values) or "").lower()
@@ -167,6 +177,7 @@ def bpm(values: list[str]) -> float | None:
     return found if found is not None and found > 0 else None
 
 
+@_remembered
 def gain_db(values: list[str]) -> float | None:
     """Return a ReplayGain in dB, of a text such as ``-7.30 dB``."""
     return decimal(values, _MAX_GAIN_DB)
@@ -249,12 +260,13 @@ def fields(texts: Texts) -> Fields:
 
 def measured(value: object) -> float | None:
     """Return a figure of a stream, None where it is no number above 0 (parsers say 0 or -1)."""
-    if not isinstance(value, int | float) or not isfinite(value) or not 0 < value < 2**53:
+    if not isinstance(value, (int, float)) or not 0 < value < _MAX_FIGURE:  # NaN is not
         return None
     return float(value)
 
 
 def whole(value: object, per: int = 1) -> int | None:
     """Return a figure of a stream in units of ``per``, rounded; None where that is 0."""
-    found = measured(value)
-    return None if found is None else round(found / per) or None
+    if not isinstance(value, (int, float)) or not 0 < value < _MAX_FIGURE:
+        return None
+    return round(value / per) or None

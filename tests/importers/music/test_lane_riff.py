@@ -1,0 +1,142 @@
+import random
+import struct
+
+import pytest
+
+from soniq_tui.importers.music.demo import master
+from tests.importers.music.tagging import tagged
+from tests.importers.music.test_lane_id3 import JPEG, SIX, agreed, apic, id3v1, plain, tag, text
+from tests.importers.music.test_tags_round_trip import CASES
+
+NAMES = ("wav", "aiff", "dsf")
+TAG = tag(*(text(name, value) for name, value in SIX.items() if name != "TRCK"), apic(JPEG))
+PCM = bytes(3000)
+
+
+def chunk(name, body, order="<", size=None):
+    padded = body + bytes(len(body) % 2)
+    return name + struct.pack(order + "I", len(body) if size is None else size) + padded
+
+
+def wav(*chunks, size=None):
+    return chunk(b"RIFF", b"WAVE" + b"".join(chunks), size=size)
+
+
+def aiff(*chunks, form=b"AIFF", size=None):
+    return chunk(b"FORM", form + b"".join(chunks), ">", size)
+
+
+def fmt(codec=1, channels=2, rate=44_100, block=4, bits=16, more=b""):
+    return chunk(b"fmt ", struct.pack("<2H2I2H", codec, channels, rate, 0, block, bits) + more)
+
+
+def comm(channels=2, frames=750, bits=16, rate=b"\x40\x0e\xac\x44" + bytes(6), more=b""):
+    return chunk(b"COMM", struct.pack(">hIh", channels, frames, bits) + rate + more, ">")
+
+
+def dsf(rate=2_822_400, bits=1, samples=50_000, version=1, form=0, data=12, end=b""):
+    at = 92 + len(PCM) if end else 0
+    head = struct.pack("<4s3Q", b"DSD ", 28, at + len(end), at)
+    head += struct.pack("<4sQ6IQ2I", b"fmt ", 52, version, form, 2, 2, rate, bits, samples, 4096, 0)
+    return head + struct.pack("<4sQ", b"data", data + len(PCM)) + PCM + end
+
+
+def big(name, body, size=None):
+    return chunk(name, body, ">", size)
+
+
+DATA = chunk(b"data", PCM)
+SSND = big(b"SSND", PCM)
+FILES = {
+    **{name: master(name) for name in NAMES},
+    "WAV": wav(fmt(), DATA),
+    "WAV, mono, extensible": wav(fmt(0xFFFE, 1, 96_000, 3, 24, bytes(24)), DATA),
+    "WAV, A-law": wav(fmt(6, 1, 8000, 1, 8), DATA),
+    "WAV, ID3 last": wav(fmt(), DATA, chunk(b"id3 ", TAG)),
+    "WAV, ID3 first": wav(chunk(b"ID3 ", TAG), fmt(), DATA),
+    "WAV, ID3 last, ID3v1": wav(fmt(), DATA, chunk(b"id3 ", TAG)) + id3v1(),
+    "WAV, ID3 of 99 bytes": wav(fmt(), DATA, chunk(b"id3 ", tag(text("TIT2", "x" * 78)))),
+    "WAV, INFO": wav(fmt(), chunk(b"LIST", b"INFO" + chunk(b"INAM", b"Name")), DATA),
+    "WAV, odd chunk": wav(fmt(), chunk(b"abcd", b"x"), DATA),
+    "WAV, cut short": wav(fmt(), DATA)[:-500],
+    "WAV, endless data": wav(fmt(), chunk(b"data", PCM, size=0xFFFFFFFE), size=0xFFFFFFFF),
+    "WAV, no data": wav(fmt(), chunk(b"abcd", PCM)),
+    "WAV, no blocks": wav(fmt(block=0), DATA),
+    "WAV, no rate": wav(fmt(rate=0), DATA),
+    "WAV, two fmt": wav(fmt(), fmt(rate=8000), DATA),
+    "AIFF": aiff(comm(), SSND),
+    "AIFF, ID3 last": aiff(comm(), SSND, big(b"ID3 ", TAG)),
+    "AIFF, ID3 first": aiff(big(b"ID3 ", TAG), comm(), SSND),
+    "AIFF, small id3": aiff(comm(), SSND, big(b"id3 ", TAG)),
+    "AIFF-C": aiff(comm(more=b"NONE\0\0"), SSND, form=b"AIFC"),
+    "AIFF, no rate": aiff(comm(rate=bytes(10)), SSND),
+    "AIFF, 96 kHz": aiff(comm(rate=b"\x40\x0f\xbb\x80" + bytes(6)), SSND),
+    "AIFF, rate below 1": aiff(comm(rate=b"\x3f\xf0\x80\0" + bytes(6)), SSND),
+    "AIFF, less than no channels": aiff(comm(channels=-2, bits=-16), SSND),
+    "AIFF, cut short": aiff(comm(), SSND)[:-700],
+    "DSF": dsf(),
+    "DSF, ID3": dsf(end=TAG),
+    "DSF, ID3, ID3v1": dsf(end=TAG + id3v1()),
+    "DSF, high": dsf(22_579_200, 8, 2**40),
+}
+"""Files that the lanes read."""
+ODD = {
+    "WAV, two names of ID3": wav(fmt(), chunk(b"id3 ", TAG), chunk(b"ID3 ", tag()), DATA),
+    "WAV, no tag in the chunk": wav(fmt(), DATA, chunk(b"id3 ", PCM)),
+    "WAV, tag cut short": wav(fmt(), DATA, chunk(b"id3 ", TAG))[:-700],
+    "WAV, short fmt": wav(chunk(b"fmt ", bytes(14)), DATA),
+    "WAV, no fmt": wav(DATA),
+    "WAV, no name": wav(fmt(), chunk(b"    ", b""), DATA),
+    "WAV, name of no letters": wav(fmt(), chunk(b"\xff\0ab", b""), DATA),
+    "WAV, empty list": wav(fmt(), chunk(b"LIST", b""), DATA),
+    "WAV, list of no letters": wav(fmt(), chunk(b"LIST", b"\xff\xff\xff\xff"), DATA),
+    "WAV of many chunks": wav(fmt(), *[chunk(b"abcd", b"")] * 70, DATA),
+    "WAV, tab in a name": wav(fmt(), chunk(b"abc\t", b""), DATA),
+    "RIFF of another kind": b"RIFF" + struct.pack("<I", 300) + b"WEBP" + PCM,
+    "FORM of another kind": aiff(comm(), SSND, form=b"8SVX"),
+    "AIFF, short COMM": aiff(big(b"COMM", bytes(16)), SSND),
+    "AIFF, no COMM": aiff(SSND),
+    "AIFF, rate below 0": aiff(comm(rate=b"\xc0\x0e\xac\x44" + bytes(6)), SSND),
+    "AIFF, rate beyond numbers": aiff(comm(rate=b"\x7f\xff\xac\x44" + bytes(6)), SSND),
+    "AIFF, rate too large": aiff(comm(rate=b"\x7f\xfe\xac\x44" + bytes(6)), SSND),
+    "AIFF in AIFF": aiff(comm(), big(b"FORM", b"AIFF"), SSND),
+    "DSF, no rate": dsf(rate=0),
+    "DSF, no version": dsf(version=2),
+    "DSF, other form": dsf(form=1),
+    "DSF, small data": dsf(data=-len(PCM)),
+    "DSF, no tag at its place": dsf(end=PCM),
+    "DSF, tag beyond the end": dsf(end=TAG)[:-40_000],
+}
+"""Files that they leave to mutagen."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files(tmp_path, name):
+    """A plain WAV, AIFF or DSF file gives what mutagen gives."""
+    plain(tmp_path, FILES[name])
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_files(tmp_path, name):
+    """What is not plain is left to mutagen."""
+    assert agreed(tmp_path, ODD[name]).lane is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("field", CASES)
+def test_every_field(tmp_path, name, field):
+    """Every field is the same both ways, and comes from the lane."""
+    plain(tmp_path, tagged(name, {field: CASES[field][0]}, JPEG))
+
+
+def test_mutations(tmp_path):
+    """However a file is damaged, the lane says what mutagen says, or gives up."""
+    rng = random.Random(9)
+    taken = 0
+    for _ in range(800):
+        data = bytearray(rng.choice([*FILES.values(), *ODD.values()])[:20_000])
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.choice((rng.randrange(100), rng.randrange(len(data))))
+            data[min(at, len(data) - 1)] = rng.choice((0, 1, 0x20, 0x7F, 0xFF, rng.randrange(256)))
+        taken += agreed(tmp_path, bytes(data)).lane is not None
+    assert taken > 200
