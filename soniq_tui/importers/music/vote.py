@@ -58,9 +58,11 @@ def voted(unsure: Mapping[str, bytes]) -> dict[str, str]:
         return _central(unsure, voters) or _windows(voters)
     better = {}
     for text, raw in unsure.items():
-        found = winner.read(raw)
-        if found is not None and found[1] < _western(text):
-            better[text] = found[0]
+        begun = winner.read(raw[:_VOTE_BYTES])
+        if begun is not None and begun[1] < _western(text[:_VOTE_BYTES]):
+            new = strict(raw, winner.codec)
+            if new is not None:
+                better[text] = new
     return better
 
 
@@ -242,6 +244,9 @@ def _central(unsure: Mapping[str, bytes], voters: Mapping[str, bytes]) -> dict[s
     results = []
     for codec in ("cp1250", "iso8859_2"):
         for language in scripts.CENTRAL:
+            begun = (strict(raw[:_VOTE_BYTES], codec) for raw in voters.values())
+            if any(language.spelt(text) is None for text in begun):
+                continue
             read = {text: language.spelt(strict(raw, codec)) for text, raw in unsure.items()}
             meant = {text: new for text, new in read.items() if new is not None}
             if not voters.keys() <= meant.keys():
@@ -275,8 +280,10 @@ def _moved(texts: Iterable[str], meant: Mapping[str, str]) -> list[tuple[str, st
 def _windows(voters: Iterable[str]) -> dict[str, str]:
     better = {}
     for text in voters:
-        new = _QUOTES.sub(lambda match: chr(FROM_1252[ord(match[0])]), text)
-        letters = sum(char.isascii() and char.isalpha() for char in text)
-        if new != text and 2 * letters > len(text) and fits(new):
-            better[text] = new
+        begun = text[:_VOTE_BYTES]
+        letters = sum(char.isascii() and char.isalpha() for char in begun)
+        if 2 * letters > len(begun) and _QUOTES.search(text):
+            new = _QUOTES.sub(lambda match: chr(FROM_1252[ord(match[0])]), text)
+            if fits(new):
+                better[text] = new
     return better
