@@ -1,7 +1,7 @@
 """What works on every screen and touches no job: going around, looks, leaving."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
@@ -13,6 +13,9 @@ from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.themes import THEMES
+
+if TYPE_CHECKING:
+    from soniq_tui.ui.trail import Trail
 
 
 class Control(OrderedApp):
@@ -37,6 +40,8 @@ class Control(OrderedApp):
     silent_s: float = 0.0
     """For how long the engine of another process has owed an answer; 0 while it does not."""
     run_demo: Callable[[], Awaitable[Reply]] | None = None
+    trail: "Trail | None" = None
+    """Where one was among the results."""
     decision: str = ""
     ending: str = ""
     """``stop`` or ``finish`` once the engine of another process was asked to end."""
@@ -113,6 +118,35 @@ class Control(OrderedApp):
         from soniq_tui.ui.screens.errors import Causes
 
         self.open_list(Causes())
+
+    async def do_go_results(self) -> None:
+        """Show what batches brought, where one was in it last."""
+        from soniq_tui.ui.screens.results import Results
+        from soniq_tui.ui.trail import Trail
+
+        if any(isinstance(screen, Results) for screen in self.screen_stack):
+            while not isinstance(self.screen, Results):
+                self.pop_screen()
+            return
+        if self.trail is None:
+            importer = await self._first_importer()
+            if not importer:
+                return
+            self.trail = Trail(importer)
+        self.open_list(Results(self.trail))
+
+    async def _first_importer(self) -> str:
+        """Return the importer of the newest batch; without one, the first that can be launched."""
+        if self.latest is not None and self.latest.batches:
+            return self.latest.batches[-1].importer
+        try:
+            forms = await self.client.describe() if self.client is not None else []
+        except (SoniqError, OSError) as error:
+            self.top.flash(str(error), "bad")
+            return ""
+        if not forms:
+            self.top.flash("nothing is installed that brings results")
+        return forms[0].importer if forms else ""
 
     def do_go_back(self) -> None:
         """Go back one screen."""

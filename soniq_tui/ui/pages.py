@@ -1,4 +1,4 @@
-"""A long list of the engine, of which only the pages around the visible rows are here.
+"""A long list, of jobs or of results, of which only the pages around the visible rows are here.
 
 Rows that are still on their way are None; the table shows a placeholder and is told when they came.
 One request is under way at a time, so a slow engine is never flooded by a fast cursor.
@@ -6,27 +6,29 @@ One request is under way at a time, so a slow engine is never flooded by a fast 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.model.snapshot import Page, Row
+from soniq_tui.model.results import ResultPage
+from soniq_tui.model.snapshot import Page
 from soniq_tui.ui.rows import TableRow
 
 SIZE = 200
 KEPT = 8
 """Pages kept around the visible one."""
-R = TypeVar("R", bound=Row)
-Fetch = Callable[[int, int], Awaitable[Page]]
+R = TypeVar("R")
+Fetch = Callable[[int, int], Awaitable[Page | ResultPage]]
 
 
 class Pages(Generic[R]):
-    """A :class:`~soniq_tui.ui.widgets.sources.RowSource` over ``client.browse``.
+    """A :class:`~soniq_tui.ui.widgets.sources.RowSource` over ``client.browse`` or ``results``.
 
     Args:
         fetch: gives the page at an offset, with at most a number of rows.
         row_of: makes a table row of a row of the page.
         kind: what the rows are; anything else in a page is dropped.
         came: is called when rows have come, or with the error that came instead.
+        id_of: gives the id of the table row without making it, where that is cheaper.
     """
 
     def __init__(
@@ -35,17 +37,21 @@ class Pages(Generic[R]):
         row_of: Callable[[R], TableRow],
         kind: type[R],
         came: Callable[[str], None],
+        id_of: Callable[[R], Hashable] | None = None,
     ) -> None:
         self._fetch = fetch
         self._row_of = row_of
         self._kind = kind
         self._came = came
+        self._id_of: Callable[[R], Hashable] = id_of or (lambda raw: row_of(raw).id)
         self._pages: dict[int, tuple[R, ...]] = {}
         self._stale: set[int] = set()
         self._total = 0
         self._window = (0, 0)
         self._running: asyncio.Task[None] | None = None
         self._generation = 0
+        self._replacing = False
+        """What is here answers an older question, and goes when the first page has come."""
         self.known = False
         """Whether any page has come yet."""
 
@@ -73,7 +79,7 @@ class Pages(Generic[R]):
         first, last = self._window
         for page in sorted(self._pages, key=lambda p: not first // SIZE <= p <= last // SIZE):
             for at, raw in enumerate(self._pages[page]):
-                if self._row_of(raw).id == row_id:
+                if self._id_of(raw) == row_id:
                     return page * SIZE + at
         return None
 
@@ -82,14 +88,23 @@ class Pages(Generic[R]):
         self._window = (first, last)
         self._start()
 
-    def reset(self) -> None:
-        """Forget everything: the question has changed."""
+    def reset(self, at: int = 0) -> None:
+        """Forget everything: the question has changed. Row number ``at`` is fetched first."""
         self._generation += 1
+        self._replacing = False
         self._pages.clear()
         self._stale.clear()
         self._total = 0
-        self._window = (0, 0)
+        self._window = (at, at)
         self.known = False
+        self._start(force=True)
+
+    def replace(self) -> None:
+        """Ask a new question from the top; what is here stays until the first page has come."""
+        self._generation += 1
+        self._replacing = True
+        self._stale = set(self._pages)
+        self._window = (0, 0)
         self._start(force=True)
 
     def refresh(self) -> None:
@@ -102,6 +117,7 @@ class Pages(Generic[R]):
         self._generation += 1
         if self._running is not None:
             self._running.cancel()
+            self._running = None
 
     def _missing(self) -> int | None:
         """Return the page to fetch next: a visible one, else one that a page key would show."""
@@ -133,8 +149,13 @@ class Pages(Generic[R]):
                 return
             if generation != self._generation:
                 continue
+            if self._replacing:
+                self._replacing = False
+                self._pages.clear()
+                self._stale.clear()
             self._stale.discard(page)
-            self._pages[page] = tuple(r for r in answer.rows if isinstance(r, self._kind))
+            rows: tuple[Any, ...] = answer.rows
+            self._pages[page] = tuple(r for r in rows if isinstance(r, self._kind))
             self._total = answer.total
             self.known = True
             self._drop_far(page)

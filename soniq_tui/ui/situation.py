@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind, JobState
+from soniq_tui.model.results import ResultQuery, ResultRow
 from soniq_tui.model.snapshot import BatchView, JobRow, QueueView, SlotView, Snapshot
 
 DEFAULT_QUEUE = "extract"
@@ -53,6 +54,12 @@ class Situation:
     can_demo: bool = False
     just_cancelled: bool = False
     """A cancel of this console can still be taken back."""
+    result: ResultRow | None = None
+    """The marked row of a list of results."""
+    result_query: ResultQuery | None = None
+    """What the list of results in view shows."""
+    columns: int = 0
+    """How many columns the list of results has."""
 
 
 def always(_: Situation) -> str:
@@ -264,3 +271,41 @@ def stoppable(now: Situation) -> str:
     if not now.attached:
         return "this console holds the engine: q leaves and asks"
     return connected(now)
+
+
+def rereadable(now: Situation) -> str:
+    """Return why the marked result cannot be read again."""
+    if now.result is None:
+        return "there is no row here"
+    if now.result.kind in GATHERED or not now.result.item.startswith("/"):
+        return "only files are read again; enter leads to them"
+    return connected(now)
+
+
+GATHERED = frozenset({"artist", "album", "genre", "playlist", "check", "folder", "year"})
+"""Kinds of results that stand for more than one file."""
+
+
+def retry_word(now: Situation) -> str:
+    """Return what r does to the marked result."""
+    return "read again" if now.result and now.result.kind == "track" else "retry"
+
+
+def savable(now: Situation) -> str:
+    """Return why the list in view makes no playlist."""
+    asked = now.result_query
+    if asked is None or not (asked.text or asked.key):
+        return "it keeps a search or an opened list; / searches"
+    return connected(now)
+
+
+def deletable(now: Situation) -> str:
+    """Return why nothing is to be deleted."""
+    if now.result is None or now.result.kind != "playlist":
+        return "only playlists can be deleted"
+    return connected(now)
+
+
+def sortable(now: Situation) -> str:
+    """Return why there is nothing to sort."""
+    return "" if now.columns else "the list is not here yet"

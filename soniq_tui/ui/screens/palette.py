@@ -16,7 +16,7 @@ from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
 
 COLUMNS = (Column("KEY", 6), Column("ACTION", 12), Column("WHAT IT DOES"))
-HIDDEN = frozenset({"app.palette", "go.back"})
+HIDDEN = frozenset({"app.palette", "go.back", "results.back"})
 
 
 def named(action: Action, now: Situation, text: str) -> bool:

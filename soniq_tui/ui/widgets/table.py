@@ -107,6 +107,33 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.scroll_to(y=0, animate=False)
         self.tick()
 
+    @property
+    def place(self) -> tuple[int, Hashable, int]:
+        """Where one is: number and id of the row under the cursor, number of the top row."""
+        return self.cursor, self._cursor_id, int(self.scroll_offset.y)
+
+    def turn_to(
+        self,
+        source: RowSource,
+        columns: tuple[Column, ...],
+        place: tuple[int, Hashable, int] = (0, None, 0),
+    ) -> None:
+        """Show another list, at the place where one was in it; its rows must be known by then."""
+        self.source = source
+        self.lay(columns)
+        self.cursor, self._cursor_id, top = place
+        self._grow()
+        self.scroll_to(y=top, animate=False)
+        self.repaint()
+        self.tick()
+
+    def lay(self, columns: tuple[Column, ...]) -> None:
+        """Take other columns."""
+        if columns != self.columns:
+            self.columns = columns
+            self._laid_for = 0
+            self.repaint()
+
     # Painting.
 
     def tick(self) -> int:

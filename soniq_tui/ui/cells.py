@@ -1,0 +1,86 @@
+"""Pictures as cells: two pixels in one half block, few colour changes; pure, no Textual here.
+
+A cell is half a block high, so a picture of 40 by 40 pixels takes 40 by 20 cells. Colours are
+rounded to what the terminal shows before cells are compared, so that runs of one colour cost one
+change.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from rich.color import Color, ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+
+from soniq_tui.model.results import Picture
+
+COLUMNS_MOST, ROWS_MOST = 40, 20
+"""More cells than this are never painted."""
+TRUE_MASK = 0xF8
+"""Of a channel in true colour five bits are kept: the eye sees no step, runs get longer."""
+HALF = "▀"
+
+Cell = tuple[Color, Color]
+"""The colours of the upper and the lower pixel."""
+
+
+def fits(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
+    """Return the cells of a picture of ``width`` by ``height`` pixels, at most the room there is.
+
+    It keeps its shape and is never enlarged.
+    """
+    if width <= 0 or height <= 0:
+        return 0, 0
+    columns, rows = min(columns, COLUMNS_MOST), min(rows, ROWS_MOST)
+    scale = min(1.0, columns / width, rows * 2 / height)
+    return max(1, int(width * scale)), max(1, (int(height * scale) + 1) // 2)
+
+
+def pixels_wanted(columns: int, rows: int) -> int:
+    """Return how many pixels the longer side of a picture may have in so many cells."""
+    return max(0, min(columns, COLUMNS_MOST, 2 * min(rows, ROWS_MOST)))
+
+
+def nearest(rgb: tuple[int, int, int], system: ColorSystem) -> Color:
+    """Return the colour of a terminal that is nearest to ``rgb``; equal ones compare equal."""
+    color = Color.from_rgb(*rgb).downgrade(system)
+    return color if color.number is None else Color.from_ansi(color.number)
+
+
+def segments(picture: Picture, columns: int, rows: int, system: ColorSystem) -> list[list[Segment]]:
+    """Return the lines of a picture in at most ``columns`` by ``rows`` cells.
+
+    A picture with fewer bytes than its size needs has no lines.
+    """
+    width, height = picture.width, picture.height
+    if len(picture.rgb) < width * height * 3:
+        return []
+    wide, high = fits(width, height, columns, rows)
+    known: dict[tuple[int, int, int], Color] = {}
+    tall = min(height, high * 2)
+
+    def pixel(x: int, y: int) -> Color:
+        """Return the colour nearest to a place in the picture as it is painted."""
+        at = (min(height - 1, y * height // tall) * width + x * width // wide) * 3
+        red, green, blue = picture.rgb[at : at + 3]
+        mask = TRUE_MASK if system is ColorSystem.TRUECOLOR else 0xFF
+        key = (red & mask, green & mask, blue & mask)
+        if key not in known:
+            known[key] = nearest(key, system)
+        return known[key]
+
+    def line(row: int) -> Iterator[Cell]:
+        low = min(tall - 1, row * 2 + 1)
+        for x in range(wide):
+            yield pixel(x, row * 2), pixel(x, low)
+
+    return [list(_runs(line(row))) for row in range(high)]
+
+
+def _runs(line: Iterator[Cell]) -> Iterator[Segment]:
+    for (upper, lower), run in groupby(line):
+        count = sum(1 for _ in run)
+        if upper == lower:
+            yield Segment(" " * count, Style(bgcolor=upper))
+        else:
+            yield Segment(HALF * count, Style(color=upper, bgcolor=lower))

@@ -1,0 +1,156 @@
+"""Results as the screen shows them: columns, rows, titles, tabs; pure, no Textual here.
+
+Everything that comes from outside passes ``shown()`` here.
+"""
+
+from rich.cells import cell_len
+
+from soniq_tui.model.results import ResultColumn, ResultDetail, ResultPage, ResultQuery, ResultRow
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats
+from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.view import EMPTY, Line
+
+SHARE_LEAST = 14
+"""Fewer cells than this are no use to a column that shares the room: others go first."""
+FRAME_CELLS = 4
+"""What the table takes beside its columns: the sign with a blank at both sides, the scroll bar."""
+CELL_CHARS = 300
+"""Of a cell's text more never fits on a screen; the details have the whole of it."""
+TEXT_CHARS = 16_384
+LABEL_CELLS = 11
+PATHS = frozenset({"path", "file", "folder", "url"})
+"""Columns whose text is cut at the left, where it says least."""
+
+
+def columns_of(columns: tuple[ResultColumn, ...]) -> tuple[Column, ...]:
+    """Return the table's columns, each joining at the width where it fits beside those before it.
+
+    The smaller a column's rank, the sooner it joins; of one rank the left one does.
+    """
+    joins: dict[int, int] = {}
+    needed = FRAME_CELLS
+    for number in sorted(range(len(columns)), key=lambda i: (columns[i].rank, i)):
+        needed += (columns[number].width or SHARE_LEAST) + 1
+        joins[number] = needed if columns[number].rank > 0 else 0
+    return tuple(
+        Column(
+            shown(column.title, 40),
+            column.width,
+            right=column.right,
+            from_width=joins[number],
+            path=column.name in PATHS,
+        )
+        for number, column in enumerate(columns)
+    )
+
+
+def table_row(row: ResultRow, count: int, glyphs: Glyphs) -> TableRow:
+    """Return the row of one thing, with exactly ``count`` cells; what is gone has a sign."""
+    cells = tuple(shown(cell, CELL_CHARS) for cell in row.cells[:count])
+    return TableRow(
+        id=row.key,
+        mark=glyphs.failed if row.muted else " ",
+        tone="bad" if row.muted else "",
+        cells=cells + ("",) * (count - len(cells)),
+        muted=row.muted,
+    )
+
+
+def title_text(
+    head: ResultPage | None, asked: ResultQuery, total: int | None, glyphs: Glyphs
+) -> str:
+    """Return the title: what kind of things, how many, the search, the order."""
+    name = head.title if head and head.title else asked.view.title() or "Results"
+    parts = [shown(name, CELL_CHARS), glyphs.cut if total is None else formats.count(total)]
+    if asked.text:
+        parts.append(f"search: {shown(asked.text, CELL_CHARS)}")
+    if asked.sort or asked.descending:
+        parts.append(order_text(head, asked))
+    return "  " + "  ".join(parts)
+
+
+def order_text(head: ResultPage | None, asked: ResultQuery) -> str:
+    """Return the order in words: ``by year, reversed``."""
+    columns = head.columns if head else ()
+    title = next((c.title for c in columns if c.name == asked.sort), asked.sort)
+    name = f"by {shown(title, 40).lower()}" if asked.sort else ""
+    return ", ".join(part for part in (name, "reversed" if asked.descending else "") if part)
+
+
+def next_sort(columns: tuple[ResultColumn, ...], sort: str) -> str:
+    """Return the column to sort by after ``sort``; after the last one comes the natural order."""
+    names = ["", *(column.name for column in columns)]
+    at = names.index(sort) if sort in names else 0
+    return names[(at + 1) % len(names)]
+
+
+def next_view(views: tuple[tuple[str, str], ...], view: str, step: int) -> str:
+    """Return the name of the list that comes ``step`` after ``view``."""
+    names = [name for name, _ in views]
+    if not names:
+        return view
+    at = names.index(view) if view in names else 0
+    return names[(at + step) % len(names)]
+
+
+def tabs_line(views: tuple[tuple[str, str], ...], view: str, width: int, glyphs: Glyphs) -> Line:
+    """Return the lists one can begin with, the one in view in brackets.
+
+    Where they do not fit the line begins as far left as lets the one in view be seen.
+    """
+    words = [shown(title, 24).lower() for _, title in views]
+    at = next((i for i, (name, _) in enumerate(views) if name == view), 0)
+    cells = [cell_len(word) + 2 for word in words]
+    first = 0
+    while first < at and sum(cells[first : at + 1]) + 4 > width:
+        first += 1
+    spans: list[tuple[str, str]] = [(f"{glyphs.cut} " if first else "  ", "muted")]
+    room = width - 3
+    for number in range(first, len(words)):
+        if cells[number] > room:
+            spans.append((glyphs.cut, "muted"))
+            break
+        room -= cells[number]
+        chosen = number == at
+        spans.append((f"[{words[number]}]" if chosen else f" {words[number]} ",
+                      "strong" if chosen else "muted"))  # fmt: skip
+    return tuple(spans)
+
+
+def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
+    """Return what is said in place of an empty list, and what to do about it."""
+    if asked.text:
+        said = f"nothing matches {shown(asked.text, CELL_CHARS)}; esc clears the search"
+    else:
+        said = shown(head.empty) or "nothing here yet"
+    return [EMPTY, *(((f"   {part}", ""),) for part in formats.wrap(said, max(20, width - 6)))]
+
+
+# Details.
+
+
+def facts_of(detail: ResultDetail) -> list[tuple[str, str]]:
+    """Return the facts, and in words what is known of the picture."""
+    words = detail.picture.about if detail.picture is not None else detail.no_picture
+    return [*detail.facts, *([("picture", words)] if words else [])]
+
+
+def detail_lines(detail: ResultDetail, width: int) -> list[Line]:
+    """Return the facts, each label at the left and its wrapped value beside it, then the text."""
+    lines: list[Line] = []
+    facts = [(shown(label, 40), value) for label, value in facts_of(detail) if value]
+    label_cells = min(LABEL_CELLS, max((cell_len(label) for label, _ in facts), default=0))
+    room = max(10, width - label_cells - 3)
+    for label, value in facts:
+        safe = "\n".join(shown(part, TEXT_CHARS) for part in value.split("\n"))
+        for number, part in enumerate(formats.wrap(safe, room)):
+            head = formats.fit(label if number == 0 else "", label_cells)
+            lines.append(((f" {head} ", "muted"), (part, "")))
+    if detail.text:
+        lines.append(EMPTY)
+        for paragraph in detail.text.split("\n"):
+            safe = shown(paragraph, TEXT_CHARS)
+            lines += [((f" {part}", ""),) for part in formats.wrap(safe, max(10, width - 2))]
+    return lines

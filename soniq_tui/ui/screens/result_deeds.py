@@ -1,0 +1,124 @@
+"""What can be done with results: read a file again, keep a search, delete a playlist."""
+
+import glob
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.commands import Reply, Retry, Target
+from soniq_tui.model.results import ResultRow
+from soniq_tui.model.snapshot import ErrorRow, Query, View
+from soniq_tui.model.text import shown
+from soniq_tui.ui.screens.typed_line import TypedLine
+
+if TYPE_CHECKING:
+    from soniq_tui.ui.trail import Place, Trail
+
+NAME = "name"
+FAILURES_MOST = 200
+"""So many failures of files with the same name are looked through for the one that is meant."""
+
+
+def failure_query(item: str) -> Query:
+    """Return what to ask for the failures of one file: those that have a word of its name."""
+    name = item.rstrip("/").rpartition("/")[2]
+    words = [word.lstrip("!") for word in name.split() if ":" not in word]
+    return Query(view=View.ERRORS, text=max(words, key=len, default=""), limit=FAILURES_MOST)
+
+
+def scan_options(item: str) -> dict[str, object]:
+    """Return the options of a scan that reads one file again, whatever is known of it."""
+    folder, _, name = item.rpartition("/")
+    return {"paths": [folder or "/"], "include": [glob.escape(name)], "force": True}
+
+
+class ResultDeeds(TypedLine):
+    """The actions of the screen of results that change something."""
+
+    trail: "Trail"
+
+    @property
+    def place(self) -> "Place":
+        """The list in view."""
+        raise NotImplementedError
+
+    def current(self) -> ResultRow | None:
+        """Return the row under the cursor."""
+        raise NotImplementedError
+
+    def refresh_rows(self) -> None:
+        """Ask for the visible rows again."""
+        raise NotImplementedError
+
+    # A file.
+
+    def do_results_retry(self) -> None:
+        """Read the marked file again."""
+        if (row := self.current()) is not None and row.item:
+            self.read_again(row.item)
+
+    @work(group="retry", exclusive=True)
+    async def read_again(self, item: str) -> None:
+        """Retry the job that failed for a file; where none is known scan the file anew."""
+        client = self.console.client
+        if client is None:
+            return
+        try:
+            page = await client.browse(failure_query(item))
+            jobs = [r.job_id for r in page.rows if isinstance(r, ErrorRow) and r.item == item]
+            if jobs:
+                reply = await client.send(Retry(target=Target(jobs=(jobs[-1],))))
+                if reply.ok and reply.affected:
+                    said = f"job {jobs[-1]}, which failed for it, runs again"
+                    self.flash(reply.text or said, "ok")
+                    return
+            reply = await client.launch(self.trail.importer, scan_options(item))
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
+        number = f" as batch {reply.batch_id}" if reply.batch_id is not None else ""
+        done = f"no failed job of it is left; the file is read again{number}"
+        self.flash(done if reply.ok else reply.text, "ok" if reply.ok else "bad")
+
+    # Playlists.
+
+    async def do_playlist_save(self) -> None:
+        """Ask for the name under which the list in view is kept."""
+        await self.open_line(NAME, self.place.asked.text)
+
+    async def save_playlist(self, name: str) -> None:
+        """Keep what the list in view shows as a playlist."""
+        asked = self.place.asked
+        words = {"name": name, "query": asked.text, "view": asked.view, "key": asked.key}
+        await self.do_deed("playlist.save", words, f"saved as {shown(name)}")
+
+    def do_playlist_delete(self) -> None:
+        """Delete the marked playlist after a question."""
+        from soniq_tui.ui.screens.confirm import Confirm
+
+        if (row := self.current()) is None:
+            return
+        name = row.cells[0] if row.cells else row.key
+
+        def answered(yes: object) -> None:
+            if yes:
+                words = {"key": row.key, "name": name}
+                self.call_later(self.do_deed, "playlist.delete", words, f"deleted {shown(name)}")
+
+        self.app.push_screen(
+            Confirm(f"Delete the playlist {name}?", "The music stays where it is."), answered
+        )
+
+    async def do_deed(self, name: str, words: dict[str, str], done: str) -> None:
+        """Have something done, say what came of it and show the list as it is then."""
+        client = self.console.client
+        if client is None:
+            return
+        try:
+            reply: Reply = await client.deed(self.trail.importer, name, words)
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
+        self.flash(reply.text or done, "ok" if reply.ok else "bad")
+        self.refresh_rows()

@@ -1,0 +1,345 @@
+"""What batches brought, for looking: lists that lead into each other, details beside them."""
+
+import dataclasses
+from typing import ClassVar
+
+import msgspec
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+
+from soniq_tui.errors import UsageError
+from soniq_tui.model.results import ResultPage, ResultRow
+from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats, result_rows
+from soniq_tui.ui.pages import Pages
+from soniq_tui.ui.rows import TableRow
+from soniq_tui.ui.screens.result_deeds import NAME
+from soniq_tui.ui.screens.result_details import ResultDetails
+from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.trail import Place, Trail
+from soniq_tui.ui.view import EMPTY
+from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui.widgets.sources import ListSource
+from soniq_tui.ui.widgets.table import VirtualTable
+
+WIDE = 120
+"""From this width on the details stand beside the list."""
+PANE_SHARE, PANE_LEAST = 0.36, 44
+REFRESH_S = 2.0
+"""While a batch runs the list is asked for again at most so often."""
+EMPTY_LINES = 6
+SEARCH = "search"
+
+
+class Results(ResultDetails):
+    """The lists of one importer's results."""
+
+    where = "results"
+    hints: ClassVar[dict[str, str]] = {
+        SEARCH: "words that all have to occur; year:1990-1999 and the like",
+        NAME: "name of the playlist; enter keeps it, esc does not",
+    }
+
+    def __init__(self, trail: Trail) -> None:
+        super().__init__()
+        self.trail = trail
+        self.head = Lines(1, id="title")
+        self.tabs = Lines(1, id="tabs")
+        self.table = VirtualTable((), ListSource(), id="list")
+        self.nothing = Lines(EMPTY_LINES, id="nothing")
+        self._again: Timer | None = None
+        self._before = ""
+        """The search as it was when the line was opened."""
+        self._seen: tuple[object, ...] = ()
+        """What had ended when the list was last asked for."""
+        self._asked_s: float | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield self.head
+        yield self.tabs
+        yield self.banner_line
+        with Horizontal(id="room"):
+            with Vertical(id="left"):
+                yield self.nothing
+                yield self.table
+            yield self.pane
+        yield from self.bottom()
+
+    def on_mount(self) -> None:
+        """Go where one was when these lists were last looked at."""
+        self.table.glyphs = self.glyphs
+        self.table.focus()
+        # A screen that was left may still be closing: its pages are none of this one.
+        self.trail.close()
+        self.trail.holder = self
+        self.turn()
+
+    def on_unmount(self) -> None:
+        """Stop fetching; where one is stays noted."""
+        if self.trail.holder is self:
+            self.trail.close()
+
+    # Lists.
+
+    @property
+    def place(self) -> Place:
+        """The list in view."""
+        return self.trail.place
+
+    def note_place(self) -> None:
+        """Remember where one is in the list in view."""
+        pages = self.place.pages
+        if pages is not None and pages.known and self.table.source is pages and not self.place.due:
+            self.place.at = self.table.place
+
+    def turn(self) -> None:
+        """Show the list that the trail leads to, at the place where one was in it."""
+        place = self.place
+        columns = result_rows.columns_of(place.head.columns) if place.head else ()
+        if place.pages is not None and place.pages.known:
+            self.table.turn_to(place.pages, columns, place.at)
+            place.pages.refresh()
+        else:
+            place.pages = self.pages_of(place)
+            place.due = place.at[0]
+            self.table.turn_to(place.pages, columns)
+            place.pages.reset(place.due)
+        self.show_all()
+
+    def pages_of(self, place: Place) -> Pages[ResultRow]:
+        """Return the rows of a list."""
+
+        async def fetch(offset: int, limit: int) -> ResultPage:
+            client = self.console.client
+            if client is None:
+                raise UsageError("the engine is still starting")
+            asked = msgspec.structs.replace(place.asked, offset=offset, limit=limit)
+            page = await client.results(asked)
+            if page.problem:
+                raise UsageError(page.problem)
+            place.head = msgspec.structs.replace(page, rows=())
+            return page
+
+        def row_of(row: ResultRow) -> TableRow:
+            return result_rows.table_row(row, len(self.table.columns), self.glyphs)
+
+        def came(error: str) -> None:
+            place.problem = error
+            if place is self.place and self.is_mounted:
+                self.rows_came(place)
+
+        return Pages(fetch, row_of, ResultRow, came, id_of=lambda row: row.key)
+
+    def rows_came(self, place: Place) -> None:
+        """Show what came; the cursor stays on its row, in a new list it is at the top."""
+        if place.head is not None and not place.problem:
+            self.trail.learn(place.head.views)
+            self.table.lay(result_rows.columns_of(place.head.columns))
+            if place.turned:
+                place.turned = False
+                self.table.reset()
+        self.table.tick()
+        if place.due and not place.problem:
+            self.table.move_to(place.due)
+            place.due = 0
+        self.show_all()
+
+    def ask_anew(self) -> None:
+        """Ask the changed question from the top; what is shown stays until the answer comes."""
+        if self.place.pages is not None:
+            self.place.turned = True
+            self.place.pages.replace()
+        self.show_all()
+
+    def current(self) -> ResultRow | None:
+        """Return the row under the cursor."""
+        return self.place.pages.raw(self.table.cursor) if self.place.pages else None
+
+    # Showing.
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Ask for the rows again where something has ended since, but seldom."""
+        if self.table.glyphs is not self.glyphs:
+            self.table.glyphs = self.glyphs
+            self.table.repaint()
+        ended = tuple((b.id, b.state, b.items.ended) for b in snapshot.batches)
+        seen = (id(self.console.client), ended)
+        if seen == self._seen or not self.is_mounted:
+            return
+        fresh, self._seen = not self._seen, seen
+        if self._again is None and not fresh:
+            now = self.console.now_s()
+            due_s = 0.0 if self._asked_s is None else self._asked_s + REFRESH_S - now
+            if due_s <= 0:
+                self.refresh_rows()
+            else:
+                self._again = self.set_timer(due_s, self.refresh_rows)
+
+    def refresh_rows(self) -> None:
+        """Ask for the visible rows again; the cursor stays with its row."""
+        if self._again is not None:
+            self._again.stop()
+        self._again = None
+        self._asked_s = self.console.now_s()
+        if self.place.pages is not None and self.is_mounted:
+            self.place.pages.refresh()
+
+    def redraw(self) -> None:
+        """Draw everything for this size."""
+        width = self.app.size.width
+        wide = width >= WIDE
+        self.set_class(wide, "-wide")
+        pane = max(PANE_LEAST, int(width * PANE_SHARE))
+        if self.pane.styles.width is None or self.pane.styles.width.value != pane:
+            self.pane.styles.width = pane
+        super().redraw()
+        self.show_all()
+        self.call_after_refresh(self.redraw_pane)
+
+    def redraw_pane(self) -> None:
+        """Draw the details for the size that they now have."""
+        if self.is_mounted and self.has_class("-wide"):
+            self.pane.show(self.pane.detail, self.glyphs)
+
+    def show_all(self) -> None:
+        """Show title, tabs, what stands in place of an empty list, problems, keys."""
+        place, pages, glyphs = self.place, self.place.pages, self.glyphs
+        width = self.app.size.width
+        known = pages is not None and pages.known
+        count = len(pages) if pages is not None and known else None
+        text = result_rows.title_text(place.head, place.asked, count, glyphs)
+        snapshot = self.console.snapshot
+        word, tone = self.state_word(snapshot) if snapshot is not None else ("", "")
+        room = width - len(" soniq") - len(word) - 1
+        cut = formats.fit(formats.cut_right(text, room - 2, glyphs), room)
+        self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
+        self.tabs.show([result_rows.tabs_line(self.trail.views, self.trail.view, width, glyphs)])
+        empty = place.head is not None and count == 0
+        self.set_class(empty, "-nothing")
+        if empty and place.head is not None:
+            lines = result_rows.empty_lines(place.head, place.asked, self.list_width)
+            self.nothing.show(lines)
+        said = ((f" {shown(place.problem)}", "bad"),) if place.problem else EMPTY
+        hint = ((f" {self.hints.get(self.typing, '')}", "muted"),) if self.typing else EMPTY
+        self.flash_line.stand(said or hint)
+        self.offer_keys()
+        self.wait_for_rest()
+
+    @property
+    def list_width(self) -> int:
+        """How wide the list is, as far as the layout has come."""
+        return self.table.size.width or self.app.size.width
+
+    def situation(self) -> Situation:
+        """Return the marked row, and what could be kept as a playlist."""
+        row, asked, head = self.current(), self.place.asked, self.place.head
+        return dataclasses.replace(
+            super().situation(),
+            row=row is not None,
+            result=row,
+            result_query=asked,
+            columns=len(head.columns) if head else 0,
+            filter_text="",
+        )
+
+    # Going around.
+
+    def on_virtual_table_cursor_moved(self) -> None:
+        """Show what may be done with the row; its details come when the cursor rests."""
+        self.note_place()
+        self.offer_keys()
+        self.wait_for_rest()
+
+    async def do_row_open(self) -> None:
+        """Go into what the row leads to, or look at its details."""
+        if (row := self.current()) is None:
+            return
+        if not row.opens:
+            await self.do_results_details()
+            return
+        self.note_place()
+        self.trail.open(row)
+        self.turn()
+
+    async def on_virtual_table_opened(self) -> None:
+        """Open what was clicked on twice."""
+        await self.do_row_open()
+
+    async def do_results_back(self) -> None:
+        """Close the line, else clear the search, else go back to the list before, else leave."""
+        if self.typing:
+            if self.typing == SEARCH:
+                self.search(self._before)
+            await self.close_line()
+        elif self.place.asked.text:
+            self.search("")
+        elif self.trail.back():
+            self.turn()
+        else:
+            self.console.do_go_back()
+
+    def do_results_next(self) -> None:
+        """Show the next list that one can begin with."""
+        self.show_view(1)
+
+    def do_results_previous(self) -> None:
+        """Show the one before."""
+        self.show_view(-1)
+
+    def show_view(self, step: int) -> None:
+        """Show another list that one can begin with; each keeps its place."""
+        self.note_place()
+        self.trail.view = result_rows.next_view(self.trail.views, self.trail.view, step)
+        self.turn()
+
+    def do_results_sort(self) -> None:
+        """Sort by the next column; after the last one in the natural order."""
+        columns = self.place.head.columns if self.place.head else ()
+        asked = self.place.asked
+        sort = result_rows.next_sort(columns, asked.sort)
+        self.place.asked = msgspec.structs.replace(asked, sort=sort, descending=False)
+        self.ask_anew()
+
+    def do_results_reverse(self) -> None:
+        """Turn the order around."""
+        asked = self.place.asked
+        self.place.asked = msgspec.structs.replace(asked, descending=not asked.descending)
+        self.ask_anew()
+
+    def do_row_copy(self) -> None:
+        """Copy the path or address of the row; where it has none, its name."""
+        if (row := self.current()) is not None:
+            self.console.copy(shown(row.item or next((c for c in row.cells if c), row.key)))
+
+    # The line at the foot.
+
+    def home(self) -> VirtualTable:
+        """Return the list."""
+        return self.table
+
+    async def do_results_search(self) -> None:
+        """Open the line for a search."""
+        self._before = self.place.asked.text
+        await self.open_line(SEARCH, self._before)
+
+    def typed(self, what: str, text: str) -> None:
+        """Search while typing."""
+        if what == SEARCH:
+            self.search(text)
+
+    async def submitted(self, what: str, text: str) -> None:
+        """Search, or keep the list under the name that was typed."""
+        if what == SEARCH:
+            self.search(text)
+        elif what == NAME and text:
+            await self.save_playlist(text)
+
+    def search(self, text: str) -> None:
+        """Show what of the list in view matches ``text``."""
+        asked = self.place.asked
+        if text != asked.text:
+            self.place.asked = msgspec.structs.replace(asked, text=text)
+            self.ask_anew()

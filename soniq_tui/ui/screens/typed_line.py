@@ -1,0 +1,77 @@
+"""A line at the foot of a screen in which a search or a name is typed."""
+
+from typing import ClassVar
+
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input
+
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.widgets.fields import LineInput
+
+TYPED_S = 0.25
+"""What is typed counts as soon as nothing more has come for so long."""
+
+
+class TypedLine(ConsoleScreen):
+    """A screen with such a line; the line for messages stays in view below it."""
+
+    hints: ClassVar[dict[str, str]] = {}
+    """What the line can be opened for, and what is said of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.typing = ""
+        """What the line is open for; empty while it is closed."""
+        self._typed: Timer | None = None
+
+    def home(self) -> Widget:
+        """Return what gets the focus when the line is closed."""
+        raise NotImplementedError
+
+    def typed(self, what: str, text: str) -> None:
+        """Take what has been typed so far."""
+
+    async def submitted(self, what: str, text: str) -> None:
+        """Take what was typed; the line is closed."""
+
+    def show_all(self) -> None:
+        """Draw what depends on the line."""
+
+    async def open_line(self, what: str, value: str = "") -> None:
+        """Open the line."""
+        if self.typing:
+            return
+        self.typing = what
+        line = LineInput(value, id="filter")
+        self.add_class("-filtering")
+        await self.mount(line, before=self.flash_line)
+        # At once: focus() only asks for it, and the next key may be here already.
+        self.set_focus(line)
+        line.cursor_position = len(value)
+        self.show_all()
+
+    async def close_line(self) -> None:
+        """Take the line away."""
+        self.typing = ""
+        if self._typed is not None:
+            self._typed.stop()
+            self._typed = None
+        await self.query(LineInput).remove()
+        self.remove_class("-filtering")
+        self.home().focus()
+        self.show_all()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Wait for the typing to rest."""
+        if self._typed is not None:
+            self._typed.stop()
+        what, text = self.typing, event.value.strip()
+        if what:
+            self._typed = self.set_timer(TYPED_S, lambda: self.typed(what, text))
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Close the line and hand over what stands in it."""
+        what = self.typing
+        await self.close_line()
+        await self.submitted(what, event.value.strip())
