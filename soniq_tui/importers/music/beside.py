@@ -1,70 +1,86 @@
-"""Pictures that lie beside the music: which one counts, and its cheap key.
-
-Nobody looks at a picture here: a scan only notes where it is and which pictures are the same.
-"""
+"""What lies beside the music and belongs to it: pictures of the album, cue sheets, lyrics."""
 
 import os
-import stat
-from collections.abc import Sequence
+from collections.abc import Mapping
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import NamedTuple
 
-from msgspec.structs import replace
+from soniq_tui.importers.music import sidecar, stamps
 
-from soniq_tui.importers.music.tags.pictures import EDGE, FRONT, Picture, choose
-from soniq_tui.importers.music.words import CoverRef
+STEMS = frozenset({b"cover", b"folder", b"front", b"album"})
+"""What a picture is called that stands for its album; see ``tags/pictures.py``."""
+PICTURES = frozenset({b".jpg", b".jpeg", b".png", b".webp"})
+TEXTS = frozenset({b".cue", b".lrc"})
+ENDINGS = PICTURES | TEXTS
 
-_STEMS = (b"cover", b"folder", b"front", b"album")
-_ENDINGS = (b".jpg", b".jpeg", b".png", b".webp")
-RANKS = {stem + ending: i for i, stem in enumerate(_STEMS) for ending in _ENDINGS}
-"""File names of covers in lower case, each with its rank; the lowest is taken."""
+NAMES_MOST = 64
+NAME_BYTES_MOST = 8 * 1024
+"""Of one folder: a job may carry 64 KiB, of many folders."""
+
+Side = tuple[bytes, os.DirEntry[bytes]]
+"""Its name as seen from the folder of the music, and what tells its size."""
 
 
-def choose_cover(folder: bytes, names: Sequence[bytes]) -> CoverRef | None:
-    """Return cover, folder, front or album .jpg, .jpeg, .png or .webp, whatever the case.
+def belongs(name: bytes, ending: bytes) -> bool:
+    """Say whether a file belongs to music beside it; ``ending`` is its own in lower case."""
+    return ending in TEXTS or (ending in PICTURES and name[: -len(ending)].lower() in STEMS)
 
-    What lies in the folder itself goes before what lies above it. A file that is no picture, is
-    empty or cannot be read is passed over.
 
-    Args:
-        folder: full path.
-        names: of what lies beside the music, from the folder; may be ``../cover.jpg``.
+def is_picture(name: bytes) -> bool:
+    """Say whether something that belongs to music is a picture."""
+    return name[name.rfind(b".") :].lower() in PICTURES
+
+
+class Names(NamedTuple):
+    """What lies beside the music of a folder."""
+
+    common: tuple[bytes, ...] = ()
+    """What belongs to all of it, sorted; where they are few lyrics, too."""
+    lyrics: Mapping[str, bytes] = MappingProxyType({})
+    """Where they are many: each by the ``sidecar.key`` of the song it belongs to."""
+
+    def of_song(self, song: bytes) -> bytes | None:
+        """Return the lyrics of a song that are not among ``common``."""
+        return self.lyrics.get(sidecar.key(sidecar.stem(song))) if self.lyrics else None
+
+    @property
+    def texts(self) -> bool:
+        """Whether there is anything that belongs to one name."""
+        return bool(self.lyrics) or any(not is_picture(name) for name in self.common)
+
+
+def names(sides: list[Side]) -> Names:
+    """Return the names of what lies beside the music, the first of too many."""
+    if not sides:
+        return Names()
+    found = sorted(name for name, _ in sides)
+    lyrics: dict[str, bytes] = {}
+    if len(found) > NAMES_MOST or sum(map(len, found)) > NAME_BYTES_MOST:
+        for name in found:
+            if name[-4:].lower() == b".lrc":
+                lyrics.setdefault(sidecar.key(sidecar.stem(name)), name)
+        found = [name for name in found if name[-4:].lower() != b".lrc"][:NAMES_MOST]
+        while sum(map(len, found)) > NAME_BYTES_MOST:
+            found.pop()
+    return Names(tuple(found), lyrics)
+
+
+def signature(sides: list[Side]) -> int:
+    """Return what changes when any of them does: signed 64 bits, 0 where there are none.
+
+    Of names, sizes and times of modification, all of which a folder keeps that is moved. While one
+    of them is too new to tell, it is another signature than that which comes after.
     """
-    named = [(b"/" in name, RANKS[plain], name) for name in names if (plain := _plain(name))]
-    return next((found for *_, name in sorted(named) if (found := _look(folder, name))), None)
-
-
-def _plain(name: bytes) -> bytes | None:
-    """Return the name as RANKS has it; None where it is not in there."""
-    last = name.rpartition(b"/")[2].lower()
-    return last if last in RANKS else None
-
-
-def _look(folder: bytes, name: bytes) -> CoverRef | None:
-    """Return a picture file; None where it is no regular file, unreadable or no picture."""
-    path = os.path.join(folder, name)  # noqa: PTH118  names are bytes
-    try:
-        fd = open_picture(path)
-    except OSError:
-        return None  # gone or not ours to read: the music itself is none the worse for it
-    try:
-        info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode):
-            return None
-        head = os.pread(fd, EDGE, 0)
-        tail = os.pread(fd, EDGE, max(0, info.st_size - EDGE))
-    except OSError:
-        return None  # the disk fails here, and will say so for the music, where it is booked
-    finally:
-        os.close(fd)
-    found = choose([Picture(FRONT, "", info.st_size, head, tail)])
-    if found is None or found.mime is None:
-        return None
-    return replace(found, source="folder", file=name)
-
-
-def open_picture(path: bytes) -> int:
-    """Open a file that should be a picture; a link is refused, a named pipe does not block.
-
-    Raises:
-        OSError: it cannot be opened.
-    """
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW)
+    if not sides:
+        return 0
+    said = []
+    for name, entry in sides:
+        try:
+            stat = entry.stat(follow_symlinks=False)
+        except OSError:
+            continue  # it went away while we looked, or cannot be looked at: as if it were not
+        said.append(b"%d %d %d %b" % (stat.st_size, stat.st_mtime_ns, stamps.racy(stat), name))
+    said.sort()
+    digest = blake2b(b"\0".join(said), digest_size=8).digest()
+    return (int.from_bytes(digest, "big", signed=True) or 1) if said else 0

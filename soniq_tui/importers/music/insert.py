@@ -48,9 +48,10 @@ async def run(grouped: Grouped, ctx: Context) -> None:
         connection = store.writer(ctx.data_dir)
         write(connection, found, part, time.time())
         add_words(connection, at_least=SLICE)  # so that little is left for the end of the scan
-    files = len({track.path for track in found.tracks}) + len(found.moved)
+    moved = {file.path for file in found.moved} - {file.path for file in found.broken}
+    files = {track.path for track in found.tracks} | moved
     if files:
-        ctx.count(done=files)
+        ctx.count(done=len(files))
 
 
 def write(connection: Connection, found: Extracted, part: Catalogued, now_s: float) -> None:
@@ -140,7 +141,11 @@ class _Writing:
     # ---------------------------------------------------------------- files that moved or went
 
     def _move(self, moved: Iterable[Moved]) -> None:
-        """Give files their new names; two may have changed places, so names are freed first."""
+        """Give files their new names; two may have changed places, so names are freed first.
+
+        A row that has become another file since discovery looked keeps its name.
+        """
+        moved = [file for file in moved if self._still_is(file)]
         for file in moved:
             self._execute(SQL["displace"], (self._now_s, file.path, file.id))
         for file in moved:
@@ -150,6 +155,10 @@ class _Writing:
             for row in self._execute(SQL["tracks_of_files"], (file.id,)).fetchall():
                 *said, track_id, old_album = row
                 self._regroup(track_of(said), track_id, old_album)
+
+    def _still_is(self, file: Moved) -> bool:
+        values = (file.id, file.inode, file.size, file.mtime_ns)
+        return self._execute(SQL["still_is"], values).fetchone() is not None
 
     def _regroup(self, track: Track, track_id: int, old_album: int | None) -> None:
         """Put a track into the album that it belongs to where it lies now."""

@@ -633,3 +633,9 @@ SELECT name, sort_name, musicbrainz_id, albums, tracks FROM (
   FROM artist
 )
 WHERE albums OR tracks ORDER BY key;
+
+-- signature_of: what lay beside the music in one folder when it was read
+SELECT signature FROM folder WHERE path = ?;
+
+-- still_is: whether a row is still the file that discovery found under another name
+SELECT 1 FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ?;

@@ -7,10 +7,12 @@ sorted by bytes, then its folders sorted by bytes), so a position in it can be k
 import errno
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import translate
 from typing import NamedTuple
 
+from soniq_tui.importers.music.beside import ENDINGS, Side, belongs, is_picture
+from soniq_tui.importers.music.group import album_folder
 from soniq_tui.importers.music.words import SUFFIXES, ScanOptions
 
 IGNORED = frozenset({b"@eadir", b"#recycle", b"$recycle.bin", b"lost+found"})
@@ -40,12 +42,16 @@ class Met(NamedTuple):
     """Its audio files in order of name: regular files, or links that are to be followed."""
     faults: list[tuple[bytes, OSError]]
     """What could not be read. They lie before the files in the order of the walk."""
+    sides: list[Side] = []  # noqa: RUF012  nobody adds to it
+    """What lies beside the music and belongs to it. The folder of one disc that holds no picture
+    takes those of the album's folder above, as ``../cover.jpg``."""
 
 
 class _Listing(NamedTuple):
     files: list[File]
     folders: list[bytes]
     marks: list[bytes]
+    sides: list[Side]
 
 
 class _Visit(NamedTuple):
@@ -56,14 +62,32 @@ class _Visit(NamedTuple):
     """What of the cursor lies below this folder; None where all of it is still to come."""
     ignore: tuple[tuple[int, Glob], ...]
     """Globs of ignore files above, each with the length of the path it is relative to."""
+    above: list[Side]
+    """Pictures of the folder above, as seen from this one."""
+    wanted: bool = True
+    deep: bool = True
+    """All below is wanted, too."""
 
 
 class Walk:
-    """The folders of one root, in order; iterate it once."""
+    """The folders of one root, in order; iterate it once.
 
-    def __init__(self, root: bytes, options: ScanOptions, cursor: tuple[bytes, ...] = ()) -> None:
+    ``only`` names folders inside the root, each with whether all below it is wanted, too; of others
+    no more is looked at than whether they have these ignored. With a folder come those of single
+    discs in it, which may show its picture.
+    """
+
+    def __init__(
+        self,
+        root: bytes,
+        options: ScanOptions,
+        cursor: tuple[bytes, ...] = (),
+        only: Mapping[bytes, bool] | None = None,
+    ) -> None:
         self._root = root
         self._cursor = cursor
+        self._only = only
+        self._ways = {way for folder in only or () for way in _above(folder, root)}
         self._include = globs(map(os.fsencode, options.include))
         self._exclude = globs(map(os.fsencode, options.exclude))
         self._follow = options.follow_symlinks
@@ -71,12 +95,16 @@ class Walk:
         self._visited: set[tuple[int, int]] = set()
 
     def __iter__(self) -> Iterator[Met]:
-        stack = [_Visit(self._root, self._cursor or None, ())]
+        only = self._only
+        deep = only is None or only.get(self._root, False)
+        wanted = only is None or self._root in only
+        stack = [_Visit(self._root, self._cursor or None, (), [], wanted, deep)]
         while stack:
             visit = stack.pop()
             met, below = self._visit(visit)
-            stack.extend(reversed(below))
-            if met is not None and visit.tail != _PASSED:
+            below.reverse()
+            stack += below
+            if met is not None and visit.tail != _PASSED and (visit.wanted or met.faults):
                 yield met
 
     def _visit(self, visit: _Visit) -> tuple[Met | None, list[_Visit]]:
@@ -90,7 +118,7 @@ class Walk:
             # A folder that went away while we walked is no fault; a root that is not there is.
             gone = exc.errno in {errno.ENOENT, errno.ENOTDIR} and path != self._root
             return None if gone else Met(path, [], [(path, exc)]), []
-        files, folders, marks = listing
+        files, folders, marks, sides = listing
         ignore = visit.ignore
         if marks:
             found = self._ignore_globs(path, marks, faults if visit.tail is None else [])
@@ -102,10 +130,25 @@ class Walk:
             folders = [f for f in folders if not self._unwanted(path, f, ignore)]
         files.sort()
         folders.sort()
+        pictures = [(b"../" + side[0], side[1]) for side in sides if is_picture(side[0])]
+        if visit.above and not pictures and album_folder(path) != path:
+            sides += visit.above
         files, below = self._after(visit, files, folders)
-        return Met(path, files, faults), [
-            _Visit(path + b"/" + name, tail, ignore) for name, tail in below
+        visits = [
+            _Visit(path + b"/" + name, tail, ignore, pictures, visit.deep, visit.deep)
+            for name, tail in below
         ]
+        if not visit.deep:
+            visits = [v for each in visits if (v := self._chosen(visit, each)) is not None]
+        return Met(path, files if visit.wanted else [], faults, sides), visits
+
+    def _chosen(self, above: _Visit, visit: _Visit) -> _Visit | None:
+        """Return a folder as it is wanted; None where neither it nor anything below is."""
+        only, path = self._only or {}, visit.path
+        wanted = path in only or (above.wanted and album_folder(path) != path)
+        if not wanted and path not in self._ways:
+            return None
+        return visit._replace(wanted=wanted, deep=only.get(path, False))
 
     def _after(
         self, visit: _Visit, files: list[File], folders: list[bytes]
@@ -133,22 +176,28 @@ class Walk:
         files: list[File] = []
         folders: list[bytes] = []
         marks: list[bytes] = []
+        sides: list[Side] = []
         with os.scandir(path) as entries:
             for entry in entries:
                 name = entry.name
+                ending = name[name.rfind(b".") :].lower()
                 if name[0] == _DOT:
                     if name == WHOLE or name in PATTERNS:
                         marks.append(name)
-                elif name[name.rfind(b".") :].lower() in SUFFIXES and entry.is_file(
-                    follow_symlinks=False
-                ):
+                elif ending in SUFFIXES and entry.is_file(follow_symlinks=False):
                     files.append((name, entry))
                 elif entry.is_dir(follow_symlinks=False):
                     if name.lower() not in IGNORED:
                         folders.append(name)
                 elif self._follow and entry.is_symlink():
                     self._link(entry, files, folders)
-        return _Listing(files, folders, marks)
+                elif (
+                    ending in ENDINGS
+                    and belongs(name, ending)
+                    and entry.is_file(follow_symlinks=False)
+                ):
+                    sides.append((name, entry))
+        return _Listing(files, folders, marks, sides)
 
     def _link(self, entry: os.DirEntry[bytes], files: list[File], folders: list[bytes]) -> None:
         """Take a link whose target lies inside what is scanned; pass over all others."""
@@ -205,6 +254,14 @@ class Walk:
             return False
         full = path + b"/" + name
         return self._include is None or _hit(self._include, name, full[len(self._root) + 1 :])
+
+
+def _above(folder: bytes, root: bytes) -> Iterator[bytes]:
+    """Yield the folders on the way from a root to a folder, both left out."""
+    at = folder.rfind(b"/")
+    while at > len(root):
+        yield folder[:at]
+        at = folder.rfind(b"/", 0, at)
 
 
 def globs(patterns: Iterator[bytes] | Sequence[bytes]) -> Glob | None:

@@ -27,6 +27,9 @@ class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     follow_symlinks: Annotated[
         bool, Meta(description="Follow links that stay inside the scanned folders.")
     ] = False
+    watch: Annotated[bool, Meta(description="Go on and take in what changes, until stopped.")] = (
+        False
+    )
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,8 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     """Files handed over so far, for ``limit``."""
     again: tuple[bytes, ...] = ()
     """Folders in which something could not be read: what a retry goes over."""
+    settled: bool = False
+    """All of it was walked and counted before: a watch goes on."""
 
 
 class FileRef(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -1,19 +1,26 @@
 """Folders for a test, and the writer closed behind it."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import store, walk
+from soniq_tui.importers.music import stamps, store, walk
 
 
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:
     yield
     store.close()
+
+
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that a test has just made are not so new that they have to be read twice."""
+    monkeypatch.setattr(stamps, "now_ns", lambda: time.time_ns() + 3_600_000_000_000)
 
 
 @pytest.fixture

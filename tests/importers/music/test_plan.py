@@ -207,6 +207,7 @@ def test_importer() -> None:
         ("extract", "extract"),
         ("group", "batch"),
         ("insert", "insert"),
+        ("close", "insert"),
     ]
     assert {f.name: f.kind for f in importer.form().fields} == {
         "paths": "path",
@@ -215,6 +216,7 @@ def test_importer() -> None:
         "include": "list",
         "exclude": "list",
         "follow_symlinks": "flag",
+        "watch": "flag",
     }
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.words import Catalogued
+from soniq_tui.importers.music.words import Extracted
 from soniq_tui.model.job import ErrorKind
 from tests.importers.music.library import (
     below,
     discovered,
+    insert,
     many,
     root_of,
     scan,
@@ -33,14 +34,19 @@ def test_vanished(data: Path, music: Path) -> None:
     assert store.known(data, root)[root + b"/000/00003.mp3"][4] == 1
 
 
-def test_vanished_comes_back(data: Path, music: Path) -> None:
-    """A missing file that is there again, even unchanged, is read and no longer missing."""
+@pytest.mark.parametrize("changed", [False, True])
+def test_vanished_comes_back(data: Path, music: Path, *, changed: bool) -> None:
+    """A missing file that is there again is no longer missing; unchanged it need not be read."""
     root = tree(music, *many(10))
     scan(data, root_of(root))
-    store.write(store.writer(data), Catalogued(vanished=(root + b"/000/00003.mp3",)), 1.0)
+    insert(data, Extracted(vanished=(root + b"/000/00003.mp3",)))
+    assert any(row[4] for row in store.known(data, root).values())
+    if changed:
+        (music / "000/00003.mp3").write_bytes(b"changed")
     ctx, done = scan(data, root_of(root))
-    assert (below(root, ctx.spawned), done) == ([b"000/00003.mp3"], 1)
+    assert (below(root, ctx.spawned), done) == ([b"000/00003.mp3"] if changed else [], 1)
     assert not any(row[4] for row in store.known(data, root).values())
+    assert not discovered(data, root_of(root)).spawned
 
 
 def test_file_became_a_folder(data: Path, music: Path) -> None:

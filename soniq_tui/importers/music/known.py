@@ -1,0 +1,238 @@
+"""What the catalogue knows of a root, compared with what lies there."""
+
+import os
+import stat as mode
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import stamps, store
+from soniq_tui.importers.music.beside import Names, names, signature
+from soniq_tui.importers.music.group import album_folder
+from soniq_tui.importers.music.moves import Moves
+from soniq_tui.importers.music.pending import Change, Renamed, unreadable
+from soniq_tui.importers.music.stamps import signed
+from soniq_tui.importers.music.walk import Met
+from soniq_tui.importers.music.words import Broken, FileRef, Root
+from soniq_tui.model.job import ErrorKind
+
+PROGRESS_FILES = 500
+"""Within a folder: half a second on a mount that takes a millisecond a file."""
+
+LASTING = frozenset(
+    {
+        ErrorKind.CORRUPT,
+        ErrorKind.UNSUPPORTED,
+        ErrorKind.TOO_BIG,
+        ErrorKind.INVALID,
+        ErrorKind.CRASHED,
+        ErrorKind.MEMORY,
+    }
+)
+"""Faults that lie in the file: an unchanged file has them still, so it is not opened again. The
+others (permissions, timeouts) can mend without a change of the file."""
+
+
+Handed = dict[bytes, store.KnownRow]
+"""Files that were handed over lately, as if they were in the catalogue already."""
+HANDED_MOST = 50_000
+"""More are forgotten: such a file may be read twice."""
+
+
+class Changes(NamedTuple):
+    """What became of one folder."""
+
+    files: list[tuple[int, Change]]
+    """What is not plainly unchanged, each with its number among the files that are there."""
+    total: int
+    """How many are there."""
+    beside: Names
+    signature: int
+    """Of what lies beside the music."""
+    before: int
+    """As the catalogue has it."""
+
+
+class Known:
+    """The files of a root, or of some folders of it, as the catalogue has them.
+
+    Attributes:
+        rows: those not met yet.
+        broken: those of them that could not be read.
+        same: how many were met where they were: the disk is the one we know.
+        met: how many files were met, for the screen.
+    """
+
+    def __init__(
+        self,
+        root: Root,
+        ctx: Context,
+        only: Mapping[bytes, bool] | None = None,
+        handed: Handed | None = None,
+    ) -> None:
+        self._ctx, self._root, self._options = ctx, root, root.options
+        self.rows: dict[bytes, store.KnownRow] = {}
+        self.broken: dict[bytes, store.BrokenRow] = {}
+        self._signatures: dict[bytes, int] = {}
+        self.same = self.met = 0
+        self._total: int | None = None
+        self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
+        if self._moves.knows:
+            self._load({root.path: True} if only is None else only)
+        if only is None:
+            self._total = self._count()
+        self._handed = handed
+        if handed is not None:
+            self._overlay(handed, only)
+        # An earlier run handed over the first files of this folder and noted its signature.
+        self._torn = b"/".join((root.path, *root.cursor[:-1])) if root.cursor else None
+
+    def _load(self, folders: Mapping[bytes, bool]) -> None:
+        data_dir = self._ctx.data_dir
+        for folder, deep in folders.items():
+            rows, broken = store.known(data_dir, folder), store.broken(data_dir, folder)
+            if not deep:
+                rows = {path: row for path, row in rows.items() if _near(path, folder)}
+                broken = {path: row for path, row in broken.items() if _near(path, folder)}
+            self.rows |= rows
+            self.broken |= broken
+            self._signatures |= store.signatures(data_dir, folder)
+
+    def _overlay(self, handed: Handed, only: Mapping[bytes, bool] | None) -> None:
+        """Count as known what was handed over and has not come to the catalogue yet."""
+        for path, row in list(handed.items()):
+            if self.rows.get(path) == row or self.broken.get(path, ())[:4] == row[:4]:
+                del handed[path]
+            elif only is None or any(
+                path.startswith(folder + b"/") and (deep or _near(path, folder))
+                for folder, deep in only.items()
+            ):
+                self.rows[path] = row
+
+    def _count(self) -> int:
+        return sum(not row[4] for row in self.rows.values()) + sum(
+            path not in self.rows for path in self.broken
+        )
+
+    @property
+    def total(self) -> int:
+        """How many files of the whole root were known to be there."""
+        if self._total is None:
+            whole = store.known(self._ctx.data_dir, self._root.path)
+            self._total = sum(not row[4] for row in whole.values())
+        return self._total
+
+    def close(self) -> None:
+        """Let go of the catalogue."""
+        self._moves.close()
+
+    def changes(self, met: Met) -> Changes:
+        """Compare a folder with what is known of it."""
+        prefix, path_of = met.path + b"/", met.path
+        now = signature(met.sides)
+        before = self._signatures.get(path_of, 0)
+        anew = now != before or (path_of == self._torn and bool(now or before))
+        force, follow = anew or self._options.force, self._options.follow_symlinks
+        beside: Names | None = None
+        changes: list[tuple[int, Change]] = []
+        take, same, at = self.rows.pop, 0, 0
+        for name, entry in met.files:
+            if not at % PROGRESS_FILES:
+                self._ctx.progress(self.met + at, 0)
+            path = prefix + name
+            try:
+                stat = entry.stat(follow_symlinks=follow)
+            except FileNotFoundError:
+                continue  # went away while we walked; what is known of it is looked at in the end
+            except OSError as exc:
+                take(path, None)
+                changes.append((at, unreadable(path, exc)))
+                at += 1
+                continue
+            row = take(path, None)
+            if (
+                row is not None
+                and row == (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, 0)
+                and not force
+            ):
+                same += 1
+            elif mode.S_ISREG(stat.st_mode):
+                if beside is None:
+                    beside = names(met.sides)
+                change = self._compare(_Here(path, name, now, beside, anew), row, stat)
+                if change is not None:
+                    changes.append((at, change))
+                    self._remember(path, change)
+            else:
+                continue  # became a FIFO or a device under our eyes
+            at += 1
+        self.same += same
+        self.met += at
+        return Changes(changes, at, beside or Names(), now, before)
+
+    def _compare(
+        self, here: "_Here", row: store.KnownRow | None, stat: os.stat_result
+    ) -> FileRef | Broken | Renamed | None:
+        """Say what is to be done about one file that does not equal its row as it stands."""
+        path = here.path
+        device = signed(stat.st_dev)
+        inode = signed(stat.st_ino) if self._moves.lasting_inodes(path, device) else 0
+        stats = stat.st_size, signed(stat.st_mtime_ns), signed(stat.st_ctime_ns), inode
+        self.same += row is not None and row[3] == inode
+        broken = self.broken.pop(path, None)
+        force = self._options.force
+        if not force:
+            if row == (*stats, 0) and not here.anew:
+                return None
+            if broken is not None and broken[:4] == stats:
+                if self._handed is not None:
+                    return None  # told at the beginning of the watch
+                if broken[4] in LASTING:
+                    return Broken(path, *stats, device, broken[4].value, broken[5])
+        size, mtime_ns, ctime_ns, _ = stats
+        if stamps.racy(stat):
+            ctime_ns -= 1  # the next scan finds it changed
+        file = FileRef(here.name, size, mtime_ns, ctime_ns, inode, device)
+        if row is not None and row[3] == inode and not (row[4] and row[:4] == stats):
+            return file
+        found = self._moves.find(path, file)
+        if found is None:
+            return file
+        if found.old in self.rows:
+            del self.rows[found.old]
+        return Renamed(found.moved, file if force or self._unlike(here, found.old) else None)
+
+    def _remember(self, path: bytes, change: FileRef | Broken | Renamed) -> None:
+        if self._handed is None or isinstance(change, Broken):
+            return
+        file = change.moved if isinstance(change, Renamed) else change
+        if len(self._handed) >= HANDED_MOST:
+            self._handed.clear()
+        self._handed[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0)
+
+    def _unlike(self, here: "_Here", old: bytes) -> bool:
+        """Say whether other things lie beside a file than where it was before."""
+        folder, _, name = old.rpartition(b"/")
+        if folder not in self._signatures:
+            self._signatures[folder] = self._moves.signature(folder)
+        if self._signatures[folder] != here.signature:
+            return True
+        # A cue sheet and a lyrics file belong to one name.
+        return name != here.name and here.beside.texts
+
+
+def _near(path: bytes, folder: bytes) -> bool:
+    """Say whether a file lies in a folder itself or in one of a single disc in it."""
+    own = path.rpartition(b"/")[0]
+    return own == folder or (own.rpartition(b"/")[0] == folder and album_folder(own) == folder)
+
+
+class _Here(NamedTuple):
+    """A file as it was met, and what lies around it."""
+
+    path: bytes
+    name: bytes
+    signature: int
+    beside: Names
+    anew: bool
+    """Its folder is to be read again."""
