@@ -280,12 +280,14 @@ def _launch_command(importer: "Importer") -> click.Command:
         options = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
         return _launch(settings, importer, options, headless=headless, as_json=as_json)
 
+    fields = importer.form().fields
+    path = f" /srv/{importer.name}" if any(field.required for field in fields) else ""
     command = click.command(
         importer.verb,
         help=f"Start a batch: {importer.title.lower()}.",
-        epilog=f"Example: soniq-tui {importer.verb} /srv/{importer.name}",
+        epilog=f"Example: soniq-tui {importer.verb}{path}",
     )(launch)
-    command.params[:0] = [_parameter(field) for field in importer.form().fields]
+    command.params[:0] = [_parameter(field) for field in fields]
     return command
 
 

@@ -14,8 +14,12 @@ GROUP = "soniq_tui.importers"
 
 @cache
 def names() -> tuple[str, ...]:
-    """Return the names of all installed importers, sorted."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+    """Return the names of all installed importers, in the order of their modules.
+
+    So what goes over another one's results stands behind it.
+    """
+    points = sorted(entry_points(group=GROUP), key=lambda point: (point.module, point.name))
+    return tuple(dict.fromkeys(point.name for point in points))
 
 
 @cache

@@ -83,7 +83,7 @@ def default_queues() -> dict[str, QueueSettings]:
         "fetch": QueueSettings(slots=8, priority=20, place=loop, lane_limit=1, lane_delay_s=1.0),
         "llm": QueueSettings(slots=1, priority=10, place=loop),
         "vector": QueueSettings(slots=cores(), priority=10, scaling=cpu),
-        "covers": QueueSettings(slots=2, priority=0, place=loop),
+        "covers": QueueSettings(slots=2, priority=0, scaling=cpu),
         "deferred": QueueSettings(slots=1, priority=-10),
         "maintenance": QueueSettings(slots=1, priority=-20),
     }
