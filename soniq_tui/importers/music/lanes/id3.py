@@ -29,6 +29,8 @@ _BEHIND = 1536
 """Bytes read with the end of a picture: padding, and the first frame of the sound."""
 _HEADER = 10
 """Bytes of the header of a tag, and of a frame."""
+_TEXT = 11
+"""Where in a frame a text begins, behind its encoding."""
 _MAX_TAG = 64 << 20
 """A larger tag is left to mutagen, which reads all of it and so towards the bound of a file."""
 _MAX_PICTURE_HEADER = 512
@@ -36,7 +38,8 @@ _AFTER_LANGUAGE = 4
 _V23, _V24 = 3, 4
 _EMPTY = bytes(_HEADER)
 _NO_NAME = bytes(4)
-_FRAME = struct.Struct(">4sLH")
+_FRAME = struct.Struct(">4sLHB2s")
+"""Name, size and flags; then, where it is a text, its encoding and byte order mark."""
 _ONE_BYTE_SIZE = 0x7F
 _NOT_SYNCHSAFE = 0x80808080
 _LATIN1, _UTF16, _UTF16_BE, _UTF8 = 0, 1, 2, 3
@@ -121,10 +124,10 @@ class Tag:
         doubtful = 0  # the first frame whose size reads differently as a plain number
         while at + _HEADER <= end:
             start = at - base
-            if start + _HEADER > have:
+            if start + _FRAME.size > have:
                 self._fill(at)
                 buf, base, have, start = self.buf, at, len(self.buf), 0
-            name, size, flags = unpack(buf, start)
+            name, size, flags, encoding, mark = unpack(buf, start)
             if size > _ONE_BYTE_SIZE and not plain_sizes:
                 doubtful = doubtful or at
                 flags |= size & _NOT_SYNCHSAFE
@@ -144,12 +147,12 @@ class Tag:
                 raise Punt  # mutagen merges them
             if size <= 1:
                 continue  # it drops frames that hold nothing, or an encoding alone
-            start += _HEADER
-            data = buf[start : start + size] if start + size <= have else self._w.at(body, size)
-            if (encoding := data[0]) == _UTF16 and data[1:3] not in _BOMS:
+            stop = start + _HEADER + size
+            data = buf[start + _TEXT : stop] if stop <= have else self._w.at(body + 1, size - 1)
+            if encoding == _UTF16 and mark not in _BOMS:
                 raise Punt
-            words = data[1:].decode(codecs[encoding])  # "utf-16" by its mark
-            held[text] = [words] if "\0" not in words else self._split(words, data[:3])
+            words = data.decode(codecs[encoding])  # "utf-16" by its mark
+            held[text] = [words] if "\0" not in words else self._split(words, encoding, mark)
         if doubtful:
             self._check_sizes(doubtful)
 
@@ -164,21 +167,22 @@ class Tag:
             raise Punt
         return False
 
-    def _split(self, text: str, head: bytes) -> list[str]:
+    def _split(self, text: str, encoding: int, mark: bytes) -> list[str]:
         """Return the values of a text, which end with NULs or with the frame.
 
         Args:
             text: decoded, without its first byte order mark.
-            head: its encoding, and the mark.
+            encoding: by its number.
+            mark: its first two bytes.
         """
         if self.version == _V23:  # one value, in principle: NULs at the end are padding
             text = text.rstrip("\0")
         elif text.endswith("\0"):
             text = text[:-1]
         found = text.split("\0")
-        if head[0] == _UTF16:
+        if encoding == _UTF16:
             # Each value has a mark of its own; to mutagen, one without is little-endian.
-            big = head[1:] == _BE
+            big = mark == _BE
             for i, value in enumerate(found[1:], 1):
                 if value.startswith(_SWAPPED_BOM) or (value and big and not value.startswith(_BOM)):
                     raise Punt
@@ -212,7 +216,7 @@ class Tag:
         if encoding == _UTF16 and rest[:2] not in _BOMS:
             rest = _LE + rest  # as mutagen takes it
         text = rest.decode(_CODECS[encoding])
-        values = [text] if "\0" not in text else self._split(text, data[:1] + rest[:2])
+        values = [text] if "\0" not in text else self._split(text, encoding, rest[:2])
         if name in self.held:  # of another case
             self.held[name] += values
         else:
@@ -224,7 +228,7 @@ class Tag:
         if size <= _AFTER_LANGUAGE:
             raise Punt
         rest = data[_AFTER_LANGUAGE:]
-        description, *values = self._split(_decoded(data[0], rest), data[:1] + rest[:2])
+        description, *values = self._split(_decoded(data[0], rest), data[0], rest[:2])
         if values:
             self._once(description, language)
             self.held.setdefault("USLT", []).append(values[0])
