@@ -34,8 +34,7 @@ class Moves:
         if self._connection is None:
             return
         (version,) = self._connection.execute(SQL["user_version"]).fetchone()
-        known = version == store.VERSION and self._connection.execute(SQL["any_file"]).fetchone()[0]
-        if not known:
+        if version != store.VERSION:  # the writer will bring it up to date; all is read again
             self.close()
 
     def close(self) -> None:
@@ -46,7 +45,7 @@ class Moves:
 
     @property
     def knows(self) -> bool:
-        """Whether there is a catalogue with anything in it."""
+        """Whether there is a catalogue that can be compared with."""
         return self._connection is not None
 
     def lasting_inodes(self, path: bytes, device: int) -> bool:
@@ -109,8 +108,8 @@ class Moves:
             return False  # it may be there
         if (signed(now.st_ino), signed(now.st_dev)) == (file.inode, file.device):
             return False  # a hard link
-        if mode.S_ISDIR(now.st_mode):
-            return True
+        if not mode.S_ISREG(now.st_mode):
+            return True  # a folder, or a link to where it is now
         there = FileRef(
             old.rpartition(b"/")[2], now.st_size, signed(now.st_mtime_ns),
             signed(now.st_ctime_ns), signed(now.st_ino), signed(now.st_dev),
