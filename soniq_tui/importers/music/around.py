@@ -1,13 +1,14 @@
 """What lies around the files of one folder, and what it adds to what they say of themselves."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import msgspec
 
-from soniq_tui.importers.music import beside, charset, cue, lyrics
+from soniq_tui.importers.music import beside, charset, cue, lyrics, together
 from soniq_tui.importers.music.folder_cover import choose_cover
+from soniq_tui.importers.music.together import VOTERS_MOST
 from soniq_tui.importers.music.words import CoverRef, Track
 
 
@@ -20,46 +21,68 @@ class Around:
     """
 
     def __init__(self, folder: bytes, names: Sequence[bytes] | None) -> None:
-        self._folder, self._given = folder, names
+        self.folder = folder
+        self._given = names
 
-    def finish(self, track: Track) -> tuple[Track, ...]:
-        """Return the tracks of a file as they are kept, one or the parts of a cue sheet.
+    def finish(self, read: list[Track], more: Callable[[bytes], Track | None]) -> list[Track]:
+        """Return the tracks of some files as they are kept: each file's one, or its parts.
 
-        Each depends on its own file and on what lies beside it alone, so it comes out the same
-        whatever else is read with it.
+        Where neighbours have a say, those of the folder that are not among the files are read and
+        returned too: they may become something else than they were.
+
+        Args:
+            read: files of this folder.
+            more: reads another one by its path; None where it cannot be read.
         """
-        (track,) = charset.repair((track,))
-        if self._names:
-            if track.cover is None and (cover := self._cover) is not None:
-                track = msgspec.structs.replace(track, cover=cover)
-            track = lyrics.added(track, self._lyrics)
-            sheet = self._sheets.get(track.path.rpartition(b"/")[2])
-        else:
-            sheet = None
-        if sheet is None and track.cue is None:
-            return (track,)
-        return cue.parts(track, sheet)
+        if charset.together(read):
+            self.together = True
+            have = {track.path for track in read}
+            paths = [self.folder + b"/" + name for name in self._music[:VOTERS_MOST]]
+            others = [more(path) for path in paths if path not in have]
+            read = read + [track for track in others if track is not None]
+        tracks = charset.repair(read)
+        if not self._names and all(track.cue is None for track in tracks):
+            return tracks
+        return [part for track in tracks for part in self._completed(track)]
+
+    def _completed(self, track: Track) -> tuple[Track, ...]:
+        """Add what lies beside a file."""
+        if track.cover is None and (cover := self._cover) is not None:
+            track = msgspec.structs.replace(track, cover=cover)
+        track = lyrics.added(track, self._lyrics)
+        sheet = self._sheets.get(track.path.rpartition(b"/")[2])
+        return (track,) if sheet is None and track.cue is None else cue.parts(track, sheet)
+
+    @cached_property
+    def together(self) -> bool:
+        """Whether its files are read together."""
+        return any(name[-4:].lower() == b".cue" for name in self._names)
+
+    def signature(self, beside: int) -> int:
+        """Return what is kept of the folder; ``beside`` is of what lies beside the music."""
+        return together.signature(beside, self.folder) if self.together else beside
 
     @cached_property
     def _names(self) -> Sequence[bytes]:
         if self._given is not None:
             return self._given
-        return [n for n in self._listing if beside.belongs(n, n[n.rfind(b".") :].lower())]
-
-    @cached_property
-    def _listing(self) -> list[bytes]:
         try:
-            return os.listdir(self._folder)  # noqa: PTH208  names are bytes
+            names = os.listdir(self.folder)  # noqa: PTH208  names are bytes
         except OSError:
             return []  # the folder went away: so will its files, and they say it
+        return [n for n in names if beside.belongs(n, n[n.rfind(b".") :].lower())]
+
+    @cached_property
+    def _music(self) -> list[bytes]:
+        return together.music(self.folder)
 
     @cached_property
     def _cover(self) -> CoverRef | None:
-        return choose_cover(self._folder, self._names)
+        return choose_cover(self.folder, self._names)
 
     @cached_property
     def _lyrics(self) -> lyrics.Find:
-        return lyrics.beside(self._folder, self._names)
+        return lyrics.beside(self.folder, self._names)
 
     @cached_property
     def _sheets(self) -> dict[bytes, cue.Sheet]:
@@ -67,7 +90,7 @@ class Around:
         found: dict[bytes, cue.Sheet] = {}
         for name in sorted(self._names):
             if name[-4:].lower() == b".cue":
-                sheet = cue.read(os.path.join(self._folder, name))  # noqa: PTH118
+                sheet = cue.read(os.path.join(self.folder, name))  # noqa: PTH118
                 if sheet is not None:
-                    found = cue.matching(self._listing, name, sheet) | found
+                    found = cue.matching(self._music, name, sheet) | found
         return found

@@ -43,6 +43,24 @@ def repair(tracks: Sequence[Track]) -> list[Track]:
 
     A repaired track keeps the former texts of the fields that changed in ``raw``.
     """
+    texts = _suspicious(tracks)
+    better = _better(texts) if texts else {}
+    return [_replaced(track, better) for track in tracks] if better else list(tracks)
+
+
+def together(tracks: Sequence[Track]) -> bool:
+    """Say whether what others in their folder say may change what tracks become, or the reverse."""
+    for text in dict.fromkeys(_suspicious(tracks)):
+        raw = _bytes(text)
+        if raw is not None and (
+            not vote.fits(text) if (meant := _utf8(raw)) is None else _doubtful(meant, raw)
+        ):
+            return True
+    return False
+
+
+def _suspicious(tracks: Sequence[Track]) -> list[str]:
+    """Return all texts of some tracks if one of them may be mojibake, else none."""
     texts: list[str] = []
     for t in tracks:
         texts += (t.title or "", t.album or "", t.artist_sort or "", t.album_artist_sort or "")
@@ -53,10 +71,7 @@ def repair(tracks: Sequence[Track]) -> list[Track]:
         if t.lyrics is not None:
             texts.append(t.lyrics)
     joined = "".join(texts)
-    if joined.isascii() or not _SUSPICIOUS.search(joined):
-        return list(tracks)
-    better = _better(texts)
-    return [_replaced(track, better) for track in tracks] if better else list(tracks)
+    return texts if not joined.isascii() and _SUSPICIOUS.search(joined) else []
 
 
 def undo(track: Track) -> Track:

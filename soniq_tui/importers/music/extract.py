@@ -1,6 +1,9 @@
 """The second stage of a music scan: the tags of a chunk of files."""
 
 import os
+from collections.abc import Iterator
+from itertools import groupby
+from stat import S_ISREG
 from typing import NamedTuple
 
 import msgspec
@@ -8,10 +11,19 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music.around import Around
 from soniq_tui.importers.music.readers import Readers
+from soniq_tui.importers.music.stamps import racy, signed
 from soniq_tui.importers.music.tags import Unusable
 from soniq_tui.importers.music.tags.read import by_lane, by_mutagen
 from soniq_tui.importers.music.tags.values import Fields
-from soniq_tui.importers.music.words import Broken, Chunk, Extracted, FileRef, Spooled, Track
+from soniq_tui.importers.music.words import (
+    Broken,
+    Chunk,
+    Extracted,
+    FileRef,
+    Folder,
+    Spooled,
+    Track,
+)
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import path_text
 
@@ -43,36 +55,62 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     scan need not open it. Files that ended an earlier process are booked unread. Done items are
     counted by the stage that stores them.
     """
-    items = _items(chunk, ctx)
-    tracks: list[Track] = []
+    folders = [(folder, Around(folder.path, folder.beside)) for folder in chunk.folders]
+    items = _items(chunk, folders, ctx)
+    read: list[tuple[_Item, Track]] = []
     broken: list[Broken] = []
     found = _readers.map(_quick, items, alone=ctx.attempt > 0)
     for i, item in enumerate(items):
         ctx.progress(i, len(items))
         fields = next(found)
         if fields is None:
-            fields = _slow(item)
+            fields = _slow(item.path, item.ref.size)
         if isinstance(fields, Unusable):
             broken.append(Broken(item.path, *_stat(item.ref), fields.kind.value, str(fields)))
             ctx.fail(path_text(item.path), fields.kind, str(fields))
         else:
-            tracks += item.around.finish(_track(item, fields))
+            read.append((item, _track(item.path, item.ref, fields)))
+    tracks = tuple(_finished(read))
+    own = {track.path for _, track in read}
     result = Extracted(
-        tracks=tuple(tracks),
+        tracks=tracks,
+        others=tuple({track.path for track in tracks} - own),
         broken=tuple(broken),
         moved=chunk.moved,
         vanished=chunk.vanished,
-        folders=tuple((folder.path, folder.signature) for folder in chunk.folders),
+        folders=tuple(
+            (around.folder, around.signature(folder.signature), around.together)
+            for folder, around in folders
+        ),
     )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
-    return Spooled(spool=spool, tracks=len(tracks), failed=len(broken))
+    return Spooled(spool=spool, files=len(read) + len(chunk.moved))
 
 
-def _items(chunk: Chunk, ctx: Context) -> list[_Item]:
+def _finished(read: list[tuple[_Item, Track]]) -> Iterator[Track]:
+    """Yield the tracks of all files that could be read, folder by folder."""
+    for around, group in groupby(read, key=lambda pair: pair[0].around):
+        yield from around.finish([track for _, track in group], _another)
+
+
+def _another(path: bytes) -> Track | None:
+    """Read a file that is not among those of the chunk."""
+    try:
+        stat = os.lstat(path)
+    except OSError:
+        return None  # gone: discovery will say so
+    if not S_ISREG(stat.st_mode):
+        return None
+    times = signed(stat.st_mtime_ns), signed(stat.st_ctime_ns) - racy(stat)
+    ref = FileRef(path, stat.st_size, *times, signed(stat.st_ino), signed(stat.st_dev))
+    fields = _slow(path, stat.st_size)
+    return None if isinstance(fields, Unusable) else _track(path, ref, fields)
+
+
+def _items(chunk: Chunk, folders: list[tuple[Folder, Around]], ctx: Context) -> list[_Item]:
     """Return what is to be read; book what an earlier scan found broken, unless it is a retry."""
     items: list[_Item] = []
-    for folder in chunk.folders:
-        around = Around(folder.path, folder.beside)
+    for folder, around in folders:
         items += [_Item(folder.path + b"/" + f.name, f, around, False) for f in folder.files]
     for known in chunk.broken:
         if ctx.retries:
@@ -95,18 +133,18 @@ def _quick(item: _Item) -> Fields | Unusable | None:
         return fault
 
 
-def _slow(item: _Item) -> Fields | Unusable:
+def _slow(path: bytes, size: int) -> Fields | Unusable:
     """Have a file parsed: in the main thread, where a deadline can be kept."""
     try:
-        return by_mutagen(item.path, item.ref.size)
+        return by_mutagen(path, size)
     except Unusable as fault:
         return fault
 
 
-def _track(item: _Item, fields: Fields) -> Track:
-    size, mtime_ns, ctime_ns, inode, device = _stat(item.ref)
+def _track(path: bytes, ref: FileRef, fields: Fields) -> Track:
+    size, mtime_ns, ctime_ns, inode, device = _stat(ref)
     return Track(
-        path=item.path,
+        path=path,
         size=size,
         mtime_ns=mtime_ns,
         ctime_ns=ctime_ns,

@@ -48,7 +48,8 @@ _encode = msgspec.msgpack.Encoder().encode
 async def run(spooled: Spooled, ctx: Context) -> Grouped:
     """Group one chunk."""
     part = catalogue(_decode(ctx.read_spool(spooled.spool)).tracks)
-    return Grouped(spool=spooled.spool, keys=ctx.write_spool(_encode(part)))
+    keys = ctx.write_spool(_encode(part))
+    return Grouped(spool=spooled.spool, keys=keys, files=spooled.files)
 
 
 class _Album:

@@ -128,7 +128,7 @@ class _Writing:
         self._move(found.moved)
         artists = [self._artist(artist) for artist in part.artists]
         albums = [self._album(album, part, artists) for album in part.albums]
-        self._write(found.tracks, part, artists, albums)
+        self._write(found, part, artists, albums)
         self._many("upsert_error", [_error_row(b, self._now_s) for b in found.broken])
         self._many("is_there", [(b.path,) for b in found.broken])
         for path in found.vanished:
@@ -251,14 +251,16 @@ class _Writing:
     # ---------------------------------------------------------------- tracks
 
     def _write(
-        self, tracks: tuple[Track, ...], part: Catalogued, artists: list[int], albums: list[int]
+        self, found: Extracted, part: Catalogued, artists: list[int], albums: list[int]
     ) -> None:
-        self._look_up(tracks)
+        self._look_up(found.tracks)
+        others = set(found.others)
         rows: list[tuple[object, ...]] = []
         credits: list[tuple[object, ...]] = []  # noqa: A001  nobody prints copyrights here
-        for _, group in groupby(
-            zip(tracks, part.tracks, strict=True), key=lambda pair: pair[0].path
-        ):
+        pairs = zip(found.tracks, part.tracks, strict=True)
+        for path, group in groupby(pairs, key=lambda pair: pair[0].path):
+            if path in others and path not in self._known:
+                continue
             parts = list(group)
             known = self._file(parts)
             for track, belongs in parts:

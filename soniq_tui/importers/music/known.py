@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import stamps, store
+from soniq_tui.importers.music import stamps, store, together
 from soniq_tui.importers.music.beside import Names, names, signature
 from soniq_tui.importers.music.group import album_folder
 from soniq_tui.importers.music.moves import Moves
@@ -51,6 +51,8 @@ class Changes(NamedTuple):
     """Of what lies beside the music."""
     before: int
     """As the catalogue has it."""
+    noted: bool
+    """It is the same."""
 
 
 class Known:
@@ -74,6 +76,7 @@ class Known:
         self.rows: dict[bytes, store.KnownRow] = {}
         self.broken: dict[bytes, store.BrokenRow] = {}
         self._signatures: dict[bytes, int] = {}
+        self._together: set[bytes] = set()
         self.same = self.met = 0
         self._total: int | None = None
         self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
@@ -97,6 +100,7 @@ class Known:
             self.rows |= rows
             self.broken |= broken
             self._signatures |= store.signatures(data_dir, folder)
+            self._together |= store.together(data_dir, folder)
 
     def _overlay(self, handed: Handed, only: Mapping[bytes, bool] | None) -> None:
         """Count as known what was handed over and has not come to the catalogue yet."""
@@ -131,7 +135,8 @@ class Known:
         prefix, path_of = met.path + b"/", met.path
         now = signature(met.sides)
         before = self._signatures.get(path_of, 0)
-        anew = now != before or (path_of == self._torn and bool(now or before))
+        found = together.signature(now, path_of) if path_of in self._together else now
+        anew = found != before or (path_of == self._torn and bool(now or before))
         force, follow = anew or self._options.force, self._options.follow_symlinks
         beside: Names | None = None
         changes: list[tuple[int, Change]] = []
@@ -168,7 +173,7 @@ class Known:
             at += 1
         self.same += same
         self.met += at
-        return Changes(changes, at, beside or Names(), now, before)
+        return Changes(changes, at, beside or Names(), now, before, found == before)
 
     def _compare(
         self, here: "_Here", row: store.KnownRow | None, stat: os.stat_result

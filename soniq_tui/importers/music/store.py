@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from soniq_tui import sql
-from soniq_tui.errors import DataDirError
+from soniq_tui.errors import DataDirError, UsageError
 from soniq_tui.importers.base import RetryLater
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.sql import load
@@ -162,6 +162,61 @@ def reader(data_dir: Path) -> Connection | None:
     return connection
 
 
+@contextmanager
+def looking(data_dir: Path) -> Iterator[Connection | None]:
+    """Give a connection that sees the catalogue as it is at one moment; None before a first scan.
+
+    Raises:
+        DataDirError: the catalogue cannot be read, or is of another version.
+    """
+    connection = reader(data_dir)
+    if connection is None:
+        yield None
+        return
+    file = data_dir / FILE
+    try:
+        _up_to_date(connection, file)
+        connection.execute(SQL["begin_looking"])
+        yield connection
+    except sqlite3.Error as exc:
+        raise DataDirError(f"{file} cannot be read: {exc}") from exc
+    finally:
+        connection.close()
+
+
+@contextmanager
+def changing(data_dir: Path) -> Iterator[Connection]:
+    """Give a connection for one short transaction beside the writer's: what people make.
+
+    Raises:
+        UsageError: nothing was scanned yet.
+        DataDirError: the catalogue cannot be written, or is of another version.
+    """
+    file = data_dir / FILE
+    if not file.exists():
+        raise UsageError("nothing was scanned yet; 'soniq-tui scan PATH' does that")
+    try:
+        connection = sqlite3.connect(file, isolation_level=None, factory=Connection)
+    except sqlite3.Error as exc:
+        raise DataDirError(f"{file} cannot be opened for writing: {exc}") from exc
+    try:
+        connection.executescript(SQL["open_changer"])
+        _up_to_date(connection, file)
+        with transaction(connection):
+            yield connection
+    except sqlite3.Error as exc:
+        raise DataDirError(f"{file} cannot be written now: {exc}; nothing was changed") from exc
+    finally:
+        connection.close()
+
+
+def _up_to_date(connection: Connection, file: Path) -> None:
+    if _version(connection, file) < VERSION:
+        raise DataDirError(
+            f"{file} was made by an older soniq-tui; the next scan brings it up to date"
+        )
+
+
 def _version(connection: sqlite3.Connection, file: Path) -> int:
     try:
         (owner,) = connection.execute(SQL["application_id"]).fetchone()
@@ -211,6 +266,18 @@ def signatures(data_dir: Path, root: bytes) -> dict[bytes, int]:
     try:
         rows = connection.execute(SQL["signatures"], (root, root + b"/", root + b"0"))
         return dict(rows.fetchall())
+    finally:
+        connection.close()
+
+
+def together(data_dir: Path, root: bytes) -> set[bytes]:
+    """Return the folders of ``root``, itself included, whose files are read together."""
+    connection = reader(data_dir)
+    if connection is None:
+        return set()
+    try:
+        rows = connection.execute(SQL["together"], (root, root + b"/", root + b"0"))
+        return {path for (path,) in rows}
     finally:
         connection.close()
 

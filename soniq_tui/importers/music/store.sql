@@ -4,6 +4,7 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -16000;
 PRAGMA temp_store = MEMORY;
+PRAGMA wal_autocheckpoint = 4000;   -- pages: fewer, longer writes are what cards like
 PRAGMA foreign_keys = OFF;  -- the one writer keeps them; looking up each parent again is a fifth of its time
 
 -- open_reader: how everybody else holds it
@@ -132,7 +133,8 @@ CREATE TABLE meta (
 CREATE TABLE folder (
   id INTEGER PRIMARY KEY,
   path BLOB NOT NULL UNIQUE,
-  signature INTEGER NOT NULL        -- of what lies beside the music: pictures, .cue, .lrc
+  signature INTEGER NOT NULL,       -- of what lies beside the music: pictures, .cue, .lrc
+  together INTEGER NOT NULL DEFAULT 0  -- and of the music, since its files are read together
 );
 CREATE TABLE file (
   id INTEGER PRIMARY KEY,
@@ -274,6 +276,10 @@ CREATE INDEX IF NOT EXISTS track_album ON track (album_id);
 CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 CREATE INDEX IF NOT EXISTS track_cover ON track (cover_id);
 CREATE INDEX IF NOT EXISTS track_recording ON track (musicbrainz_recording_id);
+CREATE INDEX IF NOT EXISTS track_title ON track (title COLLATE NOCASE);
+CREATE INDEX IF NOT EXISTS track_genres ON track (genres);
+CREATE INDEX IF NOT EXISTS track_year ON track (year, album_id);
+CREATE INDEX IF NOT EXISTS file_missing ON file (id) WHERE missing;
 CREATE INDEX IF NOT EXISTS track_artist_artist ON track_artist (artist_id);
 CREATE INDEX IF NOT EXISTS album_artist_artist ON album_artist (artist_id);
 COMMIT;
@@ -286,6 +292,13 @@ BEGIN IMMEDIATE;
 
 -- commit: make it last
 COMMIT;
+
+-- begin_looking: all that is read until the end is of one moment
+BEGIN;
+
+-- open_changer: how somebody else than the writer holds it for one short change
+PRAGMA busy_timeout = 10000;
+PRAGMA synchronous = FULL;
 
 -- rollback: as if it had not begun
 ROLLBACK;
@@ -431,8 +444,8 @@ SELECT id FROM cover WHERE key = ?;
 INSERT INTO cover (id, key, mime, length) VALUES (?, ?, ?, ?);
 
 -- note_folder: what lay beside the music when it was read
-INSERT INTO folder (path, signature) VALUES (?, ?)
-ON CONFLICT (path) DO UPDATE SET signature = excluded.signature;
+INSERT INTO folder (path, signature, together) VALUES (?, ?, ?)
+ON CONFLICT (path) DO UPDATE SET signature = excluded.signature, together = excluded.together;
 
 -- searched: up to which track the index of words goes
 SELECT coalesce((SELECT value FROM meta WHERE name = 'searched'), 0);
@@ -477,6 +490,9 @@ SELECT DISTINCT device FROM file WHERE path >= ? AND path < ?;
 
 -- signatures: what lay beside the music in the folders below one, itself included
 SELECT path, signature FROM folder WHERE path = ? OR (path >= ? AND path < ?);
+
+-- together: folders below one, itself included, whose files are read together
+SELECT path FROM folder WHERE together AND (path = ? OR (path >= ? AND path < ?));
 
 -- by_inode: files that may have another name now
 SELECT id, path, size, mtime_ns FROM file WHERE inode = ?;

@@ -27,6 +27,7 @@ class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     follow_symlinks: Annotated[
         bool, Meta(description="Follow links that stay inside the scanned folders.")
     ] = False
+    covers: Annotated[bool, Meta(description="Look at new covers when the scan is done.")] = False
     watch: Annotated[bool, Meta(description="Go on and take in what changes, until stopped.")] = (
         False
     )
@@ -117,8 +118,8 @@ class Spooled(msgspec.Struct, frozen=True, kw_only=True):
 
     spool: str
     """msgpack of :class:`Extracted`."""
-    tracks: int
-    failed: int
+    files: int
+    """Files of the chunk that are done when the catalogue has them."""
 
 
 class Grouped(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +129,7 @@ class Grouped(msgspec.Struct, frozen=True, kw_only=True):
     """msgpack of :class:`Extracted`: what extraction kept."""
     keys: str
     """msgpack of :class:`Catalogued`: what its tracks belong to."""
+    files: int
 
 
 class CoverRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -206,11 +208,14 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
 
     tracks: tuple[Track, ...] = ()
     """The parts of one file stand together."""
+    others: tuple[bytes, ...] = ()
+    """Files among them that were read only for what they say of their neighbours: written where the
+    catalogue has them, for others may be ignored."""
     broken: tuple[Broken, ...] = ()
     moved: tuple[Moved, ...] = ()
     vanished: tuple[bytes, ...] = ()
-    folders: tuple[tuple[bytes, int], ...] = ()
-    """Folders with the signatures of what lies beside the music."""
+    folders: tuple[tuple[bytes, int, bool], ...] = ()
+    """Folders with their signatures, and whether their files are read together."""
 
 
 class Artist(msgspec.Struct, frozen=True, array_like=True, gc=False):

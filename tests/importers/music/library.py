@@ -97,7 +97,7 @@ def read(chunk: Chunk, broken: dict[bytes, str]) -> Extracted:
         broken=tuple(bad),
         moved=chunk.moved,
         vanished=chunk.vanished,
-        folders=tuple((folder.path, folder.signature) for folder in chunk.folders),
+        folders=tuple((folder.path, folder.signature, False) for folder in chunk.folders),
     )
 
 
@@ -105,7 +105,7 @@ def insert(data_dir: Path, found: Extracted) -> FakeContext:
     """Group and store what was found."""
     ctx = FakeContext(data_dir)
     spool = ctx.write_spool(msgspec.msgpack.encode(found))
-    grouped = ended(group.run(Spooled(spool=spool, tracks=len(found.tracks), failed=0), ctx))
+    grouped = ended(group.run(Spooled(spool=spool, files=len({t.path for t in found.tracks}) + len(found.moved)), ctx))
     ended(storing.run(grouped, ctx))
     return ctx
 

@@ -57,7 +57,7 @@ def test_chunk(chunk):
     ctx = FakeContext()
     spooled = ended(extract.run(chunk, ctx))
     found = extracted(ctx, spooled)
-    assert (spooled.tracks, spooled.failed) == (3, 2)
+    assert spooled.files == 3
     assert [os.path.basename(t.path) for t in found.tracks] == [  # noqa: PTH119
         b"1.mp3",
         b"caf\xe9.flac",
@@ -70,7 +70,7 @@ def test_chunk(chunk):
         ("vanished", 7, 13),
     ]
     assert found.vanished == (b"/gone.mp3",)
-    assert [signature for _, signature in found.folders] == [77, 0]
+    assert [signature for _, signature, _ in found.folders] == [77, 0]
     assert ctx.positions == [(i, 5) for i in range(5)]
 
 
@@ -116,7 +116,7 @@ def test_nothing_to_read():
     """A chunk of vanished files alone passes them on."""
     ctx = FakeContext()
     spooled = ended(extract.run(Chunk(root=b"/", vanished=(b"/x",)), ctx))
-    assert spooled == Spooled(spool="spool-0", tracks=0, failed=0)
+    assert spooled == Spooled(spool="spool-0", files=0)
     assert extracted(ctx, spooled).vanished == (b"/x",)
 
 
@@ -140,11 +140,11 @@ def test_known_broken_are_opened_by_a_retry_alone(tmp_path):
     spooled = ended(extract.run(chunk, ctx))
     assert ctx.failed == [(str(path), ErrorKind.CORRUPT, "no good")]
     assert not ctx.positions
-    assert (spooled.tracks, spooled.failed) == (0, 0)
+    assert spooled.files == 0
     retry = FakeContext(tmp_path, retries=1)
     spooled = ended(extract.run(chunk, retry))
     assert not retry.failed
-    assert spooled.tracks == 1
+    assert spooled.files == 1
     found = msgspec.msgpack.decode(retry.spools[spooled.spool], type=Extracted)
     assert found.tracks[0].path == bytes(path)
 
@@ -202,6 +202,31 @@ def test_texts_are_repaired(tmp_path):
     chunk = one_folder(tmp_path, tagged("mp3", {"title": [wrong]}))
     (found,) = tracks_of(chunk)
     assert (found.title, dict(found.raw)) == ("Кино", {"title": wrong})
+
+
+def test_neighbours_have_a_say(tmp_path):
+    """Files whose charset is in doubt are read with their neighbours, which are passed on as such.
+
+    The folder is kept as one that is read together: a change of any file changes its signature.
+    """
+    titles = ["Группа крови", "Звезда по имени Солнце", "Перемен"]
+    for n, title in enumerate(titles):
+        song = tagged("mp3", {"title": [title.encode("cp1251").decode("latin-1")]})
+        (tmp_path / f"{n}.mp3").write_bytes(song)
+    (tmp_path / "link.mp3").symlink_to("0.mp3")
+    size = (tmp_path / "1.mp3").stat().st_size
+    chunk = Chunk(root=b"/", folders=(Folder(bytes(tmp_path), (ref(b"1.mp3", size),)),))
+    ctx = FakeContext()
+    spooled = ended(extract.run(chunk, ctx))
+    found = extracted(ctx, spooled)
+    assert sorted(t.title for t in found.tracks) == sorted(titles)
+    assert set(found.others) == {bytes(tmp_path / "0.mp3"), bytes(tmp_path / "2.mp3")}
+    assert spooled.files == 1
+    ((_, signature, together),) = found.folders
+    assert together
+    (tmp_path / "2.mp3").unlink()
+    ((_, changed, _),) = extracted(ctx, ended(extract.run(chunk, ctx))).folders
+    assert changed != signature
 
 
 def test_many_at_once_is_the_same(chunk, monkeypatch):

@@ -314,7 +314,7 @@ def test_stage() -> None:
     """The stage reads a spool and writes what its tracks belong to beside it."""
     ctx = FakeContext()
     name = ctx.write_spool(msgspec.msgpack.encode(Extracted(tracks=(track(album="X"),))))
-    grouped = ended(group.run(Spooled(spool=name, tracks=1, failed=1), ctx))
+    grouped = ended(group.run(Spooled(spool=name, files=1), ctx))
     part = msgspec.msgpack.decode(ctx.spools[grouped.keys], type=Catalogued)
     assert grouped.spool == name
     assert [t.album for t in part.tracks] == [0]

@@ -255,7 +255,7 @@ def test_concurrent_reader(tmp_path: Path) -> None:
 def test_lost_spool(tmp_path: Path) -> None:
     """Where the spool is gone the job goes back; nothing is written."""
     with pytest.raises(GoBack):
-        ended(storing.run(Grouped(spool="x", keys="y"), FakeContext(tmp_path)))
+        ended(storing.run(Grouped(spool="x", keys="y", files=1), FakeContext(tmp_path)))
 
 
 def test_locked(tmp_path: Path) -> None:
@@ -393,6 +393,25 @@ def test_an_artist_is_called_anew_after_each_scan(tmp_path: Path) -> None:
     assert artist[2] == "A"
 
 
+def test_neighbours_are_written_where_they_are_known(tmp_path: Path) -> None:
+    """A file that was read for its neighbours' sake changes its row, and never makes one."""
+    insert(tmp_path, part(track(title="Old")))
+    others = (b"/m/1.mp3", b"/m/ignored.mp3")
+    insert(
+        tmp_path,
+        part(
+            track(title="New"),
+            track(b"/m/2.mp3", title="Two"),
+            track(b"/m/ignored.mp3"),
+            others=others,
+        ),
+    )
+    assert [(row["path"], row["title"]) for row in tracks(tmp_path)] == [
+        (b"/m/1.mp3", "New"),
+        (b"/m/2.mp3", "Two"),
+    ]
+
+
 # --- Files that moved
 
 
@@ -497,8 +516,8 @@ def test_words(tmp_path: Path) -> None:
 
 def test_folders_are_noted(tmp_path: Path) -> None:
     """What lay beside the music is kept by folder, below a root and nowhere else."""
-    insert(tmp_path, part(folders=((b"/m", 7), (b"/m/a", -8), (b"/m0", 9))))
-    insert(tmp_path, part(folders=((b"/m", 1),)))
+    insert(tmp_path, part(folders=((b"/m", 7, False), (b"/m/a", -8, True), (b"/m0", 9, True))))
+    insert(tmp_path, part(folders=((b"/m", 1, False),)))
     assert store.signatures(tmp_path, b"/m") == {b"/m": 1, b"/m/a": -8}
     assert store.signatures(tmp_path / "none", b"/m") == {}
 
