@@ -1,7 +1,7 @@
 """The music importer: a library of audio files becomes a catalogue in ``library.db``."""
 
 from soniq_tui.importers.base import Importer, Stage
-from soniq_tui.importers.music import close, demo, discover, extract, group, insert
+from soniq_tui.importers.music import close, covers, demo, discover, extract, group, insert
 from soniq_tui.importers.music import plan as planning
 from soniq_tui.importers.music.export import EXPORTS
 from soniq_tui.importers.music.words import ScanOptions
@@ -17,6 +17,7 @@ importer = Importer(
         Stage("group", "batch", group.run),
         Stage("insert", "insert", insert.run),
         Stage("close", "insert", close.run),
+        *covers.STAGES,
     ),
     plan=planning.plan,
     preview=planning.preview,

@@ -8,6 +8,8 @@ import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.covers.batch import portions
+from soniq_tui.importers.music.covers.words import CoverOptions
 from soniq_tui.importers.music.group import catalogue
 from soniq_tui.importers.music.insert import album_credits, forget
 from soniq_tui.importers.music.rows import track_of
@@ -17,10 +19,12 @@ from soniq_tui.importers.music.words import Artist, ScanOptions
 
 SLICE = 200
 """Albums, or artists, of one transaction."""
+PORTIONS = 100
+"""Jobs for covers that are handed over at once."""
 
 
-async def run(_options: ScanOptions, ctx: Context) -> None:
-    """Bring up to date what single chunks cannot."""
+async def run(options: ScanOptions, ctx: Context) -> None:
+    """Bring up to date what single chunks cannot; then let somebody look at new covers."""
     with store.patience(ctx.data_dir):
         connection = store.writer(ctx.data_dir)
         forget(connection)
@@ -31,6 +35,16 @@ async def run(_options: ScanOptions, ctx: Context) -> None:
             while work(connection):
                 ctx.progress(0, 0)
         connection.execute(SQL["optimize"])
+    if options.covers:
+        _look_at_covers(options, ctx)
+
+
+def _look_at_covers(options: ScanOptions, ctx: Context) -> None:
+    for number, part in enumerate(portions(ctx.data_dir, CoverOptions()), 1):
+        items = len(part.pictures.ids)
+        ctx.spawn(part.pictures, key=part.key, label=part.label, stage="look", items=items)
+        if number % PORTIONS == 0:
+            ctx.checkpoint(options)
 
 
 def _albums(connection: Connection) -> int:

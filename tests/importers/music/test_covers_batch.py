@@ -1,6 +1,8 @@
 """The covers batch: every picture is looked at once, and what it is gets written down."""
 
+import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,10 @@ import pytest
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Stopped
-from soniq_tui.importers.music import export, store
+from soniq_tui.importers.music import close, export, store
 from soniq_tui.importers.music.covers import batch, image, picture, thumbs
 from soniq_tui.importers.music.covers.words import CoverOptions, Findings, Pictures
+from soniq_tui.importers.music.words import ScanOptions
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.results import Picture
 from tests.importers.fakes import FakeContext, ended
@@ -291,9 +294,6 @@ def test_two_that_make_the_same_thumbnail(music: Path, data: Path) -> None:
 
 def test_files_are_private_and_half_ones_are_swept(music: Path, data: Path) -> None:
     """Nobody else can read thumbnails; what a killed process left is deleted an hour later."""
-    import os
-    import time
-
     stored(data, song(music / "a.mp3", jpeg()))
     looked(data)
     (file,) = thumbnails(data)
@@ -311,3 +311,34 @@ def test_keys_are_no_paths(data: Path) -> None:
     """A key that is none of ours names no file."""
     with pytest.raises(ValueError, match="not the key"):
         thumbs.place(data, "../../etc/passwd")
+
+
+# ------------------------------------------------------------------ at the end of a scan
+
+
+def test_the_end_of_a_scan_asks_for_new_covers(
+    music: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the option the closing stage spawns the same jobs a covers batch has, bit by bit."""
+    monkeypatch.setattr(batch, "CHUNK", 2)
+    monkeypatch.setattr(close, "PORTIONS", 2)
+    stored(data, *many(music, 7))
+    options = ScanOptions(paths=(str(music),), covers=True)
+    ctx = FakeContext(data)
+    ended(close.run(options, ctx))
+    assert [job["payload"] for job in ctx.spawned] == planned(data)
+    assert [job["items"] for job in ctx.spawned] == [2, 2, 2, 1]
+    assert {job["stage"] for job in ctx.spawned} == {"look"}
+    assert ctx.checkpoints == [options, options]
+    looked(data)
+    ctx = FakeContext(data)
+    ended(close.run(options, ctx))
+    assert ctx.spawned == []
+
+
+def test_a_scan_does_not_wait_for_covers(music: Path, data: Path) -> None:
+    """Without the option nothing is spawned."""
+    stored(data, *many(music, 1))
+    ctx = FakeContext(data)
+    ended(close.run(ScanOptions(paths=(str(music),)), ctx))
+    assert ctx.spawned == []
