@@ -132,7 +132,6 @@ def test_keys(tmp_path):
         b"\1\0\0\0\6\0\0\0Title\0x",
         b"\1\0\0\0\0\0\0\0Title\0x\1\0\0\0\0\0\0\0TITLE\0y",
         b"\2\0\0\0\0\0\0\0Title\0x",
-        b"",
     ],
 )
 def test_bad_items(tmp_path, item):

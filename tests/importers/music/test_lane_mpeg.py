@@ -140,6 +140,16 @@ def test_tails(tmp_path, name, front):
         plain(tmp_path, front + stream + TAILS[name])
 
 
+@pytest.mark.parametrize("front", [b"", TITLED], ids=["bare", "ID3v2"])
+@pytest.mark.parametrize("start", ["Xing 15", "Xing 1", "VBRI", "no LAME"])
+def test_cut_anywhere(tmp_path, start, front):
+    """A file that ends within its first frames is what it is to mutagen."""
+    taken = set()
+    for length in (*range(1, 240), *range(240, 2000, 61)):
+        taken.add(agreed(tmp_path, front + STREAMS[start][:length]).lane is not None)
+    assert taken == {False, True}
+
+
 def test_tail_of_comma(tmp_path):
     """A year with a comma, which mutagen takes for two, is left to it."""
     assert agreed(tmp_path, RUN + id3v1(year=b"1,2 ")).lane is None

@@ -5,11 +5,22 @@ import pytest
 
 from soniq_tui.importers.music.demo import master
 from tests.importers.music.tagging import tagged
-from tests.importers.music.test_lane_id3 import JPEG, SIX, agreed, apic, id3v1, plain, tag, text
+from tests.importers.music.test_lane_id3 import (
+    JPEG,
+    SIX,
+    agreed,
+    apic,
+    frame,
+    id3v1,
+    plain,
+    tag,
+    text,
+)
 from tests.importers.music.test_tags_round_trip import CASES
 
 NAMES = ("wav", "aiff", "dsf")
 TAG = tag(*(text(name, value) for name, value in SIX.items() if name != "TRCK"), apic(JPEG))
+SHORT = [text("TCMP", "1"), frame("TIT2", b""), frame("TALB", b"\3")]
 PCM = bytes(3000)
 
 
@@ -53,6 +64,11 @@ FILES = {
     "WAV, mono, extensible": wav(fmt(0xFFFE, 1, 96_000, 3, 24, bytes(24)), DATA),
     "WAV, A-law": wav(fmt(6, 1, 8000, 1, 8), DATA),
     "WAV, ID3 last": wav(fmt(), DATA, chunk(b"id3 ", TAG)),
+    **{f"WAV, {n} zeros last": wav(fmt(), DATA, chunk(b"id3 ", TAG + bytes(n))) for n in range(4)},
+    **{
+        f"WAV, {n} bytes of padding": wav(fmt(), DATA, chunk(b"id3 ", tag(*SHORT, padding=n)))
+        for n in range(8, 14)
+    },
     "WAV, ID3 first": wav(chunk(b"ID3 ", TAG), fmt(), DATA),
     "WAV, ID3 last, ID3v1": wav(fmt(), DATA, chunk(b"id3 ", TAG)) + id3v1(),
     "WAV, ID3 of 99 bytes": wav(fmt(), DATA, chunk(b"id3 ", tag(text("TIT2", "x" * 78)))),

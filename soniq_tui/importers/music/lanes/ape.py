@@ -70,7 +70,7 @@ def _place(size: int, tail: bytes) -> _Place | None:
     end = size - after - _FOOTER
     start = end + _FOOTER - length
     header = _FOOTER if flags & _HAS_HEADER else 0
-    if start >= end or start < header:
+    if start > end or start < header:
         raise Punt
     return _Place(start, end, items, length + header + after)
 

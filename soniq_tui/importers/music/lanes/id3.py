@@ -126,7 +126,9 @@ class Tag:
             start = at - base
             if start + _FRAME.size > have:
                 self._fill(at)
-                buf, base, have, start = self.buf, at, len(self.buf), 0
+                # A tag may end with the file: what is read beyond its last header is not used.
+                buf, base = self.buf.ljust(_FRAME.size, b"\0"), at
+                have, start = len(self.buf), 0
             name, size, flags, encoding, mark = unpack(buf, start)
             if size > _ONE_BYTE_SIZE and not plain_sizes:
                 doubtful = doubtful or at

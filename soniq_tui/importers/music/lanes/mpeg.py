@@ -95,7 +95,7 @@ def read(w: Window) -> Sound:
         id3_words.normalise(held)
         texts = names.pick(held, names.ID3)
     if len(data) < _INFO_BYTES:
-        data = w.at(start, min(_AHEAD, w.size - start))
+        data = w.at(start, max(_INFO_BYTES, min(_AHEAD, w.size - start)))
     first, length_s, bitrate = _stream(w, start, data)
     surplus = ape.surplus(w.size, tail)
     if surplus:
