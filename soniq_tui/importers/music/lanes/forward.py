@@ -32,10 +32,11 @@ class Forward:
             start = 0
         return self._read[start : start + count]
 
-    def load(self, offset: int, count: int) -> tuple[bytes, int]:
+    def load(self, offset: int, count: int, ahead: int = AHEAD) -> tuple[bytes, int]:
         """Make sure that ``count`` bytes from ``offset`` on are held, and return what is held.
 
-        The second value is the offset of the first byte that is held.
+        The second value is the offset of the first byte that is held. Where nothing of it is held,
+        ``ahead`` bytes are read at least, if there are as many.
 
         Raises:
             Punt: the file ends before.
@@ -45,7 +46,7 @@ class Forward:
         if start < 0 or start + count > len(self._read):
             if offset < 0 or offset + count > self.window.size:
                 raise Punt
-            self._read = os.pread(self.window.fd, max(count, AHEAD), offset)
+            self._read = os.pread(self.window.fd, max(count, ahead), offset)
             self._base = offset
             if len(self._read) < count:
                 raise Punt

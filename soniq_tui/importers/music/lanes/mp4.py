@@ -27,6 +27,8 @@ _MAX_ATOMS = 4096
 _MAX_DEPTH = 12
 _MAX_MOOV = 64 << 20
 _MAX_LEAF = 4096
+_START = 1024
+"""Bytes of ``moov`` before the tables of samples, mostly."""
 _CONTAINERS = frozenset(b"moov udta trak mdia meta ilst stbl minf moof traf".split())
 """Atoms that mutagen looks into."""
 _META_HEAD = 4
@@ -163,7 +165,7 @@ def _walk(file: Forward, at: int, end: int) -> _Found:
     found = _Found(file)
     nodes = _MOOV
     outer: list[tuple[_Nodes, int]] = []
-    data, base = file.load(at, 0)
+    data, base = file.load(at, min(_START, end - at), ahead=0)
     for _ in range(_MAX_ATOMS):
         while at == end:
             if not outer:
