@@ -1,7 +1,16 @@
 """The music importer: a library of audio files becomes a catalogue in ``library.db``."""
 
 from soniq_tui.importers.base import Importer, Stage
-from soniq_tui.importers.music import close, covers, demo, discover, extract, group, insert
+from soniq_tui.importers.music import (
+    answers,
+    close,
+    covers,
+    demo,
+    discover,
+    extract,
+    group,
+    insert,
+)
 from soniq_tui.importers.music import plan as planning
 from soniq_tui.importers.music.export import EXPORTS
 from soniq_tui.importers.music.words import ScanOptions
@@ -25,4 +34,7 @@ importer = Importer(
     demo=demo.demo,
     preload=extract.PRELOAD,
     closing="close",
+    results=answers.results,
+    detail=answers.detail,
+    deeds=answers.DEEDS,
 )

@@ -13,6 +13,7 @@ from unicodedata import combining, normalize
 import msgspec
 
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.genres import canonical
 from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.model.text import path_text
 
@@ -60,13 +61,20 @@ def words(row: tuple[Any, ...]) -> tuple[int, str, str, str, str]:
         stem = os.path.splitext(path_text(path.rpartition(b"/")[2]))[0]  # noqa: PTH122  a name
         title = stem.replace("_", " ")
     names = _names(artists, album_artists, composers)
-    return number, fold(title), names, folded(album or ""), _names(genres, "[]", "[]")
+    return number, fold(title), names, folded(album or ""), _genres(genres)
 
 
 @lru_cache(4096)
 def _names(*lists: str) -> str:
     """Return all names in some lists, each once, folded."""
     return folded(" ".join(dict.fromkeys(name for each in lists for name in _loads(each))))
+
+
+@lru_cache(4096)
+def _genres(tagged: str) -> str:
+    """Return genres as they are tagged and by the names we give them, folded."""
+    names = _loads(tagged)
+    return folded(" ".join(dict.fromkeys([*names, *map(canonical, names)])))
 
 
 def add_words(connection: Connection, at_least: int = 1) -> int:

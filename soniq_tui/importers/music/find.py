@@ -1,0 +1,181 @@
+"""What a search finds in the catalogue: numbers of tracks, or conditions for lists of others."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import msgspec
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.music import genres
+from soniq_tui.importers.music.search import Condition, Search, Words, tokens
+from soniq_tui.importers.music.store import SQL as STORE_SQL
+from soniq_tui.importers.music.store import Connection
+from soniq_tui.importers.music.wordindex import words
+from soniq_tui.sql import load
+
+SQL = load("soniq_tui.importers.music", "library.sql")
+
+RANKED_MOST = 20_000
+"""More tracks than these with the words: they stay in the order of the library."""
+UNINDEXED_MOST = 3000
+"""So many of the newest tracks that the index of words lacks are looked through."""
+_PARAMETER = re.compile(r":([a-z]+)\b")
+
+_names = msgspec.json.Decoder(list[str]).decode
+_json = msgspec.json.Encoder().encode
+
+
+class Where(NamedTuple):
+    """A condition of SQL with its values."""
+
+    sql: str = "1"
+    values: dict[str, Any] = {}  # noqa: RUF012  nobody changes it
+
+    def __and__(self, other: "Where") -> "Where":
+        """Return what both ask for."""
+        if "1" in {self.sql, other.sql}:
+            return other if self.sql == "1" else self
+        return Where(f"{self.sql} AND {other.sql}", self.values | other.values)
+
+
+class Found(NamedTuple):
+    """Tracks that a search found."""
+
+    ids: list[int]
+    """The best first, or in the order of the library."""
+    unlooked: int = 0
+    """So many tracks could not be looked at: the index of words lacks them still."""
+
+
+def where(name: str, negative: bool = False, **values: Any) -> Where:
+    """Return a block of ``library.sql`` as a condition, its values under names of their own."""
+    number = f"{name}_{abs(hash(tuple(map(str, values.values()))))}_"
+    text = _PARAMETER.sub(lambda match: f":{number}{match[1]}", SQL[f"where_{name}"])
+    text = f"NOT coalesce(({text}), 0)" if negative else f"({text})"
+    return Where(text, {number + key: value for key, value in values.items()})
+
+
+def ids_json(ids: Iterable[int]) -> str:
+    """Return numbers as SQLite reads lists."""
+    return _json(list(ids)).decode()
+
+
+def tracks(connection: Connection, search: Search) -> Found | None:
+    """Return the tracks that a search finds; None where it asks for nothing but conditions.
+
+    Raises:
+        UsageError: there is no such codec.
+    """
+    if not search.words:
+        return None
+    spelt = [w for w in search.words if w.tokens]
+    found, unlooked = _indexed(connection, spelt) if spelt else (None, 0)
+    limits = conditions(connection, search)
+    for sign in (w for w in search.words if w.sign):
+        limits &= where("sign", sign.negative, sign=sign.sign)
+    if limits.sql == "1" and found is not None:
+        return Found(found, unlooked)
+    if found is not None:
+        limits &= where("ids", ids=ids_json(found))
+    rows = connection.execute(
+        SQL["tracks_page"].format(where=limits.sql, order="track.id"),
+        {**limits.values, "limit": -1, "offset": 0},
+    )
+    kept = [row[0] for row in rows]
+    if found is not None:
+        chosen = set(kept)
+        kept = [number for number in found if number in chosen]
+    return Found(kept, unlooked)
+
+
+def conditions(connection: Connection, search: Search) -> Where:
+    """Return the filters of a search as a condition on tracks.
+
+    Raises:
+        UsageError: there is no such codec.
+    """
+    made = Where()
+    for condition in search.conditions:
+        made &= _condition(connection, condition)
+    return made
+
+
+def _condition(connection: Connection, condition: Condition) -> Where:
+    values = dict(condition.values)
+    if condition.name == "genre":
+        wanted = f" {' '.join(condition.values['tokens'])} "
+        tagged = [
+            text
+            for text, _ in connection.execute(SQL["tagged_genres"])
+            if any(wanted in f" {' '.join(_genre_tokens(name))} " for name in _names(text))
+        ]
+        values = {"tagged": _json(tagged).decode()}
+    elif condition.name == "codec" and not _has_codec(connection, values):
+        known = sorted(row[0] for row in connection.execute(SQL["codecs"]))
+        value = str(values["value"])
+        near = get_close_matches(value[:60], known, 1, 0.5)
+        hint = f"did you mean 'codec:{near[0]}'?" if near else f"there are: {', '.join(known)}"
+        raise UsageError(f"no track has the codec {value[:60]!r}; {hint}")
+    return where(condition.name, condition.negative, **values)
+
+
+def _genre_tokens(name: str) -> tuple[str, ...]:
+    return tokens(genres.canonical(name))
+
+
+def _has_codec(connection: Connection, values: dict[str, Any]) -> bool:
+    return bool(connection.execute(SQL["has_codec"], values).fetchone()[0])
+
+
+def _indexed(connection: Connection, spelt: list[Words]) -> tuple[list[int], int]:
+    """Return the tracks with the words: from the index, and from those it lacks still."""
+    (searched,) = connection.execute(STORE_SQL["searched"]).fetchone()
+    wanted = [w for w in spelt if not w.negative]
+    unwanted = [w for w in spelt if w.negative]
+    if wanted:
+        ids = _matching(connection, " AND ".join(map(_phrase, wanted)))
+    else:
+        rows = connection.execute(
+            SQL["tracks_page"].format(where="track.id <= :searched", order="track.id"),
+            {"searched": searched, "limit": -1, "offset": 0},
+        )
+        ids = [row[0] for row in rows]
+    without = {row[0] for row in connection.execute(SQL["unsearched"])}
+    if unwanted:
+        match = " OR ".join(map(_phrase, unwanted))
+        without |= {row[0] for row in connection.execute(SQL["matching"], {"match": match})}
+    if without:
+        ids = [number for number in ids if number not in without]
+    fresh, unlooked = _unindexed(connection, Search(tuple(spelt)), searched)
+    return fresh + ids, unlooked
+
+
+def _matching(connection: Connection, match: str) -> list[int]:
+    values = {"match": match}
+    (count,) = connection.execute(SQL["matching_count"], values).fetchone()
+    query = SQL["matching_ranked" if count <= RANKED_MOST else "matching"]
+    return [row[0] for row in connection.execute(query, values)]
+
+
+def _phrase(each: Words) -> str:
+    """Return words as FTS5 has them; they hold letters and digits only, so quoting is safe."""
+    column = f"{each.column} : " if each.column else ""
+    return f'{column}"{" ".join(each.tokens)}"{" *" if each.prefix else ""}'
+
+
+def _unindexed(connection: Connection, search: Search, searched: int) -> tuple[list[int], int]:
+    """Return the tracks that fit among the newest the index lacks, and how many are left."""
+    values = {"searched": searched}
+    (count,) = connection.execute(SQL["unindexed_count"], values).fetchone()
+    if not count:
+        return [], 0
+    rows = connection.execute(SQL["unindexed"], {**values, "limit": UNINDEXED_MOST}).fetchall()
+    fresh = []
+    for row in rows:
+        number, title, artists, album, tagged = words(row)
+        texts = {"title": title, "artists": artists, "album": album, "genres": tagged}
+        if search.fits(texts):
+            fresh.append(number)
+    return fresh, max(0, count - len(rows))

@@ -1,0 +1,316 @@
+"""What is wrong with a library: checks, each with a count, a reason and what to do about it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from functools import partial
+from itertools import groupby
+from typing import NamedTuple
+from unicodedata import normalize
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.music import find
+from soniq_tui.importers.music.credits import name_key
+from soniq_tui.importers.music.find import SQL
+from soniq_tui.importers.music.group import album_folder
+from soniq_tui.importers.music.listing import (
+    ARTIST,
+    NOTE,
+    PATH,
+    TITLE,
+    TRACKS,
+    YEAR,
+    Look,
+    album_page,
+    track_page,
+)
+from soniq_tui.model.results import ResultColumn, ResultPage, ResultRow
+from soniq_tui.model.text import path_text
+
+
+class Check(NamedTuple):
+    """One thing that can be wrong."""
+
+    name: str
+    title: str
+    why: str
+    """Why it matters."""
+    mend: str
+    """What to do about it."""
+    counts: str = "tracks"
+    """What is counted: tracks, albums or files."""
+    where: str = ""
+    """Name of the condition that such tracks meet."""
+    query: str = ""
+    """Else name of the query that gives their numbers."""
+
+
+_TAGS = "Fill it in with a tag editor (Picard, kid3), then scan again."
+CHECKS = (
+    Check("broken", "Files that cannot be read",
+          "They play badly or not at all, and their tags are not in the library.",
+          "Copy them anew from where they came; a rescan looks at them again.", "files"),
+    Check("missing", "Files that are gone",
+          "They were moved out of the scanned folders or deleted, or their disk is not mounted.",
+          "Mount the disk, or scan the folder in which they are now.", where="is_missing"),
+    Check("same-recording", "The same recording more than once",
+          "MusicBrainz says that these are one recording: copies take room, and play twice.",
+          "Keep the best of each; albums and collections may share one on purpose.",
+          query="same_recording"),
+    Check("same-size", "Files of one size and length",
+          "Two files of the same bytes and length are most likely copies, titles the same or not.",
+          "Compare them (cmp, rmlint) and remove one.", query="same_size"),
+    Check("no-title", "No title", "They show by the names of their files.", _TAGS,
+          where="no_title"),
+    Check("no-artist", "No artist", "They are in no artist's list.", _TAGS, where="no_artist"),
+    Check("no-album", "No album", "They are on no album.", _TAGS, where="no_album"),
+    Check("no-track", "No track number", "They play in the order of their titles.", _TAGS,
+          where="no_track"),
+    Check("no-year", "No year", "They are left out wherever years count.", _TAGS,
+          where="no_year"),
+    Check("no-genre", "No genre", "They are left out wherever genres count.", _TAGS,
+          where="no_genre"),
+    Check("mixed-artists", "One album under several album artists",
+          "One folder, one title, and the album is torn apart: its tracks name different artists.",
+          "Give all tracks of it the same album artist, or mark it as a compilation.", "albums",
+          query="mixed"),
+    Check("gaps", "Albums with gaps",
+          "Track numbers are left out, or there are other numbers of tracks than the tags say.",
+          "Look for the tracks that lack, or mend the numbers.", "albums", query="gaps"),
+    Check("no-cover", "Albums without a picture", "They show without a cover.",
+          "Put a cover.jpg beside the music, or embed one.", "albums", query="no_cover"),
+    Check("tiny-cover", "Albums with a tiny picture",
+          "Pictures below 300 pixels look coarse. Only those that were looked at are known.",
+          "Replace it by one of 600 pixels or more.", "albums", query="tiny_cover"),
+    Check("low-bitrate", "Low bit rate", "Below 128 kbit/s lossy sound is audibly poor.",
+          "Rip or fetch them anew.", where="low_bitrate"),
+    Check("wrong-suffix", "Names that promise another format",
+          "Players that go by the end of the name refuse them.",
+          "Rename them to what they are.", query="wrong_suffix"),
+    Check("repaired", "Texts that were repaired",
+          "Their tags are in another character set than they say; what you see is our reading.",
+          "Compare it with the text as tagged; write the right one with a tag editor.",
+          where="is_repaired"),
+    Check("bad-names", "File names that are not UTF-8",
+          "Other programs and other machines may not find them.",
+          "convmv -f latin1 -t utf8 --notest FOLDER renames them.", query="bad_names"),
+    Check("same-names", "File names that differ only in how accents are written",
+          "Two files with one name to the eye: NFC here, NFD there, often copies by a Mac.",
+          "Keep one of each; convmv --nfc renames the rest.", query="same_names"),
+)  # fmt: skip
+"""In the order of the report."""
+_BY_NAME = {check.name: check for check in CHECKS}
+
+
+def check_of(name: str) -> Check:
+    """Return a check by its name.
+
+    Raises:
+        UsageError: there is none; the message names the nearest.
+    """
+    if name not in _BY_NAME:
+        near = get_close_matches(name[:60], _BY_NAME, 1, 0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_BY_NAME)}"
+        raise UsageError(f"there is no check {name[:60]!r}; {hint}")
+    return _BY_NAME[name]
+
+
+def counts(look: Look) -> dict[str, int]:
+    """Return how many each check finds."""
+    plain = {c.name: find.where(c.where) for c in CHECKS if c.where and c.name != "missing"}
+    columns = ", ".join(f"count(*) FILTER (WHERE {each.sql})" for each in plain.values())
+    text = SQL["health_tracks"].format(counts=columns)
+    found = dict(zip(plain, look.connection.execute(text).fetchone(), strict=True))
+    found["missing"] = look.rows("health_missing")[0][0]
+    found["broken"] = sum(count for _, count in look.rows("health_broken"))
+    for check in CHECKS:
+        if check.query:
+            found[check.name] = len(_ids(look, check))
+    return found
+
+
+def view(look: Look) -> ResultPage:
+    """Return the report, or what one of its checks finds."""
+    if look.query.key:
+        return _found(look, check_of(look.query.key))
+    own, _ = look.search.split(())
+    numbers = counts(look)
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in look.rows("health_broken"))
+    rows = [
+        ResultRow(
+            key=check.name,
+            kind="check",
+            cells=(
+                check.title,
+                f"{numbers[check.name]:,}",
+                check.counts,
+                kinds if check.name == "broken" and kinds else check.why,
+            ),
+            opens="health",
+            item=check.name,
+        )
+        for check in CHECKS
+        if own.fits({"": f"{check.name} {check.title}"})
+    ]
+    columns = (
+        ResultColumn(name="check", title="Check", width=38),
+        ResultColumn(name="found", title="Found", width=8, right=True),
+        ResultColumn(name="of", title="Of", width=6, rank=1),
+        ResultColumn(name="why", title="Why it matters", rank=2),
+    )
+    return look.page(look.cut(rows), len(rows), title="Health", columns=columns)
+
+
+def _found(look: Look, check: Check) -> ResultPage:
+    if check.name == "broken":
+        return _broken(look, check.title)
+    said = _NOTES.get(check.name)
+    notes = partial(said, look) if said else None
+    if check.where:
+        scope = find.where(check.where)
+        if check.name != "missing":
+            scope &= find.where("there")
+        columns = (TITLE, ARTIST, *((NOTE,) if notes else ()), PATH)
+        return track_page(look, check.title, columns, scope=scope, natural="album", notes=notes)
+    ids = _ids(look, check)
+    if check.counts == "albums":
+        columns = (TITLE, ARTIST, YEAR, TRACKS, *((NOTE,) if notes else ()))
+        scope = find.where("album_ids", ids=find.ids_json(ids))
+        return album_page(look, check.title, columns, scope=scope, natural="artist", notes=notes)
+    columns = (TITLE, ARTIST, *((NOTE,) if notes else ()), PATH)
+    return track_page(look, check.title, columns, ids=ids, notes=notes)
+
+
+def _ids(look: Look, check: Check) -> list[int]:
+    """Return the numbers of the tracks or albums that a check finds, in the order of its list."""
+    finder = _FINDERS.get(check.query)
+    if finder is not None:
+        return finder(look)
+    return [row[0] for row in look.rows(f"health_{check.query}")]
+
+
+def _broken(look: Look, title: str) -> ResultPage:
+    own, _ = look.search.split(())
+    rows = [
+        ResultRow(
+            key=str(number),
+            kind="error",
+            cells=(kind, reason, path_text(path)),
+            item=path_text(path),
+        )
+        for number, kind, reason, path, *_ in sorted(look.rows("errors"), key=lambda row: row[1:4])
+        if own.fits({"": f"{kind} {reason} {path_text(path)}"})
+    ]
+    columns = (
+        ResultColumn(name="kind", title="Kind", width=11),
+        ResultColumn(name="reason", title="Reason"),
+        ResultColumn(name="path", title="Path"),
+    )
+    return look.page(look.cut(rows), len(rows), title=title, columns=columns)
+
+
+def _mixed(look: Look) -> list[int]:
+    """Return albums of one title in one folder: they are one album under several artists."""
+    titles: defaultdict[str, list[int]] = defaultdict(list)
+    for number, title in look.rows("health_album_titles"):
+        titles[name_key(title)].append(number)
+    title_of = {i: title for title, ids in titles.items() if len(ids) > 1 for i in ids}
+    places: defaultdict[tuple[bytes, str], list[int]] = defaultdict(list)
+    for number, path in look.rows("health_album_folders", ids=find.ids_json(title_of)):
+        places[album_folder(path.rpartition(b"/")[0]), title_of[number]].append(number)
+    return [number for ids in places.values() if len(ids) > 1 for number in ids]
+
+
+def _bad_names(look: Look) -> list[int]:
+    """Return the tracks of files whose names are not UTF-8."""
+    return _tracks_of(look, [number for number, path in _foreign(look) if _text(path) is None])
+
+
+def _same_names(look: Look) -> list[int]:
+    """Return the tracks of files whose names differ in nothing that can be seen."""
+    alike: defaultdict[str, list[int]] = defaultdict(list)
+    for number, path in _foreign(look):
+        if (text := _text(path)) is not None:
+            alike[normalize("NFC", text)].append(number)
+    return _tracks_of(
+        look, [i for name in sorted(alike) if len(alike[name]) > 1 for i in alike[name]]
+    )
+
+
+def _foreign(look: Look) -> Iterator[tuple[int, bytes]]:
+    cursor = look.connection.execute(SQL["health_paths"])
+    return ((number, path) for number, path in cursor if not path.isascii())
+
+
+def _text(path: bytes) -> str | None:
+    try:
+        return path.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _tracks_of(look: Look, files: list[int]) -> list[int]:
+    return [row[0] for row in look.rows("health_tracks_of", ids=find.ids_json(files))]
+
+
+_FINDERS: dict[str, Callable[[Look], list[int]]] = {
+    "mixed": _mixed,
+    "bad_names": _bad_names,
+    "same_names": _same_names,
+}
+
+
+# -------------------------------------------------------------------- what a row says besides
+
+
+def _repairs(look: Look, ids: list[int]) -> dict[int, str]:
+    rows = look.rows("track_rows", ids=find.ids_json(ids))
+    return {
+        row[0]: "; ".join(f"{field} as tagged: {text}" for field, text in json.loads(row[11]))
+        for row in rows
+    }
+
+
+def _formats(look: Look, ids: list[int]) -> dict[int, str]:
+    return {row[0]: f"is {row[12]}" for row in look.rows("track_rows", ids=find.ids_json(ids))}
+
+
+def _rates(look: Look, ids: list[int]) -> dict[int, str]:
+    rows = look.rows("track_rows", ids=find.ids_json(ids))
+    return {row[0]: f"{row[7]}, {row[8]} kbit/s" for row in rows}
+
+
+def _copies(look: Look, ids: list[int]) -> dict[int, str]:
+    """Say which rows belong together."""
+    rows = look.rows("health_twins", ids=find.ids_json(ids))
+    return {number: f"{size:,} bytes, {duration_s:.1f} s" for number, size, duration_s in rows}
+
+
+def _gaps(look: Look, ids: list[int]) -> dict[int, str]:
+    rows = look.rows("health_numbers", ids=find.ids_json(ids))
+    said: dict[int, str] = {}
+    for album, discs in groupby(rows, key=lambda row: row[0]):
+        parts = []
+        for _, disc, numbers, total in discs:
+            have = set(json.loads(numbers))
+            last = max([*have, total or 0])
+            lacking = sorted(set(range(1, min(last, 2000) + 1)) - have)
+            text = f"has {len(have)} of {total or last}"
+            if lacking:
+                some = ", ".join(map(str, lacking[:5]))
+                text += f", lacks {some}" + (", …" if len(lacking) > 5 else "")  # noqa: PLR2004
+            if lacking or (total and total != len(have)):
+                parts.append(f"disc {disc}: {text}" if disc > 1 else text)
+        said[album] = "; ".join(parts)
+    return said
+
+
+_NOTES: dict[str, Callable[[Look, list[int]], dict[int, str]]] = {
+    "gaps": _gaps,
+    "repaired": _repairs,
+    "wrong-suffix": _formats,
+    "low-bitrate": _rates,
+    "same-size": _copies,
+    "same-recording": _copies,
+}

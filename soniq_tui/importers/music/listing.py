@@ -1,0 +1,306 @@
+"""What all lists of music have in common: columns, cells, and pages of tracks and albums."""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.music import find
+from soniq_tui.importers.music.find import SQL, Where
+from soniq_tui.importers.music.search import Search
+from soniq_tui.importers.music.store import Connection
+from soniq_tui.importers.music.wordindex import fold
+from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
+from soniq_tui.model.text import path_text
+
+LISTS = (
+    ("artists", "Artists"),
+    ("albums", "Albums"),
+    ("tracks", "Tracks"),
+    ("genres", "Genres"),
+    ("years", "Years"),
+    ("recent", "Recent"),
+    ("playlists", "Playlists"),
+    ("health", "Health"),
+    ("errors", "Errors"),
+)
+"""The lists one can begin with."""
+NOTHING = "nothing was scanned yet; a scan of a music folder brings it here"
+NO_MATCH = "nothing fits"
+PAGE_MOST = 100_000
+UNTITLED = "(no title)"
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+TITLE = ResultColumn(name="title", title="Title")
+ARTIST = ResultColumn(name="artist", title="Artist")
+ALBUM = ResultColumn(name="album", title="Album", rank=2)
+TIME = ResultColumn(name="time", title="Time", width=8, right=True, rank=1)
+FORMAT = ResultColumn(name="format", title="Format", width=12, rank=3)
+NUMBER = ResultColumn(name="number", title="No.", width=5, right=True)
+YEAR = ResultColumn(name="year", title="Year", width=4, right=True, rank=1)
+ADDED = ResultColumn(name="added", title="Added", width=10, rank=1)
+PATH = ResultColumn(name="path", title="Path", rank=2)
+NOTE = ResultColumn(name="note", title="Note", rank=1)
+TRACKS = ResultColumn(name="tracks", title="Tracks", width=7, right=True, rank=1)
+ALBUMS = ResultColumn(name="albums", title="Albums", width=7, right=True, rank=1)
+
+TRACK_COLUMNS = (TITLE, ARTIST, ALBUM, TIME, FORMAT)
+ALBUM_COLUMNS = (TITLE, ARTIST, YEAR, TRACKS, TIME)
+TRACK_ORDERS = ("title", "artist", "album", "number", "time", "year", "format", "added")
+ALBUM_ORDERS = ("title", "artist", "year", "tracks", "time")
+Notes = Callable[[list[int]], dict[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One question to the catalogue."""
+
+    connection: Connection
+    query: ResultQuery
+    search: Search
+
+    def __post_init__(self) -> None:
+        self.connection.create_function("sortable", 1, sortable, deterministic=True)
+
+    def rows(self, query: str, /, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query of ``library.sql``."""
+        return self.connection.execute(SQL[query], values).fetchall()
+
+    def page(self, rows: Iterable[ResultRow], total: int, **fields: Any) -> ResultPage:
+        """Return a page of the list that was asked for."""
+        fields.setdefault("empty", NO_MATCH if self.search else "there are none")
+        return ResultPage(views=LISTS, rows=tuple(rows), total=total, offset=self.offset, **fields)
+
+    @property
+    def offset(self) -> int:
+        """Where the page begins."""
+        return max(0, self.query.offset)
+
+    @property
+    def limit(self) -> int:
+        """How many rows it has at the most."""
+        return min(PAGE_MOST, max(0, self.query.limit))
+
+    def cut(self, found: list[Any]) -> list[Any]:
+        """Return the part of a whole list that the page shows."""
+        return found[self.offset : self.offset + self.limit]
+
+    def order(self, prefix: str, natural: str, known: Iterable[str]) -> str:
+        """Return the order that was asked for, as SQL.
+
+        Raises:
+            UsageError: there is no such column to sort by.
+        """
+        names = list(known)
+        name = self.query.sort or natural
+        if self.query.sort and name not in names:
+            near = get_close_matches(name[:60], names, 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
+            raise UsageError(f"this list cannot be sorted by {name[:60]!r}; {hint}")
+        way = "DESC" if self.query.descending else "ASC"
+        return SQL[f"order_{prefix}{name}"].format(way=way)
+
+
+def track_page(
+    look: Look,
+    title: str,
+    columns: tuple[ResultColumn, ...] = TRACK_COLUMNS,
+    *,
+    scope: Where = Where(),  # noqa: B008  nobody changes it
+    ids: list[int] | None = None,
+    natural: str = "title",
+    notes: Notes | None = None,
+    **fields: Any,
+) -> ResultPage:
+    """Return a page of tracks: of ``scope``, or of ``ids`` in their order, that fit the search."""
+    found = find.tracks(look.connection, look.search)
+    limits = scope if found is not None else scope & find.conditions(look.connection, look.search)
+    ranked = found is not None and not look.query.sort and natural == "title"
+    order = look.order("", natural, TRACK_ORDERS)
+    if found is not None and found.unlooked:
+        title += f"; {found.unlooked:,} tracks not looked at: the scan has not come to index them"
+    if found is not None and ids is None and ranked and scope.sql == "1":
+        ids = found.ids
+    elif found is not None:
+        limits &= find.where("ids", ids=find.ids_json(found.ids))
+    if ids is not None and (limits.sql != "1" or look.query.sort):
+        kept = _ordered(look, limits & find.where("ids", ids=find.ids_json(ids)), order, -1, 0)
+        chosen = set(kept)
+        ids = kept if look.query.sort else [number for number in ids if number in chosen]
+    if ids is None:
+        count = SQL["tracks_count"].format(where=limits.sql)
+        (total,) = look.connection.execute(count, limits.values).fetchone()
+        shown = _ordered(look, limits, order, look.limit, look.offset)
+    else:
+        total, shown = len(ids), look.cut(ids)
+    rows = track_rows(look, shown, columns, notes)
+    return look.page(rows, total, title=title, columns=columns, **fields)
+
+
+def _ordered(look: Look, limits: Where, order: str, limit: int, offset: int) -> list[int]:
+    text = SQL["tracks_page"].format(where=limits.sql, order=order)
+    values = {**limits.values, "limit": limit, "offset": offset}
+    return [row[0] for row in look.connection.execute(text, values)]
+
+
+def track_rows(
+    look: Look, ids: list[int], columns: tuple[ResultColumn, ...], notes: Notes | None = None
+) -> list[ResultRow]:
+    """Return the rows of some tracks; one that comes again gets a key of its own."""
+    said = notes(ids) if notes else {}
+    seen: dict[int, int] = {}
+    rows = []
+    for row in look.rows("track_rows", ids=find.ids_json(ids)):
+        cells = _track_cells(row, said)
+        number = row[0]
+        seen[number] = times = seen.get(number, 0) + 1
+        rows.append(
+            ResultRow(
+                key=str(number) if times == 1 else f"{number}#{times}",
+                kind="track",
+                cells=tuple(cells[column.name] for column in columns),
+                item=cells["path"],
+                muted=bool(row[14]),
+            )
+        )
+    return rows
+
+
+def _track_cells(row: tuple[Any, ...], said: dict[int, str]) -> dict[str, str]:
+    (number, title, artists, album, disc, track, duration_s, codec, bitrate, year, added_at_s,
+     _, container, path, _, part, _) = row  # fmt: skip
+    shown_path = path_text(path.partition(b"\0")[0])
+    return {
+        "title": title or f"({shown_path.rpartition('/')[2]})",
+        "artist": names_text(artists),
+        "album": album or "",
+        "number": place(disc, track),
+        "time": clock(duration_s),
+        "format": format_text(codec or container, bitrate),
+        "year": str(year or ""),
+        "added": day(added_at_s),
+        "path": shown_path + (f" (track {part} of its cue sheet)" if part else ""),
+        "note": said.get(number, ""),
+    }
+
+
+def album_page(
+    look: Look,
+    title: str,
+    columns: tuple[ResultColumn, ...] = ALBUM_COLUMNS,
+    *,
+    scope: Where = Where(),  # noqa: B008  nobody changes it
+    natural: str = "title",
+    notes: Notes | None = None,
+    more: tuple[ResultRow, ...] = (),
+) -> ResultPage:
+    """Return a page of the albums of ``scope`` that fit the search; ``more`` rows at the end."""
+    rest = look.search.split(("album", "artists"))[1]
+    limits = scope
+    if look.search.split(("album", "artists"))[0]:
+        limits &= find.where("album_ids", ids=find.ids_json(_named(look)))
+    if rest:
+        limits &= find.where("album_of", ids=find.ids_json(track_ids(look, rest)))
+    order = look.order("album_", natural, ALBUM_ORDERS)
+    text = SQL["albums"].format(where=limits.sql, order=order)
+    ids = [row[0] for row in look.connection.execute(text, limits.values)]
+    shown = look.cut(ids)
+    said = notes(shown) if notes else {}
+    rows = [_album_row(r, columns, said) for r in look.rows("album_rows", ids=find.ids_json(shown))]
+    if not look.search and look.offset + look.limit > len(ids):
+        rows += more
+    total = len(ids) + (0 if look.search else len(more))
+    return look.page(rows, total, title=title, columns=columns)
+
+
+def _named(look: Look) -> list[int]:
+    """Return the albums whose title or artists fit the words."""
+    own, _ = look.search.split(("album", "artists"))
+    artists: defaultdict[int, str] = defaultdict(str)
+    for number, name in look.connection.execute(SQL["album_credits"]):
+        artists[number] += f" {name}"
+    return [
+        number
+        for number, title, version in look.connection.execute(SQL["album_names"])
+        if own.fits({"album": f"{title} {version or ''}", "artists": artists[number]})
+    ]
+
+
+def _album_row(
+    row: tuple[Any, ...], columns: tuple[ResultColumn, ...], said: dict[int, str]
+) -> ResultRow:
+    number, title, version, year, _, artists, count, duration_s, missing, *_ = row
+    cells = {
+        "title": title + (f" ({version})" if version else ""),
+        "artist": names_text(artists),
+        "year": str(year or ""),
+        "tracks": f"{count:,}",
+        "time": clock(duration_s),
+        "note": said.get(number, ""),
+    }
+    return ResultRow(
+        key=str(number),
+        kind="album",
+        cells=tuple(cells[column.name] for column in columns),
+        opens="tracks",
+        item=title,
+        muted=missing == count,
+    )
+
+
+def track_ids(look: Look, search: Search) -> list[int]:
+    """Return the tracks that a search finds, words or no words."""
+    found = find.tracks(look.connection, search)
+    if found is not None:
+        return found.ids
+    return _ordered(look, find.conditions(look.connection, search), "track.id", -1, 0)
+
+
+# -------------------------------------------------------------------- words for cells
+
+
+@lru_cache(30_000)
+def sortable(text: str | None) -> str:
+    """Return a text as lists sort it."""
+    return fold(text or "").strip()
+
+
+def names_text(names: str) -> str:
+    """Return a JSON list of names on one line."""
+    return ", ".join(map(str, json.loads(names))) if names != "[]" else ""
+
+
+def place(disc: int | None, track: int | None) -> str:
+    """Return where a track stands on its album: ``7``, or ``2.07`` on a second disc."""
+    if track is None:
+        return ""
+    return f"{disc}.{track:02d}" if disc and disc > 1 else str(track)
+
+
+def clock(seconds: float | None) -> str:
+    """Return ``3:45`` or ``1:02:03``; nothing for what is not known."""
+    if not seconds or not 0 < seconds < 1e9:  # noqa: PLR2004  tags can say anything
+        return ""
+    whole = round(seconds)
+    minutes = f"{whole % HOUR_S // MINUTE_S}:{whole % MINUTE_S:02d}"
+    return f"{whole // HOUR_S}:{minutes:0>5}" if whole >= HOUR_S else minutes
+
+
+def format_text(codec: str | None, bitrate_kbps: int | None) -> str:
+    """Return ``flac 912``."""
+    return " ".join(filter(None, (codec, str(bitrate_kbps or ""))))
+
+
+def day(at_s: float) -> str:
+    """Return a date of here, ``2026-03-01``."""
+    return time.strftime("%Y-%m-%d", time.localtime(at_s))
+
+
+def moment(at_s: float) -> str:
+    """Return date and time of here."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_s))

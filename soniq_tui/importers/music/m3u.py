@@ -1,0 +1,103 @@
+"""Playlists as players read and write them: M3U in UTF-8. Pure.
+
+A line is a path in the bytes of the disk, whatever they are. A path that cannot be a line (it holds
+a line end, or begins like a comment) stands as a ``file://`` address, which mpd, VLC and mpv read.
+For a track of a cue sheet VLC's options say where it begins and ends; other players play the file
+from its beginning.
+"""
+
+import os
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+HEAD = b"#EXTM3U"
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_START = re.compile(rb"#EXTVLCOPT:\s*start-time\s*=\s*(\d{1,9}(?:\.\d{1,9})?)\s*")
+_DRIVE = re.compile(rb"[A-Za-z]:[\\/]")
+_SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]{1,20})://")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Entry(NamedTuple):
+    """One track to write."""
+
+    path: bytes
+    title: str
+    artist: str = ""
+    duration_s: float | None = None
+    start_s: float | None = None
+    """Where in the file a part begins; None: it is the whole file."""
+
+
+class Line(NamedTuple):
+    """One track that was read."""
+
+    path: bytes
+    """As the line has it, slashes of Windows turned; of a ``file://`` address its path."""
+    start_s: float | None
+    said: str
+    """The line, for people."""
+    foreign: bool = False
+    """It is no path: an address of the net."""
+
+
+def write(entries: Iterable[Entry], folder: bytes | None = None) -> bytes:
+    """Return a file for players, with paths as seen from ``folder``, or absolute without one."""
+    lines = [HEAD]
+    for entry in entries:
+        name = " - ".join(filter(None, (_safe(entry.artist), _safe(entry.title))))
+        seconds = -1 if entry.duration_s is None else round(entry.duration_s)
+        lines.append(f"#EXTINF:{seconds},{name}".encode("utf-8", "replace"))
+        if entry.start_s is not None:
+            lines.append(f"#EXTVLCOPT:start-time={entry.start_s:.3f}".encode())
+            if entry.duration_s is not None:
+                stop_s = entry.start_s + entry.duration_s
+                lines.append(f"#EXTVLCOPT:stop-time={stop_s:.3f}".encode())
+        lines.append(_line(entry.path, folder))
+    return b"\n".join(lines) + b"\n"
+
+
+def _safe(text: str) -> str:
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def _line(path: bytes, folder: bytes | None) -> bytes:
+    told = path if folder is None else os.path.relpath(path, folder)
+    if told.startswith(b"#") or _SCHEME.match(told):
+        told = b"./" + told
+    if re.search(rb"[\r\n]", told) or told != told.strip() or told.startswith(_BOM):
+        return b"file://" + quote_from_bytes(path).encode()
+    return told
+
+
+def read(data: bytes) -> list[Line]:
+    """Return the tracks of a file in M3U or M3U8, in any of the forms that players write."""
+    found: list[Line] = []
+    start_s: float | None = None
+    for line in re.split(rb"[\r\n]+", data.removeprefix(_BOM)):
+        text = line.strip(b" \t")
+        if not text:
+            continue
+        if text.startswith(b"#"):
+            match = _START.fullmatch(text)
+            start_s = float(match[1]) if match else start_s
+            continue
+        found.append(_read(text, start_s))
+        start_s = None
+    return found
+
+
+def _read(text: bytes, start_s: float | None) -> Line:
+    said = text.decode("utf-8", "backslashreplace")
+    scheme = _SCHEME.match(text)
+    if scheme and scheme[1].lower() == b"file":
+        rest = text[scheme.end() :]
+        path = unquote_to_bytes(rest if rest.startswith(b"/") else b"/" + rest.partition(b"/")[2])
+        return Line(path, start_s, said)
+    if scheme:
+        return Line(text, start_s, said, foreign=True)
+    if _DRIVE.match(text) or (b"\\" in text and b"/" not in text):
+        text = text.replace(b"\\", b"/")
+    return Line(text, start_s, said)

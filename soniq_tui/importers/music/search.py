@@ -1,0 +1,245 @@
+"""What people type to find music, in the console and on the command line. Pure.
+
+Words must all occur, the last one as a beginning; "words in quotes" stand together; ``!word`` must
+not occur; ``artist:``, ``year:1990-1999`` and the like narrow down. Both sides of a comparison are
+folded by ``wordindex.folded``. What is no such query is refused in words, never with an exception
+of another kind.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+from unicodedata import normalize
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.music.genres import canonical
+from soniq_tui.importers.music.wordindex import folded
+
+CHARS_MOST = 1000
+TERMS_MOST = 50
+TOKENS_MOST = 200
+"""What lies beyond is left off."""
+COLUMNS = {"title": "title", "artist": "artists", "album": "album"}
+"""Filters that look for words in one column of the index."""
+IS = ("missing", "lossless", "compilation", "repaired")
+NO = ("cover", "title", "artist", "album", "track", "year", "genre")
+FILTERS: dict[str, str] = {
+    "artist": "NAME: tracks and albums of artists with such a name",
+    "album": "TITLE: on albums with such a title",
+    "title": "WORDS: with these words in the title",
+    "genre": "NAME: of a genre, whichever way the tag spells it",
+    "year": "1990, 1990-1999, <1970 or >2010: of those years",
+    "added": "7d: came into the library in the last 7 days; also h, w, m and y",
+    "codec": "flac: of that codec or container",
+    "bitrate": "<192: in kbit/s; also 320 and 192-320",
+    "rate": ">48000: samples a second; also 44.1k",
+    "no": f"{', '.join(NO)}: where that is missing",
+    "is": f"{', '.join(IS)}",
+    "path": "TEXT: with this text in the path",
+}
+"""By name: what they take and what they do."""
+
+_TERM = re.compile(
+    r'\s*(?P<no>!?)(?:(?P<name>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)(?:"|\Z)|(?P<word>\S*))'
+)
+_TOKEN = re.compile(r"[^\W_]+")
+_RANGE = re.compile(
+    r"(?P<op><=|>=|<|>)?(?P<low>\d{1,9}(?:\.\d{1,3})?k?)?(?P<to>-)?(?P<high>\d{1,9}(?:\.\d{1,3})?k?)?",
+    re.IGNORECASE,
+)
+_AGE = re.compile(r"(\d{1,6})([hdwmy])", re.IGNORECASE)
+_UNIT_S = {"h": 3600, "d": 86400, "w": 7 * 86400, "m": 30 * 86400, "y": 365 * 86400}
+_MOST = 10**12
+
+
+class Words(NamedTuple):
+    """Words that stand together, in one column or in any."""
+
+    tokens: tuple[str, ...]
+    column: str = ""
+    """Of the index; empty: any."""
+    prefix: bool = False
+    """The last of them may go on."""
+    negative: bool = False
+    sign: str = ""
+    """Text without a letter or digit ("÷"), which no index of words knows; then no tokens."""
+
+
+class Condition(NamedTuple):
+    """A filter: the block ``where_NAME`` of ``library.sql`` with its values."""
+
+    name: str
+    values: dict[str, Any]
+    negative: bool = False
+
+
+class Search(NamedTuple):
+    """A query that makes sense."""
+
+    words: tuple[Words, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything was asked."""
+        return bool(self.words or self.conditions)
+
+    def split(self, columns: Iterable[str]) -> tuple["Search", "Search"]:
+        """Return what these columns decide (free words with them), and the rest."""
+        own = tuple(w for w in self.words if not w.column or w.column in columns)
+        rest = tuple(w for w in self.words if w not in own)
+        return Search(own), Search(rest, self.conditions)
+
+    def fits(self, texts: Mapping[str, str]) -> bool:
+        """Return whether texts by column fit the words; conditions are not looked at."""
+        return all(_found(words, texts) is not words.negative for words in self.words)
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """Return the words of a text as the index of words has them."""
+    return tuple(_TOKEN.findall(folded(text)))
+
+
+def parse(text: str, now_s: float) -> Search:
+    """Return what a text asks for.
+
+    Args:
+        text: what was typed.
+        now_s: seconds since 1970, for ``added:``.
+
+    Raises:
+        UsageError: a filter or its value is not known; the message names the nearest that is.
+    """
+    plain = text[:CHARS_MOST].encode("utf-8", "replace").decode().replace("\0", " ").strip()
+    words: list[Words] = []
+    conditions: list[Condition] = []
+    at = 0
+    for _ in range(TERMS_MOST):
+        match = _TERM.match(plain, at)
+        if match is None or match.end() == at:
+            break
+        at = match.end()
+        last = at >= len(plain)
+        if (read := _term(match, now_s, last=last)) is None:
+            continue
+        if isinstance(read, Condition):
+            conditions.append(read)
+        else:
+            words.append(read)
+    return Search(_worded(words), tuple(conditions))
+
+
+def _term(match: re.Match[str], now_s: float, *, last: bool) -> Words | Condition | None:
+    name, phrase, word = match["name"], match["phrase"], match["word"]
+    negative = bool(match["no"])
+    value = phrase if phrase is not None else word
+    if name is not None and not value and not last:
+        name, value = None, f"{name}:"  # "Kid A: live" is two words and no filter
+    if name is None:
+        if not value.strip("!") and phrase is None:
+            return _words(match[0].strip(), "", prefix=False, negative=False)  # the band "!!!"
+        return _words(value, "", prefix=last and phrase is None, negative=negative)
+    name = name.lower()
+    if name not in FILTERS:
+        raise UsageError(
+            f"there is no filter '{name}:'; {_nearest(name, FILTERS, ':')}; "
+            f"to look for the text itself, put it in quotes"
+        )
+    if not value.strip():
+        raise UsageError(f"'{name}:' wants a value: {name}:{FILTERS[name]}")
+    if name in COLUMNS:
+        return _words(value, COLUMNS[name], prefix=last and phrase is None, negative=negative)
+    return Condition(*_condition(name, value.strip(), now_s), negative)
+
+
+def _words(text: str, column: str, *, prefix: bool, negative: bool) -> Words | None:
+    found = tokens(text)[:TOKENS_MOST]
+    if found:
+        prefix = prefix and bool(_TOKEN.fullmatch(folded(text).strip()[-1:]))
+        return Words(found, column, prefix, negative)
+    sign = text.strip()
+    return Words((), column, negative=negative, sign=sign) if sign else None
+
+
+def _worded(words: list[Words]) -> tuple[Words, ...]:
+    """Leave out signs beside words: no tokenizer keeps the "&" of "Simon & Garfunkel"."""
+    spelt = [w for w in words if w.tokens]
+    return tuple(spelt if any(not w.negative for w in spelt) else words)
+
+
+def _condition(name: str, value: str, now_s: float) -> tuple[str, dict[str, object]]:
+    match name:
+        case "year" | "bitrate" | "rate":
+            low, high = _range(name, value)
+            return name, {"low": low, "high": high}
+        case "added":
+            age = _AGE.fullmatch(value)
+            if age is None:
+                raise UsageError(f"'added:{value}': {FILTERS['added']}")
+            return name, {"since": now_s - int(age[1]) * _UNIT_S[age[2].lower()]}
+        case "is" | "no":
+            known = IS if name == "is" else NO
+            if value.lower() not in known:
+                raise UsageError(
+                    f"there is no '{name}:{value}'; {_nearest(value.lower(), known, '', name)}"
+                )
+            return f"{name}_{value.lower()}", {}
+        case "path":
+            text = re.sub("([%_!])", r"!\1", value)
+            composed, parted = normalize("NFC", text), normalize("NFD", text)
+            return name, {"composed": f"%{composed}%", "parted": f"%{parted}%"}
+        case "genre":
+            return name, {"tokens": tokens(canonical(value)) or (value,)}
+        case _:
+            return name, {"value": value.lower()}
+
+
+def _range(name: str, value: str) -> tuple[int, int]:
+    """Return the bounds, both included, of ``5``, ``1-5``, ``1-``, ``-5``, ``<5`` and ``>=1``."""
+    match = _RANGE.fullmatch(value)
+    operator, low, to, high = match.groups() if match else ("", "", "", "")
+    if not (low or high) or (operator and (to or not low)) or (high and not to):
+        raise UsageError(f"'{name}:{value}': {name}:{FILTERS[name]}")
+    first, last = _number(low, 0), _number(high, _MOST)
+    match operator:
+        case "<":
+            return 0, first - 1
+        case "<=":
+            return 0, first
+        case ">":
+            return first + 1, _MOST
+        case ">=":
+            return first, _MOST
+    return (first, last) if to else (first, first)
+
+
+def _number(text: str | None, default: int) -> int:
+    if not text:
+        return default
+    if text[-1] in "kK":
+        return round(float(text[:-1]) * 1000)
+    return round(float(text))
+
+
+def _nearest(word: str, known: Iterable[str], after: str, name: str = "") -> str:
+    names = list(known)
+    near = get_close_matches(word[:60], names, 1, 0.5)
+    before = f"{name}:" if name else ""
+    if near:
+        return f"did you mean '{before}{near[0]}{after}'?"
+    return f"there are: {', '.join(before + each + after for each in names)}"
+
+
+def _found(words: Words, texts: Mapping[str, str]) -> bool:
+    columns = [words.column] if words.column else texts
+    if words.sign:
+        sign = words.sign.casefold()
+        return any(sign in texts.get(column, "").casefold() for column in columns)
+    wanted = f" {' '.join(words.tokens)}" + ("" if words.prefix else " ")
+    for column in columns:
+        plain = folded(texts.get(column, ""))
+        # Most texts lack one of the words; only the others are taken apart.
+        near = all(token in plain for token in words.tokens)
+        if near and wanted in f" {' '.join(_TOKEN.findall(plain))} ":
+            return True
+    return False
