@@ -122,7 +122,7 @@ def main() -> int:
             times.append(time.perf_counter())
             mutagen = by_mutagen(path)
             times.append(time.perf_counter())
-            kind = source.suffix
+            kind = source.suffix or "none"
             for who, took in (("lane", times[1] - times[0]), ("mutagen", times[2] - times[1])):
                 spent[f"{kind} {who}"] += took
                 slowest[who] = max(slowest[who], (took, str(source)))
@@ -152,7 +152,7 @@ def report(
     """Print what was counted."""
     for name in ("read", "accepted", "gave up", "differing", "mutagen refused"):
         print(f"{name:16} {counts[name]:8}")
-    for kind in sorted({name.split()[0] for name in spent}):
+    for kind in sorted({name.rpartition(" ")[0] for name in spent}):
         read = counts[f"{kind} read"]
         lane, mutagen = (1e6 * spent[f"{kind} {who}"] / read for who in ("lane", "mutagen"))
         print(
