@@ -16,6 +16,7 @@ from soniq_tui.model.results import Picture
 
 COLUMNS_MOST, ROWS_MOST = 40, 20
 """More cells than this are never painted."""
+LEAST_PIXELS = 1
 TRUE_MASK = 0xF8
 """Of a channel in true colour five bits are kept: the eye sees no step, runs get longer."""
 HALF = "▀"
@@ -37,8 +38,11 @@ def fits(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
 
 
 def pixels_wanted(columns: int, rows: int) -> int:
-    """Return how many pixels the longer side of a picture may have in so many cells."""
-    return max(0, min(columns, COLUMNS_MOST, 2 * min(rows, ROWS_MOST)))
+    """Return how many pixels the longer side of a picture may have in so many cells.
+
+    At the least one: with the picture comes what is known of it.
+    """
+    return max(LEAST_PIXELS, min(columns, COLUMNS_MOST, 2 * min(rows, ROWS_MOST)))
 
 
 def nearest(rgb: tuple[int, int, int], system: ColorSystem) -> Color:

@@ -7,6 +7,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.job import BatchState
 from soniq_tui.model.ports import Client
+from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
 from soniq_tui.ui.ordered import OrderedApp
@@ -136,17 +137,26 @@ class Control(OrderedApp):
         self.open_list(Results(self.trail))
 
     async def _first_importer(self) -> str:
-        """Return the importer of the newest batch; without one, the first that can be launched."""
-        if self.latest is not None and self.latest.batches:
-            return self.latest.batches[-1].importer
+        """Return the importer of the newest batch that brings what can be looked at, else another.
+
+        Where there is none, why not is said and nothing returned.
+        """
+        batches = self.latest.batches if self.latest is not None else ()
+        names = [batch.importer for batch in reversed(batches)]
+        why = "nothing is installed that brings results"
         try:
-            forms = await self.client.describe() if self.client is not None else []
+            if (client := self.client) is None:
+                return ""
+            names += [form.importer for form in await client.describe()]
+            for name in dict.fromkeys(names):
+                page = await client.results(ResultQuery(importer=name, limit=1))
+                if page.views or not page.problem:
+                    return name
+                why = page.problem
         except (SoniqError, OSError) as error:
-            self.top.flash(str(error), "bad")
-            return ""
-        if not forms:
-            self.top.flash("nothing is installed that brings results")
-        return forms[0].importer if forms else ""
+            why = str(error)
+        self.top.flash(why, "bad")
+        return ""
 
     def do_go_back(self) -> None:
         """Go back one screen."""

@@ -145,8 +145,11 @@ class Pages(Generic[R]):
             try:
                 answer = await self._fetch(page * SIZE, SIZE)
             except (SoniqError, OSError) as error:
-                self._came(str(error))
-                return
+                if generation == self._generation:
+                    self._came(str(error))
+                if generation == self._generation:
+                    return
+                continue  # it was of an older question, or made another one be asked
             if generation != self._generation:
                 continue
             if self._replacing:

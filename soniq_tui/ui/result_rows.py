@@ -3,12 +3,14 @@
 Everything that comes from outside passes ``shown()`` here.
 """
 
+from collections.abc import Collection
+
 from rich.cells import cell_len
 
 from soniq_tui.model.results import ResultColumn, ResultDetail, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
-from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.view import EMPTY, Line
 
@@ -19,7 +21,8 @@ FRAME_CELLS = 4
 CELL_CHARS = 300
 """Of a cell's text more never fits on a screen; the details have the whole of it."""
 TEXT_CHARS = 16_384
-LABEL_CELLS = 11
+LABEL_CELLS, WIDE_LABEL_CELLS, WIDE = 12, 25, 64
+"""The most that labels take, and what they take where there are so many cells in all."""
 PATHS = frozenset({"path", "file", "folder", "url"})
 """Columns whose text is cut at the left, where it says least."""
 
@@ -36,7 +39,7 @@ def columns_of(columns: tuple[ResultColumn, ...]) -> tuple[Column, ...]:
         joins[number] = needed if columns[number].rank > 0 else 0
     return tuple(
         Column(
-            shown(column.title, 40),
+            shown(column.title, 40).upper(),
             column.width,
             right=column.right,
             from_width=joins[number],
@@ -56,6 +59,12 @@ def table_row(row: ResultRow, count: int, glyphs: Glyphs) -> TableRow:
         cells=cells + ("",) * (count - len(cells)),
         muted=row.muted,
     )
+
+
+def name_of(row: ResultRow, columns: tuple[ResultColumn, ...]) -> str:
+    """Return what a thing is called: its cell in the first column that shares the room."""
+    named = [c for column, c in zip(columns, row.cells, strict=False) if not column.width and c]
+    return next(iter(named), "") or next((c for c in row.cells if c), row.key)
 
 
 def title_text(
@@ -79,11 +88,16 @@ def order_text(head: ResultPage | None, asked: ResultQuery) -> str:
     return ", ".join(part for part in (name, "reversed" if asked.descending else "") if part)
 
 
-def next_sort(columns: tuple[ResultColumn, ...], sort: str) -> str:
-    """Return the column to sort by after ``sort``; after the last one comes the natural order."""
+def next_sort(
+    columns: tuple[ResultColumn, ...], sort: str, refused: Collection[str] = frozenset()
+) -> str:
+    """Return the column to sort by after ``sort``; after the last one comes the natural order.
+
+    Those in ``refused`` are left out: the list cannot be sorted by them.
+    """
     names = ["", *(column.name for column in columns)]
     at = names.index(sort) if sort in names else 0
-    return names[(at + 1) % len(names)]
+    return next(name for name in (*names[at + 1 :], "") if name not in refused)
 
 
 def next_view(views: tuple[tuple[str, str], ...], view: str, step: int) -> str:
@@ -125,7 +139,10 @@ def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
         said = f"nothing matches {shown(asked.text, CELL_CHARS)}; esc clears the search"
     else:
         said = shown(head.empty) or "nothing here yet"
-    return [EMPTY, *(((f"   {part}", ""),) for part in formats.wrap(said, max(20, width - 6)))]
+    lines: list[Line] = [((f"   {part}", ""),) for part in formats.wrap(said, max(20, width - 6))]
+    if not head.columns:
+        lines += [EMPTY, (("   n", "key"), ("  starts a batch that brings something", ""))]
+    return [EMPTY, *lines]
 
 
 # Details.
@@ -134,19 +151,21 @@ def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
 def facts_of(detail: ResultDetail) -> list[tuple[str, str]]:
     """Return the facts, and in words what is known of the picture."""
     words = detail.picture.about if detail.picture is not None else detail.no_picture
-    return [*detail.facts, *([("picture", words)] if words else [])]
+    return [*detail.facts, *([("Cover", words)] if words else [])]
 
 
-def detail_lines(detail: ResultDetail, width: int) -> list[Line]:
+def detail_lines(detail: ResultDetail, width: int, glyphs: Glyphs = UNICODE) -> list[Line]:
     """Return the facts, each label at the left and its wrapped value beside it, then the text."""
     lines: list[Line] = []
     facts = [(shown(label, 40), value) for label, value in facts_of(detail) if value]
-    label_cells = min(LABEL_CELLS, max((cell_len(label) for label, _ in facts), default=0))
+    most = WIDE_LABEL_CELLS if width >= WIDE else LABEL_CELLS
+    label_cells = min(most, max((cell_len(label) for label, _ in facts), default=0))
     room = max(10, width - label_cells - 3)
     for label, value in facts:
         safe = "\n".join(shown(part, TEXT_CHARS) for part in value.split("\n"))
         for number, part in enumerate(formats.wrap(safe, room)):
-            head = formats.fit(label if number == 0 else "", label_cells)
+            head = formats.cut_right(label, label_cells, glyphs) if number == 0 else ""
+            head = formats.fit(head, label_cells)
             lines.append(((f" {head} ", "muted"), (part, "")))
     if detail.text:
         lines.append(EMPTY)

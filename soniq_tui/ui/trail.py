@@ -25,6 +25,10 @@ class Place:
     """The row to go to when the first answer has come."""
     problem: str = ""
     """Why the question makes no sense, or why there is no answer."""
+    refused: set[str] = field(default_factory=set)
+    """Columns by which the list cannot be sorted, as was found out."""
+    sorting: bool = False
+    """Only the column to sort by has changed since the last good answer."""
     turned: bool = False
     """The question has changed: the next answer is looked at from its top."""
 

@@ -42,7 +42,7 @@ COLUMNS = {
         ResultColumn(name="format", title="FORMAT", width=10, rank=4),
     ),
     "tracks": (
-        ResultColumn(name="number", title="#", width=5, right=True),
+        ResultColumn(name="number", title="#", width=6, right=True),
         ResultColumn(name="title", title="TITLE"),
         ResultColumn(name="artist", title="ARTIST", rank=2),
         ResultColumn(name="time", title="TIME", width=6, right=True, rank=1),
@@ -154,9 +154,13 @@ class Library(FakeClient):
             return ResultPage(views=VIEWS, problem="year: needs a year or two, year:1990-1999")
         view = query.view or "artists"
         make = getattr(self, f"rows_{view}")
-        rows, total = ([], 0) if self.nothing else make(query)
+        rows, total = make(query)
         names = {"albums": "Albums of Nina Simone", "tracks": "Pastel Blues [Live]"}
         title = names.get(view, "") if query.key else dict(VIEWS).get(view, "")
+        if self.nothing:
+            return ResultPage(
+                title=title, views=VIEWS, empty="nothing was scanned yet; a scan brings music here"
+            )
         return ResultPage(
             title=title or "Files not read",
             views=VIEWS,
@@ -164,7 +168,7 @@ class Library(FakeClient):
             rows=tuple(rows),
             total=total,
             offset=query.offset,
-            empty="nothing scanned yet; n launches a scan",
+            empty="there are none",
         )
 
     def page(self, query: ResultQuery, rows: list[ResultRow]) -> tuple[list[ResultRow], int]:
@@ -259,14 +263,14 @@ class Library(FakeClient):
             )
             return ResultDetail(title=name, facts=facts, no_picture="no picture of this artist")
         facts = (
-            ("artist", "Nina Simone"),
-            ("album", "Pastel Blues [Live]"),
-            ("year", "1965"),
-            ("track", "9 of 9"),
-            ("genre", "Jazz; Soul"),
-            ("format", "FLAC, 44.1 kHz, 16 bit, stereo"),
-            ("size", "58.2 MB"),
-            ("file", "/music/Nina Simone/Pastel Blues [Live]/09 Sinnerman.flac"),
+            ("Artist", "Nina Simone"),
+            ("Album", "Pastel Blues [Live]"),
+            ("Year", "1965"),
+            ("Track", "9 of 9"),
+            ("Genre", "Jazz; Soul"),
+            ("Format", "FLAC, 44.1 kHz, 16 bit, stereo"),
+            ("Size", "58.2 MB"),
+            ("File", "/music/Nina Simone/Pastel Blues [Live]/09 Sinnerman.flac"),
         )
         return ResultDetail(
             title="Sinnerman" if query.kind == "track" else name,

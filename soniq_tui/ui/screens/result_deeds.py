@@ -10,6 +10,7 @@ from soniq_tui.model.commands import Reply, Retry, Target
 from soniq_tui.model.results import ResultRow
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 from soniq_tui.model.text import shown
+from soniq_tui.ui import result_rows
 from soniq_tui.ui.screens.typed_line import TypedLine
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class ResultDeeds(TypedLine):
     def current(self) -> ResultRow | None:
         """Return the row under the cursor."""
         raise NotImplementedError
+
+    def name_of(self, row: ResultRow) -> str:
+        """Return what a row of the list in view is called."""
+        return result_rows.name_of(row, self.place.head.columns if self.place.head else ())
 
     def refresh_rows(self) -> None:
         """Ask for the visible rows again."""
@@ -99,7 +104,7 @@ class ResultDeeds(TypedLine):
 
         if (row := self.current()) is None:
             return
-        name = row.cells[0] if row.cells else row.key
+        name = self.name_of(row)
 
         def answered(yes: object) -> None:
             if yes:

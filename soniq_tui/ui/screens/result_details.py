@@ -61,8 +61,7 @@ class ResultDetails(ResultDeeds):
         try:
             return await client.detail(asked)
         except (SoniqError, OSError) as error:
-            name = next((cell for cell in row.cells if cell), row.key)
-            return ResultDetail(title=name, facts=(("problem", str(error)),))
+            return ResultDetail(title=self.name_of(row), facts=(("problem", str(error)),))
 
     async def do_results_details(self) -> None:
         """Show everything about the marked row on a screen of its own."""
@@ -71,7 +70,8 @@ class ResultDetails(ResultDeeds):
         if (row := self.current()) is None:
             return
         seen = self.pane.picture.system(self.glyphs) is not None
-        pixels = cells.pixels_wanted(*picture_room(*self.app.size)) if seen else 0
+        room = picture_room(*self.app.size)
+        pixels = cells.pixels_wanted(*room) if seen else cells.LEAST_PIXELS
         detail = await self.ask_detail(row, pixels)
         if detail is not None and self.app.screen is self:
             self.app.push_screen(Thing(detail, row.item))

@@ -38,7 +38,7 @@ class Results(ResultDetails):
 
     where = "results"
     hints: ClassVar[dict[str, str]] = {
-        SEARCH: "words that all have to occur; year:1990-1999 and the like",
+        SEARCH: 'words that all have to occur  "a phrase"  !not  year:1990-1999',
         NAME: "name of the playlist; enter keeps it, esc does not",
     }
 
@@ -135,6 +135,11 @@ class Results(ResultDetails):
 
     def rows_came(self, place: Place) -> None:
         """Show what came; the cursor stays on its row, in a new list it is at the top."""
+        if place.problem and place.sorting and place.asked.sort:
+            place.refused.add(place.asked.sort)
+            self.do_results_sort()
+            return
+        place.sorting = False
         if place.head is not None and not place.problem:
             self.trail.learn(place.head.views)
             self.table.lay(result_rows.columns_of(place.head.columns))
@@ -297,10 +302,11 @@ class Results(ResultDetails):
 
     def do_results_sort(self) -> None:
         """Sort by the next column; after the last one in the natural order."""
-        columns = self.place.head.columns if self.place.head else ()
-        asked = self.place.asked
-        sort = result_rows.next_sort(columns, asked.sort)
-        self.place.asked = msgspec.structs.replace(asked, sort=sort, descending=False)
+        place = self.place
+        columns = place.head.columns if place.head else ()
+        sort = result_rows.next_sort(columns, place.asked.sort, place.refused)
+        place.sorting = place.sorting or not place.problem
+        place.asked = msgspec.structs.replace(place.asked, sort=sort, descending=False)
         self.ask_anew()
 
     def do_results_reverse(self) -> None:
@@ -312,7 +318,7 @@ class Results(ResultDetails):
     def do_row_copy(self) -> None:
         """Copy the path or address of the row; where it has none, its name."""
         if (row := self.current()) is not None:
-            self.console.copy(shown(row.item or next((c for c in row.cells if c), row.key)))
+            self.console.copy(shown(row.item or self.name_of(row)))
 
     # The line at the foot.
 

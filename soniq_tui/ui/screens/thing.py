@@ -67,7 +67,7 @@ class Thing(ConsoleScreen):
         seen = self.picture.show(self.detail.picture, columns, rows, glyphs)
         taken = self.picture.styles.width.value if seen and self.picture.styles.width else 0
         room = width - int(taken) - (MARGIN_CELLS if seen else 0) - 1
-        self.text.show(result_rows.detail_lines(self.detail, room))
+        self.text.show(result_rows.detail_lines(self.detail, room, glyphs))
         self.offer_keys()
 
     def do_row_copy(self) -> None:

@@ -49,6 +49,7 @@ class TypedLine(ConsoleScreen):
         # At once: focus() only asks for it, and the next key may be here already.
         self.set_focus(line)
         line.cursor_position = len(value)
+        self.flash_line.settle()
         self.show_all()
 
     async def close_line(self) -> None:

@@ -39,9 +39,9 @@ class DetailPane(Vertical):
 
     @property
     def pixels(self) -> int:
-        """How large a picture to ask for; 0 where it would not be seen."""
+        """How large a picture to ask for; the least where only what is known of it is shown."""
         if self.picture.system(self._glyphs) is None:
-            return 0
+            return cells.LEAST_PIXELS
         return cells.pixels_wanted(*self.picture_room)
 
     def show(self, detail: ResultDetail, glyphs: Glyphs) -> None:
@@ -53,5 +53,5 @@ class DetailPane(Vertical):
         title = formats.cut_right(shown(detail.title), width - 2, glyphs)
         self.head.show([((f" {title}", "strong"),)])
         seen = self.picture.show(detail.picture, *self.picture_room, glyphs)
-        lines = result_rows.detail_lines(detail, width - 1)
+        lines = result_rows.detail_lines(detail, width - 1, glyphs)
         self.text.show([(), *lines] if seen else lines)

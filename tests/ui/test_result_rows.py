@@ -1,0 +1,111 @@
+"""Columns, tabs and pictures of results as the screen shows them."""
+
+import pytest
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console
+from textual.strip import Strip
+
+from soniq_tui.model.results import Picture, ResultColumn, ResultDetail, ResultQuery, ResultRow
+from soniq_tui.ui import cells, result_rows
+from soniq_tui.ui.glyphs import UNICODE
+from tests.ui.fake_results import COLUMNS, VIEWS, cover
+
+
+def flat(line):
+    """Return a line's text."""
+    return "".join(text for text, _ in line)
+
+
+def shown_at(width):
+    """Return the titles of the columns of tracks that stand in a table of this width."""
+    columns = result_rows.columns_of(COLUMNS["tracks"])
+    return [c.label for c in columns if c.from_width <= width]
+
+
+def test_columns_join_by_rank():
+    """The larger its rank, the wider a screen has to be for a column; rank 0 is always there."""
+    assert shown_at(20) == ["#", "TITLE"]
+    assert shown_at(40) == ["#", "TITLE", "TIME"]
+    assert shown_at(60) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT"]
+    assert shown_at(80) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT", "YEAR"]
+
+
+def test_rows_have_as_many_cells_as_columns():
+    """Missing cells are empty, further ones are left out, and none holds a control character."""
+    row = ResultRow(key="a", kind="artist", cells=("a\x1b[2J", "b"))
+    assert result_rows.table_row(row, 3, UNICODE).cells == ("a␛[2J", "b", "")
+    assert result_rows.table_row(row, 1, UNICODE).cells == ("a␛[2J",)
+
+
+def test_sorting_goes_around():
+    """After the last column comes the natural order again."""
+    columns = (ResultColumn(name="a", title="A"), ResultColumn(name="b", title="B"))
+    assert [result_rows.next_sort(columns, s) for s in ("", "a", "b", "?")] == ["a", "b", "", "a"]
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80])
+def test_tabs_show_the_one_in_view(width):
+    """However narrow the screen, the list in view is named, and the line fits."""
+    for name, title in VIEWS:
+        line = flat(result_rows.tabs_line(VIEWS, name, width, UNICODE))
+        assert f"[{title.lower()}]" in line
+        assert cell_len(line) <= width
+
+
+def test_a_title_tells_search_and_order():
+    """Count, search and order stand in the title; the natural order is not named."""
+    asked = ResultQuery(
+        importer="music", view="albums", text="nina\n", sort="year", descending=True
+    )
+    text = result_rows.title_text(None, asked, 1204, UNICODE)
+    assert text == "  Albums  1,204  search: nina␊  by year, reversed"
+
+
+def test_details_wrap_and_tell_of_the_picture():
+    """Labels stand at the left, long values go on below each other, the picture is in words."""
+    detail = ResultDetail(facts=(("file", "/a/" + "b" * 40),), no_picture="no cover", text="x\n\ny")
+    text = [flat(line).rstrip() for line in result_rows.detail_lines(detail, 30)]
+    assert text[0].startswith(" file  /a/b")
+    assert " Cover no cover" in text
+    assert text[-3:] == [" x", "", " y"]
+
+
+def test_a_picture_is_bounded_and_keeps_its_shape():
+    """Never larger than its pixels, the room or the bound; two pixels share a cell's height."""
+    assert cells.fits(400, 400, 60, 50) == (40, 20)
+    assert cells.fits(40, 40, 24, 30) == (24, 12)
+    assert cells.fits(8, 6, 40, 20) == (8, 3)
+    assert cells.fits(1000, 10, 40, 20) == (40, 1)
+    assert cells.fits(0, 0, 40, 20) == (0, 0)
+    assert cells.pixels_wanted(60, 10) == 20
+    assert cells.pixels_wanted(60, -3) == 1
+
+
+def painted(picture, system, name):
+    """Return the bytes of a picture on a terminal."""
+    console = Console(color_system=name, force_terminal=True)
+    lines = cells.segments(picture, 40, 20, system)
+    return b"".join(Strip(line).render(console).encode() for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("system", "name", "most"),
+    [(ColorSystem.TRUECOLOR, "truecolor", 18_000), (ColorSystem.EIGHT_BIT, "256", 10_000)],
+    ids=["truecolor", "256"],
+)
+def test_a_paint_of_a_cover_has_its_price(system, name, most):
+    """A cover of 40 by 20 cells costs a second or two of a slow link, and not more."""
+    assert len(painted(cover(40), system, name)) < most
+
+
+def test_one_colour_costs_one_run():
+    """Equal cells share one change of colour, and a plain one is a blank."""
+    picture = Picture(width=4, height=4, rgb=bytes((200, 0, 0)) * 16)
+    (first, second) = cells.segments(picture, 40, 20, ColorSystem.EIGHT_BIT)
+    assert [s.text for s in first] == [s.text for s in second] == ["    "]
+
+
+def test_a_picture_without_its_bytes_is_none():
+    """Fewer bytes than the size needs give no lines instead of an error."""
+    assert cells.segments(Picture(width=9, height=9, rgb=b"x"), 40, 20, ColorSystem.TRUECOLOR) == []

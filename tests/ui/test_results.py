@@ -1,0 +1,393 @@
+"""The screen of results: going in and back, search, order, details, deeds, what comes meanwhile."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from soniq_tui.errors import UsageError
+from soniq_tui.model.commands import Reply, Retry, Target
+from soniq_tui.model.results import ResultPage
+from soniq_tui.ui.screens import results as screen_module
+from soniq_tui.ui.screens.result_details import REST_S
+from soniq_tui.ui.screens.typed_line import TYPED_S
+from tests.ui import fakes
+from tests.ui.fake_results import BROKEN, Library, failure
+from tests.ui.pilots import running, settle, text_of
+
+WIDE = (120, 40)
+
+
+@pytest.fixture
+def library():
+    """Return an engine with a library, at work."""
+    return Library(fakes.running())
+
+
+async def rest(pilot, seconds=REST_S):
+    """Wait until the cursor, or the typing, has rested."""
+    await pilot.pause(seconds + 0.05)
+    await settle(pilot)
+
+
+def lines(app):
+    """Return the lines of the screen."""
+    return text_of(app).splitlines()
+
+
+async def test_going_in_and_back_keeps_the_cursor(library):
+    """Enter leads from artists to albums to tracks; esc goes back to the row one came from."""
+    keys = ["4", *["down"] * 4, "enter", "down", "down", "enter"]
+    async with running(library, keys=keys) as (app, pilot, client):
+        assert "Pastel Blues [Live]  9" in lines(app)[0]
+        assert [(q.view, q.key) for q in client.asked[-3:]] == [
+            ("", ""),
+            ("albums", "artist Nina Simone"),
+            ("tracks", "album Pastel Blues [Live]"),
+        ]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.top.current().key == "album Pastel Blues [Live]"
+        await pilot.press("backspace")
+        await settle(pilot)
+        assert app.top.current().key == "artist Nina Simone"
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.top.where == "dash"
+
+
+async def test_the_place_is_kept_while_one_is_elsewhere(library):
+    """Back from the dashboard the same list is in view with the cursor where it was."""
+    library.tracks = 5000
+    keys = ["4", "tab", "tab", "end", "up", "1", "4"]
+    async with running(library, keys=keys) as (app, pilot, client):
+        await settle(pilot)
+        assert app.top.current().key == "4999"
+        assert {4600, 4800} <= {q.offset for q in client.asked} <= {0, 200, 4600, 4800}
+        assert "[tracks]" in lines(app)[1]
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("4")
+        await settle(pilot)
+        assert app.top.where == "results"
+        assert app.top.current().key == "4999"
+
+
+async def test_only_what_is_seen_is_asked_for(library):
+    """Of 100,000 tracks the pages around the cursor are fetched, two for each end."""
+    library.tracks = 100_000
+    async with running(library, keys=["4", "tab", "tab"]) as (app, pilot, client):
+        client.asked.clear()
+        await pilot.press("end")
+        await settle(pilot)
+        assert " 100000 " in text_of(app)
+        assert sorted({q.offset for q in client.asked}) == [99_600, 99_800]
+
+
+async def test_tabs_go_around_and_keep_their_places(library):
+    """Tab and shift+tab show the lists one can begin with; each keeps its cursor."""
+    async with running(library, keys=["4", "down", "tab", "down", "down"]) as (app, pilot, _):
+        assert "[albums]" in lines(app)[1]
+        await pilot.press("shift+tab")
+        await settle(pilot)
+        assert app.top.current().key == "artist Björk"
+        await pilot.press("shift+tab")
+        await settle(pilot)
+        assert "[playlists]" in lines(app)[1]
+        await pilot.press("tab", "tab")
+        await settle(pilot)
+        assert app.top.current().key == "album Pastel Blues [Live]"
+
+
+async def test_a_search_is_live_and_esc_takes_it_back(library):
+    """What is typed narrows the list after a short rest; esc in the line undoes it."""
+    async with running(library, keys=["4", "down", "slash", *"ros"]) as (app, pilot, client):
+        assert client.asked[-1].text == ""
+        await pilot.press("backspace", "backspace")
+        await rest(pilot, TYPED_S)
+        assert client.asked[-1].text == "r"
+        assert "search: r" in lines(app)[0]
+        assert app.top.table.cursor == 0
+        await pilot.press("escape")
+        await settle(pilot)
+        assert client.asked[-1].text == ""
+        assert app.top.where == "results"
+        assert app.top.focused is app.top.table
+
+
+async def test_a_search_stays_until_esc_clears_it(library):
+    """Enter closes the line and keeps the search, with accents as they were typed."""
+    async with running(library, keys=["4", "slash", *"björk", "enter"]) as (app, pilot, client):
+        assert client.asked[-1].text == "björk"
+        assert "Artists  1  search: björk" in lines(app)[0]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "Artists  10" in lines(app)[0]
+
+
+async def test_nothing_found_says_how_to_go_on(library):
+    """An empty search says what it was for and what clears it."""
+    async with running(library, keys=["4", "slash", *"zqx", "enter"]) as (app, _, _c):
+        assert "nothing matches zqx; esc clears the search" in text_of(app)
+
+
+async def test_a_search_that_makes_no_sense_is_said_below_it(library):
+    """The reason stands under the line, and what was listed stays in view."""
+    async with running(library, keys=["4", "slash", *"year:x"]) as (app, pilot, _):
+        await rest(pilot, TYPED_S)
+        assert "year: needs a year or two" in lines(app)[-2]
+        assert "year:x" in lines(app)[-3]
+        assert "Nina Simone" in text_of(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "year:" not in text_of(app)
+
+
+async def test_sort_and_reverse(library):
+    """S goes through the columns, shift+S turns the order around; both start at the top."""
+    async with running(library, keys=["4", "end", "s", "s"]) as (app, pilot, client):
+        assert (client.asked[-1].sort, client.asked[-1].descending) == ("albums", False)
+        assert "by albums" in lines(app)[0]
+        assert app.top.table.cursor == 0
+        await pilot.press("S")
+        await settle(pilot)
+        assert (client.asked[-1].sort, client.asked[-1].descending) == ("albums", True)
+        assert "by albums, reversed" in lines(app)[0]
+        await pilot.press("s", "s", "s", "s")
+        await settle(pilot)
+        assert client.asked[-1].sort == ""
+
+
+async def test_columns_that_cannot_be_sorted_by_are_left_out():
+    """S goes on to the next column where the list refuses one, and never stops at a reason."""
+
+    class Choosy(Library):
+        async def results(self, query):
+            if query.sort in {"albums", "tracks"}:
+                return ResultPage(problem=f"this list cannot be sorted by {query.sort!r}")
+            return await super().results(query)
+
+    async with running(Choosy(fakes.running()), keys=["4", "s", "s"]) as (app, pilot, _):
+        assert "by years" in lines(app)[0]
+        assert "cannot be sorted" not in text_of(app)
+        for key in "ssss":
+            await pilot.press(key)
+            await settle(pilot)
+        assert "by years" in lines(app)[0]
+
+
+async def test_copy_takes_the_path_or_the_name(library):
+    """Y copies what another program can use; of an artist it is the name."""
+    async with running(library, keys=["4", "down", "y"]) as (app, pilot, _):
+        assert app.clipboard_text == "Björk"
+        await pilot.press("tab", "y")
+        await settle(pilot)
+        assert app.clipboard_text == "/music/Nina Simone/Little Girl Blue"
+
+
+async def test_details_follow_the_cursor_when_it_rests(library):
+    """At 120 columns the details of the row are asked for once the cursor rests, not before."""
+    async with running(library, WIDE, keys=["4"]) as (app, pilot, client):
+        await rest(pilot)
+        assert [q.key for q in client.looked] == ["artist Ali Farka Touré"]
+        assert "no picture of this artist" in text_of(app)
+        await pilot.press(*["down"] * 5)
+        await rest(pilot)
+        assert [q.key for q in client.looked[1:]] == ["artist Sigur Rós"]
+        assert "Sigur Rós" in text_of(app)
+
+
+async def test_narrow_screens_ask_for_details_only_when_told(library):
+    """At 80 columns i shows them, with the cover, on a screen of their own; esc comes back."""
+    async with running(library, keys=["4", "tab", "tab"]) as (app, pilot, client):
+        await rest(pilot)
+        assert client.looked == []
+        await pilot.press("i")
+        await settle(pilot)
+        assert [(q.kind, q.key) for q in client.looked] == [("track", "1")]
+        assert client.looked[0].picture > 20
+        assert "▀" in text_of(app)
+        assert "FLAC, 44.1 kHz" in text_of(app)
+        await pilot.press("y", "escape")
+        await settle(pilot)
+        assert app.clipboard_text.endswith("09 Sinnerman.flac")
+        assert app.top.where == "results"
+
+
+async def test_a_thing_that_is_gone_says_so(library):
+    """What cannot be told is told in words, on the screen that was to tell it."""
+
+    class Gone(Library):
+        async def detail(self, query):
+            raise UsageError("this track is gone")
+
+    async with running(Gone(fakes.running()), keys=["4", "tab", "tab", "enter"]) as (app, _, _c):
+        assert "this track is gone" in text_of(app)
+        assert "Be My Husband" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"theme": "mono"}, {"theme": "ansi"}, {"glyphs": "ascii"}],
+    ids=["mono", "ansi", "ascii"],
+)
+async def test_poor_terminals_get_no_picture(library, how):
+    """Without colours or block signs no picture is shown, but what is known of it."""
+    async with running(library, WIDE, keys=["4", "tab", "tab"], **how) as (app, pilot, client):
+        await rest(pilot)
+        assert client.looked[-1].picture == 1
+        assert "▀" not in text_of(app)
+        assert "embedded JPEG" in text_of(app)
+
+
+async def test_an_empty_library_says_what_to_do():
+    """Before anything was scanned the list says which key starts a scan."""
+    library = Library(fakes.idle())
+    library.nothing = True
+    async with running(library, keys=["4"]) as (app, pilot, _):
+        assert "nothing was scanned yet" in text_of(app)
+        assert "n  starts a batch" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "there is no row here" in text_of(app)
+
+
+async def test_the_importer_that_has_results_is_looked_at():
+    """Of importers without results the reason is said only where there is no other."""
+
+    class Some(Library):
+        with_results = "recipes"
+
+        async def results(self, query):
+            page = await super().results(query)
+            if query.importer == self.with_results:
+                return page
+            return ResultPage(problem=f"{query.importer}: it has no results to look at")
+
+    async with running(Some(fakes.running()), keys=["4"]) as (app, _, _c):
+        assert app.trail.importer == "recipes"
+        assert "Nina Simone" in text_of(app)
+    none = Some(fakes.running())
+    none.with_results = ""
+    async with running(none, keys=["4"]) as (app, _, _c):
+        assert app.top.where == "dash"
+        assert "it has no results to look at" in text_of(app)
+
+
+async def test_what_ends_meanwhile_is_shown_and_the_cursor_stays_with_its_row(library):
+    """New rows before the cursor move it down with its row; nothing new is asked while idle."""
+    seconds = iter(range(0, 100_000, 10))
+    async with running(library, clock=lambda: next(seconds), keys=["4", "down", "down"]) as (
+        app, pilot, client,
+    ):  # fmt: skip
+        client.asked.clear()
+        client.put(client.now)
+        await pilot.pause(0.3)
+        assert client.asked == []
+        client.added = 3
+        first, *others = client.now.batches
+        moved = msgspec.structs.replace(
+            first, items=msgspec.structs.replace(first.items, done=first.items.done + 1)
+        )
+        client.put(msgspec.structs.replace(client.now, batches=(moved, *others)))
+        await pilot.pause(0.35)
+        await settle(pilot)
+        assert len(client.asked) == 1
+        assert app.top.current().key == "artist Fela Kuti"
+        assert app.top.table.cursor == 5
+
+
+async def test_a_running_scan_refreshes_seldom(library, monkeypatch):
+    """However much ends, the list is asked for again at most once in its time."""
+    monkeypatch.setattr(screen_module, "REFRESH_S", 0.8)
+    async with running(library, keys=["4"], clock=asyncio.get_running_loop().time) as (
+        _, pilot, client,
+    ):  # fmt: skip
+        client.asked.clear()
+        for _n in range(6):
+            first, *others = client.now.batches
+            items = msgspec.structs.replace(first.items, done=first.items.done + 1)
+            moved = msgspec.structs.replace(first, items=items)
+            client.put(msgspec.structs.replace(client.now, batches=(moved, *others)))
+            await pilot.pause(0.26)
+        await pilot.pause(0.9)
+        assert 2 <= len(client.asked) <= 3
+
+
+async def test_a_search_is_kept_as_a_playlist(library):
+    """P asks for a name and hands the search over; without one it says what is missing."""
+    async with running(library, keys=["4", "p"]) as (app, pilot, client):
+        assert "it keeps a search or an opened list" in text_of(app)
+        await pilot.press("slash", *"nina", "enter")
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+        assert "name of the playlist" in text_of(app)
+        await pilot.press(*["backspace"] * 4, *"blue", "enter")
+        await settle(pilot)
+        (importer, name, words), *_ = client.deeds
+        assert (importer, name) == (app.trail.importer, "playlist.save")
+        assert (words["name"], words["query"]) == ("blue", "nina")
+        assert "saved as blue" in text_of(app)
+
+
+async def test_a_playlist_is_deleted_only_after_a_question(library):
+    """D asks, enter means no, y deletes."""
+    async with running(library, keys=["4", "d"]) as (app, pilot, client):
+        assert "only playlists can be deleted" in text_of(app)
+        await pilot.press("shift+tab")
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        assert "Delete the playlist Blue hours?" in text_of(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert client.deeds == []
+        await pilot.press("delete")
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        assert client.deeds[0][1:] == (
+            "playlist.delete", {"key": "Blue hours", "name": "Blue hours"},
+        )  # fmt: skip
+
+
+async def test_a_broken_file_is_retried_by_its_job(library):
+    """R sends the retry of the job that failed for the file."""
+    library.failures = (failure("/music/other/07.mp3", 4), failure(BROKEN, 17))
+    keys = ["4", "shift+tab", "shift+tab", "enter", "r"]
+    async with running(library, keys=keys) as (app, _, client):
+        assert client.sent == [Retry(target=Target(jobs=(17,)))]
+        assert client.launched == []
+        assert "job 17" in text_of(app)
+
+
+async def test_a_broken_file_without_its_job_is_scanned_alone(library):
+    """Where no failed job of it is left its folder is scanned for this one file, read anew."""
+    library.reply = Reply(ok=True, batch_id=9, affected=1)
+    keys = ["4", "shift+tab", "shift+tab", "enter", "r"]
+    async with running(library, keys=keys) as (app, _, client):
+        assert client.sent == []
+        options = {
+            "paths": ["/music/Nina Simone/Pastel Blues [Live]"],
+            "include": ["07.mp3"],
+            "force": True,
+        }
+        assert client.launched == [(app.trail.importer, options)]
+        assert "batch 9" in text_of(app)
+
+
+async def test_only_files_are_read_again(library):
+    """On an artist r says what it is for."""
+    async with running(library, keys=["4", "r"]) as (app, _, client):
+        assert "only files are read again" in text_of(app)
+        assert client.sent == client.launched == []
+
+
+async def test_titles_of_ten_thousand_letters_are_cheap():
+    """A row shows what fits, and the details show the rest wrapped."""
+    long = "ö" * 10_000
+    async with running(Library(fakes.running(), names=[long] * 3), keys=["4"]) as (app, _, _c):
+        row = app.top.table.current
+        assert len(row.cells[0]) <= 300
+        assert max(len(line) for line in lines(app)) <= 80
