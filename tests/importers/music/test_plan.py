@@ -208,6 +208,8 @@ def test_importer() -> None:
         ("group", "batch"),
         ("insert", "insert"),
         ("close", "insert"),
+        ("look", "covers"),
+        ("keep", "insert"),
     ]
     assert {f.name: f.kind for f in importer.form().fields} == {
         "paths": "path",
@@ -216,6 +218,7 @@ def test_importer() -> None:
         "include": "list",
         "exclude": "list",
         "follow_symlinks": "flag",
+        "covers": "flag",
         "watch": "flag",
     }
 
