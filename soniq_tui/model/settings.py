@@ -74,6 +74,7 @@ def default_queues() -> dict[str, QueueSettings]:
     loop, cpu, memory = Place.LOOP, Scaling.CPU, Scaling.MEMORY
     return {
         "scan": QueueSettings(slots=1, priority=20),
+        "watch": QueueSettings(slots=4, priority=20, time_limit_s=0),
         "extract": QueueSettings(slots=cores(), priority=20, scaling=cpu),
         # Grouping and inserting: one child writes the catalogue, so that nobody waits for a lock.
         # The depth limits bound what waits in the spool: 32 chunks of 200 tracks are some 8 MB.

@@ -10,6 +10,7 @@ from soniq_tui.importers.music import (
     extract,
     group,
     insert,
+    watch,
 )
 from soniq_tui.importers.music import plan as planning
 from soniq_tui.importers.music.export import EXPORTS
@@ -21,7 +22,8 @@ importer = Importer(
     verb="scan",
     options=ScanOptions,
     stages=(
-        Stage("discover", "scan", discover.run),
+        Stage("discover", "scan", discover.run, time_limit_s=0),  # a slow network takes days
+        Stage("watch", "watch", watch.run, time_limit_s=0),
         Stage("extract", "extract", extract.run),
         Stage("group", "batch", group.run),
         Stage("insert", "insert", insert.run),

@@ -158,7 +158,7 @@ class Discovery:
         limit = self._options.limit
         cut = limit is not None and self._spawned + len(changes.files) > limit
         signature = changes.before if cut else changes.signature
-        return Place(folder, changes.beside, signature, noted=signature == changes.before)
+        return Place(folder, changes.beside, signature, noted=cut or changes.noted)
 
     def _settle(self, folder: bytes, name: bytes) -> None:
         self._last = folder, name

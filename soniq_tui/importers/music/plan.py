@@ -8,6 +8,7 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Plan
+from soniq_tui.importers.music.listen import SWEEP_S, why_deaf
 from soniq_tui.importers.music.walk import Walk
 from soniq_tui.importers.music.words import Root, ScanOptions
 from soniq_tui.model.job import Spawn
@@ -45,12 +46,14 @@ def plan(options: ScanOptions, data_dir: Path) -> Plan:  # noqa: ARG001  every p
             key=path,
             label=path,
             payload=msgspec.msgpack.encode(Root(path=os.fsencode(path), options=options)),
-            stage="discover",
+            stage="watch" if options.watch else "discover",
             items=0,
         )
         for path in folders
     ]
     label = ", ".join(folders) if len(folders) <= _MAX_NAMED else f"{len(folders)} folders"
+    if options.watch:
+        label = f"{label} ({_how_watched(folders)})"
     return Plan(label=label, jobs=tuple(jobs))
 
 
@@ -62,6 +65,8 @@ def roots(options: ScanOptions) -> list[str]:
     """
     if options.limit is not None and options.limit < 1:
         raise UsageError(f"the limit is {options.limit}; it must be 1 or more")
+    if options.watch and options.limit is not None:
+        raise UsageError("a limit ends a scan, and watching goes on: leave one of them out")
     if not any(options.paths):
         raise UsageError("no folder given; name the folder that holds your music")
     found = list(dict.fromkeys(_checked(path) for path in options.paths if path))
@@ -97,12 +102,25 @@ def is_system(path: str) -> bool:
     return any(path == top or path.startswith(f"{top}/") for top in SYSTEM_TREES)
 
 
+def _how_watched(folders: list[str]) -> str:
+    """Say how it is known what changes in folders."""
+    deaf = {kind for folder in folders if (kind := why_deaf(os.fsencode(folder)))}
+    if not deaf:
+        return "watched"
+    return f"looked through every {SWEEP_S / 60:.0f} minutes: {', '.join(sorted(deaf))}"
+
+
 def preview(options: ScanOptions, data_dir: Path) -> Preview:  # noqa: ARG001
     """Count audio files for a moment, or say why the scan cannot be launched."""
     try:
         folders = roots(options)
     except UsageError as exc:
         return Preview(ok=False, text=str(exc))
+    text = _first_look(folders, options)
+    return Preview(ok=True, text=f"{text}; then {_how_watched(folders)}" if options.watch else text)
+
+
+def _first_look(folders: list[str], options: ScanOptions) -> str:
     options = msgspec.structs.replace(options, paths=tuple(folders))
     end_s = time.monotonic() + LOOK_S
     files = size = holders = 0
@@ -117,10 +135,10 @@ def preview(options: ScanOptions, data_dir: Path) -> Preview:  # noqa: ARG001
                     continue  # the scan itself will tell
             if time.monotonic() >= end_s:
                 found = f"{_count(files, 'audio file')}, {_size(size)}"
-                return Preview(ok=True, text=f"{found} in the first {LOOK_S:g} s")
+                return f"{found} in the first {LOOK_S:g} s"
     if not files:
-        return Preview(ok=True, text=f"no audio files under {', '.join(folders)}")
-    return Preview(ok=True, text=f"{_count(files, 'audio file')} in {_count(holders, 'folder')}")
+        return f"no audio files under {', '.join(folders)}"
+    return f"{_count(files, 'audio file')} in {_count(holders, 'folder')}"
 
 
 def _count(number: int, word: str) -> str:

@@ -655,3 +655,16 @@ SELECT signature FROM folder WHERE path = ?;
 
 -- still_is: whether a row is still the file that discovery found under another name
 SELECT 1 FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ?;
+
+-- data_version: another number when somebody else has written since
+PRAGMA data_version;
+
+-- owing: what the closing stage has to do, each 0 or 1, after the number of the newest track
+SELECT
+  (SELECT coalesce(max(id), 0) FROM track),
+  EXISTS (SELECT 1 FROM album WHERE NOT settled),
+  EXISTS (SELECT 1 FROM artist WHERE NOT settled),
+  EXISTS (SELECT 1 FROM unsearched),
+  (SELECT coalesce(max(id), 0) FROM track)
+    > coalesce((SELECT value FROM meta WHERE name = 'searched'), 0),
+  NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'album_artist_artist');

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import importer
+from soniq_tui.importers.music import disks, importer
 from soniq_tui.importers.music import plan as planning
 from soniq_tui.importers.music.words import Root, ScanOptions
 from tests.importers.music.library import many, tree
@@ -184,6 +184,24 @@ def test_preview_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert look(tmp_path) == (True, "20 audio files, 300 bytes in the first 3 s")
 
 
+def test_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watch is a job of its own for each folder; label and preview say how changes are known."""
+    tree(tmp_path, "a/1.mp3", "b/1.mp3")
+    paths = (f"{tmp_path}/a", f"{tmp_path}/b")
+    options = ScanOptions(paths=paths, watch=True)
+    plan = planning.plan(options, tmp_path)
+    assert plan.label == f"{tmp_path}/a, {tmp_path}/b (watched)"
+    assert [job.stage for job in plan.jobs] == ["watch", "watch"]
+    assert planning.preview(options, tmp_path).text == "2 audio files in 2 folders; then watched"
+    monkeypatch.setattr(disks, "notifies", lambda path: path.endswith(b"/a"))
+    monkeypatch.setattr(disks, "kind", lambda _: "nfs4")
+    said = "looked through every 10 minutes: nfs4 does not tell of changes"
+    assert planning.plan(options, tmp_path).label.endswith(f" ({said})")
+    assert planning.preview(options, tmp_path).text.endswith(f"; then {said}")
+    with pytest.raises(UsageError, match="limit"):
+        planning.plan(ScanOptions(paths=paths, watch=True, limit=3), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("size", "text"),
     [
@@ -204,6 +222,7 @@ def test_importer() -> None:
     """The importer's stages fit together, and its form knows a path, a number and flags."""
     assert [(s.name, s.queue) for s in importer.stages] == [
         ("discover", "scan"),
+        ("watch", "watch"),
         ("extract", "extract"),
         ("group", "batch"),
         ("insert", "insert"),

@@ -1,0 +1,258 @@
+"""``scan --watch``: a scan that goes on with what changes.
+
+First all is walked, as any scan does. Then folders in which something changes are walked again, a
+moment after it has become quiet there. Whatever stops it, it begins with a walk of everything, so
+nothing that happened meanwhile is missed.
+"""
+
+import os
+import stat as mode
+import time
+
+import msgspec
+
+from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.beside import ENDINGS
+from soniq_tui.importers.music.discover import Discovery
+from soniq_tui.importers.music.known import Handed
+from soniq_tui.importers.music.listen import SWEEP_S, Deaf, Listener, Silence
+from soniq_tui.importers.music.pending import Fault
+from soniq_tui.importers.music.store import SQL
+from soniq_tui.importers.music.walk import PATTERNS, WHOLE
+from soniq_tui.importers.music.words import SUFFIXES, Root
+from soniq_tui.model.job import ErrorKind
+from soniq_tui.model.text import path_text
+
+QUIET_S = 2.0
+"""Nothing has changed for so long: whoever copies an album or writes tags is done."""
+QUIET_MOST_S = 30.0
+"""Somebody who never is must not keep all others from the catalogue."""
+LOOK_S = 10.0
+"""So often it is seen whether the root is still the folder that is listened to, and whether the
+catalogue has anything left to be brought up to date."""
+CHANGED_MOST = 10_000
+"""More changes at once: some may have gone unheard, and all is walked."""
+FOLDERS_MOST = 500
+
+_OF_INTEREST = SUFFIXES | ENDINGS
+_MARKS = PATTERNS | {WHOLE}
+
+
+async def run(root: Root, ctx: Context) -> None:
+    """Scan a root, then go on with what changes there until stopped."""
+    Watch(root, ctx).run()
+
+
+class Watch:
+    """One root that is watched."""
+
+    def __init__(self, root: Root, ctx: Context) -> None:
+        self._ctx = ctx
+        self._options = msgspec.structs.replace(root.options, force=False)
+        self._root = root
+        self._handed: Handed = {}
+        self._told: set[Fault] = set()
+        self._listener: Listener | Silence = Silence()
+        self._place: tuple[int, int] | None = None
+        self._catalogue = _Catalogue(ctx)
+
+    def run(self) -> None:
+        """Walk everything, then what changes; ends only by being stopped."""
+        self._listen()
+        try:
+            if not self._root.settled:
+                partly = bool(self._root.cursor or self._ctx.retries)
+                self._walk(self._root)
+                self._settle()
+                if partly:  # the rest of it may have changed since
+                    self._again(None)
+            else:
+                self._again(None)
+            while True:
+                self._again(self._wait())
+        finally:
+            self._listener.close()
+            self._catalogue.close()
+
+    def _listen(self) -> None:
+        self._listener.close()
+        self._place = self._look()
+        try:
+            self._listener = Listener(self._root.path)
+        except Deaf as why:
+            self._listener = Silence()
+            self._tell(
+                ErrorKind.UNSUPPORTED,
+                f"{why}; all of it is looked through every {SWEEP_S / 60:.0f} minutes instead",
+            )
+
+    def _tell(self, kind: ErrorKind, reason: str) -> None:
+        fault = Fault(self._root.path, kind, reason)
+        if fault not in self._told:
+            self._told.add(fault)
+            self._ctx.found(1)
+            self._ctx.fail(path_text(fault.path), kind, reason)
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            stat = os.stat(self._root.path)  # noqa: PTH116  paths are bytes
+        except OSError:
+            return None
+        return stat.st_dev, stat.st_ino
+
+    # ---------------------------------------------------------------- walking
+
+    def _again(self, only: dict[bytes, bool] | None) -> None:
+        """Walk some folders, or everything; hand over what is not as it was."""
+        if only is not None and not only:
+            return
+        self._walk(
+            msgspec.structs.replace(
+                self._root, options=self._options, cursor=(), again=(), settled=True
+            ),
+            only,
+        )
+        self._settle()
+
+    def _walk(self, root: Root, only: dict[bytes, bool] | None = None) -> None:
+        walk = Discovery(
+            root,
+            self._ctx,
+            only=only,
+            handed=self._handed if root.settled else None,
+            told=self._told,
+            salt=f"-{time.time_ns():x}" if root.settled else "",
+        )
+        walk.run()
+
+    def _settle(self) -> None:
+        """Hand over what the walk left; after a crash all is walked again."""
+        self._root = msgspec.structs.replace(self._root, cursor=(), again=(), settled=True)
+        self._ctx.checkpoint(self._root)
+
+    # ---------------------------------------------------------------- waiting
+
+    def _wait(self) -> dict[bytes, bool] | None:
+        """Wait until something has changed and it is quiet again; return which folders to walk."""
+        changed: set[bytes] = set()
+        began_s = first_s = last_s = looked_s = time.monotonic()
+        for heard in self._listener.beats():
+            self._ctx.progress(0, 0)
+            now_s = time.monotonic()
+            if heard is None:
+                self._listen()
+                return None
+            if heard:
+                first_s = first_s if changed else now_s
+                last_s = now_s
+                changed |= heard
+            if changed and (now_s - last_s >= QUIET_S or now_s - first_s >= QUIET_MOST_S):
+                return self._folders(changed)
+            if isinstance(self._listener, Silence) and now_s - began_s >= SWEEP_S:
+                return None
+            if now_s - looked_s >= LOOK_S:
+                looked_s = now_s
+                if self._look() != self._place:
+                    self._listen()
+                    return None
+                self._catalogue.look(self._root)
+        return None
+
+    def _folders(self, changed: set[bytes]) -> dict[bytes, bool] | None:
+        """Return which folders to walk, each with whether all below it; None: everything."""
+        if len(changed) > CHANGED_MOST:
+            return None
+        root = self._root.path
+        found: dict[bytes, bool] = {}
+        for path in sorted(changed):
+            if path == root:
+                return None
+            if path.startswith(root + b"/") and not _hidden(path, root):
+                for folder, deep in _around(path, root).items():
+                    found[folder] = found.get(folder, False) or deep
+        found = _topmost(found)
+        return None if found.get(root) or len(found) > FOLDERS_MOST else found
+
+
+def _around(path: bytes, root: bytes) -> dict[bytes, bool]:
+    """Return which folders to walk for the change of one path."""
+    above, _, name = path.rpartition(b"/")
+    if name in _MARKS:
+        return {above: True}
+    try:
+        stat = os.lstat(path)
+    except OSError:
+        found = {path: True}  # it may have been a folder
+        while above != root and not os.path.isdir(above):  # noqa: PTH112  paths are bytes
+            found[above] = True
+            above = above.rpartition(b"/")[0]
+        return {above: False, **found}
+    if mode.S_ISDIR(stat.st_mode):
+        return {path: True}
+    return {above: False} if name[name.rfind(b".") :].lower() in _OF_INTEREST else {}
+
+
+def _hidden(path: bytes, root: bytes) -> bool:
+    """Say whether a path below the root is of no interest: hidden, and no mark itself."""
+    at = path.find(b"/.", len(root))
+    return at >= 0 and path[at + 1 :] not in _MARKS
+
+
+def _topmost(folders: dict[bytes, bool]) -> dict[bytes, bool]:
+    """Leave out what lies below a folder of which all is walked."""
+    kept: dict[bytes, bool] = {}
+    for path in sorted(folders, key=lambda path: path.split(b"/")):
+        at = path.rfind(b"/")
+        while at > 0 and not kept.get(path[:at]):
+            at = path.rfind(b"/", 0, at)
+        if at <= 0:
+            kept[path] = folders[path]
+    return kept
+
+
+class _Catalogue:
+    """Has the closing stage run when the catalogue has taken in what changed.
+
+    A batch that is watched does not end, so nobody else would.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._connection: store.Connection | None = None
+        self._version: object = None
+        self._last: object = None
+
+    def look(self, root: Root) -> None:
+        """Ask for the closing stage where it has something to do and nobody writes any more."""
+        if self._connection is None:
+            self._connection = store.reader(self._ctx.data_dir)
+        if self._connection is None:
+            return
+        if self._connection.execute(SQL["user_version"]).fetchone() != (store.VERSION,):
+            self.close()  # the writer will bring it up to date
+            return
+        version = self._connection.execute(SQL["data_version"]).fetchone()
+        if version != self._version:  # something was written since: perhaps there is more to come
+            self._version = version
+            return
+        owing = self._connection.execute(SQL["owing"]).fetchone()
+        if not any(owing[1:]):
+            self._last = None
+        if self._last == owing or not any(owing[1:]):
+            return  # it was asked for, and has its turn to come
+        self._last = owing
+        self._ctx.spawn(
+            root.options,
+            key=f"close-{time.time_ns():x}",
+            label=f"albums, artists and words of {path_text(root.path)}",
+            stage="close",
+            items=0,
+        )
+        self._ctx.checkpoint(root)
+
+    def close(self) -> None:
+        """Let go of the catalogue."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,302 @@
+"""Watching: what changes on a real disk comes to the catalogue while the stage goes on."""
+
+import errno
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from soniq_tui.importers.base import Stopped
+from soniq_tui.importers.music import listen, store, watch
+from soniq_tui.importers.music.words import Root
+from soniq_tui.model.job import ErrorKind
+from tests.importers.fakes import FakeContext, ended
+from tests.importers.music.library import end_scan, insert, many, read, root_of, tree
+
+SOON_S = 5.0
+
+
+class Engine(FakeContext):
+    """A context that has all done at once that the stage hands over, until it is told to stop."""
+
+    def __init__(self, data: Path, broken: dict[bytes, str] | None = None) -> None:
+        super().__init__(data)
+        self.broken = broken or {}
+        self.stopping = threading.Event()
+        self.beats: list[float] = []
+        self.all: list[dict[str, Any]] = []
+
+    def progress(self, done: int, total: int) -> None:
+        self.beats.append(time.monotonic())
+        if self.stopping.is_set():
+            raise Stopped
+
+    def checkpoint(self, payload: msgspec.Struct) -> None:
+        super().checkpoint(msgspec.msgpack.decode(msgspec.msgpack.encode(payload), type=Root))
+        spawned, self.spawned = self.spawned, []
+        self.all += spawned
+        for spawn in spawned:
+            if spawn["stage"] == "close":
+                end_scan(self.data_dir)
+            else:
+                insert(self.data_dir, read(spawn["payload"], self.broken))
+
+    def read_files(self) -> list[bytes]:
+        chunks = [spawn["payload"] for spawn in self.all if spawn["stage"] == "extract"]
+        return [f.path + b"/" + file.name for c in chunks for f in c.folders for file in f.files]
+
+
+class Watched:
+    """A watch that runs in a thread."""
+
+    def __init__(self, root: Root, engine: Engine) -> None:
+        self.engine = engine
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self._run, args=(root,))
+        self.thread.start()
+        self.until(lambda: any(getattr(p, "settled", False) for p in engine.checkpoints))
+
+    def _run(self, root: Root) -> None:
+        try:
+            ended(watch.run(root, self.engine))
+        except Stopped:
+            pass
+        except BaseException as exc:  # noqa: BLE001  shown by the test
+            self.error = exc
+
+    def until(self, true: Callable[[], bool], within_s: float = SOON_S) -> None:
+        end_s = time.monotonic() + within_s
+        while not true():
+            assert self.error is None, repr(self.error)
+            assert time.monotonic() < end_s, "it did not come true"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self.engine.stopping.set()
+        self.thread.join(5)
+        assert not self.thread.is_alive()
+        assert self.error is None, repr(self.error)
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "QUIET_S", 0.2)
+    monkeypatch.setattr(watch, "LOOK_S", 0.2)
+    monkeypatch.setattr(listen, "BEAT_MS", 100)
+
+
+@pytest.fixture
+def watched(data: Path, music: Path) -> Iterator[Callable[..., Watched]]:
+    running: list[Watched] = []
+
+    def start(*names: str, root: Root | None = None, **options: Any) -> Watched:
+        path = tree(music, *names)
+        root = root or root_of(path, watch=True, **options)
+        running.append(Watched(root, Engine(data)))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.engine.stopping.set()
+        each.thread.join(5)
+
+
+def there(data: Path, music: Path) -> dict[str, int]:
+    """Return the number of each file that is there, by its path below the music."""
+    rows = store.writer(data).execute("SELECT path, id FROM file WHERE NOT missing").fetchall()
+    return {os.fsdecode(path)[len(str(music)) + 1 :]: number for path, number in rows}
+
+
+def test_changes(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """New, changed, deleted and moved files and folders are seen within seconds."""
+    run = watched("a/1.mp3", "a/2.mp3", "b/1.mp3")
+    assert there(data, music) == {"a/1.mp3": 1, "a/2.mp3": 2, "b/1.mp3": 3}
+    (music / "a/3.mp3").write_bytes(b"new")
+    run.until(lambda: "a/3.mp3" in there(data, music))
+    (music / "c/d").mkdir(parents=True)
+    (music / "c/d/1.mp3").write_bytes(b"in a new folder")
+    run.until(lambda: "c/d/1.mp3" in there(data, music))
+    reads = len(run.engine.read_files())
+    assert reads == 5
+    os.utime(music / "a/1.mp3", ns=(5, 5))
+    run.until(lambda: len(run.engine.read_files()) > reads)
+    (music / "a/2.mp3").unlink()
+    run.until(lambda: "a/2.mp3" not in there(data, music))
+    (music / "c").rename(music / "b/moved")
+    run.until(lambda: there(data, music).get("b/moved/d/1.mp3") == 5)
+    shutil.rmtree(music / "b")
+    run.until(lambda: set(there(data, music)) == {"a/1.mp3", "a/3.mp3"})
+    assert len(run.engine.read_files()) == reads + 1
+    assert not run.engine.failed
+    run.stop()
+    gaps = [b - a for a, b in zip(run.engine.beats, run.engine.beats[1:], strict=False)]
+    assert max(gaps) < 1
+
+
+def test_goes_and_comes_and_goes(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """The same file may go and come back any number of times: no job takes another for itself."""
+    run = watched(*many(10))
+    file, away = music / "000/00003.mp3", music.parent / "away.mp3"
+    for _ in range(3):
+        file.rename(away)
+        run.until(lambda: len(there(data, music)) == 9)
+        away.rename(file)
+        run.until(lambda: len(there(data, music)) == 10)
+    run.stop()
+    keys = [spawn["key"] for spawn in run.engine.all]
+    assert len(set(keys)) == len(keys)
+
+
+def test_pictures_and_marks(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """A cover has its folder and those of its discs read, a mark is heeded, the rest is nothing."""
+    run = watched("a/1.mp3", "a/CD1/1.mp3", "b/1.mp3", "b/c/1.mp3")
+    read_first = len(run.engine.read_files())
+    (music / "a/cover.jpg").write_bytes(b"picture")
+    run.until(lambda: len(run.engine.read_files()) == read_first + 2)
+    rounds = len(run.engine.checkpoints)
+    (music / "a/notes.txt").write_bytes(b"text")
+    (music / ".hidden").mkdir()
+    (music / ".hidden/1.mp3").write_bytes(b"x")
+    (music / "b/.nomedia").touch()
+    run.until(lambda: len(run.engine.checkpoints) > rounds)
+    (music / "b/c/2.mp3").write_bytes(b"ignored")
+    (music / "a/2.mp3").write_bytes(b"seen")
+    run.until(lambda: "a/2.mp3" in there(data, music))
+    assert {"b/c/2.mp3", ".hidden/1.mp3"}.isdisjoint(there(data, music))
+    run.stop()
+
+
+def test_name_that_is_no_text(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """Names that watchfiles cannot tell have all walked, and the watch goes on."""
+    run = watched("a/1.mp3")
+    for name in (b"caf\xe9.mp3", b"\xff.mp3"):
+        (music / os.fsdecode(name)).write_bytes(b"x")
+        run.until(lambda name=name: os.fsdecode(name) in there(data, music))  # type: ignore[misc]
+    (music / "a/2.mp3").write_bytes(b"x")
+    run.until(lambda: "a/2.mp3" in there(data, music))
+    run.stop()
+    assert not run.engine.failed
+
+
+def test_closes(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """What a scan does at its end is done when the catalogue has come to rest, and not again."""
+    run = watched("a/1.mp3")
+    run.until(lambda: [s["stage"] for s in run.engine.all].count("close") == 1)
+    (music / "a/2.mp3").write_bytes(b"x")
+    run.until(lambda: [s["stage"] for s in run.engine.all].count("close") == 2)
+    searched = "SELECT count(*) FROM search"
+    assert store.writer(data).execute(searched).fetchone() == (2,)
+    time.sleep(1)
+    assert [s["stage"] for s in run.engine.all].count("close") == 2
+    run.stop()
+
+
+def test_resumed(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """After a stop all is walked again, counted once, then watched again."""
+    first = watched("a/1.mp3", "a/2.mp3", "no/x.mp3")
+    assert first.engine.counts["found"] == 0
+    first.stop()
+    (music / "a/3.mp3").write_bytes(b"while nobody watched")
+    (music / "a/2.mp3").unlink()
+    payload: Any = first.engine.checkpoints[-1]
+    second = watched(root=payload)
+    assert set(there(data, music)) == {"a/1.mp3", "a/3.mp3", "no/x.mp3"}
+    assert second.engine.counts == {"done": 0, "skipped": 0, "found": 0}
+    (music / "a/4.mp3").write_bytes(b"x")
+    second.until(lambda: "a/4.mp3" in there(data, music))
+    second.stop()
+
+
+def test_crashed_half_way(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """After a crash within the first walk what lies before the cursor is looked at as well."""
+    root = root_of(tree(music, "a/1.mp3", "b/1.mp3"), watch=True)
+    run = watched(root=msgspec.structs.replace(root, cursor=(b"a", b"1.mp3")))
+    run.until(lambda: set(there(data, music)) == {"a/1.mp3", "b/1.mp3"})
+    run.stop()
+
+
+def test_disk_goes_away(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """When the folder is gone nothing is marked and it is told once; back again all goes on."""
+    run = watched(*many(30))
+    music.rename(music.parent / "unplugged")
+    run.until(lambda: bool(run.engine.failed))
+    time.sleep(1)
+    assert [(f[0], f[1]) for f in run.engine.failed] == [(str(music), ErrorKind.VANISHED)]
+    assert len(there(data, music)) == 30
+    (music.parent / "unplugged").rename(music)
+    (music / "new.mp3").write_bytes(b"x")
+    run.until(lambda: "new.mp3" in there(data, music))
+    assert len(there(data, music)) == 31
+    run.stop()
+
+
+@pytest.mark.parametrize("why", ["mount", "limit"])
+def test_deaf(
+    data: Path,
+    music: Path,
+    watched: Callable[..., Watched],
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+) -> None:
+    """Where nothing can be heard all is walked from time to time, and that is said."""
+    monkeypatch.setattr(watch, "SWEEP_S", 0.5)
+    if why == "mount":
+        monkeypatch.setattr(listen.disks, "notifies", lambda _: False)
+        monkeypatch.setattr(listen.disks, "kind", lambda _: "nfs4")
+    else:
+        import watchfiles
+
+        def full(*_: object, **__: object) -> Iterator[object]:
+            raise OSError(errno.ENOSPC, "OS file watch limit reached.")
+            yield
+
+        monkeypatch.setattr(watchfiles, "watch", full)
+    run = watched("a/1.mp3")
+    (music / "a/2.mp3").write_bytes(b"x")
+    run.until(lambda: "a/2.mp3" in there(data, music))
+    (music / "a/1.mp3").unlink()
+    run.until(lambda: set(there(data, music)) == {"a/2.mp3"})
+    run.stop()
+    ((item, kind, reason),) = run.engine.failed
+    assert (item, kind) == (str(music), ErrorKind.UNSUPPORTED)
+    assert ("nfs4 does not tell" in reason) == (why == "mount")
+    assert ("fs.inotify.max_user_watches is" in reason) == (why == "limit")
+
+
+def test_broken_files_are_told_once(data: Path, music: Path) -> None:
+    """A file that cannot be read fails once, not at each round."""
+    root = root_of(tree(music, "a/1.mp3", "a/2.mp3"), watch=True)
+    engine = Engine(data, broken={b"2.mp3": "corrupt"})
+    run = Watched(root, engine)
+    (music / "a/3.mp3").write_bytes(b"x")
+    run.until(lambda: "a/3.mp3" in there(data, music))
+    run.stop()
+    assert [len(s["payload"].broken) for s in engine.all if s["stage"] == "extract"] == [0, 0]
+    assert sorted(engine.read_files()) == [os.fsencode(music / f"a/{n}.mp3") for n in (1, 2, 3)]
+
+
+def test_folders_to_walk(data: Path, music: Path) -> None:
+    """Changes come down to few folders: the topmost that are there, as deep as needed."""
+    root = tree(music, "a/b/1.mp3", "a/b/c/1.mp3", "d/1.mp3", "e/.ndignore")
+    watching = watch.Watch(root_of(root, watch=True), FakeContext(data))
+
+    def folders(*names: str) -> dict[str, bool] | None:
+        found = watching._folders({root + b"/" + os.fsencode(name) for name in names})
+        return found and {os.fsdecode(path[len(root) + 1 :]): deep for path, deep in found.items()}
+
+    assert folders("a/b/1.mp3", "d/1.mp3") == {"a/b": False, "d": False}
+    assert folders("a/b", "a/b/c/1.mp3") == {"a/b": True}
+    assert folders("a/x/y/z.mp3") == {"a": False, "a/x": True}
+    assert folders("e/.ndignore") == {"e": True}
+    assert folders(".git/x.mp3", "a/.x/y/z.mp3", "a/.1.mp3", "../other.mp3") == {}
+    assert folders("gone.mp3") == {"": False, "gone.mp3": True}
+    (music / "note.txt").write_bytes(b"")
+    assert folders("note.txt") == {}
+    assert folders(*(str(n) for n in range(watch.CHANGED_MOST + 1))) is None
+    assert watching._folders({root}) is None
