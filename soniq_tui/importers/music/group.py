@@ -41,14 +41,23 @@ _DISC_OF_TITLE = re.compile(
 )
 """The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3"."""
 
+AT_HAND_MOST = 8
+at_hand: dict[tuple[str, str], tuple[Extracted, Catalogued]] = {}
+"""What this process has grouped lately, by the names of the spools: the stage that follows runs
+here, too, and need not decode it again. After a crash it does."""
+
 _decode = msgspec.msgpack.Decoder(Extracted).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
 async def run(spooled: Spooled, ctx: Context) -> Grouped:
     """Group one chunk."""
-    part = catalogue(_decode(ctx.read_spool(spooled.spool)).tracks)
+    found = _decode(ctx.read_spool(spooled.spool))
+    part = catalogue(found.tracks)
     keys = ctx.write_spool(_encode(part))
+    if len(at_hand) >= AT_HAND_MOST:
+        at_hand.clear()
+    at_hand[spooled.spool, keys] = found, part
     return Grouped(spool=spooled.spool, keys=keys, files=spooled.files)
 
 

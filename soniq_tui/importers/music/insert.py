@@ -16,7 +16,7 @@ import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.group import album_key, catalogue
+from soniq_tui.importers.music.group import album_key, at_hand, catalogue
 from soniq_tui.importers.music.rows import track_of, track_row
 from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.importers.music.wordindex import SLICE, add_words
@@ -42,8 +42,10 @@ _keys = msgspec.msgpack.Decoder(Catalogued).decode
 
 async def run(grouped: Grouped, ctx: Context) -> None:
     """Write one chunk into the catalogue; count its files once they are safe on disk."""
-    found = _tracks(ctx.read_spool(grouped.spool))
-    part = _keys(ctx.read_spool(grouped.keys))
+    held = at_hand.pop((grouped.spool, grouped.keys), None)
+    if held is None:
+        held = _tracks(ctx.read_spool(grouped.spool)), _keys(ctx.read_spool(grouped.keys))
+    found, part = held
     with store.patience(ctx.data_dir):
         connection = store.writer(ctx.data_dir)
         write(connection, found, part, time.time())
