@@ -252,6 +252,17 @@ def test_why_there_is_no_picture(music: Path, data: Path) -> None:
     assert picture(data, 2, 60) == "there is no such picture in the library"
 
 
+def test_a_huge_picture_waits_for_the_batch(
+    music: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes much memory to decode is decoded in a child, not beside the engine."""
+    monkeypatch.setattr(thumbs, "SPOT_PIXELS", 400 * 200 - 1)
+    stored(data, song(music / "a.mp3", jpeg()))
+    assert picture(data, 1, 60) == "400 by 200 pixels: soniq-tui covers makes it small"
+    looked(data)
+    assert isinstance(picture(data, 1, 60), Picture)
+
+
 def test_a_thumbnail_outlives_its_picture(music: Path, data: Path) -> None:
     """With the disk away what was seen before is still shown."""
     path = song(music / "a.mp3", jpeg())

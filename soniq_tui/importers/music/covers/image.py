@@ -83,8 +83,13 @@ class Pixels(NamedTuple):
     """Width and height of the picture that the thumbnail was made of."""
 
 
-def look(data: bytes) -> Looked:
-    """Return what a picture is, with its thumbnail; never raises for what is in it."""
+def look(data: bytes, most: int = MAX_PIXELS) -> Looked:
+    """Return what a picture is, with its thumbnail; never raises for what is in it.
+
+    Args:
+        data: all bytes of the picture.
+        most: pixels that are decoded; a picture with more is too big.
+    """
     looked = Looked(sha256(data).hexdigest())
     held = choose([picture(0, "", data)])
     if held is None or held.mime is None:
@@ -95,7 +100,7 @@ def look(data: bytes) -> Looked:
         with _parsing(), _opened(data, held.mime) as image:
             width, height = image.size
             looked = looked._replace(width=width, height=height)
-            if width * height > MAX_PIXELS:
+            if width * height > most:
                 problem = f"{width:,} by {height:,} pixels"
                 return looked._replace(kind=ErrorKind.TOO_BIG, problem=problem)
             turn = _turn(image)

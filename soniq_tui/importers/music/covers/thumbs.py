@@ -19,6 +19,8 @@ from soniq_tui.model.results import Picture
 
 FOLDER = "covers"
 MAX_SIDE = 1024
+SPOT_PIXELS = 25_000_000
+"""Of a picture that is decoded where it is shown, beside the engine: 75 MB as RGB."""
 _KEY = re.compile(r"[0-9a-f]+-([0-9a-f]{2})[0-9a-f]{30}\Z")
 """As ``tags.pictures`` makes them."""
 _LEFT_S = 3600.0
@@ -127,8 +129,11 @@ def _kept(data_dir: Path, key: str, side: int) -> image.Pixels | None:
 def _made(data_dir: Path, asked: Wanted, side: int) -> image.Pixels:
     if asked.problem is not None and asked.looked_at_s is not None:
         raise Unusable(ErrorKind.CORRUPT, asked.problem)
-    looked = image.look(read(asked))
+    looked = image.look(read(asked), SPOT_PIXELS)
     if looked.thumbnail is None:
+        pixels = (looked.width or 0) * (looked.height or 0)
+        if SPOT_PIXELS < pixels <= image.MAX_PIXELS:
+            raise Unusable(ErrorKind.TOO_BIG, f"{looked.problem}: soniq-tui covers makes it small")
         raise Unusable(looked.kind or ErrorKind.CORRUPT, looked.problem or "no picture")
     try:
         keep(data_dir, asked.key, looked.thumbnail)
