@@ -116,6 +116,11 @@ def settings_of(data_dir: str | None, config_file: str | None, log_level: str | 
     return settings
 
 
+def given_before(ctx: click.Context, given: dict[str, str | None]) -> dict[str, str | None]:
+    """Return the options of every command as they stand before and after a group's name."""
+    return _given(ctx, given)
+
+
 def settings_from(ctx: click.Context, given: dict[str, str | None]) -> "Settings":
     """Load the settings by the options of a command and those before it."""
     return settings_of(**_given(ctx, given))

@@ -273,6 +273,18 @@ def exported(data_dir: Path, name: str, folder: Path | None) -> bytes:
         return m3u.write(map(_entry, rows), None if folder is None else os.fsencode(folder))
 
 
+def key_of(data_dir: Path, name: str) -> str:
+    """Return the key of a playlist.
+
+    Raises:
+        UsageError: there is none of that name; the message names the nearest.
+    """
+    with store.looking(data_dir) as connection:
+        if connection is None:
+            raise UsageError("nothing was scanned yet; there are no playlists")
+        return str(_number(connection, name))
+
+
 def _entry(row: tuple[bytes, str | None, str, float | None, int, float | None]) -> Entry:
     path, title, artists, duration_s, part, start_s = row
     path = path.partition(b"\0")[0]

@@ -1,0 +1,262 @@
+"""What ``search``, ``health`` and ``playlist`` print: the lists of the console, as lines or JSON.
+
+They read the catalogue themselves; an engine need not run, and is not disturbed where one does.
+"""
+
+import os
+import shutil
+import sys
+import unicodedata
+from pathlib import Path
+
+from soniq_tui.errors import EngineError, UsageError
+from soniq_tui.host import out
+from soniq_tui.host.lock import checked
+from soniq_tui.importers import registry
+from soniq_tui.importers.base import Importer
+from soniq_tui.model.results import (
+    DetailQuery,
+    ResultColumn,
+    ResultDetail,
+    ResultPage,
+    ResultQuery,
+    ResultRow,
+)
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.text import shown
+
+PLACES = {
+    "tracks": "music",
+    "albums": "music",
+    "artists": "music",
+    "recipes": "recipes",
+    "pages": "crawl",
+}
+"""What can be searched, with the importer that has it."""
+MUSIC = "music"
+GAP = "  "
+NARROWEST = 6
+"""A column that gives way keeps so many cells."""
+
+
+def search(
+    settings: Settings, words: tuple[str, ...], what: str, limit: int, *, as_json: bool
+) -> int:
+    """Print what a query finds; return the exit status.
+
+    Raises:
+        UsageError: the query makes no sense, or there is no such list here.
+    """
+    query = ResultQuery(importer=PLACES[what], view=what, text=query_of(words), limit=limit)
+    page = _page(settings, query)
+    _show(page, as_json=as_json, query=query.text, **{"in": what})
+    return 0
+
+
+def query_of(words: tuple[str, ...]) -> str:
+    """Return the words of a command line as one query; the shell has taken the quotes away."""
+    if len(words) == 1:
+        return words[0]
+    return " ".join(_quoted(word) if " " in word.strip() and '"' not in word else word
+                    for word in words)  # fmt: skip
+
+
+def _quoted(word: str) -> str:
+    name, colon, value = word.partition(":")
+    if colon and name.lstrip("!").isalpha():
+        return f'{name}:"{value}"'
+    return f'!"{word[1:]}"' if word.startswith("!") else f'"{word}"'
+
+
+def health(settings: Settings, check: str | None, limit: int, *, as_json: bool) -> int:
+    """Print the report, or what one check finds; return the exit status.
+
+    Raises:
+        UsageError: there is no such check; the message names the nearest.
+    """
+    query = ResultQuery(importer=MUSIC, view="health", key=check or "", limit=limit)
+    page = _page(settings, query)
+    if check is None or (page.empty and not page.columns):
+        _show(page, as_json=as_json, keys="check")
+        return 0
+    facts = dict(_detail(settings, "check", check).facts)
+    why, mend = facts["Why it matters"], facts["What to do"]
+    _show(page, as_json=as_json, check=check, why=why, what_to_do=mend)
+    if not as_json and page.total:
+        out.warn(f"{why} {mend}")
+    return 0
+
+
+# -------------------------------------------------------------------- playlists
+
+
+def playlists(settings: Settings, *, as_json: bool) -> int:
+    """Print all playlists; return the exit status."""
+    query = ResultQuery(importer=MUSIC, view="playlists", limit=100_000)
+    _show(_page(settings, query), as_json=as_json)
+    return 0
+
+
+def playlist(settings: Settings, name: str, *, as_json: bool) -> int:
+    """Print the tracks of a playlist; return the exit status.
+
+    Raises:
+        UsageError: there is none of that name; the message names the nearest.
+    """
+    from soniq_tui.importers.music import playlists as made
+
+    key = made.key_of(checked(settings.data_path), name)
+    query = ResultQuery(importer=MUSIC, view="playlists", key=key, limit=100_000)
+    _show(_page(settings, query), as_json=as_json, playlist=name)
+    return 0
+
+
+def deed(settings: Settings, act: str, /, **words: str) -> int:
+    """Do something with playlists and say what came of it; return the exit status.
+
+    Raises:
+        UsageError: it cannot be done; nothing was changed.
+    """
+    done = _importer(MUSIC).deeds[act](checked(settings.data_path), words)
+    out.say(done + "\n")
+    return 0
+
+
+def export_playlist(settings: Settings, name: str, output: str | None, *, relative: bool) -> int:
+    """Write a playlist for players; return the exit status.
+
+    Raises:
+        UsageError: there is none of that name, or no such file can be written.
+    """
+    if output is not None and output != "-":
+        words = {"name": name, "file": output} | ({"relative": "yes"} if relative else {})
+        return deed(settings, "playlist.export", **words)
+    from soniq_tui.importers.music import playlists as made
+
+    folder = Path.cwd() if relative else None
+    data = made.exported(checked(settings.data_path), name, folder)
+    with out.reader_may_leave():
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    return 0
+
+
+def import_playlist(settings: Settings, file: str, name: str, *, replace: bool) -> int:
+    """Make a playlist of a player's file, naming what is not in the library.
+
+    Returns 1 where something was not.
+
+    Raises:
+        UsageError: it cannot be read, or nothing of it is in the library.
+    """
+    from soniq_tui.importers.music import playlists as made
+
+    path = Path(os.path.expanduser(file))
+    found = made.imported(checked(settings.data_path), path, name, replace=replace)
+    for line in found.unmatched:
+        out.warn(f"not in the library: {shown(line)}")
+    out.say(f"playlist {shown(found.name)!r}: {found.tracks:,} of "
+            f"{found.tracks + len(found.unmatched):,} tracks imported\n")  # fmt: skip
+    return 1 if found.unmatched else 0
+
+
+# -------------------------------------------------------------------- asking
+
+
+def _importer(name: str) -> Importer:
+    if name not in registry.names():
+        raise UsageError(f"nothing here imports {name}; the music library is searched by 'tracks'")
+    return registry.load(name)
+
+
+def _page(settings: Settings, query: ResultQuery) -> ResultPage:
+    importer = _importer(query.importer)
+    if importer.results is None:
+        raise UsageError(f"{importer.title}: it has no results to look at")
+    page = importer.results(checked(settings.data_path), query)
+    if page.problem:
+        raise UsageError(page.problem)
+    return page
+
+
+def _detail(settings: Settings, kind: str, key: str) -> ResultDetail:
+    importer = _importer(MUSIC)
+    if importer.detail is None:
+        raise EngineError(f"{importer.title}: it has no details")
+    query = DetailQuery(importer=MUSIC, kind=kind, key=key)
+    return importer.detail(checked(settings.data_path), query)
+
+
+# -------------------------------------------------------------------- printing
+
+
+def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> None:
+    """Print a page: as JSON, in columns on a terminal, else with tabs between.
+
+    Args:
+        page: what is printed.
+        as_json: one JSON object.
+        keys: what the keys of the rows are called, where people type them.
+        about: what was asked, for the JSON.
+    """
+    if as_json:
+        objects = [_object(row, page.columns) for row in page.rows]
+        out.say_json({**about, "title": page.title, "total": page.total, "rows": objects})
+        return
+    if not page.rows:
+        out.warn(page.empty or "there are none")
+        return
+    columns = page.columns
+    rows = [row.cells for row in page.rows]
+    if keys:
+        columns = (ResultColumn(name=keys, title=keys.capitalize()), *columns)
+        rows = [(row.key, *row.cells) for row in page.rows]
+    paths = not any(column.name == "path" for column in page.columns)
+    if sys.stdout.isatty():
+        out.say(_table(columns, rows, shutil.get_terminal_size().columns))
+    else:
+        tails = [[row.item] if paths and row.kind == "track" else [] for row in page.rows]
+        lines = [[*cells, *tail] for cells, tail in zip(rows, tails, strict=True)]
+        out.say("".join("\t".join(map(shown, line)) + "\n" for line in lines))
+    if page.total > len(page.rows):
+        out.warn(f"{len(page.rows):,} of {page.total:,}; --limit shows more")
+
+
+def _object(row: ResultRow, columns: tuple[ResultColumn, ...]) -> dict[str, str | bool]:
+    cells = {column.name: cell for column, cell in zip(columns, row.cells, strict=True)}
+    return {"key": row.key, "kind": row.kind, **cells, "item": row.item, "missing": row.muted}
+
+
+def _table(columns: tuple[ResultColumn, ...], rows: list[tuple[str, ...]], room: int) -> str:
+    """Return lines of at most ``room`` cells; the widest columns give way first."""
+    lines = [tuple(c.title for c in columns), *(tuple(map(shown, row)) for row in rows)]
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
+    while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    made = []
+    for line in lines:
+        cells = [
+            _fit(text, width, right=column.right)
+            for text, width, column in zip(line, widths, columns, strict=True)
+        ]
+        made.append(GAP.join(cells).rstrip())
+    return "\n".join(made) + "\n"
+
+
+def _fit(text: str, width: int, *, right: bool) -> str:
+    if _cells(text) > width:
+        while text and _cells(text) > width - 1:
+            text = text[:-1]
+        text += "…"
+    space = " " * (width - _cells(text))
+    return space + text if right else text + space
+
+
+def _cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
