@@ -165,6 +165,10 @@ def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
     yield _table(["option", ""], rows)
     if command.epilog:
         yield command.epilog.replace("Example: ", "Example: `") + "`"
+    if isinstance(command, click.Group) and ctx.parent is not None:
+        for name, inner in command.commands.items():
+            with click.Context(inner, info_name=name, parent=ctx) as below:
+                yield from _command(inner, below)
 
 
 # -------------------------------------------------------------------- keys

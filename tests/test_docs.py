@@ -9,6 +9,7 @@ import pytest
 
 from scripts import make_docs
 from soniq_tui import cli, config
+from soniq_tui.importers.music import health, search
 from soniq_tui.model.settings import QueueSettings, default_queues
 from soniq_tui.ui import keys
 
@@ -47,11 +48,24 @@ def test_every_command_and_option_is_documented() -> None:
     with click.Context(cli.cli) as ctx:
         commands = {name: cli.cli.get_command(ctx, name) for name in cli.cli.list_commands(ctx)}
     missing = [name for name in commands if not mentioned(f"soniq-tui {name}")]
-    for command in (cli.cli, *commands.values()):
+    groups = {n: c for n, c in commands.items() if isinstance(c, click.Group)}
+    inner = {f"{n} {name}": c for n, group in groups.items() for name, c in group.commands.items()}
+    missing += [name for name in inner if not mentioned(f"soniq-tui {name}")]
+    for command in (cli.cli, *commands.values(), *inner.values()):
         options = [option for param in command.params for option in param.opts]
         missing += [o for o in options if o.startswith("-") and not mentioned(o)]
     assert {"scan", "resume", "status", "export", "demo"} <= set(commands)
     assert not missing
+
+
+def test_every_filter_and_check_of_the_library_is_documented() -> None:
+    """Each filter of a search, each of its fixed values and each health check is mentioned."""
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    words = [f"{name}:" for name in search.FILTERS]
+    words += [f"is:{value}" for value in search.IS] + [f"no:{value}" for value in search.NO]
+    words += [f"`{check.name}`" for check in health.CHECKS]
+    assert not [word for word in words if word not in page]
+    assert not [check.name for check in health.CHECKS if check.mend not in page]
 
 
 def test_every_key_action_is_documented() -> None:
