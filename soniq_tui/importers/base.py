@@ -8,6 +8,7 @@ key, files written under a final name.
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import chain, pairwise
 from pathlib import Path
 from types import NoneType
@@ -124,6 +125,31 @@ class Context(Protocol):
 
 
 Run = Callable[[Any, Any], Awaitable[Any]]
+
+
+def later(target: str) -> Callable[..., Any]:
+    """Return a function that imports ``module:name`` when it is first called, and calls it.
+
+    A process then loads what it does, and no more: the host of a scan needs no parsers, the one
+    that looks for files no writer.
+    """
+    module, _, name = target.partition(":")
+
+    def call(*args: Any) -> Any:
+        return getattr(import_module(module), name)(*args)
+
+    return call
+
+
+def stage_later(target: str, accepts: type, returns: type = NoneType) -> Run:
+    """Return the function of a stage that is imported when it first runs; see :func:`later`."""
+    call = later(target)
+
+    async def run(payload: Any, context: Context) -> Any:
+        return await call(payload, context)
+
+    run.__annotations__ = {"payload": accepts, "context": Context, "return": returns}
+    return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,4 +372,6 @@ __all__ = [
     "Stage",
     "StageSignal",
     "Stopped",
+    "later",
+    "stage_later",
 ]

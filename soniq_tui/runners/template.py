@@ -67,6 +67,7 @@ class Template:
         self._board: Board | None = None
         """Open from the start and inherited: its file may be gone when a child is forked."""
         self._loaded: set[str] = set()
+        """Importers whose modules are all there."""
         self._children: set[int] = set()
         self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
@@ -135,7 +136,17 @@ class Template:
                 self._tell(frame(Ended(pid=pid, status=status)))
 
     def _fork(self, setup: Setup, request: Fork) -> None:
+        """Fork a child; what an importer preloads is loaded after its first one.
+
+        The first child of a batch looks for work, which takes none of it; meanwhile it is loaded
+        for those that will do the work.
+        """
+        with suppress(Exception, SystemExit):  # told by the stage that needs it
+            registry.load(request.importer)
+        self._be_forked(setup, request)
         self._load(request.importer)
+
+    def _be_forked(self, setup: Setup, request: Fork) -> None:
         fds = self._fds[:2]
         del self._fds[:2]
         template_pid = os.getpid()

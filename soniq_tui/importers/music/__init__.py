@@ -1,20 +1,18 @@
-"""The music importer: a library of audio files becomes a catalogue in ``library.db``."""
+"""The music importer: a library of audio files becomes a catalogue in ``library.db``.
 
-from soniq_tui.importers.base import Importer, Stage
-from soniq_tui.importers.music import (
-    answers,
-    close,
-    covers,
-    demo,
-    discover,
-    extract,
-    group,
-    insert,
-    watch,
-)
-from soniq_tui.importers.music import plan as planning
-from soniq_tui.importers.music.export import EXPORTS
-from soniq_tui.importers.music.words import ScanOptions
+Everything but the words is imported by whoever needs it, when it is needed.
+"""
+
+from soniq_tui.importers.base import Importer, Stage, later, stage_later
+from soniq_tui.importers.music import covers
+from soniq_tui.importers.music.words import Chunk, Grouped, Root, ScanOptions, Spooled
+
+_HERE = "soniq_tui.importers.music"
+_DEEDS = {
+    "save": "save", "add": "add", "delete": "delete", "rename": "rename",
+    "export": "export_deed", "import": "import_deed",
+}  # fmt: skip
+"""What can be done with playlists, and by which function of ``playlists``."""
 
 importer = Importer(
     name="music",
@@ -22,21 +20,22 @@ importer = Importer(
     verb="scan",
     options=ScanOptions,
     stages=(
-        Stage("discover", "scan", discover.run, time_limit_s=0),  # a slow network takes days
-        Stage("watch", "watch", watch.run, time_limit_s=0),
-        Stage("extract", "extract", extract.run),
-        Stage("group", "batch", group.run),
-        Stage("insert", "insert", insert.run),
-        Stage("close", "insert", close.run),
+        # A slow network takes days, and a watch never ends.
+        Stage("discover", "scan", stage_later(f"{_HERE}.discover:run", Root), time_limit_s=0),
+        Stage("watch", "watch", stage_later(f"{_HERE}.watch:run", Root), time_limit_s=0),
+        Stage("extract", "extract", stage_later(f"{_HERE}.extract:run", Chunk, Spooled)),
+        Stage("group", "batch", stage_later(f"{_HERE}.group:run", Spooled, Grouped)),
+        Stage("insert", "insert", stage_later(f"{_HERE}.insert:run", Grouped)),
+        Stage("close", "insert", stage_later(f"{_HERE}.close:run", ScanOptions)),
         *covers.STAGES,
     ),
-    plan=planning.plan,
-    preview=planning.preview,
-    exports=EXPORTS,
-    demo=demo.demo,
-    preload=extract.PRELOAD,
+    plan=later(f"{_HERE}.plan:plan"),
+    preview=later(f"{_HERE}.plan:preview"),
+    exports={what: later(f"{_HERE}.export:{what}") for what in ("tracks", "albums", "artists")},
+    demo=later(f"{_HERE}.demo:demo"),
+    preload=(f"{_HERE}.extract", f"{_HERE}.tags.mutagen_files", f"{_HERE}.close"),
     closing="close",
-    results=answers.results,
-    detail=answers.detail,
-    deeds=answers.DEEDS,
+    results=later(f"{_HERE}.library:results"),
+    detail=later(f"{_HERE}.detail:detail"),
+    deeds={f"playlist.{name}": later(f"{_HERE}.playlists:{f}") for name, f in _DEEDS.items()},
 )

@@ -59,7 +59,7 @@ def detail(data_dir: Path, query: DetailQuery) -> ResultDetail:
 def _picture(data_dir: Path, cover: int | None, side: int) -> tuple[Picture | None, str]:
     if cover is None:
         return None, "there is no picture"
-    from soniq_tui.importers.music.covers import picture
+    from soniq_tui.importers.music.covers.thumbs import picture
 
     made = picture(data_dir, cover, min(PICTURE_MOST, max(1, side)))
     return (None, made) if isinstance(made, str) else (made, "")

@@ -27,12 +27,6 @@ from soniq_tui.importers.music.words import (
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import path_text
 
-PRELOAD = (
-    "soniq_tui.importers.music.tags.mutagen_files",
-    *(f"soniq_tui.importers.music.lanes.{lane}" for lane in ("mpeg", "flac", "mp4", "ogg", "ape")),
-)
-"""What children import before the first chunk: the parsers."""
-
 _CRASHED = Unusable(ErrorKind.CRASHED, "reading it ended the process; not tried again")
 
 _readers = Readers()

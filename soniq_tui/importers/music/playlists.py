@@ -3,7 +3,7 @@
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -115,16 +115,6 @@ def import_deed(data_dir: Path, words: Words) -> str:
     some = ", ".join(shown(line, 80) for line in made.unmatched[:NAMED_MOST])
     more = ", …" if len(made.unmatched) > NAMED_MOST else ""
     return f"{text}; not in the library: {len(made.unmatched):,} ({some}{more})"
-
-
-DEEDS: dict[str, Callable[[Path, Words], str]] = {
-    "playlist.save": save,
-    "playlist.add": add,
-    "playlist.delete": delete,
-    "playlist.rename": rename,
-    "playlist.export": export_deed,
-    "playlist.import": import_deed,
-}
 
 
 # -------------------------------------------------------------------- what they are made of

@@ -11,7 +11,8 @@ import pytest
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import close, export, store
-from soniq_tui.importers.music.covers import batch, image, picture, thumbs
+from soniq_tui.importers.music.covers import batch, image, thumbs
+from soniq_tui.importers.music.covers.thumbs import picture
 from soniq_tui.importers.music.covers.words import CoverOptions, Findings, Pictures
 from soniq_tui.importers.music.words import ScanOptions
 from soniq_tui.model.job import ErrorKind

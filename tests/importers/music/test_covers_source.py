@@ -9,7 +9,8 @@ from mutagen.apev2 import APEv2, APEValue
 from mutagen.id3 import APIC, ID3
 
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.covers import fetch, source
+from soniq_tui.importers.music.covers import source
+from soniq_tui.importers.music.covers.source import fetch
 from soniq_tui.importers.music.demo import MASTERS, master
 from soniq_tui.importers.music.tags import Unusable
 from soniq_tui.model.job import ErrorKind

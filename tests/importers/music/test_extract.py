@@ -1,6 +1,4 @@
-import importlib
 import os
-from typing import get_type_hints
 
 import msgspec
 import pytest
@@ -118,14 +116,6 @@ def test_nothing_to_read():
     spooled = ended(extract.run(Chunk(root=b"/", vanished=(b"/x",)), ctx))
     assert spooled == Spooled(spool="spool-0", files=0)
     assert extracted(ctx, spooled).vanished == (b"/x",)
-
-
-def test_seam():
-    """The stage's types can be read, and the modules it names for preloading exist."""
-    hints = get_type_hints(extract.run)
-    assert (hints["chunk"], hints["return"]) == (Chunk, Spooled)
-    for name in extract.PRELOAD:
-        importlib.import_module(name)
 
 
 def test_known_broken_are_opened_by_a_retry_alone(tmp_path):

@@ -2,19 +2,21 @@
 
 ``source`` reads the bytes of a picture from a file that has it; ``image`` decodes them, and it
 alone knows Pillow; ``thumbs`` keeps thumbnails and makes pictures for the console; ``batch`` goes
-over the library. A scan can ask for the same stages when it is done.
+over the library. A scan can ask for the same stages when it is done. All is imported when needed.
 """
 
-from soniq_tui.importers.base import Importer, Stage
-from soniq_tui.importers.music.covers import batch
-from soniq_tui.importers.music.covers.image import Looked, look
-from soniq_tui.importers.music.covers.source import fetch
-from soniq_tui.importers.music.covers.thumbs import picture
-from soniq_tui.importers.music.covers.words import CoverOptions
+from soniq_tui.importers.base import Importer, Stage, later, stage_later
+from soniq_tui.importers.music.covers.words import CoverOptions, Findings, Pictures
+
+_BATCH = "soniq_tui.importers.music.covers.batch"
+_LOOK_S = 600.0
+"""Files that are made to keep their parser busy are left out after two such times."""
 
 STAGES = (
-    Stage("look", "covers", batch.look, time_limit_s=batch.TIME_LIMIT_S),
-    Stage("keep", "insert", batch.keep),
+    Stage(
+        "look", "covers", stage_later(f"{_BATCH}:look", Pictures, Findings), time_limit_s=_LOOK_S
+    ),
+    Stage("keep", "insert", stage_later(f"{_BATCH}:keep", Findings)),
 )
 
 importer = Importer(
@@ -23,9 +25,12 @@ importer = Importer(
     verb="covers",
     options=CoverOptions,
     stages=STAGES,
-    plan=batch.plan,
-    preview=batch.preview,
-    preload=batch.PRELOAD,
+    plan=later(f"{_BATCH}:plan"),
+    preview=later(f"{_BATCH}:preview"),
+    preload=(
+        _BATCH,
+        "soniq_tui.importers.music.tags.mutagen_files",
+        "PIL.Image",
+        "PIL.JpegImagePlugin",
+    ),
 )
-
-__all__ = ["STAGES", "Looked", "fetch", "importer", "look", "picture"]

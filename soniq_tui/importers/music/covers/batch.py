@@ -22,9 +22,6 @@ from soniq_tui.model.text import path_text
 
 CHUNK = 40
 """Pictures of one job: one to two seconds of work."""
-TIME_LIMIT_S = 600.0
-"""Of one job. Files that are made to keep their parser busy are left out after two such times."""
-PRELOAD = ("soniq_tui.importers.music.tags.mutagen_files", *image.PRELOAD)
 
 _NO_LIBRARY = "there is no music library yet; scan one first: soniq-tui scan FOLDER"
 _CRASHED = Unusable(ErrorKind.CRASHED, "looking at it ended the process; not tried again")

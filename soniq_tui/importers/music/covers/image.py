@@ -27,7 +27,6 @@ MAX_PIXELS = 64_000_000
 QUALITY = 85
 GROUND = (128, 128, 128)
 """What shows through a picture: neutral on dark and on light screens."""
-PRELOAD = ("PIL.Image", "PIL.JpegImagePlugin")
 
 _FORMATS = {
     "image/jpeg": "JPEG",
