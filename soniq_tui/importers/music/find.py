@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import msgspec
 
@@ -13,6 +14,7 @@ from soniq_tui.importers.music.search import Condition, Search, Words, tokens
 from soniq_tui.importers.music.store import SQL as STORE_SQL
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import words
+from soniq_tui.model.text import path_text
 from soniq_tui.sql import load
 
 SQL = load("soniq_tui.importers.music", "library.sql")
@@ -44,7 +46,9 @@ class Found(NamedTuple):
     """Tracks that a search found."""
 
     ids: list[int]
-    """The best first, or in the order of the library."""
+    """The best first; where there are too many to compare, in the order of the library."""
+    ordered: bool
+    """The order means something; not where only words were left out."""
     unlooked: int = 0
     """So many tracks could not be looked at: the index of words lacks them still."""
 
@@ -71,12 +75,13 @@ def tracks(connection: Connection, search: Search) -> Found | None:
     if not search.words:
         return None
     spelt = [w for w in search.words if w.tokens]
+    ordered = any(not w.negative for w in spelt)
     found, unlooked = _indexed(connection, spelt) if spelt else (None, 0)
     limits = conditions(connection, search)
     for sign in (w for w in search.words if w.sign):
         limits &= where("sign", sign.negative, sign=sign.sign)
     if limits.sql == "1" and found is not None:
-        return Found(found, unlooked)
+        return Found(found, ordered, unlooked)
     if found is not None:
         limits &= where("ids", ids=ids_json(found))
     rows = connection.execute(
@@ -87,7 +92,7 @@ def tracks(connection: Connection, search: Search) -> Found | None:
     if found is not None:
         chosen = set(kept)
         kept = [number for number in found if number in chosen]
-    return Found(kept, unlooked)
+    return Found(kept, ordered, unlooked)
 
 
 def conditions(connection: Connection, search: Search) -> Where:
@@ -118,7 +123,14 @@ def _condition(connection: Connection, condition: Condition) -> Where:
         near = get_close_matches(value[:60], known, 1, 0.5)
         hint = f"did you mean 'codec:{near[0]}'?" if near else f"there are: {', '.join(known)}"
         raise UsageError(f"no track has the codec {value[:60]!r}; {hint}")
+    elif condition.name == "path" and not str(values["value"]).isascii():
+        connection.create_function("spelt", 1, _spelt, deterministic=True)
+        return where("path_spelt", condition.negative, **values)
     return where(condition.name, condition.negative, **values)
+
+
+def _spelt(path: bytes) -> str:
+    return normalize("NFC", path_text(path)).casefold()
 
 
 def _genre_tokens(name: str) -> tuple[str, ...]:

@@ -18,9 +18,11 @@ track.genres IN (SELECT value FROM json_each(:tagged))
 
 -- where_path: tracks with a text in their path
 track.file_id IN (
-  SELECT id FROM file
-  WHERE CAST(path AS TEXT) LIKE :composed ESCAPE '!' OR CAST(path AS TEXT) LIKE :parted ESCAPE '!'
+  SELECT id FROM file WHERE instr(lower(CAST(path AS TEXT)), :value)
 )
+
+-- where_path_spelt: the same for texts of more than ASCII, however accents are written
+track.file_id IN (SELECT id FROM file WHERE instr(spelt(path), :value))
 
 -- where_is_missing: tracks whose file is gone
 track.file_id IN (SELECT id FROM file WHERE missing)

@@ -120,7 +120,7 @@ def track_page(
     """Return a page of tracks: of ``scope``, or of ``ids`` in their order, that fit the search."""
     found = find.tracks(look.connection, look.search)
     limits = scope if found is not None else scope & find.conditions(look.connection, look.search)
-    ranked = found is not None and not look.query.sort and natural == "title"
+    ranked = found is not None and found.ordered and not look.query.sort and natural == "title"
     order = look.order("", natural, TRACK_ORDERS)
     if found is not None and found.unlooked:
         title += f"; {found.unlooked:,} tracks not looked at: the scan has not come to index them"

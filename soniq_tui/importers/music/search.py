@@ -185,9 +185,7 @@ def _condition(name: str, value: str, now_s: float) -> tuple[str, dict[str, obje
                 )
             return f"{name}_{value.lower()}", {}
         case "path":
-            text = re.sub("([%_!])", r"!\1", value)
-            composed, parted = normalize("NFC", text), normalize("NFD", text)
-            return name, {"composed": f"%{composed}%", "parted": f"%{parted}%"}
+            return name, {"value": normalize("NFC", value).casefold()}
         case "genre":
             return name, {"tokens": tokens(canonical(value)) or (value,)}
         case _:
