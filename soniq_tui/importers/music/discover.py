@@ -5,14 +5,14 @@ once (jobs, counts, errors, then the checkpoint), so whatever moment a crash or 
 cursor and what was booked tell the same story: no file is spawned or counted twice, none forgotten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import vanished
-from soniq_tui.importers.music.known import Changes, Handed, Known
+from soniq_tui.importers.music import halves, vanished
+from soniq_tui.importers.music.known import Changes, Handed, Known, Part, Rest
 from soniq_tui.importers.music.pending import Fault, Pending, Place, Renamed, unreadable
 from soniq_tui.importers.music.walk import Met, Walk
 from soniq_tui.importers.music.words import Broken, Chunk, FileRef, Root
@@ -57,7 +57,6 @@ class Discovery:
         self.told: set[Fault] = set() if told is None else told
         self._ctx, self._options = ctx, root.options
         self._only, self._salt = only, salt
-        self._known = Known(root, ctx, only, handed)
         self._spawned = root.found
         self._pending = Pending()
         self._last: tuple[bytes, bytes] | None = None
@@ -69,6 +68,10 @@ class Discovery:
         """What is unchanged was counted before."""
         self._again: dict[bytes, None] = {} if self._retrying else dict.fromkeys(root.again)
         """Folders with faults, in order: what a retry goes over."""
+        whole = only is None and handed is None and not self._retrying
+        cut = halves.cut(root, ctx) if whole else None
+        self._half = halves.Half(root, ctx, cut) if cut else None
+        self._known = Known(root, ctx, only, handed, Part(cut, behind=False) if cut else None)
 
     def run(self) -> None:
         """Walk, hand over, see what is gone."""
@@ -80,6 +83,8 @@ class Discovery:
                 self._vanished()
         finally:
             self._known.close()
+            if self._half is not None:
+                self._half.close()
         if self._to_go_over() != self.root.again:
             self._checkpoint()
         # Last, so that they go with the end of the job: they lie behind the cursor, and after a
@@ -97,18 +102,27 @@ class Discovery:
 
     def _faults(self, met: Met) -> bool:
         """Gather the faults of a folder; return whether the root itself could be read."""
-        for path, exc in met.faults:
-            self._late.append(unreadable(path, exc))
-            self._again[met.path] = None
-        return all(path != self.root.path for path, _ in met.faults)
+        return self._gather(met.path, [unreadable(path, exc) for path, exc in met.faults])
+
+    def _gather(self, folder: bytes, faults: Sequence[Fault]) -> bool:
+        for fault in faults:
+            self._late.append(fault)
+            self._again[folder] = None
+        return all(fault.path != self.root.path for fault in faults)
 
     def _walk(self) -> bool:
         """Walk to the end or to the limit; return whether all of the root was seen."""
         limit = self._options.limit
         if limit is not None and self._spawned >= limit:
             return False  # an earlier run died between its last checkpoint and its end
+        root, half = self.root, self._half
+        until = () if half is None else half.at
+        complete = self._along(Walk(root.path, self._options, root.cursor, self._only, until))
+        return complete if half is None else self._take_in(half) and complete
+
+    def _along(self, walk: Walk) -> bool:
         complete = True
-        for met in Walk(self.root.path, self._options, self.root.cursor, self._only):
+        for met in walk:
             if not met.files:
                 self._ctx.progress(self._known.met, 0)
             complete = self._faults(met) and complete
@@ -118,11 +132,39 @@ class Discovery:
                 self._hand_over()
         return complete
 
+    def _take_in(self, half: halves.Half) -> bool:
+        """Settle what the other process has met, as if it had been met here."""
+        complete, cursor = True, (*half.at, b"")
+        try:
+            for each in half.tidings():
+                if isinstance(each, Rest):
+                    self._known.absorb(each)
+                    return complete
+                if isinstance(each, halves.Same):
+                    self._known.met += each.files
+                    self._pending.skipped += each.files
+                    self._settle(each.path, each.last)
+                else:
+                    complete = self._gather(each.path, each.faults) and complete
+                    self._known.met += each.changes.total
+                    self._changed(each.path, each.last, each.changes)
+                if self._pending.skipped >= SETTLE_FILES:
+                    self._hand_over()
+                if self._last is not None:
+                    cursor = self._cursor()
+        except halves.Lost:
+            self._known.load(Part(half.at, behind=True))
+            return self._along(Walk(self.root.path, self._options, cursor)) and complete
+        return complete
+
     def _folder(self, met: Met) -> bool:
         """Settle the files of one folder; return False when the limit is reached."""
-        changes = self._known.changes(met)
+        last = met.files[-1][0] if met.files else b""
+        return self._changed(met.path, last, self._known.changes(met))
+
+    def _changed(self, folder: bytes, last: bytes, changes: Changes) -> bool:
         files, total = changes.files, changes.total
-        place = self._place(met.path, changes)
+        place = self._place(folder, changes)
         if self._pending.files and self._pending.files + len(files) > CHUNK_FILES:
             self._hand_over()
         settled = 0
@@ -130,23 +172,23 @@ class Discovery:
             if isinstance(change, Fault):
                 self._pending.skipped += at - settled
                 settled = at + 1
-                self._settle(met.path, change.path.rpartition(b"/")[2])
+                self._settle(folder, change.path.rpartition(b"/")[2])
                 self._pending.faults.append(change)
-                self._again[met.path] = None
+                self._again[folder] = None
                 continue
             if self._full(place, change):
                 self._hand_over()
             self._pending.skipped += at - settled
             settled = at + 1
             name = change.path.rpartition(b"/")[2] if isinstance(change, Broken) else change.name
-            self._settle(met.path, name)
+            self._settle(folder, name)
             self._pending.add(place, change)
             self._spawned += 1
             if self._spawned == self._options.limit:
                 return False
         if settled < total:
             self._pending.skipped += total - settled
-            self._settle(met.path, met.files[-1][0])
+            self._settle(folder, last)
         return True
 
     def _place(self, folder: bytes, changes: Changes) -> Place:
@@ -197,16 +239,18 @@ class Discovery:
         self._ctx.spawn(chunk, key=key, label=label, stage="extract", items=items)
 
     def _checkpoint(self) -> None:
-        cursor = self.root.cursor
-        if self._last is not None and not self._retrying and self._only is None:
-            folder, name = self._last
-            below = folder[len(self.root.path) + 1 :]
-            cursor = (*(below.split(b"/") if below else ()), name)
         self._ctx.checkpoint(
             msgspec.structs.replace(
-                self.root, cursor=cursor, found=self._spawned, again=self._to_go_over()
+                self.root, cursor=self._cursor(), found=self._spawned, again=self._to_go_over()
             )
         )
+
+    def _cursor(self) -> tuple[bytes, ...]:
+        if self._last is None or self._retrying or self._only is not None:
+            return self.root.cursor
+        folder, name = self._last
+        below = folder[len(self.root.path) + 1 :]
+        return (*(below.split(b"/") if below else ()), name)
 
     def _to_go_over(self) -> tuple[bytes, ...]:
         """Return the folders with faults; the root for all when they are too many to carry."""

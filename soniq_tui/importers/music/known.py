@@ -3,9 +3,9 @@
 import os
 import stat as mode
 from collections.abc import Mapping
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
-from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import stamps, store, together
 from soniq_tui.importers.music.beside import Names, names, signature
 from soniq_tui.importers.music.group import album_folder
@@ -55,6 +55,35 @@ class Changes(NamedTuple):
     """It is the same."""
 
 
+class Part(NamedTuple):
+    """A half of a root; see ``halves.py``."""
+
+    at: tuple[bytes, ...]
+    """Names below the root: where it is cut."""
+    behind: bool
+    """What lies at and behind the cut; else what lies before it."""
+
+
+class Rest(NamedTuple):
+    """What is left when a half was walked."""
+
+    rows: dict[bytes, store.KnownRow]
+    broken: dict[bytes, store.BrokenRow]
+    left: set[bytes]
+    """Paths of files that were found under other names."""
+    same: int
+    total: int
+
+
+class Asking(Protocol):
+    """What is needed of a ``Context``."""
+
+    data_dir: Path
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far it is; may raise ``Stopped``."""
+
+
 class Known:
     """The files of a root, or of some folders of it, as the catalogue has them.
 
@@ -68,9 +97,10 @@ class Known:
     def __init__(
         self,
         root: Root,
-        ctx: Context,
+        ctx: Asking,
         only: Mapping[bytes, bool] | None = None,
         handed: Handed | None = None,
+        part: Part | None = None,
     ) -> None:
         self._ctx, self._root, self._options = ctx, root, root.options
         self.rows: dict[bytes, store.KnownRow] = {}
@@ -79,28 +109,55 @@ class Known:
         self._together: set[bytes] = set()
         self.same = self.met = 0
         self._total: int | None = None
+        self._left: set[bytes] = set()
         self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
-        if self._moves.knows:
-            self._load({root.path: True} if only is None else only)
         if only is None:
+            self.load(part)
             self._total = self._count()
+        else:
+            for folder, deep in only.items():
+                self._load(folder, deep=deep)
         self._handed = handed
         if handed is not None:
             self._overlay(handed, only)
         # An earlier run handed over the first files of this folder and noted its signature.
         self._torn = b"/".join((root.path, *root.cursor[:-1])) if root.cursor else None
 
-    def _load(self, folders: Mapping[bytes, bool]) -> None:
-        data_dir = self._ctx.data_dir
-        for folder, deep in folders.items():
-            rows, broken = store.known(data_dir, folder), store.broken(data_dir, folder)
-            if not deep:
-                rows = {path: row for path, row in rows.items() if _near(path, folder)}
-                broken = {path: row for path, row in broken.items() if _near(path, folder)}
-            self.rows |= rows
-            self.broken |= broken
-            self._signatures |= store.signatures(data_dir, folder)
-            self._together |= store.together(data_dir, folder)
+    def load(self, part: Part | None) -> None:
+        """Take in what is known of a root, or of a part of it."""
+        path = self._root.path
+        if part is None:
+            self._load(path)
+            return
+        at = b"/".join((path, *part.at))
+        self._load(path, low=at if part.behind else None, high=None if part.behind else at)
+
+    def _load(
+        self,
+        folder: bytes,
+        *,
+        deep: bool = True,
+        low: bytes | None = None,
+        high: bytes | None = None,
+    ) -> None:
+        between = low or folder + b"/", high or folder + b"0"  # "0" follows "/"
+        rows = {
+            path: (size, mtime_ns, ctime_ns, inode, missing)
+            for path, size, mtime_ns, ctime_ns, inode, missing in self._moves.ask("known", between)
+        }
+        broken = {
+            path: (size, mtime_ns, ctime_ns, inode, ErrorKind(kind), reason)
+            for path, size, mtime_ns, ctime_ns, inode, kind, reason in self._moves.ask(
+                "broken", between
+            )
+        }
+        if not deep:
+            rows = {path: row for path, row in rows.items() if _near(path, folder)}
+            broken = {path: row for path, row in broken.items() if _near(path, folder)}
+        self.rows |= rows
+        self.broken |= broken
+        self._signatures |= dict(self._moves.ask("signatures", (folder, *between)))
+        self._together |= {path for (path,) in self._moves.ask("together", (folder, *between))}
 
     def _overlay(self, handed: Handed, only: Mapping[bytes, bool] | None) -> None:
         """Count as known what was handed over and has not come to the catalogue yet."""
@@ -125,6 +182,19 @@ class Known:
             whole = store.known(self._ctx.data_dir, self._root.path)
             self._total = sum(not row[4] for row in whole.values())
         return self._total
+
+    def rest(self) -> Rest:
+        """Return what is left, for the other half."""
+        return Rest(self.rows, self.broken, self._left, self.same, self.total)
+
+    def absorb(self, rest: Rest) -> None:
+        """Take in what is left of the other half."""
+        self.rows |= rest.rows
+        self.broken |= rest.broken
+        for path in self._left | rest.left:
+            self.rows.pop(path, None)
+        self.same += rest.same
+        self._total = self.total + rest.total
 
     def close(self) -> None:
         """Let go of the catalogue."""
@@ -203,8 +273,8 @@ class Known:
         found = self._moves.find(path, file)
         if found is None:
             return file
-        if found.old in self.rows:
-            del self.rows[found.old]
+        self._left.add(found.old)
+        self.rows.pop(found.old, None)
         return Renamed(found.moved, file if force or self._unlike(here, found.old) else None)
 
     def _remember(self, path: bytes, change: FileRef | Broken | Renamed) -> None:

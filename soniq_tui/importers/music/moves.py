@@ -2,8 +2,9 @@
 
 import os
 import stat as mode
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from soniq_tui.importers.music import disks, store
 from soniq_tui.importers.music.stamps import signed
@@ -43,10 +44,9 @@ class Moves:
             self._connection.close()
             self._connection = None
 
-    @property
-    def knows(self) -> bool:
-        """Whether there is a catalogue that can be compared with."""
-        return self._connection is not None
+    def ask(self, query: str, values: tuple[bytes, ...]) -> Iterable[Any]:
+        """Return the rows of a query; none where there is no catalogue to compare with."""
+        return () if self._connection is None else self._connection.execute(SQL[query], values)
 
     def lasting_inodes(self, path: bytes, device: int) -> bool:
         """Say whether inode numbers of a device mean anything at the next scan."""

@@ -668,3 +668,12 @@ SELECT
   (SELECT coalesce(max(id), 0) FROM track)
     > coalesce((SELECT value FROM meta WHERE name = 'searched'), 0),
   NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'album_artist_artist');
+
+-- count_below: how many files are known below a folder
+SELECT count(*) FROM file WHERE path >= ? AND path < ?;
+
+-- path_below: the file below a folder that has so many before it
+SELECT path FROM file WHERE path >= ? AND path < ? ORDER BY path LIMIT 1 OFFSET ?;
+
+-- loose_below: a file between two paths that lies in no folder; where a name begins in a path
+SELECT 1 FROM file WHERE path >= ? AND path < ? AND instr(substr(path, ?), x'2f') = 0 LIMIT 1;

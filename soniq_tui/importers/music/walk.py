@@ -67,6 +67,8 @@ class _Visit(NamedTuple):
     wanted: bool = True
     deep: bool = True
     """All below is wanted, too."""
+    end: tuple[bytes, ...] = ()
+    """What of ``until`` lies below this folder; empty where all of it is walked."""
 
 
 class Walk:
@@ -83,8 +85,10 @@ class Walk:
         options: ScanOptions,
         cursor: tuple[bytes, ...] = (),
         only: Mapping[bytes, bool] | None = None,
+        until: tuple[bytes, ...] = (),
     ) -> None:
         self._root = root
+        self._until = until
         self._cursor = cursor
         self._only = only
         self._ways = {way for folder in only or () for way in _above(folder, root)}
@@ -98,7 +102,7 @@ class Walk:
         only = self._only
         deep = only is None or only.get(self._root, False)
         wanted = only is None or self._root in only
-        stack = [_Visit(self._root, self._cursor or None, (), [], wanted, deep)]
+        stack = [_Visit(self._root, self._cursor or None, (), [], wanted, deep, self._until)]
         while stack:
             visit = stack.pop()
             met, below = self._visit(visit)
@@ -128,6 +132,9 @@ class Walk:
         if ignore or self._include or self._exclude:
             files = [f for f in files if self._wanted_file(path, f[0], ignore)]
             folders = [f for f in folders if not self._unwanted(path, f, ignore)]
+        end = visit.end
+        if end:
+            folders = [f for f in folders if f < end[0] or (f == end[0] and len(end) > 1)]
         files.sort()
         folders.sort()
         pictures = [(b"../" + side[0], side[1]) for side in sides if is_picture(side[0])]
@@ -138,6 +145,8 @@ class Walk:
             _Visit(path + b"/" + name, tail, ignore, pictures, visit.deep, visit.deep)
             for name, tail in below
         ]
+        if end and visits and below[-1][0] == end[0]:
+            visits[-1] = visits[-1]._replace(end=end[1:])
         if not visit.deep:
             visits = [v for each in visits if (v := self._chosen(visit, each)) is not None]
         return Met(path, files if visit.wanted else [], faults, sides), visits

@@ -83,6 +83,7 @@ def test_rotating(tmp_path: Path) -> None:
     device(sys, "8:1", "sda", "sda1")
     device(sys, "179:0", "mmcblk0", turns="0")
     device(sys, "179:2", "mmcblk0", "mmcblk0p2")
+    device(sys, "252:0", "virtio1/block/vda", turns="1")
     device(sys, "254:0", "dm-0", turns="0")
     device(sys, "254:1", "dm-1", turns="0")
     for volume, below in (("dm-0", "dm-1"), ("dm-1", "sda/sda1")):
@@ -92,7 +93,16 @@ def test_rotating(tmp_path: Path) -> None:
         )
     turning = {
         (major, minor): disks.rotating(os.makedev(major, minor), sys, tmp_path)
-        for major, minor in ((8, 0), (8, 1), (179, 0), (179, 2), (254, 0), (254, 1), (9, 9))
+        for major, minor in (
+            (8, 0),
+            (8, 1),
+            (179, 0),
+            (179, 2),
+            (252, 0),
+            (254, 0),
+            (254, 1),
+            (9, 9),
+        )
     }
     assert [number for number, turns in turning.items() if turns] == [
         *((8, 0), (8, 1), (254, 0), (254, 1)),

@@ -1,0 +1,232 @@
+"""The second half of a large walk, done by a process of its own.
+
+A rescan reads nothing, so one core would look at a hundred thousand files while the others wait.
+The other process looks at the folders behind a cut, compares them with what is known, and says what
+is not as it was; the first one takes that in when it has come to the cut, as if it had met it.
+"""
+
+import os
+import pickle
+import select
+import signal
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import disks, store
+from soniq_tui.importers.music.known import Changes, Known, Part, Rest
+from soniq_tui.importers.music.pending import Fault, unreadable
+from soniq_tui.importers.music.store import SQL
+from soniq_tui.importers.music.walk import Walk
+from soniq_tui.importers.music.words import Root
+
+KNOWN_LEAST = 20_000
+"""Of fewer files the walk is done before another process is at work."""
+SAME_MOST = 5_000
+"""Unchanged files that are told of at once."""
+FOLDERS_MOST = 64
+"""Folders with changes that are told of at once."""
+BEAT_S = 0.4
+"""So often it is asked whether to stop."""
+
+_LENGTH = struct.Struct("=I")
+
+
+class Met(NamedTuple):
+    """A folder as the other process met it."""
+
+    path: bytes
+    last: bytes
+    """Name of its last file."""
+    faults: tuple[Fault, ...]
+    changes: Changes
+
+
+class Same(NamedTuple):
+    """Folders in which nothing has changed, by the last of them."""
+
+    path: bytes
+    last: bytes
+    files: int
+
+
+class Lost(Exception):  # noqa: N818  nobody is to blame; the work is done another way
+    """The other process ended before its work did."""
+
+
+def cut(root: Root, ctx: Context) -> tuple[bytes, ...] | None:
+    """Return where to cut a walk in two: names below the root; None where it does not pay.
+
+    The cut lies at a name in the folder in which what is known first goes apart. Names before it
+    belong to the first half, it and all others to the second, and so do the rows of what is known:
+    no name before the cut may begin a path that comes after it, as "AC" and "AC DC" would
+    (a blank comes before a slash).
+    """
+    options = root.options
+    if root.cursor or options.limit is not None or options.follow_symlinks or options.force:
+        return None
+    if len(os.sched_getaffinity(0)) < 2 or threading.active_count() > 1:  # noqa: PLR2004
+        return None
+    try:
+        if disks.rotating(os.stat(root.path).st_dev):  # noqa: PTH116  paths are bytes
+            return None  # one head cannot be in two places
+    except OSError:
+        return None  # the walk will say so
+    return _middle(root.path, ctx.data_dir)
+
+
+def _middle(root: bytes, data_dir: Path) -> tuple[bytes, ...] | None:
+    connection = store.reader(data_dir)
+    if connection is None:
+        return None
+    try:
+        if connection.execute(SQL["user_version"]).fetchone() != (store.VERSION,):
+            return None
+        low, high = root + b"/", root + b"0"
+        (count,) = connection.execute(SQL["count_below"], (low, high)).fetchone()
+        if count < KNOWN_LEAST:
+            return None
+        first, middle, last = (
+            connection.execute(SQL["path_below"], (low, high, number)).fetchone()[0]
+            for number in (0, count // 2, count - 1)
+        )
+        folder = os.path.commonpath([first, last])
+        name = middle[len(folder) + 1 :].partition(b"/")[0]
+        for end in range(1, len(name)):
+            start = folder + b"/" + name[:end]
+            if (
+                name[end : end + 1] < b"/"
+                and connection.execute(
+                    SQL["path_below"], (start + b"/", start + b"0", 0)
+                ).fetchone()
+            ):
+                name = name[:end]
+                break
+        start = b"%b/%b" % (folder, name)
+        loose = (start, folder + b"0", len(folder) + 2)
+        if connection.execute(SQL["loose_below"], loose).fetchone():
+            return None  # files of the folder itself, which belong to the first half
+        at = (*folder[len(root) + 1 :].split(b"/"), name) if folder != root else (name,)
+        for path, *_ in connection.execute(SQL["broken"], (low, high)):
+            names = tuple(path[len(root) + 1 :].split(b"/")[:-1])
+            if (names >= at) != (path >= start):
+                return None  # by its name it belongs to one half, by its place to the other
+        return at
+    finally:
+        connection.close()
+
+
+class Half:
+    """The other process, as the first one sees it."""
+
+    def __init__(self, root: Root, ctx: Context, at: tuple[bytes, ...]) -> None:
+        """Let another process do what lies at and behind a cut."""
+        self.at = at
+        self._ctx = ctx
+        self._read, write = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            status = 1
+            try:
+                os.close(self._read)
+                _Other(root, ctx, at, write).run()
+                status = 0
+            finally:  # whatever it was: nobody else's frames are to be unwound here
+                os._exit(status)
+        os.close(write)
+
+    def tidings(self) -> Iterator[Met | Same | Rest]:
+        """Yield what the other process meets, in its order; last of all what it did not meet.
+
+        Raises:
+            Lost: it has ended before.
+            Stopped: the job is to stop.
+        """
+        while True:
+            (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
+            for each in pickle.loads(self._take(length)):  # noqa: S301  from our own process
+                yield each
+                if isinstance(each, Rest):
+                    return
+
+    def _take(self, length: int) -> bytes:
+        taken = bytearray()
+        while len(taken) < length:
+            while not select.select([self._read], [], [], BEAT_S)[0]:
+                self._ctx.progress(0, 0)
+            data = os.read(self._read, length - len(taken))
+            if not data:
+                raise Lost
+            taken += data
+        return bytes(taken)
+
+    def close(self) -> None:
+        """End the other process, if it is still there."""
+        if self._pid:
+            os.close(self._read)
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Quiet:
+    """What the other process has of the world."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.data_dir = ctx.data_dir
+
+    def progress(self, done: int, total: int) -> None:
+        """Go on: who stops it does not ask."""
+
+
+class _Other:
+    """The other process, as it sees itself."""
+
+    def __init__(self, root: Root, ctx: Context, at: tuple[bytes, ...], write: int) -> None:
+        self._root, self._at, self._write = root, at, write
+        self._ctx = _Quiet(ctx)
+        self._tidings: list[Met | Same | Rest] = []
+        self._same: Same | None = None
+
+    def run(self) -> None:
+        root = self._root
+        known = Known(root, self._ctx, part=Part(self._at, behind=True))
+        for met in Walk(root.path, root.options, (*self._at, b"")):
+            faults = tuple(unreadable(path, exc) for path, exc in met.faults)
+            changes = known.changes(met)
+            last = met.files[-1][0] if met.files else b""
+            if faults or changes.files:
+                self._flush_same()
+                self._tidings.append(Met(met.path, last, faults, changes))
+                if len(self._tidings) >= FOLDERS_MOST:
+                    self._send()
+            elif changes.total:
+                before = self._same.files if self._same else 0
+                self._same = Same(met.path, last, before + changes.total)
+                if self._same.files >= SAME_MOST:
+                    self._flush_same()
+                    self._send()
+        self._flush_same()
+        self._tidings.append(known.rest())
+        self._send()
+
+    def _flush_same(self) -> None:
+        if self._same is not None:
+            self._tidings.append(self._same)
+            self._same = None
+
+    def _send(self) -> None:
+        data = pickle.dumps(self._tidings, pickle.HIGHEST_PROTOCOL)
+        self._tidings = []
+        left = memoryview(_LENGTH.pack(len(data)) + data)
+        while left:
+            left = left[os.write(self._write, left) :]
