@@ -125,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
            _WORK, _on("results"), rank=6, allowed=can.rereadable, relabel=can.retry_word),
     Action("playlist.save", ("p",), "keep",
            "keep the search or the opened list as a playlist",
-           _WORK, _on("results"), rank=8, allowed=can.savable),
+           _WORK, _on("results"), rank=14, allowed=can.savable),
     Action("playlist.delete", ("d", "delete"), "delete",
            "delete the marked playlist; asks first",
            _WORK, _on("results"), rank=5, allowed=can.deletable),

@@ -14,15 +14,17 @@ from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.view import EMPTY, Line
 
-SHARE_LEAST = 14
+SHARE_LEAST = 18
 """Fewer cells than this are no use to a column that shares the room: others go first."""
 FRAME_CELLS = 4
 """What the table takes beside its columns: the sign with a blank at both sides, the scroll bar."""
 CELL_CHARS = 300
 """Of a cell's text more never fits on a screen; the details have the whole of it."""
 TEXT_CHARS = 16_384
-LABEL_CELLS, WIDE_LABEL_CELLS, WIDE = 12, 25, 64
+LABEL_CELLS, WIDE_LABEL_CELLS, WIDE = 14, 25, 64
 """The most that labels take, and what they take where there are so many cells in all."""
+FACELESS = frozenset({"check", "error", "genre", "playlist", "year"})
+"""Kinds of things that have no picture: none is asked for, and none is missed."""
 PATHS = frozenset({"path", "file", "folder", "url"})
 """Columns whose text is cut at the left, where it says least."""
 

@@ -296,7 +296,7 @@ def savable(now: Situation) -> str:
     asked = now.result_query
     if asked is None or not (asked.text or asked.key):
         return "it keeps a search or an opened list; / searches"
-    return connected(now)
+    return connected(now) if now.row else "the list is empty"
 
 
 def deletable(now: Situation) -> str:

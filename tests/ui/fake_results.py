@@ -232,7 +232,7 @@ class Library(FakeClient):
         """Return the files behind a check."""
         paths = [BROKEN, "/music/Various/The Complete Motown Singles, Volume 4: 1964/CD 3/11.mp3"]
         rows = [
-            ResultRow(key=p, kind="file", item=p, cells=(p, "not audio: header not found"))
+            ResultRow(key=p, kind="error", item=p, cells=(p, "not audio: header not found"))
             for p in paths
         ]
         return self.page(query, rows)
@@ -254,6 +254,8 @@ class Library(FakeClient):
         if query.key == "gone":
             raise UsageError("this track is gone")
         name = query.key.removeprefix(f"{query.kind} ")
+        if query.kind in {"check", "playlist", "error"}:
+            return ResultDetail(title=name, facts=(("Found", "2"),), no_picture="")
         if query.kind == "artist":
             facts = (
                 ("albums", "12"),

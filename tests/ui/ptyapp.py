@@ -1,7 +1,8 @@
 """A console on a fake engine, to be run on a pseudo-terminal.
 
-``python tests/ui/ptyapp.py [idle|live|hostile|jobs]``; ``HEARTBEAT=file`` writes the longest gap
-between two beats of the loop to ``file``, ``NOTE=file`` the exit code as soon as the app has ended.
+``python tests/ui/ptyapp.py [idle|live|hostile|jobs|results]``; ``HEARTBEAT=file`` writes the
+longest gap between two beats of the loop to ``file``, ``NOTE=file`` the exit code once the app has
+ended; with ``MOVE`` a scan runs while ``results`` are looked at.
 """
 
 import asyncio
@@ -80,6 +81,21 @@ async def flood(app):
         app.repaint_all()
 
 
+def engine(how):
+    """Return a fake engine, and whether it moves."""
+    from tests.ui import fakes
+    from tests.ui.fake_results import Library
+
+    if how == "results":
+        library = Library(fakes.running(), tracks=100_000, names=fakes.HOSTILE)
+        return library, "MOVE" in os.environ
+    if how == "hostile":
+        return fakes.FakeClient(fakes.hostile(), names=fakes.HOSTILE), False
+    if how in {"live", "jobs"}:
+        return fakes.FakeClient(fakes.running(), jobs=100_000), True
+    return fakes.FakeClient(fakes.idle()), False
+
+
 async def main():
     """Run it."""
     from soniq_tui.ui.app import ConsoleApp
@@ -88,19 +104,14 @@ async def main():
     tasks = []
 
     async def connect():
-        from tests.ui import fakes
-
         if path := os.environ.get("HEARTBEAT"):
             tasks.append(asyncio.create_task(beat(path)))
         if os.environ.get("FLOOD"):
             tasks.append(asyncio.create_task(flood(app)))
-        if how == "hostile":
-            return fakes.FakeClient(fakes.hostile(), names=fakes.HOSTILE)
-        if how in {"live", "jobs"}:
-            client = fakes.FakeClient(fakes.running(), jobs=100_000)
+        client, moves = engine(how)
+        if moves:
             tasks.append(asyncio.create_task(move(client)))
-            return client
-        return fakes.FakeClient(fakes.idle())
+        return client
 
     app = ConsoleApp(connect, theme=os.environ.get("THEME", ""))
     loop = asyncio.get_running_loop()

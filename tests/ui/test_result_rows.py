@@ -27,7 +27,8 @@ def test_columns_join_by_rank():
     """The larger its rank, the wider a screen has to be for a column; rank 0 is always there."""
     assert shown_at(20) == ["#", "TITLE"]
     assert shown_at(40) == ["#", "TITLE", "TIME"]
-    assert shown_at(60) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT"]
+    assert shown_at(64) == ["#", "TITLE", "ARTIST", "TIME"]
+    assert shown_at(75) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT"]
     assert shown_at(80) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT", "YEAR"]
 
 

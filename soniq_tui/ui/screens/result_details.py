@@ -5,7 +5,7 @@ from textual.timer import Timer
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultRow
-from soniq_tui.ui import cells
+from soniq_tui.ui import cells, result_rows
 from soniq_tui.ui.screens.result_deeds import ResultDeeds
 from soniq_tui.ui.widgets.pane import DetailPane
 
@@ -56,7 +56,10 @@ class ResultDetails(ResultDeeds):
         if client is None:
             return None
         asked = DetailQuery(
-            importer=self.trail.importer, kind=row.kind, key=row.key, picture=pixels
+            importer=self.trail.importer,
+            kind=row.kind,
+            key=row.key,
+            picture=0 if row.kind in result_rows.FACELESS else pixels,
         )
         try:
             return await client.detail(asked)

@@ -14,7 +14,7 @@ from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, result_rows
 from soniq_tui.ui.pages import Pages
-from soniq_tui.ui.rows import TableRow
+from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.result_deeds import NAME
 from soniq_tui.ui.screens.result_details import ResultDetails
 from soniq_tui.ui.situation import Situation
@@ -96,18 +96,26 @@ class Results(ResultDetails):
             self.place.at = self.table.place
 
     def turn(self) -> None:
-        """Show the list that the trail leads to, at the place where one was in it."""
+        """Show the list that the trail leads to, at the place where one was in it.
+
+        One that is not known yet is shown when its first rows have come: clearing the screen for
+        that moment would cost more bytes than the rows themselves.
+        """
         place = self.place
-        columns = result_rows.columns_of(place.head.columns) if place.head else ()
         if place.pages is not None and place.pages.known:
-            self.table.turn_to(place.pages, columns, place.at)
+            self.table.turn_to(place.pages, self.columns, place.at)
             place.pages.refresh()
         else:
             place.pages = self.pages_of(place)
             place.due = place.at[0]
-            self.table.turn_to(place.pages, columns)
             place.pages.reset(place.due)
         self.show_all()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the list in view, as far as they are known."""
+        head = self.place.head
+        return result_rows.columns_of(head.columns) if head else ()
 
     def pages_of(self, place: Place) -> Pages[ResultRow]:
         """Return the rows of a list."""
@@ -142,7 +150,10 @@ class Results(ResultDetails):
         place.sorting = False
         if place.head is not None and not place.problem:
             self.trail.learn(place.head.views)
-            self.table.lay(result_rows.columns_of(place.head.columns))
+        if place.pages is not None and self.table.source is not place.pages:
+            self.table.turn_to(place.pages, self.columns)
+        elif place.head is not None and not place.problem:
+            self.table.lay(self.columns)
             if place.turned:
                 place.turned = False
                 self.table.reset()
@@ -226,7 +237,7 @@ class Results(ResultDetails):
         self.set_class(empty, "-nothing")
         if empty and place.head is not None:
             lines = result_rows.empty_lines(place.head, place.asked, self.list_width)
-            self.nothing.show(lines)
+            self.nothing.show([] if place.problem else lines)
         said = ((f" {shown(place.problem)}", "bad"),) if place.problem else EMPTY
         hint = ((f" {self.hints.get(self.typing, '')}", "muted"),) if self.typing else EMPTY
         self.flash_line.stand(said or hint)
