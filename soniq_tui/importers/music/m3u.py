@@ -35,7 +35,7 @@ class Line(NamedTuple):
     """One track that was read."""
 
     path: bytes
-    """As the line has it, slashes of Windows turned; of a ``file://`` address its path."""
+    """As the line has it; of a ``file://`` address its path."""
     start_s: float | None
     said: str
     """The line, for people."""
@@ -98,6 +98,10 @@ def _read(text: bytes, start_s: float | None) -> Line:
         return Line(path, start_s, said)
     if scheme:
         return Line(text, start_s, said, foreign=True)
-    if _DRIVE.match(text) or (b"\\" in text and b"/" not in text):
-        text = text.replace(b"\\", b"/")
     return Line(text, start_s, said)
+
+
+def turned(path: bytes) -> bytes:
+    """Return a path of Windows with its slashes turned; any other as it is."""
+    windows = _DRIVE.match(path) or (b"\\" in path and b"/" not in path)
+    return path.replace(b"\\", b"/") if windows else path

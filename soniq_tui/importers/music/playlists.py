@@ -316,7 +316,7 @@ def _matched(look: Look, lines: list[Line], folder: bytes | None) -> tuple[list[
         found = None if line.foreign else _exact(look, line, folder)
         if found is None and not line.foreign:
             ends = _ends(look) if ends is None else ends
-            path = _by_end(ends, line.path)
+            path = _by_end(ends, m3u.turned(line.path))
             found = None if path is None else _track_of(look, path, line.start_s)
         if found is None:
             unmatched.append(line.said)
@@ -326,9 +326,9 @@ def _matched(look: Look, lines: list[Line], folder: bytes | None) -> tuple[list[
 
 
 def _exact(look: Look, line: Line, folder: bytes | None) -> int | None:
-    tried = [line.path]
+    tried = list(dict.fromkeys((line.path, m3u.turned(line.path))))
     if folder is not None:
-        tried.append(os.path.normpath(os.path.join(folder, line.path)))  # noqa: PTH118  bytes
+        tried += [os.path.normpath(os.path.join(folder, path)) for path in tried]  # noqa: PTH118
     for path in tried:
         if (found := _track_of(look, path, line.start_s)) is not None:
             return found

@@ -1,0 +1,210 @@
+"""What is wrong with a library."""
+
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.importers.music import health, store
+from soniq_tui.importers.music.words import CoverRef
+from tests.importers.music.shelf import broken, page, shelve, song, track
+
+COVER = CoverRef("embedded", "image/png", 9, "k1")
+
+
+def found(data: Path, check: str) -> list[tuple[str, ...]]:
+    """Return the cells of what a check finds; their number is that of the report."""
+    rows = page(data, "health", key=check)
+    assert not rows.problem
+    counts = {row.key: row.cells[1] for row in page(data, "health").rows}
+    assert counts[check] == f"{rows.total:,}"
+    return [row.cells for row in rows.rows]
+
+
+def titles(data: Path, check: str) -> list[str]:
+    return [cells[0] for cells in found(data, check)]
+
+
+def whole(title: str, number: int = 1, **fields):
+    """Return a track with which nothing is wrong."""
+    fields = {"album": "Good", "cover": COVER} | fields
+    return song(title, fields.pop("artist", "Ada"), fields.pop("album"), number, **fields)
+
+
+def test_a_good_library_has_no_findings(data: Path) -> None:
+    """Nothing is found where nothing is wrong, and each check is in the report."""
+    shelve(data, *(whole(f"T{i}", i, track_total=3) for i in (1, 2, 3)))
+    rows = page(data, "health").rows
+    assert [row.key for row in rows] == [check.name for check in health.CHECKS]
+    assert {row.cells[1] for row in rows} == {"0"}
+    for check in health.CHECKS:
+        assert found(data, check.name) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "bad"),
+    [
+        ("no-title", {"title": ""}),
+        ("no-artist", {"artists": ()}),
+        ("no-album", {"album": None}),
+        ("no-track", {"track": None}),
+        ("no-year", {"year": None}),
+        ("no-genre", {"genres": ()}),
+        ("low-bitrate", {"bitrate_kbps": 96}),
+        ("wrong-suffix", {"container": "flac", "codec": "flac"}),
+        ("repaired", {"raw": (("title", "B?d"),)}),
+    ],
+)
+def test_tracks_with_one_fault(data: Path, check: str, bad: dict) -> None:
+    """Each fault of a track is found by its check, with the track."""
+    fields = {
+        "title": "Bad",
+        "artists": ("A",),
+        "album": "X",
+        "track": 1,
+        "year": 1,
+        "genres": ("R",),
+    }
+    shelve(data, whole("Good"), track("/m/bad.mp3", **(fields | bad)))
+    assert titles(data, check) in (["Bad"], ["(bad.mp3)"])
+
+
+def test_lossless_and_loud_are_no_low_bit_rate(data: Path) -> None:
+    """A quiet FLAC below 128 kbit/s is none of the lossy ones."""
+    shelve(data, whole("A", bitrate_kbps=90, codec="flac", container="flac", path="/m/a.flac"))
+    assert found(data, "low-bitrate") == []
+
+
+def test_repaired_texts_stand_beside_what_was_tagged(data: Path) -> None:
+    """A repaired text is shown with the text as it stands in the file."""
+    shelve(data, whole("Ночь", raw=(("title", "Íî÷ü"),)))
+    assert found(data, "repaired")[0][2] == "title as tagged: Íî÷ü"
+
+
+@pytest.mark.parametrize(
+    ("path", "container", "good"),
+    [("/m/a.MP3", "mp3", True), ("/m/a.m4b", "mp4", True), ("/m/a.opus", "ogg", True),
+     ("/m/a.wv", "wavpack", True), ("/m/a.flac", "mp3", False), ("/m/amp3", "mp3", False),
+     ("/m/a.ogg", "flac", False), ("/m/a.xyz", "unheard-of", True)],
+)  # fmt: skip
+def test_names_that_promise_another_format(
+    data: Path, path: str, container: str, good: bool
+) -> None:
+    """The end of a name has to fit the container, whatever its case."""
+    shelve(data, whole("A", path=path, container=container))
+    assert (found(data, "wrong-suffix") == []) is good
+
+
+def test_duplicates(data: Path) -> None:
+    """The same recording twice, and files of one size and length, stand together."""
+    shelve(
+        data,
+        whole("One", 1, musicbrainz_recording_id="r1"),
+        whole("Other", 2, musicbrainz_recording_id="r2"),
+        whole("Two", 3, musicbrainz_recording_id="r1"),
+        whole("S", 4, size=77, path="/a/s.mp3"),
+        whole("S", 5, size=77, path="/b/s.mp3"),
+        whole("L", 6, size=77, duration_s=5.0),
+    )
+    assert titles(data, "same-recording") == ["One", "Two"]
+    assert [row[2:] for row in found(data, "same-size")] == [
+        ("77 bytes, 100.0 s", "/a/s.mp3"),
+        ("77 bytes, 100.0 s", "/b/s.mp3"),
+    ]
+
+
+def test_parts_of_a_cue_sheet_are_no_duplicates(data: Path) -> None:
+    """Tracks of one file are not copies of each other."""
+    parts = [whole("A", i, path="/m/a.mp3", size=9, part=i, start_s=i * 60.0) for i in (1, 2)]
+    shelve(data, *parts)
+    assert found(data, "same-size") == []
+
+
+def test_an_album_under_several_artists(data: Path) -> None:
+    """Albums of one title in one folder, torn apart by album artists, are found together."""
+    shelve(
+        data,
+        whole("A", 1, artist="Ada", album="Mix", path="/m/mix/CD1/1.mp3"),
+        whole("B", 2, artist="Bob", album="MIX", path="/m/mix/CD2/2.mp3"),
+        whole("C", 1, artist="Cy", album="Mix", path="/m/other/1.mp3"),
+    )
+    assert [row[1] for row in found(data, "mixed-artists")] == ["Ada", "Bob"]
+
+
+def test_albums_with_gaps(data: Path) -> None:
+    """Left out numbers, and other numbers of tracks than the total, are told by disc."""
+    shelve(
+        data,
+        *(whole(f"T{i}", i, album="Gap") for i in (1, 2, 5)),
+        *(whole(f"T{i}", i, album="Short", track_total=4) for i in (1, 2)),
+        *(whole(f"T{i}", i, album="More", track_total=2) for i in (1, 2, 3)),
+        *(whole(f"T{i}", i, album="Discs", disc=2, path=f"/m/d/{i}.mp3") for i in (1, 3)),
+        whole("Single", 7, album="One song"),
+    )
+    assert {row[0]: row[4] for row in found(data, "gaps")} == {
+        "Gap": "has 3 of 5, lacks 3, 4",
+        "Short": "has 2 of 4, lacks 3, 4",
+        "More": "has 3 of 2",
+        "Discs": "disc 2: has 2 of 3, lacks 2",
+    }
+
+
+def test_pictures(data: Path) -> None:
+    """Albums without a picture, and those whose picture is known to be tiny."""
+    shelve(data, whole("A", album="None", cover=None), whole("B", album="Tiny"))
+    assert titles(data, "no-cover") == ["None"]
+    assert titles(data, "tiny-cover") == []
+    store.writer(data).execute("UPDATE cover SET width = 120, height = 90")
+    assert titles(data, "tiny-cover") == ["Tiny"]
+
+
+def test_broken_and_missing_files(data: Path) -> None:
+    """Unreadable files are counted by kind; what is gone counts as missing and nothing else."""
+    shelve(
+        data,
+        track("/m/gone.mp3"),
+        broken=(broken("/m/a"), broken("/m/b", "unsupported"), broken("/m/c")),
+    )
+    shelve(data, vanished=(b"/m/gone.mp3",))
+    (row,) = [row for row in page(data, "health").rows if row.key == "broken"]
+    assert row.cells[1:] == ("3", "files", "corrupt 2, unsupported 1")
+    assert [cells[0] for cells in found(data, "broken")] == ["corrupt", "corrupt", "unsupported"]
+    assert titles(data, "missing") == ["(gone.mp3)"]
+    assert found(data, "no-title") == []
+
+
+def test_names_of_files(data: Path) -> None:
+    """Names that are not UTF-8, and names that differ in nothing to the eye."""
+    shelve(
+        data,
+        whole("Latin", 1, path=b"/m/caf\xe9.mp3"),
+        whole("NFC", 2, path="/m/é.mp3"),
+        whole("NFD", 3, path="/m/e\u0301.mp3"),
+        whole("Alone", 4, path="/m/o\u0301.mp3"),
+    )
+    assert found(data, "bad-names") == [("Latin", "Ada", "/m/caf\\xe9.mp3")]
+    assert set(titles(data, "same-names")) == {"NFC", "NFD"}
+
+
+def test_findings_can_be_searched_and_sorted(data: Path) -> None:
+    """What a check finds is a list like others."""
+    shelve(data, *(whole(t, i, year=None) for i, t in enumerate(("Blue", "Red", "Blues"), 1)))
+    assert [r.cells[0] for r in page(data, "health", '"blue"', key="no-year").rows] == ["Blue"]
+    rows = page(data, "health", key="no-year", sort="title", descending=True).rows
+    assert [row.cells[0] for row in rows] == ["Red", "Blues", "Blue"]
+    assert [row.key for row in page(data, "health", "cover").rows] == ["no-cover", "tiny-cover"]
+    assert [row.key for row in page(data, "health", "picture").rows] == ["no-cover", "tiny-cover"]
+
+
+def test_checks_that_are_not_there(data: Path) -> None:
+    """An unknown check is answered by the nearest there is."""
+    shelve(data, whole("A"))
+    assert "did you mean 'no-cover'?" in page(data, "health", key="nocover").problem
+
+
+def test_checks_say_why_and_what_to_do() -> None:
+    """Each check has a name of its own, a reason, and a mend."""
+    assert len({check.name for check in health.CHECKS}) == len(health.CHECKS)
+    for check in health.CHECKS:
+        assert check.why.endswith(".")
+        assert check.mend.endswith(".")
+        assert bool(check.where) != bool(check.query) or check.name == "broken"

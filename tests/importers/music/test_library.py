@@ -1,0 +1,322 @@
+"""The lists of the music library, and everything about one thing."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.errors import DataDirError, UsageError
+from soniq_tui.importers.music import importer, store
+from soniq_tui.importers.music.library import VIEWS
+from soniq_tui.importers.music.listing import LISTS, clock
+from soniq_tui.importers.music.words import CoverRef
+from soniq_tui.model.results import DetailQuery, ResultQuery
+from tests.importers.music.shelf import about, broken, facts, names, page, shelve, song, track
+from tests.ui.fakes import HOSTILE
+
+
+def opened(data: Path, view: str, name: str, **fields):
+    """Return the page that a row of a list leads to."""
+    (row,) = [r for r in page(data, view, **fields).rows if r.cells[0] == name]
+    return page(data, row.opens, key=row.key)
+
+
+def key(data: Path, view: str, name: str) -> str:
+    (row,) = [r for r in page(data, view).rows if r.cells[0] == name]
+    return row.key
+
+
+def cells(found) -> list[tuple[str, ...]]:
+    return [row.cells for row in found.rows]
+
+
+def test_before_the_first_scan(data: Path) -> None:
+    """Without a catalogue each list says what to do; nothing is made on disk."""
+    for view in VIEWS:
+        found = page(data, view)
+        assert (found.problem, found.rows, found.views) == ("", (), LISTS)
+        assert "scan" in found.empty
+    assert not data.exists()
+    with pytest.raises(UsageError, match="nothing was scanned"):
+        about(data, "track", "1")
+
+
+def test_artists_lead_to_albums_lead_to_tracks(data: Path) -> None:
+    """From an artist to albums by year, from an album to its tracks as it has them."""
+    shelve(
+        data,
+        song("B", "Ada", "Late", 2, disc=2, year=2001),
+        song("A", "Ada", "Late", 1, disc=2, year=2001),
+        song("Z", "Ada", "Late", 1, disc=1, year=2001, duration_s=3700.0),
+        song("C", "Ada", "Early", 1, year=1990, album_version="Deluxe"),
+        song("D", "Bob", "Other", 1, year=1980),
+    )
+    assert page(data).title == "Tracks"
+    assert cells(page(data, "")) == [("Ada", "2", "4"), ("Bob", "1", "1")]
+    albums = opened(data, "artists", "Ada")
+    assert albums.title == "Albums of Ada"
+    assert cells(albums) == [
+        ("Early (Deluxe)", "Ada", "1990", "1", "1:40"),
+        ("Late", "Ada", "2001", "3", "1:05:00"),
+    ]
+    late = opened(data, "albums", "Late")
+    assert late.title == "Late"
+    assert [row[:2] for row in cells(late)] == [("1", "Z"), ("2.01", "A"), ("2.02", "B")]
+    assert {row.kind for row in late.rows} == {"track"}
+    assert not any(row.opens for row in late.rows)
+
+
+def test_tracks_on_albums_of_others(data: Path) -> None:
+    """After the albums of an artist stand their tracks on albums of others, and on none."""
+    guest = song("Duet", "Bob", "Hits", 1)
+    guest = type(guest)(**{n: getattr(guest, n) for n in guest.__struct_fields__}
+                        | {"artists": ("Bob", "Ada")})  # fmt: skip
+    shelve(data, song("Own", "Ada"), guest, track("/m/x.mp3", title="Loose", artists=("Ada",)))
+    albums = opened(data, "artists", "Ada")
+    assert [row[0] for row in cells(albums)] == ["Album", "(tracks on other albums)"]
+    more = albums.rows[-1]
+    assert (albums.total, more.cells[3]) == (2, "2")
+    elsewhere = page(data, more.opens, key=more.key)
+    assert {row[0] for row in cells(elsewhere)} == {"Duet", "Loose"}
+    assert facts(data, more.kind, more.key)["Artist"] == "Ada"
+
+
+def test_an_article_counts_unless_a_sort_name_says_otherwise(data: Path) -> None:
+    """Artists stand by their sort names, the others by their names, accents folded."""
+    shelve(
+        data,
+        song("a", "The Beatles", artist_sort="Beatles, The", album_artist_sort="Beatles, The"),
+        song("a", "The Who"),
+        song("a", "Édith Piaf"),
+        song("a", "Zappa"),
+        song("a", "Can"),
+    )
+    assert names(data, "artists") == ["The Beatles", "Can", "Édith Piaf", "The Who", "Zappa"]
+    assert names(data, "artists", descending=True, sort="name")[0] == "Zappa"
+
+
+def test_various_artists(data: Path) -> None:
+    """A collection stands under Various Artists; each of its artists has it elsewhere."""
+    tracks = [
+        track(f"/m/hits/{i}.mp3", title=name, artists=(name,), album="Hits", compilation=True)
+        for i, name in enumerate("AB")
+    ]
+    shelve(data, *tracks)
+    assert cells(page(data, "albums"))[0][:2] == ("Hits", "Various Artists")
+    assert names(data, "artists") == ["A", "B", "Various Artists"]
+    assert [row[0] for row in cells(opened(data, "artists", "A"))] == ["(tracks on other albums)"]
+    assert facts(data, "album", key(data, "albums", "Hits"))["Compilation"] == "yes"
+
+
+def test_missing_files_are_muted(data: Path) -> None:
+    """What is gone stays in the lists, muted; an album is when all of it is gone."""
+    shelve(data, song("A", "Ada", path="/m/a.mp3"), song("B", "Ada", path="/m/b.mp3"))
+    shelve(data, vanished=(b"/m/a.mp3",))
+    assert [row.muted for row in page(data).rows] == [True, False]
+    assert not page(data, "albums").rows[0].muted
+    assert names(data, text="is:missing") == ["A"]
+    assert facts(data, "track", key(data, "tracks", "A"))["Missing since"].startswith("2026")
+    shelve(data, vanished=(b"/m/b.mp3",))
+    assert page(data, "albums").rows[0].muted
+    assert page(data, "artists").rows[0].muted
+
+
+def test_tracks_by_title_with_the_untitled_last(data: Path) -> None:
+    """Tracks stand by title whatever the case; those without show the names of their files."""
+    shelve(data, track("/m/07.mp3"), song("beta", "x"), song("Alpha", "x"), song("gamma", "x"))
+    assert names(data) == ["Alpha", "beta", "gamma", "(07.mp3)"]
+
+
+def test_genres_have_one_name(data: Path) -> None:
+    """Spellings of a genre are one row, with the others beside it, and lead to all its tracks."""
+    shelve(
+        data,
+        song("A", "x", genres=("hip hop", "Rock")),
+        song("B", "y", genres=("HipHop",)),
+        song("C", "z", genres=("Hip-Hop", "hiphop")),
+    )
+    assert cells(page(data, "genres")) == [
+        ("Hip-Hop", "3", "HipHop, hip hop, hiphop"),
+        ("Rock", "1", ""),
+    ]
+    assert [row[0] for row in cells(opened(data, "genres", "Hip-Hop"))] == ["A", "B", "C"]
+    assert names(data, "genres", sort="tracks") == ["Rock", "Hip-Hop"]
+
+
+def test_years_lead_to_albums(data: Path) -> None:
+    """The newest year is first, the unknown last; each leads to its albums."""
+    shelve(data, song("A", "x", "P", year=1990), song("B", "x", "Q", year=2000),
+           song("C", "x", "R", year=None))  # fmt: skip
+    assert names(data, "years") == ["2000", "1990", "unknown"]
+    assert [row[0] for row in cells(opened(data, "years", "1990"))] == ["P"]
+    assert [row[0] for row in cells(opened(data, "years", "unknown"))] == ["R"]
+
+
+def test_recent_is_the_newest_first(data: Path) -> None:
+    """What came last into the library is first, a rescan changes nothing in that."""
+    shelve(data, song("Old", "x", path="/m/1.mp3"))
+    shelve(data, song("New", "x"))
+    shelve(data, song("Old", "x", path="/m/1.mp3"))
+    assert names(data, "recent") == ["New", "Old"]
+    assert names(data, "recent", "old") == ["Old"]
+
+
+def test_errors_are_listed_with_all_that_is_known(data: Path) -> None:
+    """A file that cannot be read shows kind, reason, path and tries."""
+    shelve(data, broken=(broken("/m/bad.mp3"), broken("/m/é.ogg", "unsupported", "odd")))
+    shelve(data, broken=(broken("/m/bad.mp3"),), at_s=1_800_000_000.0)
+    first, second = page(data, "errors").rows
+    assert first.cells[:3] == ("corrupt", "no audio", "/m/bad.mp3")
+    assert (first.cells[4], first.item, second.kind) == ("2", "/m/bad.mp3", "error")
+    assert facts(data, "error", first.key)["Tries"] == "2"
+    assert [row.cells[2] for row in page(data, "errors", "odd").rows] == ["/m/é.ogg"]
+
+
+def test_everything_about_a_track(data: Path) -> None:
+    """A track tells its tags, sound, file and lyrics, what is not known left out."""
+    shelve(
+        data,
+        song("Blue", "Joni", "Blue", 3, track_total=10, composers=("Mitchell",), bpm=98.5,
+             date="1971-06-22", year=1971, lyrics="line 1\nline 2", sample_rate_hz=44100,
+             channels=2,
+             codec="flac", container="flac", bits_per_sample=16, bitrate_kbps=900, duration_s=183.4,
+             replaygain_track_gain_db=-6.5, isrc="X1", part=2, start_s=65.0,
+             raw=(("title", "Bl?e"),), musicbrainz_artist_ids=("a-1", "a-2")),
+    )  # fmt: skip
+    (row,) = page(data).rows
+    found = about(data, "track", row.key)
+    told = dict(found.facts)
+    assert found.text == "line 1\nline 2"
+    assert found.item == "/m/Joni/Blue/03 Blue.mp3"
+    assert [label for label, _ in found.facts][:5] == [
+        "Title", "Artist", "Album", "Album artist", "Year",
+    ]  # fmt: skip
+    assert told["Sound"] == "flac, 44.1 kHz, 16 bit, stereo, 900 kbit/s"
+    assert told["Track"] == "3 of 10"
+    assert told["Year"] == "1971-06-22"
+    assert told["Time"] == "3:03"
+    assert told["Part"] == "track 2 of its cue sheet, from 1:05"
+    assert told["ReplayGain"] == "track -6.50 dB"
+    assert told["Title as tagged"] == "Bl?e"
+    assert told["MusicBrainz artists"] == "a-1, a-2"
+    assert "Disc" not in told
+    assert "AcoustID" not in told
+
+
+def test_albums_artists_and_checks_tell_what_they_are(data: Path) -> None:
+    """An album sums up its tracks, an artist its spellings, a check says what to do."""
+    shelve(data, song("A", "Ada", year=1990), song("B", "ADA", number=2, year=1990))
+    told = facts(data, "album", page(data, "albums").rows[0].key)
+    assert told | {"Added": "", "Size": ""} == {
+        "Album": "Album", "Artist": "Ada", "Year": "1990", "Tracks": "1", "Time": "1:40",
+        "Genre": "Rock", "Codecs": "mp3", "Folder": "/m/Ada/Album", "Added": "", "Size": "",
+    } | ({"Artist": told["Artist"], "Folder": told["Folder"]})  # fmt: skip
+    artist = facts(data, "artist", page(data, "artists").rows[0].key)
+    assert {artist["Artist"], artist["Also spelt"]} == {"Ada", "ADA"}
+    check = facts(data, "check", "no-cover")
+    assert check["Found"] == "2 albums"
+    assert "cover.jpg" in check["What to do"]
+    assert facts(data, "genre", "Rock") == {}
+    assert about(data, "year", "1990").title == "1990"
+
+
+def test_a_picture_that_cannot_be_had_says_why(data: Path) -> None:
+    """Asked for a picture, a track answers with one or with the reason."""
+    cover = CoverRef("folder", "image/png", 9, "9-" + "0" * 32, b"cover.png")
+    shelve(data, song("A", "x", cover=cover), song("B", "x", number=2))
+    for name in "AB":
+        found = about(data, "track", key(data, "tracks", name), picture=32)
+        assert found.picture is None
+        assert found.no_picture
+    assert not about(data, "track", "1").no_picture
+
+
+@pytest.mark.parametrize("what", ["track", "album", "artist", "error", "check", "playlist"])
+@pytest.mark.parametrize("odd", ["", "0", "99999", "x", "1; --", "9" * 400, "-1", "\ud800", "²"])
+def test_what_is_not_there_is_told(data: Path, what: str, odd: str) -> None:
+    """A key that nothing has is a usage error, whatever it is."""
+    shelve(data, song("A", "x"))
+    with pytest.raises(UsageError):
+        about(data, what, odd)
+    for view in ("albums", "tracks", "playlists", "health"):
+        found = page(data, view, key=odd)
+        assert found.problem or not odd
+
+
+def test_lists_that_are_not_there_are_told(data: Path) -> None:
+    """An unknown list or kind is answered by the nearest there is."""
+    assert "did you mean 'albums'?" in page(data, "album").problem
+    with pytest.raises(UsageError, match="no details of 'song'"):
+        about(data, "song", "1")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_stay_data(data: Path, text: str) -> None:
+    """Whatever tags and names hold, every list and detail can be had and sent."""
+    plain = text.encode("utf-8", "replace").decode()
+    shelve(
+        data,
+        song(plain, plain, plain, path=b"/m/" + text.encode("utf-8", "surrogateescape") + b".mp3",
+             genres=(plain,), lyrics=plain),
+        broken=(broken("/m/bad.mp3", reason=plain),),
+    )  # fmt: skip
+    for view in VIEWS:
+        found = page(data, view)
+        assert not found.problem
+        for row in found.rows:
+            "".join((*row.cells, row.item, row.key)).encode()
+            if row.opens:
+                assert not page(data, row.opens, key=row.key).problem
+            about(data, row.kind, row.key)
+
+
+def test_offsets_and_limits_beyond_reason(data: Path) -> None:
+    """Pages beyond the end are empty, and no size of page is an error."""
+    shelve(data, *(song(f"T{i}", "x", number=i) for i in range(5)))
+    for view in VIEWS:
+        assert page(data, view, offset=10**9).rows == ()
+        assert page(data, view, offset=-5, limit=10**12).total >= 0
+        assert page(data, view, limit=-1).rows == ()
+
+
+def test_a_damaged_or_older_catalogue_is_named(data: Path) -> None:
+    """What cannot be read is an error of the data directory that says what to do."""
+    shelve(data, song("A", "x"))
+    store.close()
+    with sqlite3.connect(data / store.FILE) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(DataDirError, match="the next scan brings it up to date"):
+        page(data)
+    (data / store.FILE).write_bytes(b"no database" * 1000)
+    with pytest.raises(DataDirError, match="cannot be read"):
+        page(data)
+
+
+def test_looking_is_possible_while_a_scan_writes(data: Path) -> None:
+    """A transaction of the writer neither stops nor changes what is seen."""
+    shelve(data, song("A", "x"))
+    connection = store.writer(data)
+    with store.transaction(connection):
+        connection.execute("UPDATE track SET title = 'B'")
+        assert names(data) == ["A"]
+    assert names(data) == ["B"]
+
+
+def test_the_importer_answers(data: Path) -> None:
+    """The importer's results, detail and deeds are those of the library."""
+    shelve(data, song("A", "x"))
+    assert importer.results(data, ResultQuery(importer="music", view="tracks")).total == 1
+    detail = importer.detail(data, DetailQuery(importer="music", kind="track", key="1"))
+    assert detail.title == "A"
+    assert "saved" in importer.deeds["playlist.save"](data, {"name": "p", "query": "a"})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, ""), (0, ""), (59.6, "1:00"), (225, "3:45"), (3723, "1:02:03"), (1e300, ""),
+     (float("nan"), "")],
+)  # fmt: skip
+def test_times(seconds: float | None, text: str) -> None:
+    """Times read like those of players; what cannot be true is left out."""
+    assert clock(seconds) == text
