@@ -117,6 +117,8 @@ class _Writing:
          self._next_cover) = self._execute(SQL["next_ids"]).fetchone()  # fmt: skip
         self._indexed: bool = self._execute(SQL["has_late_indexes"]).fetchone()[0] > 0
         (self._searched,) = self._execute(SQL["searched"]).fetchone()
+        # The number of a part that its cue sheet lost is not given away again.
+        self._next_track = max(self._next_track, self._searched + 1)
         self._known: dict[bytes, int] = {}
         """Numbers of files of this chunk that have a row."""
         self._files: list[tuple[object, ...]] = []
@@ -149,14 +151,24 @@ class _Writing:
         """
         moved = [file for file in moved if self._still_is(file)]
         for file in moved:
-            self._execute(SQL["displace"], (self._now_s, file.path, file.id))
+            self._displace(file.path, file.id)
         for file in moved:
             values = (file.size, file.mtime_ns, file.ctime_ns, file.inode, file.device)
             self._execute(SQL["update_file"], (file.path, *values, file.id))
             self._execute(SQL["forget_error"], (file.path,))
+            # What says no title is found by the name of its file.
+            self._execute(SQL["note_unsearched_of"], (file.id, self._searched))
             for row in self._execute(SQL["tracks_of_files"], (file.id,)).fetchall():
                 *said, track_id, old_album = row
                 self._regroup(track_of(said), track_id, old_album)
+
+    def _displace(self, path: bytes, by: int) -> None:
+        row = self._execute(SQL["file_of"], (path,)).fetchone()
+        if row is None or row[0] == by:
+            return
+        self._execute(SQL["displace"], (self._now_s, path, by))
+        for track_id, _, album in self._execute(SQL["tracks_of_file"], row).fetchall():
+            self._leave(track_id, album)
 
     def _still_is(self, file: Moved) -> bool:
         values = (file.id, file.inode, file.size, file.mtime_ns)
@@ -277,7 +289,7 @@ class _Writing:
                 for at, place in enumerate(belongs.artists):
                     credits.append((number, at, artists[place], *_names(part.artists[place])))
             for number in known.parts.values():
-                for name in ("forget_track", "forget_credits", "forget_words"):
+                for name in ("forget_track", "forget_credits", "forget_words", "mended"):
                     self._execute(SQL[name], (number,))
         self._many("add_file", self._files)
         self._many("upsert_track", rows)

@@ -457,6 +457,10 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 -- note_unsearched: the words of a track have changed
 INSERT OR IGNORE INTO unsearched (track_id) VALUES (?);
 
+-- note_unsearched_of: the words of a file without a title have changed with its name
+INSERT OR IGNORE INTO unsearched (track_id)
+SELECT id FROM track WHERE file_id = ? AND id <= ? AND coalesce(title, '') = '';
+
 -- upsert_error: note a file that could not be read, as it was then
 INSERT INTO scan_error (
   path, size, mtime_ns, ctime_ns, inode, device, stage, kind, reason,
@@ -628,7 +632,7 @@ SELECT
     )
   ),
   album.year, album.date, count(*), count(DISTINCT coalesce(track.disc, 1)),
-  sum(track.duration_s), album.compilation, album.musicbrainz_album_id,
+  round(sum(track.duration_s), 3), album.compilation, album.musicbrainz_album_id,
   album.musicbrainz_releasegroup_id, sum(file.missing), album.version
 FROM album JOIN track ON track.album_id = album.id JOIN file ON file.id = track.file_id
 GROUP BY album.id ORDER BY album.key;
