@@ -241,6 +241,8 @@ LOADED = "import sys, json; {}; print(json.dumps(sorted(m.partition('.')[0] for 
 COMMANDS = {
     "status": "from soniq_tui.host import status; status.show(s, as_json=True)",
     "export": "from soniq_tui.host import export; export.run(s, 'tracks', None, 'jsonl', None)",
+    "search": "from soniq_tui.host import library as x; x.search(s, (), 'tracks', 9, as_json=True)",
+    "health": "from soniq_tui.host import library as x; x.health(s, None, 9, as_json=True)",
     "headless": "from soniq_tui.host import headless; headless.run(s, None, as_json=True)",
 }
 
