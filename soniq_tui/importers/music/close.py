@@ -1,13 +1,15 @@
 """The end of a scan: what follows from all of it.
 
-Indexes that a first import does without, albums and artists as all their tracks say, the index of
-words. Each slice is one transaction, and whatever is interrupted is found again by its marks.
+Indexes that a first import does without, tracks that are known again, albums and artists as all
+their tracks say, the index of words. Each slice is one transaction, and whatever is interrupted is
+found again by its marks.
 """
 
 import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.again import take_over
 from soniq_tui.importers.music.covers.batch import portions
 from soniq_tui.importers.music.covers.words import CoverOptions
 from soniq_tui.importers.music.group import catalogue
@@ -30,7 +32,7 @@ async def run(options: ScanOptions, ctx: Context) -> None:
         forget(connection)
         ctx.progress(0, 0)
         connection.executescript(SQL["late_indexes"])
-        for work in (_albums, _artists, mend_words, add_words):
+        for work in (take_over, _albums, _artists, mend_words, add_words):
             ctx.progress(0, 0)
             while work(connection):
                 ctx.progress(0, 0)

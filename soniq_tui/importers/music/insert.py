@@ -5,7 +5,6 @@ follows from more than one chunk (what an album is called, who made it, the inde
 marked here; ``close.py`` sees to it when the scan ends.
 """
 
-import os
 import time
 from collections.abc import Iterable
 from itertools import groupby
@@ -115,10 +114,7 @@ class _Writing:
         self._next_cover: int
         (self._next_file, self._next_track, self._next_album, self._next_artist,
          self._next_cover) = self._execute(SQL["next_ids"]).fetchone()  # fmt: skip
-        self._indexed: bool = self._execute(SQL["has_late_indexes"]).fetchone()[0] > 0
         (self._searched,) = self._execute(SQL["searched"]).fetchone()
-        # The number of a part that its cue sheet lost is not given away again.
-        self._next_track = max(self._next_track, self._searched + 1)
         self._known: dict[bytes, int] = {}
         """Numbers of files of this chunk that have a row."""
         self._files: list[tuple[object, ...]] = []
@@ -318,11 +314,9 @@ class _Writing:
 
     def _file(self, parts: list[tuple[Track, Belongs]]) -> _Known:
         """Return the row of a file and of the tracks it had; a new one is added."""
-        track, belongs = parts[0]
+        track = parts[0][0]
         values = (track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device)
         number = self._known.get(track.path)
-        if number is None and self._indexed and len(parts) == 1:
-            number = self._adopted(track.path, belongs.pid)
         if number is None:
             number = self._next_file
             self._next_file += 1
@@ -335,19 +329,6 @@ class _Writing:
             self._execute(SQL["forget_credits"], (track_id,))
             known[place] = track_id
         return _Known(number, known)
-
-    def _adopted(self, path: bytes, pid: str | None) -> int | None:
-        """Return the file whose only name this one has taken over, by what both say of themselves.
-
-        Only one that is gone: two copies of a song are two tracks. During a first import nothing
-        was known before.
-        """
-        if pid is None:
-            return None
-        for file_id, old, missing in self._execute(SQL["same_track"], (pid, path)).fetchall():
-            if missing or not os.path.lexists(old):
-                return int(file_id)
-        return None
 
 
 def album_credits(

@@ -284,9 +284,6 @@ CREATE INDEX IF NOT EXISTS track_artist_artist ON track_artist (artist_id);
 CREATE INDEX IF NOT EXISTS album_artist_artist ON album_artist (artist_id);
 COMMIT;
 
--- has_late_indexes: whether they are there
-SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = 'album_artist_artist';
-
 -- begin: IMMEDIATE, so that it never fails half-way for a lock
 BEGIN IMMEDIATE;
 
@@ -305,7 +302,11 @@ ROLLBACK;
 
 -- next_ids: the first free numbers of files, tracks, albums, artists and pictures
 SELECT
-  (SELECT coalesce(max(id), 0) + 1 FROM file), (SELECT coalesce(max(id), 0) + 1 FROM track),
+  (SELECT coalesce(max(id), 0) + 1 FROM file),
+  max(  -- that of a part which its cue sheet lost is not given away again
+    (SELECT coalesce(max(id), 0) FROM track),
+    (SELECT coalesce(max(value), 0) FROM meta WHERE name IN ('searched', 'known_again'))
+  ) + 1,
   (SELECT coalesce(max(id), 0) + 1 FROM album), (SELECT coalesce(max(id), 0) + 1 FROM artist),
   (SELECT coalesce(max(id), 0) + 1 FROM cover);
 
@@ -395,6 +396,16 @@ WHERE settled AND id IN (SELECT artist_id FROM track_artist WHERE track_id = ?);
 
 -- unsettle_album: its tracks have changed; its artists may be called otherwise, too
 UPDATE album SET settled = 0 WHERE id = ? AND settled;
+
+-- unsettle_album_of: the album of a track that is replaced
+UPDATE album SET settled = 0 WHERE id = (SELECT album_id FROM track WHERE id = ?);
+
+-- unsettle_album_artists_of: and its artists
+UPDATE artist SET settled = 0
+WHERE settled AND id IN (
+  SELECT artist_id FROM album_artist
+  WHERE album_id = (SELECT album_id FROM track WHERE id = ?)
+);
 
 -- unsettle_album_artists: of an album whose tracks have changed
 UPDATE artist SET settled = 0

@@ -462,6 +462,7 @@ def test_moved_and_changed(tmp_path: Path) -> None:
     end_scan(tmp_path)
     insert(tmp_path, part(track(b"/nowhere/b.flac", inode=99, codec="flac", **said)))
     insert(tmp_path, part(vanished=(b"/nowhere/a.mp3",)))
+    end_scan(tmp_path)
     (row,) = tracks(tmp_path)
     assert (row["id"], row["path"], row["codec"], row["missing"]) == (
         1,
@@ -479,7 +480,44 @@ def test_copies_are_two_tracks(tmp_path: Path) -> None:
     insert(tmp_path, part(track(bytes(here), **said)))
     end_scan(tmp_path)
     insert(tmp_path, part(track(b"/nowhere/b.mp3", **said)))
+    end_scan(tmp_path)
     assert len(tracks(tmp_path)) == 2
+
+
+def test_a_copy_and_a_move(tmp_path: Path) -> None:
+    """A file that was copied and then moved keeps its number, whatever is met first."""
+    here = bytes(tmp_path / "b.mp3")
+    (tmp_path / "b.mp3").touch()
+    said = {"title": "T", "album": "X", "artists": ("A",)}
+    chunks = part(track(b"/nowhere/copy.mp3", inode=99, **said)), part(moved=(moved(1, here),))
+    for order in (chunks, chunks[::-1]):
+        data = tmp_path / repr(order is chunks)
+        insert(data, part(track(b"/nowhere/a.mp3", **said)))
+        end_scan(data)
+        for chunk in order:
+            insert(data, chunk)
+        end_scan(data)
+        ids = {row["path"]: row["id"] for row in tracks(data)}
+        assert ids == {here: 1, b"/nowhere/copy.mp3": 2}
+
+
+def test_moved_without_a_title(tmp_path: Path) -> None:
+    """A track without a title is found by the name its file has now."""
+    insert(tmp_path, part(track(b"/m/oldname.mp3", title=None)))
+    end_scan(tmp_path)
+    insert(tmp_path, part(moved=(moved(1, b"/m/newname.mp3"),)))
+    end_scan(tmp_path)
+    assert (found(tmp_path, "oldname"), found(tmp_path, "newname")) == ([], [1])
+
+
+def test_overwritten_has_no_say(tmp_path: Path) -> None:
+    """A file that was overwritten by a move no longer says what its album is called."""
+    base = {"musicbrainz_album_id": "m", "album": "X"}
+    insert(tmp_path, part(track(b"/m/1.mp3", **base | {"album": "x"}), track(b"/m/2.mp3", **base)))
+    end_scan(tmp_path)
+    insert(tmp_path, part(moved=(moved(2, b"/m/1.mp3"),)))
+    end_scan(tmp_path)
+    assert [row["title"] for row in export.EXPORTS["albums"](tmp_path)] == ["X"]
 
 
 # --- Parts of a file
@@ -496,6 +534,16 @@ def test_parts(tmp_path: Path) -> None:
     end_scan(tmp_path)
     assert [(row["id"], row["part"]) for row in tracks(tmp_path)] == [(1, 1), (2, 2)]
     assert found(tmp_path, "part") == [1, 2]
+
+
+def test_numbers_of_parts_are_not_given_away(tmp_path: Path) -> None:
+    """Once a sheet has lost a part nobody else gets its number, and what is new is found."""
+    insert(tmp_path, part(*(track(part=n, title=f"Part {n}") for n in (1, 2))))
+    end_scan(tmp_path)
+    insert(tmp_path, part(track(part=1, title="Part 1")))
+    insert(tmp_path, part(track(b"/m/new.mp3", title="Newcomer")))
+    end_scan(tmp_path)
+    assert found(tmp_path, "newcomer") == [3]
 
 
 # --- The end of a scan

@@ -1,0 +1,56 @@
+"""Tracks that are known again though their file is another one: moved and changed, encoded anew.
+
+This waits for the end of the scan. Until then a file that seems gone may yet turn up under another
+name, and it has the better claim to its row: the same inode.
+"""
+
+import os
+
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.store import SQL, Connection
+
+SLICE = 1000
+"""New tracks of one transaction."""
+
+
+def take_over(connection: Connection) -> int:
+    """Let new tracks have the numbers of those whose files they replace; how many were looked at.
+
+    Only of files that are gone: two copies of a song are two tracks. Before the first scan has
+    ended there is nothing to know again.
+    """
+    with store.transaction(connection):
+        (after, last, searched) = connection.execute(SQL["known_again"]).fetchone()
+        if after is None or after >= last:
+            connection.execute(SQL["set_known_again"], (last,))
+            return 0
+        until: int = min(after + SLICE, last)
+        taken: set[int] = set()
+        for number, pid in connection.execute(SQL["new_tracks"], (after, until)).fetchall():
+            for old, file_id, path, missing in connection.execute(
+                SQL["same_track"], (pid, number)
+            ).fetchall():
+                if old not in taken and (missing or not os.path.lexists(path)):
+                    taken.add(old)
+                    _replace(connection, old, file_id, number, searched)
+                    break
+        connection.execute(SQL["set_known_again"], (until,))
+    return until - int(after)
+
+
+def _replace(connection: Connection, old: int, file_id: int, new: int, searched: int) -> None:
+    """Give a track another number, and let what had it go."""
+    connection.execute(SQL["unsettle_artists_of"], (old,))
+    connection.execute(SQL["unsettle_album_of"], (old,))
+    connection.execute(SQL["unsettle_album_artists_of"], (old,))
+    for name in ("forget_credits", "forget_words"):
+        connection.execute(SQL[name], (old,))
+    for name in ("forget_words", "mended"):
+        connection.execute(SQL[name], (new,))
+    connection.execute(SQL["keep_day"], (old, new))
+    connection.execute(SQL["forget_track"], (old,))
+    connection.execute(SQL["forget_file"], (file_id,))
+    for name in ("renumber_track", "renumber_credits", "renumber_in_playlists"):
+        connection.execute(SQL[name], (old, new))
+    if old <= searched:
+        connection.execute(SQL["note_unsearched"], (old,))
