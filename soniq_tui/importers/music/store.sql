@@ -322,9 +322,41 @@ SELECT EXISTS (SELECT 1 FROM scan_error);
 -- tracks_of_file: its tracks, with the albums they are in
 SELECT id, part, album_id FROM track WHERE file_id = ?;
 
--- same_track: files that hold a track of this persistent id, oldest first
-SELECT file.id, file.path, file.missing FROM track JOIN file ON file.id = track.file_id
-WHERE track.pid = ? AND track.part = 0 AND file.path <> ? ORDER BY track.id;
+-- known_again: up to which track it was looked whether it replaces one; the last one; words so far
+SELECT
+  (SELECT value FROM meta WHERE name = 'known_again'), coalesce(max(id), 0),
+  coalesce((SELECT value FROM meta WHERE name = 'searched'), 0)
+FROM track;
+
+-- set_known_again: it was looked that far
+INSERT INTO meta (name, value) VALUES ('known_again', ?)
+ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value);
+
+-- new_tracks: those after one up to another that may be known again
+SELECT track.id, track.pid FROM track JOIN file ON file.id = track.file_id
+WHERE track.id > ? AND track.id <= ? AND track.pid IS NOT NULL AND track.part = 0
+  AND NOT file.missing
+ORDER BY track.id;
+
+-- same_track: tracks of this persistent id that were there before one, oldest first
+SELECT track.id, file.id, file.path, file.missing
+FROM track JOIN file ON file.id = track.file_id
+WHERE track.pid = ? AND track.part = 0 AND track.id < ? ORDER BY track.id;
+
+-- keep_day: the day an older track was added
+UPDATE track SET added_at_s = (SELECT added_at_s FROM track WHERE id = ?) WHERE id = ?;
+
+-- renumber_track: a track takes over the number of an older one
+UPDATE track SET id = ? WHERE id = ?;
+
+-- renumber_credits: who made it
+UPDATE track_artist SET track_id = ? WHERE track_id = ?;
+
+-- renumber_in_playlists: somebody may have been quick
+UPDATE playlist_track SET track_id = ? WHERE track_id = ?;
+
+-- forget_file: another one has taken over what it held
+DELETE FROM file WHERE id = ?;
 
 -- add_file: a file that is new
 INSERT INTO file (id, path, size, mtime_ns, ctime_ns, inode, device) VALUES (?, ?, ?, ?, ?, ?, ?);
