@@ -273,11 +273,13 @@ class Discovery:
         gone = vanished.gone(self._known, self.root, self._ctx)
         if not gone:
             return
-        fault = vanished.doubt(len(gone), self._known, self.root, self._ctx)
+        away, fault = vanished.doubt(gone, self._known, self.root)
         if fault is not None:
             self._again = {self.root.path: None}
             self._late.append(fault)
-            return
+            gone = [path for path in gone if path not in away]
+            if not gone:
+                return
         label = f"vanished files of {path_text(self.root.path)}"
         portion: list[bytes] = []
         size = 0

@@ -68,6 +68,11 @@ def mount_of(path: bytes, proc: Path = Path("/proc")) -> Mount | None:
     return best
 
 
+def mounted(proc: Path = Path("/proc")) -> set[int]:
+    """Return the devices (``st_dev``) of all that is mounted."""
+    return {os.makedev(*map(int, mount.device.split(":"))) for mount in mounts(proc)}
+
+
 def mounts(proc: Path = Path("/proc")) -> list[Mount]:
     """Return what is mounted, as this process sees it; nothing where the kernel does not say."""
     try:

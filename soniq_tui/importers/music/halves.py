@@ -89,10 +89,9 @@ def _middle(root: bytes, data_dir: Path) -> tuple[bytes, ...] | None:
         (count,) = connection.execute(SQL["count_below"], (low, high)).fetchone()
         if count < KNOWN_LEAST:
             return None
-        first, middle, last = (
-            connection.execute(SQL["path_below"], (low, high, number)).fetchone()[0]
-            for number in (0, count // 2, count - 1)
-        )
+        (first,) = connection.execute(SQL["path_below"], (low, high, 0)).fetchone()
+        (middle,) = connection.execute(SQL["path_below"], (low, high, count // 2)).fetchone()
+        (last,) = connection.execute(SQL["last_below"], (low, high)).fetchone()
         folder = os.path.commonpath([first, last])
         name = middle[len(folder) + 1 :].partition(b"/")[0]
         for end in range(1, len(name)):

@@ -2,7 +2,7 @@
 
 import os
 import stat as mode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -71,7 +71,6 @@ class Rest(NamedTuple):
     broken: dict[bytes, store.BrokenRow]
     left: set[bytes]
     """Paths of files that were found under other names."""
-    same: int
     total: int
 
 
@@ -90,7 +89,6 @@ class Known:
     Attributes:
         rows: those not met yet.
         broken: those of them that could not be read.
-        same: how many were met where they were: the disk is the one we know.
         met: how many files were met, for the screen.
     """
 
@@ -107,8 +105,9 @@ class Known:
         self.broken: dict[bytes, store.BrokenRow] = {}
         self._signatures: dict[bytes, int] = {}
         self._together: set[bytes] = set()
-        self.same = self.met = 0
+        self.met = 0
         self._total: int | None = None
+        self._whole = only is None and not root.cursor
         self._left: set[bytes] = set()
         self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
         if only is None:
@@ -183,9 +182,19 @@ class Known:
             self._total = sum(not row[4] for row in whole.values())
         return self._total
 
+    @property
+    def nothing_met(self) -> bool:
+        """Whether there is no file of music at all where many, or few, were."""
+        return self._whole and not self.met
+
+    def places(self) -> Iterable[tuple[bytes, int]]:
+        """Yield the known files of the whole root with their devices."""
+        path = self._root.path
+        return self._moves.ask("places", (path + b"/", path + b"0"))
+
     def rest(self) -> Rest:
         """Return what is left, for the other half."""
-        return Rest(self.rows, self.broken, self._left, self.same, self.total)
+        return Rest(self.rows, self.broken, self._left, self.total)
 
     def absorb(self, rest: Rest) -> None:
         """Take in what is left of the other half."""
@@ -193,7 +202,6 @@ class Known:
         self.broken |= rest.broken
         for path in self._left | rest.left:
             self.rows.pop(path, None)
-        self.same += rest.same
         self._total = self.total + rest.total
 
     def close(self) -> None:
@@ -210,7 +218,7 @@ class Known:
         force, follow = anew or self._options.force, self._options.follow_symlinks
         beside: Names | None = None
         changes: list[tuple[int, Change]] = []
-        take, same, at = self.rows.pop, 0, 0
+        take, at = self.rows.pop, 0
         for name, entry in met.files:
             if not at % PROGRESS_FILES:
                 self._ctx.progress(self.met + at, 0)
@@ -230,7 +238,7 @@ class Known:
                 and row == (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, 0)
                 and not force
             ):
-                same += 1
+                at += 1
             elif mode.S_ISREG(stat.st_mode):
                 if beside is None:
                     beside = names(met.sides)
@@ -238,10 +246,8 @@ class Known:
                 if change is not None:
                     changes.append((at, change))
                     self._remember(path, change)
-            else:
-                continue  # became a FIFO or a device under our eyes
-            at += 1
-        self.same += same
+                at += 1
+            # Else it became a FIFO or a device under our eyes.
         self.met += at
         return Changes(changes, at, beside or Names(), now, before, found == before)
 
@@ -253,7 +259,6 @@ class Known:
         device = signed(stat.st_dev)
         inode = signed(stat.st_ino) if self._moves.lasting_inodes(path, device) else 0
         stats = stat.st_size, signed(stat.st_mtime_ns), signed(stat.st_ctime_ns), inode
-        self.same += row is not None and row[3] == inode
         broken = self.broken.pop(path, None)
         force = self._options.force
         if not force:

@@ -724,3 +724,9 @@ SELECT path FROM file WHERE path >= ? AND path < ? ORDER BY path LIMIT 1 OFFSET 
 
 -- loose_below: a file between two paths that lies in no folder; where a name begins in a path
 SELECT 1 FROM file WHERE path >= ? AND path < ? AND instr(substr(path, ?), x'2f') = 0 LIMIT 1;
+
+-- last_below: the last file below a folder
+SELECT path FROM file WHERE path >= ? AND path < ? ORDER BY path DESC LIMIT 1;
+
+-- places: the files below a folder that are there, with the devices they were on
+SELECT path, device FROM file WHERE path >= ? AND path < ? AND NOT missing;

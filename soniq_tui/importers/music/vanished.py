@@ -5,7 +5,7 @@ import os
 import stat as mode
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import store
+from soniq_tui.importers.music import disks
 from soniq_tui.importers.music.known import PROGRESS_FILES, Known
 from soniq_tui.importers.music.pending import Fault
 from soniq_tui.importers.music.stamps import signed
@@ -37,8 +37,6 @@ def gone(known: Known, root: Root, ctx: Context) -> list[bytes]:
         else:
             if mode.S_ISDIR(stat.st_mode):
                 found.append(path)
-            elif path in known.rows:
-                known.same += known.rows[path][3] == signed(stat.st_ino)
     if found and root.cursor:
         met = _moved_before(known, root, ctx, found)
         found = [path for path in found if path not in met]
@@ -68,26 +66,45 @@ def _moved_before(known: Known, root: Root, ctx: Context, gone_paths: list[bytes
     return found
 
 
-def doubt(count: int, known: Known, root: Root, ctx: Context) -> Fault | None:
-    """Return why files that are not there are rather thought to be out of reach; None: they are."""
+def doubt(paths: list[bytes], known: Known, root: Root) -> tuple[set[bytes], Fault | None]:
+    """Return which of the files that are not there are rather out of reach, and the reason."""
     if root.options.force:
-        return None
+        return set(), None
+    away = _out_of_reach(paths, known, root)
+    left = len(paths) - len(away)
     total = known.total
-    share = total >= GUARD_KNOWN and count > total * GUARD_SHARE
-    if not share and not _another_device(known, root, ctx):
-        return None
+    many = total >= GUARD_KNOWN and left > total * GUARD_SHARE
+    if many or known.nothing_met:
+        return set(paths), _fault(root, f"{len(paths):,} of {total:,} known files are not there")
+    if away:
+        where = "were on a disk that is not there"
+        return away, _fault(root, f"{len(away):,} of {total:,} known files {where}", "of them ")
+    return set(), None
+
+
+def _fault(root: Root, what: str, whom: str = "") -> Fault:
     return Fault(
         root.path,
         ErrorKind.VANISHED,
-        f"{count:,} of {total:,} known files are not there: is the disk mounted? Nothing was "
-        "marked missing. If they are really gone, scan again with --force",
+        f"{what}: is the disk mounted? Nothing {whom}was marked missing. If they are really gone, "
+        "scan again with --force",
     )
 
 
-def _another_device(known: Known, root: Root, ctx: Context) -> bool:
-    # Device numbers of network mounts change at each mount, so another one alone says nothing.
-    if known.same:
-        return False
-    devices = store.devices(ctx.data_dir, root.path)
-    device = os.stat(root.path).st_dev  # noqa: PTH116  paths are bytes
-    return bool(devices) and signed(device) not in devices
+def _out_of_reach(paths: list[bytes], known: Known, root: Root) -> set[bytes]:
+    """Return the files on devices of which no file is there and that nobody has mounted.
+
+    Device numbers of network mounts change at each mount. So what was on such a device is there as
+    long as any file of it is.
+    """
+    missing = set(paths)
+    by_device: dict[int, set[bytes]] = {}
+    there = {signed(os.stat(root.path).st_dev)}  # noqa: PTH116  paths are bytes
+    for path, device in known.places():
+        if path in missing:
+            by_device.setdefault(device, set()).add(path)
+        else:
+            there.add(device)
+    if not by_device.keys() <= there:
+        there |= disks.mounted()
+    return {path for device, own in by_device.items() if device not in there for path in own}

@@ -1,11 +1,13 @@
 """Known files that are gone, and when they are rather thought to be unmounted."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import store
+from soniq_tui.importers.music import disks, store
 from soniq_tui.importers.music.words import Extracted
 from soniq_tui.model.job import ErrorKind
 from tests.importers.music.library import (
@@ -118,25 +120,58 @@ def test_guard(data: Path, music: Path) -> None:
     assert not forced.failed
 
 
-def test_guard_of_another_device(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On another device, with no known file met, even a few gone files are not marked."""
+def test_emptied(data: Path, music: Path) -> None:
+    """Where no music is left at all nothing is marked, however little it was."""
     root = tree(music, *many(5))
     scan(data, root_of(root))
-    for file in music.glob("*/*.mp3"):
-        file.unlink()
-    assert len(vanished_in(discovered(data, root_of(root)).spawned)) == 5
-    monkeypatch.setattr(store, "devices", lambda *_: {-1})
+    shutil.rmtree(music / "000")
     ctx = discovered(data, root_of(root))
-    assert not ctx.spawned
-    assert ctx.failed[0][1] == ErrorKind.VANISHED
+    assert (ctx.spawned, [kind for _, kind, _ in ctx.failed]) == ([], [ErrorKind.VANISHED])
+    assert len(vanished_in(discovered(data, root_of(root, force=True)).spawned)) == 5
+    tree(music, "new.mp3")
+    assert len(vanished_in(discovered(data, root_of(root)).spawned)) == 5
 
 
-def test_device_number_of_the_same_disk(
-    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A new device number alone, as network mounts get, does not keep gone files unmarked."""
-    root = tree(music, *many(5))
+def on_another_disk(data: Path, folder: bytes, device: int) -> None:
+    """Let the catalogue have the files of a folder on another device."""
+    store.writer(data).execute(
+        "UPDATE file SET device = ? WHERE path >= ? AND path < ?",
+        (device, folder + b"/", folder + b"0"),
+    )
+
+
+NOWHERE = os.makedev(4000, 77)
+
+
+def test_disk_within_the_root_is_away(data: Path, music: Path) -> None:
+    """Files on a disk below the root that is not mounted now are not marked; others are."""
+    root = tree(music, *many(40, 4), "disk/1.mp3", "disk/2.mp3")
     scan(data, root_of(root))
-    (music / "000/00003.mp3").unlink()
-    monkeypatch.setattr(store, "devices", lambda *_: {-1})
-    assert len(vanished_in(discovered(data, root_of(root)).spawned)) == 1
+    on_another_disk(data, root + b"/disk", NOWHERE)
+    for name in ("disk/1.mp3", "disk/2.mp3", "000/00004.mp3"):
+        (music / name).unlink()
+    ctx = discovered(data, root_of(root))
+    assert vanished_in(ctx.spawned) == [root + b"/000/00004.mp3"]
+    reason = (
+        "2 of 42 known files were on a disk that is not there: is the disk mounted? Nothing of "
+        "them was marked missing. If they are really gone, scan again with --force"
+    )
+    assert ctx.failed == [(str(music), ErrorKind.VANISHED, reason)]
+    assert len(vanished_in(discovered(data, root_of(root, force=True)).spawned)) == 3
+
+
+@pytest.mark.parametrize("why", ["a file is there", "mounted"])
+def test_disk_within_the_root_is_there(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """What is gone from a disk that is there is gone: device numbers change, so files count."""
+    root = tree(music, *many(40, 4), "disk/1.mp3", "disk/2.mp3")
+    scan(data, root_of(root))
+    on_another_disk(data, root + b"/disk", NOWHERE)
+    (music / "disk/1.mp3").unlink()
+    if why == "mounted":
+        (music / "disk/2.mp3").unlink()
+        monkeypatch.setattr(disks, "mounted", lambda: {NOWHERE})
+    ctx = discovered(data, root_of(root))
+    assert vanished_in(ctx.spawned)[0] == root + b"/disk/1.mp3"
+    assert not ctx.failed

@@ -40,12 +40,12 @@ class Engine(FakeContext):
     def checkpoint(self, payload: msgspec.Struct) -> None:
         super().checkpoint(msgspec.msgpack.decode(msgspec.msgpack.encode(payload), type=Root))
         spawned, self.spawned = self.spawned, []
-        self.all += spawned
         for spawn in spawned:
             if spawn["stage"] == "close":
                 end_scan(self.data_dir)
             else:
                 insert(self.data_dir, read(spawn["payload"], self.broken))
+            self.all.append(spawn)
 
     def read_files(self) -> list[bytes]:
         chunks = [spawn["payload"] for spawn in self.all if spawn["stage"] == "extract"]
@@ -206,7 +206,7 @@ def test_resumed(data: Path, music: Path, watched: Callable[..., Watched]) -> No
     (music / "a/2.mp3").unlink()
     payload: Any = first.engine.checkpoints[-1]
     second = watched(root=payload)
-    assert set(there(data, music)) == {"a/1.mp3", "a/3.mp3", "no/x.mp3"}
+    second.until(lambda: set(there(data, music)) == {"a/1.mp3", "a/3.mp3", "no/x.mp3"})
     assert second.engine.counts == {"done": 0, "skipped": 0, "found": 0}
     (music / "a/4.mp3").write_bytes(b"x")
     second.until(lambda: "a/4.mp3" in there(data, music))
