@@ -28,7 +28,6 @@ class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
         bool, Meta(description="Follow links that stay inside the scanned folders.")
     ] = False
     covers: Annotated[bool, Meta(description="Look at new covers when the scan is done.")] = False
-    covers: Annotated[bool, Meta(description="Look at new covers when the scan is done.")] = False
     watch: Annotated[bool, Meta(description="Go on and take in what changes, until stopped.")] = (
         False
     )
