@@ -100,6 +100,7 @@ def _artists(look: Look) -> ResultPage:
     order = look.order("artist_", "name", ("name", "albums", "tracks"))
     text = SQL["artists"].format(where=limits.sql, order=order)
     ids = [row[0] for row in look.connection.execute(text, limits.values)]
+    ids = look.by_count(ids, albums="artist_albums", tracks="artist_tracks")
     rows = [
         ResultRow(
             key=str(number),

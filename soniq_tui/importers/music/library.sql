@@ -154,10 +154,9 @@ ORDER BY wanted.key;
 -- artists: numbers of the artists that have tracks or albums, in order
 SELECT artist.id FROM artist
 WHERE (
-  EXISTS (SELECT 1 FROM track_artist WHERE track_artist.artist_id = artist.id)
-  OR EXISTS (
-    SELECT 1 FROM album_artist JOIN track ON track.album_id = album_artist.album_id
-    WHERE album_artist.artist_id = artist.id
+  artist.id IN (SELECT artist_id FROM track_artist)
+  OR artist.id IN (
+    SELECT artist_id FROM album_artist WHERE album_id IN (SELECT album_id FROM track)
   )
 ) AND {where}
 ORDER BY {order};
@@ -173,40 +172,53 @@ artist.id IN (
 -- order_artist_name: by the name to sort by, else by the name
 sortable(coalesce(artist.sort_name, artist.name)) {way}, artist.id
 
--- order_artist_albums: by how many albums
-(SELECT count(*) FROM album_artist WHERE album_artist.artist_id = artist.id) {way},
-sortable(coalesce(artist.sort_name, artist.name)), artist.id
-
--- order_artist_tracks: by how many tracks
-(SELECT count(*) FROM track_artist WHERE track_artist.artist_id = artist.id) {way},
-sortable(coalesce(artist.sort_name, artist.name)), artist.id
-
 -- artist_rows: what lists show of artists
-SELECT artist.id, artist.name,
-  (
-    SELECT count(*) FROM (
-      SELECT DISTINCT album_id FROM album_artist WHERE album_artist.artist_id = artist.id
-    ) AS made WHERE EXISTS (SELECT 1 FROM track WHERE track.album_id = made.album_id)
+WITH
+  wanted AS MATERIALIZED (SELECT key AS place, value AS id FROM json_each(:ids)),
+  gone AS MATERIALIZED (
+    SELECT id FROM track WHERE file_id IN (SELECT id FROM file WHERE missing)
   ),
-  (SELECT count(*) FROM track_artist WHERE track_artist.artist_id = artist.id),
-  EXISTS (
-    SELECT 1 FROM track_artist JOIN track ON track.id = track_artist.track_id
-    JOIN file ON file.id = track.file_id
-    WHERE track_artist.artist_id = artist.id AND NOT file.missing
-  ) OR EXISTS (
-    SELECT 1 FROM album_artist JOIN track ON track.album_id = album_artist.album_id
-    JOIN file ON file.id = track.file_id
-    WHERE album_artist.artist_id = artist.id AND NOT file.missing
+  made AS MATERIALIZED (
+    SELECT DISTINCT artist_id, album_id FROM album_artist
+    WHERE artist_id IN (SELECT id FROM wanted)
+  ),
+  held AS MATERIALIZED (
+    SELECT album_id, min(id IN (SELECT id FROM gone)) AS gone FROM track
+    WHERE album_id IN (SELECT album_id FROM made) GROUP BY album_id
+  ),
+  albums AS MATERIALIZED (
+    SELECT artist_id, count(*) AS number, min(held.gone) AS gone
+    FROM made JOIN held ON held.album_id = made.album_id GROUP BY artist_id
+  ),
+  tracks AS MATERIALIZED (
+    SELECT artist_id, count(*) AS number, min(track_id IN (SELECT id FROM gone)) AS gone
+    FROM track_artist WHERE artist_id IN (SELECT id FROM wanted) GROUP BY artist_id
   )
-FROM json_each(:ids) AS wanted JOIN artist ON artist.id = wanted.value
-ORDER BY wanted.key;
+SELECT artist.id, artist.name, coalesce(albums.number, 0), coalesce(tracks.number, 0),
+  NOT coalesce(min(albums.gone, tracks.gone), albums.gone, tracks.gone, 0)
+FROM wanted JOIN artist ON artist.id = wanted.id
+LEFT JOIN albums ON albums.artist_id = artist.id LEFT JOIN tracks ON tracks.artist_id = artist.id
+ORDER BY wanted.place;
+
+-- artist_tracks: how many tracks artists have
+SELECT artist_id, count(*) FROM track_artist GROUP BY artist_id;
+
+-- artist_albums: how many albums with tracks artists have
+SELECT artist_id, count(DISTINCT album_id) FROM album_artist
+WHERE album_id IN (SELECT album_id FROM track) GROUP BY artist_id;
+
+-- album_tracks: how many tracks albums have
+SELECT album_id, count(*) FROM track WHERE album_id IS NOT NULL GROUP BY album_id;
+
+-- album_time: how long albums last
+SELECT album_id, total(duration_s) FROM track WHERE album_id IS NOT NULL GROUP BY album_id;
 
 -- artist: one artist
 SELECT name, sort_name, musicbrainz_id FROM artist WHERE id = :artist;
 
 -- albums: numbers of the albums that have tracks, in order
 SELECT album.id FROM album
-WHERE EXISTS (SELECT 1 FROM track WHERE track.album_id = album.id) AND {where}
+WHERE album.id IN (SELECT album_id FROM track) AND {where}
 ORDER BY {order};
 
 -- album_names: albums by title
@@ -237,25 +249,22 @@ sortable(album.title) {way}, album.year, album.id
 -- order_album_year: by year
 album.year {way} NULLS LAST, album.date, sortable(album.title), album.id
 
--- order_album_tracks: by how many tracks
-(SELECT count(*) FROM track WHERE track.album_id = album.id) {way}, sortable(album.title), album.id
-
--- order_album_time: by how long they last
-(SELECT total(duration_s) FROM track WHERE track.album_id = album.id) {way},
-sortable(album.title), album.id
-
 -- album_rows: what lists show of albums
-SELECT album.id, album.title, album.version, album.year, album.compilation,
+WITH held AS MATERIALIZED (
+  SELECT album_id, count(*) AS number, sum(duration_s) AS duration_s,
+    sum(file_id IN (SELECT id FROM file WHERE missing)) AS missing
+  FROM track WHERE album_id IN (SELECT value FROM json_each(:ids)) GROUP BY album_id
+)
+SELECT album.id, album.title, album.version, album.year,
   (
     SELECT json_group_array(name) FROM (
       SELECT name FROM album_artist WHERE album_artist.album_id = album.id ORDER BY position
     )
   ),
-  count(*), sum(track.duration_s), sum(file.missing), max(coalesce(track.disc, 1)),
-  max(track.cover_id)
+  held.number, held.duration_s, held.missing
 FROM json_each(:ids) AS wanted JOIN album ON album.id = wanted.value
-JOIN track ON track.album_id = album.id JOIN file ON file.id = track.file_id
-GROUP BY wanted.key ORDER BY wanted.key;
+JOIN held ON held.album_id = album.id
+ORDER BY wanted.key;
 
 -- years: years with how many albums and tracks; the year that is not known last
 SELECT year, count(DISTINCT album_id), count(*) FROM track WHERE {where}
@@ -440,9 +449,11 @@ ORDER BY album_id;
 SELECT id, title FROM album;
 
 -- health_album_folders: albums with the path of a track
-SELECT wanted.value, file.path FROM json_each(:ids) AS wanted
-JOIN track ON track.id = (SELECT min(id) FROM track AS first WHERE first.album_id = wanted.value)
-JOIN file ON file.id = track.file_id WHERE NOT file.missing;
+SELECT first.album_id, file.path FROM (
+  SELECT album_id, min(id) AS id FROM track
+  WHERE album_id IN (SELECT value FROM json_each(:ids)) GROUP BY album_id
+) AS first
+JOIN track ON track.id = first.id JOIN file ON file.id = track.file_id WHERE NOT file.missing;
 
 -- health_paths: files that are there
 SELECT id, path FROM file WHERE NOT missing;

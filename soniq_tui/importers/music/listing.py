@@ -103,7 +103,17 @@ class Look:
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
             raise UsageError(f"this list cannot be sorted by {name[:60]!r}; {hint}")
         way = "DESC" if self.query.descending else "ASC"
+        if f"order_{prefix}{name}" not in SQL:  # one of ``by_count``
+            name, way = natural, "ASC"
         return SQL[f"order_{prefix}{name}"].format(way=way)
+
+    def by_count(self, ids: list[int], **queries: str) -> list[int]:
+        """Return numbers sorted by what a query counts, where its name is the column asked for."""
+        query = queries.get(self.query.sort)
+        if query is None:
+            return ids
+        counts = dict(self.rows(query))
+        return sorted(ids, key=lambda i: counts.get(i, 0), reverse=self.query.descending)
 
 
 def track_page(
@@ -209,6 +219,7 @@ def album_page(
     order = look.order("album_", natural, ALBUM_ORDERS)
     text = SQL["albums"].format(where=limits.sql, order=order)
     ids = [row[0] for row in look.connection.execute(text, limits.values)]
+    ids = look.by_count(ids, tracks="album_tracks", time="album_time")
     shown = look.cut(ids)
     said = notes(shown) if notes else {}
     rows = [_album_row(r, columns, said) for r in look.rows("album_rows", ids=find.ids_json(shown))]
@@ -234,7 +245,7 @@ def _named(look: Look) -> list[int]:
 def _album_row(
     row: tuple[Any, ...], columns: tuple[ResultColumn, ...], said: dict[int, str]
 ) -> ResultRow:
-    number, title, version, year, _, artists, count, duration_s, missing, *_ = row
+    number, title, version, year, artists, count, duration_s, missing = row
     cells = {
         "title": title + (f" ({version})" if version else ""),
         "artist": names_text(artists),

@@ -1,5 +1,6 @@
 """The lists of the music library, and everything about one thing."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from soniq_tui.errors import DataDirError, UsageError
 from soniq_tui.importers.music import importer, store
+from soniq_tui.importers.music.find import SQL
 from soniq_tui.importers.music.library import VIEWS
 from soniq_tui.importers.music.listing import LISTS, clock
 from soniq_tui.importers.music.words import CoverRef
@@ -301,6 +303,37 @@ def test_looking_is_possible_while_a_scan_writes(data: Path) -> None:
         connection.execute("UPDATE track SET title = 'B'")
         assert names(data) == ["A"]
     assert names(data) == ["B"]
+
+
+def test_a_first_scan_is_looked_at_without_late_indexes(data: Path) -> None:
+    """Lists of artists and albums never look the tracks through again for each row."""
+    shelve(data, song("A", "x"), end=False)
+    connection = store.writer(data)
+    connection.create_function("sortable", 1, str)
+    for name in ("artists", "albums", "artist_rows", "album_rows", "years"):
+        order = {"artists": "order_artist_name", "albums": "order_album_artist"}.get(name, "")
+        text = SQL[name].format(where="1", order=SQL.get(order, "").format(way="ASC"))
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", {"ids": "[1]"}).fetchall()
+        inner = {row[0] for row in plan if "CORRELATED" in row[3]}
+        for number, above, _, what in plan:
+            inner |= {number} if above in inner else set()
+            assert not (above in inner and re.match(r"SCAN track", what)), (name, what)
+
+
+def test_sorting_by_counts(data: Path) -> None:
+    """Artists and albums can be sorted by what they hold; equals stay in their order."""
+    shelve(
+        data,
+        *(song(f"{i}", "Bob", "Big", i, duration_s=10.0) for i in range(3)),
+        song("a", "Ada", "One", duration_s=500.0),
+        song("b", "Ada", "Two", duration_s=20.0),
+        song("c", "Cy", "Three", duration_s=20.0),
+    )
+    assert names(data, "artists", sort="tracks", descending=True) == ["Bob", "Ada", "Cy"]
+    assert names(data, "artists", sort="albums") == ["Bob", "Cy", "Ada"]
+    assert names(data, "albums", sort="tracks", descending=True)[0] == "Big"
+    assert names(data, "albums", sort="time") == ["Three", "Two", "Big", "One"]
+    assert names(data, "albums", sort="artist") == ["One", "Two", "Big", "Three"]
 
 
 def test_the_importer_answers(data: Path) -> None:
