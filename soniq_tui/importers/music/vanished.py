@@ -35,7 +35,7 @@ def gone(known: Known, root: Root, ctx: Context) -> list[bytes]:
             if exc.errno in {errno.ENOENT, errno.ENOTDIR}:
                 found.append(path)
         else:
-            if mode.S_ISDIR(stat.st_mode):
+            if not mode.S_ISREG(stat.st_mode):
                 found.append(path)
     if found and root.cursor:
         met = _moved_before(known, root, ctx, found)

@@ -1,0 +1,173 @@
+"""A library that moves as a whole, through all stages: nothing is opened, every number stays."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soniq_tui.importers.music import extract, stamps, store
+from soniq_tui.model.job import ErrorKind
+from tests.importers.music.library import discovered, root_of
+from tests.importers.music.test_same import Catalogue, Scan
+from tests.importers.music.upheaval import content, jpeg
+
+SONGS = 1000
+FEW = 30
+SAID = (("title", "Song"), ("artists", "Ada"), ("album", "X"))
+
+
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scans come long after changes, so that nothing is read again for being new."""
+    real = stamps.now_ns
+    monkeypatch.setattr(stamps, "now_ns", lambda: real() + 10_000_000_000)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The files that a reader has opened."""
+    paths: list[bytes] = []
+
+    def seen(real: Callable[..., Any]) -> Callable[..., Any]:
+        def read(path: bytes, size: int) -> Any:
+            paths.append(path)
+            return real(path, size)
+
+        return read
+
+    for name in ("by_lane", "by_mutagen"):
+        monkeypatch.setattr(extract, name, seen(getattr(extract, name)))
+    return paths
+
+
+def album(folder: Path, songs: int) -> None:
+    """Make an album with a picture; its files differ in content and inode."""
+    folder.mkdir(parents=True)
+    (folder / "cover.jpg").write_bytes(jpeg(1))
+    data = content(b".mp3", SAID, b"")
+    for number in range(songs):
+        (folder / f"{number:04}.mp3").write_bytes(data + b"\0" * number)
+
+
+def whole(data: Path, root: bytes) -> None:
+    Scan(data, root).whole()
+
+
+def by_name(data: Path) -> dict[bytes, int]:
+    """Return the numbers of tracks that are there by the names of their files."""
+    catalogue = Catalogue(data)
+    try:
+        catalogue.assert_sound()
+        return {path.rpartition(b"/")[2]: parts[0] for path, parts in catalogue.ids().items()}
+    finally:
+        catalogue.close()
+
+
+def paths(data: Path) -> set[bytes]:
+    catalogue = Catalogue(data)
+    try:
+        return set(catalogue.ids())
+    finally:
+        catalogue.close()
+
+
+def test_album_moves(data: Path, music: Path, opened: list[bytes]) -> None:
+    """An album of 1,000 files that moves costs no look into any of them, and all numbers stay."""
+    album(music / "Ada/X", SONGS)
+    whole(data, os.fsencode(music))
+    assert len(opened) == SONGS
+    before = by_name(data)
+    (music / "Béla").mkdir()
+    (music / "Ada/X").rename(music / "Béla/Y")
+    opened.clear()
+    whole(data, os.fsencode(music))
+    assert not opened
+    assert by_name(data) == before
+    assert {path.rpartition(b"/")[0] for path in paths(data)} == {bytes(music / "Béla/Y")}
+
+
+def test_library_moves(data: Path, tmp_path: Path, opened: list[bytes]) -> None:
+    """The same when the top folder has another name, and is scanned under it."""
+    old, new = tmp_path / "music", tmp_path / "disk/tunes"
+    for number in range(10):
+        album(old / f"album {number}", FEW)
+    whole(data, os.fsencode(old))
+    before = paths(data)
+    ids = set(by_name(data).values())
+    new.parent.mkdir()
+    old.rename(new)
+    opened.clear()
+    whole(data, os.fsencode(new))
+    assert not opened
+    assert {path.replace(bytes(new), bytes(old)) for path in paths(data)} == before
+    assert set(by_name(data).values()) == ids
+
+
+def test_emptied_root(data: Path, music: Path) -> None:
+    """A folder that is empty now marks nothing, says so, and all is as it was when it is back."""
+    album(music / "Ada", FEW)
+    root = os.fsencode(music)
+    whole(data, root)
+    before = by_name(data)
+    music.rename(music.with_name("away"))
+    music.mkdir()
+    ctx = discovered(data, root_of(root))
+    ((_, kind, reason),) = ctx.failed
+    assert kind is ErrorKind.VANISHED
+    assert "is the disk mounted? Nothing was marked missing" in reason
+    whole(data, root)
+    assert by_name(data) == before
+    music.rmdir()
+    music.with_name("away").rename(music)
+    whole(data, root)
+    assert by_name(data) == before
+
+
+def test_other_device_number(data: Path, music: Path, opened: list[bytes]) -> None:
+    """A disk that comes back under another number is the disk it was: nothing read or marked."""
+    album(music / "Ada", FEW)
+    whole(data, os.fsencode(music))
+    before = by_name(data)
+    store.writer(data).execute("UPDATE file SET device = 77777")
+    opened.clear()
+    ctx = discovered(data, root_of(os.fsencode(music)))
+    assert (ctx.spawned, ctx.failed, ctx.counts["skipped"]) == ([], [], FEW)
+    whole(data, os.fsencode(music))
+    assert not opened
+    assert by_name(data) == before
+
+
+def test_another_disk_in_its_place(data: Path, music: Path) -> None:
+    """Where another disk is mounted its music comes in, and what was there before stays."""
+    album(music / "Ada", FEW)
+    root = os.fsencode(music)
+    whole(data, root)
+    before = by_name(data)
+    store.writer(data).execute("UPDATE file SET device = 77777, inode = inode + 1000000")
+    shutil.rmtree(music)
+    (music / "Béla").mkdir(parents=True)
+    (music / "Béla/new.mp3").write_bytes(content(b".mp3", (("title", "New"),), b""))
+    whole(data, root)
+    now = by_name(data)
+    assert now.pop(b"new.mp3") not in before.values()
+    assert now == before
+
+
+def test_encoded_anew_elsewhere(data: Path, music: Path) -> None:
+    """An album that was encoded anew in another folder keeps its numbers: its tags say the same."""
+    music.mkdir()
+    said = [(("title", f"Song {n}"), ("artists", "Ada"), ("track", f"{n}/9")) for n in range(1, 10)]
+    (music / "old").mkdir()
+    for number, tags in enumerate(said):
+        (music / f"old/{number}.mp3").write_bytes(content(b".mp3", tags, b""))
+    whole(data, os.fsencode(music))
+    before = by_name(data)
+    shutil.rmtree(music / "old")
+    (music / "new").mkdir()
+    for number, tags in enumerate(said):
+        (music / f"new/{number}.flac").write_bytes(content(b".flac", tags, b""))
+    whole(data, os.fsencode(music))
+    assert {name.replace(b".flac", b".mp3"): n for name, n in by_name(data).items()} == before
