@@ -13,9 +13,9 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import halves, vanished
 from soniq_tui.importers.music.known import Changes, Handed, Known, Part, Rest
-from soniq_tui.importers.music.pending import Fault, Pending, Place, Renamed, unreadable
+from soniq_tui.importers.music.pending import Fault, Pending, Place, unreadable
 from soniq_tui.importers.music.walk import Met, Walk
-from soniq_tui.importers.music.words import Broken, Chunk, FileRef, Root
+from soniq_tui.importers.music.words import Broken, Chunk, Root
 from soniq_tui.model.text import path_text
 
 CHUNK_FILES = 200
@@ -58,7 +58,7 @@ class Discovery:
         self._ctx, self._options = ctx, root.options
         self._only, self._salt = only, salt
         self._spawned = root.found
-        self._pending = Pending()
+        self._pending = Pending(CHUNK_FILES, CHUNK_NAME_BYTES)
         self._last: tuple[bytes, bytes] | None = None
         """Folder and name of the last file settled in this run."""
         self._late: list[Fault] = []
@@ -176,13 +176,13 @@ class Discovery:
                 self._pending.faults.append(change)
                 self._again[folder] = None
                 continue
-            if self._full(place, change):
+            if not self._pending.add(place, change):
                 self._hand_over()
+                self._pending.add(place, change)
             self._pending.skipped += at - settled
             settled = at + 1
             name = change.path.rpartition(b"/")[2] if isinstance(change, Broken) else change.name
             self._settle(folder, name)
-            self._pending.add(place, change)
             self._spawned += 1
             if self._spawned == self._options.limit:
                 return False
@@ -204,14 +204,9 @@ class Discovery:
 
     def _settle(self, folder: bytes, name: bytes) -> None:
         self._last = folder, name
-        self._pending.faults += self._late
-        self._late.clear()
-
-    def _full(self, place: Place, change: FileRef | Renamed | Broken) -> bool:
-        pending = self._pending
-        return bool(pending.files) and (
-            pending.files >= CHUNK_FILES or pending.would_be(place, change) > CHUNK_NAME_BYTES
-        )
+        if self._late:
+            self._pending.faults += self._late
+            self._late.clear()
 
     def _hand_over(self) -> None:
         """Spawn and book what is pending, then checkpoint."""
@@ -230,7 +225,7 @@ class Discovery:
             self._ctx.found(pending.skipped)
             self._ctx.count(skipped=pending.skipped)
         self._book(pending.faults)
-        self._pending = Pending()
+        self._pending = Pending(CHUNK_FILES, CHUNK_NAME_BYTES)
         self._checkpoint()
         self._ctx.progress(self._known.met, 0)
 

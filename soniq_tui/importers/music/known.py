@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from soniq_tui.importers.music import stamps, store, together
+from soniq_tui.importers.music import disks, stamps, store, together
 from soniq_tui.importers.music.beside import Names, names, signature
 from soniq_tui.importers.music.group import album_folder
 from soniq_tui.importers.music.moves import Moves
 from soniq_tui.importers.music.pending import Change, Renamed, unreadable
-from soniq_tui.importers.music.stamps import signed
 from soniq_tui.importers.music.walk import Met
 from soniq_tui.importers.music.words import Broken, FileRef, Root
 from soniq_tui.model.job import ErrorKind
@@ -109,6 +108,7 @@ class Known:
         self._total: int | None = None
         self._whole = only is None and not root.cursor
         self._left: set[bytes] = set()
+        self._device, self._lasting = -1, True
         self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
         if only is None:
             self.load(part)
@@ -216,7 +216,7 @@ class Known:
         found = together.signature(now, path_of) if path_of in self._together else now
         anew = found != before or (path_of == self._torn and bool(now or before))
         force, follow = anew or self._options.force, self._options.follow_symlinks
-        beside: Names | None = None
+        here: _Here | None = None
         changes: list[tuple[int, Change]] = []
         take, at = self.rows.pop, 0
         for name, entry in met.files:
@@ -240,28 +240,36 @@ class Known:
             ):
                 at += 1
             elif mode.S_ISREG(stat.st_mode):
-                if beside is None:
-                    beside = names(met.sides)
-                change = self._compare(_Here(path, name, now, beside, anew), row, stat)
+                if here is None:
+                    here = _Here(now, names(met.sides), anew, stamps.new_ns())
+                change = self._compare(here, path, name, row, stat)
                 if change is not None:
                     changes.append((at, change))
-                    self._remember(path, change)
+                    if self._handed is not None:
+                        self._remember(self._handed, path, change)
                 at += 1
             # Else it became a FIFO or a device under our eyes.
         self.met += at
-        return Changes(changes, at, beside or Names(), now, before, found == before)
+        beside = here.beside if here is not None else Names()
+        return Changes(changes, at, beside, now, before, found == before)
 
     def _compare(
-        self, here: "_Here", row: store.KnownRow | None, stat: os.stat_result
+        self,
+        here: "_Here",
+        path: bytes,
+        name: bytes,
+        row: store.KnownRow | None,
+        stat: os.stat_result,
     ) -> FileRef | Broken | Renamed | None:
         """Say what is to be done about one file that does not equal its row as it stands."""
-        path = here.path
-        device = signed(stat.st_dev)
-        inode = signed(stat.st_ino) if self._moves.lasting_inodes(path, device) else 0
-        stats = stat.st_size, signed(stat.st_mtime_ns), signed(stat.st_ctime_ns), inode
+        size, mtime_ns, ctime_ns, inode, device = stamps.numbers(stat)
+        if device != self._device:
+            self._device, self._lasting = device, disks.lasting_inodes(path)
+        if not self._lasting:
+            inode = 0
+        stats = size, mtime_ns, ctime_ns, inode
         broken = self.broken.pop(path, None)
-        force = self._options.force
-        if not force:
+        if not self._options.force:
             if row == (*stats, 0) and not here.anew:
                 return None
             if broken is not None and broken[:4] == stats:
@@ -269,36 +277,41 @@ class Known:
                     return None  # told at the beginning of the watch
                 if broken[4] in LASTING:
                     return Broken(path, *stats, device, broken[4].value, broken[5])
-        size, mtime_ns, ctime_ns, _ = stats
-        if stamps.racy(stat):
+        if (mtime_ns > here.new_ns or ctime_ns > here.new_ns) and stamps.racy(stat):
             ctime_ns -= 1  # the next scan finds it changed
-        file = FileRef(here.name, size, mtime_ns, ctime_ns, inode, device)
+        file = FileRef(name, size, mtime_ns, ctime_ns, inode, device)
         if row is not None and row[3] == inode and not (row[4] and row[:4] == stats):
             return file
+        return (self._moved(here, path, file) or file) if self._moves.knows else file
+
+    def _moved(self, here: "_Here", path: bytes, file: FileRef) -> Renamed | None:
+        """Return a file as a known one under another name; None where it is a new one."""
         found = self._moves.find(path, file)
         if found is None:
-            return file
+            return None
         self._left.add(found.old)
         self.rows.pop(found.old, None)
-        return Renamed(found.moved, file if force or self._unlike(here, found.old) else None)
+        unlike = self._options.force or self._unlike(here, file.name, found.old)
+        return Renamed(found.moved, file if unlike else None)
 
-    def _remember(self, path: bytes, change: FileRef | Broken | Renamed) -> None:
-        if self._handed is None or isinstance(change, Broken):
+    @staticmethod
+    def _remember(handed: Handed, path: bytes, change: FileRef | Broken | Renamed) -> None:
+        if isinstance(change, Broken):
             return
         file = change.moved if isinstance(change, Renamed) else change
-        if len(self._handed) >= HANDED_MOST:
-            self._handed.clear()
-        self._handed[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0)
+        if len(handed) >= HANDED_MOST:
+            handed.clear()
+        handed[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0)
 
-    def _unlike(self, here: "_Here", old: bytes) -> bool:
+    def _unlike(self, here: "_Here", name: bytes, old: bytes) -> bool:
         """Say whether other things lie beside a file than where it was before."""
-        folder, _, name = old.rpartition(b"/")
+        folder, _, old_name = old.rpartition(b"/")
         if folder not in self._signatures:
             self._signatures[folder] = self._moves.signature(folder)
         if self._signatures[folder] != here.signature:
             return True
         # A cue sheet and a lyrics file belong to one name.
-        return name != here.name and here.beside.texts
+        return name != old_name and here.beside.texts
 
 
 def _near(path: bytes, folder: bytes) -> bool:
@@ -308,11 +321,11 @@ def _near(path: bytes, folder: bytes) -> bool:
 
 
 class _Here(NamedTuple):
-    """A file as it was met, and what lies around it."""
+    """A folder as it was met."""
 
-    path: bytes
-    name: bytes
     signature: int
     beside: Names
     anew: bool
-    """Its folder is to be read again."""
+    """It is to be read again."""
+    new_ns: int
+    """What has changed before is not too new to tell."""

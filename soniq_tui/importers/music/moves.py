@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from soniq_tui.importers.music import disks, store
-from soniq_tui.importers.music.stamps import signed
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.stamps import numbers, signed
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import FileRef, Moved
 
@@ -28,7 +28,6 @@ class Moves:
 
     def __init__(self, data_dir: Path, *, follow: bool) -> None:
         self._stat = os.stat if follow else os.lstat
-        self._lasting: dict[int, bool] = {}
         self._taken: set[int] = set()
         """Rows that have a new name already: those of hard links share an inode."""
         self._connection = store.reader(data_dir)
@@ -44,16 +43,14 @@ class Moves:
             self._connection.close()
             self._connection = None
 
+    @property
+    def knows(self) -> bool:
+        """Whether there is a catalogue that can be compared with."""
+        return self._connection is not None
+
     def ask(self, query: str, values: tuple[bytes, ...]) -> Iterable[Any]:
         """Return the rows of a query; none where there is no catalogue to compare with."""
         return () if self._connection is None else self._connection.execute(SQL[query], values)
-
-    def lasting_inodes(self, path: bytes, device: int) -> bool:
-        """Say whether inode numbers of a device mean anything at the next scan."""
-        lasting = self._lasting.get(device)
-        if lasting is None:
-            lasting = self._lasting[device] = disks.lasting_inodes(path)
-        return lasting
 
     def signature(self, folder: bytes) -> int:
         """Return what lay beside the music in a folder when it was read, 0 for nothing."""
@@ -110,10 +107,7 @@ class Moves:
             return False  # a hard link
         if not mode.S_ISREG(now.st_mode):
             return True  # a folder, or a link to where it is now
-        there = FileRef(
-            old.rpartition(b"/")[2], now.st_size, signed(now.st_mtime_ns),
-            signed(now.st_ctime_ns), signed(now.st_ino), signed(now.st_dev),
-        )  # fmt: skip
+        there = FileRef(old.rpartition(b"/")[2], *numbers(now))
         seen.add(old)
         return any(
             path in seen or self._left(path, there, seen)

@@ -64,7 +64,8 @@ class _Piece(NamedTuple):
 class Pending:
     """What was met since the last checkpoint, all of it at or before its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, files_most: int, name_bytes_most: int) -> None:
+        self._files_most, self._name_bytes_most = files_most, name_bytes_most
         self._pieces: list[_Piece] = []
         self.broken: list[Broken] = []
         self.moved: list[Moved] = []
@@ -74,41 +75,51 @@ class Pending:
         self.skipped = 0
         self.faults: list[Fault] = []
 
-    def add(self, place: Place, change: FileRef | Renamed | Broken) -> None:
-        """Take something that is to be read, or to be written down as it is."""
-        self._name_bytes = self.would_be(place, change)
+    def add(self, place: Place, change: FileRef | Renamed | Broken) -> bool:
+        """Take something that is to be read, or written down as it is; return False when full."""
+        piece = self._pieces[-1] if self._pieces else None
+        if piece is not None and piece.place.path != place.path:
+            piece = None
+        lyrics = None
+        more = 0 if piece is not None else place.name_bytes
+        if isinstance(change, FileRef):
+            more += len(change.name)
+            if place.beside.lyrics and (lyrics := place.beside.of_song(change.name)):
+                more += len(lyrics)
+        else:
+            more += _name_bytes(place, change)
+        if self.files and (
+            self.files >= self._files_most or self._name_bytes + more > self._name_bytes_most
+        ):
+            return False
+        self._name_bytes += more
         self.files += 1
-        file = change if isinstance(change, FileRef) else None
-        if isinstance(change, Broken):
+        if isinstance(change, FileRef):
+            self._read(place, piece, change, lyrics)
+        elif isinstance(change, Broken):
             self.broken.append(change)
-        elif isinstance(change, Renamed):
+            self._note(place, piece)
+        else:
             self.moved.append(change.moved)
-            file = change.file
-        if file is None and place.noted:
-            return
-        if not self._has(place):
+            if change.file is not None:
+                self._read(place, piece, change.file, place.beside.of_song(change.name))
+            else:
+                self._note(place, piece)
+        return True
+
+    def _read(
+        self, place: Place, piece: _Piece | None, file: FileRef, lyrics: bytes | None
+    ) -> None:
+        if piece is None:
+            piece = _Piece(place, [], set())
+            self._pieces.append(piece)
+        piece.files.append(file)
+        if lyrics:
+            piece.lyrics.add(lyrics)
+
+    def _note(self, place: Place, piece: _Piece | None) -> None:
+        if piece is None and not place.noted:
             self._pieces.append(_Piece(place, [], set()))
-        if file is not None:
-            self._pieces[-1].files.append(file)
-            if lyrics := place.beside.of_song(file.name):
-                self._pieces[-1].lyrics.add(lyrics)
-
-    def would_be(self, place: Place, change: FileRef | Renamed | Broken) -> int:
-        """Return the bytes of all names with one more."""
-        more = 0 if self._has(place) else place.name_bytes
-        if isinstance(change, Broken):
-            return self._name_bytes + more + len(change.path) + len(change.reason)
-        if isinstance(change, Renamed):
-            more += len(change.moved.path)
-        return (
-            self._name_bytes
-            + more
-            + len(change.name)
-            + len(place.beside.of_song(change.name) or b"")
-        )
-
-    def _has(self, place: Place) -> bool:
-        return bool(self._pieces) and self._pieces[-1].place.path == place.path
 
     @property
     def folders(self) -> tuple[Folder, ...]:
@@ -122,6 +133,13 @@ class Pending:
             return self._pieces[0].place.path
         one = self.moved[0] if self.moved else self.broken[0]
         return one.path.rpartition(b"/")[0]
+
+
+def _name_bytes(place: Place, change: Renamed | Broken) -> int:
+    if isinstance(change, Broken):
+        return len(change.path) + len(change.reason)
+    lyrics = place.beside.of_song(change.name) or b""
+    return len(change.moved.path) + len(change.name) + len(lyrics)
 
 
 def unreadable(path: bytes, exc: OSError) -> Fault:

@@ -23,6 +23,22 @@ def signed(value: int) -> int:
     return (value + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
+_HALF = 1 << 63
+
+
+def numbers(stat: os.stat_result) -> tuple[int, int, int, int, int]:
+    """Return size, time of modification and of change, inode and device as they are kept."""
+    mtime_ns, ctime_ns, inode, device = stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev
+    if not (-_HALF <= mtime_ns < _HALF > ctime_ns >= -_HALF and inode < _HALF > device):
+        mtime_ns, ctime_ns, inode, device = map(signed, (mtime_ns, ctime_ns, inode, device))
+    return stat.st_size, mtime_ns, ctime_ns, inode, device
+
+
+def new_ns() -> int:
+    """Return a time; what was changed before, and is met after, is not ``racy``."""
+    return now_ns() - COARSE_NS
+
+
 def racy(stat: os.stat_result) -> bool:
     """Say whether a file is so new that a change yet to come could leave the same stamps."""
     margin = TICK_NS if stat.st_mtime_ns % _SECOND_NS else COARSE_NS
