@@ -19,7 +19,7 @@ from soniq_tui.importers.music.known import Handed
 from soniq_tui.importers.music.listen import SWEEP_S, Deaf, Listener, Silence
 from soniq_tui.importers.music.pending import Fault
 from soniq_tui.importers.music.store import SQL
-from soniq_tui.importers.music.walk import PATTERNS, WHOLE
+from soniq_tui.importers.music.walk import PATTERNS, WHOLE, Walk
 from soniq_tui.importers.music.words import SUFFIXES, Root
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import path_text
@@ -78,6 +78,10 @@ class Watch:
     def _listen(self) -> None:
         self._listener.close()
         self._place = self._look()
+        # Watchfiles goes through all folders without a word. On a cold disk that would take so long
+        # that nobody could stop the job; the walk reads the same, and can be.
+        for _ in Walk(self._root.path, self._options):
+            self._ctx.progress(0, 0)
         try:
             self._listener = Listener(self._root.path)
         except Deaf as why:
