@@ -280,7 +280,7 @@ class Known:
         if (mtime_ns > here.new_ns or ctime_ns > here.new_ns) and stamps.racy(stat):
             ctime_ns -= 1  # the next scan finds it changed
         file = FileRef(name, size, mtime_ns, ctime_ns, inode, device)
-        if row is not None and row[3] == inode and not (row[4] and row[:4] == stats):
+        if row is not None and row[3] == inode and not row[4]:
             return file
         return (self._moved(here, path, file) or file) if self._moves.knows else file
 

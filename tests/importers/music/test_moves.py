@@ -91,6 +91,19 @@ def test_missing_file_comes_back_elsewhere(data: Path, music: Path) -> None:
     assert ids(data)[root + b"/new.mp3"] == (1, 0, "1.mp3")
 
 
+def test_moved_away_and_back(data: Path, music: Path) -> None:
+    """A file that was moved and changed, and is moved back unchanged, is the one it was last."""
+    root = tree(music, "a/1.mp3", "a/2.mp3")
+    scan(data, root_of(root))
+    (music / "a/1.mp3").rename(music / "new.mp3")
+    (music / "new.mp3").write_bytes(b"changed")
+    scan(data, root_of(root))
+    number, *_ = ids(data)[root + b"/new.mp3"]
+    (music / "new.mp3").rename(music / "a/1.mp3")
+    scan(data, root_of(root))
+    assert ids(data)[root + b"/a/1.mp3"] == (number, 0, "new.mp3")
+
+
 SHUFFLES = {
     "swap": [("a", "t"), ("b", "a"), ("t", "b")],
     "chain down": [("c", "d"), ("b", "c"), ("a", "b")],
