@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from itertools import groupby
 from stat import S_ISREG
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music.around import Around
+from soniq_tui.importers.music.disks import reading_order, rotating
 from soniq_tui.importers.music.readers import Readers
 from soniq_tui.importers.music.stamps import racy, signed
 from soniq_tui.importers.music.tags import Unusable
@@ -29,6 +31,7 @@ from soniq_tui.model.text import path_text
 
 _CRASHED = Unusable(ErrorKind.CRASHED, "reading it ended the process; not tried again")
 
+_turns = cache(rotating)
 _readers = Readers()
 """Of this process; what one chunk shows of the disk serves the next."""
 
@@ -78,7 +81,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
         ),
     )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
-    return Spooled(spool=spool, files=len(read) + len(chunk.moved))
+    return Spooled(spool=spool, files=len(own | {file.path for file in chunk.moved}))
 
 
 def _finished(read: list[tuple[_Item, Track]]) -> Iterator[Track]:
@@ -105,7 +108,9 @@ def _items(chunk: Chunk, folders: list[tuple[Folder, Around]], ctx: Context) -> 
     """Return what is to be read; book what an earlier scan found broken, unless it is a retry."""
     items: list[_Item] = []
     for folder, around in folders:
-        items += [_Item(folder.path + b"/" + f.name, f, around, False) for f in folder.files]
+        files = folder.files
+        order = reading_order(files, bool(files) and _turns(files[0].device))
+        items += [_Item(folder.path + b"/" + files[i].name, files[i], around, False) for i in order]
     for known in chunk.broken:
         if ctx.retries:
             around = Around(os.path.dirname(known.path), None)  # noqa: PTH120  names are bytes

@@ -544,9 +544,6 @@ SELECT path FROM folder WHERE together AND (path = ? OR (path >= ? AND path < ?)
 -- by_inode: files that may have another name now
 SELECT id, path, size, mtime_ns FROM file WHERE inode = ?;
 
--- any_file: whether anything is known at all
-SELECT EXISTS (SELECT 1 FROM file);
-
 -- unsettled_albums: albums whose tracks have changed since they were last looked at
 SELECT id FROM album WHERE NOT settled ORDER BY id LIMIT ?;
 

@@ -233,3 +233,19 @@ def test_a_folder_that_went_away(tmp_path):
     gone = Folder(bytes(tmp_path / "gone"), (ref(b"1.mp3"),), (b"1.cue", b"1.lrc", b"cover.jpg"))
     ended(extract.run(Chunk(root=b"/", folders=(gone,)), ctx))
     assert [kind for _, kind, _ in ctx.failed] == [ErrorKind.VANISHED]
+
+
+def test_a_disk_that_turns_is_read_in_its_order(tmp_path, monkeypatch):
+    """On a disk that turns files are opened in the order of their inodes."""
+    opened = []
+    monkeypatch.setattr(extract, "_turns", lambda device: device == 14)
+    monkeypatch.setattr(extract, "by_lane", lambda path, _: opened.append(path) or {})
+    files = tuple(FileRef(b"%d.mp3" % n, 7, 11, 12, inode, 14) for n, inode in enumerate([3, 1, 2]))
+    folder = Folder(bytes(tmp_path), files)
+    found = tracks_of(Chunk(root=b"/", folders=(folder,)))
+    assert [path[-5:] for path in opened] == [b"1.mp3", b"2.mp3", b"0.mp3"]
+    assert len(found) == 3
+    opened.clear()
+    files = tuple(msgspec.structs.replace(file, device=15) for file in files)
+    tracks_of(Chunk(root=b"/", folders=(Folder(bytes(tmp_path), files),)))
+    assert [path[-5:] for path in opened] == [b"0.mp3", b"1.mp3", b"2.mp3"]
