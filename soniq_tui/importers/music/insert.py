@@ -178,6 +178,7 @@ class _Writing:
             part = catalogue((track,))
             artists = [self._artist(artist) for artist in part.artists]
             album = self._album(part.albums[0], part, artists)
+            self._made.discard(album)  # others that moved have a say in it, too
         if album != old_album:
             self._execute(SQL["move_track"], (album, track_id))
         for changed in {album, old_album} - {None}:

@@ -550,13 +550,14 @@ class Machine(RuleBasedStateMachine):
         if self.dated:
             assert not again.read, "read again though nothing changed"
 
+    def met(self) -> set[bytes]:
+        """Return the files that are not ignored."""
+        walk = Walk(self.root, ScanOptions(paths=()))
+        return {met.path + b"/" + name for met in walk for name, _ in met.files}
+
     def held(self, one: Catalogue, whole: Catalogue) -> set[bytes]:
         """Return the files that only the first catalogue has; assert that there is a reason."""
-        met = {
-            met.path + b"/" + name
-            for met in Walk(self.root, ScanOptions(paths=()))
-            for name, _ in met.files
-        }
+        met = self.met()
         ignored = set(self.tree.files) - met
         held = one.ids().keys() - whole.ids().keys()
         if met:  # else the disk may be away
@@ -572,11 +573,12 @@ class Machine(RuleBasedStateMachine):
             ids = catalogue.ids()
         finally:
             catalogue.close()
+        met = self.met()
         for file in self.tree.told_again():
-            now = ids.get(file.path)
+            now = ids.get(file.path) if file.path in met else None
             if file.ids is not None and now is not None and now.keys() == file.ids.keys():
                 assert now == file.ids, f"{file.path!r} was {file.known_path!r}"
-        self.tree.scanned(ids)
+        self.tree.scanned(ids, met)
         assert not self.listed or self.playlist() == self.listed
 
 

@@ -501,6 +501,17 @@ def test_a_copy_and_a_move(tmp_path: Path) -> None:
         assert ids == {here: 1, b"/nowhere/copy.mp3": 2}
 
 
+def test_album_of_moved_tracks(tmp_path: Path) -> None:
+    """An album whose tracks have all moved is what all of them say, not the first alone."""
+    said = [track(b"/m/a/1.mp3", album="X"), track(b"/m/a/2.mp3", album="X", date="2001-02-03")]
+    insert(tmp_path, part(*said))
+    end_scan(tmp_path)
+    insert(tmp_path, part(moved=tuple(moved(n, b"/m/b/%d.mp3" % n) for n in (1, 2))))
+    end_scan(tmp_path)
+    dates = {row["date"]: row["missing"] for row in export.EXPORTS["albums"](tmp_path)}
+    assert dates == {"2001-02-03": 0}
+
+
 def test_moved_without_a_title(tmp_path: Path) -> None:
     """A track without a title is found by the name its file has now."""
     insert(tmp_path, part(track(b"/m/oldname.mp3", title=None)))

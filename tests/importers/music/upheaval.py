@@ -293,8 +293,11 @@ class Tree:
             return not os.path.isfile(file.known_path)  # noqa: PTH113
         return there in seen or self._only_moved(there, [*seen, file])
 
-    def scanned(self, ids: dict[bytes, dict[int, int]]) -> None:
-        """Take down what a scan has made of the files."""
+    def scanned(self, ids: dict[bytes, dict[int, int]], met: set[bytes]) -> None:
+        """Take down what a scan has made of the files; it has met some of them."""
         for file in self.files.values():
+            if file.path not in met:
+                file.ids = None
+                continue
             file.ids = None if file.broken else ids.get(file.path)
             file.known_path, file.changed, file.other, file.unseen = file.path, False, False, False
