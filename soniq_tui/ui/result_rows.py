@@ -16,8 +16,8 @@ from soniq_tui.ui.view import EMPTY, Line
 
 SHARE_LEAST = 18
 """Fewer cells than this are no use to a column that shares the room: others go first."""
-FRAME_CELLS = 4
-"""What the table takes beside its columns: the sign with a blank at both sides, the scroll bar."""
+FRAME_CELLS = 5
+"""What the table takes beside its columns: the sign between blanks, a blank, the scroll bar."""
 CELL_CHARS = 300
 """Of a cell's text more never fits on a screen; the details have the whole of it."""
 TEXT_CHARS = 16_384
@@ -25,6 +25,7 @@ LABEL_CELLS, WIDE_LABEL_CELLS, WIDE = 14, 25, 64
 """The most that labels take, and what they take where there are so many cells in all."""
 FACELESS = frozenset({"check", "error", "genre", "playlist", "year"})
 """Kinds of things that have no picture: none is asked for, and none is missed."""
+PICTURE = "Picture"
 PATHS = frozenset({"path", "file", "folder", "url"})
 """Columns whose text is cut at the left, where it says least."""
 
@@ -151,9 +152,10 @@ def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
 
 
 def facts_of(detail: ResultDetail) -> list[tuple[str, str]]:
-    """Return the facts, and in words what is known of the picture."""
+    """Return the facts, and in words what is known of the picture, in place of a shorter word."""
     words = detail.picture.about if detail.picture is not None else detail.no_picture
-    return [*detail.facts, *([("Cover", words)] if words else [])]
+    facts = [fact for fact in detail.facts if not words or fact[0] != PICTURE]
+    return [*facts, *([(PICTURE, words)] if words else [])]
 
 
 def detail_lines(detail: ResultDetail, width: int, glyphs: Glyphs = UNICODE) -> list[Line]:
@@ -166,7 +168,7 @@ def detail_lines(detail: ResultDetail, width: int, glyphs: Glyphs = UNICODE) -> 
     for label, value in facts:
         safe = "\n".join(shown(part, TEXT_CHARS) for part in value.split("\n"))
         for number, part in enumerate(formats.wrap(safe, room)):
-            head = formats.cut_right(label, label_cells, glyphs) if number == 0 else ""
+            head = formats.cut_left(label, label_cells, glyphs) if number == 0 else ""
             head = formats.fit(head, label_cells)
             lines.append(((f" {head} ", "muted"), (part, "")))
     if detail.text:

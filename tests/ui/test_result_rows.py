@@ -28,7 +28,7 @@ def test_columns_join_by_rank():
     assert shown_at(20) == ["#", "TITLE"]
     assert shown_at(40) == ["#", "TITLE", "TIME"]
     assert shown_at(64) == ["#", "TITLE", "ARTIST", "TIME"]
-    assert shown_at(75) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT"]
+    assert shown_at(70) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT"]
     assert shown_at(80) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT", "YEAR"]
 
 
@@ -67,8 +67,8 @@ def test_details_wrap_and_tell_of_the_picture():
     """Labels stand at the left, long values go on below each other, the picture is in words."""
     detail = ResultDetail(facts=(("file", "/a/" + "b" * 40),), no_picture="no cover", text="x\n\ny")
     text = [flat(line).rstrip() for line in result_rows.detail_lines(detail, 30)]
-    assert text[0].startswith(" file  /a/b")
-    assert " Cover no cover" in text
+    assert text[0].startswith(" file    /a/b")
+    assert " Picture no cover" in text
     assert text[-3:] == [" x", "", " y"]
 
 

@@ -125,6 +125,22 @@ async def test_a_search_stays_until_esc_clears_it(library):
         assert "Artists  10" in lines(app)[0]
 
 
+async def test_the_list_has_the_keys_after_a_search(library):
+    """Also beside details the line gives the focus back to the list."""
+    async with running(library, WIDE, keys=["4", "slash", *"o", "enter", "down"]) as (app, _, _c):
+        assert app.top.focused is app.top.table
+        assert app.top.table.cursor == 1
+
+
+async def test_the_list_has_the_keys_after_an_empty_one(library):
+    """Coming from an empty list the cursor is seen and moves."""
+    keys = ["4", "tab", "tab", "tab", "tab", "down"]
+    async with running(library, WIDE, keys=keys) as (app, _, _c):
+        assert "[health]" in lines(app)[1]
+        assert app.top.focused is app.top.table
+        assert app.top.table.cursor == 1
+
+
 async def test_nothing_found_says_how_to_go_on(library):
     """An empty search says what it was for and what clears it."""
     async with running(library, keys=["4", "slash", *"zqx", "enter"]) as (app, _, _c):

@@ -92,11 +92,11 @@ class ResultDeeds(TypedLine):
         """Ask for the name under which the list in view is kept."""
         await self.open_line(NAME, self.place.asked.text)
 
-    async def save_playlist(self, name: str) -> None:
+    def save_playlist(self, name: str) -> None:
         """Keep what the list in view shows as a playlist."""
         asked = self.place.asked
         words = {"name": name, "query": asked.text, "view": asked.view, "key": asked.key}
-        await self.do_deed("playlist.save", words, f"saved as {shown(name)}")
+        self.have_done("playlist.save", words, f"saved as {shown(name)}")
 
     def do_playlist_delete(self) -> None:
         """Delete the marked playlist after a question."""
@@ -109,13 +109,14 @@ class ResultDeeds(TypedLine):
         def answered(yes: object) -> None:
             if yes:
                 words = {"key": row.key, "name": name}
-                self.call_later(self.do_deed, "playlist.delete", words, f"deleted {shown(name)}")
+                self.have_done("playlist.delete", words, f"deleted {shown(name)}")
 
         self.app.push_screen(
             Confirm(f"Delete the playlist {name}?", "The music stays where it is."), answered
         )
 
-    async def do_deed(self, name: str, words: dict[str, str], done: str) -> None:
+    @work(group="deed")
+    async def have_done(self, name: str, words: dict[str, str], done: str) -> None:
         """Have something done, say what came of it and show the list as it is then."""
         client = self.console.client
         if client is None:

@@ -47,7 +47,7 @@ class Results(ResultDetails):
         self.trail = trail
         self.head = Lines(1, id="title")
         self.tabs = Lines(1, id="tabs")
-        self.table = VirtualTable((), ListSource(), id="list")
+        self.table = VirtualTable((), ListSource(), id="list", spare=1)
         self.nothing = Lines(EMPTY_LINES, id="nothing")
         self._again: Timer | None = None
         self._before = ""
@@ -63,8 +63,8 @@ class Results(ResultDetails):
         yield self.banner_line
         with Horizontal(id="room"):
             with Vertical(id="left"):
-                yield self.nothing
                 yield self.table
+                yield self.nothing
             yield self.pane
         yield from self.bottom()
 
@@ -352,7 +352,7 @@ class Results(ResultDetails):
         if what == SEARCH:
             self.search(text)
         elif what == NAME and text:
-            await self.save_playlist(text)
+            self.save_playlist(text)
 
     def search(self, text: str) -> None:
         """Show what of the list in view matches ``text``."""

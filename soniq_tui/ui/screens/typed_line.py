@@ -58,9 +58,10 @@ class TypedLine(ConsoleScreen):
         if self._typed is not None:
             self._typed.stop()
             self._typed = None
+        # Before the line goes: else Textual gives the focus to whatever comes after it.
+        self.set_focus(self.home())
         await self.query(LineInput).remove()
         self.remove_class("-filtering")
-        self.home().focus()
         self.show_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -23,6 +23,7 @@ class DetailPane(Vertical):
         self.head = Lines(2)
         self.picture = PictureBox()
         self.text = Text()
+        self.text.can_focus = False  # the keys belong to the list beside it
         self.detail = ResultDetail()
         self._glyphs = UNICODE
 

@@ -57,11 +57,14 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         *,
         id: str | None = None,  # noqa: A002  Textual's word
         glyphs: Glyphs = UNICODE,
+        spare: int = 0,
     ) -> None:
         super().__init__(id=id)
         self.columns = columns
         self.source = source
         self.glyphs = glyphs
+        self.spare = spare
+        """Cells that stay free before the scroll bar: numbers in the last column need them."""
         self.cursor = 0
         self.rows_painted = 0
         """Counted for tests: how many rows have been drawn."""
@@ -207,7 +210,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         ]
         fixed = sum(c.width + 1 for _, c in chosen if c.width)
         flexible = [i for i, c in chosen if not c.width]
-        room = max(8, total - MARK_CELLS - fixed - len(flexible))
+        room = max(8, total - MARK_CELLS - self.spare - fixed - len(flexible))
         share = room // max(1, len(flexible))
         self._widths = [(i, c.width or share) for i, c in chosen]
 
