@@ -148,7 +148,7 @@ def _rest(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
     for label, name in _NAMES_OF_IDS:
         value = row[name]
         many = name.endswith("_ids")
-        yield f"MusicBrainz {label}", names_text(value) if many and value else value
+        yield f"MB {label}", names_text(value) if many and value else value
     for field, text in json.loads(row["raw"]):
         yield f"{str(field).capitalize()} as tagged", text
 
@@ -196,8 +196,8 @@ def _album(look: Look, key: str) -> tuple[ResultDetail, int | None]:
             ("Size", f"{size:,} bytes"),
             ("Folder", folder),
             ("Added", moment(added_at_s)),
-            ("MusicBrainz release", release),
-            ("MusicBrainz release group", group),
+            ("MB release", release),
+            ("MB release group", group),
         ]
     )
     return ResultDetail(title=_with(title, version), facts=facts, item=folder), cover

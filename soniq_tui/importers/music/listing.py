@@ -174,7 +174,7 @@ def track_rows(
                 key=str(number) if times == 1 else f"{number}#{times}",
                 kind="track",
                 cells=tuple(cells[column.name] for column in columns),
-                item=cells["path"],
+                item=path_text(row[13].partition(b"\0")[0]),
                 muted=bool(row[14]),
             )
         )

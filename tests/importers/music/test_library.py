@@ -200,7 +200,7 @@ def test_everything_about_a_track(data: Path) -> None:
     assert told["Part"] == "track 2 of its cue sheet, from 1:05"
     assert told["ReplayGain"] == "track -6.50 dB"
     assert told["Title as tagged"] == "Bl?e"
-    assert told["MusicBrainz artists"] == "a-1, a-2"
+    assert told["MB artists"] == "a-1, a-2"
     assert "Disc" not in told
     assert "AcoustID" not in told
 
