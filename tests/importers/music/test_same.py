@@ -515,6 +515,13 @@ class Machine(RuleBasedStateMachine):
         Scan(self.data, self.root, seed).whole(dies=dies)
         self.numbers_are_kept()
 
+    @rule(seed=SEED)
+    @precondition(lambda self: self.tree.files)
+    def read_all(self, seed: int) -> None:
+        """A scan that reads every file again changes nothing that another one would not."""
+        Scan(self.data, self.root, seed, force=True).whole()
+        self.numbers_are_kept()
+
     @rule(seed=SEED, gone=st.booleans())
     @precondition(lambda self: self.tree.files)
     def unmount(self, seed: int, gone: bool) -> None:

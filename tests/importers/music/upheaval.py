@@ -110,6 +110,8 @@ class Tree:
     def __init__(self, root: bytes, *, dated: bool) -> None:
         self.root, self.dated = root, dated
         self.files: dict[bytes, File] = {}
+        self._spoiled: set[bytes] = set()
+        """Where a scan has met what cannot be read: the row there is of what it was before."""
         self._clock = 0
         os.mkdir(root)  # noqa: PTH102  paths are bytes
 
@@ -282,7 +284,11 @@ class Tree:
         two could claim the row: another one, unknown or changed, has taken the old name.
         """
         known = [file for file in self.files.values() if file.ids is not None]
-        return [file for file in known if not file.moved or self._only_moved(file, [])]
+        return [
+            file
+            for file in known
+            if not file.moved or (file.path not in self._spoiled and self._only_moved(file, []))
+        ]
 
     def _only_moved(self, file: File, seen: list[File]) -> bool:
         """Say whether a file was moved and nothing else, and so was whoever has its old name."""
@@ -299,5 +305,7 @@ class Tree:
             if file.path not in met:
                 file.ids = None
                 continue
+            if file.broken:
+                self._spoiled.add(file.path)
             file.ids = None if file.broken else ids.get(file.path)
             file.known_path, file.changed, file.other, file.unseen = file.path, False, False, False
