@@ -83,16 +83,23 @@ class _Catalogue:
         self._albums: dict[str, _Album] = {}
         self._album_places: dict[str, int] = {}
         self._various = Artist(name_key(VARIOUS), VARIOUS)
+        self._before: tuple[object, ...] | None = None
+        """What the track before said; most of an album say the same."""
+        self._same: tuple[int | None, tuple[int, ...]] = (None, ())
+        """Its album and artists."""
 
     def place(self, artist: Artist) -> int:
         places = self._places
         return places.setdefault(artist, len(places))
 
     def add(self, track: Track) -> Belongs:
-        own = track_artists(track)
-        key = album_key(track)
-        album = None if key is None else self._join(key, track, own)
-        return Belongs(album, tuple(map(self.place, own)), persistent_id(track))
+        said = _said(track)
+        if said != self._before:
+            own = track_artists(track)
+            key = album_key(track)
+            album = None if key is None else self._join(key, track, own)
+            self._before, self._same = said, (album, tuple(map(self.place, own)))
+        return Belongs(*self._same, persistent_id(track))
 
     def _join(self, key: str, track: Track, own: tuple[Artist, ...]) -> int:
         held = self._albums.get(key)
@@ -158,6 +165,26 @@ class _Catalogue:
 
     def artists(self) -> tuple[Artist, ...]:
         return tuple(self._places)
+
+
+def _said(track: Track) -> tuple[object, ...]:
+    """Return all of a track that its album and its artists depend on."""
+    return (
+        track.artists,
+        track.album,
+        track.path.rpartition(b"/")[0],
+        track.album_artists,
+        track.date,
+        track.year,
+        track.compilation,
+        track.album_version,
+        track.artist_sort,
+        track.album_artist_sort,
+        track.musicbrainz_artist_ids,
+        track.musicbrainz_album_id,
+        track.musicbrainz_albumartist_ids,
+        track.musicbrainz_releasegroup_id,
+    )
 
 
 def catalogue(tracks: Iterable[Track]) -> Catalogued:

@@ -1,6 +1,7 @@
 """Between tracks and the rows of the catalogue."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,10 +18,13 @@ _STAT = 6
 
 def track_row(track: Track) -> list[object]:
     """Return what ``upsert_track`` takes of a track, from ``title`` to ``raw``; lists as JSON."""
-    return [
-        v if type(v) is not tuple else _json(v).decode() if v else "[]"
-        for v in _fields(track)[_STAT:-2]
-    ]
+    return [v if type(v) is not tuple else _list(v) for v in _fields(track)[_STAT:-2]]
+
+
+@lru_cache(4096)
+def _list(values: tuple[object, ...]) -> str:
+    """Return a list as JSON; tracks of an album have most of theirs in common."""
+    return _json(values).decode()
 
 
 def track_of(row: Sequence[Any]) -> Track:
