@@ -34,13 +34,14 @@ class Around:
             read: files of this folder.
             more: reads another one by its path; None where it cannot be read.
         """
-        if charset.together(read):
+        suspicious = charset.suspicious(read)
+        if charset.together(suspicious):
             self.together = True
             have = {track.path for track in read}
             paths = [self.folder + b"/" + name for name in self._music[:VOTERS_MOST]]
             others = [more(path) for path in paths if path not in have]
             read = read + [track for track in others if track is not None]
-        tracks = charset.repair(read)
+        tracks = charset.repair(read) if suspicious else read
         if not self._names and all(track.cue is None for track in tracks):
             return tracks
         return [part for track in tracks for part in self._completed(track)]
@@ -49,8 +50,9 @@ class Around:
         """Add what lies beside a file."""
         if track.cover is None and (cover := self._cover) is not None:
             track = msgspec.structs.replace(track, cover=cover)
-        track = lyrics.added(track, self._lyrics)
-        sheet = self._sheets.get(track.path.rpartition(b"/")[2])
+        if b".lrc" in self._endings:
+            track = lyrics.added(track, self._lyrics)
+        sheet = self._sheets.get(track.path.rpartition(b"/")[2]) if self._sheets else None
         return (track,) if sheet is None and track.cue is None else cue.parts(track, sheet)
 
     @cached_property
@@ -71,6 +73,10 @@ class Around:
         except OSError:
             return []  # the folder went away: so will its files, and they say it
         return [n for n in names if beside.belongs(n, n[n.rfind(b".") :].lower())]
+
+    @cached_property
+    def _endings(self) -> set[bytes]:
+        return {name[-4:].lower() for name in self._names}
 
     @cached_property
     def _music(self) -> list[bytes]:

@@ -43,14 +43,18 @@ def repair(tracks: Sequence[Track]) -> list[Track]:
 
     A repaired track keeps the former texts of the fields that changed in ``raw``.
     """
-    texts = _suspicious(tracks)
+    texts = suspicious(tracks)
     better = _better(texts) if texts else {}
     return [_replaced(track, better) for track in tracks] if better else list(tracks)
 
 
-def together(tracks: Sequence[Track]) -> bool:
-    """Say whether what others in their folder say may change what tracks become, or the reverse."""
-    for text in dict.fromkeys(_suspicious(tracks)):
+def together(texts: Iterable[str]) -> bool:
+    """Say whether what others in their folder say may change what tracks become, or the reverse.
+
+    Args:
+        texts: of the tracks.
+    """
+    for text in dict.fromkeys(texts):
         raw = _bytes(text)
         if raw is not None and (
             not vote.fits(text) if (meant := _utf8(raw)) is None else _doubtful(meant, raw)
@@ -59,7 +63,7 @@ def together(tracks: Sequence[Track]) -> bool:
     return False
 
 
-def _suspicious(tracks: Sequence[Track]) -> list[str]:
+def suspicious(tracks: Sequence[Track]) -> list[str]:
     """Return all texts of some tracks if one of them may be mojibake, else none."""
     texts: list[str] = []
     for t in tracks:

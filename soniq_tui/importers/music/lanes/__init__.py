@@ -7,10 +7,11 @@ level but tables and functions of plain values.
 """
 
 import os
-from typing import NamedTuple
+
+import msgspec
 
 from soniq_tui.importers.music.tags.pictures import Picture
-from soniq_tui.importers.music.tags.values import Texts
+from soniq_tui.importers.music.tags.values import Meanings
 
 HEAD = 16 * 1024
 """Bytes read at once from the start of a file: the tags of most, and little for a network."""
@@ -50,13 +51,13 @@ class Window:
         return data
 
 
-class Sound(NamedTuple):
+class Sound(msgspec.Struct, frozen=True, gc=False):
     """What a lane found in one file; figures as mutagen's ``info`` would have them."""
 
     kind: str
     """A key of ``tags.mutagen_files.KINDS``."""
-    texts: Texts
-    """Values by field, as ``names.pick`` returns them."""
+    meant: Meanings
+    """What its texts mean."""
     pictures: list[Picture]
     length_s: float
     bitrate: int | None

@@ -5,20 +5,22 @@ File Format"), trac.musepack.net (SV7 and SV8), the headers in the sources of Mo
 """
 
 import os
+import re
 import struct
 from typing import NamedTuple
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window
 from soniq_tui.importers.music.lanes.id3 import last
+from soniq_tui.importers.music.lanes.pieces import Held
 from soniq_tui.importers.music.tags import names
 from soniq_tui.importers.music.tags.pictures import EDGE, FRONT, Picture
-from soniq_tui.importers.music.tags.values import Texts
-
-Held = tuple[Texts, list[Picture]]
+from soniq_tui.importers.music.tags.values import Meanings, meanings
 
 _FOOTER = 32
 _ID3V1 = 128
 _MARK = b"APETAGEX"
+_MARKED = re.compile(rb"(?s)(?:.{128})?(?:APETAGEX|.{23}LYRICS200)")
+"""Where in the last 160 bytes of a file a footer or the end of Lyrics3v2 can stand."""
 _HAS_HEADER = 1 << 31
 _AHEAD = 16 * 1024
 _ITEM = struct.Struct("<2I")
@@ -82,12 +84,14 @@ def surplus(size: int, tail: bytes) -> int:
         size: bytes of the file.
         tail: its last 160 bytes.
     """
-    place = _place(size, tail) if _MARK in tail or b"LYRICS200" in tail else None
+    if _MARKED.match(tail) is None:
+        return 0  # of nearly all files
+    place = _place(size, tail)
     return place.surplus if place else 0
 
 
 def held(w: Window, tail: bytes) -> Held:
-    """Return the texts by field and the pictures of the APEv2 tag at the end of a file."""
+    """Return what the texts mean, and the pictures, of the APEv2 tag at the end of a file."""
     place = _place(w.size, tail)
     if place is None:
         return {}, []
@@ -121,7 +125,7 @@ def held(w: Window, tail: bytes) -> Held:
                 found[key] = [value]
         elif key.startswith("cover art"):
             pictures.append(_picture(w, key, value_at, size))
-    return names.pick(found, names.APE), pictures
+    return meanings(names.pick(found, names.APE)), pictures
 
 
 def _is_key(name: str) -> bool:
@@ -156,7 +160,7 @@ def read(w: Window) -> Sound:
     return _musepack(w, *held(w, tail))
 
 
-def _wavpack(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
+def _wavpack(w: Window, meant: Meanings, pictures: list[Picture]) -> Sound:
     total, block, _, flags = struct.unpack_from("<4I", w.at(0, _FOOTER), 12)
     if total == _NOT_KNOWN or block:
         raise Punt  # mutagen goes from block to block
@@ -165,7 +169,7 @@ def _wavpack(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
         rate, bits = 4 * rate, 1
     return Sound(
         kind="wavpack",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=float(total) / rate,
         bitrate=None,
@@ -177,7 +181,7 @@ def _wavpack(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
     )
 
 
-def _monkeys(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
+def _monkeys(w: Window, meant: Meanings, pictures: list[Picture]) -> Sound:
     head = w.at(0, 76)
     version, level = struct.unpack_from("<2H", head, 4)
     if version >= _MAC_3980:
@@ -196,7 +200,7 @@ def _monkeys(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
         length_s = float((frames - 1) * per_frame + final) / rate
     return Sound(
         kind="monkeys",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=length_s,
         bitrate=None,
@@ -208,7 +212,7 @@ def _monkeys(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
     )
 
 
-def _musepack(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
+def _musepack(w: Window, meant: Meanings, pictures: list[Picture]) -> Sound:
     if w.head[:4] == b"MPCK":
         length_s, rate, channels = _sv8(w.head)
     else:
@@ -217,7 +221,7 @@ def _musepack(w: Window, texts: Texts, pictures: list[Picture]) -> Sound:
         length_s = float(frames * 1152 - 576) / rate
     return Sound(
         kind="musepack",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=length_s,
         bitrate=round(w.size * 8 / length_s) if length_s else 0,

@@ -9,9 +9,11 @@ from struct import Struct
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window
 from soniq_tui.importers.music.lanes.forward import Forward
+from soniq_tui.importers.music.lanes.pieces import Held
 from soniq_tui.importers.music.tags import names
-from soniq_tui.importers.music.tags.families import Held, Values
+from soniq_tui.importers.music.tags.families import Values
 from soniq_tui.importers.music.tags.pictures import Picture, asf_picture
+from soniq_tui.importers.music.tags.values import meanings
 
 _HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -110,12 +112,12 @@ def read(w: Window) -> Sound:
             raise Punt
     if _DESCRIPTION in found:
         attributes[_DESCRIPTION] = list(_texts(found[_DESCRIPTION]))
-    texts, pictures = _held(attributes)
+    meant, pictures = _held(attributes)
     duration, preroll = _length(found[_FILE])
     channels, rate, byte_rate = _figures(found[_STREAM])
     return Sound(
         kind="asf",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=max(duration / 10000000.0 - preroll / 1000.0, 0.0),
         bitrate=byte_rate * 8,
@@ -264,7 +266,7 @@ def _held(attributes: Objects) -> Held:
                 held.setdefault(name, []).append(value)
             elif value:
                 pictures.append(value)
-    return names.pick(held, names.ASF), pictures
+    return meanings(names.pick(held, names.ASF)), pictures
 
 
 def _codec(data: bytes) -> str:

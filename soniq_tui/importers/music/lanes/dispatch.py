@@ -18,7 +18,7 @@ from soniq_tui.importers.music.lanes import (
     riff,
 )
 from soniq_tui.importers.music.tags.pictures import choose
-from soniq_tui.importers.music.tags.values import Fields, fields, measured, whole
+from soniq_tui.importers.music.tags.values import MAX_FIGURE, Fields, combined, whole
 
 Lane = Callable[[Window], Sound]
 """What a lane offers as ``read``; raises Punt, or an error of arithmetic on damaged input."""
@@ -85,17 +85,23 @@ def _other(head: bytes) -> Lane | None:
 
 def _fields(sound: Sound, size: int) -> Fields:
     """Return what a lane found as ``mutagen_files.load`` would."""
-    _, texts, pictures, length_s, bitrate, sample_rate, channels, bits, codec, container = sound
-    found = fields(texts)
+    found = combined(sound.meant)
+    pictures, length_s, bitrate = sound.pictures, sound.length_s, sound.bitrate
     found["cover"] = choose(pictures) if pictures else None
-    found["duration_s"] = duration_s = measured(length_s)
-    found["bitrate_kbps"] = bitrate_kbps = whole(bitrate, per=1000)
-    found["sample_rate_hz"] = whole(sample_rate)
-    found["channels"] = whole(channels)
-    found["bits_per_sample"] = whole(bits)
-    found["codec"] = codec
-    found["container"] = container
-    if bitrate_kbps is None and duration_s:
+    found["duration_s"] = float(length_s) if 0 < length_s < MAX_FIGURE else None
+    found["sample_rate_hz"] = _positive(sound.sample_rate)
+    found["channels"] = _positive(sound.channels)
+    found["bits_per_sample"] = _positive(sound.bits)
+    found["codec"] = sound.codec
+    found["container"] = sound.container
+    bitrate_kbps = whole(bitrate, per=1000)
+    if bitrate_kbps is None and found["duration_s"]:
         sound_bytes = size - sum(picture.length for picture in pictures)
-        found["bitrate_kbps"] = whole(8 * sound_bytes / duration_s, per=1000)
+        bitrate_kbps = whole(8 * sound_bytes / length_s, per=1000)
+    found["bitrate_kbps"] = bitrate_kbps
     return found
+
+
+def _positive(figure: int | None) -> int | None:
+    """Return what ``values.whole`` would, in fewer steps."""
+    return figure if figure and 0 < figure < MAX_FIGURE else None

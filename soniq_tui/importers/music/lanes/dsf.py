@@ -7,7 +7,7 @@ import struct
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window, id3
 from soniq_tui.importers.music.tags.pictures import Picture
-from soniq_tui.importers.music.tags.values import Texts
+from soniq_tui.importers.music.tags.values import Meanings
 
 _HEAD = struct.Struct("<4sQ8xQ4sQ2I4x3IQ8x4sQ")
 """DSD chunk: name, size, offset of the tag; fmt chunk: name, size, version, format, then channels,
@@ -23,14 +23,14 @@ def read(w: Window) -> Sound:
     sized = (dsd_size, fmt_size) == (_DSD_BYTES, _FMT_BYTES) and size >= _DATA_BYTES
     if not named or not sized or version != _VERSION or form:
         raise Punt
-    texts: Texts = {}
+    meant: Meanings = {}
     pictures: list[Picture] = []
     if tag_at:
         tag = id3.Tag(w, tag_at)
-        texts, pictures = tag.texts(id3.last(w)), tag.pictures
+        meant, pictures = tag.meant(id3.last(w)), tag.pictures
     return Sound(
         kind="dsf",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=float(samples) / rate,
         bitrate=rate * bits * channels,

@@ -10,7 +10,7 @@ from soniq_tui.importers.music.lanes import Punt, Sound, Window
 from soniq_tui.importers.music.lanes.forward import Forward
 from soniq_tui.importers.music.lanes.vorbis import MAX_BYTES, comments
 from soniq_tui.importers.music.tags.pictures import EDGE, Picture
-from soniq_tui.importers.music.tags.values import Texts
+from soniq_tui.importers.music.tags.values import Meanings
 
 _STREAMINFO = 34
 _FIRST_BLOCK = b"\0\0\0\x22", b"\x80\0\0\x22"
@@ -46,14 +46,14 @@ def read(w: Window) -> Sound:
     at = 8 + _STREAMINFO
     if at > w.size:
         raise Punt
-    texts: Texts = {}
+    meant: Meanings = {}
     pictures: list[Picture] = []
     if head[4] == 0:
-        at, texts, pictures = _blocks(Forward(w), at)
+        at, meant, pictures = _blocks(Forward(w), at)
     length_s = samples / float(rate)
     return Sound(
         kind="flac",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=length_s,
         bitrate=int(float(w.size - at) * 8 / length_s) if length_s else 0,
@@ -65,10 +65,10 @@ def read(w: Window) -> Sound:
     )
 
 
-def _blocks(file: Forward, at: int) -> tuple[int, Texts, list[Picture]]:
-    """Read the blocks after the first; return where the sound begins, texts and pictures."""
+def _blocks(file: Forward, at: int) -> tuple[int, Meanings, list[Picture]]:
+    """Read the blocks after the first; return where the sound begins, what texts mean, pictures."""
     most = min(file.window.size, _MAX_METADATA)
-    texts: Texts | None = None
+    meant: Meanings | None = None
     pictures: list[Picture] = []
     tagged: list[Picture] = []
     seen: set[int] = set()
@@ -88,25 +88,25 @@ def _blocks(file: Forward, at: int) -> tuple[int, Texts, list[Picture]]:
                 raise Punt
             seen.add(kind)
             if kind == _COMMENT:
-                texts, tagged = _comment(file, at, size)
+                meant, tagged = _comment(file, at, size)
             elif kind == _CUESHEET:
                 _check_cuesheet(file.at(at, size))
         at += size
         if header >> 31:
             # Without a comment there is no tag object, and nobody asks for the pictures.
-            return (at, {}, []) if texts is None else (at, texts, pictures + tagged)
+            return (at, {}, []) if meant is None else (at, meant, pictures + tagged)
     raise Punt
 
 
-def _comment(file: Forward, at: int, size: int) -> tuple[Texts, list[Picture]]:
+def _comment(file: Forward, at: int, size: int) -> tuple[Meanings, list[Picture]]:
     if size > MAX_BYTES:
         raise Punt
     data, base = file.load(at, size)
     end = at - base + size
-    texts, pictures, stop = comments(data, at - base, end)
+    meant, pictures, stop = comments(data, at - base, end)
     if stop != end:
         raise Punt
-    return texts, pictures
+    return meant, pictures
 
 
 def _picture(file: Forward, at: int, size: int) -> Picture:

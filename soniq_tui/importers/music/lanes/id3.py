@@ -15,10 +15,19 @@ import struct
 from collections.abc import Callable
 
 from soniq_tui.importers.music.lanes import Punt, Window, id3_words
+from soniq_tui.importers.music.lanes.id3_words import V23, V24, Key, piece
+from soniq_tui.importers.music.lanes.pieces import (
+    NOTHING,
+    OF_ONE_TRACK,
+    PICTURE,
+    Piece,
+    remember,
+    together,
+)
 from soniq_tui.importers.music.tags import names
 from soniq_tui.importers.music.tags.pictures import EDGE, Picture
 from soniq_tui.importers.music.tags.sniff import synchsafe
-from soniq_tui.importers.music.tags.values import Texts
+from soniq_tui.importers.music.tags.values import Meanings
 
 TAIL = 160
 """Bytes at the end of a file that tell whether ID3v1 or APEv2 is there: 128 and a footer of 32."""
@@ -34,10 +43,13 @@ _TEXT = 11
 _MAX_TAG = 64 << 20
 """A larger tag is left to mutagen, which reads all of it and so towards the bound of a file."""
 _MAX_PICTURE_HEADER = 512
+_USUAL_PICTURE = re.compile(rb"[\0\3]([ -~]*)\0([\0-\xff])\0")
+"""Encoding, MIME type and type of a picture without a description."""
 _AFTER_LANGUAGE = 4
-_V23, _V24 = 3, 4
 _EMPTY = bytes(_HEADER)
 _NO_NAME = bytes(4)
+_TAG = struct.Struct(">3sBHL")
+"""Mark, version, revision with flags, size."""
 _FRAME = struct.Struct(">4sLHB2s")
 """Name, size and flags; then, where it is a text, its encoding and byte order mark."""
 _ONE_BYTE_SIZE = 0x7F
@@ -72,6 +84,13 @@ SKIPPED = frozenset(
     b" WPUB WXXX".split()
 )
 """Frames that no field is made of and that mutagen never stumbles over, whatever they hold."""
+_Met = tuple[Key, Piece]
+_SKIP: _Met = ("", NOTHING)
+_ART: _Met = ("", PICTURE)
+_met: dict[int, dict[bytes, _Met]] = {V23: {}, V24: {}}
+"""By version: frames met before, by their bytes."""
+_LOW_SIZE = 7
+"""Where in a frame the last byte of its size is."""
 _descriptions: dict[bytes, tuple[str | None, str]] = {}
 """By the bytes of a description with its encoding: the name of its field, and its words."""
 
@@ -83,7 +102,7 @@ class Tag:
         Punt, ValueError, LookupError, struct.error: there is none at ``start``, or it is not plain.
     """
 
-    __slots__ = ("_described", "_w", "base", "buf", "end", "held", "pictures", "version")
+    __slots__ = ("_held", "_w", "base", "buf", "end", "pictures", "version")
 
     def __init__(self, w: Window, start: int) -> None:
         self._w = w
@@ -91,18 +110,17 @@ class Tag:
         """Bytes of the file at hand, and where they begin."""
         if start + _HEADER > len(w.head):
             self._fill(start)
-        head = self.take(start, _HEADER)
-        mark, self.version, revision, flags = head[:3], head[3], head[4], head[5]
-        self.end = start + _HEADER + synchsafe(head[6:])
+        mark, version, revision, size = _TAG.unpack_from(self.buf, start - self.base)
+        if mark != b"ID3" or revision or size & _NOT_SYNCHSAFE or version not in _met:
+            raise Punt
+        self.version: int = version
+        self.end: int = start + _HEADER + _of_seven_bits(size)
         """Where what follows the tag begins."""
-        if mark != b"ID3" or revision or flags or self.version not in {_V23, _V24}:
+        if self.end - start > _MAX_TAG or self.end > w.size:
             raise Punt
-        if max(head[6:]) > _ONE_BYTE_SIZE or self.end - start > _MAX_TAG or self.end > w.size:
-            raise Punt
-        self.held: dict[str, list[str]] = {}
-        """Values by name, as ``names.ID3`` spells it; dates and genres as they stand."""
+        self._held: dict[Key, Piece] = {}
+        """Of text frames by name."""
         self.pictures: list[Picture] = []
-        self._described: set[str | tuple[str, ...]] = set()
         self._frames(start + _HEADER)
 
     def _fill(self, at: int) -> None:
@@ -118,58 +136,73 @@ class Tag:
 
     def _frames(self, at: int) -> None:  # noqa: C901  one loop: calls would be half of its time
         """Read the frames from ``at`` on."""
-        held, texts, codecs, unpack = self.held, TEXTS, _CODECS, _FRAME.unpack_from
-        end, plain_sizes = self.end, self.version == _V23
+        held, met, plain_sizes = self._held, _met[self.version].get, self.version == V23
         buf, base, have = self.buf, self.base, len(self.buf)
+        start, end = at - base, self.end - base  # in ``buf``
         doubtful = 0  # the first frame whose size reads differently as a plain number
-        while at + _HEADER <= end:
-            start = at - base
+        while start + _HEADER <= end:
             if start + _FRAME.size > have:
-                self._fill(at)
+                base += start
+                self._fill(base)
                 # A tag may end with the file: what is read beyond its last header is not used.
-                buf, base = self.buf.ljust(_FRAME.size, b"\0"), at
-                have, start = len(self.buf), 0
-            name, size, flags, encoding, mark = unpack(buf, start)
-            if size > _ONE_BYTE_SIZE and not plain_sizes:
-                doubtful = doubtful or at
-                flags |= size & _NOT_SYNCHSAFE
-                size = synchsafe(buf[start + 4 : start + 8])
-            body = at + _HEADER
-            at = body + size
-            if flags or at > end:
-                raise Punt
-            text = texts.get(name)
-            if text is None:
-                if name not in SKIPPED:
-                    if not self._other(name, body, size):
-                        break
+                buf = self.buf.ljust(_FRAME.size, b"\0")
+                have, start, end = len(buf), 0, self.end - base
+            # All of a frame of usual size; no longer one was ever remembered.
+            raw = buf[start : start + _HEADER + buf[start + _LOW_SIZE]]
+            known = met(raw)
+            if known is not None:
+                start += len(raw)
+            else:
+                name, size, flags, encoding, mark = _FRAME.unpack_from(buf, start)
+                if size > _ONE_BYTE_SIZE and not plain_sizes:
+                    doubtful = doubtful or base + start
+                    flags |= size & _NOT_SYNCHSAFE
+                    size = _of_seven_bits(size)
+                body = base + start + _HEADER
+                start += _HEADER + size
+                if flags or start > end or (name == _NO_NAME and size):
+                    raise Punt
+                if name == _NO_NAME:
+                    return self._check_sizes(doubtful)  # padding
+                known = self._read(name, body, size, encoding, mark)
+                if known is _ART:
                     buf, base, have = self.buf, self.base, len(self.buf)
-                continue
-            if text in held:
-                raise Punt  # mutagen merges them
-            if size <= 1:
-                continue  # it drops frames that hold nothing, or an encoding alone
-            stop = start + _HEADER + size
-            data = buf[start + _TEXT : stop] if stop <= have else self._w.at(body + 1, size - 1)
-            if encoding == _UTF16 and mark not in _BOMS:
-                raise Punt
-            words = data.decode(codecs[encoding])  # "utf-16" by its mark
-            held[text] = [words] if "\0" not in words else self._split(words, encoding, mark)
-        if doubtful:
-            self._check_sizes(doubtful)
-
-    def _other(self, name: bytes, body: int, size: int) -> bool:
-        """Read a frame of a form of its own; False where there is padding in its place."""
-        read = _OTHERS.get(name)
-        if read is not None:
-            if size > 1:
-                read(self, body, size)
-            return True
-        if name != _NO_NAME or size:
+                    start, end = body + size - base, self.end - base
+                elif len(raw) == _HEADER + size and known[1][1] not in OF_ONE_TRACK:
+                    remember(_met[self.version], raw, known)
+            key, one = known
+            if key:
+                if key in held:
+                    raise Punt  # mutagen merges them, or keeps the last
+                held[key] = one
+        if start > end:
             raise Punt
-        return False
+        return self._check_sizes(doubtful)
 
-    def _split(self, text: str, encoding: int, mark: bytes) -> list[str]:
+    def _read(self, name: bytes, body: int, size: int, encoding: int, mark: bytes) -> _Met:
+        """Return what a frame stands for.
+
+        Args:
+            name: as the file has it.
+            body: where its data begins.
+            size: bytes of it.
+            encoding: its first byte.
+            mark: the next two.
+        """
+        text = TEXTS.get(name)
+        if text is None:
+            if name in SKIPPED:
+                return _SKIP
+            other = _OTHERS[name]  # KeyError: nothing is known of it
+            return other(self, body, size) if size > 1 else _SKIP
+        if size <= 1:
+            return _SKIP  # mutagen drops frames that hold nothing, or an encoding alone
+        if encoding == _UTF16 and mark not in _BOMS:
+            raise Punt
+        words = self.take(body + 1, size - 1).decode(_CODECS[encoding])  # "utf-16" by its mark
+        return text, piece(text, self._values(words, encoding, mark))
+
+    def _values(self, text: str, encoding: int, mark: bytes) -> list[str]:
         """Return the values of a text, which end with NULs or with the frame.
 
         Args:
@@ -177,7 +210,12 @@ class Tag:
             encoding: by its number.
             mark: its first two bytes.
         """
-        if self.version == _V23:  # one value, in principle: NULs at the end are padding
+        nul = text.find("\0")
+        if nul < 0:
+            return [text]
+        if nul == len(text) - 1:
+            return [text[:-1]]
+        if self.version == V23:  # one value, in principle: NULs at the end are padding
             text = text.rstrip("\0")
         elif text.endswith("\0"):
             text = text[:-1]
@@ -191,7 +229,7 @@ class Tag:
                 found[i] = value.removeprefix(_BOM)
         return found
 
-    def _user_text(self, at: int, size: int) -> None:
+    def _user_text(self, at: int, size: int) -> _Met:
         start = at - self.base
         data = self.buf[start : start + size]
         if len(data) < size:
@@ -206,51 +244,42 @@ class Tag:
                 stop = data.find(b"\0\0", stop + 1)
             after = stop + 2
         if stop < 0 or after >= size:
-            return  # a description alone
+            return _SKIP  # a description alone
         key = data[:stop]
         name, words = _descriptions.get(key) or _describe(key)
         if name is None:
-            return
-        if words in self._described:
-            raise Punt  # mutagen merges them
-        self._described.add(words)
+            return _SKIP
         rest = data[after:]
         if encoding == _UTF16 and rest[:2] not in _BOMS:
             rest = _LE + rest  # as mutagen takes it
         text = rest.decode(_CODECS[encoding])
-        values = [text] if "\0" not in text else self._split(text, encoding, rest[:2])
-        if name in self.held:  # of another case
-            self.held[name] += values
-        else:
-            self.held[name] = values
+        return words, piece(name, self._values(text, encoding, rest[:2]))
 
-    def _lyrics(self, at: int, size: int) -> None:
+    def _lyrics(self, at: int, size: int) -> _Met:
         data = self.take(at, size)
         language = data[1:_AFTER_LANGUAGE].decode("ascii")
         if size <= _AFTER_LANGUAGE:
             raise Punt
         rest = data[_AFTER_LANGUAGE:]
-        description, *values = self._split(_decoded(data[0], rest), data[0], rest[:2])
-        if values:
-            self._once(description, language)
-            self.held.setdefault("USLT", []).append(values[0])
+        description, *values = self._values(_decoded(data[0], rest), data[0], rest[:2])
+        return ((description, language), piece("USLT", values[:1])) if values else _SKIP
 
-    def _file_id(self, at: int, size: int) -> None:
+    def _file_id(self, at: int, size: int) -> _Met:
         data = self.take(at, size)
-        if data.startswith(_OWNER):
-            self._once("UFID", "", "")
-            self.held["UFID:http://musicbrainz.org"] = [data[len(_OWNER) :].decode("latin-1")]
+        if not data.startswith(_OWNER):
+            return _SKIP
+        value = data[len(_OWNER) :].decode("latin-1")
+        return "UFID", piece("UFID:http://musicbrainz.org", [value])
 
-    def _once(self, *key: str) -> None:
-        if key in self._described:
-            raise Punt  # mutagen merges them, or keeps the last
-        self._described.add(key)
-
-    def _picture(self, at: int, size: int) -> None:
+    def _picture(self, at: int, size: int) -> _Met:
         head = self.take(at, min(size, _MAX_PICTURE_HEADER))
-        mime_end = head.index(0, 1)
-        mime = head[1:mime_end].decode("latin-1")
-        start = _after_text(head, mime_end + 2, head[0])
+        usual = _USUAL_PICTURE.match(head)
+        if usual is not None:
+            mime, kind, start = usual[1].decode(), usual[2][0], usual.end()
+        else:
+            mime_end = head.index(0, 1)
+            mime, kind = head[1:mime_end].decode("latin-1"), head[mime_end + 1]
+            start = _after_text(head, mime_end + 2, head[0])
         length = size - start
         edge = min(EDGE, length)
         first = self.take(at + start, edge)
@@ -265,14 +294,20 @@ class Tag:
                 ahead = rest + _BEHIND if rest <= EDGE else _HEADER
                 self.buf, self.base = os.pread(self._w.fd, edge + ahead, last_at), last_at
             last = self.take(last_at, edge)
-        self.pictures.append(Picture(head[mime_end + 1], mime, length, first, last))
+        self.pictures.append(Picture(kind, mime, length, first, last))
+        return _ART
 
     def _check_sizes(self, at: int) -> None:
         """Make sure that mutagen takes the sizes from ``at`` on for synchsafe ones.
 
         Old versions of iTunes wrote plain numbers into ID3v2.4 tags. mutagen decides by the reading
         that meets more frames.
+
+        Args:
+            at: the first frame whose size reads differently in both ways, 0 without one.
         """
+        if not at:
+            return
         plain = self._named(at, int.from_bytes)
         if plain > 1 and plain > self._named(at, synchsafe):
             raise Punt
@@ -290,19 +325,17 @@ class Tag:
             at += _HEADER + number(header[4:8])
         raise Punt
 
-    def texts(self, tail: bytes) -> Texts:
-        """Return the texts by field, with what ID3v1 has where this tag says nothing.
+    def meant(self, tail: bytes) -> Meanings:
+        """Return what the texts mean, with what ID3v1 has where this tag says nothing.
 
         Args:
             tail: the last ``TAIL`` bytes of the file.
         """
-        held = self.held
         if b"TAG" in tail:
-            year = "TYER" if self.version == _V23 else "TDRC"
-            for name, value in id3_words.id3v1(tail, year).items():
-                held.setdefault(name, [value])
-        id3_words.normalise(held)
-        return names.pick(held, names.ID3)
+            id3_words.fill(self._held, tail, self.version)
+        if not self._held.keys().isdisjoint(id3_words.OLD):
+            id3_words.renew(self._held)
+        return together(self._held.values())
 
 
 _OTHERS = {
@@ -312,6 +345,11 @@ _OTHERS = {
     b"USLT": Tag._lyrics,  # noqa: SLF001
 }
 """Frames of a form of their own."""
+
+
+def _of_seven_bits(size: int) -> int:
+    """Return a size of which each byte has seven bits, as ``synchsafe`` would."""
+    return size & 0x7F | (size & 0x7F00) >> 1 | (size & 0x7F0000) >> 2 | (size & 0x7F000000) >> 3
 
 
 def last(w: Window) -> bytes:

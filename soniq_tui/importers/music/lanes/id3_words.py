@@ -1,4 +1,4 @@
-"""ID3v1, and the words of ID3 that mean others: dates and genres, as mutagen has them.
+"""What the texts of ID3 mean: ID3v1, and words that stand for others, as mutagen has them.
 
 References: id3.org/ID3v1, id3.org/id3v2.3.0 (TYER, TDAT, TIME, TCON), id3.org/id3v2.4.0-frames.
 """
@@ -6,14 +6,25 @@ References: id3.org/ID3v1, id3.org/id3v2.3.0 (TYER, TDAT, TIME, TCON), id3.org/i
 import re
 from functools import lru_cache
 
-from soniq_tui.importers.music.lanes import Punt
+from soniq_tui.importers.music.lanes import Punt, pieces
+from soniq_tui.importers.music.lanes.pieces import Piece
+from soniq_tui.importers.music.tags import names
+from soniq_tui.importers.music.tags.values import Meanings
+
+V23, V24 = 3, 4
+"""Versions of ID3v2."""
+Key = str | tuple[str, ...]
+"""What tells a frame from others of its tag: a name, a description, or that with a language."""
+Held = dict[Key, Piece]
 
 _MAX_CACHED = 256  # characters
 _DATES_OF_23 = ("TYER", "TDAT", "TIME")
-_STAMPS = ("TDRC", "TDRL", "TDOR")
 _NONE = [""]
-OLD = (*_DATES_OF_23, "TORY")
+_STAMPS = frozenset({"TDRC", "TDRL", "TDOR"})
+OLD = frozenset({*_DATES_OF_23, "TORY"})
 """Frames of ID3v2.3 that ID3v2.4 has others for."""
+_RESPELT = OLD | _STAMPS | {"TCON"}
+"""Frames whose values mutagen spells in another way than files do."""
 _YEAR = re.compile(r"([0-9]{4})(-[0-9]{2}-[0-9]{2})?\Z")
 _TWO_NUMBERS = re.compile(r"([0-9]{2})([0-9]{2})\Z")
 _PLAIN_STAMP = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
@@ -22,9 +33,70 @@ _SHORT_GENRES = frozenset({"", "RX", "CR"})
 _ID3V1_READ, _ID3V1_LEAST, _ID3V1_MOST = 131, 124, 128
 """Bytes that mutagen looks through, and what it takes: it once wrote years too short."""
 _NO_GENRE = 255
+_OF_ID3V1 = frozenset({"TIT2", "TPE1", "TALB", "TRCK", "TCON"})
+"""Frames that ID3v1 stands for, but for its year."""
 
 
-def id3v1(tail: bytes, year: str) -> dict[str, str]:
+def piece(name: str, values: list[str]) -> Piece:
+    """Return what stands in a frame, with dates and genres spelt as mutagen does.
+
+    The frames of ID3v2.3 in ``OLD`` keep their values and mean nothing yet.
+    """
+    if name in _RESPELT:
+        if name in OLD:
+            return values, "", -1, None
+        values = _respelt(name, values)
+    return pieces.piece(name, values, names.ID3)
+
+
+def alone(tail: bytes) -> tuple[Meanings, bool]:
+    """Return what the texts of an ID3v1 tag that stands alone mean, and whether there is one.
+
+    Args:
+        tail: the last ``TAIL`` bytes of the file.
+    """
+    held: Held = {}
+    fill(held, tail, V24)
+    return pieces.together(held.values()), bool(held)
+
+
+def fill(held: Held, tail: bytes, version: int) -> None:
+    """Add what an ID3v1 tag has where nothing is held.
+
+    Args:
+        held: by the names of frames.
+        tail: the last ``TAIL`` bytes of the file.
+        version: of the tag that the others are from.
+    """
+    year = "TYER" if version == V23 else "TDRC"
+    if year in held and held.keys() >= _OF_ID3V1:
+        return
+    for name, value in _id3v1(tail, year).items():
+        if name not in held:
+            held[name] = piece(name, [value])
+
+
+def renew(held: Held) -> None:
+    """Have dates of ID3v2.3 as ID3v2.4 has them."""
+    old = [held[name][0] if name in held else _NONE for name in _DATES_OF_23]
+    (year,), (day,), (time,) = old  # ValueError where there are several
+    when = _recorded(year, day, time)
+    if when and "TDRC" not in held:
+        held["TDRC"] = _dated("TDRC", when)
+    if "TORY" in held:
+        (first,) = held["TORY"][0]
+        if "," in first:
+            raise Punt
+        if "TDOR" not in held:
+            held["TDOR"] = _dated("TDOR", first)
+
+
+@lru_cache(1024)
+def _dated(name: str, value: str) -> Piece:
+    return piece(name, [value])
+
+
+def _id3v1(tail: bytes, year: str) -> dict[str, str]:
     """Return the texts of an ID3v1 tag by the names of their frames, none without one.
 
     Args:
@@ -57,27 +129,13 @@ def id3v1(tail: bytes, year: str) -> dict[str, str]:
     return found
 
 
-def normalise(held: dict[str, list[str]]) -> None:
-    """Bring dates and genres to the forms of ID3v2.4."""
-    if not held.keys().isdisjoint(_DATES_OF_23):
-        old = [held.pop(name, _NONE) for name in _DATES_OF_23]
-        if max(map(len, old)) > 1:
-            raise Punt
-        when = _recorded(*(values[0] for values in old))
-        if when and "TDRC" not in held:
-            held["TDRC"] = [when]
-    if "TORY" in held:
-        (first,) = held.pop("TORY")  # ValueError where there are several
-        if "," in first:
-            raise Punt
-        held.setdefault("TDOR", [first])
-    for name in _STAMPS:
-        if name in held:
-            held[name] = [_stamp(value) for value in held[name]]
-    if "TCON" in held:
-        values = held["TCON"]
-        if len(values) > 1 or not _is_plain_genre(values[0]):
-            held["TCON"] = _genres("\0".join(values)).copy()
+def _respelt(name: str, values: list[str]) -> list[str]:
+    """Return the dates or the genres of a frame of ID3v2.4 as mutagen spells them."""
+    if name in _STAMPS:
+        return [_stamp(value) for value in values]
+    if len(values) == 1 and _is_plain_genre(values[0]):
+        return values
+    return _genres("\0".join(values))
 
 
 def _is_plain_genre(value: str) -> bool:

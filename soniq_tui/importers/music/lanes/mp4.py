@@ -13,7 +13,7 @@ from soniq_tui.importers.music.lanes import Punt, Sound, Window
 from soniq_tui.importers.music.lanes.forward import Forward
 from soniq_tui.importers.music.lanes.mp4_entry import sample_entry
 from soniq_tui.importers.music.lanes.mp4_tags import tags
-from soniq_tui.importers.music.tags.families import Held
+from soniq_tui.importers.music.lanes.pieces import Held
 
 _HEADER, _HEADER_64 = 8, 16
 _TO_THE_END, _SIZE_64 = 0, 1
@@ -73,7 +73,7 @@ def read(w: Window) -> Sound:
     if name != b"ftyp" or size > _MAX_START:
         raise Punt
     found = _walk(Forward(w), *_find_moov(w))
-    texts, pictures = found.held
+    meant, pictures = found.held
     for trak in found.traks:
         if trak[_HDLR][8:12] == _SOUND:
             break
@@ -83,7 +83,7 @@ def read(w: Window) -> Sound:
     entry = sample_entry(trak[_STSD])
     return Sound(
         kind="mp4",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=float(duration) / scale if scale else 0,
         bitrate=entry.bitrate,

@@ -10,8 +10,16 @@ from struct import Struct
 
 from soniq_tui.importers.music.lanes import Punt
 from soniq_tui.importers.music.lanes.forward import Forward
+from soniq_tui.importers.music.lanes.pieces import (
+    NOTHING,
+    OF_ONE_TRACK,
+    Held,
+    Piece,
+    piece,
+    remember,
+    together,
+)
 from soniq_tui.importers.music.tags import names
-from soniq_tui.importers.music.tags.families import Held, Values
 from soniq_tui.importers.music.tags.pictures import Picture
 
 _HEADER = 8
@@ -37,7 +45,7 @@ _BOOL = 17
 _GENRE = 18
 _CONTAINERS = frozenset(b"moov udta trak mdia meta ilst stbl minf moof traf".split())
 
-_FREE_FORM = b"----"
+_FREE_FORM, _COMPILATION = b"----", b"cpil"
 _MEAN = 12
 """Bytes of ``mean`` and ``name`` before the text."""
 _FREE = {
@@ -51,47 +59,84 @@ _free: dict[bytes, str] = {}
 _MAX_FREE = 4096
 _MAX_FREE_BYTES = 256
 
+_Met = tuple[str, bytes, Piece]
+"""Name of the table, by what bytes it goes if it may not go by others too, and the piece.
 
-def tags(file: Forward, at: int, end: int) -> Held:
-    """Return what the atoms from ``at`` to ``end`` hold: texts by field, and pictures.
+Of a name that comes in two spellings mutagen makes two texts, and we one: in which order depends on
+what stands around them.
+"""
+_SKIP: _Met = ("", b"", NOTHING)
+_met: dict[bytes, _Met] = {}
+"""Atoms met before, by their bytes."""
+_LOW_SIZE = 3
+"""Where in an atom the last byte of its size is."""
+
+
+def tags(file: Forward, at: int, end: int) -> Held:  # noqa: C901, PLR0912  one loop over atoms
+    """Return what the texts in the atoms from ``at`` to ``end`` mean, and the pictures.
 
     Raises:
         Punt: one does not fit, or is of a type that mutagen leaves out.
-        ValueError, struct.error: so too.
+        ValueError, LookupError, struct.error: so too.
     """
-    held: Values = {}
+    pieces: list[Piece] = []
     pictures: list[Picture] = []
     spelt: dict[str, bytes] = {}
     data, base = file.load(at, 0)
     for _ in range(_MAX_ATOMS):
-        if at == end:
-            return names.pick(held, names.MP4), pictures
-        if at + _HEADER > base + len(data):
+        if at >= end:
+            break
+        start = at - base
+        if start + _HEADER > len(data):
             data, base = file.load(at, _HEADER)
-        size, name = _atom(data, at - base)
-        stop = at + size
-        if size < _HEADER or stop > end:
-            raise Punt
-        if name in _WHOLE:
-            if stop > base + len(data):
+            start = at - base
+        # All of an atom of usual size; no longer one was ever remembered.
+        raw = data[start : start + data[start + _LOW_SIZE]]
+        met = _met.get(raw)
+        if met is None:
+            size, name = _atom(data, start)
+            stop = at + size
+            if size < _HEADER or stop > end:
+                raise Punt
+            if name in _WHOLE and start + size > len(data):
                 data, base = _all(file, at, size)
-            if name == _FREE_FORM:
-                _free_form(data, at - base + _HEADER, stop - base, held, spelt)
+                start = at - base
+            if name == b"covr":
+                _covers(file, at + _HEADER, stop, pictures)
             else:
-                key, add = _ATOMS[name]
-                add(data, at - base + _HEADER, stop - base, held.setdefault(key, []))
-        elif name == b"covr":
-            _covers(file, at + _HEADER, stop, pictures)
+                met = _read(data, start, size, name)
+                if len(raw) == size and met[2][1] not in OF_ONE_TRACK:
+                    remember(_met, raw, met)
+            at = stop
         else:
-            _pass(name)
-        at = stop
-    raise Punt
+            at += len(raw)
+        if met is not None:
+            key, whose, one = met
+            if whose is _COMPILATION:
+                pieces = [p for p in pieces if p[1] != one[1]]  # of two flags the last counts
+            elif whose and spelt.setdefault(key, whose) != whose:
+                raise Punt
+            pieces.append(one)
+    if at != end:
+        raise Punt
+    return together(pieces), pictures
 
 
-def _pass(name: bytes) -> None:
-    """Make sure that nothing is made of an atom, whatever it holds."""
+def _read(data: bytes, start: int, size: int, name: bytes) -> _Met:
+    """Return what an atom stands for; of one that nothing is made of, the data may be cut."""
+    stop = start + size
+    if name == _FREE_FORM:
+        return _free_form(data, start + _HEADER, stop)
+    known = _ATOMS.get(name)
+    if known is not None:
+        key, add = known
+        values: list[str] = []
+        add(data, start + _HEADER, stop, values)
+        whose = _COMPILATION if name == _COMPILATION else b""
+        return key, whose, piece(key, values, names.MP4)
     if name in _CONTAINERS or name.lower() in _SAME:
         raise Punt
+    return _SKIP
 
 
 def _all(file: Forward, at: int, size: int) -> tuple[bytes, int]:
@@ -134,11 +179,11 @@ def _add_integers(data: bytes, at: int, stop: int, values: list[str]) -> None:
         values.append(str(int.from_bytes(data[start + _DATA : start + size], signed=True)))
 
 
-def _set_flag(data: bytes, at: int, stop: int, values: list[str]) -> None:
+def _add_flag(data: bytes, at: int, stop: int, values: list[str]) -> None:
     ((start, size, _),) = _values(data, at, stop)
     if size != _BOOL:
         raise Punt
-    values[:] = [str(bool(data[start + _DATA]))]
+    values.append(str(bool(data[start + _DATA])))
 
 
 def _add_genres(data: bytes, at: int, stop: int, values: list[str]) -> None:
@@ -152,7 +197,7 @@ def _add_genres(data: bytes, at: int, stop: int, values: list[str]) -> None:
         values.append(GENRES[number - 1])
 
 
-def _free_form(data: bytes, at: int, stop: int, held: Values, spelt: dict[str, bytes]) -> None:
+def _free_form(data: bytes, at: int, stop: int) -> _Met:
     start = at
     at += _atom(data, at)[0]
     at += _atom(data, at)[0]
@@ -163,12 +208,12 @@ def _free_form(data: bytes, at: int, stop: int, held: Values, spelt: dict[str, b
     places = _values(data, at, stop)
     if at > stop:
         raise Punt
-    if name:
-        if spelt.setdefault(name, whose) != whose:
-            raise Punt  # two atoms to mutagen, one to us: in which order depends on others
-        values = held.setdefault(name, [])
-        for place, size, _ in places:
-            values.append(data[place + _DATA : place + size].decode("utf-8", "replace"))
+    if not name:
+        return _SKIP
+    values = [
+        data[place + _DATA : place + size].decode("utf-8", "replace") for place, size, _ in places
+    ]
+    return name, whose, piece(name, values, names.MP4)
 
 
 def _name(whose: bytes) -> str:
@@ -206,7 +251,7 @@ _ATOMS: dict[bytes, tuple[str, _Add]] = {
     b"trkn": ("trkn", _add_pairs),
     b"disk": ("disk", _add_pairs),
     b"tmpo": ("tmpo", _add_integers),
-    b"cpil": ("cpil", _set_flag),
+    _COMPILATION: ("cpil", _add_flag),
     b"gnre": ("©gen", _add_genres),
 }
 _WHOLE = frozenset({*_ATOMS, _FREE_FORM})

@@ -9,7 +9,7 @@ import re
 import struct
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window, ape, id3, id3_words
-from soniq_tui.importers.music.tags import names
+from soniq_tui.importers.music.lanes.pieces import remember
 from soniq_tui.importers.music.tags.pictures import Picture
 
 _BIT_RATES = {
@@ -34,6 +34,8 @@ _INFO_BYTES = 192
 _ENOUGH_FRAMES = 4
 _FRAME_HEAD = 40
 """Bytes at the start of a frame in which Xing, Info or VBRI would begin."""
+_XING = frozenset({b"Xing", b"Info"})
+_uint = struct.Struct(">I").unpack_from
 _LAME = re.compile(rb"LAME3\.(?:9[1-9]|100)(?![0-9])")
 """Versions that are sure to write the whole of their tag."""
 _LAME_BYTES = 36
@@ -45,35 +47,40 @@ _SAME = 1e-6
 class _Frame:
     """What the header of a frame says."""
 
-    __slots__ = ("bitrate", "layer", "length", "rate", "samples", "version")
+    __slots__ = ("bitrate", "channels", "info", "layer", "length", "rate", "samples")
 
-    def __init__(self, second: int, third: int) -> None:
+    def __init__(self, header: bytes) -> None:
+        first, second, third, fourth = header
         version, layer = second >> 3 & 3, 4 - (second >> 1 & 3)
         index, rate = third >> 4, third >> 2 & 3
-        if second < 0xE0 or version == 1 or layer == 4 or not 0 < index < 15 or rate == 3:  # noqa: PLR2004  what the standard reserves
+        if first != 0xFF or second < 0xE0:  # noqa: PLR2004  a header
             raise Punt
-        first = version == 3  # noqa: PLR2004  MPEG-1; 2 is MPEG-2 and 0 is MPEG-2.5
-        self.version = 1 if first else 2
+        if version == 1 or layer == 4 or not 0 < index < 15 or rate == 3:  # noqa: PLR2004  what the standard reserves
+            raise Punt
+        newer = version != 3  # noqa: PLR2004  MPEG-1; 2 is MPEG-2 and 0 is MPEG-2.5
+        mono = fourth >> 6 == _MONO
+        self.channels = 1 if mono else 2
         self.layer = layer
-        self.bitrate = 1000 * _BIT_RATES[self.version, layer][index - 1]
-        self.rate = _RATES[rate] >> (0 if first else 1 if version else 2)
-        self.samples = 384 if layer == 1 else 1152 if first or layer < _LAYER3 else 576
+        self.bitrate = 1000 * _BIT_RATES[2 if newer else 1, layer][index - 1]
+        self.rate = _RATES[rate] >> (0 if not newer else 1 if version else 2)
+        self.samples = 384 if layer == 1 else 576 if newer and layer == _LAYER3 else 1152
         slots = self.samples // 8 * self.bitrate // self.rate + (third >> 1 & 1)
         self.length = 4 * slots if layer == 1 else slots
+        self.info = (13 if mono else 21) if newer else (21 if mono else 36)
+        """Where in a frame of layer 3 a Xing header would be."""
 
 
-_frames: dict[int, _Frame] = {}
-"""By the second and the third byte of their headers."""
+_frames: dict[bytes, _Frame] = {}
+"""By their headers."""
 
 
-def _frame(data: bytes) -> _Frame:
-    """Return what the frame header at the start of ``data`` says."""
-    key = data[1] << 8 | data[2]
-    found = _frames.get(key)
+def _frame(data: bytes, at: int = 0) -> _Frame:
+    """Return what the frame header at ``at`` says."""
+    header = data[at : at + 4]
+    found = _frames.get(header)
     if found is None:
-        found = _frames[key] = _Frame(data[1], data[2])
-    if data[0] != 0xFF:  # noqa: PLR2004  a header
-        raise Punt
+        found = _Frame(header)  # ValueError where it is cut
+        remember(_frames, header, found)
     return found
 
 
@@ -86,14 +93,11 @@ def read(w: Window) -> Sound:
         start = tag.end
         at = start - tag.base
         data = tag.buf[at : at + _MOST] if at >= 0 else b""
-        texts, pictures = tag.texts(tail), tag.pictures
+        meant, pictures = tag.meant(tail), tag.pictures
         cut = False
     else:
         start, data = 0, w.head[:_MOST]
-        held = {name: [value] for name, value in id3_words.id3v1(tail, "TDRC").items()}
-        cut = bool(held)
-        id3_words.normalise(held)
-        texts = names.pick(held, names.ID3)
+        meant, cut = id3_words.alone(tail)
     if len(data) < _INFO_BYTES:
         data = w.at(start, max(_INFO_BYTES, min(_AHEAD, w.size - start)))
     first, length_s, bitrate = _stream(w, start, data)
@@ -101,12 +105,12 @@ def read(w: Window) -> Sound:
     if surplus:
         length_s = _unstretched(w, start, bitrate, length_s, surplus)
         more, art = ape.held(w, tail)
-        texts = {**texts, **more} if cut else {**more, **texts}
+        meant = {**meant, **more} if cut else {**more, **meant}
         pictures += art
     layer = first.layer
     name = "mp3" if layer == _LAYER3 else f"mp{layer}"
-    channels = 1 if data[3] >> 6 == _MONO else 2
-    return Sound("mpeg", texts, pictures, length_s, bitrate, first.rate, channels, None, name, name)
+    rate, channels = first.rate, first.channels
+    return Sound("mpeg", meant, pictures, length_s, bitrate, rate, channels, None, name, name)
 
 
 def _stream(w: Window, start: int, data: bytes) -> tuple[_Frame, float, int]:
@@ -122,8 +126,8 @@ def _stream(w: Window, start: int, data: bytes) -> tuple[_Frame, float, int]:
         raise Punt  # MP4, says ``sniff``
     found = None
     if first.layer == _LAYER3:
-        at = _info_at(first, data)
-        if data[at : at + 4] in {b"Xing", b"Info"}:
+        at = first.info
+        if data[at : at + 4] in _XING:
             found = _xing(first, data, at)
         elif data[_VBRI_AT : _VBRI_AT + 4] == b"VBRI":
             return (first, *_vbri(first, data[_VBRI_AT:], w.size - start))
@@ -134,24 +138,16 @@ def _stream(w: Window, start: int, data: bytes) -> tuple[_Frame, float, int]:
     return first, 8 * (w.size - start) / bitrate if length_s is None else length_s, bitrate
 
 
-def _info_at(frame: _Frame, data: bytes) -> int:
-    """Return where in a frame of layer 3 a Xing header would be."""
-    mono = data[3] >> 6 == _MONO
-    if frame.version == 1:
-        return 21 if mono else 36
-    return 13 if mono else 21
-
-
 def _xing(first: _Frame, data: bytes, at: int) -> tuple[float | None, int]:
     """Return length in seconds, None where the header does not say, and bit rate."""
     flags = data[at + 7]
     at += 8
     frames = sound_bytes = None
     if flags & 1:
-        frames = int.from_bytes(data[at : at + 4])
+        (frames,) = _uint(data, at)
         at += 4
     if flags & 2:
-        sound_bytes = int.from_bytes(data[at : at + 4])
+        (sound_bytes,) = _uint(data, at)
         at += 4
     if flags & 4:
         at += _TOC_BYTES
@@ -192,13 +188,13 @@ def _consecutive(w: Window, start: int, data: bytes, frame: _Frame) -> None:
     at = 0
     for _ in range(_ENOUGH_FRAMES - 1):
         at += frame.length
-        head = data[at : at + _FRAME_HEAD]
-        if len(head) < _FRAME_HEAD:
-            head = w.at(start + at, _FRAME_HEAD)
-        frame = _frame(head)
+        head, here = data, at
+        if at + _FRAME_HEAD > len(data):
+            head, here = w.at(start + at, _FRAME_HEAD), 0
+        frame = _frame(head, here)
         if frame.layer == _LAYER3:
-            info = _info_at(frame, head)
-            if head[info : info + 4] in {b"Xing", b"Info"} or head[_VBRI_AT:] == b"VBRI":
+            info, vbri = here + frame.info, here + _VBRI_AT
+            if head[info : info + 4] in _XING or head[vbri : vbri + 4] == b"VBRI":
                 raise Punt
 
 

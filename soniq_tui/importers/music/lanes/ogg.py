@@ -60,12 +60,12 @@ def read(w: Window) -> Sound:
 def _vorbis(w: Window, at: int, serial: int) -> Sound:
     channels, rate, most, nominal, least = _vorbis_head(w.head, at + 11)
     packet, _ = _comment_packet(Forward(w), at + _VORBIS_HEAD, serial, _VORBIS_COMMENT)
-    texts, pictures, end = comments(packet, len(_VORBIS_COMMENT), len(packet))
+    meant, pictures, end = comments(packet, len(_VORBIS_COMMENT), len(packet))
     if not packet[end] & 1 or not rate:  # a bit closes the comment
         raise Punt
     return Sound(
         kind="vorbis",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=_last_position(w, serial) / float(rate),
         bitrate=_bitrate(max(0, most), max(0, nominal), max(0, least)),
@@ -88,11 +88,11 @@ def _opus(w: Window, at: int, size: int, serial: int) -> Sound:
     if version >> 4:  # incompatible
         raise Punt
     packet, after = _comment_packet(Forward(w), at + size, serial, _OPUS_COMMENT)
-    texts, pictures, _ = comments(packet, len(_OPUS_COMMENT), len(packet))
+    meant, pictures, _ = comments(packet, len(_OPUS_COMMENT), len(packet))
     length_s = (_last_position(w, serial) - pre_skip) / float(_OPUS_RATE)
     return Sound(
         kind="opus",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=length_s,
         bitrate=round((w.size - after) * 8 / length_s) if length_s else 0,

@@ -10,7 +10,7 @@ from typing import Literal
 from soniq_tui.importers.music.lanes import Punt, Sound, Window, id3
 from soniq_tui.importers.music.tags import codecs
 from soniq_tui.importers.music.tags.pictures import Picture
-from soniq_tui.importers.music.tags.values import Texts
+from soniq_tui.importers.music.tags.values import Meanings
 
 _HEADER = 8
 _START = 12
@@ -56,11 +56,11 @@ def _chunks(w: Window, order: Literal["little", "big"]) -> dict[bytes, Chunk]:
     raise Punt
 
 
-def _tag(w: Window, at: int | None) -> tuple[Texts, list[Picture]]:
+def _tag(w: Window, at: int | None) -> tuple[Meanings, list[Picture]]:
     if at is None:
         return {}, []
     tag = id3.Tag(w, at)
-    return tag.texts(id3.last(w)), tag.pictures
+    return tag.meant(id3.last(w)), tag.pictures
 
 
 def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
@@ -70,10 +70,10 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     codec, channels, rate, block, bits = _FMT.unpack(w.at(at, min(_FMT.size, size)))
     blocks = chunks[b"data"][1] / block if block > 0 and b"data" in chunks else 0
     held = chunks.get(b"id3") or chunks.get(b"ID3")
-    texts, pictures = _tag(w, held and held[0])
+    meant, pictures = _tag(w, held and held[0])
     return Sound(
         kind="wav",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=blocks / rate if rate > 0 else 0.0,
         bitrate=channels * bits * rate,
@@ -92,10 +92,10 @@ def _aiff(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     channels, count, bits, exponent, high, low = _COMM.unpack(w.at(at, min(_COMM.size, size)))
     rate = _rate(exponent, high, low)
     held = chunks.get(b"ID3")
-    texts, pictures = _tag(w, held and held[0])
+    meant, pictures = _tag(w, held and held[0])
     return Sound(
         kind="aiff",
-        texts=texts,
+        meant=meant,
         pictures=pictures,
         length_s=count / float(rate) if rate else 0,
         bitrate=channels * bits * rate,

@@ -8,9 +8,18 @@ from itertools import repeat
 from struct import Struct
 
 from soniq_tui.importers.music.lanes import Punt
+from soniq_tui.importers.music.lanes.pieces import (
+    NOTHING,
+    OF_ONE_TRACK,
+    PICTURE,
+    Piece,
+    piece,
+    remember,
+    together,
+)
 from soniq_tui.importers.music.tags import names
 from soniq_tui.importers.music.tags.pictures import Picture, coverart, flac_block
-from soniq_tui.importers.music.tags.values import Texts
+from soniq_tui.importers.music.tags.values import Meanings
 
 MAX_BYTES = 16 << 20
 """A larger comment is left to mutagen."""
@@ -21,16 +30,18 @@ _MAX_NAMES = 4096
 """Spellings of names that are remembered."""
 _LENGTH = 4
 """Bytes of a length."""
-_PICTURES = ("metadata_block_picture", "coverart", "coverartmime")
+_PICTURES = frozenset({"metadata_block_picture", "coverart", "coverartmime"})
 _WANTED = {name.encode(): name for known in names.VORBIS.values() for name in known}
 _WANTED.update((name.encode(), name) for name in _PICTURES)
 _uint = Struct("<I").unpack_from
 _spelt: dict[bytes, str] = {}
 """Names as files have them, to those of the table; empty where nothing is made of one."""
+_met: dict[bytes, Piece] = {}
+"""Comments met before, by their bytes and the length before these."""
 
 
-def comments(data: bytes, at: int, end: int) -> tuple[Texts, list[Picture], int]:
-    """Return what a Vorbis comment holds: texts by field, pictures, and where it ends in ``data``.
+def comments(data: bytes, at: int, end: int) -> tuple[Meanings, list[Picture], int]:
+    """Return what the texts of a Vorbis comment mean, its pictures, and where it ends in ``data``.
 
     Args:
         data: the comment, and maybe more.
@@ -39,33 +50,49 @@ def comments(data: bytes, at: int, end: int) -> tuple[Texts, list[Picture], int]
 
     Raises:
         Punt: it does not, or holds more than anybody writes.
-        struct.error: it goes beyond ``data``.
+        IndexError, struct.error: it goes beyond ``data``.
     """
-    held: dict[str, list[str]] = {}
+    pieces: list[Piece] = []
+    art: dict[str, list[str]] = {}
     at += _LENGTH + _uint(data, at)[0]
     (count,) = _uint(data, at)
     at += _LENGTH
     if count > _MAX_COMMENTS:
         raise Punt
     for _ in repeat(None, count):
-        start = at + _LENGTH
-        at = start + _uint(data, at)[0]
-        equals = data.find(b"=", start, at)
-        if equals < 0:
-            continue
-        spelt = data[start:equals]
-        name = _spelt.get(spelt)
-        if name is None:
-            name = _name(spelt)
-        if name:
-            value = data[equals + 1 : at].decode("utf-8", "replace")
-            if name in held:
-                held[name].append(value)
-            else:
-                held[name] = [value]
+        # All of a comment of usual length; no longer one was ever remembered.
+        raw = data[at : at + _LENGTH + data[at]]
+        one = _met.get(raw)
+        if one is None:
+            start = at + _LENGTH
+            at = start + _uint(data, at)[0]
+            one = _read(data, start, at, art)
+            if len(raw) == at - start + _LENGTH and one[1] not in OF_ONE_TRACK:
+                remember(_met, raw, one)
+        else:
+            at += len(raw)
+        pieces.append(one)
     if at > end:
         raise Punt
-    return names.pick(held, names.VORBIS), _pictures(held), at
+    return together(pieces), _pictures(art) if art else [], at
+
+
+def _read(data: bytes, start: int, stop: int, art: dict[str, list[str]]) -> Piece:
+    """Return what one comment stands for; pictures and their types are added to ``art``."""
+    equals = data.find(b"=", start, stop)
+    if equals < 0:
+        return NOTHING
+    spelt = data[start:equals]
+    name = _spelt.get(spelt)
+    if name is None:
+        name = _name(spelt)
+    if not name:
+        return NOTHING
+    values = [data[equals + 1 : stop].decode("utf-8", "replace")]
+    if name in _PICTURES:
+        art.setdefault(name, []).extend(values)
+        return PICTURE
+    return piece(name, values, names.VORBIS)
 
 
 def missing(data: bytes, at: int) -> int:
@@ -89,11 +116,8 @@ def _name(spelt: bytes) -> str:
 
 
 def _pictures(held: dict[str, list[str]]) -> list[Picture]:
-    blocks, art = held.get("metadata_block_picture"), held.get("coverart")
-    if not (blocks or art):
-        return []
-    pictures = [flac_block(value) for value in blocks or ()]
+    pictures = [flac_block(value) for value in held.get("metadata_block_picture", ())]
     mimes = held.get("coverartmime", [])
-    for i, value in enumerate(art or ()):
+    for i, value in enumerate(held.get("coverart", ())):
         pictures.append(coverart(value, mimes[i] if i < len(mimes) else ""))
     return [picture for picture in pictures if picture]

@@ -9,7 +9,8 @@ import os
 import stat
 import struct
 from hashlib import blake2b
-from typing import NamedTuple
+
+import msgspec
 
 from soniq_tui.importers.music.words import CoverRef
 
@@ -28,7 +29,7 @@ _ENDINGS = (b".jpg", b".jpeg", b".png", b".webp")
 _NAMES = {stem + ending: i for i, stem in enumerate(_STEMS) for ending in _ENDINGS}
 
 
-class Picture(NamedTuple):
+class Picture(msgspec.Struct, frozen=True, gc=False):
     """A picture in a tag."""
 
     type: int
@@ -46,8 +47,23 @@ def picture(kind: int, mime: str, data: bytes) -> Picture:
     return Picture(kind, mime, len(data), data[:EDGE], data[-EDGE:])
 
 
+class _Chosen:
+    """What was chosen last: the tracks of an album share their pictures."""
+
+    of: tuple[list[Picture], CoverRef | None] = [], None
+
+
 def choose(pictures: list[Picture]) -> CoverRef | None:
     """Return the front cover, else the first picture, None where none holds anything."""
+    last = _Chosen.of
+    if pictures == last[0]:
+        return last[1]
+    found = _choose(pictures)
+    _Chosen.of = pictures.copy(), found
+    return found
+
+
+def _choose(pictures: list[Picture]) -> CoverRef | None:
     held = [p for p in pictures if p.length and p.mime != "-->"]  # "-->": a link, not a picture
     if not held:
         return None
@@ -56,29 +72,15 @@ def choose(pictures: list[Picture]) -> CoverRef | None:
         source="embedded",
         mime=_mime(best.head) or _declared(best.mime),
         length=best.length,
-        key=_KEYS.of(best.length, best.head[:EDGE], best.tail[-EDGE:]),
+        key=_key(best.length, best.head[:EDGE], best.tail[-EDGE:]),
     )
 
 
-class _Keys:
-    """Keys of pictures; the last is remembered, for the tracks of an album share one."""
-
-    def __init__(self) -> None:
-        self._last = (-1, b"", b"", "")
-
-    def of(self, length: int, head: bytes, tail: bytes) -> str:
-        """Return the key of a picture by its length and its ends."""
-        last = self._last
-        if length == last[0] and head == last[1] and tail == last[2]:
-            return last[3]
-        digest = blake2b(head, digest_size=16)
-        digest.update(tail)
-        key = f"{length:x}-{digest.hexdigest()}"
-        self._last = (length, head, tail, key)
-        return key
-
-
-_KEYS = _Keys()
+def _key(length: int, head: bytes, tail: bytes) -> str:
+    """Return the key of a picture by its length and its ends."""
+    digest = blake2b(head, digest_size=16)
+    digest.update(tail)
+    return f"{length:x}-{digest.hexdigest()}"
 
 
 def _mime(head: bytes) -> str | None:
@@ -208,5 +210,5 @@ def _of_file(path: bytes) -> CoverRef | None:
     mime = _mime(head)
     if mime is None:
         return None
-    key = _KEYS.of(info.st_size, head, tail)
+    key = _key(info.st_size, head, tail)
     return CoverRef(source="folder", mime=mime, length=info.st_size, key=key, file=path)

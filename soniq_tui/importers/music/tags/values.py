@@ -14,13 +14,15 @@ from soniq_tui.importers.music.tags import MAX_LYRICS, MAX_TEXT, MAX_VALUES
 T = TypeVar("T")
 Texts = dict[str, list[str]]
 """Values as tagged, by the field names of ``names``."""
+Meanings = dict[str, Any]
+"""What values mean, by the same names; some of it has to be put together to be a field."""
 Fields = dict[str, Any]
 """Arguments of Track."""
 
 _MAX_NUMBER = 99_999
 _MAX_BPM = 9_999
 _MAX_GAIN_DB = 200.0
-_MAX_FIGURE = 2**53
+MAX_FIGURE = 2**53
 """Beyond it a float is no longer exact."""
 _NUMBER = re.compile(r"(?a)0*(\d{0,9})(?!\d)\s*(?:(?:/|of)\s*0*(\d{1,9})(?!\d))?")
 _DATE = re.compile(r"(?a)([12]\d{3})(?:[-./](\d\d?)(?:[-./](\d\d?))?|(\d\d)(\d\d)?)?(?!\d)")
@@ -34,6 +36,14 @@ _CACHED = 1024
 """Short texts whose meaning is remembered: albums and whole libraries repeat them."""
 _SHORT = 64
 _R128_ABOVE_REPLAYGAIN_DB = 5.0
+_COUNTED = (("track", "track_total"), ("disc", "disc_total"))
+"""Numbers, and how many there are, which the first can say too: ``3/12``."""
+_NO_NUMBERS = (None, None)
+_GAINS = (
+    ("track_gain", "track_gain_r128", "replaygain_track_gain_db"),
+    ("album_gain", "album_gain_r128", "replaygain_album_gain_db"),
+)
+"""The usual gain, that of Opus where there is none, and the field."""
 
 
 def _remembered(meaning: Callable[[list[str]], T]) -> Callable[[list[str]], T]:
@@ -122,6 +132,8 @@ def ids(values: list[str]) -> tuple[str, ...]:
 
 def one_id(values: list[str]) -> str | None:
     """Return the first identifier."""
+    if len(values) == 1 and _UUID.fullmatch(values[0]):
+        return values[0]
     return next(iter(ids(values)), None)
 
 
@@ -193,25 +205,18 @@ def r128_db(values: list[str]) -> float | None:
     return None if steps is None else steps / 256 + _R128_ABOVE_REPLAYGAIN_DB
 
 
-def _totalled(found: Fields, texts: Texts, name: str) -> None:
-    """Set a number and how many there are, where a text says so."""
-    n, total = number(texts[name]) if name in texts else (None, None)
-    if total is None and name + "_total" in texts:
-        total = number(texts[name + "_total"])[0]
-    found[name] = n
-    found[name + "_total"] = total
-
-
-def _gain(texts: Texts, name: str) -> float | None:
-    gain = gain_db(texts[name]) if name in texts else None
-    return r128_db(texts[name + "_r128"]) if gain is None and name + "_r128" in texts else gain
-
-
-_CONVERT: dict[str, Callable[[list[str]], Any]] = {
+_MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "title": one,
     "artists": many,
+    "artist_list": many,
     "album": one,
     "album_artists": many,
+    "track": number,
+    "track_total": number,
+    "disc": number,
+    "disc_total": number,
+    "date": date,
+    "original_date": date,
     "genres": genres,
     "composers": many,
     "compilation": flag,
@@ -224,13 +229,34 @@ _CONVERT: dict[str, Callable[[list[str]], Any]] = {
     "acoustid_id": one_id,
     "isrc": one,
     "bpm": bpm,
+    "track_gain": gain_db,
+    "album_gain": gain_db,
+    "track_gain_r128": r128_db,
+    "album_gain_r128": r128_db,
     "lyrics": lyrics,
     "artist_sort": one,
     "album_artist_sort": one,
     "album_version": one,
     "cue": lyrics,
 }
-"""Fields that depend on one name alone."""
+"""By the field names of ``names``."""
+
+
+def meaning(field: str, values: list[str]) -> Any:
+    """Return what the values of one field mean by themselves.
+
+    Values that are empty have no influence on it.
+
+    Args:
+        field: as ``names`` has it.
+        values: as tagged.
+    """
+    return _MEANINGS[field](values)
+
+
+def meanings(texts: Texts) -> Meanings:
+    """Return what the values of each field mean by themselves."""
+    return {name: _MEANINGS[name](values) for name, values in texts.items() if name in _MEANINGS}
 
 
 def fields(texts: Texts) -> Fields:
@@ -239,34 +265,44 @@ def fields(texts: Texts) -> Fields:
     Args:
         texts: by field one value or more.
     """
-    found: Fields = {}
-    for name, values in texts.items():
-        convert = _CONVERT.get(name)
-        if convert is not None:
-            found[name] = convert(values)
-    if "artist_list" in texts and len(found.get("artists", ())) <= 1:
-        found["artists"] = many(texts["artist_list"]) or found.get("artists", ())
-    _totalled(found, texts, "track")
-    _totalled(found, texts, "disc")
-    when = date(texts["date"]) if "date" in texts else None
-    if when is None and "original_date" in texts:
-        when = date(texts["original_date"])
+    return combined(meanings(texts))
+
+
+def combined(found: Meanings) -> Fields:
+    """Return the fields of Track that meanings stand for; ``found`` itself becomes them."""
+    if "artist_list" in found:
+        listed = found.pop("artist_list")
+        if len(found.get("artists", ())) <= 1:
+            found["artists"] = listed or found.get("artists", ())
+    for name, name_total in _COUNTED:
+        found[name], total = found.get(name, _NO_NUMBERS)
+        if total is None and name_total in found:
+            total = found[name_total][0]
+        found[name_total] = total
+    when = found.get("date")
+    if "original_date" in found:
+        when = when or found["original_date"]
+        del found["original_date"]
     found["date"] = when
     found["year"] = int(when[:4]) if when else None
-    found["replaygain_track_gain_db"] = _gain(texts, "track_gain")
-    found["replaygain_album_gain_db"] = _gain(texts, "album_gain")
+    for name, opus_name, gain_name in _GAINS:
+        gain = found.pop(name, None)
+        if opus_name in found:
+            opus_gain = found.pop(opus_name)
+            gain = opus_gain if gain is None else gain
+        found[gain_name] = gain
     return found
 
 
 def measured(value: object) -> float | None:
     """Return a figure of a stream, None where it is no number above 0 (parsers say 0 or -1)."""
-    if not isinstance(value, (int, float)) or not 0 < value < _MAX_FIGURE:  # NaN is not
+    if not isinstance(value, (int, float)) or not 0 < value < MAX_FIGURE:  # NaN is not
         return None
     return float(value)
 
 
 def whole(value: object, per: int = 1) -> int | None:
     """Return a figure of a stream in units of ``per``, rounded; None where that is 0."""
-    if not isinstance(value, (int, float)) or not 0 < value < _MAX_FIGURE:
+    if not isinstance(value, (int, float)) or not 0 < value < MAX_FIGURE:
         return None
     return round(value / per) or None
