@@ -15,6 +15,8 @@ from soniq_tui.model.job import Spawn
 from soniq_tui.model.snapshot import Preview
 from soniq_tui.model.text import path_text
 
+OPTIONS_BYTES = 32 * 1024
+"""Of a job that may carry 64 KiB: the rest is how far it is, and where it had faults."""
 LOOK_S = 3.0
 """How long a preview looks."""
 
@@ -40,12 +42,18 @@ def plan(options: ScanOptions, data_dir: Path) -> Plan:  # noqa: ARG001  every p
         UsageError: a path is missing, no folder, unreadable or the system's, or none is given.
     """
     folders = roots(options)
-    options = msgspec.structs.replace(options, paths=tuple(folders))
+    # A link may lead into any of them; else each knows of itself, however many they are.
+    others = tuple(folders) if options.follow_symlinks else ()
+    own = msgspec.structs.replace(options, paths=others)
+    if len(msgspec.msgpack.encode(own)) > OPTIONS_BYTES:
+        raise UsageError(
+            "these are more folders and globs than one scan can follow; scan the folder above them"
+        )
     jobs = [
         Spawn(
             key=path,
             label=path,
-            payload=msgspec.msgpack.encode(Root(path=os.fsencode(path), options=options)),
+            payload=msgspec.msgpack.encode(Root(path=os.fsencode(path), options=own)),
             stage="watch" if options.watch else "discover",
             items=0,
         )

@@ -38,6 +38,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 
     path: bytes
     options: ScanOptions
+    """Without the paths, unless links are followed into them."""
     cursor: tuple[bytes, ...] = ()
     """Folder names below ``path``, then the name of the last file settled; empty at the start.
 

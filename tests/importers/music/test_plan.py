@@ -33,7 +33,22 @@ def test_one_job_per_root(tmp_path: Path) -> None:
     root = msgspec.msgpack.decode(plan.jobs[1].payload, type=Root)
     assert root.path == os.fsencode(tmp_path / "b")
     assert root.options.force
+    assert not root.options.paths
+    linked = planning.plan(msgspec.structs.replace(options, follow_symlinks=True), tmp_path)
+    root = msgspec.msgpack.decode(linked.jobs[1].payload, type=Root)
     assert root.options.paths == (f"{tmp_path}/a", f"{tmp_path}/b")
+
+
+def test_thousands_of_folders(tmp_path: Path) -> None:
+    """However many folders are given, a job carries its own; links among so many are refused."""
+    names = [f"{n:04} {'x' * 100}" for n in range(1000)]
+    tree(tmp_path, *(f"{name}/" for name in names))
+    options = ScanOptions(paths=tuple(f"{tmp_path}/{name}" for name in names))
+    plan = planning.plan(options, tmp_path)
+    assert len(plan.jobs) == 1000
+    assert max(len(job.payload) for job in plan.jobs) < 1000
+    with pytest.raises(UsageError, match="more folders and globs than one scan can follow"):
+        planning.plan(msgspec.structs.replace(options, follow_symlinks=True), tmp_path)
 
 
 def test_label_of_many(tmp_path: Path) -> None:
