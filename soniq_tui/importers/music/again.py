@@ -5,12 +5,16 @@ name, and it has the better claim to its row: the same inode.
 """
 
 import os
+from collections import deque
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.store import SQL, Connection
 
 SLICE = 1000
 """New tracks of one transaction."""
+
+_Row = tuple[int, int, bytes, int]
+"""Numbers of a track and its file, path, whether it is missing."""
 
 
 def take_over(connection: Connection) -> int:
@@ -26,16 +30,39 @@ def take_over(connection: Connection) -> int:
             return 0
         until: int = min(after + SLICE, last)
         taken: set[int] = set()
+        same: dict[str, deque[_Row]] = {}
         for number, pid in connection.execute(SQL["new_tracks"], (after, until)).fetchall():
-            for old, file_id, path, missing in connection.execute(
-                SQL["same_track"], (pid, number)
-            ).fetchall():
-                if old not in taken and (missing or not os.path.lexists(path)):
-                    taken.add(old)
-                    _replace(connection, old, file_id, number, searched)
-                    break
+            if pid not in same:
+                same[pid] = deque(connection.execute(SQL["same_track"], (pid, until)))
+            found = _gone_before(same[pid], number, taken)
+            if found is not None:
+                taken |= {found[0], number}
+                _replace(connection, *found, number, searched)
         connection.execute(SQL["set_known_again"], (until,))
     return until - int(after)
+
+
+def _gone_before(same: deque[_Row], number: int, taken: set[int]) -> tuple[int, int] | None:
+    """Return the oldest track before one whose file is gone, with the number of the file.
+
+    Rows are taken from ``same``, so each file is looked for once however many songs say the same.
+    """
+    while same and same[0][0] < number:
+        old, file_id, path, missing = same.popleft()
+        if old not in taken and (missing or _is_gone(path)):
+            return old, file_id
+    return None
+
+
+def _is_gone(path: bytes) -> bool:
+    """Say whether a file is not there; one that cannot be looked at may be."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a name with a NUL is no name
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _replace(connection: Connection, old: int, file_id: int, new: int, searched: int) -> None:

@@ -31,7 +31,7 @@ async def run(options: ScanOptions, ctx: Context) -> None:
         connection = store.writer(ctx.data_dir)
         forget(connection)
         ctx.progress(0, 0)
-        connection.executescript(SQL["late_indexes"])
+        store.script(connection, "late_indexes")
         for work in (take_over, _albums, _artists, mend_words, add_words):
             ctx.progress(0, 0)
             while work(connection):

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import halves, vanished
+from soniq_tui.importers.music import halves, store, vanished
 from soniq_tui.importers.music.known import Changes, Handed, Known, Part, Rest
 from soniq_tui.importers.music.pending import Fault, Pending, Place, unreadable
 from soniq_tui.importers.music.walk import Met, Walk
@@ -32,7 +32,8 @@ AGAIN_BYTES = 16 * 1024
 
 async def run(root: Root, ctx: Context) -> None:
     """Walk a root; spawn what is to be read, count what is not, mark what is gone."""
-    Discovery(root, ctx).run()
+    with store.patience(ctx.data_dir):
+        Discovery(root, ctx).run()
 
 
 class Discovery:

@@ -31,6 +31,7 @@ from soniq_tui.importers.music.words import (
     Moved,
     Track,
 )
+from soniq_tui.model.job import ErrorKind
 
 MOST_CACHED = 50_000
 """Artists, albums and pictures whose numbers are remembered; beyond, all are forgotten."""
@@ -50,7 +51,8 @@ async def run(grouped: Grouped, ctx: Context) -> None:
         write(connection, found, part, time.time())
         add_words(connection, at_least=SLICE)  # so that little is left for the end of the scan
     moved = {file.path for file in found.moved} - {file.path for file in found.broken}
-    files = {track.path for track in found.tracks} | moved
+    # Others were met in another chunk, or not at all.
+    files = {track.path for track in found.tracks}.difference(found.others) | moved
     if files:
         ctx.count(done=len(files))
 
@@ -130,7 +132,9 @@ class _Writing:
         albums = [self._album(album, part, artists) for album in part.albums]
         self._write(found, part, artists, albums)
         self._many("upsert_error", [_error_row(b, self._now_s) for b in found.broken])
-        self._many("is_there", [(b.path,) for b in found.broken])
+        for broken in found.broken:
+            if broken.kind != ErrorKind.VANISHED:
+                self._come_back(broken.path)
         for path in found.vanished:
             self._vanish(path)
         self._many("note_folder", found.folders)
@@ -145,7 +149,8 @@ class _Writing:
 
         A row that has become another file since discovery looked keeps its name.
         """
-        moved = [file for file in moved if self._still_is(file)]
+        missing = {file.id: self._is_missing(file) for file in moved}
+        moved = [file for file in moved if missing[file.id] is not None]
         for file in moved:
             self._displace(file.path, file.id)
         for file in moved:
@@ -156,6 +161,8 @@ class _Writing:
             self._execute(SQL["note_unsearched_of"], (file.id, self._searched))
             for row in self._execute(SQL["tracks_of_files"], (file.id,)).fetchall():
                 *said, track_id, old_album = row
+                if missing[file.id]:
+                    self._execute(SQL["unsettle_artists_of"], (track_id,))
                 self._regroup(track_of(said), track_id, old_album)
 
     def _displace(self, path: bytes, by: int) -> None:
@@ -163,12 +170,13 @@ class _Writing:
         if row is None or row[0] == by:
             return
         self._execute(SQL["displace"], (self._now_s, path, by))
-        for track_id, _, album in self._execute(SQL["tracks_of_file"], row).fetchall():
-            self._leave(track_id, album)
+        self._revise(*row)
 
-    def _still_is(self, file: Moved) -> bool:
+    def _is_missing(self, file: Moved) -> bool | None:
+        """Say whether a file was missing until now; None where the row is another file by now."""
         values = (file.id, file.inode, file.size, file.mtime_ns)
-        return self._execute(SQL["still_is"], values).fetchone() is not None
+        row = self._execute(SQL["still_is"], values).fetchone()
+        return None if row is None else bool(row[0])
 
     def _regroup(self, track: Track, track_id: int, old_album: int | None) -> None:
         """Put a track into the album that it belongs to where it lies now."""
@@ -188,7 +196,15 @@ class _Writing:
         self._execute(SQL["forget_error"], (path,))
         if not self._execute(SQL["mark_missing"], (self._now_s, path)).rowcount:
             return
-        (file_id,) = self._execute(SQL["file_of"], (path,)).fetchone()
+        self._revise(*self._execute(SQL["file_of"], (path,)).fetchone())
+
+    def _come_back(self, path: bytes) -> None:
+        """A file that cannot be read is there all the same."""
+        if self._execute(SQL["is_there"], (path,)).rowcount:
+            self._revise(*self._execute(SQL["file_of"], (path,)).fetchone())
+
+    def _revise(self, file_id: int) -> None:
+        """The tracks of a file have a say no more, or again."""
         for track_id, _, album in self._execute(SQL["tracks_of_file"], (file_id,)).fetchall():
             self._leave(track_id, album)
 
@@ -296,7 +312,7 @@ class _Writing:
         """Find the rows of files that are known, a folder at a time; forget their errors."""
         for _, group in groupby(tracks, key=lambda track: track.path.rpartition(b"/")[0]):
             paths = [track.path for track in group]
-            between = min(paths), max(paths)
+            between = min(paths), max(paths), paths[0].rfind(b"/") + 2
             self._known.update(self._execute(SQL["files_between"], between).fetchall())
         if self._execute(SQL["any_error"]).fetchone()[0]:
             self._many("forget_error", [(track.path,) for track in tracks])

@@ -41,6 +41,10 @@ class Connection(sqlite3.Connection):
     """A connection that can be the key of what is remembered with it (the plain one cannot)."""
 
 
+class BusyError(DataDirError):
+    """Another program holds the catalogue so that nobody else can even look at it."""
+
+
 KnownRow = tuple[int, int, int, int, int]
 """size, mtime_ns, ctime_ns, inode, missing (0 or 1)."""
 BrokenRow = tuple[int, int, int, int, ErrorKind, str]
@@ -74,6 +78,16 @@ def transaction(connection: Connection) -> Iterator[None]:
         raise
 
 
+def script(connection: Connection, name: str) -> None:
+    """Run some statements that are one transaction; where one fails it is rolled back."""
+    try:
+        connection.executescript(SQL[name])
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute(SQL["rollback"])
+        raise
+
+
 @contextmanager
 def patience(data_dir: Path) -> Iterator[None]:
     """Turn what may pass (a full disk, a lock) into a request to try again.
@@ -83,6 +97,8 @@ def patience(data_dir: Path) -> Iterator[None]:
     """
     try:
         yield
+    except BusyError as exc:
+        raise RetryLater(str(exc)) from exc
     except sqlite3.OperationalError as exc:
         kind = _PASSING.get(exc.sqlite_errorcode & 0xFF)
         if kind is None:
@@ -139,7 +155,8 @@ def reader(data_dir: Path) -> Connection | None:
     """Return a connection that cannot write, for the caller to close; None before the first scan.
 
     Raises:
-        DataDirError: the catalogue is not ours, is newer than this program, or cannot be read.
+        DataDirError: the catalogue is not ours, is newer than this program, or cannot be read;
+            ``BusyError`` where that may pass.
     """
     file = data_dir / FILE
     if not file.exists():
@@ -222,6 +239,8 @@ def _version(connection: sqlite3.Connection, file: Path) -> int:
         (owner,) = connection.execute(SQL["application_id"]).fetchone()
         (version,) = connection.execute(SQL["user_version"]).fetchone()
     except sqlite3.DatabaseError as exc:
+        if _PASSING.get(exc.sqlite_errorcode & 0xFF) is ErrorKind.INTERNAL:
+            raise BusyError(f"{file} is held by another program: {exc}; try again later") from exc
         if exc.sqlite_errorcode & 0xFF in _CLOSED and (why := sql.denied(file)):
             raise DataDirError(why) from exc
         raise DataDirError(f"{file} cannot be read: {exc}; move it away and scan again") from exc

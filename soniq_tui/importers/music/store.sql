@@ -313,8 +313,8 @@ SELECT
 -- file_of: the number of a file
 SELECT id FROM file WHERE path = ?;
 
--- files_between: files with names from one to another
-SELECT path, id FROM file WHERE path BETWEEN ? AND ?;
+-- files_between: files of one folder with names from one to another; where a name begins in a path
+SELECT path, id FROM file WHERE path BETWEEN ? AND ? AND instr(substr(path, ?), x'2f') = 0;
 
 -- any_error: whether some file could not be read
 SELECT EXISTS (SELECT 1 FROM scan_error);
@@ -338,10 +338,10 @@ WHERE track.id > ? AND track.id <= ? AND track.pid IS NOT NULL AND track.part = 
   AND NOT file.missing
 ORDER BY track.id;
 
--- same_track: tracks of this persistent id that were there before one, oldest first
+-- same_track: tracks of this persistent id up to one, oldest first
 SELECT track.id, file.id, file.path, file.missing
 FROM track JOIN file ON file.id = track.file_id
-WHERE track.pid = ? AND track.part = 0 AND track.id < ? ORDER BY track.id;
+WHERE track.pid = ? AND track.part = 0 AND track.id <= ? ORDER BY track.id;
 
 -- keep_day: the day an older track was added
 UPDATE track SET added_at_s = (SELECT added_at_s FROM track WHERE id = ?) WHERE id = ?;
@@ -516,7 +516,7 @@ ON CONFLICT (path) DO UPDATE SET
   kind = excluded.kind, reason = excluded.reason, last_at_s = excluded.last_at_s,
   tries = tries + 1;
 
--- is_there: a file that was missing is back, readable or not
+-- is_there: a file that was missing is back, though it cannot be read
 UPDATE file SET missing = 0, missing_at_s = NULL WHERE path = ? AND missing;
 
 -- forget_error: the file could be read, or is gone
@@ -697,8 +697,8 @@ WHERE albums OR tracks ORDER BY key;
 -- signature_of: what lay beside the music in one folder when it was read
 SELECT signature FROM folder WHERE path = ?;
 
--- still_is: whether a row is still the file that discovery found under another name
-SELECT 1 FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ?;
+-- still_is: a row that is still the file that discovery found under another name; was it missing
+SELECT missing FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ?;
 
 -- data_version: another number when somebody else has written since
 PRAGMA data_version;

@@ -41,7 +41,8 @@ _MARKS = PATTERNS | {WHOLE}
 
 async def run(root: Root, ctx: Context) -> None:
     """Scan a root, then go on with what changes there until stopped."""
-    Watch(root, ctx).run()
+    with store.patience(ctx.data_dir):
+        Watch(root, ctx).run()
 
 
 class Watch:

@@ -22,7 +22,7 @@ from soniq_tui.importers.music.words import (
 )
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
-from tests.importers.music.library import end_scan, insert
+from tests.importers.music.library import discovered, end_scan, insert, root_of
 
 SIGNATURE = {"size": 1, "mtime_ns": 2, "ctime_ns": 3, "inode": 4, "device": 5}
 COVER = CoverRef("folder", "image/png", 9, "k1", b"cover.png")
@@ -274,6 +274,43 @@ def test_locked(tmp_path: Path) -> None:
     assert caught.value.kind == ErrorKind.DISK_FULL
 
 
+def test_full_disk_at_the_end(tmp_path: Path) -> None:
+    """Where indexes find no room they are made later, and whoever writes meanwhile can."""
+    insert(tmp_path, part(*(track(b"/m/%d" % n, title="x" * 999) for n in range(99))))
+    connection = store.writer(tmp_path)
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 3}")
+    with pytest.raises(RetryLater, match="full") as caught:
+        end_scan(tmp_path)
+    assert caught.value.kind == ErrorKind.DISK_FULL
+    assert not connection.in_transaction
+    connection.execute("PRAGMA max_page_count = 100000")
+    assert insert(tmp_path, part(track())).counts["done"] == 1
+    end_scan(tmp_path)
+
+
+def test_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue that nobody else may look at is waited for, never called unreadable."""
+    insert(tmp_path, part(track()))
+    store.close()
+    other = sqlite3.connect(tmp_path / store.FILE, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: real(*a, **{**k, "timeout": 0}))
+    for name in ("open_reader", "open_writer"):
+        at_once = store.SQL[name].replace("10000", "0")
+        monkeypatch.setitem(store.SQL, name, at_once)
+    with pytest.raises(RetryLater, match="held by another program"):
+        insert(tmp_path, part(track()))
+    with pytest.raises(RetryLater, match="held by another program"):
+        discovered(tmp_path, root_of(bytes(tmp_path)))
+    with pytest.raises(DataDirError, match="try again later"):
+        list(export.tracks(tmp_path))
+    other.close()
+    assert insert(tmp_path, part(track())).counts["done"] == 1
+
+
 def test_fresh(tmp_path: Path) -> None:
     """A new catalogue is ours, of the present version, in WAL and synced at each commit."""
     connection = store.writer(tmp_path / "not/there/yet")
@@ -393,6 +430,31 @@ def test_an_artist_is_called_anew_after_each_scan(tmp_path: Path) -> None:
     assert artist[2] == "A"
 
 
+@pytest.mark.parametrize("how", ["found", "broken"])
+def test_an_artist_whose_songs_come_back(tmp_path: Path, how: str) -> None:
+    """Songs that are back, readable or not, have a say in how their artist is spelled again."""
+    for number, name in enumerate(["A", "a", "a"]):
+        insert(tmp_path, part(track(b"/m/%d" % number, artists=(name,))))
+    back = b"/m/1", b"/m/2"
+    insert(tmp_path, part(vanished=back))
+    end_scan(tmp_path)
+    assert dump(tmp_path)["artist"][0][2] == "A"
+    if how == "found":
+        insert(tmp_path, part(moved=tuple(moved(n, path) for n, path in enumerate(back, 2))))
+    else:
+        insert(tmp_path, part(broken=tuple(map(broken, back))))
+    end_scan(tmp_path)
+    assert dump(tmp_path)["artist"][0][2] == "a"
+
+
+def test_gone_again_before_it_was_read(tmp_path: Path) -> None:
+    """A missing file that is seen for a moment only stays missing."""
+    insert(tmp_path, part(track()))
+    insert(tmp_path, part(vanished=(b"/m/1.mp3",)))
+    insert(tmp_path, part(broken=(broken(kind="vanished"),)))
+    assert tracks(tmp_path)[0]["missing"] == 1
+
+
 def test_neighbours_are_written_where_they_are_known(tmp_path: Path) -> None:
     """A file that was read for its neighbours' sake changes its row, and never makes one."""
     insert(tmp_path, part(track(title="Old")))
@@ -410,6 +472,25 @@ def test_neighbours_are_written_where_they_are_known(tmp_path: Path) -> None:
         (b"/m/1.mp3", "New"),
         (b"/m/2.mp3", "Two"),
     ]
+
+
+def test_neighbours_are_not_counted(tmp_path: Path) -> None:
+    """A file that was read for its neighbours' sake is no item of the job."""
+    insert(tmp_path, part(track(), track(b"/m/2.mp3")))
+    ctx = insert(tmp_path, part(track(), track(b"/m/2.mp3"), others=(b"/m/2.mp3",)))
+    assert ctx.counts["done"] == 1
+
+
+def test_files_of_one_folder_are_looked_up(tmp_path: Path) -> None:
+    """Files beside large folders are found among their own kind, whatever bytes names are of."""
+    names = [b"/m/a.mp3", b"/m/b/\xff.mp3", b"/m/b/c/1.mp3", b"/m/z\xfe.mp3"]
+    insert(tmp_path, part(*map(track, names)))
+    before = dump(tmp_path)["file"]
+    insert(tmp_path, part(*map(track, names)))
+    assert dump(tmp_path)["file"] == before
+    query, values = store.SQL["files_between"], (b"/m/a.mp3", b"/m/z\xfe.mp3", 4)
+    found = store.writer(tmp_path).execute(query, values).fetchall()
+    assert found == [(b"/m/a.mp3", 1), (b"/m/z\xfe.mp3", 4)]
 
 
 # --- Files that moved
@@ -470,6 +551,42 @@ def test_moved_and_changed(tmp_path: Path) -> None:
         "flac",
         0,
     )
+
+
+def test_what_cannot_be_looked_at_is_not_gone(tmp_path: Path) -> None:
+    """A file in a place that cannot be looked at keeps its number; another one is a copy of it."""
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    said = {"title": "T", "album": "X", "artists": ("A",)}
+    insert(tmp_path, part(track(bytes(loop / "a.mp3"), **said)))
+    end_scan(tmp_path)
+    insert(tmp_path, part(track(b"/nowhere/b.mp3", **said)))
+    end_scan(tmp_path)
+    assert sorted(row["id"] for row in tracks(tmp_path)) == [1, 2]
+
+
+def test_many_that_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many songs that say the same each is looked for once, and each number goes once."""
+    said = {"title": "Track", "artists": ("A",)}
+    here = tmp_path / "m"
+    here.mkdir()
+    old = [here / f"{n:03}.mp3" for n in range(100)]
+    new = [here / f"new {n:03}.mp3" for n in range(100)]
+    for path in (*old[50:], *new):
+        path.touch()
+    insert(tmp_path, part(*(track(bytes(path), **said) for path in old)))
+    end_scan(tmp_path)
+    insert(tmp_path, part(*(track(bytes(path), **said) for path in new)))
+    asked = []
+    real = os.lstat
+    monkeypatch.setattr(os, "lstat", lambda path: (asked.append(path), real(path))[1])
+    end_scan(tmp_path)
+    monkeypatch.undo()
+    assert len(asked) <= 200
+    ids = {row["path"]: row["id"] for row in tracks(tmp_path)}
+    assert [ids[bytes(path)] for path in new[:50]] == list(range(1, 51))
+    assert [ids[bytes(path)] for path in old[50:]] == list(range(51, 101))
+    assert [ids[bytes(path)] for path in new[50:]] == list(range(151, 201))
 
 
 def test_copies_are_two_tracks(tmp_path: Path) -> None:
