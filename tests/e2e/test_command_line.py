@@ -38,7 +38,8 @@ TRACK = {
     "isrc": str, "bpm": float, "replaygain_track_gain_db": float,
     "replaygain_album_gain_db": float, "lyrics": str, "artist_sort": str,
     "album_artist_sort": str, "cover": dict, "size_bytes": int, "mtime_ns": int, "missing": bool,
-    "path_bytes": str,
+    "path_bytes": str, "album_version": str, "musicbrainz_track_id": str, "part": int,
+    "start_s": float, "raw": dict,
 }  # fmt: skip
 
 

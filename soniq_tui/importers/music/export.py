@@ -77,16 +77,16 @@ def tracks(data_dir: Path) -> Iterator[dict[str, object]]:
         yield {
             "path": path_text(path),
             **fields,
-            "album_version": version,
-            "musicbrainz_track_id": track_id,
             "cover": cover if cover["source"] is not None else None,
             "size_bytes": size,
             "mtime_ns": mtime_ns,
             "missing": bool(missing),
+            "path_bytes": None if _is_utf8(path) else b64encode(path).decode(),
+            "album_version": version,
+            "musicbrainz_track_id": track_id,
             "part": part or None,
             "start_s": start_s,
             "raw": dict(_pairs(raw)) or None,
-            "path_bytes": None if _is_utf8(path) else b64encode(path).decode(),
         }
 
 

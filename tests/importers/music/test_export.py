@@ -19,8 +19,8 @@ TRACK_FIELDS = (
     "bits_per_sample, codec, container, musicbrainz_recording_id, musicbrainz_album_id, "
     "musicbrainz_artist_ids, musicbrainz_albumartist_ids, musicbrainz_releasegroup_id, "
     "acoustid_id, isrc, bpm, replaygain_track_gain_db, replaygain_album_gain_db, lyrics, "
-    "artist_sort, album_artist_sort, album_version, musicbrainz_track_id, cover, size_bytes, "
-    "mtime_ns, missing, part, start_s, raw, path_bytes"
+    "artist_sort, album_artist_sort, cover, size_bytes, mtime_ns, missing, path_bytes, "
+    "album_version, musicbrainz_track_id, part, start_s, raw"
 )
 
 
