@@ -127,6 +127,7 @@ class _Writing:
         """Albums that this transaction has added: they are all that their tracks say."""
 
     def all(self, found: Extracted, part: Catalogued) -> None:
+        self._note(found.folders)
         self._move(found.moved)
         artists = [self._artist(artist) for artist in part.artists]
         albums = [self._album(album, part, artists) for album in part.albums]
@@ -137,10 +138,23 @@ class _Writing:
                 self._come_back(broken.path)
         for path in found.vanished:
             self._vanish(path)
-        self._many("note_folder", found.folders)
 
     def _many(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(SQL[name], rows)
+
+    def _note(self, folders: Iterable[tuple[bytes, int, bool]]) -> None:
+        """Note what lay beside the music.
+
+        Where that is not what it was, it says something of all files of the folder. Those that this
+        chunk has read are written in a moment; others are in a later chunk, which may never come,
+        or were left out. So all are marked as changed.
+        """
+        for folder in folders:
+            path, signature, _ = folder
+            before = self._execute(SQL["signature_of"], (path,)).fetchone() or (0,)
+            if before != (signature,):
+                self._execute(SQL["read_again"], (path + b"/", path + b"0", len(path) + 2))
+        self._many("note_folder", folders)
 
     # ---------------------------------------------------------------- files that moved or went
 

@@ -490,6 +490,10 @@ INSERT INTO cover (id, key, mime, length) VALUES (?, ?, ?, ?);
 INSERT INTO folder (path, signature, together) VALUES (?, ?, ?)
 ON CONFLICT (path) DO UPDATE SET signature = excluded.signature, together = excluded.together;
 
+-- read_again: let the next scan find files changed that lie in a folder itself; where names begin
+UPDATE file SET ctime_ns = ctime_ns - 1
+WHERE path >= ? AND path < ? AND instr(substr(path, ?), x'2f') = 0 AND NOT missing;
+
 -- searched: up to which track the index of words goes
 SELECT coalesce((SELECT value FROM meta WHERE name = 'searched'), 0);
 

@@ -173,7 +173,6 @@ def test_encoded_anew_elsewhere(data: Path, music: Path) -> None:
     assert {name.replace(b".flac", b".mp3"): n for name, n in by_name(data).items()} == before
 
 
-@pytest.mark.xfail(reason="the signature is noted with the first part of a folder that is written")
 def test_large_folder_given_up(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new picture comes to all of a folder in several jobs, also where a scan was given up."""
     monkeypatch.setattr(discover, "CHUNK_FILES", 2)
