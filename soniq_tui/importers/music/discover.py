@@ -13,15 +13,15 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import halves, store, vanished
 from soniq_tui.importers.music.known import Changes, Handed, Known, Part, Rest
-from soniq_tui.importers.music.pending import Fault, Pending, Place, unreadable
+from soniq_tui.importers.music.pending import NAME_BYTES, Fault, Pending, Place, unreadable
 from soniq_tui.importers.music.walk import Met, Walk
 from soniq_tui.importers.music.words import Broken, Chunk, Root
 from soniq_tui.model.text import path_text
 
 CHUNK_FILES = 200
 """Smaller jobs drown in bookkeeping (chunks of 10 lose 39 %), larger ones pause late."""
-CHUNK_NAME_BYTES = 40 * 1024
-"""With the figures of 200 files this stays below what a job may carry."""
+CHUNK_BYTES = 56 * 1024
+"""With the path of the root this stays below what a job may carry."""
 VANISHED_FILES = 500
 """Gone files of one job: one short transaction."""
 SETTLE_FILES = 5_000
@@ -59,7 +59,7 @@ class Discovery:
         self._ctx, self._options = ctx, root.options
         self._only, self._salt = only, salt
         self._spawned = root.found
-        self._pending = Pending(CHUNK_FILES, CHUNK_NAME_BYTES)
+        self._pending = Pending(CHUNK_FILES, CHUNK_BYTES)
         self._last: tuple[bytes, bytes] | None = None
         """Folder and name of the last file settled in this run."""
         self._late: list[Fault] = []
@@ -226,7 +226,7 @@ class Discovery:
             self._ctx.found(pending.skipped)
             self._ctx.count(skipped=pending.skipped)
         self._book(pending.faults)
-        self._pending = Pending(CHUNK_FILES, CHUNK_NAME_BYTES)
+        self._pending = Pending(CHUNK_FILES, CHUNK_BYTES)
         self._checkpoint()
         self._ctx.progress(self._known.met, 0)
 
@@ -280,11 +280,12 @@ class Discovery:
         portion: list[bytes] = []
         size = 0
         for path in gone:
-            if portion and (len(portion) == VANISHED_FILES or size + len(path) > CHUNK_NAME_BYTES):
+            more = len(path) + NAME_BYTES
+            if portion and (len(portion) == VANISHED_FILES or size + more > CHUNK_BYTES):
                 chunk = Chunk(root=self.root.path, vanished=tuple(portion))
                 self._spawn(chunk, label=label, items=0)
                 self._checkpoint()
                 portion, size = [], 0
             portion.append(path)
-            size += len(path)
+            size += more
         self._spawn(Chunk(root=self.root.path, vanished=tuple(portion)), label=label, items=0)

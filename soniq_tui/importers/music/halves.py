@@ -126,8 +126,13 @@ class Half:
         self.at = at
         self._ctx = ctx
         self._read, write = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
+        try:
+            self._pid = os.fork()
+        except OSError:  # no more processes are allowed: as if it had ended at once
+            self._pid = 0
+            os.close(write)
+            return
+        if not self._pid:
             status = 1
             try:
                 os.close(self._read)
@@ -164,8 +169,10 @@ class Half:
 
     def close(self) -> None:
         """End the other process, if it is still there."""
-        if self._pid:
+        if self._read >= 0:
             os.close(self._read)
+            self._read = -1
+        if self._pid:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
             self._pid = 0

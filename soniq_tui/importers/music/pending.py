@@ -7,6 +7,11 @@ from soniq_tui.importers.music.beside import Names
 from soniq_tui.importers.music.words import Broken, FileRef, Folder, Moved
 from soniq_tui.model.job import ErrorKind
 
+ROW_BYTES = 64
+"""Of a file or a folder in a chunk, at most: its numbers, and how long its names are."""
+NAME_BYTES = 3
+"""Of one more name: how long it is."""
+
 
 class Fault(NamedTuple):
     """A file or folder that could not be looked at."""
@@ -42,9 +47,9 @@ class Place(NamedTuple):
     """The catalogue has this signature already."""
 
     @property
-    def name_bytes(self) -> int:
+    def size_bytes(self) -> int:
         """What it takes in a chunk, its files left out."""
-        return len(self.path) + sum(map(len, self.beside.common))
+        return ROW_BYTES + len(self.path) + sum(NAME_BYTES + len(n) for n in self.beside.common)
 
 
 class _Piece(NamedTuple):
@@ -64,14 +69,14 @@ class _Piece(NamedTuple):
 class Pending:
     """What was met since the last checkpoint, all of it at or before its end."""
 
-    def __init__(self, files_most: int, name_bytes_most: int) -> None:
-        self._files_most, self._name_bytes_most = files_most, name_bytes_most
+    def __init__(self, files_most: int, bytes_most: int) -> None:
+        self._files_most, self._bytes_most = files_most, bytes_most
         self._pieces: list[_Piece] = []
         self.broken: list[Broken] = []
         self.moved: list[Moved] = []
         self.files = 0
         """Of all three."""
-        self._name_bytes = 0
+        self._bytes = 0
         self.skipped = 0
         self.faults: list[Fault] = []
 
@@ -81,18 +86,16 @@ class Pending:
         if piece is not None and piece.place.path != place.path:
             piece = None
         lyrics = None
-        more = 0 if piece is not None else place.name_bytes
+        more = ROW_BYTES if piece is not None else ROW_BYTES + place.size_bytes
         if isinstance(change, FileRef):
             more += len(change.name)
             if place.beside.lyrics and (lyrics := place.beside.of_song(change.name)):
-                more += len(lyrics)
+                more += NAME_BYTES + len(lyrics)
         else:
-            more += _name_bytes(place, change)
-        if self.files and (
-            self.files >= self._files_most or self._name_bytes + more > self._name_bytes_most
-        ):
+            more += _size_bytes(place, change)
+        if self.files and (self.files >= self._files_most or self._bytes + more > self._bytes_most):
             return False
-        self._name_bytes += more
+        self._bytes += more
         self.files += 1
         if isinstance(change, FileRef):
             self._read(place, piece, change, lyrics)
@@ -135,11 +138,14 @@ class Pending:
         return one.path.rpartition(b"/")[0]
 
 
-def _name_bytes(place: Place, change: Renamed | Broken) -> int:
+def _size_bytes(place: Place, change: Renamed | Broken) -> int:
+    """Return what the texts of a change take, and the row of what is read besides."""
     if isinstance(change, Broken):
-        return len(change.path) + len(change.reason)
+        return len(change.path) + len(change.kind) + len(change.reason.encode()) + NAME_BYTES
+    if change.file is None:
+        return len(change.moved.path)
     lyrics = place.beside.of_song(change.name) or b""
-    return len(change.moved.path) + len(change.name) + len(lyrics)
+    return ROW_BYTES + len(change.moved.path) + len(change.name) + NAME_BYTES + len(lyrics)
 
 
 def unreadable(path: bytes, exc: OSError) -> Fault:

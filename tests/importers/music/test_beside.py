@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.music import beside, discover, folder_cover, stamps, store
-from soniq_tui.importers.music.words import Folder
+from soniq_tui.importers.music.pending import Pending, Place, Renamed
+from soniq_tui.importers.music.words import Chunk, FileRef, Folder, Moved
 from soniq_tui.model.job import MAX_PAYLOAD_BYTES
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (
@@ -138,6 +139,23 @@ def test_limit_within_a_folder(data: Path, music: Path) -> None:
     assert len(seen(data, root)) == 9
 
 
+@pytest.mark.parametrize("left_out", [{"exclude": ("2.mp3",)}, {"include": ("*1.mp3",)}])
+def test_files_that_are_left_out_see_it_later(
+    data: Path, music: Path, left_out: dict[str, tuple[str, ...]]
+) -> None:
+    """A scan of some files of a folder does not hide its new picture from the others."""
+    root = tree(music, "a/1.mp3", "a/2.mp3", "a/cd/2.mp3", "b/2.mp3")
+    scan(data, root_of(root))
+    (music / "a/cover.jpg").write_bytes(b"picture")
+    os.utime(music / "a/cover.jpg", (9, 9))
+    assert seen(data, root, **left_out) == [b"a/1.mp3"]
+    scan(data, root_of(root, **left_out))
+    assert seen(data, root, **left_out) == []
+    assert seen(data, root) == [b"a/2.mp3"]
+    scan(data, root_of(root))
+    assert seen(data, root) == []
+
+
 def test_bounds(data: Path, music: Path) -> None:
     """However much lies beside the music a job can carry it, and each song has its lyrics."""
     songs = [f"a/{n:03}{'x' * 150}" for n in range(300)]
@@ -160,6 +178,24 @@ def test_bounds(data: Path, music: Path) -> None:
             if folder.path.endswith(b"/a"):
                 for file in folder.files:
                     assert file.name.replace(b".mp3", b".lrc") in folder.beside
+
+
+@pytest.mark.parametrize("sides", [0, 1, 9, 64])
+@pytest.mark.parametrize("length", [1, 60, 90, 4000])
+def test_bounds_of_singles_that_moved(length: int, sides: int) -> None:
+    """Moved files to be read as well, each in its folder, with the largest numbers there are."""
+    most = 2**63 - 1
+    pending = Pending(discover.CHUNK_FILES, discover.CHUNK_BYTES)
+    names = beside.Names(tuple(b"%d.cue" % n for n in range(sides)))
+    for number in range(discover.CHUNK_FILES + 1):
+        path = b"/m/%03d" % number + b"y" * length
+        file = FileRef(b"1.mp3", *(most,) * 5)
+        move = Moved(most, path + b"/1.mp3", *(most,) * 5)
+        if not pending.add(Place(path, names, most, False), Renamed(move, file)):
+            break
+    chunk = Chunk(root=b"r" * 4096, folders=pending.folders, moved=tuple(pending.moved))
+    assert len(chunk.moved) == number
+    assert len(msgspec.msgpack.encode(chunk)) <= MAX_PAYLOAD_BYTES
 
 
 def aged(monkeypatch: pytest.MonkeyPatch, file: Path, age_ns: int) -> None:

@@ -147,6 +147,22 @@ def test_other_process_dies(
     assert died[3] == one[3]
 
 
+def test_no_more_processes(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system allows no other process the first one does all of the work."""
+    root = tree(music, *NAMES)
+    scan(data, root_of(root))
+    change(music)
+    one, two, _ = both(data, root_of(root), monkeypatch)
+    assert one == two
+
+    def fork() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", fork)
+    alone = said(discovered(data, root_of(root)))
+    assert alone[:1] + alone[3:6] == one[:1] + one[3:6]
+
+
 def test_stopped(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked to stop, no other process is left."""
     root = tree(music, *NAMES)
