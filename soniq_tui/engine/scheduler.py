@@ -214,13 +214,14 @@ class Scheduler(Restore, Slots, Thaw, Starter):
     def _close(self, live: Live, last: Job, now_s: float) -> list[Event]:
         """Admit the closing job of a batch whose last other job has just ended.
 
-        Its key holds its number: after a retry of other jobs it is due once more. What it spawned
-        itself does not make it due.
+        Its key holds its number: after a retry of other jobs it is due once more, also where these
+        ended while it ran. What it spawned itself does not make it due.
         """
         closing = self._importer(live.batch.importer).closing
-        if not closing or last.stage == closing:
+        if not closing:
             return []
-        live.due = live.due or not self.route(last.importer, last.stage).late
+        if last.stage != closing:
+            live.due = live.due or not self.route(last.importer, last.stage).late
         if not live.due or not live.empty or live.batch.state is BatchState.CANCELLING:
             return []
         live.due = False

@@ -87,6 +87,22 @@ def test_after_failures_and_after_a_retry(world: Desk) -> None:
     assert world.batch(batch_id).state is BatchState.DONE
 
 
+def test_after_what_ends_while_it_runs(world: Desk) -> None:
+    """A job that is retried and ends while the closing stage runs makes it run once more."""
+    batch_id = world.submit(spawn("a", stage="store"), spawn("b", stage="read"))
+    world.finish(world.start(), JobState.FAILED, errors=(fault("store"),), reason="no")
+    world.finish(world.start(), JobState.FAILED, errors=(fault("read"),), reason="no")
+    closing = world.start()
+    assert closing.stage == "close"
+    world.scheduler.resize("store", 2)
+    assert world.retry(batch_id) == 2
+    for _ in "ab":
+        world.finish(world.start(), JobState.FAILED, errors=(fault("x"),), reason="no")
+    world.finish(closing)
+    assert begun(world) == ["close"]
+    assert world.batch(batch_id).state is BatchState.DONE
+
+
 def test_not_for_what_was_cancelled(world: Desk) -> None:
     """A batch that is cancelled ends without it."""
     batch_id = world.submit(spawn("a", stage="store"))
