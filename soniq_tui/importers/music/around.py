@@ -18,10 +18,11 @@ class Around:
     Args:
         folder: full path.
         names: what lies beside the music and belongs to it; None: to be found out.
+        signature: of that.
     """
 
-    def __init__(self, folder: bytes, names: Sequence[bytes] | None) -> None:
-        self.folder = folder
+    def __init__(self, folder: bytes, names: Sequence[bytes] | None, signature: int = 0) -> None:
+        self.folder, self.signature = folder, signature
         self._given = names
 
     def finish(self, read: list[Track], more: Callable[[bytes], Track | None]) -> list[Track]:
@@ -43,8 +44,8 @@ class Around:
             read = read + [track for track in others if track is not None]
         tracks = charset.repair(read) if suspicious else read
         if not self._names and all(track.cue is None for track in tracks):
-            return tracks
-        return [part for track in tracks for part in self._completed(track)]
+            return self._signed(tracks)
+        return self._signed([part for track in tracks for part in self._completed(track)])
 
     def _completed(self, track: Track) -> tuple[Track, ...]:
         """Add what lies beside a file."""
@@ -60,9 +61,12 @@ class Around:
         """Whether its files are read together."""
         return any(name[-4:].lower() == b".cue" for name in self._names)
 
-    def signature(self, beside: int) -> int:
-        """Return what is kept of the folder; ``beside`` is of what lies beside the music."""
-        return together.signature(beside, self.folder) if self.together else beside
+    def _signed(self, tracks: list[Track]) -> list[Track]:
+        """Let tracks that were read together say so."""
+        if not self.together:
+            return tracks
+        signature = together.signature(self.signature, self.folder)
+        return [msgspec.structs.replace(track, beside=signature) for track in tracks]
 
     @cached_property
     def _names(self) -> Sequence[bytes]:

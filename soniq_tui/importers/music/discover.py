@@ -165,7 +165,7 @@ class Discovery:
 
     def _changed(self, folder: bytes, last: bytes, changes: Changes) -> bool:
         files, total = changes.files, changes.total
-        place = self._place(folder, changes)
+        place = Place(folder, changes.beside, changes.signature)
         if self._pending.files and self._pending.files + len(files) > CHUNK_FILES:
             self._hand_over()
         settled = 0
@@ -191,17 +191,6 @@ class Discovery:
             self._pending.skipped += total - settled
             self._settle(folder, last)
         return True
-
-    def _place(self, folder: bytes, changes: Changes) -> Place:
-        """Return how a folder is written down.
-
-        One that the limit cuts in two keeps the signature it has: the rest of it is still to be
-        read.
-        """
-        limit = self._options.limit
-        cut = limit is not None and self._spawned + len(changes.files) > limit
-        signature = changes.before if cut else changes.signature
-        return Place(folder, changes.beside, signature, noted=cut or changes.noted)
 
     def _settle(self, folder: bytes, name: bytes) -> None:
         self._last = folder, name

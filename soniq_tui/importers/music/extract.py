@@ -51,7 +51,9 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     scan need not open it. Files that ended an earlier process are booked unread. Done items are
     counted by the stage that stores them.
     """
-    folders = [(folder, Around(folder.path, folder.beside)) for folder in chunk.folders]
+    folders = [
+        (folder, Around(folder.path, folder.beside, folder.signature)) for folder in chunk.folders
+    ]
     items = _items(chunk, folders, ctx)
     read: list[tuple[_Item, Track]] = []
     broken: list[Broken] = []
@@ -65,7 +67,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
             broken.append(Broken(item.path, *_stat(item.ref), fields.kind.value, str(fields)))
             ctx.fail(path_text(item.path), fields.kind, str(fields))
         else:
-            read.append((item, _track(item.path, item.ref, fields)))
+            read.append((item, _track(item.path, item.ref, fields, item.around.signature)))
     tracks = tuple(_finished(read))
     own = {track.path for _, track in read}
     result = Extracted(
@@ -74,10 +76,6 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
         broken=tuple(broken),
         moved=chunk.moved,
         vanished=chunk.vanished,
-        folders=tuple(
-            (around.folder, around.signature(folder.signature), around.together)
-            for folder, around in folders
-        ),
     )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
     return Spooled(spool=spool, files=len(own | {file.path for file in chunk.moved}))
@@ -139,7 +137,7 @@ def _slow(path: bytes, size: int) -> Fields | Unusable:
         return fault
 
 
-def _track(path: bytes, ref: FileRef, fields: Fields) -> Track:
+def _track(path: bytes, ref: FileRef, fields: Fields, beside: int = 0) -> Track:
     """Return the track of a file; ``fields`` is used up."""
     fields["path"] = path
     fields["size"] = ref.size
@@ -147,6 +145,7 @@ def _track(path: bytes, ref: FileRef, fields: Fields) -> Track:
     fields["ctime_ns"] = ref.ctime_ns
     fields["inode"] = ref.inode
     fields["device"] = ref.device
+    fields["beside"] = beside
     return Track(**fields)  # to merge two sources of arguments would take twice as long
 
 

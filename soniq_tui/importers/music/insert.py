@@ -127,7 +127,6 @@ class _Writing:
         """Albums that this transaction has added: they are all that their tracks say."""
 
     def all(self, found: Extracted, part: Catalogued) -> None:
-        self._note(found.folders)
         self._move(found.moved)
         artists = [self._artist(artist) for artist in part.artists]
         albums = [self._album(album, part, artists) for album in part.albums]
@@ -142,20 +141,6 @@ class _Writing:
     def _many(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(SQL[name], rows)
 
-    def _note(self, folders: Iterable[tuple[bytes, int, bool]]) -> None:
-        """Note what lay beside the music.
-
-        Where that is not what it was, it says something of all files of the folder. Those that this
-        chunk has read are written in a moment; others are in a later chunk, which may never come,
-        or were left out. So all are marked as changed.
-        """
-        for folder in folders:
-            path, signature, _ = folder
-            before = self._execute(SQL["signature_of"], (path,)).fetchone() or (0,)
-            if before != (signature,):
-                self._execute(SQL["read_again"], (path + b"/", path + b"0", len(path) + 2))
-        self._many("note_folder", folders)
-
     # ---------------------------------------------------------------- files that moved or went
 
     def _move(self, moved: Iterable[Moved]) -> None:
@@ -169,7 +154,7 @@ class _Writing:
             self._displace(file.path, file.id)
         for file in moved:
             values = (file.size, file.mtime_ns, file.ctime_ns, file.inode, file.device)
-            self._execute(SQL["update_file"], (file.path, *values, file.id))
+            self._execute(SQL["move_file"], (file.path, *values, file.id))
             self._execute(SQL["forget_error"], (file.path,))
             # What says no title is found by the name of its file.
             self._execute(SQL["note_unsearched_of"], (file.id, self._searched))
@@ -346,14 +331,16 @@ class _Writing:
     def _file(self, parts: list[tuple[Track, Belongs]]) -> _Known:
         """Return the row of a file and of the tracks it had; a new one is added."""
         track = parts[0][0]
-        values = (track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device)
+        values = (
+            track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device, track.beside
+        )  # fmt: skip
         number = self._known.get(track.path)
         if number is None:
             number = self._next_file
             self._next_file += 1
             self._files.append((number, track.path, *values))
             return _Known(number, {})
-        self._execute(SQL["update_file"], (track.path, *values, number))
+        self._execute(SQL["update_file"], (*values, number))
         known = {}
         for track_id, place, album in self._execute(SQL["tracks_of_file"], (number,)).fetchall():
             self._leave(track_id, album)

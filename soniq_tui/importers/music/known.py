@@ -3,6 +3,7 @@
 import os
 import stat as mode
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -48,10 +49,6 @@ class Changes(NamedTuple):
     beside: Names
     signature: int
     """Of what lies beside the music."""
-    before: int
-    """As the catalogue has it."""
-    noted: bool
-    """It is the same."""
 
 
 class Part(NamedTuple):
@@ -102,8 +99,6 @@ class Known:
         self._ctx, self._root, self._options = ctx, root, root.options
         self.rows: dict[bytes, store.KnownRow] = {}
         self.broken: dict[bytes, store.BrokenRow] = {}
-        self._signatures: dict[bytes, int] = {}
-        self._together: set[bytes] = set()
         self.met = 0
         self._total: int | None = None
         self._whole = only is None and not root.cursor
@@ -119,8 +114,6 @@ class Known:
         self._handed = handed
         if handed is not None:
             self._overlay(handed, only)
-        # An earlier run handed over the first files of this folder and noted its signature.
-        self._torn = b"/".join((root.path, *root.cursor[:-1])) if root.cursor else None
 
     def load(self, part: Part | None) -> None:
         """Take in what is known of a root, or of a part of it."""
@@ -140,9 +133,8 @@ class Known:
         high: bytes | None = None,
     ) -> None:
         between = low or folder + b"/", high or folder + b"0"  # "0" follows "/"
-        rows = {
-            path: (size, mtime_ns, ctime_ns, inode, missing)
-            for path, size, mtime_ns, ctime_ns, inode, missing in self._moves.ask("known", between)
+        rows: dict[bytes, store.KnownRow] = {
+            row[0]: row[1:] for row in self._moves.ask("known", between)
         }
         broken = {
             path: (size, mtime_ns, ctime_ns, inode, ErrorKind(kind), reason)
@@ -155,19 +147,19 @@ class Known:
             broken = {path: row for path, row in broken.items() if _near(path, folder)}
         self.rows |= rows
         self.broken |= broken
-        self._signatures |= dict(self._moves.ask("signatures", (folder, *between)))
-        self._together |= {path for (path,) in self._moves.ask("together", (folder, *between))}
 
     def _overlay(self, handed: Handed, only: Mapping[bytes, bool] | None) -> None:
         """Count as known what was handed over and has not come to the catalogue yet."""
         for path, row in list(handed.items()):
-            if self.rows.get(path) == row or self.broken.get(path, ())[:4] == row[:4]:
+            known = self.rows.get(path)
+            if (known and known[:5] == row[:5]) or self.broken.get(path, ())[:4] == row[:4]:
                 del handed[path]
             elif only is None or any(
                 path.startswith(folder + b"/") and (deep or _near(path, folder))
                 for folder, deep in only.items()
             ):
-                self.rows[path] = row
+                # What the catalogue says of its surroundings stands until it has been read.
+                self.rows[path] = row if known is None else (*row[:5], known[5])
 
     def _count(self) -> int:
         return sum(not row[4] for row in self.rows.values()) + sum(
@@ -210,12 +202,9 @@ class Known:
 
     def changes(self, met: Met) -> Changes:
         """Compare a folder with what is known of it."""
-        prefix, path_of = met.path + b"/", met.path
-        now = signature(met.sides)
-        before = self._signatures.get(path_of, 0)
-        found = together.signature(now, path_of) if path_of in self._together else now
-        anew = found != before or (path_of == self._torn and bool(now or before))
-        force, follow = anew or self._options.force, self._options.follow_symlinks
+        prefix, now = met.path + b"/", signature(met.sides)
+        same = now
+        force, follow = self._options.force, self._options.follow_symlinks
         here: _Here | None = None
         changes: list[tuple[int, Change]] = []
         take, at = self.rows.pop, 0
@@ -235,23 +224,24 @@ class Known:
             row = take(path, None)
             if (
                 row is not None
-                and row == (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, 0)
+                and row == (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, 0, same)
                 and not force
             ):
                 at += 1
             elif mode.S_ISREG(stat.st_mode):
                 if here is None:
-                    here = _Here(now, names(met.sides), anew, stamps.new_ns())
+                    here = _Here(met, now)
                 change = self._compare(here, path, name, row, stat)
                 if change is not None:
                     changes.append((at, change))
                     if self._handed is not None:
-                        self._remember(self._handed, path, change)
+                        self._remember(self._handed, path, change, now)
+                same = here.around
                 at += 1
             # Else it became a FIFO or a device under our eyes.
         self.met += at
-        beside = here.beside if here is not None else Names()
-        return Changes(changes, at, beside, now, before, found == before)
+        beside = here.beside if here is not None and changes else Names()
+        return Changes(changes, at, beside, now)
 
     def _compare(
         self,
@@ -270,7 +260,7 @@ class Known:
         stats = size, mtime_ns, ctime_ns, inode
         broken = self.broken.pop(path, None)
         if not self._options.force:
-            if row == (*stats, 0) and not here.anew:
+            if row is not None and row[:5] == (*stats, 0) and here.is_around(row[5]):
                 return None
             if broken is not None and broken[:4] == stats:
                 if self._handed is not None:
@@ -291,27 +281,21 @@ class Known:
             return None
         self._left.add(found.old)
         self.rows.pop(found.old, None)
-        unlike = self._options.force or self._unlike(here, file.name, found.old)
+        # A cue sheet and a lyrics file belong to one name.
+        named = here.beside.texts and file.name != found.old.rpartition(b"/")[2]
+        unlike = self._options.force or named or not here.is_around(found.beside)
         return Renamed(found.moved, file if unlike else None)
 
     @staticmethod
-    def _remember(handed: Handed, path: bytes, change: FileRef | Broken | Renamed) -> None:
+    def _remember(
+        handed: Handed, path: bytes, change: FileRef | Broken | Renamed, beside: int
+    ) -> None:
         if isinstance(change, Broken):
             return
         file = change.moved if isinstance(change, Renamed) else change
         if len(handed) >= HANDED_MOST:
             handed.clear()
-        handed[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0)
-
-    def _unlike(self, here: "_Here", name: bytes, old: bytes) -> bool:
-        """Say whether other things lie beside a file than where it was before."""
-        folder, _, old_name = old.rpartition(b"/")
-        if folder not in self._signatures:
-            self._signatures[folder] = self._moves.signature(folder)
-        if self._signatures[folder] != here.signature:
-            return True
-        # A cue sheet and a lyrics file belong to one name.
-        return name != old_name and here.beside.texts
+        handed[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0, beside)
 
 
 def _near(path: bytes, folder: bytes) -> bool:
@@ -320,12 +304,30 @@ def _near(path: bytes, folder: bytes) -> bool:
     return own == folder or (own.rpartition(b"/")[0] == folder and album_folder(own) == folder)
 
 
-class _Here(NamedTuple):
-    """A folder as it was met."""
+class _Here:
+    """A folder as it was met.
 
-    signature: int
-    beside: Names
-    anew: bool
-    """It is to be read again."""
-    new_ns: int
-    """What has changed before is not too new to tell."""
+    Attributes:
+        around: signature that one of its files was last found to have rightly, or may have.
+        new_ns: what has changed before is not too new to tell.
+    """
+
+    def __init__(self, met: Met, now: int) -> None:
+        self._met, self._signature = met, now
+        self.around, self.new_ns = now, stamps.new_ns()
+
+    @cached_property
+    def beside(self) -> Names:
+        """What lies beside its music."""
+        return names(self._met.sides)
+
+    def is_around(self, before: int) -> bool:
+        """Say whether the same lies around a file as when it was read, alone or together."""
+        if before != self._signature and before != self._together:  # noqa: PLR1714  lazily
+            return False
+        self.around = before
+        return True
+
+    @cached_property
+    def _together(self) -> int:
+        return together.signature(self._signature, self._met.path)

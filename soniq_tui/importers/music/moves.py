@@ -11,6 +11,9 @@ from soniq_tui.importers.music.stamps import numbers, signed
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import FileRef, Moved
 
+LINKS_FEW = 16
+"""So many rows of one inode are asked for, and their names looked at, for each new name."""
+
 _NUL = b"\0"
 """Ends the name of a file whose name another one has taken; see ``store.py``."""
 
@@ -21,6 +24,16 @@ class Found(NamedTuple):
     moved: Moved
     old: bytes
     """What it was called."""
+    beside: int
+    """Signature of what lay around it when it was read."""
+
+
+class _Links(NamedTuple):
+    """The rows of an inode that has many names."""
+
+    rows: list[store.InodeRow]
+    there: set[bytes]
+    """Names under which the file is still there: none of their rows is free to go."""
 
 
 class Moves:
@@ -30,6 +43,7 @@ class Moves:
         self._stat = os.stat if follow else os.lstat
         self._taken: set[int] = set()
         """Rows that have a new name already: those of hard links share an inode."""
+        self._links: dict[int, _Links] = {}
         self._connection = store.reader(data_dir)
         if self._connection is None:
             return
@@ -52,13 +66,6 @@ class Moves:
         """Return the rows of a query; none where there is no catalogue to compare with."""
         return () if self._connection is None else self._connection.execute(SQL[query], values)
 
-    def signature(self, folder: bytes) -> int:
-        """Return what lay beside the music in a folder when it was read, 0 for nothing."""
-        if self._connection is None:
-            return 0
-        row = self._connection.execute(SQL["signature_of"], (folder,)).fetchone()
-        return row[0] if row else 0
-
     def find(self, path: bytes, file: FileRef) -> Found | None:
         """Return the known file that now is at ``path``; None where it is a new one.
 
@@ -66,7 +73,7 @@ class Moves:
         """
         if not file.inode:
             return None
-        for number, old in self._rows(file):
+        for number, old, _, _, beside in self._rows(file, path):
             if number not in self._taken and (old == path or self._left(old, file, {path})):
                 self._taken.add(number)
                 return Found(
@@ -75,17 +82,30 @@ class Moves:
                         file.device,
                     ),
                     old,
+                    beside,
                 )  # fmt: skip
         return None
 
-    def _rows(self, file: FileRef) -> list[tuple[int, bytes]]:
-        """Return number and path of the rows that are this file, those of its name first."""
+    def _rows(self, file: FileRef, path: bytes = b"") -> list[store.InodeRow]:
+        """Return the rows that are this file, those of its name first.
+
+        Those that are known not to be free to go are left out, but for the one of ``path``.
+        """
         if self._connection is None:
             return []
-        found = self._connection.execute(SQL["by_inode"], (file.inode,)).fetchall()
-        rows = [(n, path) for n, path, *rest in found if rest == [file.size, file.mtime_ns]]
+        links = self._links.get(file.inode)
+        if links is None:
+            rows: list[store.InodeRow] = self._connection.execute(
+                SQL["by_inode"], (file.inode,)
+            ).fetchall()
+            if len(rows) > LINKS_FEW:
+                self._links[file.inode] = _Links(rows, set())
+        else:
+            rows = [row for row in links.rows if row[1] not in links.there or row[1] == path]
+        rows = [row for row in rows if row[2:4] == (file.size, file.mtime_ns)]
         if len(rows) > 1:
-            rows.sort(key=lambda row: (row[1].rpartition(b"/")[2] != file.name, row[0]))
+            own = b"/" + file.name
+            rows.sort(key=lambda row: (not row[1].endswith(own), row[0]))
         return rows
 
     def _left(self, old: bytes, file: FileRef, seen: set[bytes]) -> bool:
@@ -104,6 +124,8 @@ class Moves:
         except OSError:
             return False  # it may be there
         if (signed(now.st_ino), signed(now.st_dev)) == (file.inode, file.device):
+            if file.inode in self._links:
+                self._links[file.inode].there.add(old)
             return False  # a hard link
         if not mode.S_ISREG(now.st_mode):
             return True  # a folder, or a link to where it is now
@@ -111,6 +133,6 @@ class Moves:
         seen.add(old)
         return any(
             path in seen or self._left(path, there, seen)
-            for _, path in self._rows(there)
+            for _, path, *_ in self._rows(there)
             if path != old
         )

@@ -43,8 +43,6 @@ class Place(NamedTuple):
     path: bytes
     beside: Names
     signature: int
-    noted: bool
-    """The catalogue has this signature already."""
 
     @property
     def size_bytes(self) -> int:
@@ -74,6 +72,8 @@ class Pending:
         self._pieces: list[_Piece] = []
         self.broken: list[Broken] = []
         self.moved: list[Moved] = []
+        self.first = b""
+        """The folder of what was met first: of which kind ever."""
         self.files = 0
         """Of all three."""
         self._bytes = 0
@@ -85,29 +85,26 @@ class Pending:
         piece = self._pieces[-1] if self._pieces else None
         if piece is not None and piece.place.path != place.path:
             piece = None
+        file, more = _to_read(change)
         lyrics = None
-        more = ROW_BYTES if piece is not None else ROW_BYTES + place.size_bytes
-        if isinstance(change, FileRef):
-            more += len(change.name)
-            if place.beside.lyrics and (lyrics := place.beside.of_song(change.name)):
+        if file is not None:
+            more += ROW_BYTES + len(file.name)
+            if piece is None:
+                more += place.size_bytes
+            if place.beside.lyrics and (lyrics := place.beside.of_song(file.name)):
                 more += NAME_BYTES + len(lyrics)
-        else:
-            more += _size_bytes(place, change)
         if self.files and (self.files >= self._files_most or self._bytes + more > self._bytes_most):
             return False
+        if not self.files:
+            self.first = place.path
         self._bytes += more
         self.files += 1
-        if isinstance(change, FileRef):
-            self._read(place, piece, change, lyrics)
-        elif isinstance(change, Broken):
+        if isinstance(change, Broken):
             self.broken.append(change)
-            self._note(place, piece)
-        else:
+        elif isinstance(change, Renamed):
             self.moved.append(change.moved)
-            if change.file is not None:
-                self._read(place, piece, change.file, place.beside.of_song(change.name))
-            else:
-                self._note(place, piece)
+        if file is not None:
+            self._read(place, piece, file, lyrics)
         return True
 
     def _read(
@@ -120,32 +117,20 @@ class Pending:
         if lyrics:
             piece.lyrics.add(lyrics)
 
-    def _note(self, place: Place, piece: _Piece | None) -> None:
-        if piece is None and not place.noted:
-            self._pieces.append(_Piece(place, [], set()))
-
     @property
     def folders(self) -> tuple[Folder, ...]:
         """What is to be read, folder by folder, in the order of the walk."""
         return tuple(piece.folder() for piece in self._pieces)
 
-    @property
-    def first(self) -> bytes:
-        """The folder of what was met first: of which kind ever."""
-        if self._pieces:
-            return self._pieces[0].place.path
-        one = self.moved[0] if self.moved else self.broken[0]
-        return one.path.rpartition(b"/")[0]
 
-
-def _size_bytes(place: Place, change: Renamed | Broken) -> int:
-    """Return what the texts of a change take, and the row of what is read besides."""
+def _to_read(change: FileRef | Renamed | Broken) -> tuple[FileRef | None, int]:
+    """Return the file to be read, if any, and the bytes that all else takes in a chunk."""
+    if isinstance(change, FileRef):
+        return change, 0
     if isinstance(change, Broken):
-        return len(change.path) + len(change.kind) + len(change.reason.encode()) + NAME_BYTES
-    if change.file is None:
-        return len(change.moved.path)
-    lyrics = place.beside.of_song(change.name) or b""
-    return ROW_BYTES + len(change.moved.path) + len(change.name) + NAME_BYTES + len(lyrics)
+        texts = len(change.path) + len(change.kind) + len(change.reason.encode())
+        return None, ROW_BYTES + texts + NAME_BYTES
+    return change.file, ROW_BYTES + len(change.moved.path)
 
 
 def unreadable(path: bytes, exc: OSError) -> Fault:

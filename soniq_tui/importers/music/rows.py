@@ -12,8 +12,8 @@ _json = msgspec.json.Encoder().encode
 _loads = msgspec.json.Decoder(list[str]).decode
 _fields = msgspec.structs.astuple
 
-_STAT = 6
-"""Fields of Track that tell of the file: path, size, times, inode, device."""
+_STAT = 7
+"""Fields of Track that tell of the file: path, size, times, inode, device, beside."""
 
 
 def track_row(track: Track) -> list[object]:

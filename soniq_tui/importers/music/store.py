@@ -7,6 +7,8 @@ held then:
   is what keeps a rescan from opening it again. Its row in ``file``, if there is one, keeps the *old
   signature*: with the new one the file would pass for unchanged and its error would be heard of no
   more.
+- ``beside`` is the signature of what lay around a file when it was read (``together.py``); a file
+  around which things have changed since is read again, each for itself.
 - A file that is gone keeps its row as ``missing`` (it may be on a disk that is not mounted) and
   loses its ``scan_error``; when it is there again discovery has it read and ``missing`` ends.
 - A file that was overwritten by another one keeps its row under its old name with a NUL and its
@@ -45,12 +47,12 @@ class BusyError(DataDirError):
     """Another program holds the catalogue so that nobody else can even look at it."""
 
 
-KnownRow = tuple[int, int, int, int, int]
-"""size, mtime_ns, ctime_ns, inode, missing (0 or 1)."""
+KnownRow = tuple[int, int, int, int, int, int]
+"""size, mtime_ns, ctime_ns, inode, missing (0 or 1), beside."""
 BrokenRow = tuple[int, int, int, int, ErrorKind, str]
 """size, mtime_ns, ctime_ns, inode, kind, reason."""
-InodeRow = tuple[int, bytes, int, int]
-"""number of the file, path, size, mtime_ns."""
+InodeRow = tuple[int, bytes, int, int, int]
+"""number of the file, path, size, mtime_ns, beside."""
 
 _writers: dict[Path, tuple[int, int, Connection]] = {}
 """By file: the process that opened it (a connection must not cross a fork), the inode, the
@@ -263,10 +265,7 @@ def _inode(file: Path) -> int:
 
 def known(data_dir: Path, root: bytes) -> dict[bytes, KnownRow]:
     """Return the files below ``root``, missing ones included, with what discovery compares."""
-    return {
-        path: (size, mtime_ns, ctime_ns, inode, missing)
-        for path, size, mtime_ns, ctime_ns, inode, missing in _below(data_dir, root, "known")
-    }
+    return {row[0]: row[1:] for row in _below(data_dir, root, "known")}
 
 
 def broken(data_dir: Path, root: bytes) -> dict[bytes, BrokenRow]:
@@ -275,30 +274,6 @@ def broken(data_dir: Path, root: bytes) -> dict[bytes, BrokenRow]:
         path: (size, mtime_ns, ctime_ns, inode, ErrorKind(kind), reason)
         for path, size, mtime_ns, ctime_ns, inode, kind, reason in _below(data_dir, root, "broken")
     }
-
-
-def signatures(data_dir: Path, root: bytes) -> dict[bytes, int]:
-    """Return what lay beside the music in ``root`` and the folders below when it was read."""
-    connection = reader(data_dir)
-    if connection is None:
-        return {}
-    try:
-        rows = connection.execute(SQL["signatures"], (root, root + b"/", root + b"0"))
-        return dict(rows.fetchall())
-    finally:
-        connection.close()
-
-
-def together(data_dir: Path, root: bytes) -> set[bytes]:
-    """Return the folders of ``root``, itself included, whose files are read together."""
-    connection = reader(data_dir)
-    if connection is None:
-        return set()
-    try:
-        rows = connection.execute(SQL["together"], (root, root + b"/", root + b"0"))
-        return {path for (path,) in rows}
-    finally:
-        connection.close()
 
 
 def devices(data_dir: Path, root: bytes) -> set[int]:

@@ -130,12 +130,6 @@ CREATE TABLE meta (
   name TEXT PRIMARY KEY,
   value
 ) WITHOUT ROWID;
-CREATE TABLE folder (
-  id INTEGER PRIMARY KEY,
-  path BLOB NOT NULL UNIQUE,
-  signature INTEGER NOT NULL,       -- of what lies beside the music: pictures, .cue, .lrc
-  together INTEGER NOT NULL DEFAULT 0  -- and of the music, since its files are read together
-);
 CREATE TABLE file (
   id INTEGER PRIMARY KEY,
   path BLOB NOT NULL UNIQUE,        -- the bytes of the name on disk; after a NUL: it was overwritten
@@ -145,7 +139,8 @@ CREATE TABLE file (
   inode INTEGER NOT NULL,
   device INTEGER NOT NULL,
   missing INTEGER NOT NULL DEFAULT 0,
-  missing_at_s REAL                 -- seconds since 1970: when it was first found gone
+  missing_at_s REAL,                -- seconds since 1970: when it was first found gone
+  beside INTEGER NOT NULL DEFAULT 0  -- together.py: signature of what lay around it when it was read
 );
 INSERT INTO file (id, path, size, mtime_ns, ctime_ns, inode, device, missing)
 SELECT id, path, size, mtime_ns, 0, inode, device, missing FROM track;  -- ctime 0: read again
@@ -359,9 +354,15 @@ UPDATE playlist_track SET track_id = ? WHERE track_id = ?;
 DELETE FROM file WHERE id = ?;
 
 -- add_file: a file that is new
-INSERT INTO file (id, path, size, mtime_ns, ctime_ns, inode, device) VALUES (?, ?, ?, ?, ?, ?, ?);
+INSERT INTO file (id, path, size, mtime_ns, ctime_ns, inode, device, beside)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
--- update_file: a file that was read again, or found under another name
+-- update_file: a file that was read again
+UPDATE file SET size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?, beside = ?,
+  missing = 0, missing_at_s = NULL
+WHERE id = ?;
+
+-- move_file: a file that was found under another name, unread: it says what it said
 UPDATE file SET path = ?, size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?,
   missing = 0, missing_at_s = NULL
 WHERE id = ?;
@@ -486,14 +487,6 @@ SELECT id FROM cover WHERE key = ?;
 -- add_cover: one that is new
 INSERT INTO cover (id, key, mime, length) VALUES (?, ?, ?, ?);
 
--- note_folder: what lay beside the music when it was read
-INSERT INTO folder (path, signature, together) VALUES (?, ?, ?)
-ON CONFLICT (path) DO UPDATE SET signature = excluded.signature, together = excluded.together;
-
--- read_again: let the next scan find files changed that lie in a folder itself; where names begin
-UPDATE file SET ctime_ns = ctime_ns - 1
-WHERE path >= ? AND path < ? AND instr(substr(path, ?), x'2f') = 0 AND NOT missing;
-
 -- searched: up to which track the index of words goes
 SELECT coalesce((SELECT value FROM meta WHERE name = 'searched'), 0);
 
@@ -530,7 +523,8 @@ DELETE FROM scan_error WHERE path = ?;
 UPDATE file SET missing = 1, missing_at_s = ? WHERE path = ? AND NOT missing;
 
 -- known: the files below a folder with what tells whether they are unchanged; "0" follows "/"
-SELECT path, size, mtime_ns, ctime_ns, inode, missing FROM file WHERE path >= ? AND path < ?;
+SELECT path, size, mtime_ns, ctime_ns, inode, missing, beside FROM file
+WHERE path >= ? AND path < ?;
 
 -- broken: the files below a folder that could not be read, as they were then
 SELECT path, size, mtime_ns, ctime_ns, inode, kind, reason FROM scan_error
@@ -539,14 +533,8 @@ WHERE path >= ? AND path < ?;
 -- devices: on which devices the files below a folder were
 SELECT DISTINCT device FROM file WHERE path >= ? AND path < ?;
 
--- signatures: what lay beside the music in the folders below one, itself included
-SELECT path, signature FROM folder WHERE path = ? OR (path >= ? AND path < ?);
-
--- together: folders below one, itself included, whose files are read together
-SELECT path FROM folder WHERE together AND (path = ? OR (path >= ? AND path < ?));
-
 -- by_inode: files that may have another name now
-SELECT id, path, size, mtime_ns FROM file WHERE inode = ?;
+SELECT id, path, size, mtime_ns, beside FROM file WHERE inode = ?;
 
 -- unsettled_albums: albums whose tracks have changed since they were last looked at
 SELECT id FROM album WHERE NOT settled ORDER BY id LIMIT ?;
@@ -697,9 +685,6 @@ SELECT name, sort_name, musicbrainz_id, albums, tracks FROM (
   FROM artist
 )
 WHERE albums OR tracks ORDER BY key;
-
--- signature_of: what lay beside the music in one folder when it was read
-SELECT signature FROM folder WHERE path = ?;
 
 -- still_is: a row that is still the file that discovery found under another name; was it missing
 SELECT missing FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ?;

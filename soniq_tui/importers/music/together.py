@@ -1,9 +1,9 @@
 """Folders whose files are read together, because one changes what another means.
 
 Files are read each by itself, but for two cases: a cue sheet may mean one file or another by what
-else lies there, and texts in a wrong charset are repaired by a vote of the folder. The signature of
-such a folder holds what music lies in it, so that any change there has all of it read again; a
-rescan then comes to the same as a full scan.
+else lies there, and texts in a wrong charset are repaired by a vote of the folder. The signature
+that such files keep holds what music lies in their folder, so that any change there has all of them
+read again; a rescan then comes to the same as a full scan.
 """
 
 import os
@@ -25,7 +25,7 @@ def music(folder: bytes) -> list[bytes]:
 
 
 def signature(beside: int, folder: bytes) -> int:
-    """Return the signature of a folder that is read together; signed 64 bits.
+    """Return the signature of what lies around files that are read together; signed 64 bits.
 
     Args:
         beside: that of what lies beside the music.

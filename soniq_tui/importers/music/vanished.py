@@ -51,7 +51,7 @@ def _moved_before(known: Known, root: Root, ctx: Context, gone_paths: list[bytes
     wanted: dict[tuple[int, int, int], set[bytes]] = {}
     for path in gone_paths:
         if path in known.rows:
-            size, mtime_ns, _, inode, _ = known.rows[path]
+            size, mtime_ns, _, inode, *_ = known.rows[path]
             wanted.setdefault((size, mtime_ns, inode), set()).add(path)
     found: set[bytes] = set()
     for folder in Walk(root.path, root.options):

@@ -72,7 +72,7 @@ class Folder(msgspec.Struct, frozen=True, array_like=True):
     beside: tuple[bytes, ...] = ()
     """Names of what lies beside the music and belongs to it: pictures, .cue and .lrc files."""
     signature: int = 0
-    """Of ``beside`` with sizes and times: another one means that the folder is read again."""
+    """Of ``beside`` with sizes and times: another one means that a file is read again."""
 
 
 class Broken(msgspec.Struct, frozen=True, array_like=True):
@@ -156,6 +156,8 @@ class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     ctime_ns: int
     inode: int
     device: int
+    beside: int = 0
+    """Signature of what lies around it; see ``together.py``."""
     title: str | None = None
     artists: tuple[str, ...] = ()
     album: str | None = None
@@ -215,8 +217,6 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     broken: tuple[Broken, ...] = ()
     moved: tuple[Moved, ...] = ()
     vanished: tuple[bytes, ...] = ()
-    folders: tuple[tuple[bytes, int, bool], ...] = ()
-    """Folders with their signatures, and whether their files are read together."""
 
 
 class Artist(msgspec.Struct, frozen=True, array_like=True, gc=False):

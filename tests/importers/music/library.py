@@ -90,14 +90,13 @@ def read(chunk: Chunk, broken: dict[bytes, str]) -> Extracted:
             else:
                 album = os.fsdecode(folder.path).encode(errors="replace").decode()
                 title = name.decode(errors="replace")
-                values = [path, *signature, title, ("A",), album]
+                values = [path, *signature, folder.signature, title, ("A",), album]
                 tracks.append(msgspec.convert(values, Track))
     return Extracted(
         tracks=tuple(tracks),
         broken=tuple(bad),
         moved=chunk.moved,
         vanished=chunk.vanished,
-        folders=tuple((folder.path, folder.signature, False) for folder in chunk.folders),
     )
 
 
@@ -105,7 +104,11 @@ def insert(data_dir: Path, found: Extracted) -> FakeContext:
     """Group and store what was found."""
     ctx = FakeContext(data_dir)
     spool = ctx.write_spool(msgspec.msgpack.encode(found))
-    grouped = ended(group.run(Spooled(spool=spool, files=len({t.path for t in found.tracks}) + len(found.moved)), ctx))
+    grouped = ended(
+        group.run(
+            Spooled(spool=spool, files=len({t.path for t in found.tracks}) + len(found.moved)), ctx
+        )
+    )
     ended(storing.run(grouped, ctx))
     return ctx
 

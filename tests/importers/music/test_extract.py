@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.base import Stopped
-from soniq_tui.importers.music import extract
+from soniq_tui.importers.music import extract, together
 from soniq_tui.importers.music.words import Broken, Chunk, Extracted, FileRef, Folder, Spooled
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
@@ -68,7 +68,7 @@ def test_chunk(chunk):
         ("vanished", 7, 13),
     ]
     assert found.vanished == (b"/gone.mp3",)
-    assert [signature for _, signature, _ in found.folders] == [77, 0]
+    assert [track.beside for track in found.tracks] == [77, 77, 0]
     assert ctx.positions == [(i, 5) for i in range(5)]
 
 
@@ -197,7 +197,7 @@ def test_texts_are_repaired(tmp_path):
 def test_neighbours_have_a_say(tmp_path):
     """Files whose charset is in doubt are read with their neighbours, which are passed on as such.
 
-    The folder is kept as one that is read together: a change of any file changes its signature.
+    What is kept as lying around them is all of them: a change of any file is one of that.
     """
     titles = ["Группа крови", "Звезда по имени Солнце", "Перемен"]
     for n, title in enumerate(titles):
@@ -212,11 +212,11 @@ def test_neighbours_have_a_say(tmp_path):
     assert sorted(t.title for t in found.tracks) == sorted(titles)
     assert set(found.others) == {bytes(tmp_path / "0.mp3"), bytes(tmp_path / "2.mp3")}
     assert spooled.files == 1
-    ((_, signature, together),) = found.folders
-    assert together
+    (before,) = {track.beside for track in found.tracks}
+    assert before == together.signature(0, bytes(tmp_path))
     (tmp_path / "2.mp3").unlink()
-    ((_, changed, _),) = extracted(ctx, ended(extract.run(chunk, ctx))).folders
-    assert changed != signature
+    (changed,) = {track.beside for track in tracks_of(chunk)}
+    assert changed != before
 
 
 def test_many_at_once_is_the_same(chunk, monkeypatch):

@@ -204,6 +204,33 @@ def test_hard_links_are_files_of_their_own(data: Path, music: Path) -> None:
     }
 
 
+def test_many_hard_links(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many names a file has and gets, each old one is looked at once, and numbers stay."""
+    old = [f"a/{n:03}.mp3" for n in range(100)]
+    root = tree(music, old[0])
+    for name in old[1:]:
+        (music / name).hardlink_to(music / old[0])
+    scan(data, root_of(root))
+    before = ids(data)
+    (music / "b").mkdir()
+    for n in range(100):
+        (music / f"b/{n:03}.mp3").hardlink_to(music / old[0])
+    for name in old[50:]:
+        (music / name).unlink()
+    asked = []
+    real = os.lstat
+    monkeypatch.setattr(os, "lstat", lambda path: (asked.append(path), real(path))[1])
+    ctx = discovered(data, root_of(root))
+    monkeypatch.undo()
+    assert len(asked) <= 200
+    found = moved_in(ctx.spawned)
+    assert len(found) == len(set(found)) == 50
+    for spawn in ctx.spawned:
+        insert(data, read(spawn["payload"], {}))
+    gone = {before[root + b"/" + name.encode()] for name in old[50:]}
+    assert {ids(data)[path] for path in found} == gone
+
+
 @pytest.mark.parametrize("how", ["copied", "tagged"])
 def test_no_move(data: Path, music: Path, how: str) -> None:
     """A copy, or a file that was changed as well, is read."""

@@ -89,17 +89,9 @@ class Scan:
         self.close()
 
     def some(self) -> None:
-        """Scan and give up: some jobs never run, and maybe nobody closes the batch.
-
-        Those of one folder run or they do not: few folders are so large that they are parted.
-        """
-        jobs = self.discovered()
-        chunks = [msgspec.msgpack.decode(job, type=Chunk) for job in jobs]
-        paths = sorted({folder.path for chunk in chunks for folder in chunk.folders})
-        given_up = {path for path in paths if self.chance.random() < 0.4}
-        for job, chunk in zip(jobs, chunks, strict=True):
-            of = {folder.path for folder in chunk.folders}
-            if not of & given_up and (of or self.chance.random() < 0.6):
+        """Scan and give up: some jobs never run, and maybe nobody closes the batch."""
+        for job in self.discovered():
+            if self.chance.random() < 0.6:
                 self.job(job)
         if self.chance.random() < 0.5:
             self.close()

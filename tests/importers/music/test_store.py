@@ -89,6 +89,7 @@ def found(data: Path, word: str) -> list[int]:
 
 
 FULL = track(
+    beside=-6,
     title="T",
     artists=("A", "B"),
     album="X",
@@ -221,7 +222,7 @@ def test_known(tmp_path: Path) -> None:
     names = [b"/m/1.mp3", b"/m/\xff/\n.mp3", b"/m0/x.mp3", b"/m.mp3", b"/m-/x.mp3", b"/n/x.mp3"]
     assert store.known(tmp_path, b"/m") == {}
     insert(tmp_path, part(*map(track, names)))
-    assert store.known(tmp_path, b"/m") == dict.fromkeys(names[:2], (1, 2, 3, 4, 0))
+    assert store.known(tmp_path, b"/m") == dict.fromkeys(names[:2], (1, 2, 3, 4, 0, 0))
     assert store.devices(tmp_path, b"/m") == {5}
     assert store.devices(tmp_path, b"/nowhere") == set()
 
@@ -690,12 +691,12 @@ def test_words(tmp_path: Path) -> None:
     assert found(tmp_path, "svefn") == [1]
 
 
-def test_folders_are_noted(tmp_path: Path) -> None:
-    """What lay beside the music is kept by folder, below a root and nowhere else."""
-    insert(tmp_path, part(folders=((b"/m", 7, False), (b"/m/a", -8, True), (b"/m0", 9, True))))
-    insert(tmp_path, part(folders=((b"/m", 1, False),)))
-    assert store.signatures(tmp_path, b"/m") == {b"/m": 1, b"/m/a": -8}
-    assert store.signatures(tmp_path / "none", b"/m") == {}
+def test_what_lay_around_a_file(tmp_path: Path) -> None:
+    """It is kept with each file as it was when the file was read; a move reads nothing."""
+    insert(tmp_path, part(track(beside=7), track(b"/m/2.mp3", beside=8)))
+    insert(tmp_path, part(track(beside=-9), moved=(moved(2, b"/m/3.mp3"),)))
+    signatures = {path: row[5] for path, row in store.known(tmp_path, b"/m").items()}
+    assert signatures == {b"/m/1.mp3": -9, b"/m/3.mp3": 8}
 
 
 def test_of_an_earlier_version(tmp_path: Path) -> None:
@@ -714,7 +715,7 @@ def test_of_an_earlier_version(tmp_path: Path) -> None:
     store.writer(tmp_path)
     (row,) = tracks(tmp_path)
     assert (row["id"], row["added_at_s"], row["title"], row["sha256"]) == (5, 10.0, "Old", "ff")
-    assert store.known(tmp_path, b"/m") == {b"/m/1.mp3": (1, 2, 0, 4, 0)}
+    assert store.known(tmp_path, b"/m") == {b"/m/1.mp3": (1, 2, 0, 4, 0, 0)}
     insert(tmp_path, part(FULL))
     end_scan(tmp_path)
     (row,) = tracks(tmp_path)
