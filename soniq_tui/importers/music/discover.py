@@ -18,8 +18,9 @@ from soniq_tui.importers.music.walk import Met, Walk
 from soniq_tui.importers.music.words import Broken, Chunk, Root
 from soniq_tui.model.text import path_text
 
-CHUNK_FILES = 200
-"""Smaller jobs drown in bookkeeping (chunks of 10 lose 39 %), larger ones pause late."""
+CHUNK_FIRST, CHUNK_FILES = 100, 400
+"""Files of the first jobs, so that rows are there at once and all cores have some, and of later
+ones. Smaller jobs drown in bookkeeping (chunks of 10 lose 39 %), larger ones pause late."""
 CHUNK_BYTES = 56 * 1024
 """With the path of the root this stays below what a job may carry."""
 VANISHED_FILES = 500
@@ -59,7 +60,7 @@ class Discovery:
         self._ctx, self._options = ctx, root.options
         self._only, self._salt = only, salt
         self._spawned = root.found
-        self._pending = Pending(CHUNK_FILES, CHUNK_BYTES)
+        self._pending = self._empty()
         self._last: tuple[bytes, bytes] | None = None
         """Folder and name of the last file settled in this run."""
         self._late: list[Fault] = []
@@ -166,7 +167,7 @@ class Discovery:
     def _changed(self, folder: bytes, last: bytes, changes: Changes) -> bool:
         files, total = changes.files, changes.total
         place = Place(folder, changes.beside, changes.signature)
-        if self._pending.files and self._pending.files + len(files) > CHUNK_FILES:
+        if self._pending.files and self._pending.files + len(files) > self._most:
             self._hand_over()
         settled = 0
         for at, change in files:
@@ -198,6 +199,14 @@ class Discovery:
             self._pending.faults += self._late
             self._late.clear()
 
+    @property
+    def _most(self) -> int:
+        """How many files the next job may have."""
+        return min(CHUNK_FILES, max(CHUNK_FIRST, self._spawned // 5))
+
+    def _empty(self) -> Pending:
+        return Pending(self._most, CHUNK_BYTES)
+
     def _hand_over(self) -> None:
         """Spawn and book what is pending, then checkpoint."""
         pending = self._pending
@@ -215,7 +224,7 @@ class Discovery:
             self._ctx.found(pending.skipped)
             self._ctx.count(skipped=pending.skipped)
         self._book(pending.faults)
-        self._pending = Pending(CHUNK_FILES, CHUNK_BYTES)
+        self._pending = self._empty()
         self._checkpoint()
         self._ctx.progress(self._known.met, 0)
 

@@ -24,8 +24,10 @@ from tests.importers.music.library import (
 )
 
 
-def test_chunks(data: Path, music: Path) -> None:
-    """Chunks hold whole folders of about 200 files; a larger folder is split."""
+def test_chunks(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks hold whole folders of about so many files; a larger folder is split."""
+    monkeypatch.setattr(discover, "CHUNK_FIRST", 200)
+    monkeypatch.setattr(discover, "CHUNK_FILES", 200)
     names = [f"{f}/{n}.mp3" for f, size in (("a", 150), ("b", 60), ("c", 450)) for n in range(size)]
     ctx = discovered(data, root_of(tree(music, *names)))
     shape = [[len(f.files) for f in s["payload"].folders] for s in ctx.spawned]
@@ -35,6 +37,15 @@ def test_chunks(data: Path, music: Path) -> None:
     assert ctx.spawned[0]["label"] == f"{music}/a"
     assert len({s["key"] for s in ctx.spawned}) == 5
     assert ctx.counts["found"] == 0
+
+
+def test_chunks_grow(data: Path, music: Path) -> None:
+    """The first chunks are small, so that rows are there at once; later ones are not."""
+    ctx = discovered(data, root_of(tree(music, *many(4000, 400))))
+    sizes = [s["items"] for s in ctx.spawned]
+    assert sizes[:2] == [100, 100]
+    assert sizes[-2] == 400
+    assert sum(sizes) == 4000
 
 
 def test_keys_are_deterministic(data: Path, music: Path) -> None:

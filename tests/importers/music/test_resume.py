@@ -132,8 +132,7 @@ def test_changes_while_stopped(data: Path, music: Path) -> None:
     """When the folder of the cursor is gone at the restart the walk goes on behind it."""
     root = root_of(tree(music, *many(600, 6)))
     first = discovered(data, root)
-    cursor: Any = first.checkpoints[0]
-    assert cursor.cursor[0] == b"001"
+    cursor: Any = next(c for c in first.checkpoints if c.cursor[0] == b"001")
     (music / "001").rename(music / "001gone")
     rest = FakeContext(data)
     ended(discover.run(cursor, rest))
