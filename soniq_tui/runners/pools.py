@@ -33,6 +33,10 @@ TERM_S = 0.05
 """So long a cancelled job has to stop by itself."""
 STUCK_S = 5.0
 """A killed child that is not gone after so long is told of."""
+BEHIND_WRITER = 5
+"""How much nicer all others are than the writer. It waits for the disk and for its next job again
+and again; where it does not get the processor at once after that, work piles up before it, and at
+the end all wait for it alone."""
 log = logging.getLogger(__name__)
 
 
@@ -245,7 +249,9 @@ class ChildRunner:
         last = self._children.get(place)
         if last is not None and last.at_work:
             self._unbegun.setdefault(place, []).extend(last.recall())
-        child = self._children[place] = await self._template.fork(self._cells, job.importer)
+        nicer = 0 if self._single else BEHIND_WRITER
+        child = await self._template.fork(self._cells, job.importer, nicer)
+        self._children[place] = child
         if self._closed.is_set():
             self._retire(child, place)
         return child

@@ -154,7 +154,7 @@ class Template:
         try:
             pid = os.fork()
             if pid == 0:
-                self._be_child(setup, request.cell, fds, template_pid)
+                self._be_child(setup, request, fds, template_pid)
             self._children.add(pid)
             pidfd = os.pidfd_open(pid)  # before it can be reaped: it cannot be somebody else's
         except OSError as exc:
@@ -170,7 +170,7 @@ class Template:
         finally:
             os.close(pidfd)
 
-    def _be_child(self, setup: Setup, cell: int, fds: list[int], template_pid: int) -> NoReturn:
+    def _be_child(self, setup: Setup, request: Fork, fds: list[int], template_pid: int) -> NoReturn:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -185,7 +185,9 @@ class Template:
             adopt_orphans()
             die_with(template_pid, signal.SIGKILL)
             assert self._board is not None  # noqa: S101  it came with the setup
-            child.serve(setup, self._board, cell, *fds)
+            if request.nicer:
+                os.nice(request.nicer)
+            child.serve(setup, self._board, request.cell, *fds)
             # os._exit skips what importers registered to close their files.
             atexit._run_exitfuncs()  # noqa: SLF001  there is no public name, and no other way
             status = 0

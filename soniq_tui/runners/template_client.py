@@ -90,14 +90,16 @@ class Template:
             with suppress(OSError):
                 self._start()
 
-    async def fork(self, cells: Cells, importer: str) -> Child:
+    async def fork(self, cells: Cells, importer: str, nicer: int = 0) -> Child:
         """Fork a child with a cell of its own, which is given back when it has ended.
+
+        ``nicer``: how much nicer than the template it is to be.
 
         Raises:
             ChildDiedError: the template is gone, or the system allows no further process.
         """
         try:
-            request = self._ask(cells, importer)
+            request = self._ask(cells, importer, nicer)
         except OSError as exc:
             raise ChildDiedError(str(exc)) from exc
         try:
@@ -107,7 +109,7 @@ class Template:
                 request.future.result().retire(0)  # it came at the same moment
             raise
 
-    def _ask(self, cells: Cells, importer: str) -> _Request:
+    def _ask(self, cells: Cells, importer: str, nicer: int) -> _Request:
         channel = self._channel or self._start()
         inbox = Inbox.new()
         try:
@@ -124,7 +126,8 @@ class Template:
                 raise
             self._last_number += 1
             self._requests[self._last_number] = request
-            fork = Fork(number=self._last_number, cell=request.cell, importer=importer)
+            number, cell = self._last_number, request.cell
+            fork = Fork(number=number, cell=cell, importer=importer, nicer=nicer)
             channel.send(fork, there.fileno(), inbox.fileno())
         return request
 

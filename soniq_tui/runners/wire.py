@@ -37,6 +37,8 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
     cell: int
     importer: str
     """What the child will work for first; loaded before the fork, so that it is shared."""
+    nicer: int = 0
+    """How much nicer than the template it is to be."""
 
 
 class Forked(msgspec.Struct, frozen=True, kw_only=True, tag=True):

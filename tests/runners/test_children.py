@@ -21,7 +21,7 @@ from soniq_tui.model.job import ErrorKind, JobState, Outcome
 from soniq_tui.runners import board, template_client
 from soniq_tui.runners.child_client import Child, ChildDiedError
 from soniq_tui.runners.inbox import Inbox
-from soniq_tui.runners.pools import ChildRunner
+from soniq_tui.runners.pools import BEHIND_WRITER, ChildRunner
 from soniq_tui.runners.wire import Done, frame
 from tests.runners.room import NoProgress, Room, answer, open_fds, runs, state_of, until
 
@@ -89,13 +89,20 @@ async def test_there_may_be_more_children_than_are_ever_busy(room, monkeypatch):
 # -------------------------------------------------------------------- the template
 
 
+async def test_the_writer_comes_before_the_others(room):
+    """The child that all others wait for in the end is as nice as is asked for, and no nicer."""
+    outcome = await do(room, room.runner(single=True), "wonders")
+    facts = json.loads(str(answer(outcome)["text"]))
+    assert facts["nice"] == os.getpriority(os.PRIO_PROCESS, 0) + 5
+
+
 async def test_children_live_apart_from_host_and_terminal(room, tmp_path, monkeypatch):
     """A child has its group in its template's session, its niceness, one thread, no others' fds."""
     (tmp_path / "random.py").write_text("raise SystemExit('the wrong random')")
     monkeypatch.chdir(tmp_path)
     outcome = await do(room, room.runner(), "wonders")
     facts = json.loads(str(answer(outcome)["text"]))
-    assert facts["nice"] == os.getpriority(os.PRIO_PROCESS, 0) + 5
+    assert facts["nice"] == os.getpriority(os.PRIO_PROCESS, 0) + 5 + BEHIND_WRITER
     assert facts["own_group"]
     assert facts["parent"] == facts["session"] == facts["parent_session"] == room.template.pid
     assert facts["threads"] == 1
