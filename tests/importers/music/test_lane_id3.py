@@ -10,7 +10,7 @@ from mutagen.mp3 import MP3, MPEGInfo
 
 from soniq_tui.importers.music.demo import master
 from soniq_tui.importers.music.lanes import HEAD, dispatch
-from soniq_tui.importers.music.lanes import id3 as lane
+from soniq_tui.importers.music.lanes import id3_frames as lane
 from soniq_tui.importers.music.tags.pictures import EDGE
 from tests.importers.music.differential import both_of
 from tests.importers.music.tagging import read_bytes, tagged

@@ -89,9 +89,11 @@ def _fields(sound: Sound, size: int) -> Fields:
     pictures, length_s, bitrate = sound.pictures, sound.length_s, sound.bitrate
     found["cover"] = choose(pictures) if pictures else None
     found["duration_s"] = float(length_s) if 0 < length_s < MAX_FIGURE else None
-    found["sample_rate_hz"] = _positive(sound.sample_rate)
-    found["channels"] = _positive(sound.channels)
-    found["bits_per_sample"] = _positive(sound.bits)
+    rate, channels, bits = sound.sample_rate, sound.channels, sound.bits
+    # As ``values.whole``, in fewer steps.
+    found["sample_rate_hz"] = rate if rate and 0 < rate < MAX_FIGURE else None
+    found["channels"] = channels if channels and 0 < channels < MAX_FIGURE else None
+    found["bits_per_sample"] = bits if bits and 0 < bits < MAX_FIGURE else None
     found["codec"] = sound.codec
     found["container"] = sound.container
     bitrate_kbps = whole(bitrate, per=1000)
@@ -100,8 +102,3 @@ def _fields(sound: Sound, size: int) -> Fields:
         bitrate_kbps = whole(8 * sound_bytes / length_s, per=1000)
     found["bitrate_kbps"] = bitrate_kbps
     return found
-
-
-def _positive(figure: int | None) -> int | None:
-    """Return what ``values.whole`` would, in fewer steps."""
-    return figure if figure and 0 < figure < MAX_FIGURE else None

@@ -16,6 +16,7 @@ V23, V24 = 3, 4
 Key = str | tuple[str, ...]
 """What tells a frame from others of its tag: a name, a description, or that with a language."""
 Held = dict[Key, Piece]
+PLACES = pieces.places(names.ID3)
 
 _MAX_CACHED = 256  # characters
 _DATES_OF_23 = ("TYER", "TDAT", "TIME")
@@ -46,7 +47,7 @@ def piece(name: str, values: list[str]) -> Piece:
         if name in OLD:
             return values, "", -1, None
         values = _respelt(name, values)
-    return pieces.piece(name, values, names.ID3)
+    return pieces.piece(PLACES.get(name), values)
 
 
 def alone(tail: bytes) -> tuple[Meanings, bool]:

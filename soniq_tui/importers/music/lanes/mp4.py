@@ -7,7 +7,6 @@ atoms have to fit into each other, those that nothing is made of too.
 """
 
 from struct import Struct
-from typing import NamedTuple
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window
 from soniq_tui.importers.music.lanes.forward import Forward
@@ -26,7 +25,7 @@ _MAX_TOP = 256
 _MAX_ATOMS = 4096
 _MAX_DEPTH = 12
 _MAX_MOOV = 64 << 20
-_MAX_LEAF = 4096
+_MAX_LEAF = 4096 + _HEADER
 _START = 1024
 """Bytes of ``moov`` before the tables of samples, mostly."""
 _CONTAINERS = frozenset(b"moov udta trak mdia meta ilst stbl minf moof traf".split())
@@ -34,29 +33,27 @@ _CONTAINERS = frozenset(b"moov udta trak mdia meta ilst stbl minf moof traf".spl
 _META_HEAD = 4
 
 _TRAK, _HDLR, _MDHD, _STSD, _ILST, _CHAPTERS = "trak", "hdlr", "mdhd", "stsd", "ilst", "chpl"
-_LEAVES = frozenset({_HDLR, _MDHD, _STSD})
+_Leaves = dict[str, bytes]
+"""What the leaves of a track hold, by name."""
 
 
-class _Node(NamedTuple):
-    """An atom that is wanted, or that lies on the way to one."""
+_Node = tuple[str, "_Nodes | None"]
+"""The name of an atom that is wanted, or that lies on the way to one; what is wanted inside.
 
-    name: str
-    inner: "_Nodes | None" = None
-    """What is wanted of the atoms inside; None where the walk does not go there."""
-
-
+None where the walk does not go there.
+"""
 _Nodes = dict[bytes, _Node]
 _NOTHING: _Nodes = {}
-_STBL: _Nodes = {b"stsd": _Node(_STSD)}
-_MINF: _Nodes = {b"stbl": _Node("stbl", _STBL)}
-_MDIA: _Nodes = {b"hdlr": _Node(_HDLR), b"mdhd": _Node(_MDHD), b"minf": _Node("minf", _MINF)}
-_META: _Nodes = {b"ilst": _Node(_ILST)}
-_UDTA: _Nodes = {b"meta": _Node("meta", _META), b"chpl": _Node(_CHAPTERS)}
+_STBL: _Nodes = {b"stsd": (_STSD, None)}
+_MINF: _Nodes = {b"stbl": ("stbl", _STBL)}
+_MDIA: _Nodes = {b"hdlr": (_HDLR, None), b"mdhd": (_MDHD, None), b"minf": ("minf", _MINF)}
+_META: _Nodes = {b"ilst": (_ILST, None)}
+_UDTA: _Nodes = {b"meta": ("meta", _META), b"chpl": (_CHAPTERS, None)}
 _MOOV: _Nodes = {
-    b"trak": _Node(_TRAK, {b"mdia": _Node("mdia", _MDIA)}),
-    b"udta": _Node("udta", _UDTA),
+    b"trak": (_TRAK, {b"mdia": ("mdia", _MDIA)}),
+    b"udta": ("udta", _UDTA),
 }
-_IN_TRAK = frozenset({"mdia", "minf", "stbl", *_LEAVES})
+_IN_TRAK = frozenset({"mdia", "minf", "stbl", _HDLR, _MDHD, _STSD})
 """Names of nodes that each track has for itself."""
 _SOUND = b"soun"
 _scaled = {0: Struct(">12x2I").unpack_from, 1: Struct(">20xIQ").unpack_from}
@@ -72,9 +69,8 @@ def read(w: Window) -> Sound:
     size, name = _atom(w.head)
     if name != b"ftyp" or size > _MAX_START:
         raise Punt
-    found = _walk(Forward(w), *_find_moov(w))
-    meant, pictures = found.held
-    for trak in found.traks:
+    traks, (meant, pictures) = _walk(Forward(w), *_find_moov(w))
+    for trak in traks:
         if trak[_HDLR][8:12] == _SOUND:
             break
     else:
@@ -104,8 +100,10 @@ def _find_moov(w: Window) -> tuple[int, int]:
             if found is None:
                 break
             return found
-        header = w.at(at, min(_HEADER_64, w.size - at))
-        size, name = _atom(header)
+        header, start = w.head, at
+        if at + _HEADER_64 > len(header):
+            header, start = w.at(at, min(_HEADER_64, w.size - at)), 0
+        size, name = _atom(header, start)
         if name == b"moov":
             if found or size < _HEADER or at + size > w.size or size > _MAX_MOOV:
                 break
@@ -113,7 +111,7 @@ def _find_moov(w: Window) -> tuple[int, int]:
         elif name in _CONTAINERS:
             break
         elif size < _HEADER:
-            size = _odd_size(size, header, w.size - at)
+            size = _odd_size(size, header[start : start + _HEADER_64], w.size - at)
         at += size
     raise Punt
 
@@ -127,69 +125,54 @@ def _odd_size(said: int, header: bytes, left: int) -> int:
     return int(size)
 
 
-class _Found:
-    """What a walk over ``moov`` has met of what is wanted."""
-
-    def __init__(self, file: Forward) -> None:
-        self._file = file
-        self._seen: set[str] = set()
-        self.traks: list[dict[str, bytes]] = []
-        """Of each track what the leaves hold, by path."""
-        self.held: Held = {}, []
-
-    def add(self, name: str, at: int, size: int) -> None:
-        """Take note of an atom.
-
-        Args:
-            name: of its node.
-            at: where what it holds begins.
-            size: bytes that it holds.
-        """
-        if name == _TRAK:
-            self.traks.append({})
-            self._seen -= _IN_TRAK
-            return
-        if name in self._seen or name == _CHAPTERS:
-            raise Punt  # of two mutagen sees the first, and it stumbles over damaged chapters
-        self._seen.add(name)
-        if name == _ILST:
-            self.held = tags(self._file, at, at + size)
-        elif name in _LEAVES:
-            if size > _MAX_LEAF:
-                raise Punt
-            self.traks[-1][name] = self._file.at(at, size)
-
-
-def _walk(file: Forward, at: int, end: int) -> _Found:
-    """Go through all atoms of ``moov``."""
-    found = _Found(file)
+def _walk(file: Forward, at: int, end: int) -> tuple[list[_Leaves], Held]:  # noqa: C901, PLR0912  one loop over atoms
+    """Go through all atoms of ``moov``; return what leaves of each track hold, and the tags."""
+    traks: list[_Leaves] = []
+    held: Held = {}, []
+    seen: set[str] = set()
     nodes = _MOOV
     outer: list[tuple[_Nodes, int]] = []
     data, base = file.load(at, min(_START, end - at), ahead=0)
+    start, stop, have = at - base, end - base, len(data)  # in ``data``
     for _ in range(_MAX_ATOMS):
-        while at == end:
+        while start == stop:
             if not outer:
-                return found
+                return traks, held
             nodes, end = outer.pop()
-        start = at - base
-        if start < 0 or start + _HEADER > len(data):
+            stop = end - base
+        if start + _HEADER > have:
+            at, end = base + start, base + stop
             data, base = file.load(at, _HEADER)
-            start = at - base
+            start, stop, have = at - base, end - base, len(data)
         size, name = _atom(data, start)
-        if size < _HEADER or at + size > end:
+        if size < _HEADER or start + size > stop:
             raise Punt
         node = nodes.get(name)
         if node is not None:
-            found.add(node.name, at + _HEADER, size - _HEADER)
-            inner = node.inner
+            wanted, inner = node
+            if wanted is _TRAK:
+                traks.append({})
+                seen -= _IN_TRAK
+            elif wanted in seen or wanted is _CHAPTERS:
+                raise Punt  # of two mutagen sees the first, and it stumbles over damaged chapters
+            else:
+                seen.add(wanted)
+            if inner is None:
+                at = base + start
+                if wanted is _ILST:
+                    held = tags(file, at + _HEADER, at + size)
+                elif size > _MAX_LEAF:
+                    raise Punt
+                else:
+                    traks[-1][wanted] = file.at(at + _HEADER, size - _HEADER)
         else:
             inner = _NOTHING if name in _CONTAINERS else None
         if inner is None:
-            at += size
+            start += size
             continue
-        outer.append((nodes, end))
-        nodes, end = inner, at + size
-        at += _HEADER + (_META_HEAD if name == b"meta" else 0)
+        outer.append((nodes, base + stop))
+        nodes, stop = inner, start + size
+        start += _HEADER + (_META_HEAD if name == b"meta" else 0)
         if len(outer) > _MAX_DEPTH:
             raise Punt
     raise Punt

@@ -6,12 +6,14 @@ Sources: ISO/IEC 14496-12, section 12.2.3 (AudioSampleEntry), ISO/IEC 14496-1, s
 
 from io import BytesIO
 from struct import Struct, pack
-from typing import NamedTuple
+
+import msgspec
 
 from soniq_tui.importers.music.lanes import Punt
+from soniq_tui.importers.music.lanes.pieces import remember
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """Figures of a sound track."""
 
     bitrate: int
@@ -23,7 +25,7 @@ class Entry(NamedTuple):
     codec: str
 
 
-class _Aac(NamedTuple):
+class _Aac(msgspec.Struct, frozen=True, gc=False):
     sample_rate: int
     channels: int
     codec: str
@@ -60,9 +62,8 @@ _RATES_AT = 2
 """Of these the first that say nothing about how the sound is stored, and differ by file."""
 _average = Struct(">9xI").unpack_from
 
-_aac: dict[bytes, _Aac | None] = {}
-"""What mutagen made of a description, by its bytes but for the bit rates; None: it gave up."""
-_MAX_AAC = 1024
+_met: dict[int, dict[bytes, _Aac]] = {}
+"""What mutagen made of descriptions, by where the configuration begins and by the other bytes."""
 
 
 def sample_entry(stsd: bytes) -> Entry:
@@ -75,6 +76,10 @@ def sample_entry(stsd: bytes) -> Entry:
         Punt: it holds something else than one entry for AAC or ALAC, or does not fit.
         IndexError, struct.error: it is cut.
     """
+    for at, known in list(_met.items()):  # other threads add to it
+        kept = known.get(stsd[: at + _RATES_AT] + stsd[at + _CONFIG :])
+        if kept is not None:
+            return Entry(_average(stsd, at)[0], kept.sample_rate, kept.channels, None, kept.codec)
     head, count, size, name, figures, extra_size, extra_name = _first(stsd)
     stop = _HEAD + _ENTRY + extra_size
     if head or count != 1 or stop > _HEAD + size or _HEAD + size > len(stsd):
@@ -87,18 +92,12 @@ def sample_entry(stsd: bytes) -> Entry:
     if name != b"mp4a" or extra_name != b"esds":
         raise Punt
     at = _config_at(stsd, stop)
-    (bitrate,) = _average(stsd, at)
     esds = stsd[_EXTRA : at + _RATES_AT] + bytes(_CONFIG - _RATES_AT) + stsd[at + _CONFIG : stop]
-    key = figures + esds
-    try:
-        found = _aac[key]
-    except KeyError:
-        found = _parse(figures, esds)
-        if len(_aac) < _MAX_AAC:
-            _aac[key] = found
+    found = _parse(figures, esds)
     if found is None:
         raise Punt
-    return Entry(bitrate, found.sample_rate, found.channels, None, found.codec)
+    remember(_met.setdefault(at, {}), stsd[: at + _RATES_AT] + stsd[at + _CONFIG :], found)
+    return Entry(_average(stsd, at)[0], found.sample_rate, found.channels, None, found.codec)
 
 
 def _config_at(stsd: bytes, stop: int) -> int:

@@ -13,9 +13,12 @@ from soniq_tui.importers.music.lanes.forward import Forward
 from soniq_tui.importers.music.lanes.pieces import (
     NOTHING,
     OF_ONE_TRACK,
+    PICTURE,
     Held,
     Piece,
+    Place,
     piece,
+    places,
     remember,
     together,
 )
@@ -45,27 +48,24 @@ _BOOL = 17
 _GENRE = 18
 _CONTAINERS = frozenset(b"moov udta trak mdia meta ilst stbl minf moof traf".split())
 
-_FREE_FORM, _COMPILATION = b"----", b"cpil"
+_FREE_FORM, _COMPILATION, _COVER = b"----", b"cpil", b"covr"
 _MEAN = 12
 """Bytes of ``mean`` and ``name`` before the text."""
-_FREE = {
-    name.encode("latin-1"): name
-    for known in names.MP4.values()
-    for name in known
-    if name.startswith("----")
-}
-_free: dict[bytes, str] = {}
-"""``mean`` and ``name`` as files have them, to names of the table; empty where none is made."""
+_PLACES = places(names.MP4)
+_free: dict[bytes, tuple[str, Place | None]] = {}
+"""``mean`` and ``name`` as files have them: the name of the table, and what is made of it."""
 _MAX_FREE = 4096
 _MAX_FREE_BYTES = 256
 
-_Met = tuple[str, bytes, Piece]
-"""Name of the table, by what bytes it goes if it may not go by others too, and the piece.
+_Whose = tuple[str, bytes]
+_Met = tuple[_Whose | None, Piece]
+"""Of a free-form atom its name in the table and as it stands; the piece.
 
 Of a name that comes in two spellings mutagen makes two texts, and we one: in which order depends on
 what stands around them.
 """
-_SKIP: _Met = ("", b"", NOTHING)
+_FLAG: _Whose = "", b""
+_SKIP: _Met = None, NOTHING
 _met: dict[bytes, _Met] = {}
 """Atoms met before, by their bytes."""
 _LOW_SIZE = 3
@@ -82,67 +82,65 @@ def tags(file: Forward, at: int, end: int) -> Held:  # noqa: C901, PLR0912  one 
     pieces: list[Piece] = []
     pictures: list[Picture] = []
     spelt: dict[str, bytes] = {}
+    met = _met.get
     data, base = file.load(at, 0)
+    start, stop, have = at - base, end - base, len(data)  # in ``data``
+    needed = _HEADER
     for _ in range(_MAX_ATOMS):
-        if at >= end:
+        if start >= stop:
             break
-        start = at - base
-        if start + _HEADER > len(data):
-            data, base = file.load(at, _HEADER)
-            start = at - base
+        if start + needed > have:
+            at = base + start
+            data, base = file.load(at, needed)
+            start, stop, have = at - base, end - base, len(data)
+            needed = _HEADER
         # All of an atom of usual size; no longer one was ever remembered.
         raw = data[start : start + data[start + _LOW_SIZE]]
-        met = _met.get(raw)
-        if met is None:
-            size, name = _atom(data, start)
-            stop = at + size
-            if size < _HEADER or stop > end:
-                raise Punt
-            if name in _WHOLE and start + size > len(data):
-                data, base = _all(file, at, size)
-                start = at - base
-            if name == b"covr":
-                _covers(file, at + _HEADER, stop, pictures)
-            else:
-                met = _read(data, start, size, name)
-                if len(raw) == size and met[2][1] not in OF_ONE_TRACK:
-                    remember(_met, raw, met)
-            at = stop
+        known = met(raw)
+        if known is not None:
+            start += len(raw)
         else:
-            at += len(raw)
-        if met is not None:
-            key, whose, one = met
-            if whose is _COMPILATION:
-                pieces = [p for p in pieces if p[1] != one[1]]  # of two flags the last counts
-            elif whose and spelt.setdefault(key, whose) != whose:
+            size, name = _atom(data, start)
+            if size < _HEADER or start + size > stop:
                 raise Punt
-            pieces.append(one)
-    if at != end:
+            if name in _WHOLE and start + size > have:
+                if size > _MAX_ATOM:
+                    raise Punt
+                needed = size
+                continue
+            if name == _COVER:
+                at = base + start
+                _covers(file, at + _HEADER, at + size, pictures)
+            known = _read(data, start, size, name)
+            if len(raw) == size and known[1][1] not in OF_ONE_TRACK:
+                remember(_met, raw, known)
+            start += size
+        whose, one = known
+        if whose is _FLAG:
+            pieces = [p for p in pieces if p[1] != one[1]]  # of two the last counts
+        elif whose is not None:
+            key, bare = whose
+            if spelt.setdefault(key, bare) != bare:
+                raise Punt
+        pieces.append(one)
+    if start != stop:
         raise Punt
     return together(pieces), pictures
 
 
 def _read(data: bytes, start: int, size: int, name: bytes) -> _Met:
-    """Return what an atom stands for; of one that nothing is made of, the data may be cut."""
-    stop = start + size
+    """Return what an atom stands for; where no text is made of it, the data may be cut."""
     if name == _FREE_FORM:
-        return _free_form(data, start + _HEADER, stop)
+        return _free_form(data, start + _HEADER, start + size)
     known = _ATOMS.get(name)
     if known is not None:
-        key, add = known
+        place, add = known
         values: list[str] = []
-        add(data, start + _HEADER, stop, values)
-        whose = _COMPILATION if name == _COMPILATION else b""
-        return key, whose, piece(key, values, names.MP4)
+        add(data, start + _HEADER, start + size, values)
+        return _FLAG if name == _COMPILATION else None, piece(place, values)
     if name in _CONTAINERS or name.lower() in _SAME:
         raise Punt
-    return _SKIP
-
-
-def _all(file: Forward, at: int, size: int) -> tuple[bytes, int]:
-    if size > _MAX_ATOM:
-        raise Punt
-    return file.load(at, size)
+    return None, PICTURE if name == _COVER else NOTHING
 
 
 def _values(data: bytes, at: int, stop: int, least: int = 0) -> list[tuple[int, int, int]]:
@@ -201,23 +199,19 @@ def _free_form(data: bytes, at: int, stop: int) -> _Met:
     start = at
     at += _atom(data, at)[0]
     at += _atom(data, at)[0]
-    whose = data[start:at]
-    name = _free.get(whose)
-    if name is None:
-        name = _name(whose)
-    places = _values(data, at, stop)
+    spelt = data[start:at]
+    name, place = _free.get(spelt) or _name(spelt)
     if at > stop:
         raise Punt
-    if not name:
+    found = _values(data, at, stop)
+    if place is None:
         return _SKIP
-    values = [
-        data[place + _DATA : place + size].decode("utf-8", "replace") for place, size, _ in places
-    ]
-    return name, whose, piece(name, values, names.MP4)
+    values = [data[start + _DATA : start + n].decode("utf-8", "replace") for start, n, _ in found]
+    return (name, spelt), piece(place, values)
 
 
-def _name(whose: bytes) -> str:
-    """Return the name of the table that ``mean`` and ``name`` stand for, empty where none does."""
+def _name(whose: bytes) -> tuple[str, Place | None]:
+    """Return the name that ``mean`` and ``name`` stand for, and what is made of it."""
     mean, mean_name = _atom(whose)
     if mean < _MEAN or mean_name != b"mean" or len(whose) < mean + _MEAN:
         raise Punt
@@ -225,10 +219,11 @@ def _name(whose: bytes) -> str:
     if size < _MEAN or name_name != b"name" or len(whose) != mean + size:
         raise Punt
     key = b"----:" + whose[_MEAN:mean] + b":" + whose[mean + _MEAN :]
-    name = _FREE.get(key.lower(), "")
+    name = key.lower().decode("latin-1")
+    found = name, _PLACES.get(name)
     if len(_free) < _MAX_FREE and len(whose) <= _MAX_FREE_BYTES:
-        _free[whose] = name
-    return name
+        _free[whose] = found
+    return found
 
 
 def _covers(file: Forward, at: int, stop: int, pictures: list[Picture]) -> None:
@@ -243,16 +238,16 @@ def _covers(file: Forward, at: int, stop: int, pictures: list[Picture]) -> None:
 
 _Add = Callable[[bytes, int, int, list[str]], None]
 """Adds the values of the atom that is held from one offset to another."""
-_ATOMS: dict[bytes, tuple[str, _Add]] = {
+_ATOMS: dict[bytes, tuple[Place, _Add]] = {
     **{
-        name.encode("latin-1"): (name.lower(), _add_texts)
+        name.encode("latin-1"): (_PLACES[name.lower()], _add_texts)
         for name in ("©nam", "©ART", "©alb", "aART", "©day", "©gen", "©wrt", "©lyr", "soar", "soaa")
     },
-    b"trkn": ("trkn", _add_pairs),
-    b"disk": ("disk", _add_pairs),
-    b"tmpo": ("tmpo", _add_integers),
-    _COMPILATION: ("cpil", _add_flag),
-    b"gnre": ("©gen", _add_genres),
+    b"trkn": (_PLACES["trkn"], _add_pairs),
+    b"disk": (_PLACES["disk"], _add_pairs),
+    b"tmpo": (_PLACES["tmpo"], _add_integers),
+    _COMPILATION: (_PLACES["cpil"], _add_flag),
+    b"gnre": (_PLACES["©gen"], _add_genres),
 }
 _WHOLE = frozenset({*_ATOMS, _FREE_FORM})
 _SAME = frozenset(name.lower() for name in _ATOMS)

@@ -17,14 +17,14 @@ _MARK = b"OggS"
 _FIRST, _LAST = 2, 4
 _NEW_PAGE, _CONTINUED_PAGE = b"OggS\0\0", b"OggS\0\1"
 """Mark, version, flags."""
-_page_head = Struct("<6s8x8s4xB").unpack_from
-"""The two above, serial and sequence number, segments."""
-_ids = Struct("<2I").pack
+_page_head = Struct("<6s8x2I4xB").unpack_from
+"""The two above, serial number, sequence number, segments."""
 _MAX_PAGE_HEAD = _PAGE + 255
 _NO_POSITION = -1
 """No packet ends on the page."""
 _FULL = 255
 """A segment of so many bytes does not end its packet."""
+_FULL_LACING = b"\xff" * 255
 _MAX_PAGES = 8192
 _TAIL = 8 * 1024
 """The last page lies in it, mostly."""
@@ -110,11 +110,12 @@ def _comment_packet(file: Forward, at: int, serial: int, begins: bytes) -> tuple
     most = min(file.window.size, MAX_BYTES)
     start = _NEW_PAGE
     data, base = file.load(at, _PAGE)
-    for sequence in range(1, _MAX_PAGES):
+    sequence = 1
+    while sequence < _MAX_PAGES:
         if at + _MAX_PAGE_HEAD > base + len(data):
             data, base = file.load(at, min(_MAX_PAGE_HEAD, file.window.size - at))
-        mark, of, segments = _page_head(data, at - base)
-        if mark != start or of != _ids(serial, sequence) or not segments:
+        mark, of, number, segments = _page_head(data, at - base)
+        if mark != start or of != serial or number != sequence or not segments:
             raise Punt
         at += _PAGE + segments
         lacing = data[at - base - segments : at - base]
@@ -137,7 +138,31 @@ def _comment_packet(file: Forward, at: int, serial: int, begins: bytes) -> tuple
             # What pages of the usual 4 KiB add to it, and the rest of the last one.
             more += more // 100 + _MAX_PAGE_HEAD
             data, base = file.load(at, min(more, most - at))
+        between, at = _between(data, at - base, serial, sequence + 1)
+        parts += between
+        at += base
+        sequence += 1 + len(between)
     raise Punt
+
+
+def _between(data: bytes, at: int, serial: int, sequence: int) -> tuple[list[bytes], int]:
+    """Return what the pages from ``at`` on hold that one packet fills, and where they have ended.
+
+    Most pages of a comment with a picture are such: no packet begins or ends on them.
+    """
+    parts: list[bytes] = []
+    while at + _PAGE <= len(data):
+        mark, of, number, segments = _page_head(data, at)
+        start = at + _PAGE + segments
+        stop = start + _FULL * segments
+        if mark != _CONTINUED_PAGE or of != serial or number != sequence or stop > len(data):
+            break
+        if not segments or data[at + _PAGE : start] != _FULL_LACING[:segments]:
+            break
+        parts.append(data[start:stop])
+        at = stop
+        sequence += 1
+    return parts, at
 
 
 def _last_position(w: Window, serial: int) -> int:

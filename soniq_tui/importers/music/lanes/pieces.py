@@ -5,18 +5,20 @@ lane remembers the pieces it has met by their bytes, size and name and all, and 
 decode or to understand where one comes again.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from soniq_tui.importers.music.tags.names import Names
 from soniq_tui.importers.music.tags.pictures import Picture
-from soniq_tui.importers.music.tags.values import Meanings, meaning
+from soniq_tui.importers.music.tags.values import MEANINGS, Meanings
 
 Piece = tuple[list[str], str, int, object]
 """Values, field, rank of the name among those of the field, and what the values mean.
 
 Where nothing is made of them, the rank is below 0. Nobody changes the values: pieces are shared.
 """
+Place = tuple[str, int, Callable[[list[str]], object]]
+"""Field, rank, and what tells the meaning of values."""
 Held = tuple[Meanings, list[Picture]]
 """What a tag holds."""
 Met = TypeVar("Met")
@@ -42,19 +44,22 @@ OF_ONE_TRACK = frozenset(
 _MOST_MET = 2048
 
 
-def piece(name: str, values: list[str], names: Names) -> Piece:
+def places(names: Names) -> dict[str, Place]:
+    """Return by name what is made of it in tags of one family."""
+    return {name: (field, rank, MEANINGS[field]) for name, (field, rank) in names.places.items()}
+
+
+def piece(place: Place | None, values: list[str]) -> Piece:
     """Return what stands under one name.
 
     Args:
-        name: as ``names`` spells it.
+        place: of the name; None where nothing is made of it.
         values: as tagged.
-        names: of the family of the tag.
     """
-    place = names.places.get(name)
     if place is None or not any(values):
         return NOTHING
-    field, rank = place
-    return values, field, rank, meaning(field, values)
+    field, rank, meaning = place
+    return values, field, rank, meaning(values)
 
 
 def remember(met: dict[bytes, Met], raw: bytes, what: Met) -> None:
@@ -81,7 +86,7 @@ def together(pieces: Collection[Piece]) -> Meanings:
         else:
             found[field] = meant
     for name in again:
-        found[name] = meaning(name, [v for p in pieces if p[1:3] == (name, 0) for v in p[0]])
+        found[name] = MEANINGS[name]([v for p in pieces if p[1:3] == (name, 0) for v in p[0]])
     if later:
         _add(found, later)
     return found
@@ -95,4 +100,4 @@ def _add(found: Meanings, later: list[Piece]) -> None:
             by_rank.setdefault((rank, field), []).extend(values)
     for rank, field in sorted(by_rank):
         if field not in found:
-            found[field] = meaning(field, by_rank[rank, field])
+            found[field] = MEANINGS[field](by_rank[rank, field])

@@ -13,7 +13,9 @@ from soniq_tui.importers.music.lanes.pieces import (
     OF_ONE_TRACK,
     PICTURE,
     Piece,
+    Place,
     piece,
+    places,
     remember,
     together,
 )
@@ -30,12 +32,11 @@ _MAX_NAMES = 4096
 """Spellings of names that are remembered."""
 _LENGTH = 4
 """Bytes of a length."""
-_PICTURES = frozenset({"metadata_block_picture", "coverart", "coverartmime"})
-_WANTED = {name.encode(): name for known in names.VORBIS.values() for name in known}
-_WANTED.update((name.encode(), name) for name in _PICTURES)
+_PICTURES = frozenset({b"metadata_block_picture", b"coverart", b"coverartmime"})
+_WANTED = {name.encode(): place for name, place in places(names.VORBIS).items()}
 _uint = Struct("<I").unpack_from
-_spelt: dict[bytes, str] = {}
-"""Names as files have them, to those of the table; empty where nothing is made of one."""
+_spelt: dict[bytes, Place | str | None] = {}
+"""What is made of a name as files have it; a name of ``_PICTURES`` is as it is there."""
 _met: dict[bytes, Piece] = {}
 """Comments met before, by their bytes and the length before these."""
 
@@ -83,16 +84,14 @@ def _read(data: bytes, start: int, stop: int, art: dict[str, list[str]]) -> Piec
     if equals < 0:
         return NOTHING
     spelt = data[start:equals]
-    name = _spelt.get(spelt)
-    if name is None:
-        name = _name(spelt)
-    if not name:
+    place = _spelt[spelt] if spelt in _spelt else _place(spelt)
+    if place is None:
         return NOTHING
-    values = [data[equals + 1 : stop].decode("utf-8", "replace")]
-    if name in _PICTURES:
-        art.setdefault(name, []).extend(values)
+    value = data[equals + 1 : stop].decode("utf-8", "replace")
+    if isinstance(place, str):
+        art.setdefault(place, []).append(value)
         return PICTURE
-    return piece(name, values, names.VORBIS)
+    return piece(place, [value])
 
 
 def missing(data: bytes, at: int) -> int:
@@ -106,13 +105,14 @@ def missing(data: bytes, at: int) -> int:
     return max(at - size, _LENGTH)
 
 
-def _name(spelt: bytes) -> str:
+def _place(spelt: bytes) -> Place | str | None:
     if len(spelt) > _MAX_NAME:
-        return ""
-    name = _WANTED.get(spelt.lower(), "")
+        return None
+    name = spelt.lower()
+    place = name.decode() if name in _PICTURES else _WANTED.get(name)
     if len(_spelt) < _MAX_NAMES:
-        _spelt[spelt] = name
-    return name
+        _spelt[spelt] = place
+    return place
 
 
 def _pictures(held: dict[str, list[str]]) -> list[Picture]:

@@ -8,6 +8,7 @@ import binascii
 import os
 import stat
 import struct
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -101,6 +102,11 @@ def _declared(mime: str) -> str | None:
     return mime[:64] if known else None
 
 
+@lru_cache(8)
+def _plain_base64(encoded: str) -> bytes:
+    return binascii.a2b_base64(encoded, strict_mode=True)
+
+
 def flac_block(encoded: str) -> Picture | None:
     """Return the picture of a METADATA_BLOCK_PICTURE comment, None where it is damaged.
 
@@ -111,8 +117,7 @@ def flac_block(encoded: str) -> Picture | None:
         if len(encoded) % 4 or len(encoded) < 4 * EDGE:
             raise binascii.Error
         size = len(encoded) // 4 * 3 - encoded.count("=", -2)
-        head = binascii.a2b_base64(encoded[: 2 * EDGE], strict_mode=True)
-        tail = binascii.a2b_base64(encoded[-2 * EDGE :], strict_mode=True)
+        head, tail = _plain_base64(encoded[: 2 * EDGE]), _plain_base64(encoded[-2 * EDGE :])
     except ValueError:  # small, or wrapped into lines
         try:
             head = tail = base64.b64decode(encoded.encode("ascii", "ignore"))

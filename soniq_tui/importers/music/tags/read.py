@@ -22,6 +22,8 @@ MAX_CPU_S = 5.0
 _AGAIN_S = 0.1
 """mutagen swallows what it meets in places: the bell then rings again."""
 _BUFFER_BYTES = 16 * 1024
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+"""To open a named pipe must not wait for a writer (O_NONBLOCK); to a file that means nothing."""
 _VANISHED = frozenset({errno.ENOENT, errno.ESTALE, errno.ENOTDIR})
 _STORAGE = frozenset(
     {
@@ -106,8 +108,7 @@ def by_mutagen(path: bytes, size: int) -> Fields:
 
 
 def _open(path: bytes) -> int:
-    # O_NONBLOCK: opening a named pipe must not wait for a writer. It means nothing to a file.
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    return os.open(path, _FLAGS)
 
 
 def _check(fd: int) -> int:

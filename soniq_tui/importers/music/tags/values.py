@@ -36,8 +36,6 @@ _CACHED = 1024
 """Short texts whose meaning is remembered: albums and whole libraries repeat them."""
 _SHORT = 64
 _R128_ABOVE_REPLAYGAIN_DB = 5.0
-_COUNTED = (("track", "track_total"), ("disc", "disc_total"))
-"""Numbers, and how many there are, which the first can say too: ``3/12``."""
 _NO_NUMBERS = (None, None)
 _GAINS = (
     ("track_gain", "track_gain_r128", "replaygain_track_gain_db"),
@@ -205,7 +203,7 @@ def r128_db(values: list[str]) -> float | None:
     return None if steps is None else steps / 256 + _R128_ABOVE_REPLAYGAIN_DB
 
 
-_MEANINGS: dict[str, Callable[[list[str]], Any]] = {
+MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "title": one,
     "artists": many,
     "artist_list": many,
@@ -239,24 +237,12 @@ _MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "album_version": one,
     "cue": lyrics,
 }
-"""By the field names of ``names``."""
-
-
-def meaning(field: str, values: list[str]) -> Any:
-    """Return what the values of one field mean by themselves.
-
-    Values that are empty have no influence on it.
-
-    Args:
-        field: as ``names`` has it.
-        values: as tagged.
-    """
-    return _MEANINGS[field](values)
+"""By the field names of ``names``: what values mean by themselves. Empty values mean nothing."""
 
 
 def meanings(texts: Texts) -> Meanings:
     """Return what the values of each field mean by themselves."""
-    return {name: _MEANINGS[name](values) for name, values in texts.items() if name in _MEANINGS}
+    return {name: MEANINGS[name](values) for name, values in texts.items() if name in MEANINGS}
 
 
 def fields(texts: Texts) -> Fields:
@@ -274,11 +260,14 @@ def combined(found: Meanings) -> Fields:
         listed = found.pop("artist_list")
         if len(found.get("artists", ())) <= 1:
             found["artists"] = listed or found.get("artists", ())
-    for name, name_total in _COUNTED:
-        found[name], total = found.get(name, _NO_NUMBERS)
-        if total is None and name_total in found:
-            total = found[name_total][0]
-        found[name_total] = total
+    found["track"], total = found.get("track", _NO_NUMBERS)  # ``3/12`` says how many there are
+    if total is None and "track_total" in found:
+        total = found["track_total"][0]
+    found["track_total"] = total
+    found["disc"], total = found.get("disc", _NO_NUMBERS)
+    if total is None and "disc_total" in found:
+        total = found["disc_total"][0]
+    found["disc_total"] = total
     when = found.get("date")
     if "original_date" in found:
         when = when or found["original_date"]
