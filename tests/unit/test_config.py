@@ -127,7 +127,7 @@ def test_log_levels_are_taken_in_any_case(env) -> None:
         ("[engin]\nundo_s = 1", ["'engin'", "did you mean 'engine'?"]),
         ("undo_s = 1", ["'undo_s'", "'engine.undo_s'"]),
         ("queues.extract.slot = 1", ["'queues.extract.slots'"]),
-        ("queues.moon.slots = 1", ["'queues.moon'", "there are: scan, watch, extract, batch, insert"]),
+        ("queues.moon.slots = 1", ["'queues.moon'", "there are: scan, watch, extract"]),
         ("zzz = 1", ["unknown setting 'zzz'"]),
         ("data_dir = 3", ["data_dir: expected str, got int"]),
         ('engine.undo_s = "5"', ["engine.undo_s: expected float, got str"]),
