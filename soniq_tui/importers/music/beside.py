@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from hashlib import blake2b
-from types import MappingProxyType
 from typing import NamedTuple
 
 from soniq_tui.importers.music import sidecar, stamps
@@ -32,12 +31,16 @@ def is_picture(name: bytes) -> bool:
     return name[name.rfind(b".") :].lower() in PICTURES
 
 
+_NO_LYRICS: Mapping[str, bytes] = {}
+"""A plain one, because it goes from process to process."""
+
+
 class Names(NamedTuple):
     """What lies beside the music of a folder."""
 
     common: tuple[bytes, ...] = ()
     """What belongs to all of it, sorted; where they are few lyrics, too."""
-    lyrics: Mapping[str, bytes] = MappingProxyType({})
+    lyrics: Mapping[str, bytes] = _NO_LYRICS
     """Where they are many: each by the ``sidecar.key`` of the song it belongs to."""
 
     def of_song(self, song: bytes) -> bytes | None:

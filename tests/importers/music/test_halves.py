@@ -63,9 +63,16 @@ def both(data: Path, root: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, A
         halved.append(args)
         real(self, *args)
 
+    ended_early = []
+    lost = halves.Lost.__init__
+
     with monkeypatch.context() as patched:
         patched.setattr(halves.Half, "__init__", init)
+        patched.setattr(
+            halves.Lost, "__init__", lambda self, *a: ended_early.append(1) or lost(self, *a)
+        )
         two = said(discovered(data, root))
+        assert not ended_early, "the other process died, and one did the work of both"
         patched.setattr(halves, "cut", lambda *_: None)
         return said(discovered(data, root)), two, len(halved)
 
