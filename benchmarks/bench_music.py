@@ -76,6 +76,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Tell which options this benchmark has."""
     add = parser.add_argument
     add("--only", metavar="PARTS", type=_parts, help=f"with commas between, of {', '.join(PARTS)}")
+    add("--peers", metavar="NAMES", type=_peers, help=f"only these of {', '.join(WANTED)}")
     add("--full-size", action="store_true", help="against the peers on files of 4 minutes, too")
     add("--library", metavar="DIR", type=_folder, help="music to use instead of made files")
     add("--n", metavar="FILES", type=int, default=FILES, help="to make for the peers (%(default)s)")
@@ -120,6 +121,7 @@ class Place(NamedTuple):
     full: int
     large: int
     rounds: int
+    peers: list[str]
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Path]:
@@ -171,6 +173,7 @@ def run(options: argparse.Namespace) -> Report:
             full=options.full_n,
             large=options.large_n,
             rounds=options.rounds,
+            peers=options.peers or list(WANTED),
         )
         for part in parts:
             print(f"   measuring: {part}", flush=True)
@@ -317,6 +320,8 @@ def _compare(place: Place, library: Path, found: Found, suffix: str) -> None:
     few = place.few()
     _first_scan(place, few)
     for name, make in music_peers.makers(cores()).items():
+        if name not in place.peers:
+            continue
         with _or_missing(found, name + suffix):
             peer = make()
             _turn(place, peer, few)  # compiles what is to be compiled, and may fail
@@ -452,9 +457,17 @@ def _folder(text: str) -> Path:
 
 
 def _parts(text: str) -> list[str]:
+    return _words(text, PARTS)
+
+
+def _peers(text: str) -> list[str]:
+    return _words(text, tuple(WANTED))
+
+
+def _words(text: str, known: tuple[str, ...]) -> list[str]:
     given = [word for word in text.split(",") if word]
-    if unknown := [word for word in given if word not in PARTS]:
-        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: of {', '.join(PARTS)}")
+    if unknown := [word for word in given if word not in known]:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: of {', '.join(known)}")
     return given
 
 
