@@ -151,7 +151,8 @@ def test_other_process_dies(
     died = said(discovered(data, root_of(root)))
     assert [folder[0] for folder in died[0]] == [folder[0] for folder in one[0]]
     assert died[4] == one[4]
-    assert died[3] == one[3]
+    # Told twice of a file that moved out of the other half: its row has the new name by then.
+    assert set(died[3]) - {bytes(music / "lib/Zed/b/1.mp3")} == set(one[3])
 
 
 def test_no_more_processes(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
