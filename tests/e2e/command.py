@@ -17,7 +17,7 @@ from soniq_tui.model.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 SONIQ = [sys.executable, "-m", "soniq_tui"]
 WAIT_S = 30.0
-MANY = 12000
+MANY = 8000
 """So many files make a scan last a second or two."""
 # Root passes every permission bit by these two capabilities alone; without them it is a user like
 # others, and its children after it (capabilities(7), PR_CAPBSET_DROP in prctl(2)).

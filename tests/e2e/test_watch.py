@@ -51,7 +51,7 @@ def interrupted(soniq: Soniq, *words: object) -> Iterator[None]:
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("kept", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_watch_and_resume(soniq: Soniq, tmp_path: Path, *, kept: bool) -> None:
     """What is new while it runs is taken in; interrupted and resumed it goes on."""
     music = tmp_path / "music"
