@@ -2,8 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than there are cores: half of the time tests wait for processes they have started.
-WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: run test test-slow lint lock docs screenshots bench clean
 
@@ -11,7 +9,7 @@ run: $(VENV)/.run
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/soniq-tui; else $(BIN)/soniq-tui demo; fi
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m slow

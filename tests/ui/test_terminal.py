@@ -134,8 +134,7 @@ def test_no_remains_in_a_resized_tmux(sizes, tmp_path):
         do("send-keys", "q")
         assert sees("after")
         shown = [line for line in do("capture-pane", "-p").splitlines() if line]
-        told = re.sub(r"dropped=\d+", "dropped", "|".join(shown))  # a busy machine drops frames
-        assert told == "before|decision=quit code=0 dropped|after"
+        assert shown == ["before", "decision=quit code=0 dropped=0", "after"]
     finally:
         do("kill-server")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from soniq_tui.importers.music import sidecar, stamps
 
 STEMS = frozenset({b"cover", b"folder", b"front", b"album"})
-"""What a picture is called that stands for its album; see ``tags/pictures.py``."""
+"""What a picture is called that stands for its album; see ``folder_cover.py``."""
 PICTURES = frozenset({b".jpg", b".jpeg", b".png", b".webp"})
 TEXTS = frozenset({b".cue", b".lrc"})
 ENDINGS = PICTURES | TEXTS

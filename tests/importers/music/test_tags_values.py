@@ -152,24 +152,6 @@ def test_which_picture():
     assert pictures.choose([]) is None
 
 
-def test_folder_cover(tmp_path):
-    """The best name beside the music counts whatever its case; each folder is read once."""
-    png = b"\x89PNG\r\n\x1a\n" + b"x" * 9000
-    (tmp_path / "Front.PNG").write_bytes(png)
-    (tmp_path / "back.jpg").write_bytes(b"\xff\xd8\xff")
-    (tmp_path / "cover.jpg").write_bytes(b"<html>404</html>")
-    (tmp_path / "folder.jpg").mkdir()
-    covers = pictures.FolderCovers()
-    found = covers.of(bytes(tmp_path))
-    assert (found.source, found.mime, found.length) == ("folder", "image/png", len(png))
-    assert found.file == bytes(tmp_path / "Front.PNG")
-    assert found.key == pictures.choose([pictures.picture(3, "", png)]).key
-    (tmp_path / "Front.PNG").unlink()
-    assert covers.of(bytes(tmp_path)) is found
-    assert pictures.FolderCovers().of(bytes(tmp_path)) is None
-    assert covers.of(bytes(tmp_path / "gone")) is None
-
-
 def test_figures_of_a_stream():
     """What parsers say for unknown is unknown here."""
     odd = SimpleNamespace(nan=float("nan"), big=1e300)

@@ -5,8 +5,6 @@ Nobody looks at a picture here: a scan only notes where it is and which pictures
 
 import base64
 import binascii
-import os
-import stat
 import struct
 from functools import lru_cache
 from hashlib import blake2b
@@ -25,9 +23,6 @@ FRONT = 3
 """Picture type "front cover" of ID3, FLAC and ASF (ID3v2.4 frames, section 4.14)."""
 _OTHER = 0
 _MAX_PICTURE_HEADER = 2048
-_STEMS = (b"cover", b"folder", b"front", b"album")
-_ENDINGS = (b".jpg", b".jpeg", b".png", b".webp")
-_NAMES = {stem + ending: i for i, stem in enumerate(_STEMS) for ending in _ENDINGS}
 
 
 class Picture(msgspec.Struct, frozen=True, gc=False):
@@ -172,48 +167,3 @@ def ape_picture(key: str, data: bytes) -> Picture:
     """Return the picture of an APEv2 item: a file name, NUL, then its bytes."""
     _, nul, image = data.partition(b"\0")
     return picture(FRONT if "front" in key else _OTHER, "", image if nul else data)
-
-
-class FolderCovers:
-    """Pictures that lie beside the music; each folder is looked through once."""
-
-    def __init__(self) -> None:
-        self._seen: dict[bytes, CoverRef | None] = {}
-
-    def of(self, folder: bytes) -> CoverRef | None:
-        """Return cover, folder, front or album .jpg, .jpeg, .png or .webp, whatever the case."""
-        if folder not in self._seen:
-            self._seen[folder] = self._look(folder)
-        return self._seen[folder]
-
-    def _look(self, folder: bytes) -> CoverRef | None:
-        try:
-            with os.scandir(folder) as entries:
-                named = [e.path for e in entries if e.name.lower() in _NAMES]
-        except OSError:
-            return None
-        named.sort(key=lambda path: (_NAMES[os.path.basename(path).lower()], path))  # noqa: PTH119
-        return next((cover for path in named if (cover := _of_file(path))), None)
-
-
-def _of_file(path: bytes) -> CoverRef | None:
-    """Return a picture file; None where it is no regular file, unreadable or no picture."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode):
-            return None
-        head = os.pread(fd, EDGE, 0)
-        tail = os.pread(fd, EDGE, max(0, info.st_size - EDGE))
-    except OSError:
-        return None
-    finally:
-        os.close(fd)
-    mime = _mime(head)
-    if mime is None:
-        return None
-    key = _key(info.st_size, head, tail)
-    return CoverRef(source="folder", mime=mime, length=info.st_size, key=key, file=path)
