@@ -9,7 +9,7 @@ import pytest
 
 from scripts import make_docs
 from soniq_tui import cli, config
-from soniq_tui.importers.music import health, search
+from soniq_tui.importers.music.library import health, search
 from soniq_tui.model.settings import QueueSettings, default_queues
 from soniq_tui.ui import keys
 

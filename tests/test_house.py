@@ -45,7 +45,7 @@ PLACES: dict[str, str] = {
     r"|importers/\w+/store\.py",
     "psutil": r"engine/load\.py",
     "mutagen": r"importers/music/.*",
-    "watchfiles": r"importers/music/listen\.py",
+    "watchfiles": r"importers/music/discovery/listen\.py",
     "PIL": r"importers/music/covers.*\.py",
     "aiohttp": r"importers/(recipes|crawl)/.*|api/http\.py",
     "aiofiles": r"importers/(recipes|crawl)/.*|runners/subprocess\.py",

@@ -103,7 +103,7 @@ def playlist(settings: Settings, name: str, *, as_json: bool) -> int:
     Raises:
         UsageError: there is none of that name; the message names the nearest.
     """
-    from soniq_tui.importers.music import playlists as made
+    from soniq_tui.importers.music.library import playlists as made
 
     key = made.key_of(checked(settings.data_path), name)
     query = ResultQuery(importer=MUSIC, view="playlists", key=key, limit=100_000)
@@ -131,7 +131,7 @@ def export_playlist(settings: Settings, name: str, output: str | None, *, relati
     if output is not None and output != "-":
         words = {"name": name, "file": output} | ({"relative": "yes"} if relative else {})
         return deed(settings, "playlist.export", **words)
-    from soniq_tui.importers.music import playlists as made
+    from soniq_tui.importers.music.library import playlists as made
 
     folder = Path.cwd() if relative else None
     data = made.exported(checked(settings.data_path), name, folder)
@@ -149,7 +149,7 @@ def import_playlist(settings: Settings, file: str, name: str, *, replace: bool) 
     Raises:
         UsageError: it cannot be read, or nothing of it is in the library.
     """
-    from soniq_tui.importers.music import playlists as made
+    from soniq_tui.importers.music.library import playlists as made
 
     path = Path(os.path.expanduser(file))
     found = made.imported(checked(settings.data_path), path, name, replace=replace)

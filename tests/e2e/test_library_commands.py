@@ -9,8 +9,8 @@ import pytest
 
 from soniq_tui.host import library as printing
 from soniq_tui.host.library import query_of
-from soniq_tui.importers.music import health
-from soniq_tui.importers.music.search import parse
+from soniq_tui.importers.music.library import health
+from soniq_tui.importers.music.library.search import parse
 from soniq_tui.model.results import ResultColumn
 from tests.e2e.command import Soniq, one_line
 from tests.e2e.test_command_line import refused

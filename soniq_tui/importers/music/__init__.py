@@ -8,6 +8,7 @@ from soniq_tui.importers.music import covers
 from soniq_tui.importers.music.words import Chunk, Grouped, Root, ScanOptions, Spooled
 
 _HERE = "soniq_tui.importers.music"
+_FOUND = f"{_HERE}.discovery"
 _DEEDS = {
     "save": "save", "add": "add", "delete": "delete", "rename": "rename",
     "export": "export_deed", "import": "import_deed",
@@ -21,8 +22,8 @@ importer = Importer(
     options=ScanOptions,
     stages=(
         # A slow network takes days, and a watch never ends.
-        Stage("discover", "scan", stage_later(f"{_HERE}.discover:run", Root), time_limit_s=0),
-        Stage("watch", "watch", stage_later(f"{_HERE}.watch:run", Root), time_limit_s=0),
+        Stage("discover", "scan", stage_later(f"{_FOUND}.discover:run", Root), time_limit_s=0),
+        Stage("watch", "watch", stage_later(f"{_FOUND}.watch:run", Root), time_limit_s=0),
         Stage("extract", "extract", stage_later(f"{_HERE}.extract:run", Chunk, Spooled)),
         Stage("group", "batch", stage_later(f"{_HERE}.group:run", Spooled, Grouped)),
         Stage("insert", "insert", stage_later(f"{_HERE}.insert:run", Grouped)),
@@ -35,7 +36,9 @@ importer = Importer(
     demo=later(f"{_HERE}.demo:demo"),
     preload=(f"{_HERE}.extract", f"{_HERE}.close"),  # mutagen where a file needs it
     closing="close",
-    results=later(f"{_HERE}.library:results"),
-    detail=later(f"{_HERE}.detail:detail"),
-    deeds={f"playlist.{name}": later(f"{_HERE}.playlists:{f}") for name, f in _DEEDS.items()},
+    results=later(f"{_HERE}.library.lists:results"),
+    detail=later(f"{_HERE}.library.detail:detail"),
+    deeds={
+        f"playlist.{name}": later(f"{_HERE}.library.playlists:{f}") for name, f in _DEEDS.items()
+    },
 )

@@ -9,10 +9,10 @@ from stat import S_ISREG
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music.around import Around
-from soniq_tui.importers.music.disks import reading_order, rotating
+from soniq_tui.importers.music.discovery.disks import reading_order, rotating
+from soniq_tui.importers.music.discovery.stamps import racy, signed
 from soniq_tui.importers.music.readers import Readers
-from soniq_tui.importers.music.stamps import racy, signed
+from soniq_tui.importers.music.sides.around import Around
 from soniq_tui.importers.music.tags import Unusable
 from soniq_tui.importers.music.tags.read import by_lane, by_mutagen
 from soniq_tui.importers.music.tags.values import Fields

@@ -64,5 +64,5 @@ def canonical(name: str) -> str:
     if known is not None:
         return known
     if plain.islower() or (plain.isupper() and len(plain) >= _SHOUTED):
-        return " ".join(word[:1].upper() + word[1:].lower() for word in plain.split())
+        return " ".join(word[:1].title() + word[1:].lower() for word in plain.split())
     return plain

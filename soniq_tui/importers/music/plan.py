@@ -8,8 +8,8 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Plan
-from soniq_tui.importers.music.listen import SWEEP_S, why_deaf
-from soniq_tui.importers.music.walk import Walk
+from soniq_tui.importers.music.discovery.listen import SWEEP_S, why_deaf
+from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Root, ScanOptions
 from soniq_tui.model.job import Spawn
 from soniq_tui.model.snapshot import Preview

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import stamps, store, walk
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import stamps, walk
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.music import close, discover, group
+from soniq_tui.importers.music import close, group
 from soniq_tui.importers.music import insert as storing
+from soniq_tui.importers.music.discovery import discover
 from soniq_tui.importers.music.words import (
     Broken,
     Chunk,

@@ -11,7 +11,7 @@ import msgspec
 from PIL import Image
 
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.folder_cover import choose_cover
+from soniq_tui.importers.music.sides.folder_cover import choose_cover
 from soniq_tui.importers.music.tags.read import by_mutagen
 from soniq_tui.importers.music.words import Extracted, Track
 from tests.importers.music.library import insert

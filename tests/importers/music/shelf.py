@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from soniq_tui.importers.music import close, group, insert, store
-from soniq_tui.importers.music.detail import detail
-from soniq_tui.importers.music.library import results
+from soniq_tui.importers.music.library.detail import detail
+from soniq_tui.importers.music.library.lists import results
 from soniq_tui.importers.music.words import Broken, Extracted, ScanOptions, Track
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from tests.importers.fakes import FakeContext, ended

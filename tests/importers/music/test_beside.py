@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from soniq_tui.importers.music import beside, discover, folder_cover, stamps, store
-from soniq_tui.importers.music.pending import Pending, Place, Renamed
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import discover, stamps
+from soniq_tui.importers.music.discovery.pending import Pending, Place, Renamed
+from soniq_tui.importers.music.sides import beside, folder_cover
 from soniq_tui.importers.music.words import Chunk, FileRef, Folder, Moved
 from soniq_tui.model.job import MAX_PAYLOAD_BYTES
 from tests.importers.fakes import FakeContext, ended

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soniq_tui.importers.music import charset, vote
+from soniq_tui.importers.music.charsets import charset, vote
 from soniq_tui.importers.music.words import Track
 from tests.importers.music.charset_texts import MEANT, WESTERN, texts
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soniq_tui.importers.music import cue
-from soniq_tui.importers.music.cue import Sheet
+from soniq_tui.importers.music.sides import cue
+from soniq_tui.importers.music.sides.cue import Sheet
 from soniq_tui.importers.music.words import Track
 
 SHEET = """\

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from soniq_tui.importers.music import discover, walk
+from soniq_tui.importers.music.discovery import discover, walk
 from soniq_tui.model.job import MAX_PAYLOAD_BYTES, ErrorKind
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (

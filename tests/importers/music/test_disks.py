@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.importers.music import disks
+from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.words import FileRef
 
 MOUNTS = r"""22 27 0:21 / /proc rw,nosuid - proc proc rw

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.base import Stopped
-from soniq_tui.importers.music import extract, together
+from soniq_tui.importers.music import extract
+from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.words import Broken, Chunk, Extracted, FileRef, Folder, Spooled
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.importers.music.folder_cover import choose_cover
+from soniq_tui.importers.music.sides.folder_cover import choose_cover
 from soniq_tui.importers.music.tags.pictures import choose, picture
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40

@@ -17,7 +17,7 @@ from soniq_tui.importers.music.genres import _NAMES, canonical
         ("Rock and Roll", "Rock & Roll"), ("Rock & Roll", "Rock & Roll"), ("OST", "Soundtrack"),
         ("musique concrete", "Musique Concrète"), ("  Post   Rock ", "Post-Rock"),
         ("foo  bar", "Foo Bar"), ("FOOBAR", "Foobar"), ("IDM", "IDM"), ("XYZ", "XYZ"),
-        ("演歌", "演歌"), ("", ""),
+        ("演歌", "演歌"), ("ß000", "Ss000"), ("", ""),
     ],
 )  # fmt: skip
 def test_spellings(spelt: str, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.base import Stopped
-from soniq_tui.importers.music import discover, disks, halves
+from soniq_tui.importers.music.discovery import discover, disks, halves
 from soniq_tui.importers.music.words import Chunk
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import discovered, root_of, scan, tree

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.importers.music import health, store
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.library import health
 from soniq_tui.importers.music.words import CoverRef
 from tests.importers.music.shelf import broken, page, shelve, song, track
 

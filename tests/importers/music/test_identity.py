@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import discover, extract, stamps, store
+from soniq_tui.importers.music import extract, store
+from soniq_tui.importers.music.discovery import discover, stamps
 from soniq_tui.model.job import ErrorKind
 from tests.importers.music.library import discovered, root_of
 from tests.importers.music.test_same import Catalogue, Scan

@@ -8,9 +8,9 @@ import pytest
 
 from soniq_tui.errors import DataDirError, UsageError
 from soniq_tui.importers.music import importer, store
-from soniq_tui.importers.music.find import SQL
-from soniq_tui.importers.music.library import VIEWS
-from soniq_tui.importers.music.listing import LISTS, clock
+from soniq_tui.importers.music.library.find import SQL
+from soniq_tui.importers.music.library.listing import LISTS, clock
+from soniq_tui.importers.music.library.lists import VIEWS
 from soniq_tui.importers.music.words import CoverRef
 from soniq_tui.model.results import DetailQuery, ResultQuery
 from tests.importers.music.shelf import about, broken, facts, names, page, shelve, song, track

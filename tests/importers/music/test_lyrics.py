@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soniq_tui.importers.music import lyrics
+from soniq_tui.importers.music.sides import lyrics
 from soniq_tui.importers.music.words import Track
 
 LRC = "[ti:Svefn-g-englar]\n[00:12.00]Ég er kominn aftur\n[00:21.30]inn í þig\n"

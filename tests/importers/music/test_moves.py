@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import discover, disks, store
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import discover, disks
 from soniq_tui.importers.music.words import Extracted
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import disks, importer
+from soniq_tui.importers.music import importer
 from soniq_tui.importers.music import plan as planning
+from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.words import Root, ScanOptions
 from tests.importers.music.library import many, tree
 

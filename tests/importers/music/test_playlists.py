@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soniq_tui.errors import DataDirError, UsageError
-from soniq_tui.importers.music import importer, m3u, playlists, store
-from soniq_tui.importers.music.m3u import Entry, Line
+from soniq_tui.importers.music import importer, store
+from soniq_tui.importers.music.library import m3u, playlists
+from soniq_tui.importers.music.library.m3u import Entry, Line
 from tests.importers.music.shelf import facts, names, page, shelve, song, track
 from tests.ui.fakes import HOSTILE
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.base import Stopped
-from soniq_tui.importers.music import discover
+from soniq_tui.importers.music.discovery import discover
 from soniq_tui.importers.music.words import Root
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (

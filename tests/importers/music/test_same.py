@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from soniq_tui.importers.base import GoBack
-from soniq_tui.importers.music import close, discover, export, extract, group, insert, stamps, store
-from soniq_tui.importers.music.walk import Walk
+from soniq_tui.importers.music import close, export, extract, group, insert, store
+from soniq_tui.importers.music.discovery import discover, stamps
+from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Chunk, Grouped, ScanOptions, Spooled
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import root_of

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import find, search
-from soniq_tui.importers.music.search import Condition, Words, parse, tokens
+from soniq_tui.importers.music.library import find, search
+from soniq_tui.importers.music.library.search import Condition, Words, parse, tokens
 from tests.importers.music.shelf import NOW_S, names, page, shelve, song, track
 from tests.ui.fakes import HOSTILE
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import disks, store
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.words import Extracted
 from soniq_tui.model.job import ErrorKind
 from tests.importers.music.library import (

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.base import Stopped
-from soniq_tui.importers.music import listen, store, watch
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import listen, watch
 from soniq_tui.importers.music.words import Root
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended

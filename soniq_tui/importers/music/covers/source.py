@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.folder_cover import open_picture
+from soniq_tui.importers.music.sides.folder_cover import open_picture
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.tags import Unusable
 from soniq_tui.importers.music.tags.pictures import choose, picture

@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.music import vote
+from soniq_tui.importers.music.charsets import vote
 from soniq_tui.importers.music.words import Track
 
 _ONE = ("title", "album", "artist_sort", "album_artist_sort", "lyrics")

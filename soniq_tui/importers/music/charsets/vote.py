@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from soniq_tui.importers.music import scripts
+from soniq_tui.importers.music.charsets import scripts
 
 CP1252 = {
     ord(char): code

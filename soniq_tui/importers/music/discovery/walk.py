@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import translate
 from typing import NamedTuple
 
-from soniq_tui.importers.music.beside import ENDINGS, Side, belongs, is_picture
 from soniq_tui.importers.music.group import album_folder
+from soniq_tui.importers.music.sides.beside import ENDINGS, Side, belongs, is_picture
 from soniq_tui.importers.music.words import SUFFIXES, ScanOptions
 
 IGNORED = frozenset({b"@eadir", b"#recycle", b"$recycle.bin", b"lost+found"})

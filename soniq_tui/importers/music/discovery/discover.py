@@ -11,10 +11,17 @@ from hashlib import blake2b
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import halves, store, vanished
-from soniq_tui.importers.music.known import Changes, Handed, Known, Part, Rest
-from soniq_tui.importers.music.pending import NAME_BYTES, Fault, Pending, Place, unreadable
-from soniq_tui.importers.music.walk import Met, Walk
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import halves, vanished
+from soniq_tui.importers.music.discovery.known import Changes, Handed, Known, Part, Rest
+from soniq_tui.importers.music.discovery.pending import (
+    NAME_BYTES,
+    Fault,
+    Pending,
+    Place,
+    unreadable,
+)
+from soniq_tui.importers.music.discovery.walk import Met, Walk
 from soniq_tui.importers.music.words import Broken, Chunk, Root
 from soniq_tui.model.text import path_text
 

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import find, m3u, store
-from soniq_tui.importers.music.find import SQL
-from soniq_tui.importers.music.library import number_of, view_of
-from soniq_tui.importers.music.listing import PAGE_MOST, Look, names_text, track_ids
-from soniq_tui.importers.music.m3u import Entry, Line
-from soniq_tui.importers.music.search import Search, parse
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.library import find, m3u
+from soniq_tui.importers.music.library.find import SQL
+from soniq_tui.importers.music.library.listing import PAGE_MOST, Look, names_text, track_ids
+from soniq_tui.importers.music.library.lists import number_of, view_of
+from soniq_tui.importers.music.library.m3u import Entry, Line
+from soniq_tui.importers.music.library.search import Search, parse
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.text import path_text, shown

@@ -10,14 +10,14 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import genres
-from soniq_tui.importers.music.search import Condition, Search, Words, tokens
+from soniq_tui.importers.music.library.search import Condition, Search, Words, tokens
 from soniq_tui.importers.music.store import SQL as STORE_SQL
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import words
 from soniq_tui.model.text import path_text
 from soniq_tui.sql import load
 
-SQL = load("soniq_tui.importers.music", "library.sql")
+SQL = load("soniq_tui.importers.music.library", "library.sql")
 
 RANKED_MOST = 20_000
 """More tracks than these with the words: they stay in the order of the library."""

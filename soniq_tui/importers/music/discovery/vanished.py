@@ -5,11 +5,11 @@ import os
 import stat as mode
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import disks
-from soniq_tui.importers.music.known import PROGRESS_FILES, Known
-from soniq_tui.importers.music.pending import Fault
-from soniq_tui.importers.music.stamps import signed
-from soniq_tui.importers.music.walk import Walk
+from soniq_tui.importers.music.discovery import disks
+from soniq_tui.importers.music.discovery.known import PROGRESS_FILES, Known
+from soniq_tui.importers.music.discovery.pending import Fault
+from soniq_tui.importers.music.discovery.stamps import signed
+from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Root
 from soniq_tui.model.job import ErrorKind
 

@@ -7,12 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from soniq_tui.importers.music import disks, stamps, store, together
-from soniq_tui.importers.music.beside import Names, names, signature
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import disks, stamps
+from soniq_tui.importers.music.discovery.moves import Moves
+from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
+from soniq_tui.importers.music.discovery.walk import Met
 from soniq_tui.importers.music.group import album_folder
-from soniq_tui.importers.music.moves import Moves
-from soniq_tui.importers.music.pending import Change, Renamed, unreadable
-from soniq_tui.importers.music.walk import Met
+from soniq_tui.importers.music.sides import together
+from soniq_tui.importers.music.sides.beside import Names, names, signature
 from soniq_tui.importers.music.words import Broken, FileRef, Root
 from soniq_tui.model.job import ErrorKind
 

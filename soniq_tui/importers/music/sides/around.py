@@ -6,9 +6,10 @@ from functools import cached_property
 
 import msgspec
 
-from soniq_tui.importers.music import beside, charset, cue, lyrics, together
-from soniq_tui.importers.music.folder_cover import choose_cover
-from soniq_tui.importers.music.together import VOTERS_MOST
+from soniq_tui.importers.music.charsets import charset
+from soniq_tui.importers.music.sides import beside, cue, lyrics, together
+from soniq_tui.importers.music.sides.folder_cover import choose_cover
+from soniq_tui.importers.music.sides.together import VOTERS_MOST
 from soniq_tui.importers.music.words import CoverRef, Track
 
 

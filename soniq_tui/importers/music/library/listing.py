@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import find
-from soniq_tui.importers.music.find import SQL, Where
-from soniq_tui.importers.music.search import Search
+from soniq_tui.importers.music.library import find
+from soniq_tui.importers.music.library.find import SQL, Where
+from soniq_tui.importers.music.library.search import Search
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import fold
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from soniq_tui.importers.music import charset, sidecar
+from soniq_tui.importers.music.charsets import charset
+from soniq_tui.importers.music.sides import sidecar
 from soniq_tui.importers.music.tags import values
 from soniq_tui.importers.music.words import SUFFIXES, Track
 

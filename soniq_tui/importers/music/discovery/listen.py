@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from soniq_tui.importers.music import disks
+from soniq_tui.importers.music.discovery import disks
 
 SWEEP_S = 600.0
 """Where nothing is heard all is walked so often."""

@@ -3,7 +3,7 @@
 import errno
 from typing import NamedTuple
 
-from soniq_tui.importers.music.beside import Names
+from soniq_tui.importers.music.sides.beside import Names
 from soniq_tui.importers.music.words import Broken, FileRef, Folder, Moved
 from soniq_tui.model.job import ErrorKind
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from soniq_tui.importers.music import charset, sidecar
+from soniq_tui.importers.music.charsets import charset
+from soniq_tui.importers.music.sides import sidecar
 from soniq_tui.importers.music.tags import values
 from soniq_tui.importers.music.words import Track
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
-from soniq_tui.importers.music import sidecar, stamps
+from soniq_tui.importers.music.discovery import stamps
+from soniq_tui.importers.music.sides import sidecar
 
 STEMS = frozenset({b"cover", b"folder", b"front", b"album"})
 """What a picture is called that stands for its album; see ``folder_cover.py``."""

@@ -9,10 +9,11 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import find, health, store
-from soniq_tui.importers.music.find import SQL, Where
+from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
-from soniq_tui.importers.music.listing import (
+from soniq_tui.importers.music.library import find, health
+from soniq_tui.importers.music.library.find import SQL, Where
+from soniq_tui.importers.music.library.listing import (
     ADDED,
     ALBUMS,
     ARTIST,
@@ -32,7 +33,7 @@ from soniq_tui.importers.music.listing import (
     track_ids,
     track_page,
 )
-from soniq_tui.importers.music.search import Search, parse
+from soniq_tui.importers.music.library.search import Search, parse
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import path_text
 

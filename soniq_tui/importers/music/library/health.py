@@ -10,11 +10,11 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import find
 from soniq_tui.importers.music.credits import name_key
-from soniq_tui.importers.music.find import SQL
 from soniq_tui.importers.music.group import album_folder
-from soniq_tui.importers.music.listing import (
+from soniq_tui.importers.music.library import find
+from soniq_tui.importers.music.library.find import SQL
+from soniq_tui.importers.music.library.listing import (
     ARTIST,
     NOTE,
     PATH,

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import disks, store
-from soniq_tui.importers.music.known import Changes, Known, Part, Rest
-from soniq_tui.importers.music.pending import Fault, unreadable
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import disks
+from soniq_tui.importers.music.discovery.known import Changes, Known, Part, Rest
+from soniq_tui.importers.music.discovery.pending import Fault, unreadable
+from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.store import SQL
-from soniq_tui.importers.music.walk import Walk
 from soniq_tui.importers.music.words import Root
 
 KNOWN_LEAST = 20_000

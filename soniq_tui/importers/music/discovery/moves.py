@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.stamps import numbers, signed
+from soniq_tui.importers.music.discovery.stamps import numbers, signed
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import FileRef, Moved
 

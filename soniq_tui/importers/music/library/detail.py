@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import health, store
-from soniq_tui.importers.music.find import SQL
+from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
-from soniq_tui.importers.music.library import number_of
-from soniq_tui.importers.music.listing import Look, clock, moment, names_text
-from soniq_tui.importers.music.search import Search
+from soniq_tui.importers.music.library import health
+from soniq_tui.importers.music.library.find import SQL
+from soniq_tui.importers.music.library.listing import Look, clock, moment, names_text
+from soniq_tui.importers.music.library.lists import number_of
+from soniq_tui.importers.music.library.search import Search
 from soniq_tui.model.results import DetailQuery, Picture, ResultDetail, ResultQuery
 from soniq_tui.model.text import path_text
 

@@ -13,13 +13,13 @@ import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.beside import ENDINGS
-from soniq_tui.importers.music.discover import Discovery
-from soniq_tui.importers.music.known import Handed
-from soniq_tui.importers.music.listen import SWEEP_S, Deaf, Listener, Silence
-from soniq_tui.importers.music.pending import Fault
+from soniq_tui.importers.music.discovery.discover import Discovery
+from soniq_tui.importers.music.discovery.known import Handed
+from soniq_tui.importers.music.discovery.listen import SWEEP_S, Deaf, Listener, Silence
+from soniq_tui.importers.music.discovery.pending import Fault
+from soniq_tui.importers.music.discovery.walk import PATTERNS, WHOLE, Walk
+from soniq_tui.importers.music.sides.beside import ENDINGS
 from soniq_tui.importers.music.store import SQL
-from soniq_tui.importers.music.walk import PATTERNS, WHOLE, Walk
 from soniq_tui.importers.music.words import SUFFIXES, Root
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import path_text

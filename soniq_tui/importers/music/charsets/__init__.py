@@ -1,0 +1,1 @@
+"""Texts that were read in the wrong charset."""

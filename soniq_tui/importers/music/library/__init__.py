@@ -1,0 +1,1 @@
+"""The catalogue as people look at it: lists, details, searches, checks, playlists."""
