@@ -36,8 +36,8 @@ def snapshot(engine: Engine, undo_s: Mapping[int, float]) -> Snapshot:
         version=engine.bus.version,
         at_s=time.time(),
         batches=batches,
-        queues=tuple(_queue(engine, queue, now_s, queue.name in used) for queue in queues),
-        slots=tuple(slot for q in queues if q.name in used for slot in _slots(engine, q)),
+        queues=tuple(_queue(engine, q, now_s, q.name in used) for q in queues),
+        slots=tuple(slot for q in queues for slot in _slots(engine, q, q.name in used)),
         items=_items(batches),
         items_per_s=engine.meter.rate(now_s) if working else 0.0,
         eta_s=eta and eta.s,
@@ -106,13 +106,13 @@ def _ages_s(engine: Engine) -> dict[int, list[float]]:
 
 
 def _used(engine: Engine) -> set[str]:
-    """Return the queues that a batch which is shown may send jobs to, and those that have work."""
+    """Return the queues that the batches which are shown go through."""
     lives = list(engine.scheduler.live.values())
     shown = [live for live in lives if live.batch.state not in BATCH_ENDED] or lives[-1:]
-    used = {q.name for q in engine.scheduler.queues.values() if q.depth or q.busy}
+    used: set[str] = set()
     for name in {live.batch.importer for live in shown}:
         try:
-            used.update(stage.queue for stage in engine.importer(name).stages)
+            used.update(s.queue for s in engine.importer(name).stages if not s.optional)
         except SoniqError:
             continue  # its importer was taken away: it sends no jobs anywhere
     return used
@@ -151,7 +151,7 @@ def _batch(
     )
 
 
-def _queue(engine: Engine, queue: JobQueue, now_s: float, in_use: bool) -> QueueView:
+def _queue(engine: Engine, queue: JobQueue, now_s: float, used: bool) -> QueueView:
     meter = engine.pace.queue(queue.name)
     working = bool(engine.runs.by_id)  # else nobody repaints, and old figures would stay
     return QueueView(
@@ -171,12 +171,14 @@ def _queue(engine: Engine, queue: JobQueue, now_s: float, in_use: bool) -> Queue
         jobs_per_s=meter.jobs_per_s(now_s) if working else 0.0,
         median_s=meter.median_s(),
         busy_share=meter.busy_share(min(queue.target, queue.slots), now_s) if working else 0.0,
-        in_use=in_use,
+        in_use=used or bool(queue.depth or queue.busy),
     )
 
 
-def _slots(engine: Engine, queue: JobQueue) -> list[SlotView]:
-    numbers = sorted({*range(queue.slots), *queue.busy})
+def _slots(engine: Engine, queue: JobQueue, used: bool) -> list[SlotView]:
+    """Return its slots; the idle ones only where work may come or waits."""
+    idle = range(queue.slots) if used or queue.depth else ()
+    numbers = sorted({*idle, *queue.busy})
     return [_slot(engine, queue, number) for number in numbers]
 
 

@@ -161,6 +161,7 @@ class Stage:
         queue: where it waits.
         run: ``async (payload: A, context: Context) -> B``.
         time_limit_s: how long it may run; None: as long as its queue allows, 0: no limit.
+        optional: only some batches send jobs here; idle slots are not shown for it alone.
         accepts: A, read from the annotations.
         returns: B, or NoneType where the job ends.
     """
@@ -169,6 +170,7 @@ class Stage:
     queue: str
     run: Run
     time_limit_s: float | None = None
+    optional: bool = False
     accepts: type = field(init=False)
     returns: type = field(init=False)
 

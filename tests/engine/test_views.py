@@ -1,6 +1,7 @@
 """The snapshot tells what the engine does, and costs nothing for jobs that wait."""
 
 import asyncio
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,22 @@ async def test_queues_in_use(tmp_path: Path) -> None:
             assert {slot.queue for slot in snapshot.slots} == USED
         here.engine.scheduler.queues["other"].depth = 1
         assert queue(seen(here.engine), "other").in_use
+
+
+async def test_an_optional_stage(tmp_path: Path) -> None:
+    """Slots where only some batches come are not shown idle, only those that work."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        some = {FAKE.stage("read").queue}
+        stages = tuple(dataclasses.replace(s, optional=s.queue in some) for s in FAKE.stages)
+        here.engine.importer = lambda name: dataclasses.replace(FAKE, stages=stages)
+        await here.submit(*reads(1))
+        await here.until(lambda: here.runner.active > 0)
+        assert [s.job_id for s in seen(here.engine).slots if s.queue in some] == [1]
+        here.runner.gate.set()
+        await here.until(lambda: not here.engine.runs.by_id)
+        snapshot = seen(here.engine)
+        assert {q.name for q in snapshot.queues if q.in_use} == USED - some
+        assert {slot.queue for slot in snapshot.slots} == USED - some
 
 
 async def test_an_importer_that_was_taken_away(tmp_path: Path) -> None:

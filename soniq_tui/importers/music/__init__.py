@@ -23,12 +23,18 @@ importer = Importer(
     stages=(
         # A slow network takes days, and a watch never ends.
         Stage("discover", "scan", stage_later(f"{_FOUND}.discover:run", Root), time_limit_s=0),
-        Stage("watch", "watch", stage_later(f"{_FOUND}.watch:run", Root), time_limit_s=0),
+        Stage(
+            "watch",
+            "watch",
+            stage_later(f"{_FOUND}.watch:run", Root),
+            time_limit_s=0,
+            optional=True,
+        ),
         Stage("extract", "extract", stage_later(f"{_HERE}.extract:run", Chunk, Spooled)),
         Stage("group", "batch", stage_later(f"{_HERE}.group:run", Spooled, Grouped)),
         Stage("insert", "insert", stage_later(f"{_HERE}.insert:run", Grouped)),
         Stage("close", "insert", stage_later(f"{_HERE}.close:run", ScanOptions)),
-        *covers.STAGES,
+        *covers.stages(optional=True),
     ),
     plan=later(f"{_HERE}.plan:plan"),
     preview=later(f"{_HERE}.plan:preview"),

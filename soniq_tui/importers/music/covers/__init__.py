@@ -12,19 +12,22 @@ _BATCH = "soniq_tui.importers.music.covers.batch"
 _LOOK_S = 600.0
 """Files that are made to keep their parser busy are left out after two such times."""
 
-STAGES = (
-    Stage(
-        "look", "covers", stage_later(f"{_BATCH}:look", Pictures, Findings), time_limit_s=_LOOK_S
-    ),
-    Stage("keep", "insert", stage_later(f"{_BATCH}:keep", Findings)),
-)
+
+def stages(*, optional: bool) -> tuple[Stage, ...]:
+    """Return what a picture goes through; optional where a batch may be without."""
+    look = stage_later(f"{_BATCH}:look", Pictures, Findings)
+    return (
+        Stage("look", "covers", look, time_limit_s=_LOOK_S, optional=optional),
+        Stage("keep", "insert", stage_later(f"{_BATCH}:keep", Findings), optional=optional),
+    )
+
 
 importer = Importer(
     name="covers",
     title="Covers",
     verb="covers",
     options=CoverOptions,
-    stages=STAGES,
+    stages=stages(optional=False),
     plan=later(f"{_BATCH}:plan"),
     preview=later(f"{_BATCH}:preview"),
     preload=(
