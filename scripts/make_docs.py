@@ -17,6 +17,7 @@ import msgspec
 from soniq_tui import cli, config
 from soniq_tui.model import settings
 from soniq_tui.ui import keys
+from soniq_tui.ui.actions.action import key_name
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = (
@@ -198,7 +199,7 @@ def keys_page() -> str:
 
 
 def _keys(names: Iterable[str]) -> str:
-    return " ".join(f"`{keys.key_name(name)}`" for name in names)
+    return " ".join(f"`{key_name(name)}`" for name in names)
 
 
 def _where(screens: frozenset[str]) -> str:

@@ -19,12 +19,12 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.snapshot import JobRow
 from soniq_tui.ui import formats
+from soniq_tui.ui.actions.can import demo
 from soniq_tui.ui.control import Control
 from soniq_tui.ui.situation import (
     PAUSED_BATCH,
     PAUSED_JOB,
     Situation,
-    demo,
     is_stopped,
     open_batches,
     queue_of,

@@ -87,7 +87,7 @@ async def test_an_optional_stage(tmp_path: Path) -> None:
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
         some = {FAKE.stage("read").queue}
         stages = tuple(dataclasses.replace(s, optional=s.queue in some) for s in FAKE.stages)
-        here.engine.importer = lambda name: dataclasses.replace(FAKE, stages=stages)
+        here.engine.importer = lambda _: dataclasses.replace(FAKE, stages=stages)
         await here.submit(*reads(1))
         await here.until(lambda: here.runner.active > 0)
         assert [s.job_id for s in seen(here.engine).slots if s.queue in some] == [1]

@@ -6,7 +6,8 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from soniq_tui.ui import view
-from soniq_tui.ui.keys import Action, actions_on
+from soniq_tui.ui.actions.action import Action
+from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines

@@ -5,8 +5,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from soniq_tui.ui import view
+from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.keys import BY_ID, Action, actions_on
+from soniq_tui.ui.keys import BY_ID, actions_on
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation

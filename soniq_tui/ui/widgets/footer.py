@@ -2,7 +2,7 @@
 
 from rich.cells import cell_len
 
-from soniq_tui.ui.keys import Action
+from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines
 

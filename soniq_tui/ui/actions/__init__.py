@@ -1,0 +1,1 @@
+"""What a person can do: the table of keys, by group, and why something cannot be done now."""

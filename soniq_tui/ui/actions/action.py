@@ -1,0 +1,93 @@
+"""What an action is: one thing a person can do, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from soniq_tui.ui.actions import can
+from soniq_tui.ui.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do."""
+
+    id: str
+    keys: tuple[str, ...]
+    """Names as Textual knows them; none: found in the palette only."""
+    label: str
+    """For the footer: one or two words."""
+    tooltip: str
+    """For help and palette: one sentence without a full stop."""
+    group: str
+    screens: frozenset[str] = frozenset()
+    """Where it works; empty: on every screen of :data:`MAIN`."""
+    rank: int = 0
+    """Place in the footer, the smallest goes last; 0: never there."""
+    quiet: frozenset[str] = frozenset()
+    """Screens whose footer has more to the point to offer."""
+    allowed: Callable[[Situation], str] = can.always
+    """Why not now; empty when it may be done."""
+    relabel: Callable[[Situation], str] | None = None
+    """The label where it depends on the situation."""
+
+    def works_on(self, screen: str) -> bool:
+        """Return whether the action belongs to ``screen``."""
+        return screen in (self.screens or MAIN)
+
+    def words(self, now: Situation) -> str:
+        """Return the footer's label."""
+        return self.relabel(now) if self.relabel else self.label
+
+    @property
+    def key(self) -> str:
+        """The first key as it is written on screen; empty where there is none."""
+        return key_name(self.keys[0]) if self.keys else ""
+
+    @property
+    def handler(self) -> str:
+        """The name of the method that does it."""
+        return "do_" + self.id.replace(".", "_")
+
+
+MAIN = frozenset({"dash", "jobs", "errors", "cause", "queues", "job", "text", "results"})
+"""Screens on which all general keys work."""
+LISTS = frozenset({"dash", "jobs", "errors", "cause", "queues", "results"})
+NAMES = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "full_stop": ".",
+    "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "delete": "Del",
+    "ctrl+p": "^P",
+    "ctrl+c": "^C",
+    "ctrl+j": "^J",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "up": "↑",
+    "down": "↓",
+    "home": "Home",
+    "end": "End",
+    "left": "←",
+    "right": "→",
+}
+
+
+def key_name(key: str) -> str:
+    """Return how a key is written on screen."""
+    return NAMES.get(key, key)
+
+
+def on(*screens: str) -> frozenset[str]:
+    """Return a set of screens."""
+    return frozenset(screens)
+
+
+WORK, LOOK, GO, LEAVE = "Work", "Look", "Go", "soniq-tui"
+"""Groups of the help page."""

@@ -1,0 +1,42 @@
+"""Why an action on results cannot be done now; nothing when it can."""
+
+from soniq_tui.ui.actions.can import connected
+from soniq_tui.ui.situation import Situation
+
+
+def rereadable(now: Situation) -> str:
+    """Return why the marked result cannot be read again."""
+    if now.result is None:
+        return "there is no row here"
+    if now.result.kind in GATHERED or not now.result.item.startswith("/"):
+        return "only files are read again; enter leads to them"
+    return connected(now)
+
+
+GATHERED = frozenset({"artist", "album", "genre", "playlist", "check", "folder", "year"})
+"""Kinds of results that stand for more than one file."""
+
+
+def retry_word(now: Situation) -> str:
+    """Return what r does to the marked result."""
+    return "read again" if now.result and now.result.kind == "track" else "retry"
+
+
+def savable(now: Situation) -> str:
+    """Return why the list in view makes no playlist."""
+    asked = now.result_query
+    if asked is None or not (asked.text or asked.key):
+        return "it keeps a search or an opened list; / searches"
+    return connected(now) if now.row else "the list is empty"
+
+
+def deletable(now: Situation) -> str:
+    """Return why nothing is to be deleted."""
+    if now.result is None or now.result.kind != "playlist":
+        return "only playlists can be deleted"
+    return connected(now)
+
+
+def sortable(now: Situation) -> str:
+    """Return why there is nothing to sort."""
+    return "" if now.columns else "the list is not here yet"

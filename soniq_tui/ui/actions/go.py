@@ -1,0 +1,37 @@
+"""The keys that lead from screen to screen."""
+
+from soniq_tui.ui.actions import can
+from soniq_tui.ui.actions.action import GO, LISTS, Action, on
+
+# fmt: off
+GO_ACTIONS: tuple[Action, ...] = (
+    Action("go.dash", ("1",), "dash", "the dashboard", GO),
+    Action("go.jobs", ("2",), "jobs", "every job", GO, rank=9, quiet=on("queues", "results")),
+    Action("go.errors", ("e", "3"), "errors", "what failed, by cause",
+           GO, rank=8, quiet=on("queues", "results")),
+    Action("go.results", ("4",), "results",
+           "results: what batches brought, list by list",
+           GO, rank=9, quiet=on("results", "queues"), allowed=can.connected),
+    Action("go.queues", ("Q",), "queues",
+           "queues: what waits, slots, hold, autoscale",
+           GO, rank=10, quiet=on("queues", "results"), allowed=can.connected),
+    Action("go.dead", ("X",), "dead letters",
+           "jobs that failed for good; r retries one, R all", GO,
+           allowed=can.connected),
+    Action("row.open", ("enter",), "open",
+           "look into the marked row",
+           GO, LISTS, rank=10, allowed=can.has_row),
+    Action("go.back", ("escape",), "back",
+           "back; never acts on jobs",
+           GO, on("jobs", "errors", "cause", "queues", "job", "text"), rank=11),
+    Action("results.back", ("escape", "backspace"), "back",
+           "clear the search, then back to the list before",
+           GO, on("results"), rank=11),
+    Action("results.next", ("tab",), "list", "the next list", GO, on("results"), rank=9),
+    Action("results.previous", ("shift+tab",), "list", "the list before", GO, on("results")),
+    Action("results.details", ("i", "o"), "details",
+           "everything about the marked row, with its picture",
+           GO, on("results"), rank=12, allowed=can.has_row),
+    Action("pane.next", ("tab", "shift+tab"), "pane", "the next pane", GO, on("dash"), rank=16),
+)
+# fmt: on

@@ -1,0 +1,71 @@
+"""The words people read, in their language.
+
+English is written where it is used, as ``_("text")``; other languages are gettext catalogues beside
+this file (``fr/LC_MESSAGES/soniq_tui.po``, and the ``.mo`` made from it by ``make words``). What is
+put into a text is named, so that a translation may change the order::
+
+    _("{queue} held").format(queue=name)
+    many("{n} file", "{n} files", n).format(n=n)
+
+Texts in tables that are made at import are only marked there and translated when shown::
+
+    LABEL = mark("pause")
+    ...
+    _(LABEL)
+
+Foreign text never goes through here, and numbers, units and ids are the same in every language.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+LANGUAGES = ("en", "fr")
+"""What there is a catalogue for; English needs none."""
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _plain_plural(one: str, more: str, count: int) -> str:
+    return one if count == 1 else more
+
+
+_text: Callable[[str], str] = _same
+_plural: Callable[[str, str, int], str] = _plain_plural
+
+
+def _(text: str) -> str:
+    """Return ``text`` in the language in use; itself where the catalogue lacks it."""
+    return _text(text) if text else text
+
+
+def many(one: str, more: str, count: int) -> str:
+    """Return the form that ``count`` things need in the language in use."""
+    return _plural(one, more, count)
+
+
+def mark(text: str) -> str:
+    """Return ``text`` unchanged: the catalogue has it, and ``_`` is called where it is shown."""
+    return text
+
+
+def use(language: str) -> None:
+    """Speak ``language`` from now on; one of :data:`LANGUAGES`."""
+    global _text, _plural
+    if language == "en":
+        _text, _plural = _same, _plain_plural
+        return
+    import gettext
+
+    found = gettext.translation("soniq_tui", Path(__file__).parent, languages=[language])
+    _text, _plural = found.gettext, found.ngettext
+
+
+def wanted(chosen: str = "", environ: Mapping[str, str] | None = None) -> str:
+    """Return the language: the one that was chosen, else that of the locale, else English."""
+    env = os.environ if environ is None else environ
+    locale = chosen or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    language = locale.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    return language if language in LANGUAGES else "en"
