@@ -2,7 +2,7 @@
 
 from soniq_tui.model.snapshot import CauseRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, rows
+from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import EMPTY, Line, held_back, rule
 
@@ -61,6 +61,6 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
 
 def cause_line(cause: CauseRow, width: int, glyphs: Glyphs) -> Line:
     """Return one cause: how often, and why."""
-    text = f"{rows.kind_text(cause.kind)}: {shown(cause.reason)}"
+    text = f"{job_rows.kind_text(cause.kind)}: {shown(cause.reason)}"
     head = f" {glyphs.failed} {formats.count(cause.count):>6} "
     return ((head, "bad"), (formats.cut_right(text, width - len(head) - 1, glyphs), ""))

@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from soniq_tui.model.job import BatchState, Items, JobState
-from soniq_tui.ui import environment, formats, queue_rows, rows, side, view
+from soniq_tui.ui import environment, formats, job_rows, queue_rows, rows, side, view
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
 from soniq_tui.ui.screens.dash import batch_share
@@ -147,7 +147,7 @@ def test_slot_rows_tell_what_was_asked_and_when():
     assert rows.slot_row(ending, UNICODE, 3.4).cells[-1] == "cancelling 3s"
     pausing = replace(slot, frozen=False, state=JobState.PAUSING)
     assert rows.slot_row(pausing, UNICODE, 12.0).cells[-1] == "pausing 12s"
-    assert rows.job_row(fakes.FakeClient().job(0), stopped=True).cells[-1] == "stopped"
+    assert job_rows.job_row(fakes.FakeClient().job(0), stopped=True).cells[-1] == "stopped"
 
 
 @pytest.mark.parametrize(
@@ -231,9 +231,9 @@ def test_no_row_holds_raw_foreign_text():
     client = fakes.FakeClient(names=fakes.HOSTILE)
     found = [*rows.batch_rows(fakes.hostile()), *rows.slot_rows(fakes.hostile())]
     for number in range(len(fakes.HOSTILE)):
-        found.append(rows.job_row(client.job(number)))
-        found.append(rows.cause_row(client.cause(number)))
-        found.append(rows.error_row(client.error(number)))
+        found.append(job_rows.job_row(client.job(number)))
+        found.append(job_rows.cause_row(client.cause(number)))
+        found.append(job_rows.error_row(client.error(number)))
     text = "".join(cell for row in found for cell in row.cells)
     assert all(ord(c) >= 0x20 and not 0x7F <= ord(c) <= 0x9F and c != "\u202e" for c in text)
     assert "Artist [Live] (1999)" in text
@@ -301,8 +301,8 @@ def test_the_terminal_decides_theme_and_glyphs(environ, theme, ascii_only):
 
 def test_items_text():
     """Failed items are marked."""
-    assert rows.items_text(Items(total=200, done=10, failed=2)) == "12/200 2!"
-    assert rows.items_text(Items()) == ""
+    assert job_rows.items_text(Items(total=200, done=10, failed=2)) == "12/200 2!"
+    assert job_rows.items_text(Items()) == ""
 
 
 def test_a_job_that_failed_in_part_says_how_many():
@@ -310,5 +310,5 @@ def test_a_job_that_failed_in_part_says_how_many():
     job = fakes.FakeClient(jobs=1).job(0)
     part = msgspec.structs.replace(job, state=JobState.FAILED, items=Items(200, 197, 0, 3))
     whole = msgspec.structs.replace(job, state=JobState.FAILED, items=Items(1, 0, 0, 1))
-    assert rows.state_text(part) == "3 failed"
-    assert rows.state_text(whole) == "failed"
+    assert job_rows.state_text(part) == "3 failed"
+    assert job_rows.state_text(whole) == "failed"

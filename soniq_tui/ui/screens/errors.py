@@ -4,7 +4,7 @@ import dataclasses
 
 from soniq_tui.model.snapshot import CauseRow, ErrorRow, Query, View
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, rows
+from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import Cause, Situation
@@ -23,7 +23,7 @@ class Causes(LongList[CauseRow]):
     where = "errors"
 
     def __init__(self) -> None:
-        super().__init__(CauseRow, rows.CAUSE_COLUMNS)
+        super().__init__(CauseRow, job_rows.CAUSE_COLUMNS)
 
     def question(self) -> Query:
         """Ask for causes."""
@@ -31,7 +31,7 @@ class Causes(LongList[CauseRow]):
 
     def row_of(self, raw: CauseRow) -> TableRow:
         """Return the row of one cause."""
-        return rows.cause_row(raw, self.glyphs)
+        return job_rows.cause_row(raw, self.glyphs)
 
     def title_text(self) -> str:
         """Return the title."""
@@ -64,7 +64,7 @@ class CauseItems(LongList[ErrorRow]):
     where = "cause"
 
     def __init__(self, cause: Cause) -> None:
-        super().__init__(ErrorRow, rows.ERROR_COLUMNS)
+        super().__init__(ErrorRow, job_rows.ERROR_COLUMNS)
         self.cause = cause
 
     def question(self) -> Query:
@@ -81,11 +81,11 @@ class CauseItems(LongList[ErrorRow]):
 
     def row_of(self, raw: ErrorRow) -> TableRow:
         """Return the row of one item."""
-        return rows.error_row(raw, self.glyphs)
+        return job_rows.error_row(raw, self.glyphs)
 
     def title_text(self) -> str:
         """Return the cause."""
-        return f"{rows.kind_text(self.cause.kind)}: {self.cause.reason}"
+        return f"{job_rows.kind_text(self.cause.kind)}: {self.cause.reason}"
 
     def situation(self) -> Situation:
         """Return the cause; its retry means all its jobs."""
@@ -110,7 +110,7 @@ def facts_of(row: ErrorRow) -> list[tuple[str, str]]:
     return [
         ("item", row.item),
         ("reason", row.reason),
-        ("kind", rows.kind_text(row.kind)),
+        ("kind", job_rows.kind_text(row.kind)),
         ("step", row.stage),
         ("tried", formats.plural(row.attempts, "time")),
         ("at", formats.moment(row.at_s)),

@@ -8,7 +8,7 @@ from textual import work
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import HOLDS_SLOT, JobState
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
-from soniq_tui.ui import formats, rows
+from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.screens.detail import Detail, Facts
 from soniq_tui.ui.situation import PAUSED_BATCH, Situation, stopped_jobs
@@ -64,7 +64,7 @@ def facts_of(job: JobRow, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
         ("step", job.stage),
         ("try", str(job.attempt + 1)),
         ("time", formats.duration(job.run_s, glyphs)),
-        ("items", rows.items_text(job.items)),
+        ("items", job_rows.items_text(job.items)),
         ("id", str(job.id)),
     ]
     return [(name, value) for name, value in facts if value]

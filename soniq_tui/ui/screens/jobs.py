@@ -5,7 +5,7 @@ import dataclasses
 from soniq_tui.model.commands import Cancel, Command, Pause, Resume, Retry, Target
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, View
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, rows
+from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import PAUSABLE_JOBS, PAUSED_JOB, Situation, stopped_jobs
@@ -17,7 +17,7 @@ class Jobs(LongList[JobRow]):
     where = "jobs"
 
     def __init__(self, batch: BatchView | None = None, filter_text: str = "") -> None:
-        super().__init__(JobRow, rows.JOB_COLUMNS, filter_text)
+        super().__init__(JobRow, job_rows.JOB_COLUMNS, filter_text)
         self.owner = batch
 
     def question(self) -> Query:
@@ -28,7 +28,7 @@ class Jobs(LongList[JobRow]):
     def row_of(self, raw: JobRow) -> TableRow:
         """Return the row of one job."""
         stopped = raw.id in stopped_jobs(self.console.snapshot)
-        return rows.job_row(raw, self.glyphs, stopped=stopped)
+        return job_rows.job_row(raw, self.glyphs, stopped=stopped)
 
     def title_text(self) -> str:
         """Return what the jobs are of."""

@@ -1,0 +1,115 @@
+"""The rows and columns of jobs, causes and failed items; pure, no Textual here.
+
+Everything that comes from outside passes ``shown()`` here, so no table ever holds raw foreign text.
+"""
+
+from soniq_tui.model.job import ErrorKind, Items, JobState
+from soniq_tui.model.snapshot import CauseRow, ErrorRow, JobRow
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats
+from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.ui.rows import Column, TableRow
+
+JOB_COLUMNS = (
+    Column("TIME", 6, right=True),
+    Column("QUEUE", 8),
+    Column("JOB", path=True),
+    Column("ITEMS", 15, right=True, from_width=100),
+    Column("STEP", 10, from_width=120),
+    Column("BATCH", 6, right=True, from_width=140),
+    Column("TRY", 3, right=True),
+    Column("STATE", 10),
+)
+CAUSE_COLUMNS = (
+    Column("COUNT", 7, right=True),
+    Column("LAST", 5),
+    Column("FIRST", 5, from_width=120),
+    Column("KIND", 12),
+    Column("STEP", 10, from_width=100),
+    Column("REASON"),
+    Column("LIKE", 34, path=True, from_width=120),
+)
+ERROR_COLUMNS = (
+    Column("AT", 5),
+    Column("ITEM", path=True),
+    Column("REASON", 30),
+    Column("TRY", 3, right=True),
+    Column("STEP", 10, from_width=100),
+    Column("KIND", 12, from_width=120),
+)
+
+
+def items_text(items: Items) -> str:
+    """Return ``12/200``, with the failed ones where there are any."""
+    if not items.total:
+        return ""
+    failed = f" {items.failed}!" if items.failed else ""
+    return f"{formats.count(items.ended)}/{formats.count(items.total)}{failed}"
+
+
+def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> TableRow:
+    """Return the row of one job; ``stopped`` where it is, as only its slot tells."""
+    mark, tone = (glyphs.paused, "warn") if stopped else glyphs.of_job(job.state)
+    return TableRow(
+        id=job.id,
+        mark=mark,
+        tone=tone,
+        cells=(
+            formats.duration(job.run_s, glyphs),
+            job.queue,
+            shown(job.label),
+            items_text(job.items),
+            shown(job.stage, 10),
+            str(job.batch_id),
+            str(job.attempt + 1),
+            "stopped" if stopped else state_text(job),
+        ),
+        muted=job.state is JobState.QUEUED,
+    )
+
+
+def state_text(job: JobRow) -> str:
+    """Return the state; of a job of many items that failed in part, how many did."""
+    if job.state is JobState.FAILED and 0 < job.items.failed < job.items.total:
+        return f"{formats.count(job.items.failed)} failed"
+    return str(job.state)
+
+
+def cause_row(cause: CauseRow, glyphs: Glyphs = UNICODE) -> TableRow:
+    """Return the row of one cause."""
+    return TableRow(
+        id=(cause.batch_id, cause.stage, cause.kind, cause.reason),
+        mark=glyphs.failed,
+        tone="bad",
+        cells=(
+            formats.count(cause.count),
+            formats.clock(cause.last_at_s),
+            formats.clock(cause.first_at_s),
+            kind_text(cause.kind),
+            shown(cause.stage, 10),
+            shown(cause.reason),
+            shown(cause.sample),
+        ),
+    )
+
+
+def error_row(error: ErrorRow, glyphs: Glyphs = UNICODE) -> TableRow:
+    """Return the row of one failed item."""
+    return TableRow(
+        id=error.id,
+        mark=glyphs.failed,
+        tone="bad",
+        cells=(
+            formats.clock(error.at_s),
+            shown(error.item),
+            shown(error.reason),
+            str(error.attempts),
+            shown(error.stage, 10),
+            kind_text(error.kind),
+        ),
+    )
+
+
+def kind_text(kind: ErrorKind) -> str:
+    """Return an error's kind in words."""
+    return str(kind).replace("_", " ")
