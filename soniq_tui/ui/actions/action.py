@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from soniq_tui.ui.actions import can
 from soniq_tui.ui.situation import Situation
+from soniq_tui.words import _, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,9 @@ class Action:
     keys: tuple[str, ...]
     """Names as Textual knows them; none: found in the palette only."""
     label: str
-    """For the footer: one or two words."""
+    """For the footer: one or two words, marked."""
     tooltip: str
-    """For help and palette: one sentence without a full stop."""
+    """For help and palette: one sentence without a full stop, marked."""
     group: str
     screens: frozenset[str] = frozenset()
     """Where it works; empty: on every screen of :data:`MAIN`."""
@@ -26,17 +27,27 @@ class Action:
     quiet: frozenset[str] = frozenset()
     """Screens whose footer has more to the point to offer."""
     allowed: Callable[[Situation], str] = can.always
-    """Why not now; empty when it may be done."""
+    """Why not now, in the language in use; empty when it may be done."""
     relabel: Callable[[Situation], str] | None = None
-    """The label where it depends on the situation."""
+    """The label where it depends on the situation, in the language in use."""
 
     def works_on(self, screen: str) -> bool:
         """Return whether the action belongs to ``screen``."""
         return screen in (self.screens or MAIN)
 
     def words(self, now: Situation) -> str:
-        """Return the footer's label."""
-        return self.relabel(now) if self.relabel else self.label
+        """Return the footer's label, in the language in use."""
+        return self.relabel(now) if self.relabel else _(self.label)
+
+    @property
+    def name(self) -> str:
+        """The label where there is no situation to judge by, in the language in use."""
+        return _(self.label)
+
+    @property
+    def meaning(self) -> str:
+        """The tooltip in the language in use."""
+        return _(self.tooltip)
 
     @property
     def key(self) -> str:
@@ -89,5 +100,5 @@ def on(*screens: str) -> frozenset[str]:
     return frozenset(screens)
 
 
-WORK, LOOK, GO, LEAVE = "Work", "Look", "Go", "soniq-tui"
+WORK, LOOK, GO, LEAVE = mark("Work"), mark("Look"), mark("Go"), "soniq-tui"
 """Groups of the help page."""
