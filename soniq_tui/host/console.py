@@ -18,6 +18,8 @@ from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.ui.app import ConsoleApp, Launch
+from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.remembered import NAME
 
 if TYPE_CHECKING:
     from soniq_tui.host.attach import Seat
@@ -69,6 +71,7 @@ class Console:
             glyphs=ui.glyphs,
             mouse=ui.mouse,
             can_detach=True,
+            memory=Memory(settings.data_path / NAME),
         )
         self.app.undo_s = settings.engine.undo_s
         self._left = False
@@ -85,6 +88,7 @@ class Console:
         try:
             await self.app.run_async()
             self._left = True
+            await self.app.memory.flush()
             await self._leave()
         except SoniqError as exc:
             return explain(exc)

@@ -24,6 +24,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import environment, feed, formats
 from soniq_tui.ui.deeds import Deeds
 from soniq_tui.ui.glyphs import SETS, Glyphs
+from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.dash import Dash
 from soniq_tui.ui.situation import is_meant, open_batches
@@ -60,6 +61,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         can_detach: the host can go on without a screen.
         attached: the engine is another process's; leaving stops nothing and a lost connection is
             taken up again. ``connect`` may set the attribute, as it is what finds out.
+        memory: what the console remembers between starts; None: nothing.
         clock: seconds that never go back.
 
     When it has ended, ``decision`` is what the person chose (``quit``, ``finish``, ``stop``,
@@ -86,6 +88,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         mouse: bool | None = None,
         can_detach: bool = False,
         attached: bool = False,
+        memory: Memory | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         theme = theme or environment.wanted_theme()
@@ -104,6 +107,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self.can_detach = can_detach
         self.attached = attached
         self.run_demo = run_demo
+        self.memory = memory or Memory()
+        self.memory.on_trouble = self._tell_memory
         self._connect = connect
         self._start = start
         self._clock = clock
@@ -129,6 +134,13 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     async def first_painted(self) -> None:
         """Only now start what takes time."""
         self._live()
+        self._tell_memory()
+
+    def _tell_memory(self) -> None:
+        """Say what is wrong with what the console remembers, once there is a place for it."""
+        shows = self.is_running and isinstance(self.screen, ConsoleScreen)
+        if shows and (trouble := self.memory.take_trouble()):
+            self.top.flash(trouble, "bad")
 
     @work(name="engine", exit_on_error=False)
     async def _live(self) -> None:

@@ -10,6 +10,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
+from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
@@ -41,6 +42,8 @@ class Control(OrderedApp):
     silent_s: float = 0.0
     """For how long the engine of another process has owed an answer; 0 while it does not."""
     run_demo: Callable[[], Awaitable[Reply]] | None = None
+    memory: Memory
+    """What the console remembers between starts."""
     trail: "Trail | None" = None
     """Where one was among the results."""
     decision: str = ""
