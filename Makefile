@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow lint lock docs screenshots bench clean
+.PHONY: run test test-slow lint lock docs words screenshots bench clean
 
 run: $(VENV)/.run
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/soniq-tui; else $(BIN)/soniq-tui demo; fi
@@ -24,6 +24,9 @@ lock: $(VENV)/.test
 
 docs: $(VENV)/.test
 	$(BIN)/python scripts/make_docs.py
+
+words: $(VENV)/.test
+	$(BIN)/python scripts/make_words.py
 
 screenshots: $(VENV)/.test
 	$(BIN)/python scripts/screenshots.py

@@ -17,7 +17,7 @@ import msgspec
 from soniq_tui import cli, config
 from soniq_tui.model import settings
 from soniq_tui.ui import keys
-from soniq_tui.ui.actions.action import key_name
+from soniq_tui.ui.keymap import key_name
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = (

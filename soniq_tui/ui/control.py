@@ -9,12 +9,15 @@ from soniq_tui.model.job import BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.themes import THEMES
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Trail
@@ -72,6 +75,14 @@ class Control(OrderedApp):
             and self.now_s() - self.cancelled_s <= self.undo_s,
         )
 
+    def notice(self, width: int) -> view.Line:
+        """Return what every main screen says before all else, if anything."""
+        return view.banner(self.snapshot, width, self.glyphs, lost=self.lost)
+
+    def meant(self, action_id: str) -> str:
+        """Return the action that a key stands for; a recording has other uses for some."""
+        return action_id
+
     def now_s(self) -> float:
         """Return seconds that never go back."""
         raise NotImplementedError
@@ -109,7 +120,9 @@ class Control(OrderedApp):
         from soniq_tui.ui.screens.jobs import Jobs
 
         self.open_list(Jobs(filter_text="is:dead"))
-        self.top.flash("dead letters: r retries the marked job, R all of them", "")
+        text = _("dead letters: {one} retries the marked job, {every} all of them")
+        one, every = pressed("jobs.retry"), pressed("all.retry")
+        self.top.flash(text.format(one=one, every=every), "")
 
     def do_go_queues(self) -> None:
         """Show the queues."""
@@ -146,7 +159,7 @@ class Control(OrderedApp):
         """
         batches = self.latest.batches if self.latest is not None else ()
         names = [batch.importer for batch in reversed(batches)]
-        why = "nothing is installed that brings results"
+        why = _("nothing is installed that brings results")
         try:
             if (client := self.client) is None:
                 return ""
@@ -199,33 +212,35 @@ class Control(OrderedApp):
         names = list(THEMES)
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
-        self.top.flash(f"theme: {self.theme}", "")
+        self.top.flash(_("theme: {name}").format(name=self.theme), "")
 
     def do_look_glyphs(self) -> None:
         """Take the other glyph set."""
         self.glyphs = UNICODE if self.glyphs is ASCII else ASCII
         self.top.redraw()
-        self.top.flash(f"glyphs: {self.glyphs.name}", "")
+        self.top.flash(_("glyphs: {name}").format(name=self.glyphs.name), "")
 
     def do_look_mouse(self) -> None:
         """Turn the mouse on or off."""
         if not self.show_mouse(on=not self.mouse_on):
-            self.top.flash("this terminal has no mouse to switch")
+            self.top.flash(_("this terminal has no mouse to switch"))
             return
         self.mouse_on = not self.mouse_on
-        self.top.flash("mouse on; m turns it off" if self.mouse_on else "mouse off", "")
+        on = _("mouse on; {key} turns it off").format(key=pressed("look.mouse"))
+        self.top.flash(on if self.mouse_on else _("mouse off"), "")
 
     def do_view_freeze(self) -> None:
         """Freeze the view, or let it go on."""
         self.frozen = not self.frozen
         self.snapshot = self.snapshot if self.frozen else self.latest
-        self.top.flash("frozen; . goes on" if self.frozen else "the view moves again", "")
+        frozen = _("frozen; {key} goes on").format(key=pressed("view.freeze"))
+        self.top.flash(frozen if self.frozen else _("the view moves again"), "")
         self.top.redraw()
 
     def copy(self, text: str) -> None:
         """Send ``text`` (already safe to show) to the terminal's clipboard."""
         self.send_to_clipboard(text)
-        self.top.flash(f"sent to terminal: {text}", "")
+        self.top.flash(_("sent to terminal: {text}").format(text=text), "")
 
     # Leaving.
 
@@ -280,4 +295,4 @@ class Control(OrderedApp):
             return
         if reply.ok:
             self.ending = decision
-        self.top.flash(reply.text or "the engine ends", "" if reply.ok else "bad")
+        self.top.flash(reply.text or _("the engine ends"), "" if reply.ok else "bad")

@@ -1,51 +1,165 @@
-"""The keys as data: one table feeds bindings, footer, help and palette.
+"""The keys as data: one table feeds bindings, footer, help, palette and documentation.
 
 An :class:`Action` says where it works (``screens``), whether it may be done now (``allowed`` gives
 the reason when not) and how it reads. What it does is the method ``do_<id with _>`` of the screen,
 or of the app when the screen has none. Nothing here imports Textual.
+
+:data:`ACTIONS` and :data:`MOVES` are the tables as they come; :func:`use` puts the keys of a person
+in their place, and what asks by a function (:func:`actions_on`, :func:`action`, :func:`moves`) sees
+those.
 """
 
+import difflib
+from dataclasses import dataclass, replace
+
+from soniq_tui.errors import ConfigError
+from soniq_tui.ui import keymap
 from soniq_tui.ui.actions.action import GO, LEAVE, LOOK, MAIN, WORK, Action
 from soniq_tui.ui.actions.asks import ASKS_ACTIONS
 from soniq_tui.ui.actions.go import GO_ACTIONS
 from soniq_tui.ui.actions.look import LOOK_ACTIONS
+from soniq_tui.ui.actions.replay import PAUSES, REPLAY, REPLAY_ACTIONS
 from soniq_tui.ui.actions.work import WORK_ACTIONS
+from soniq_tui.ui.keymap import Chosen, character_of, key_name
 from soniq_tui.ui.situation import Situation
+from soniq_tui.words import mark
 
-ACTIONS: tuple[Action, ...] = (*WORK_ACTIONS, *GO_ACTIONS, *LOOK_ACTIONS, *ASKS_ACTIONS)
-BY_ID = {action.id: action for action in ACTIONS}
-MOVES = (
-    ("up", "cursor_up"),
-    ("down", "cursor_down"),
-    ("pageup", "page_up"),
-    ("pagedown", "page_down"),
-    ("home", "cursor_first"),
-    ("end", "cursor_last"),
+ACTIONS: tuple[Action, ...] = (
+    *WORK_ACTIONS,
+    *GO_ACTIONS,
+    *LOOK_ACTIONS,
+    *REPLAY_ACTIONS,
+    *ASKS_ACTIONS,
 )
-"""Keys of every list and text, and the widget's own actions behind them."""
-HELP_GROUPS = (WORK, GO, LOOK, LEAVE)
+BY_ID = {action.id: action for action in ACTIONS}
+HELP_GROUPS = (WORK, GO, LOOK, REPLAY, LEAVE)
+FIRST = 1
+"""The rank of what the footer gives up last."""
+TYPED = frozenset({"launch", "palette"})
+"""Screens on which characters go into a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A key of every list and text, and the widget's own action behind it."""
+
+    id: str
+    keys: tuple[str, ...]
+    does: str
+    """The widget's action."""
+    tooltip: str
+
+
+MOVE_KEYS = (
+    Move("move.up", ("up",), "cursor_up", mark("one row up")),
+    Move("move.down", ("down",), "cursor_down", mark("one row down")),
+    Move("move.page_up", ("pageup",), "page_up", mark("one page up")),
+    Move("move.page_down", ("pagedown",), "page_down", mark("one page down")),
+    Move("move.first", ("home",), "cursor_first", mark("to the first row")),
+    Move("move.last", ("end",), "cursor_last", mark("to the last row")),
+)
+MOVES = tuple((key, move.does) for move in MOVE_KEYS for key in move.keys)
+"""What lists and texts are bound to unless somebody chose otherwise."""
+MOVING = MAIN | {"help"}
+"""Screens with a list or a text that has the keys."""
+
+_actions, _moves = ACTIONS, MOVE_KEYS
+
+
+def actions() -> tuple[Action, ...]:
+    """Return every action with the keys in force."""
+    return _actions
+
+
+def moves() -> tuple[Move, ...]:
+    """Return the keys of lists and texts that are in force."""
+    return _moves
+
+
+def action(which: str) -> Action:
+    """Return one action with the keys in force."""
+    return next(each for each in _actions if each.id == which)
 
 
 def actions_on(screen: str) -> list[Action]:
     """Return the actions of one screen, in the order of the table."""
-    return [action for action in ACTIONS if action.works_on(screen)]
+    return [each for each in _actions if each.works_on(screen)]
 
 
 def footer_actions(screen: str, now: Situation) -> list[Action]:
     """Return what the footer shows if there is room: by rank, only what may be done now."""
-    offered = [a for a in actions_on(screen) if a.rank and screen not in a.quiet]
+    offered = [a for a in actions_on(screen) if a.rank and a.keys and screen not in a.quiet]
+    if now.replaying:
+        offered = _in_replay(offered)
     ranked = [a for a in offered if not a.allowed(now)]
     return sorted(ranked, key=lambda a: a.rank)
 
 
-def clashes(actions: tuple[Action, ...] = ACTIONS) -> list[str]:
+def _in_replay(offered: list[Action]) -> list[Action]:
+    """Leave out what a recording refuses; what would stop something lets it stand still."""
+    rest = [a for a in offered if a.group != WORK and a.id not in PAUSES]
+    stops = next((a for a in offered if a.id in PAUSES), None)
+    pause = action("replay.pause")
+    return [*rest, replace(pause, keys=stops.keys if stops else pause.keys, rank=FIRST)]
+
+
+def clashes(table: tuple[Action, ...] = ACTIONS, moving: tuple[Move, ...] = MOVE_KEYS) -> list[str]:
     """Return one line for each key that two actions want on one screen; none in a sound table."""
     taken: dict[tuple[str, str], str] = {}
-    found = []
-    for action in actions:
-        for screen in sorted(action.screens or MAIN):
-            for key in action.keys:
-                other = taken.setdefault((screen, key), action.id)
-                if other != action.id:
-                    found.append(f"{key} on {screen}: {other} and {action.id}")
-    return found
+    places: dict[tuple[str, str, str], list[str]] = {}
+    wants = [(move.id, move.keys, MOVING) for move in moving]
+    wants += [(each.id, each.keys, each.screens or MAIN) for each in table]
+    for name, keys, screens in wants:
+        for screen in sorted(screens):
+            for key in keys:
+                other = taken.setdefault((screen, key), name)
+                if other != name:
+                    places.setdefault((key, other, name), []).append(screen)
+    return [
+        f"{key_name(key)} would do {one} and {other} on {', '.join(where)}"
+        for (key, one, other), where in places.items()
+    ]
+
+
+# ---------------------------------------------------------------- keys of a person
+
+
+def use(chosen: Chosen) -> None:
+    """Put the chosen keys in force, for every screen made from now on.
+
+    Raises:
+        ConfigError: an action does not exist, or the keys cannot be these.
+    """
+    global _actions, _moves
+    table, moving = with_keys(chosen)
+    _actions, _moves = table, moving
+    keymap.learn({each.id: each.key for each in table if each.keys})
+
+
+def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
+    """Return both tables with the chosen keys.
+
+    Raises:
+        ConfigError: an action does not exist, or the keys cannot be these.
+    """
+    known = [*(each.id for each in ACTIONS), *(move.id for move in MOVE_KEYS)]
+    for name in chosen.keys:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ConfigError(f"{chosen.origin}: there is no action {name!r}{hint}")
+    table = tuple(replace(a, keys=chosen.keys.get(a.id, a.keys)) for a in ACTIONS)
+    moving = tuple(replace(m, keys=chosen.keys.get(m.id, m.keys)) for m in MOVE_KEYS)
+    for each in table:
+        typed = next((k for k in each.keys if character_of(k)), "")
+        if typed and each.screens & TYPED:
+            raise ConfigError(
+                f"{chosen.origin}: {each.id}: {key_name(typed)} would be typed into a field; "
+                "choose a key that types nothing, as ctrl+ and a letter"
+            )
+    if against := clashes(table, moving):
+        raise ConfigError(f"{chosen.origin}: " + "; ".join(against))
+    return table, moving
+
+
+use(Chosen())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from soniq_tui.ui.actions import can
+from soniq_tui.ui.keymap import key_name
 from soniq_tui.ui.situation import Situation
 from soniq_tui.words import _, mark
 
@@ -63,36 +64,6 @@ class Action:
 MAIN = frozenset({"dash", "jobs", "errors", "cause", "queues", "job", "text", "results"})
 """Screens on which all general keys work."""
 LISTS = frozenset({"dash", "jobs", "errors", "cause", "queues", "results"})
-NAMES = {
-    "question_mark": "?",
-    "colon": ":",
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "full_stop": ".",
-    "exclamation_mark": "!",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "escape": "esc",
-    "delete": "Del",
-    "ctrl+p": "^P",
-    "ctrl+c": "^C",
-    "ctrl+j": "^J",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "up": "↑",
-    "down": "↓",
-    "home": "Home",
-    "end": "End",
-    "left": "←",
-    "right": "→",
-}
-
-
-def key_name(key: str) -> str:
-    """Return how a key is written on screen."""
-    return NAMES.get(key, key)
 
 
 def on(*screens: str) -> frozenset[str]:

@@ -1,15 +1,18 @@
 """Why an action on results cannot be done now; nothing when it can."""
 
 from soniq_tui.ui.actions.can import connected
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import Situation
+from soniq_tui.words import _
 
 
 def rereadable(now: Situation) -> str:
     """Return why the marked result cannot be read again."""
     if now.result is None:
-        return "there is no row here"
+        return _("there is no row here")
     if now.result.kind in GATHERED or not now.result.item.startswith("/"):
-        return "only files are read again; enter leads to them"
+        text = _("only files are read again; {key} leads to them")
+        return text.format(key=pressed("row.open"))
     return connected(now)
 
 
@@ -19,24 +22,25 @@ GATHERED = frozenset({"artist", "album", "genre", "playlist", "check", "folder",
 
 def retry_word(now: Situation) -> str:
     """Return what r does to the marked result."""
-    return "read again" if now.result and now.result.kind == "track" else "retry"
+    return _("read again") if now.result and now.result.kind == "track" else _("retry")
 
 
 def savable(now: Situation) -> str:
     """Return why the list in view makes no playlist."""
     asked = now.result_query
     if asked is None or not (asked.text or asked.key):
-        return "it keeps a search or an opened list; / searches"
-    return connected(now) if now.row else "the list is empty"
+        text = _("it keeps a search or an opened list; {key} searches")
+        return text.format(key=pressed("results.search"))
+    return connected(now) if now.row else _("the list is empty")
 
 
 def deletable(now: Situation) -> str:
     """Return why nothing is to be deleted."""
     if now.result is None or now.result.kind != "playlist":
-        return "only playlists can be deleted"
+        return _("only playlists can be deleted")
     return connected(now)
 
 
 def sortable(now: Situation) -> str:
     """Return why there is nothing to sort."""
-    return "" if now.columns else "the list is not here yet"
+    return "" if now.columns else _("the list is not here yet")

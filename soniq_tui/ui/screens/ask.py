@@ -11,13 +11,14 @@ from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.words import _, mark
 
 
 class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
     """A rule, a few lines, the keys that answer."""
 
     over: ClassVar[bool] = True
-    title_text: ClassVar[str] = "question"
+    title_text: ClassVar[str] = mark("question")
 
     def __init__(self, lines: list[Line]) -> None:
         super().__init__()
@@ -35,8 +36,8 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         keys: list[tuple[str, str]] = [(" ", "")]
         for action in self.answers():
             if not action.allowed(now):
-                keys += [(action.key, "key"), (f" {action.label}   ", "")]
-        title = view.rule(self.title_text, width, self.glyphs)
+                keys += [(action.key, "key"), (f" {action.name}   ", "")]
+        title = view.rule(_(self.title_text), width, self.glyphs)
         self.question.show([title, *self._asked, view.EMPTY, tuple(keys)])
 
     def answers(self) -> list[Action]:

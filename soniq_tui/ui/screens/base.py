@@ -104,8 +104,7 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
     @property
     def banner(self) -> view.Line:
         """What every main screen has to say before all else, if anything."""
-        console = self.console
-        return view.banner(console.snapshot, self.app.size.width, self.glyphs, lost=console.lost)
+        return self.console.notice(self.app.size.width)
 
     def offer_banner(self) -> None:
         """Bring the banner up to date; the layout changes only when it comes or goes."""
@@ -131,10 +130,10 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
 
     async def action_act(self, action_id: str) -> None:
         """Do one action of the table, or say why not."""
-        action = BY_ID[action_id]
+        action = BY_ID[self.console.meant(action_id)]
         reason = action.allowed(self.situation())
         if reason:
-            self.flash(f"{action.label}: {reason}")
+            self.flash(f"{action.name}: {reason}")
             return
         doing: Any = getattr(self, action.handler, None) or getattr(self.console, action.handler)
         result = doing()

@@ -2,13 +2,14 @@
 
 from soniq_tui.model.text import shown
 from soniq_tui.ui.screens.ask import Ask
+from soniq_tui.words import mark
 
 
 class Confirm(Ask):
     """What, how many, and what cannot be undone; gives True for yes."""
 
     where = "confirm"
-    title_text = "sure?"
+    title_text = mark("sure?")
 
     def __init__(self, question: str, note: str) -> None:
         super().__init__([((" " + shown(question), "strong"),), ((" " + shown(note), ""),)])

@@ -4,8 +4,9 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from soniq_tui.ui import formats, view
-from soniq_tui.ui.actions.action import Action, key_name
+from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.keymap import key_name
 from soniq_tui.ui.keys import ACTIONS, HELP_GROUPS
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.view import EMPTY, Line

@@ -1,46 +1,53 @@
 """What shall become of the work that is running when the person leaves?"""
 
+from rich.cells import cell_len
+
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import formats
 from soniq_tui.ui.screens.ask import Ask
 from soniq_tui.ui.situation import Situation, stopped_jobs
 from soniq_tui.ui.view import Line
+from soniq_tui.words import _, many, mark
 
 
 def work_text(snapshot: Snapshot | None) -> str:
     """Return what there is to do: ``2 jobs running, 3 stopped where they are, 40 waiting``."""
     if snapshot is None:
-        return "work running"
+        return _("work running")
     stopped = len(stopped_jobs(snapshot))
-    words = [f"{formats.plural(max(0, snapshot.active - stopped), 'job')} running"]
+    running = max(0, snapshot.active - stopped)
+    words = [many("{n} job running", "{n} jobs running", running).format(n=formats.count(running))]
     if stopped:
-        words.append(
-            f"{formats.count(stopped)} stopped where {'it is' if stopped == 1 else 'they are'}"
-        )
-    return ", ".join([*words, f"{formats.count(snapshot.depth)} waiting"])
+        text = many("{n} stopped where it is", "{n} stopped where they are", stopped)
+        words.append(text.format(n=formats.count(stopped)))
+    waiting = many("{n} waiting", "{n} waiting", snapshot.depth)
+    return ", ".join([*words, waiting.format(n=formats.count(snapshot.depth))])
+
+
+ANSWERS = (
+    (mark("detach"), mark("closes this screen only; the work goes on; enter does this")),
+    (mark("finish"), mark("lets what runs end, then stops; the rest goes on at the next start")),
+    (mark("stop"), mark("stops now; the work is kept and goes on at the next start")),
+)
+"""What may become of the work, the harmless first."""
 
 
 class Leaving(Ask):
     """Gives ``finish``, ``stop``, ``detach``, or nothing to stay."""
 
     where = "quit"
-    title_text = "quit"
+    title_text = mark("quit")
 
     def __init__(self, now: Situation) -> None:
         snapshot = now.snapshot
         self._can_detach = now.can_detach
         lines: list[Line] = [
             ((f" {work_text(snapshot)}", "strong"),),
-            ((" Nothing is lost whatever you choose:", ""),),
+            ((" " + _("Nothing is lost whatever you choose:"), ""),),
         ]
-        if now.can_detach:
-            lines.append(
-                ((" detach  closes this screen only; the work goes on; enter does this", ""),)
-            )
-        lines += [
-            ((" finish  lets what runs end, then stops; the rest goes on at the next start", ""),),
-            ((" stop    stops now; the work is kept and goes on at the next start", ""),),
-        ]
+        answers = ANSWERS if now.can_detach else ANSWERS[1:]
+        room = max(cell_len(_(word)) for word, _text in answers) + 2
+        lines += [((f" {formats.fit(_(word), room)}{_(text)}", ""),) for word, text in answers]
         super().__init__(lines)
 
     @property
@@ -69,7 +76,7 @@ class Ending(Leaving):
     """Stop the engine that this console is attached to? Gives ``finish``, ``stop`` or nothing."""
 
     where = "end"
-    title_text = "stop the engine"
+    title_text = mark("stop the engine")
 
     @property
     def insisted(self) -> str:
