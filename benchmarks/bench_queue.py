@@ -14,10 +14,10 @@ import msgspec
 
 from soniq_tui.engine.engine import Engine
 from soniq_tui.importers.base import Context, Importer, Plan, Stage
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import BATCH_ENDED, Job, JobState, Outcome, Spawn
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import QueueSettings, Settings
-from soniq_tui.model.snapshot import Preview
 
 ROUNDS = 3
 FEW, MANY = 1_000, 100_000

@@ -14,8 +14,8 @@ from soniq_tui.errors import PluginError, SoniqError
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
+    from soniq_tui.model.forms import FieldSpec
     from soniq_tui.model.settings import Settings
-    from soniq_tui.model.snapshot import FieldSpec
 
 Command = Callable[..., int | None]
 
@@ -72,18 +72,19 @@ class Verbs(click.Group):
         from soniq_tui import verbs
 
         ours = sorted([*super().list_commands(ctx), *verbs.COMMANDS])
-        return [importer.verb for importer in _importers()] + ours
+        return [importer.verb for importer in importers()] + ours
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; an importer's is made when it is asked for."""
         from soniq_tui import verbs
+        from soniq_tui.verbs import start
 
         command = super().get_command(ctx, cmd_name) or verbs.COMMANDS.get(cmd_name)
         if command is not None:
             return command
-        for importer in _importers():
+        for importer in importers():
             if importer.verb == cmd_name:
-                return _launch_command(importer)
+                return start.launch_command(importer)
         return None
 
 
@@ -97,14 +98,6 @@ def common(function: Command) -> Command:
     ):
         function = option(function)
     return function
-
-
-def headless_options(function: Command) -> Command:
-    """Add the options of commands that can work without a screen."""
-    function = click.option(
-        "--json", "as_json", is_flag=True, help="Work without a screen and print a report as JSON."
-    )(function)
-    return click.option("--headless", is_flag=True, help="Work without a screen.")(function)
 
 
 def settings_of(data_dir: str | None, config_file: str | None, log_level: str | None) -> "Settings":
@@ -140,7 +133,7 @@ def cli(ctx: click.Context, /, **given: str | None) -> int | None:
     if ctx.invoked_subcommand is not None:
         return None
     settings = settings_of(**given)
-    if not _has_terminal():
+    if not has_terminal():
         from soniq_tui.host import out, status
 
         code = status.show(settings, as_json=False)
@@ -148,20 +141,6 @@ def cli(ctx: click.Context, /, **given: str | None) -> int | None:
             out.warn("no console here: this terminal says that it cannot paint (TERM)")
         return code
     return _console(settings, None)
-
-
-@cli.command(epilog="Example: soniq-tui resume --headless")
-@headless_options
-@common
-@click.pass_context
-def resume(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | None) -> int:
-    """Finish what an earlier run left."""
-    settings = settings_of(**_given(ctx, given))
-    if headless or as_json or not _has_terminal():
-        from soniq_tui.host import headless as runner
-
-        return runner.run(settings, None, as_json=as_json)
-    return _console(settings, None, resume=True)
 
 
 @cli.command(epilog="Example: soniq-tui serve")
@@ -217,41 +196,6 @@ def export(
     return exporter.run(settings_of(**_given(ctx, given)), what, output, form, batch)
 
 
-@cli.command(epilog="Example: soniq-tui demo")
-@headless_options
-@common
-@click.pass_context
-def demo(ctx: click.Context, /, headless: bool, as_json: bool, **given: str | None) -> int:
-    """Make a small music library on the spot and import it, apart from your own data.
-
-    Library and data lie in the folder 'demo' of SONIQ_DATA_DIR or of the cache directory, or in
-    --data-dir. Some files are broken on purpose; the exit status is 0 when the batch ran to its
-    end.
-    """
-    from soniq_tui import config
-    from soniq_tui.importers import registry
-
-    asked = _given(ctx, given)
-    if asked["data_dir"] is None:
-        own = os.environ.get("SONIQ_DATA_DIR")
-        asked["data_dir"] = f"{own or config.cache_dir(os.environ)}/demo"
-    settings = settings_of(**asked)
-    importer = registry.load("music")
-    assert importer.demo is not None  # noqa: S101  ours has one
-    import msgspec
-
-    options = msgspec.to_builtins(importer.demo(settings.data_path / "library"))
-    options["force"] = True  # the same again, and not a list of unchanged files
-    code = _launch(settings, importer, options, headless=headless, as_json=as_json)
-    if not as_json:
-        from soniq_tui.host import out
-        from soniq_tui.model.text import shown
-
-        place = shown(str(settings.data_path))
-        out.warn(f"that was a demo; look around with: soniq-tui --data-dir {place}")
-    return 0 if code == 1 else code
-
-
 @cli.command(epilog="Example: soniq-tui doctor --json")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
@@ -267,86 +211,8 @@ def doctor(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
     return examiner.run(_given(ctx, given), as_json=as_json)
 
 
-def _launch_command(importer: "Importer") -> click.Command:
-    """Make the command that launches an importer; its parameters are the fields of its form."""
-
-    @headless_options
-    @common
-    @click.pass_context
-    def launch(
-        ctx: click.Context,
-        /,
-        headless: bool,
-        as_json: bool,
-        **given: Any,
-    ) -> int:
-        names = ("data_dir", "config_file", "log_level")
-        settings = settings_of(**_given(ctx, {name: given.pop(name) for name in names}))
-        options = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
-        return _launch(settings, importer, options, headless=headless, as_json=as_json)
-
-    fields = importer.form().fields
-    path = f" /srv/{importer.name}" if any(field.required for field in fields) else ""
-    command = click.command(
-        importer.verb,
-        help=f"Start a batch: {importer.title.lower()}.",
-        epilog=f"Example: soniq-tui {importer.verb}{path}",
-    )(launch)
-    command.params[:0] = [_parameter(field) for field in fields]
-    return command
-
-
-def _parameter(field: "FieldSpec") -> click.Parameter:
-    if field.required:
-        return click.Argument([field.name], nargs=-1, required=True, metavar="PATH...")
-    option = "--" + field.name.replace("_", "-")
-    if field.kind == "flag":
-        return click.Option([option], is_flag=True, help=field.help)
-    if field.kind == "list":
-        return click.Option([option], multiple=True, metavar="GLOB", help=field.help)
-    if field.kind == "int":
-        return click.Option([option], type=int, metavar="N", help=field.help)
-    return click.Option([option], metavar="TEXT", help=field.help)
-
-
-def _launch(
-    settings: "Settings",
-    importer: "Importer",
-    options: dict[str, object],
-    *,
-    headless: bool,
-    as_json: bool,
-) -> int:
-    if headless or as_json or not _has_terminal():
-        from soniq_tui.host import headless as runner
-
-        launch = runner.Launch(importer=importer.name, options=options)
-        return runner.run(settings, launch, as_json=as_json)
-    # Refused before the screen opens: one line and exit status 2.
-    from soniq_tui.engine.options import convert
-
-    importer.plan(convert(importer, options), settings.data_path)
-    return _console(settings, (importer.name, options))
-
-
-def _console(
-    settings: "Settings", start: tuple[str, dict[str, object]] | None, *, resume: bool = False
-) -> int:
-    from soniq_tui.host import launcher
-
-    def work(detach: Callable[[], None]) -> int:
-        from soniq_tui.ui import environment
-
-        environment.prepare()
-        from soniq_tui.host import console
-        from soniq_tui.ui.app import Launch
-
-        return console.run(settings, Launch(*start) if start else None, detach, resume=resume)
-
-    return launcher.run(work)
-
-
-def _importers() -> list["Importer"]:
+def importers() -> list["Importer"]:
+    """Return every importer that can be loaded; of the others is told."""
     from soniq_tui.importers import registry
 
     found = []
@@ -361,7 +227,7 @@ def _importers() -> list["Importer"]:
     return found
 
 
-def _has_terminal() -> bool:
+def has_terminal() -> bool:
     """Say whether there is a terminal that can paint."""
     return _is_tty() and os.environ.get("TERM", "") not in {"", "dumb"}
 

@@ -4,7 +4,7 @@ import os
 import shlex
 from pathlib import Path
 
-from soniq_tui.model.snapshot import FieldSpec, FormSpec
+from soniq_tui.model.forms import FieldSpec, FormSpec
 
 YES = frozenset({"1", "yes", "true", "on", "y"})
 OFFERED = 40

@@ -12,6 +12,7 @@ from soniq_tui.errors import EngineError, JournalError, UsageError
 from soniq_tui.model import commands
 from soniq_tui.model.commands import Reply, Target
 from soniq_tui.model.events import BatchChanged, Gap, JobAdmitted, JobChanged
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, JobState, Outcome
 from soniq_tui.model.results import (
     DetailQuery,
@@ -22,7 +23,7 @@ from soniq_tui.model.results import (
     ResultQuery,
     ResultRow,
 )
-from soniq_tui.model.snapshot import JobRow, Page, Preview, Query, Snapshot, View
+from soniq_tui.model.snapshot import JobRow, Page, Query, Snapshot, View
 from tests.contract.conftest import Contract
 from tests.engine.strategies import FAKE, spawn
 from tests.engine.worlds import SOON_S, FakeRunner, obedient

@@ -20,6 +20,7 @@ from soniq_tui.model.events import (
     JobAdmitted,
     JobChanged,
 )
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import (
     MOVES,
     TERMINAL,
@@ -33,7 +34,6 @@ from soniq_tui.model.job import (
     Spawn,
 )
 from soniq_tui.model.settings import QueueSettings
-from soniq_tui.model.snapshot import Preview
 
 
 class Options(msgspec.Struct, frozen=True):

@@ -9,9 +9,9 @@ import pytest
 
 from soniq_tui.importers import registry
 from soniq_tui.importers.base import Context, Importer, Plan, RetryLater, Stage
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Checkpoint, ErrorKind, Job, JobState
 from soniq_tui.model.settings import EngineSettings
-from soniq_tui.model.snapshot import Preview
 from soniq_tui.runners.local import LoopRunner
 from tests.runners.room import NoProgress, until
 

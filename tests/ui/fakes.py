@@ -7,6 +7,7 @@ import msgspec
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.forms import FieldSpec, FormSpec, Preview
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import (
@@ -14,12 +15,9 @@ from soniq_tui.model.snapshot import (
     CauseRow,
     ErrorRow,
     FailureView,
-    FieldSpec,
-    FormSpec,
     HostView,
     JobRow,
     Page,
-    Preview,
     Query,
     QueueView,
     ScaleRow,

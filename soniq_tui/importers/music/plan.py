@@ -11,8 +11,8 @@ from soniq_tui.importers.base import Plan
 from soniq_tui.importers.music.discovery.listen import SWEEP_S, why_deaf
 from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Root, ScanOptions
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Spawn
-from soniq_tui.model.snapshot import Preview
 from soniq_tui.model.text import path_text
 
 OPTIONS_BYTES = 32 * 1024

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.model.snapshot import FieldSpec, FormSpec, Preview
+from soniq_tui.model.forms import FieldSpec, FormSpec, Preview
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, view
 from soniq_tui.ui.screens.base import ConsoleScreen

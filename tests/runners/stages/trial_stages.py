@@ -34,7 +34,7 @@ from soniq_tui.importers.base import (
     Stage,
     Stopped,
 )
-from soniq_tui.model.snapshot import Preview
+from soniq_tui.model.forms import Preview
 
 MIB = 1024 * 1024
 kept: list[bytearray] = []

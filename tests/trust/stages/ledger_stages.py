@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 from soniq_tui.importers.base import Context, Importer, Plan, Spawn, Stage
-from soniq_tui.model.snapshot import Preview
+from soniq_tui.model.forms import Preview
 
 
 class Work(msgspec.Struct, frozen=True):

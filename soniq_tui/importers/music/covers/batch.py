@@ -16,8 +16,8 @@ from soniq_tui.importers.music.covers import image, thumbs
 from soniq_tui.importers.music.covers.source import SQL, Wanted, read, wanted
 from soniq_tui.importers.music.covers.words import CoverOptions, Finding, Findings, Pictures
 from soniq_tui.importers.music.tags import Unusable
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import ErrorKind, Spawn
-from soniq_tui.model.snapshot import Preview
 from soniq_tui.model.text import path_text
 
 CHUNK = 40
