@@ -1,16 +1,18 @@
 """The second stage of a music scan: the tags of a chunk of files."""
 
 import os
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import groupby
 from stat import S_ISREG
 
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music.discovery.disks import reading_order, rotating
-from soniq_tui.importers.music.discovery.stamps import racy, signed
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import disks
+from soniq_tui.importers.music.discovery.moves import Moves, has_moved
+from soniq_tui.importers.music.discovery.stamps import is_gone, numbers, racy
 from soniq_tui.importers.music.readers import Readers
 from soniq_tui.importers.music.sides.around import Around
 from soniq_tui.importers.music.tags import Unusable
@@ -22,6 +24,7 @@ from soniq_tui.importers.music.words import (
     Extracted,
     FileRef,
     Folder,
+    Moved,
     Spooled,
     Track,
 )
@@ -30,7 +33,7 @@ from soniq_tui.model.text import path_text
 
 _CRASHED = Unusable(ErrorKind.CRASHED, "reading it ended the process; not tried again")
 
-_turns = cache(rotating)
+_turns = cache(disks.rotating)
 _readers = Readers()
 """Of this process; what one chunk shows of the disk serves the next."""
 
@@ -49,7 +52,8 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
 
     A file that cannot be read is booked as failed and kept as Broken: until it changes, a later
     scan need not open it. Files that ended an earlier process are booked unread. Done items are
-    counted by the stage that stores them.
+    counted by the stage that stores them. What was found to be moved or gone is looked at once
+    more: a job may be done again long after, when other scans know better.
     """
     folders = [
         (folder, Around(folder.path, folder.beside, folder.signature)) for folder in chunk.folders
@@ -70,15 +74,21 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
             read.append((item, _track(item.path, item.ref, fields, item.around.signature)))
     tracks = tuple(_finished(read))
     own = {track.path for _, track in read}
+    others = {track.path: track for track in tracks if track.path not in own}
+    moved = tuple(file for file in chunk.moved if has_moved(file))
+    # Where the others are now a later scan has told, or will tell.
+    ended = own | {file.path for file in moved} | {file.path for file in broken}
+    ctx.count(skipped=len({file.path for file in chunk.moved} - ended))
     result = Extracted(
         tracks=tracks,
-        others=tuple({track.path for track in tracks} - own),
+        others=tuple(others),
         broken=tuple(broken),
-        moved=chunk.moved,
-        vanished=chunk.vanished,
+        moved=moved,
+        others_moved=_moved(others.values(), ctx) if others else (),
+        vanished=tuple(path for path in chunk.vanished if is_gone(path)),
     )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
-    return Spooled(spool=spool, files=len(own | {file.path for file in chunk.moved}))
+    return Spooled(spool=spool, files=len(own | {file.path for file in moved}))
 
 
 def _finished(read: list[tuple[_Item, Track]]) -> Iterator[Track]:
@@ -95,10 +105,36 @@ def _another(path: bytes) -> Track | None:
         return None  # gone: discovery will say so
     if not S_ISREG(stat.st_mode):
         return None
-    times = signed(stat.st_mtime_ns), signed(stat.st_ctime_ns) - racy(stat)
-    ref = FileRef(path, stat.st_size, *times, signed(stat.st_ino), signed(stat.st_dev))
-    fields = _slow(path, stat.st_size)
+    size, mtime_ns, ctime_ns, inode, device = numbers(stat)
+    if not _lasting(path.rpartition(b"/")[0], device):
+        inode = 0
+    ref = FileRef(path, size, mtime_ns, ctime_ns - racy(stat), inode, device)
+    fields = _slow(path, size)
     return None if isinstance(fields, Unusable) else _track(path, ref, fields)
+
+
+@lru_cache(64)
+def _lasting(folder: bytes, device: int) -> bool:  # noqa: ARG001  another disk, another answer
+    return disks.lasting_inodes(folder)
+
+
+def _moved(others: Iterable[Track], ctx: Context) -> tuple[Moved, ...]:
+    """Return those of the other files that the catalogue has under other names still.
+
+    What is written where they are now would else be taken for theirs whose row is there.
+    """
+    with store.patience(ctx.data_dir):
+        moves = Moves(ctx.data_dir, follow=False)
+        try:
+            found = (moves.elsewhere(track.path, _ref(track)) for track in others)
+            return tuple(moved for moved in found if moved is not None)
+        finally:
+            moves.close()
+
+
+def _ref(track: Track) -> FileRef:
+    name = track.path.rpartition(b"/")[2]
+    return FileRef(name, track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device)
 
 
 def _items(chunk: Chunk, folders: list[tuple[Folder, Around]], ctx: Context) -> list[_Item]:
@@ -106,7 +142,7 @@ def _items(chunk: Chunk, folders: list[tuple[Folder, Around]], ctx: Context) -> 
     items: list[_Item] = []
     for folder, around in folders:
         files = folder.files
-        order = reading_order(files, bool(files) and _turns(files[0].device))
+        order = disks.reading_order(files, bool(files) and _turns(files[0].device))
         items += [_Item(folder.path + b"/" + files[i].name, files[i], around, False) for i in order]
     for known in chunk.broken:
         if ctx.retries:

@@ -127,7 +127,7 @@ class _Writing:
         """Albums that this transaction has added: they are all that their tracks say."""
 
     def all(self, found: Extracted, part: Catalogued) -> None:
-        self._move(found.moved)
+        self._move((*found.moved, *found.others_moved))
         artists = [self._artist(artist) for artist in part.artists]
         albums = [self._album(album, part, artists) for album in part.albums]
         self._write(found, part, artists, albums)

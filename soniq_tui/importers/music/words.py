@@ -216,6 +216,8 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     catalogue has them, for others may be ignored."""
     broken: tuple[Broken, ...] = ()
     moved: tuple[Moved, ...] = ()
+    others_moved: tuple[Moved, ...] = ()
+    """Those of the others that the catalogue has under other names; no files of this chunk."""
     vanished: tuple[bytes, ...] = ()
 
 

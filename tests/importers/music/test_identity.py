@@ -3,17 +3,18 @@
 import os
 import shutil
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from soniq_tui.importers.music import extract, store
-from soniq_tui.importers.music.discovery import discover, stamps
+from soniq_tui.importers.music.discovery import discover, disks, stamps
 from soniq_tui.model.job import ErrorKind
 from tests.importers.music.library import discovered, root_of
 from tests.importers.music.test_same import Catalogue, Scan
-from tests.importers.music.upheaval import content, jpeg
+from tests.importers.music.upheaval import RUSSIAN, content, jpeg
 
 SONGS = 1000
 FEW = 30
@@ -59,20 +60,21 @@ def whole(data: Path, root: bytes) -> None:
 
 def by_name(data: Path) -> dict[bytes, int]:
     """Return the numbers of tracks that are there by the names of their files."""
+    return {path.rpartition(b"/")[2]: number for path, number in ids(data).items()}
+
+
+def ids(data: Path) -> dict[bytes, int]:
+    """Return the numbers of tracks that are there by the paths of their files."""
     catalogue = Catalogue(data)
     try:
         catalogue.assert_sound()
-        return {path.rpartition(b"/")[2]: parts[0] for path, parts in catalogue.ids().items()}
+        return {path: parts[0] for path, parts in catalogue.ids().items()}
     finally:
         catalogue.close()
 
 
 def paths(data: Path) -> set[bytes]:
-    catalogue = Catalogue(data)
-    try:
-        return set(catalogue.ids())
-    finally:
-        catalogue.close()
+    return set(ids(data))
 
 
 def test_album_moves(data: Path, music: Path, opened: list[bytes]) -> None:
@@ -190,3 +192,71 @@ def test_large_folder_given_up(data: Path, music: Path, monkeypatch: pytest.Monk
         assert all(row["cover"] for row in catalogue.exported("tracks").values())
     finally:
         catalogue.close()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_names_change_places_where_a_folder_is_read_together(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[int, ...]
+) -> None:
+    """A file that is read for what it says of its neighbours takes nobody's row, in any order."""
+    monkeypatch.setattr(discover, "CHUNK_FILES", 1)
+    root = os.fsencode(music)
+    for folder, name, title in (("a", "2", RUSSIAN[1]), ("a", "1", "One"), ("b", "1", "Two")):
+        (music / folder).mkdir(parents=True, exist_ok=True)
+        tags = (("title", title), ("artists", "Ada"))
+        (music / folder / f"{name}.mp3").write_bytes(content(b".mp3", tags, b""))
+    whole(data, root)
+    before = ids(data)
+    one, two = root + b"/a/1.mp3", root + b"/b/1.mp3"
+    (music / "a/1.mp3").rename(music / "away")
+    (music / "b/1.mp3").rename(music / "a/1.mp3")
+    (music / "away").rename(music / "b/1.mp3")
+    scan = Scan(data, root)
+    jobs = scan.discovered()
+    for number in order:
+        scan.job(jobs[number])
+    scan.close()
+    assert ids(data) == {**before, one: before[two], two: before[one]}
+    scan = Scan(data, root)
+    scan.whole()
+    assert not scan.read
+
+
+def test_inodes_that_do_not_last_where_a_folder_is_read_together(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where inodes are made up none is kept, of neighbours that were read along neither."""
+    monkeypatch.setattr(disks, "lasting_inodes", lambda _: False)
+    monkeypatch.setattr(discover, "CHUNK_FILES", 1)
+    extract._lasting.cache_clear()
+    music.mkdir()
+    for number, title in enumerate(RUSSIAN):
+        tags = (("title", title), ("artists", "Ada"))
+        (music / f"{number}.mp3").write_bytes(content(b".mp3", tags, b""))
+        whole(data, os.fsencode(music))
+    extract._lasting.cache_clear()
+    assert store.writer(data).execute("SELECT inode FROM file").fetchall() == [(0,), (0,)]
+
+
+def test_old_job_again(data: Path, music: Path) -> None:
+    """A job that is done again long after its batch does not undo what later scans have found."""
+    album(music / "Ada", 3)
+    root = os.fsencode(music)
+    whole(data, root)
+    (music / "Ada/0000.mp3").rename(music / "Ada/moved.mp3")
+    (music / "Ada/0001.mp3").rename(music.with_name("away.mp3"))
+    old = Scan(data, root)
+    jobs = old.discovered()
+    for job in jobs:
+        old.job(job)
+    old.close()
+    (music / "Ada/moved.mp3").rename(music / "Ada/further.mp3")
+    (music / "Ada/0002.mp3").rename(music / "Ada/moved.mp3")
+    music.with_name("away.mp3").rename(music / "Ada/0001.mp3")
+    whole(data, root)
+    before = ids(data)
+    assert len(before) == 3
+    counts = [old.job(job) for job in jobs]
+    old.close()
+    assert ids(data) == before
+    assert counts == [{"done": 0, "skipped": 1, "found": 0}, {"done": 0, "skipped": 0, "found": 0}]

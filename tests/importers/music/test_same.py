@@ -113,11 +113,13 @@ class Scan:
             return
         ended(insert.run(grouped, ctx))
 
-    def job(self, payload: bytes) -> None:
+    def job(self, payload: bytes) -> dict[str, int]:
+        """Run a job to its end; return what it counted."""
         ctx = FakeContext(self.data)
         spooled = self._extract(payload, ctx)
         self.read += spooled.files - len(msgspec.msgpack.decode(payload, type=Chunk).moved)
         ended(insert.run(self._group(spooled, ctx), ctx))
+        return ctx.counts
 
     def _extract(self, payload: bytes, ctx: FakeContext) -> Spooled:
         return ended(extract.run(msgspec.msgpack.decode(payload, type=Chunk), ctx))

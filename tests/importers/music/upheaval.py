@@ -28,8 +28,12 @@ STEMS = (
     b"\xe9",
 )
 IDS = ("6a1d7b44-90c0-4d9e-9c4e-111111111111", "6a1d7b44-90c0-4d9e-9c4e-222222222222")
+RUSSIAN = tuple(
+    title.encode("cp1251").decode("latin-1") for title in ("Привет, мир", "Ой, мороз, мороз")
+)
+"""As old programs wrote them: their folder is read together."""
 TAGS: dict[str, tuple[Any, ...]] = {
-    "title": ("Song A", "Song B", "Lied Ä", None),
+    "title": ("Song A", "Song B", "Lied Ä", *RUSSIAN, None),
     "artists": ("Ada", "ADA", "Béla", "BÉLA", "Ada feat. Béla", None),
     "album": ("X", "x", "X (Disc 2)", "Y", None),
     "album_artists": (None, None, "Ada", "ADA", "Various Artists"),

@@ -28,6 +28,15 @@ class Found(NamedTuple):
     """Signature of what lay around it when it was read."""
 
 
+def has_moved(file: Moved) -> bool:
+    """Say whether a file that was met under another name is still there, unchanged."""
+    try:
+        size, mtime_ns, _, inode, _ = numbers(os.stat(file.path))  # noqa: PTH116  paths are bytes
+    except OSError:
+        return False
+    return (size, mtime_ns, inode) == (file.size, file.mtime_ns, file.inode)
+
+
 class _Links(NamedTuple):
     """The rows of an inode that has many names."""
 
@@ -85,6 +94,13 @@ class Moves:
                     beside,
                 )  # fmt: skip
         return None
+
+    def elsewhere(self, path: bytes, file: FileRef) -> Moved | None:
+        """Return the known file that now is at ``path`` and has its row under another name."""
+        if any(row[1] == path for row in self._rows(file, path)):
+            return None
+        found = self.find(path, file)
+        return None if found is None else found.moved
 
     def _rows(self, file: FileRef, path: bytes = b"") -> list[store.InodeRow]:
         """Return the rows that are this file, those of its name first.

@@ -1,6 +1,8 @@
 """What the numbers of a file say, and when they say too little."""
 
+import errno
 import os
+import stat as mode
 from time import time_ns as now_ns
 
 TICK_NS = 20_000_000
@@ -44,3 +46,12 @@ def racy(stat: os.stat_result) -> bool:
     margin = TICK_NS if stat.st_mtime_ns % _SECOND_NS else COARSE_NS
     age = now_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns)
     return -AHEAD_NS < age < margin
+
+
+def is_gone(path: bytes) -> bool:
+    """Say whether there is no file; one that cannot be looked at may be there."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116  paths are bytes
+    except OSError as exc:
+        return exc.errno in {errno.ENOENT, errno.ENOTDIR}
+    return not mode.S_ISREG(stat.st_mode)

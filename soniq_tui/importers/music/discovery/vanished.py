@@ -1,14 +1,12 @@
 """Known files that are not there: gone, or only out of reach."""
 
-import errno
 import os
-import stat as mode
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.discovery.known import PROGRESS_FILES, Known
 from soniq_tui.importers.music.discovery.pending import Fault
-from soniq_tui.importers.music.discovery.stamps import signed
+from soniq_tui.importers.music.discovery.stamps import is_gone, signed
 from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Root
 from soniq_tui.model.job import ErrorKind
@@ -29,14 +27,8 @@ def gone(known: Known, root: Root, ctx: Context) -> list[bytes]:
     for number, path in enumerate(sorted(unmet)):
         if not number % PROGRESS_FILES:
             ctx.progress(known.met, 0)
-        try:
-            stat = os.stat(path)  # noqa: PTH116  paths are bytes
-        except OSError as exc:
-            if exc.errno in {errno.ENOENT, errno.ENOTDIR}:
-                found.append(path)
-        else:
-            if not mode.S_ISREG(stat.st_mode):
-                found.append(path)
+        if is_gone(path):
+            found.append(path)
     if found and root.cursor:
         met = _moved_before(known, root, ctx, found)
         found = [path for path in found if path not in met]
