@@ -14,9 +14,10 @@ from soniq_tui.api import address, wire
 from soniq_tui.errors import EngineError, SoniqError, UsageError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.events import Event
+from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
+from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
 
 GREETING_S = 5.0
 """A host that does not greet within this time is stopped or stuck."""
@@ -183,6 +184,16 @@ class RemoteClient:
         """See ``Client``."""
         page: Page = await self._call("browse", query)
         return page
+
+    async def job(self, job_id: int) -> JobDetail | None:
+        """See ``Client``."""
+        detail: JobDetail | None = await self._call("job", job_id)
+        return detail
+
+    async def output(self, job_id: int, after: int) -> Output:
+        """See ``Client``."""
+        output: Output = await self._call("output", wire.Since(job_id, after))
+        return output
 
     async def describe(self) -> list[FormSpec]:
         """See ``Client``."""

@@ -223,6 +223,8 @@ class _Peer:
                 result = await getattr(client, method)(importer, options)
             case "deed", wire.Deed(importer, name, words):
                 result = await client.deed(importer, name, words)
+            case "output", wire.Since(job_id, after):
+                result = await client.output(job_id, after)
             case "end", bool(finish):
                 result = await client.end(finish=finish)
             case (("describe" | "metrics"), _):

@@ -13,9 +13,10 @@ from soniq_tui import __version__, errors
 from soniq_tui.errors import EngineError, SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.events import Event
+from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
+from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
 
 PROTOCOL = 1
 """Grows when frames, messages or the table change their meaning."""
@@ -88,6 +89,13 @@ class Deed(msgspec.Struct, frozen=True, array_like=True):
     words: dict[str, str]
 
 
+class Since(msgspec.Struct, frozen=True, array_like=True):
+    """What ``output`` is asked."""
+
+    job_id: int
+    after: int
+
+
 class Happened(msgspec.Struct, frozen=True, array_like=True):
     """Events, at least one, and the number of the last."""
 
@@ -114,6 +122,8 @@ METHODS = {
     "snapshot": _method(int | None, Snapshot | None),
     "changed": _method(int, None, waits=True),
     "browse": _method(Query, Page),
+    "job": _method(int, JobDetail | None),
+    "output": _method(Since, Output),
     "describe": _method(None, list[FormSpec]),
     "preview": _method(Wish, Preview),
     "launch": _method(Wish, Reply),

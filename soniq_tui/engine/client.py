@@ -1,30 +1,35 @@
 """The engine's client in the same process: commands in, snapshots and pages out."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from soniq_tui.engine import report, views
+from soniq_tui.engine import details, report, views
 from soniq_tui.engine.engine import Engine
+from soniq_tui.engine.logbook import Logbook
 from soniq_tui.engine.metrics import prometheus
-from soniq_tui.engine.options import convert
+from soniq_tui.engine.options import convert, how_of, preview, rehearsed
 from soniq_tui.engine.orders import Orders
 from soniq_tui.errors import SoniqError, UsageError
+from soniq_tui.importers.base import WANTED
 from soniq_tui.model.commands import Command, Reply, Submit
 from soniq_tui.model.events import Event
+from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import (
     BatchView,
-    FormSpec,
+    JobDetail,
     JobRow,
+    Output,
     Page,
-    Preview,
     Query,
     Row,
     Snapshot,
@@ -33,6 +38,8 @@ from soniq_tui.model.snapshot import (
 
 LOOKING_MOST = 3
 """So many looks at results run at once: each has a connection of its own and reads from disk."""
+TELL_S = 0.25
+"""A new line in the log wakes the screens after this time."""
 T = TypeVar("T")
 
 
@@ -43,6 +50,7 @@ class LocalClient:
         engine: the engine.
         importers: names of all importers.
         end: asks the host to stop: when what runs has ended (True), or now.
+        log: the newest lines of the log; whoever looks is told of new ones.
     """
 
     def __init__(
@@ -50,19 +58,40 @@ class LocalClient:
         engine: Engine,
         importers: Callable[[], Iterable[str]],
         end: Callable[[bool], object] = lambda _finish: None,
+        log: Logbook | None = None,
     ) -> None:
         self._engine = engine
         self._importers = importers
         self._end = end
         self._orders = Orders(engine)
+        self._log = log or Logbook()
+        self._loop = asyncio.get_running_loop()
+        self._telling: asyncio.TimerHandle | None = None
+        self._log.on_line = self._logged
         # A look that nobody waits for any more is not even begun.
         self._lookers = ThreadPoolExecutor(LOOKING_MOST, "results")
+        self._previewers = ThreadPoolExecutor(LOOKING_MOST, "preview")
+
+    def _logged(self) -> None:
+        """A line was logged, in any thread."""
+        with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+            self._loop.call_soon_threadsafe(self._tell_soon)
+
+    def _tell_soon(self) -> None:
+        """Wake whoever looks, for many lines once."""
+        if self._telling is None:
+            self._telling = self._loop.call_later(TELL_S, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._engine.bus.touch()
 
     # ---------------------------------------------------------------- looking
 
     async def snapshot(self) -> Snapshot:
         """See ``Client``."""
-        return views.snapshot(self._engine, self._orders.undo.left_s(self._engine.clock()))
+        undo_s = self._orders.undo.left_s(self._engine.clock())
+        return replace(views.snapshot(self._engine, undo_s), logged=self._log.newest)
 
     async def changed(self, version: int) -> None:
         """See ``Client``."""
@@ -70,8 +99,12 @@ class LocalClient:
 
     async def browse(self, query: Query) -> Page:
         """See ``Client``. What is live is shown as it is, not as the journal has it."""
+        if query.view is View.LOG:
+            return self._log.page(query)
+        if query.view is View.HISTORY:
+            return await self._history(query)
         reader = self._engine.reader
-        page = await reader.call(reader.file.page, query)
+        page = await reader.call(reader.file.page, query, self._engine.runs.running_s())
         rows: tuple[Row, ...] = page.rows
         if query.view is View.JOBS:
             rows = tuple(self._fresh(row) if isinstance(row, JobRow) else row for row in rows)
@@ -79,6 +112,21 @@ class LocalClient:
             live = {batch.id: batch for batch in (await self.snapshot()).batches}
             rows = tuple(live.get(r.id, r) if isinstance(r, BatchView) else r for r in rows)
         return replace(page, rows=rows)
+
+    async def _history(self, query: Query) -> Page:
+        """Return a page of minutes, the one that is open before those that are written.
+
+        What was counted and not yet written is not filtered: with a filter it is left out.
+        """
+        now = self._engine.upkeep.history.open_rows(query.batch_id) if not query.text else []
+        begin, end = query.offset, query.offset + query.limit
+        reader = self._engine.reader
+        written = replace(query, offset=max(0, begin - len(now)), limit=max(0, end - len(now)))
+        written = replace(written, limit=min(query.limit, written.limit))
+        page = await reader.call(reader.file.page, written)
+        return Page(
+            rows=(*now[begin:end], *page.rows), total=page.total + len(now), offset=query.offset
+        )
 
     def _fresh(self, row: JobRow) -> JobRow:
         scheduler = self._engine.scheduler
@@ -104,6 +152,15 @@ class LocalClient:
             error=job.error,
         )
 
+    async def job(self, job_id: int) -> JobDetail | None:
+        """See ``Client``."""
+        detail = await details.make(self._engine, job_id)
+        return None if detail is None else replace(detail, job=self._fresh(detail.job))
+
+    async def output(self, job_id: int, after: int) -> Output:
+        """See ``Client``."""
+        return self._engine.dispatcher.outputs.of(job_id, after)
+
     async def describe(self) -> list[FormSpec]:
         """See ``Client``."""
 
@@ -114,12 +171,20 @@ class LocalClient:
 
     async def preview(self, importer: str, options: dict[str, object]) -> Preview:
         """See ``Client``."""
+        given_up = threading.Event()
+
+        def look() -> Preview:
+            token = WANTED.set(lambda: not given_up.is_set())
+            try:
+                loaded = self._engine.importer(importer)
+                return preview(loaded, options, self._engine.settings.data_path)
+            finally:
+                WANTED.reset(token)
+
         try:
-            loaded = await asyncio.to_thread(self._engine.importer, importer)
-            values = convert(loaded, options)
-        except SoniqError as exc:
-            return Preview(ok=False, text=str(exc))
-        return await asyncio.to_thread(loaded.preview, values, self._engine.settings.data_path)
+            return await asyncio.get_running_loop().run_in_executor(self._previewers, look)
+        finally:
+            given_up.set()  # one that nobody waits for any more ends soon
 
     # ---------------------------------------------------------------- results
 
@@ -167,9 +232,13 @@ class LocalClient:
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
-        self._engine.warm()
         loaded = await asyncio.to_thread(self._engine.importer, importer)
-        values = convert(loaded, options)
+        values, how = convert(loaded, options), how_of(loaded, options)
+        if how.dry_run:
+            data_dir = self._engine.settings.data_path
+            lines = await asyncio.to_thread(rehearsed, loaded, options, data_dir)
+            return Reply(text=lines[0])
+        self._engine.warm()
         try:
             body = msgspec.msgpack.encode(values)
         except UnicodeEncodeError as exc:
@@ -177,7 +246,16 @@ class LocalClient:
                 f"{loaded.title}: a name that is not UTF-8 cannot be launched by itself; "
                 "launch the folder above it"
             ) from exc
-        return await self.send(Submit(importer=importer, options=body))
+        return await self.send(
+            Submit(
+                importer=importer,
+                options=body,
+                priority=how.priority,
+                limit=how.limit,
+                slots=how.slots,
+                paused=how.paused,
+            )
+        )
 
     async def send(self, command: Command) -> Reply:
         """See ``Client``."""

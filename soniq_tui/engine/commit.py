@@ -9,6 +9,7 @@ from soniq_tui.engine.opening import SQL
 from soniq_tui.engine.rows import (
     KEEP_BYTES,
     Values,
+    attempt_values,
     batch_values,
     error_values,
     history_values,
@@ -16,6 +17,7 @@ from soniq_tui.engine.rows import (
     job_values,
 )
 from soniq_tui.model.events import (
+    AttemptEnded,
     AutoscaleSet,
     BatchChanged,
     BatchEmptied,
@@ -36,6 +38,10 @@ SCALES_MOST = 1000
 """So many scale events are kept."""
 HISTORY_MOST = 200_000
 """So many minutes of queues and batches are kept: some 20 MB."""
+ATTEMPTS_MOST = 50_000
+"""Runs that ended are kept, some 5 MB; of those of the oldest jobs nothing is known then ..."""
+ATTEMPTS_OF_JOB = 50
+"""... and of one job the newest so many."""
 PRUNE_ROWS = 1000
 """Old minutes are looked for when so many were added ..."""
 PRUNE_S = 3600.0
@@ -54,6 +60,8 @@ class Numbers:
     pruned: int = -PRUNE_ROWS
     """``history`` when old minutes were last looked for."""
     pruned_at_s: float = 0.0
+    attempts: int = PRUNE_ROWS
+    """Runs written since old ones were last looked for; at first that is due."""
 
     @classmethod
     def of(cls, db: sqlite3.Connection) -> "Numbers":
@@ -87,6 +95,7 @@ class Commit:
         self._admitted: dict[int, Job] = {}
         self._jobs: dict[int, tuple[Job, bytes | None, bool]] = {}
         self._errors: list[Values] = []
+        self._attempts: list[AttemptEnded] = []
         self._scales: list[Values] = []
         self._minutes: list[HistoryRow] = []
         self.stored: list[Job] = []
@@ -115,6 +124,8 @@ class Commit:
                     values = error_values(number, batch_id, job_id, error, self._now_at_s)
                     self._errors.append(values)
                 self.numbers = replace(self.numbers, error=self.numbers.error + len(errors))
+            case AttemptEnded():
+                self._attempts.append(event)
             case ErrorsCleared(job_id=job_id):
                 self.flush()
                 self._db.execute(SQL["clear_errors"], (job_id,))
@@ -153,8 +164,26 @@ class Commit:
         self._many("put_batch", map(batch_values, self._batches.values()))
         self._flush_jobs()
         self._many("book_error", self._errors)
+        self._flush_attempts()
         self._flush_queues()
         self._batches, self._admitted, self._jobs, self._errors = {}, {}, {}, []
+
+    def _flush_attempts(self) -> None:
+        if not self._attempts:
+            return
+        self._many("add_attempt", (attempt_values(e.job_id, e.attempt) for e in self._attempts))
+        many = [
+            (e.job_id, e.attempt.fence - ATTEMPTS_OF_JOB)
+            for e in self._attempts
+            if e.attempt.fence > ATTEMPTS_OF_JOB
+        ]
+        self._many("prune_attempts_of", many)
+        written = self.numbers.attempts + len(self._attempts)
+        if written >= PRUNE_ROWS:
+            self._db.execute(SQL["prune_attempts"], (ATTEMPTS_MOST - PRUNE_ROWS,))
+            written = 0
+        self.numbers = replace(self.numbers, attempts=written)
+        self._attempts = []
 
     def _flush_jobs(self) -> None:
         added: list[Values] = []

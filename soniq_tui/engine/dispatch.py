@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from soniq_tui.engine import crash
+from soniq_tui.engine import attempts, crash
 from soniq_tui.engine.ahead import Ahead
+from soniq_tui.engine.outputs import Outputs
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.engine.runs import STOPPED, Run
 from soniq_tui.engine.starter import Started
@@ -30,6 +31,8 @@ class Dispatcher:
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
         self.ahead = Ahead(engine)
+        self.outputs = Outputs()
+        """What stages said."""
         self._fetches: set[asyncio.Task[None]] = set()
         self.rewound: set[int] = set()
         """Jobs whose payload in the journal is being set back to where they entered."""
@@ -103,7 +106,7 @@ class Dispatcher:
         now_s, now_at_s = engine.clock(), time.time()
         engine.runs.end(run)
         outcome = engine.runs.judged(run, outcome)
-        before = self._ended(job.batch_id)
+        before, failed_before = self._ended(job.batch_id)
         queue = engine.scheduler.queue_of(job)
         events = engine.scheduler.finish(job, outcome, now_s, now_at_s)
         engine.pace.stage_ended(
@@ -114,12 +117,17 @@ class Dispatcher:
             stopped=outcome.state in {JobState.PAUSED, JobState.CANCELLED},
             now_s=now_s,
         )
+        moved: Job | None = None
         for event in events:
             if isinstance(event, JobChanged) and event.job.id == job.id:
                 engine.pace.job_ended(event.job)
-        items = self._ended(job.batch_id) - before
+                moved = event.job
+        if moved is not None and attempts.is_kept(job, outcome):
+            events.append(attempts.ended(job, outcome, moved, now_at_s))
+        ended, failed = self._ended(job.batch_id)
+        items, errors = ended - before, failed - failed_before
         engine.pace.items(job.batch_id, items, now_s)
-        engine.upkeep.stage_ended(job.batch_id, queue.name, outcome, items, now_at_s)
+        engine.upkeep.stage_ended(job.batch_id, queue.name, outcome, (items, errors), now_at_s)
         live = engine.scheduler.live.get(job.batch_id)
         if live is None or not live.running:
             engine.pace.rest(job.batch_id, now_s)
@@ -145,21 +153,25 @@ class Dispatcher:
     def checkpoint(self, job: Job, part: Checkpoint) -> None:
         """A running stage handed over a part of what it found."""
         engine = self._engine
-        before, now_s = self._ended(job.batch_id), engine.clock()
+        (before, failed_before), now_s = self._ended(job.batch_id), engine.clock()
         engine.apply(engine.scheduler.checkpoint(job, part, now_s))
-        items = self._ended(job.batch_id) - before
+        ended, failed = self._ended(job.batch_id)
+        items, errors = ended - before, failed - failed_before
         engine.pace.items(job.batch_id, items, now_s)
         queue = engine.scheduler.queue_of(job).name
-        engine.upkeep.history.add(job.batch_id, queue, items=items, now_at_s=time.time())
+        engine.upkeep.history.add(
+            job.batch_id, queue, items=items, errors=errors, now_at_s=time.time()
+        )
 
     def limit_s(self, job: Job, queue: JobQueue) -> float | None:
         """Return how long a stage may run; None where there is no limit."""
         own = self._engine.importer(job.importer).stage(job.stage).time_limit_s
         return (queue.settings.time_limit_s if own is None else own) or None
 
-    def _ended(self, batch_id: int) -> int:
+    def _ended(self, batch_id: int) -> tuple[int, int]:
+        """Return how many items of a batch have ended, and how many of them failed."""
         live = self._engine.scheduler.live.get(batch_id)
-        return live.batch.items.ended if live else 0
+        return (live.batch.items.ended, live.batch.items.failed) if live else (0, 0)
 
     # ---------------------------------------------------------------- what lies in the journal
 
@@ -211,3 +223,6 @@ class _JobProgress:
 
     def checkpoint(self, part: Checkpoint) -> None:
         self._dispatcher.checkpoint(self._job, part)
+
+    def said(self, lines: Sequence[str]) -> None:
+        self._dispatcher.outputs.add(self._job.id, lines)

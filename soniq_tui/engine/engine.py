@@ -283,6 +283,7 @@ class Engine:
 
     def _publish(self, events: list[Event]) -> None:
         for event in events:
+            self.upkeep.narrator.tell(event)
             match event:
                 case JobChanged(job=job):
                     self.runs.obey(job)

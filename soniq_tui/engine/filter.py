@@ -1,87 +1,135 @@
-"""The filter line of lists, turned into SQL conditions. Pure.
+"""The filter line of lists, turned into SQL conditions. Pure; the language is in model/filters.py.
 
-Words must occur, ``!word`` must not; ``state:failed``, ``stage:extract`` and ``kind:corrupt``
-narrow down, also with ``!`` before them; ``try>1`` and ``time>5s`` compare. Case does not matter
-in ASCII. In the list of jobs ``kind:`` is the importer, ``queue:extract`` where they wait, and
-``is:dead`` (failed or set aside), ``is:open`` (not ended) and ``is:ended`` take states together.
+Case does not matter in ASCII. In the list of jobs ``kind:`` is the importer, ``queue:extract``
+where they wait, and ``is:dead`` (failed or set aside), ``is:open`` (not ended) and ``is:ended``
+take states together.
 """
 
 import re
 from collections.abc import Mapping
 
+from soniq_tui.errors import UsageError
+from soniq_tui.model.filters import ANY, DEAD, ENDED, OPEN, Term, parse
 from soniq_tui.model.job import TERMINAL
-
-_COMPARE = re.compile(r"(?P<name>try|time)(?P<op>[<>])(?P<value>\d+(?:\.\d+)?)s?$")
-
-TERMS_MOST = 50
-CHARS_MOST = 1000
-"""What lies beyond is left off: SQLite refuses deep expressions and long patterns."""
+from soniq_tui.model.snapshot import Query, View
 
 _ENDED = ", ".join(f"'{state.value}'" for state in sorted(TERMINAL))
-
-JOB_COLUMNS: Mapping[str, str] = {
-    "": "label || ' ' || error",
-    "state": "shown",
-    "stage": "stage",
-    "queue": "queue",
-    "kind": "importer",
-    "id": "id",
-    "try": "attempt + 1",
-    "time": "run_s",
-    "is:dead": "shown IN ('failed', 'set aside')",
-    "is:open": f"shown NOT IN ({_ENDED})",
-    "is:ended": f"shown IN ({_ENDED})",
-}
-"""What the words of a filter mean in the list of jobs; the empty word is free text, a word with a
-colon is a condition of its own."""
-
-ERROR_COLUMNS: Mapping[str, str] = {
+_FAILURES = {
     "": "e.item || ' ' || e.reason",
     "stage": "e.stage",
     "kind": "e.kind",
+    "batch": "e.batch_id",
     "try": "e.attempts",
 }
-"""What the words of a filter mean in the lists of failures."""
 
-BATCH_COLUMNS: Mapping[str, str] = {
-    "": "label || ' ' || error",
-    "state": "state",
-    "kind": "importer",
+COLUMNS: Mapping[View, Mapping[str, str]] = {
+    View.JOBS: {
+        "": "label || ' ' || error",
+        "state": "shown",
+        "stage": "stage",
+        "queue": "queue",
+        "kind": "importer",
+        "batch": "batch_id",
+        "id": "id",
+        "try": "attempt + 1",
+        "time": "ran_s",
+        f"is:{DEAD}": "shown IN ('failed', 'set aside')",
+        f"is:{OPEN}": f"shown NOT IN ({_ENDED})",
+        f"is:{ENDED}": f"shown IN ({_ENDED})",
+        f"is:{ANY}": "1",
+    },
+    View.CAUSES: _FAILURES,
+    View.ERRORS: _FAILURES,
+    View.BATCHES: {"": "label || ' ' || error", "state": "state", "kind": "importer"},
+    View.HISTORY: {"": "queue", "queue": "queue"},
+    View.SCALES: {"": "queue || ' ' || reason", "queue": "queue"},
 }
-"""What the words of a filter mean in the list of batches."""
+"""What the fields of a filter mean in each list; the empty one is free text, one with a colon is a
+condition of its own."""
 
-HISTORY_COLUMNS: Mapping[str, str] = {"": "queue", "queue": "queue"}
-"""What the words of a filter mean in the history."""
+ORDERS: Mapping[View, Mapping[str, tuple[str, ...]]] = {
+    View.JOBS: {
+        "": ("id",),
+        "time": ("ran_s", "id"),
+        "queue": ("queue", "id"),
+        "job": ("label", "id"),
+        "items": ("total", "id"),
+        "step": ("stage", "id"),
+        "batch": ("batch_id", "id"),
+        "try": ("attempt", "id"),
+        "state": ("shown", "id"),
+    },
+    View.CAUSES: {
+        "": ("count DESC", "last_at_s DESC"),
+        "count": ("count", "last_at_s"),
+        "last": ("last_at_s", "count"),
+        "first": ("first_at_s", "count"),
+        "kind": ("e.kind", "count DESC"),
+        "step": ("e.stage", "count DESC"),
+        "reason": ("e.reason", "count DESC"),
+    },
+    View.ERRORS: {
+        "": ("e.id",),
+        "at": ("e.at_s", "e.id"),
+        "item": ("e.item", "e.id"),
+        "reason": ("e.reason", "e.id"),
+        "try": ("e.attempts", "e.id"),
+        "step": ("e.stage", "e.id"),
+        "kind": ("e.kind", "e.id"),
+    },
+}
+"""What each list is sorted by; the empty word is its natural order."""
 
-SCALE_COLUMNS: Mapping[str, str] = {"": "queue || ' ' || reason", "queue": "queue"}
-"""What the words of a filter mean in the list of scale events."""
 
-
-def condition(text: str, columns: Mapping[str, str]) -> tuple[str, dict[str, object]]:
+def condition(text: str, view: View) -> tuple[str, dict[str, object]]:
     """Return an SQL condition and its parameters (``f0``, ``f1`` ...); ``1`` when nothing is asked.
 
-    A word that names something this list does not have is taken as free text.
+    Raises:
+        FilterError: the text means nothing in this list.
     """
+    plain = text.encode("utf-8", "backslashreplace").decode()
     terms: list[str] = []
     values: dict[str, object] = {}
-    plain = text[:CHARS_MOST].encode("utf-8", "backslashreplace").decode()
-    for number, term in enumerate(plain.split()[:TERMS_MOST]):
-        name = f"f{number}"
-        compare = _COMPARE.match(term)
-        if compare and compare["name"] in columns:
-            terms.append(f"{columns[compare['name']]} {compare['op']} :{name}")
-            values[name] = float(compare["value"])
-            continue
-        negative = term.startswith("!") and len(term) > 1
-        word = term.removeprefix("!") if negative else term
-        field, colon, value = word.partition(":")
-        if colon and word.lower() in columns:
-            terms.append(f"{'NOT ' if negative else ''}({columns[word.lower()]})")
-            continue
-        if not colon or field not in columns or not value or not field:
-            field, value = "", word
-        column = columns[field]
-        terms.append(f"{'NOT ' if negative else ''}({column}) LIKE :{name} ESCAPE '\\'")
-        escaped = re.sub(r"([\\%_])", r"\\\1", value)
-        values[name] = f"%{escaped}%" if not field else f"{escaped}%"
+    for number, term in enumerate(parse(plain, view)):
+        sql, value = _sql(term, COLUMNS[view], f":f{number}")
+        terms.append(f"NOT ({sql})" if term.negative else sql)
+        if value is not None:
+            values[f"f{number}"] = value
     return " AND ".join(terms) or "1", values
+
+
+def _sql(term: Term, columns: Mapping[str, str], name: str) -> tuple[str, object]:
+    """Return one condition with its parameter; None where it has none."""
+    field = term.field
+    if field is not None and (whole := columns.get(f"{field.name}:{term.value.lower()}")):
+        return f"({whole})", None
+    column = columns[field.name if field else ""]
+    if field is not None and field.compares:
+        return f"{column} {term.sign} {name}", term.number
+    if field is not None and field.form == "whole":
+        return f"{column} = {name}", int(term.value)
+    escaped = re.sub(r"([\\%_])", r"\\\1", term.value)
+    pattern = f"{escaped}%" if field else f"%{escaped}%"
+    return f"({column}) LIKE {name} ESCAPE '\\'", pattern
+
+
+def order(query: Query) -> str:
+    """Return what the rows of a list are sorted by, as SQL.
+
+    Raises:
+        UsageError: the list cannot be sorted by that.
+    """
+    orders = ORDERS.get(query.view, {})
+    if query.sort not in orders:
+        if query.sort or query.reverse:
+            raise UsageError(f"the list of {query.view} cannot be sorted by {query.sort!r}")
+        return "1"
+    first, *rest = orders[query.sort]
+    if query.reverse:
+        first = _turned(first)
+        rest = rest if query.sort else [_turned(term) for term in rest]
+    return ", ".join((first, *rest))
+
+
+def _turned(term: str) -> str:
+    return term.removesuffix(" DESC") if term.endswith(" DESC") else f"{term} DESC"

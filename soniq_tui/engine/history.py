@@ -1,7 +1,10 @@
 """What was done minute by minute, until the journal has it. Pure: wall-clock time is passed in."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 from soniq_tui.model.events import Counted
-from soniq_tui.model.snapshot import HistoryRow
+from soniq_tui.model.snapshot import TOOK_S, HistoryRow
 
 MINUTE_S = 60
 ROWS_MOST = 2000
@@ -13,17 +16,43 @@ _Key = tuple[int, str]
 class _Sums:
     """What one queue did for one batch in one minute."""
 
-    __slots__ = ("busy_s", "failed", "items", "jobs")
+    __slots__ = ("busy_s", "errors", "failed", "items", "jobs", "took")
 
     def __init__(self) -> None:
-        self.jobs = self.failed = self.items = 0
+        self.jobs = self.failed = self.items = self.errors = 0
         self.busy_s = 0.0
+        self.took = [0] * (len(TOOK_S) + 1)
 
-    def add(self, jobs: int, failed: int, items: int, busy_s: float) -> None:
+    def add(self, jobs: int, failed: int, items: int, errors: int, busy_s: float) -> None:
         self.jobs += jobs
         self.failed += failed
         self.items += items
+        self.errors += errors
         self.busy_s += busy_s
+
+    def merge(self, other: "_Sums") -> None:
+        self.add(other.jobs, other.failed, other.items, other.errors, other.busy_s)
+        self.took = [a + b for a, b in zip(self.took, other.took, strict=True)]
+
+    def row(self, minute: int, key: _Key) -> HistoryRow:
+        batch_id, queue = key
+        return HistoryRow(
+            at_s=float(minute * MINUTE_S),
+            batch_id=batch_id,
+            queue=queue,
+            jobs=self.jobs,
+            failed=self.failed,
+            items=self.items,
+            busy_s=self.busy_s,
+            errors=self.errors,
+            took=trimmed(self.took),
+        )
+
+
+def trimmed(took: Sequence[int]) -> tuple[int, ...]:
+    """Return counts of durations without the zeros at the end."""
+    used = max((step for step, count in enumerate(took, 1) if count), default=0)
+    return tuple(took[:used])
 
 
 class History:
@@ -47,15 +76,26 @@ class History:
         jobs: int = 0,
         failed: int = 0,
         items: int = 0,
+        errors: int = 0,
         busy_s: float = 0.0,
         now_at_s: float,
     ) -> None:
-        """A queue did this for a batch just now."""
+        """A queue did this for a batch just now; ``jobs`` took ``busy_s`` together."""
         self._turn(now_at_s)
         sums = self._open.get((batch_id, queue))
         if sums is None:
             sums = self._open[batch_id, queue] = _Sums()
-        sums.add(jobs, failed, items, busy_s)
+        sums.add(jobs, failed, items, errors, busy_s)
+        if jobs:
+            sums.took[bisect_right(TOOK_S, busy_s / jobs)] += jobs
+
+    def open_rows(self, batch_id: int | None = None) -> list[HistoryRow]:
+        """Return what was counted in the minute that is open, of one batch or of all."""
+        return [
+            sums.row(self._minute, key)
+            for key, sums in self._open.items()
+            if batch_id is None or key[0] == batch_id
+        ]
 
     def due(self, now_at_s: float) -> Counted | None:
         """Return the minutes that have ended since the last call, or None."""
@@ -83,21 +123,11 @@ class History:
             following = self._ended[0][1]
             for key, sums in oldest.items():
                 into = following.setdefault(key, _Sums())
-                into.add(sums.jobs, sums.failed, sums.items, sums.busy_s)
+                into.merge(sums)
 
     def _handed_over(self) -> Counted | None:
         rows = tuple(
-            HistoryRow(
-                at_s=float(minute * MINUTE_S),
-                batch_id=batch_id,
-                queue=queue,
-                jobs=sums.jobs,
-                failed=sums.failed,
-                items=sums.items,
-                busy_s=sums.busy_s,
-            )
-            for minute, counts in self._ended
-            for (batch_id, queue), sums in counts.items()
+            sums.row(minute, key) for minute, counts in self._ended for key, sums in counts.items()
         )
         self._ended.clear()
         return Counted(rows=rows) if rows else None

@@ -98,6 +98,22 @@ CREATE TABLE history (
 ) STRICT;
 CREATE INDEX history_at ON history (at_s);
 
+-- migration_3: how runs ended; how long stages took and how many items failed, by the minute
+CREATE TABLE attempt (
+  job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+  fence INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  again INTEGER NOT NULL,
+  at_s REAL NOT NULL,
+  run_s REAL NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (job_id, fence)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE history ADD COLUMN errors INTEGER;
+ALTER TABLE history ADD COLUMN took TEXT;
+
 -- put_batch: insert or update one batch
 INSERT INTO batch (id, importer, label, options, priority, state, total, done, skipped, failed,
                    added_at_s, ended_at_s, worked_s, error)
@@ -167,8 +183,32 @@ INSERT INTO scale (id, at_s, queue, before, after, reason) VALUES (?, ?, ?, ?, ?
 DELETE FROM scale WHERE id <= ?;
 
 -- add_history: one minute of one queue and batch
-INSERT INTO history (id, at_s, batch_id, queue, jobs, failed, items, busy_s)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO history (id, at_s, batch_id, queue, jobs, failed, items, busy_s, errors, took)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- add_attempt: one run of a stage that has ended; a commit that is repeated writes it again
+INSERT OR REPLACE INTO attempt (job_id, fence, stage, attempt, state, again, at_s, run_s, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- prune_attempts: forget the runs of the oldest jobs when there are more rows than that
+DELETE FROM attempt WHERE job_id <= (
+  SELECT job_id FROM attempt ORDER BY job_id DESC, fence DESC LIMIT 1 OFFSET ?);
+
+-- prune_attempts_of: forget the oldest runs of a job that begins again and again
+DELETE FROM attempt WHERE job_id = ? AND fence <= ?;
+
+-- attempts: how the runs of a job ended, oldest first
+SELECT fence, stage, attempt, state, again, at_s, run_s, reason FROM attempt
+WHERE job_id = ? ORDER BY fence;
+
+-- errors_of_job: the first items of a job that could not be done
+SELECT id, batch_id, job_id, item, stage, kind, reason, attempts, at_s FROM error
+WHERE job_id = ? ORDER BY id LIMIT ?;
+
+-- one_job: one job as lists show it, and what they do not show
+SELECT id, batch_id, importer, queue, label, stage, shown, attempt, total, done, skipped, failed,
+  ran_s, error, first_stage, priority, fence, retries, lane, not_before_at_s, changed_at_s
+FROM ({shown_jobs}) WHERE id = ?;
 
 -- prune_history: forget minutes that are too many
 DELETE FROM history WHERE id <= ?;
@@ -224,9 +264,8 @@ WHERE j.id IN (SELECT value FROM json_each(?)) ORDER BY j.id;
 
 -- ended_jobs: jobs of a batch that a retry can queue again; cancelled ones if the batch was
 SELECT {job_columns}, x'' AS payload
-FROM job AS j WHERE batch_id = :batch_id AND (state IN ('failed', 'set aside') OR state = 'cancelled'
-  AND (SELECT batch.state FROM batch WHERE batch.id = :batch_id) = 'cancelled')
-ORDER BY id;
+FROM job AS j JOIN batch AS b ON b.id = j.batch_id WHERE j.batch_id = :batch_id AND {retryable}
+ORDER BY j.id;
 
 -- jobs_by_id: some jobs, ended or not
 SELECT {job_columns}, x'' AS payload
@@ -247,7 +286,9 @@ SELECT coalesce((SELECT max(id) FROM batch), 0), coalesce((SELECT max(id) FROM j
 -- shown_jobs: jobs with the word on screen; what waits because its batch is paused reads paused
 SELECT j.*, queue_of(j.importer, j.stage) AS queue,
   CASE WHEN j.state = 'queued' AND b.state IN ('paused', 'pausing') THEN 'paused' ELSE j.state END
-    AS shown
+    AS shown,
+  CASE WHEN j.state IN ('running', 'pausing', 'cancelling') THEN runs_s(j.id, j.run_s)
+    ELSE j.run_s END AS ran_s
 FROM job AS j JOIN batch AS b ON b.id = j.batch_id
 
 -- count_jobs: how many jobs match
@@ -258,24 +299,44 @@ SELECT id FROM ({shown_jobs})
 WHERE (:batches = '[]' OR batch_id IN (SELECT value FROM json_each(:batches))) AND {filter}
 ORDER BY id;
 
--- page_jobs: one page of jobs
+-- retryable: a job that a retry can queue again; a cancelled one if its batch was
+(j.state IN ('failed', 'set aside') OR j.state = 'cancelled' AND b.state = 'cancelled')
+
+-- jobs_behind: jobs behind failures that can be queued again, of some batches and causes or of all
+SELECT DISTINCT e.job_id
+FROM error AS e JOIN job AS j ON j.id = e.job_id JOIN batch AS b ON b.id = e.batch_id
+WHERE (:batches = '[]' OR e.batch_id IN (SELECT value FROM json_each(:batches)))
+  AND (:causes = '[]' OR (e.batch_id, e.stage, e.kind, e.reason) IN (
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+      json_extract(value, '$[3]') FROM json_each(:causes)))
+  AND {retryable} AND {filter}
+ORDER BY e.job_id;
+
+-- page_jobs: one page of jobs; its numbers are found first, for whole rows are slow to sort
 SELECT id, batch_id, importer, queue, label, stage, shown, attempt, total, done, skipped, failed,
-  run_s, error
-FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
-ORDER BY id LIMIT :limit OFFSET :offset;
+  ran_s, error
+FROM ({shown_jobs}) WHERE id IN (
+  SELECT id FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
+  ORDER BY {order} LIMIT :limit OFFSET :offset)
+ORDER BY {order};
 
 -- count_causes: how many causes match
 SELECT count(*) FROM (
   SELECT 1 FROM error AS e WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
   GROUP BY e.batch_id, e.stage, e.kind, e.reason);
 
--- page_causes: failures grouped by what caused them, most frequent first
-SELECT e.batch_id, b.importer, e.stage, e.kind, e.reason, count(*) AS count,
-  min(e.at_s) AS first_at_s, max(e.at_s) AS last_at_s, min(e.item) AS sample
-FROM error AS e JOIN batch AS b ON b.id = e.batch_id
-WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
+-- page_causes: failures grouped by what caused them, first within each job: an index leads there
+SELECT e.batch_id, b.importer, e.stage, e.kind, e.reason, sum(e.failed) AS count,
+  min(e.first_at_s) AS first_at_s, max(e.last_at_s) AS last_at_s, min(e.sample) AS sample,
+  sum({retryable}) AS jobs
+FROM (
+  SELECT e.job_id, e.batch_id, e.stage, e.kind, e.reason, count(*) AS failed,
+    min(e.at_s) AS first_at_s, max(e.at_s) AS last_at_s, min(e.item) AS sample
+  FROM error AS e WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
+  GROUP BY e.job_id, e.batch_id, e.stage, e.kind, e.reason
+) AS e JOIN batch AS b ON b.id = e.batch_id JOIN job AS j ON j.id = e.job_id
 GROUP BY e.batch_id, e.stage, e.kind, e.reason
-ORDER BY count DESC, last_at_s DESC LIMIT :limit OFFSET :offset;
+ORDER BY {order} LIMIT :limit OFFSET :offset;
 
 -- count_errors: how many failed items match
 SELECT count(*) FROM error AS e
@@ -289,7 +350,7 @@ FROM error AS e
 WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
   AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter}
-ORDER BY e.id LIMIT :limit OFFSET :offset;
+ORDER BY {order} LIMIT :limit OFFSET :offset;
 
 -- queue_depths: waiting jobs by importer and stage, of all batches that have not ended
 SELECT j.importer, j.stage, count(*) FROM job AS j JOIN batch AS b ON b.id = j.batch_id
@@ -307,7 +368,7 @@ ORDER BY id DESC LIMIT :limit OFFSET :offset;
 SELECT count(*) FROM history WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};
 
 -- page_history: one page of minutes, newest first
-SELECT at_s, batch_id, queue, jobs, failed, items, busy_s FROM history
+SELECT at_s, batch_id, queue, jobs, failed, items, busy_s, errors, took FROM history
 WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
 ORDER BY at_s DESC, id DESC LIMIT :limit OFFSET :offset;
 

@@ -1,22 +1,18 @@
-"""Rows of the journal as rows of lists, and what the filter of each list knows. Pure."""
+"""Rows of the journal as rows of lists. Pure."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 
-from soniq_tui.engine.filter import (
-    BATCH_COLUMNS,
-    ERROR_COLUMNS,
-    HISTORY_COLUMNS,
-    JOB_COLUMNS,
-    SCALE_COLUMNS,
-)
 from soniq_tui.engine.rows import batch_of
 from soniq_tui.model.job import ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import (
+    AttemptRow,
     BatchView,
     CauseRow,
     ErrorRow,
     HistoryRow,
+    JobDetail,
     JobRow,
     Row,
     ScaleRow,
@@ -35,7 +31,7 @@ def _job_row(row: sqlite3.Row) -> JobRow:
         state=JobState(row["shown"]),
         attempt=row["attempt"],
         items=Items(row["total"], row["done"], row["skipped"], row["failed"]),
-        run_s=row["run_s"] or None,
+        run_s=row["ran_s"] or None,
         error=row["error"],
     )
 
@@ -51,10 +47,12 @@ def _cause_row(row: sqlite3.Row) -> CauseRow:
         first_at_s=row["first_at_s"],
         last_at_s=row["last_at_s"],
         sample=row["sample"],
+        jobs=row["jobs"],
     )
 
 
-def _error_row(row: sqlite3.Row) -> ErrorRow:
+def error_row(row: sqlite3.Row) -> ErrorRow:
+    """Return one item that could not be done."""
     return ErrorRow(
         id=row["id"],
         batch_id=row["batch_id"],
@@ -65,6 +63,26 @@ def _error_row(row: sqlite3.Row) -> ErrorRow:
         reason=row["reason"],
         attempts=row["attempts"],
         at_s=row["at_s"],
+    )
+
+
+def attempt_row(row: sqlite3.Row) -> AttemptRow:
+    """Return how one run of a job ended."""
+    values = dict(row)
+    state, again = JobState(values.pop("state")), bool(values.pop("again"))
+    return AttemptRow(**values, state=state, again=again)
+
+
+def job_detail(row: sqlite3.Row) -> JobDetail:
+    """Return what the row of one job tells."""
+    return JobDetail(
+        job=_job_row(row),
+        first_stage=row["first_stage"],
+        priority=row["priority"],
+        starts=row["fence"],
+        retries=row["retries"],
+        lane=row["lane"],
+        changed_at_s=row["changed_at_s"],
     )
 
 
@@ -85,26 +103,19 @@ def _batch_row(row: sqlite3.Row) -> BatchView:
 
 
 def _history_row(row: sqlite3.Row) -> HistoryRow:
-    return HistoryRow(**dict(row))
+    values = dict(row)
+    took = json.loads(values.pop("took") or "[]")
+    return HistoryRow(**values, took=tuple(took))
 
 
 def _scale_row(row: sqlite3.Row) -> ScaleRow:
     return ScaleRow(**dict(row))
 
 
-COLUMNS: Mapping[View, Mapping[str, str]] = {
-    View.JOBS: JOB_COLUMNS,
-    View.CAUSES: ERROR_COLUMNS,
-    View.ERRORS: ERROR_COLUMNS,
-    View.BATCHES: BATCH_COLUMNS,
-    View.HISTORY: HISTORY_COLUMNS,
-    View.SCALES: SCALE_COLUMNS,
-}
-"""What the words of a filter mean in each list."""
 MAKERS: Mapping[View, Callable[[sqlite3.Row], Row]] = {
     View.JOBS: _job_row,
     View.CAUSES: _cause_row,
-    View.ERRORS: _error_row,
+    View.ERRORS: error_row,
     View.BATCHES: _batch_row,
     View.HISTORY: _history_row,
     View.SCALES: _scale_row,

@@ -6,24 +6,29 @@ Read-only, in its own thread.
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from soniq_tui import sql
 from soniq_tui.engine import trouble
-from soniq_tui.engine.filter import condition
-from soniq_tui.engine.pages import COLUMNS, MAKERS
+from soniq_tui.engine.filter import condition, order
+from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
 from soniq_tui.engine.rows import KEEP_BYTES, QueueControl, batch_of, job_of
 from soniq_tui.errors import JournalError
+from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BATCH_ENDED, Batch, Job
-from soniq_tui.model.snapshot import Page, Query, View
+from soniq_tui.model.snapshot import JobDetail, Page, Query, View
 
 T = TypeVar("T")
+NONE: Mapping[int, float] = MappingProxyType({})
 _CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
-_PARTS = ("job_columns", "is_live", "is_plain", "shown_jobs")
+_PARTS = ("job_columns", "is_live", "is_plain", "retryable", "shown_jobs")
 """Blocks of ``journal.sql`` that stand in others by their name in braces."""
 
 
@@ -73,6 +78,11 @@ class JournalFile:
         self._path = path
         self._queue_of = queue_of or (lambda _importer, _stage: "")
         self._db: sqlite3.Connection | None = None
+        self._running: Mapping[int, float] = {}
+        """How long those jobs have been running that are, while a page is made."""
+
+    def _runs_s(self, job_id: int, before_s: float) -> float:
+        return self._running.get(job_id, before_s)
 
     def _rows(self, text: str, values: Any = ()) -> list[sqlite3.Row]:
         try:
@@ -81,6 +91,7 @@ class JournalFile:
                 self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
                 self._db.row_factory = sqlite3.Row
                 self._db.create_function("queue_of", 2, self._queue_of, deterministic=True)
+                self._db.create_function("runs_s", 2, self._runs_s)
                 self._db.execute("PRAGMA busy_timeout = 5000")
             return self._db.execute(text, values).fetchall()
         except (sqlite3.Error, OverflowError) as exc:
@@ -188,16 +199,32 @@ class JournalFile:
         make = partial(job_of, monotonic=monotonic, keep_bytes=keep_bytes)
         return self._made(make, SQL["waiting_jobs"], (_listed(ids),))
 
-    def matching(self, batch_ids: Sequence[int], text: str) -> list[int]:
+    def matching(
+        self, batch_ids: Sequence[int], text: str, running: Mapping[int, float] = NONE
+    ) -> list[int]:
         """Return the numbers of all jobs that a filter finds, ended ones included, ascending.
 
         Args:
             batch_ids: only of these batches; none: of all.
             text: as in the list of jobs.
+            running: how long jobs have been running that are.
         """
-        where, values = condition(text, COLUMNS[View.JOBS])
+        where, values = condition(text, View.JOBS)
         values["batches"] = _listed(batch_ids)
         query = SQL["matching_jobs"].replace("{filter}", where)
+        self._running = running
+        return [row[0] for row in self._rows(query, values)]
+
+    def behind(self, target: Target) -> list[int]:
+        """Return the numbers of the jobs behind failures that a retry can queue again, ascending.
+
+        Args:
+            target: whose batches, causes and text say which failures.
+        """
+        where, values = condition(target.text, View.ERRORS)
+        causes = [(c.batch_id, c.stage, c.kind.value, c.reason) for c in target.causes]
+        values |= {"batches": _listed(target.batches), "causes": json.dumps(causes)}
+        query = SQL["jobs_behind"].replace("{filter}", where)
         return [row[0] for row in self._rows(query, values)]
 
     def controls(self) -> dict[str, QueueControl]:
@@ -223,6 +250,18 @@ class JournalFile:
         payload: bytes = rows[0][0]
         return payload
 
+    def detail(self, job_id: int, errors: int) -> JobDetail | None:
+        """Return what is written of one job, with at most so many of its failed items."""
+        self._running = NONE
+        found = self._made(job_detail, SQL["one_job"], (job_id,))
+        if not found:
+            return None
+        return replace(
+            found[0],
+            attempts=tuple(self._made(attempt_row, SQL["attempts"], (job_id,))),
+            errors=tuple(self._made(error_row, SQL["errors_of_job"], (job_id, errors))),
+        )
+
     def last_ids(self) -> tuple[int, int]:
         """Return the largest batch and job numbers given so far."""
         row = self._rows(SQL["last_ids"])[0]
@@ -232,9 +271,15 @@ class JournalFile:
         """Return ``(importer, stage, waiting jobs)`` of all batches that have not ended."""
         return [tuple(row) for row in self._rows(SQL["queue_depths"])]
 
-    def page(self, query: Query) -> Page:
-        """Return a page of what the query asks for."""
-        where, values = condition(query.text, COLUMNS[query.view])
+    def page(self, query: Query, running: Mapping[int, float] = NONE) -> Page:
+        """Return a page of what the query asks for; ``running`` as in :meth:`matching`.
+
+        Raises:
+            UsageError: its filter or its order means nothing in that list.
+        """
+        where, values = condition(query.text, query.view)
+        sorted_by = order(query)
+        self._running = running
         values |= {
             "batch_id": query.batch_id,
             "stage": query.stage,
@@ -247,6 +292,7 @@ class JournalFile:
             SQL[f"{what}_{query.view.value}"].replace("{filter}", where)
             for what in ("page", "count")
         )
+        page = page.replace("{order}", sorted_by)
         rows = self._made(MAKERS[query.view], page, values)
         total = self._rows(count, values)[0][0]
         return Page(rows=tuple(rows), total=total, offset=query.offset)

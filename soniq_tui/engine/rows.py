@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from soniq_tui.engine.ledger import plain
 from soniq_tui.model.job import Batch, BatchState, ItemError, Items, Job, JobState
-from soniq_tui.model.snapshot import HistoryRow
+from soniq_tui.model.snapshot import AttemptRow, HistoryRow
 
 Values = tuple[object, ...]
 KEEP_BYTES = 1024
@@ -113,7 +113,26 @@ def error_values(
 def history_values(number: int, row: HistoryRow) -> Values:
     """Return what a queue did in a minute in the column order of ``add_history``."""
     counts = _int(row.jobs), _int(row.failed), _int(row.items)
-    return number, _finite(row.at_s), row.batch_id, row.queue, *counts, _finite(row.busy_s)
+    took = json.dumps(row.took, separators=(",", ":")) if row.took else None
+    return (
+        number, _finite(row.at_s), row.batch_id, row.queue, *counts, _finite(row.busy_s),
+        row.errors, took,
+    )  # fmt: skip
+
+
+def attempt_values(job_id: int, row: AttemptRow) -> Values:
+    """Return a run that ended in the column order of ``add_attempt``."""
+    return (
+        job_id,
+        row.fence,
+        row.stage,
+        row.attempt,
+        row.state.value,
+        row.again,
+        _finite(row.at_s),
+        _finite(row.run_s),
+        plain(row.reason),
+    )
 
 
 def batch_of(row: sqlite3.Row) -> Batch:

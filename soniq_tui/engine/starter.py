@@ -120,14 +120,15 @@ class Starter(Ledger):
                     queue.park(batch_id)
                     continue
                 rank = (head.rank - live.batch.priority, head.turn)
-                if (best is None or rank < best) and not self._next_is_full(job):
+                if (best is None or rank < best) and self.full_behind(job) is None:
                     best, choice = rank, (live, job)
                 break
         return choice
 
-    def _next_is_full(self, job: Job) -> bool:
+    def full_behind(self, job: Job) -> JobQueue | None:
+        """Return the queue behind a job's own that takes no more for now, if that is so."""
         following = self.route(job.importer, job.stage).next_queue
-        return following is not None and following.full(self._starts)
+        return following if following is not None and following.full(self._starts) else None
 
     def _starts(self, batch_id: int) -> bool:
         live = self.live.get(batch_id)

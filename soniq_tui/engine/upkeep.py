@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from soniq_tui.engine import backup
 from soniq_tui.engine.history import History
 from soniq_tui.engine.load import Load
+from soniq_tui.engine.narrator import Narrator
 from soniq_tui.engine.regulator import QueueLoad, Regulator
 from soniq_tui.engine.retry import NO_ROOM_S
 from soniq_tui.engine.trouble import BACKUP
@@ -45,6 +46,7 @@ class Upkeep:
         self.load = Load(Path(settings.machine_root))
         self.regulator = Regulator(settings, self.load, engine.settings.data_path)
         self.history = History()
+        self.narrator = Narrator()
         self.scaled: deque[ScaleRow] = deque(maxlen=SCALED_KEPT)
         self.banner = ""
         """Why nothing, or less, is started; empty when all is well."""
@@ -138,9 +140,12 @@ class Upkeep:
             )
 
     def stage_ended(
-        self, batch_id: int, queue: str, outcome: Outcome, items: int, now_at_s: float
+        self, batch_id: int, queue: str, outcome: Outcome, items: tuple[int, int], now_at_s: float
     ) -> None:
-        """Learn from a stage that ended: what it took of memory, and what the history says."""
+        """Learn from a stage that ended: what it took of memory, and what the history says.
+
+        ``items`` are those that ended, and those of them that failed.
+        """
         self.regulator.note_rss(queue, outcome.rss_bytes)
         if outcome.kind is ErrorKind.DISK_FULL:
             self._no_room, self._no_room_s = outcome.reason, self._engine.clock()
@@ -150,7 +155,8 @@ class Upkeep:
             queue,
             jobs=0 if outcome.state in {JobState.PAUSED, JobState.CANCELLED} else 1,
             failed=int(failed),
-            items=items,
+            items=items[0],
+            errors=items[1],
             busy_s=outcome.run_s,
             now_at_s=now_at_s,
         )

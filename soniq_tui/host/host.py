@@ -74,7 +74,8 @@ class Host:
         async with AsyncExitStack() as held:
             lock = HostLock(data_dir)
             held.callback(lock.release)
-            held.callback(logs.start(self.settings))
+            logbook, stop = logs.start(self.settings)
+            held.callback(stop)
             room, others = rooms.prepare(data_dir)
             held.push_async_callback(asyncio.to_thread, rooms.leave, room)
             board = rooms.open_board(room)
@@ -99,7 +100,7 @@ class Host:
 
             self.engine = self._make_engine(template, board, room)
             held.push_async_callback(self.engine.close)
-            self.client = LocalClient(self.engine, registry.names, self._asked_to_end)
+            self.client = LocalClient(self.engine, registry.names, self._asked_to_end, logbook)
             await self.engine.restore(self._only, begun)
             if lock.died:
                 self._tell_of_death(len(begun))

@@ -7,19 +7,22 @@ key, files written under a final name.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import chain, pairwise
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Protocol, get_type_hints
 
 import msgspec
+from msgspec import Meta
 
 from soniq_tui.errors import PluginError
+from soniq_tui.model.forms import FormSpec, Preview, option_fields
 from soniq_tui.model.job import ErrorKind, ItemError, Spawn
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import FieldSpec, FormSpec, Preview
+from soniq_tui.words import mark
 
 
 class StageSignal(Exception):  # noqa: N818  these are outcomes, not errors
@@ -113,6 +116,13 @@ class Context(Protocol):
     def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
         """Book one item as failed and go on."""
 
+    def log(self, text: str) -> None:
+        """Say something about this job, for whoever looks at it: what it waits for, what it met.
+
+        From any thread; the newest lines are kept while the engine runs. In a process of its own
+        everything that the stage prints or logs (from warnings on) is said this way, too.
+        """
+
     def write_spool(self, data: bytes) -> str:
         """Keep large data for the next stage; returns its name. It is deleted when the job ends."""
 
@@ -204,6 +214,40 @@ class Planner(Protocol):
 
 Exporter = Callable[[Path], Iterator[dict[str, object]]]
 """From a data directory to the rows of one kind of thing, in the fields of the reference."""
+
+
+class How(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be told to every launch, whatever the importer; its own options come first."""
+
+    limit: Annotated[int | None, Meta(ge=1, description=mark("Only the first so many items."))] = (
+        None
+    )
+    slots: Annotated[
+        int | None,
+        Meta(ge=1, description=mark("Slots of its main queue from now on, for every batch.")),
+    ] = None
+    priority: Annotated[
+        int, Meta(ge=-1000, le=1000, description=mark("Larger starts sooner; 0 is usual."))
+    ] = 0
+    paused: Annotated[bool, Meta(description=mark("Begin paused: nothing runs until resumed."))] = (
+        False
+    )
+    dry_run: Annotated[
+        bool, Meta(description=mark("Only say what would be done; nothing is started."))
+    ] = False
+
+
+COMMON = tuple(option_fields(How, "common"))
+WANTED: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=lambda: True)
+"""Set around a preview by whoever asks for it."""
+
+
+def wanted() -> bool:
+    """Say whether somebody still waits for the look that is being taken.
+
+    A preview that looks for longer asks this now and then, and ends when nobody does.
+    """
+    return WANTED.get()()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,55 +351,25 @@ class Importer:
         return next((b for a, b in self._pairs() if a.name == name), None)
 
     def form(self) -> FormSpec:
-        """Return the launch form drawn from the options struct."""
+        """Return the launch form drawn from the options struct, and what is common to all."""
+        common = {each.name: each for each in COMMON}
+        own = [
+            msgspec.structs.replace(each, group="common") if common.pop(each.name, None) else each
+            for each in option_fields(self.options)
+        ]
         return FormSpec(
             importer=self.name,
             title=self.title,
             verb=self.verb,
-            fields=tuple(option_fields(self.options)),
+            fields=(*own, *common.values()),
         )
 
-
-def option_fields(options: type[msgspec.Struct]) -> Iterator[FieldSpec]:
-    """Yield a form line for each field of an options struct.
-
-    The kind comes from the type: ``bool`` flag, ``int`` int, ``tuple[str, ...]`` list, ``str``
-    text; a ``msgspec.Meta(title="path")`` makes it a path. ``Meta.description`` is the help.
-    """
-    for info in msgspec.structs.fields(options):
-        hint: Any = info.type
-        meta: list[msgspec.Meta] = []
-        if get_origin(hint) is Annotated:
-            hint, *rest = get_args(hint)
-            meta = [m for m in rest if isinstance(m, msgspec.Meta)]
-        title = next((m.title for m in meta if m.title), None)
-        if title:
-            kind = title
-        elif hint is bool:
-            kind = "flag"
-        elif int in {hint, *get_args(hint)}:
-            kind = "int"
-        elif get_origin(hint) is tuple:
-            kind = "list"
-        else:
-            kind = "text"
-        default = info.default
-        yield FieldSpec(
-            name=info.name,
-            label=info.name.replace("_", " "),
-            kind=kind,
-            default=_default_text(default),
-            help=next((m.description for m in meta if m.description), ""),
-            required=info.required,
-        )
-
-
-def _default_text(default: object) -> str:
-    if default is msgspec.NODEFAULT or default is None:
-        return ""
-    if isinstance(default, tuple):
-        return " ".join(map(str, default))
-    return str(default).lower() if isinstance(default, bool) else str(default)
+    @property
+    def work_queue(self) -> str:
+        """The queue in which most of the work waits: the one whose slots a launch may set."""
+        usual = [s for s in self.stages if not s.optional and s.name != self.closing]
+        working = [s for s in usual if not self.finds(s.name)]
+        return (working or usual or self.stages)[0].queue
 
 
 __all__ = [
@@ -363,6 +377,7 @@ __all__ = [
     "ErrorKind",
     "Exporter",
     "GoBack",
+    "How",
     "Importer",
     "ItemError",
     "ItemFault",
@@ -376,4 +391,5 @@ __all__ = [
     "Stopped",
     "later",
     "stage_later",
+    "wanted",
 ]

@@ -3,7 +3,7 @@
 import msgspec
 
 from soniq_tui.model.job import Batch, ItemError, Job
-from soniq_tui.model.snapshot import HistoryRow
+from soniq_tui.model.snapshot import AttemptRow, HistoryRow
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -42,6 +42,13 @@ class ErrorsBooked(Event, frozen=True, kw_only=True, tag=True):
     batch_id: int
     job_id: int
     errors: tuple[ItemError, ...]
+
+
+class AttemptEnded(Event, frozen=True, kw_only=True, tag=True):
+    """A run of a stage ended, well or not."""
+
+    job_id: int
+    attempt: AttemptRow
 
 
 class ErrorsCleared(Event, frozen=True, kw_only=True, tag=True):

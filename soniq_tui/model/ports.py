@@ -1,14 +1,15 @@
 """Protocols between the rooms."""
 
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator, Container, Sequence
 from typing import Protocol
 
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.events import Event
+from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.job import Checkpoint, Job, Outcome
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import FormSpec, Page, Preview, Query, Snapshot
+from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
 
 
 class Progress(Protocol):
@@ -16,6 +17,9 @@ class Progress(Protocol):
 
     def checkpoint(self, part: Checkpoint) -> None:
         """The stage hands over a part of what it found."""
+
+    def said(self, lines: Sequence[str]) -> None:
+        """The stage has something to say; lines are bounded and safe to show."""
 
 
 class Runner(Protocol):
@@ -94,6 +98,12 @@ class Client(Protocol):
 
     async def browse(self, query: Query) -> Page:
         """A page of a longer list."""
+
+    async def job(self, job_id: int) -> JobDetail | None:
+        """Everything about one job; None where there is no such job."""
+
+    async def output(self, job_id: int, after: int) -> Output:
+        """What the stages of a job said after line number ``after``; 0 from the start."""
 
     async def describe(self) -> list[FormSpec]:
         """The launch forms of all importers."""

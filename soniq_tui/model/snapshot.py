@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.job import NO_ITEMS, BatchState, ErrorKind, Items, JobState
 
 
@@ -151,6 +152,32 @@ class HistoryRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Items that ended."""
     busy_s: float
     """Time of slots in use."""
+    errors: int | None = None
+    """Of ``items``: those that failed; None: nobody counted them then."""
+    took: tuple[int, ...] = ()
+    """How many of ``jobs`` took how long, by the steps of :data:`TOOK_S`; zeros at the end are left
+    out. Empty: nobody counted them then."""
+
+
+TOOK_S = tuple(0.001 * 2**i for i in range(22))
+"""The ends of the steps in which durations are counted, from 1 ms to 35 min: each twice the one
+before. Step ``i`` is what took less than ``TOOK_S[i]``; one more is all that took longer."""
+
+
+class LogRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One line of the engine's log."""
+
+    id: int
+    """Grows by one with each line."""
+    at_s: float
+    level: str
+    """``debug``, ``info``, ``warning``, ``error`` or ``critical``."""
+    source: str
+    """The part of the program that says it."""
+    text: str
+    """Safe to show."""
+    trace: str = ""
+    """The traceback that came with it, line by line."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +203,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     eta_high_s: float | None = None
     scaled: tuple[ScaleRow, ...] = ()
     """The newest scale events, newest last."""
+    logged: int = 0
+    """Number of the newest line of the log."""
     host: HostView = HostView()
     banner: str = ""
     """Why the engine holds back (disk full, heat); empty when all is well."""
@@ -217,6 +246,8 @@ class View(StrEnum):
     """What was done minute by minute, newest first."""
     SCALES = "scales"
     """Scale events, newest first."""
+    LOG = "log"
+    """Lines of the engine's log, newest last; so many of them are kept."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,10 +256,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     view: View
     batch_id: int | None = None
     text: str = ""
-    """Filter: words that must occur, ``!word`` must not.
-
-    ``state:`` ``queue:`` ``kind:`` narrow it down.
-    """
+    """A filter in the language of ``model/filters.py``."""
+    sort: str = ""
+    """One of ``model.filters.SORTS`` of the view; empty: its natural order."""
+    reverse: bool = False
     stage: str | None = None
     """With ERRORS: only of this stage, kind and reason (those of one cause)."""
     kind: ErrorKind | None = None
@@ -268,6 +299,8 @@ class CauseRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     last_at_s: float
     sample: str
     """One of the items."""
+    jobs: int = 0
+    """How many jobs a retry of this cause would queue again."""
 
 
 class ErrorRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -284,7 +317,7 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at_s: float
 
 
-Row = JobRow | CauseRow | ErrorRow | BatchView | HistoryRow | ScaleRow
+Row = JobRow | CauseRow | ErrorRow | BatchView | HistoryRow | ScaleRow | LogRow
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -296,31 +329,62 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
 
 
-class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a launch form."""
+class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of one stage of a job that has ended."""
 
-    name: str
-    label: str
-    kind: str
-    """``path``, ``text``, ``list``, ``int`` or ``flag``."""
-    default: str = ""
-    help: str = ""
-    required: bool = False
-
-
-class FormSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What the launch screen draws for one importer."""
-
-    importer: str
-    title: str
-    verb: str
-    """The command line word: ``scan``."""
-    fields: tuple[FieldSpec, ...]
+    fence: int
+    """Counts the starts of the job, from 1 on."""
+    stage: str
+    attempt: int
+    """How often this stage had been tried before."""
+    state: JobState
+    """How it ended."""
+    again: bool
+    """It failed and is, or was, tried again."""
+    at_s: float
+    """When it ended, wall clock."""
+    run_s: float
+    reason: str = ""
+    """Foreign text."""
 
 
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What a launch would meet, found by looking for a moment at the real thing."""
+class JobDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one job."""
 
-    ok: bool
-    text: str
-    """One line: "1,204 audio files in the first 3 s", or why it cannot be launched."""
+    job: JobRow
+    first_stage: str = ""
+    """Where it entered."""
+    priority: int = 0
+    starts: int = 0
+    """How often a stage of it was started; of the older ones nothing more may be known."""
+    retries: int = 0
+    """How often a person had it queued again."""
+    lane: str = ""
+    """What it shares with jobs that must not run at once. Foreign text."""
+    lane_busy: bool = False
+    """Another job of its lane is at work."""
+    full_queue: str = ""
+    """The queue behind it that takes no more for now."""
+    due_s: float | None = None
+    """Seconds until it may start; None where it waits for no time."""
+    changed_at_s: float = 0.0
+    """When it last moved, wall clock."""
+    attempts: tuple[AttemptRow, ...] = ()
+    """Oldest first."""
+    errors: tuple[ErrorRow, ...] = ()
+    """The first of its items that could not be done."""
+    form: FormSpec | None = None
+    """The launch form of its batch; None where its importer is not here."""
+    values: dict[str, str] = {}
+    """What the form held, as far as it can be told in text."""
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """What the stages of a job said, from one line on."""
+
+    lines: tuple[str, ...] = ()
+    """Safe to show."""
+    after: int = 0
+    """The number to ask with next."""
+    missed: int = 0
+    """Lines between the number that was asked with and the first of ``lines`` that are gone."""

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from soniq_tui.runners import board
 from soniq_tui.runners.execute import execute, failed
 from soniq_tui.runners.inbox import FOLLOWS, Reader
 from soniq_tui.runners.processes import end_children, has_children, this_process
-from soniq_tui.runners.wire import Done, Frames, Part, Run, Setup, frame
+from soniq_tui.runners.voice import STDERR, STDOUT, Mouth, Stream, Voice
+from soniq_tui.runners.wire import Done, Frames, Part, Run, Said, Setup, frame
 
 READ_BYTES = 65536
 """The buffer is made anew for every read: a larger one costs more than it saves."""
@@ -30,6 +32,9 @@ class ChildHost:
         self.spool_dir = Path(setup.spool_dir)
         self._board = shared
         self._cell, self._work = cell, work
+        self._mouth = Mouth()
+        logging.getLogger().handlers[:] = [self._mouth]
+        sys.stdout, sys.stderr = Stream(self._mouth, STDOUT), Stream(self._mouth, STDERR)
         self._flag, self._mine, self._job_id = board.GO, 0, 0
 
     def begin(self, job_id: int, fence: int) -> None:
@@ -56,10 +61,17 @@ class ChildHost:
         """Send a checkpoint."""
         self._work.sendall(frame(Part(job_id=self._job_id, part=part)))
 
+    def said(self, lines: Sequence[str]) -> None:
+        """Send what the stage said."""
+        self._work.sendall(frame(Said(job_id=self._job_id, lines=tuple(lines))))
+
+    def speaks(self, voice: Voice | None) -> None:
+        """What is printed or logged in this process is what the stage says."""
+        self._mouth.voice = voice
+
 
 def serve(setup: Setup, shared: board.Board, cell: int, fd: int, inbox_fd: int) -> None:
     """Run jobs until the host closes inbox and stream."""
-    logging.getLogger().handlers.clear()
     shared.enter(cell, this_process())
     with (
         socket.socket(fileno=fd) as work,

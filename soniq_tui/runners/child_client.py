@@ -19,7 +19,7 @@ from soniq_tui.model.ports import Progress
 from soniq_tui.runners.board import CELLS, NOTHING, Board, Work
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.inbox import FOLLOWS, INBOX_BYTES, Inbox
-from soniq_tui.runners.wire import Done, FromChild, Run, encode
+from soniq_tui.runners.wire import Done, FromChild, Run, Said, encode
 
 REAP_S = 1.0
 """The template's word of how a child ended is waited for so long; it takes a millisecond."""
@@ -239,7 +239,10 @@ class Child:
             answer.set_result(message.outcome)
         elif self._progress is not None:
             try:
-                self._progress.checkpoint(message.part)
+                if isinstance(message, Said):
+                    self._progress.said(message.lines)
+                else:
+                    self._progress.checkpoint(message.part)
             except Exception as exc:  # noqa: BLE001  the engine's own fault: whoever runs the job learns it
                 self.spoiled = True
                 answer.set_exception(exc)

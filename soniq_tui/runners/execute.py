@@ -8,7 +8,7 @@ import asyncio
 import errno
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +29,7 @@ from soniq_tui.model.job import (
     Spawn,
 )
 from soniq_tui.runners import spool
+from soniq_tui.runners.voice import Voice
 
 MAX_REASON_CHARS = 2000
 _BY_LOSS = (Stopped, GoBack, RetryLater)
@@ -51,6 +52,12 @@ class Host(Protocol):
     def hand_over(self, part: Checkpoint) -> None:
         """Send a checkpoint."""
 
+    def said(self, lines: Sequence[str]) -> None:
+        """Send what the stage said."""
+
+    def speaks(self, voice: Voice | None) -> None:
+        """Whatever this process prints or logs from now on is said by this voice; None: by none."""
+
 
 class StageContext:
     """``importers.base.Context`` for one run."""
@@ -65,6 +72,7 @@ class StageContext:
         self._errors: list[ItemError] = []
         self._total = self._done = self._skipped = 0
         self.spools: list[str] = []
+        self.voice = Voice(host.said)
 
     def progress(self, done: int, total: int) -> None:
         """See ``Context``."""
@@ -130,6 +138,10 @@ class StageContext:
             )
         )
 
+    def log(self, text: str) -> None:
+        """See ``Context``."""
+        self.voice.say(text)
+
     def write_spool(self, data: bytes) -> str:
         """See ``Context``."""
         number = len(self.spools)
@@ -164,6 +176,7 @@ async def execute(job: Job, host: Host) -> Outcome:
     """Run ``job.stage`` and return what came of it; never raises but for cancellation."""
     began_s = time.perf_counter()
     context = StageContext(job, host)
+    host.speaks(context.voice)
     try:
         outcome = await _run(job, context, host)
     except asyncio.CancelledError as exc:
@@ -173,6 +186,9 @@ async def execute(job: Job, host: Host) -> Outcome:
         outcome = _bug(job, exc)  # nobody cancelled us: it is something the stage awaited
     except (Exception, SystemExit) as exc:  # noqa: BLE001  the one place where a bug becomes data
         outcome = _bug(job, exc)
+    finally:
+        host.speaks(None)
+        context.voice.end()
     return msgspec.structs.replace(
         outcome, run_s=time.perf_counter() - began_s, spools=tuple(context.spools)
     )

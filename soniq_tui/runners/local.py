@@ -7,6 +7,7 @@ cancelled.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from soniq_tui.importers.base import Stopped
@@ -17,6 +18,7 @@ from soniq_tui.runners import spool
 from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
 from soniq_tui.runners.execute import execute, failed
+from soniq_tui.runners.voice import Voice
 
 TERM_S = 0.05
 """So long a cancelled job has to stop at its next item."""
@@ -53,6 +55,14 @@ class LoopHost:
         except Exception as exc:
             self.fault = exc  # the engine's, not the stage's: whoever runs the job learns it
             raise
+
+    def said(self, lines: Sequence[str]) -> None:
+        """Give what the stage said to whoever looks."""
+        if not self.over:
+            self._progress.said(lines)
+
+    def speaks(self, voice: Voice | None) -> None:
+        """Many stages share this process: what it logs goes to the engine's own log."""
 
 
 class LoopRunner:

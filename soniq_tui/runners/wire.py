@@ -75,6 +75,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     part: Checkpoint
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Child to host: a stage has something to say."""
+
+    job_id: int
+    lines: tuple[str, ...]
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Child to host: a stage has ended."""
 
@@ -83,7 +90,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 FromTemplate = Forked | Refused | Ended
-FromChild = Part | Done
+FromChild = Part | Said | Done
 
 _encoder = msgspec.msgpack.Encoder()
 encode = _encoder.encode

@@ -1,6 +1,7 @@
 """What every client of the engine promises, wherever the engine is."""
 
 import asyncio
+import logging
 import threading
 from contextlib import aclosing
 from dataclasses import replace
@@ -26,7 +27,7 @@ from soniq_tui.model.results import (
 from soniq_tui.model.snapshot import JobRow, Page, Query, Snapshot, View
 from tests.contract.conftest import Contract
 from tests.engine.strategies import FAKE, spawn
-from tests.engine.worlds import SOON_S, FakeRunner, obedient
+from tests.engine.worlds import SOON_S, FakeRunner, obedient, went_well
 from tests.ui.fakes import HOSTILE
 
 WORDS = [word.encode("utf-8", "replace").decode() for word in HOSTILE]
@@ -400,3 +401,84 @@ async def test_a_bug_is_told_and_survived(contract: Contract) -> None:
         there.client.metrics = real
         assert await client.metrics()
         assert isinstance(await client.end(finish=True), Reply)
+
+
+async def chatty(runner, job, progress) -> Outcome:
+    """Say something, fail twice, then go well."""
+    progress.said([f"try {job.attempt} of {job.label}"])
+    if job.attempt < 2:
+        return Outcome(
+            state=JobState.FAILED, kind=ErrorKind.NETWORK, reason="no answer\x1b[2J",
+            retryable=True, retry_after_s=0.001, run_s=0.25,
+        )  # fmt: skip
+    return went_well(job)
+
+
+async def test_everything_about_a_job(contract: Contract) -> None:
+    """Its tries with their ends, what it said, and the form of its batch."""
+    async with contract.over(FakeRunner(read=chatty)) as (_, client):
+        await client.launch("fake", {"names": ["a b", "c"], "times": "1"})
+        await ended(client, 1)
+        detail = await client.job(1)
+        first = (await client.browse(Query(view=View.JOBS))).rows[0]
+        assert detail.job == first
+        tries = [(a.attempt, str(a.state), a.again) for a in detail.attempts if a.stage == "read"]
+        assert tries == [(0, "failed", True), (1, "failed", True), (2, "done", False)]
+        assert detail.attempts[0].reason == "no answer\x1b[2J"
+        assert detail.attempts[0].run_s == 0.25
+        assert (detail.form.importer, detail.values["names"]) == ("fake", "'a b' c")
+        assert (detail.due_s, detail.full_queue, detail.lane_busy) == (None, "", False)
+        said = await client.output(first.id, 0)
+        assert said.lines == tuple(f"try {n} of {first.label}" for n in range(3))
+        assert (await client.output(first.id, said.after)).lines == ()
+        assert await client.job(999) is None
+
+
+async def test_a_job_that_waits_for_its_time_says_how_long(contract: Contract) -> None:
+    """After a failure that may pass it is known when the next try comes due."""
+
+    async def later(runner, job, progress) -> Outcome:
+        return Outcome(
+            state=JobState.FAILED, kind=ErrorKind.NETWORK, reason="busy", retryable=True,
+            retry_after_s=60.0,
+        )  # fmt: skip
+
+    async with contract.over(FakeRunner(read=later)) as (_, client):
+        await client.launch("fake", {"names": ["a"]})
+        await seen(client, lambda s: any(q.delayed for q in s.queues))
+        (row,) = (await client.browse(Query(view=View.JOBS))).rows
+        detail = await client.job(row.id)
+        assert 0 < detail.due_s <= 61
+
+
+async def test_the_log_is_a_list_and_wakes_who_looks(contract: Contract) -> None:
+    """Lines are browsed like any list; a new one is a change, many at once are one."""
+    async with contract.over() as (there, client):
+        before = await client.snapshot()
+        for n in range(50):
+            there.client._log.handle(logging.makeLogRecord(
+                {"name": "soniq_tui.x", "levelno": 30, "levelname": "WARNING", "msg": f"line {n}"}
+            ))  # fmt: skip
+        async with asyncio.timeout(SOON_S):
+            await client.changed(before.version)
+        now = await client.snapshot()
+        assert now.logged == 50
+        assert now.version == before.version + 1
+        page = await client.browse(Query(view=View.LOG, offset=48))
+        assert [(row.id, row.text) for row in page.rows] == [(49, "line 48"), (50, "line 49")]
+        with pytest.raises(UsageError, match="there is no colour"):
+            await client.browse(Query(view=View.LOG, text="colour:red"))
+
+
+async def test_the_minute_that_is_open_is_part_of_the_history(contract: Contract) -> None:
+    """What was done in this minute is seen before it has ended, with how long it took."""
+    async with contract.over(FakeRunner(read=broken)) as (_, client):
+        await client.launch("fake", {"names": ["a", "b"]})
+        await ended(client, 1)
+        page = await client.browse(Query(view=View.HISTORY, batch_id=1))
+        read = next(row for row in page.rows if row.queue == "read")
+        assert (sum(read.took), read.errors) == (read.jobs, 2)
+        assert page.total == len(page.rows)
+        rest = await client.browse(Query(view=View.HISTORY, batch_id=1, offset=1))
+        assert rest.rows == page.rows[1:]
+        assert (await client.browse(Query(view=View.HISTORY, batch_id=7))).rows == ()

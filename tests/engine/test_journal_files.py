@@ -96,7 +96,8 @@ def test_nothing_foreign_in_it(path: Path) -> None:
 
 def test_what_the_second_version_added(path: Path, request: pytest.FixtureRequest) -> None:
     """What an older journal does not know is nothing; what a newer one wrote is there."""
-    newer = request.node.callspec.params["path"].stem != "journal_v1"
+    name = request.node.callspec.params["path"].stem
+    newer, history = name != "journal_v1", {"journal_v1": 0, "journal_v2": 1}.get(name, 2)
     file = JournalFile(path)
     assert file.controls() == (
         {
@@ -107,7 +108,24 @@ def test_what_the_second_version_added(path: Path, request: pytest.FixtureReques
         else {}
     )
     assert file.page(Query(view=View.SCALES)).total == newer
-    assert file.page(Query(view=View.HISTORY)).total == newer
+    assert file.page(Query(view=View.HISTORY)).total == history
     deaths = {job.state: (job.deaths, job.died_at) for job in file.live_jobs(1, float, 0)}
     assert deaths[JobState.RUNNING] == ((2, 7) if newer else (0, -1))
+    file.close()
+
+
+def test_what_the_third_version_added(path: Path, request: pytest.FixtureRequest) -> None:
+    """How runs ended is there where it was written; older minutes do not know what failed."""
+    newer = request.node.callspec.params["path"].stem not in {"journal_v1", "journal_v2"}
+    file = JournalFile(path)
+    detail = file.detail(9, 10)
+    assert detail is not None
+    assert (detail.job.state, detail.starts) == (JobState.FAILED, 3)
+    assert [(a.fence, a.again, a.run_s) for a in detail.attempts] == (
+        [(1, True, 2.5), (3, False, 0.5)] if newer else []
+    )
+    minutes = [(m.errors, m.took) for m in file.page(Query(view=View.HISTORY)).rows]
+    assert minutes[-1:] in ([(None, ())], [])
+    assert ((2, (0, 3, 2)) in minutes) is newer
+    assert file.detail(99, 10) is None
     file.close()

@@ -36,6 +36,7 @@ class FakeContext:
         self.counts = {"done": 0, "skipped": 0, "found": 0}
         self.failed: list[tuple[str, ErrorKind, str]] = []
         self.spools: dict[str, bytes] = {}
+        self.said: list[str] = []
 
     def progress(self, done: int, total: int) -> None:
         self.positions.append((done, total))
@@ -57,6 +58,9 @@ class FakeContext:
 
     def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
         self.failed.append((item, kind, reason))
+
+    def log(self, text: str) -> None:
+        self.said.append(text)
 
     def write_spool(self, data: bytes) -> str:
         name = f"spool-{len(self.spools)}"

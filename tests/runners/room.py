@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,9 +37,13 @@ class NoProgress:
 
     def __init__(self) -> None:
         self.parts: list[Checkpoint] = []
+        self.lines: list[str] = []
 
     def checkpoint(self, part: Checkpoint) -> None:
         self.parts.append(part)
+
+    def said(self, lines: Sequence[str]) -> None:
+        self.lines += lines
 
 
 class Room:

@@ -357,3 +357,21 @@ async def test_memory_that_is_cleared_fails_nobody(room):
     shutil.rmtree(room.spool)
     assert (await do(room, runner, "spools")).state is JobState.DONE
     assert (await do(room, runner, "ok", slot=1)).state is JobState.DONE
+
+
+# -------------------------------------------------------------------- what is said
+
+
+async def test_what_a_stage_prints_and_logs_is_what_its_job_says(room):
+    """In a child print, standard error and the tracebacks of bugs come back, before the answer."""
+    runner, heard = room.runner(), NoProgress()
+    await runner.run(room.job("noisy"), 0, heard)
+    assert heard.lines == ["NOISE of print", "NOISE on stderr"]
+    heard.lines.clear()
+    outcome = await runner.run(room.job("fat"), 0, heard)
+    assert outcome.kind is ErrorKind.INTERNAL
+    assert heard.lines[0].startswith("error soniq_tui.runners.execute: job ")
+    assert heard.lines[-1] == f"{outcome.reason.partition(' (')[0]}"
+    heard.lines.clear()
+    await runner.run(room.job("ok"), 0, heard)
+    assert heard.lines == []

@@ -5,6 +5,7 @@ import errno
 import logging
 import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from soniq_tui.importers.base import (
     StageSignal,
     Stopped,
 )
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import (
     MAX_PAYLOAD_BYTES,
     Checkpoint,
@@ -33,9 +35,9 @@ from soniq_tui.model.job import (
     JobState,
     Outcome,
 )
-from soniq_tui.model.snapshot import Preview
 from soniq_tui.runners import execute as module
 from soniq_tui.runners.execute import MAX_REASON_CHARS, execute
+from soniq_tui.runners.voice import LINE_CHARS, LINES_MOST, REST_S, Voice
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -57,6 +59,8 @@ class FakeHost:
         self.cancel = False
         self.steps: list[tuple[int, int]] = []
         self.parts: list[Checkpoint] = []
+        self.lines: list[str] = []
+        self.voices: list[Voice | None] = []
 
     def step(self, done: int, total: int) -> bool:
         self.steps.append((done, total))
@@ -67,6 +71,12 @@ class FakeHost:
 
     def hand_over(self, part: Checkpoint) -> None:
         self.parts.append(part)
+
+    def said(self, lines: Sequence[str]) -> None:
+        self.lines += lines
+
+    def speaks(self, voice: Voice | None) -> None:
+        self.voices.append(voice)
 
 
 JOB = Job(
@@ -450,3 +460,41 @@ async def test_a_missing_spool_file_sends_the_job_back(do):
     outcome = await do(stage)
     assert (outcome.state, outcome.back) == (JobState.FAILED, True)
     assert "5-1-0 is gone" in outcome.reason
+
+
+async def test_what_a_stage_says_is_sent_whole_and_safe(do, host):
+    """The first line at once, the others soon, the rest at the end; nothing after it."""
+    kept: list[Voice] = []
+
+    async def stage(payload: Text, ctx: Context) -> None:
+        ctx.log("one\x1b[2J\ntwo")
+        assert host.lines == ["one␛[2J", "two"]
+        ctx.log("x" * 5000)
+        assert len(host.lines) == 2
+        await asyncio.sleep(REST_S + 0.1)
+        assert len(host.lines[2]) == LINE_CHARS
+        await asyncio.to_thread(ctx.log, "from a thread")
+        await asyncio.sleep(0)
+        ctx.log("last")
+        kept.append(ctx.voice)
+
+    assert (await do(stage)).state is JobState.DONE
+    assert host.lines[3:] == ["from a thread", "last"]
+    assert host.voices == [kept[0], None]
+    kept[0].say("too late")
+    kept[0].flush()
+    assert host.lines[-1] == "last"
+
+
+async def test_of_too_much_the_newest_is_sent(do, host):
+    """A stage that never stops talking costs bounded memory, and how much is gone is said."""
+
+    async def stage(payload: Text, ctx: Context) -> None:
+        ctx.log("first")
+        for n in range(LINES_MOST + 50):
+            ctx.log(str(n))
+
+    await do(stage)
+    assert host.lines[:2] == ["first", "... 50 lines left out"]
+    assert host.lines[-1] == str(LINES_MOST + 49)
+    assert len(host.lines) == LINES_MOST + 2

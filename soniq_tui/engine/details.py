@@ -1,0 +1,74 @@
+"""Everything about one job, from what lives and from what is written."""
+
+import shlex
+
+import msgspec
+from msgspec.structs import replace
+
+from soniq_tui.engine.engine import Engine
+from soniq_tui.errors import SoniqError
+from soniq_tui.importers.base import Importer
+from soniq_tui.model.forms import FormSpec
+from soniq_tui.model.job import Batch, Job, JobState
+from soniq_tui.model.snapshot import JobDetail
+
+ERRORS_MOST = 50
+"""So many failed items of a job are shown; the list of errors has them all."""
+
+
+async def make(engine: Engine, job_id: int) -> JobDetail | None:
+    """Return everything about a job but its row in lists, which is as the journal has it."""
+    await engine.settled()  # what it just did is to be found
+    reader = engine.reader
+    detail = await reader.call(reader.file.detail, job_id, ERRORS_MOST)
+    if detail is None:
+        return None
+    live = engine.scheduler.live.get(detail.job.batch_id)
+    batch = live.batch if live else await reader.call(reader.file.batch, detail.job.batch_id)
+    if batch is not None:
+        form, values = _form(engine, batch)
+        detail = replace(detail, form=form, values=values)
+    job = live.jobs.get(job_id) if live else None
+    return detail if job is None else _now(engine, detail, job)
+
+
+def _now(engine: Engine, detail: JobDetail, job: Job) -> JobDetail:
+    """Put in what only the memory of the engine knows."""
+    now_s = engine.clock()
+    waits = job.state is JobState.QUEUED
+    lanes = engine.scheduler.queue_of(job).lanes
+    shut = bool(job.lane) and lanes.used and not lanes.is_open(job.lane, now_s)
+    full = engine.scheduler.full_behind(job) if waits else None
+    return replace(
+        detail,
+        priority=job.priority,
+        starts=job.fence,
+        due_s=job.not_before_s - now_s if waits and job.not_before_s > now_s else None,
+        lane_busy=waits and shut,
+        full_queue=full.name if full else "",
+    )
+
+
+def _form(engine: Engine, batch: Batch) -> tuple[FormSpec | None, dict[str, str]]:
+    """Return the form that a batch was launched by, and what it held."""
+    try:
+        importer = engine.importer(batch.importer)
+        options = msgspec.msgpack.decode(batch.options, type=importer.options)
+    except (SoniqError, msgspec.MsgspecError):
+        return None, {}  # it was taken away, or an earlier version of it had other options
+    return importer.form(), _values(importer, options)
+
+
+def _values(importer: Importer, options: msgspec.Struct) -> dict[str, str]:
+    names = [field.name for field in msgspec.structs.fields(importer.options)]
+    return {name: _text(getattr(options, name)) for name in names}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, tuple | list):
+        return shlex.join(map(str, value))
+    return str(value)

@@ -1,0 +1,86 @@
+"""The newest lines of the log, kept in memory for whoever looks; bounded in number and length.
+
+A handler of ``logging``: any thread may say something. What comes from outside passes the gate
+before it is kept.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from soniq_tui.model.filters import Term, parse
+from soniq_tui.model.snapshot import LogRow, Page, Query, View
+from soniq_tui.model.text import shown
+
+KEPT = 2000
+"""So many lines: some 2 MB at the most."""
+CHARS_MOST = 1000
+TRACE_LINES = 60
+"""Of a traceback the end tells the most."""
+OURS = "soniq_tui."
+
+
+class Logbook(logging.Handler):
+    """A ring of lines; ``on_line`` is called after each, in the thread that said it."""
+
+    def __init__(
+        self, earlier: Sequence[LogRow] = (), on_line: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__()
+        self._rows: deque[LogRow] = deque(maxlen=KEPT)
+        self._ring = threading.Lock()
+        self.on_line = on_line
+        self.newest = 0
+        """Number of the newest line."""
+        for row in earlier:
+            self._keep(row.at_s, row.level, row.source, row.text, row.trace)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        trace = ""
+        if record.exc_info:
+            lines = logging.Formatter().formatException(record.exc_info).splitlines()
+            trace = "\n".join(shown(line, CHARS_MOST) for line in lines[-TRACE_LINES:])
+        level = record.levelname.lower()
+        self._keep(record.created, level, record.name, record.getMessage(), trace)
+        if self.on_line is not None:
+            self.on_line()
+
+    def _keep(self, at_s: float, level: str, source: str, text: str, trace: str) -> None:
+        with self._ring:
+            self.newest += 1
+            row = LogRow(
+                id=self.newest,
+                at_s=at_s,
+                level=level,
+                source=shown(source.removeprefix(OURS), 60),
+                text=shown(text, CHARS_MOST),
+                trace=trace,
+            )
+            self._rows.append(row)
+
+    def page(self, query: Query) -> Page:
+        """Return the lines that the filter lets through, oldest first.
+
+        Raises:
+            FilterError: the filter means nothing in a log.
+        """
+        with self._ring:
+            rows = list(self._rows)
+        terms = parse(query.text, View.LOG)
+        found = [row for row in rows if _lets(row, terms)] if terms else rows
+        part = tuple(found[query.offset : query.offset + query.limit])
+        return Page(rows=part, total=len(found), offset=query.offset)
+
+
+def _lets(row: LogRow, terms: Sequence[Term]) -> bool:
+    """Whether a line is wanted."""
+    return all(_matches(row, term) is not term.negative for term in terms)
+
+
+def _matches(row: LogRow, term: Term) -> bool:
+    word = term.value.lower()
+    if term.field is None:
+        return word in f"{row.level} {row.source} {row.text} {row.trace}".lower()
+    return (row.level if term.field.name == "level" else row.source.lower()).startswith(word)
