@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from soniq_tui.engine import memory
 from soniq_tui.engine.cancels import Cancels
+from soniq_tui.engine.control import check_priority
 from soniq_tui.engine.engine import Engine
+from soniq_tui.engine.options import limited
 from soniq_tui.engine.retries import Retries
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
@@ -30,6 +32,7 @@ from soniq_tui.model.commands import (
 from soniq_tui.model.commands import Undo as TakeBack
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
 from soniq_tui.model.job import JobState
+from soniq_tui.words import _
 
 NO_MATCH = Reply(ok=False, text="nothing there that matches")
 UNWRITTEN = "done; written down as soon as there is room again"
@@ -87,11 +90,16 @@ class Orders:
     async def _aimed(
         self, command: Pause | Resume | Cancel | Retry | SetPriority | ShiftPriority
     ) -> Reply:
-        target, reads = command.target, bool(command.target.text) or isinstance(command, Retry)
+        target = command.target
+        behind = target.failures or bool(target.causes)
+        if behind and not isinstance(command, Retry):
+            raise UsageError("only a retry can mean the jobs behind failures")
+        filtered = behind or bool(target.text)
+        reads = filtered or isinstance(command, Retry)
         # What changed a moment ago is to be found.
         if reads and not await self._engine.settled():
             return Reply(ok=False, text=f"not now: {self._engine.blocked}")
-        if target.text:
+        if filtered:
             target = await self._matching(target)
             if not target.jobs:
                 return NO_MATCH
@@ -145,7 +153,11 @@ class Orders:
 
     async def _matching(self, target: Target) -> Target:
         reader = self._engine.reader
-        found: list[int] = await reader.call(reader.file.matching, target.batches, target.text)
+        if target.causes or target.failures:
+            found: list[int] = await reader.call(reader.file.behind, target)
+        else:
+            running = self._engine.runs.running_s()
+            found = await reader.call(reader.file.matching, target.batches, target.text, running)
         return Target(jobs=tuple(dict.fromkeys((*target.jobs, *found))))
 
     async def _in_memory(self, jobs: tuple[int, ...]) -> bool:
@@ -179,6 +191,8 @@ class Orders:
             raise UsageError(f"{loaded.title}: {exc}") from exc
         data_dir = engine.settings.data_path
         plan = await asyncio.to_thread(loaded.plan, options, data_dir)
+        plan = limited(loaded.title, plan, command.limit)
+        check_priority(command.priority)
         draft = engine.scheduler.draft(
             command.importer,
             plan.label,
@@ -190,8 +204,16 @@ class Orders:
         for at in range(0, len(plan.jobs), SLICE):
             engine.scheduler.add_to(draft, plan.jobs[at : at + SLICE])
             await asyncio.sleep(0)  # the screen comes first
-        events = engine.scheduler.submit_draft(draft, engine.clock(), time.time())
-        reply = await self._do(events, Reply(text=f"{loaded.title}: {plan.label}"))
+        events: list[Event] = []
+        if command.slots is not None:
+            events += engine.scheduler.resize(loaded.work_queue, command.slots)
+        events += engine.scheduler.submit_draft(draft, engine.clock(), time.time())
+        text = f"{loaded.title}: {plan.label}"
+        if command.paused:  # in the same step: nothing of it has begun
+            target = Target(batches=(batch_id,))
+            events += engine.scheduler.pause(target, engine.clock(), time.time())
+            text = _("{batch}; paused").format(batch=text)
+        reply = await self._do(events, Reply(text=text))
         if len(events) > MANY:
             del draft, events, plan
             asyncio.get_running_loop().run_in_executor(None, memory.give_back)

@@ -93,6 +93,10 @@ class Runs:
         now_s = self._clock()
         return now_s - run.since_s - run.stood_s(now_s)
 
+    def running_s(self) -> dict[int, float]:
+        """Return how long each job that is being run has been, by its number."""
+        return {job_id: self.run_s(run) for job_id, run in self.by_id.items()}
+
     # ---------------------------------------------------------------- telling the runner
 
     def obey(self, job: Job) -> None:

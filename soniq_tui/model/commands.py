@@ -6,6 +6,17 @@ after what the command changed is safe on disk.
 
 import msgspec
 
+from soniq_tui.model.job import ErrorKind
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """What those failures have in common that are listed as one."""
+
+    batch_id: int
+    stage: str
+    kind: ErrorKind
+    reason: str
+
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Which jobs a command means. Nothing set: every batch that is not ended."""
@@ -14,6 +25,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     jobs: tuple[int, ...] = ()
     text: str = ""
     """A filter as in lists: the jobs of ``batches`` (of all, when none is named) that match it."""
+    causes: tuple[Cause, ...] = ()
+    """The jobs behind these failures; only a retry can mean them."""
+    failures: bool = False
+    """``text`` is a filter of the list of failures: the jobs behind those that match; also only
+    for a retry. Like the text of jobs it narrows ``batches`` and ``causes``."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -27,6 +43,12 @@ class Submit(Command, frozen=True, kw_only=True, tag=True):
     options: bytes
     """msgpack of the importer's options struct."""
     priority: int = 0
+    limit: int | None = None
+    """Only the first so many items of what the batch begins with."""
+    slots: int | None = None
+    """Slots of the importer's main queue from now on."""
+    paused: bool = False
+    """Nothing of it runs until it is resumed."""
 
 
 class Pause(Command, frozen=True, kw_only=True, tag=True):
@@ -58,7 +80,10 @@ class Undo(Command, frozen=True, kw_only=True, tag=True):
 
 
 class Retry(Command, frozen=True, kw_only=True, tag=True):
-    """Queue failed jobs again; cancelled ones by name, or when their batch was cancelled."""
+    """Queue failed jobs again; cancelled ones by name, or when their batch was cancelled.
+
+    A job is retried whole: one that has failed for two causes is tried for both.
+    """
 
     target: Target
 

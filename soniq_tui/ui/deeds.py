@@ -7,6 +7,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import (
     Autoscale,
     Cancel,
+    Cause,
     Command,
     Hold,
     Pause,
@@ -17,7 +18,7 @@ from soniq_tui.model.commands import (
     Target,
     Undo,
 )
-from soniq_tui.model.snapshot import JobRow
+from soniq_tui.model.snapshot import CauseRow, JobRow
 from soniq_tui.ui import formats
 from soniq_tui.ui.actions.can import demo
 from soniq_tui.ui.control import Control
@@ -29,6 +30,7 @@ from soniq_tui.ui.situation import (
     open_batches,
     queue_of,
 )
+from soniq_tui.words import _, many
 
 MANY = 100
 """More jobs than this are changed at once only after a question with their number."""
@@ -39,6 +41,11 @@ def target_of(now: Situation) -> Target:
     if now.job is not None:
         return Target(jobs=(now.job.id,))
     return Target(batches=(now.batch.id,)) if now.batch is not None else Target()
+
+
+def cause_of(row: CauseRow) -> Cause:
+    """Return a cause as a command means it."""
+    return Cause(batch_id=row.batch_id, stage=row.stage, kind=row.kind, reason=row.reason)
 
 
 def jobs_meant(now: Situation) -> int:
@@ -87,15 +94,24 @@ class Deeds(Control):
         """Retry what failed of the marked row."""
         now = self.top.situation()
         if now.cause is not None:
-            count = now.cause.count
-            command = Retry(target=Target(batches=(now.cause.batch_id,)))
-            name = f"the failed jobs of batch {now.cause.batch_id}"
-        else:
-            failed = now.batch.items.failed if now.batch is not None else 0
-            count = 1 if now.job is not None else failed
-            command, name = Retry(target=target_of(now)), _name_of(now)
+            self.retry_cause(now.cause)
+            return
+        failed = now.batch.items.failed if now.batch is not None else 0
+        count = 1 if now.job is not None else failed
+        command, name = Retry(target=target_of(now)), _name_of(now)
         question = f"Retry {name}: {formats.plural(count, 'failed item')}?"
         self.when_sure(count, question, "They are queued again.", command)
+
+    def retry_cause(self, cause: CauseRow) -> None:
+        """Retry the jobs behind one cause, and no others."""
+        target = Target(causes=(cause_of(cause),))
+        jobs = many("Retry {n} job", "Retry {n} jobs", cause.jobs).format(
+            n=formats.count(cause.jobs)
+        )
+        items = many("{n} failed item", "{n} failed items", cause.count)
+        question = f"{jobs}: {items.format(n=formats.count(cause.count))}?"
+        note = _("A job runs again whole: what else failed in it is tried too.")
+        self.when_sure(cause.jobs, question, note, Retry(target=target))
 
     def do_all_retry(self) -> None:
         """Retry everything that failed."""

@@ -3,23 +3,12 @@
 from dataclasses import dataclass
 
 from soniq_tui.model.commands import Target
-from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind, JobState
+from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
 from soniq_tui.model.results import ResultQuery, ResultRow
-from soniq_tui.model.snapshot import BatchView, JobRow, QueueView, SlotView, Snapshot
+from soniq_tui.model.snapshot import BatchView, CauseRow, JobRow, QueueView, SlotView, Snapshot
 
 DEFAULT_QUEUE = "extract"
 """The queue that + and - mean where none is in view."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Failures with one cause, as an action means them."""
-
-    batch_id: int
-    stage: str
-    kind: ErrorKind
-    reason: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +20,8 @@ class Situation:
     batch: BatchView | None = None
     """The batch under the cursor, or the one that is looked into."""
     job: JobRow | None = None
-    cause: Cause | None = None
+    cause: CauseRow | None = None
+    """Failures with one cause, under the cursor or looked into."""
     queue: str = DEFAULT_QUEUE
     row: bool = False
     """Whether there is a row under the cursor."""
@@ -50,6 +40,8 @@ class Situation:
     can_demo: bool = False
     just_cancelled: bool = False
     """A cancel of this console can still be taken back."""
+    replaying: bool = False
+    """What is seen is a recording."""
     result: ResultRow | None = None
     """The marked row of a list of results."""
     result_query: ResultQuery | None = None

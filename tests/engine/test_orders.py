@@ -9,6 +9,7 @@ from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
     Autoscale,
     Cancel,
+    Cause,
     Hold,
     Pause,
     Resume,
@@ -16,10 +17,10 @@ from soniq_tui.model.commands import (
     ShiftPriority,
     Target,
 )
-from soniq_tui.model.job import BatchState, ErrorKind, Job, JobState, Outcome
+from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.snapshot import Query, View
-from tests.engine.worlds import FakeRunner, obedient, went_well, world
+from tests.engine.worlds import FakeRunner, World, obedient, went_well, world
 
 
 async def failing(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
@@ -135,3 +136,88 @@ async def test_a_command_on_a_full_disk_is_answered(tmp_path: Path) -> None:
         here.runner.gate.set()
         await here.ended()
         assert (await here.view()).banner == ""
+
+
+def fault(item: str, kind: ErrorKind, reason: str) -> ItemError:
+    return ItemError(item=item, stage="read", kind=kind, reason=reason)
+
+
+async def two_ways(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+    """Fail items of a job for what stands in its name."""
+    errors = []
+    if "torn" in job.label:
+        errors += [fault(f"{job.label}/{i}", ErrorKind.CORRUPT, "torn") for i in "ab"]
+    if "slow" in job.label:
+        errors.append(fault(f"{job.label}/c", ErrorKind.TIMEOUT, "slow"))
+    if not errors:
+        return went_well(job)
+    return went_well(job, items=Items(failed=1), errors=tuple(errors))
+
+
+TORN = Cause(batch_id=1, stage="read", kind=ErrorKind.CORRUPT, reason="torn")
+
+
+async def failed_two_ways(here: World) -> None:
+    """Launch jobs that fail for one cause, for another and for both, beside one that does not."""
+    await here.ended(await here.launch("torn", "slow", "torn slow", "good"))
+    await here.ended(await here.launch("torn too"))
+    await here.engine.journal.written()
+
+
+async def test_retry_of_one_cause(tmp_path: Path) -> None:
+    """Exactly the jobs behind the cause run again, each whole; the cause tells their number."""
+    async with world(tmp_path, FakeRunner(read=two_ways)) as here:
+        await failed_two_ways(here)
+        causes = (await here.client.browse(Query(view=View.CAUSES, batch_id=1))).rows
+        assert [(row.reason, row.count, row.jobs) for row in causes] == [
+            ("torn", 4, 2),
+            ("slow", 2, 2),
+        ]
+        before = len(here.runner.seen)
+        here.runner.stages.clear()
+        reply = await here.client.send(Retry(target=Target(causes=(TORN,))))
+        assert (reply.affected, reply.text) == (2, "2 queued again")
+        await here.ended(1)
+        await here.engine.journal.written()
+        again = {job.label for job in here.runner.seen[before:]}
+        assert again == {"label torn", "label torn slow"}
+        left = (await here.client.browse(Query(view=View.ERRORS))).rows
+        assert {row.item for row in left} == {
+            "label slow/c",
+            "label torn too/a",
+            "label torn too/b",
+        }
+        gone = await here.client.send(Retry(target=Target(causes=(TORN,))))
+        assert not gone.ok
+
+
+async def test_retry_of_failures_by_filter(tmp_path: Path) -> None:
+    """A filter of failures means the jobs behind them, within a cause or a batch where given."""
+    async with world(tmp_path, FakeRunner(read=two_ways)) as here:
+        await failed_two_ways(here)
+        here.runner.stages.clear()
+        retry = here.client.send
+        narrow = Target(causes=(TORN,), failures=True, text="slow/")
+        assert (await retry(Retry(target=narrow))).affected == 1
+        assert (await retry(Retry(target=Target(batches=(2,), failures=True)))).affected == 1
+        assert (await retry(Retry(target=Target(failures=True, text="kind:time")))).affected == 1
+        with pytest.raises(UsageError, match="no state: here"):
+            await retry(Retry(target=Target(failures=True, text="state:failed")))
+
+
+async def test_only_a_retry_means_failures(tmp_path: Path) -> None:
+    """Nothing is cancelled by what it failed for."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("a")
+        for target in (Target(causes=(TORN,)), Target(failures=True)):
+            with pytest.raises(UsageError, match="only a retry"):
+                await here.client.send(Cancel(target=target))
+
+
+async def test_a_filter_that_means_nothing_changes_nothing(tmp_path: Path) -> None:
+    """A slip in a filter is refused, not looked for."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("stat:done", "b")
+        with pytest.raises(UsageError, match="no stat: here"):
+            await here.client.send(Cancel(target=Target(text="stat:done")))
+        assert here.engine.scheduler.queues["read"].depth == 2

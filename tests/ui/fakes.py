@@ -403,6 +403,7 @@ class FakeClient:
             first_at_s=AT_S - 600,
             last_at_s=AT_S,
             sample=self.names[i % len(self.names)],
+            jobs=12 - i,
         )
 
     def error(self, i: int) -> ErrorRow:

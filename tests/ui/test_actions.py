@@ -9,6 +9,7 @@ from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
     Autoscale,
     Cancel,
+    Cause,
     Hold,
     Pause,
     Reply,
@@ -19,11 +20,15 @@ from soniq_tui.model.commands import (
     Target,
     Undo,
 )
-from soniq_tui.model.job import BatchState, Items, JobState
+from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.ui.app import Launch
 from soniq_tui.ui.keys import ACTIONS, actions_on
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
+
+CAUSE = Cause(
+    batch_id=1, stage="tags", kind=ErrorKind.CORRUPT, reason=f"not audio: {fakes.NAMES[0]}"
+)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +46,8 @@ from tests.ui.pilots import running, settle, text_of
         (["2", "space"], Pause(target=Target(jobs=(1,)))),
         (["2", "c"], Cancel(target=Target(jobs=(1,)), undo_s=5.0)),
         (["2", "down", "r"], Retry(target=Target(jobs=(2,)))),
-        (["e", "r"], Retry(target=Target(batches=(1,)))),
-        (["e", "enter", "r"], Retry(target=Target(batches=(1,)))),
+        (["e", "r"], Retry(target=Target(causes=(CAUSE,)))),
+        (["e", "enter", "r"], Retry(target=Target(causes=(CAUSE,)))),
         (["2", "enter", "space"], Pause(target=Target(jobs=(1,)))),
         (["c", "y"], Cancel(target=Target(batches=(1,)), undo_s=5.0)),
         (["tab", "exclamation_mark"], Pause(target=Target(jobs=(100,)), hard=True)),

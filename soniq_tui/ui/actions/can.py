@@ -122,7 +122,7 @@ def undoable(now: Situation) -> str:
 def retryable(now: Situation) -> str:
     """Return why the marked row cannot be retried."""
     if now.cause is not None:
-        return ""
+        return "" if now.cause.jobs else _("none of its jobs has ended: nothing to retry yet")
     if now.job is not None:
         if now.job.state in RETRYABLE:
             return ""

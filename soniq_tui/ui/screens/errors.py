@@ -7,14 +7,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
-from soniq_tui.ui.situation import Cause, Situation
-
-
-def cause_of(row: CauseRow) -> Cause:
-    """Return a cause as an action means it."""
-    return Cause(
-        batch_id=row.batch_id, stage=row.stage, kind=row.kind, reason=row.reason, count=row.count
-    )
+from soniq_tui.ui.situation import Situation
 
 
 class Causes(LongList[CauseRow]):
@@ -45,12 +38,12 @@ class Causes(LongList[CauseRow]):
         """Return the marked cause."""
         row = self.current()
         now = super().situation()
-        return dataclasses.replace(now, cause=cause_of(row), row=True) if row else now
+        return dataclasses.replace(now, cause=row, row=True) if row else now
 
     def do_row_open(self) -> None:
         """Show the items behind the cause."""
         if (row := self.current()) is not None:
-            self.app.push_screen(CauseItems(cause_of(row)))
+            self.app.push_screen(CauseItems(row))
 
     def do_row_copy(self) -> None:
         """Copy the reason."""
@@ -63,7 +56,7 @@ class CauseItems(LongList[ErrorRow]):
 
     where = "cause"
 
-    def __init__(self, cause: Cause) -> None:
+    def __init__(self, cause: CauseRow) -> None:
         super().__init__(ErrorRow, job_rows.ERROR_COLUMNS)
         self.cause = cause
 
