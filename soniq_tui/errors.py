@@ -28,6 +28,11 @@ class UsageError(SoniqError):
 
     exit_status = 2
 
+    def __init__(self, text: str = "", field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+        """The name of the option that makes it impossible, where it is one."""
+
 
 class ConfigError(UsageError):
     """A setting is unknown or has a value it cannot have."""

@@ -216,15 +216,16 @@ Exporter = Callable[[Path], Iterator[dict[str, object]]]
 """From a data directory to the rows of one kind of thing, in the fields of the reference."""
 
 
+_Count = Annotated[int, Meta(ge=1)]
+
+
 class How(msgspec.Struct, frozen=True, kw_only=True):
     """What can be told to every launch, whatever the importer; its own options come first."""
 
-    limit: Annotated[int | None, Meta(ge=1, description=mark("Only the first so many items."))] = (
-        None
-    )
+    limit: Annotated[_Count | None, Meta(description=mark("Only the first so many items."))] = None
     slots: Annotated[
-        int | None,
-        Meta(ge=1, description=mark("Slots of its main queue from now on, for every batch.")),
+        _Count | None,
+        Meta(description=mark("Slots of its main queue from now on, for every batch.")),
     ] = None
     priority: Annotated[
         int, Meta(ge=-1000, le=1000, description=mark("Larger starts sooner; 0 is usual."))

@@ -73,10 +73,37 @@ async def test_launch_forms_and_previews(contract: Contract) -> None:
     """Forms are described and wishes looked at; a wish that cannot be says why."""
     async with contract.over() as (_, client):
         (form,) = await client.describe()
-        assert (form.importer, [f.name for f in form.fields]) == ("fake", ["names", "times"])
+        own = [f.name for f in form.fields if f.group != "common"]
+        assert (form.importer, own) == ("fake", ["names", "times"])
+        assert {"limit", "slots", "priority", "paused", "dry_run"} <= {f.name for f in form.fields}
         seen = await client.preview("fake", {"names": ["a"], "times": "2"})
         assert seen == Preview(ok=True, text="1 names")
-        assert not (await client.preview("fake", {"times": "no number"})).ok
+        wrong = await client.preview("fake", {"times": "no number"})
+        assert (wrong.ok, wrong.field) == (False, "times")
+
+
+async def test_how_a_batch_is_launched(contract: Contract) -> None:
+    """Priority, slots, a limit and a paused beginning; a dry run starts nothing."""
+    async with contract.over() as (world, client):
+        options = {"names": ["a", "b", "c"], "limit": 2, "priority": 7, "slots": 3, "paused": True}
+        reply = await client.launch("fake", options | {"dry_run": True})
+        assert (reply.ok, reply.batch_id) == (True, None)
+        assert "would start Fake: a b c (2 jobs; 2 items" in reply.text
+        assert (await client.snapshot()).batches == ()
+        reply = await client.launch("fake", options)
+        assert reply.text == "Fake: a b c; paused"
+        snapshot = await client.snapshot()
+        batch = snapshot.batches[0]
+        assert (batch.state, batch.priority, batch.items.total) == (BatchState.PAUSED, 7, 2)
+        assert next(q for q in snapshot.queues if q.name == "read").slots == 3
+        await asyncio.sleep(0.05)
+        assert world.runner.seen == [], "nothing of a paused batch runs"
+        await client.send(commands.Resume(target=Target(batches=(batch.id,))))
+        await ended(client, batch.id)
+        for wrong in ({"priority": 5000}, {"limit": 0}, {"slots": 0}, {"slots": 100_000}):
+            with pytest.raises(UsageError):
+                await client.launch("fake", {"names": ["d"]} | wrong)
+        assert len((await client.snapshot()).batches) == 1
 
 
 @pytest.mark.parametrize(

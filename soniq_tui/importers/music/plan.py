@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.base import Plan
+from soniq_tui.importers.base import Plan, wanted
 from soniq_tui.importers.music.discovery.listen import SWEEP_S, why_deaf
 from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Root, ScanOptions
@@ -141,7 +141,7 @@ def _first_look(folders: list[str], options: ScanOptions) -> str:
                     size += entry.stat(follow_symlinks=options.follow_symlinks).st_size
                 except OSError:
                     continue  # the scan itself will tell
-            if time.monotonic() >= end_s:
+            if time.monotonic() >= end_s or not wanted():
                 found = f"{_count(files, 'audio file')}, {_size(size)}"
                 return f"{found} in the first {LOOK_S:g} s"
     if not files:
