@@ -16,7 +16,7 @@ import msgspec
 
 from soniq_tui import cli, config
 from soniq_tui.model import settings
-from soniq_tui.ui import keys
+from soniq_tui.ui import keymap, keys
 from soniq_tui.ui.keymap import key_name
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -193,9 +193,42 @@ def keys_page() -> str:
             if action.group == group
         ]  # fmt: skip
         text += [f"## {group}", _table(["key", "does", "on", "action"], rows)]
-    moves = [[_keys((key,)), name.replace("_", " ")] for key, name in keys.MOVES]
-    text += ["## In every list and text", _table(["key", "does"], moves)]
+    moves = [[_keys(move.keys), move.tooltip, f"`{move.id}`"] for move in keys.MOVE_KEYS]
+    text += ["## In every list and text", _table(["key", "does", "action"], moves)]
+    text += _own_keys()
     return _page(text)
+
+
+def _own_keys() -> Iterator[str]:
+    """Give what is to be said of keys.toml."""
+    yield "## Keys of your own"
+    yield (
+        "`keys.toml` lies beside `config.toml` (`~/.config/soniq-tui/keys.toml`; the setting "
+        "`ui.keys` names another). It gives actions other keys, by the names in the last column. "
+        "What is not named stays as it is; `[]` leaves an action to the palette."
+    )
+    yield (
+        '```toml\nset = "vim"              # a whole set, before the table\n\n[keys]\n'
+        '"jobs.pause" = ["p", "space"]\n"go.jobs" = "J"\n"demo.run" = []\n```'
+    )
+    yield (
+        "A key is written as on screen: one character, `^D` or `ctrl+d`, or a name: "
+        + ", ".join(f"`{key_name(name)}`" for name in keymap.NAMED)
+        + "; those also after `shift+` or `ctrl+`, as far as the terminal tells them apart. "
+        + ", ".join(f"`{key}`" for key in keymap.NEVER)
+        + " cannot be given away."
+    )
+    yield (
+        "The file is read when the console starts. An action that does not exist, a key that does "
+        "not exist and a key that would do two things on one screen are refused, with what would "
+        "be right. `soniq-tui keys` prints the keys in force, `soniq-tui keys --check` says "
+        "whether the file is sound."
+    )
+    for name, changed in keymap.SETS.items():
+        rows = [[f"`{action}`", _keys(its)] for action, its in changed.items()]
+        yield f"### The set `{name}`"
+        yield "What it changes; the `[keys]` of the file win over it. `gg` works as `g` does."
+        yield _table(["action", "keys"], rows)
 
 
 def _keys(names: Iterable[str]) -> str:

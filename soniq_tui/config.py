@@ -15,11 +15,19 @@ from typing import Any
 import msgspec
 
 from soniq_tui.errors import ConfigError
-from soniq_tui.model.settings import QueueSettings, Settings, default_queues
+from soniq_tui.model.settings import (
+    GLYPH_NAMES,
+    THEME_NAMES,
+    QueueSettings,
+    Settings,
+    default_queues,
+)
+from soniq_tui.words import LANGUAGES
 
 PREFIX = "SONIQ_"
 """``SONIQ_DATA_DIR`` sets ``data_dir``, ``SONIQ_ENGINE__UNDO_S`` ``undo_s`` of ``[engine]``."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
+KEYS_FILE = "keys.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class _Source:
 def load(
     flags: Mapping[str, object], *, file: str | None = None, env: Mapping[str, str] | None = None
 ) -> Settings:
-    """Return the settings; ``flags`` are top-level settings, those that are None were not given.
+    """Return the settings; a dot in the name of a flag leads into a group, None was not given.
 
     Raises:
         ConfigError: something is unknown, malformed or out of range.
@@ -52,10 +60,19 @@ def load(
         _check_names(source)
         _check_values(source)
         _merge(merged, source.values)
-    level = merged.get("log_level", "info").lower()
-    if level not in LOG_LEVELS:
-        raise ConfigError(f"log_level {level!r}: choose one of {', '.join(LOG_LEVELS)}")
-    merged["log_level"] = level
+    merged["log_level"] = merged.get("log_level", "info").lower()
+    ui = merged.setdefault("ui", {})
+    for name, value, choices in (
+        ("log_level", merged["log_level"], LOG_LEVELS),
+        ("ui.theme", ui.get("theme"), THEME_NAMES),
+        ("ui.glyphs", ui.get("glyphs"), GLYPH_NAMES),
+        ("ui.language", ui.get("language"), LANGUAGES),
+    ):
+        if value and value not in choices:
+            raise ConfigError(f"{name} {value!r}: choose one of {', '.join(choices)}")
+    if not ui.get("keys"):
+        beside = Path(os.path.expanduser(file)) if file else default_file(env)
+        ui["keys"] = str(beside.with_name(KEYS_FILE))
     merged["data_dir"] = _data_dir(merged.get("data_dir", ""), env)
     return msgspec.convert(merged, Settings, strict=False)
 
@@ -159,9 +176,14 @@ def _from_env(env: Mapping[str, str]) -> _Source:
 def _from_flags(flags: Mapping[str, object]) -> _Source:
     for name, value in flags.items():
         if value == "":
-            flag = "--" + name.replace("_", "-")
+            flag = "--" + name.rpartition(".")[2].replace("_", "-")
             raise ConfigError(f"{flag} is empty; give it a value, or leave it out")
-    return _Source("the command line", {k: v for k, v in flags.items() if v is not None})
+    values: dict[str, Any] = {}
+    for name, value in flags.items():
+        group, _, last = name.rpartition(".")
+        if value is not None:
+            (values.setdefault(group, {}) if group else values)[last] = value
+    return _Source("the command line", values)
 
 
 def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:

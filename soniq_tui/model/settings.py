@@ -132,15 +132,36 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """A detached engine stays when its last batch has ended."""
 
 
+THEME_NAMES = ("soniq-dark", "soniq-light", "ansi", "high-contrast", "mono")
+GLYPH_NAMES = ("unicode", "ascii")
+
+
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the console looks."""
 
     theme: str = ""
-    """Name of a theme; empty: chosen by the terminal."""
+    """``soniq-dark``, ``soniq-light``, ``ansi``, ``high-contrast`` or ``mono``; empty: what was
+    last chosen by ``t``, else by the terminal."""
     glyphs: str = ""
-    """``unicode`` or ``ascii``; empty: chosen by the terminal."""
+    """``unicode`` or ``ascii``; empty: what was last chosen by ``T``, else by the terminal."""
     mouse: bool | None = None
-    """None: on at the machine itself, off over SSH."""
+    """None: what was last chosen by ``m``, else on at the machine itself and off over SSH."""
+    language: str = ""
+    """``en`` or ``fr``; empty: by LC_ALL, LC_MESSAGES or LANG."""
+    keys: str = ""
+    """File with keys of your own; empty: ``keys.toml`` beside ``config.toml``."""
+
+
+class RecordSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of what the console sees, for ``soniq-tui replay``."""
+
+    folder: str = ""
+    """Consoles and commands that work record here, each into a new file; empty: only with
+    ``--record``."""
+    keep: Count = 10
+    """So many recordings stay in the folder; the oldest goes when a new one begins."""
+    most_mib: Annotated[int, Meta(ge=1, le=1024)] = 64
+    """A recording ends when its file is so large; an hour of work takes about 5."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,6 +173,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """``debug``, ``info``, ``warning`` or ``error``."""
     engine: EngineSettings = EngineSettings()
     ui: UiSettings = UiSettings()
+    record: RecordSettings = RecordSettings()
     queues: dict[str, QueueSettings] = msgspec.field(default_factory=default_queues)
 
     @property

@@ -55,9 +55,9 @@ class ConsoleApp(Deeds, inherit_bindings=False):
             calls it again whenever the connection was lost.
         start: a batch to start at once.
         run_demo: starts the demo batches, where the host offers that.
-        theme: a name of :data:`THEMES`; empty: by the environment.
-        glyphs: ``unicode`` or ``ascii``; empty: by the environment.
-        mouse: mouse reports on; None: off over SSH.
+        theme: a name of :data:`THEMES`; empty: as last chosen, or by the environment.
+        glyphs: ``unicode`` or ``ascii``; empty: as last chosen, or by the environment.
+        mouse: mouse reports on; None: as last chosen, or off over SSH.
         can_detach: the host can go on without a screen.
         attached: the engine is another process's; leaving stops nothing and a lost connection is
             taken up again. ``connect`` may set the attribute, as it is what finds out.
@@ -91,13 +91,16 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         memory: Memory | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        theme = theme or environment.wanted_theme()
+        memory = memory or Memory()
+        last = memory.looks
+        theme = theme or environment.wanted_theme(remembered=last.theme)
         super().__init__(ansi_color=True if theme == "mono" else None)
         self.animation_level = "none"
         for each in THEMES.values():
             self.register_theme(each)
         self.theme = theme
-        self.glyphs: Glyphs = SETS[glyphs or ("ascii" if environment.wants_ascii() else "unicode")]
+        self.glyphs: Glyphs = SETS[glyphs or environment.wanted_glyphs(remembered=last.glyphs)]
+        mouse = last.mouse if mouse is None else mouse
         self.mouse_on = not environment.over_ssh() if mouse is None else mouse
         self.client: Client | None = None
         self.snapshot: Snapshot | None = None
@@ -107,7 +110,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self.can_detach = can_detach
         self.attached = attached
         self.run_demo = run_demo
-        self.memory = memory or Memory()
+        self.memory = memory
         self.memory.on_trouble = self._tell_memory
         self._connect = connect
         self._start = start

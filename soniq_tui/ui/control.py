@@ -211,12 +211,18 @@ class Control(OrderedApp):
         """Take the next theme."""
         names = list(THEMES)
         at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
+        self.take_theme(names[(at + 1) % len(names)])
+
+    def take_theme(self, name: str) -> None:
+        """Take a theme, now and at the next starts."""
+        self.theme = name
+        self.memory.keep_looks(theme=name)
         self.top.flash(_("theme: {name}").format(name=self.theme), "")
 
     def do_look_glyphs(self) -> None:
         """Take the other glyph set."""
         self.glyphs = UNICODE if self.glyphs is ASCII else ASCII
+        self.memory.keep_looks(glyphs=self.glyphs.name)
         self.top.redraw()
         self.top.flash(_("glyphs: {name}").format(name=self.glyphs.name), "")
 
@@ -226,6 +232,7 @@ class Control(OrderedApp):
             self.top.flash(_("this terminal has no mouse to switch"))
             return
         self.mouse_on = not self.mouse_on
+        self.memory.keep_looks(mouse=self.mouse_on)
         on = _("mouse on; {key} turns it off").format(key=pressed("look.mouse"))
         self.top.flash(on if self.mouse_on else _("mouse off"), "")
 

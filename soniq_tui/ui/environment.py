@@ -6,6 +6,8 @@ Imports nothing of Textual, so that a command line can decide here without payin
 import os
 from collections.abc import MutableMapping
 
+from soniq_tui.model.settings import GLYPH_NAMES, THEME_NAMES
+
 CALM = {
     "TEXTUAL_ANIMATIONS": "none",
     "TEXTUAL_SMOOTH_SCROLL": "0",
@@ -17,6 +19,10 @@ CALM = {
 OVERRULED = ("TEXTUAL_THEME", "TEXTUAL_DRIVER", "TEXTUAL_FPS", "COLUMNS", "LINES")
 """Settings of other programs that would break ours: a low frame rate delays keys, not data, and a
 size that somebody exported is believed more than the terminal, which may grow."""
+
+
+POOR = frozenset({"linux", "vt100", "dumb"})
+"""Terminals with few colours and few signs."""
 
 
 def prepare(environ: MutableMapping[str, str] | None = None) -> None:
@@ -31,25 +37,38 @@ def prepare(environ: MutableMapping[str, str] | None = None) -> None:
 def wants_ascii(environ: MutableMapping[str, str] | None = None) -> bool:
     """Return whether the terminal gets the ASCII glyphs: a Linux console, or no UTF-8 locale."""
     env = os.environ if environ is None else environ
-    if env.get("TERM", "") in {"linux", "vt100", "dumb"}:
+    if env.get("TERM", "") in POOR:
         return True
     locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
     return "utf" not in locale.lower().replace("-", "")
 
 
-def wanted_theme(environ: MutableMapping[str, str] | None = None) -> str:
-    """Return the theme for this terminal where nobody chose one.
+def wanted_theme(environ: MutableMapping[str, str] | None = None, *, remembered: str = "") -> str:
+    """Return the theme for this terminal where no flag and no setting names one.
 
-    NO_COLOR gives ``mono``, the Linux console ``ansi``, a light COLORFGBG ``soniq-light``. The
-    terminal itself is never asked: waiting for its answer would delay the first paint.
+    NO_COLOR gives ``mono``, the Linux console ``ansi``, whatever was chosen elsewhere; then comes
+    what the person chose last, then a light COLORFGBG with ``soniq-light``. The terminal itself is
+    never asked: waiting for its answer would delay the first paint.
     """
     env = os.environ if environ is None else environ
     if "NO_COLOR" in env:
         return "mono"
-    if env.get("TERM", "") in {"linux", "vt100", "dumb"}:
+    if env.get("TERM", "") in POOR:
         return "ansi"
+    if remembered in THEME_NAMES:
+        return remembered
     background = env.get("COLORFGBG", "").rpartition(";")[2]
     return "soniq-light" if background in {"7", "15"} else "soniq-dark"
+
+
+def wanted_glyphs(environ: MutableMapping[str, str] | None = None, *, remembered: str = "") -> str:
+    """Return the glyph set where no flag and no setting names one.
+
+    ASCII where the terminal has no other, else what the person chose last.
+    """
+    if wants_ascii(environ):
+        return "ascii"
+    return remembered if remembered in GLYPH_NAMES else "unicode"
 
 
 def over_ssh(environ: MutableMapping[str, str] | None = None) -> bool:

@@ -193,8 +193,8 @@ def _flat(prefix: str, table: Mapping[str, object]) -> list[tuple[str, object]]:
 
 
 def _listed(value: object) -> list[str]:
-    listed = value if isinstance(value, list) else [value]
-    for each in listed:
-        if not isinstance(each, str):
-            raise ValueError("expected a key or a list of keys")  # noqa: TRY004  as the other words
-    return listed
+    listed: list[object] = value if isinstance(value, list) else [value]
+    names = [each for each in listed if isinstance(each, str)]
+    if len(names) < len(listed):
+        raise ValueError("expected a key or a list of keys")
+    return names

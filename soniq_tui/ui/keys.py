@@ -4,9 +4,9 @@ An :class:`Action` says where it works (``screens``), whether it may be done now
 the reason when not) and how it reads. What it does is the method ``do_<id with _>`` of the screen,
 or of the app when the screen has none. Nothing here imports Textual.
 
-:data:`ACTIONS` and :data:`MOVES` are the tables as they come; :func:`use` puts the keys of a person
-in their place, and what asks by a function (:func:`actions_on`, :func:`action`, :func:`moves`) sees
-those.
+:data:`ACTIONS` and :data:`MOVE_KEYS` are the tables as they come; :func:`use` puts the keys of a
+person in their place, and what asks by a function (:func:`actions_on`, :func:`action`,
+:func:`moves`) sees those.
 """
 
 import difflib
@@ -50,7 +50,7 @@ class Move:
     tooltip: str
 
 
-MOVE_KEYS = (
+MOVE_KEYS: tuple[Move, ...] = (
     Move("move.up", ("up",), "cursor_up", mark("one row up")),
     Move("move.down", ("down",), "cursor_down", mark("one row down")),
     Move("move.page_up", ("pageup",), "page_up", mark("one page up")),
@@ -58,8 +58,6 @@ MOVE_KEYS = (
     Move("move.first", ("home",), "cursor_first", mark("to the first row")),
     Move("move.last", ("end",), "cursor_last", mark("to the last row")),
 )
-MOVES = tuple((key, move.does) for move in MOVE_KEYS for key in move.keys)
-"""What lists and texts are bound to unless somebody chose otherwise."""
 MOVING = MAIN | {"help"}
 """Screens with a list or a text that has the keys."""
 

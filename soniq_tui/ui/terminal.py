@@ -13,7 +13,7 @@ import os
 import queue
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from select import select
 from typing import Any, cast
 
@@ -25,6 +25,8 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 # Private: the parser of what a terminal sends; our input thread needs it to notice a hang-up.
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.binding import BindingsMap, BindingType
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
@@ -195,6 +197,12 @@ def part_pieces(update: ChopsUpdate, console: Console) -> Iterator[Piece]:
                 continue
             part = strip if end <= x2 else strip.crop(0, x2 - x)
             yield Piece(y, x, part.cell_length, part.render(console))
+
+
+def rebind(node: DOMNode, bindings: Iterable[BindingType]) -> None:
+    """Give one screen or widget its keys; those of its class do not count any more."""
+    # Private: what is bound otherwise stands in the class, before anybody could choose keys.
+    node._bindings = BindingsMap(bindings)  # noqa: SLF001
 
 
 class PatientApp(App[None]):

@@ -13,6 +13,7 @@ from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
 from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
 from soniq_tui.ui.widgets.lines import Lines
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def bindings_of(screen: str) -> list[BindingType]:
-    """Return Textual's bindings for the actions of one screen."""
+    """Return Textual's bindings for the actions of one screen, by the keys in force."""
     return [
         Binding(key, f"screen.act('{action.id}')", action.label, show=False, id=action.id)
         for action in actions_on(screen)
@@ -40,16 +41,12 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        rebind(self, bindings_of(self.where))
         self.banner_line = Lines(1, id="banner")
         """Below the title of the main screens; takes no room while there is nothing to say."""
         self.flash_line = Flash()
         self.key_line = KeyLine()
         self._offered: tuple[str, ...] = ()
-
-    def __init_subclass__(cls, **how: Any) -> None:
-        if "where" in cls.__dict__:
-            cls.BINDINGS = bindings_of(cls.where)
-        super().__init_subclass__(**how)
 
     @property
     def console(self) -> "ConsoleApp":

@@ -6,10 +6,9 @@ it.
 """
 
 from collections.abc import Hashable
-from typing import ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -18,8 +17,9 @@ from textual.strip import Strip
 
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
-from soniq_tui.ui.keys import MOVES
+from soniq_tui.ui.keys import moves
 from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.sources import RowSource
 from soniq_tui.ui.widgets.tones import Toned
 
@@ -36,9 +36,6 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
     DEFAULT_CSS = """
     VirtualTable { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, action, show=False) for key, action in MOVES
-    ]
 
     class CursorMoved(Message):
         """The cursor stands on another row."""
@@ -60,6 +57,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         spare: int = 0,
     ) -> None:
         super().__init__(id=id)
+        rebind(self, [Binding(k, m.does, show=False) for m in moves() for k in m.keys])
         self.columns = columns
         self.source = source
         self.glyphs = glyphs

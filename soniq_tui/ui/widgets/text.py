@@ -1,14 +1,14 @@
 """A longer text that can be scrolled: help, details."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from soniq_tui.ui.keys import MOVES
+from soniq_tui.ui.keys import moves
+from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.ui.widgets.tones import Toned
 
@@ -17,12 +17,10 @@ class Text(Toned, ScrollView, can_focus=True):
     """Lines on the line API; keys scroll it."""
 
     DEFAULT_CSS = "Text { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, action, show=False) for key, action in MOVES
-    ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
+        rebind(self, [Binding(k, m.does, show=False) for m in moves() for k in m.keys])
         self._text: list[Line] = []
 
     def show(self, lines: Sequence[Line]) -> None:

@@ -1,0 +1,59 @@
+"""What a person chose that has to be known before any screen is made: the language, the keys.
+
+Also ``soniq-tui keys``, which prints the keys in force. Loads nothing of Textual.
+"""
+
+from pathlib import Path
+
+from soniq_tui import words
+from soniq_tui.host import out
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.text import shown
+from soniq_tui.ui import keymap, keys
+
+GAP = "  "
+
+
+def settle(settings: Settings) -> None:
+    """Put language and keys in force; the tables of screens and engine are read after this.
+
+    Raises:
+        ConfigError: the file with the keys is wrong.
+    """
+    speak(settings)
+    keys.use(keymap.load(Path(settings.ui.keys)))
+
+
+def speak(settings: Settings) -> None:
+    """Put the language in force."""
+    words.use(words.wanted(settings.ui.language))
+
+
+def show_keys(settings: Settings, *, check: bool) -> int:
+    """Print the keys in force, or only that they are sound; return the exit status.
+
+    Raises:
+        ConfigError: the file with the keys is wrong.
+    """
+    chosen = keymap.load(Path(settings.ui.keys))
+    keys.use(chosen)
+    every = [
+        *((move.id, move.keys, "lists, texts", move.tooltip) for move in keys.moves()),
+        *(
+            (a.id, a.keys, ", ".join(sorted(a.screens)) or "every screen", a.tooltip or a.label)
+            for a in keys.actions()
+        ),
+    ]
+    if check:
+        where = shown(chosen.origin) if chosen.origin else f"no file {shown(settings.ui.keys)}"
+        out.say(f"{where}: {len(every)} actions, {len(chosen.keys)} with keys of their own\n")
+        return 0
+    rows = [
+        (name, " ".join(keymap.key_name(key) for key in pressed) or "-", where, text)
+        for name, pressed, where, text in every
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    for name, pressed, where, text in rows:
+        cells = (name.ljust(widths[0]), pressed.ljust(widths[1]), f"{text} ({where})")
+        out.say(GAP.join(cells) + "\n")
+    return 0
