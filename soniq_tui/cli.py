@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,6 @@ from soniq_tui.errors import PluginError, SoniqError
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
-    from soniq_tui.model.forms import FieldSpec
     from soniq_tui.model.settings import Settings
 
 Command = Callable[..., int | None]
@@ -100,11 +99,33 @@ def common(function: Command) -> Command:
     return function
 
 
-def settings_of(data_dir: str | None, config_file: str | None, log_level: str | None) -> "Settings":
+def looks(function: Command) -> Command:
+    """Add the options of how the console looks; they stand before a command."""
+    for option in (
+        click.option("--language", metavar="LANG", help="Language of the console: en or fr."),
+        click.option("--glyphs", metavar="SET", help="Signs of the console: unicode or ascii."),
+        click.option(
+            "--theme",
+            metavar="NAME",
+            help="Colours of the console: soniq-dark, soniq-light, ansi, high-contrast or mono.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def settings_of(
+    data_dir: str | None,
+    config_file: str | None,
+    log_level: str | None,
+    **looks: str | None,
+) -> "Settings":
     """Load the settings. The log is begun by a host; what others would log goes nowhere."""
     from soniq_tui import config
 
-    settings = config.load({"data_dir": data_dir, "log_level": log_level}, file=config_file)
+    flags = {"data_dir": data_dir, "log_level": log_level}
+    flags |= {f"ui.{name}": value for name, value in looks.items()}
+    settings = config.load(flags, file=config_file)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[logging.NullHandler()])
     return settings
 
@@ -125,14 +146,24 @@ def settings_from(ctx: click.Context, given: dict[str, str | None]) -> "Settings
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: soniq-tui scan /srv/music",
 )
+@looks
+@click.option("--plain", is_flag=True, help="Instead of the console a line for each change.")
+@click.option("--record", metavar="FILE", help="Record what the console shows, for 'replay'.")
 @common
 @click.pass_context
-def cli(ctx: click.Context, /, **given: str | None) -> int | None:
+def cli(ctx: click.Context, /, plain: bool, record: str | None, **given: str | None) -> int | None:
     """The batch console for a home server. Without a command: open the console."""
     ctx.obj = given
     if ctx.invoked_subcommand is not None:
+        if plain or record:
+            option = "--plain" if plain else "--record"
+            raise click.UsageError(f"{option} stands behind {ctx.invoked_subcommand!r}", ctx)
         return None
     settings = settings_of(**given)
+    if plain:
+        from soniq_tui.host import watch
+
+        return watch.run(settings, None, record)
     if not has_terminal():
         from soniq_tui.host import out, status
 
@@ -140,7 +171,9 @@ def cli(ctx: click.Context, /, **given: str | None) -> int | None:
         if _is_tty():
             out.warn("no console here: this terminal says that it cannot paint (TERM)")
         return code
-    return _console(settings, None)
+    from soniq_tui.verbs import start
+
+    return start.console(settings, None, record=record)
 
 
 @cli.command(epilog="Example: soniq-tui serve")
@@ -239,7 +272,8 @@ def _is_tty() -> bool:
 def _given(ctx: click.Context, own: dict[str, str | None]) -> dict[str, str | None]:
     """Options stand before or after the command; those after it win."""
     before: dict[str, str | None] = ctx.obj or {}
-    return {name: before.get(name) if value is None else value for name, value in own.items()}
+    after = {name: value for name, value in own.items() if value is not None}
+    return {**own, **before, **after}
 
 
 if __name__ == "__main__":

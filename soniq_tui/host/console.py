@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.host import launcher, out
+from soniq_tui.host import record as recording
 from soniq_tui.host.exits import SIGNALS, explain
 from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.ports import Client
@@ -24,6 +25,7 @@ from soniq_tui.ui.remembered import NAME
 if TYPE_CHECKING:
     from soniq_tui.host.attach import Seat
     from soniq_tui.host.host import Host
+    from soniq_tui.host.replay import ReplayClient
 
 ENDED = "the engine was stopped; 'soniq-tui' begins it anew"
 """What other consoles are told when somebody stopped it here."""
@@ -35,17 +37,45 @@ def run(
     detach: Callable[[], None],
     *,
     resume: bool = False,
+    record: str | None = None,
 ) -> int:
     """Open the console, with a batch to start if given; return the exit status.
 
     ``detach`` lets this process go on without terminal and shell. With ``resume`` everything that
-    waits goes on.
+    waits goes on. ``record`` names the file of a recording.
     """
-    console = Console(settings, start, detach, resume=resume)
-    status = asyncio.run(console.main())
+    recorder = recording.begin(settings, record)
+    console = Console(settings, start, detach, resume=resume, recorder=recorder)
+    try:
+        status = asyncio.run(console.main())
+    finally:
+        if recorder is not None and (words := recorder.close()):
+            out.warn(words)
     if console.app.decision == "demo":
         os.execv(sys.executable, [sys.executable, "-m", "soniq_tui", "demo"])  # noqa: S606  ourselves
     return status
+
+
+def replay(settings: Settings, player: "ReplayClient") -> int:
+    """Show a recording on the screen; return the exit status."""
+    from soniq_tui.ui.replay import ReplayApp
+
+    async def connect() -> Client:
+        return player
+
+    ui = settings.ui
+    app = ReplayApp(
+        player=player, connect=connect, theme=ui.theme, glyphs=ui.glyphs, mouse=ui.mouse
+    )
+    try:
+        app.run()
+    finally:
+        player.close()
+    if isinstance(app.failure, SoniqError):
+        return explain(app.failure)
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or 0
 
 
 class Console:
@@ -58,8 +88,10 @@ class Console:
         detach: Callable[[], None],
         *,
         resume: bool = False,
+        recorder: recording.Recorder | None = None,
     ) -> None:
         self._settings, self._detach, self._resume = settings, detach, resume
+        self._recorder = recorder
         self._seat: Seat | None = None
         self._status = 0
         ui = settings.ui
@@ -88,6 +120,7 @@ class Console:
         try:
             await self.app.run_async()
             self._left = True
+            await self._end_recording()
             await self.app.memory.flush()
             await self._leave()
         except SoniqError as exc:
@@ -122,7 +155,12 @@ class Console:
         if self._resume:
             self._resume = False
             await seat.client.send(Resume(target=Target()))
-        return seat.client
+        return recording.recording(seat.client, self._recorder)
+
+    async def _end_recording(self) -> None:
+        """What is worked on without a screen nobody sees: the recording ends with the screen."""
+        if self._recorder is not None and (words := await asyncio.to_thread(self._recorder.close)):
+            out.warn(words)
 
     async def _end_when_asked(self, host: "Host") -> None:
         await host.asked.wait()

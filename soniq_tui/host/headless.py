@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from soniq_tui.errors import EngineError
-from soniq_tui.host import attach, out, report
+from soniq_tui.host import attach, out, record, report
 from soniq_tui.host.attach import Seat
 from soniq_tui.host.exits import SIGNALS
+from soniq_tui.host.plain import Teller
 from soniq_tui.model.commands import Resume, Target
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
 from soniq_tui.model.report import Report
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import BatchView, Query, View
+from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
 from soniq_tui.model.text import shown
 
 TTY_S, PIPE_S = 0.2, 1.0
@@ -51,16 +52,39 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, object]
 
 
-def run(settings: Settings, launch: Launch | None, *, as_json: bool) -> int:
-    """Start ``launch``, or resume everything with None; return the exit status."""
-    return asyncio.run(_run(settings, launch, as_json=as_json))
+def run(
+    settings: Settings,
+    launch: Launch | None,
+    *,
+    as_json: bool,
+    plain: bool = False,
+    file: str | None = None,
+) -> int:
+    """Start ``launch``, or resume everything with None; return the exit status.
+
+    With ``plain`` every change of state is a line; ``file`` names a recording to
+    make.
+    """
+    recorder = record.begin(settings, file)
+    try:
+        return asyncio.run(_run(settings, launch, recorder, as_json=as_json, plain=plain))
+    finally:
+        if recorder is not None and (words := recorder.close()):
+            out.warn(words)
 
 
-async def _run(settings: Settings, launch: Launch | None, *, as_json: bool) -> int:
-    run = _Run(settings, _Stopped())
+async def _run(
+    settings: Settings,
+    launch: Launch | None,
+    recorder: record.Recorder | None,
+    *,
+    as_json: bool,
+    plain: bool,
+) -> int:
+    run = _Run(settings, _Stopped(), recorder)
     try:
         await run.begin(launch)
-        reports = await run.follow()
+        reports = await run.follow(Teller() if plain else _Line())
         left_out = run.left_out
     finally:
         await run.close()
@@ -78,8 +102,11 @@ async def _run(settings: Settings, launch: Launch | None, *, as_json: bool) -> i
 class _Run:
     """The batches of one command, in whichever process the engine works on them."""
 
-    def __init__(self, settings: Settings, stopped: "_Stopped") -> None:
+    def __init__(
+        self, settings: Settings, stopped: "_Stopped", recorder: record.Recorder | None = None
+    ) -> None:
         self._settings, self.stopped = settings, stopped
+        self._recorder = recorder
         self._seat: Seat | None = None
         self._ids: tuple[int, ...] = ()
         self._open: tuple[int, ...] = ()
@@ -110,12 +137,11 @@ class _Run:
         view = await client.snapshot()
         self._ids = tuple(b.id for b in view.batches if b.state not in BATCH_ENDED)
 
-    async def follow(self) -> list[Report]:
+    async def follow(self, say: "_Line | Teller") -> list[Report]:
         """Say how far the batches are until they have ended; return what came of them.
 
         When the host they are with ends in order, this process goes on with what that one did.
         """
-        say = _Line()
         try:
             while True:
                 try:
@@ -153,25 +179,29 @@ class _Run:
                 async with asyncio.timeout(OTHERS_S):
                     await self.stopped.event.wait()
 
-    async def _follow(self, say: "_Line") -> None:
+    async def _follow(self, say: "_Line | Teller") -> None:
         assert self._seat is not None  # noqa: S101  begun
-        client, host = self._seat.client, self._seat.host
+        client, host = record.recording(self._seat.client, self._recorder), self._seat.host
         over = [asyncio.create_task(self.stopped.event.wait())]
         if host is not None:
             over.append(asyncio.create_task(host.asked.wait()))
         ends = {*over, *([host.failed] if host else [])}
+        looking = [asyncio.create_task(record.look_again(client))] if self._recorder else []
         try:
             while not any(task.done() for task in ends):
                 view = await client.snapshot()
                 self._open = tuple(b.id for b in view.batches if b.state not in BATCH_ENDED)
                 batches = [b for b in view.batches if b.id in self._ids]
-                if all(b.state in BATCH_ENDED for b in batches):
+                ended = all(b.state in BATCH_ENDED for b in batches)
+                await say.look(client, view, batches, last=ended)
+                if ended:
+                    if self._recorder is not None:
+                        await record.look(client)
                     return
                 if view.banner not in {"", self._told}:
                     say.end()
                     self._told = view.banner
                     out.warn(f"soniq-tui: {shown(view.banner)}")
-                say.progress(batches)
                 change = asyncio.create_task(client.changed(view.version))
                 await asyncio.wait({change, *ends}, return_when=asyncio.FIRST_COMPLETED)
                 if change.done():
@@ -179,7 +209,7 @@ class _Run:
                 change.cancel()
                 await self._rest(host, say.every_s / 4, ends)
         finally:
-            for task in over:
+            for task in (*over, *looking):
                 task.cancel()
         if host is not None and host.asked.is_set():
             await host.close(finish=host.finish)
@@ -284,6 +314,18 @@ class _Line:
         self._last_s = clock()
         self._open = False
         self.every_s = TTY_S if self._tty else PIPE_S
+
+    async def look(
+        self,
+        client: Client,  # noqa: ARG002  the snapshot has all of it
+        view: Snapshot,  # noqa: ARG002
+        batches: list[BatchView],
+        *,
+        last: bool = False,
+    ) -> None:
+        """Write the line if it is time, and not when all is over."""
+        if not last:
+            self.progress(batches)
 
     def progress(self, batches: list[BatchView]) -> None:
         """Write the line if it is time."""

@@ -1,0 +1,256 @@
+"""Plays a recording: a client whose engine is a file.
+
+The player stands at a moment of the recording and moves on by itself, at any speed. Snapshots and
+answers are those of that moment; an answer that was asked for only a little later counts as well,
+and of what does not move by itself (forms, results, details) any one does. Commands are refused:
+what was, was.
+"""
+
+# ruff: noqa: ARG002  what is refused is not looked at
+
+import asyncio
+import time
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from soniq_tui.api import wire
+from soniq_tui.errors import EngineError, UsageError
+from soniq_tui.host.recording import Chunk, Kind, Reader, digest, sane
+from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.events import Event
+from soniq_tui.model.forms import FormSpec, Preview
+from soniq_tui.model.report import Report
+from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
+from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
+
+REFUSED = "this is a recording: nothing in it can be changed"
+ABSENT = "nobody looked at this when it was recorded"
+TICK_S = 1.0
+"""While it plays the time that is shown moves so often."""
+AHEAD_S = 5.0
+"""A list that was asked for so much later is shown already."""
+STILL = frozenset({"describe", "results", "detail"})
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+SPEED_LEAST, SPEED_MOST = 0.01, 10_000.0
+LISTS_MOST = {
+    "batches": 10_000,
+    "queues": 1_000,
+    "slots": 10_000,
+    "rates": 10_000,
+    "scaled": 10_000,
+}
+"""No engine shows more; a screen would stall."""
+
+
+class ReplayClient:
+    """``model.ports.Client`` of a recording, and its player.
+
+    Args:
+        path: the recording.
+        speed: how many seconds of it pass in one.
+        clock: seconds that never go back.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+
+    def __init__(
+        self, path: Path, speed: float = 1.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        if not SPEED_LEAST <= speed <= SPEED_MOST:
+            raise UsageError(f"a speed of {speed:g}: give one from {SPEED_LEAST:g} to "
+                             f"{SPEED_MOST:,.0f}")  # fmt: skip
+        self._reader = Reader(path)
+        self.about = self._reader.about
+        self._snapshots = [c for c in self._reader.chunks if c.kind is Kind.SNAPSHOT]
+        self._times = [chunk.at_s for chunk in self._snapshots]
+        self._answers: dict[bytes, list[Chunk]] = {}
+        for chunk in self._reader.chunks:
+            if chunk.kind is Kind.ANSWER:
+                self._answers.setdefault(chunk.question, []).append(chunk)
+        if not self._snapshots:
+            self._reader.close()
+            raise UsageError(f"{path} holds nothing that was seen: it ends at its beginning")
+        self.length_s = self._reader.chunks[-1].at_s
+        self.why_end = self._why_end()
+        self.speed, self.paused = speed, False
+        self._clock = clock
+        self._from_s, self._since_s = 0.0, clock()
+        self._version = 0
+        self._shown: tuple[object, ...] = ()
+        """What the version stands for: the snapshot and the second of the recording."""
+        self._moved = asyncio.Event()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._reader.close()
+
+    def _why_end(self) -> str:
+        if self._reader.cut:
+            return "it was cut here"
+        body = self._reader.body(self._reader.chunks[-1])
+        return body[:200].decode("utf-8", "replace")
+
+    # ---------------------------------------------------------------- the player
+
+    @property
+    def position_s(self) -> float:
+        """Where it stands, in seconds of the recording."""
+        gone_s = 0.0 if self.paused else (self._clock() - self._since_s) * self.speed
+        return min(self.length_s, max(0.0, self._from_s + gone_s))
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last picture stands still."""
+        return self.position_s >= self.length_s
+
+    def moments(self) -> list[float]:
+        """Return when something new is to be seen, the end included."""
+        return [*self._times, self.length_s]
+
+    def seek(self, position_s: float) -> None:
+        """Go to a moment."""
+        self._from_s = min(self.length_s, max(0.0, position_s))
+        self._since_s = self._clock()
+        self._moved.set()
+
+    def pause(self, *, on: bool) -> None:
+        """Stand still, or go on."""
+        position_s = self.position_s
+        self.paused = on
+        self.seek(position_s)
+
+    def change_speed(self, step: int) -> None:
+        """Take the next of :data:`SPEEDS`, upwards or downwards."""
+        position_s = self.position_s
+        if step > 0:
+            self.speed = next((s for s in SPEEDS if s > self.speed), self.speed)
+        else:
+            self.speed = next((s for s in reversed(SPEEDS) if s < self.speed), self.speed)
+        self.seek(position_s)
+
+    # ---------------------------------------------------------------- looking
+
+    def _number(self, position_s: float) -> int:
+        return max(0, bisect_right(self._times, position_s) - 1)
+
+    async def snapshot(self) -> Snapshot:
+        """See ``Client``. Its version grows as the recording moves, whichever way."""
+        position_s = self.position_s
+        chunk = self._snapshots[self._number(position_s)]
+        shown = (chunk.offset, int(position_s), self.paused, self.speed)
+        if shown != self._shown:
+            self._shown, self._version = shown, self._version + 1
+        found: Snapshot = self._read(chunk, "snapshot")
+        for name, most in LISTS_MOST.items():
+            if len(getattr(found, name)) > most:
+                raise EngineError(f"the recording is damaged: it shows more than {most:,} {name}")
+        return msgspec.structs.replace(found, version=self._version)
+
+    async def changed(self, version: int) -> None:
+        """See ``Client``."""
+        while version == self._version:
+            self._moved.clear()
+            wait_s = self._until_next_s()
+            try:
+                await asyncio.wait_for(self._moved.wait(), wait_s)
+            except TimeoutError:
+                return
+            return
+
+    def _until_next_s(self) -> float | None:
+        """Return how long nothing new is to be seen; None where it stands still."""
+        position_s = self.position_s
+        if self.paused or position_s >= self.length_s:
+            return None
+        at = bisect_right(self._times, position_s)
+        next_s = self._times[at] if at < len(self._times) else self.length_s
+        return max(0.0, min(TICK_S, (next_s - position_s) / self.speed))
+
+    def _answer(self, method: str, *question: object) -> Any:
+        known = self._answers.get(digest(method, question), ())
+        position_s = self.position_s
+        before = [chunk for chunk in known if chunk.at_s <= position_s]
+        ahead_s = self.length_s if method in STILL else position_s + AHEAD_S
+        found = before[-1:] or [chunk for chunk in known if chunk.at_s <= ahead_s][:1]
+        if not found:
+            raise UsageError(ABSENT)
+        return self._read(found[0], method)
+
+    def _read(self, chunk: Chunk, method: str) -> Any:
+        try:
+            found = wire.METHODS[method].result.decode(self._reader.body(chunk))
+            sane(found)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+            raise EngineError(f"the recording is damaged: {exc}") from exc
+        return found
+
+    async def browse(self, query: Query) -> Page:
+        """See ``Client``."""
+        page: Page = self._answer("browse", query)
+        return page
+
+    async def job(self, job_id: int) -> JobDetail | None:
+        """See ``Client``."""
+        job: JobDetail | None = self._answer("job", job_id)
+        return job
+
+    async def output(self, job_id: int, after: int) -> Output:
+        """See ``Client``."""
+        said: Output = self._answer("output", job_id, after)
+        return said
+
+    async def describe(self) -> list[FormSpec]:
+        """See ``Client``."""
+        forms: list[FormSpec] = self._answer("describe")
+        return forms
+
+    async def results(self, query: ResultQuery) -> ResultPage:
+        """See ``Client``."""
+        page: ResultPage = self._answer("results", query)
+        return page
+
+    async def detail(self, query: DetailQuery) -> ResultDetail:
+        """See ``Client``."""
+        detail: ResultDetail = self._answer("detail", query)
+        return detail
+
+    # ---------------------------------------------------------------- refused
+
+    async def send(self, command: Command) -> Reply:
+        """See ``Client``."""
+        return Reply(ok=False, text=REFUSED)
+
+    async def preview(self, importer: str, options: dict[str, object]) -> Preview:
+        """See ``Client``."""
+        return Preview(ok=False, text=REFUSED)
+
+    async def launch(self, importer: str, options: dict[str, object]) -> Reply:
+        """See ``Client``."""
+        raise UsageError(REFUSED)
+
+    async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
+        """See ``Client``."""
+        raise UsageError(REFUSED)
+
+    async def events(self, after: int) -> AsyncIterator[Event]:
+        """See ``Client``. None are recorded: nothing ever comes."""
+        await asyncio.Event().wait()
+        if after < 0:  # never: this only makes it a generator
+            yield Event()
+
+    async def metrics(self) -> str:
+        """See ``Client``."""
+        raise UsageError(REFUSED)
+
+    async def report(self, batch_id: int) -> Report | None:
+        """See ``Client``."""
+        raise UsageError(REFUSED)
+
+    async def end(self, *, finish: bool) -> Reply:
+        """See ``Client``."""
+        return Reply(ok=False, text=REFUSED)

@@ -1,0 +1,138 @@
+"""Tells line by line what an engine does that runs elsewhere; begins none and stops none."""
+
+import asyncio
+from typing import Any
+
+from soniq_tui.api.client import RemoteClient
+from soniq_tui.errors import EngineError
+from soniq_tui.host import out, record, report
+from soniq_tui.host.exits import SIGNALS
+from soniq_tui.host.lock import checked, closed
+from soniq_tui.host.plain import Teller
+from soniq_tui.host.replay import ReplayClient
+from soniq_tui.host.verbs import INT_MOST, no_batch
+from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.model.ports import Client
+from soniq_tui.model.settings import Settings
+
+REST_S = 0.25
+CLOCK_S = 1.0
+NOBODY = "no engine runs; 'soniq-tui resume' finishes what is left, 'soniq-tui status' tells of it"
+
+
+def run(settings: Settings, batch: int | None, file: str | None) -> int:
+    """Tell what happens until all is done, or one batch is; return the exit status.
+
+    Raises:
+        EngineError: no engine runs, or it ended while something was left to do.
+        UsageError: there is no such batch.
+    """
+    if batch is not None and not 0 < batch <= INT_MOST:
+        raise no_batch(batch)
+    recorder = record.begin(settings, file)
+    try:
+        return asyncio.run(_watch(settings, batch, recorder))
+    finally:
+        if recorder is not None and (words := recorder.close()):
+            out.warn(words)
+
+
+async def _watch(settings: Settings, batch: int | None, recorder: record.Recorder | None) -> int:
+    folder = checked(settings.data_path)
+    try:
+        remote = await RemoteClient.connect(folder)
+    except OSError as exc:
+        if why := closed(exc, folder):
+            raise why from exc
+        raise EngineError(NOBODY) from exc
+    stopped = _stopped_by()
+    looking: list[asyncio.Task[None]] = []
+    try:
+        if batch is not None and await remote.report(batch) is None:
+            raise no_batch(batch)
+        client = record.recording(remote, recorder)
+        if recorder is not None:
+            looking.append(asyncio.create_task(record.look_again(client)))
+        following = asyncio.create_task(_follow(client, batch))
+        ends: set[asyncio.Future[Any]] = {following, stopped}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            following.cancel()
+            out.warn("no longer watched; the work goes on, 'soniq-tui status' tells of it")
+            return stopped.result()
+        await following
+        return await _end(remote, batch)
+    except OSError as exc:
+        raise EngineError(f"{exc}; 'soniq-tui status' tells what became of the work") from exc
+    finally:
+        for task in looking:
+            task.cancel()
+        await remote.close()
+
+
+def _stopped_by() -> "asyncio.Future[int]":
+    """Return what is done when a signal comes, with the exit status."""
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[int] = loop.create_future()
+
+    def stop(status: int) -> None:
+        if not stopped.done():
+            stopped.set_result(status)
+
+    for number, status in SIGNALS.items():
+        loop.add_signal_handler(number, stop, status)
+    return stopped
+
+
+async def _follow(client: Client, batch: int | None) -> None:
+    """Tell until nothing more will come."""
+    teller = Teller()
+    while True:
+        view = await client.snapshot()
+        meant = [b for b in view.batches if batch is None or b.id == batch]
+        over = all(b.state in BATCH_ENDED for b in meant)
+        await teller.look(client, view, meant, last=over)
+        if over:
+            return
+        await asyncio.sleep(REST_S)
+        try:
+            async with asyncio.timeout(CLOCK_S):
+                await client.changed(view.version)
+        except TimeoutError:
+            continue  # the clocks have moved
+
+
+async def _end(client: Client, batch: int | None) -> int:
+    if batch is None:
+        out.say("nothing is left to do\n")
+        return 0
+    found = await client.report(batch)
+    if found is None:
+        raise no_batch(batch)
+    out.say("\n".join(report.lines(found)) + "\n")
+    return report.exit_status(found)
+
+
+def replay(player: ReplayClient) -> int:
+    """Tell a recording line by line, at once; return the exit status."""
+    moment_s = 0.0
+
+    def now_s() -> float:
+        return player.about.began_at_s + moment_s
+
+    async def tell() -> None:
+        nonlocal moment_s
+        teller = Teller(clock=now_s)
+        player.pause(on=True)
+        for moment_s in player.moments():
+            player.seek(moment_s)
+            view = await player.snapshot()
+            await teller.look(player, view, list(view.batches), last=moment_s >= player.length_s)
+
+    try:
+        asyncio.run(tell())
+    finally:
+        player.close()
+    if player.why_end:
+        out.warn(f"the recording ends here: {player.why_end}")
+    return 0

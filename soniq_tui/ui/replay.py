@@ -1,0 +1,147 @@
+"""The console of a recording: every screen as it was, a line that says where one is, seeking."""
+
+import dataclasses
+from typing import Any, Protocol
+
+from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats, view
+from soniq_tui.ui.actions.replay import PAUSES
+from soniq_tui.ui.app import ConsoleApp
+from soniq_tui.ui.situation import Situation
+from soniq_tui.words import _
+
+STEP_S, FAR_S = 5.0, 60.0
+
+
+class Player(Protocol):
+    """What plays a recording; all times are seconds of the recording."""
+
+    speed: float
+    paused: bool
+    length_s: float
+    why_end: str
+    """Why it ends where it does, in words; empty when it was ended in order."""
+
+    @property
+    def position_s(self) -> float:
+        """Where it stands."""
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last picture stands still."""
+
+    def seek(self, position_s: float) -> None:
+        """Go to a moment."""
+
+    def pause(self, *, on: bool) -> None:
+        """Stand still, or go on."""
+
+    def change_speed(self, step: int) -> None:
+        """Play faster, or slower with -1."""
+
+
+class ReplayApp(ConsoleApp, inherit_bindings=False):
+    """A console whose engine is a recording.
+
+    Args:
+        player: what plays it.
+        how: as :class:`ConsoleApp` takes it.
+    """
+
+    def __init__(self, *, player: Player, **how: Any) -> None:
+        super().__init__(**how)
+        self.player = player
+
+    # What is different from a console.
+
+    def situation(self, screen: str) -> Situation:
+        """Return what is the same on every screen."""
+        stands = self.player.paused or self.player.at_end
+        return dataclasses.replace(super().situation(screen), replaying=True, frozen=stands)
+
+    def meant(self, action_id: str) -> str:
+        """Return the action that a key stands for here."""
+        return "replay.pause" if action_id in PAUSES else action_id
+
+    def notice(self, width: int) -> view.Line:
+        """Return where in the recording this is, before what the engine said then."""
+        player = self.player
+        place = f"{_time(player.position_s)}/{_time(player.length_s)}"
+        word = _("recording")
+        if player.at_end:
+            state = _("ended") + (f": {_(player.why_end)}" if player.why_end else "")
+        elif player.paused:
+            state = _("paused")
+        else:
+            state = f"x{player.speed:g}"
+        sign = self.glyphs.paused if player.paused or player.at_end else self.glyphs.running
+        text = f"{sign} {word} {place}  {shown(state, 200)}"
+        if self.snapshot is not None and self.snapshot.banner:
+            text += f"  {self.glyphs.dot} {shown(self.snapshot.banner)}"
+        return ((" " + formats.cut_right(text, width - 2, self.glyphs), "accent"),)
+
+    def greet(self, snapshot: Snapshot) -> None:  # noqa: ARG002  whatever it shows
+        """Say which keys play."""
+        self.top.flash(_("space pauses, left and right seek, < and > change the speed"), "")
+
+    def do_app_quit(self) -> None:
+        """Leave; nothing runs that could be lost."""
+        self.leave_with("quit")
+
+    # Playing.
+
+    def do_replay_pause(self) -> None:
+        """Let it stand still, or go on; at its end play it again."""
+        if self.player.at_end:
+            self.do_replay_again()
+            return
+        self.player.pause(on=not self.player.paused)
+        self._moved()
+
+    def do_replay_again(self) -> None:
+        """Play from the beginning."""
+        self.player.seek(0.0)
+        self.player.pause(on=False)
+        self._moved()
+
+    def do_replay_back(self) -> None:
+        """Go a little back."""
+        self._go(-STEP_S)
+
+    def do_replay_on(self) -> None:
+        """Go a little on."""
+        self._go(STEP_S)
+
+    def do_replay_far_back(self) -> None:
+        """Go far back."""
+        self._go(-FAR_S)
+
+    def do_replay_far_on(self) -> None:
+        """Go far on."""
+        self._go(FAR_S)
+
+    def do_replay_slower(self) -> None:
+        """Play slower."""
+        self.player.change_speed(-1)
+        self._moved()
+
+    def do_replay_faster(self) -> None:
+        """Play faster."""
+        self.player.change_speed(1)
+        self._moved()
+
+    def _go(self, step_s: float) -> None:
+        self.player.seek(self.player.position_s + step_s)
+        self._moved()
+
+    def _moved(self) -> None:
+        self.top.offer_banner()
+        self.top.offer_keys()
+
+
+def _time(seconds: float) -> str:
+    """Return ``1:02:03`` or ``2:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

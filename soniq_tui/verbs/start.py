@@ -1,0 +1,176 @@
+"""Commands that begin work or open the console: one for each importer, ``resume``, ``demo``."""
+
+import functools
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from soniq_tui.cli import Command, common, given_before, has_terminal, settings_of
+from soniq_tui.errors import UsageError
+from soniq_tui.verbs.fields import parameters, rehearse
+from soniq_tui.verbs.table import verb
+
+if TYPE_CHECKING:
+    from soniq_tui.importers.base import Importer
+    from soniq_tui.model.settings import Settings
+
+
+class How(NamedTuple):
+    """How a command that works shows what it does."""
+
+    headless: bool = False
+    as_json: bool = False
+    plain: bool = False
+    record: str | None = None
+
+    @property
+    def without_screen(self) -> bool:
+        """Whether no console is opened."""
+        return self.headless or self.as_json or self.plain or not has_terminal()
+
+
+def watching(function: Command) -> Command:
+    """Add the options of whatever shows work: ``--plain`` and ``--record``."""
+    for option in (
+        click.option("--record", metavar="FILE", help="Record what is seen, for 'replay'."),
+        click.option("--plain", is_flag=True, help="Print a line for each change, no screen."),
+    ):
+        function = option(function)
+    return function
+
+
+def headless_options(function: Command) -> Command:
+    """Add the options of commands that can work without a screen; they come as ``how``."""
+
+    @functools.wraps(function)
+    def with_how(*args: Any, **given: Any) -> int | None:
+        how = How(**{name: given.pop(name) for name in How._fields})
+        if how.plain and how.as_json:
+            raise UsageError("--plain and --json exclude each other; --json prints only the report")
+        return function(*args, how=how, **given)
+
+    made = watching(with_how)
+    made = click.option(
+        "--json", "as_json", is_flag=True, help="Work without a screen and print a report as JSON."
+    )(made)
+    return click.option("--headless", is_flag=True, help="Work without a screen.")(made)
+
+
+@verb(epilog="Example: soniq-tui resume --headless")
+@headless_options
+@common
+@click.pass_context
+def resume(ctx: click.Context, /, how: How, **given: str | None) -> int:
+    """Finish what an earlier run left."""
+    settings = settings_of(**given_before(ctx, given))
+    if how.without_screen:
+        from soniq_tui.host import headless as runner
+
+        return runner.run(settings, None, as_json=how.as_json, plain=how.plain, file=how.record)
+    return console(settings, None, resume=True, record=how.record)
+
+
+@verb(epilog="Example: soniq-tui demo")
+@headless_options
+@common
+@click.pass_context
+def demo(ctx: click.Context, /, how: How, **given: str | None) -> int:
+    """Make a small music library on the spot and import it, apart from your own data.
+
+    Library and data lie in the folder 'demo' of SONIQ_DATA_DIR or of the cache directory, or in
+    --data-dir. Some files are broken on purpose; the exit status is 0 when the batch ran to its
+    end.
+    """
+    from soniq_tui import config
+    from soniq_tui.importers import registry
+
+    asked = given_before(ctx, given)
+    if asked["data_dir"] is None:
+        own = os.environ.get("SONIQ_DATA_DIR")
+        asked["data_dir"] = f"{own or config.cache_dir(os.environ)}/demo"
+    settings = settings_of(**asked)
+    importer = registry.load("music")
+    assert importer.demo is not None  # noqa: S101  ours has one
+    import msgspec
+
+    options = msgspec.to_builtins(importer.demo(settings.data_path / "library"))
+    options["force"] = True  # the same again, and not a list of unchanged files
+    code = launch_batch(settings, importer, options, how)
+    if not how.as_json:
+        from soniq_tui.host import out
+        from soniq_tui.model.text import shown
+
+        place = shown(str(settings.data_path))
+        out.warn(f"that was a demo; look around with: soniq-tui --data-dir {place}")
+    return 0 if code == 1 else code
+
+
+def launch_command(importer: "Importer") -> click.Command:
+    """Make the command that launches an importer; its parameters are the fields of its form."""
+
+    @headless_options
+    @common
+    @click.pass_context
+    def launch(ctx: click.Context, /, how: How, **given: Any) -> int:
+        names = ("data_dir", "config_file", "log_level")
+        settings = settings_of(**given_before(ctx, {name: given.pop(name) for name in names}))
+        options = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
+        return launch_batch(settings, importer, options, how)
+
+    fields = importer.form().fields
+    path = f" /srv/{importer.name}" if any(field.required for field in fields) else ""
+    command = click.command(
+        importer.verb,
+        help=f"Start a batch: {importer.title.lower()}.",
+        epilog=f"Example: soniq-tui {importer.verb}{path}",
+    )(launch)
+    command.params[:0] = parameters(importer.form())
+    return command
+
+
+def launch_batch(
+    settings: "Settings", importer: "Importer", options: dict[str, object], how: How
+) -> int:
+    """Start a batch, on a screen or without one; return the exit status."""
+    from soniq_tui.engine.options import convert, how_of
+
+    asked = how_of(importer, options)
+    if asked.dry_run:
+        return rehearse(settings, importer, options, as_json=how.as_json)
+    if asked.paused and how.without_screen:
+        raise UsageError("--paused needs the console: without a screen nobody would resume it")
+    if how.without_screen:
+        from soniq_tui.host import headless as runner
+
+        launch = runner.Launch(importer=importer.name, options=options)
+        return runner.run(settings, launch, as_json=how.as_json, plain=how.plain, file=how.record)
+    # Refused before the screen opens: one line and exit status 2.
+    importer.plan(convert(importer, options), settings.data_path)
+    return console(settings, (importer.name, options), record=how.record)
+
+
+def console(
+    settings: "Settings",
+    start: tuple[str, dict[str, object]] | None,
+    *,
+    resume: bool = False,
+    record: str | None = None,
+) -> int:
+    """Open the console; return the exit status."""
+    from soniq_tui.host import choices, launcher
+
+    choices.settle(settings)  # before the screen opens: what is wrong is one line
+
+    def work(detach: Callable[[], None]) -> int:
+        from soniq_tui.ui import environment
+
+        environment.prepare()
+        from soniq_tui.host import console as screen
+        from soniq_tui.ui.app import Launch
+
+        launch = Launch(*start) if start else None
+        return screen.run(settings, launch, detach, resume=resume, record=record)
+
+    return launcher.run(work)
