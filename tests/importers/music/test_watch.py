@@ -18,7 +18,7 @@ from soniq_tui.importers.music.discovery import listen, watch
 from soniq_tui.importers.music.words import Root
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
-from tests.importers.music.library import end_scan, insert, many, read, root_of, tree
+from tests.importers.music.library import end_scan, insert, many, read, root_of, scan, tree
 
 SOON_S = 5.0
 
@@ -301,3 +301,35 @@ def test_folders_to_walk(data: Path, music: Path) -> None:
     assert folders("note.txt") == {}
     assert folders(*(str(n) for n in range(watch.CHANGED_MOST + 1))) is None
     assert watching._folders({root}) is None
+
+
+def test_asks_the_catalogue_once(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is owing takes all albums to be looked at: it is asked once after each change."""
+    root = root_of(tree(music, "a/1.mp3"), watch=True)
+    scan(data, root)
+    asked: list[str] = []
+
+    class Asked(dict[str, str]):
+        def __getitem__(self, name: str) -> str:
+            asked.append(name)
+            return super().__getitem__(name)
+
+    monkeypatch.setattr(watch, "SQL", Asked(store.SQL))
+    ctx = FakeContext(data)
+    catalogue = watch._Catalogue(ctx)
+    for _ in range(5):
+        catalogue.look(root)
+    assert asked.count("owing") == 1
+    store.writer(data).execute("UPDATE album SET settled = 0")
+    for _ in range(5):
+        catalogue.look(root)
+    assert asked.count("owing") == 2
+    assert [spawn["stage"] for spawn in ctx.spawned] == ["close"]
+    end_scan(data)
+    for _ in range(5):
+        catalogue.look(root)
+    store.writer(data).execute("UPDATE album SET settled = 0")
+    for _ in range(5):
+        catalogue.look(root)
+    assert [spawn["stage"] for spawn in ctx.spawned] == ["close", "close"]
+    catalogue.close()

@@ -226,6 +226,8 @@ class _Catalogue:
         self._ctx = ctx
         self._connection: store.Connection | None = None
         self._version: object = None
+        self._looked = False
+        """Whether it was asked for what is owing since the last change."""
         self._last: object = None
 
     def look(self, root: Root) -> None:
@@ -239,8 +241,11 @@ class _Catalogue:
             return
         version = self._connection.execute(SQL["data_version"]).fetchone()
         if version != self._version:  # something was written since: perhaps there is more to come
-            self._version = version
+            self._version, self._looked = version, False
             return
+        if self._looked:
+            return
+        self._looked = True
         owing = self._connection.execute(SQL["owing"]).fetchone()
         if not any(owing[1:]):
             self._last = None
@@ -260,4 +265,4 @@ class _Catalogue:
         """Let go of the catalogue."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection = self._version = None
