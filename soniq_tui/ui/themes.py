@@ -1,4 +1,8 @@
-"""The five looks. Variables of ours start with ``soniq-``."""
+"""The five looks. Variables of ours start with ``soniq-``.
+
+Of the three with colours of their own every text has a contrast of at least 4.5 to what it lies on
+(WCAG AA); tests/ui/test_themes.py measures it.
+"""
 
 from textual.theme import Theme
 
@@ -10,6 +14,16 @@ def _variables(muted: str, muted_style: str, head: str, rule: str) -> dict[str, 
         "soniq-head": head,
         "soniq-rule": rule,
         "block-cursor-text-style": "none",
+    }
+
+
+def _selection(text: str, ground: str) -> dict[str, str]:
+    """Return how selected text looks: reversed, as Textual's own blend is too pale to read."""
+    return {
+        "input-selection-background": text,
+        "input-selection-foreground": ground,
+        "screen-selection-background": text,
+        "screen-selection-foreground": ground,
     }
 
 
@@ -43,7 +57,8 @@ DARK = Theme(
     surface="#16181c",
     panel="#22262c",
     dark=True,
-    variables=_variables("#808890", "none", "#9aa4ae", "#5c6670"),
+    variables=_variables("#8b949e", "none", "#9aa4ae", "#858f99")
+    | _selection("#d0d0d0", "#16181c"),
 )
 LIGHT = Theme(
     name="soniq-light",
@@ -58,7 +73,8 @@ LIGHT = Theme(
     surface="#fafaf7",
     panel="#e6e6e0",
     dark=False,
-    variables=_variables("#62686e", "none", "#4a5056", "#8a9096"),
+    variables=_variables("#5f656b", "none", "#4a5056", "#60666c")
+    | _selection("#202428", "#fafaf7"),
 )
 TERMINAL = Theme(
     name="ansi",
@@ -89,7 +105,8 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#000000",
     dark=True,
-    variables=_variables("#ffffff", "none", "#ffffff", "#ffffff"),
+    variables=_variables("#ffffff", "none", "#ffffff", "#ffffff")
+    | _selection("#ffffff", "#000000"),
 )
 MONO = Theme(
     name="mono",
