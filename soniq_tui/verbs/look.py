@@ -4,6 +4,7 @@ import click
 
 from soniq_tui.cli import common, has_terminal, settings_from
 from soniq_tui.errors import UsageError
+from soniq_tui.verbs import start
 from soniq_tui.verbs.table import verb
 
 
@@ -57,9 +58,10 @@ def replay(ctx: click.Context, /, file: str, speed: float, plain: bool, **given:
     if not has_terminal():
         player.close()
         raise UsageError("a replay needs a terminal that can paint; --plain prints lines instead")
-    from soniq_tui.ui import environment
+    from soniq_tui.host import choices
 
-    environment.prepare()
+    choices.settle(settings)
+    start.prepare()
     from soniq_tui.host import console
 
     return console.replay(settings, player)

@@ -164,9 +164,7 @@ def console(
     choices.settle(settings)  # before the screen opens: what is wrong is one line
 
     def work(detach: Callable[[], None]) -> int:
-        from soniq_tui.ui import environment
-
-        environment.prepare()
+        prepare()
         from soniq_tui.host import console as screen
         from soniq_tui.ui.app import Launch
 
@@ -174,3 +172,10 @@ def console(
         return screen.run(settings, launch, detach, resume=resume, record=record)
 
     return launcher.run(work)
+
+
+def prepare() -> None:
+    """Make the environment fit for the screen, whose modules may be imported from now on."""
+    from soniq_tui.ui import environment
+
+    environment.prepare()
