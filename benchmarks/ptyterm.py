@@ -11,6 +11,8 @@ import termios
 import time
 from collections.abc import Callable
 
+from benchmarks.painted import Painted
+
 _CONTROL = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[?<>=0-9;:]*[ -/]*[@-~]|\x1b.")
 
 
@@ -28,6 +30,36 @@ class PtyTerm:
             os.execvpe(argv[0], argv, env)  # noqa: S606  the command that is measured
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.bytes = 0
+        self.painted = Painted(rows, columns)
+        """What is on the screen, as far as it has been read."""
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the terminal another size; what it shows is gone, so all has to be painted anew."""
+        strange = self.painted.strange
+        self.painted = Painted(rows, columns)
+        self.painted.strange = strange
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def rest(self, seconds: float, most: float = 10.0) -> bool:
+        """Read until nothing has come for so many seconds; say whether that was the case."""
+        until_s = time.perf_counter() + most
+        while time.perf_counter() < until_s:
+            if not self.read_some(seconds):
+                return True
+        return False
+
+    def shows(self, found: Callable[[str], object], seconds: float) -> bool:
+        """Read until ``found`` holds of the whole screen; say whether it did in time."""
+        until_s = time.perf_counter() + seconds
+        while not found(self.painted.text):
+            if time.perf_counter() > until_s:
+                return False
+            self.read_some(0.05)
+        return True
+
+    def read_some(self, seconds: float) -> bytes:
+        """Return what comes next, or nothing when that takes longer than ``seconds``."""
+        return self._chunk() if select.select([self.fd], [], [], seconds)[0] else b""
 
     def read(self, seconds: float) -> bytes:
         """Return what is painted within ``seconds``."""
@@ -75,6 +107,7 @@ class PtyTerm:
             time.sleep(0.01)  # the program has ended
             return b""
         self.bytes += len(data)
+        self.painted.feed(data)
         for question, answer in (
             (b"\x1b[6n", b"\x1b[1;1R"),
             (b"\x1b[c", b"\x1b[?62;c"),

@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.importers.base import Context, Importer, Plan, Spawn, Stage
-from soniq_tui.model.snapshot import Preview
+from soniq_tui.model.forms import Preview
 
 STAMPS = "BENCH_STAMPS"
 """Names the file that stages write the time to: monotonic seconds, the same for all processes."""
+
+NAP_S = 0.1
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -38,6 +40,11 @@ async def hang(_payload: Nothing, _context: Context) -> None:
     await asyncio.Event().wait()
 
 
+async def nap(_payload: Nothing, _context: Context) -> None:
+    """Take as long as a small job of a real importer."""
+    await asyncio.sleep(NAP_S)
+
+
 def plan(options: Options, data_dir: Path) -> Plan:  # noqa: ARG001  a Planner has this shape
     """Return the jobs; they look like those of real importers: a path as key and label."""
     paths = (f"Artist {i // 100:04}/Album {i // 10:05}/{i:06}.flac" for i in range(options.jobs))
@@ -50,7 +57,11 @@ importer = Importer(
     title="Nothing",
     verb="nothing",
     options=Options,
-    stages=(Stage("noop", "extract", noop), Stage("hang", "extract", hang)),
+    stages=(
+        Stage("noop", "extract", noop),
+        Stage("hang", "extract", hang),
+        Stage("nap", "extract", nap),
+    ),
     plan=plan,
     preview=lambda _options, _data_dir: Preview(ok=True, text=""),
 )

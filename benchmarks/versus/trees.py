@@ -68,6 +68,39 @@ def running(command: list[str], **options: Any) -> Iterator["subprocess.Popen[by
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+def family(pid: int) -> list[int]:
+    """Return a process and all that it has started, in order."""
+    found, parents = {pid}, {other: _parent(other) for other in _pids()}
+    while more := {p for p, parent in parents.items() if parent in found} - found:
+        found |= more
+    return sorted(found)
+
+
+def pss_mib(pids: list[int]) -> float:
+    """Return what processes take of the memory; what several share counts once."""
+    return sum(map(_pss_kib, pids)) / 1024
+
+
+def cpu_s(pids: list[int]) -> float:
+    """Return the processor time that all threads of processes have taken so far."""
+    taken_ns = 0
+    for pid in pids:
+        for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):
+                taken_ns += int(file.read_bytes().split()[0])
+    return taken_ns / 1e9
+
+
+def wakes(pids: list[int]) -> int:
+    """Return how often threads of processes have slept and been woken so far."""
+    found = 0
+    for pid in pids:
+        for file in Path(f"/proc/{pid}/task").glob("*/status"):
+            with contextlib.suppress(OSError):
+                found += int(file.read_text().partition("voluntary_ctxt_switches:")[2].split()[0])
+    return found
+
+
 def _pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208
 
