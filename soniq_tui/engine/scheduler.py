@@ -258,7 +258,7 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         return self._put(live, moved, now_s)
 
     def _advance(self, live: Live, job: Job, outcome: Outcome, now_s: float) -> list[Event]:
-        following = self.route(job.importer, job.stage).following
+        following = outcome.onward or self.route(job.importer, job.stage).following
         if following is None or job.state is JobState.CANCELLING:
             if following is not None:
                 return [self._put(live, self._given_up(live, job), now_s)]

@@ -228,7 +228,8 @@ class Host:
 
         def runner(place: Place) -> "Runner":
             if place is Place.LOOP:
-                return LoopRunner(self.settings.data_path, room, engine)
+                mark = f"{board.path}:loop"
+                return LoopRunner(self.settings.data_path, room, engine, mark)
             return writer if place is Place.WRITER else ChildRunner(template, board, cells, engine)
 
         runners = {name: runner(queue.place) for name, queue in self.settings.queues.items()}

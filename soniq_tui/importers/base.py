@@ -6,7 +6,7 @@ annotations. A stage may run twice (work is *at least once*), so it must be idem
 key, files written under a final name.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -67,6 +67,25 @@ class Stopped(StageSignal):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a program ended."""
+
+    status: int
+    """As a shell has it; negative: the signal that killed it."""
+    tail: tuple[str, ...] = ()
+    """The last lines of both its outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Returned by a stage instead of its result: another stage than the next one follows."""
+
+    stage: str
+    payload: msgspec.Struct
+    """What that stage accepts."""
+
+
 class Context(Protocol):
     """What a stage may use of the world around it."""
 
@@ -121,6 +140,28 @@ class Context(Protocol):
 
         From any thread; the newest lines are kept while the engine runs. In a process of its own
         everything that the stage prints or logs (from warnings on) is said this way, too.
+        """
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        on_line: Callable[[str], None],
+        on_error: Callable[[str], None] | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> "Ran":
+        """Run a program in a session of its own, to its end; only where a stage runs on the loop.
+
+        Args:
+            argv: the program and its arguments; no shell.
+            on_line: called with each line of its stdout, without the end, bounded.
+            on_error: the same for stderr.
+            env: variables besides those that are there.
+            cwd: the folder it starts in.
+
+        Raises:
+            OSError: it cannot be started.
         """
 
     def write_spool(self, data: bytes) -> str:
@@ -382,8 +423,10 @@ __all__ = [
     "Importer",
     "ItemError",
     "ItemFault",
+    "Onward",
     "Plan",
     "Planner",
+    "Ran",
     "RetryLater",
     "Skip",
     "Spawn",

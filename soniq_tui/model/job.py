@@ -327,6 +327,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """
     payload: bytes = b""
     """msgpack of what the stage returned: what the next stage accepts."""
+    onward: str = ""
+    """The stage that follows; empty: the next one of the importer."""
     spawned: tuple[Spawn, ...] = ()
     items: Items = NO_ITEMS
     """Items that ended in this run (``total`` counts only items that the job brought itself)."""

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from soniq_tui.importers.base import Ran
 from soniq_tui.model.job import Checkpoint, ErrorKind, Outcome
 from soniq_tui.runners import board
 from soniq_tui.runners.execute import execute, failed
@@ -64,6 +66,10 @@ class ChildHost:
     def said(self, lines: Sequence[str]) -> None:
         """Send what the stage said."""
         self._work.sendall(frame(Said(job_id=self._job_id, lines=tuple(lines))))
+
+    async def run(self, argv: Sequence[str], **how: Any) -> Ran:
+        """Refuse: what a process of the pool starts would have to be ended with it."""
+        raise NotImplementedError("programs are run by stages whose place is the loop")
 
     def speaks(self, voice: Voice | None) -> None:
         """What is printed or logged in this process is what the stage says."""

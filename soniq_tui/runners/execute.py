@@ -16,7 +16,16 @@ import msgspec
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers import registry
-from soniq_tui.importers.base import GoBack, ItemFault, RetryLater, Skip, StageSignal, Stopped
+from soniq_tui.importers.base import (
+    GoBack,
+    ItemFault,
+    Onward,
+    Ran,
+    RetryLater,
+    Skip,
+    StageSignal,
+    Stopped,
+)
 from soniq_tui.model.job import (
     MAX_PAYLOAD_BYTES,
     Checkpoint,
@@ -54,6 +63,9 @@ class Host(Protocol):
 
     def said(self, lines: Sequence[str]) -> None:
         """Send what the stage said."""
+
+    async def run(self, argv: Sequence[str], **how: Any) -> Ran:
+        """Run a program; see ``importers.base.Context.run``."""
 
     def speaks(self, voice: Voice | None) -> None:
         """Whatever this process prints or logs from now on is said by this voice; None: by none."""
@@ -142,6 +154,10 @@ class StageContext:
         """See ``Context``."""
         self.voice.say(text)
 
+    async def run(self, argv: Sequence[str], **how: Any) -> Ran:
+        """See ``Context``."""
+        return await self._host.run(argv, **how)
+
     def write_spool(self, data: bytes) -> str:
         """See ``Context``."""
         number = len(self.spools)
@@ -205,6 +221,14 @@ async def _run(job: Job, context: StageContext, host: Host) -> Outcome:
         if (wrapped := _signal_in(group)) is None:
             raise
         return _signalled(context, host, wrapped)
+    if isinstance(result, Onward):
+        accepts = _stage_accepts(job.importer, result.stage)
+        if not isinstance(result.payload, accepts):
+            raise TypeError(f"stage {result.stage!r} accepts {accepts}, not {type(result.payload)}")
+        outcome = context.outcome(JobState.DONE, _payload(result.payload))
+        return msgspec.structs.replace(outcome, onward=result.stage)
+    if result is not None and not isinstance(result, stage.returns):
+        raise TypeError(f"stage {job.stage!r} returned {type(result)}, not {stage.returns}")
     return context.outcome(JobState.DONE, b"" if result is None else _payload(result))
 
 

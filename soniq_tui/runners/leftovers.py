@@ -32,8 +32,7 @@ def end_leftovers(board: Board, timeout_s: float = 2.0) -> dict[int, Begun]:
         What was being worked on when that host died, by job id; nothing after a reboot.
     """
     begun = {one.job_id: one for one in board.begun()}
-    if known := board.processes():
-        _end_all(known, f"{board.path}:", time.monotonic() + timeout_s)
+    _end_all(board.processes(), f"{board.path}:", time.monotonic() + timeout_s)
     board.wipe()
     return begun
 

@@ -7,10 +7,12 @@ cancelled.
 
 import asyncio
 import logging
+import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from soniq_tui.importers.base import Stopped
+from soniq_tui.importers.base import Ran, Stopped
 from soniq_tui.model.job import Checkpoint, ErrorKind, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
@@ -18,6 +20,8 @@ from soniq_tui.runners import spool
 from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
 from soniq_tui.runners.execute import execute, failed
+from soniq_tui.runners.processes import MARK
+from soniq_tui.runners.subprocess import Programs
 from soniq_tui.runners.voice import Voice
 
 TERM_S = 0.05
@@ -28,14 +32,17 @@ log = logging.getLogger(__name__)
 class LoopHost:
     """``execute.Host`` for one run: flag and progress lie in memory."""
 
-    def __init__(self, job: Job, asked: Asked, progress: Progress, data: Path, room: Path) -> None:
+    def __init__(
+        self, job: Job, asked: Asked, progress: Progress, data: Path, room: Path, mark: str
+    ) -> None:
         self.data_dir, self.spool_dir = data, room
+        self.programs = Programs()
         self.done = self.total = 0
         self.fault: Exception | None = None
         """What the engine could not book."""
         self.over = False
         """Nobody waits for the run any more."""
-        self._job, self._asked, self._progress = job, asked, progress
+        self._job, self._asked, self._progress, self._mark = job, asked, progress, mark
 
     def step(self, done: int, total: int) -> bool:
         """Remember how far the stage is; returns whether it is to stop."""
@@ -61,6 +68,11 @@ class LoopHost:
         if not self.over:
             self._progress.said(lines)
 
+    async def run(self, argv: Sequence[str], **how: Any) -> Ran:
+        """Run a program; its environment says whose it is, so that none outlives its host unseen."""
+        env = {**(how.get("env") or {}), MARK: self._mark}
+        return await self.programs.run(argv, **{**how, "env": env})
+
     def speaks(self, voice: Voice | None) -> None:
         """Many stages share this process: what it logs goes to the engine's own log."""
 
@@ -72,9 +84,13 @@ class LoopRunner:
         data_dir: where importers keep what they make.
         spool_dir: where stages keep large data for each other.
         settings: how long a cancelled stage may take to end.
+        mark: in the environment of the programs that stages run; see ``leftovers``.
     """
 
-    def __init__(self, data_dir: Path, spool_dir: Path, settings: EngineSettings) -> None:
+    def __init__(
+        self, data_dir: Path, spool_dir: Path, settings: EngineSettings, mark: str = "loop"
+    ) -> None:
+        self._mark = mark
         self._data_dir, self._spool_dir = data_dir, spool_dir
         self._grace_s = settings.kill_grace_s
         self._asked = Asked()
@@ -91,7 +107,7 @@ class LoopRunner:
         if stopped := self._asked.stopped(job):
             self._asked.forget(job)
             return stopped
-        host = LoopHost(job, self._asked, progress, self._data_dir, self._spool_dir)
+        host = LoopHost(job, self._asked, progress, self._data_dir, self._spool_dir, self._mark)
         task = asyncio.create_task(execute(job, host), name=f"stage-{job.id}")
         self._hosts[job.id], self._tasks[job.id] = host, task
         try:
@@ -154,11 +170,18 @@ class LoopRunner:
         self._asked.put(job, GO)
 
     def freeze(self, job: Job) -> None:
-        """Ask it to stop at its next item: there is no process that could stand still."""
-        self.ask_to_stop(job, cancel=False)
+        """Stop its programs where they are; without any it is asked to stop at its next item."""
+        host = self._hosts.get(job.id)
+        if host is not None and host.programs.pids:
+            host.programs.signal(signal.SIGSTOP)
+        else:
+            self.ask_to_stop(job, cancel=False)
 
     def unfreeze(self, job: Job) -> None:
-        """It may go on, if it has not stopped yet."""
+        """Let them go on."""
+        host = self._hosts.get(job.id)
+        if host is not None:
+            host.programs.signal(signal.SIGCONT)
         if self._asked.flag(job) == PAUSE:
             self.take_back(job)
 
@@ -168,8 +191,8 @@ class LoopRunner:
         return (host.done, host.total) if host else (0, 0)
 
     def pids(self) -> list[int]:
-        """Return nothing: what runs here runs in the engine's own process."""
-        return []
+        """Return the programs that its stages run; the stages themselves have no process."""
+        return [pid for host in self._hosts.values() for pid in host.programs.pids]
 
     async def close(self) -> None:
         """Cancel what still runs; a stage that goes on nevertheless is left to itself."""

@@ -1,0 +1,26 @@
+"""The recipe importer: pages become recipe files that any tool reads.
+
+``scrape`` runs one scraper process for each page (:mod:`scrape`, :mod:`scraper`), ``keep`` looks at
+the file and notes it in the index (:mod:`keep`, :mod:`store`).
+"""
+
+from soniq_tui.importers.base import Importer, Stage, later, stage_later
+from soniq_tui.importers.recipes.words import Page, RecipeOptions, Saved
+from soniq_tui.words import mark
+
+_HERE = "soniq_tui.importers.recipes"
+
+importer = Importer(
+    name="recipes",
+    title=mark("Recipes"),
+    verb="recipes",
+    options=RecipeOptions,
+    stages=(
+        Stage("scrape", "scrape", stage_later(f"{_HERE}.scrape:run", Page, Saved)),
+        Stage("keep", "insert", stage_later(f"{_HERE}.keep:run", Saved)),
+    ),
+    plan=later(f"{_HERE}.plan:plan"),
+    preview=later(f"{_HERE}.plan:preview"),
+    exports={"recipes": later(f"{_HERE}.export:recipes")},
+    preload=(f"{_HERE}.keep",),
+)

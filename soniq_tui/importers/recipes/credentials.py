@@ -1,0 +1,65 @@
+"""What sites want to know of a reader: cookies, names, keys. Kept in a file of their owner alone.
+
+The presets of the old importer are read as they are: a JSON object by domain, each with ``type``
+(``cookie``, ``basic``, ``bearer`` or ``apikey``) and ``values``.
+"""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from soniq_tui.errors import UsageError
+
+Presets = dict[str, dict[str, str]]
+KINDS = ("cookie", "basic", "bearer", "apikey")
+MASK = "********"
+
+
+def read(file: Path) -> Presets:
+    """Return the presets of a file, flat: ``type`` and the values.
+
+    Raises:
+        UsageError: it is not such a file, or others may read it.
+    """
+    try:
+        mode = file.stat().st_mode
+        data = msgspec.json.decode(file.read_bytes(), type=dict[str, dict[str, Any]])
+    except OSError as exc:
+        raise UsageError(f"{file}: {exc.strerror or exc}") from exc
+    except msgspec.DecodeError as exc:
+        raise UsageError(f"{file}: not a JSON object of presets by domain ({exc})") from exc
+    if mode & 0o077:
+        raise UsageError(f"{file}: others may read it; chmod 600 {file}")
+    return {domain.lower(): _flat(domain, preset) for domain, preset in data.items()}
+
+
+def _flat(domain: str, preset: dict[str, Any]) -> dict[str, str]:
+    kind = str(preset.get("type", "")).lower()
+    if kind not in KINDS:
+        raise UsageError(f"preset of {domain}: type {kind!r}; choose one of {', '.join(KINDS)}")
+    values = preset.get("values", preset)
+    if isinstance(values, str):
+        values = {kind: values}
+    return {"type": kind, **{k: str(v) for k, v in values.items() if isinstance(v, str | int)}}
+
+
+def headers_for(host: str, presets: Presets) -> dict[str, str]:
+    """Return the headers that a host is to get; none where no preset is its own or its domain's."""
+    preset = next(
+        (p for d, p in presets.items() if host == d or host.endswith(f".{d.removeprefix('www.')}")
+         or host == d.removeprefix("www.")), None,
+    )  # fmt: skip
+    if preset is None:
+        return {}
+    kind = preset["type"]
+    if kind == "cookie":
+        pairs = {k: v for k, v in preset.items() if k != "type"}
+        return {"Cookie": pairs.get("cookie") or "; ".join(f"{k}={v}" for k, v in pairs.items())}
+    if kind == "basic":
+        pair = f"{preset.get('username', '')}:{preset.get('password', '')}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+    if kind == "bearer":
+        return {"Authorization": f"Bearer {preset.get('token') or preset.get('bearer', '')}"}
+    return {"X-API-Key": preset.get("key") or preset.get("apikey", "")}

@@ -1,0 +1,91 @@
+"""Diets and seasons, told by what is in a recipe: hints, French and English. Pure.
+
+A diet is named only where every ingredient was understood and none speaks against it.
+"""
+
+import re
+import unicodedata
+
+from soniq_tui.importers.recipes.ingredient import Ingredient
+
+_MEAT = (
+    "boeuf veau porc agneau mouton poulet dinde canard lapin jambon lardon bacon saucisse chorizo viande steak "
+    "foie merguez volaille magret beef veal pork lamb chicken turkey duck ham sausage meat mince prosciutto "
+    "pancetta salami bouillon de boeuf gelatine gelatin saindoux lard"
+)
+_FISH = (
+    "poisson saumon thon cabillaud morue truite sardine anchois crevette moule huitre calamar crabe homard "
+    "fish salmon tuna cod trout anchovy shrimp prawn mussel oyster squid crab lobster nuoc-mam"
+)
+_DAIRY = (
+    "lait beurre creme fromage yaourt mascarpone ricotta mozzarella parmesan feta gruyere emmental comte "
+    "milk butter cream cheese yogurt yoghurt buttermilk ghee"
+)
+_EGGS = "oeuf oeufs egg eggs jaune blanc mayonnaise"
+_HONEY = "miel honey"
+_GLUTEN = (
+    "farine pate pates spaghetti nouille pain chapelure semoule couscous boulgour orge seigle epeautre ble "
+    "flour pasta noodle bread breadcrumb semolina barley rye spelt wheat bulgur tortilla biscuit cracker"
+)
+_PLANT = re.compile(
+    r"\b(?:coconut|coco|almond|amande|soja|soy|oat|avoine|rice|riz|peanut|cacahuete|cacao|cocoa|cashew|vegan|"
+    r"vegetal\w*|plant)\b"
+)
+_NO_GLUTEN = re.compile(
+    r"\b(?:sans gluten|gluten[ -]?free|riz|rice|maïs|mais|corn|sarrasin|buckwheat|almond|amande|coco\w*)\b"
+)
+
+_SEASONS = {
+    "spring": "asperge asparagus radis radish rhubarbe rhubarb fraise strawberry petit-pois peas artichaut",
+    "summer": "tomate tomato courgette zucchini aubergine eggplant poivron pepper peche peach abricot apricot melon "
+    "cerise cherry framboise raspberry",
+    "autumn": "potiron potimarron courge pumpkin squash champignon mushroom raisin figue fig poire pear pomme apple",
+    "winter": "poireau leek endive chou cabbage panais parsnip topinambour clementine orange navet turnip",
+}
+
+
+def _words(text: str) -> set[str]:
+    return set(text.split())
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def _has(foods: list[str], names: str, spare: re.Pattern[str] | None = None) -> bool:
+    wanted = _words(names)
+    for food in foods:
+        words = {w.rstrip("sx") for w in re.findall(r"[\w-]+", food)} | set(
+            re.findall(r"[\w-]+", food)
+        )
+        if words & wanted and not (spare and spare.search(food)):
+            return True
+    return False
+
+
+def diets_of(language: str, parsed: list[Ingredient]) -> list[str]:
+    """Return the diets that nothing speaks against: a hint, never a promise to the allergic.
+
+    Only of recipes in French and English: of other languages the words are not known here.
+    """
+    if language[:2].lower() not in {"fr", "en"} or not parsed or any(not p.food for p in parsed):
+        return []
+    foods = [_fold(each.raw) for each in parsed]
+    found = []
+    if not _has(foods, _MEAT) and not _has(foods, _FISH):
+        found.append("vegetarian")
+        if not any((_has(foods, _DAIRY, _PLANT), _has(foods, _EGGS), _has(foods, _HONEY))):
+            found.append("vegan")
+    if not _has(foods, _GLUTEN, _NO_GLUTEN):
+        found.append("gluten free")
+    return found
+
+
+def seasons_of(parsed: list[Ingredient]) -> list[str]:
+    """Return the seasons whose produce is in the recipe, the one with the most first."""
+    foods = [_fold(each.food or "") for each in parsed]
+    counts = {
+        season: sum(_has([food], names) for food in foods) for season, names in _SEASONS.items()
+    }
+    return [season for season, n in sorted(counts.items(), key=lambda pair: -pair[1]) if n]

@@ -1,0 +1,308 @@
+"""Fetches a page as a well-behaved guest: one request to a host at a time, all sizes and times bounded.
+
+Between processes the hosts are shared by lock files (:mod:`hosts`). What comes back is bytes and
+what the server said; what it means for a recipe is told by :class:`FetchError`.
+"""
+
+import asyncio
+import ipaddress
+import random
+import re
+import socket
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes.hosts import Hosts
+from soniq_tui.model.job import ErrorKind
+
+PAGE_MOST_BYTES = 5 * 1024 * 1024
+"""Decompressed; the largest of 1,108 real recipe pages has 2.4 MB."""
+IMAGE_MOST_BYTES = 15 * 1024 * 1024
+MOST_REDIRECTS = 5
+TOTAL_S, CONNECT_S, READ_S = 20.0, 10.0, 10.0
+WAITS_S = (5.0, 20.0)
+"""Before the second and third try of what may pass by itself, with jitter."""
+LONGEST_WAIT_S = 600.0
+"""A server that asks for more patience than this is left for later."""
+USER_AGENT = "Mozilla/5.0 (compatible; soniq-tui; +https://github.com/soniq-tui)"
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
+)
+_GONE = {404, 405, 410, 451}
+_REFUSED = {401, 402, 403, 407}
+
+
+class FetchError(SoniqError):
+    """A page that could not be had.
+
+    Attributes:
+        kind: of the closed list.
+        passing: trying again later may help.
+        after_s: how long the server asked to be left alone.
+    """
+
+    def __init__(
+        self, kind: ErrorKind, reason: str, *, passing: bool = False, after_s: float | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.kind, self.passing, self.after_s = kind, passing, after_s
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What a server answered."""
+
+    url: str
+    """The last address, after redirects."""
+    status: int
+    body: bytes
+    media_type: str = ""
+    charset: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return the body as text: by the header's charset, else the page's, else UTF-8."""
+        if self.body.startswith(b"\xef\xbb\xbf"):
+            return self.body[3:].decode("utf-8", "replace")
+        told = _CHARSET.search(self.body[:4096])
+        for name in (self.charset, told[1].decode("ascii", "replace") if told else "", "utf-8"):
+            if not name:
+                continue
+            try:
+                return self.body.decode(name)
+            except (LookupError, UnicodeDecodeError):
+                continue
+        return self.body.decode("utf-8", "replace")
+
+
+class Fetcher:
+    """Fetches pages and pictures in one session.
+
+    Args:
+        hosts: who may ask which host when.
+        credentials: by domain: cookie, basic, bearer or apikey; see ``credentials.py``.
+        refuse_private: addresses of this machine and its network are not asked, whatever name they
+            have; for when others may say what is fetched.
+    """
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        *,
+        credentials: dict[str, dict[str, str]] | None = None,
+        refuse_private: bool = False,
+        user_agent: str = USER_AGENT,
+        tries: int = len(WAITS_S) + 1,
+    ) -> None:
+        self._hosts, self._credentials = hosts, credentials or {}
+        self._refuse_private, self._waits_s = refuse_private, WAITS_S[: tries - 1]
+        self._agent = user_agent
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Fetcher":
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S, sock_read=READ_S),
+            headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
+            trust_env=True,
+            auto_decompress=False,  # its sizes are bounded only before they are unpacked
+            connector=aiohttp.TCPConnector(limit=4),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def page(self, url: str) -> Fetched:
+        """Return a page of HTML; tries again what may pass.
+
+        Raises:
+            FetchError: there is no page to be had.
+        """
+        for wait_s in (*self._waits_s, None):
+            try:
+                return await self._once(url, PAGE_MOST_BYTES, "text/html,application/xhtml+xml")
+            except FetchError as fault:
+                if not fault.passing or wait_s is None:
+                    raise
+                pause_s = fault.after_s if fault.after_s is not None else wait_s
+                if pause_s > LONGEST_WAIT_S:
+                    raise
+                await asyncio.sleep(pause_s * random.uniform(1.0, 1.2))  # noqa: S311
+        raise AssertionError
+
+    async def image(self, url: str) -> Fetched:
+        """Return a picture; one try."""
+        found = await self._once(url, IMAGE_MOST_BYTES, "image/*")
+        if not found.media_type.startswith("image/") or not found.body:
+            raise FetchError(
+                ErrorKind.UNSUPPORTED, f"not a picture: {found.media_type or 'nothing'}"
+            )
+        return found
+
+    async def _once(self, url: str, most: int, accept: str) -> Fetched:
+        seen = {url}
+        for _ in range(MOST_REDIRECTS + 1):
+            found = await self._ask(url, most, accept)
+            target = found.headers.get("location")
+            if found.status not in {301, 302, 303, 307, 308} or not target:
+                return found
+            url = urljoin(url, target)
+            if links.urlsplit_of(url) is None:
+                raise FetchError(
+                    ErrorKind.NETWORK, f"redirected to something that is no page: {url[:200]}"
+                )
+            if url in seen:
+                raise FetchError(ErrorKind.NETWORK, "redirected in a circle")
+            seen.add(url)
+        raise FetchError(ErrorKind.NETWORK, f"redirected more than {MOST_REDIRECTS} times")
+
+    async def _ask(self, url: str, most: int, accept: str) -> Fetched:
+        if self._session is None:
+            raise RuntimeError("used outside of its context")
+        host = links.host_of(url)
+        if self._refuse_private:
+            await refuse_private(host)
+        headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate", **self._auth(host)}
+        async with self._hosts.turn(host):
+            try:
+                async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
+                    _judge(answer)
+                    body = await _bounded(answer, most)
+                    return Fetched(
+                        url=url,
+                        status=answer.status,
+                        body=body,
+                        media_type=answer.content_type,
+                        charset=answer.charset or "",
+                        headers={k.lower(): v for k, v in answer.headers.items()},
+                    )
+            except TimeoutError as exc:
+                raise FetchError(
+                    ErrorKind.TIMEOUT, f"{host} did not answer in time", passing=True
+                ) from exc
+            except (aiohttp.ClientError, OSError, ValueError) as exc:
+                raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
+
+    def _auth(self, host: str) -> dict[str, str]:
+        from soniq_tui.importers.recipes.credentials import headers_for
+
+        return headers_for(host, self._credentials)
+
+
+def _judge(answer: aiohttp.ClientResponse) -> None:
+    """Raise what an answer means that brings no page."""
+    status = answer.status
+    if answer.headers.get("cf-mitigated", "").lower() == "challenge":
+        raise FetchError(ErrorKind.BLOCKED, "the site asks for proof of a person (Cloudflare)")
+    if status == 429 or (status == 503 and "retry-after" in answer.headers):  # noqa: PLR2004
+        wait_s = retry_after_s(answer.headers)
+        more = f"; asks for {wait_s:.0f} s" if wait_s is not None else ""
+        raise FetchError(
+            ErrorKind.RATE_LIMITED,
+            f"too many requests ({status}){more}",
+            passing=True,
+            after_s=wait_s,
+        )
+    if status in _GONE:
+        raise FetchError(ErrorKind.NOT_FOUND, f"there is no such page ({status})")
+    if status in _REFUSED:
+        raise FetchError(ErrorKind.BLOCKED, f"the site refuses ({status})")
+    if status >= 500:  # noqa: PLR2004
+        raise FetchError(ErrorKind.SERVER_ERROR, f"the site has a fault ({status})", passing=True)
+    if status >= 400:  # noqa: PLR2004
+        raise FetchError(ErrorKind.NETWORK, f"the site refuses the request ({status})")
+
+
+async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the body, unpacked; a page that unpacks to more than ``most`` bytes is refused."""
+    length = answer.headers.get("content-length", "")
+    if length.isdigit() and int(length) > most:
+        raise _too_big(most)
+    parts = bytearray()
+    async for part in _unpacked(answer, most):
+        parts += part
+        if len(parts) > most:
+            raise _too_big(most)
+    return bytes(parts)
+
+
+async def _unpacked(answer: aiohttp.ClientResponse, most: int) -> AsyncIterator[bytes]:
+    encoding = answer.headers.get("content-encoding", "").lower().strip()
+    if encoding in {"", "identity"}:
+        async for chunk in answer.content.iter_chunked(65536):
+            yield chunk
+        return
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise FetchError(
+            ErrorKind.UNSUPPORTED, f"packed in a way nobody asked for: {encoding[:40]}"
+        )
+    unpack = zlib.decompressobj(31 if "gzip" in encoding else 15)
+    raw_begun = False
+    try:
+        async for chunk in answer.content.iter_chunked(65536):
+            try:
+                yield unpack.decompress(chunk, most + 1)
+            except zlib.error:
+                if raw_begun or "gzip" in encoding:
+                    raise
+                unpack = zlib.decompressobj(-15)  # "deflate" without its header
+                yield unpack.decompress(chunk, most + 1)
+            raw_begun = True
+            while unpack.unconsumed_tail:
+                yield unpack.decompress(unpack.unconsumed_tail, most + 1)
+    except zlib.error as exc:
+        raise FetchError(ErrorKind.NETWORK, f"what came cannot be unpacked: {exc}") from exc
+
+
+def _too_big(most: int) -> FetchError:
+    return FetchError(ErrorKind.TOO_BIG, f"more than {most // 1024 // 1024} MiB")
+
+
+def retry_after_s(headers: "aiohttp.typedefs.LooseHeaders | dict[str, str]") -> float | None:
+    """Return the seconds a server asks for: as a number, a date, or in milliseconds."""
+    get = headers.get  # type: ignore[union-attr]
+    millis, text = get("retry-after-ms"), (get("retry-after") or get("Retry-After") or "").strip()
+    try:
+        if millis:
+            return max(0.0, float(millis) / 1000)
+        return max(0.0, float(text)) if text else None
+    except ValueError:
+        pass
+    try:
+        then = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return max(0.0, (then - datetime.now(UTC)).total_seconds())
+
+
+async def refuse_private(host: str) -> None:
+    """Raise FetchError where a name leads to this machine or its own network."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as exc:
+        raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
+    for entry in found:
+        address = ipaddress.ip_address(entry[4][0].partition("%")[0])
+        if not address.is_global:
+            raise FetchError(
+                ErrorKind.BLOCKED, f"{host} is an address of a private network ({address})"
+            )
+
+
+def _words(exc: BaseException) -> str:
+    return (str(exc) or type(exc).__name__)[:300]
+
+
+def of(url: str) -> str:
+    """Return the host of an address, for labels."""
+    return urlsplit(url).netloc

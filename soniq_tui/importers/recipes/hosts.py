@@ -1,0 +1,69 @@
+"""Who asks which host when: one request at a time and a pause after it, across all processes.
+
+A host has a lock file; the lock (``flock``) goes with its process, so nothing is left behind by one
+that was killed. The time of the file says when the last request ended.
+"""
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from soniq_tui.importers.recipes.links import digest
+
+GAP_S = 1.0
+"""Between the end of one request to a host and the next."""
+LOOK_S = 0.05
+
+
+class Hosts:
+    """The turns of hosts, kept in a folder that all who take part share.
+
+    Args:
+        room: the folder; None: this process alone keeps to itself.
+        gap_s: the least pause between two requests to one host.
+    """
+
+    def __init__(self, room: Path | None, gap_s: float = GAP_S) -> None:
+        self._room, self._gap_s = room, gap_s
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait for the host to be free and rested; it is ours within."""
+        if self._room is None:
+            yield
+            return
+        fd = await self._locked(host)
+        try:
+            yield
+        finally:
+            os.utime(fd)
+            os.close(fd)
+
+    async def _locked(self, host: str) -> int:
+        if self._room is None:
+            raise RuntimeError("there is no room for locks")
+        self._room.mkdir(parents=True, exist_ok=True)
+        path = self._room / f"{digest(host)}.host"
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            while True:
+                try:
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    await asyncio.sleep(LOOK_S)
+            found = os.fstat(fd)
+            if found.st_size:
+                rest_s = found.st_mtime + self._gap_s - time.time()
+                if 0 < rest_s <= self._gap_s:
+                    await asyncio.sleep(rest_s)
+            else:
+                os.write(fd, b"1")
+        except BaseException:
+            os.close(fd)
+            raise
+        return fd

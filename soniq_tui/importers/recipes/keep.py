@@ -1,0 +1,63 @@
+"""The last stage: what a scraper says it has saved is looked at, and noted in the index."""
+
+from typing import Any
+
+from soniq_tui.importers.base import Context, ItemFault, Skip
+from soniq_tui.importers.recipes import links, save, store
+from soniq_tui.importers.recipes.scrape import file_of
+from soniq_tui.importers.recipes.words import FOLDER, Saved
+from soniq_tui.model.job import ErrorKind
+
+EARLIER_S = 2.0
+"""A file may seem this much older than it is: clocks of file systems are coarse."""
+
+
+async def run(saved: Saved, context: Context) -> None:
+    """See ``importers.base.Stage``."""
+    file = file_of(context.data_dir / FOLDER, saved.slug)
+    try:
+        recipe = save.read(file)
+        fresh = file.stat().st_mtime >= saved.began_at_s - EARLIER_S
+    except FileNotFoundError:
+        raise ItemFault(
+            ErrorKind.VANISHED, f"the scraper said it had saved {saved.slug}; there is no such file"
+        ) from None
+    except (OSError, ValueError) as exc:
+        raise ItemFault(ErrorKind.INVALID, f"{file.name} is no recipe: {exc}") from exc
+    if not fresh:
+        raise ItemFault(
+            ErrorKind.INVALID, f"the scraper said it had saved {saved.slug}; that file is older"
+        )
+    with store.writing(context.data_dir) as connection:
+        other = _other(connection, saved, recipe)
+        if other is not None:
+            _withdraw(recipe, file)
+        else:
+            store.put(connection, saved.slug, recipe, file)
+    if other is not None:
+        raise Skip(f"here already: {other}")
+    context.count(done=1)
+
+
+def _other(connection: Any, saved: Saved, recipe: dict[str, Any]) -> str | None:
+    """Return an earlier recipe that this one is the same as, unless both are to be kept."""
+    if saved.on_duplicate == "keep":
+        return None
+    ours = recipe.get("soniq") or {}
+    key = str(ours.get("key") or links.key_of(saved.url))
+    row = connection.execute(store.SQL["by_key"], {"key": key}).fetchone()
+    if row and row[0] != saved.slug:
+        return str(row[0])
+    same = store.same_ingredients(connection, str(ours.get("fingerprint") or "-"))
+    title = str(recipe.get("name") or "").casefold()
+    return next(
+        (slug for slug, known in same if slug != saved.slug and known.casefold() == title), None
+    )
+
+
+def _withdraw(recipe: dict[str, Any], file: Any) -> None:
+    """Take back a file of a recipe that turned out to be here already."""
+    for image in recipe.get("image") or ():
+        if isinstance(image, str) and image.startswith("images/"):
+            (file.parent / image).unlink(missing_ok=True)
+    file.unlink()

@@ -1,0 +1,96 @@
+"""From the text of a page to the recipe on it.
+
+What the page tells machines comes first. Where that is not there, or does not look whole, the page
+as people see it is read as well, and of all that was found the best is taken: part by part.
+"""
+
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+from soniq_tui.importers.recipes.page import (
+    headings,
+    jsonld,
+    meta,
+    microdata,
+    plugins,
+    quality,
+    schema,
+)
+from soniq_tui.importers.recipes.page.found import Found, Part
+from soniq_tui.importers.recipes.page.plain import plain
+
+MOST_CHARS = 6_000_000
+
+
+def recipe(page: str, address: str) -> Found | None:
+    """Return the recipe of a page that came from ``address``; None where there is none."""
+    page = page[:MOST_CHARS]
+    head = meta.read(page, address)
+    found = _by_schema(page, address)
+    if found is None or quality.flags(found):
+        tree = LexborHTMLParser(page)
+        head.h1 = _h1(tree, head)
+        found = _best([*([found] if found else []), *_by_tree(tree)])
+    return _completed(found, head, address) if found is not None else None
+
+
+def _by_tree(tree: LexborHTMLParser) -> list[Found]:
+    read = microdata.node(tree)
+    told = schema.found_in(read, {}, "microdata") if read else None
+    ways = [told, plugins.found_in(tree), headings.found_in(tree)]
+    return [found for found in ways if found is not None]
+
+
+def _best(ways: list[Found]) -> Found | None:
+    """Return the first way, each of its odd parts replaced by the first that is not odd."""
+    if not ways:
+        return None
+    base = ways[0]
+    lists = [way.ingredients for way in ways if way.ingredient_lines]
+    steps = [way.steps for way in ways if way.step_lines]
+    base.ingredients = next(
+        (parts for parts in lists if not quality.of_ingredients(_lines(parts))),
+        next(iter(lists), []),
+    )
+    base.steps = next(
+        (parts for parts in steps if not quality.of_steps(_lines(parts), base.description)),
+        next(iter(steps), []),
+    )
+    for other in ways[1:]:
+        base.title = base.title or other.title
+        base.yields = base.yields or other.yields
+        base.sized = base.sized or other.sized
+        base.author = base.author or other.author
+        for name in ("prep_min", "cook_min", "total_min"):
+            setattr(base, name, getattr(base, name) or getattr(other, name))
+    return base
+
+
+def _lines(parts: list[Part]) -> list[str]:
+    return [line for part in parts for line in part.lines]
+
+
+def _h1(tree: LexborHTMLParser, head: meta.Meta) -> str:
+    """Return the main heading: of several the one that the title names."""
+    texts = [text for node in tree.css("h1") if (text := plain(node.text() or ""))]
+    titles = f"{head.og_title} {head.title}".casefold()
+    return next((t for t in texts if t.casefold() in titles), next(iter(texts), ""))
+
+
+def _by_schema(page: str, address: str) -> Found | None:
+    nodes = jsonld.nodes(page)
+    ids = {n["@id"]: n for n in reversed(nodes) if isinstance(n.get("@id"), str) and len(n) > 2}
+    found = [schema.found_in(n, ids) for n in nodes if jsonld.is_a(n, "Recipe")]
+    return max(found, key=lambda f: (f.complete, -len(quality.flags(f))), default=None)
+
+
+def _completed(found: Found, head: meta.Meta, address: str) -> Found:
+    found.title = found.title or head.best_title
+    found.description = found.description or head.description
+    found.language = found.language or head.language
+    found.total_min = found.total_min or (found.prep_min or 0) + (found.cook_min or 0) or None
+    ranked = [(w, urljoin(address, i)) for w, i in [*found.sized, *head.images]]
+    ranked.sort(key=lambda pair: -pair[0])
+    found.images = list(dict.fromkeys(image for _, image in ranked))
+    return found

@@ -1,0 +1,193 @@
+"""Recipes that a page tells people alone: what stands below "Ingredients" and "Method"."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from soniq_tui.importers.recipes.page.found import Found, Part
+from soniq_tui.importers.recipes.page.plain import lines, plain
+from soniq_tui.importers.recipes.page.quality import amounts
+from soniq_tui.importers.recipes.page.schema import grouped
+
+_INGREDIENTS = re.compile(
+    r"\b(?:ingredients?|ingr[ée]dients?|zutaten(?:liste)?|ingredi[eë]nten|ingredienser|ingredientes|"
+    r"ingredienti|składniki|ainekset|du skal bruge|dit heb je nodig)\b",
+    re.IGNORECASE,
+)
+_STEPS = re.compile(
+    r"\b(?:instructions?|directions?|method|pr[ée]paration|steps|zubereitung|anleitung|so geht'?s|"
+    r"bereiding(?:swijze)?|zo maak je het|gör så här|fremgangsm[åa]de?|s[åa]dan gør du|tillagning|"
+    r"preparaci[oó]n|elaboraci[oó]n|(?:modo de )?preparo|prepara[cç][aã]o|preparazione|procedimento|"
+    r"przygotowanie|spos[oó]b przygotowania|[ée]tapes|how to make)\b",
+    re.IGNORECASE,
+)
+_HEADS = "h1, h2, h3, h4, h5, h6, strong, b, legend, dt, summary, [class*=heading], [class*=title]"
+_NOT_TEXT = "script, style, noscript, svg, form, nav, footer, iframe, button"
+LONGEST_HEADING = 60
+MOST_LINES = 400
+_STOP = {"h1", "h2"}
+_LABELS = re.compile(r"^(?:step|stap|étape|schritt|steg|trin)?\s*\d*[.:)]?$", re.IGNORECASE)
+
+
+def found_in(tree: LexborHTMLParser) -> Found | None:
+    """Return what a page shows people: below headings, in classes that speak, in measured lists.
+
+    Either part may be missing. The tree is changed: scripts, forms and the like are taken out.
+    """
+    for node in tree.css(_NOT_TEXT):
+        node.decompose()
+    listed, after = _measured_list(tree)
+    ingredients = _first(
+        _likely_ingredients,
+        _below(tree, _INGREDIENTS),
+        _classes(tree, "ingredient", "zutat"),
+        [listed],
+    )
+    steps = _first(
+        _likely_steps,
+        _below(tree, _STEPS),
+        _classes(tree, "instruction", "direction", "step", "method", "preparation", "zubereit"),
+        [after],
+        _numbered(tree),
+    )
+    known = set(ingredients)
+    steps = [line for line in steps if not _LABELS.match(line) and line not in known]
+    if not ingredients and not steps:
+        return None
+    return Found(
+        path="headings",
+        ingredients=grouped(ingredients),
+        steps=[Part(lines=steps)] if steps else [],
+    )
+
+
+def _first(likely: Callable[[list[str]], float], *ways: Iterable[list[str]]) -> list[str]:
+    """Return the likeliest lines of the first way that has any that are likely at all."""
+    for way in ways:
+        best = max(way, key=likely, default=[])
+        if likely(best) > 0:
+            return best
+    return []
+
+
+def _classes(tree: LexborHTMLParser, *words: str) -> Iterator[list[str]]:
+    """Yield the texts of elements that stand side by side in a class that contains a word."""
+    selector = ", ".join(f"[class*={word}]" for word in words)
+    rows: dict[tuple[int, str], list[str]] = {}
+    for node in tree.css(selector)[:3000]:
+        above = node.parent
+        if above is None or node.tag in _STOP:
+            continue
+        text = plain(_spaced(node))
+        if text:
+            place = (above.mem_id, node.attributes.get("class") or "")
+            rows.setdefault(place, []).append(text)
+    yield from (found[:MOST_LINES] for found in rows.values() if len(found) > 1)
+
+
+def _spaced(node: LexborNode) -> str:
+    """Return an element's text with blanks where its parts meet: amount, unit and food."""
+    return " ".join((node.text(separator=" ") or "").split())
+
+
+def _numbered(tree: LexborHTMLParser) -> Iterator[list[str]]:
+    """Yield the numbered lists of a page."""
+    for node in tree.css("ol")[:200]:
+        yield _lines_of(node)
+
+
+def _likely_ingredients(found: list[str]) -> float:
+    if len(found) < 2 or amounts(found) < 1 / 3:  # noqa: PLR2004
+        return 0
+    short = sum(len(line) < 120 for line in found) / len(found)  # noqa: PLR2004
+    return short * min(len(found), 30) if short > 0.7 else 0  # noqa: PLR2004
+
+
+def _likely_steps(found: list[str]) -> float:
+    letters = sum(map(len, found))
+    return letters if found and letters / len(found) > 25 else 0  # noqa: PLR2004
+
+
+def _below(tree: LexborHTMLParser, what: re.Pattern[str]) -> Iterator[list[str]]:
+    for head in tree.css(_HEADS)[:2000]:
+        text = plain(head.text() or "")
+        if text and len(text) <= LONGEST_HEADING and what.search(text):
+            yield _after(head, what)
+
+
+def _after(head: LexborNode, what: re.Pattern[str]) -> list[str]:
+    """Return the lines from a heading to the next one of its rank, its neighbours' or parents'."""
+    at: LexborNode | None = head
+    for _ in range(5):
+        found = _beside(at, head.tag, what)
+        if len(found) > 1 or sum(map(len, found)) > 200:  # noqa: PLR2004
+            return found
+        at = at.parent if at is not None else None
+        if at is None or at.tag in {"body", "html"}:
+            break
+    return []
+
+
+def _beside(at: LexborNode | None, rank: str, what: re.Pattern[str]) -> list[str]:
+    found: list[str] = []
+    near = at.next if at is not None else None
+    while near is not None and len(found) < MOST_LINES:
+        if (near.tag == rank and rank[0] == "h") or (near.tag in _STOP and found):
+            break
+        if near.tag == "-text":
+            found.extend(lines(near.text() or ""))
+        elif near.tag != "-comment":
+            inner = near.css_first(rank) if len(rank) == 2 and rank[0] == "h" else None  # noqa: PLR2004
+            if inner is not None:
+                break
+            other = _STEPS if what is _INGREDIENTS else _INGREDIENTS
+            if (
+                (title := plain(near.text() or ""))
+                and len(title) < LONGEST_HEADING
+                and other.search(title)
+            ):
+                break
+            found.extend(_lines_of(near))
+        near = near.next
+    return found
+
+
+def _lines_of(node: LexborNode) -> list[str]:
+    items = [node] if node.tag == "li" else node.css("li, tr")
+    if not items:
+        return lines(node.html or "")
+    whole = [item for item in items if all(inner == item for inner in item.css("li, tr"))]
+    return [text for item in whole if (text := plain(item.html or ""))]
+
+
+_MEASURE = re.compile(
+    r"^\W*(?:\d|[½¼¾⅓⅔])[^a-zà-ÿ]*(?:g|gr|kg|ml|cl|dl|l|el|tl|msp|prise|tsp|tbsp|teaspoons?|tablespoons?|"
+    r"cups?|oz|ounces?|lbs?|pounds?|c\.|cuill|pincée|gousses?|cloves?|eetlepels?|theelepels?|spsk|tsk|msk|"
+    r"stk|krm|łyż\w*|szklank\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _measured(found: list[str]) -> list[str]:
+    """Return the lines if most of them are measured, as only ingredients are."""
+    measured = sum(bool(_MEASURE.match(line)) for line in found)
+    return found if measured >= max(2, len(found) / 3) else []
+
+
+def _measured_list(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
+    """Return the page's best list of measured things, and the text that follows it."""
+    best: tuple[list[str], LexborNode | None] = ([], None)
+    for node in tree.css("ul, ol, table")[:1000]:
+        found = _measured(_lines_of(node))
+        if len(found) > len(best[0]):
+            best = (found, node)
+    after: list[str] = []
+    near = best[1].next if best[1] is not None else None
+    while near is not None and len(after) < MOST_LINES:
+        if near.tag in _STOP:
+            break
+        if near.tag in {"p", "ol", "ul", "div"}:
+            after.extend(line for line in _lines_of(near) if len(line) > 20)  # noqa: PLR2004
+        near = near.next
+    return best[0], after

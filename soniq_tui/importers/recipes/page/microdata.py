@@ -1,0 +1,69 @@
+"""Recipes that a page tells machines of in its own tags: microdata (``itemprop``) and RDFa."""
+
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_KINDS = (
+    '[itemtype*="schema.org/Recipe"]',
+    '[typeof~="Recipe"], [typeof~="schema:Recipe"], [typeof~="v:Recipe"]',
+)
+_ADDRESS = {"a": "href", "link": "href", "img": "src", "source": "src", "iframe": "src"}
+_LISTS = {"recipeIngredient", "ingredients", "recipeInstructions", "instructions", "image"}
+MOST_PROPS = 3000
+
+
+def node(tree: LexborHTMLParser) -> dict[str, Any] | None:
+    """Return the page's fullest recipe in the form of a node of JSON-LD, or None."""
+    found = [_read(scope) for kind in _KINDS for scope in tree.css(kind)]
+    return max(found, key=_fullness, default=None)
+
+
+def _fullness(read: dict[str, Any]) -> int:
+    return sum(len(str(read.get(name, ""))) > 0 for name in _LISTS | {"name"})
+
+
+def _read(scope: LexborNode) -> dict[str, Any]:
+    read: dict[str, Any] = {"@type": "Recipe"}
+    for element in scope.css("[itemprop], [property]")[:MOST_PROPS]:
+        if _owner(element) != scope:
+            continue
+        names = element.attributes.get("itemprop") or element.attributes.get("property") or ""
+        for name in names.split():
+            name = name.rpartition(":")[2]
+            value = _value(element, name)
+            if value:
+                _put(read, name, value)
+    return read
+
+
+def _owner(element: LexborNode) -> LexborNode | None:
+    """Return the scope that an element tells something of."""
+    above = element.parent
+    while above is not None:
+        if "itemscope" in above.attributes or "typeof" in above.attributes:
+            return above
+        above = above.parent
+    return None
+
+
+def _put(read: dict[str, Any], name: str, value: Any) -> None:
+    if name not in read:
+        read[name] = [value] if name in _LISTS else value
+    elif name in _LISTS:
+        read[name].append(value)
+
+
+def _value(element: LexborNode, name: str) -> Any:
+    given = element.attributes
+    if "itemscope" in given or "typeof" in given:
+        inner = _read(element)
+        inner["@type"] = (given.get("itemtype") or given.get("typeof") or "").rpartition("/")[2]
+        return inner if len(inner) > 1 else (element.html if name in _LISTS else element.text())
+    if given.get("content"):
+        return given["content"]
+    if element.tag == "time" and given.get("datetime"):
+        return given["datetime"]
+    if element.tag in _ADDRESS and name in {"image", "url", "photo"}:
+        return given.get("data-src") or given.get(_ADDRESS[element.tag])
+    return element.html if name in _LISTS else element.text()

@@ -1,0 +1,50 @@
+"""Text as pages write it becomes text as people read it. Pure."""
+
+import html
+import re
+
+_TAGS = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+_BLOCKS = re.compile(
+    r"</?(?:br|p|li|ul|ol|div|h[1-6]|tr|table|section|article|header|footer|dd|dt|dl)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_CELLS = re.compile(
+    r"</?(?:td|th|label|button|input|svg|img|option|figure|picture)\b[^<>]*>", re.IGNORECASE
+)
+_HIDDEN = re.compile(r"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_SPACES = re.compile(r"[\s\u00a0\u200b\ufeff\u00ad\u2028\u2029]+")
+_MARKS = " \t\n▢☐□•·▪◦‣*"
+"""Boxes to tick and bullets, at either end."""
+_LOST = re.compile(r"u0026#0?39;")
+_TWICE = re.compile("Â[\u00a0 ]")
+"""A blank that does not break, in UTF-8 read as Latin-1."""
+_DOUBLED = re.compile(r"\({2,}([^()]*)\){2,}")
+
+
+def plain(text: str) -> str:
+    """Return one line without tags, entities (written twice, too) and doubled blanks.
+
+    ``((2 cups))``, as one widespread plug-in writes its notes, becomes ``(2 cups)``.
+    """
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _CELLS.sub(" ", _BLOCKS.sub(" ", _HIDDEN.sub(" ", text)))
+        text = _TAGS.sub("", text)  # those within words
+    if "u0026#" in text:  # a backslash was lost on the way
+        text = _LOST.sub("'", text)
+    if "Â" in text:
+        text = _TWICE.sub(" ", text)
+    text = _SPACES.sub(" ", text).strip(_MARKS)
+    if "((" in text:
+        text = _DOUBLED.sub(r"(\1)", text)
+    return text.replace(" ,", ",").replace(" )", ")") if " ," in text or " )" in text else text
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a text whose blocks are told by tags or line ends; empty ones are not."""
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _BLOCKS.sub("\n", _HIDDEN.sub(" ", text))
+    return [line for part in text.splitlines() if (line := plain(part))]

@@ -1,0 +1,137 @@
+"""Recipes on disk: whole or not at all, and never over another one.
+
+The picture first, the recipe last. A new recipe is published by ``link``, which fails where the name
+is taken, so of twenty that want one name each gets one of its own. What a kill leaves behind are
+files named ``.tmp-…``; :func:`sweep` deletes them.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from soniq_tui.importers.recipes.links import digest
+
+SUFFIX = ".recipe.json"
+TMP = ".tmp-"
+MOST_NAMES = 1000
+STALE_S = 3600.0
+_IMAGES = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/avif": "avif",
+}
+MOST_BYTES = 4 * 1024 * 1024
+"""Of a recipe file that is read; the largest real ones have some 60 kB."""
+
+
+def read(file: Path) -> dict[str, Any]:
+    """Return a stored recipe.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not a recipe, or far too large.
+    """
+    if file.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{file.name}: more than {MOST_BYTES // 1024 // 1024} MiB")
+    found = msgspec.json.decode(file.read_bytes())
+    if not isinstance(found, dict) or not (found.get("name") or found.get("metadata")):
+        raise ValueError(f"{file.name}: not a recipe")
+    return found
+
+
+def publish(folder: Path, slug: str, make: Callable[[str], dict[str, Any]]) -> tuple[str, Path]:
+    """Write a new recipe under ``slug``, or with a number behind it where that name is taken.
+
+    Args:
+        folder: made when it is not there.
+        slug: the name that is wanted.
+        make: the recipe for the name that it got.
+
+    Returns:
+        The name it got and the file, which is on the disk.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(1, MOST_NAMES):
+        name = slug if number == 1 else f"{slug}-{number}"
+        final = folder / f"{name}{SUFFIX}"
+        if final.exists():
+            continue
+        temporary = _written(folder, _encoded(make(name)))
+        try:
+            os.link(temporary, final)
+        except FileExistsError:
+            continue
+        finally:
+            temporary.unlink()
+        _sync(folder)
+        return name, final
+    raise OSError(f"{slug}: {MOST_NAMES} recipes have this name")
+
+
+def replace(file: Path, recipe: dict[str, Any]) -> None:
+    """Write a recipe over an older version of itself."""
+    temporary = _written(file.parent, _encoded(recipe))
+    temporary.replace(file)
+    _sync(file.parent)
+
+
+def keep_image(folder: Path, slug: str, data: bytes, media_type: str) -> str:
+    """Keep a picture beside the recipes; returns its path from there."""
+    images = folder / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    suffix = _IMAGES.get(media_type.partition(";")[0].strip().lower(), "img")
+    final = images / f"{slug}.{suffix}"
+    temporary = _written(images, data)
+    temporary.replace(final)
+    return f"images/{final.name}"
+
+
+def sweep(folder: Path) -> int:
+    """Delete what killed writers left an hour ago and before; returns how many files."""
+    before_s = time.time() - STALE_S
+    stale = [
+        file
+        for room in (folder, folder / "images")
+        if room.is_dir()
+        for file in room.glob(f"{TMP}*")
+        if file.stat().st_mtime < before_s
+    ]
+    for file in stale:
+        file.unlink(missing_ok=True)
+    return len(stale)
+
+
+def _encoded(recipe: dict[str, Any]) -> bytes:
+    data = msgspec.json.format(msgspec.json.encode(recipe), indent=1)
+    if msgspec.json.decode(data) != msgspec.to_builtins(recipe):
+        raise ValueError("what would be written does not read back as the same recipe")
+    return data
+
+
+def _written(folder: Path, data: bytes) -> Path:
+    """Write a temporary file that is on the disk when this returns."""
+    temporary = folder / f"{TMP}{os.getpid()}-{digest(f'{time.monotonic_ns()}')}"
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        with os.fdopen(fd, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _sync(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

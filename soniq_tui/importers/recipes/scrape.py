@@ -1,0 +1,165 @@
+"""The first stage: a scraper process for one page, watched line by line until it has ended.
+
+A success is a line that says so, exit status 0, and later the file itself (:mod:`keep`): a scraper
+that only says so has not saved anything.
+"""
+
+import os
+import re
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from soniq_tui.importers.base import Context, ItemFault, Ran, RetryLater, Skip
+from soniq_tui.importers.recipes import save
+from soniq_tui.importers.recipes.words import FOLDER, LOCKS, Page, Saved
+from soniq_tui.model.job import ErrorKind
+
+MARK = ">>> "
+_SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
+DUPLICATE = 100
+STEPS = {"fetch": 1, "structure": 2, "enrich": 3, "save": 4}
+_OLD_STEPS = (("fetching web content", "fetch"), ("structuring", "structure"), ("downloading image", "enrich"),
+              ("saving", "save"))  # fmt: skip
+_KINDS = {str(kind): kind for kind in ErrorKind}
+_PASSING = {
+    ErrorKind.TIMEOUT,
+    ErrorKind.RATE_LIMITED,
+    ErrorKind.SERVER_ERROR,
+    ErrorKind.NETWORK,
+    ErrorKind.MEMORY,
+}
+
+
+class Heard:
+    """What a scraper said of its work."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.slug = ""
+        self.error: dict[str, Any] = {}
+        self.duplicate = ""
+
+    def line(self, line: str) -> None:
+        """Take a line of stdout; words that begin with the mark are meant for us."""
+        self._context.log(line)
+        if not line.startswith(MARK):
+            if "already exists" in line:
+                self.duplicate = line.strip()
+            return
+        said = line[len(MARK) :].strip()
+        if said.startswith("{"):
+            self._event(said)
+        elif match := _SLUG.search(said):
+            self.slug = match[1]
+        else:
+            self._old_step(said.lower())
+
+    def _event(self, said: str) -> None:
+        try:
+            event = msgspec.json.decode(said)
+        except msgspec.DecodeError:
+            return  # a page's text that looks like one
+        if not isinstance(event, dict) or event.get("v") != 1:
+            return
+        if event.get("ev") == "step":
+            self._step(str(event.get("step")))
+        elif event.get("ev") == "error":
+            self.error = event
+        elif event.get("ev") == "duplicate":
+            self.duplicate = str(event.get("slug") or "here already")
+
+    def _old_step(self, said: str) -> None:
+        for words, step in _OLD_STEPS:
+            if said.startswith(words):
+                self._step(step)
+
+    def _step(self, step: str) -> None:
+        if step in STEPS:
+            self._context.progress(STEPS[step], len(STEPS))
+
+
+async def run(page: Page, context: Context) -> Saved:
+    """Run a scraper; see ``importers.base.Stage``."""
+    if page.twice:
+        raise Skip("named twice in this list")
+    folder = context.data_dir / FOLDER
+    heard, began_at_s = Heard(context), time.time()
+    argv = argv_of(page, folder)
+    try:
+        ran = await context.run(argv, on_line=heard.line, on_error=context.log)
+    except OSError as exc:
+        raise ItemFault(ErrorKind.INTERNAL, f"{argv[0]}: {exc.strerror or exc}") from exc
+    if ran.status == DUPLICATE or (heard.duplicate and not heard.slug):
+        raise Skip(f"here already: {heard.duplicate}" if heard.duplicate else "here already")
+    if ran.status or not heard.slug:
+        raise _fault(ran, heard)
+    return Saved(
+        url=page.url or Path(page.file).resolve().as_uri(),
+        slug=heard.slug,
+        on_duplicate=page.on_duplicate,
+        began_at_s=began_at_s,
+    )
+
+
+def argv_of(page: Page, folder: Path) -> list[str]:
+    """Return the command line of a scraper: ours, or another program of the same manners."""
+    own = not page.scraper
+    argv = (
+        [sys.executable, "-m", "soniq_tui.importers.recipes.scraper"]
+        if own
+        else shlex.split(page.scraper)
+    )
+    argv += (
+        ["--mode", "url"] if page.url and not page.file else ["--mode", "html" if own else "text"]
+    )
+    argv += ["--url", page.url] if page.url else []
+    argv += ["--input-file", page.file] if page.file else []
+    argv += [
+        "--recipe-output-folder",
+        os.fspath(folder),
+        "--image-output-folder",
+        os.fspath(folder / "images"),
+    ]
+    argv += ["--credentials", page.auth] if page.auth else []
+    if own:
+        argv += ["--tries", "1", "--host-locks", os.fspath(folder / LOCKS)]
+        argv += [] if page.images else ["--no-images"]
+    else:
+        argv += ["--verbose"]
+    return argv
+
+
+def _fault(ran: Ran, heard: Heard) -> Exception:
+    """Return what a scraper's end without a recipe means."""
+    kind = _KINDS.get(
+        str(heard.error.get("kind")), ErrorKind.CRASHED if ran.status < 0 else ErrorKind.INTERNAL
+    )
+    reason = str(heard.error.get("reason") or "") or _words(ran, heard)
+    after = heard.error.get("after_s")
+    if heard.error.get("passing", kind in _PASSING and kind is not ErrorKind.NETWORK):
+        return RetryLater(
+            reason, kind, after_s=float(after) if isinstance(after, int | float) else None
+        )
+    return ItemFault(kind, reason)
+
+
+def _words(ran: Ran, heard: Heard) -> str:
+    last = next((line for line in reversed(ran.tail) if not line.startswith(MARK)), "")
+    if not ran.status:
+        return "the scraper ended well and saved nothing"
+    ended = (
+        f"was killed by signal {-ran.status}"
+        if ran.status < 0
+        else f"ended with status {ran.status}"
+    )
+    return f"the scraper {ended}: {last}" if last else f"the scraper {ended}"
+
+
+def file_of(folder: Path, slug: str) -> Path:
+    """Return the file of a recipe."""
+    return folder / f"{slug}{save.SUFFIX}"

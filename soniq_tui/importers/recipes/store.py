@@ -1,0 +1,134 @@
+"""The index of recipes, ``recipes.db``: what is here already, found without opening a file.
+
+The files are the truth. The index is written by the one writer after each recipe, and made anew
+from the files where it does not tell of as many as there are.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from soniq_tui import sql
+from soniq_tui.errors import DataDirError
+from soniq_tui.importers.recipes import links, save
+from soniq_tui.importers.recipes.words import FOLDER
+
+FILE = "recipes.db"
+VERSION = 1
+SQL = sql.load("soniq_tui.importers.recipes", "store.sql")
+
+
+@contextmanager
+def writing(data_dir: Path) -> Iterator[sqlite3.Connection]:
+    """Open the index for one transaction, made or mended where that is needed.
+
+    Raises:
+        DataDirError: it is not ours, newer than this program, or cannot be opened.
+    """
+    file = data_dir / FILE
+    try:
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            for pragma in SQL["pragmas"].split(";"):
+                connection.execute(pragma)
+            if _version(connection, file) < VERSION:
+                connection.executescript(SQL["tables"])
+            connection.execute(SQL["begin"])
+            try:
+                yield connection
+                connection.execute(SQL["commit"])
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute(SQL["rollback"])
+                raise
+    except sqlite3.DatabaseError as exc:
+        raise DataDirError(f"{file}: {exc}") from exc
+
+
+@contextmanager
+def reading(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
+    """Open the index for reading; None where there is none yet."""
+    file = data_dir / FILE
+    if not file.exists():
+        yield None
+        return
+    try:
+        with closing(sqlite3.connect(sql.read_only(file), uri=True)) as connection:
+            _version(connection, file)
+            yield connection
+    except sqlite3.DatabaseError as exc:
+        raise DataDirError(f"{file}: {exc}") from exc
+
+
+def _version(connection: sqlite3.Connection, file: Path) -> int:
+    found = int(connection.execute(SQL["version"]).fetchone()[0])
+    if found > VERSION:
+        raise DataDirError(f"{file} was written by a newer soniq-tui")
+    return found
+
+
+def put(connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file: Path) -> None:
+    """Note a recipe that lies in ``file``."""
+    ours = recipe.get("soniq") or {}
+    source = ours.get("source") or {}
+    url = str(source.get("url") or recipe.get("url") or "")
+    made = ours.get("extract") or {}
+    connection.execute(
+        SQL["put"],
+        {
+            "slug": slug,
+            "title": str(recipe.get("name") or (recipe.get("metadata") or {}).get("title") or slug),
+            "url": url,
+            "key": str(ours.get("key") or links.key_of(url)),
+            "asked": links.key_of(url),
+            "fingerprint": str(ours.get("fingerprint") or ""),
+            "host": str(source.get("host") or links.host_of(url)),
+            "saved_at": time.time(),
+            "mtime_ns": file.stat().st_mtime_ns,
+            "flags": " ".join(map(str, made.get("flags") or ())),
+            "structured": str(made.get("structured") or "rules"),
+        },
+    )
+
+
+def slug_of(connection: sqlite3.Connection, url: str) -> str | None:
+    """Return the recipe of an address, if it is here."""
+    row = connection.execute(SQL["by_key"], {"key": links.key_of(url)}).fetchone()
+    return row[0] if row else None
+
+
+def same_ingredients(connection: sqlite3.Connection, fingerprint: str) -> list[tuple[str, str]]:
+    """Return slugs and titles of recipes with the very same ingredients."""
+    return list(connection.execute(SQL["by_fingerprint"], (fingerprint,)))
+
+
+def mend(data_dir: Path) -> int:
+    """Make the index tell of the files that are there; returns how many rows were changed."""
+    folder = data_dir / FOLDER
+    if not folder.is_dir():
+        return 0
+    with os.scandir(folder) as entries:
+        there = {e.name.removesuffix(save.SUFFIX) for e in entries if e.name.endswith(save.SUFFIX)}
+    with reading(data_dir) as connection:
+        known = {slug for slug, _ in connection.execute(SQL["all"])} if connection else set()
+    if there == known:
+        return 0
+    with writing(data_dir) as connection:
+        for slug in known - there:
+            connection.execute(SQL["drop"], (slug,))
+        for slug in sorted(there - known):
+            file = folder / f"{slug}{save.SUFFIX}"
+            try:
+                put(connection, slug, save.read(file), file)
+            except (OSError, ValueError):
+                continue  # what cannot be read is no recipe; export says so
+    return len(there ^ known)
+
+
+def slugs(data_dir: Path) -> list[str]:
+    """Return the names of all recipes, in the order in which they were saved."""
+    with reading(data_dir) as connection:
+        return [slug for slug, _ in connection.execute(SQL["all"])] if connection else []

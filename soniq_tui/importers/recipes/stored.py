@@ -1,0 +1,196 @@
+"""The recipe as it is stored: a Recipe of schema.org that any tool reads, our data under one key.
+
+Top-level texts are the source's wording and are never converted; what machines make of them lies
+under ``soniq``. See ``docs/recipes.md`` for the fields.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+import msgspec
+
+from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes.diets import diets_of, seasons_of
+from soniq_tui.importers.recipes.ingredient import Ingredient, parse
+from soniq_tui.importers.recipes.page.found import Found
+
+SCHEMA = 1
+"""Of what lies under ``soniq``."""
+LONGEST_SLUG = 80
+
+
+class Source(msgspec.Struct, kw_only=True):
+    """Where a recipe came from."""
+
+    url: str
+    """As it was asked for."""
+    final: str = ""
+    """Where redirects led to."""
+    canonical: str = ""
+    """What the page calls itself."""
+    fetched: str = ""
+    """When, in UTC, ISO 8601."""
+    status: int = 0
+    html_sha256: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host that answered."""
+        return links.host_of(self.final or self.url)
+
+    @property
+    def key(self) -> str:
+        """The key of the address that is the recipe's own."""
+        return links.key_of(self.canonical or self.final or self.url)
+
+
+class Extract(msgspec.Struct, kw_only=True):
+    """How a recipe was found on its page."""
+
+    path: str
+    version: str
+    structured: str = "rules"
+    """``rules`` or ``llm``."""
+    flags: list[str] = msgspec.field(default_factory=list)
+    """What looked odd; see ``page/quality.py``."""
+    llm: dict[str, Any] | None = None
+
+
+def slug_of(title: str, source: Source) -> str:
+    """Return a name for files: ASCII of the title, or host and hash where nothing is left of it."""
+    plain = unicodedata.normalize(
+        "NFKD", title.replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
+    )
+    ascii_text = plain.encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:LONGEST_SLUG].strip("-")
+    if slug:
+        return slug
+    host = re.sub(r"[^a-z0-9]+", "-", source.host)[:60].strip("-") or "recipe"
+    return f"{host}-{links.digest(source.key or title)}"
+
+
+def stored(found: Found, source: Source, extract: Extract, slug: str) -> dict[str, Any]:
+    """Return the whole object, without a picture of its own yet."""
+    parsed = [parse(line, part.name) for part in found.ingredients for line in part.lines]
+    recipe: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Recipe",
+        "name": found.title,
+        "url": source.canonical or source.final or source.url,
+        "inLanguage": found.language,
+        "image": found.images[:1],
+        "author": {"@type": "Person", "name": found.author} if found.author else None,
+        "description": found.description,
+        "recipeYield": found.yields,
+        "prepTime": iso_minutes(found.prep_min),
+        "cookTime": iso_minutes(found.cook_min),
+        "totalTime": iso_minutes(found.total_min),
+        "recipeCategory": found.categories,
+        "recipeCuisine": found.cuisine,
+        "keywords": found.keywords,
+        "recipeIngredient": found.ingredient_lines,
+        "recipeInstructions": _instructions(found),
+        "nutrition": {"@type": "NutritionInformation", **found.nutrition}
+        if found.nutrition
+        else None,
+        "suitableForDiet": found.diets,
+    }
+    recipe = {name: value for name, value in recipe.items() if value not in (None, "", [], {})}
+    recipe["soniq"] = {
+        "schema": SCHEMA,
+        "slug": slug,
+        "key": source.key,
+        "fingerprint": links.fingerprint(found.ingredient_lines),
+        "servings": servings_of(found.yields),
+        "diets": diets_of(found.language, parsed),
+        "seasons": seasons_of(parsed),
+        "ingredients": [msgspec.structs.asdict(each) for each in parsed],
+        "steps": _steps(found, parsed),
+        "source": {
+            **msgspec.structs.asdict(source),
+            "host": source.host,
+            "images": found.images[:8],
+        },
+        "extract": msgspec.structs.asdict(extract),
+        "edited": False,
+    }
+    return recipe
+
+
+def iso_minutes(minutes: int | None) -> str:
+    """Return minutes as an ISO 8601 duration; empty for none."""
+    if not minutes:
+        return ""
+    hours, rest = divmod(minutes, 60)
+    return f"PT{f'{hours}H' if hours else ''}{f'{rest}M' if rest or not hours else ''}"
+
+
+def _instructions(found: Found) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for part in found.steps:
+        steps = [{"@type": "HowToStep", "text": line} for line in part.lines]
+        if part.name:
+            made.append({"@type": "HowToSection", "name": part.name, "itemListElement": steps})
+        else:
+            made.extend(steps)
+    return made
+
+
+_TIMER = re.compile(
+    r"(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?:-|–|à|to|bis)\s*(?P<high>\d+))?\s*"
+    r"(?P<unit>h(?:eures?|ours?|rs?|r)?|min(?:ute)?s?|mn|s(?:ec(?:ond(?:e)?s?)?)?)\b",
+    re.IGNORECASE,
+)
+
+
+def _steps(found: Found, parsed: list[Ingredient]) -> list[dict[str, Any]]:
+    """Return what machines may want of the steps: times in seconds, ingredients by number."""
+    foods = [(i, _stem(each.food or "")) for i, each in enumerate(parsed)]
+    steps: list[dict[str, Any]] = []
+    for part in found.steps:
+        for line in part.lines:
+            folded = f" {_fold(line)} "
+            steps.append(
+                {
+                    "n": len(steps) + 1,
+                    "section": part.name or None,
+                    "timers": [_seconds(m) for m in _TIMER.finditer(line)],
+                    "uses": [i for i, stem in foods if stem and stem in folded],
+                }
+            )
+    return steps
+
+
+def _seconds(match: re.Match[str]) -> int:
+    unit = match["unit"].lower()
+    factor = 3600 if unit[0] == "h" else 60 if unit[0] == "m" else 1
+    return round(float((match["high"] or match["low"]).replace(",", ".")) * factor)
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return re.sub(r"[^\w]+", " ", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _stem(food: str) -> str:
+    """Return the last telling word of a food, without its plural: enough to find it in a step."""
+    words = [w for w in _fold(food).split() if len(w) > 2]  # noqa: PLR2004
+    return f" {words[0].rstrip('sx')}" if words else ""
+
+
+def servings_of(yields: str) -> dict[str, Any] | None:
+    """Return how many of what: "4 à 6 personnes" is 4 to 6 of "personnes"."""
+    numbers = re.findall(r"\d+(?:[.,]\d+)?", yields)
+    if not numbers:
+        return None
+    values = [float(n.replace(",", ".")) for n in numbers[:2]]
+    joined = re.search(r"\d\s*(?:-|–|à|to|ou|or|bis|tot|/)\s*\d", yields)
+    high = values[1] if joined and len(values) > 1 else values[0]
+    unit = re.sub(
+        r"[\d.,/–-]+|\b(?:à|to|ou|or|bis|tot|pour|for|makes|serves?)\b",
+        " ",
+        yields,
+        flags=re.IGNORECASE,
+    )
+    return {"min": values[0], "max": high, "unit": " ".join(unit.split()) or None, "raw": yields}

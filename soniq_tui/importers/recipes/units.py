@@ -1,0 +1,75 @@
+"""Units of recipes in French and English (and the German, Dutch and Scandinavian ones met often).
+
+A spoon is 15 or 5 ml and a cup 240 ml, as most books of either country have it; a cup becomes
+millilitres only because the text says cup.
+"""
+
+from typing import NamedTuple
+
+
+class Unit(NamedTuple):
+    """A unit by its id, and what one of it is."""
+
+    id: str
+    ml: float | None = None
+    g: float | None = None
+
+
+_TABLE: dict[Unit, str] = {
+    Unit("g", g=1): "g gr gramme grammes gram grams gramm gramme(s)",
+    Unit("kg", g=1000): "kg kilo kilos kilogramme kilogrammes kilogram kilograms",
+    Unit("mg", g=0.001): "mg",
+    Unit("oz", g=28.35): "oz oz. ounce ounces",
+    Unit("lb", g=453.6): "lb lbs lb. lbs. pound pounds",
+    Unit("ml", ml=1): "ml millilitre millilitres milliliter milliliters",
+    Unit("cl", ml=10): "cl centilitre centilitres",
+    Unit("dl", ml=100): "dl décilitre décilitres",
+    Unit("l", ml=1000): "l litre litres liter liters",
+    Unit("tbsp", ml=15): (
+        "tbsp tbsp. tbsps tbs tbs. tablespoon tablespoons|c. à soupe|c. a soupe|c à soupe|c.à.s|c. à s.|c.à.s."
+        "|c à s|càs|cas|cs|c.s.|cuillère à soupe|cuillères à soupe|cuillère(s) à soupe|cuillere a soupe"
+        "|cuilleres a soupe|cuil. à soupe|cuil à soupe|cuill. à soupe|c. soupe|el|esslöffel|msk|spsk|eetlepel|eetlepels"
+    ),
+    Unit("tsp", ml=5): (
+        "tsp tsp. tsps teaspoon teaspoons|c. à café|c. a cafe|c à café|c.à.c|c. à c.|c.à.c.|c à c|càc|cac|cc|c.c."
+        "|cuillère à café|cuillères à café|cuillère(s) à café|cuillere a cafe|cuilleres a cafe|cuil. à café"
+        "|cuil à café|cuill. à café|c. café|cuillère à thé|tl|teelöffel|tsk|theelepel|theelepels"
+    ),
+    Unit("cup", ml=240): "cup cups",
+    Unit("pint", ml=473): "pint pints",
+    Unit("quart", ml=946): "quart quarts",
+    Unit("floz", ml=29.6): "floz|fl oz|fl. oz.|fluid ounce|fluid ounces",
+    Unit("glass"): "verre verres glass glasses",
+    Unit("pinch"): "pincée pincées pincee pincees pinch pinches prise prisen",
+    Unit("dash"): "trait traits filet filets dash dashes drizzle|goutte|gouttes|drop|drops",
+    Unit("handful"): "poignée poignées handful handfuls handvoll",
+    Unit("clove"): "gousse gousses gousse(s) clove cloves zehe zehen",
+    Unit("slice"): "tranche tranches tranche(s) slice slices scheibe scheiben",
+    Unit("bunch"): "botte bottes bouquet bouquets bunch bunches bund",
+    Unit("sprig"): "brin brins branche branches sprig sprigs zweig zweige",
+    Unit("leaf"): "feuille feuilles leaf leaves blatt blätter",
+    Unit(
+        "sachet"
+    ): "sachet sachets sachet(s) packet packets pack package packages packet(s) pck. päckchen",
+    Unit("can"): "boîte boîtes boite boites conserve can cans tin tins dose dosen",
+    Unit("jar"): "pot pots bocal bocaux jar jars",
+    Unit("stick", g=113): "stick sticks",
+    Unit("knob"): "noix noisette noisettes knob knobs",
+    Unit("stalk"): "tige tiges bâton bâtons stalk stalks rib ribs stange stangen",
+    Unit("head"): "tête têtes head heads kopf",
+    Unit("piece"): "morceau morceaux piece pieces pièce pièces stück stk stk.",
+    Unit("ball"): "boule boules ball balls",
+}
+
+
+def _names() -> dict[str, Unit]:
+    """Names stand apart by blanks; after a bar come those that have blanks within."""
+    found: dict[str, Unit] = {}
+    for unit, spelled in _TABLE.items():
+        words, *phrases = spelled.split("|")
+        found.update((name, unit) for name in (*words.split(), *phrases))
+    return found
+
+
+BY_NAME = _names()
+"""Units by every way to write them, in lower case."""

@@ -1,0 +1,59 @@
+"""The words of the recipe importer: its options and what travels between its stages."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+
+class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What one import of recipes is told."""
+
+    sources: Annotated[
+        tuple[str, ...],
+        Meta(
+            title="urls",
+            description="Addresses, files of addresses, saved pages, or folders of texts; - is stdin.",
+        ),
+    ]
+    on_duplicate: Annotated[
+        str,
+        Meta(description="What to do with a recipe that is here already: skip, update or keep."),
+    ] = "skip"
+    scraper: Annotated[
+        str, Meta(description="Another program that fetches one page; empty: soniq-tui-scraper.")
+    ] = ""
+    auth: Annotated[
+        str, Meta(title="path", description="JSON of credentials by site, mode 600.")
+    ] = ""
+    images: Annotated[bool, Meta(description="Keep the picture of each recipe.")] = True
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One recipe that is to be had: of an address, or of a file."""
+
+    url: str = ""
+    file: str = ""
+    """A saved page or a text."""
+    on_duplicate: str = "skip"
+    scraper: str = ""
+    auth: str = ""
+    images: bool = True
+    twice: bool = False
+    """It is in the list once more, under the same or another address; nothing is done for it."""
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """A recipe file that a scraper says it has written."""
+
+    url: str
+    slug: str
+    on_duplicate: str = "skip"
+    began_at_s: float = 0.0
+    """Wall clock: the file has to be newer."""
+
+
+FOLDER = "recipes"
+"""Below the data directory; pictures in ``images`` below that."""
+LOCKS = "hosts"
+"""Below :data:`FOLDER`: who asks which host when."""

@@ -1,0 +1,141 @@
+"""Runs a foreign program for a stage: its lines as they come, its whole group ended with it.
+
+The program leads a session and a group of its own. What it writes is read to the end whatever it
+writes: a line longer than ``LINE_MOST_BYTES`` is cut, the rest dropped, and nothing waits for a
+grandchild that keeps a pipe open. When the stage is cancelled the group gets SIGTERM, and SIGKILL
+after ``GRACE_S``.
+"""
+
+import asyncio
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from soniq_tui.importers.base import Ran
+
+LINE_MOST_BYTES = 64 * 1024
+TAIL_LINES = 40
+GRACE_S = 1.0
+"""From SIGTERM to SIGKILL; shorter than the engine's patience with a cancelled stage."""
+DRAIN_S = 0.5
+"""So long the pipes of a program that has ended are read; then a grandchild holds them."""
+PLAIN = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", "LC_ALL": "C.UTF-8"}
+"""So that lines come when they are written, in a charset that is known."""
+
+
+class Lines(asyncio.SubprocessProtocol):
+    """Cuts what comes from both pipes into bounded lines."""
+
+    def __init__(self, on_line: Callable[[str], None], on_error: Callable[[str], None]) -> None:
+        self._say = {1: on_line, 2: on_error}
+        self._parts = {1: bytearray(), 2: bytearray()}
+        self._cut = {1: False, 2: False}
+        self.exited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._open = 2
+
+    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
+        """Take what came; a carriage return ends a line as well, as progress bars have it."""
+        part = self._parts[fd]
+        raw = data if isinstance(data, bytes) else data.encode()
+        for piece in raw.replace(b"\r", b"\n").splitlines(keepends=True):
+            room = LINE_MOST_BYTES - len(part)
+            text = piece.rstrip(b"\n")
+            part += text[: max(0, room)]
+            self._cut[fd] |= len(text) > room
+            if piece.endswith(b"\n"):
+                self._emit(fd)
+
+    def _emit(self, fd: int) -> None:
+        line = self._parts[fd].decode("utf-8", "replace")
+        self._parts[fd].clear()
+        if self._cut[fd]:
+            line, self._cut[fd] = f"{line} … (cut)", False
+        if line.strip():
+            self._say[fd](line)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
+        """Emit what has no line end."""
+        if self._parts.get(fd):
+            self._emit(fd)
+        self._open -= 1
+        if not self._open and not self.closed.done():
+            self.closed.set_result(None)
+
+    def process_exited(self) -> None:
+        """Note it; what the pipes still hold comes afterwards."""
+        if not self.exited.done():
+            self.exited.set_result(None)
+
+
+class Programs:
+    """The programs of one run of a stage, so that they can be stopped, counted and ended."""
+
+    def __init__(self) -> None:
+        self._groups: set[int] = set()
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that lead their groups."""
+        return sorted(self._groups)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all groups."""
+        for pid in self._groups:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, number)
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        on_line: Callable[[str], None],
+        on_error: Callable[[str], None] | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> Ran:
+        """Run a program to its end; see ``Context.run``.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+        def noted(say: Callable[[str], None] | None) -> Callable[[str], None]:
+            def on(line: str) -> None:
+                tail.append(line)
+                if say is not None:
+                    say(line)
+
+            return on
+
+        transport, lines = await asyncio.get_running_loop().subprocess_exec(
+            lambda: Lines(noted(on_line), noted(on_error)),
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **PLAIN, **(env or {})},
+            cwd=cwd,
+            start_new_session=True,
+        )
+        pid = transport.get_pid()
+        self._groups.add(pid)
+        try:
+            await lines.exited
+            await asyncio.wait({lines.closed}, timeout=DRAIN_S)
+            return Ran(status=transport.get_returncode() or 0, tail=tuple(tail))
+        except asyncio.CancelledError:
+            await self._end(pid, lines)
+            raise
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)  # what it started and left
+            self._groups.discard(pid)
+            transport.close()
+
+    async def _end(self, pid: int, lines: Lines) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGCONT)
+            os.killpg(pid, signal.SIGTERM)
+        await asyncio.wait({lines.exited}, timeout=GRACE_S)
