@@ -57,6 +57,8 @@ def _best(ways: list[Found]) -> Found | None:
         (parts for parts in steps if not quality.of_steps(_lines(parts), base.description)),
         next(iter(steps), []),
     )
+    seen = [way for way in ways if way.path == "headings"]
+    base.pieced = any(base.ingredients is w.ingredients or base.steps is w.steps for w in seen)
     for other in ways[1:]:
         base.title = base.title or other.title
         base.yields = base.yields or other.yields

@@ -16,6 +16,8 @@ class Found(msgspec.Struct):
 
     path: str
     """How it was found: ``jsonld``, ``microdata``, ``plugin``, ``recipe_scrapers``, ``llm``."""
+    pieced: bool = False
+    """Parts of it stand on the page for people alone, and were found by their looks."""
     title: str = ""
     ingredients: list[Part] = msgspec.field(default_factory=list)
     steps: list[Part] = msgspec.field(default_factory=list)

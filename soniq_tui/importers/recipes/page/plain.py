@@ -14,7 +14,7 @@ _CELLS = re.compile(
 _HIDDEN = re.compile(r"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff\u00ad\u2028\u2029]+")
 _MARKS = " \t\n▢☐□•·▪◦‣*"
-"""Boxes to tick and bullets, at either end."""
+"""Boxes to tick and bullets before a line."""
 _LOST = re.compile(r"u0026#0?39;")
 _TWICE = re.compile("Â[\u00a0 ]")
 """A blank that does not break, in UTF-8 read as Latin-1."""
@@ -35,7 +35,7 @@ def plain(text: str) -> str:
         text = _LOST.sub("'", text)
     if "Â" in text:
         text = _TWICE.sub(" ", text)
-    text = _SPACES.sub(" ", text).strip(_MARKS)
+    text = _SPACES.sub(" ", text).lstrip(_MARKS).rstrip(" ▢☐□")
     if "((" in text:
         text = _DOUBLED.sub(r"(\1)", text)
     return text.replace(" ,", ",").replace(" )", ")") if " ," in text or " )" in text else text

@@ -4,13 +4,16 @@ import re
 
 from soniq_tui.importers.recipes.page.found import Found
 
+_CONVERTED = re.compile(r"\d+\.\d{2}\s*(?:gm?|ml|kg|oz)\b")
+"""No cook wrote that: a machine made it of what the page shows."""
 _AMOUNT = re.compile(r"\d|[½¼¾⅓⅔⅛⅜⅝⅞]")
-LONG, FEW, SHORT_STEP, LONG_STEP = 180, 3, 40, 1200
+LONG, FEW, SHORT_STEP, LONG_STEP, LABEL = 180, 3, 40, 1200, 45
 
 
 def flags(found: Found) -> list[str]:
     """Return what is odd, as words; an empty list is a recipe that looks whole."""
-    return [*of_ingredients(found.ingredient_lines), *of_steps(found.step_lines, found.description)]
+    odd = [*of_ingredients(found.ingredient_lines), *of_steps(found.step_lines, found.description)]
+    return [*odd, "pieced"] if found.pieced else odd
 
 
 def of_ingredients(lines: list[str]) -> list[str]:
@@ -26,6 +29,10 @@ def of_ingredients(lines: list[str]) -> list[str]:
         odd.append("no_amounts")
     if len(set(lines)) < len(lines) * 0.8:
         odd.append("repeated")
+    if sum(not any(c.isalpha() for c in line) for line in lines) > len(lines) / 4:
+        odd.append("amounts_apart")
+    if sum(bool(_CONVERTED.match(line)) for line in lines) > 1:
+        odd.append("converted_amounts")
     if any(line.startswith(("{", "[{")) for line in lines):
         odd.append("json_inside")
     return odd
@@ -39,7 +46,8 @@ def of_steps(lines: list[str], description: str = "") -> list[str]:
         return ["one_short_step"]
     if len(lines) == 1 and len(lines[0]) > LONG_STEP:
         return ["one_long_step"]
-    if len(lines) > 1 and max(map(len, lines)) < SHORT_STEP:
+    sentences = sum(line.rstrip(")\"' ").endswith((".", "!", ":", "…")) for line in lines)
+    if len(lines) > 1 and not sentences and sum(map(len, lines)) < LABEL * len(lines):
         return ["only_labels"]
     return []
 

@@ -21,9 +21,11 @@ _SPOKEN = re.compile(
 )
 _HALVES = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _LABEL = re.compile(
-    r"^(?:(?:\S{1,30}\s)?(?:step|stap|étape|etape|schritt|steg|paso|passo|krok|trin)s?\b)?\s*#?\d*\s*[.:)]?$",
+    r"^(?:(?:\S{1,30}\s)?(?:step|stap|étape|etape|schritt|steg|paso|passo|krok|trin)s?)?\s*#?\d*\s*[.:)]?$",
     re.IGNORECASE,
 )
+_RATED = re.compile(r"\s*[-|]?\s*\(?\d(?:[.,]\d)?\s*/\s*(?:5|10)\)?\s*$")
+"""What readers think of it, behind its name."""
 MOST_LINES = 400
 """Of ingredients or steps; the longest real recipe seen has some 90."""
 DEEPEST = 6
@@ -34,7 +36,7 @@ def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found
     ingredients = node.get("recipeIngredient") or node.get("ingredients") or node.get("Ingredients")
     return Found(
         path=path,
-        title=text_of(node.get("name") or node.get("headline")),
+        title=_RATED.sub("", text_of(node.get("name") or node.get("headline"))),
         ingredients=_ingredients(ingredients),
         steps=steps_of(node.get("recipeInstructions") or node.get("instructions")),
         yields=yields_of(node.get("recipeYield") or node.get("yield")),
