@@ -291,6 +291,8 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         wait_s = 0.0
         if outcome.kind is ErrorKind.DISK_FULL:
             attempt, wait_s = job.attempt, NO_ROOM_S  # no fault of the job
+        elif outcome.blameless:
+            attempt, wait_s = job.attempt, outcome.retry_after_s or NO_ROOM_S
         elif attempt >= self._max_attempts:
             return None
         elif attempt and accused < 0:

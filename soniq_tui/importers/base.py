@@ -41,9 +41,13 @@ class RetryLater(StageSignal):
         reason: str,
         kind: ErrorKind = ErrorKind.INTERNAL,
         after_s: float | None = None,
+        *,
+        blameless: bool = False,
     ) -> None:
         super().__init__(reason)
         self.kind = kind
+        self.blameless = blameless
+        """Something that all jobs need is not there: waiting for it is not an attempt."""
         self.after_s = after_s
         """How long the other side asked us to wait (Retry-After); None: it did not say."""
 

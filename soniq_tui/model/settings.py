@@ -80,9 +80,16 @@ def default_queues() -> dict[str, QueueSettings]:
         # The depth limits bound what waits in the spool: 32 chunks of 200 tracks are some 8 MB.
         "batch": QueueSettings(slots=1, priority=25, place=Place.WRITER, depth_limit=32),
         "insert": QueueSettings(slots=1, priority=30, place=Place.WRITER, depth_limit=32),
-        "scrape": QueueSettings(slots=8, priority=20, place=loop, scaling=memory, time_limit_s=600),
+        "scrape": QueueSettings(
+            slots=8,
+            priority=20,
+            place=loop,
+            scaling=memory,
+            lane_limit=1,
+            time_limit_s=600,
+        ),
         "fetch": QueueSettings(slots=8, priority=20, place=loop, lane_limit=1, lane_delay_s=1.0),
-        "llm": QueueSettings(slots=1, priority=10, place=loop),
+        "llm": QueueSettings(slots=1, priority=10, place=loop, time_limit_s=3600),
         "vector": QueueSettings(slots=cores(), priority=10, scaling=cpu),
         "covers": QueueSettings(slots=2, priority=0, scaling=cpu),
         "deferred": QueueSettings(slots=1, priority=-10),
@@ -171,6 +178,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where journal and catalogue live; empty: the XDG data directory."""
     log_level: str = "info"
     """``debug``, ``info``, ``warning`` or ``error``."""
+    llm_url: str = ""
+    """Where a language model speaks OpenAI's chat completions, ``http://localhost:11434/v1`` for
+    Ollama; empty: recipes are found by rules alone."""
+    llm_model: str = ""
+    """The model's name there."""
+    llm_key: str = ""
+    """What the endpoint wants to be shown; better as ``SONIQ_LLM_KEY`` than in a file."""
     engine: EngineSettings = EngineSettings()
     ui: UiSettings = UiSettings()
     record: RecordSettings = RecordSettings()

@@ -269,7 +269,9 @@ def _signalled(context: StageContext, host: Host, signal: StageSignal) -> Outcom
         return Outcome(state=JobState.FAILED, back=True, reason=bounded(reason))
     if isinstance(signal, RetryLater):
         return msgspec.structs.replace(
-            failed(signal.kind, reason, retryable=True), retry_after_s=signal.after_s
+            failed(signal.kind, reason, retryable=True),
+            retry_after_s=signal.after_s,
+            blameless=signal.blameless,
         )
     kind = signal.kind if isinstance(signal, ItemFault) else ErrorKind.INTERNAL
     return failed(kind, reason)

@@ -1,6 +1,7 @@
 """The recipe importer: pages become recipe files that any tool reads.
 
-``scrape`` runs one scraper process for each page (:mod:`scrape`, :mod:`scraper`), ``keep`` looks at
+``scrape`` runs one scraper process for each page (:mod:`scrape`, :mod:`scraper`), ``structure`` asks
+a language model where rules did not find enough (:mod:`structure`, ``model/``), ``keep`` looks at
 the file and notes it in the index (:mod:`keep`, :mod:`store`).
 """
 
@@ -17,6 +18,9 @@ importer = Importer(
     options=RecipeOptions,
     stages=(
         Stage("scrape", "scrape", stage_later(f"{_HERE}.scrape:run", Page, Saved)),
+        Stage(
+            "structure", "llm", stage_later(f"{_HERE}.structure:run", Saved, Saved), optional=True
+        ),
         Stage("keep", "insert", stage_later(f"{_HERE}.keep:run", Saved)),
     ),
     plan=later(f"{_HERE}.plan:plan"),

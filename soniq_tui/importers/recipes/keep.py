@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from soniq_tui.importers.base import Context, ItemFault, Skip
 from soniq_tui.importers.recipes import links, save, store
 from soniq_tui.importers.recipes.scrape import file_of
@@ -36,7 +38,14 @@ async def run(saved: Saved, context: Context) -> None:
             store.put(connection, saved.slug, recipe, file)
     if other is not None:
         raise Skip(f"here already: {other}")
-    context.count(done=1)
+    if saved.page:  # by rules for now; a model may make it better
+        context.spawn(
+            msgspec.structs.replace(saved, on_duplicate="keep"),
+            key=f"improve {saved.slug}",
+            label=saved.url,
+            stage="structure",
+            items=0,
+        )
 
 
 def _other(connection: Any, saved: Saved, recipe: dict[str, Any]) -> str | None:

@@ -14,14 +14,14 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.base import Context, ItemFault, Ran, RetryLater, Skip
+from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip
 from soniq_tui.importers.recipes import save
 from soniq_tui.importers.recipes.words import FOLDER, LOCKS, Page, Saved
 from soniq_tui.model.job import ErrorKind
 
 MARK = ">>> "
 _SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
-DUPLICATE = 100
+DEFERRED, DUPLICATE = 3, 100
 STEPS = {"fetch": 1, "structure": 2, "enrich": 3, "save": 4}
 _OLD_STEPS = (("fetching web content", "fetch"), ("structuring", "structure"), ("downloading image", "enrich"),
               ("saving", "save"))  # fmt: skip
@@ -43,6 +43,8 @@ class Heard:
         self.slug = ""
         self.error: dict[str, Any] = {}
         self.duplicate = ""
+        self.page = ""
+        """Kept for a model."""
 
     def line(self, line: str) -> None:
         """Take a line of stdout; words that begin with the mark are meant for us."""
@@ -70,6 +72,10 @@ class Heard:
             self._step(str(event.get("step")))
         elif event.get("ev") == "error":
             self.error = event
+        elif event.get("ev") == "needs_model":
+            self.page = str(event.get("page") or "")
+        elif event.get("ev") == "tokens":
+            self._context.log(f"{event.get('count')} tokens, {event.get('rate')}/s")
         elif event.get("ev") == "duplicate":
             self.duplicate = str(event.get("slug") or "here already")
 
@@ -83,27 +89,35 @@ class Heard:
             self._context.progress(STEPS[step], len(STEPS))
 
 
-async def run(page: Page, context: Context) -> Saved:
+async def run(page: Page, context: Context) -> Saved | Onward:
     """Run a scraper; see ``importers.base.Stage``."""
     if page.twice:
         raise Skip("named twice in this list")
     folder = context.data_dir / FOLDER
-    heard, began_at_s = Heard(context), time.time()
-    argv = argv_of(page, folder)
-    try:
-        ran = await context.run(argv, on_line=heard.line, on_error=context.log)
-    except OSError as exc:
-        raise ItemFault(ErrorKind.INTERNAL, f"{argv[0]}: {exc.strerror or exc}") from exc
+    began_at_s = time.time()
+    heard, ran = await ran_by(argv_of(page, folder), context)
     if ran.status == DUPLICATE or (heard.duplicate and not heard.slug):
         raise Skip(f"here already: {heard.duplicate}" if heard.duplicate else "here already")
-    if ran.status or not heard.slug:
-        raise _fault(ran, heard)
-    return Saved(
+    if ran.status not in {0, DEFERRED} or not (heard.slug or heard.page):
+        raise fault_of(ran, heard)
+    saved = Saved(
         url=page.url or Path(page.file).resolve().as_uri(),
         slug=heard.slug,
+        page=heard.page,
         on_duplicate=page.on_duplicate,
+        images=page.images,
         began_at_s=began_at_s,
     )
+    return Onward("keep", saved) if saved.slug else saved
+
+
+async def ran_by(argv: list[str], context: Context) -> tuple[Heard, Ran]:
+    """Run a scraper to its end; returns what it said and how it ended."""
+    heard = Heard(context)
+    try:
+        return heard, await context.run(argv, on_line=heard.line, on_error=context.log)
+    except OSError as exc:
+        raise ItemFault(ErrorKind.INTERNAL, f"{argv[0]}: {exc.strerror or exc}") from exc
 
 
 def argv_of(page: Page, folder: Path) -> list[str]:
@@ -127,14 +141,14 @@ def argv_of(page: Page, folder: Path) -> list[str]:
     ]
     argv += ["--credentials", page.auth] if page.auth else []
     if own:
-        argv += ["--tries", "1", "--host-locks", os.fspath(folder / LOCKS)]
+        argv += ["--tries", "1", "--defer-model", "--host-locks", os.fspath(folder / LOCKS)]
         argv += [] if page.images else ["--no-images"]
     else:
         argv += ["--verbose"]
     return argv
 
 
-def _fault(ran: Ran, heard: Heard) -> Exception:
+def fault_of(ran: Ran, heard: Heard) -> Exception:
     """Return what a scraper's end without a recipe means."""
     kind = _KINDS.get(
         str(heard.error.get("kind")), ErrorKind.CRASHED if ran.status < 0 else ErrorKind.INTERNAL

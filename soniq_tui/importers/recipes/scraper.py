@@ -2,8 +2,8 @@
 
 Every event is a line on stdout that begins with ``>>> ``: words as the programs before this one
 wrote them, and one JSON object for each event (``docs/scrapers.md``). ``Saved recipe: slug=…`` is
-said when the file is on the disk, not before. Exit status: 0 saved, 100 there already, 1 anything
-else, 143 stopped.
+said when the file is on the disk, not before. Exit status: 0 saved, 3 put off until a model is
+asked, 100 there already, 143 stopped, 1 anything else.
 """
 
 import argparse
@@ -15,32 +15,48 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from soniq_tui import __version__
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes import save
+from soniq_tui.importers.recipes import links, pages, save
 from soniq_tui.importers.recipes.page import extract
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
+from soniq_tui.importers.recipes.page.text import text_of
 from soniq_tui.importers.recipes.stored import Extract, Source, slug_of, stored
 from soniq_tui.model.job import ErrorKind
 
-SAVED, FAILED, DUPLICATE, STOPPED = 0, 1, 100, 143
+if TYPE_CHECKING:
+    from soniq_tui.importers.recipes.fetch import Fetcher
+    from soniq_tui.importers.recipes.model.client import Endpoint
+
+SAVED, FAILED, DEFERRED, DUPLICATE, STOPPED = 0, 1, 3, 100, 143
+LEAST_TEXT = 200
+"""Characters; a page with less than this to read is drawn by its scripts."""
+MOST_IMAGES = 3
+TOKENS_EVERY_S = 1.0
 MARK = ">>> "
 
 
 class ScrapeError(SoniqError):
     """No recipe came of it."""
 
-    def __init__(self, kind: ErrorKind, reason: str, after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        kind: ErrorKind,
+        reason: str,
+        after_s: float | None = None,
+        *,
+        unreachable: bool = False,
+    ) -> None:
         super().__init__(reason)
-        self.kind, self.after_s = kind, after_s
+        self.kind, self.after_s, self.unreachable = kind, after_s, unreachable
 
 
 @dataclass(slots=True)
@@ -58,7 +74,12 @@ class Work:
     """The file that is to be written over."""
     quiet: bool = False
     tries: int = 3
-    began_s: float = field(default_factory=time.monotonic)
+    defer: bool = False
+    """Leave the model for later: keep the page and say so."""
+    structure: bool = False
+    """Ask the model whatever rules find."""
+    told_s: float = 0.0
+    """When tokens were last told of."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -75,8 +96,10 @@ def main(argv: list[str] | None = None) -> int:
         update=options.update,
         quiet=options.quiet,
         tries=options.tries,
+        defer=options.defer_model,
+        structure=options.structure,
     )
-    if (options.mode == "url") != bool(work.url):
+    if not (work.url if options.mode == "url" else work.file):
         _parser().error("--mode url needs --url, the others --input-file")
     try:
         return asyncio.run(_run(work))
@@ -108,6 +131,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--refuse-private", action="store_true", help="do not ask addresses of private networks")
     add("--update", type=Path, help="write over this recipe file")
     add("--tries", type=int, default=3, help="how often a page is asked for where that may help")
+    add("--defer-model", action="store_true", help="do not ask the model; keep the page for it")
+    add("--structure", action="store_true", help="ask the model, whatever the rules find")
     add("--no-images", action="store_true", help="keep no picture")
     add("-v", "--verbose", action="store_true", help="accepted")
     add("-q", "--quiet", action="store_true", help="say nothing but errors")
@@ -123,32 +148,40 @@ async def _run(work: Work) -> int:
     try:
         slug = await scrape(work)
     except SoniqError as fault:
-        kind = getattr(fault, "kind", ErrorKind.INTERNAL)
         _event(
             work,
             "error",
-            kind=str(kind),
+            kind=str(getattr(fault, "kind", ErrorKind.INTERNAL)),
             reason=str(fault),
             after_s=getattr(fault, "after_s", None),
             passing=getattr(fault, "passing", False),
+            unreachable=getattr(fault, "unreachable", False),
             **_usage(),
         )
         sys.stderr.write(f"Error: {fault}\n")
         return FAILED
+    if not slug:
+        return DEFERRED
     _event(work, "saved", slug=slug, **_usage())
     _say(work, f"Saved recipe: slug={slug}")
     return SAVED
 
 
 async def scrape(work: Work) -> str:
-    """Do the work; returns the name of the recipe, whose file is on the disk."""
+    """Do the work; returns the name of the recipe, whose file is on the disk.
+
+    Returns:
+        Nothing where it takes a model and that was put off.
+    """
     _say(work, "Starting recipe processing")
     page, source = await _source(work)
     _step(work, "structure", "Structuring recipe data")
-    found = await asyncio.to_thread(_found, work, page, source)
+    found, made = await _recipe(work, page, source)
+    if found is None:
+        return ""
+    if links.host_of(found.url) == source.host:  # another host's word is not taken for it
+        source.canonical = found.url
     _say(work, "Recipe structured successfully!")
-    odd = flags(found)
-    made = Extract(path=found.path, version=__version__, flags=odd)
     _step(work, "enrich", "Downloading image, enriching")
     image = await _image(work, found) if work.images else None
     _step(work, "save", "Saving")
@@ -157,26 +190,13 @@ async def scrape(work: Work) -> str:
 
 async def _source(work: Work) -> tuple[str, Source]:
     if work.file is not None:
-        data = await asyncio.to_thread(work.file.read_bytes)
-        return data.decode("utf-8", "replace"), Source(
-            url=work.url or work.file.resolve().as_uri(),
-            html_sha256=hashlib.sha256(data).hexdigest(),
-        )
+        data = await asyncio.to_thread(pages.read, work.file)
+        url = work.url or work.file.resolve().as_uri()
+        return data.text, Source(url=url, html_sha256=data.sha256, **data.source)
     _step(work, "fetch", "Fetching web content")
-    from soniq_tui.importers.recipes.fetch import Fetcher
-    from soniq_tui.importers.recipes.hosts import Hosts
-
-    presets = {}
-    if work.credentials is not None:
-        from soniq_tui.importers.recipes.credentials import read
-
-        presets = await asyncio.to_thread(read, work.credentials)
-    async with Fetcher(
-        Hosts(work.locks), credentials=presets, refuse_private=work.refuse_private, tries=work.tries
-    ) as fetcher:
+    async with await _fetcher(work) as fetcher:
         got = await fetcher.page(work.url)
-    text = got.text()
-    return text, Source(
+    return got.text(), Source(
         url=work.url,
         final=got.url,
         fetched=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -185,20 +205,100 @@ async def _source(work: Work) -> tuple[str, Source]:
     )
 
 
-def _found(work: Work, page: str, source: Source) -> Found:
-    found = extract.recipe(page, source.final or source.url)
-    if found is None or not found.complete:
-        raise ScrapeError(ErrorKind.NO_RECIPE, "no recipe was found on this page")
-    return found
+async def _fetcher(work: Work) -> "Fetcher":
+    from soniq_tui.importers.recipes.credentials import read
+    from soniq_tui.importers.recipes.fetch import Fetcher
+    from soniq_tui.importers.recipes.hosts import Hosts
+
+    presets = await asyncio.to_thread(read, work.credentials) if work.credentials else {}
+    return Fetcher(
+        Hosts(work.locks),
+        credentials=presets,
+        refuse_private=work.refuse_private,
+        tries=work.tries,
+    )
+
+
+async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, Extract]:
+    """Return the recipe by rules, or by a model where rules do not find a whole one."""
+    found = await asyncio.to_thread(extract.recipe, page, source.final or source.url)
+    odd = flags(found) if found is not None else ["no_ingredients", "no_steps"]
+    whole = found is not None and found.complete
+    made = Extract(path=found.path if found else "", version=__version__, flags=odd)
+    endpoint = llm_endpoint()
+    if not work.structure and whole and (not odd or endpoint is None):
+        return found, made
+    text = await asyncio.to_thread(text_of, page)
+    if not whole and len(text) < LEAST_TEXT:
+        raise ScrapeError(
+            ErrorKind.JS_REQUIRED, "the page has no text of its own: it is made by scripts"
+        )
+    if endpoint is None:
+        raise ScrapeError(
+            ErrorKind.NO_RECIPE,
+            "no recipe was found on this page, and no model is set up (llm_url)",
+        )
+    if work.defer:
+        kept = await asyncio.to_thread(pages.keep, work.folder, page, source)
+        _event(work, "needs_model", page=str(kept), flags=odd, whole=whole)
+        return (found, made) if whole else (None, made)
+    return await _by_model(work, endpoint, text, found, made)
+
+
+async def _by_model(
+    work: Work, endpoint: "Endpoint", text: str, found: Found | None, made: Extract
+) -> tuple[Found, Extract]:
+    from soniq_tui.importers.recipes.model.client import ModelError
+    from soniq_tui.importers.recipes.model.improve import told_by
+
+    _step(work, "model", "Asking the language model")
+    try:
+        better = await told_by(endpoint, text, found, lambda n, rate: _tokens(work, n, rate))
+    except ModelError as fault:
+        if found is None or not found.complete:
+            raise ScrapeError(
+                ErrorKind.MODEL, str(fault), fault.after_s, unreachable=fault.unreachable
+            ) from fault
+        return found, msgspec.structs.replace(made, flags=[*made.flags, "llm_failed"])
+    if better is None and (found is None or not found.complete):
+        raise ScrapeError(
+            ErrorKind.NO_RECIPE, "neither rules nor the model found a recipe on this page"
+        )
+    if better is None:
+        return found, msgspec.structs.replace(made, flags=[*made.flags, "llm_refused"])  # type: ignore[return-value]
+    return better.found, msgspec.structs.replace(
+        made,
+        path="llm",
+        structured="llm",
+        flags=flags(better.found) + (["ungrounded"] if better.ungrounded else []),
+        llm=better.figures,
+        ungrounded=better.ungrounded,
+    )
+
+
+def llm_endpoint() -> "Endpoint | None":
+    """Return where the model is, from the environment; None: there is none."""
+    url, model = os.environ.get("SONIQ_LLM_URL", ""), os.environ.get("SONIQ_LLM_MODEL", "")
+    if not url:
+        return None
+    from soniq_tui.importers.recipes.model.client import Endpoint
+
+    return Endpoint(url=url, model=model or "default", key=os.environ.get("SONIQ_LLM_KEY", ""))
+
+
+def _tokens(work: Work, count: int, rate: float) -> None:
+    now_s = time.monotonic()
+    if now_s - work.told_s > TOKENS_EVERY_S:
+        work.told_s = now_s
+        _event(work, "tokens", count=count, rate=round(rate, 1))
 
 
 async def _image(work: Work, found: Found) -> tuple[bytes, str] | None:
     """Fetch the best picture that can be had; a recipe without one is a recipe."""
-    from soniq_tui.importers.recipes.fetch import Fetcher, FetchError
-    from soniq_tui.importers.recipes.hosts import Hosts
+    from soniq_tui.importers.recipes.fetch import FetchError
 
-    async with Fetcher(Hosts(work.locks), refuse_private=work.refuse_private) as fetcher:
-        for url in found.images[:3]:
+    async with await _fetcher(work) as fetcher:
+        for url in found.images[:MOST_IMAGES]:
             with suppress(FetchError):
                 got = await fetcher.image(url)
                 return got.body, got.media_type

@@ -55,6 +55,9 @@ class Extract(msgspec.Struct, kw_only=True):
     flags: list[str] = msgspec.field(default_factory=list)
     """What looked odd; see ``page/quality.py``."""
     llm: dict[str, Any] | None = None
+    """Model, tokens, time and attempts, where one was asked."""
+    ungrounded: list[str] = msgspec.field(default_factory=list)
+    """Lines of a model's answer that the page does not have."""
 
 
 def slug_of(title: str, source: Source) -> str:
@@ -73,6 +76,9 @@ def slug_of(title: str, source: Source) -> str:
 def stored(found: Found, source: Source, extract: Extract, slug: str) -> dict[str, Any]:
     """Return the whole object, without a picture of its own yet."""
     parsed = [parse(line, part.name) for part in found.ingredients for line in part.lines]
+    doubted = set(extract.ungrounded)
+    for each in parsed:
+        each.grounded = each.raw not in doubted
     recipe: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Recipe",

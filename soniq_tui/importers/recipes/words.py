@@ -44,11 +44,15 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
-    """A recipe file that a scraper says it has written."""
+    """A recipe file that a scraper says it has written, or a page that waits for a model."""
 
     url: str
-    slug: str
+    slug: str = ""
+    """Empty: nothing is saved yet."""
+    page: str = ""
+    """The kept page that a model is to look at."""
     on_duplicate: str = "skip"
+    images: bool = True
     began_at_s: float = 0.0
     """Wall clock: the file has to be newer."""
 

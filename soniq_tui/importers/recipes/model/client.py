@@ -33,7 +33,9 @@ class ModelError(SoniqError):
         after_s: how long the server asked to be left alone.
     """
 
-    def __init__(self, reason: str, *, unreachable: bool = False, after_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, unreachable: bool = False, after_s: float | None = None
+    ) -> None:
         super().__init__(reason)
         self.unreachable, self.after_s = unreachable, after_s
 
@@ -83,7 +85,9 @@ class Model:
         self._plain_json = False
         """The server has refused a schema."""
 
-    async def ask(self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int = 0) -> Answer:
+    async def ask(
+        self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int = 0
+    ) -> Answer:
         """Return the model's answer; tries again what may pass before its first token.
 
         Raises:
@@ -94,8 +98,14 @@ class Model:
                 answer = await self._once(messages, schema, max_tokens or self._endpoint.max_tokens)
             except _Passing as fault:
                 if attempt == TRIES or (fault.after_s or 0) > LONGEST_WAIT_S:
-                    raise ModelError(str(fault), unreachable=fault.unreachable, after_s=fault.after_s) from fault
-                wait_s = fault.after_s if fault.after_s is not None else random.uniform(0, min(60, 2 * 2**attempt))  # noqa: S311
+                    raise ModelError(
+                        str(fault), unreachable=fault.unreachable, after_s=fault.after_s
+                    ) from fault
+                wait_s = (
+                    fault.after_s
+                    if fault.after_s is not None
+                    else random.uniform(0, min(60, 2 * 2**attempt))
+                )  # noqa: S311
                 await asyncio.sleep(wait_s)
             except _NoSchema:
                 self._plain_json = True
@@ -104,13 +114,17 @@ class Model:
                 return answer
         raise ModelError("the server refuses every form of the question")
 
-    async def _once(self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int) -> Answer:
+    async def _once(
+        self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int
+    ) -> Answer:
         began_s = time.monotonic()
         try:
             async with self._session.post(
                 f"{self._endpoint.url.rstrip('/')}/chat/completions",
                 json=self._body(messages, schema, max_tokens),
-                headers={"Authorization": f"Bearer {self._endpoint.key}"} if self._endpoint.key else {},
+                headers={"Authorization": f"Bearer {self._endpoint.key}"}
+                if self._endpoint.key
+                else {},
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=CONNECT_S, sock_read=self._endpoint.first_token_s
                 ),
@@ -119,21 +133,33 @@ class Model:
                     raise await _refused(response, schema_sent=not self._plain_json)
                 answer = await self._read(response)
         except (aiohttp.ClientConnectionError, ConnectionError) as exc:
-            raise _Passing(f"the model does not answer: {exc or type(exc).__name__}", unreachable=True) from exc
+            raise _Passing(
+                f"the model does not answer: {exc or type(exc).__name__}", unreachable=True
+            ) from exc
         except TimeoutError as exc:
             raise _Passing("the model was silent for too long") from exc
         except aiohttp.ClientError as exc:
-            raise _Passing(f"the answer of the model broke off: {exc or type(exc).__name__}") from exc
+            raise _Passing(
+                f"the answer of the model broke off: {exc or type(exc).__name__}"
+            ) from exc
         answer.ms = round((time.monotonic() - began_s) * 1000)
         return answer
 
-    def _body(self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int) -> dict[str, Any]:
+    def _body(
+        self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int
+    ) -> dict[str, Any]:
         form: dict[str, Any] = {"type": "json_object"}
         if not self._plain_json:
-            form = {"type": "json_schema", "json_schema": {"name": "recipe", "strict": True, "schema": schema}}
+            form = {
+                "type": "json_schema",
+                "json_schema": {"name": "recipe", "strict": True, "schema": schema},
+            }
         else:
             hint = f"Answer with one JSON object of this schema:\n{json.dumps(schema)}"
-            messages = [{"role": "system", "content": f"{messages[0]['content']}\n{hint}"}, *messages[1:]]
+            messages = [
+                {"role": "system", "content": f"{messages[0]['content']}\n{hint}"},
+                *messages[1:],
+            ]
         return {
             "model": self._endpoint.model,
             "messages": messages,
@@ -145,7 +171,10 @@ class Model:
         }
 
     async def _read(self, response: aiohttp.ClientResponse) -> Answer:
-        if "text/event-stream" not in response.content_type and "x-ndjson" not in response.content_type:
+        if (
+            "text/event-stream" not in response.content_type
+            and "x-ndjson" not in response.content_type
+        ):
             return _whole(await response.content.read(ANSWER_MOST_CHARS * 4))
         answer, parts, size, began_s = Answer(text=""), [], 0, time.monotonic()
         async for event in _events(response, self._endpoint.between_s):
@@ -167,7 +196,9 @@ class Model:
 
 
 class _Passing(Exception):  # noqa: N818  a reason to try again
-    def __init__(self, reason: str, *, unreachable: bool = False, after_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, unreachable: bool = False, after_s: float | None = None
+    ) -> None:
         super().__init__(reason)
         self.unreachable, self.after_s = unreachable, after_s
 
@@ -178,7 +209,11 @@ class _NoSchema(Exception):  # noqa: N818  a reason to ask otherwise
 
 async def _refused(response: aiohttp.ClientResponse, *, schema_sent: bool) -> Exception:
     text = (await response.content.read(4000)).decode("utf-8", "replace")
-    if response.status == 400 and schema_sent and any(w in text for w in ("response_format", "json_schema", "schema")):  # noqa: PLR2004
+    if (
+        response.status == 400
+        and schema_sent
+        and any(w in text for w in ("response_format", "json_schema", "schema"))
+    ):  # noqa: PLR2004
         return _NoSchema()
     try:
         words = _error_text(json.loads(text))
@@ -194,10 +229,14 @@ def _error_text(body: Any) -> str:
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, dict):
         error = error.get("message")
-    return str(error or (body.get("message") if isinstance(body, dict) else "") or "no reason given")[:300]
+    return str(
+        error or (body.get("message") if isinstance(body, dict) else "") or "no reason given"
+    )[:300]
 
 
-async def _events(response: aiohttp.ClientResponse, between_s: float) -> AsyncIterator[dict[str, Any]]:
+async def _events(
+    response: aiohttp.ClientResponse, between_s: float
+) -> AsyncIterator[dict[str, Any]]:
     """Yield the objects of a stream; its lines may be cut anywhere, comments keep it alive."""
     rest = b""
     first = True

@@ -55,7 +55,9 @@ def _schema() -> dict[str, Any]:
         "ingredients": {"type": "array", "items": line},
         "instructions": {"type": "array", "items": line},
         "yields": text,
-        **{name: {"type": ["integer", "null"]} for name in ("prep_time", "cook_time", "total_time")},
+        **{
+            name: {"type": ["integer", "null"]} for name in ("prep_time", "cook_time", "total_time")
+        },
         "author": text,
         "description": text,
     }
@@ -98,7 +100,10 @@ async def ask(model: Model, text: str, language: str) -> tuple[Told, Answer]:
         repair = [
             *messages,
             {"role": "assistant", "content": answer.text[:4000]},
-            {"role": "user", "content": f"That cannot be used: {fault}. Answer with the JSON object alone."},
+            {
+                "role": "user",
+                "content": f"That cannot be used: {fault}. Answer with the JSON object alone.",
+            },
         ]
         answer = await model.ask(repair, SCHEMA)
         return read(answer.text), answer
@@ -113,7 +118,9 @@ def read(text: str) -> Told:
     bare = _FENCE.sub("", _THINKING.sub("", text).strip())
     begin, end = bare.find("{"), bare.rfind("}")
     if begin < 0 or end < begin:
-        raise ModelError("the model answered without a JSON object" if bare else "the model answered nothing")
+        raise ModelError(
+            "the model answered without a JSON object" if bare else "the model answered nothing"
+        )
     try:
         return msgspec.json.decode(bare[begin : end + 1], type=Told, strict=False)
     except (msgspec.DecodeError, json.JSONDecodeError) as exc:

@@ -4,11 +4,12 @@ What the page tells machines comes first. Where that is not there, or does not l
 as people see it is read as well, and of all that was found the best is taken: part by part.
 """
 
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from soniq_tui.importers.recipes.page import (
+    by_host,
     headings,
     jsonld,
     meta,
@@ -27,12 +28,32 @@ def recipe(page: str, address: str) -> Found | None:
     """Return the recipe of a page that came from ``address``; None where there is none."""
     page = page[:MOST_CHARS]
     head = meta.read(page, address)
+    host = (urlsplit(address).hostname or "").lower()
+    told = by_host.found_in(page, address) if by_host.wanted_first(host) else None
     found = _by_schema(page, address)
+    if told is not None:
+        return _completed(_with_rest(told, found), head, address)
+    if (found is None or quality.flags(found)) and by_host.known(host):
+        told = by_host.found_in(page, address)
+        if told is not None:
+            return _completed(_with_rest(told, found), head, address)
     if found is None or quality.flags(found):
         tree = LexborHTMLParser(page)
         head.h1 = _h1(tree, head)
         found = _best([*([found] if found else []), *_by_tree(tree)])
     return _completed(found, head, address) if found is not None else None
+
+
+def _with_rest(found: Found, other: Found | None) -> Found:
+    """Return what was found, with what else the page tells machines."""
+    if other is not None:
+        for name in _REST:
+            setattr(found, name, getattr(found, name) or getattr(other, name))
+    return found
+
+
+_REST = ("yields", "prep_min", "cook_min", "total_min", "sized", "author", "description",
+         "categories", "cuisine", "keywords", "nutrition", "diets", "language", "url")  # fmt: skip
 
 
 def _by_tree(tree: LexborHTMLParser) -> list[Found]:
@@ -61,11 +82,7 @@ def _best(ways: list[Found]) -> Found | None:
     base.pieced = any(base.ingredients is w.ingredients or base.steps is w.steps for w in seen)
     for other in ways[1:]:
         base.title = base.title or other.title
-        base.yields = base.yields or other.yields
-        base.sized = base.sized or other.sized
-        base.author = base.author or other.author
-        for name in ("prep_min", "cook_min", "total_min"):
-            setattr(base, name, getattr(base, name) or getattr(other, name))
+        _with_rest(base, other)
     return base
 
 
@@ -91,6 +108,7 @@ def _completed(found: Found, head: meta.Meta, address: str) -> Found:
     found.title = found.title or head.best_title
     found.description = found.description or head.description
     found.language = found.language or head.language
+    found.url = head.canonical
     found.total_min = found.total_min or (found.prep_min or 0) + (found.cook_min or 0) or None
     ranked = [(w, urljoin(address, i)) for w, i in [*found.sized, *head.images]]
     ranked.sort(key=lambda pair: -pair[0])

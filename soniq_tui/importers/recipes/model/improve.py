@@ -1,0 +1,99 @@
+"""What a model told and what rules found become one recipe; the model may only make it better.
+
+Where rules found a whole recipe, the model's is taken only when the page says (nearly) all of it.
+Where they did not, the model's is kept, and every ingredient that the page does not have is marked.
+"""
+
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from soniq_tui.importers.recipes.model.client import Endpoint, Model, OnTokens
+from soniq_tui.importers.recipes.model.grounding import Ground
+from soniq_tui.importers.recipes.model.structure import ask, found_in
+from soniq_tui.importers.recipes.page.found import Found
+
+MOST_UNGROUNDED = 0.1
+"""Of the lines; more is another recipe, a translation, or invention."""
+_REST = (
+    "yields", "prep_min", "cook_min", "total_min", "sized", "images", "author", "description",
+    "categories", "cuisine", "keywords", "nutrition", "diets", "language", "url",
+)  # fmt: skip
+
+
+class Better(msgspec.Struct):
+    """A recipe of a model."""
+
+    found: Found
+    ungrounded: list[str]
+    """Its lines that the page does not have."""
+    figures: dict[str, Any]
+    """What it took."""
+
+
+async def told_by(
+    endpoint: Endpoint, text: str, rules: Found | None, on_tokens: OnTokens
+) -> Better | None:
+    """Ask a model for the recipe in a page's text; None where what rules found stands.
+
+    Raises:
+        ModelError: no usable answer.
+    """
+    language = rules.language if rules is not None else ""
+    async with aiohttp.ClientSession(trust_env=True) as session:
+        told, answer = await ask(Model(endpoint, session, on_tokens), text, language)
+    if not told.found and not told.ingredients:
+        return None
+    found, ungrounded = found_in(told, ground_of(text, rules))
+    taken = merged(rules, found, ungrounded)
+    if taken is None:
+        return None
+    figures = {
+        "model": endpoint.model,
+        "prompt_tokens": answer.prompt_tokens,
+        "completion_tokens": answer.completion_tokens,
+        "ms": answer.ms,
+        "attempts": answer.attempts,
+        "finish": answer.finish,
+    }
+    return Better(found=taken[0], ungrounded=taken[1], figures=figures)
+
+
+def merged(
+    rules: Found | None, told: Found, ungrounded: list[str]
+) -> tuple[Found, list[str]] | None:
+    """Return the better recipe and its lines that the page does not have; None: the rules' stands.
+
+    Args:
+        rules: what rules found, if anything.
+        told: what the model said.
+        ungrounded: lines of ``told`` that are not on the page.
+    """
+    lines = len(told.ingredient_lines) + len(told.step_lines)
+    if not told.ingredient_lines or not told.step_lines:
+        return None
+    doubtful = len(ungrounded) > max(1, lines * MOST_UNGROUNDED)
+    if rules is not None and rules.complete:
+        if doubtful or _lost(rules, told):
+            return None
+        invented = [line for line in told.ingredient_lines if line in set(ungrounded)]
+        if invented:
+            return None
+    if rules is not None:
+        told.title = rules.title or told.title
+        for name in _REST:
+            setattr(told, name, getattr(rules, name) or getattr(told, name))
+    return told, ungrounded
+
+
+def _lost(rules: Found, told: Found) -> bool:
+    """Return whether the model left out much of what rules had found."""
+    had = sum(map(len, rules.step_lines))
+    return sum(map(len, told.step_lines)) < had * 0.5
+
+
+def ground_of(text: str, rules: Found | None) -> Ground:
+    """Return what answers are held against: the page as people see it and what it tells machines."""
+    told = [*rules.ingredient_lines, *rules.step_lines, rules.title] if rules is not None else []
+    return Ground("\n".join([text, *told]))
