@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "words": (set(), set()),  # stdlib alone; every room that speaks to people may use it
     "model": ({"errors", "model"}, {"msgspec"}),
     "config": ({"errors", "model", "words"}, {"msgspec"}),
-    "importers": ({"errors", "model", "words", "importers.base"}, {"msgspec"}),
+    "importers": ({"errors", "model", "words", "importers.base", "importers.context"}, {"msgspec"}),
     "importers.X": ({"errors", "model", "words", "sql", "importers.base", "X itself"}, {"msgspec"}),
     "engine": ({"errors", "model", "words", "sql", "importers.base", "engine"}, {"msgspec"}),
     "runners": (
@@ -50,6 +50,8 @@ PLACES: dict[str, str] = {
     "PIL": r"importers/music/covers.*\.py",
     "aiohttp": r"importers/(recipes|crawl)/.*|api/http\.py",
     "aiofiles": r"importers/(recipes|crawl)/.*|runners/subprocess\.py",
+    "selectolax": r"importers/(recipes|crawl)/page/.*",
+    "recipe_scrapers": r"importers/recipes/page/by_host\.py",
     "celery": r"runners/(celery|worker)\.py",
     "redis": r"runners/(celery|worker)\.py",
 }
@@ -72,7 +74,8 @@ class Import(NamedTuple):
 def room_of(module: str) -> str:
     """Return the room of one of our modules, given below ``soniq_tui``."""
     parts = module.split(".")
-    if parts[0] == "importers" and len(parts) > 1 and parts[1] not in {"base", "registry"}:
+    common = {"base", "context", "registry"}
+    if parts[0] == "importers" and len(parts) > 1 and parts[1] not in common:
         return "importers.X"
     return parts[0]
 

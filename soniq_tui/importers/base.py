@@ -6,7 +6,7 @@ annotations. A stage may run twice (work is *at least once*), so it must be idem
 key, files written under a final name.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -19,165 +19,21 @@ import msgspec
 from msgspec import Meta
 
 from soniq_tui.errors import PluginError
+from soniq_tui.importers.context import (
+    Context,
+    GoBack,
+    ItemFault,
+    Onward,
+    Ran,
+    RetryLater,
+    Skip,
+    StageSignal,
+    Stopped,
+)
 from soniq_tui.model.forms import FormSpec, Preview, option_fields
 from soniq_tui.model.job import ErrorKind, ItemError, Spawn
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.words import mark
-
-
-class StageSignal(Exception):  # noqa: N818  these are outcomes, not errors
-    """The base of all that a stage may raise on purpose."""
-
-
-class Skip(StageSignal):
-    """The job needs no work; the message says why."""
-
-
-class RetryLater(StageSignal):
-    """A passing fault: the engine's retry policy decides when to try again."""
-
-    def __init__(
-        self,
-        reason: str,
-        kind: ErrorKind = ErrorKind.INTERNAL,
-        after_s: float | None = None,
-        *,
-        blameless: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.blameless = blameless
-        """Something that all jobs need is not there: waiting for it is not an attempt."""
-        self.after_s = after_s
-        """How long the other side asked us to wait (Retry-After); None: it did not say."""
-
-
-class ItemFault(StageSignal):
-    """The job's one item cannot be done, and trying again would not help."""
-
-    def __init__(self, kind: ErrorKind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-
-
-class GoBack(StageSignal):
-    """What an earlier stage left behind is gone; the job starts again at its first stage."""
-
-
-class Stopped(StageSignal):
-    """Raised by :meth:`Context.progress` when the job was asked to pause or to cancel.
-
-    Let it through.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How a program ended."""
-
-    status: int
-    """As a shell has it; negative: the signal that killed it."""
-    tail: tuple[str, ...] = ()
-    """The last lines of both its outputs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Onward:
-    """Returned by a stage instead of its result: another stage than the next one follows."""
-
-    stage: str
-    payload: msgspec.Struct
-    """What that stage accepts."""
-
-
-class Context(Protocol):
-    """What a stage may use of the world around it."""
-
-    attempt: int
-    """0 at the first try of this stage."""
-    retries: int
-    """How often a person had the job queued again after it had ended."""
-    suspects: tuple[int, ...]
-    """Positions of items that killed a child before: book them as crashed, do not touch them."""
-    data_dir: Path
-    """Where the importer keeps what it makes."""
-
-    def progress(self, done: int, total: int) -> None:
-        """Say that item number ``done`` of ``total`` is now being worked on.
-
-        Costs under a microsecond: call it for each item. It is also where a job stops when asked
-        to.
-
-        Raises:
-            Stopped: the job is to pause or to be cancelled.
-        """
-
-    def spawn(
-        self,
-        payload: msgspec.Struct,
-        *,
-        key: str,
-        label: str,
-        stage: str = "",
-        items: int = 1,
-        lane: str = "",
-    ) -> None:
-        """Ask for another job of the same batch; admitted at the next checkpoint or at the end."""
-
-    def checkpoint(self, payload: msgspec.Struct) -> None:
-        """Hand over what was spawned and counted so far.
-
-        After a crash the stage starts with ``payload``.
-        """
-
-    def count(self, *, done: int = 0, skipped: int = 0) -> None:
-        """Say that items ended here. Failed ones are counted by :meth:`fail`."""
-
-    def found(self, items: int) -> None:
-        """Say that this job brought items beyond those it was admitted with."""
-
-    def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
-        """Book one item as failed and go on."""
-
-    def log(self, text: str) -> None:
-        """Say something about this job, for whoever looks at it: what it waits for, what it met.
-
-        From any thread; the newest lines are kept while the engine runs. In a process of its own
-        everything that the stage prints or logs (from warnings on) is said this way, too.
-        """
-
-    async def run(
-        self,
-        argv: Sequence[str],
-        *,
-        on_line: Callable[[str], None],
-        on_error: Callable[[str], None] | None = None,
-        env: Mapping[str, str] | None = None,
-        cwd: str | None = None,
-    ) -> "Ran":
-        """Run a program in a session of its own, to its end; only where a stage runs on the loop.
-
-        Args:
-            argv: the program and its arguments; no shell.
-            on_line: called with each line of its stdout, without the end, bounded.
-            on_error: the same for stderr.
-            env: variables besides those that are there.
-            cwd: the folder it starts in.
-
-        Raises:
-            OSError: it cannot be started.
-        """
-
-    def write_spool(self, data: bytes) -> str:
-        """Keep large data for the next stage; returns its name. It is deleted when the job ends."""
-
-    def read_spool(self, name: str) -> bytes:
-        """Read what an earlier stage kept.
-
-        Raises:
-            GoBack: it is gone.
-        """
-
 
 Run = Callable[[Any, Any], Awaitable[Any]]
 

@@ -225,11 +225,12 @@ async def _run(job: Job, context: StageContext, host: Host) -> Outcome:
         accepts = _stage_accepts(job.importer, result.stage)
         if not isinstance(result.payload, accepts):
             raise TypeError(f"stage {result.stage!r} accepts {accepts}, not {type(result.payload)}")
-        outcome = context.outcome(JobState.DONE, _payload(result.payload))
+        data = _encoded(result.payload)
+        outcome = context.outcome(JobState.DONE, data)
         return msgspec.structs.replace(outcome, onward=result.stage)
     if result is not None and not isinstance(result, stage.returns):
         raise TypeError(f"stage {job.stage!r} returned {type(result)}, not {stage.returns}")
-    return context.outcome(JobState.DONE, b"" if result is None else _payload(result))
+    return context.outcome(JobState.DONE, b"" if result is None else _encoded(result))
 
 
 def _signal_in(group: BaseExceptionGroup[BaseException]) -> StageSignal | None:
@@ -317,6 +318,10 @@ def _place(exc: BaseException) -> str:
 
 
 def _payload(value: msgspec.Struct) -> bytes:
+    return _encoded(value)
+
+
+def _encoded(value: object) -> bytes:
     data = _encode(value)
     if len(data) > MAX_PAYLOAD_BYTES:
         raise ValueError(

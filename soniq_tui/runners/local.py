@@ -33,9 +33,9 @@ class LoopHost:
     """``execute.Host`` for one run: flag and progress lie in memory."""
 
     def __init__(
-        self, job: Job, asked: Asked, progress: Progress, data: Path, room: Path, mark: str
+        self, job: Job, asked: Asked, progress: Progress, places: tuple[Path, Path], mark: str
     ) -> None:
-        self.data_dir, self.spool_dir = data, room
+        self.data_dir, self.spool_dir = places
         self.programs = Programs()
         self.done = self.total = 0
         self.fault: Exception | None = None
@@ -69,7 +69,7 @@ class LoopHost:
             self._progress.said(lines)
 
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
-        """Run a program; its environment says whose it is, so that none outlives its host unseen."""
+        """Run a program; its environment says whose it is, should it outlive this host."""
         env = {**(how.get("env") or {}), MARK: self._mark}
         return await self.programs.run(argv, **{**how, "env": env})
 
@@ -107,7 +107,7 @@ class LoopRunner:
         if stopped := self._asked.stopped(job):
             self._asked.forget(job)
             return stopped
-        host = LoopHost(job, self._asked, progress, self._data_dir, self._spool_dir, self._mark)
+        host = LoopHost(job, self._asked, progress, (self._data_dir, self._spool_dir), self._mark)
         task = asyncio.create_task(execute(job, host), name=f"stage-{job.id}")
         self._hosts[job.id], self._tasks[job.id] = host, task
         try:

@@ -1,8 +1,8 @@
 """The recipe importer: pages become recipe files that any tool reads.
 
-``scrape`` runs one scraper process for each page (:mod:`scrape`, :mod:`scraper`), ``structure`` asks
-a language model where rules did not find enough (:mod:`structure`, ``model/``), ``keep`` looks at
-the file and notes it in the index (:mod:`keep`, :mod:`store`).
+``scrape`` runs one scraper process for each page (:mod:`scrape`, :mod:`scraper`), ``structure``
+asks a language model where rules did not find enough (:mod:`structure`, ``model/``), ``keep`` looks
+at the file and notes it in the index (:mod:`keep`, :mod:`store`).
 """
 
 from soniq_tui.importers.base import Importer, Stage, later, stage_later

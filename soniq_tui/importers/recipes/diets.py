@@ -9,38 +9,53 @@ import unicodedata
 from soniq_tui.importers.recipes.ingredient import Ingredient
 
 _MEAT = (
-    "boeuf veau porc agneau mouton poulet dinde canard lapin jambon lardon bacon saucisse chorizo viande steak "
-    "foie merguez volaille magret beef veal pork lamb chicken turkey duck ham sausage meat mince prosciutto "
+    "boeuf veau porc agneau mouton poulet dinde canard lapin jambon lardon bacon "
+    "saucisse chorizo viande steak "
+    "foie merguez volaille magret beef veal pork lamb chicken turkey duck ham sausage "
+    "meat mince prosciutto "
     "pancetta salami bouillon de boeuf gelatine gelatin saindoux lard"
 )
 _FISH = (
-    "poisson saumon thon cabillaud morue truite sardine anchois crevette moule huitre calamar crabe homard "
+    "poisson saumon thon cabillaud morue truite sardine anchois crevette moule huitre "
+    "calamar crabe homard "
     "fish salmon tuna cod trout anchovy shrimp prawn mussel oyster squid crab lobster nuoc-mam"
 )
 _DAIRY = (
-    "lait beurre creme fromage yaourt mascarpone ricotta mozzarella parmesan feta gruyere emmental comte "
+    "lait beurre creme fromage yaourt mascarpone ricotta mozzarella parmesan feta "
+    "gruyere emmental comte "
     "milk butter cream cheese yogurt yoghurt buttermilk ghee"
 )
 _EGGS = "oeuf oeufs egg eggs jaune blanc mayonnaise"
 _HONEY = "miel honey"
 _GLUTEN = (
-    "farine pate pates spaghetti nouille pain chapelure semoule couscous boulgour orge seigle epeautre ble "
-    "flour pasta noodle bread breadcrumb semolina barley rye spelt wheat bulgur tortilla biscuit cracker"
+    "farine pate pates spaghetti nouille pain chapelure semoule couscous boulgour "
+    "orge seigle epeautre ble "
+    "flour pasta noodle bread breadcrumb semolina barley rye spelt wheat bulgur "
+    "tortilla biscuit cracker"
 )
 _PLANT = re.compile(
     r"\b(?:coconut|coco|almond|amande|soja|soy|oat|avoine|rice|riz|peanut|cacahuete|cacao|cocoa|cashew|vegan|"
     r"vegetal\w*|plant)\b"
 )
 _NO_GLUTEN = re.compile(
-    r"\b(?:sans gluten|gluten[ -]?free|riz|rice|maïs|mais|corn|sarrasin|buckwheat|almond|amande|coco\w*)\b"
+    r"\b(?:sans gluten|gluten[ -]?free|riz|rice|mais|corn|sarrasin|buckwheat|almond|amande|"
+    r"coco\w*)\b"
 )
 
 _SEASONS = {
-    "spring": "asperge asparagus radis radish rhubarbe rhubarb fraise strawberry petit-pois peas artichaut",
-    "summer": "tomate tomato courgette zucchini aubergine eggplant poivron pepper peche peach abricot apricot melon "
-    "cerise cherry framboise raspberry",
-    "autumn": "potiron potimarron courge pumpkin squash champignon mushroom raisin figue fig poire pear pomme apple",
-    "winter": "poireau leek endive chou cabbage panais parsnip topinambour clementine orange navet turnip",
+    "spring": (
+        "asperge asparagus radis radish rhubarbe rhubarb fraise strawberry petit-pois "
+        "peas artichaut"
+    ),
+    "summer": "tomate tomato courgette zucchini aubergine eggplant poivron pepper peche peach "
+    "abricot apricot melon cerise cherry framboise raspberry",
+    "autumn": (
+        "potiron potimarron courge pumpkin squash champignon mushroom raisin figue fig "
+        "poire pear pomme apple"
+    ),
+    "winter": (
+        "poireau leek endive chou cabbage panais parsnip topinambour clementine orange navet turnip"
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Fetches a page as a well-behaved guest: one request to a host at a time, all sizes and times bounded.
+"""Fetches a page as a well-behaved guest: one request to a host at a time, all of it bounded.
 
 Between processes the hosts are shared by lock files (:mod:`hosts`). What comes back is bytes and
 what the server said; what it means for a recipe is told by :class:`FetchError`.
@@ -10,10 +10,11 @@ import random
 import re
 import socket
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -107,7 +108,7 @@ class Fetcher:
         self._agent = user_agent
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> "Fetcher":
+    async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S, sock_read=READ_S),
             headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
@@ -267,10 +268,10 @@ def _too_big(most: int) -> FetchError:
     return FetchError(ErrorKind.TOO_BIG, f"more than {most // 1024 // 1024} MiB")
 
 
-def retry_after_s(headers: "aiohttp.typedefs.LooseHeaders | dict[str, str]") -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Return the seconds a server asks for: as a number, a date, or in milliseconds."""
-    get = headers.get  # type: ignore[union-attr]
-    millis, text = get("retry-after-ms"), (get("retry-after") or get("Retry-After") or "").strip()
+    told = {name.lower(): value.strip() for name, value in headers.items()}
+    millis, text = told.get("retry-after-ms"), told.get("retry-after", "")
     try:
         if millis:
             return max(0.0, float(millis) / 1000)
@@ -292,7 +293,7 @@ async def refuse_private(host: str) -> None:
     except OSError as exc:
         raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
     for entry in found:
-        address = ipaddress.ip_address(entry[4][0].partition("%")[0])
+        address = ipaddress.ip_address(str(entry[4][0]).partition("%")[0])
         if not address.is_global:
             raise FetchError(
                 ErrorKind.BLOCKED, f"{host} is an address of a private network ({address})"

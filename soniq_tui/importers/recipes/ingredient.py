@@ -11,8 +11,7 @@ import msgspec
 
 from soniq_tui.importers.recipes.units import BY_NAME, Unit
 
-_FRACTIONS = {"½": 1 / 2, "⅓": 1 / 3, "⅔": 2 / 3, "¼": 1 / 4, "¾": 3 / 4, "⅕": 1 / 5, "⅖": 2 / 5, "⅗": 3 / 5,
-              "⅘": 4 / 5, "⅙": 1 / 6, "⅚": 5 / 6, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}  # fmt: skip
+_FRACTIONS = {sign: unicodedata.numeric(sign) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 _ONE = (
     rf"(?:\d+(?:[.,]\d+)?\s*(?:[{''.join(_FRACTIONS)}]|\s\d+/\d+)?|\d+/\d+|[{''.join(_FRACTIONS)}])"
 )
@@ -23,10 +22,12 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _WORDS = {"un": 1, "une": 1, "a": 1, "an": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3,
-          "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6, "demi": 0.5, "half": 0.5, "eine": 1, "ein": 1}  # fmt: skip
+          "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6, "demi": 0.5, "half": 0.5,
+          "eine": 1, "ein": 1}  # fmt: skip
 _SPOKEN = re.compile(rf"^(?P<word>{'|'.join(_WORDS)})\b\s*", re.IGNORECASE)
 _UNIT = re.compile(
-    rf"^(?P<unit>{'|'.join(sorted(map(re.escape, BY_NAME), key=len, reverse=True))})(?![\wà-ÿ])\.?\s*",
+    rf"^(?P<unit>{'|'.join(sorted(map(re.escape, BY_NAME), key=len, reverse=True))})"
+    r"(?![\wà-ÿ])\.?\s*",
     re.IGNORECASE,
 )
 _OF = re.compile(r"^(?:of\s+|de\s+la\s+|de\s+l['’]|des\s+|du\s+|de\s+|d['’])", re.IGNORECASE)

@@ -26,7 +26,7 @@ LONGEST = 2_000
 
 def found_in(text: str) -> list[str]:
     """Return the addresses in ``text``, in order, as written but for what closes a sentence."""
-    found = []
+    found: list[str] = []
     for line in text.splitlines():
         urls = [_cut(match[0]) for match in _URL.finditer(line)]
         if not urls and _BARE.match(word := line.strip().strip("<>\"'")):

@@ -14,6 +14,7 @@ from soniq_tui.importers.recipes.save import TMP
 from soniq_tui.importers.recipes.stored import Source
 
 FOLDER = "pages"
+_TOLD = ("final", "canonical", "fetched", "status")
 MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -53,7 +54,7 @@ def read(file: Path) -> Kept:
         with gzip.open(file) as packed:
             head, _, body = packed.read(MOST_BYTES + 1).partition(b"\n")
         told = msgspec.json.decode(head, type=dict[str, Any])
-        known = {n: told[n] for n in ("final", "canonical", "fetched", "status") if n in told}
+        known: dict[str, Any] = {n: told[n] for n in _TOLD if n in told}
         return Kept(body.decode("utf-8", "replace"), str(told.get("html_sha256", "")), known)
     with file.open("rb") as plain:
         data = plain.read(MOST_BYTES + 1)

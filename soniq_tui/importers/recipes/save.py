@@ -1,8 +1,8 @@
 """Recipes on disk: whole or not at all, and never over another one.
 
-The picture first, the recipe last. A new recipe is published by ``link``, which fails where the name
-is taken, so of twenty that want one name each gets one of its own. What a kill leaves behind are
-files named ``.tmp-…``; :func:`sweep` deletes them.
+The picture first, the recipe last. A new recipe is published by ``link``, which fails where the
+name is taken, so of twenty that want one name each gets one of its own. What a kill leaves
+behind are files named ``.tmp-…``; :func:`sweep` deletes them.
 """
 
 import os

@@ -23,8 +23,12 @@ MARK = ">>> "
 _SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
 DEFERRED, DUPLICATE = 3, 100
 STEPS = {"fetch": 1, "structure": 2, "enrich": 3, "save": 4}
-_OLD_STEPS = (("fetching web content", "fetch"), ("structuring", "structure"), ("downloading image", "enrich"),
-              ("saving", "save"))  # fmt: skip
+_OLD_STEPS = (
+    ("fetching web content", "fetch"),
+    ("structuring", "structure"),
+    ("downloading image", "enrich"),
+    ("saving", "save"),
+)
 _KINDS = {str(kind): kind for kind in ErrorKind}
 _PASSING = {
     ErrorKind.TIMEOUT,
@@ -101,7 +105,7 @@ async def run(page: Page, context: Context) -> Saved | Onward:
     if ran.status not in {0, DEFERRED} or not (heard.slug or heard.page):
         raise fault_of(ran, heard)
     saved = Saved(
-        url=page.url or Path(page.file).resolve().as_uri(),
+        url=page.url or Path(page.file).as_uri(),
         slug=heard.slug,
         page=heard.page,
         on_duplicate=page.on_duplicate,
@@ -153,7 +157,7 @@ def fault_of(ran: Ran, heard: Heard) -> Exception:
     kind = _KINDS.get(
         str(heard.error.get("kind")), ErrorKind.CRASHED if ran.status < 0 else ErrorKind.INTERNAL
     )
-    reason = str(heard.error.get("reason") or "") or _words(ran, heard)
+    reason = str(heard.error.get("reason") or "") or _words(ran)
     after = heard.error.get("after_s")
     if heard.error.get("passing", kind in _PASSING and kind is not ErrorKind.NETWORK):
         return RetryLater(
@@ -162,7 +166,7 @@ def fault_of(ran: Ran, heard: Heard) -> Exception:
     return ItemFault(kind, reason)
 
 
-def _words(ran: Ran, heard: Heard) -> str:
+def _words(ran: Ran) -> str:
     last = next((line for line in reversed(ran.tail) if not line.startswith(MARK)), "")
     if not ran.status:
         return "the scraper ended well and saved nothing"

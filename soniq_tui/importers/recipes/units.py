@@ -26,13 +26,18 @@ _TABLE: dict[Unit, str] = {
     Unit("dl", ml=100): "dl décilitre décilitres",
     Unit("l", ml=1000): "l litre litres liter liters",
     Unit("tbsp", ml=15): (
-        "tbsp tbsp. tbsps tbs tbs. tablespoon tablespoons|c. à soupe|c. a soupe|c à soupe|c.à.s|c. à s.|c.à.s."
-        "|c à s|càs|cas|cs|c.s.|cuillère à soupe|cuillères à soupe|cuillère(s) à soupe|cuillere a soupe"
-        "|cuilleres a soupe|cuil. à soupe|cuil à soupe|cuill. à soupe|c. soupe|el|esslöffel|msk|spsk|eetlepel|eetlepels"
+        "tbsp tbsp. tbsps tbs tbs. tablespoon tablespoons|c. à soupe|c. a soupe|c à "
+        "soupe|c.à.s|c. à s.|c.à.s."
+        "|c à s|càs|cas|cs|c.s.|cuillère à soupe|cuillères à soupe|cuillère(s) à "
+        "soupe|cuillere a soupe"
+        "|cuilleres a soupe|cuil. à soupe|cuil à soupe|cuill. à soupe|c. "
+        "soupe|el|esslöffel|msk|spsk|eetlepel|eetlepels"
     ),
     Unit("tsp", ml=5): (
-        "tsp tsp. tsps teaspoon teaspoons|c. à café|c. a cafe|c à café|c.à.c|c. à c.|c.à.c.|c à c|càc|cac|cc|c.c."
-        "|cuillère à café|cuillères à café|cuillère(s) à café|cuillere a cafe|cuilleres a cafe|cuil. à café"
+        "tsp tsp. tsps teaspoon teaspoons|c. à café|c. a cafe|c à café|c.à.c|c. à "
+        "c.|c.à.c.|c à c|càc|cac|cc|c.c."
+        "|cuillère à café|cuillères à café|cuillère(s) à café|cuillere a cafe|cuilleres a "
+        "cafe|cuil. à café"
         "|cuil à café|cuill. à café|c. café|cuillère à thé|tl|teelöffel|tsk|theelepel|theelepels"
     ),
     Unit("cup", ml=240): "cup cups",

@@ -13,7 +13,7 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(
             title="urls",
-            description="Addresses, files of addresses, saved pages, or folders of texts; - is stdin.",
+            description="Addresses, files of them, saved pages, or folders of texts; - is stdin.",
         ),
     ]
     on_duplicate: Annotated[

@@ -1,4 +1,4 @@
-"""Asks an endpoint that speaks OpenAI's chat completions (Ollama, llama.cpp, vLLM, Mistral, OpenAI).
+"""Asks an endpoint of OpenAI's chat completions: Ollama, llama.cpp, vLLM, Mistral, OpenAI.
 
 Answers are always streamed: that tells a slow model from a dead one, and gives figures to show. A
 JSON schema is a hint that some servers ignore and some refuse; whoever asks has to validate.
@@ -6,9 +6,9 @@ JSON schema is a hint that some servers ignore and some refuse; whoever asks has
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import AsyncIterator, Callable
+from random import random as _chance
 from typing import Any
 
 import aiohttp
@@ -22,6 +22,7 @@ FIRST_TOKEN_S, BETWEEN_S, CONNECT_S = 600.0, 60.0, 10.0
 TRIES = 4
 LONGEST_WAIT_S = 120.0
 ANSWER_MOST_CHARS = 200_000
+_BAD_REQUEST = 400
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -81,7 +82,7 @@ class Model:
         self, endpoint: Endpoint, session: aiohttp.ClientSession, on_tokens: OnTokens | None = None
     ) -> None:
         self._endpoint, self._session = endpoint, session
-        self._on_tokens = on_tokens or (lambda n, rate: None)
+        self._on_tokens = on_tokens or _unheard
         self._plain_json = False
         """The server has refused a schema."""
 
@@ -101,12 +102,8 @@ class Model:
                     raise ModelError(
                         str(fault), unreachable=fault.unreachable, after_s=fault.after_s
                     ) from fault
-                wait_s = (
-                    fault.after_s
-                    if fault.after_s is not None
-                    else random.uniform(0, min(60, 2 * 2**attempt))
-                )  # noqa: S311
-                await asyncio.sleep(wait_s)
+                by_policy_s = _chance() * min(60, 2 * 2**attempt)  # noqa: S311  a pause, no secret
+                await asyncio.sleep(by_policy_s if fault.after_s is None else fault.after_s)
             except _NoSchema:
                 self._plain_json = True
             else:
@@ -195,6 +192,10 @@ class Model:
         return answer
 
 
+def _unheard(count: int, rate: float) -> None:
+    """Nobody wants to hear of tokens."""
+
+
 class _Passing(Exception):  # noqa: N818  a reason to try again
     def __init__(
         self, reason: str, *, unreachable: bool = False, after_s: float | None = None
@@ -210,10 +211,10 @@ class _NoSchema(Exception):  # noqa: N818  a reason to ask otherwise
 async def _refused(response: aiohttp.ClientResponse, *, schema_sent: bool) -> Exception:
     text = (await response.content.read(4000)).decode("utf-8", "replace")
     if (
-        response.status == 400
+        response.status == _BAD_REQUEST
         and schema_sent
         and any(w in text for w in ("response_format", "json_schema", "schema"))
-    ):  # noqa: PLR2004
+    ):
         return _NoSchema()
     try:
         words = _error_text(json.loads(text))

@@ -94,6 +94,6 @@ def _lost(rules: Found, told: Found) -> bool:
 
 
 def ground_of(text: str, rules: Found | None) -> Ground:
-    """Return what answers are held against: the page as people see it and what it tells machines."""
+    """Return what answers are held against: the page, for people and machines."""
     told = [*rules.ingredient_lines, *rules.step_lines, rules.title] if rules is not None else []
     return Ground("\n".join([text, *told]))

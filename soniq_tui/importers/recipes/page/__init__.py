@@ -1,0 +1,1 @@
+"""From a page to the recipe on it, by rules alone. Pure: no network, no files."""

@@ -22,6 +22,8 @@ from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import plain
 
 MOST_CHARS = 6_000_000
+_REFERENCE = ("@id", "@type")
+"""A node with no more than these only names another one."""
 
 
 def recipe(page: str, address: str) -> Found | None:
@@ -30,7 +32,7 @@ def recipe(page: str, address: str) -> Found | None:
     head = meta.read(page, address)
     host = (urlsplit(address).hostname or "").lower()
     told = by_host.found_in(page, address) if by_host.wanted_first(host) else None
-    found = _by_schema(page, address)
+    found = _by_schema(page)
     if told is not None:
         return _completed(_with_rest(told, found), head, address)
     if (found is None or quality.flags(found)) and by_host.known(host):
@@ -97,9 +99,13 @@ def _h1(tree: LexborHTMLParser, head: meta.Meta) -> str:
     return next((t for t in texts if t.casefold() in titles), next(iter(texts), ""))
 
 
-def _by_schema(page: str, address: str) -> Found | None:
+def _by_schema(page: str) -> Found | None:
     nodes = jsonld.nodes(page)
-    ids = {n["@id"]: n for n in reversed(nodes) if isinstance(n.get("@id"), str) and len(n) > 2}
+    ids = {
+        n["@id"]: n
+        for n in reversed(nodes)
+        if isinstance(n.get("@id"), str) and len(n) > len(_REFERENCE)
+    }
     found = [schema.found_in(n, ids) for n in nodes if jsonld.is_a(n, "Recipe")]
     return max(found, key=lambda f: (f.complete, -len(quality.flags(f))), default=None)
 

@@ -18,7 +18,8 @@ _INGREDIENTS = re.compile(
 _STEPS = re.compile(
     r"\b(?:instructions?|directions?|method|pr[ée]paration|steps|zubereitung|anleitung|so geht'?s|"
     r"bereiding(?:swijze)?|zo maak je het|gör så här|fremgangsm[åa]de?|s[åa]dan gør du|tillagning|"
-    r"preparaci[oó]n|elaboraci[oó]n|(?:modo de )?preparo|prepara[cç][aã]o|preparazione|procedimento|"
+    r"preparaci[oó]n|elaboraci[oó]n|(?:modo de )?preparo|prepara[cç][aã]o|preparazione|"
+    r"procedimento|"
     r"przygotowanie|spos[oó]b przygotowania|[ée]tapes|how to make)\b",
     re.IGNORECASE,
 )
@@ -120,7 +121,7 @@ def _after(head: LexborNode, what: re.Pattern[str]) -> list[str]:
     """Return the lines from a heading to the next one of its rank, its neighbours' or parents'."""
     at: LexborNode | None = head
     for _ in range(5):
-        found = _beside(at, head.tag, what)
+        found = _beside(at, head.tag or "", what)
         if len(found) > 1 or sum(map(len, found)) > 200:  # noqa: PLR2004
             return found
         at = at.parent if at is not None else None

@@ -30,10 +30,10 @@ def _read(scope: LexborNode) -> dict[str, Any]:
             continue
         names = element.attributes.get("itemprop") or element.attributes.get("property") or ""
         for name in names.split():
-            name = name.rpartition(":")[2]
-            value = _value(element, name)
+            bare = name.rpartition(":")[2]
+            value = _value(element, bare)
             if value:
-                _put(read, name, value)
+                _put(read, bare, value)
     return read
 
 

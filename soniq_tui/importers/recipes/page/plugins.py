@@ -1,7 +1,7 @@
 """Recipes in the markup of widespread plug-ins and in classes that speak for themselves.
 
-Many pages have no data for machines, or less of it than they show. The blocks that the common recipe
-plug-ins of WordPress write have had the same class names for years.
+Many pages have no data for machines, or less of it than they show. The blocks that the common
+recipe plug-ins of WordPress write have had the same class names for years.
 """
 
 from dataclasses import dataclass
@@ -30,13 +30,15 @@ PLUGINS = (
     Plugin(".wprm-recipe-container, .wprm-recipe", ".wprm-recipe-name", "li.wprm-recipe-ingredient",
            ".wprm-recipe-instruction-text", ".wprm-recipe-ingredient-group-name",
            ".wprm-recipe-instruction-group-name"),
-    Plugin(".tasty-recipes", ".tasty-recipes-title", ".tasty-recipes-ingredients li, .tasty-recipe-ingredients li",
+    Plugin(".tasty-recipes", ".tasty-recipes-title",
+           ".tasty-recipes-ingredients li, .tasty-recipe-ingredients li",
            ".tasty-recipes-instructions li, .tasty-recipe-instructions li",
            ".tasty-recipes-ingredients h4", ".tasty-recipes-instructions h4"),
     Plugin(".mv-create-card", ".mv-create-title", ".mv-create-ingredients li",
            ".mv-create-instructions li", ".mv-create-ingredients h4", ".mv-create-instructions h4"),
     Plugin(".easyrecipe", ".ERSName", "li.ingredient", ".instruction, .ERSInstructions li"),
-    Plugin(".zlrecipe-container-border, #zrdn-recipe-container", "#zlrecipe-title, .zrdn-recipe-title",
+    Plugin(".zlrecipe-container-border, #zrdn-recipe-container",
+           "#zlrecipe-title, .zrdn-recipe-title",
            "li.ingredient", "li.instruction"),
     Plugin(".jetpack-recipe", ".jetpack-recipe-title", ".jetpack-recipe-ingredient",
            ".jetpack-recipe-directions li, .jetpack-recipe-directions p"),

@@ -4,7 +4,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from soniq_tui.importers.recipes.page.plain import lines
 
-_DROPPED = "script, style, noscript, svg, iframe, template, nav, footer, form, button, select, video, audio"
+_DROPPED = "script, style, noscript, svg, iframe, template, nav, footer, form, button, select"
 _COMMENTS = (
     "#comments, #disqus_thread, .comments-area, .comment-list, .commentlist, ol.commentlist, "
     "section.comments, .wp-block-comments"
