@@ -1,0 +1,78 @@
+"""What every format asks of a stored recipe, whoever wrote it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from soniq_tui.importers.recipes.page.schema import minutes_of, steps_of
+
+Recipe = dict[str, Any]
+
+
+def title(recipe: Recipe) -> str:
+    """Return the name."""
+    return str(recipe.get("name") or (recipe.get("metadata") or {}).get("title") or "")
+
+
+def text(recipe: Recipe, name: str) -> str:
+    """Return a field that is one text."""
+    value = recipe.get(name)
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("url") or ""
+    return str(value or "")
+
+
+def words(recipe: Recipe, name: str) -> list[str]:
+    """Return a field that is a list of words."""
+    value = recipe.get(name) or []
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)]
+
+
+def ingredients(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:
+    """Yield headings and the lines below them."""
+    parsed = (recipe.get("soniq") or {}).get("ingredients") or []
+    lines = words(recipe, "recipeIngredient")
+    heads = {i.get("raw"): i.get("group") or "" for i in parsed if isinstance(i, dict)}
+    group: str | None = None
+    found: list[str] = []
+    for line in lines:
+        head = heads.get(line, "")
+        if head != group and found:
+            yield group or "", found
+            found = []
+        group = head
+        found.append(line)
+    if found:
+        yield group or "", found
+
+
+def steps(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:
+    """Yield headings and the steps below them."""
+    for part in steps_of(recipe.get("recipeInstructions")):
+        yield part.name, part.lines
+
+
+def minutes(recipe: Recipe, name: str) -> int | None:
+    """Return a time in minutes."""
+    return minutes_of(recipe.get(name))
+
+
+def source(recipe: Recipe) -> str:
+    """Return the address it came from."""
+    ours = (recipe.get("soniq") or {}).get("source") or {}
+    return str(ours.get("final") or ours.get("url") or recipe.get("url") or "")
+
+
+def spoken(total: int | None) -> str:
+    """Return minutes as people say them: "1 h 30 min"."""
+    if not total:
+        return ""
+    hours, rest = divmod(total, 60)
+    return " ".join(p for p in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if p)
+
+
+def one_line(value: str) -> str:
+    """Return a text without line ends."""
+    return re.sub(r"\s+", " ", value).strip()
