@@ -72,6 +72,7 @@ class Stage:
         queue: where it waits.
         run: ``async (payload: A, context: Context) -> B``.
         time_limit_s: how long it may run; None: as long as its queue allows, 0: no limit.
+        ends: jobs end here and bring nothing further, though it is not the last in the list.
         optional: only some batches send jobs here; idle slots are not shown for it alone.
         accepts: A, read from the annotations.
         returns: B, or NoneType where the job ends.
@@ -82,6 +83,7 @@ class Stage:
     run: Run
     time_limit_s: float | None = None
     optional: bool = False
+    ends: bool = False
     accepts: type = field(init=False)
     returns: type = field(init=False)
 
@@ -237,6 +239,8 @@ class Importer:
         if name == self.closing:
             return bool(late)
         stage = self.stage(name)
+        if stage.ends:
+            return False
         return stage.returns is NoneType and stage is not (late if stage in late else first)[-1]
 
     def stage(self, name: str) -> Stage:

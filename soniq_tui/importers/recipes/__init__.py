@@ -6,7 +6,7 @@ at the file and notes it in the index (:mod:`keep`, :mod:`store`).
 """
 
 from soniq_tui.importers.base import Importer, Stage, later, stage_later
-from soniq_tui.importers.recipes.words import Page, RecipeOptions, Saved
+from soniq_tui.importers.recipes.words import Page, RecipeOptions, Saved, Sent
 from soniq_tui.words import mark
 
 _HERE = "soniq_tui.importers.recipes"
@@ -17,6 +17,13 @@ importer = Importer(
     verb="recipes",
     options=RecipeOptions,
     stages=(
+        Stage(
+            "remote",
+            "fetch",
+            stage_later(f"{_HERE}.server.stage:run", Sent),
+            optional=True,
+            ends=True,
+        ),
         Stage("scrape", "scrape", stage_later(f"{_HERE}.scrape:run", Page, Saved)),
         Stage(
             "structure", "llm", stage_later(f"{_HERE}.structure:run", Saved, Saved), optional=True

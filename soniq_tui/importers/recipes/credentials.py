@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from soniq_tui.errors import UsageError
+from soniq_tui.importers.recipes.links import host_of
 
 Presets = dict[str, dict[str, str]]
 KINDS = ("cookie", "basic", "bearer", "apikey")
@@ -45,14 +46,32 @@ def _flat(domain: str, preset: dict[str, Any]) -> dict[str, str]:
     return {"type": kind, **{k: str(v) for k, v in values.items() if isinstance(v, str | int)}}
 
 
+def for_server(file: Path, url: str) -> dict[str, Any] | None:
+    """Return the preset of an address as a recipe server wants it, or None."""
+    host = host_of(url)
+    found = _preset(host, read(file))
+    if found is None:
+        return None
+    domain, preset = found
+    values = {k: v for k, v in preset.items() if k != "type"}
+    return {"type": preset["type"], "domain": domain, "values": values, "description": ""}
+
+
+def _preset(host: str, presets: Presets) -> tuple[str, dict[str, str]] | None:
+    """Return the preset of a host or of the domain it belongs to."""
+    for domain, preset in presets.items():
+        bare = domain.removeprefix("www.")
+        if host in {domain, bare} or host.endswith(f".{bare}"):
+            return domain, preset
+    return None
+
+
 def headers_for(host: str, presets: Presets) -> dict[str, str]:
     """Return the headers that a host is to get; none where no preset is its own or its domain's."""
-    preset = next(
-        (p for d, p in presets.items() if host == d or host.endswith(f".{d.removeprefix('www.')}")
-         or host == d.removeprefix("www.")), None,
-    )  # fmt: skip
-    if preset is None:
+    found = _preset(host, presets)
+    if found is None:
         return {}
+    preset = found[1]
     kind = preset["type"]
     if kind == "cookie":
         pairs = {k: v for k, v in preset.items() if k != "type"}

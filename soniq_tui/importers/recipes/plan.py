@@ -9,7 +9,7 @@ import msgspec
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Plan
 from soniq_tui.importers.recipes import links, store
-from soniq_tui.importers.recipes.words import Page, RecipeOptions
+from soniq_tui.importers.recipes.words import Page, RecipeOptions, Sent
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Spawn
 
@@ -92,6 +92,8 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
     """Make one job of each page and file; see ``importers.base.Planner``."""
     _check(options)
     found = wanted(options)
+    if options.server:
+        return _for_server(options, found)
     store.mend(data_dir)
     base = Page(
         on_duplicate=options.on_duplicate,
@@ -104,6 +106,7 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
             key=links.key_of(url),
             label=url,
             lane=links.host_of(url),
+            stage="scrape",
             payload=msgspec.msgpack.encode(msgspec.structs.replace(base, url=url)),
         )
         for url in found.urls
@@ -112,6 +115,7 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
         Spawn(
             key=str(file.resolve()),
             label=str(file),
+            stage="scrape",
             payload=msgspec.msgpack.encode(msgspec.structs.replace(base, file=str(file.resolve()))),
         )
         for file in found.files
@@ -120,11 +124,39 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
         Spawn(
             key=f"{number} {name}",
             label=name,
+            stage="scrape",
             payload=msgspec.msgpack.encode(msgspec.structs.replace(base, url=name, twice=True)),
         )
         for number, name in enumerate(found.doubled)
     ]
     return Plan(label=_label(found), jobs=tuple(jobs))
+
+
+def _for_server(options: RecipeOptions, found: Wanted) -> Plan:
+    """Make one job of each recipe that a server is to make."""
+    base = Sent(server=options.server, auth=options.auth)
+    sent = [(links.key_of(url), url, msgspec.structs.replace(base, url=url)) for url in found.urls]
+    sent += [
+        (str(file), str(file), msgspec.structs.replace(base, file=str(file.resolve())))
+        for file in found.files
+    ]
+    jobs = [
+        Spawn(
+            key=key,
+            label=label,
+            stage="remote",
+            lane=_turn(options, links.host_of(one.url), number),
+            payload=msgspec.msgpack.encode(one),
+        )
+        for number, (key, label, one) in enumerate(sent)
+    ]
+    host = links.host_of(options.server) or options.server
+    return Plan(label=f"{_label(found)} at {host}", jobs=tuple(jobs))
+
+
+def _turn(options: RecipeOptions, host: str, number: int) -> str:
+    """Return the lane of a job: a site has as many as may be asked for at once."""
+    return f"{host} {number % options.max_per_host}" if host and options.max_per_host else ""
 
 
 def _check(options: RecipeOptions) -> None:

@@ -20,6 +20,12 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(description="What to do with a recipe that is here already: skip, update or keep."),
     ] = "skip"
+    server: Annotated[
+        str, Meta(description="A recipe server that does the work; empty: it is done here.")
+    ] = ""
+    max_per_host: Annotated[
+        int, Meta(ge=0, description="So many pages of one site at once at the server; 0: all.")
+    ] = 8
     scraper: Annotated[
         str, Meta(description="Another program that fetches one page; empty: soniq-tui-scraper.")
     ] = ""
@@ -41,6 +47,19 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     images: bool = True
     twice: bool = False
     """It is in the list once more, under the same or another address; nothing is done for it."""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """One recipe that a server is to make."""
+
+    server: str
+    url: str = ""
+    file: str = ""
+    """A text; a picture of the same name goes with it."""
+    auth: str = ""
+    progress_id: str = ""
+    """Of the server; with it the recipe has been sent, and is only watched."""
+    twice: bool = False
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):

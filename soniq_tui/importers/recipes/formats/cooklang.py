@@ -67,7 +67,7 @@ def _timed(match: re.Match[str]) -> str:
 
 def _place(text: str, food: str, taken: list[tuple[int, int, str]]) -> tuple[int, int] | None:
     """Return where a step first names a food, in full or by its last word, outside other marks."""
-    for wanted in (food, food.split()[-1]):
+    for wanted in (food, food.rsplit(maxsplit=1)[-1]):
         for match in re.finditer(
             rf"(?<!\w){re.escape(wanted)}\w{{0,2}}(?!\w)", text, re.IGNORECASE
         ):

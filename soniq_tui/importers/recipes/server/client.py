@@ -1,0 +1,239 @@
+"""Talks to a recipe server: one POST for each recipe, then nothing but watching.
+
+A lost stream or a failed look never leads to a second POST: the id of the progress is all there is
+of the recipe in work, and it is asked for again. Only the server's own word ends it, or fifteen
+minutes in which a recipe that does not wait has not moved.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import urljoin
+
+import aiohttp
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.importers.recipes.fetch import retry_after_s
+from soniq_tui.importers.recipes.server import protocol
+from soniq_tui.importers.recipes.server.protocol import Progress
+
+ASK_S, STREAM_READ_S = 30.0, 45.0
+"""The server sends a keepalive every 15 s; three missing ones are a lost stream."""
+STALL_S = 900.0
+MOST_REDIRECTS = 5
+ANSWER_MOST_BYTES = 4 * 1024 * 1024
+_FOUND, _GONE = 200, 404
+_REDIRECTS = {301, 302, 307, 308}
+
+
+class ServerError(SoniqError):
+    """The server did not do it.
+
+    Attributes:
+        passing: trying again may help.
+        after_s: how long it asked to be left alone.
+        stalled: it may still be at work: nothing is sent again.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        passing: bool = False,
+        after_s: float | None = None,
+        stalled: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.passing, self.after_s, self.stalled = passing, after_s, stalled
+
+
+class DuplicateError(ServerError):
+    """The recipe is there already."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug or "here already")
+        self.slug = slug
+
+
+class RecipeServer:
+    """One server.
+
+    Args:
+        url: its address, without ``/api``.
+        session: of the caller, who closes it.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session: aiohttp.ClientSession,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Any] = asyncio.sleep,
+    ) -> None:
+        self._url, self._session = url.rstrip("/"), session
+        self._clock, self._pause = clock, pause
+        self._streams = True
+        """The server has streams, as far as is known."""
+
+    async def imported(self) -> set[str]:
+        """Return the addresses that it has recipes of."""
+        status, body = await self._json("GET", "/api/recipes/imported-urls")
+        if status != _FOUND or not isinstance(body, list):
+            return set()
+        return {str(url) for url in body}
+
+    async def submit(self, recipe: dict[str, Any]) -> str:
+        """Send a recipe; returns the id of its progress.
+
+        Raises:
+            DuplicateError: it is there already.
+            ServerError: it was not taken; nothing of it is in work.
+        """
+        try:
+            status, body = await self._json("POST", "/api/recipes", recipe)
+        except (aiohttp.ClientConnectorError, ConnectionRefusedError) as exc:
+            raise ServerError(f"{self._url} does not answer: {exc}", passing=True) from exc
+        except (aiohttp.ClientError, TimeoutError) as exc:
+            # It may have been taken: sending it again could make two of it.
+            raise ServerError(f"no answer to what was sent ({exc or type(exc).__name__}); "
+                              "the server may be at work on it") from exc  # fmt: skip
+        text = _error_of(body)
+        if status == 409 or (status >= 400 and protocol.is_duplicate(text) is not None):  # noqa: PLR2004
+            raise DuplicateError(_slug_of(body) or protocol.is_duplicate(text) or "")
+        progress = body.get("progressId") if isinstance(body, dict) else None
+        if status not in {200, 201, 202} or not progress:
+            raise ServerError(f"the server answers {status}: {text}", passing=status >= 500)  # noqa: PLR2004
+        return str(progress)
+
+    async def watch(self, progress_id: str, heard: Callable[[Progress], None]) -> str:
+        """Watch a recipe to its end; returns its slug.
+
+        Raises:
+            DuplicateError: it turned out to be there already.
+            ServerError: the server gave it up, knows nothing of it, or stands still.
+        """
+        began_s = moved_s = self._clock()
+        look: tuple[str, int, str] | None = None
+        async for progress in self._progresses(progress_id, began_s):
+            now_s = self._clock()
+            if progress is not None:
+                heard(progress)
+                if progress.ended:
+                    return _end(progress)
+                if progress.queued or progress.look != look:
+                    look, moved_s = progress.look, now_s
+            if now_s - moved_s > STALL_S:
+                raise ServerError(
+                    f"nothing has moved for {round(now_s - moved_s)} s; "
+                    "the server may still be at work",
+                    stalled=True,
+                )
+        raise AssertionError("unreachable")
+
+    async def cancel(self, progress_id: str) -> bool:
+        """Ask the server to stop; returns whether it can (old ones cannot)."""
+        status, _ = await self._json("DELETE", f"/api/recipes/progress/{progress_id}")
+        return status in {200, 202, 204}
+
+    async def _progresses(self, progress_id: str, began_s: float) -> AsyncIterator[Progress | None]:
+        """Yield what is told of a recipe: by a stream as long as there is one, else by looking."""
+        queued = False
+        while True:
+            if self._streams:
+                async for progress in self._stream(progress_id):
+                    queued = progress.queued if progress is not None else queued
+                    yield progress
+            found = await self._look(progress_id)
+            queued = found.queued if found is not None else queued
+            yield found
+            await self._pause(protocol.poll_s(self._clock() - began_s, queued=queued))
+
+    async def _stream(self, progress_id: str) -> AsyncIterator[Progress | None]:
+        """Yield what a stream of events says; None for each that only keeps it alive."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=ASK_S, sock_read=STREAM_READ_S)
+        try:
+            async with self._session.get(
+                f"{self._url}/api/recipes/progress/{progress_id}/stream", timeout=timeout
+            ) as answer:
+                if answer.status != _FOUND or "text/event-stream" not in answer.content_type:
+                    self._streams = False
+                    return
+                async for line in answer.content:
+                    if line.startswith(b"data:"):
+                        body = _decoded(line[5:])
+                        if isinstance(body, dict) and body.get("error") == "not_found":
+                            return
+                        yield protocol.read(body)
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return  # it is looked for by asking
+
+    async def _look(self, progress_id: str) -> Progress | None:
+        """Return the progress; None where the server cannot be asked now."""
+        try:
+            status, body = await self._json("GET", f"/api/recipes/progress/{progress_id}")
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+        if status == _GONE:
+            raise ServerError(
+                "the server knows nothing of it any more; it was started anew", stalled=True
+            )
+        return protocol.read(body) if status == _FOUND else None
+
+    async def _json(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Ask, following redirects by hand so that a POST stays one; waits where it is asked to."""
+        url = f"{self._url}{path}"
+        timeout = aiohttp.ClientTimeout(total=ASK_S)
+        for _ in range(MOST_REDIRECTS):
+            async with self._session.request(
+                method, url, json=body, timeout=timeout, allow_redirects=False
+            ) as answer:
+                if answer.status in _REDIRECTS and "Location" in answer.headers:
+                    url = urljoin(url, answer.headers["Location"])
+                    continue
+                if answer.status == 429:  # noqa: PLR2004
+                    wait_s = retry_after_s(answer.headers)
+                    raise ServerError(
+                        "the server has enough to do (429)", passing=True, after_s=wait_s or 10.0
+                    )
+                return answer.status, _decoded(await answer.content.read(ANSWER_MOST_BYTES))
+        raise ServerError(f"{self._url} redirects in a circle")
+
+
+def _end(progress: Progress) -> str:
+    if progress.error:
+        there = protocol.is_duplicate(progress.error)
+        if there is not None:
+            raise DuplicateError(there)
+        raise ServerError(progress.error[:1000])
+    if not progress.slug:
+        raise ServerError("the server says it is done, and names no recipe")
+    return progress.slug
+
+
+def _decoded(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+def _error_of(body: Any) -> str:
+    if isinstance(body, dict):
+        return str(
+            body.get("detail") or body.get("error") or body.get("message") or "no reason given"
+        )[:500]
+    return "no reason given"
+
+
+def _slug_of(body: Any) -> str:
+    detail = body.get("detail") if isinstance(body, dict) else None
+    for each in (body, detail):
+        if isinstance(each, dict) and each.get("slug"):
+            return str(each["slug"])
+    return ""
+
+
+__all__ = ["DuplicateError", "RecipeServer", "ServerError"]
