@@ -32,6 +32,7 @@ importer = Importer(
     ),
     plan=later(f"{_HERE}.plan:plan"),
     preview=later(f"{_HERE}.plan:preview"),
+    demo=later(f"{_HERE}.demo:demo"),
     exports={"recipes": later(f"{_HERE}.export:recipes")},
     preload=(f"{_HERE}.keep",),
 )

@@ -204,7 +204,7 @@ def minutes_of(value: Any) -> int | None:
 
 
 def _sane(minutes: float) -> int | None:
-    return round(minutes) if 0 < minutes < 60 * 24 * 366 else None
+    return round(minutes) or None if 0 < minutes < 60 * 24 * 366 else None
 
 
 def _spoken(text: str) -> float:

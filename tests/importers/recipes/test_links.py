@@ -1,0 +1,59 @@
+"""Addresses: found in any text, and one key for all ways to write one page."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soniq_tui.importers.recipes import links
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("https://a.fr/x", ["https://a.fr/x"]),
+        ("see <https://a.fr/x>, and (http://b.com/y).", ["https://a.fr/x", "http://b.com/y"]),
+        ("https://a.fr/wiki/Tarte_(plat)", ["https://a.fr/wiki/Tarte_(plat)"]),
+        ("www.a.fr/tarte", ["https://www.a.fr/tarte"]),
+        ("a tart of apples, 1/2 cup", []),
+        ('"https://a.fr/x","https://a.fr/y"', ["https://a.fr/x", "https://a.fr/y"]),
+        ("ftp://a.fr/x mailto:b@c.fr", []),
+        ("https://" + "a" * 3000 + ".fr/x", []),
+    ],
+)
+def test_found_in(text: str, found: list[str]) -> None:
+    """Addresses come out of running text without what surrounds them."""
+    assert links.found_in(text) == found
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://www.a.fr/x/", "https://a.fr/x?utm_source=b&fbclid=1", "https://m.a.fr/x#top",
+        "https://A.FR:443/x/amp/", "https://a.fr//x/print", "https://a.fr/x/index.html", "https://a.fr/x?ref=c",
+    ],
+)  # fmt: skip
+def test_one_key(other: str) -> None:
+    """Protocol, www, tracking, fragments and the like make no other page."""
+    assert links.key_of(other) == links.key_of("https://a.fr/x") == "a.fr/x"
+
+
+@pytest.mark.parametrize(
+    "other", ["https://a.fr/y", "https://b.fr/x", "https://a.fr/x?p=3", "https://a.fr:81/x"]
+)
+def test_other_keys(other: str) -> None:
+    """What names another page stays apart."""
+    assert links.key_of(other) != links.key_of("https://a.fr/x")
+
+
+@given(st.text(max_size=200))
+def test_any_text(text: str) -> None:
+    """Whatever is pasted, every address found has a host and a key that is its own key."""
+    for url in links.found_in(text):
+        assert links.host_of(url)
+        assert links.key_of(f"https://{links.key_of(url)}") == links.key_of(url)
+
+
+def test_fingerprint() -> None:
+    """Order, case and blanks of ingredients make no other recipe."""
+    assert links.fingerprint(["2 Œufs", "1  pomme"]) == links.fingerprint(["1 pomme", "2 œufs"])
+    assert links.fingerprint(["2 œufs"]) != links.fingerprint(["3 œufs"])
