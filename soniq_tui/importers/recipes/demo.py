@@ -30,8 +30,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 SOUP = Made(
     name="Soupe au pistou",
     ingredients=(
-        "250 g de haricots blancs", "2 courgettes", "3 gousses d'ail", "1 c. à soupe d'huile d'olive",
-        "½ botte de basilic", "1,5 l d'eau",
+        "250 g de haricots blancs", "2 courgettes", "3 gousses d'ail",
+        "1 c. à soupe d'huile d'olive", "½ botte de basilic", "1,5 l d'eau",
     ),
     steps=(
         "Faire tremper les haricots une nuit, puis les égoutter.",
@@ -132,7 +132,7 @@ def graph(made: Made) -> str:
     nodes = [
         {"@type": "WebSite", "@id": "#site", "name": "Example Kitchen"},
         {"@type": "ImageObject", "@id": "#image", "url": "/pictures/dish.png", "width": 1200},
-        {"@type": ["Recipe", "NewsArticle"], **{k: v for k, v in node(made).items() if k != "@type"},
+        {**node(made), "@type": ["Recipe", "NewsArticle"],
          "image": {"@id": "#image"}, "author": {"@id": "#ada"}},
         {"@type": "Person", "@id": "#ada", "name": made.author},
     ]  # fmt: skip

@@ -66,7 +66,8 @@ def test_what_a_page_shows_is_marked() -> None:
     [
         ("PT1H30M", 90), ("PT90M", 90), ("P0DT0H45M", 45), ("P1D", 1440), ("1 h 30", 90),
         ("45 min", 45), ("1 heure 15 minutes", 75), ("1½ hours", 90), (20, 20), ("", None),
-        ("PT0M", None), ("soon", None), ({"@type": "Duration", "maxValue": "PT2H"}, 120), (None, None), ("PT30S", None),
+        ("PT0M", None), ("soon", None), ({"@type": "Duration"
+        , "maxValue": "PT2H"}, 120), (None, None), ("PT30S", None),
         ("2 Std. 5 Min.", 125),
     ],
 )  # fmt: skip
@@ -79,10 +80,11 @@ def test_times(value: object, minutes: int | None) -> None:
     ("raw", "clean"),
     [
         ("2&nbsp;cups", "2 cups"), ("Tarte &amp;amp; co", "Tarte & co"), ("<b>1</b> egg", "1 egg"),
-        ("a<br>b", "a b"), ("Berg<span>käse</span>", "Bergkäse"), 
-        ("▢ 5 mirabelles", "5 mirabelles"), ("((soft))", "(soft)"), ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"), 
+        ("a<br>b", "a b"), ("Berg<span>käse</span>", "Bergkäse"),
+        ("▢ 5 mirabelles", "5 mirabelles"), ("((soft))", "(soft)"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
         ("x\u200b\u00ad y", "x y"),
-        ("<script>alert(1)</script>salt", "salt"), 
+        ("<script>alert(1)</script>salt", "salt"),
         ("2/3 cupÂ\u00a0juice", "2/3 cup juice"), ("", ""),
     ],
 )  # fmt: skip

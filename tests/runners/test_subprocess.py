@@ -1,0 +1,103 @@
+"""Programs of stages: their lines as they come, their whole group ended with them."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.importers.base import Ran
+from soniq_tui.runners.subprocess import LINE_MOST_BYTES, Programs
+
+
+async def run(code: str, programs: Programs | None = None) -> tuple[Ran, list[str], list[str]]:
+    out: list[str] = []
+    err: list[str] = []
+    ran = await (programs or Programs()).run(
+        [sys.executable, "-c", code], on_line=out.append, on_error=err.append
+    )
+    return ran, out, err
+
+
+async def test_lines_and_status() -> None:
+    """Both outputs come line by line, the last ones are kept, and the status is told."""
+    ran, out, err = await run(
+        "import sys; print('a'); print('b\\rc'); sys.stderr.write('e'); sys.exit(7)"
+    )
+    assert (ran.status, out, err) == (7, ["a", "b", "c"], ["e"])
+    assert set(ran.tail) == {"a", "b", "c", "e"}
+
+
+async def test_endless_lines_and_odd_bytes() -> None:
+    """A line without end is cut, what follows is read; bytes that are no text are shown as such."""
+    _, out, _ = await run(
+        f"import sys; o = sys.stdout.buffer; o.write(b'x' * {5 * LINE_MOST_BYTES} + b'\\n\\xff\\n')"
+    )
+    assert len(out[0]) < LINE_MOST_BYTES + 20
+    assert out[0].endswith("(cut)")
+    assert out[1] == "\ufffd"
+
+
+async def test_killed() -> None:
+    """A program that was killed has the signal for its status."""
+    ran, _, _ = await run("import os; os.kill(os.getpid(), 9)")
+    assert ran.status == -signal.SIGKILL
+
+
+async def test_no_such_program() -> None:
+    """What cannot be started says so at once."""
+    with pytest.raises(OSError, match="nonsense"):
+        await Programs().run(["/nonsense"], on_line=print)
+
+
+async def test_a_grandchild_that_holds_the_pipe(tmp_path: Path) -> None:
+    """Nobody waits for what a program left behind, and it is ended."""
+    file = tmp_path / "pid"
+    began_s = time.monotonic()
+    await run(
+        "import subprocess; p = subprocess.Popen(['sleep', '60']);"
+        f"open({os.fspath(file)!r}, 'w').write(str(p.pid))"
+    )
+    assert time.monotonic() - began_s < 5
+    await gone(int(file.read_text()))
+
+
+async def gone(pid: int) -> None:
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+            with open(f"/proc/{pid}/stat") as stat:  # noqa: ASYNC230, PTH123
+                if stat.read().rpartition(")")[2].split()[0] == "Z":
+                    return
+        except (ProcessLookupError, FileNotFoundError):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{pid} is still there")
+
+
+async def test_cancel_ends_the_group(tmp_path: Path) -> None:
+    """A deaf program and its children are gone when the cancelled run has ended."""
+    file, programs = tmp_path / "pids", Programs()
+    task = asyncio.create_task(
+        run(
+            "import signal, subprocess, os, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+            f"p = subprocess.Popen(['sleep', '60']); f = open({os.fspath(file)!r}, 'w');"
+            "f.write(f'{os.getpid()} {p.pid}'); f.close(); time.sleep(60)",
+            programs,
+        )
+    )
+    while not (file.exists() and file.read_text().count(" ")):  # noqa: ASYNC110  another process's file
+        await asyncio.sleep(0.01)
+    pids = [int(word) for word in file.read_text().split()]
+    assert programs.pids == pids[:1]
+    began_s = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - began_s < 2
+    for pid in pids:
+        await gone(pid)
+    assert not programs.pids
