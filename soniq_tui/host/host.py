@@ -222,9 +222,9 @@ class Host:
         from soniq_tui.runners.pools import Cells, ChildRunner
         from soniq_tui.runners.spool import Keeper
 
-        for name in ("llm_url", "llm_model", "llm_key"):  # for the programs that stages run
+        for name in ("llm_url", "llm_model", "llm_key", "host_gap_s"):  # for programs of stages
             if value := getattr(self.settings, name):
-                os.environ[f"SONIQ_{name.upper()}"] = value
+                os.environ[f"SONIQ_{name.upper()}"] = str(value)
         engine = self.settings.engine
         cells = Cells(board)
         writer = ChildRunner(template, board, cells, engine, single=True)

@@ -185,6 +185,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The model's name there."""
     llm_key: str = ""
     """What the endpoint wants to be shown; better as ``SONIQ_LLM_KEY`` than in a file."""
+    host_gap_s: Seconds = 1.0
+    """Of one site a scraper asks for the next thing so long after the last one came."""
     engine: EngineSettings = EngineSettings()
     ui: UiSettings = UiSettings()
     record: RecordSettings = RecordSettings()

@@ -24,11 +24,12 @@ class Hosts:
 
     Args:
         room: the folder; None: this process alone keeps to itself.
-        gap_s: the least pause between two requests to one host.
+        gap_s: the least pause between two requests to one host; None: as the setting says.
     """
 
-    def __init__(self, room: Path | None, gap_s: float = GAP_S) -> None:
-        self._room, self._gap_s = room, gap_s
+    def __init__(self, room: Path | None, gap_s: float | None = None) -> None:
+        self._room = room
+        self._gap_s = float(os.environ.get("SONIQ_HOST_GAP_S", GAP_S)) if gap_s is None else gap_s
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:

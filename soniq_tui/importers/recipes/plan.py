@@ -1,5 +1,6 @@
 """Planning: what was named becomes one job for each recipe that is to be had."""
 
+import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +101,7 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
         scraper=options.scraper,
         auth=options.auth,
         images=options.images,
+        token=secrets.token_hex(8),
     )
     jobs = [
         Spawn(

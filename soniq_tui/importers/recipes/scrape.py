@@ -4,6 +4,7 @@ A success is a line that says so, exit status 0, and later the file itself (:mod
 that only says so has not saved anything.
 """
 
+import asyncio
 import os
 import re
 import shlex
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 
 from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip
-from soniq_tui.importers.recipes import save
+from soniq_tui.importers.recipes import save, store
 from soniq_tui.importers.recipes.words import FOLDER, LOCKS, Page, Saved
 from soniq_tui.model.job import ErrorKind
 
@@ -99,7 +100,14 @@ async def run(page: Page, context: Context) -> Saved | Onward:
         raise Skip("named twice in this list")
     folder = context.data_dir / FOLDER
     began_at_s = time.time()
-    heard, ran = await ran_by(argv_of(page, folder), context)
+    update = ""
+    if slug := await asyncio.to_thread(_here_already, page, context.data_dir):
+        if await asyncio.to_thread(_ours, page, file_of(folder, slug)):
+            return Onward("keep", Saved(url=page.url, slug=slug, on_duplicate="keep"))
+        if page.on_duplicate == "skip":
+            raise Skip(f"here already: {slug}")
+        update = slug if page.on_duplicate == "update" else ""
+    heard, ran = await ran_by(argv_of(page, folder, update), context)
     if ran.status == DUPLICATE or (heard.duplicate and not heard.slug):
         raise Skip(f"here already: {heard.duplicate}" if heard.duplicate else "here already")
     if ran.status not in {0, DEFERRED} or not (heard.slug or heard.page):
@@ -124,7 +132,33 @@ async def ran_by(argv: list[str], context: Context) -> tuple[Heard, Ran]:
         raise ItemFault(ErrorKind.INTERNAL, f"{argv[0]}: {exc.strerror or exc}") from exc
 
 
-def argv_of(page: Page, folder: Path) -> list[str]:
+_mended: set[Path] = set()
+"""Indexes that were compared with their files by this process."""
+
+
+def _here_already(page: Page, data_dir: Path) -> str | None:
+    """Return the recipe of a page's address; what a killed host left in files counts, too."""
+    if not page.url:
+        return None
+    if data_dir not in _mended:
+        _mended.add(data_dir)
+        store.mend(data_dir)
+    return store.known(data_dir, page.url)
+
+
+def _ours(page: Page, file: Path) -> bool:
+    """Return whether this very batch saved the recipe, and the host died before it was noted."""
+    try:
+        found = save.read(file)
+    except (OSError, ValueError):
+        return False
+    return (
+        bool(page.token)
+        and ((found.get("soniq") or {}).get("import") or {}).get("batch") == page.token
+    )
+
+
+def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
     """Return the command line of a scraper: ours, or another program of the same manners."""
     own = not page.scraper
     argv = (
@@ -147,6 +181,8 @@ def argv_of(page: Page, folder: Path) -> list[str]:
     if own:
         argv += ["--tries", "1", "--defer-model", "--host-locks", os.fspath(folder / LOCKS)]
         argv += [] if page.images else ["--no-images"]
+        argv += ["--token", page.token] if page.token else []
+        argv += ["--update", os.fspath(file_of(folder, update))] if update else []
     else:
         argv += ["--verbose"]
     return argv

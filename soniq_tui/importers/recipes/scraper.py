@@ -8,6 +8,7 @@ asked, 100 there already, 143 stopped, 1 anything else.
 
 import argparse
 import asyncio
+import ctypes
 import hashlib
 import os
 import resource
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from soniq_tui.importers.recipes.model.client import Endpoint
 
 SAVED, FAILED, DEFERRED, DUPLICATE, STOPPED = 0, 1, 3, 100, 143
+PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
 LEAST_TEXT = 200
 """Characters; a page with less than this to read is drawn by its scripts."""
 MOST_IMAGES = 3
@@ -74,6 +77,7 @@ class Work:
     """The file that is to be written over."""
     quiet: bool = False
     tries: int = 3
+    token: str = ""
     defer: bool = False
     """Leave the model for later: keep the page and say so."""
     structure: bool = False
@@ -96,15 +100,25 @@ def main(argv: list[str] | None = None) -> int:
         update=options.update,
         quiet=options.quiet,
         tries=options.tries,
+        token=options.token,
         defer=options.defer_model,
         structure=options.structure,
     )
     if not (work.url if options.mode == "url" else work.file):
         _parser().error("--mode url needs --url, the others --input-file")
+    _end_with_parent()
     try:
         return asyncio.run(_run(work))
     except asyncio.CancelledError:
         return STOPPED
+
+
+def _end_with_parent() -> None:
+    """Where soniq-tui started this process, be told to stop when it ends (``kill -9`` included)."""
+    if "CHILD_OF_SONIQ" in os.environ:
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() == 1:
+            sys.exit(STOPPED)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--refuse-private", action="store_true", help="do not ask addresses of private networks")
     add("--update", type=Path, help="write over this recipe file")
     add("--tries", type=int, default=3, help="how often a page is asked for where that may help")
+    add("--token", default="", help="kept with the recipe: whose import it was")
     add("--defer-model", action="store_true", help="do not ask the model; keep the page for it")
     add("--structure", action="store_true", help="ask the model, whatever the rules find")
     add("--no-images", action="store_true", help="keep no picture")
@@ -309,7 +324,7 @@ def _save(
     work: Work, found: Found, source: Source, made: Extract, image: tuple[bytes, str] | None
 ) -> str:
     def make(name: str) -> dict[str, Any]:
-        recipe = stored(found, source, made, name)
+        recipe = stored(found, source, made, name, work.token)
         if image is not None:
             recipe["image"] = [save.keep_image(work.folder, name, *image)]
         return recipe

@@ -57,8 +57,8 @@ def reading(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
         return
     try:
         with closing(sqlite3.connect(sql.read_only(file), uri=True)) as connection:
-            _version(connection, file)
-            yield connection
+            # Version 0: it is only just being made.
+            yield connection if _version(connection, file) else None
     except sqlite3.DatabaseError as exc:
         raise DataDirError(f"{file}: {exc}") from exc
 
@@ -98,6 +98,12 @@ def slug_of(connection: sqlite3.Connection, url: str) -> str | None:
     """Return the recipe of an address, if it is here."""
     row = connection.execute(SQL["by_key"], {"key": links.key_of(url)}).fetchone()
     return row[0] if row else None
+
+
+def known(data_dir: Path, url: str) -> str | None:
+    """Return the recipe of an address, if it is here; opens the index and closes it."""
+    with reading(data_dir) as connection:
+        return slug_of(connection, url) if connection else None
 
 
 def same_ingredients(connection: sqlite3.Connection, fingerprint: str) -> list[tuple[str, str]]:

@@ -73,7 +73,9 @@ def slug_of(title: str, source: Source) -> str:
     return f"{host}-{links.digest(source.key or title)}"
 
 
-def stored(found: Found, source: Source, extract: Extract, slug: str) -> dict[str, Any]:
+def stored(
+    found: Found, source: Source, extract: Extract, slug: str, batch: str = ""
+) -> dict[str, Any]:
     """Return the whole object, without a picture of its own yet."""
     parsed = [parse(line, part.name) for part in found.ingredients for line in part.lines]
     doubted = set(extract.ungrounded)
@@ -119,6 +121,7 @@ def stored(found: Found, source: Source, extract: Extract, slug: str) -> dict[st
             "images": found.images[:8],
         },
         "extract": msgspec.structs.asdict(extract),
+        "import": {"batch": batch},
         "edited": False,
     }
     return recipe

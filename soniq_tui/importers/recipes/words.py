@@ -45,6 +45,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     scraper: str = ""
     auth: str = ""
     images: bool = True
+    token: str = ""
+    """Of the batch: by it a recipe that an earlier try saved is known again."""
     twice: bool = False
     """It is in the list once more, under the same or another address; nothing is done for it."""
 

@@ -1,0 +1,203 @@
+"""Recipes through the real command: from a list of addresses to files, whatever happens between."""
+
+import http.server
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from soniq_tui.importers.recipes import demo
+from tests.e2e.command import WAIT_S, Soniq, one_line
+from tests.importers.music.pictures import encoded, flag
+
+PICTURE = encoded(flag(), "PNG")
+MADE = (demo.SOUP, demo.PANCAKES, demo.TART, demo.STEW)
+
+
+class Web:
+    """A small web behind a proxy on loopback, which sees who asks whom at once."""
+
+    def __init__(self) -> None:
+        self.hits: Counter[tuple[str, str]] = Counter()
+        self.now: Counter[str] = Counter()
+        self.peak: Counter[str] = Counter()
+        self.wait_s = 0.0
+        self.lock = threading.Lock()
+        web = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *words: object) -> None:
+                pass
+
+            def do_GET(self) -> None:
+                url = urlsplit(self.path)
+                host = url.hostname or ""
+                with web.lock:
+                    web.hits[host, url.path] += 1
+                    web.now[host] += 1
+                    web.peak[host] = max(web.peak[host], web.now[host])
+                time.sleep(web.wait_s)
+                with web.lock:
+                    web.now[host] -= 1
+                status, kind, body = web.page(host, url.path)
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def page(self, host: str, path: str) -> tuple[int, str, bytes]:
+        """Recipe number N of each host has its own amounts, so that no two are the same."""
+        if path.endswith(".png"):
+            return 200, "image/png", PICTURE
+        word = path.strip("/")
+        if not word.startswith("r"):
+            return 404, "text/html", b"not here"
+        number = int(word[1:])
+        made = MADE[number % len(MADE)]
+        own = f"{number + 1} g of {host.partition('.')[0]} salt"
+        text = demo.jsonld(made, recipeIngredient=[*made.ingredients, own], image="/dish.png")
+        return 200, "text/html; charset=utf-8", text.encode()
+
+
+@pytest.fixture
+def web(soniq: Soniq) -> Iterator[Web]:
+    made = Web()
+    proxy = f"http://127.0.0.1:{made.server.server_address[1]}"
+    soniq.env["SONIQ_HOST_GAP_S"] = "0.01"
+    soniq.env |= {"http_proxy": proxy, "HTTP_PROXY": proxy, "no_proxy": ""}
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def urls(count: int, hosts: int) -> list[str]:
+    return [f"http://site{n % hosts}.example/r{n}" for n in range(count)]
+
+
+def imported(soniq: Soniq, *words: object) -> dict:
+    done = soniq.run("recipes", *words, "--headless", "--json")
+    assert done.returncode in {0, 1}, done.stderr
+    return one_line(done.stdout)
+
+
+def scrapers(soniq: Soniq) -> list[int]:
+    """Return the scrapers that work for this data directory."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes()
+        except (OSError, ValueError):
+            continue
+        if b"recipes.scraper" in words and os.fsencode(soniq.data) in words:
+            found.append(int(entry.name))
+    return found
+
+
+def files_of(soniq: Soniq) -> list[Path]:
+    return sorted((soniq.data / "recipes").glob("*.recipe.json"))
+
+
+def test_a_list_of_addresses(soniq: Soniq, web: Web, tmp_path: Path) -> None:
+    """Each page is one file with its picture; a lost one is named; the same again is skipped."""
+    listed = [*urls(6, 3), "http://site0.example/gone", "http://site0.example/r0?utm_source=mail"]
+    source = tmp_path / "urls.txt"
+    source.write_text("\n".join(listed))
+    report = imported(soniq, source)
+    assert report["items"] == {"total": 8, "done": 6, "skipped": 1, "failed": 1}
+    rows = soniq.export("recipes")
+    assert len(rows) == len(files_of(soniq)) == 6
+    for row in rows:
+        assert (soniq.data / "recipes" / row["image"][0]).read_bytes() == PICTURE
+        assert row["soniq"]["source"]["url"] in listed
+    assert [(e["kind"], e["reason"]) for e in soniq.export("errors")] == [
+        ("not_found", "there is no such page (404)")
+    ]
+    assert max(web.peak.values()) == 1
+    hits = sum(web.hits.values())
+    again = imported(soniq, *listed[:6])
+    assert again["items"]["skipped"] == 6
+    assert sum(web.hits.values()) == hits
+
+
+def test_twenty_of_one_name(soniq: Soniq, web: Web) -> None:
+    """Pages with one title each get their own file, and every file says where it came from."""
+    listed = [f"http://site{n}.example/r0" for n in range(12)]
+    assert imported(soniq, *listed)["items"]["done"] == 12
+    rows = soniq.export("recipes")
+    assert {row["soniq"]["source"]["url"] for row in rows} == set(listed)
+    for row in rows:
+        host = row["soniq"]["source"]["host"].partition(".")[0]
+        assert any(f"{host} salt" in line for line in row["recipeIngredient"])
+        assert row["slug"] == row["soniq"]["slug"]
+
+
+def test_killed_and_resumed(soniq: Soniq, web: Web) -> None:
+    """After ``kill -9`` no scraper works on, and the rest is done: each recipe exactly once."""
+    web.wait_s = 0.05
+    listed = urls(10, 10)
+    process = soniq.start("recipes", *listed, "--headless", "--json", start_new_session=True)
+    until_s = time.monotonic() + WAIT_S
+    while len(files_of(soniq)) < 2 and time.monotonic() < until_s:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    until_s = time.monotonic() + 5
+    while scrapers(soniq) and time.monotonic() < until_s:
+        time.sleep(0.05)
+    assert not scrapers(soniq)
+    done = soniq.run("resume", "--headless", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = soniq.export("recipes")
+    assert sorted(row["soniq"]["source"]["url"] for row in rows) == sorted(listed)
+    assert len(files_of(soniq)) == 10
+    assert not list(soniq.data.rglob(".tmp-*"))
+
+
+def test_any_scraper(soniq: Soniq, tmp_path: Path) -> None:
+    """Another program of the same manners works: its success is looked at, 100 is a duplicate."""
+    program = tmp_path / "scraper.py"
+    program.write_text(
+        "import json, sys, pathlib\n"
+        "given = dict(zip(sys.argv[1::2], sys.argv[2::2]))\n"
+        "url, out = given['--url'], pathlib.Path(given['--recipe-output-folder'])\n"
+        "name = url.rsplit('/', 1)[1]\n"
+        "print('>>> Starting recipe processing'); print('>>> Fetching web content')\n"
+        "if name == 'twice': print('ERROR: Recipe already exists'); sys.exit(100)\n"
+        "if name == 'dies': print('no luck', file=sys.stderr); sys.exit(4)\n"
+        "if name != 'lies':\n"
+        "    out.mkdir(parents=True, exist_ok=True)\n"
+        "    body = {'metadata': {'title': name, 'slug': name}, 'ingredients': [], 'steps': []}\n"
+        "    (out / f'{name}.recipe.json').write_text(json.dumps(body))\n"
+        "print(f'>>> Saved recipe: slug={name}')\n"
+    )
+    listed = [f"http://a.example/{n}" for n in ("good", "twice", "dies", "lies")]
+    report = imported(soniq, *listed, "--scraper", f"{sys.executable} {program}")
+    assert report["items"] == {"total": 4, "done": 1, "skipped": 1, "failed": 2}
+    reasons = {e["item"]: e["reason"] for e in soniq.export("errors")}
+    assert "no luck" in reasons["http://a.example/dies"]
+    assert "no such file" in reasons["http://a.example/lies"]
+
+
+def test_saved_pages(soniq: Soniq, tmp_path: Path) -> None:
+    """A folder of saved pages is imported without asking anybody."""
+    demo.demo(tmp_path / "pages")
+    report = imported(soniq, tmp_path / "pages", "--on-duplicate", "keep")
+    assert report["items"] == {"total": 11, "done": 9, "skipped": 0, "failed": 2}
+    assert {e["kind"] for e in soniq.export("errors")} == {"no_recipe"}
+    names = {json.loads(f.read_text())["name"] for f in files_of(soniq)}
+    assert {demo.TEA.name, demo.SOUP.name} <= names
