@@ -28,13 +28,17 @@ class Hosts:
     """
 
     def __init__(self, room: Path | None, gap_s: float | None = None) -> None:
-        self._room = room
+        self.room = room
         self._gap_s = float(os.environ.get("SONIQ_HOST_GAP_S", GAP_S)) if gap_s is None else gap_s
+
+    def ask_for(self, gap_s: float) -> None:
+        """Keep a longer pause from now on, where a site asks for one."""
+        self._gap_s = max(self._gap_s, gap_s)
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
         """Wait for the host to be free and rested; it is ours within."""
-        if self._room is None:
+        if self.room is None:
             yield
             return
         fd = await self._locked(host)
@@ -45,10 +49,10 @@ class Hosts:
             os.close(fd)
 
     async def _locked(self, host: str) -> int:
-        if self._room is None:
+        if self.room is None:
             raise RuntimeError("there is no room for locks")
-        self._room.mkdir(parents=True, exist_ok=True)
-        path = self._room / f"{digest(host)}.host"
+        self.room.mkdir(parents=True, exist_ok=True)
+        path = self.room / f"{digest(host)}.host"
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             while True:

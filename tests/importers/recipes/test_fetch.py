@@ -28,7 +28,7 @@ class Site:
     """A site on loopback that answers as it is told, and counts."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = {"robots.txt": says(404)}
         self.hits: list[str] = []
         self.now = self.peak = 0
 
@@ -136,6 +136,25 @@ async def test_redirects_are_followed(site: tuple[Site, str]) -> None:
     async with Fetcher(Hosts(None), tries=1) as fetcher:
         got = await fetcher.page(f"{url}/x")
     assert (got.url, got.body) == (f"{url}/y", b"here")
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_robots(site: tuple[Site, str], tmp_path: Path, kept: bool) -> None:
+    """What a site asks robots to leave is left; its rules are asked for once and kept."""
+    made, url = site
+    made.answers |= {
+        "robots.txt": says(200, b"User-agent: *\nDisallow: /private\nCrawl-delay: 0.01\n"),
+        "private": says(200, b"secret"),
+        "x": says(200, b"open"),
+    }
+    for _ in range(2):
+        async with Fetcher(Hosts(tmp_path if kept else None, gap_s=0), tries=1) as fetcher:
+            assert (await fetcher.page(f"{url}/x")).body == b"open"
+            with pytest.raises(FetchError, match="robots") as caught:
+                await fetcher.page(f"{url}/private/x")
+            assert caught.value.kind is ErrorKind.BLOCKED
+    assert "/private/x" not in made.hits
+    assert made.hits.count("/robots.txt") == (1 if kept else 2)
 
 
 async def test_one_at_a_time(site: tuple[Site, str], tmp_path: Path) -> None:
