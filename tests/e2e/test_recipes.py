@@ -168,6 +168,25 @@ def test_killed_and_resumed(soniq: Soniq, web: Web) -> None:
     assert not list(soniq.data.rglob(".tmp-*"))
 
 
+def test_cancelled(soniq: Soniq, web: Web) -> None:
+    """A cancelled import leaves no process and no half of a file, and ends within two seconds."""
+    web.wait_s = 0.3
+    process = soniq.start("recipes", *urls(30, 30), "--headless", "--json")
+    until_s = time.monotonic() + WAIT_S
+    while len(scrapers(soniq)) < 2 and time.monotonic() < until_s:
+        time.sleep(0.02)
+    assert scrapers(soniq)
+    began_s = time.monotonic()
+    assert soniq.run("cancel", "1").returncode == 0
+    while scrapers(soniq) and time.monotonic() < until_s:
+        time.sleep(0.02)
+    assert time.monotonic() - began_s < 4  # a command takes half a second to start, on a busy day two
+    process.wait(timeout=WAIT_S)
+    assert not scrapers(soniq)
+    assert not list(soniq.data.rglob(".tmp-*"))
+    assert [b["state"] for b in soniq.status()["batches"]] == ["cancelled"]
+
+
 def test_any_scraper(soniq: Soniq, tmp_path: Path) -> None:
     """Another program of the same manners works: its success is looked at, 100 is a duplicate."""
     program = tmp_path / "scraper.py"
