@@ -61,7 +61,7 @@ MOVE_KEYS: tuple[Move, ...] = (
 MOVING = MAIN | {"help"}
 """Screens with a list or a text that has the keys."""
 
-_actions, _moves = ACTIONS, MOVE_KEYS
+_actions, _moves, _origin = ACTIONS, MOVE_KEYS, ""
 
 
 def actions() -> tuple[Action, ...]:
@@ -72,6 +72,11 @@ def actions() -> tuple[Action, ...]:
 def moves() -> tuple[Move, ...]:
     """Return the keys of lists and texts that are in force."""
     return _moves
+
+
+def origin() -> str:
+    """Return the file that the keys in force come from; empty where they are as they come."""
+    return _origin
 
 
 def action(which: str) -> Action:
@@ -128,10 +133,10 @@ def use(chosen: Chosen) -> None:
     Raises:
         ConfigError: an action does not exist, or the keys cannot be these.
     """
-    global _actions, _moves
+    global _actions, _moves, _origin
     table, moving = with_keys(chosen)
-    _actions, _moves = table, moving
-    keymap.learn({each.id: each.key for each in table if each.keys})
+    _actions, _moves, _origin = table, moving, chosen.origin
+    _learn()
 
 
 def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
@@ -148,7 +153,7 @@ def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
             raise ConfigError(f"{chosen.origin}: there is no action {name!r}{hint}")
     table = tuple(replace(a, keys=chosen.keys.get(a.id, a.keys)) for a in ACTIONS)
     moving = tuple(replace(m, keys=chosen.keys.get(m.id, m.keys)) for m in MOVE_KEYS)
-    for each in table:
+    for each in (a for a in table if a.id in chosen.keys):
         typed = next((k for k in each.keys if character_of(k)), "")
         if typed and each.screens & TYPED:
             raise ConfigError(
@@ -160,4 +165,8 @@ def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
     return table, moving
 
 
-use(Chosen())
+def _learn() -> None:
+    keymap.learn({each.id: each.key for each in _actions if each.keys})
+
+
+_learn()

@@ -18,6 +18,8 @@ from select import select
 from typing import Any, cast
 
 from rich.console import Console, RenderableType
+from rich.segment import Segment
+from rich.style import Style
 
 # Private: what a frame consists of, to leave out what the terminal shows already.
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -31,6 +33,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 
 from soniq_tui.ui.frames import Piece, Sent
 
@@ -55,13 +58,17 @@ class RawOutput:
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self.gone = False
+        self.written = 0
+        """Bytes that the terminal has taken."""
 
     def write(self, text: str) -> None:
         """Write ``text``, waiting for the terminal (the writer thread only)."""
         data = memoryview(text.encode("utf-8", "replace"))
         while data and not self.gone:
             try:
-                data = data[os.write(self._fd, data) :]
+                taken = os.write(self._fd, data)
+                self.written += taken
+                data = data[taken:]
             except InterruptedError:
                 continue
             except OSError:
@@ -85,7 +92,8 @@ class PatientDriver(LinuxDriver):
     def __init__(self, app: App[Any], **how: Any) -> None:
         super().__init__(app, **how)
         # Private: the file its writer thread gets in start_application_mode().
-        self._file = RawOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)  # type: ignore[assignment]
+        self._output = RawOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self._file = self._output  # type: ignore[assignment]
 
     def start_application_mode(self) -> None:
         """Start, or go on after a stop; the terminal shows something else by now."""
@@ -102,6 +110,11 @@ class PatientDriver(LinuxDriver):
         """
         self.write("\x1b[H\x1b[J")
         super().stop_application_mode()
+
+    @property
+    def written(self) -> int:
+        """How many bytes the terminal has taken."""
+        return self._output.written
 
     @property
     def busy(self) -> bool:
@@ -172,37 +185,54 @@ class NewPieces(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """Return the bytes of the pieces that are new."""
         if isinstance(self._update, LayoutUpdate):
-            pieces = whole_pieces(self._update, console)
+            pieces = whole_pieces(self._update)
         else:
-            pieces = part_pieces(self._update, console)
-        return "".join(
-            f"\x1b[{piece.y + 1};{piece.x + 1}H{piece.text}" for piece in self._sent.new(pieces)
-        )
+            pieces = part_pieces(self._update)
+        return "".join(bytes_of(piece, console) for piece in self._sent.new(pieces))
 
 
-def whole_pieces(update: LayoutUpdate, console: Console) -> Iterator[Piece]:
+def bytes_of(piece: Piece, console: Console) -> str:
+    """Return what paints a piece."""
+    strip = Strip([Segment(text, cast("Style | None", look)) for text, look in piece.runs])
+    return f"\x1b[{piece.y + 1};{piece.x + 1}H{strip.render(console)}"
+
+
+def runs_of(strip: Strip) -> tuple[tuple[str, Style | None], ...]:
+    """Return the texts of a strip with their looks."""
+    return tuple((text, style) for text, style, control in strip if not control)
+
+
+def whole_pieces(update: LayoutUpdate) -> Iterator[Piece]:
     """Give the pieces of a full frame."""
     for y, strips in enumerate(update.strips, update.region.y):
         x = update.region.x
         for strip in strips:
-            yield Piece(y, x, strip.cell_length, strip.render(console))
+            yield Piece(y, x, strip.cell_length, runs_of(strip))
             x += strip.cell_length
 
 
-def part_pieces(update: ChopsUpdate, console: Console) -> Iterator[Piece]:
+def part_pieces(update: ChopsUpdate) -> Iterator[Piece]:
     """Give the pieces of a partial frame; a piece is sent from its left edge to the last change."""
     for y, x1, x2 in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is None or x > x2 or end <= x1:
                 continue
             part = strip if end <= x2 else strip.crop(0, x2 - x)
-            yield Piece(y, x, part.cell_length, part.render(console))
+            yield Piece(y, x, part.cell_length, runs_of(part))
 
 
 def rebind(node: DOMNode, bindings: Iterable[BindingType]) -> None:
     """Give one screen or widget its keys; those of its class do not count any more."""
     # Private: what is bound otherwise stands in the class, before anybody could choose keys.
     node._bindings = BindingsMap(bindings)  # noqa: SLF001
+
+
+def add_bindings(node: DOMNode, bindings: Iterable[BindingType]) -> None:
+    """Give one widget keys besides those that its class has."""
+    # Private: the keys of one widget alone; those of its class stay as they are.
+    mine = BindingsMap(bindings)
+    for key, bound in mine:
+        node._bindings.key_to_bindings[key] = [bound]  # noqa: SLF001
 
 
 class PatientApp(App[None]):
@@ -222,6 +252,12 @@ class PatientApp(App[None]):
         """Whether the terminal is behind, so that painting makes no sense."""
         driver = self.driver_in_use
         return isinstance(driver, PatientDriver) and driver.busy
+
+    @property
+    def bytes_written(self) -> int:
+        """How many bytes the terminal has taken since the start."""
+        driver = self.driver_in_use
+        return driver.written if isinstance(driver, PatientDriver) else 0
 
     @property
     def driver_in_use(self) -> Driver | None:

@@ -32,6 +32,7 @@ def _plain_plural(one: str, more: str, count: int) -> str:
     return one if count == 1 else more
 
 
+_language = "en"
 _text: Callable[[str], str] = _same
 _plural: Callable[[str, str, int], str] = _plain_plural
 
@@ -53,7 +54,8 @@ def mark(text: str) -> str:
 
 def use(language: str) -> None:
     """Speak ``language`` from now on; one of :data:`LANGUAGES`."""
-    global _text, _plural
+    global _text, _plural, _language  # noqa: PLW0603
+    _language = language
     if language == "en":
         _text, _plural = _same, _plain_plural
         return
@@ -61,6 +63,11 @@ def use(language: str) -> None:
 
     found = gettext.translation("soniq_tui", Path(__file__).parent, languages=[language])
     _text, _plural = found.gettext, found.ngettext
+
+
+def in_use() -> str:
+    """Return the language in use."""
+    return _language
 
 
 def wanted(chosen: str = "", environ: Mapping[str, str] | None = None) -> str:
