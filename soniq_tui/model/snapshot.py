@@ -164,6 +164,10 @@ TOOK_S = tuple(0.001 * 2**i for i in range(22))
 before. Step ``i`` is what took less than ``TOOK_S[i]``; one more is all that took longer."""
 
 
+LOG_KEPT = 2000
+"""So many lines of the log are kept in memory: some 2 MB at the most."""
+
+
 class LogRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """One line of the engine's log."""
 
@@ -247,7 +251,10 @@ class View(StrEnum):
     SCALES = "scales"
     """Scale events, newest first."""
     LOG = "log"
-    """Lines of the engine's log, newest last; so many of them are kept."""
+    """The newest :data:`LOG_KEPT` lines of the engine's log, newest last.
+
+    An offset below zero counts from the end.
+    """
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,6 +267,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = ""
     """One of ``model.filters.SORTS`` of the view; empty: its natural order."""
     reverse: bool = False
+    find: int | None = None
+    """With JOBS and ERRORS: instead of ``offset``, the page of ``limit`` rows that has this one."""
     stage: str | None = None
     """With ERRORS: only of this stage, kind and reason (those of one cause)."""
     kind: ErrorKind | None = None
@@ -327,6 +336,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     total: int = 0
     """How many rows the whole list has."""
     offset: int = 0
+    found: int | None = None
+    """The number of the row that was to be found; None where the list does not have it."""
 
 
 class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -374,7 +374,7 @@ async def test_many_shown_jobs_are_changed_only_after_a_question(key, verb):
 async def test_what_the_filter_shows_is_resumed_once_all_of_it_is_paused():
     """P on a filter whose rows are all paused resumes them."""
     client = fakes.FakeClient()
-    paused = msgspec.structs.replace(client.job(4), id=1)
+    paused = msgspec.structs.replace(client.job_row(4), id=1)
     client.job = lambda i: msgspec.structs.replace(paused, id=i + 1)
     async with running(client, keys=["X"]) as (_, pilot, _c):
         await pilot.press("P")

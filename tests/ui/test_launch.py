@@ -107,7 +107,7 @@ async def test_pages_fetch_what_is_seen_and_what_is_next(total):
     async def fetch(offset, limit):
         asked.append(offset)
         await asyncio.sleep(0)
-        made = tuple(client.job(i) for i in range(offset, min(total, offset + limit)))
+        made = tuple(client.job_row(i) for i in range(offset, min(total, offset + limit)))
         return Page(rows=made, total=total, offset=offset)
 
     pages = Pages(fetch, rows.job_row, JobRow, lambda _: None)

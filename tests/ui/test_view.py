@@ -242,9 +242,10 @@ def test_the_side_column_fits():
     """The second column stays within its cells and lines."""
     client = fakes.FakeClient(names=fakes.HOSTILE)
     causes = tuple(client.cause(i) for i in range(12))
-    for height in (10, 30, 45):
-        block = side.lines(fakes.running(), causes, 48, height, UNICODE)
-        assert len(block) <= height
+    for upper in (2, 6, 20):
+        block = side.lines(fakes.running(), causes, 48, upper, UNICODE)
+        assert flat(block[upper]).startswith(" ── queues")
+        assert len(block) == upper + 5
         assert all(cell_len(flat(line)) <= 48 for line in block)
 
 
