@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from soniq_tui import words
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.job import BatchState
@@ -13,6 +14,7 @@ from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.offers import Offer
 from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
@@ -47,6 +49,8 @@ class Control(OrderedApp):
     run_demo: Callable[[], Awaitable[Reply]] | None = None
     memory: Memory
     """What the console remembers between starts."""
+    places: tuple[str, ...] = ()
+    """Words that a command needs to mean the same data directory as this console."""
     trail: "Trail | None" = None
     """Where one was among the results."""
     decision: str = ""
@@ -196,14 +200,14 @@ class Control(OrderedApp):
         self.do_go_back()
 
     def do_app_palette(self) -> None:
-        """Open the palette with the actions of this screen."""
-        from soniq_tui.ui.screens.palette import Palette
+        """Open the palette: what can be done here, and where one can go."""
+        from soniq_tui.ui.screens.palette import Palette, carry_out, gathered
 
-        def chosen(action_id: object) -> None:
-            if isinstance(action_id, str) and action_id:
-                self.call_later(self.top.action_act, action_id)
+        def chosen(offer: Offer | None) -> None:
+            if offer is not None:
+                self.call_later(carry_out, self, offer)
 
-        self.push_screen(Palette(self.top.where, self.top.situation()), chosen)
+        self.push_screen(Palette(gathered(self, self.top.where, self.top.situation())), chosen)
 
     # Looks.
 
@@ -218,6 +222,17 @@ class Control(OrderedApp):
         self.theme = name
         self.memory.keep_looks(theme=name)
         self.top.flash(_("theme: {name}").format(name=self.theme), "")
+
+    def take_language(self, name: str) -> None:
+        """Speak a language, now and at the next starts."""
+        words.use(name)
+        self.memory.keep_looks(language=name)
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen):
+                screen.redraw()
+            screen.refresh(repaint=True, layout=True)
+        self.repaint_all()
+        self.top.flash(_("language: {name}").format(name=name), "")
 
     def do_look_glyphs(self) -> None:
         """Take the other glyph set."""
