@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.host import library as printing
+from soniq_tui.host import tables as printing
 from soniq_tui.host.library import query_of
 from soniq_tui.importers.music.library import health
 from soniq_tui.importers.music.library.search import parse
