@@ -17,7 +17,7 @@ from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.offers import Offer
 from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.words import _
 
@@ -70,6 +70,7 @@ class Control(OrderedApp):
         return Situation(
             screen=screen,
             snapshot=self.snapshot,
+            queue=queue_for(self.snapshot),
             frozen=self.frozen,
             can_detach=self.can_detach,
             attached=self.attached,
@@ -134,6 +135,20 @@ class Control(OrderedApp):
 
         self.open_list(Queues())
 
+    def do_go_log(self) -> None:
+        """Show the engine's log."""
+        from soniq_tui.ui.screens.log import Log
+
+        if not isinstance(self.top, Log):
+            self.open_list(Log())
+
+    def do_go_trends(self) -> None:
+        """Show what was done over time: for the batch in view, else for all."""
+        from soniq_tui.ui.screens.trends import Trends
+
+        if not isinstance(self.top, Trends):
+            self.open_list(Trends(self.top.situation().batch))
+
     def do_go_errors(self) -> None:
         """Show what failed, by cause."""
         from soniq_tui.ui.screens.errors import Causes
@@ -193,7 +208,10 @@ class Control(OrderedApp):
         """Open the help."""
         from soniq_tui.ui.screens.help import Help
 
-        self.push_screen(Help())
+        if isinstance(self.screen, Help):
+            self.screen.turn(1)
+        else:
+            self.push_screen(Help())
 
     def do_help_close(self) -> None:
         """Close the help."""
