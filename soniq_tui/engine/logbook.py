@@ -71,8 +71,13 @@ class Logbook(logging.Handler):
         terms = parse(query.text, View.LOG)
         found = [row for row in rows if _lets(row, terms)] if terms else rows
         begin = query.offset if query.offset >= 0 else max(0, len(found) + query.offset)
+        place = None
+        if query.find is not None and query.limit > 0:
+            place = next((n for n, row in enumerate(found) if row.id == query.find), None)
+        if place is not None:
+            begin = place - place % query.limit
         part = tuple(found[begin : begin + query.limit])
-        return Page(rows=part, total=len(found), offset=begin)
+        return Page(rows=part, total=len(found), offset=begin, found=place)
 
 
 def _lets(row: LogRow, terms: Sequence[Term]) -> bool:

@@ -159,9 +159,14 @@ class HistoryRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     out. Empty: nobody counted them then."""
 
 
-TOOK_S = tuple(0.001 * 2**i for i in range(22))
-"""The ends of the steps in which durations are counted, from 1 ms to 35 min: each twice the one
-before. Step ``i`` is what took less than ``TOOK_S[i]``; one more is all that took longer."""
+TOOK_S = (
+    *(0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5),
+    *(1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0, 900.0, 1800.0),
+)
+"""The ends of the steps in which durations are counted: each about twice the one before.
+
+Step ``i`` is what took less than ``TOOK_S[i]``; one more is all that took longer.
+"""
 
 
 LOG_KEPT = 2000

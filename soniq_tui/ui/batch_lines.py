@@ -11,30 +11,17 @@ from soniq_tui.words import _
 
 
 def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
-    """Return everything that is known of a batch, foreign text as it came."""
+    """Return everything that is known of a batch, foreign text as it came.
+
+    While it goes on every figure has its line, known or not, so that none moves another.
+    """
     sign, _tone = glyphs.of_batch(batch.state)
-    items = batch.items
-    total = ("~" if batch.growing else "") + formats.count(items.total)
-    left = ""
-    if batch.state not in BATCH_ENDED and batch.eta_s is not None:
-        left = formats.guess(batch.eta_s, batch.eta_low_s, batch.eta_high_s, glyphs)
-    rate = formats.rate(batch.items_per_s, glyphs) if batch.items_per_s > 0 else ""
-    median = formats.brief(batch.median_item_s, glyphs) if batch.median_item_s else ""
-    judged = items.done + items.failed
     facts = [
         (_("batch"), f"{batch.id}  {batch.importer}  {batch.label}"),
         (_("state"), f"{sign} {_(str(batch.state))}"),
         (_("error"), batch.error),
         (_("priority"), f"{batch.priority:+d}" if batch.priority else ""),
-        (_("items"), f"{formats.count(items.ended)}/{total}"),
-        (_("done"), formats.count(items.done)),
-        (_("skipped"), formats.count(items.skipped) if items.skipped else ""),
-        (_("failed"), formats.count(items.failed) if items.failed else ""),
-        (_("good"), formats.percent(items.done, judged, glyphs) if judged else ""),
-        (_("rate"), rate),
-        (_("left"), left),
-        (_("an item"), median),
-        (_("jobs"), _jobs(batch)),
+        *_figures(batch, glyphs),
         (_("worked"), formats.duration(batch.worked_s, glyphs)),
         (_("added"), formats.moment(batch.added_at_s) if batch.added_at_s else ""),
         (_("ended"), formats.moment(batch.ended_at_s) if batch.ended_at_s else ""),
@@ -42,11 +29,27 @@ def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
     return [(name, value) for name, value in facts if value]
 
 
-def _jobs(batch: BatchView) -> str:
-    if not batch.running and not batch.waiting:
-        return ""
+def _figures(batch: BatchView, glyphs: Glyphs) -> Facts:
+    items = batch.items
+    total = ("~" if batch.growing else "") + formats.count(items.total)
+    counts = [
+        (_("items"), f"{formats.count(items.ended)}/{total}"),
+        (_("done"), formats.count(items.done)),
+        (_("skipped"), formats.count(items.skipped)),
+        (_("failed"), formats.count(items.failed)),
+        (_("good"), formats.percent(items.done, items.done + items.failed, glyphs)),
+        (_("an item"), formats.brief(batch.median_item_s, glyphs)),
+    ]
+    if batch.state in BATCH_ENDED:
+        return counts
+    left = formats.guess(batch.eta_s, batch.eta_low_s, batch.eta_high_s, glyphs)
     runs, waits = formats.count(batch.running), formats.count(batch.waiting)
-    return _("{runs} running, {waits} waiting").format(runs=runs, waits=waits)
+    return [
+        *counts,
+        (_("rate"), formats.rate(batch.items_per_s, glyphs)),
+        (_("left"), left),
+        (_("jobs"), _("{runs} running, {waits} waiting").format(runs=runs, waits=waits)),
+    ]
 
 
 def pane_lines(batch: BatchView | None, width: int, height: int, glyphs: Glyphs) -> list[Line]:

@@ -66,3 +66,8 @@ def facts_of(row: LogRow) -> Facts:
         (_("trace"), row.trace),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def line_text(row: LogRow) -> str:
+    """Return one line as it stands in the file of the log, nearly."""
+    return f"{formats.moment(row.at_s)} {row.level} {row.source}: {row.text}"

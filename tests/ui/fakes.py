@@ -275,9 +275,16 @@ FORMS = [
         verb="scan",
         fields=(
             FieldSpec(
-                name="root", label="Folder", kind="path", required=True, help="where the files are"
+                name="paths",
+                label="Folders",
+                kind="paths",
+                required=True,
+                help="where the files are",
+                group="what",
             ),
-            FieldSpec(name="limit", label="At most", kind="int", help="files; empty for all"),
+            FieldSpec(
+                name="limit", label="At most", kind="int", help="files; empty for all", least=1
+            ),
             FieldSpec(
                 name="force",
                 label="Read again",
@@ -294,13 +301,24 @@ FORMS = [
             FieldSpec(
                 name="urls",
                 label="Addresses",
-                kind="list",
+                kind="urls",
                 required=True,
+                group="what",
                 help="URLs, or files of URLs",
             ),
             FieldSpec(
-                name="model", label="Model", kind="text", default="none", help="language model"
+                name="model",
+                label="Model",
+                kind="choice",
+                choices=("none", "small"),
+                default="none",
+                help="language model",
             ),
+            FieldSpec(
+                name="skip", label="Leave out", kind="list", group="rest", help="words in addresses"
+            ),
+            FieldSpec(name="priority", label="Priority", kind="int", default="0", group="common"),
+            FieldSpec(name="dry_run", label="Dry run", kind="flag", group="common"),
         ),
     ),
 ]
@@ -334,7 +352,7 @@ def detail(job: JobRow, **changes: object) -> JobDetail:
             ),
         ),
         form=FORMS[0],
-        values={"root": "/music", "limit": "500", "force": ""},
+        values={"paths": "/music", "limit": "500", "force": ""},
     )
     return msgspec.structs.replace(plain, **changes)
 
