@@ -320,6 +320,12 @@ FROM ({shown_jobs}) WHERE id IN (
   ORDER BY {order} LIMIT :limit OFFSET :offset)
 ORDER BY {order};
 
+-- find_jobs: the number in its order of the one that is looked for
+SELECT number FROM (
+  SELECT id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM ({shown_jobs})
+  WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter})
+WHERE id = :find;
+
 -- count_causes: how many causes match
 SELECT count(*) FROM (
   SELECT 1 FROM error AS e WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
@@ -351,6 +357,14 @@ WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
   AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter}
 ORDER BY {order} LIMIT :limit OFFSET :offset;
+
+-- find_errors: the number in its order of the one that is looked for
+SELECT number FROM (
+  SELECT e.id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM error AS e
+  WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
+    AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
+    AND (:reason IS NULL OR e.reason = :reason) AND {filter})
+WHERE id = :find;
 
 -- queue_depths: waiting jobs by importer and stage, of all batches that have not ended
 SELECT j.importer, j.stage, count(*) FROM job AS j JOIN batch AS b ON b.id = j.batch_id

@@ -158,7 +158,9 @@ class Orders:
         else:
             running = self._engine.runs.running_s()
             found = await reader.call(reader.file.matching, target.batches, target.text, running)
-        return Target(jobs=tuple(dict.fromkeys((*target.jobs, *found))))
+        without = set(target.without)
+        named = dict.fromkeys((*target.jobs, *found))
+        return Target(jobs=tuple(job_id for job_id in named if job_id not in without))
 
     async def _in_memory(self, jobs: tuple[int, ...]) -> bool:
         """See to it that none of these is in the journal alone; False while that cannot be.

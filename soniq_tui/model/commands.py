@@ -25,6 +25,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     jobs: tuple[int, ...] = ()
     text: str = ""
     """A filter as in lists: the jobs of ``batches`` (of all, when none is named) that match it."""
+    without: tuple[int, ...] = ()
+    """With ``text``: jobs that match it and are not meant all the same."""
     causes: tuple[Cause, ...] = ()
     """The jobs behind these failures; only a retry can mean them."""
     failures: bool = False

@@ -11,31 +11,31 @@ from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 
 JOB_COLUMNS = (
-    Column("TIME", 6, right=True),
-    Column("QUEUE", 8),
-    Column("JOB", path=True),
-    Column("ITEMS", 15, right=True, from_width=100),
-    Column("STEP", 10, from_width=120),
-    Column("BATCH", 6, right=True, from_width=140),
-    Column("TRY", 3, right=True),
-    Column("STATE", 10),
+    Column("TIME", 6, right=True, sort="time"),
+    Column("QUEUE", 8, sort="queue"),
+    Column("JOB", path=True, sort="job"),
+    Column("ITEMS", 15, right=True, from_width=100, sort="items"),
+    Column("STEP", 10, from_width=120, sort="step"),
+    Column("BATCH", 6, right=True, from_width=140, sort="batch"),
+    Column("TRY", 3, right=True, sort="try"),
+    Column("STATE", 10, sort="state"),
 )
 CAUSE_COLUMNS = (
-    Column("COUNT", 7, right=True),
-    Column("LAST", 5),
-    Column("FIRST", 5, from_width=120),
-    Column("KIND", 12),
-    Column("STEP", 10, from_width=100),
-    Column("REASON"),
+    Column("COUNT", 7, right=True, sort="count"),
+    Column("LAST", 5, sort="last"),
+    Column("FIRST", 5, from_width=120, sort="first"),
+    Column("KIND", 12, sort="kind"),
+    Column("STEP", 10, from_width=100, sort="step"),
+    Column("REASON", sort="reason"),
     Column("LIKE", 34, path=True, from_width=120),
 )
 ERROR_COLUMNS = (
-    Column("AT", 5),
-    Column("ITEM", path=True),
-    Column("REASON", 30),
-    Column("TRY", 3, right=True),
-    Column("STEP", 10, from_width=100),
-    Column("KIND", 12, from_width=120),
+    Column("AT", 5, sort="at"),
+    Column("ITEM", path=True, sort="item"),
+    Column("REASON", 30, sort="reason"),
+    Column("TRY", 3, right=True, sort="try"),
+    Column("STEP", 10, from_width=100, sort="step"),
+    Column("KIND", 12, from_width=120, sort="kind"),
 )
 
 

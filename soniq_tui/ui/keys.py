@@ -35,7 +35,7 @@ BY_ID = {action.id: action for action in ACTIONS}
 HELP_GROUPS = (WORK, GO, LOOK, REPLAY, LEAVE)
 FIRST = 1
 """The rank of what the footer gives up last."""
-TYPED = frozenset({"launch", "palette"})
+TYPED = frozenset({"launch", "palette", "filter"})
 """Screens on which characters go into a field."""
 
 

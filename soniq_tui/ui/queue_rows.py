@@ -8,16 +8,16 @@ from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.view import Line, held_back
 
 COLUMNS = (
-    Column("QUEUE", 11),
-    Column("DEPTH", 7, right=True),
-    Column("SLOTS"),
-    Column("RATE", 7, right=True, from_width=66),
-    Column("MEDIAN", 6, right=True, from_width=70),
-    Column("BUSY", 4, right=True, from_width=78),
-    Column("FAIL", 5, right=True, from_width=78),
+    Column("QUEUE", 11, sort="queue"),
+    Column("DEPTH", 7, right=True, sort="depth"),
+    Column("SLOTS", sort="slots"),
+    Column("RATE", 7, right=True, from_width=66, sort="rate"),
+    Column("MEDIAN", 6, right=True, from_width=70, sort="median"),
+    Column("BUSY", 4, right=True, from_width=78, sort="busy"),
+    Column("FAIL", 5, right=True, from_width=78, sort="failed"),
     Column("STATE", 9),
-    Column("ENDED", 9, right=True, from_width=100),
-    Column("WHERE", 8, from_width=100),
+    Column("ENDED", 9, right=True, from_width=100, sort="ended"),
+    Column("WHERE", 8, from_width=100, sort="where"),
     Column("WHY", 28, from_width=130),
 )
 

@@ -40,20 +40,22 @@ class Column:
     """Leaves on tables that wide; 0: never."""
     path: bool = False
     """Cut at the left, where a path says least."""
+    sort: str = ""
+    """What a list is sorted by for this column; empty: it cannot be."""
 
 
 BATCH_COLUMNS = (
-    Column("#", 4, right=True, from_width=70),
-    Column("KIND", 7),
-    Column("BATCH", path=True),
-    Column("DONE", 16, right=True),
-    Column("RATE", 7, right=True, from_width=70),
-    Column("LEFT", 10, right=True, to_width=100),
-    Column("LEFT", 15, right=True, from_width=100),
-    Column("FAIL", 6, right=True),
-    Column("RUNS", 5, right=True, from_width=100),
-    Column("WAITS", 8, right=True, from_width=100),
-    Column("TOOK", 7, right=True, from_width=140),
+    Column("#", 4, right=True, from_width=70, sort="number"),
+    Column("KIND", 7, sort="kind"),
+    Column("BATCH", path=True, sort="batch"),
+    Column("DONE", 16, right=True, sort="done"),
+    Column("RATE", 7, right=True, from_width=70, sort="rate"),
+    Column("LEFT", 10, right=True, to_width=100, sort="left"),
+    Column("LEFT", 15, right=True, from_width=100, sort="left"),
+    Column("FAIL", 6, right=True, sort="failed"),
+    Column("RUNS", 5, right=True, from_width=100, sort="runs"),
+    Column("WAITS", 8, right=True, from_width=100, sort="waits"),
+    Column("TOOK", 7, right=True, from_width=140, sort="took"),
 )
 SLOT_COLUMNS = (
     Column("TIME", 6, right=True),

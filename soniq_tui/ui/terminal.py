@@ -8,10 +8,13 @@ Refuses to: know what is painted.
 """
 
 import asyncio
-import base64
+import contextlib
+import copy
 import os
 import queue
 import sys
+import termios
+import tty
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from select import select
@@ -35,7 +38,11 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
+from soniq_tui.ui import lending
+from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import Piece, Sent
+from soniq_tui.ui.raw_output import RawOutput
+from soniq_tui.words import _
 
 BUSY_WRITES = 6
 """So many writes wait for the terminal: drop frames. A calm terminal takes each within a
@@ -44,46 +51,10 @@ DEBT_S = 0.25
 """How often a busy line is looked at while a repaint is owed."""
 LAST_WORDS_S = 0.5
 """How long leaving waits for a slow terminal to take the restore sequence."""
+HAND_OVER_S = 2.0
+"""How long a slow terminal may take the restore sequence before another program gets it."""
 KEY_POLL_S = 0.1
 """How long the input thread may take to notice that it should end."""
-
-
-class RawOutput:
-    """The terminal as a file without a buffer.
-
-    ``sys.stderr`` has a lock that a writer thread stuck in a stalled terminal would hold for ever,
-    and the interpreter could not end. Writing to a terminal that is gone is silent here.
-    """
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self.gone = False
-        self.written = 0
-        """Bytes that the terminal has taken."""
-
-    def write(self, text: str) -> None:
-        """Write ``text``, waiting for the terminal (the writer thread only)."""
-        data = memoryview(text.encode("utf-8", "replace"))
-        while data and not self.gone:
-            try:
-                taken = os.write(self._fd, data)
-                self.written += taken
-                data = data[taken:]
-            except InterruptedError:
-                continue
-            except OSError:
-                self.gone = True
-
-    def flush(self) -> None:
-        """Do nothing: nothing is buffered."""
-
-    def fileno(self) -> int:
-        """Return the descriptor of the terminal."""
-        return self._fd
-
-    def isatty(self) -> bool:
-        """Return whether it is a terminal."""
-        return os.isatty(self._fd)
 
 
 class PatientDriver(LinuxDriver):
@@ -117,6 +88,11 @@ class PatientDriver(LinuxDriver):
         return self._output.written
 
     @property
+    def output(self) -> int:
+        """The descriptor that is painted on."""
+        return self._output.fileno()
+
+    @property
     def busy(self) -> bool:
         """Whether the terminal is behind with reading."""
         # Private: the queue of the writer thread has no public measure.
@@ -143,6 +119,45 @@ class PatientDriver(LinuxDriver):
         except queue.Full:
             return
         thread.join(LAST_WORDS_S)
+
+    async def hand_over(self) -> bool:
+        """Give the terminal to another program; say whether it took what it was sent last.
+
+        Nothing is waited for on the loop: the threads that read and write end beside it.
+        """
+        # Private: the two threads, and how the one that reads is told to end.
+        reading, writing = self._key_thread, self._writer_thread
+        self.exit_event.set()
+        if reading is not None:
+            await asyncio.to_thread(reading.join)
+        self.exit_event.clear()
+        self.stop_application_mode()
+        self._writer_thread = None
+        if writing is None:
+            return True
+        try:
+            writing._queue.put_nowait(None)  # noqa: SLF001
+        except queue.Full:
+            return False
+        await asyncio.to_thread(writing.join, HAND_OVER_S)
+        return not writing.is_alive()
+
+    def set_keys(self, *, to_program: bool) -> None:
+        """Let keys suspend and quit a program, or not: it would take the engine with it."""
+        # Private: how the terminal was when the app came.
+        if self.attrs_before is None:
+            return
+        attrs = copy.deepcopy(self.attrs_before)
+        if to_program:
+            off = os.fpathconf(self.fileno, "PC_VDISABLE")
+            attrs[tty.CC][termios.VSUSP] = attrs[tty.CC][termios.VQUIT] = bytes([off])
+        with contextlib.suppress(termios.error):  # it is gone
+            termios.tcsetattr(self.fileno, termios.TCSANOW, attrs)
+
+    def take_back(self) -> None:
+        """Take the terminal again."""
+        self.set_keys(to_program=False)
+        self.start_application_mode()
 
     def show_mouse(self, *, on: bool) -> None:
         """Turn the terminal's mouse reports on or off while running."""
@@ -245,6 +260,8 @@ class PatientApp(App[None]):
         self._painted = False
         self.sent = Sent()
         """What the terminal shows."""
+        self.lent = False
+        """Another program has the terminal: nothing is painted."""
         self._sent_region = Region()
 
     @property
@@ -267,6 +284,8 @@ class PatientApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         # Private: the only point through which each frame passes on its way to the driver.
+        if self.lent:
+            return
         if self.line_busy:
             self.frames_dropped += 1
             self.sent.forget()
@@ -314,6 +333,27 @@ class PatientApp(App[None]):
         while self.is_running:  # noqa: ASYNC110  Textual has no event for it
             await asyncio.sleep(0.01)
 
+    async def lend(self, words: list[str]) -> str:
+        """Let a program have the terminal until it ends; return why it could not, or nothing."""
+        driver = self.driver_in_use
+        if not isinstance(driver, PatientDriver) or not driver.input_tty or self.lent:
+            return _("this terminal cannot be handed over")
+        if self.line_busy:
+            return _("the terminal is behind")
+        self.lent = True
+        try:
+            if not await driver.hand_over():
+                return _("the terminal does not read")
+            return await lending.have_run(words, driver.fileno, driver.output, driver.set_keys)
+        except asyncio.CancelledError:
+            self.lent = False  # the app ends, and gives the terminal back itself
+            raise
+        finally:
+            if self.lent:
+                self.lent = False
+                driver.take_back()
+                self.repaint_all()
+
     def show_mouse(self, *, on: bool) -> bool:
         """Turn mouse reports on or off; returns whether the terminal can."""
         driver = self.driver_in_use
@@ -332,16 +372,3 @@ class PatientApp(App[None]):
         if driver is not None:
             for sequence in clipboard_sequences(text, in_tmux="TMUX" in os.environ):
                 driver.write(sequence)
-
-
-def clipboard_sequences(text: str, *, in_tmux: bool) -> list[str]:
-    """Return what puts ``text`` on the clipboard.
-
-    tmux takes the plain form with ``set-clipboard on`` and hands the wrapped one through with
-    ``allow-passthrough on``; the one it does not know it drops, so both are sent.
-    """
-    coded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
-    plain = f"\x1b]52;c;{coded}\x07"
-    if not in_tmux:
-        return [plain]
-    return [plain, "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"]

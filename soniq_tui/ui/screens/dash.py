@@ -20,7 +20,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import batch_lines, dash_room, rows, side, view
 from soniq_tui.ui.dash_room import Room
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import DEFAULT_QUEUE, Situation
+from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.log_tail import LogTail
@@ -281,7 +281,8 @@ class Dash(ConsoleScreen):
                 now, queue=slot.queue, job=job_of(slot), row=slot.job_id is not None
             )
         batch = self.marked_batch
-        return dataclasses.replace(now, batch=batch, queue=DEFAULT_QUEUE, row=batch is not None)
+        queue = queue_for(now.snapshot, batch.id if batch else None)
+        return dataclasses.replace(now, batch=batch, queue=queue, row=batch is not None)
 
     def on_virtual_table_cursor_moved(self) -> None:
         """What may be done depends on the row."""
