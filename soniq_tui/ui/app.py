@@ -28,6 +28,7 @@ from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.dash import Dash
 from soniq_tui.ui.situation import is_meant, open_batches
+from soniq_tui.ui.spoken import Spoken
 from soniq_tui.ui.themes import DEFAULTS, THEMES
 from soniq_tui.ui.widgets.flash import Flash
 
@@ -149,7 +150,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     async def _live(self) -> None:
         """Connect, start what was asked for, follow; an error ends the app with its exit status."""
         try:
-            self.client = await self._connect()
+            self.client = Spoken(await self._connect())
             if self._start is not None:
                 self.answer(await self.client.launch(self._start.importer, self._start.options))
             await self._follow(self.client)
@@ -175,7 +176,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
                 self.leave_with(self.ending)
                 return
             self._tell_lost(lost=True)
-            client = self.client = await feed.again(self._connect)
+            client = self.client = Spoken(await feed.again(self._connect))
             self._tell_lost(lost=False)
 
     def _tell_lost(self, *, lost: bool) -> None:

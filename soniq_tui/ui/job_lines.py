@@ -24,6 +24,7 @@ from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.situation import PAUSED_BATCH, stopped_jobs
 from soniq_tui.ui.view import EMPTY, Line, held_back, rule
 from soniq_tui.words import _, many, mark
+from soniq_tui.words.told import told
 
 RUNS_IN_PANE = 4
 """So many runs are shown where there is little room; the newest."""
@@ -85,7 +86,7 @@ def why_waiting(  # noqa: PLR0911  one for each reason
 def _queue_reason(queue: QueueView) -> str:
     """Return what keeps a whole queue."""
     if held_back(queue) and queue.active >= queue.target:
-        return _("{queue} is {reason}").format(queue=queue.name, reason=shown(queue.reason))
+        return _("{queue} is {reason}").format(queue=queue.name, reason=shown(told(queue.reason)))
     if queue.active >= queue.slots:
         text = many("the slot of {queue} is busy", "all {n} slots of {queue} are busy", queue.slots)
         return text.format(n=formats.count(queue.slots), queue=queue.name)

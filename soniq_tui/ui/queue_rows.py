@@ -6,6 +6,7 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.view import Line, held_back
+from soniq_tui.words.told import told
 
 COLUMNS = (
     Column("QUEUE", 11, sort="queue"),
@@ -28,7 +29,7 @@ def slots_text(queue: QueueView, draining: int) -> str:
         return f"{queue.active} -> {queue.slots} ({draining} draining)"
     share = f"{queue.active}/{queue.slots}"
     if held_back(queue):
-        return f"{share} {shown(queue.reason)}"
+        return f"{share} {shown(told(queue.reason))}"
     # Held back by nothing, it uses fewer because no more are needed.
     return f"{share} uses {queue.target}" if 0 < queue.target < queue.slots else share
 
@@ -56,7 +57,7 @@ def queue_row(queue: QueueView, draining: int = 0, glyphs: Glyphs = UNICODE) -> 
             state,
             formats.count(queue.ended),
             shown(queue.place, 8),
-            shown(queue.reason),
+            shown(told(queue.reason)),
         ),
         muted=not queue.in_use,
     )
@@ -77,7 +78,7 @@ def queue_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[Tabl
 def scale_line(row: ScaleRow, width: int, glyphs: Glyphs = UNICODE) -> Line:
     """Return one scale event."""
     head = f"   {formats.clock(row.at_s)}  {formats.fit(shown(row.queue), 11)}"
-    text = f" {row.before} -> {row.after}  {shown(row.reason)}"
+    text = f" {row.before} -> {row.after}  {shown(told(row.reason))}"
     return ((head, "muted"), (formats.cut_right(text, width - len(head) - 1, glyphs), ""))
 
 

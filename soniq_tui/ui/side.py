@@ -9,6 +9,7 @@ from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import EMPTY, Line, held_back, rule
 from soniq_tui.words import _
+from soniq_tui.words.told import told
 
 BAR_CELLS = 10
 
@@ -52,7 +53,7 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
     bar = formats.bar(queue.active, queue.slots, BAR_CELLS, glyphs)
     back = held_back(queue)
     waits = _("{n} waiting").format(n=formats.count(queue.depth)) if queue.depth else ""
-    waits = _("held") if queue.held else shown(queue.reason) if back else waits
+    waits = _("held") if queue.held else shown(told(queue.reason)) if back else waits
     share = f"{queue.active}/{queue.slots}"
     room = width - BAR_CELLS - 22
     return (

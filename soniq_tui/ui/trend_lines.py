@@ -14,6 +14,7 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import EMPTY, Line, rule
 from soniq_tui.words import _, many
+from soniq_tui.words.told import told
 
 MINUTE_S = 60
 WIDTHS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 7200, 14400, 43200)
@@ -126,21 +127,21 @@ def failure_block(
 
 def scale_block(scales: Sequence[ScaleRow], axis: Axis, width: int, glyphs: Glyphs) -> list[Line]:
     """Return when more (+) or fewer (-) slots were used, and the newest of these times in words."""
-    within = [row for row in scales if axis.column(row.at_s) is not None]
-    if not within:
+    moves = [row for row in scales if axis.column(row.at_s) is not None and row.after != row.before]
+    if not moves:
         return []
-    ups = sums(axis, ((r.at_s, 1) for r in within if r.after > r.before))
-    downs = sums(axis, ((r.at_s, 1) for r in within if r.after < r.before))
+    ups = sums(axis, ((r.at_s, 1) for r in moves if r.after > r.before))
+    downs = sums(axis, ((r.at_s, 1) for r in moves if r.after < r.before))
     signs = [
         "*" if up and down else "+" if up else "-" if down else " "
         for up, down in zip(ups, downs, strict=True)
     ]
     run = "".join(sign.ljust(axis.cells) for sign in signs)
-    lines: list[Line] = [rule(_("slots"), width, glyphs, formats.count(len(within)))]
+    lines: list[Line] = [rule(_("slots"), width, glyphs, formats.count(len(moves)))]
     lines.append(((" " + run, "warn"),))
-    for row in within[:SCALES_SHOWN]:
+    for row in moves[:SCALES_SHOWN]:
         head = f"   {formats.clock(row.at_s)}  {formats.fit(shown(row.queue), NAME_CELLS)}"
-        text = f" {row.before} -> {row.after}  {shown(row.reason)}"
+        text = f" {row.before} -> {row.after}  {shown(told(row.reason))}"
         lines.append(
             ((head, "muted"), (formats.cut_right(text, width - len(head) - 1, glyphs), ""))
         )
@@ -204,9 +205,9 @@ def queue_block(  # noqa: PLR0917  what it is made of
     if not total:
         return []
     padded = [0] * first + list(counts)
-    figures = _("{n} jobs, half within {half}, 95% within {most}").format(
-        n=formats.count(total), half=within(padded, HALF), most=within(padded, MOST)
-    )
+    figures = many(
+        "{n} job, within {most}", "{n} jobs, half within {half}, 95% within {most}", total
+    ).format(n=formats.count(total), half=within(padded, HALF), most=within(padded, MOST))
     cells = len(counts) * STEP_CELLS
     beside = width - NAME_CELLS - cells - 5 >= len(figures)
     runs = formats.graph(tuple(map(float, counts)), len(counts), height, glyphs)

@@ -15,6 +15,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.words import _, many, mark
+from soniq_tui.words.told import told
 
 Span = tuple[str, str]
 Line = tuple[Span, ...]
@@ -71,7 +72,8 @@ def held_back(queue: QueueView) -> bool:
 
 def held_notes(snapshot: Snapshot) -> list[str]:
     """Return one note for each queue that is held back: ``extract held at 2: 78 °C``."""
-    return [f"{q.name} {shown(q.reason)}" for q in snapshot.queues if q.in_use and held_back(q)]
+    held = [q for q in snapshot.queues if q.in_use and held_back(q)]
+    return [f"{q.name} {shown(told(q.reason))}" for q in held]
 
 
 def header(
