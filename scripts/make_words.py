@@ -43,7 +43,7 @@ def gathered() -> Iterator[tuple[Id, str]]:
             yield (text[0], text[1]) if isinstance(text, tuple) else text, where
     for kind in STATES:
         for member in kind:
-            yield member.value, "soniq_tui/model/job.py"
+            yield member.value.replace("_", " "), "soniq_tui/model/job.py"
 
 
 def template() -> Catalog:

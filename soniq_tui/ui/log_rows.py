@@ -11,10 +11,10 @@ from soniq_tui.ui.view import Line
 from soniq_tui.words import _, mark
 
 COLUMNS = (
-    Column("TIME", 8),
-    Column("LEVEL", 8),
-    Column("WORDS"),
-    Column("FROM", 20, from_width=120),
+    Column(mark("TIME"), 8),
+    Column(mark("LEVEL"), 8),
+    Column(mark("WORDS")),
+    Column(mark("FROM"), 20, from_width=120),
 )
 TONES = {"critical": "bad", "error": "bad", "warning": "warn", "debug": "muted"}
 LEVELS = {

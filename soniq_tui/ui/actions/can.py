@@ -174,9 +174,28 @@ def _batch_cancellable(batch: BatchView) -> str:
 
 
 def undoable(now: Situation) -> str:
-    """Return why no cancel can be taken back."""
-    pending = now.snapshot and any(b.undo_s is not None for b in now.snapshot.batches)
-    return "" if pending or now.just_cancelled else _("nothing can be taken back now")
+    """Return why nothing can be taken back."""
+    known = now.snapshot is not None and now.snapshot.undo is not None
+    return "" if known or now.just_done else _("nothing can be taken back now")
+
+
+def undo_word(now: Situation) -> str:
+    """Return what u takes back."""
+    undo = now.snapshot.undo if now.snapshot is not None else None
+    if undo is None:
+        return _("undo")
+    if undo.what == "slots":
+        return _("undo: {queue} {after} -> {before}").format(
+            queue=undo.queue, after=undo.after, before=undo.before
+        )
+    return _("undo {what}").format(what=_(undo.what) + (f" {undo.queue}" if undo.queue else ""))
+
+
+UNDONE = (
+    *(mark("cancel"), mark("pause"), mark("resume"), mark("priority")),
+    *(mark("hold"), mark("release"), mark("autoscale")),
+)
+"""What :class:`~soniq_tui.model.snapshot.UndoView` tells, to be translated."""
 
 
 def retryable(now: Situation) -> str:
@@ -201,6 +220,11 @@ def filtered(now: Situation) -> str:
     if not now.filter_text:
         return _("no filter is set; {key} sets one").format(key=pressed("list.filter"))
     return connected(now) or ("" if now.shown else _("the filter shows no job"))
+
+
+def freeze_word(now: Situation) -> str:
+    """Return what . does to the view."""
+    return _("go on") if now.frozen else _("freeze")
 
 
 def retry_all_word(now: Situation) -> str:
