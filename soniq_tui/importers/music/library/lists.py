@@ -99,7 +99,7 @@ def _artists(look: Look) -> ResultPage:
     if rest:
         limits &= find.where("artist_of", ids=find.ids_json(track_ids(look, rest)))
     order = look.order("artist_", "name", ("name", "albums", "tracks"))
-    text = SQL["artists"].format(where=limits.sql, order=order)
+    text = SQL["artists"].format(where=limits.sql, order=order.sql())
     ids = [row[0] for row in look.connection.execute(text, limits.values)]
     ids = look.by_count(ids, albums="artist_albums", tracks="artist_tracks")
     rows = [
