@@ -28,6 +28,7 @@ LISTS = (
     ("playlists", "Playlists"),
     ("health", "Health"),
     ("errors", "Errors"),
+    ("all", "Everything"),
 )
 """The lists one can begin with."""
 NOTHING = "nothing was scanned yet; a scan of a music folder brings it here"

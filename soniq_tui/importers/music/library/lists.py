@@ -11,7 +11,7 @@ import msgspec
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
-from soniq_tui.importers.music.library import find, health
+from soniq_tui.importers.music.library import everything, find, health
 from soniq_tui.importers.music.library.find import SQL, Where
 from soniq_tui.importers.music.library.listing import (
     ADDED,
@@ -315,6 +315,12 @@ def _playlists(look: Look) -> ResultPage:
     return look.page(look.cut(rows), len(rows), title="Playlists", columns=columns, empty=empty)
 
 
+def _everything(look: Look) -> ResultPage:
+    if look.query.sort:
+        raise UsageError("this list cannot be sorted: each kind of thing is in its own order")
+    return everything.view(look, VIEWS)
+
+
 VIEWS: dict[str, Callable[[Look], ResultPage]] = {
     "artists": _artists,
     "albums": _albums,
@@ -325,4 +331,5 @@ VIEWS: dict[str, Callable[[Look], ResultPage]] = {
     "playlists": _playlists,
     "health": health.view,
     "errors": _errors,
+    "all": _everything,
 }
