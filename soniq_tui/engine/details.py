@@ -1,7 +1,5 @@
 """Everything about one job, from what lives and from what is written."""
 
-import shlex
-
 import msgspec
 from msgspec.structs import replace
 
@@ -70,5 +68,5 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, tuple | list):
-        return shlex.join(map(str, value))
+        return "\n".join(map(str, value))  # one to a line, as in the form
     return str(value)
