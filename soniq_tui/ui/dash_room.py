@@ -52,6 +52,11 @@ def batch_share(rows: int, batches: int, slots: int) -> int:
     return max(1, min(batches, max(LEAST_BATCHES, room - slots), room - 1))
 
 
+def side_cells(width: int) -> int:
+    """Return the cells of the second column of a screen so wide."""
+    return max(48, min(72, width * 2 // 5))
+
+
 def share(width: int, height: int, batches: int, slots: int, *, banner: bool = False) -> Room:
     """Return the room of each part of a screen with so many batches and slots."""
     header = 2 if height < SHORT else 3
@@ -61,7 +66,7 @@ def share(width: int, height: int, batches: int, slots: int, *, banner: bool = F
         return Room(header, shown, max(0, rows - shown - 3), left=width)
     if height >= TALL:
         shown = max(shown, WIDE_BATCHES)
-    side = max(48, min(72, width * 2 // 5))
+    side = side_cells(width)
     rest = rows - shown - 3
     log = max(0, rest - slots)
     log = log if log >= LEAST_LOG else 0

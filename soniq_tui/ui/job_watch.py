@@ -46,6 +46,7 @@ class JobWatch:
         self.lost = False
         self.problem = ""
         """Why the engine could not tell, the last time it was asked."""
+        self._in_slot = False
         self._detail: JobDetail | None = None
         self._fetched_at_s = 0.0
         self._output: deque[str] = deque(maxlen=KEPT)
@@ -74,7 +75,7 @@ class JobWatch:
         before, self.job = self.job, job
         if job is None or before is None or before.id != job.id:
             self.close()
-            self.lost = False
+            self.lost = self._in_slot = False
             self._detail, self._asked = None, ()
             self._output.clear()
             self._after = self._missed = 0
@@ -87,6 +88,7 @@ class JobWatch:
         if job is None:
             return
         slot = next((s for s in snapshot.slots if s.job_id == job.id), None)
+        self._in_slot = slot is not None
         if slot is not None:
             self.lost = False
             job = self.job = msgspec.structs.replace(
@@ -132,7 +134,7 @@ class JobWatch:
         self._after = output.after
         self._missed += max(0, len(self._output) + len(output.lines) - KEPT)
         self._output.extend(output.lines)
-        self.lost = detail is None and job.state in HOLDS_SLOT
+        self.lost = detail is None and job.state in HOLDS_SLOT and not self._in_slot
         if detail is not None:
             self._detail, self._fetched_at_s = detail, time()
             self.job = detail.job

@@ -9,7 +9,7 @@ from soniq_tui.model.snapshot import SlotView
 from soniq_tui.ui import batch_lines, dash_room, view
 from soniq_tui.ui.glyphs import UNICODE
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, text_of, until
 
 SIZES = [(60, 16), (80, 24), (100, 30), (120, 30), (120, 40), (160, 50)]
 
@@ -84,15 +84,12 @@ async def test_a_wide_screen_shows_the_marked_batch_then_the_marked_job():
     async with running(fake, (120, 40), ["down"]) as (app, pilot, _):
         assert "crawl  example.org" in text_of(app)
         await pilot.press("tab", "down")
-        await pilot.pause(0.3)
-        text = text_of(app)
-        assert "── job 101 ─" in text
-        assert "host.invalid: no answer" in text
-        assert "reading 2" in text
+        await until(pilot, lambda: "host.invalid: no answer" in text_of(app))
+        assert "── job 101 ─" in text_of(app)
+        assert "reading 2" in text_of(app)
         assert fake.asked == [101]
         await pilot.press("tab")
-        await settle(pilot)
-        assert "── batch 2 ─" in text_of(app)
+        await until(pilot, lambda: "── batch 2 ─" in text_of(app))
 
 
 async def test_a_narrow_screen_asks_for_no_details():
@@ -106,8 +103,7 @@ async def test_a_narrow_screen_asks_for_no_details():
 async def test_the_end_of_the_log_is_asked_for_only_when_it_grew():
     """The tail shows new lines, and costs nothing while nothing is said."""
     async with running(size=(160, 50)) as (app, pilot, fake):
-        await settle(pilot)
-        assert "✗ 09:40:03 batch 4" in text_of(app)
+        await until(pilot, lambda: "✗ 09:40:03 batch 4" in text_of(app))
         asked = len([q for q in fake.queries if q.view == "log"])
         fake.put(fake.now)
         app._show(fake.now)
@@ -115,8 +111,7 @@ async def test_the_end_of_the_log_is_asked_for_only_when_it_grew():
         assert len([q for q in fake.queries if q.view == "log"]) == asked
         fake.say("batch 1, scan /music: paused")
         app._show(fake.now)
-        await settle(pilot)
-        assert "batch 1, scan /music: paused" in text_of(app)
+        await until(pilot, lambda: "batch 1, scan /music: paused" in text_of(app))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -11,7 +11,7 @@ from soniq_tui.ui import job_lines, trend_lines
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.job_lines import Known, why_waiting
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, text_of, until
 
 
 def flat(line) -> str:
@@ -39,28 +39,27 @@ async def test_a_job_is_told_in_full_and_brought_up_to_date():
     job = fake.job_row(0)
     fake.details[1] = fakes.detail(job)
     fake.outputs[1] = ["one", "two"]
-    async with running(fake, (80, 30), ["2", "enter"]) as (app, pilot, _):
-        await pilot.pause(0.3)
+    clock = [42.0]
+    async with running(fake, (80, 30), ["2", "enter"], clock=lambda: clock[0]) as (app, pilot, _):
+        await until(pilot, lambda: " two" in text_of(app))
         text = text_of(app)
         assert "command    soniq-tui scan /music --limit 500" in text
         assert "↻ 09:40:30 tags        1    2.5s tried again" in text
         assert "\n one\n two\n" in text
         fake.details[1] = fakes.detail(msgspec.structs.replace(job, state=JobState.DONE))
         fake.outputs[1].append("three")
+        clock[0] += 1.5
         fake.put(fakes.running())
         app._show(fake.now)
-        await pilot.pause(0.2)
-        app.screen.told()
-        assert app.screen.job.state is JobState.DONE
+        await until(pilot, lambda: app.screen.job.state is JobState.DONE)
         assert "three" in app.screen.full_text()
 
 
 async def test_a_job_that_nobody_knows_any_more_is_not_shown_as_running():
     """It left its slot and the engine has no such job: that is said instead of an old state."""
     async with running(size=(80, 24), keys=["2", "enter"]) as (app, pilot, fake):
-        await pilot.pause(0.3)
+        await until(pilot, lambda: "it has left its slot" in text_of(app))
         assert fake.asked[:1] == [1]
-        assert "it has left its slot" in text_of(app)
         assert "▶ running" not in text_of(app)
 
 
@@ -73,8 +72,7 @@ async def test_an_engine_that_cannot_tell_is_heard():
 
     fake.job = job
     async with running(fake, (80, 24), ["2", "enter"]) as (app, pilot, _):
-        await pilot.pause(0.3)
-        assert "page 7 is damaged" in text_of(app)
+        await until(pilot, lambda: "page 7 is damaged" in text_of(app))
 
 
 async def test_a_job_that_has_ended_is_asked_about_once():
@@ -82,7 +80,7 @@ async def test_a_job_that_has_ended_is_asked_about_once():
     fake = fakes.FakeClient()
     fake.details[3] = fakes.detail(fake.job_row(2))  # done
     async with running(fake, (80, 24), ["2", "down", "down", "enter"]) as (app, pilot, _):
-        await pilot.pause(0.3)
+        await until(pilot, lambda: fake.asked)
         for _ in range(5):
             fake.put(fakes.running())
             app._show(fake.now)
@@ -145,17 +143,15 @@ async def test_the_log_is_followed_until_one_scrolls_back():
         assert "following" in text_of(app)
         fake.say("fifth")
         app._show(fake.now)
-        await settle(pilot)
-        assert app.screen.current().text == "fifth"
+        await until(pilot, lambda: app.screen.current().text == "fifth")
         await pilot.press("up", "up")
         fake.say("sixth", "seventh")
         app._show(fake.now)
-        await settle(pilot)
-        assert "+2 new, f follows" in text_of(app)
+        await until(pilot, lambda: "+2 new, f follows" in text_of(app))
         assert app.screen.current().id == 3
         await pilot.press("f")
+        await until(pilot, lambda: app.screen.current().text == "seventh")
         await settle(pilot)
-        assert app.screen.current().text == "seventh"
         assert "new" not in text_of(app).splitlines()[0]
 
 
@@ -255,8 +251,8 @@ async def test_trends_of_a_batch_and_of_all():
         assert "trends of scan 1  /music" in text_of(app)
         assert "items per minute" in text_of(app)
         await pilot.press("tab")
+        await until(pilot, lambda: "trends of crawl 2" in text_of(app))
         await settle(pilot)
-        assert "trends of crawl 2" in text_of(app)
         assert fake.queries[-2].batch_id == 2
         await pilot.press("tab", "tab")
         await settle(pilot)

@@ -3,10 +3,15 @@
 import dataclasses
 from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
 from soniq_tui.model.commands import Cancel, Command, Pause, Resume, Retry, Target
-from soniq_tui.model.snapshot import BatchView, JobRow, Query, View
+from soniq_tui.model.ports import Client
+from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
+from soniq_tui.ui.dash_room import WIDE, side_cells
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
@@ -18,6 +23,7 @@ from soniq_tui.ui.situation import (
     queue_for,
     stopped_jobs,
 )
+from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.words import _, many
 
 EVERY = "is:any"
@@ -33,6 +39,42 @@ class Jobs(LongList[JobRow]):
     def __init__(self, batch: BatchView | None = None, filter_text: str = "") -> None:
         super().__init__(JobRow, job_rows.JOB_COLUMNS, filter_text)
         self.owner = batch
+        self.job_pane = JobPane(self.engine, self.seconds, id="job")
+
+    def engine(self) -> Client | None:
+        """Return the engine, None while there is none."""
+        return self.console.client
+
+    def seconds(self) -> float:
+        """Return seconds that never go back."""
+        return self.console.now_s()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list, and where there is room the job under the cursor beside it."""
+        yield self.head
+        yield self.banner_line
+        with Horizontal(id="room"):
+            yield self.table
+            yield self.job_pane
+        yield from self.bottom()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Bring list and pane up to date."""
+        width = self.app.size.width
+        self.job_pane.display = width >= WIDE
+        self.job_pane.styles.width = side_cells(width)
+        super().take(snapshot)
+        self.job_pane.take(snapshot, self.glyphs)
+
+    def rows_came(self, error: str) -> None:
+        """Show what came, and the job under the cursor as it is now."""
+        super().rows_came(error)
+        self.job_pane.follow(self.current())
+
+    def on_virtual_table_cursor_moved(self) -> None:
+        """Show the job under the cursor."""
+        super().on_virtual_table_cursor_moved()
+        self.job_pane.follow(self.current())
 
     def question(self) -> Query:
         """Ask for jobs."""

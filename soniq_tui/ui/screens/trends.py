@@ -61,7 +61,7 @@ class Trends(ConsoleScreen):
 
     def situation(self) -> Situation:
         """Return the batch that is looked at."""
-        return dataclasses.replace(super().situation(), batch=self.owner)
+        return dataclasses.replace(super().situation(), batch=self.owner, row=True)
 
     def take(self, snapshot: Snapshot) -> None:
         """Ask again where something was done since, now and then."""
@@ -127,6 +127,8 @@ class Trends(ConsoleScreen):
         lines = trend_lines.lines(self.rows, self.scales, rates, width, height, self.glyphs)
         if not lines:
             return [EMPTY, *self.nothing(width)]
+        if snapshot is not None and snapshot.working:
+            lines += [EMPTY, ((f" {_('the last column is not over yet')}", "muted"),)]
         if self.total > len(self.rows):
             text = _("only the newest minutes are looked at: {n} rows of {all}").format(
                 n=formats.count(len(self.rows)), all=formats.count(self.total)
@@ -144,6 +146,10 @@ class Trends(ConsoleScreen):
         else:
             text = _("No minute of this batch is known: it has not worked yet, or it is too old.")
         return [((f" {part}", ""),) for part in formats.wrap(text, width - 2)]
+
+    def do_row_copy(self) -> None:
+        """Copy the graphs as they are drawn."""
+        self.console.copy_lines(self.full_text().splitlines())
 
     def full_text(self) -> str:
         """Return the graphs as text, for the pager."""

@@ -3,7 +3,7 @@
 For any screen with jobs: mount a :class:`JobPane`, call :meth:`JobPane.follow` with the row under
 the cursor whenever that moves (None: there is none) and :meth:`JobPane.take` with each snapshot. It
 asks the engine by itself, only while it is displayed, and needs no focus. In ``console.tcss`` give
-it a width and hide it on narrow screens, as ``Jobs #job`` and ``Dash #job`` are.
+it a gap at the left; set its width and whether it is displayed in ``take``, as ``Jobs`` does.
 """
 
 from collections.abc import Callable
