@@ -8,7 +8,7 @@ from soniq_tui.model.commands import Reply, Target
 from soniq_tui.model.events import Event
 from soniq_tui.model.job import BATCH_ENDED, HOLDS_SLOT, BatchState, JobState
 
-NOTHING = Reply(ok=False, text="there is no cancel to take back")
+NOTHING = Reply(ok=False, text="there is nothing to take back")
 AGAIN = Reply(text="it is being cancelled already")
 
 

@@ -91,7 +91,8 @@ class LocalClient:
     async def snapshot(self) -> Snapshot:
         """See ``Client``."""
         undo_s = self._orders.undo.left_s(self._engine.clock())
-        return replace(views.snapshot(self._engine, undo_s), logged=self._log.newest)
+        seen = views.snapshot(self._engine, undo_s)
+        return replace(seen, logged=self._log.newest, undo=self._orders.undoable())
 
     async def changed(self, version: int) -> None:
         """See ``Client``."""

@@ -13,6 +13,7 @@ from soniq_tui.engine.control import check_priority
 from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.options import limited
 from soniq_tui.engine.retries import Retries
+from soniq_tui.engine.taking_back import Note, TakingBack
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
     Autoscale,
@@ -32,6 +33,7 @@ from soniq_tui.model.commands import (
 from soniq_tui.model.commands import Undo as TakeBack
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
 from soniq_tui.model.job import JobState
+from soniq_tui.model.snapshot import UndoView
 from soniq_tui.words import _
 
 NO_MATCH = Reply(ok=False, text="nothing there that matches")
@@ -56,6 +58,16 @@ class Orders:
         self._cancels = Cancels(engine)
         self._retries = Retries(engine, self._cancels)
         self.undo = self._cancels.undo
+        self._back = TakingBack(engine.scheduler, engine.bus.touch)
+
+    def undoable(self) -> UndoView | None:
+        """Return what would be taken back now."""
+        cancel, done = self.undo.newest, self._back.newest
+        if done is not None and (cancel is None or done.done_s > cancel.asked_s):
+            return done.view
+        if cancel is None:
+            return None
+        return UndoView(what="cancel", batches=len(cancel.batches), jobs=len(cancel.jobs))
 
     async def carry_out(self, command: Command) -> Reply:
         """Carry out a command; returns when its effect is safe on disk.
@@ -70,22 +82,44 @@ class Orders:
             return await self._settled(command)
 
     async def _settled(self, command: Command) -> Reply:
-        scheduler = self._engine.scheduler
         match command:
             case TakeBack():
-                return await self._do(*self._cancels.take_back())
-            case Resize(queue=queue, slots=slots):
-                text = f"{queue}: {slots} slot{'' if slots == 1 else 's'}"
-                return await self._do(scheduler.resize(queue, slots), Reply(text=text))
-            case Hold(queue=queue, held=held):
-                reply = Reply(text=self._held_words(queue, held=held))
-                return await self._do(scheduler.hold(queue, held=held), reply)
-            case Autoscale(queue=queue, on=on):
-                text = f"{queue}: {'the engine chooses its slots' if on else 'all slots in use'}"
-                return await self._do(scheduler.autoscale(queue, on=on), Reply(text=text))
+                return await self._take_back()
+            case Resize() | Hold() | Autoscale():
+                back = self._back.of_queue(command)
+                events, reply = self._of_queue(command)
+                self._back.add(back, self._engine.clock())
+                return await self._do(events, reply)
             case Pause() | Resume() | Cancel() | Retry() | SetPriority() | ShiftPriority():
                 return await self._aimed(command)
         raise UsageError(f"unknown command {type(command).__name__}")
+
+    def _of_queue(self, command: Resize | Hold | Autoscale) -> Decided:
+        scheduler = self._engine.scheduler
+        match command:
+            case Resize(queue=queue, slots=slots):
+                text = f"{queue}: {slots} slot{'' if slots == 1 else 's'}"
+                return scheduler.resize(queue, slots), Reply(text=text)
+            case Hold(queue=queue, held=held):
+                text = self._held_words(queue, held=held)
+                return scheduler.hold(queue, held=held), Reply(text=text)
+        queue, on = command.queue, command.on
+        text = f"{queue}: {'the engine chooses its slots' if on else 'all slots in use'}"
+        return scheduler.autoscale(queue, on=on), Reply(text=text)
+
+    async def _take_back(self) -> Reply:
+        """Take back what was done last."""
+        done, cancel = self._back.newest, self.undo.newest
+        if done is None or (cancel is not None and cancel.asked_s >= done.done_s):
+            return await self._do(*self._cancels.take_back())
+        if not await self._in_memory(done.jobs):
+            return Reply(ok=False, text=f"not now: {self._engine.blocked}")
+        self._back.drop(done)
+        self._engine.bus.touch()
+        events = done.back(self._engine.clock())
+        if not events:
+            return Reply(ok=False, text=f"{undone_words(done.view)}: nothing of it is left")
+        return await self._do(events, Reply(text=f"taken back: {undone_words(done.view)}"))
 
     async def _aimed(
         self, command: Pause | Resume | Cancel | Retry | SetPriority | ShiftPriority
@@ -108,18 +142,29 @@ class Orders:
             if not count:
                 return Reply(ok=False, text="nothing there that failed")
             return await self._do(events, Reply(text=f"{count:,} queued again", affected=count))
+        note = self._back.note(command)
+        events, reply = await self._part_by_part(command, target, note)
+        if note is not None:
+            self._back.add(note.done(), self._engine.clock())
+        return await self._do(events, reply)
+
+    async def _part_by_part(self, command: Command, target: Target, note: Note | None) -> Decided:
+        """Decide for a part of the jobs at a time; all but the last part is applied already."""
         whole = isinstance(command, Cancel) and command.undo_s > 0  # what is taken back is one
         step = max(1, len(target.jobs)) if whole else SLICE
-        affected = 0
+        affected, events, reply = 0, list[Event](), Reply()
         for at in range(0, max(1, len(target.jobs)), step):
+            self._engine.apply(events)
             part = msgspec.structs.replace(target, jobs=target.jobs[at : at + step], text="")
             if not await self._in_memory(part.jobs):
-                return Reply(ok=False, text=f"not now: {self._engine.blocked}")
+                return [], Reply(ok=False, text=f"not now: {self._engine.blocked}")
+            if note is not None:
+                note.before(part)
             events, reply = self._decided(command, part)
+            if note is not None:
+                note.after(events)
             affected += _affected(events)
-            if at + step < len(target.jobs):
-                self._engine.apply(events)
-        return await self._do(events, replace(reply, affected=reply.affected or affected))
+        return events, replace(reply, affected=reply.affected or affected)
 
     def _decided(self, command: Command, target: Target) -> Decided:
         """Decide, in one step: nothing moves meanwhile."""
@@ -220,6 +265,17 @@ class Orders:
             del draft, events, plan
             asyncio.get_running_loop().run_in_executor(None, memory.give_back)
         return replace(reply, batch_id=batch_id, affected=1)
+
+
+def undone_words(view: UndoView) -> str:
+    """Return what was done, in words: of what is taken back."""
+    if view.what == "slots":
+        return f"slots of {view.queue} {view.after} -> {view.before}"
+    if view.queue:
+        return f"{view.what} of {view.queue}"
+    counts = [f"{view.batches:,} batch" + ("es" if view.batches != 1 else "")] * bool(view.batches)
+    counts += [f"{view.jobs:,} job" + ("s" if view.jobs != 1 else "")] * bool(view.jobs)
+    return f"{view.what} of {' and '.join(counts)}"
 
 
 def _affected(events: list[Event]) -> int:

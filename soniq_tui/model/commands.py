@@ -78,7 +78,8 @@ class Cancel(Command, frozen=True, kw_only=True, tag=True):
 
 
 class Undo(Command, frozen=True, kw_only=True, tag=True):
-    """Take the newest cancel back whose time has not yet run out."""
+    """Take back what was done last: a cancel whose time has not yet run out, a pause, a resume, a
+    change of priority, slots, hold or autoscale of the last minute."""
 
 
 class Retry(Command, frozen=True, kw_only=True, tag=True):

@@ -189,6 +189,22 @@ class LogRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The traceback that came with it, line by line."""
 
 
+class UndoView(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``Undo`` would take back now."""
+
+    what: str
+    """``cancel``, ``pause``, ``resume``, ``priority``, ``slots``, ``hold``, ``release`` or
+    ``autoscale``."""
+    queue: str = ""
+    """Of the last four."""
+    before: int = 0
+    after: int = 0
+    """Slots; with ``autoscale`` 1 for on."""
+    batches: int = 0
+    jobs: int = 0
+    """So many were changed."""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The engine at one moment."""
 
@@ -212,6 +228,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     eta_high_s: float | None = None
     scaled: tuple[ScaleRow, ...] = ()
     """The newest scale events, newest last."""
+    undo: UndoView | None = None
+    """What can be taken back; None: nothing."""
     logged: int = 0
     """Number of the newest line of the log."""
     host: HostView = HostView()

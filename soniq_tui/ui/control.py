@@ -24,6 +24,9 @@ from soniq_tui.words import _
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Trail
 
+JUST_S = 1.0
+"""So long after a command the next snapshot may not have come yet."""
+
 
 class Control(OrderedApp):
     """The general actions; each ``do_`` method is named after its action in the table of keys."""
@@ -35,8 +38,8 @@ class Control(OrderedApp):
     """The engine as it is, also while the view is frozen."""
     undo_s: float = 5.0
     """How long a cancel can be taken back."""
-    cancelled_s: float | None = None
-    """When this console last cancelled something, by its clock."""
+    done_s: float | None = None
+    """When this console last changed something, by its clock."""
     glyphs: Glyphs = UNICODE
     frozen: bool = False
     mouse_on: bool = False
@@ -76,8 +79,7 @@ class Control(OrderedApp):
             attached=self.attached,
             lost=self.lost or bool(self.silent_s),
             can_demo=self.run_demo is not None,
-            just_cancelled=self.cancelled_s is not None
-            and self.now_s() - self.cancelled_s <= self.undo_s,
+            just_done=self.done_s is not None and self.now_s() - self.done_s <= JUST_S,
         )
 
     def notice(self, width: int) -> view.Line:

@@ -199,6 +199,7 @@ class Deeds(Control):
 
     async def _change_queue(self, command: Hold | Autoscale) -> None:
         reply = await self.ask(command)
+        self.done_s = self.now_s()
         if reply is None or not reply.ok or reply.text:
             return
         if isinstance(command, Hold) and command.held:
@@ -225,6 +226,7 @@ class Deeds(Control):
             return
         slots = queue.slots + step
         reply = await self.ask(Resize(queue=queue.name, slots=slots))
+        self.done_s = self.now_s()
         if reply is not None and reply.ok and not reply.text:
             text = many("{queue}: {n} slot", "{queue}: {n} slots", slots)
             self.top.flash(text.format(queue=queue.name, n=slots), "")
@@ -250,8 +252,7 @@ class Deeds(Control):
         reply = await self.ask(command)
         if reply is None or not reply.ok:
             return
-        if isinstance(command, Cancel):
-            self.cancelled_s = self.now_s()
+        self.done_s = self.now_s()
         marked = now.marked
         meant = marked is not None and getattr(command, "target", None) == marked.target
         text = reply.text or _done(command, now, reply)

@@ -7,6 +7,9 @@ from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
 from soniq_tui.model.results import ResultQuery, ResultRow
 from soniq_tui.model.snapshot import BatchView, CauseRow, JobRow, QueueView, SlotView, Snapshot
 
+EVERYTHING = "all"
+"""The list of results, where an importer has it, that a search over all of them shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -52,14 +55,18 @@ class Situation:
     lost: bool = False
     """The engine of another process does not answer at the moment."""
     can_demo: bool = False
-    just_cancelled: bool = False
-    """A cancel of this console can still be taken back."""
+    just_done: bool = False
+    """This console did something a moment ago; what can be taken back is on its way."""
     replaying: bool = False
     """What is seen is a recording."""
     result: ResultRow | None = None
     """The marked row of a list of results."""
     result_query: ResultQuery | None = None
     """What the list of results in view shows."""
+    importers: int = 0
+    """How many importers have results to look at."""
+    searches_all: bool = False
+    """The results in view can be searched all at once."""
     columns: int = 0
     """How many columns the list of results has."""
 

@@ -7,9 +7,9 @@ import json
 import msgspec
 import pytest
 
-from soniq_tui.model.commands import Cancel, Pause, Reply, Retry, ShiftPriority, Target
+from soniq_tui.model.commands import Cancel, Pause, Reply, Retry, ShiftPriority, Target, Undo
 from soniq_tui.model.job import JobState
-from soniq_tui.model.snapshot import Page, View
+from soniq_tui.model.snapshot import Page, UndoView, View
 from soniq_tui.ui import export
 from soniq_tui.ui.memory import Memory
 from tests.ui import fakes
@@ -444,3 +444,25 @@ def test_formulas_are_harmless_in_csv(tmp_path):
     with (tmp_path / "a.csv").open(newline="") as file:
         row = next(csv.DictReader(file))
     assert (row["label"], row["run_s"]) == ("'=cmd()", "-1.0")
+
+
+# -------------------------------------------------------------------- taking back
+
+
+async def test_the_footer_says_what_u_takes_back():
+    """What can be taken back is told by the engine, in words; without it u says so."""
+    slots = UndoView(what="slots", queue="extract", before=1, after=2)
+    client = fakes.FakeClient(fakes.running(undo=slots))
+    async with running(client, size=(160, 50)) as (app, pilot, _):
+        assert "u undo: extract 2 -> 1" in text_of(app)
+        client.put(msgspec.structs.replace(client.now, undo=None))
+        await asyncio.sleep(0.3)
+        await press(pilot, "u")
+        assert "nothing can be taken back now" in text_of(app)
+        assert client.sent == []
+
+
+async def test_u_is_offered_at_once_after_a_command():
+    """The next snapshot may be late: what was just done can be taken back all the same."""
+    async with running(keys=["plus", "u"]) as (_, _p, client):
+        assert client.sent[-1] == Undo()
