@@ -55,6 +55,8 @@ def results(data_dir: Path, query: ResultQuery) -> ResultPage:
         search = parse(query.text, time.time())
         with store.looking(data_dir) as connection:
             if connection is None:
+                if name == "health" and query.key:
+                    health.check_of(query.key)
                 return ResultPage(title=dict(LISTS)[name], views=LISTS, empty=NOTHING)
             return view(Look(connection, query, search))
     except UsageError as exc:
