@@ -83,7 +83,7 @@ def _verdict(beside: Beside, glyphs: Glyphs) -> tuple[str, str]:
     if beside.busy:
         return beside.busy + glyphs.cut, "muted"
     if beside.problem:
-        return f"{glyphs.unknown} {beside.problem}", "warn"
+        return f"{glyphs.failed} {beside.problem}", "warn"
     if beside.preview is None:
         return _("looking") + glyphs.cut, "muted"
     ok = beside.preview.ok

@@ -137,6 +137,38 @@ async def test_what_it_means_is_in_view_in_every_size(size, lines, soon):
             await pilot.press("tab")
 
 
+async def test_a_field_stays_in_view_when_the_terminal_shrinks(soon):
+    """And gets as many lines as there is room for."""
+    async with running(size=(160, 50), keys=["n"]) as (app, pilot, _):
+        app.focused.paste("".join(f"/music/{i}\n" for i in range(60)))
+        await pilot.press("tab")
+        await pilot.resize_terminal(60, 16)
+        await settle(pilot)
+        for _step in range(50):
+            if app.focused.region.bottom <= 11:
+                break
+            await pilot.pause(0.02)
+        assert app.focused is app.top.entries["limit"]
+        assert 0 < app.focused.region.y < 11
+        assert app.top.entries["paths"].size.height == 3
+        assert "$ soniq-tui scan /music/0" in text_of(app)
+
+
+async def test_a_form_at_rest_paints_nothing(soon):
+    """What the engine does meanwhile changes no line of it."""
+    async with running(keys=["n"], memory=_known()) as (app, pilot, client):
+        await seen(pilot, "1,204 audio files")
+        frames = []
+        app._display = lambda screen, frame, old=app._display: (
+            frames.append(frame),
+            old(screen, frame),
+        )
+        for i in range(5):
+            client.put(fakes.running(at_s=fakes.AT_S + i))
+            await pilot.pause(0.05)
+        assert frames == []
+
+
 async def test_wide_screens_have_a_pane_beside_the_fields():
     """Fields left, what they mean right."""
     async with running(size=(120, 40), keys=["n"]) as (app, _, _c):

@@ -12,6 +12,7 @@ from soniq_tui.ui import forms
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.completing import Completing
+from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import Choice, Press
 from soniq_tui.ui.widgets.form_rows import Entry, Row, heading
 from soniq_tui.ui.widgets.lines import Lines
@@ -84,13 +85,8 @@ class Filling(Completing, ConsoleScreen):
             return
         if values is None:
             values = self.remembered(form)
-        tall = max(2, min(12, self.app.size.height // 4))
-        self.fields = {
-            field.name: Row(
-                field, values.get(field.name, forms.default_of(field)), tall, self.flash
-            )
-            for field in form.fields
-        }
+        held = {field.name: forms.default_of(field) for field in form.fields} | values
+        self.fields = {f.name: Row(f, held[f.name], self.tall, self.flash) for f in form.fields}
         await self.part.mount(*self.sections(form))
         self.choice.refresh()
         first: Widget = next(iter(self.entries.values()), self.start)
@@ -98,6 +94,20 @@ class Filling(Completing, ConsoleScreen):
             self.set_focus(first)
         self.touched = False
         self.understand()
+
+    @property
+    def tall(self) -> int:
+        """How many lines of a field are seen at once."""
+        return max(3, min(12, self.app.size.height // 5))
+
+    def on_resize(self) -> None:
+        """Lay out anew, with the field that is typed into in view."""
+        for entry in self.entries.values():
+            if isinstance(entry, Editor):
+                entry.be_tall(self.tall)
+        self.redraw()
+        if self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     def sections(self, form: FormSpec) -> Iterator[Widget]:
         """Yield the fields, group by group."""

@@ -106,7 +106,7 @@ class LaunchForm(Recalling):
             recents=self.recent_lines(width) if height >= launch_view.ROOMY else (),
         )
         self.answer.show(launch_view.lines(beside, width, height, self.glyphs))
-        self.start.refresh()
+        self.start.renew()
         self.offer_keys()
 
     def help_text(self) -> str:

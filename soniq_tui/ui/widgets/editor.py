@@ -122,6 +122,11 @@ class Editor(Toned, can_focus=True):
         self.column = len(text)
         self._changed(whole=False)
 
+    def be_tall(self, lines: int) -> None:
+        """Show at most so many lines at once."""
+        self.tall = lines
+        self._moved(whole=True)
+
     def insert_text_at_cursor(self, text: str) -> None:
         """Insert text as if it were typed."""
         lines = text.split("\n") if self.several else [text]

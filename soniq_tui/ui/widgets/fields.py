@@ -160,6 +160,13 @@ class Press(OneLine):
         super().__init__(id=id)
         self.text = text
         self.reason = reason
+        self._line: Line = ()
+
+    def renew(self) -> None:
+        """Paint it anew where the reason has come or gone."""
+        if self.line() != self._line:
+            self._line = self.line()
+            self.refresh()
 
     def line(self) -> Line:
         """Return the button; muted while it cannot be pressed."""
