@@ -23,6 +23,9 @@ RECENTS = 9
 ROOMY = 12
 """From so many lines on each part has its own."""
 
+SHORT = 8
+"""A value of so many characters is told with a recent launch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -110,7 +113,7 @@ def recent_line(number: int, recent: Recent, width: int, glyphs: Glyphs, now_s: 
     """Return one launch: its digit, what it was, when, how it ended."""
     ended, tone = _ended(recent, glyphs)
     when = f"  {_when(recent.launch.at_s, now_s)}  "
-    last = max(12, width // 4)
+    last = max(16, width // 4)
     ended = formats.cut_right(ended, last, glyphs)
     room = max(8, width - len(f" {number}  ") - len(when) - last - 1)
     what = formats.cut_right(summary(recent, room, glyphs), room, glyphs)
@@ -134,6 +137,8 @@ def summary(recent: Recent, room: int, glyphs: Glyphs) -> str:
         value = recent.launch.values.get(each.name, "").strip()
         if each is not field and value not in {"", forms.default_of(each)}:
             after += f" --{each.name.replace('_', '-')}"
+            if each.kind != "flag" and len(value) <= SHORT:
+                after += f" {shown(value)}"
     first = formats.cut_left(
         shown(entries[0]) if entries else "", max(12, room - len(verb) - len(after) - 1), glyphs
     )

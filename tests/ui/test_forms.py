@@ -200,7 +200,7 @@ def test_a_recent_launch_in_one_line(glyphs):
     text = "".join(part for part, _ in line)
     assert len(text) <= 80
     assert text.startswith(" 3  scan ")
-    assert "and 2 more --limit --force" in text
+    assert "and 2 more --limit 5 --force" in text
     assert "09:41" in text
     state = fakes.batch(importer="music")
     assert "running 28.7%" in launch_view._ended(_with(recent, state), glyphs)[0]
