@@ -17,6 +17,7 @@ import msgspec
 
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import SCHEMA, connect
+from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.events import (
     AttemptEnded,
     AutoscaleSet,
@@ -42,7 +43,7 @@ from soniq_tui.model.job import (
     Job,
     JobState,
 )
-from soniq_tui.model.snapshot import AttemptRow, HistoryRow
+from soniq_tui.model.snapshot import HistoryRow
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "tests" / "data" / f"journal_v{SCHEMA}.sqlite"

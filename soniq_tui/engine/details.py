@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.base import Importer
+from soniq_tui.model.details import JobDetail
 from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.job import Batch, Job, JobState
-from soniq_tui.model.snapshot import JobDetail
 
 ERRORS_MOST = 50
 """So many failed items of a job are shown; the list of errors has them all."""

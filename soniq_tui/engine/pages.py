@@ -5,14 +5,13 @@ import sqlite3
 from collections.abc import Callable, Mapping
 
 from soniq_tui.engine.rows import batch_of
+from soniq_tui.model.details import AttemptRow, JobDetail
 from soniq_tui.model.job import ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import (
-    AttemptRow,
     BatchView,
     CauseRow,
     ErrorRow,
     HistoryRow,
-    JobDetail,
     JobRow,
     Row,
     ScaleRow,

@@ -22,8 +22,9 @@ from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
 from soniq_tui.engine.rows import KEEP_BYTES, QueueControl, batch_of, job_of
 from soniq_tui.errors import JournalError
 from soniq_tui.model.commands import Target
+from soniq_tui.model.details import JobDetail
 from soniq_tui.model.job import BATCH_ENDED, Batch, Job
-from soniq_tui.model.snapshot import JobDetail, Page, Query, View
+from soniq_tui.model.snapshot import Page, Query, View
 
 T = TypeVar("T")
 NONE: Mapping[int, float] = MappingProxyType({})

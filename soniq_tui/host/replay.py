@@ -22,11 +22,12 @@ from soniq_tui.api import wire
 from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host.recording import Chunk, Kind, Reader, digest, sane
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
+from soniq_tui.model.snapshot import Page, Query, Snapshot
 
 REFUSED = "this is a recording: nothing in it can be changed"
 ABSENT = "nobody looked at this when it was recorded"

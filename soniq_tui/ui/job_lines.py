@@ -7,16 +7,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from soniq_tui.model.details import AttemptRow, JobDetail
 from soniq_tui.model.job import JobState
-from soniq_tui.model.snapshot import (
-    AttemptRow,
-    BatchView,
-    ErrorRow,
-    JobDetail,
-    JobRow,
-    QueueView,
-    Snapshot,
-)
+from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, job_rows
 from soniq_tui.ui.facts import Facts, fact_lines

@@ -12,9 +12,10 @@ from time import time
 import msgspec
 
 from soniq_tui.errors import SoniqError
+from soniq_tui.model.details import JobDetail
 from soniq_tui.model.job import HOLDS_SLOT
 from soniq_tui.model.ports import Client
-from soniq_tui.model.snapshot import JobDetail, JobRow, Snapshot
+from soniq_tui.model.snapshot import JobRow, Snapshot
 from soniq_tui.ui.job_lines import Known
 
 KEPT = 500

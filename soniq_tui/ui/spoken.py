@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.ports import Client
@@ -21,7 +22,7 @@ from soniq_tui.model.results import (
     ResultQuery,
     ResultRow,
 )
-from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
+from soniq_tui.model.snapshot import Page, Query, Snapshot
 from soniq_tui.words import _, in_use
 from soniq_tui.words.told import told
 

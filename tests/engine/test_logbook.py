@@ -10,10 +10,11 @@ from soniq_tui.engine.narrator import Narrator
 from soniq_tui.engine.outputs import JOBS_KEPT, LINES_KEPT, Outputs
 from soniq_tui.errors import UsageError
 from soniq_tui.host.log import NAME, earlier, start
+from soniq_tui.model.details import Output
 from soniq_tui.model.events import BatchChanged, QueueHeld
 from soniq_tui.model.job import Batch, BatchState, Items
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Output, Query, View
+from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Query, View
 
 log = logging.getLogger("soniq_tui.trial")
 

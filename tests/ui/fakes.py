@@ -7,21 +7,19 @@ import msgspec
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import AttemptRow, JobDetail, Output
 from soniq_tui.model.forms import FieldSpec, FormSpec, Preview
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import (
-    AttemptRow,
     BatchView,
     CauseRow,
     ErrorRow,
     FailureView,
     HistoryRow,
     HostView,
-    JobDetail,
     JobRow,
     LogRow,
-    Output,
     Page,
     Query,
     QueueView,
