@@ -142,8 +142,9 @@ def hint(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...
     """Return what could come at the cursor, in one line."""
     found = offer(text, cursor, view, values)
     typed = text[found.start : cursor]
-    if ":" in typed and found.words:
-        return "  ".join(word.partition(":")[2] for word in found.words)
+    if ":" in typed:
+        known = "  ".join(word.partition(":")[2] for word in found.words)
+        return known or _("any word; none that is known begins so")
     if found.words and typed:
         return "  ".join(found.words)
     return "  ".join((_("words"), "!not", *(form(field) for field in FIELDS.get(view, ()))))

@@ -13,8 +13,8 @@ import pytest
 from rich.cells import cell_len
 
 from benchmarks.painted import Painted
-from soniq_tui.ui.frames import APART, Piece, Sent
 from soniq_tui.ui.clipboard import clipboard_sequences
+from soniq_tui.ui.frames import APART, Piece, Sent
 from soniq_tui.ui.raw_output import RawOutput
 from tests.ui.term import APP, Term, plain
 

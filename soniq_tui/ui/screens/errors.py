@@ -85,7 +85,8 @@ class Causes(LongList[CauseRow]):
         if self.marks:
             self.console.do_jobs_retry()
         elif self.filter_text:
-            ask_shown(self, Target(failures=True, text=self.filter_text))
+            jobs = sum(row.jobs for row in self.pages.here())
+            ask_shown(self, Target(failures=True, text=self.filter_text), jobs)
         else:
             self.console.do_all_retry()
 
@@ -97,6 +98,11 @@ class Causes(LongList[CauseRow]):
     def text_of(self, raw: CauseRow) -> str:
         """Return the reason."""
         return shown(raw.reason)
+
+    def export_count(self) -> int:
+        """Return how many failed items are behind the causes."""
+        rows = self.marks.rows.values() if self.marks else self.pages.here()
+        return sum(row.count for row in rows)
 
     async def export_rows(self) -> AsyncIterator[tuple[Row, ...]]:
         """Give the failed items behind the marked causes, else behind all that are shown."""
@@ -165,7 +171,8 @@ class CauseItems(LongList[ErrorRow]):
             self.console.do_jobs_retry()
         elif self.filter_text:
             causes = (cause_of(self.cause),)
-            ask_shown(self, Target(failures=True, causes=causes, text=self.filter_text))
+            target = Target(failures=True, causes=causes, text=self.filter_text)
+            ask_shown(self, target, min(len(self.pages), self.cause.jobs))
         else:
             self.console.do_all_retry()
 
@@ -181,18 +188,16 @@ class CauseItems(LongList[ErrorRow]):
         return shown(raw.item)
 
 
-def ask_shown(screen: LongList[Any], target: Target) -> None:
+def ask_shown(screen: LongList[Any], target: Target, jobs: int) -> None:
     """Retry the jobs behind all that a list of failures shows, after a question if it is much."""
-    count = len(screen.pages)
     question = many(
-        "Retry the jobs behind all that the filter shows: {n} row?",
-        "Retry the jobs behind all that the filter shows: {n} rows?",
-        count,
+        "Retry all behind what the filter shows: at most {n} job?",
+        "Retry all behind what the filter shows: at most {n} jobs?",
+        jobs,
     )
     note = _("A job runs again whole: what else failed in it is tried too.")
-    screen.console.when_sure(
-        count, question.format(n=formats.count(count)), note, Retry(target=target)
-    )
+    command = Retry(target=target)
+    screen.console.when_sure(jobs, question.format(n=formats.count(jobs)), note, command)
 
 
 def facts_of(row: ErrorRow) -> list[tuple[str, str]]:

@@ -39,6 +39,11 @@ class Exporting(TypedLine, Marking):
         """Return all that is known of a row, line by line, for the pager."""
         return "\n".join(f"{name:<12} {value}" for name, value in export.record(raw).items())
 
+    def export_count(self) -> int:
+        """Return how many rows that are, as far as is known."""
+        shown = len(self.marking_table.source)
+        return self.marks.count(shown) if self.marks else shown
+
     # A file.
 
     async def do_list_export(self) -> None:
@@ -50,8 +55,7 @@ class Exporting(TypedLine, Marking):
         if what != EXPORT:
             super().changing(what, text)
             return
-        count = self.marks.count(len(self.marking_table.source))
-        count = count if self.marks else len(self.marking_table.source)
+        count = self.export_count()
         hint = many("{n} row into a file", "{n} rows into a file", count)
         hint = hint.format(n=formats.count(count)) + "  .jsonl .csv"
         self.flash_line.stand(((f" {hint}", "muted"),))
