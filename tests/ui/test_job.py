@@ -46,6 +46,10 @@ async def test_a_job_is_told_in_full_and_brought_up_to_date():
         assert "command    soniq-tui scan /music --limit 500" in text
         assert "↻ 09:40:30 tags        1    2.5s tried again" in text
         assert "\n one\n two\n" in text
+        sent: list[str] = []
+        app.send_to_clipboard = sent.append
+        await pilot.press("y", "Y")
+        assert sent == [job.label, "soniq-tui scan /music --limit 500"]
         fake.details[1] = fakes.detail(msgspec.structs.replace(job, state=JobState.DONE))
         fake.outputs[1].append("three")
         clock[0] += 1.5

@@ -71,8 +71,15 @@ class JobFacts(Detail):
         return job_lines.whole_text(self.known, self.console.snapshot, self.glyphs)
 
     def do_row_copy(self) -> None:
-        """Copy the command line of its batch; without one the job's name."""
-        self.console.copy(shown(job_lines.command_of(self.known.detail) or self.job.label))
+        """Copy the job's name: a folder, an address."""
+        self.console.copy(shown(self.job.label))
+
+    def do_job_command(self) -> None:
+        """Copy the command line of its batch."""
+        if command := job_lines.command_of(self.known.detail):
+            self.console.copy(shown(command))
+        else:
+            self.flash(_("the command of its batch is not known"))
 
     def redraw(self) -> None:
         """Draw with the newest snapshot."""
