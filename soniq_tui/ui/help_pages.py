@@ -21,6 +21,8 @@ SAME_KEY = frozenset({"equals_sign"})
 """Keys that only stand for another on the same button."""
 UNLISTED = frozenset({"Question", "Leave", "Palette", "Replay"})
 """Groups of screens that show all their keys themselves."""
+TITLES = (mark("New batch"), mark("Saved filters"), mark("Help"))
+"""Groups of single screens that the page has too."""
 PLAIN = {"↑": "Up", "↓": "Down", "←": "Left", "→": "Right"}
 PLACES = {
     "dash": mark("dash"),
@@ -30,9 +32,14 @@ PLACES = {
     "cause": mark("cause"),
     "queues": mark("queues"),
     "results": mark("results"),
+    "log": mark("log"),
+    "trends": mark("trends"),
     "text": mark("text"),
     "help": mark("help"),
     "launch": mark("new batch"),
+    "recents": mark("recent launches"),
+    "filter": mark("filter"),
+    "filters": mark("saved filters"),
     "small": "",
 }
 """Screens as they are called; one that is missing is called by its id."""

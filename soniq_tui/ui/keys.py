@@ -58,7 +58,7 @@ MOVE_KEYS: tuple[Move, ...] = (
     Move("move.first", ("home",), "cursor_first", mark("to the first row")),
     Move("move.last", ("end",), "cursor_last", mark("to the last row")),
 )
-MOVING = MAIN | {"help"}
+MOVING = MAIN | {"help", "filters", "recents"}
 """Screens with a list or a text that has the keys."""
 
 _actions, _moves, _origin = ACTIONS, MOVE_KEYS, ""

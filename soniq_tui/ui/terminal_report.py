@@ -52,7 +52,7 @@ def report_lines(seen: Seen, env: Mapping[str, str], width: int, glyphs: Glyphs)
     looks = [
         (_("theme"), seen.theme, ""),
         (_("glyphs"), glyphs.name, ""),
-        (_("mouse"), _("on") if seen.mouse_on else _("off"), ""),
+        (_("mouse"), _("yes") if seen.mouse_on else _("no"), ""),
         (_("language"), words.in_use(), ""),
         (_("keys"), shown(seen.keys_file) or _("as they come"), ""),
     ]

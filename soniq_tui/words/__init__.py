@@ -71,8 +71,13 @@ def in_use() -> str:
 
 
 def wanted(chosen: str = "", environ: Mapping[str, str] | None = None) -> str:
-    """Return the language: the one that was chosen, else that of the locale, else English."""
+    """Return the language: the one that was chosen, else that of the locale, else English.
+
+    A locale without UTF-8 has not the letters that other languages need.
+    """
     env = os.environ if environ is None else environ
-    locale = chosen or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    language = locale.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if not chosen and "utf" not in locale.lower():
+        return "en"
+    language = (chosen or locale).replace("-", "_").partition("_")[0].partition(".")[0].lower()
     return language if language in LANGUAGES else "en"

@@ -106,6 +106,10 @@ FORMS = (
     mark("{n} track"),
     mark("{n} tracks"),
     mark("there is no playlist {name} any more"),
+    # what checks count
+    mark("tracks"),
+    mark("albums"),
+    mark("files"),
 )
 """What engine and importers say with something in it, as they say it."""
 TOLD_TOO = frozenset({"why", "what", "tracks"})

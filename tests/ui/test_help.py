@@ -84,7 +84,7 @@ def test_the_report_tells_of_the_terminal():
     text = words_of(terminal_report.report_lines(SEEN, env, 79, UNICODE))
     for words in ("tmux-256color", "80\u00d724", "colours 256", "tmux, SSH", "fr_FR.UTF-8",
                   "plain and wrapped", "2.1 KiB/s", "4 KiB", "12: the terminal was behind",
-                  "soniq-dark", "mouse off", "language en"):  # fmt: skip
+                  "soniq-dark", "mouse no", "language en"):  # fmt: skip
         assert words in text
     poor = words_of(terminal_report.report_lines(SEEN, {}, 79, ASCII))
     assert "C: not UTF-8, so the signs are ASCII" in poor
