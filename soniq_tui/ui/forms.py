@@ -146,7 +146,7 @@ def _needed(field: FieldSpec) -> str:
         "path": _("type or paste one"),
         "urls": _("paste addresses, one or many"),
     }.get(field.kind, _("type it"))
-    return _("{label} is needed: {how}").format(label=_(field.label), how=how)
+    return _("{label} is needed: {how}").format(label=shown(_(field.label)), how=how)
 
 
 def _number(field: FieldSpec, label: str, text: str) -> tuple[int | None, str]:
