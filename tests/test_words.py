@@ -11,6 +11,8 @@ from babel.messages.catalog import Message
 
 from scripts import make_words
 from soniq_tui import words
+from soniq_tui.importers import registry
+from soniq_tui.importers.music.library import health, listing
 from soniq_tui.ui.widgets.tones import TONES
 from soniq_tui.words import told
 
@@ -112,6 +114,17 @@ def test_a_translation_fits_where_the_english_does(language):
 def test_forms_are_marked():
     """What the engine says is in the catalogue under its form."""
     assert set(told.FORMS) <= {text if isinstance(text, str) else text[0] for text in gathered()}
+
+
+def test_every_form_and_list_can_be_translated():
+    """Titles, labels and helps of each importer, the lists of the library and its checks."""
+    texts = {text if isinstance(text, str) else text[0] for text in gathered()}
+    for name in registry.names():
+        form = registry.load(name).form()
+        fields = [text for field in form.fields for text in (field.label, field.help)]
+        assert {form.title, *fields} - {""} <= texts, name
+    assert {title for _name, title in listing.LISTS} <= texts
+    assert {text for c in health.CHECKS for text in (c.title, c.why, c.mend, c.counts)} <= texts
 
 
 # ---------------------------------------------------------------- the language

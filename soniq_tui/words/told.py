@@ -106,6 +106,16 @@ FORMS = (
     mark("{n} track"),
     mark("{n} tracks"),
     mark("there is no playlist {name} any more"),
+    # the options of forms, which are called as they are named
+    mark("paths"),
+    mark("force"),
+    mark("limit"),
+    mark("include"),
+    mark("exclude"),
+    mark("follow symlinks"),
+    mark("covers"),
+    mark("watch"),
+    mark("dry run"),
     # what checks count
     mark("tracks"),
     mark("albums"),

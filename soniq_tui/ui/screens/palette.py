@@ -32,6 +32,7 @@ HIDDEN = frozenset({"app.palette", "go.back", "results.back"})
 def gathered(app: "Control", screen: str, now: Situation) -> list[Offer]:
     """Return everything that can be done from a screen: its actions first, then where to go."""
     actions = [a for a in actions_on(screen) if a.id not in HIDDEN and a.label]
+    actions = [a for a in actions if a.group != "Replay" or not a.allowed(now)]
     found = offers.of_actions(actions, now)
     found += offers.of_batches(now.snapshot.batches if now.snapshot else ())
     for shelf in offers.SHELVES:
