@@ -7,11 +7,22 @@ import json
 import msgspec
 import pytest
 
-from soniq_tui.model.commands import Cancel, Pause, Reply, Retry, ShiftPriority, Target, Undo
+from soniq_tui.model.commands import (
+    Autoscale,
+    Cancel,
+    Pause,
+    Reply,
+    Resize,
+    Retry,
+    ShiftPriority,
+    Target,
+    Undo,
+)
 from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import Page, UndoView, View
 from soniq_tui.ui import export
 from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.sorting import Sorting
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 
@@ -466,3 +477,87 @@ async def test_u_is_offered_at_once_after_a_command():
     """The next snapshot may be late: what was just done can be taken back all the same."""
     async with running(keys=["plus", "u"]) as (_, _p, client):
         assert client.sent[-1] == Undo()
+
+
+# -------------------------------------------------------------------- the dashboard
+
+
+async def test_batches_are_marked_sorted_and_meant_together():
+    """On the dashboard marks are batches; the line at the foot tells of them and of the order."""
+    async with running() as (app, pilot, client):
+        await press(pilot, "asterisk", "asterisk")
+        assert "2 marked" in text_of(app)
+        await press(pilot, "right_square_bracket", "y")
+        target = Target(batches=(1, 2))
+        assert client.sent == [ShiftPriority(target=target, step=1)]
+        await press(pilot, "escape", "s", "S")
+        assert not app.top.marks
+        assert app.top.sorting == Sorting("number", reverse=True)
+        assert app.top.where == "dash"
+        await press(pilot, "A", "r", "y")
+        assert set(client.sent[-1].target.batches) == {1, 2, 3}
+
+
+async def test_sorted_batches_keep_the_cursor_on_theirs():
+    """The cursor goes where its batch goes."""
+    async with running(size=(120, 40)) as (app, pilot, _):
+        assert app.top.batches.current.id == 1
+        while app.top.sorting.by != "done":
+            await press(pilot, "s")
+        rows = [app.top.batch_source.row(i).id for i in range(3)]
+        assert rows == [3, 2, 1]
+        assert app.top.batches.current.id == 1
+        await press(pilot, "S")
+        assert [app.top.batch_source.row(i).id for i in range(3)] == [1, 2, 3]
+        assert "sort: done ↓" in text_of(app)
+
+
+async def test_in_the_slots_nothing_is_marked():
+    """Marks are of batches; a key for them in the other pane says so."""
+    async with running(keys=["tab", "asterisk"]) as (app, _, _c):
+        assert "batches are marked" in text_of(app)
+        assert not app.top.marks
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_one_pane_has_the_screen(size):
+    """It gets all rows, tab changes it, z again gives all panes their room."""
+    async with running(size=size) as (app, pilot, _):
+        whole = text_of(app)
+        await press(pilot, "z")
+        assert "tags" not in text_of(app)
+        assert "soupes.txt" in text_of(app)
+        await press(pilot, "tab")
+        assert "soupes.txt" not in text_of(app)
+        assert text_of(app).count("extract") >= 4
+        await press(pilot, "tab", "z")
+        assert text_of(app).splitlines()[:-1] == whole.splitlines()[:-1]
+
+
+# -------------------------------------------------------------------- the queue that is meant
+
+
+async def test_the_queue_of_the_marked_batch_is_meant_and_shown():
+    """Of the queues where the batch works + means the one with most waiting; idle ones never."""
+    now = fakes.running()
+    crawl = tuple(
+        msgspec.structs.replace(slot, batch_id=2) if slot.queue == "scrape" else slot
+        for slot in now.slots
+    )
+    client = fakes.FakeClient(msgspec.structs.replace(now, slots=crawl))
+    async with running(client, size=(160, 50)) as (app, pilot, _):
+        assert "+ slots extract" in text_of(app)
+        await press(pilot, "down")
+        assert "+ slots scrape" in text_of(app)
+        await press(pilot, "plus", "a")
+        assert client.sent == [Resize(queue="scrape", slots=2), Autoscale(queue="scrape", on=True)]
+
+
+async def test_where_no_queue_is_in_use_none_is_meant():
+    """With nothing to scale + says so instead of meaning some queue."""
+    now = fakes.idle()
+    unused = tuple(msgspec.structs.replace(queue, in_use=False) for queue in now.queues)
+    client = fakes.FakeClient(msgspec.structs.replace(now, queues=unused))
+    async with running(client, keys=["plus"]) as (app, _, _c):
+        assert "no queue is in use" in text_of(app)
+        assert client.sent == []

@@ -104,6 +104,11 @@ def filter_keepable(now: Situation) -> str:
     )
 
 
+def any_marked(now: Situation) -> str:
+    """Return why nothing can be unmarked."""
+    return "" if now.marked is not None else _("nothing is marked")
+
+
 def follow_word(now: Situation) -> str:
     """Return what f does."""
     return _("stay") if now.following else _("follow")

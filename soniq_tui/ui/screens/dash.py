@@ -19,7 +19,7 @@ from soniq_tui.model.snapshot import (
 from soniq_tui.model.text import shown
 from soniq_tui.ui import batch_lines, dash_room, rows, side, view
 from soniq_tui.ui.dash_room import Room
-from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS, BatchList
 from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.ui.widgets.lines import Lines
@@ -34,7 +34,7 @@ CALM_S = 3.0
 """A slot that is idle for no longer, between two jobs, keeps its place among the busy ones."""
 
 
-class Dash(ConsoleScreen):
+class Dash(BatchList):
     """What is going on, at one glance."""
 
     where = "dash"
@@ -92,6 +92,7 @@ class Dash(ConsoleScreen):
     def on_mount(self) -> None:
         """Paint the empty frame."""
         self.batches.focus()
+        self.batches.is_marked = self.is_marked
         self.head.show(view.header(None, self.app.size.width, self.glyphs))
 
     def take(self, snapshot: Snapshot) -> None:
@@ -121,7 +122,7 @@ class Dash(ConsoleScreen):
         if snapshot.batches and self.focused is None:
             self.batches.focus()
         self.show_welcome(snapshot)
-        batches = rows.batch_rows(snapshot, glyphs)
+        batches = rows.batch_rows(self.in_order(snapshot), glyphs)
         slots = rows.slot_rows(snapshot, glyphs, self.asked_ago(snapshot))
         slots = self.busy_first(snapshot, slots)
         if console.silent_s:
@@ -132,13 +133,15 @@ class Dash(ConsoleScreen):
         self.batches.tick()
         self.slots.tick()
         self.show_side(snapshot)
-        self.flash_line.stand(view.failure_line(snapshot.newest_failure, width, glyphs))
+        failure = view.failure_line(snapshot.newest_failure, width, glyphs)
+        self.flash_line.stand(self.notes_line() or failure)
 
     def lay_out(self, snapshot: Snapshot, width: int, height: int) -> None:
         """Give every part its room; Textual lays out anew only what has changed."""
         room = dash_room.share(
             width, height, len(snapshot.batches), len(snapshot.slots), banner=bool(self.banner)
         )
+        room = self.room_of(room, width, height, banner=bool(self.banner))
         queues = len(side.queues_shown(snapshot)) + 1
         wanted = {
             self.head: room.header,
@@ -282,11 +285,15 @@ class Dash(ConsoleScreen):
             )
         batch = self.marked_batch
         queue = queue_for(now.snapshot, batch.id if batch else None)
-        return dataclasses.replace(now, batch=batch, queue=queue, row=batch is not None)
+        return dataclasses.replace(
+            now, batch=batch, queue=queue, row=batch is not None, marked=self.marked()
+        )
 
     def on_virtual_table_cursor_moved(self) -> None:
         """What may be done depends on the row."""
         self.show_marked()
+        if self.marks.anchor is not None:
+            self.marks_moved()
         self.offer_keys()
 
     def on_descendant_focus(self) -> None:
@@ -299,6 +306,9 @@ class Dash(ConsoleScreen):
     def do_pane_next(self) -> None:
         """Go to the other table."""
         (self.batches if self.slots.has_focus else self.slots).focus()
+        if self.zoomed:
+            self.zoomed = BATCHES if self.zoomed == SLOTS else SLOTS
+            self.redraw()
 
     def do_row_open(self) -> None:
         """Open the marked batch's jobs, or the marked slot's job."""
@@ -319,6 +329,9 @@ class Dash(ConsoleScreen):
     def do_row_copy(self) -> None:
         """Copy the batch's or the job's name."""
         now = self.situation()
+        if now.marked is not None:
+            self.console.copy_lines(self.copied_text().split("\n"))
+            return
         text = now.job.label if now.job else now.batch.label if now.batch else ""
         self.console.copy(shown(text))
 
