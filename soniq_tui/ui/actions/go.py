@@ -1,6 +1,7 @@
 """The keys that lead from screen to screen."""
 
 from soniq_tui.ui.actions import can
+from soniq_tui.ui.actions import can_results as results
 from soniq_tui.ui.actions.action import GO, LISTS, Action, on
 from soniq_tui.words import mark
 
@@ -38,9 +39,12 @@ GO_ACTIONS: tuple[Action, ...] = (
            GO, on("results"), rank=9),
     Action("results.previous", ("shift+tab",), mark("list"), mark("the list before"),
            GO, on("results")),
-    Action("results.details", ("i", "o"), mark("details"),
+    Action("results.details", ("i",), mark("details"),
            mark("everything about the marked row, with its picture"),
            GO, on("results"), rank=12, allowed=can.has_row),
+    Action("results.importer", ("I",), mark("importer"),
+           mark("the results of the next importer"),
+           GO, on("results"), rank=24, allowed=results.choosable),
     Action("trends.next", ("tab",), mark("batch"), mark("the trends of the next batch"),
            GO, on("trends"), rank=9),
     Action("trends.previous", ("shift+tab",), mark("batch"), mark("the trends of the batch before"),
