@@ -81,7 +81,9 @@ class Spoken(Client):
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
-        return _reply(await self.client.launch(importer, options))
+        reply = await self.client.launch(importer, options)
+        title, colon, rest = reply.text.partition(": ")
+        return _reply(_replace(reply, text=f"{_(title)}{colon}{rest}") if colon else reply)
 
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""

@@ -17,38 +17,39 @@ from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import fold
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import path_text
+from soniq_tui.words import mark
 
 LISTS = (
-    ("artists", "Artists"),
-    ("albums", "Albums"),
-    ("tracks", "Tracks"),
-    ("genres", "Genres"),
-    ("years", "Years"),
-    ("recent", "Recent"),
-    ("playlists", "Playlists"),
-    ("health", "Health"),
-    ("errors", "Errors"),
-    ("all", "Everything"),
+    ("artists", mark("Artists")),
+    ("albums", mark("Albums")),
+    ("tracks", mark("Tracks")),
+    ("genres", mark("Genres")),
+    ("years", mark("Years")),
+    ("recent", mark("Recent")),
+    ("playlists", mark("Playlists")),
+    ("health", mark("Health")),
+    ("errors", mark("Errors")),
+    ("all", mark("Everything")),
 )
 """The lists one can begin with."""
-NOTHING = "nothing was scanned yet; a scan of a music folder brings it here"
-NO_MATCH = "nothing fits"
+NOTHING = mark("nothing was scanned yet; a scan of a music folder brings it here")
+NO_MATCH = mark("nothing fits")
 PAGE_MOST = 100_000
 UNTITLED = "(no title)"
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
-TITLE = ResultColumn(name="title", title="Title")
-ARTIST = ResultColumn(name="artist", title="Artist")
-ALBUM = ResultColumn(name="album", title="Album", rank=2)
-TIME = ResultColumn(name="time", title="Time", width=8, right=True, rank=1)
-FORMAT = ResultColumn(name="format", title="Format", width=12, rank=3)
-NUMBER = ResultColumn(name="number", title="No.", width=5, right=True)
-YEAR = ResultColumn(name="year", title="Year", width=4, right=True, rank=1)
-ADDED = ResultColumn(name="added", title="Added", width=10, rank=1)
-PATH = ResultColumn(name="path", title="Path", rank=2)
-NOTE = ResultColumn(name="note", title="Note", rank=1)
-TRACKS = ResultColumn(name="tracks", title="Tracks", width=7, right=True, rank=1)
-ALBUMS = ResultColumn(name="albums", title="Albums", width=7, right=True, rank=1)
+TITLE = ResultColumn(name="title", title=mark("Title"))
+ARTIST = ResultColumn(name="artist", title=mark("Artist"))
+ALBUM = ResultColumn(name="album", title=mark("Album"), rank=2)
+TIME = ResultColumn(name="time", title=mark("Time"), width=8, right=True, rank=1)
+FORMAT = ResultColumn(name="format", title=mark("Format"), width=12, rank=3)
+NUMBER = ResultColumn(name="number", title=mark("No."), width=5, right=True)
+YEAR = ResultColumn(name="year", title=mark("Year"), width=4, right=True, rank=1)
+ADDED = ResultColumn(name="added", title=mark("Added"), width=10, rank=1)
+PATH = ResultColumn(name="path", title=mark("Path"), rank=2)
+NOTE = ResultColumn(name="note", title=mark("Note"), rank=1)
+TRACKS = ResultColumn(name="tracks", title=mark("Tracks"), width=7, right=True, rank=1)
+ALBUMS = ResultColumn(name="albums", title=mark("Albums"), width=7, right=True, rank=1)
 
 TRACK_COLUMNS = (TITLE, ARTIST, ALBUM, TIME, FORMAT)
 ALBUM_COLUMNS = (TITLE, ARTIST, YEAR, TRACKS, TIME)
@@ -96,7 +97,7 @@ class Look:
 
     def page(self, rows: Iterable[ResultRow], total: int, **fields: Any) -> ResultPage:
         """Return a page of the list that was asked for."""
-        fields.setdefault("empty", NO_MATCH if self.search else "there are none")
+        fields.setdefault("empty", NO_MATCH if self.search else mark("there are none"))
         return ResultPage(views=LISTS, rows=tuple(rows), total=total, offset=self.offset, **fields)
 
     @property
