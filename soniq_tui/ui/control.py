@@ -250,7 +250,7 @@ class Control(OrderedApp):
         for screen in self.screen_stack:
             if isinstance(screen, ConsoleScreen):
                 screen.redraw()
-            screen.refresh(repaint=True, layout=True)
+            screen.query("*").refresh()  # heads of tables too, which nothing else changes
         self.repaint_all()
         self.top.flash(_("language: {name}").format(name=name), "")
 

@@ -101,6 +101,8 @@ async def test_a_language_is_taken_by_name():
             assert words.in_use() == "fr"
             assert memory.looks.language == "fr"
             assert app.top.where == "dash"
+            assert "DURÉE" in text_of(app)
+            assert "TIME" not in text_of(app)
     finally:
         words.use("en")
 
