@@ -128,11 +128,16 @@ class LaunchForm(Recalling):
     def look_soon(self) -> None:
         """Ask for a preview once the keys have rested; nobody waits for an earlier one."""
         self.preview = None
+        self.look_no_more()
+        self._timer = self.set_timer(LOOK_AFTER_S, self.look)
+
+    def look_no_more(self) -> None:
+        """Give up the look that is under way, and the one that is due."""
         self._looked += 1
         self.workers.cancel_group(self, "preview")
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(LOOK_AFTER_S, self.look)
+            self._timer = None
 
     def look(self) -> None:
         """Ask for a preview in the background."""
@@ -238,7 +243,7 @@ class LaunchForm(Recalling):
         here = self.console.screen is self
         if not reply.ok or options.get("dry_run"):
             if here:
-                self._timer = self._timer and self._timer.stop()  # type: ignore[func-returns-value]
+                self.look_no_more()
                 self.preview = Preview(ok=reply.ok, text=text, field=field)
                 self.redraw()
             self.console.top.flash(text, "ok" if reply.ok else "bad")
