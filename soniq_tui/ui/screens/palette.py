@@ -65,7 +65,7 @@ async def carry_out(app: "Control", offer: Offer) -> None:
 def row_of(offer: Offer, glyphs: Glyphs) -> TableRow:
     """Return the row of one offer; what cannot be done now says why."""
     reason = offer.reason
-    what = f"{offer.what} {glyphs.dot} {reason}" if reason else offer.what
+    what = f"{reason} {glyphs.dot} {offer.what}" if reason else offer.what
     sign, tone = (glyphs.queued, "muted") if reason else (glyphs.running, "accent")
     return TableRow(offer.id, sign, tone, (offer.key, offer.name, what), muted=bool(reason))
 
