@@ -6,6 +6,7 @@ to, a saved filter, a theme, a language.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import combining, normalize
 
 from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
@@ -102,7 +103,9 @@ def of_themes(names: Iterable[str], current: str) -> list[Offer]:
     """Return the themes, without the one in use."""
     text = _("theme {name}")
     return [
-        Offer(THEME, name, text.format(name=name), _("colours of the console"), also=name)
+        Offer(
+            THEME, name, text.format(name=name), _("colours of the console"), also=f"theme {name}"
+        )
         for name in names
         if name != current
     ]
@@ -126,16 +129,16 @@ def of_languages(current: str) -> list[Offer]:
 
 def rank(offer: Offer, text: str) -> int | None:
     """Return how well ``text`` finds an offer, the less the better; None: not at all."""
-    wanted = text.lower().split()
+    wanted = plain(text).split()
     if not wanted:
         return PREFIX
     if text == offer.key:
         return EXACT
-    name = offer.name.lower()
+    name = plain(offer.name)
     if " ".join(wanted) in {name, offer.value}:
         return EXACT
-    names = f"{name} {offer.also.lower()}"
-    told = f"{names} {offer.what.lower()}"
+    names = f"{name} {plain(offer.also)}"
+    told = f"{names} {plain(offer.what)}"
     if name.startswith(" ".join(wanted)):
         return PREFIX
     worst = WORD
@@ -151,6 +154,13 @@ def rank(offer: Offer, text: str) -> int | None:
         else:
             return None
     return worst
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters without accents: nobody types them to search."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
 
 
 def in_order(letters: str, name: str) -> bool:

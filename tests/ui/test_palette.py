@@ -34,6 +34,12 @@ def test_a_description_counts_less_than_any_name():
     assert [offer.value for _place, offer in found] == ["b", "a"]
 
 
+def test_accents_need_not_be_typed():
+    """Nor capitals; those who type them find the same."""
+    for text in ("theme", "THÈME", "théme"):
+        assert names(text, "pause", "thème suivant") == ["thème suivant"]
+
+
 def test_what_cannot_be_done_now_is_last_and_still_marked_when_it_is_meant():
     """Else enter would do another thing than the one that was typed."""
     blocked = Offer(offers.ACTION, "a", "stop engine", reason="not now")
