@@ -104,11 +104,6 @@ def moment(at_s: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_s))
 
 
-def plural(number: int, one: str, many: str = "") -> str:
-    """Return ``1 batch`` or ``3 batches``."""
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
-
-
 def bar(ended: int, total: int, width: int, glyphs: Glyphs = UNICODE) -> str:
     """Return a bar of ``width`` cells; the last cell fills only when everything has ended."""
     if width <= 0:
