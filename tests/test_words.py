@@ -2,6 +2,8 @@
 
 import ast
 import gettext
+import importlib
+import pkgutil
 import re
 from functools import cache
 from pathlib import Path
@@ -10,11 +12,14 @@ import pytest
 from babel.messages.catalog import Message
 
 from scripts import make_words
-from soniq_tui import words
+from soniq_tui import ui, words
 from soniq_tui.importers import registry
-from soniq_tui.importers.music.library import health, listing
+from soniq_tui.importers.music.library import health, listing, lists
+from soniq_tui.model.results import ResultColumn
+from soniq_tui.ui.rows import Column
 from soniq_tui.ui.widgets.tones import TONES
 from soniq_tui.words import told
+from tests.ui.term import Term
 
 HOUSE = make_words.HOUSE
 OTHERS = [language for language in words.LANGUAGES if language != "en"]
@@ -109,6 +114,36 @@ def test_a_translation_fits_where_the_english_does(language):
             if len(text) > len(message.id) * 3 // 2 + 2:
                 wide.append((message.id, text))
     assert wide == []
+
+
+def columns():
+    """Yield the heads of all tables that have a width of their own, with it."""
+    for info in pkgutil.walk_packages(ui.__path__, "soniq_tui.ui."):
+        for value in vars(importlib.import_module(info.name)).values():
+            if isinstance(value, tuple) and value and isinstance(value[0], Column):
+                yield from ((each.label, each.width) for each in value if each.width)
+    for module in (listing, lists):
+        for value in vars(module).values():
+            if isinstance(value, ResultColumn) and value.width:
+                yield value.title, value.width
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_head_of_a_column_is_no_wider_than_the_column(language):
+    """In any language it is read whole."""
+    words.use(language)
+    seen = list(columns())
+    assert len(seen) > 40
+    assert [(head, words._(head)) for head, width in seen if len(words._(head)) > width] == []
+
+
+@pytest.mark.timeout(60)
+def test_the_console_speaks_the_language_of_its_locale():
+    """From the first line on, on a terminal."""
+    with Term("idle", env={"LC_ALL": "fr_FR.UTF-8"}) as term:
+        assert term.until("toutes les touches")
+        term.keys("Q")
+        assert term.until("ATTENTE")
 
 
 def test_forms_are_marked():
