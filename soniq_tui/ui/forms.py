@@ -32,6 +32,8 @@ class Problem(NamedTuple):
 
     field: str
     text: str
+    missing: bool = False
+    """It is only still empty."""
 
 
 class Meant(NamedTuple):
@@ -56,6 +58,11 @@ def default_of(field: FieldSpec) -> str:
     if field.kind == "choice" and field.default not in field.choices:
         return field.choices[0] if field.choices else ""
     return field.default
+
+
+def is_untouched(form: FormSpec, values: Mapping[str, str]) -> bool:
+    """Say whether fields hold what they hold at first."""
+    return all(values.get(f.name, "") == default_of(f) for f in form.fields)
 
 
 @lru_cache(maxsize=8)  # the fields that were not changed by the last key
@@ -108,7 +115,7 @@ def meaning(form: FormSpec, values: Mapping[str, str]) -> Meant:
         if found is not None:
             options[field.name] = found
         if wrong and problem is None:
-            problem = Problem(field.name, wrong)
+            problem = Problem(field.name, wrong, missing=not values.get(field.name, "").strip())
     return Meant(options, problem)
 
 
@@ -146,7 +153,7 @@ def _needed(field: FieldSpec) -> str:
         "path": _("type or paste one"),
         "urls": _("paste addresses, one or many"),
     }.get(field.kind, _("type it"))
-    return _("{label} is needed: {how}").format(label=shown(_(field.label)), how=how)
+    return _("{label}: still empty; {how}").format(label=shown(_(field.label)), how=how)
 
 
 def _number(field: FieldSpec, label: str, text: str) -> tuple[int | None, str]:

@@ -32,6 +32,8 @@ class Beside:
     """What is said beside a form."""
 
     help: str = ""
+    missing: str = ""
+    """What is still to be typed."""
     problem: str = ""
     """What is wrong with a field."""
     preview: Preview | None = None
@@ -85,6 +87,8 @@ def _verdict(beside: Beside, glyphs: Glyphs) -> tuple[str, str]:
     """Return what is known of the launch, and the tone of it."""
     if beside.busy:
         return beside.busy + glyphs.cut, "muted"
+    if beside.missing:
+        return beside.missing, "muted"
     if beside.problem:
         return f"{glyphs.failed} {beside.problem}", "warn"
     if beside.preview is None:

@@ -31,7 +31,7 @@ def test_options():
     expected = {"paths": ["/my music", str(Path("~root/x").expanduser())], "limit": 1000}
     assert meant == forms.Meant(expected | {"force": True}, None)
     assert forms.meaning(MUSIC, {}).problem == forms.Problem(
-        "paths", "Folders is needed: type or paste one"
+        "paths", "Folders: still empty; type or paste one", missing=True
     )
     assert forms.options_of(RECIPES, {"urls": "a\nb c", "model": "none"})[0]["urls"] == ["a", "b c"]
     wrong = forms.meaning(RECIPES, {"urls": "a", "model": "large"}).problem

@@ -83,7 +83,7 @@ async def test_the_button_starts_and_enter_elsewhere_does_not(soon):
 async def test_what_is_wrong_is_said_in_the_form(soon):
     """A missing field, a refusal and an error name the cause and leave the form open."""
     async with running(keys=["n", "down", "ctrl+j"]) as (app, pilot, client):
-        await seen(pilot, "Folders is needed: type or paste one")
+        await seen(pilot, "Folders: still empty; type or paste one")
         assert app.top.entries["paths"].has_focus, "it leads to the field"
         await pilot.press("/")
         app.top.entries["limit"].focus()
@@ -301,9 +301,14 @@ async def test_what_was_typed_comes_back(tmp_path, soon):
             "https://example.org/2",
         ]
         await pilot.press("ctrl+l")
-        await settle(pilot)
+        await seen(pilot, "^L once more brings it back")
         assert app.top.values()["urls"] == ""
-        await pilot.press("escape")
+        assert app.memory.draft("recipes") is None
+        await pilot.press("ctrl+l")
+        await seen(pilot, "there it is again")
+        assert app.top.values()["urls"].strip().endswith("/2")
+        assert app.memory.draft("recipes") is not None
+        await pilot.press("ctrl+l", "escape")
         await settle(pilot)
         assert app.memory.draft("recipes") is None
 
@@ -395,6 +400,20 @@ async def test_recent_launches_by_number(size, soon):
         await settle(pilot)
         assert client.launched[0][1]["paths"] == ["/music/1", "/b"]
         assert [len(app.memory.recents()), app.memory.recents()[0].values["limit"]] == [3, "2"]
+
+
+async def test_starting_a_recent_launch_takes_no_draft(soon):
+    """What was typed before is there again with the next form."""
+    async with running(keys=["n", "ctrl+u", "/", "x"], memory=_known()) as (app, pilot, client):
+        app.top.start.focus()
+        await pilot.press("1")
+        await seen(pilot, "as launch 1")
+        await pilot.press("ctrl+j")
+        await settle(pilot)
+        assert client.launched[0][1]["paths"] == ["/music/2", "/b"]
+        await pilot.press("n")
+        await seen(pilot, "as you left it")
+        assert app.top.values()["paths"] == "/music/2/x"
 
 
 async def test_without_recent_launches_there_is_a_word(soon):

@@ -177,5 +177,5 @@ class Filling(Completing, ConsoleScreen):
         if form is None or not self.touched:
             return
         values = self.values()
-        usual = {field.name: forms.default_of(field) for field in form.fields}
-        self.memory.keep_draft(form.importer, None if values == usual else values)
+        untouched = forms.is_untouched(form, values)
+        self.memory.keep_draft(form.importer, None if untouched else values)

@@ -36,6 +36,8 @@ class LaunchForm(Recalling):
         super().__init__()
         self.preview: Preview | None = None
         self.starting = False
+        self.cleared: dict[str, str] | None = None
+        """What ^L took away."""
         self._timer: Timer | None = None
         self._looked = 0
         self._drawn = False
@@ -92,14 +94,17 @@ class LaunchForm(Recalling):
         height = size.height - 3 if wide else 4 if low else max(5, size.height // 5)
         self.answer.styles.height = height
         self.rows.styles.max_height = size.height - 4 - (0 if wide else height)
-        problem = self.meant.problem.field if self.meant.problem else ""
-        if not problem and self.preview is not None:
+        found = self.meant.problem
+        missing = found is None or found.missing
+        problem = "" if found is None or missing else found.field
+        if found is None and self.preview is not None:
             problem = self.preview.field
         for name, row in self.fields.items():
             row.tell(wrong=name == problem)
         beside = Beside(
             help=self.hint or self.help_text(),
-            problem=self.what_is_missing(),
+            missing=self.what_is_missing() if missing else "",
+            problem="" if missing else self.what_is_missing(),
             preview=self.preview,
             busy=_("starting") if self.starting else "",
             command=self.command,
@@ -257,17 +262,29 @@ class LaunchForm(Recalling):
             batch_id=reply.batch_id,
             label=shown(reply.text, 200),
         )
+        other = self.memory.draft(form.importer)
         self.memory.launched(launch)
+        if other is not None and other != values:
+            self.memory.keep_draft(form.importer, other)  # typed, and something else was started
         if here:
             self.console.do_go_dash()
         self.console.top.flash(text, "ok")
 
     async def do_form_clear(self) -> None:
-        """Begin with nothing."""
+        """Begin with nothing; once more brings back what was there."""
         form = self.form
         if form is None:
             return
-        self.hint = ""
+        values = self.values()
+        if forms.is_untouched(form, values):
+            back, self.cleared = self.cleared, None
+            self.hint = "" if back is None else _("there it is again")
+            await self.draw_form(back or {})
+            self.touched = back is not None
+            self.keep()
+            return
+        self.cleared = values
+        self.hint = _("^L once more brings it back")
         await self.draw_form({})
         self.memory.keep_draft(form.importer, None)
 

@@ -28,6 +28,10 @@ class LineInput(Input):
         super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
+    def insert_text_at_cursor(self, text: str) -> None:
+        """Insert text without what a terminal would obey; only a paste can hold such a thing."""
+        super().insert_text_at_cursor("".join(char for char in text if shown(char) == char))
+
 
 class OneLine(Toned, can_focus=True):
     """One focusable line of text; enter and space press it, left and right turn it."""
