@@ -14,6 +14,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, job_rows
 from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import PAUSED_BATCH, stopped_jobs
 from soniq_tui.ui.view import EMPTY, Line, held_back, rule
 from soniq_tui.words import _, many, mark
@@ -22,7 +23,7 @@ from soniq_tui.words.told import told
 RUNS_IN_PANE = 4
 """So many runs are shown where there is little room; the newest."""
 ERRORS_IN_PANE = 3
-STOPPED = mark("stopped where it is; its clock stands still, space resumes it")
+STOPPED = mark("stopped where it is; its clock stands still, {key} resumes it")
 LOST = mark("it has left its slot; the list of jobs knows more")
 
 
@@ -56,7 +57,7 @@ def why_waiting(  # noqa: PLR0911  one for each reason
 ) -> str:
     """Return why a job does not run; empty when it does or has ended."""
     if job.state is JobState.PAUSED:
-        return _("it is paused; space resumes it")
+        return _("it is paused; {key} resumes it").format(key=pressed("jobs.pause"))
     if job.state is not JobState.QUEUED or snapshot is None:
         return ""
     batch = batch_of(job, snapshot)
@@ -116,7 +117,7 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     batch = batch_of(job, snapshot)
     state = f"{sign} {_(job_rows.state_text(job))}"
     if job.id in stopped_jobs(snapshot):
-        state = _(STOPPED)
+        state = _(STOPPED).format(key=pressed("jobs.pause"))
     why = "" if known.lost else why_waiting(job, snapshot, detail, known.fetched_at_s)
     facts = [
         (_("job"), job.label),

@@ -81,7 +81,7 @@ class JobWatch:
             self._output.clear()
             self._after = self._missed = 0
             if job is not None:
-                self._task = asyncio.create_task(self._ask(job, REST_S), name="job")
+                self._task = asyncio.create_task(self._rest_and_ask(job), name="job")
 
     def take(self, snapshot: Snapshot) -> None:
         """Learn from the job's slot; ask the engine where the job moved, or may have said more."""
@@ -108,23 +108,26 @@ class JobWatch:
             look = (*look, snapshot.version)  # nobody tells where it is but the engine
         now_s = self._clock()
         due = now_s - self._asked_s >= AGAIN_S
-        fresh = look != self._asked and (due or look[:5] != self._asked[:5])
-        if fresh or (slot is not None and due):
-            self._start(job, look, now_s)
-
-    def _start(self, job: JobRow, look: _Look, now_s: float) -> None:
-        if self._task is None or self._task.done():
+        moved = look != self._asked and (due or look[:5] != self._asked[:5])
+        idle = self._task is None or self._task.done()
+        if idle and (moved or (slot is not None and due)):
             self._asked, self._asked_s = look, now_s
-            self._task = asyncio.create_task(self._ask(job, 0.0), name="job")
+            self._task = asyncio.create_task(self._ask(job, moved=moved), name="job")
 
-    async def _ask(self, job: JobRow, rest_s: float) -> None:
-        await asyncio.sleep(rest_s)
+    async def _rest_and_ask(self, job: JobRow) -> None:
+        await asyncio.sleep(REST_S)
+        self._asked_s = self._clock()
+        await self._ask(job, moved=True)
+
+    async def _ask(self, job: JobRow, *, moved: bool) -> None:
+        """Ask what a job said, and where it ``moved`` for everything."""
         client = self._client()
         if client is None:
             return
-        self._asked_s = self._clock()
+        detail = self._detail
         try:
-            detail = await client.job(job.id)
+            if moved or detail is None:
+                detail = await client.job(job.id)
             output = await client.output(job.id, self._after)
         except (SoniqError, OSError) as error:
             self.problem = str(error)
@@ -136,7 +139,7 @@ class JobWatch:
         self._missed += max(0, len(self._output) + len(output.lines) - KEPT)
         self._output.extend(output.lines)
         self.lost = detail is None and job.state in HOLDS_SLOT and not self._in_slot
-        if detail is not None:
+        if detail is not None and detail is not self._detail:
             self._detail, self._fetched_at_s = detail, time()
             self.job = detail.job
         self._changed()

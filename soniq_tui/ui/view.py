@@ -14,6 +14,7 @@ from soniq_tui.model.snapshot import FailureView, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.words import _, many, mark
 from soniq_tui.words.told import told
 
@@ -216,20 +217,22 @@ def bar_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
     return ((" " + bar, "accent"), (f"{share:>7}", ""))
 
 
-def failure_line(failure: FailureView | None, width: int, glyphs: Glyphs = UNICODE) -> Line:
-    """Return the newest failure in one line, with how many like it there are."""
+def failure_line(
+    failure: FailureView | None, width: int, glyphs: Glyphs = UNICODE, *, fresh: bool = False
+) -> Line:
+    """Return the newest failure in one line, with how many like it there are; bold when fresh."""
     if failure is None:
         return EMPTY
     like = failure.same - 1
     more = many("({n} like it)", "({n} like it)", like).format(n=formats.count(like))
-    tail = (f"  {more}" if like else "") + "  " + _("e opens")
+    tail = (f"  {more}" if like else "") + "  " + _("{key} opens").format(key=pressed("go.errors"))
     head = f" {glyphs.failed} {formats.clock(failure.at_s)} {shown(failure.importer, 10)} "
     room = max(8, width - len(head) - len(tail) - 1)
     item = formats.cut_left(shown(failure.item), room * 2 // 5, glyphs)
     kind = _(str(failure.kind).replace("_", " "))
     reason = f"{kind}: {shown(failure.reason)}" if failure.reason else kind
     text = formats.cut_right(f"{item}  {reason}", room, glyphs)
-    return ((head, "bad"), (formats.fit(text, room) + tail, ""))
+    return ((head, "bad"), (formats.fit(text, room) + tail, "head" if fresh else ""))
 
 
 def slots_rule(snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE) -> Line:
@@ -269,10 +272,14 @@ def welcome(
         lines += [((f" {part}", ""),) for part in formats.wrap(text, width - 2)]
     lines.append(EMPTY)
     kinds = ": " + ", ".join(shown(_(title), 24).lower() for title in titles) if titles else ""
-    offers = [("n", _("new batch") + kinds)]
-    offers += [("D", _("runs the demo: small batches that are made for looking"))] if demo else []
-    offers.append(("?", _("every key") + f"   {glyphs.dot} " + _("q leaves")))
+    offers = [(pressed("batch.new"), _("new batch") + kinds)]
+    if demo:
+        runs = _("runs the demo: small batches that are made for looking")
+        offers.append((pressed("demo.run"), runs))
+    leaves = _("{key} leaves").format(key=pressed("app.quit"))
+    offers.append((pressed("app.help"), _("every key") + f"   {glyphs.dot} {leaves}"))
     for key, text in offers:
         for number, part in enumerate(formats.wrap(text, width - 6)):
-            lines.append(((f" {key if number == 0 else ' '}", "key"), (f"  {part}", "")))
+            head = key if number == 0 else " " * cell_len(key)
+            lines.append(((f" {head}", "key"), (f"  {part}", "")))
     return lines

@@ -10,6 +10,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import (
     BatchView,
     CauseRow,
+    FailureView,
     JobRow,
     Query,
     SlotView,
@@ -61,6 +62,8 @@ class Dash(BatchList):
         """Whose forms the titles are of."""
         self._asked_s: dict[tuple[int, JobState], float] = {}
         """When a job in a slot was first seen to be asked to pause or to end."""
+        self._failure: FailureView | None = None
+        """The newest failure as it was last shown; the next one is bold once."""
         self._idle_s: dict[tuple[str, int], float] = {}
         """When a slot was first seen to be idle."""
 
@@ -133,7 +136,9 @@ class Dash(BatchList):
         self.batches.tick()
         self.slots.tick()
         self.show_side(snapshot)
-        failure = view.failure_line(snapshot.newest_failure, width, glyphs)
+        fresh = self._failure is not None and snapshot.newest_failure != self._failure
+        self._failure = snapshot.newest_failure
+        failure = view.failure_line(snapshot.newest_failure, width, glyphs, fresh=fresh)
         self.flash_line.stand(self.notes_line() or failure)
 
     def lay_out(self, snapshot: Snapshot, width: int, height: int) -> None:

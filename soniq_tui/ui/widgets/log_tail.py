@@ -8,6 +8,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import LogRow, Query, Snapshot, View
 from soniq_tui.ui import log_rows
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.view import rule
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.words import _
@@ -58,7 +59,17 @@ class LogTail(Lines):
         width = self.size.width
         if width:
             lines = [log_rows.log_line(row, width, self._glyphs) for row in self._rows]
-            self.show([rule(_("log"), width, self._glyphs, _("L opens")), *lines])
+            self.show(
+                [
+                    rule(
+                        _("log"),
+                        width,
+                        self._glyphs,
+                        _("{key} opens").format(key=pressed("go.log")),
+                    ),
+                    *lines,
+                ]
+            )
 
     def on_resize(self) -> None:
         """Lay out anew."""
