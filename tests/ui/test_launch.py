@@ -325,6 +325,23 @@ async def test_a_draft_is_written_while_one_types(tmp_path, soon, monkeypatch):
         assert Memory(path).draft("music")["paths"] == "/x"
 
 
+async def test_a_draft_is_kept_when_the_console_ends(tmp_path):
+    """A signal may end it between two keys."""
+    own = Memory(tmp_path / "console.json")
+    async with running(memory=own, keys=["n", "/", "x"]):
+        pass
+    await own.flush()
+    assert Memory(own.path).draft("music")["paths"] == "/x"
+
+
+async def test_controls_do_not_get_into_a_filter():
+    """They could only be pasted, and mean nothing there."""
+    async with running(keys=["2", "slash"]) as (app, pilot, _):
+        app.post_message(_paste("a\x1b]0;PWNED\x07b\u202e"))
+        await settle(pilot)
+        assert app.top.filter_line.value == "a]0;PWNEDb"
+
+
 async def test_the_engine_is_lost_while_one_types(soon):
     """Nothing is started, nothing is lost, and it says so."""
     async with running(keys=["n", "/", "x"]) as (app, pilot, client):

@@ -100,6 +100,10 @@ class Filling(Completing, ConsoleScreen):
         """How many lines of a field are seen at once."""
         return max(3, min(12, self.app.size.height // 5))
 
+    def on_unmount(self) -> None:
+        """Remember what is typed when the console ends, too."""
+        self.keep()
+
     def on_resize(self) -> None:
         """Lay out anew, with the field that is typed into in view."""
         for entry in self.entries.values():

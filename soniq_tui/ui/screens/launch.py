@@ -251,7 +251,8 @@ class LaunchForm(Recalling):
                 self.look_no_more()
                 self.preview = Preview(ok=reply.ok, text=text, field=field)
                 self.redraw()
-            self.console.top.flash(text, "ok" if reply.ok else "bad")
+            if not (here and reply.ok):
+                self.console.top.flash(text, "ok" if reply.ok else "bad")
             return
         self.touched = False
         usual = {field.name: forms.default_of(field) for field in form.fields}
