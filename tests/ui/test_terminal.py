@@ -74,7 +74,7 @@ def test_key_to_paint():
         for _ in range(9):
             term.read(0.12)
             term.keys("?")
-            took.append(term.until("every key"))
+            took.append(term.until("1 keys"))
             term.read(0.12)
             term.keys("\x1b")
             assert term.until("STATE") is not None
