@@ -120,4 +120,4 @@ async def test_the_screen_shows_what_was_typed():
         write(app, "/cat")
         await until(lambda: app.top.filter_line and app.top.filter_line.value == "cat")
         await settle(pilot)
-        assert " cat" in text_of(app).splitlines()[-2]
+        assert " cat" in text_of(app).splitlines()[-3]
