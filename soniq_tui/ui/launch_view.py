@@ -143,9 +143,12 @@ def summary(recent: Recent, room: int, glyphs: Glyphs) -> str:
             after += f" --{each.name.replace('_', '-')}"
             if each.kind != "flag" and len(value) <= SHORT:
                 after += f" {shown(value)}"
-    first = formats.cut_left(
-        shown(entries[0]) if entries else "", max(12, room - len(verb) - len(after) - 1), glyphs
-    )
+    what = ""
+    if entries:
+        what = entries[0]
+    elif field is not None:  # it was too long to be remembered; the engine has a name for it
+        what = recent.launch.label
+    first = formats.cut_left(shown(what), max(12, room - len(verb) - len(after) - 1), glyphs)
     return f"{verb} {first}{after}" if first else f"{verb}{after}"
 
 

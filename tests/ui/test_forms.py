@@ -206,6 +206,15 @@ def test_a_recent_launch_in_one_line(glyphs):
     assert "running 28.7%" in launch_view._ended(_with(recent, state), glyphs)[0]
 
 
+def test_a_recent_launch_of_what_needs_nothing():
+    """It is told by its verb and what else was set."""
+    covers = registry.load("covers").form()
+    launched = Launched(importer="covers", values={"all": "yes", "limit": "50"}, at_s=fakes.AT_S)
+    assert launch_view.summary(Recent(launched, covers), 40, UNICODE) == "covers --all --limit 50"
+    launched = Launched(importer="covers", values={}, at_s=fakes.AT_S, label="Covers: all")
+    assert launch_view.summary(Recent(launched, covers), 40, UNICODE) == "covers"
+
+
 def _with(recent: Recent, batch: BatchView) -> Recent:
     return Recent(recent.launch, recent.form, batch)
 

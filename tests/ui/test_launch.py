@@ -433,6 +433,19 @@ async def test_starting_a_recent_launch_takes_no_draft(soon):
         assert app.top.values()["paths"] == "/music/2/x"
 
 
+async def test_a_recent_launch_that_was_too_long_says_so(soon):
+    """It is told by the engine's name for it, and what is missing is said."""
+    own = Memory()
+    long = "".join(f"/music/{i}\n" for i in range(20_000))
+    own.launched(
+        Launched(importer="music", values={"paths": long}, at_s=1.0, label="20000 folders")
+    )
+    async with running(keys=["n", "ctrl+r"], memory=own) as (_, pilot, _c):
+        await seen(pilot, "1  scan 20000 folders")
+        await pilot.press("1")
+        await seen(pilot, "as launch 1, but for what was too long to be kept")
+
+
 async def test_without_recent_launches_there_is_a_word(soon):
     """And the key does nothing else."""
     async with running(keys=["n", "ctrl+r"]) as (app, pilot, _):

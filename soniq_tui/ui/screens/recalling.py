@@ -95,7 +95,11 @@ class Recalling(Filling):
         self.keep()
         self.choice.chosen = self.forms.index(recent.form)
         self.choice.refresh()
-        self.hint = _("as launch {n}; ^J starts it again").format(n=number)
+        needed = recent.form.argument
+        if needed is not None and needed.name not in recent.launch.values:
+            self.hint = _("as launch {n}, but for what was too long to be kept").format(n=number)
+        else:
+            self.hint = _("as launch {n}; ^J starts it again").format(n=number)
         await self.draw_form(recent.launch.values)
 
     async def on_key(self, event: Key) -> None:
