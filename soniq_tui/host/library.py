@@ -27,6 +27,7 @@ PLACES = {
     "tracks": "music",
     "albums": "music",
     "artists": "music",
+    "all": "music",
     "recipes": "recipes",
     "pages": "crawl",
 }

@@ -62,6 +62,8 @@ MOVING = MAIN | {"help", "filters", "recents"}
 """Screens with a list or a text that has the keys."""
 
 _actions, _moves, _origin = ACTIONS, MOVE_KEYS, ""
+_playing = False
+"""What is seen is a recording."""
 
 
 def actions() -> tuple[Action, ...]:
@@ -86,7 +88,18 @@ def action(which: str) -> Action:
 
 def actions_on(screen: str) -> list[Action]:
     """Return the actions of one screen, in the order of the table."""
-    return [each for each in _actions if each.works_on(screen)]
+    plays = _playing and screen in MAIN
+    return [each for each in _actions if each.works_on(screen) or (plays and _plays(each))]
+
+
+def play(*, on: bool) -> None:
+    """Let screens made from now on have the keys that play a recording, or not."""
+    global _playing  # noqa: PLW0603  as the keys in force
+    _playing = on
+
+
+def _plays(each: Action) -> bool:
+    return each.group == REPLAY
 
 
 def footer_actions(screen: str, now: Situation) -> list[Action]:
@@ -111,7 +124,7 @@ def clashes(table: tuple[Action, ...] = ACTIONS, moving: tuple[Move, ...] = MOVE
     taken: dict[tuple[str, str], str] = {}
     places: dict[tuple[str, str, str], list[str]] = {}
     wants = [(move.id, move.keys, MOVING) for move in moving]
-    wants += [(each.id, each.keys, each.screens or MAIN) for each in table]
+    wants += [(e.id, e.keys, MAIN if _plays(e) else e.screens or MAIN) for e in table]
     for name, keys, screens in wants:
         for screen in sorted(screens):
             for key in keys:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, view
+from soniq_tui.ui import formats, keys, view
 from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.ui.situation import Situation
@@ -51,8 +51,13 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
     """
 
     def __init__(self, *, player: Player, **how: Any) -> None:
+        keys.play(on=True)
         super().__init__(**how)
         self.player = player
+
+    def on_unmount(self) -> None:
+        """Take the keys away that played."""
+        keys.play(on=False)
 
     # What is different from a console.
 
