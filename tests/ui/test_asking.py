@@ -42,6 +42,16 @@ async def test_a_long_question_is_wrapped_and_answered(size):
         assert answers == [False]
 
 
+async def test_the_answers_are_seen_however_much_is_asked():
+    """A path of thousands of letters leaves the last line to the keys."""
+    async with running(size=(60, 16)) as (app, pilot, _):
+        app.push_screen(Confirm("Write over /" + "x" * 3000 + "?", "What is in it is gone then."))
+        await settle(pilot)
+        lines = text_of(app).splitlines()
+        assert lines[-1].split() == ["n", "no", "y", "yes"]
+        assert lines[-3].strip() == "…"
+
+
 @pytest.mark.parametrize(
     ("size", "lines"),
     [

@@ -51,7 +51,10 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
             if not action.allowed(now):
                 keys += [(action.key, "key"), (f" {action.name}   ", "")]
         title = view.rule(_(self.title_text), width, self.glyphs)
-        lines = [title, *self.asked(width - 1), view.EMPTY, tuple(keys)]
+        asked, room = self.asked(width - 1), min(MOST_ROWS, self.app.size.height - 1) - 3
+        if len(asked) > room:  # the answers are seen whatever is asked
+            asked = [*asked[: room - 1], ((f" {self.glyphs.cut}", ""),)]
+        lines = [title, *asked, view.EMPTY, tuple(keys)]
         self.question.styles.height = len(lines)
         self.question.show(lines)
 

@@ -25,7 +25,12 @@ from soniq_tui.words import _, in_use, mark
 if TYPE_CHECKING:
     from soniq_tui.ui.control import Control
 
-COLUMNS = (Column(mark("KEY"), 6), Column(mark("NAME"), 20), Column(mark("WHAT IT DOES")))
+COLUMNS = (
+    Column(mark("KEY"), 6),
+    Column(mark("NAME"), 20, to_width=120),
+    Column(mark("NAME"), 40, from_width=120),
+    Column(mark("WHAT IT DOES")),
+)
 HIDDEN = frozenset({"app.palette", "go.back", "results.back"})
 
 
@@ -67,7 +72,9 @@ def row_of(offer: Offer, glyphs: Glyphs) -> TableRow:
     reason = offer.reason
     what = f"{reason} {glyphs.dot} {offer.what}" if reason else offer.what
     sign, tone = (glyphs.queued, "muted") if reason else (glyphs.running, "accent")
-    return TableRow(offer.id, sign, tone, (offer.key, offer.name, what), muted=bool(reason))
+    return TableRow(
+        offer.id, sign, tone, (offer.key, offer.name, offer.name, what), muted=bool(reason)
+    )
 
 
 class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
