@@ -202,7 +202,8 @@ SELECT fence, stage, attempt, state, again, at_s, run_s, reason FROM attempt
 WHERE job_id = ? ORDER BY fence;
 
 -- errors_of_job: the first items of a job that could not be done
-SELECT id, batch_id, job_id, item, stage, kind, reason, attempts, at_s FROM error
+SELECT id, batch_id, (SELECT b.importer FROM batch AS b WHERE b.id = error.batch_id) AS importer,
+  job_id, item, stage, kind, reason, attempts, at_s FROM error
 WHERE job_id = ? ORDER BY id LIMIT ?;
 
 -- one_job: one job as lists show it, and what they do not show
@@ -351,8 +352,8 @@ WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter};
 
 -- page_errors: one page of failed items
-SELECT e.id, e.batch_id, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
-FROM error AS e
+SELECT e.id, e.batch_id, b.importer, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
+FROM error AS e JOIN batch AS b ON b.id = e.batch_id
 WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
   AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter}

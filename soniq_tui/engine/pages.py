@@ -55,6 +55,7 @@ def error_row(row: sqlite3.Row) -> ErrorRow:
     return ErrorRow(
         id=row["id"],
         batch_id=row["batch_id"],
+        importer=row["importer"],
         job_id=row["job_id"],
         item=row["item"],
         stage=row["stage"],

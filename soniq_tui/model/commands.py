@@ -78,8 +78,11 @@ class Cancel(Command, frozen=True, kw_only=True, tag=True):
 
 
 class Undo(Command, frozen=True, kw_only=True, tag=True):
-    """Take back what was done last: a cancel whose time has not yet run out, a pause, a resume, a
-    change of priority, slots, hold or autoscale of the last minute."""
+    """Take back what was done last.
+
+    A cancel whose time has not yet run out, or of the last minute a pause, a resume, a change of
+    priority, slots, hold or autoscale.
+    """
 
 
 class Retry(Command, frozen=True, kw_only=True, tag=True):

@@ -346,6 +346,7 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str
     attempts: int
     at_s: float
+    importer: str = ""
 
 
 Row = JobRow | CauseRow | ErrorRow | BatchView | HistoryRow | ScaleRow | LogRow
