@@ -8,17 +8,23 @@ import re
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 from babel.messages.catalog import Message
+from rich.cells import cell_len
 
 from scripts import make_words
 from soniq_tui import ui, words
 from soniq_tui.importers import registry
 from soniq_tui.importers.music.library import health, listing, lists
+from soniq_tui.model.job import BatchState, Items, JobState
 from soniq_tui.model.results import ResultColumn
+from soniq_tui.ui import view
+from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.rows import Column
 from soniq_tui.ui.widgets.tones import TONES
 from soniq_tui.words import told
+from tests.ui import fakes
 from tests.ui.term import Term
 
 HOUSE = make_words.HOUSE
@@ -104,8 +110,6 @@ def test_what_the_program_reads_is_what_people_edit(language):
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_fits_where_the_english_does(language):
     """Heads of columns and words of states are no wider than half as much again, and two cells."""
-    from soniq_tui.model.job import BatchState, JobState
-
     narrow = {state.value for state in (*JobState, *BatchState)}
     wide = []
     for message in catalogue(language):
@@ -135,6 +139,23 @@ def test_the_head_of_a_column_is_no_wider_than_the_column(language):
     seen = list(columns())
     assert len(seen) > 40
     assert [(head, words._(head)) for head, width in seen if len(words._(head)) > width] == []
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 160])
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_figures_of_the_header_stay_apart(language, width):
+    """However large they are and whatever they are called, a blank stands before each."""
+    words.use(language)
+    big = msgspec.structs.replace(
+        fakes.running(),
+        items=Items(total=9_876_543, done=2_345_678, failed=98_765),
+    )
+    text = "".join(span for span, _tone in view.totals_line(big, width, UNICODE))
+    labels = ["queue", "slots", "failed"] + ["done"] * (width >= view.USUAL)
+    for label in labels:
+        assert f" {words._(label)} " in text
+    assert "98,765 " in text
+    assert cell_len(text.rstrip()) <= width
 
 
 @pytest.mark.timeout(60)

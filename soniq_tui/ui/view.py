@@ -155,12 +155,12 @@ def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool =
     left = "" if snapshot.eta_s is None else "~" + formats.duration(snapshot.eta_s, glyphs)
     per_s = formats.rate(snapshot.items_per_s, glyphs)
     figures = [
-        f" {_('queue')} {formats.count(snapshot.depth)}".ljust(15),
-        f"{_('slots')} {share}".ljust(12),
+        placed(f" {_('queue')} {formats.count(snapshot.depth)}", 15),
+        placed(f"{_('slots')} {share}", 12),
     ]
     if width >= USUAL:
-        figures.append(f"{_('done')} {formats.count(snapshot.items.done)}".ljust(13))
-    failed = f"{_('failed')} {formats.count(snapshot.items.failed)}".ljust(13)
+        figures.append(placed(f"{_('done')} {formats.count(snapshot.items.done)}", 13))
+    failed = placed(f"{_('failed')} {formats.count(snapshot.items.failed)}", 13)
     more = ""
     if width >= WIDE:
         more = quality(snapshot, glyphs)
@@ -169,14 +169,23 @@ def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool =
     tone = "bad" if snapshot.items.failed else ""
     if not spark or width < USUAL or WIDE <= width < SPARK_WIDE:
         rates = ""
-    return (("".join(figures), ""), (failed, tone), (f"{more}{per_s:>7} {rates}{left}", ""))
+    head = "".join(figures)
+    over = cell_len(f"{head}{failed}{more}{per_s:>7} {rates}{left}") - width
+    if rates and over > 0:  # of millions of items: the time left is worth more than the rates
+        rates = rates[over:]
+    return ((head, ""), (failed, tone), (f"{more}{per_s:>7} {rates}{left}", ""))
 
 
 def quality(snapshot: Snapshot, glyphs: Glyphs) -> str:
     """Return how long an item takes, and how many of them are good."""
     done, judged = snapshot.items.done, snapshot.items.done + snapshot.items.failed
-    median = f"{_('median')} {formats.brief(snapshot.median_item_s, glyphs)}".ljust(14)
-    return median + f"{_('good')} {formats.percent(done, judged, glyphs)}".ljust(11)
+    median = placed(f"{_('median')} {formats.brief(snapshot.median_item_s, glyphs)}", 14)
+    return median + placed(f"{_('good')} {formats.percent(done, judged, glyphs)}", 11)
+
+
+def placed(text: str, cells: int) -> str:
+    """Return a figure in its place; one that is longer still has a blank behind it."""
+    return text.ljust(cells - 1) + " "
 
 
 def beside_graph(snapshot: Snapshot, width: int, side: int, glyphs: Glyphs) -> list[Line]:
