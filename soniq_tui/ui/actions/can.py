@@ -196,13 +196,6 @@ def undo_word(now: Situation) -> str:
     return _("undo {what}").format(what=_(undo.what) + (f" {undo.queue}" if undo.queue else ""))
 
 
-UNDONE = (
-    *(mark("cancel"), mark("pause"), mark("resume"), mark("priority")),
-    *(mark("hold"), mark("release"), mark("autoscale")),
-)
-"""What :class:`~soniq_tui.model.snapshot.UndoView` tells, to be translated."""
-
-
 def retryable(now: Situation) -> str:
     """Return why what is meant cannot be retried."""
     if now.marked is not None:
