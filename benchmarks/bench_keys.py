@@ -34,7 +34,7 @@ ROWS = 24
 PRESSES = 60
 REACH = 100
 """Pages to turn at most on the way to where the presses begin."""
-ROW = re.compile(rb"folder-(\d{6})")
+ROW = re.compile(r"folder-(\d{6})")
 
 
 class Press(NamedTuple):
@@ -68,7 +68,8 @@ def reach(term: PtyTerm, key: bytes, low: int, high: int) -> None:
     """Press a key until rows of the large batch between two numbers are shown."""
     for _ in range(REACH):
         term.keys(key)
-        rows = [int(number) for number in ROW.findall(term.read(0.1))]
+        term.read(0.1)
+        rows = [int(number) for number in ROW.findall(term.painted.text)]
         if rows and low <= min(rows) and (max(rows) >= ROWS if high == ROWS else min(rows) < high):
             return
     raise AssertionError("the rows do not show")
@@ -80,7 +81,7 @@ def press(term: PtyTerm, key: bytes, sign: int, start: int) -> list[Press]:
     edge = start
     for _ in range(PRESSES):
 
-        def beyond(text: bytes) -> bool:
+        def beyond(text: str) -> bool:
             nonlocal edge
             rows = [sign * int(number) for number in ROW.findall(text)]
             if not rows or max(rows) <= sign * edge:
@@ -102,7 +103,7 @@ def measure(library: Path, data_dir: Path) -> list[float]:
     env = environment(data_dir.parent) | {"SONIQ_DATA_DIR": str(data_dir)}
     term = PtyTerm([sys.executable, "-m", "soniq_tui", "scan", str(library)], env)
     try:
-        assert term.until(lambda text: b"/s" in text, 20) is not None, "no scan"
+        assert term.until(lambda text: "/s" in text, 20) is not None, "no scan"
         term.keys(b"2")
         assert term.until(ROW.search, 20) is not None, "the list of jobs does not open"
         reach(term, PAGE_DOWN, 0, ROWS)

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import pty
-import re
 import select
 import signal
 import struct
@@ -12,8 +11,6 @@ import time
 from collections.abc import Callable
 
 from benchmarks.painted import Painted
-
-_CONTROL = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[?<>=0-9;:]*[ -/]*[@-~]|\x1b.")
 
 
 class PtyTerm:
@@ -71,15 +68,18 @@ class PtyTerm:
             out += self._chunk()
         return bytes(out)
 
-    def until(self, found: Callable[[bytes], object], seconds: float) -> float | None:
-        """Return the seconds until ``found`` holds of what is painted from now on, or None."""
-        seen = b""
+    def until(self, found: Callable[[str], object], seconds: float) -> float | None:
+        """Return the seconds until something came that makes ``found`` true of the screen, or None.
+
+        Of a line only what has changed is sent, so the screen as a whole is looked at.
+        """
         from_s = time.perf_counter()
         while (now_s := time.perf_counter()) - from_s < seconds:
             if select.select([self.fd], [], [], from_s + seconds - now_s)[0]:
-                seen += self._chunk()
-                if found(_CONTROL.sub(b"", seen)):
-                    return time.perf_counter() - from_s
+                came_s = time.perf_counter()
+                self._chunk()
+                if found(self.painted.text):
+                    return came_s - from_s
         return None
 
     def keys(self, keys: bytes) -> None:

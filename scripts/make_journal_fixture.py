@@ -17,7 +17,9 @@ import msgspec
 
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import SCHEMA, connect
+from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.events import (
+    AttemptEnded,
     AutoscaleSet,
     BatchChanged,
     Counted,
@@ -133,7 +135,22 @@ def content() -> list[Event]:
         ItemError(item=f"/invented/{kind.value}", stage="read", kind=kind, reason="why", attempts=2)
         for kind in ErrorKind
     )
-    return [*events, ErrorsBooked(batch_id=1, job_id=1, errors=errors), *of_queues()]
+    booked = ErrorsBooked(batch_id=1, job_id=1, errors=errors)
+    failed = next(e.job for e in events if isinstance(e, JobChanged) and e.job.attempt
+                  and e.job.state is JobState.FAILED)  # fmt: skip
+    return [*events, booked, *runs_of(failed), *of_queues()]
+
+
+def runs_of(job: Job) -> list[Event]:
+    """Return how the runs of a job ended; of the second nobody kept anything."""
+    first = AttemptRow(
+        fence=1, stage="read", attempt=0, state=JobState.FAILED, again=True, at_s=NOW_AT_S - 90,
+        run_s=2.5, reason="host.invalid: no answer",
+    )  # fmt: skip
+    last = msgspec.structs.replace(
+        first, fence=3, stage="group", attempt=1, again=False, run_s=0.5, reason="why \u202e"
+    )
+    return [AttemptEnded(job_id=job.id, attempt=attempt) for attempt in (first, last)]
 
 
 def of_queues() -> list[Event]:
@@ -141,12 +158,13 @@ def of_queues() -> list[Event]:
     minute = HistoryRow(
         at_s=NOW_AT_S - 60, batch_id=1, queue="extract", jobs=5, failed=1, items=9, busy_s=12.5
     )
+    counted = msgspec.structs.replace(minute, at_s=NOW_AT_S, errors=2, took=(0, 3, 2))
     return [
         SlotsResized(queue="extract", slots=3),
         QueueHeld(queue="extract", held=True),
         AutoscaleSet(queue="scan", on=False),
         Scaled(queue="extract", before=1, after=2, reason="backlog of 40"),
-        Counted(rows=(minute,)),
+        Counted(rows=(minute, counted)),
     ]
 
 

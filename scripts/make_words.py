@@ -7,6 +7,7 @@ what the program reads. Says what is still to be translated; ``tests/test_words.
 anything is.
 """
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -22,8 +22,11 @@ from soniq_tui import words
 from soniq_tui.model.job import BatchState, ErrorKind, JobState
 
 HOUSE = Path(words.__file__).resolve().parents[1]
-KEYWORDS = {"_": None, "mark": None, "many": (1, 2)}
-"""What marks a text, and which of its arguments are texts."""
+KEYWORDS = {"_": 1, "mark": 1, "many": 2}
+"""What marks a text, and how many of its first arguments are texts.
+
+Read from the syntax tree, because Babel's own reader passes over what stands in an f-string.
+"""
 STATES = (JobState, BatchState, ErrorKind)
 """Enums whose values are shown as words; the values themselves are the same in every language."""
 PLURALS = {"fr": "nplurals=2; plural=(n > 1);"}
@@ -39,11 +42,20 @@ def gathered() -> Iterator[tuple[Id, str]]:
     """Give each text, as it stands in the code, with the file that says it."""
     for file in sorted(HOUSE.rglob("*.py")):
         where = file.relative_to(HOUSE.parent).as_posix()
-        for _line, text, _comments, _context in extract_from_file("python", file, KEYWORDS):
-            yield (text[0], text[1]) if isinstance(text, tuple) else text, where
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            texts = [a.value for a in call.args[: KEYWORDS.get(name, 0)] if _is_text(a)]
+            if texts:
+                yield texts[0] if len(texts) == 1 else (texts[0], texts[1]), where
     for kind in STATES:
         for member in kind:
-            yield member.value, "soniq_tui/model/job.py"
+            yield member.value.replace("_", " "), "soniq_tui/model/job.py"
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(node.value)
 
 
 def template() -> Catalog:

@@ -4,8 +4,11 @@ What a person's shell would change (settings, colours, folders) is taken out bef
 is imported, also for the processes that tests start.
 """
 
+import atexit
+import gc
 import os
 import shutil
+import sys
 import tempfile
 import time
 import uuid
@@ -22,23 +25,81 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ.pop("NO_COLOR", None)
 _HOME = tempfile.mkdtemp(prefix="soniq-tests-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)  # also of the process that only leads
 _RUN = Path(_HOME, "run")
 _RUN.mkdir(mode=0o700)
 _MARK = uuid.uuid4().hex
 # Not XDG_RUNTIME_DIR alone: /dev/shm would be shared with whatever else runs on this machine.
 os.environ.update({"HOME": _HOME, "XDG_RUNTIME_DIR": str(_RUN), "TESTS_OF_SONIQ": _MARK})
+# Else each worker would rewrite the assertions of all tests, each child compile what it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# Screens are made of some hundred thousand small objects, most of which textual's caches keep: to
+# look through them as often as Python does by itself takes a quarter of the time of all tests.
+gc.set_threshold(20_000, 20, 100)
 GONE_S = 5.0
 """So long a process that is ending may take until it is gone."""
+LONG = (
+    "tests/e2e/",
+    "tests/ui/test_terminal.py",
+    "tests/ui/test_result_terminal.py",
+    "tests/importers/music/test_watch.py",
+    "tests/importers/music/test_same.py",
+    "tests/engine/test_scheduler_machine.py",
+)
+"""Where the tests are that take seconds, most of them waiting for others."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Run two more workers than there are processors: tests often wait for what they started."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let every worker begin with its share of the long tests, so that none ends with one.
+
+    Workers get the tests in as many runs as there are workers, and take over the last ones of each
+    other.
+    """
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if item.nodeid.startswith(LONG)]
+    short = [item for item in items if not item.nodeid.startswith(LONG)]
+    share = -(-len(short) // workers)
+    items[:] = []
+    for worker in range(workers):
+        items += long[worker::workers]
+        items += short[worker * share : (worker + 1) * share]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """What hosts that were killed have left in memory goes with the folder of their test."""
+    place = getattr(item, "funcargs", {}).get("tmp_path")
+    locks = list(place.rglob("host.lock")) if place else []
+    try:
+        return (yield)
+    finally:
+        for lock in locks:
+            shutil.rmtree(room_in_memory(lock.parent), ignore_errors=True)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what all tests share out of what is looked through for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No process outlives the session; home and what interrupted runs left are taken away."""
+    """No process outlives the session, and nothing in memory that hosts were killed with."""
     yield
     until_s = time.monotonic() + GONE_S
     while (left := processes(_MARK)) and time.monotonic() < until_s:
         time.sleep(0.05)
-    shutil.rmtree(_HOME, ignore_errors=True)
     for lock in tmp_path_factory.getbasetemp().rglob("host.lock"):
         shutil.rmtree(room_in_memory(lock.parent), ignore_errors=True)
     assert not left, f"processes left behind: {left}"

@@ -24,7 +24,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "__main__": ({"cli"}, set()),
     "errors": (set(), set()),
     "sql": (set(), set()),
-    "words": (set(), set()),  # stdlib alone; every room that speaks to people may use it
+    "words": ({"words"}, set()),  # stdlib alone; every room that speaks to people may use it
     "model": ({"errors", "model"}, {"msgspec"}),
     "config": ({"errors", "model", "words"}, {"msgspec"}),
     "importers": ({"errors", "model", "words", "importers.base", "importers.context"}, {"msgspec"}),
@@ -252,6 +252,8 @@ COMMANDS = {
     "search": "from soniq_tui.host import library as x; x.search(s, (), 'tracks', 9, as_json=True)",
     "health": "from soniq_tui.host import library as x; x.health(s, None, 9, as_json=True)",
     "keys": "from soniq_tui.host import choices; choices.show_keys(s, check=False)",
+    "jobs": "from soniq_tui.host import lists as x; from soniq_tui.model.snapshot import View;"
+    " x.show(s, x.Asked(View.JOBS, None, '', '', False, 9), as_json=True)",
     "headless": "from soniq_tui.host import headless; headless.run(s, None, as_json=True)",
 }
 

@@ -48,18 +48,18 @@ class Program(NamedTuple):
 
     name: str
     command: list[str]
-    word: bytes
+    word: str
     """Stands in its first frame."""
 
 
 def programs() -> tuple[list[Program], dict[str, str]]:
     """Return the programs that can be had here, and why the others cannot."""
-    found = [Program("ours", SONIQ, b"soniq"), Program("hello", HELLO, b"hello")]
+    found = [Program("ours", SONIQ, "soniq"), Program("hello", HELLO, "hello")]
     try:
         python = environment.environment("harlequin", "harlequin")
     except environment.MissingError as exc:
         return found, {"harlequin": str(exc)}
-    found.append(Program("harlequin", [str(python.with_name("harlequin"))], b"Catalog"))
+    found.append(Program("harlequin", [str(python.with_name("harlequin"))], "Catalog"))
     return found, {}
 
 
@@ -98,7 +98,7 @@ def first_paint(program: Program, folder: Path) -> Figures:
 def idle(program: Program, folder: Path, seconds: float) -> Figures:
     """Return bytes, processor time, wake-ups and memory of a program with nothing to do."""
     with opened(program.command, world(folder)) as term:
-        if not term.shows(lambda text: program.word.decode() in text, WITHIN_S):
+        if not term.shows(lambda text: program.word in text, WITHIN_S):
             raise FaultError(f"{program.name} paints nothing")
         term.read(SETTLE_S)
         pids = trees.family(term.pid)

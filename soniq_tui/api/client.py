@@ -13,11 +13,12 @@ import msgspec
 from soniq_tui.api import address, wire
 from soniq_tui.errors import EngineError, SoniqError, UsageError
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
+from soniq_tui.model.snapshot import Page, Query, Snapshot
 
 GREETING_S = 5.0
 """A host that does not greet within this time is stopped or stuck."""

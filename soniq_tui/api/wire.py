@@ -12,11 +12,12 @@ import msgspec
 from soniq_tui import __version__, errors
 from soniq_tui.errors import EngineError, SoniqError
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
+from soniq_tui.model.snapshot import Page, Query, Snapshot
 
 PROTOCOL = 1
 """Grows when frames, messages or the table change their meaning."""

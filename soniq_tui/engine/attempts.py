@@ -1,8 +1,8 @@
 """Which runs of stages are written down one by one, and how they read. Pure."""
 
+from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.events import AttemptEnded
 from soniq_tui.model.job import Job, JobState, Outcome
-from soniq_tui.model.snapshot import AttemptRow
 
 LONG_S = 1.0
 """A run that took longer is worth a row; of a short one that went well there is nothing to tell."""

@@ -2,14 +2,16 @@
 
 import time
 
+from soniq_tui.engine import answers
 from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.undo import Before, Pending, Undo
 from soniq_tui.model.commands import Reply, Target
 from soniq_tui.model.events import Event
 from soniq_tui.model.job import BATCH_ENDED, HOLDS_SLOT, BatchState, JobState
+from soniq_tui.words import _, mark
 
-NOTHING = Reply(ok=False, text="there is no cancel to take back")
-AGAIN = Reply(text="it is being cancelled already")
+NOTHING = mark("there is nothing to take back")
+AGAIN = mark("it is being cancelled already")
 
 
 class Cancels:
@@ -34,21 +36,20 @@ class Cancels:
             return self._engine.scheduler.cancel(target, now_s, time.time()), Reply()
         each = self._jobs(target) if target.jobs else self._batches(open_batches, now_s)
         if not each:
-            return [], AGAIN
+            return [], Reply(text=_(AGAIN))
         paused = Target(batches=tuple(each.batches), jobs=tuple(each.jobs))
         events = self._engine.scheduler.pause(paused, now_s, time.time())
         self.undo.add(each, undo_s, now_s)
         self._engine.bus.touch()
         count = len(each.batches) or len(each.jobs)
-        many = f"{count:,} jobs " if len(each.jobs) > 1 else ""
-        text = f"{many}cancelled in {undo_s:.0f} s; u takes it back"
+        text = answers.cancelled(len(each.jobs), undo_s)
         return events, Reply(text=text, affected=count)
 
     def take_back(self) -> tuple[list[Event], Reply]:
         """Take the newest cancel back: everything is as it was."""
         each = self.undo.pop()
         if each is None:
-            return [], NOTHING
+            return [], Reply(ok=False, text=_(NOTHING))
         scheduler, now_s = self._engine.scheduler, self._engine.clock()
         running = tuple(i for i, before in each.batches.items() if before.running)
         resumed = tuple(i for i, was_paused in each.jobs.items() if not was_paused)
@@ -59,9 +60,9 @@ class Cancels:
         if resumed:
             events += scheduler.resume(Target(jobs=resumed), now_s)
         self._engine.bus.touch()
-        goes_on = "it goes on" if running or resumed else "it stays paused"
+        goes_on, stays = _("taken back, it goes on"), _("taken back, it stays paused")
         count = len(each.batches) or len(each.jobs)
-        return events, Reply(text=f"taken back, {goes_on}", affected=count)
+        return events, Reply(text=goes_on if running or resumed else stays, affected=count)
 
     def resumed(self, target: Target) -> None:
         """These go on after all: a cancel of them no longer counts."""

@@ -19,22 +19,13 @@ from soniq_tui.engine.orders import Orders
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import WANTED
 from soniq_tui.model.commands import Command, Reply, Submit
+from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import (
-    BatchView,
-    JobDetail,
-    JobRow,
-    Output,
-    Page,
-    Query,
-    Row,
-    Snapshot,
-    View,
-)
+from soniq_tui.model.snapshot import BatchView, JobRow, Page, Query, Row, Snapshot, View
 
 LOOKING_MOST = 3
 """So many looks at results run at once: each has a connection of its own and reads from disk."""
@@ -91,7 +82,8 @@ class LocalClient:
     async def snapshot(self) -> Snapshot:
         """See ``Client``."""
         undo_s = self._orders.undo.left_s(self._engine.clock())
-        return replace(views.snapshot(self._engine, undo_s), logged=self._log.newest)
+        seen = views.snapshot(self._engine, undo_s)
+        return replace(seen, logged=self._log.newest, undo=self._orders.undoable())
 
     async def changed(self, version: int) -> None:
         """See ``Client``."""

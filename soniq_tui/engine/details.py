@@ -1,16 +1,14 @@
 """Everything about one job, from what lives and from what is written."""
 
-import shlex
-
 import msgspec
 from msgspec.structs import replace
 
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.base import Importer
+from soniq_tui.model.details import JobDetail
 from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.job import Batch, Job, JobState
-from soniq_tui.model.snapshot import JobDetail
 
 ERRORS_MOST = 50
 """So many failed items of a job are shown; the list of errors has them all."""
@@ -18,7 +16,8 @@ ERRORS_MOST = 50
 
 async def make(engine: Engine, job_id: int) -> JobDetail | None:
     """Return everything about a job but its row in lists, which is as the journal has it."""
-    await engine.settled()  # what it just did is to be found
+    if job_id not in engine.runs.by_id:
+        await engine.settled()  # what it just did is to be found
     reader = engine.reader
     detail = await reader.call(reader.file.detail, job_id, ERRORS_MOST)
     if detail is None:
@@ -70,5 +69,5 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, tuple | list):
-        return shlex.join(map(str, value))
+        return "\n".join(map(str, value))  # one to a line, as in the form
     return str(value)

@@ -202,7 +202,8 @@ SELECT fence, stage, attempt, state, again, at_s, run_s, reason FROM attempt
 WHERE job_id = ? ORDER BY fence;
 
 -- errors_of_job: the first items of a job that could not be done
-SELECT id, batch_id, job_id, item, stage, kind, reason, attempts, at_s FROM error
+SELECT id, batch_id, (SELECT b.importer FROM batch AS b WHERE b.id = error.batch_id) AS importer,
+  job_id, item, stage, kind, reason, attempts, at_s FROM error
 WHERE job_id = ? ORDER BY id LIMIT ?;
 
 -- one_job: one job as lists show it, and what they do not show
@@ -320,6 +321,12 @@ FROM ({shown_jobs}) WHERE id IN (
   ORDER BY {order} LIMIT :limit OFFSET :offset)
 ORDER BY {order};
 
+-- find_jobs: the number in its order of the one that is looked for
+SELECT number FROM (
+  SELECT id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM ({shown_jobs})
+  WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter})
+WHERE id = :find;
+
 -- count_causes: how many causes match
 SELECT count(*) FROM (
   SELECT 1 FROM error AS e WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
@@ -345,12 +352,20 @@ WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter};
 
 -- page_errors: one page of failed items
-SELECT e.id, e.batch_id, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
-FROM error AS e
+SELECT e.id, e.batch_id, b.importer, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
+FROM error AS e JOIN batch AS b ON b.id = e.batch_id
 WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
   AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter}
 ORDER BY {order} LIMIT :limit OFFSET :offset;
+
+-- find_errors: the number in its order of the one that is looked for
+SELECT number FROM (
+  SELECT e.id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM error AS e
+  WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
+    AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
+    AND (:reason IS NULL OR e.reason = :reason) AND {filter})
+WHERE id = :find;
 
 -- queue_depths: waiting jobs by importer and stage, of all batches that have not ended
 SELECT j.importer, j.stage, count(*) FROM job AS j JOIN batch AS b ON b.id = j.batch_id

@@ -10,11 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from soniq_tui.model.filters import Term, parse
-from soniq_tui.model.snapshot import LogRow, Page, Query, View
+from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Page, Query, View
 from soniq_tui.model.text import shown
 
-KEPT = 2000
-"""So many lines: some 2 MB at the most."""
 CHARS_MOST = 1000
 TRACE_LINES = 60
 """Of a traceback the end tells the most."""
@@ -28,7 +26,7 @@ class Logbook(logging.Handler):
         self, earlier: Sequence[LogRow] = (), on_line: Callable[[], None] | None = None
     ) -> None:
         super().__init__()
-        self._rows: deque[LogRow] = deque(maxlen=KEPT)
+        self._rows: deque[LogRow] = deque(maxlen=LOG_KEPT)
         self._ring = threading.Lock()
         self.on_line = on_line
         self.newest = 0
@@ -63,6 +61,8 @@ class Logbook(logging.Handler):
     def page(self, query: Query) -> Page:
         """Return the lines that the filter lets through, oldest first.
 
+        An offset below zero counts from the end.
+
         Raises:
             FilterError: the filter means nothing in a log.
         """
@@ -70,8 +70,14 @@ class Logbook(logging.Handler):
             rows = list(self._rows)
         terms = parse(query.text, View.LOG)
         found = [row for row in rows if _lets(row, terms)] if terms else rows
-        part = tuple(found[query.offset : query.offset + query.limit])
-        return Page(rows=part, total=len(found), offset=query.offset)
+        begin = query.offset if query.offset >= 0 else max(0, len(found) + query.offset)
+        place = None
+        if query.find is not None and query.limit > 0:
+            place = next((n for n, row in enumerate(found) if row.id == query.find), None)
+        if place is not None:
+            begin = place - place % query.limit
+        part = tuple(found[begin : begin + query.limit])
+        return Page(rows=part, total=len(found), offset=begin, found=place)
 
 
 def _lets(row: LogRow, terms: Sequence[Term]) -> bool:

@@ -12,7 +12,7 @@ from soniq_tui.model.events import (
 )
 from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("soniq_tui.engine")
 
 
 class Narrator:

@@ -13,12 +13,13 @@ from soniq_tui.words import _, many
 
 _AT = re.compile(r"(?P<what>.*?) - at `\$\.?(?P<name>\w*)(?P<entry>\[\d*\.*\])?.*`", re.DOTALL)
 """What msgspec says of a value: "Expected `int`, got `str` - at `$.limit`"."""
+_EMPTY: tuple[object, ...] = ("", [], ())
 LABELS_MOST = 10
 """So many jobs are named by a dry run."""
 
 
 def convert(importer: Importer, options: dict[str, object]) -> msgspec.Struct:
-    """Return the options of a form as the importer's struct; empty text means the default.
+    """Return the options of a form as the importer's struct; what is empty means the default.
 
     What is common to all launches is left out; see :func:`how_of`.
 
@@ -54,7 +55,7 @@ def _converted(title: str, into: type[Any], options: dict[str, object]) -> Any:
     given = {
         name: (value,) if name in lists and isinstance(value, str) else value
         for name, value in options.items()
-        if value is not None and value != ""
+        if value is not None and value not in _EMPTY
     }
     try:
         return msgspec.convert(given, into, strict=False)

@@ -2,17 +2,17 @@
 
 import asyncio
 import time
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from soniq_tui.engine import memory
+from soniq_tui.engine import answers, memory
 from soniq_tui.engine.cancels import Cancels
 from soniq_tui.engine.control import check_priority
 from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.options import limited
 from soniq_tui.engine.retries import Retries
+from soniq_tui.engine.taking_back import Note, TakingBack
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
     Autoscale,
@@ -31,11 +31,9 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.commands import Undo as TakeBack
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
-from soniq_tui.model.job import JobState
+from soniq_tui.model.snapshot import UndoView
 from soniq_tui.words import _
 
-NO_MATCH = Reply(ok=False, text="nothing there that matches")
-UNWRITTEN = "done; written down as soon as there is room again"
 SLICE = 1000
 """So many jobs are made, read or changed in one step: some 5 ms."""
 MANY = 10_000
@@ -56,6 +54,16 @@ class Orders:
         self._cancels = Cancels(engine)
         self._retries = Retries(engine, self._cancels)
         self.undo = self._cancels.undo
+        self._back = TakingBack(engine.scheduler, engine.bus.touch)
+
+    def undoable(self) -> UndoView | None:
+        """Return what would be taken back now."""
+        cancel, done = self.undo.newest, self._back.newest
+        if done is not None and (cancel is None or done.done_s > cancel.asked_s):
+            return done.view
+        if cancel is None:
+            return None
+        return UndoView(what="cancel", batches=len(cancel.batches), jobs=len(cancel.jobs))
 
     async def carry_out(self, command: Command) -> Reply:
         """Carry out a command; returns when its effect is safe on disk.
@@ -70,22 +78,43 @@ class Orders:
             return await self._settled(command)
 
     async def _settled(self, command: Command) -> Reply:
-        scheduler = self._engine.scheduler
         match command:
             case TakeBack():
-                return await self._do(*self._cancels.take_back())
-            case Resize(queue=queue, slots=slots):
-                text = f"{queue}: {slots} slot{'' if slots == 1 else 's'}"
-                return await self._do(scheduler.resize(queue, slots), Reply(text=text))
-            case Hold(queue=queue, held=held):
-                reply = Reply(text=self._held_words(queue, held=held))
-                return await self._do(scheduler.hold(queue, held=held), reply)
-            case Autoscale(queue=queue, on=on):
-                text = f"{queue}: {'the engine chooses its slots' if on else 'all slots in use'}"
-                return await self._do(scheduler.autoscale(queue, on=on), Reply(text=text))
+                return await self._take_back()
+            case Resize() | Hold() | Autoscale():
+                back = self._back.of_queue(command)
+                events, reply = self._of_queue(command)
+                self._back.add(back, self._engine.clock())
+                return await self._do(events, reply)
             case Pause() | Resume() | Cancel() | Retry() | SetPriority() | ShiftPriority():
                 return await self._aimed(command)
         raise UsageError(f"unknown command {type(command).__name__}")
+
+    def _of_queue(self, command: Resize | Hold | Autoscale) -> Decided:
+        scheduler = self._engine.scheduler
+        match command:
+            case Resize(queue=queue, slots=slots):
+                events = scheduler.resize(queue, slots)
+            case Hold(queue=queue, held=held):
+                events = scheduler.hold(queue, held=held)
+            case Autoscale(queue=queue, on=on):
+                events = scheduler.autoscale(queue, on=on)
+        known = scheduler.queues.get(command.queue)
+        return events, Reply(text=answers.of_queue(command, len(known.busy) if known else 0))
+
+    async def _take_back(self) -> Reply:
+        """Take back what was done last."""
+        done, cancel = self._back.newest, self.undo.newest
+        if done is None or (cancel is not None and cancel.asked_s >= done.done_s):
+            return await self._do(*self._cancels.take_back())
+        if not await self._in_memory(done.jobs):
+            return self._not_now()
+        self._back.drop(done)
+        self._engine.bus.touch()
+        events = done.back(self._engine.clock())
+        if not events:
+            return Reply(ok=False, text=answers.nothing_left(done.view))
+        return await self._do(events, Reply(text=answers.taken_back(done.view)))
 
     async def _aimed(
         self, command: Pause | Resume | Cancel | Retry | SetPriority | ShiftPriority
@@ -93,33 +122,45 @@ class Orders:
         target = command.target
         behind = target.failures or bool(target.causes)
         if behind and not isinstance(command, Retry):
-            raise UsageError("only a retry can mean the jobs behind failures")
+            raise UsageError(_("only a retry can mean the jobs behind failures"))
         filtered = behind or bool(target.text)
         reads = filtered or isinstance(command, Retry)
         # What changed a moment ago is to be found.
         if reads and not await self._engine.settled():
-            return Reply(ok=False, text=f"not now: {self._engine.blocked}")
+            return self._not_now()
         if filtered:
             target = await self._matching(target)
             if not target.jobs:
-                return NO_MATCH
+                return Reply(ok=False, text=_(answers.NO_MATCH))
         if isinstance(command, Retry):
             count, events = await self._retries.retry(target)
             if not count:
-                return Reply(ok=False, text="nothing there that failed")
-            return await self._do(events, Reply(text=f"{count:,} queued again", affected=count))
+                return Reply(ok=False, text=_(answers.NO_FAILURE))
+            reply = Reply(text=answers.queued_again(count), affected=count)
+            return await self._do(events, reply)
+        note = self._back.note(command)
+        events, reply = await self._part_by_part(command, target, note)
+        if note is not None:
+            self._back.add(note.done(), self._engine.clock())
+        return await self._do(events, reply)
+
+    async def _part_by_part(self, command: Command, target: Target, note: Note | None) -> Decided:
+        """Decide for a part of the jobs at a time; all but the last part is applied already."""
         whole = isinstance(command, Cancel) and command.undo_s > 0  # what is taken back is one
         step = max(1, len(target.jobs)) if whole else SLICE
-        affected = 0
+        affected, events, reply = 0, list[Event](), Reply()
         for at in range(0, max(1, len(target.jobs)), step):
+            self._engine.apply(events)
             part = msgspec.structs.replace(target, jobs=target.jobs[at : at + step], text="")
             if not await self._in_memory(part.jobs):
-                return Reply(ok=False, text=f"not now: {self._engine.blocked}")
+                return [], self._not_now()
+            if note is not None:
+                note.before(part)
             events, reply = self._decided(command, part)
+            if note is not None:
+                note.after(events)
             affected += _affected(events)
-            if at + step < len(target.jobs):
-                self._engine.apply(events)
-        return await self._do(events, replace(reply, affected=reply.affected or affected))
+        return events, replace(reply, affected=reply.affected or affected)
 
     def _decided(self, command: Command, target: Target) -> Decided:
         """Decide, in one step: nothing moves meanwhile."""
@@ -127,7 +168,7 @@ class Orders:
         match command:
             case Pause(hard=hard):
                 events = scheduler.pause(target, now_s, now_at_s, hard=hard)
-                return events, Reply(text=_paused_words(events))
+                return events, Reply(text=answers.paused(events))
             case Resume():
                 self._cancels.resumed(target)
                 return scheduler.resume(target, now_s), Reply()
@@ -135,17 +176,20 @@ class Orders:
                 return self._cancels.cancel(target, undo_s)
             case SetPriority(priority=priority):
                 if target.jobs:
-                    raise UsageError("single jobs have no priority to set; raise or lower theirs")
-                return scheduler.set_priority(target, priority), Reply(text=f"priority {priority}")
+                    text = _("single jobs have no priority to set; raise or lower theirs")
+                    raise UsageError(text)
+                events = scheduler.set_priority(target, priority)
+                return events, Reply(text=_("priority {n}").format(n=priority))
             case ShiftPriority(step=step):
                 events = scheduler.shift_priority(target, step, now_s)
-                return events, Reply(text=_priority_words(events))
+                return events, Reply(text=answers.priority(events))
         raise UsageError(f"unknown command {type(command).__name__}")
 
     async def _do(self, events: list[Event], reply: Reply) -> Reply:
         """Make facts true and answer when they are safe on disk."""
         if not await self._engine.apply_and_wait(events):
-            text = f"{reply.text}; {UNWRITTEN}" if reply.text else UNWRITTEN
+            said = _(answers.UNWRITTEN)
+            text = f"{reply.text}; {said}" if reply.text else said
             reply = replace(reply, text=text)
         return reply if reply.affected else replace(reply, affected=_affected(events))
 
@@ -158,7 +202,9 @@ class Orders:
         else:
             running = self._engine.runs.running_s()
             found = await reader.call(reader.file.matching, target.batches, target.text, running)
-        return Target(jobs=tuple(dict.fromkeys((*target.jobs, *found))))
+        without = set(target.without)
+        named = dict.fromkeys((*target.jobs, *found))
+        return Target(jobs=tuple(job_id for job_id in named if job_id not in without))
 
     async def _in_memory(self, jobs: tuple[int, ...]) -> bool:
         """See to it that none of these is in the journal alone; False while that cannot be.
@@ -172,12 +218,8 @@ class Orders:
             await self._engine.dispatcher.load_rows(jobs)
         return True
 
-    def _held_words(self, queue: str, *, held: bool) -> str:
-        known = self._engine.scheduler.queues.get(queue)
-        running = len(known.busy) if known else 0
-        if not held:
-            return f"{queue}: goes on"
-        return f"{queue}: held" + (f", draining {running}" if running else "")
+    def _not_now(self) -> Reply:
+        return Reply(ok=False, text=answers.not_now(self._engine.blocked))
 
     # ---------------------------------------------------------------- starting
 
@@ -225,22 +267,3 @@ def _affected(events: list[Event]) -> int:
     jobs = {e.job.id for e in events if isinstance(e, JobChanged | JobAdmitted)}
     batches = {e.batch.id for e in events if isinstance(e, BatchChanged)}
     return len(jobs) or len(batches) or len(events)
-
-
-def _paused_words(events: list[Event]) -> str:
-    jobs = [e.job for e in events if isinstance(e, JobChanged) and e.job.state is JobState.PAUSING]
-    frozen = sum(job.frozen for job in jobs)
-    words = []
-    if stopping := len(jobs) - frozen:
-        jobs_stop = "1 running job stops" if stopping == 1 else f"{stopping:,} running jobs stop"
-        words.append(f"{jobs_stop} at the next item")
-    if frozen:
-        stand = "1 job stands" if frozen == 1 else f"{frozen:,} jobs stand"
-        words.append(f"{stand} still, and the clock with it")
-    return "; ".join(words)
-
-
-def _priority_words(events: list[Event]) -> str:
-    new: list[Any] = [e.batch.priority for e in events if isinstance(e, BatchChanged)]
-    new = new or [e.job.priority for e in events if isinstance(e, JobChanged)]
-    return f"priority {min(new)}" if new and min(new) == max(new) else "priorities changed"

@@ -6,7 +6,7 @@ A line is bounded where it is said; here their number is, and that of the jobs.
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 
-from soniq_tui.model.snapshot import Output
+from soniq_tui.model.details import Output
 
 LINES_KEPT = 200
 """Of one job."""

@@ -5,14 +5,13 @@ import sqlite3
 from collections.abc import Callable, Mapping
 
 from soniq_tui.engine.rows import batch_of
+from soniq_tui.model.details import AttemptRow, JobDetail
 from soniq_tui.model.job import ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import (
-    AttemptRow,
     BatchView,
     CauseRow,
     ErrorRow,
     HistoryRow,
-    JobDetail,
     JobRow,
     Row,
     ScaleRow,
@@ -56,6 +55,7 @@ def error_row(row: sqlite3.Row) -> ErrorRow:
     return ErrorRow(
         id=row["id"],
         batch_id=row["batch_id"],
+        importer=row["importer"],
         job_id=row["job_id"],
         item=row["item"],
         stage=row["stage"],

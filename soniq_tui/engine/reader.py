@@ -22,8 +22,9 @@ from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
 from soniq_tui.engine.rows import KEEP_BYTES, QueueControl, batch_of, job_of
 from soniq_tui.errors import JournalError
 from soniq_tui.model.commands import Target
+from soniq_tui.model.details import JobDetail
 from soniq_tui.model.job import BATCH_ENDED, Batch, Job
-from soniq_tui.model.snapshot import JobDetail, Page, Query, View
+from soniq_tui.model.snapshot import Page, Query, View
 
 T = TypeVar("T")
 NONE: Mapping[int, float] = MappingProxyType({})
@@ -285,17 +286,24 @@ class JournalFile:
             "stage": query.stage,
             "kind": query.kind.value if query.kind else None,
             "reason": query.reason,
+            "find": query.find,
             "limit": query.limit,
             "offset": query.offset,
         }
-        page, count = (
-            SQL[f"{what}_{query.view.value}"].replace("{filter}", where)
-            for what in ("page", "count")
-        )
-        page = page.replace("{order}", sorted_by)
-        rows = self._made(MAKERS[query.view], page, values)
-        total = self._rows(count, values)[0][0]
-        return Page(rows=tuple(rows), total=total, offset=query.offset)
+
+        def of(what: str) -> str:
+            text = SQL[f"{what}_{query.view.value}"]
+            return text.replace("{order}", sorted_by).replace("{filter}", where)
+
+        found = None
+        if query.find is not None and f"find_{query.view.value}" in SQL:
+            found = next((row[0] for row in self._rows(of("find"), values)), None)
+        offset = query.offset
+        if found is not None and query.limit > 0:
+            offset = values["offset"] = found - found % query.limit
+        rows = self._made(MAKERS[query.view], of("page"), values)
+        total = self._rows(of("count"), values)[0][0]
+        return Page(rows=tuple(rows), total=total, offset=offset, found=found)
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from soniq_tui.engine.ledger import plain
+from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.job import Batch, BatchState, ItemError, Items, Job, JobState
-from soniq_tui.model.snapshot import AttemptRow, HistoryRow
+from soniq_tui.model.snapshot import HistoryRow
 
 Values = tuple[object, ...]
 KEEP_BYTES = 1024

@@ -29,6 +29,7 @@ class Pending:
     jobs: dict[int, bool] = field(default_factory=dict)
     """Whether a job was paused before."""
     until_s: float = 0.0
+    asked_s: float = 0.0
     timer: asyncio.TimerHandle | None = None
 
     def __bool__(self) -> bool:
@@ -59,9 +60,14 @@ class Undo:
         """Return the jobs that can be taken back."""
         return [job_id for each in self._pending for job_id in each.jobs]
 
+    @property
+    def newest(self) -> Pending | None:
+        """The newest one."""
+        return self._pending[-1] if self._pending else None
+
     def add(self, each: Pending, undo_s: float, now_s: float) -> None:
         """Cancel what has been paused when ``undo_s`` has run out."""
-        each.until_s = now_s + undo_s
+        each.asked_s, each.until_s = now_s, now_s + undo_s
         each.timer = asyncio.get_running_loop().call_later(undo_s, self._over, each)
         self._pending.append(each)
 

@@ -10,6 +10,8 @@ from soniq_tui.host import out
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
 from soniq_tui.ui import keymap, keys
+from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.remembered import NAME
 
 GAP = "  "
 
@@ -20,13 +22,14 @@ def settle(settings: Settings) -> None:
     Raises:
         ConfigError: the file with the keys is wrong.
     """
-    speak(settings)
+    chosen = Memory(settings.data_path / NAME).looks.language
+    speak(settings, chosen if chosen in words.LANGUAGES else "")
     keys.use(keymap.load(Path(settings.ui.keys)))
 
 
-def speak(settings: Settings) -> None:
-    """Put the language in force."""
-    words.use(words.wanted(settings.ui.language))
+def speak(settings: Settings, last: str = "") -> None:
+    """Put the language in force: of flag or setting, else what was chosen last, else the locale."""
+    words.use(words.wanted(settings.ui.language or last))
 
 
 def show_keys(settings: Settings, *, check: bool) -> int:

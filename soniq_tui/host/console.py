@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from soniq_tui.errors import SoniqError
+from soniq_tui.errors import ConfigError, SoniqError
 from soniq_tui.host import launcher, out
 from soniq_tui.host import record as recording
 from soniq_tui.host.exits import SIGNALS, explain
@@ -148,6 +148,7 @@ class Console:
         self._seat = seat = await attach.take(self._settings, ask=not self._resume)
         self.app.attached = seat.host is None
         self.app.can_detach = seat.host is not None
+        self.app.places = _places(self._settings)
         if seat.host is not None:
             seat.host.failed.add_done_callback(self._engine_ended)
             task = asyncio.create_task(self._end_when_asked(seat.host))
@@ -238,3 +239,15 @@ class Console:
         error = None if task.cancelled() else task.exception()
         if error is not None and not self._left:
             self.app.fail(error if isinstance(error, Exception) else SoniqError(str(error)))
+
+
+def _places(settings: Settings) -> tuple[str, ...]:
+    """Return the words that make a command mean the data directory of these settings."""
+    from soniq_tui import config
+
+    try:
+        usual = config.load({}).data_path
+    except ConfigError:  # the file has changed since: say it all
+        return ("--data-dir", str(settings.data_path.absolute()))
+    same = settings.data_path == usual
+    return () if same else ("--data-dir", str(settings.data_path.absolute()))

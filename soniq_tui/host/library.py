@@ -4,13 +4,11 @@ They read the catalogue themselves; an engine need not run, and is not disturbed
 """
 
 import os
-import shutil
 import sys
-import unicodedata
 from pathlib import Path
 
 from soniq_tui.errors import EngineError, UsageError
-from soniq_tui.host import out
+from soniq_tui.host import out, tables
 from soniq_tui.host.lock import checked
 from soniq_tui.importers import registry
 from soniq_tui.importers.base import Importer
@@ -29,14 +27,12 @@ PLACES = {
     "tracks": "music",
     "albums": "music",
     "artists": "music",
+    "all": "music",
     "recipes": "recipes",
     "pages": "crawl",
 }
 """What can be searched, with the importer that has it."""
 MUSIC = "music"
-GAP = "  "
-NARROWEST = 6
-"""A column that gives way keeps so many cells."""
 
 
 def search(
@@ -212,12 +208,8 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
         columns = (ResultColumn(name=keys, title=keys.capitalize()), *columns)
         rows = [(row.key, *row.cells) for row in page.rows]
     paths = not any(column.name == "path" for column in page.columns)
-    if sys.stdout.isatty():
-        out.say(_table(columns, rows, shutil.get_terminal_size().columns))
-    else:
-        tails = [[row.item] if paths and row.kind == "track" else [] for row in page.rows]
-        lines = [[*cells, *tail] for cells, tail in zip(rows, tails, strict=True)]
-        out.say("".join("\t".join(map(shown, line)) + "\n" for line in lines))
+    tails = [(row.item,) if paths and row.kind == "track" else () for row in page.rows]
+    tables.show(columns, rows, tails)
     if page.total > len(page.rows):
         out.warn(f"{len(page.rows):,} of {page.total:,}; --limit shows more")
 
@@ -225,38 +217,3 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
 def _object(row: ResultRow, columns: tuple[ResultColumn, ...]) -> dict[str, str | bool]:
     cells = {column.name: cell for column, cell in zip(columns, row.cells, strict=True)}
     return {"key": row.key, "kind": row.kind, **cells, "item": row.item, "missing": row.muted}
-
-
-def _table(columns: tuple[ResultColumn, ...], rows: list[tuple[str, ...]], room: int) -> str:
-    """Return lines of at most ``room`` cells; the widest columns give way first."""
-    lines = [tuple(c.title for c in columns), *(tuple(map(shown, row)) for row in rows)]
-    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
-    while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > NARROWEST:
-        widths[widths.index(max(widths))] -= 1
-    made = []
-    for line in lines:
-        cells = [
-            _fit(text, width, right=column.right)
-            for text, width, column in zip(line, widths, columns, strict=True)
-        ]
-        made.append(GAP.join(cells).rstrip())
-    return "\n".join(made) + "\n"
-
-
-def _fit(text: str, width: int, *, right: bool) -> str:
-    if _cells(text) > width:
-        while text and _cells(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    space = " " * (width - _cells(text))
-    return space + text if right else text + space
-
-
-def _cells(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )

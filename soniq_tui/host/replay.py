@@ -12,6 +12,7 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from soniq_tui.api import wire
 from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host.recording import Chunk, Kind, Reader, digest, sane
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
+from soniq_tui.model.snapshot import Page, Query, Snapshot
 
 REFUSED = "this is a recording: nothing in it can be changed"
 ABSENT = "nobody looked at this when it was recorded"
@@ -138,11 +140,15 @@ class ReplayClient:
     def _number(self, position_s: float) -> int:
         return max(0, bisect_right(self._times, position_s) - 1)
 
-    async def snapshot(self) -> Snapshot:
-        """See ``Client``. Its version grows as the recording moves, whichever way."""
+    def _picture(self) -> tuple[Chunk, tuple[object, ...]]:
+        """Return the snapshot of this moment, and all that makes one moment differ from another."""
         position_s = self.position_s
         chunk = self._snapshots[self._number(position_s)]
-        shown = (chunk.offset, int(position_s), self.paused, self.speed)
+        return chunk, (chunk.offset, int(position_s), self.paused, self.speed)
+
+    async def snapshot(self) -> Snapshot:
+        """See ``Client``. Its version grows as the recording moves, whichever way."""
+        chunk, shown = self._picture()
         if shown != self._shown:
             self._shown, self._version = shown, self._version + 1
         found: Snapshot = self._read(chunk, "snapshot")
@@ -153,14 +159,10 @@ class ReplayClient:
 
     async def changed(self, version: int) -> None:
         """See ``Client``."""
-        while version == self._version:
+        while version == self._version and self._picture()[1] == self._shown:
             self._moved.clear()
-            wait_s = self._until_next_s()
-            try:
-                await asyncio.wait_for(self._moved.wait(), wait_s)
-            except TimeoutError:
-                return
-            return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), self._until_next_s())
 
     def _until_next_s(self) -> float | None:
         """Return how long nothing new is to be seen; None where it stands still."""

@@ -165,12 +165,12 @@ def _journal(
         found = {b.id: b for b in (*file.batches(NEWEST), *file.open_batches())}
         depths: Counter[str] = Counter()
         for importer, stage, count in file.queue_depths():
-            depths[_queue(importer, stage)] += count
+            depths[queue_of(importer, stage)] += count
         active: Counter[str] = Counter()
         if running:  # where nobody is, "running" is what a dead host left
             for row in file.page(Query(view=View.JOBS, text="state:running", limit=JOBS_MOST)).rows:
                 if isinstance(row, JobRow):
-                    active[_queue(row.importer, row.stage)] += 1
+                    active[queue_of(row.importer, row.stage)] += 1
         set_of = file.controls()
     finally:
         file.close()
@@ -199,7 +199,8 @@ def _queue_status(
     )
 
 
-def _queue(importer: str, stage: str) -> str:
+def queue_of(importer: str, stage: str) -> str:
+    """Return the queue in which a stage waits; nothing where its importer is not here."""
     try:
         return registry.load(importer).stage(stage).queue
     except (SoniqError, KeyError):

@@ -25,6 +25,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     jobs: tuple[int, ...] = ()
     text: str = ""
     """A filter as in lists: the jobs of ``batches`` (of all, when none is named) that match it."""
+    without: tuple[int, ...] = ()
+    """With ``text``: jobs that match it and are not meant all the same."""
     causes: tuple[Cause, ...] = ()
     """The jobs behind these failures; only a retry can mean them."""
     failures: bool = False
@@ -76,7 +78,11 @@ class Cancel(Command, frozen=True, kw_only=True, tag=True):
 
 
 class Undo(Command, frozen=True, kw_only=True, tag=True):
-    """Take the newest cancel back whose time has not yet run out."""
+    """Take back what was done last.
+
+    A cancel whose time has not yet run out, or of the last minute a pause, a resume, a change of
+    priority, slots, hold or autoscale.
+    """
 
 
 class Retry(Command, frozen=True, kw_only=True, tag=True):

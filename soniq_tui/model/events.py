@@ -2,8 +2,9 @@
 
 import msgspec
 
+from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.job import Batch, ItemError, Job
-from soniq_tui.model.snapshot import AttemptRow, HistoryRow
+from soniq_tui.model.snapshot import HistoryRow
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Container, Sequence
 from typing import Protocol
 
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.job import Checkpoint, Job, Outcome
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
-from soniq_tui.model.snapshot import JobDetail, Output, Page, Query, Snapshot
+from soniq_tui.model.snapshot import Page, Query, Snapshot
 
 
 class Progress(Protocol):

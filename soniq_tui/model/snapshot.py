@@ -4,7 +4,6 @@ from enum import StrEnum
 
 import msgspec
 
-from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.job import NO_ITEMS, BatchState, ErrorKind, Items, JobState
 
 
@@ -159,9 +158,18 @@ class HistoryRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     out. Empty: nobody counted them then."""
 
 
-TOOK_S = tuple(0.001 * 2**i for i in range(22))
-"""The ends of the steps in which durations are counted, from 1 ms to 35 min: each twice the one
-before. Step ``i`` is what took less than ``TOOK_S[i]``; one more is all that took longer."""
+TOOK_S = (
+    *(0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5),
+    *(1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0, 900.0, 1800.0),
+)
+"""The ends of the steps in which durations are counted: each about twice the one before.
+
+Step ``i`` is what took less than ``TOOK_S[i]``; one more is all that took longer.
+"""
+
+
+LOG_KEPT = 2000
+"""So many lines of the log are kept in memory: some 2 MB at the most."""
 
 
 class LogRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -178,6 +186,22 @@ class LogRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Safe to show."""
     trace: str = ""
     """The traceback that came with it, line by line."""
+
+
+class UndoView(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``Undo`` would take back now."""
+
+    what: str
+    """``cancel``, ``pause``, ``resume``, ``priority``, ``slots``, ``hold``, ``release`` or
+    ``autoscale``."""
+    queue: str = ""
+    """Of the last four."""
+    before: int = 0
+    after: int = 0
+    """Slots; with ``autoscale`` 1 for on."""
+    batches: int = 0
+    jobs: int = 0
+    """So many were changed."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +227,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     eta_high_s: float | None = None
     scaled: tuple[ScaleRow, ...] = ()
     """The newest scale events, newest last."""
+    undo: UndoView | None = None
+    """What can be taken back; None: nothing."""
     logged: int = 0
     """Number of the newest line of the log."""
     host: HostView = HostView()
@@ -247,7 +273,10 @@ class View(StrEnum):
     SCALES = "scales"
     """Scale events, newest first."""
     LOG = "log"
-    """Lines of the engine's log, newest last; so many of them are kept."""
+    """The newest :data:`LOG_KEPT` lines of the engine's log, newest last.
+
+    An offset below zero counts from the end.
+    """
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,6 +289,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = ""
     """One of ``model.filters.SORTS`` of the view; empty: its natural order."""
     reverse: bool = False
+    find: int | None = None
+    """With JOBS and ERRORS: instead of ``offset``, the page of ``limit`` rows that has this one."""
     stage: str | None = None
     """With ERRORS: only of this stage, kind and reason (those of one cause)."""
     kind: ErrorKind | None = None
@@ -315,6 +346,7 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str
     attempts: int
     at_s: float
+    importer: str = ""
 
 
 Row = JobRow | CauseRow | ErrorRow | BatchView | HistoryRow | ScaleRow | LogRow
@@ -327,64 +359,5 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     total: int = 0
     """How many rows the whole list has."""
     offset: int = 0
-
-
-class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of one stage of a job that has ended."""
-
-    fence: int
-    """Counts the starts of the job, from 1 on."""
-    stage: str
-    attempt: int
-    """How often this stage had been tried before."""
-    state: JobState
-    """How it ended."""
-    again: bool
-    """It failed and is, or was, tried again."""
-    at_s: float
-    """When it ended, wall clock."""
-    run_s: float
-    reason: str = ""
-    """Foreign text."""
-
-
-class JobDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one job."""
-
-    job: JobRow
-    first_stage: str = ""
-    """Where it entered."""
-    priority: int = 0
-    starts: int = 0
-    """How often a stage of it was started; of the older ones nothing more may be known."""
-    retries: int = 0
-    """How often a person had it queued again."""
-    lane: str = ""
-    """What it shares with jobs that must not run at once. Foreign text."""
-    lane_busy: bool = False
-    """Another job of its lane is at work."""
-    full_queue: str = ""
-    """The queue behind it that takes no more for now."""
-    due_s: float | None = None
-    """Seconds until it may start; None where it waits for no time."""
-    changed_at_s: float = 0.0
-    """When it last moved, wall clock."""
-    attempts: tuple[AttemptRow, ...] = ()
-    """Oldest first."""
-    errors: tuple[ErrorRow, ...] = ()
-    """The first of its items that could not be done."""
-    form: FormSpec | None = None
-    """The launch form of its batch; None where its importer is not here."""
-    values: dict[str, str] = {}
-    """What the form held, as far as it can be told in text."""
-
-
-class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """What the stages of a job said, from one line on."""
-
-    lines: tuple[str, ...] = ()
-    """Safe to show."""
-    after: int = 0
-    """The number to ask with next."""
-    missed: int = 0
-    """Lines between the number that was asked with and the first of ``lines`` that are gone."""
+    found: int | None = None
+    """The number of the row that was to be found; None where the list does not have it."""

@@ -24,15 +24,18 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import environment, feed, formats
 from soniq_tui.ui.deeds import Deeds
 from soniq_tui.ui.glyphs import SETS, Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.dash import Dash
 from soniq_tui.ui.situation import is_meant, open_batches
+from soniq_tui.ui.spoken import Spoken
 from soniq_tui.ui.themes import DEFAULTS, THEMES
 from soniq_tui.ui.widgets.flash import Flash
+from soniq_tui.words import _, many, mark
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 16
-SILENT = "the engine does not answer"
+SILENT = mark("the engine does not answer")
 PAUSE_SHOWN_S = 3.0
 """How long a pause is spoken of while jobs have still to stop."""
 TWICE_S = 2.0
@@ -149,14 +152,16 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     async def _live(self) -> None:
         """Connect, start what was asked for, follow; an error ends the app with its exit status."""
         try:
-            self.client = await self._connect()
+            self.client = Spoken(await self._connect())
             if self._start is not None:
                 self.answer(await self.client.launch(self._start.importer, self._start.options))
             await self._follow(self.client)
         except SoniqError as error:
             self.fail(error)
         except OSError as error:
-            self.fail(EngineError(f"the connection to the engine was lost: {error}"))
+            self.fail(
+                EngineError(_("the connection to the engine was lost: {error}").format(error=error))
+            )
         except Exception as error:  # noqa: BLE001  a bug has to reach the host, with the terminal restored
             self.fail(error)
 
@@ -175,7 +180,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
                 self.leave_with(self.ending)
                 return
             self._tell_lost(lost=True)
-            client = self.client = await feed.again(self._connect)
+            client = self.client = Spoken(await feed.again(self._connect))
             self._tell_lost(lost=False)
 
     def _tell_lost(self, *, lost: bool) -> None:
@@ -199,7 +204,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         goes_on = self.attached and decision == "quit" and self.at_work and answers
         if goes_on and self.latest is not None:
             pid = self.latest.host.pid
-            self.exit(return_code=0, message=f"the work goes on without this screen, process {pid}")
+            text = _("the work goes on without this screen, process {pid}")
+            self.exit(return_code=0, message=text.format(pid=pid))
         else:
             self.exit(return_code=0)
 
@@ -242,10 +248,15 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         paused = [b for b in waiting if b.state is BatchState.PAUSED]
         every = len(paused) == len(waiting)
         if paused and (every or self._start is not None):
-            how = "P resumes them" if every else "space resumes the marked one"
-            are = "is" if len(paused) == 1 else "are"
-            count = formats.plural(len(paused), "batch", "batches")
-            self.top.flash(f"{count} from earlier {are} paused: {how}")
+            text = many(
+                "{n} batch from earlier is paused: {how}",
+                "{n} batches from earlier are paused: {how}",
+                len(paused),
+            )
+            them, one = _("{key} resumes them"), _("{key} resumes the marked one")
+            key = pressed("all.pause" if every else "jobs.pause")
+            how = (them if every else one).format(key=key)
+            self.top.flash(text.format(n=formats.count(len(paused)), how=how))
 
     def on_resize(self, event: Resize) -> None:
         """Show "too small" while the terminal is."""
@@ -262,18 +273,17 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     async def ask(self, command: Command) -> Reply | None:
         """Send a command and say what came of it; None when it could not be done."""
         if self.client is None:
-            self.top.flash("the engine is still starting")
+            self.top.flash(_("the engine is still starting"))
             return None
         if self.silent_s:
-            self.top.flash(SILENT, "bad")
+            self.top.flash(_(SILENT), "bad")
             return None
         sending = self.client.send(command)
         try:
             reply = await (feed.within(sending, feed.SILENT_S) if self.attached else sending)
         except TimeoutError:
-            self.top.flash(
-                SILENT if self.silent_s else "no answer yet; it may still be done", "bad"
-            )
+            later = _("no answer yet; it may still be done")
+            self.top.flash(_(SILENT) if self.silent_s else later, "bad")
             return None
         except (SoniqError, OSError) as error:
             self.top.flash(str(error), "bad")
@@ -291,7 +301,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
             flash.tell(reply.text, "ok", PAUSE_SHOWN_S)
             self._pausing = (flash, reply.text, command.target)
         elif isinstance(command, Resume) and not reply.text:
-            self.top.flash("resumed", "ok")
+            self.top.flash(_("resumed"), "ok")
 
     def answer(self, reply: Reply) -> None:
         """Say what the engine answered."""
@@ -316,7 +326,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
                 self.do_app_quit()
             return
         self._interrupted_s = now
-        self.top.flash("Ctrl+C once more to leave" + (f": {insisted}" if insisted else ""))
+        text = _("Ctrl+C once more to leave")
+        self.top.flash(f"{text}: {_(insisted)}" if insisted else text)
 
     async def action_quit(self) -> None:
         """Take Ctrl+Q as ``q``: it must not leave unasked."""

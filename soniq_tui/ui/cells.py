@@ -20,6 +20,10 @@ LEAST_PIXELS = 1
 TRUE_MASK = 0xF8
 """Of a channel in true colour five bits are kept: the eye sees no step, runs get longer."""
 HALF = "▀"
+SHADES, RAMP = " ░▒▓█", " .:-=+*#%@"
+"""From dark to light, where colours are few: as blocks, and in ASCII."""
+LUMA = (299, 587, 114)
+"""How bright the eye takes red, green and blue to be, of 1000."""
 
 Cell = tuple[Color, Color]
 """The colours of the upper and the lower pixel."""
@@ -88,3 +92,30 @@ def _runs(line: Iterator[Cell]) -> Iterator[Segment]:
             yield Segment(" " * count, Style(bgcolor=upper))
         else:
             yield Segment(HALF * count, Style(color=upper, bgcolor=lower))
+
+
+def shades(picture: Picture, columns: int, rows: int, ramp: str) -> list[list[Segment]]:
+    """Return the lines of a picture without colours: the lighter a cell, the later in ``ramp``.
+
+    The darkest and the lightest place of a picture are the ends of the ramp, whatever they are.
+    """
+    width, height = picture.width, picture.height
+    if len(picture.rgb) < width * height * 3:
+        return []
+    wide, high = fits(width, height, columns, rows)
+
+    def light(x: int, y: int) -> int:
+        """Return how light a cell is: the mean of its two pixels."""
+        found = 0
+        for row in (2 * y, 2 * y + 1):
+            at = min(height - 1, row * height // (2 * high)) * width + x * width // wide
+            found += sum(p * q for p, q in zip(picture.rgb[at * 3 : at * 3 + 3], LUMA, strict=True))
+        return found
+
+    lights = [[light(x, y) for x in range(wide)] for y in range(high)]
+    least = min(map(min, lights), default=0)
+    span = max(1, max(map(max, lights), default=0) - least)
+    return [
+        [Segment("".join(ramp[(each - least) * (len(ramp) - 1) // span] for each in line))]
+        for line in lights
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from soniq_tui import words
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.job import BatchState
@@ -13,14 +14,18 @@ from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.offers import Offer
 from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Trail
+
+JUST_S = 1.0
+"""So long after a command the next snapshot may not have come yet."""
 
 
 class Control(OrderedApp):
@@ -33,8 +38,8 @@ class Control(OrderedApp):
     """The engine as it is, also while the view is frozen."""
     undo_s: float = 5.0
     """How long a cancel can be taken back."""
-    cancelled_s: float | None = None
-    """When this console last cancelled something, by its clock."""
+    done_s: float | None = None
+    """When this console last changed something, by its clock."""
     glyphs: Glyphs = UNICODE
     frozen: bool = False
     mouse_on: bool = False
@@ -47,6 +52,8 @@ class Control(OrderedApp):
     run_demo: Callable[[], Awaitable[Reply]] | None = None
     memory: Memory
     """What the console remembers between starts."""
+    places: tuple[str, ...] = ()
+    """Words that a command needs to mean the same data directory as this console."""
     trail: "Trail | None" = None
     """Where one was among the results."""
     decision: str = ""
@@ -66,13 +73,13 @@ class Control(OrderedApp):
         return Situation(
             screen=screen,
             snapshot=self.snapshot,
+            queue=queue_for(self.snapshot),
             frozen=self.frozen,
             can_detach=self.can_detach,
             attached=self.attached,
             lost=self.lost or bool(self.silent_s),
             can_demo=self.run_demo is not None,
-            just_cancelled=self.cancelled_s is not None
-            and self.now_s() - self.cancelled_s <= self.undo_s,
+            just_done=self.done_s is not None and self.now_s() - self.done_s <= JUST_S,
         )
 
     def notice(self, width: int) -> view.Line:
@@ -129,6 +136,20 @@ class Control(OrderedApp):
         from soniq_tui.ui.screens.queues import Queues
 
         self.open_list(Queues())
+
+    def do_go_log(self) -> None:
+        """Show the engine's log."""
+        from soniq_tui.ui.screens.log import Log
+
+        if not isinstance(self.top, Log):
+            self.open_list(Log())
+
+    def do_go_trends(self) -> None:
+        """Show what was done over time: for the batch in view, else for all."""
+        from soniq_tui.ui.screens.trends import Trends
+
+        if not isinstance(self.top, Trends):
+            self.open_list(Trends(self.top.situation().batch))
 
     def do_go_errors(self) -> None:
         """Show what failed, by cause."""
@@ -189,21 +210,24 @@ class Control(OrderedApp):
         """Open the help."""
         from soniq_tui.ui.screens.help import Help
 
-        self.push_screen(Help())
+        if isinstance(self.screen, Help):
+            self.screen.turn(1)
+        else:
+            self.push_screen(Help())
 
     def do_help_close(self) -> None:
         """Close the help."""
         self.do_go_back()
 
     def do_app_palette(self) -> None:
-        """Open the palette with the actions of this screen."""
-        from soniq_tui.ui.screens.palette import Palette
+        """Open the palette: what can be done here, and where one can go."""
+        from soniq_tui.ui.screens.palette import Palette, carry_out, gathered
 
-        def chosen(action_id: object) -> None:
-            if isinstance(action_id, str) and action_id:
-                self.call_later(self.top.action_act, action_id)
+        def chosen(offer: Offer | None) -> None:
+            if offer is not None:
+                self.call_later(carry_out, self, offer)
 
-        self.push_screen(Palette(self.top.where, self.top.situation()), chosen)
+        self.push_screen(Palette(gathered(self, self.top.where, self.top.situation())), chosen)
 
     # Looks.
 
@@ -218,6 +242,17 @@ class Control(OrderedApp):
         self.theme = name
         self.memory.keep_looks(theme=name)
         self.top.flash(_("theme: {name}").format(name=self.theme), "")
+
+    def take_language(self, name: str) -> None:
+        """Speak a language, now and at the next starts."""
+        words.use(name)
+        self.memory.keep_looks(language=name)
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen):
+                screen.redraw()
+            screen.query("*").refresh()  # heads of tables too, which nothing else changes
+        self.repaint_all()
+        self.top.flash(_("language: {name}").format(name=name), "")
 
     def do_look_glyphs(self) -> None:
         """Take the other glyph set."""

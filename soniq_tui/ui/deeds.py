@@ -1,6 +1,8 @@
 """What keys do to batches and jobs: each becomes one command of the model."""
 
+import asyncio
 import dataclasses
+import os
 from collections.abc import Awaitable, Callable
 
 from soniq_tui.errors import SoniqError
@@ -11,6 +13,7 @@ from soniq_tui.model.commands import (
     Command,
     Hold,
     Pause,
+    Reply,
     Resize,
     Resume,
     Retry,
@@ -19,10 +22,14 @@ from soniq_tui.model.commands import (
     Undo,
 )
 from soniq_tui.model.snapshot import CauseRow, JobRow
-from soniq_tui.ui import formats
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats, pager
 from soniq_tui.ui.actions.can import demo
 from soniq_tui.ui.control import Control
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.screens.marking import Marking
 from soniq_tui.ui.situation import (
+    PAUSABLE_JOBS,
     PAUSED_BATCH,
     PAUSED_JOB,
     Situation,
@@ -34,10 +41,14 @@ from soniq_tui.words import _, many
 
 MANY = 100
 """More jobs than this are changed at once only after a question with their number."""
+REPEATED = (ShiftPriority,)
+"""What is pressed several times in a row: marks stay for the next time."""
 
 
 def target_of(now: Situation) -> Target:
-    """Return what the marked row means: its job, else its batch."""
+    """Return what is meant: what is marked, else the job under the cursor, else its batch."""
+    if now.marked is not None:
+        return now.marked.target
     if now.job is not None:
         return Target(jobs=(now.job.id,))
     return Target(batches=(now.batch.id,)) if now.batch is not None else Target()
@@ -49,28 +60,40 @@ def cause_of(row: CauseRow) -> Cause:
 
 
 def jobs_meant(now: Situation) -> int:
-    """Return how many jobs a command on the marked row would change, as far as the screen knows."""
+    """Return how many jobs a command would change, as far as the screen knows."""
+    if now.marked is not None:
+        return now.marked.jobs
     if now.job is not None:
         return 1
     return now.batch.running + now.batch.waiting if now.batch is not None else 0
 
 
 class Deeds(Control):
-    """Pause, cancel, retry, priorities, queues, demo."""
+    """Pause, cancel, retry, priorities, queues, demo, and what leads out of the console."""
 
-    async def do_jobs_pause(self) -> None:
-        """Pause the marked job or batch, or resume it."""
+    def do_jobs_pause(self) -> None:
+        """Pause what is meant, or resume it."""
         now = self.top.situation()
-        await self.ask(
-            Resume(target=target_of(now)) if _is_paused(now) else Pause(target=target_of(now))
-        )
+        count, name, target = jobs_meant(now), _name_of(now), target_of(now)
+        if _is_paused(now):
+            question = many("Resume {name}: {n} job?", "Resume {name}: {n} jobs?", count)
+            note = _("They wait for a slot again.")
+            command: Command = Resume(target=target)
+        else:
+            question = many("Pause {name}: {n} job?", "Pause {name}: {n} jobs?", count)
+            note, command = _("What runs stops at its next item."), Pause(target=target)
+        # A whole batch is paused with one key and resumed with the same.
+        asked = count if now.marked is not None else 0
+        self.when_sure(asked, question.format(name=name, n=formats.count(count)), note, command)
 
-    async def do_jobs_freeze(self) -> None:
-        """Stop the marked job where it is."""
-        reply = await self.ask(Pause(target=target_of(self.top.situation()), hard=True))
-        if reply is not None and reply.ok and not reply.text:
-            stopped = "stopped where it is; its clock stands still, space resumes it"
-            self.top.flash(stopped if reply.affected else "that job does not run any more")
+    def do_jobs_freeze(self) -> None:
+        """Stop what is meant where it is."""
+        now = self.top.situation()
+        count = now.marked.jobs if now.marked is not None else 0
+        question = many("Stop {name}: {n} job?", "Stop {name}: {n} jobs?", count)
+        question = question.format(name=_name_of(now), n=formats.count(count))
+        note = _("What runs is stopped where it is and keeps its slot; what waits is paused.")
+        self.when_sure(count, question, note, Pause(target=target_of(now), hard=True))
 
     async def do_all_pause(self) -> None:
         """Pause everything, or resume everything once all of it is paused."""
@@ -79,35 +102,44 @@ class Deeds(Control):
         await self.ask(Resume(target=Target()) if paused else Pause(target=Target()))
 
     def do_jobs_cancel(self) -> None:
-        """Cancel the marked job or batch; five seconds to take it back."""
+        """Cancel what is meant; five seconds to take it back."""
         now = self.top.situation()
         count = jobs_meant(now)
         command = Cancel(target=target_of(now), undo_s=self.undo_s)
-        question = f"Cancel {_name_of(now)}: {formats.plural(count, 'job')}?"
-        self.when_sure(count, question, "For 5 s u takes it back; what is done stays.", command)
+        question = many("Cancel {name}: {n} job?", "Cancel {name}: {n} jobs?", count)
+        note = _("For {n} s {key} takes it back; what is done stays.")
+        note = note.format(n=f"{self.undo_s:.0f}", key=pressed("jobs.undo"))
+        question = question.format(name=_name_of(now), n=formats.count(count))
+        self.when_sure(count, question, note, command)
 
     async def do_jobs_undo(self) -> None:
-        """Take the newest cancel back."""
+        """Take back what the engine says can be."""
         await self.ask(Undo())
 
     def do_jobs_retry(self) -> None:
-        """Retry what failed of the marked row."""
+        """Retry what failed of what is meant."""
         now = self.top.situation()
-        if now.cause is not None:
+        if now.marked is None and now.cause is not None:
             self.retry_cause(now.cause)
             return
-        failed = now.batch.items.failed if now.batch is not None else 0
-        count = 1 if now.job is not None else failed
-        command, name = Retry(target=target_of(now)), _name_of(now)
-        question = f"Retry {name}: {formats.plural(count, 'failed item')}?"
-        self.when_sure(count, question, "They are queued again.", command)
+        note = _("They are queued again.")
+        if now.marked is not None:
+            count = now.marked.jobs
+            question = many("Retry {name}: {n} job?", "Retry {name}: {n} jobs?", count)
+        else:
+            failed = now.batch.items.failed if now.batch is not None else 0
+            count = 1 if now.job is not None else failed
+            question = many(
+                "Retry {name}: {n} failed item?", "Retry {name}: {n} failed items?", count
+            )
+        question = question.format(name=_name_of(now), n=formats.count(count))
+        self.when_sure(count, question, note, Retry(target=target_of(now)))
 
     def retry_cause(self, cause: CauseRow) -> None:
         """Retry the jobs behind one cause, and no others."""
         target = Target(causes=(cause_of(cause),))
-        jobs = many("Retry {n} job", "Retry {n} jobs", cause.jobs).format(
-            n=formats.count(cause.jobs)
-        )
+        jobs = many("Retry {n} job", "Retry {n} jobs", cause.jobs)
+        jobs = jobs.format(n=formats.count(cause.jobs))
         items = many("{n} failed item", "{n} failed items", cause.count)
         question = f"{jobs}: {items.format(n=formats.count(cause.count))}?"
         note = _("A job runs again whole: what else failed in it is tried too.")
@@ -119,24 +151,39 @@ class Deeds(Control):
         failed = [b for b in batches if b.items.failed]
         count = sum(b.items.failed for b in failed)
         command = Retry(target=Target(batches=tuple(b.id for b in failed)))
-        question = f"Retry everything that failed: {formats.plural(count, 'item')}?"
-        self.when_sure(count, question, "They are queued again.", command)
+        question = many(
+            "Retry everything that failed: {n} item?",
+            "Retry everything that failed: {n} items?",
+            count,
+        ).format(n=formats.count(count))
+        self.when_sure(count, question, _("They are queued again."), command)
 
-    async def do_priority_more(self) -> None:
-        """Let the marked row start sooner."""
-        await self._shift_priority(1)
+    def do_priority_more(self) -> None:
+        """Let what is meant start sooner."""
+        self._shift_priority(1)
 
-    async def do_priority_less(self) -> None:
-        """Let the marked row start later."""
-        await self._shift_priority(-1)
+    def do_priority_less(self) -> None:
+        """Let what is meant start later."""
+        self._shift_priority(-1)
 
-    async def _shift_priority(self, step: int) -> None:
+    def _shift_priority(self, step: int) -> None:
         now = self.top.situation()
-        reply = await self.ask(ShiftPriority(target=target_of(now), step=step))
-        if reply is not None and reply.ok and not reply.text:
-            word = "raised" if step > 0 else "lowered"
-            to = "" if now.job or not now.batch else f" to {now.batch.priority + step:+d}"
-            self.top.flash(f"priority {word}{to}: {_name_of(now)}", "")
+        count = now.marked.jobs if now.marked is not None else 0
+        if step > 0:
+            question = many(
+                "Raise the priority of {name}: {n} job?",
+                "Raise the priority of {name}: {n} jobs?",
+                count,
+            )
+        else:
+            question = many(
+                "Lower the priority of {name}: {n} job?",
+                "Lower the priority of {name}: {n} jobs?",
+                count,
+            )
+        question = question.format(name=_name_of(now), n=formats.count(count))
+        note = _("They start sooner or later than others of their batch.")
+        self.when_sure(count, question, note, ShiftPriority(target=target_of(now), step=step))
 
     async def do_queue_hold(self) -> None:
         """Hold the queue in view, or release it."""
@@ -152,13 +199,18 @@ class Deeds(Control):
 
     async def _change_queue(self, command: Hold | Autoscale) -> None:
         reply = await self.ask(command)
+        self.done_s = self.now_s()
         if reply is None or not reply.ok or reply.text:
             return
-        if isinstance(command, Hold):
-            done = "held: what runs goes on, nothing more starts" if command.held else "released"
+        if isinstance(command, Hold) and command.held:
+            done = _("{queue} held: what runs goes on, nothing more starts")
+        elif isinstance(command, Hold):
+            done = _("{queue} released")
+        elif command.on:
+            done = _("{queue} autoscale on")
         else:
-            done = f"autoscale {'on' if command.on else 'off: all its slots are used'}"
-        self.top.flash(f"{command.queue} {done}", "")
+            done = _("{queue} autoscale off: all its slots are used")
+        self.top.flash(done.format(queue=command.queue), "")
 
     async def do_slots_more(self) -> None:
         """Give the queue in view one slot more."""
@@ -174,15 +226,17 @@ class Deeds(Control):
             return
         slots = queue.slots + step
         reply = await self.ask(Resize(queue=queue.name, slots=slots))
+        self.done_s = self.now_s()
         if reply is not None and reply.ok and not reply.text:
-            self.top.flash(f"{queue.name}: {formats.plural(slots, 'slot')}", "")
+            text = many("{queue}: {n} slot", "{queue}: {n} slots", slots)
+            self.top.flash(text.format(queue=queue.name, n=slots), "")
 
     async def do_demo_run(self) -> None:
         """Run the demo batches."""
         now = dataclasses.replace(self.top.situation(), snapshot=self.latest)
         # The view may be frozen: what counts is the engine as it is.
         if reason := demo(now):
-            self.top.flash(f"demo: {reason}")
+            self.top.flash(_("demo: {reason}").format(reason=reason))
         if reason or self.run_demo is None:
             return
         try:
@@ -190,16 +244,28 @@ class Deeds(Control):
         except (SoniqError, OSError) as error:
             self.top.flash(str(error), "bad")
         else:
-            self.top.flash(reply.text or "the demo is running", "ok" if reply.ok else "bad")
+            self.top.flash(reply.text or _("the demo is running"), "ok" if reply.ok else "bad")
 
     async def do_now(self, command: Command) -> None:
-        """Send a command; note when it was a cancel, for that can be taken back."""
+        """Send a command, say what it did to what was marked, and unmark it."""
+        now = self.top.situation()
         reply = await self.ask(command)
-        if isinstance(command, Cancel) and reply is not None and reply.ok:
-            self.cancelled_s = self.now_s()
-            if not reply.text:
-                self.top.flash("cancelled; u takes it back")
-            self.top.offer_keys()
+        if reply is None or not reply.ok:
+            return
+        self.done_s = self.now_s()
+        marked = now.marked
+        meant = marked is not None and getattr(command, "target", None) == marked.target
+        text = reply.text or _done(command, now, reply)
+        single = marked is not None and (marked.target.jobs or marked.target.text)
+        if marked is not None and meant and single and reply.affected < marked.jobs:
+            text = _("{said}: {n} of {all}, the others had ended or were so already").format(
+                said=text, n=formats.count(reply.affected), all=formats.count(marked.jobs)
+            )
+        if text and text != reply.text:
+            self.top.flash(shown(text), "ok")
+        if meant and not isinstance(command, REPEATED) and isinstance(self.top, Marking):
+            self.top.marks_used()
+        self.top.offer_keys()
 
     def when_sure(self, count: int, question: str, note: str, command: Command) -> None:
         """Send ``command``, after a question where it means many jobs."""
@@ -214,17 +280,77 @@ class Deeds(Control):
 
         self.push_screen(Confirm(question, note), answered)
 
+    # Out of the console.
+
+    def copy_lines(self, lines: list[str]) -> None:
+        """Send lines (already safe to show) to the terminal's clipboard."""
+        self.send_to_clipboard("\n".join(lines))
+        text = many("sent to terminal: {n} line", "sent to terminal: {n} lines", len(lines))
+        self.top.flash(text.format(n=formats.count(len(lines))), "")
+
+    async def do_row_page(self) -> None:
+        """Show what the screen holds in full in the pager."""
+        full: Callable[[], str] | None = getattr(self.top, "full_text", None)
+        if full is not None and (text := full()):
+            await self.page(text)
+        else:
+            self.top.flash(_("there is nothing to show in full"))
+
+    async def page(self, text: str) -> None:
+        """Show text in the person's pager; the engine runs on."""
+        words = pager.command(os.environ)
+        if not words:
+            self.top.flash(_("there is no pager; PAGER names one"))
+            return
+        try:
+            file = await asyncio.to_thread(pager.file_of, text)
+        except OSError as error:
+            self.top.flash(error.strerror or str(error), "bad")
+            return
+        try:
+            if why := await self.lend([*words, str(file)]):
+                self.top.flash(why, "bad")
+        finally:
+            await asyncio.shield(asyncio.to_thread(file.unlink, missing_ok=True))
+
+
+def _done(command: Command, now: Situation, reply: Reply) -> str:
+    """Return what to say of a command about which the engine said nothing."""
+    if isinstance(command, Cancel):
+        return _("cancelled; {key} takes it back").format(key=pressed("jobs.undo"))
+    if isinstance(command, Pause) and command.hard:
+        if not reply.affected:
+            return _("that job does not run any more")
+        return _("stopped where it is; its clock stands still, {key} resumes it").format(
+            key=pressed("jobs.pause")
+        )
+    if isinstance(command, Pause) and now.marked is not None:
+        return _("paused")
+    if isinstance(command, ShiftPriority):
+        name = _name_of(now)
+        to = "" if now.job or not now.batch else f" {now.batch.priority + command.step:+d}"
+        text = _("priority raised{to}: {name}") if command.step > 0 else ""
+        return (text or _("priority lowered{to}: {name}")).format(to=to, name=name)
+    return ""
+
 
 def _is_paused(now: Situation) -> bool:
+    """Return whether what is meant would be resumed: some is paused, and none could be."""
+    if now.marked is not None:
+        states = now.marked.states or frozenset()
+        return bool(states & PAUSED_JOB) and not states & (PAUSABLE_JOBS - PAUSED_JOB)
     if now.job is not None:
         return now.job.state in PAUSED_JOB or is_stopped(now)
     return now.batch is not None and now.batch.state in PAUSED_BATCH
 
 
 def _name_of(now: Situation) -> str:
+    if now.marked is not None:
+        text = many("{n} marked row", "{n} marked rows", now.marked.count)
+        return text.format(n=formats.count(now.marked.count))
     if isinstance(now.job, JobRow):
         return now.job.label
-    return f"{now.batch.importer} {now.batch.label}" if now.batch is not None else "everything"
+    return f"{now.batch.importer} {now.batch.label}" if now.batch is not None else _("everything")
 
 
 Deed = Callable[[], Awaitable[None] | None]

@@ -104,11 +104,6 @@ def moment(at_s: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at_s))
 
 
-def plural(number: int, one: str, many: str = "") -> str:
-    """Return ``1 batch`` or ``3 batches``."""
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
-
-
 def bar(ended: int, total: int, width: int, glyphs: Glyphs = UNICODE) -> str:
     """Return a bar of ``width`` cells; the last cell fills only when everything has ended."""
     if width <= 0:
@@ -137,11 +132,14 @@ def spark(values: tuple[float, ...], width: int, glyphs: Glyphs = UNICODE) -> st
 
 
 def graph(values: tuple[float, ...], width: int, height: int, glyphs: Glyphs) -> list[str]:
-    """Return ``height`` lines of one run each: a bar graph of the last ``width`` values."""
+    """Return ``height`` lines of one run each: a bar graph of the last ``width`` values.
+
+    What is more than nothing is seen, however little it is.
+    """
     last = values[-width:]
     top = max(last, default=0.0) or 1.0
     levels = len(glyphs.spark) - 1
-    cells = [round(v / top * height * levels) for v in last]
+    cells = [max(1 if v > 0 else 0, round(v / top * height * levels)) for v in last]
     lines = []
     for row in range(height - 1, -1, -1):
         run = "".join(glyphs.spark[min(levels, max(0, c - row * levels))] for c in cells)

@@ -1,77 +1,319 @@
-"""What a launch form means: values, the equivalent command line, folder completion."""
+"""What a launch form means: entries, options, what is wrong with them, the same as a command.
+
+The text of a field with several entries has one in each line. Plain functions; no Textual here.
+"""
 
 import os
+import re
 import shlex
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
-from soniq_tui.model.forms import FieldSpec, FormSpec
+from soniq_tui.model.forms import SEVERAL, FieldSpec, FormSpec
+from soniq_tui.model.text import shown
+from soniq_tui.words import _, many
 
 YES = frozenset({"1", "yes", "true", "on", "y"})
 OFFERED = 40
 """At most so many folders are offered for completion."""
+MOST_PASTED = 4_000_000
+"""Characters; a launch of them still goes to the engine in one piece."""
+_URL = re.compile(r"https?://[^\s<>\"'`\\^{}|\[\]]+", re.IGNORECASE)
+_AFTER_URL = ".,;:!?"
+_PAIRS = {")": "("}
+_QUOTES = "'\""
+
+
+class Problem(NamedTuple):
+    """What is wrong with a field, why, and what to do about it."""
+
+    field: str
+    text: str
+    missing: bool = False
+    """It is only still empty."""
+
+
+class Meant(NamedTuple):
+    """What the fields of a form mean."""
+
+    options: dict[str, object]
+    """Without the empty ones, so that the importer's own defaults hold; flags are always there."""
+    problem: Problem | None
+
+
+class Pasted(NamedTuple):
+    """What a pasted text brings to a field, and what was done to it."""
+
+    entries: list[str]
+    note: str = ""
 
 
 def default_of(field: FieldSpec) -> str:
     """Return what a field holds at first; a flag ``yes`` or nothing."""
     if field.kind == "flag":
         return "yes" if field.default.lower() in YES else ""
+    if field.kind == "choice" and field.default not in field.choices:
+        return field.choices[0] if field.choices else ""
     return field.default
 
 
-def words_of(text: str) -> list[str]:
-    """Return the entries of a list field; quotes hold blanks together."""
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.split()
+def is_untouched(form: FormSpec, values: Mapping[str, str]) -> bool:
+    """Say whether fields hold what they hold at first."""
+    return all(values.get(f.name, "") == default_of(f) for f in form.fields)
 
 
-def options_of(form: FormSpec, values: dict[str, str]) -> tuple[dict[str, object], str]:
-    """Return the options that ``values`` mean, and what is wrong with them (empty: nothing).
+@lru_cache(maxsize=8)  # the fields that were not changed by the last key
+def entries_of(kind: str, text: str) -> tuple[str, ...]:
+    """Return the entries of a field of one of the kinds in ``SEVERAL``: one to a line.
 
-    Empty fields are left out, so that the importer's own defaults hold; flags are always there.
+    Blanks within a name belong to it; those around it do not, unless it stands in quotes. No
+    address has blanks, so several may stand in one line.
     """
+    lines = (line.strip() for line in text.split("\n"))
+    if kind == "urls":
+        return tuple(word for line in lines for word in _addresses(line))
+    if kind == "paths":
+        return tuple(path_of(line) for line in lines if line)
+    return tuple(line for line in lines if line)
+
+
+def _addresses(line: str) -> list[str]:
+    words = line.split()
+    if len(words) > 1 and all(_URL.match(word) for word in words):
+        return words
+    return [line] if line else []
+
+
+def path_of(text: str) -> str:
+    """Return the path that is meant by what file managers and shells put on the clipboard."""
+    text = text.strip()
+    if len(text) > 1 and text[0] in _QUOTES and text[-1] == text[0]:
+        text = text[1:-1]
+    if text.startswith("file:///"):
+        text = unquote(urlsplit(text).path, errors="surrogateescape")
+    return text
+
+
+def _whole_path(text: str) -> str:
+    """Return a path from the root on: the engine may stand in another folder."""
+    path = path_of(text)
+    return str(Path(Path.cwd(), os.path.expanduser(path))) if path else ""
+
+
+# -------------------------------------------------------------------- meaning
+
+
+def meaning(form: FormSpec, values: Mapping[str, str]) -> Meant:
+    """Return the options that ``values`` mean, and the first thing that is wrong with them."""
     options: dict[str, object] = {}
-    wrong = ""
+    problem: Problem | None = None
     for field in form.fields:
-        text = values.get(field.name, "").strip()
-        if field.kind == "flag":
-            options[field.name] = text in YES
-        elif not text:
-            wrong = wrong or (f"{field.label} is needed" if field.required else "")
-        elif field.kind == "int":
-            try:
-                options[field.name] = int(text.replace(",", ""))
-            except ValueError:
-                wrong = wrong or f"{field.label}: {text!r} is not a whole number"
-        elif field.kind == "list":
-            options[field.name] = words_of(text)
-        elif field.kind == "path":
-            options[field.name] = str(Path(os.path.expanduser(text)))
+        found, wrong = _meaning_of(field, values.get(field.name, ""))
+        if found is not None:
+            options[field.name] = found
+        if wrong and problem is None:
+            problem = Problem(field.name, wrong, missing=not values.get(field.name, "").strip())
+    return Meant(options, problem)
+
+
+def options_of(form: FormSpec, values: Mapping[str, str]) -> tuple[dict[str, object], str]:
+    """Return the options that ``values`` mean, and what is wrong with them (empty: nothing)."""
+    meant = meaning(form, values)
+    return meant.options, meant.problem.text if meant.problem else ""
+
+
+def _meaning_of(field: FieldSpec, text: str) -> tuple[object, str]:
+    """Return the value of one field, None where it is left out, and what is wrong with it."""
+    if field.kind == "flag":
+        return text.strip() in YES, ""
+    if field.kind in SEVERAL:
+        entries = list(entries_of(field.kind, text))
+        if field.kind == "paths":
+            entries = [_whole_path(entry) for entry in entries]
+        return entries or None, "" if entries else _needed(field)
+    text = text.strip()
+    if not text:
+        return None, _needed(field)
+    if field.kind == "int":
+        return _number(field, _(field.label), text)
+    if field.kind == "choice" and text not in field.choices:
+        words = ", ".join(field.choices)
+        return None, _("{label}: choose one of {words}").format(label=_(field.label), words=words)
+    return _whole_path(text) if field.kind == "path" else text, ""
+
+
+def _needed(field: FieldSpec) -> str:
+    if not field.required:
+        return ""
+    how = {
+        "paths": _("type or paste one"),
+        "path": _("type or paste one"),
+        "urls": _("paste addresses, one or many"),
+    }.get(field.kind, _("type it"))
+    return _("{label}: still empty; {how}").format(label=shown(_(field.label)), how=how)
+
+
+def _number(field: FieldSpec, label: str, text: str) -> tuple[int | None, str]:
+    try:
+        number = int(text.replace(",", ""))
+    except ValueError:
+        return None, _(
+            "{label}: {text} is not a whole number; write one in digits, or leave it empty"
+        ).format(label=label, text=repr(shown(text, 20)))
+    if field.least is not None and number < field.least:
+        return None, _("{label}: {n} is too small; {least} is the least").format(
+            label=label, n=number, least=field.least
+        )
+    if field.most is not None and number > field.most:
+        return None, _("{label}: {n} is too large; {most} is the most").format(
+            label=label, n=number, most=field.most
+        )
+    return number, ""
+
+
+# -------------------------------------------------------------------- many entries
+
+
+def counted(field: FieldSpec, text: str) -> tuple[str, str]:
+    """Return how many entries a field has and how many of them are there twice, in words."""
+    entries = entries_of(field.kind, text)
+    count, same = len(entries), len(entries) - len(set(entries))
+    if not count:
+        return "", ""
+    n = f"{count:,}"
+    if field.kind == "urls":
+        words = many("{n} URL", "{n} URLs", count).format(n=n)
+    elif field.kind == "paths":
+        words = many("{n} path", "{n} paths", count).format(n=n)
+    else:
+        words = many("{n} entry", "{n} entries", count).format(n=n)
+    twice = many("{n} duplicate", "{n} duplicates", same).format(n=f"{same:,}") if same else ""
+    return words, twice
+
+
+def pasted(field: FieldSpec, text: str) -> Pasted:
+    """Return what a pasted text brings to a field.
+
+    Each line is an entry. Where addresses are wanted they are found in whatever text they are
+    buried in, unless each line is one or none is.
+    """
+    if len(text) > MOST_PASTED:
+        note = _("that is too long to paste: {n} characters; put it into a file").format(
+            n=f"{len(text):,}"
+        )
+        return Pasted([], note)
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    if field.kind == "urls":
+        return _pasted_addresses(lines)
+    if field.kind in SEVERAL or len(lines) < 2:  # noqa: PLR2004  one line goes as it is
+        return Pasted(lines)
+    return Pasted(lines[:1], _("only the first line was taken: this field has one"))
+
+
+def _pasted_addresses(lines: list[str]) -> Pasted:
+    found = [list(_found_in(line)) for line in lines]
+    entries = [address for addresses in found for address in addresses]
+    buried = any(line.split() != there for line, there in zip(lines, found, strict=True))
+    if not entries or not buried:
+        return Pasted(entries or [line.strip() for line in lines])
+    note = many("{n} URL taken out of the text", "{n} URLs taken out of the text", len(entries))
+    note = note.format(n=f"{len(entries):,}")
+    if without := sum(not there for there in found):
+        left = many("{n} line without one left out", "{n} lines without one left out", without)
+        note = f"{note}; {left.format(n=f'{without:,}')}"
+    return Pasted(entries, note)
+
+
+def _found_in(line: str) -> Iterator[str]:
+    """Yield the addresses in a line without the punctuation of the text around them."""
+    for match in _URL.finditer(line):
+        address = match[0]
+        while address:
+            last = address[-1]
+            opening = _PAIRS.get(last)
+            if last in _AFTER_URL or (opening and address.count(opening) < address.count(last)):
+                address = address[:-1]
+            else:
+                break
+        yield address
+
+
+# -------------------------------------------------------------------- as a command
+
+
+def command_line(
+    form: FormSpec, values: Mapping[str, str], *, more: tuple[str, ...] = (), most: int = 0
+) -> str:
+    """Return the command that does the same as the form, quoted for a shell.
+
+    ``more`` are words for its end. With ``most`` it is cut when it is that long: to be shown.
+    """
+    argument: list[str] = []
+    named: list[str] = []
+    for field in form.fields:
+        found = [] if field.kind == "flag" else _words_of(field, values.get(field.name, ""))
+        if field is form.argument:
+            argument = found
         else:
-            options[field.name] = text
-    return options, wrong
-
-
-def command_line(form: FormSpec, values: dict[str, str]) -> str:
-    """Return the command that does the same as the form."""
+            named += _option(field, values.get(field.name, ""), found)
+    blank = [] if argument else [f"<{form.argument.name}>"] if form.argument else []
+    dashed = any(word.startswith("-") for word in argument)
     words = ["soniq-tui", form.verb]
-    named = []
-    for field in form.fields:
-        text = values.get(field.name, "").strip()
-        if text == default_of(field) and not field.required:
-            continue
-        parts = words_of(text) if field.kind == "list" else [text] if text else []
-        if field.required:
-            words += parts or [f"<{field.label.lower()}>"]
-            continue
-        option = "--" + field.name.replace("_", "-")
-        if field.kind == "flag":
-            named.append(option if text in YES else "--no-" + option[2:])
+    words += [*named, *more, "--", *argument] if dashed else [*argument, *named, *more]
+    line, size = [], 0
+    for word in words:
+        line.append(quoted(word))
+        size += len(line[-1]) + 1
+        if most and size > most:
+            break
+    return " ".join([*line, *blank])
+
+
+def quoted(word: str) -> str:
+    """Return a word as a shell takes it, exactly; nothing in it is obeyed by a terminal."""
+    if shown(word, len(word) + 1) == word:
+        return shlex.quote(word)
+    parts = []
+    for char in word:
+        if char in "'\\":
+            parts.append("\\" + char)
+        elif shown(char) == char:
+            parts.append(char)
         else:
-            for part in parts:
-                named += [option, part]
-    return " ".join(w if w.startswith("<") else shlex.quote(w) for w in words + named)
+            parts += [f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape")]
+    return f"$'{''.join(parts)}'"
+
+
+def _words_of(field: FieldSpec, text: str) -> list[str]:
+    """Return the values of a field as the command line would give them to the importer."""
+    found, wrong = _meaning_of(field, text)
+    if wrong or found is None:
+        return [text.strip()] if wrong and text.strip() else []
+    return [str(each) for each in found] if isinstance(found, list) else [str(found)]
+
+
+def _option(field: FieldSpec, text: str, found: list[str]) -> list[str]:
+    name = "--" + field.name.replace("_", "-")
+    if field.kind == "flag":
+        yes, usual = text.strip() in YES, default_of(field) in YES
+        return [] if yes is usual else [name if yes else f"--no-{name[2:]}"]
+    default = default_of(field)
+    if field.kind in SEVERAL:
+        usual_ones = list(entries_of(field.kind, default))
+        if found == usual_ones:
+            return []
+    elif not found or found == [default]:
+        return []
+    words: list[str] = []
+    for each in found:
+        words += [f"{name}={each}"] if each.startswith("-") else [name, each]
+    return words
+
+
+# -------------------------------------------------------------------- folders
 
 
 def complete_folder(text: str) -> tuple[str, list[str]]:
@@ -79,10 +321,13 @@ def complete_folder(text: str) -> tuple[str, list[str]]:
 
     Reads the disk; call it in a thread.
     """
-    typed = Path(os.path.expanduser(text)) if text else Path.cwd()
-    folder, start = (typed, "") if text.endswith("/") or not text else (typed.parent, typed.name)
+    typed = os.path.expanduser(text)
+    if text == "~":
+        return "~/", []
+    folder, _slash, start = typed.rpartition("/")
+    where = folder + "/" if _slash else "."
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(where) as entries:
             names = sorted(
                 entry.name
                 for entry in entries
@@ -95,7 +340,5 @@ def complete_folder(text: str) -> tuple[str, list[str]]:
     if not names:
         return text, []
     common = os.path.commonprefix(names)  # noqa: RUF071  of names in one folder, by character
-    found = str(folder / common) if common else str(folder).rstrip("/") + "/"
-    if len(names) == 1:
-        found += "/"
-    return (found if len(found) > len(str(typed)) else text), names[:OFFERED]
+    found = text[: len(text) - len(start)] + common
+    return (found + "/" if len(names) == 1 else found), names[:OFFERED]

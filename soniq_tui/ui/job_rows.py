@@ -9,33 +9,34 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.words import _, many, mark
 
 JOB_COLUMNS = (
-    Column("TIME", 6, right=True),
-    Column("QUEUE", 8),
-    Column("JOB", path=True),
-    Column("ITEMS", 15, right=True, from_width=100),
-    Column("STEP", 10, from_width=120),
-    Column("BATCH", 6, right=True, from_width=140),
-    Column("TRY", 3, right=True),
-    Column("STATE", 10),
+    Column(mark("TIME"), 6, right=True, sort="time"),
+    Column(mark("QUEUE"), 8, sort="queue"),
+    Column(mark("JOB"), path=True, sort="job"),
+    Column(mark("ITEMS"), 15, right=True, from_width=100, sort="items"),
+    Column(mark("STEP"), 10, from_width=120, sort="step"),
+    Column(mark("BATCH"), 6, right=True, from_width=140, sort="batch"),
+    Column(mark("TRY"), 3, right=True, sort="try"),
+    Column(mark("STATE"), 10, sort="state"),
 )
 CAUSE_COLUMNS = (
-    Column("COUNT", 7, right=True),
-    Column("LAST", 5),
-    Column("FIRST", 5, from_width=120),
-    Column("KIND", 12),
-    Column("STEP", 10, from_width=100),
-    Column("REASON"),
-    Column("LIKE", 34, path=True, from_width=120),
+    Column(mark("COUNT"), 7, right=True, sort="count"),
+    Column(mark("LAST"), 5, sort="last"),
+    Column(mark("FIRST"), 5, from_width=120, sort="first"),
+    Column(mark("KIND"), 12, sort="kind"),
+    Column(mark("STEP"), 10, from_width=100, sort="step"),
+    Column(mark("REASON"), sort="reason"),
+    Column(mark("LIKE"), 34, path=True, from_width=120),
 )
 ERROR_COLUMNS = (
-    Column("AT", 5),
-    Column("ITEM", path=True),
-    Column("REASON", 30),
-    Column("TRY", 3, right=True),
-    Column("STEP", 10, from_width=100),
-    Column("KIND", 12, from_width=120),
+    Column(mark("AT"), 5, sort="at"),
+    Column(mark("ITEM"), path=True, sort="item"),
+    Column(mark("REASON"), 30, sort="reason"),
+    Column(mark("TRY"), 3, right=True, sort="try"),
+    Column(mark("STEP"), 10, from_width=100, sort="step"),
+    Column(mark("KIND"), 12, from_width=120, sort="kind"),
 )
 
 
@@ -62,7 +63,7 @@ def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> 
             shown(job.stage, 10),
             str(job.batch_id),
             str(job.attempt + 1),
-            "stopped" if stopped else state_text(job),
+            _("stopped") if stopped else state_text(job),
         ),
         muted=job.state is JobState.QUEUED,
     )
@@ -71,8 +72,9 @@ def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> 
 def state_text(job: JobRow) -> str:
     """Return the state; of a job of many items that failed in part, how many did."""
     if job.state is JobState.FAILED and 0 < job.items.failed < job.items.total:
-        return f"{formats.count(job.items.failed)} failed"
-    return str(job.state)
+        failed = many("{n} failed", "{n} failed", job.items.failed)
+        return failed.format(n=formats.count(job.items.failed))
+    return _(job.state)
 
 
 def cause_row(cause: CauseRow, glyphs: Glyphs = UNICODE) -> TableRow:
@@ -112,4 +114,4 @@ def error_row(error: ErrorRow, glyphs: Glyphs = UNICODE) -> TableRow:
 
 def kind_text(kind: ErrorKind) -> str:
     """Return an error's kind in words."""
-    return str(kind).replace("_", " ")
+    return _(str(kind).replace("_", " "))

@@ -35,7 +35,7 @@ BY_ID = {action.id: action for action in ACTIONS}
 HELP_GROUPS = (WORK, GO, LOOK, REPLAY, LEAVE)
 FIRST = 1
 """The rank of what the footer gives up last."""
-TYPED = frozenset({"launch", "palette"})
+TYPED = frozenset({"launch", "palette", "filter"})
 """Screens on which characters go into a field."""
 
 
@@ -58,10 +58,12 @@ MOVE_KEYS: tuple[Move, ...] = (
     Move("move.first", ("home",), "cursor_first", mark("to the first row")),
     Move("move.last", ("end",), "cursor_last", mark("to the last row")),
 )
-MOVING = MAIN | {"help"}
+MOVING = MAIN | {"help", "filters", "recents"}
 """Screens with a list or a text that has the keys."""
 
-_actions, _moves = ACTIONS, MOVE_KEYS
+_actions, _moves, _origin = ACTIONS, MOVE_KEYS, ""
+_playing = False
+"""What is seen is a recording."""
 
 
 def actions() -> tuple[Action, ...]:
@@ -74,6 +76,11 @@ def moves() -> tuple[Move, ...]:
     return _moves
 
 
+def origin() -> str:
+    """Return the file that the keys in force come from; empty where they are as they come."""
+    return _origin
+
+
 def action(which: str) -> Action:
     """Return one action with the keys in force."""
     return next(each for each in _actions if each.id == which)
@@ -81,7 +88,18 @@ def action(which: str) -> Action:
 
 def actions_on(screen: str) -> list[Action]:
     """Return the actions of one screen, in the order of the table."""
-    return [each for each in _actions if each.works_on(screen)]
+    plays = _playing and screen in MAIN
+    return [each for each in _actions if each.works_on(screen) or (plays and _plays(each))]
+
+
+def play(*, on: bool) -> None:
+    """Let screens made from now on have the keys that play a recording, or not."""
+    global _playing  # noqa: PLW0603  as the keys in force
+    _playing = on
+
+
+def _plays(each: Action) -> bool:
+    return each.group == REPLAY
 
 
 def footer_actions(screen: str, now: Situation) -> list[Action]:
@@ -106,7 +124,7 @@ def clashes(table: tuple[Action, ...] = ACTIONS, moving: tuple[Move, ...] = MOVE
     taken: dict[tuple[str, str], str] = {}
     places: dict[tuple[str, str, str], list[str]] = {}
     wants = [(move.id, move.keys, MOVING) for move in moving]
-    wants += [(each.id, each.keys, each.screens or MAIN) for each in table]
+    wants += [(e.id, e.keys, MAIN if _plays(e) else e.screens or MAIN) for e in table]
     for name, keys, screens in wants:
         for screen in sorted(screens):
             for key in keys:
@@ -128,10 +146,10 @@ def use(chosen: Chosen) -> None:
     Raises:
         ConfigError: an action does not exist, or the keys cannot be these.
     """
-    global _actions, _moves
+    global _actions, _moves, _origin
     table, moving = with_keys(chosen)
-    _actions, _moves = table, moving
-    keymap.learn({each.id: each.key for each in table if each.keys})
+    _actions, _moves, _origin = table, moving, chosen.origin
+    _learn()
 
 
 def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
@@ -148,7 +166,7 @@ def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
             raise ConfigError(f"{chosen.origin}: there is no action {name!r}{hint}")
     table = tuple(replace(a, keys=chosen.keys.get(a.id, a.keys)) for a in ACTIONS)
     moving = tuple(replace(m, keys=chosen.keys.get(m.id, m.keys)) for m in MOVE_KEYS)
-    for each in table:
+    for each in (a for a in table if a.id in chosen.keys):
         typed = next((k for k in each.keys if character_of(k)), "")
         if typed and each.screens & TYPED:
             raise ConfigError(
@@ -160,4 +178,8 @@ def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
     return table, moving
 
 
-use(Chosen())
+def _learn() -> None:
+    keymap.learn({each.id: each.key for each in _actions if each.keys})
+
+
+_learn()

@@ -66,6 +66,8 @@ class Memory:
         self._state: Remembered | None = None
         self._changes: dict[tuple[str, ...], Change] = {}
         """Not yet written; a later one of the same key stands for the earlier."""
+        self._typed: dict[str, dict[str, str]] = {}
+        """Drafts of this console as they were typed, with what is never written."""
         self._timer: asyncio.TimerHandle | None = None
         self._saving: asyncio.Task[None] | None = None
 
@@ -77,10 +79,15 @@ class Memory:
         return self._known.looks
 
     def keep_looks(
-        self, *, theme: str | None = None, glyphs: str | None = None, mouse: bool | None = None
+        self,
+        *,
+        theme: str | None = None,
+        glyphs: str | None = None,
+        mouse: bool | None = None,
+        language: str | None = None,
     ) -> None:
         """Remember what was chosen; None leaves it as it was."""
-        chosen = {"theme": theme, "glyphs": glyphs, "mouse": mouse}
+        chosen = {"theme": theme, "glyphs": glyphs, "mouse": mouse, "language": language}
         for name, value in chosen.items():
             if value is not None:
                 self._change(("looks", name), _looks_change(name, value))
@@ -141,6 +148,12 @@ class Memory:
         """Return what the fields held at the last start of an importer."""
         return dict(self._known.last.get(importer, {}))
 
+    def last_importer(self) -> str:
+        """Return whose form was typed into or started last; empty where none was."""
+        if self._known.drafts:
+            return next(reversed(self._known.drafts))
+        return self._known.launches[0].importer if self._known.launches else ""
+
     def recents(self, importer: str = "") -> tuple[Launched, ...]:
         """Return what was started from the form, newest first; of one importer or of all."""
         known = self._known.launches
@@ -148,6 +161,7 @@ class Memory:
 
     def launched(self, launch: Launched) -> None:
         """Remember a start; the draft it was made of is gone."""
+        self._typed.pop(launch.importer, None)
         values = without_secrets(launch.values)
         short = {k: v for k, v in values.items() if len(v) <= MOST_LAUNCH_CHARS}
         kept = msgspec.structs.replace(launch, values=short)
@@ -163,11 +177,15 @@ class Memory:
 
     def draft(self, importer: str) -> dict[str, str] | None:
         """Return what was typed into a form and not started; None where there is nothing."""
-        found = self._known.drafts.get(importer)
+        found = self._typed.get(importer, self._known.drafts.get(importer))
         return None if found is None else dict(found)
 
     def keep_draft(self, importer: str, values: dict[str, str] | None) -> None:
         """Remember what is typed in a form; None forgets it."""
+        if values is None:
+            self._typed.pop(importer, None)
+        else:
+            self._typed[importer] = dict(values)
         kept = None if values is None else without_secrets(values)
         if kept is not None and sum(map(len, kept.values())) > MOST_DRAFT_CHARS:
             kept = {k: v for k, v in kept.items() if len(v) <= MOST_LAUNCH_CHARS}
@@ -176,6 +194,7 @@ class Memory:
             if kept is None:
                 state.drafts.pop(importer, None)
             else:
+                state.drafts.pop(importer, None)  # the newest is the last
                 state.drafts[importer] = kept
 
         self._change(("draft", importer), change)

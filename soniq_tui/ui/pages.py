@@ -54,6 +54,8 @@ class Pages(Generic[R]):
         """What is here answers an older question, and goes when the first page has come."""
         self.known = False
         """Whether any page has come yet."""
+        self.turned = False
+        """What has just come is the first answer to a new question of :meth:`replace`."""
 
     def __len__(self) -> int:
         return self._total
@@ -152,10 +154,14 @@ class Pages(Generic[R]):
                 continue  # it was of an older question, or made another one be asked
             if generation != self._generation:
                 continue
+            self.turned = self._replacing
             if self._replacing:
                 self._replacing = False
                 self._pages.clear()
                 self._stale.clear()
+                # The page that has the row which was to be found may be another one.
+                page = answer.offset // SIZE if isinstance(answer, Page) else page
+                self._window = (page * SIZE, page * SIZE)
             self._stale.discard(page)
             rows: tuple[Any, ...] = answer.rows
             self._pages[page] = tuple(r for r in rows if isinstance(r, self._kind))

@@ -6,31 +6,36 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.view import Line, held_back
+from soniq_tui.words import _, mark
+from soniq_tui.words.told import told
 
 COLUMNS = (
-    Column("QUEUE", 11),
-    Column("DEPTH", 7, right=True),
-    Column("SLOTS"),
-    Column("RATE", 7, right=True, from_width=66),
-    Column("MEDIAN", 6, right=True, from_width=70),
-    Column("BUSY", 4, right=True, from_width=78),
-    Column("FAIL", 5, right=True, from_width=78),
-    Column("STATE", 9),
-    Column("ENDED", 9, right=True, from_width=100),
-    Column("WHERE", 8, from_width=100),
-    Column("WHY", 28, from_width=130),
+    Column(mark("QUEUE"), 11, sort="queue"),
+    Column(mark("DEPTH"), 7, right=True, sort="depth"),
+    Column(mark("SLOTS"), sort="slots"),
+    Column(mark("RATE"), 7, right=True, from_width=66, sort="rate"),
+    Column(mark("MEDIAN"), 6, right=True, from_width=70, sort="median"),
+    Column(mark("BUSY"), 4, right=True, from_width=78, sort="busy"),
+    Column(mark("FAIL"), 5, right=True, from_width=78, sort="failed"),
+    Column(mark("STATE"), 9),
+    Column(mark("ENDED"), 9, right=True, from_width=100, sort="ended"),
+    Column(mark("WHERE"), 8, from_width=100, sort="where"),
+    Column(mark("WHY"), 28, from_width=130),
 )
 
 
 def slots_text(queue: QueueView, draining: int) -> str:
     """Return how many slots work of how many: ``2/4 held at 2: 78 °C``, ``3 -> 2 (1 draining)``."""
     if draining:
-        return f"{queue.active} -> {queue.slots} ({draining} draining)"
+        text = _("{active} -> {slots} ({n} draining)")
+        return text.format(active=queue.active, slots=queue.slots, n=draining)
     share = f"{queue.active}/{queue.slots}"
     if held_back(queue):
-        return f"{share} {shown(queue.reason)}"
+        return f"{share} {shown(told(queue.reason))}"
     # Held back by nothing, it uses fewer because no more are needed.
-    return f"{share} uses {queue.target}" if 0 < queue.target < queue.slots else share
+    if 0 < queue.target < queue.slots:
+        return _("{share} uses {n}").format(share=share, n=queue.target)
+    return share
 
 
 def queue_row(queue: QueueView, draining: int = 0, glyphs: Glyphs = UNICODE) -> TableRow:
@@ -40,7 +45,7 @@ def queue_row(queue: QueueView, draining: int = 0, glyphs: Glyphs = UNICODE) -> 
         mark, tone = glyphs.paused, "warn"
     elif held_back(queue):
         tone = "warn"
-    state = "held" if queue.held else "autoscale" if queue.autoscaled else "fixed"
+    state = _("held") if queue.held else _("autoscale") if queue.autoscaled else _("fixed")
     return TableRow(
         id=queue.name,
         mark=mark,
@@ -56,7 +61,7 @@ def queue_row(queue: QueueView, draining: int = 0, glyphs: Glyphs = UNICODE) -> 
             state,
             formats.count(queue.ended),
             shown(queue.place, 8),
-            shown(queue.reason),
+            shown(told(queue.reason)),
         ),
         muted=not queue.in_use,
     )
@@ -77,7 +82,7 @@ def queue_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[Tabl
 def scale_line(row: ScaleRow, width: int, glyphs: Glyphs = UNICODE) -> Line:
     """Return one scale event."""
     head = f"   {formats.clock(row.at_s)}  {formats.fit(shown(row.queue), 11)}"
-    text = f" {row.before} -> {row.after}  {shown(row.reason)}"
+    text = f" {row.before} -> {row.after}  {shown(told(row.reason))}"
     return ((head, "muted"), (formats.cut_right(text, width - len(head) - 1, glyphs), ""))
 
 

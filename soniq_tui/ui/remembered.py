@@ -47,6 +47,7 @@ class Looks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     theme: str = ""
     glyphs: str = ""
     mouse: bool | None = None
+    language: str = ""
 
 
 class SavedFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,10 @@
 import dataclasses
 from typing import Any, Protocol
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, view
+from soniq_tui.ui import formats, keys, view
 from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.ui.situation import Situation
@@ -50,8 +51,13 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
     """
 
     def __init__(self, *, player: Player, **how: Any) -> None:
+        keys.play(on=True)
         super().__init__(**how)
         self.player = player
+
+    def on_unmount(self) -> None:
+        """Take the keys away that played."""
+        keys.play(on=False)
 
     # What is different from a console.
 
@@ -91,53 +97,58 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
 
     # Playing.
 
-    def do_replay_pause(self) -> None:
+    async def do_replay_pause(self) -> None:
         """Let it stand still, or go on; at its end play it again."""
         if self.player.at_end:
-            self.do_replay_again()
+            await self.do_replay_again()
             return
         self.player.pause(on=not self.player.paused)
-        self._moved()
+        await self.moved()
 
-    def do_replay_again(self) -> None:
+    async def do_replay_again(self) -> None:
         """Play from the beginning."""
-        self.player.seek(0.0)
         self.player.pause(on=False)
-        self._moved()
+        await self.go(0.0)
 
-    def do_replay_back(self) -> None:
+    async def do_replay_back(self) -> None:
         """Go a little back."""
-        self._go(-STEP_S)
+        await self.go(self.player.position_s - STEP_S)
 
-    def do_replay_on(self) -> None:
+    async def do_replay_on(self) -> None:
         """Go a little on."""
-        self._go(STEP_S)
+        await self.go(self.player.position_s + STEP_S)
 
-    def do_replay_far_back(self) -> None:
+    async def do_replay_far_back(self) -> None:
         """Go far back."""
-        self._go(-FAR_S)
+        await self.go(self.player.position_s - FAR_S)
 
-    def do_replay_far_on(self) -> None:
+    async def do_replay_far_on(self) -> None:
         """Go far on."""
-        self._go(FAR_S)
+        await self.go(self.player.position_s + FAR_S)
 
-    def do_replay_slower(self) -> None:
+    async def do_replay_slower(self) -> None:
         """Play slower."""
         self.player.change_speed(-1)
-        self._moved()
+        await self.moved()
 
-    def do_replay_faster(self) -> None:
+    async def do_replay_faster(self) -> None:
         """Play faster."""
         self.player.change_speed(1)
-        self._moved()
+        await self.moved()
 
-    def _go(self, step_s: float) -> None:
-        self.player.seek(self.player.position_s + step_s)
-        self._moved()
+    async def go(self, position_s: float) -> None:
+        """Go to a moment."""
+        self.player.seek(position_s)
+        await self.moved()
 
-    def _moved(self) -> None:
-        self.top.offer_banner()
-        self.top.offer_keys()
+    async def moved(self) -> None:
+        """Show the picture of this moment at once, with its time."""
+        if self.client is None:
+            return
+        try:
+            self._show(await self.client.snapshot())
+        except SoniqError as error:
+            self.fail(error)
 
 
 def _time(seconds: float) -> str:

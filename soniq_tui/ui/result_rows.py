@@ -4,6 +4,7 @@ Everything that comes from outside passes ``shown()`` here.
 """
 
 from collections.abc import Collection
+from itertools import zip_longest
 
 from rich.cells import cell_len
 
@@ -11,8 +12,11 @@ from soniq_tui.model.results import ResultColumn, ResultDetail, ResultPage, Resu
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.situation import EVERYTHING
 from soniq_tui.ui.view import EMPTY, Line
+from soniq_tui.words import _, mark
 
 SHARE_LEAST = 18
 """Fewer cells than this are no use to a column that shares the room: others go first."""
@@ -21,11 +25,14 @@ FRAME_CELLS = 5
 CELL_CHARS = 300
 """Of a cell's text more never fits on a screen; the details have the whole of it."""
 TEXT_CHARS = 16_384
-LABEL_CELLS, WIDE_LABEL_CELLS, WIDE = 14, 25, 64
-"""The most that labels take, and what they take where there are so many cells in all."""
+LABEL_CELLS, WIDE_LABEL_CELLS, WIDE = 16, 25, 64
+"""The most that labels take, and what they take where there are so many cells in all; longer ones
+go on below themselves."""
+EVERYWHERE = "/"
+"""What a search begins with that means everything and not the list in view."""
 FACELESS = frozenset({"check", "error", "genre", "playlist", "year"})
 """Kinds of things that have no picture: none is asked for, and none is missed."""
-PICTURE = "Picture"
+PICTURE = mark("Picture")
 PATHS = frozenset({"path", "file", "folder", "url"})
 """Columns whose text is cut at the left, where it says least."""
 
@@ -42,7 +49,7 @@ def columns_of(columns: tuple[ResultColumn, ...]) -> tuple[Column, ...]:
         joins[number] = needed if columns[number].rank > 0 else 0
     return tuple(
         Column(
-            shown(column.title, 40).upper(),
+            shown(_(column.title), 40).upper(),
             column.width,
             right=column.right,
             from_width=joins[number],
@@ -52,11 +59,16 @@ def columns_of(columns: tuple[ResultColumn, ...]) -> tuple[Column, ...]:
     )
 
 
+def row_id(row: ResultRow) -> tuple[str, str]:
+    """Return what a row is known by: in one list things of several kinds may stand."""
+    return row.kind, row.key
+
+
 def table_row(row: ResultRow, count: int, glyphs: Glyphs) -> TableRow:
     """Return the row of one thing, with exactly ``count`` cells; what is gone has a sign."""
     cells = tuple(shown(cell, CELL_CHARS) for cell in row.cells[:count])
     return TableRow(
-        id=row.key,
+        id=row_id(row),
         mark=glyphs.failed if row.muted else " ",
         tone="bad" if row.muted else "",
         cells=cells + ("",) * (count - len(cells)),
@@ -74,10 +86,10 @@ def title_text(
     head: ResultPage | None, asked: ResultQuery, total: int | None, glyphs: Glyphs
 ) -> str:
     """Return the title: what kind of things, how many, the search, the order."""
-    name = head.title if head and head.title else asked.view.title() or "Results"
+    name = _(head.title) if head and head.title else asked.view.title() or _("Results")
     parts = [shown(name, CELL_CHARS), glyphs.cut if total is None else formats.count(total)]
     if asked.text:
-        parts.append(f"search: {shown(asked.text, CELL_CHARS)}")
+        parts.append(_("search: {words}").format(words=shown(asked.text, CELL_CHARS)))
     if asked.sort or asked.descending:
         parts.append(order_text(head, asked))
     return "  " + "  ".join(parts)
@@ -86,9 +98,9 @@ def title_text(
 def order_text(head: ResultPage | None, asked: ResultQuery) -> str:
     """Return the order in words: ``by year, reversed``."""
     columns = head.columns if head else ()
-    title = next((c.title for c in columns if c.name == asked.sort), asked.sort)
-    name = f"by {shown(title, 40).lower()}" if asked.sort else ""
-    return ", ".join(part for part in (name, "reversed" if asked.descending else "") if part)
+    title = next((_(c.title) for c in columns if c.name == asked.sort), asked.sort)
+    name = _("by {column}").format(column=shown(title, 40).lower()) if asked.sort else ""
+    return ", ".join(part for part in (name, _("reversed") if asked.descending else "") if part)
 
 
 def next_sort(
@@ -112,18 +124,23 @@ def next_view(views: tuple[tuple[str, str], ...], view: str, step: int) -> str:
     return names[(at + step) % len(names)]
 
 
-def tabs_line(views: tuple[tuple[str, str], ...], view: str, width: int, glyphs: Glyphs) -> Line:
-    """Return the lists one can begin with, the one in view in brackets.
+def tabs_line(
+    views: tuple[tuple[str, str], ...], view: str, width: int, glyphs: Glyphs, whose: str = ""
+) -> Line:
+    """Return the lists one can begin with, the one in view in brackets; before them whose they are.
 
     Where they do not fit the line begins as far left as lets the one in view be seen.
     """
-    words = [shown(title, 24).lower() for _, title in views]
-    at = next((i for i, (name, _) in enumerate(views) if name == view), 0)
+    words = [shown(_(title), 24).lower() for name, title in views]
+    at = next((i for i, (name, _title) in enumerate(views) if name == view), 0)
     cells = [cell_len(word) + 2 for word in words]
     first = 0
+    head = f"  {shown(whose, 24)}:" if whose else ""
+    width -= cell_len(head)
     while first < at and sum(cells[first : at + 1]) + 4 > width:
         first += 1
-    spans: list[tuple[str, str]] = [(f"{glyphs.cut} " if first else "  ", "muted")]
+    spans: list[tuple[str, str]] = [(head, "")] if head else []
+    spans.append((f"{glyphs.cut} " if first else " " if head else "  ", "muted"))
     room = width - 3
     for number in range(first, len(words)):
         if cells[number] > room:
@@ -139,12 +156,17 @@ def tabs_line(views: tuple[tuple[str, str], ...], view: str, width: int, glyphs:
 def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
     """Return what is said in place of an empty list, and what to do about it."""
     if asked.text:
-        said = f"nothing matches {shown(asked.text, CELL_CHARS)}; esc clears the search"
+        said = _("nothing matches {words}; {key} clears the search").format(
+            words=shown(asked.text, CELL_CHARS), key=pressed("results.back")
+        )
+        if asked.view != EVERYTHING and any(name == EVERYTHING for name, _title in head.views):
+            said += ", " + _("{key} searches everything").format(key=pressed("results.everywhere"))
     else:
-        said = shown(head.empty) or "nothing here yet"
+        said = shown(_(head.empty)) or _("nothing here yet")
     lines: list[Line] = [((f"   {part}", ""),) for part in formats.wrap(said, max(20, width - 6))]
     if not head.columns:
-        lines += [EMPTY, (("   n", "key"), ("  starts a batch that brings something", ""))]
+        text = "  " + _("starts a batch that brings something")
+        lines += [EMPTY, ((f"   {pressed('batch.new')}", "key"), (text, ""))]
     return [EMPTY, *lines]
 
 
@@ -159,21 +181,36 @@ def facts_of(detail: ResultDetail) -> list[tuple[str, str]]:
 
 
 def detail_lines(detail: ResultDetail, width: int, glyphs: Glyphs = UNICODE) -> list[Line]:
-    """Return the facts, each label at the left and its wrapped value beside it, then the text."""
+    """Return the facts, each label at the left and its wrapped value beside it, then the text.
+
+    A label that is longer than its column goes on below itself.
+    """
     lines: list[Line] = []
-    facts = [(shown(label, 40), value) for label, value in facts_of(detail) if value]
+    facts = [(shown(_(label), 40), value) for label, value in facts_of(detail) if value]
     most = WIDE_LABEL_CELLS if width >= WIDE else LABEL_CELLS
-    label_cells = min(most, max((cell_len(label) for label, _ in facts), default=0))
+    label_cells = min(most, max((cell_len(label) for label, _value in facts), default=0))
     room = max(10, width - label_cells - 3)
     for label, value in facts:
         safe = "\n".join(shown(part, TEXT_CHARS) for part in value.split("\n"))
-        for number, part in enumerate(formats.wrap(safe, room)):
-            head = formats.cut_left(label, label_cells, glyphs) if number == 0 else ""
-            head = formats.fit(head, label_cells)
-            lines.append(((f" {head} ", "muted"), (part, "")))
+        labels = [formats.cut_right(part, label_cells, glyphs)
+                  for part in formats.wrap(label, label_cells)]  # fmt: skip
+        for head, part in zip_longest(labels, formats.wrap(safe, room), fillvalue=""):
+            lines.append(((f" {formats.fit(head, label_cells)} ", "muted"), (part, "")))
     if detail.text:
         lines.append(EMPTY)
         for paragraph in detail.text.split("\n"):
             safe = shown(paragraph, TEXT_CHARS)
             lines += [((f" {part}", ""),) for part in formats.wrap(safe, max(10, width - 2))]
     return lines
+
+
+def full_text(detail: ResultDetail) -> str:
+    """Return everything about one thing as text of many lines, for a pager; nothing is cut."""
+    facts = [(_(label), value) for label, value in facts_of(detail) if value]
+    cells = max((cell_len(label) for label, _value in facts), default=0)
+    gap = " " * (cells + 2)
+    lines = [detail.title, ""]
+    for label, value in facts:
+        head = formats.fit(label, cells) + "  "
+        lines.append(head + value.replace("\n", "\n" + gap))
+    return "\n".join([*lines, *(["", detail.text] if detail.text else [])])

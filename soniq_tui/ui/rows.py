@@ -13,6 +13,8 @@ from soniq_tui.model.snapshot import BatchView, SlotView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.words import _, mark
 
 NOTHING: Mapping[int, float] = MappingProxyType({})
 
@@ -40,28 +42,30 @@ class Column:
     """Leaves on tables that wide; 0: never."""
     path: bool = False
     """Cut at the left, where a path says least."""
+    sort: str = ""
+    """What a list is sorted by for this column; empty: it cannot be."""
 
 
 BATCH_COLUMNS = (
-    Column("#", 4, right=True, from_width=70),
-    Column("KIND", 7),
-    Column("BATCH", path=True),
-    Column("DONE", 16, right=True),
-    Column("RATE", 7, right=True, from_width=70),
-    Column("LEFT", 10, right=True, to_width=100),
-    Column("LEFT", 15, right=True, from_width=100),
-    Column("FAIL", 6, right=True),
-    Column("RUNS", 5, right=True, from_width=100),
-    Column("WAITS", 8, right=True, from_width=100),
-    Column("TOOK", 7, right=True, from_width=140),
+    Column("#", 4, right=True, from_width=70, sort="number"),
+    Column(mark("KIND"), 7, sort="kind"),
+    Column(mark("BATCH"), path=True, sort="batch"),
+    Column(mark("DONE"), 16, right=True, sort="done"),
+    Column(mark("RATE"), 7, right=True, from_width=70, sort="rate"),
+    Column(mark("LEFT"), 10, right=True, to_width=100, sort="left"),
+    Column(mark("LEFT"), 15, right=True, from_width=100, sort="left"),
+    Column(mark("FAIL"), 6, right=True, sort="failed"),
+    Column(mark("RUNS"), 5, right=True, from_width=100, sort="runs"),
+    Column(mark("WAITS"), 8, right=True, from_width=100, sort="waits"),
+    Column(mark("TOOK"), 7, right=True, from_width=140, sort="took"),
 )
 SLOT_COLUMNS = (
-    Column("TIME", 6, right=True),
-    Column("QUEUE", 8),
-    Column("JOB", path=True),
-    Column("ITEMS", 9, right=True, from_width=100),
-    Column("TRY", 3, right=True),
-    Column("STEP", 14),
+    Column(mark("TIME"), 6, right=True),
+    Column(mark("QUEUE"), 8),
+    Column(mark("JOB"), path=True),
+    Column(mark("ITEMS"), 9, right=True, from_width=100),
+    Column(mark("TRY"), 3, right=True),
+    Column(mark("STEP"), 14),
 )
 
 
@@ -71,7 +75,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
     running = batch.state is BatchState.RUNNING
     total = ("~" if batch.growing else "") + formats.count(batch.items.total)
     done = f"{formats.count(batch.items.ended)}/{total}"
-    left = band = str(batch.state)
+    left = band = _(batch.state)
     if running:
         guess = "~" if batch.growing and batch.eta_s is not None else ""
         left = guess + formats.duration(batch.eta_s, glyphs)
@@ -79,7 +83,8 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
         band = formats.guess(batch.eta_s, batch.eta_low_s, batch.eta_high_s) if known else left
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
-        done, left = f"gone in {max(0, round(batch.undo_s))}s", "u: undo"
+        done = _("gone in {n}s").format(n=max(0, round(batch.undo_s)))
+        left = f"{pressed('jobs.undo')}: {_('undo')}"
         band = left
     rank = f"  {batch.priority:+d}" if batch.priority else ""
     return TableRow(
@@ -119,18 +124,18 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = N
     """
     ident = (slot.queue, slot.index)
     if slot.job_id is None:
-        word = "draining" if slot.draining else "idle"
+        word = _("draining") if slot.draining else _("idle")
         cells = ("", slot.queue, word, "", "", "")
         return TableRow(id=ident, mark=glyphs.queued, tone="muted", cells=cells, muted=True)
     mark, tone = glyphs.of_job(slot.state)
     step = shown(slot.stage, 14)
     if slot.frozen and slot.state is not JobState.CANCELLING:
-        (mark, tone), step = (glyphs.paused, "warn"), "stopped"
+        (mark, tone), step = (glyphs.paused, "warn"), _("stopped")
     elif slot.state is not JobState.RUNNING:
         ago = "" if asked_s is None else f" {formats.duration(asked_s)}"
-        step = str(slot.state) + ago
+        step = _(slot.state) + ago
     elif slot.draining:
-        step = "draining"
+        step = _("draining")
     return TableRow(
         id=ident,
         mark=mark,

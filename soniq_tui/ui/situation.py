@@ -7,8 +7,21 @@ from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
 from soniq_tui.model.results import ResultQuery, ResultRow
 from soniq_tui.model.snapshot import BatchView, CauseRow, JobRow, QueueView, SlotView, Snapshot
 
-DEFAULT_QUEUE = "extract"
-"""The queue that + and - mean where none is in view."""
+EVERYTHING = "all"
+"""The list of results, where an importer has it, that a search over all of them shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Rows that are marked, for an action on all of them."""
+
+    count: int
+    """How many rows."""
+    jobs: int
+    """How many jobs a command on them means, at most."""
+    target: Target
+    states: frozenset[str] | None
+    """In which states they are; None where nobody knows of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +35,9 @@ class Situation:
     job: JobRow | None = None
     cause: CauseRow | None = None
     """Failures with one cause, under the cursor or looked into."""
-    queue: str = DEFAULT_QUEUE
+    marked: Marked | None = None
+    queue: str = ""
+    """The queue that + and - mean; empty where none is in use."""
     row: bool = False
     """Whether there is a row under the cursor."""
     filter_text: str = ""
@@ -31,6 +46,8 @@ class Situation:
     """How many rows the list in view has, seen or not."""
     shown_paused: bool = False
     """Of the rows that are seen some are paused and none could be."""
+    following: bool = False
+    """The list follows what is newest."""
     frozen: bool = False
     can_detach: bool = False
     attached: bool = False
@@ -38,14 +55,18 @@ class Situation:
     lost: bool = False
     """The engine of another process does not answer at the moment."""
     can_demo: bool = False
-    just_cancelled: bool = False
-    """A cancel of this console can still be taken back."""
+    just_done: bool = False
+    """This console did something a moment ago; what can be taken back is on its way."""
     replaying: bool = False
     """What is seen is a recording."""
     result: ResultRow | None = None
     """The marked row of a list of results."""
     result_query: ResultQuery | None = None
     """What the list of results in view shows."""
+    importers: int = 0
+    """How many importers have results to look at."""
+    searches_all: bool = False
+    """The results in view can be searched all at once."""
     columns: int = 0
     """How many columns the list of results has."""
 
@@ -85,3 +106,17 @@ def queue_of(now: Situation) -> QueueView | None:
     """Return the queue in view."""
     queues = now.snapshot.queues if now.snapshot else ()
     return next((q for q in queues if q.name == now.queue), None)
+
+
+def queue_for(snapshot: Snapshot | None, batch_id: int | None = None) -> str:
+    """Return the queue that is meant where a batch is in view, or none is.
+
+    Of the queues where it has jobs in slots the one with most jobs waiting, for that one holds it
+    up; where it has none, and where no batch is in view, of all that are in use. Empty: none is.
+    """
+    if snapshot is None:
+        return ""
+    running = {s.queue for s in snapshot.slots if batch_id is not None and s.batch_id == batch_id}
+    used = [q for q in snapshot.queues if q.name in running]
+    used = used or [q for q in snapshot.queues if q.in_use]
+    return max(used, key=lambda q: (q.depth, q.slots)).name if used else ""

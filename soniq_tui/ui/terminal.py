@@ -8,16 +8,21 @@ Refuses to: know what is painted.
 """
 
 import asyncio
-import base64
+import contextlib
+import copy
 import os
 import queue
 import sys
+import termios
+import tty
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from select import select
 from typing import Any, cast
 
 from rich.console import Console, RenderableType
+from rich.segment import Segment
+from rich.style import Style
 
 # Private: what a frame consists of, to leave out what the terminal shows already.
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -31,8 +36,13 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 
+from soniq_tui.ui import lending
+from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import Piece, Sent
+from soniq_tui.ui.raw_output import RawOutput
+from soniq_tui.words import _
 
 BUSY_WRITES = 6
 """So many writes wait for the terminal: drop frames. A calm terminal takes each within a
@@ -41,42 +51,10 @@ DEBT_S = 0.25
 """How often a busy line is looked at while a repaint is owed."""
 LAST_WORDS_S = 0.5
 """How long leaving waits for a slow terminal to take the restore sequence."""
+HAND_OVER_S = 2.0
+"""How long a slow terminal may take the restore sequence before another program gets it."""
 KEY_POLL_S = 0.1
 """How long the input thread may take to notice that it should end."""
-
-
-class RawOutput:
-    """The terminal as a file without a buffer.
-
-    ``sys.stderr`` has a lock that a writer thread stuck in a stalled terminal would hold for ever,
-    and the interpreter could not end. Writing to a terminal that is gone is silent here.
-    """
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self.gone = False
-
-    def write(self, text: str) -> None:
-        """Write ``text``, waiting for the terminal (the writer thread only)."""
-        data = memoryview(text.encode("utf-8", "replace"))
-        while data and not self.gone:
-            try:
-                data = data[os.write(self._fd, data) :]
-            except InterruptedError:
-                continue
-            except OSError:
-                self.gone = True
-
-    def flush(self) -> None:
-        """Do nothing: nothing is buffered."""
-
-    def fileno(self) -> int:
-        """Return the descriptor of the terminal."""
-        return self._fd
-
-    def isatty(self) -> bool:
-        """Return whether it is a terminal."""
-        return os.isatty(self._fd)
 
 
 class PatientDriver(LinuxDriver):
@@ -85,7 +63,8 @@ class PatientDriver(LinuxDriver):
     def __init__(self, app: App[Any], **how: Any) -> None:
         super().__init__(app, **how)
         # Private: the file its writer thread gets in start_application_mode().
-        self._file = RawOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)  # type: ignore[assignment]
+        self._output = RawOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self._file = self._output  # type: ignore[assignment]
 
     def start_application_mode(self) -> None:
         """Start, or go on after a stop; the terminal shows something else by now."""
@@ -102,6 +81,16 @@ class PatientDriver(LinuxDriver):
         """
         self.write("\x1b[H\x1b[J")
         super().stop_application_mode()
+
+    @property
+    def written(self) -> int:
+        """How many bytes the terminal has taken."""
+        return self._output.written
+
+    @property
+    def output(self) -> int:
+        """The descriptor that is painted on."""
+        return self._output.fileno()
 
     @property
     def busy(self) -> bool:
@@ -130,6 +119,45 @@ class PatientDriver(LinuxDriver):
         except queue.Full:
             return
         thread.join(LAST_WORDS_S)
+
+    async def hand_over(self) -> bool:
+        """Give the terminal to another program; say whether it took what it was sent last.
+
+        Nothing is waited for on the loop: the threads that read and write end beside it.
+        """
+        # Private: the two threads, and how the one that reads is told to end.
+        reading, writing = self._key_thread, self._writer_thread
+        self.exit_event.set()
+        if reading is not None:
+            await asyncio.to_thread(reading.join)
+        self.exit_event.clear()
+        self.stop_application_mode()
+        self._writer_thread = None
+        if writing is None:
+            return True
+        try:
+            writing._queue.put_nowait(None)  # noqa: SLF001
+        except queue.Full:
+            return False
+        await asyncio.to_thread(writing.join, HAND_OVER_S)
+        return not writing.is_alive()
+
+    def set_keys(self, *, to_program: bool) -> None:
+        """Let keys suspend and quit a program, or not: it would take the engine with it."""
+        # Private: how the terminal was when the app came.
+        if self.attrs_before is None:
+            return
+        attrs = copy.deepcopy(self.attrs_before)
+        if to_program:
+            off = os.fpathconf(self.fileno, "PC_VDISABLE")
+            attrs[tty.CC][termios.VSUSP] = attrs[tty.CC][termios.VQUIT] = bytes([off])
+        with contextlib.suppress(termios.error):  # it is gone
+            termios.tcsetattr(self.fileno, termios.TCSANOW, attrs)
+
+    def take_back(self) -> None:
+        """Take the terminal again."""
+        self.set_keys(to_program=False)
+        self.start_application_mode()
 
     def show_mouse(self, *, on: bool) -> None:
         """Turn the terminal's mouse reports on or off while running."""
@@ -172,37 +200,54 @@ class NewPieces(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """Return the bytes of the pieces that are new."""
         if isinstance(self._update, LayoutUpdate):
-            pieces = whole_pieces(self._update, console)
+            pieces = whole_pieces(self._update)
         else:
-            pieces = part_pieces(self._update, console)
-        return "".join(
-            f"\x1b[{piece.y + 1};{piece.x + 1}H{piece.text}" for piece in self._sent.new(pieces)
-        )
+            pieces = part_pieces(self._update)
+        return "".join(bytes_of(piece, console) for piece in self._sent.new(pieces))
 
 
-def whole_pieces(update: LayoutUpdate, console: Console) -> Iterator[Piece]:
+def bytes_of(piece: Piece, console: Console) -> str:
+    """Return what paints a piece."""
+    strip = Strip([Segment(text, cast("Style | None", look)) for text, look in piece.runs])
+    return f"\x1b[{piece.y + 1};{piece.x + 1}H{strip.render(console)}"
+
+
+def runs_of(strip: Strip) -> tuple[tuple[str, Style | None], ...]:
+    """Return the texts of a strip with their looks."""
+    return tuple((text, style) for text, style, control in strip if not control)
+
+
+def whole_pieces(update: LayoutUpdate) -> Iterator[Piece]:
     """Give the pieces of a full frame."""
     for y, strips in enumerate(update.strips, update.region.y):
         x = update.region.x
         for strip in strips:
-            yield Piece(y, x, strip.cell_length, strip.render(console))
+            yield Piece(y, x, strip.cell_length, runs_of(strip))
             x += strip.cell_length
 
 
-def part_pieces(update: ChopsUpdate, console: Console) -> Iterator[Piece]:
+def part_pieces(update: ChopsUpdate) -> Iterator[Piece]:
     """Give the pieces of a partial frame; a piece is sent from its left edge to the last change."""
     for y, x1, x2 in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is None or x > x2 or end <= x1:
                 continue
             part = strip if end <= x2 else strip.crop(0, x2 - x)
-            yield Piece(y, x, part.cell_length, part.render(console))
+            yield Piece(y, x, part.cell_length, runs_of(part))
 
 
 def rebind(node: DOMNode, bindings: Iterable[BindingType]) -> None:
     """Give one screen or widget its keys; those of its class do not count any more."""
     # Private: what is bound otherwise stands in the class, before anybody could choose keys.
     node._bindings = BindingsMap(bindings)  # noqa: SLF001
+
+
+def add_bindings(node: DOMNode, bindings: Iterable[BindingType]) -> None:
+    """Give one widget keys besides those that its class has."""
+    # Private: the keys of one widget alone; those of its class stay as they are.
+    mine = BindingsMap(bindings)
+    for key, bound in mine:
+        node._bindings.key_to_bindings[key] = [bound]  # noqa: SLF001
 
 
 class PatientApp(App[None]):
@@ -215,6 +260,8 @@ class PatientApp(App[None]):
         self._painted = False
         self.sent = Sent()
         """What the terminal shows."""
+        self.lent = False
+        """Another program has the terminal: nothing is painted."""
         self._sent_region = Region()
 
     @property
@@ -224,6 +271,12 @@ class PatientApp(App[None]):
         return isinstance(driver, PatientDriver) and driver.busy
 
     @property
+    def bytes_written(self) -> int:
+        """How many bytes the terminal has taken since the start."""
+        driver = self.driver_in_use
+        return driver.written if isinstance(driver, PatientDriver) else 0
+
+    @property
     def driver_in_use(self) -> Driver | None:
         """The driver, once the app runs."""
         # Private: there is no public way to the driver.
@@ -231,6 +284,8 @@ class PatientApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         # Private: the only point through which each frame passes on its way to the driver.
+        if self.lent:
+            return
         if self.line_busy:
             self.frames_dropped += 1
             self.sent.forget()
@@ -278,6 +333,27 @@ class PatientApp(App[None]):
         while self.is_running:  # noqa: ASYNC110  Textual has no event for it
             await asyncio.sleep(0.01)
 
+    async def lend(self, words: list[str]) -> str:
+        """Let a program have the terminal until it ends; return why it could not, or nothing."""
+        driver = self.driver_in_use
+        if not isinstance(driver, PatientDriver) or not driver.input_tty or self.lent:
+            return _("this terminal cannot be handed over")
+        if self.line_busy:
+            return _("the terminal is behind")
+        self.lent = True
+        try:
+            if not await driver.hand_over():
+                return _("the terminal does not read")
+            return await lending.have_run(words, driver.fileno, driver.output, driver.set_keys)
+        except asyncio.CancelledError:
+            self.lent = False  # the app ends, and gives the terminal back itself
+            raise
+        finally:
+            if self.lent:
+                self.lent = False
+                driver.take_back()
+                self.repaint_all()
+
     def show_mouse(self, *, on: bool) -> bool:
         """Turn mouse reports on or off; returns whether the terminal can."""
         driver = self.driver_in_use
@@ -296,16 +372,3 @@ class PatientApp(App[None]):
         if driver is not None:
             for sequence in clipboard_sequences(text, in_tmux="TMUX" in os.environ):
                 driver.write(sequence)
-
-
-def clipboard_sequences(text: str, *, in_tmux: bool) -> list[str]:
-    """Return what puts ``text`` on the clipboard.
-
-    tmux takes the plain form with ``set-clipboard on`` and hands the wrapped one through with
-    ``allow-passthrough on``; the one it does not know it drops, so both are sent.
-    """
-    coded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
-    plain = f"\x1b]52;c;{coded}\x07"
-    if not in_tmux:
-        return [plain]
-    return [plain, "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"]

@@ -46,6 +46,23 @@ class Trail:
     """Names and titles of the lists one can begin with, as the engine last told."""
     holder: object = None
     """The screen that shows it."""
+    came_from: str = ""
+    """The list in view before everything was searched."""
+    others: "dict[str, Trail]" = field(default_factory=dict)
+    """The trails of all importers that were looked at, this one among them."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Names and titles of all importers that have results, as the engine last told."""
+
+    def __post_init__(self) -> None:
+        self.others[self.importer] = self
+
+    def of(self, importer: str) -> "Trail":
+        """Return the trail of another importer, as it was left."""
+        if importer not in self.others:
+            self.others[importer] = Trail(importer, others=self.others)
+        found = self.others[importer]
+        found.choices = self.choices
+        return found
 
     @property
     def way(self) -> list[Place]:
@@ -65,10 +82,22 @@ class Trail:
         asked = ResultQuery(importer=self.importer, view=row.opens, key=row.key)
         self.way.append(Place(asked))
 
+    def go_to(self, view: str) -> None:
+        """Show a list that one can begin with; where one comes from is remembered."""
+        if view != self.view:
+            self.came_from, self.view = ("" if view == self.came_from else self.view), view
+
+    def text_of(self, view: str) -> str:
+        """Return what a list was searched for last."""
+        return self.ways[view][0].asked.text if view in self.ways else ""
+
     def back(self) -> bool:
         """Go back to the list before; returns whether there was one."""
         if len(self.way) == 1:
-            return False
+            if self.came_from in {"", self.view}:
+                return False
+            self.view, self.came_from = self.came_from, ""
+            return True
         gone = self.way.pop()
         if gone.pages is not None:
             gone.pages.close()

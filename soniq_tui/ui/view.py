@@ -14,6 +14,9 @@ from soniq_tui.model.snapshot import FailureView, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.words import _, many, mark
+from soniq_tui.words.told import told
 
 Span = tuple[str, str]
 Line = tuple[Span, ...]
@@ -25,7 +28,9 @@ WIDE = 100
 SPARK_WIDE = 116
 """Between the two widths the sparkline gives its place to them."""
 SPARK_CELLS = 10
-LOST = "the engine does not answer; trying again. What is shown is the last that was known"
+LOST = mark("the engine does not answer; trying again. What is shown is the last that was known")
+GRAPH_NOTE = 12
+"""Cells beside the graph of the header, for what its height stands for."""
 
 
 def state_of(
@@ -38,24 +43,24 @@ def state_of(
 ) -> Span:
     """Return the sign and word at the right end of the header."""
     if lost or silent_s:
-        word = "lost" if lost else f"no answer for {silent_s:.0f} s"
+        word = _("lost") if lost else _("no answer for {n} s").format(n=f"{silent_s:.0f}")
         return f"{glyphs.failed} {word}", "bad"
     if frozen:
-        return f"{glyphs.paused} frozen", "warn"
+        return f"{glyphs.paused} {_('frozen')}", "warn"
     if snapshot.banner:
-        return f"{glyphs.failed} held", "warn"
+        return f"{glyphs.failed} {_('held')}", "warn"
     if snapshot.active:
-        return f"{glyphs.running} live", "accent"
+        return f"{glyphs.running} {_('live')}", "accent"
     if any(b.state in {BatchState.PAUSED, BatchState.PAUSING} for b in snapshot.batches):
-        return f"{glyphs.paused} paused", "warn"
-    return f"{glyphs.queued} idle", "muted"
+        return f"{glyphs.paused} {_('paused')}", "warn"
+    return f"{glyphs.queued} {_('idle')}", "muted"
 
 
 def banner(
     snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE, *, lost: bool = False
 ) -> Line:
     """Return why the engine holds back, or that it is lost; nothing when all is well."""
-    text = LOST if lost else snapshot.banner if snapshot else ""
+    text = _(LOST) if lost else snapshot.banner if snapshot else ""
     if not text:
         return EMPTY
     return ((" " + formats.cut_right(f"{glyphs.failed} {shown(text)}", width - 2, glyphs), "bad"),)
@@ -68,7 +73,8 @@ def held_back(queue: QueueView) -> bool:
 
 def held_notes(snapshot: Snapshot) -> list[str]:
     """Return one note for each queue that is held back: ``extract held at 2: 78 °C``."""
-    return [f"{q.name} {shown(q.reason)}" for q in snapshot.queues if q.in_use and held_back(q)]
+    held = [q for q in snapshot.queues if q.in_use and held_back(q)]
+    return [f"{q.name} {shown(told(q.reason))}" for q in held]
 
 
 def header(
@@ -80,19 +86,30 @@ def header(
     attached: bool = False,
     lost: bool = False,
     silent_s: float = 0.0,
+    side: int = 0,
+    bar: bool = True,
 ) -> list[Line]:
     """Return the three lines at the top of the dashboard: machine, totals, bar.
+
+    With ``side`` a graph of the last rates takes so many cells at the right of the two latter.
 
     What an engine last said before it fell silent is muted, all but the word that says so.
     """
     if snapshot is None:
-        return [((" soniq", "strong"), ("  starting the engine" + glyphs.cut, "")), EMPTY, EMPTY]
+        return [
+            ((" soniq", "strong"), ("  " + _("starting the engine") + glyphs.cut, "")),
+            EMPTY,
+            EMPTY,
+        ]
     state = state_of(snapshot, glyphs, frozen=frozen, lost=lost, silent_s=silent_s)
     lines = [
         machine_line(snapshot, width, glyphs, state=state, attached=attached),
-        totals_line(snapshot, width, glyphs),
-        bar_line(snapshot, width, glyphs),
-    ]
+        *(
+            beside_graph(snapshot, width, side, glyphs)
+            if side
+            else (totals_line(snapshot, width, glyphs), bar_line(snapshot, width, glyphs))
+        ),
+    ][: 3 if bar else 2]
     if not silent_s:
         return lines
     return [tuple(s if s is state else (s[0], "muted") for s in line) for line in lines]
@@ -108,16 +125,17 @@ def machine_line(
 ) -> Line:
     """Return the first line: name, batches; what the machine tells and ``state`` at the right."""
     host = snapshot.host
-    batches = formats.plural(len(snapshot.batches), "batch", "batches")
+    count = len(snapshot.batches)
+    batches = many("{n} batch", "{n} batches", count).format(n=formats.count(count))
     words = [shown(host.name, 20)] if host.name else []
-    words += [f"attached to {host.pid}"] if attached else []
+    words += [_("attached to {pid}").format(pid=host.pid)] if attached else []
     left = "".join(f"  {word}" for word in [*words, batches])
-    facts = [] if host.cpu_percent is None else [f"cpu {host.cpu_percent:3.0f}%"]
+    facts = [] if host.cpu_percent is None else [f"{_('cpu')} {host.cpu_percent:3.0f}%"]
     if host.temperature_c is not None:
         facts.append(f"{host.temperature_c:.0f} {glyphs.degree}")
-    facts += [f"mem {formats.mib(host.rss_mib)}"] if host.rss_mib else []
+    facts += [f"{_('mem')} {formats.mib(host.rss_mib)}"] if host.rss_mib else []
     if host.memory_available_mib is not None and width >= WIDE:
-        facts.append(f"free {formats.mib(host.memory_available_mib)}")
+        facts.append(f"{_('free')} {formats.mib(host.memory_available_mib)}")
     trouble = shown(host.trouble, 24) + "  " if host.trouble else ""
     right = "  ".join([*facts, ""])
     room = width - len(" soniq") - len(right) - len(trouble) - len(state[0]) - 1
@@ -129,7 +147,7 @@ def machine_line(
     )
 
 
-def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
+def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool = True) -> Line:
     """Return the second line; each figure has its own place, so that none moves another."""
     slots = sum(q.slots for q in snapshot.queues if q.in_use)
     share = f"{snapshot.active}/{slots}" if slots else glyphs.unknown
@@ -137,23 +155,65 @@ def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
     left = "" if snapshot.eta_s is None else "~" + formats.duration(snapshot.eta_s, glyphs)
     per_s = formats.rate(snapshot.items_per_s, glyphs)
     figures = [
-        f" queue {formats.count(snapshot.depth)}".ljust(15),
-        f"slots {share}".ljust(12),
+        placed(f" {_('queue')} {formats.count(snapshot.depth)}", 15),
+        placed(f"{_('slots')} {share}", 12),
     ]
     if width >= USUAL:
-        figures.append(f"done {formats.count(snapshot.items.done)}".ljust(13))
-    failed = f"failed {formats.count(snapshot.items.failed)}".ljust(13)
+        figures.append(placed(f"{_('done')} {formats.count(snapshot.items.done)}", 13))
+    failed = placed(f"{_('failed')} {formats.count(snapshot.items.failed)}", 13)
     more = ""
     if width >= WIDE:
-        done, judged = snapshot.items.done, snapshot.items.done + snapshot.items.failed
-        more = f"median {formats.brief(snapshot.median_item_s, glyphs)}".ljust(14)
-        more += f"good {formats.percent(done, judged, glyphs)}".ljust(11)
+        more = quality(snapshot, glyphs)
         if left:
             left = formats.guess(snapshot.eta_s, snapshot.eta_low_s, snapshot.eta_high_s, glyphs)
     tone = "bad" if snapshot.items.failed else ""
-    if width < USUAL or WIDE <= width < SPARK_WIDE:
+    if not spark or width < USUAL or WIDE <= width < SPARK_WIDE:
         rates = ""
-    return (("".join(figures), ""), (failed, tone), (f"{more}{per_s:>7} {rates}{left}", ""))
+    head = "".join(figures)
+    over = cell_len(f"{head}{failed}{more}{per_s:>7} {rates}{left}") - width
+    if rates and over > 0:  # of millions of items: the time left is worth more than the rates
+        rates = rates[over:]
+    return ((head, ""), (failed, tone), (f"{more}{per_s:>7} {rates}{left}", ""))
+
+
+def quality(snapshot: Snapshot, glyphs: Glyphs) -> str:
+    """Return how long an item takes, and how many of them are good."""
+    done, judged = snapshot.items.done, snapshot.items.done + snapshot.items.failed
+    median = placed(f"{_('median')} {formats.brief(snapshot.median_item_s, glyphs)}", 14)
+    return median + placed(f"{_('good')} {formats.percent(done, judged, glyphs)}", 11)
+
+
+def placed(text: str, cells: int) -> str:
+    """Return a figure in its place; one that is longer still has a blank behind it."""
+    return text.ljust(cells - 1) + " "
+
+
+def beside_graph(snapshot: Snapshot, width: int, side: int, glyphs: Glyphs) -> list[Line]:
+    """Return the second and the third line of a wide screen: figures, and a graph of two rows."""
+    left = width - side
+    totals = totals_line(snapshot, USUAL, glyphs, spark=False)
+    bar, share = bar_line(snapshot, left - len(quality(snapshot, glyphs)) - 2, glyphs)
+    cells = max(1, side - GRAPH_NOTE)
+    upper, lower = formats.graph(snapshot.rates, cells, 2, glyphs)
+    top = formats.rate(max(snapshot.rates, default=0.0), glyphs)
+    notes = [top, f"{min(cells, len(snapshot.rates))} s"] if snapshot.rates else ["", ""]
+    text = fitted(totals, left)
+    figures = fitted([bar, share, ("  " + quality(snapshot, glyphs), "")], left)
+    return [
+        (*text, (upper, "accent"), (f" {_('top')} {notes[0]}" if notes[0] else "", "muted")),
+        (*figures, (lower, "accent"), (f" {notes[1]}", "muted")),
+    ]
+
+
+def fitted(line: Sequence[Span], width: int) -> list[Span]:
+    """Return a line in exactly ``width`` cells."""
+    spans: list[Span] = []
+    room = width
+    for text, tone in line:
+        part = text if cell_len(text) <= room else formats.fit(text, room)
+        room -= cell_len(part)
+        spans.append((part, tone))
+    return [*spans, (" " * room, "")] if room else spans
 
 
 def bar_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
@@ -166,29 +226,34 @@ def bar_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
     return ((" " + bar, "accent"), (f"{share:>7}", ""))
 
 
-def failure_line(failure: FailureView | None, width: int, glyphs: Glyphs = UNICODE) -> Line:
-    """Return the newest failure in one line, with how many like it there are."""
+def failure_line(
+    failure: FailureView | None, width: int, glyphs: Glyphs = UNICODE, *, fresh: bool = False
+) -> Line:
+    """Return the newest failure in one line, with how many like it there are; bold when fresh."""
     if failure is None:
         return EMPTY
     like = failure.same - 1
-    tail = (f"  ({formats.count(like)} like it)" if like else "") + "  e opens"
+    more = many("({n} like it)", "({n} like it)", like).format(n=formats.count(like))
+    tail = (f"  {more}" if like else "") + "  " + _("{key} opens").format(key=pressed("go.errors"))
     head = f" {glyphs.failed} {formats.clock(failure.at_s)} {shown(failure.importer, 10)} "
     room = max(8, width - len(head) - len(tail) - 1)
     item = formats.cut_left(shown(failure.item), room * 2 // 5, glyphs)
-    reason = f"{failure.kind}: {shown(failure.reason)}" if failure.reason else str(failure.kind)
+    kind = _(str(failure.kind).replace("_", " "))
+    reason = f"{kind}: {shown(failure.reason)}" if failure.reason else kind
     text = formats.cut_right(f"{item}  {reason}", room, glyphs)
-    return ((head, "bad"), (formats.fit(text, room) + tail, ""))
+    return ((head, "bad"), (formats.fit(text, room) + tail, "head" if fresh else ""))
 
 
 def slots_rule(snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE) -> Line:
     """Return the rule above the slots: which queues are held back, how much has failed."""
     if snapshot is None:
-        return rule("slots", width, glyphs)
+        return rule(_("slots"), width, glyphs)
     notes = held_notes(snapshot)
-    notes += [f"failed {formats.count(snapshot.failures)}"] if snapshot.failures else []
-    room = width - len(" -- slots ") - 4
+    if snapshot.failures:
+        notes.append(f"{_('failed')} {formats.count(snapshot.failures)}")
+    room = width - cell_len(f" -- {_('slots')} ") - 4
     note = formats.cut_right(f" {glyphs.dot} ".join(notes), room, glyphs)
-    return rule("slots", width, glyphs, note, "warn" if held_notes(snapshot) else "rule")
+    return rule(_("slots"), width, glyphs, note, "warn" if held_notes(snapshot) else "rule")
 
 
 def rule(
@@ -198,28 +263,32 @@ def rule(
     head = f" {glyphs.rule * 2} {title} "
     tail = f" {note} " if note else ""
     end = glyphs.rule if note else ""
-    line = head + glyphs.rule * max(0, width - len(head) - cell_len(tail) - len(end) - 1)
+    line = head + glyphs.rule * max(0, width - cell_len(head) - cell_len(tail) - len(end) - 1)
     if tone == "rule":
         return ((line + tail + end, tone),)
     return ((line, "rule"), (tail, tone), (end, "rule"))
 
 
 def welcome(
-    glyphs: Glyphs = UNICODE, *, demo: bool = False, titles: Sequence[str] = ()
+    width: int, glyphs: Glyphs = UNICODE, *, demo: bool = False, titles: Sequence[str] = ()
 ) -> list[Line]:
     """Return the empty state: what this is, what to press; ``titles`` of the forms there are."""
-    kinds = ": " + ", ".join(shown(title, 24).lower() for title in titles) if titles else ""
-    offer = (
-        ((" D", "key"), ("  runs the demo: small batches that are made for looking", ""))
-        if demo
-        else EMPTY
-    )
-    return [
-        EMPTY,
-        ((" soniq runs big, slow batches on this machine and loses none of them.", ""),),
-        ((" Start one, watch it, close the lid: it goes on, and what failed can be retried.", ""),),
-        EMPTY,
-        ((" n", "key"), (f"  new batch{kinds}", "")),
-        offer,
-        ((" ?", "key"), ("  every key" + " " * 3 + glyphs.dot + " q leaves", "")),
-    ]
+    lines: list[Line] = [EMPTY]
+    for text in (
+        _("soniq runs big, slow batches on this machine and loses none of them."),
+        _("Start one, watch it, close the lid: it goes on, and what failed can be retried."),
+    ):
+        lines += [((f" {part}", ""),) for part in formats.wrap(text, width - 2)]
+    lines.append(EMPTY)
+    kinds = ": " + ", ".join(shown(_(title), 24).lower() for title in titles) if titles else ""
+    offers = [(pressed("batch.new"), _("new batch") + kinds)]
+    if demo:
+        runs = _("runs the demo: small batches that are made for looking")
+        offers.append((pressed("demo.run"), runs))
+    leaves = _("{key} leaves").format(key=pressed("app.quit"))
+    offers.append((pressed("app.help"), _("every key") + f"   {glyphs.dot} {leaves}"))
+    for key, text in offers:
+        for number, part in enumerate(formats.wrap(text, width - 6)):
+            head = key if number == 0 else " " * cell_len(key)
+            lines.append(((f" {head}", "key"), (f"  {part}", "")))
+    return lines

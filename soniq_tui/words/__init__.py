@@ -32,6 +32,7 @@ def _plain_plural(one: str, more: str, count: int) -> str:
     return one if count == 1 else more
 
 
+_language = "en"
 _text: Callable[[str], str] = _same
 _plural: Callable[[str, str, int], str] = _plain_plural
 
@@ -53,7 +54,8 @@ def mark(text: str) -> str:
 
 def use(language: str) -> None:
     """Speak ``language`` from now on; one of :data:`LANGUAGES`."""
-    global _text, _plural
+    global _text, _plural, _language  # noqa: PLW0603
+    _language = language
     if language == "en":
         _text, _plural = _same, _plain_plural
         return
@@ -63,9 +65,19 @@ def use(language: str) -> None:
     _text, _plural = found.gettext, found.ngettext
 
 
+def in_use() -> str:
+    """Return the language in use."""
+    return _language
+
+
 def wanted(chosen: str = "", environ: Mapping[str, str] | None = None) -> str:
-    """Return the language: the one that was chosen, else that of the locale, else English."""
+    """Return the language: the one that was chosen, else that of the locale, else English.
+
+    A locale without UTF-8 has not the letters that other languages need.
+    """
     env = os.environ if environ is None else environ
-    locale = chosen or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    language = locale.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if not chosen and "utf" not in locale.lower():
+        return "en"
+    language = (chosen or locale).replace("-", "_").partition("_")[0].partition(".")[0].lower()
     return language if language in LANGUAGES else "en"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 
 from soniq_tui.engine.client import LOOKING_MOST
 from soniq_tui.errors import EngineError, JournalError, UsageError
+from soniq_tui.importers.base import wanted
 from soniq_tui.model import commands
 from soniq_tui.model.commands import Reply, Target
 from soniq_tui.model.events import BatchChanged, Gap, JobAdmitted, JobChanged
@@ -80,6 +82,28 @@ async def test_launch_forms_and_previews(contract: Contract) -> None:
         assert seen == Preview(ok=True, text="1 names")
         wrong = await client.preview("fake", {"times": "no number"})
         assert (wrong.ok, wrong.field) == (False, "times")
+
+
+async def test_a_look_that_nobody_waits_for_ends(contract: Contract, monkeypatch) -> None:
+    """A preview learns that it was given up, wherever it was asked for."""
+    began, ended = threading.Event(), threading.Event()
+
+    def endless(options: object, data_dir: object) -> Preview:
+        began.set()
+        until_s = time.monotonic() + SOON_S
+        while wanted() and time.monotonic() < until_s:
+            time.sleep(0.001)
+        if not wanted():
+            ended.set()
+        return Preview(ok=True, text="")
+
+    async with contract.over() as (world, client):
+        slow = replace(FAKE, preview=endless)
+        monkeypatch.setattr(world.engine, "importer", lambda _: slow)
+        looking = asyncio.create_task(client.preview("fake", {"names": ["a"]}))
+        assert await asyncio.to_thread(began.wait, SOON_S)
+        looking.cancel()
+        assert await asyncio.to_thread(ended.wait, SOON_S)
 
 
 async def test_how_a_batch_is_launched(contract: Contract) -> None:
@@ -453,7 +477,7 @@ async def test_everything_about_a_job(contract: Contract) -> None:
         assert tries == [(0, "failed", True), (1, "failed", True), (2, "done", False)]
         assert detail.attempts[0].reason == "no answer\x1b[2J"
         assert detail.attempts[0].run_s == 0.25
-        assert (detail.form.importer, detail.values["names"]) == ("fake", "'a b' c")
+        assert (detail.form.importer, detail.values["names"]) == ("fake", "a b\nc")
         assert (detail.due_s, detail.full_queue, detail.lane_busy) == (None, "", False)
         said = await client.output(first.id, 0)
         assert said.lines == tuple(f"try {n} of {first.label}" for n in range(3))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.host import library as printing
+from soniq_tui.host import tables as printing
 from soniq_tui.host.library import query_of
 from soniq_tui.importers.music.library import health
 from soniq_tui.importers.music.library.search import parse
@@ -72,6 +72,7 @@ def test_nothing_was_scanned(soniq: Soniq) -> None:
         assert "nothing was scanned yet" in done.stderr
     assert one_line(soniq.run("search", "x", "--json").stdout)["total"] == 0
     refused(soniq.run("playlist", "save", "a", "b"), 2, "nothing was scanned yet")
+    refused(soniq.run("health", "broke"), 2, "did you mean 'broken'?")
     assert not (soniq.data / "library.db").exists()
 
 

@@ -78,7 +78,7 @@ async def test_describe_and_preview(tmp_path: Path) -> None:
     """Forms and previews come from the importers."""
     async with world(tmp_path, going=False) as here:
         (form,) = await here.client.describe()
-        assert [field.name for field in form.fields] == ["names", "times"]
+        assert [field.name for field in form.fields][:2] == ["names", "times"]
         good = await here.client.preview("fake", {"names": ["a"]})
         assert (good.ok, good.text) == (True, "1 names")
         bad = await here.client.preview("fake", {"times": "x"})

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.engine.logbook import CHARS_MOST, KEPT, Logbook
+from soniq_tui.engine.logbook import CHARS_MOST, Logbook
 from soniq_tui.engine.narrator import Narrator
 from soniq_tui.engine.outputs import JOBS_KEPT, LINES_KEPT, Outputs
 from soniq_tui.errors import UsageError
 from soniq_tui.host.log import NAME, earlier, start
+from soniq_tui.model.details import Output
 from soniq_tui.model.events import BatchChanged, QueueHeld
 from soniq_tui.model.job import Batch, BatchState, Items
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import LogRow, Output, Query, View
+from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Query, View
 
 log = logging.getLogger("soniq_tui.trial")
 
@@ -42,11 +43,15 @@ def test_lines_are_kept_safe_and_bounded(book: Logbook) -> None:
     assert rows[0].text == "a name: x␛[2J\u2039200B\u203a"
     assert (rows[0].source, rows[0].level, rows[1].level) == ("trial", "info", "warning")
     assert len(rows[1].text) == CHARS_MOST
-    for number in range(KEPT + 5):
+    for number in range(LOG_KEPT + 5):
         log.debug("line %d", number)
-    page = book.page(Query(view=View.LOG, offset=KEPT - 1))
-    assert (page.total, page.rows[0].text, book.newest) == (KEPT, f"line {KEPT + 4}", KEPT + 7)
-    assert page.rows[0].id == KEPT + 7
+    page = book.page(Query(view=View.LOG, offset=LOG_KEPT - 1))
+    assert (page.total, page.rows[0].text, book.newest) == (
+        LOG_KEPT,
+        f"line {LOG_KEPT + 4}",
+        LOG_KEPT + 7,
+    )
+    assert page.rows[0].id == LOG_KEPT + 7
 
 
 def test_a_traceback_stays_with_its_line(book: Logbook) -> None:
@@ -69,6 +74,8 @@ def test_a_log_is_filtered(book: Logbook) -> None:
     assert lines(book, "disk !gone") == ["disk is full"]
     assert lines(book, "level:warn") == ["disk is full"]
     assert lines(book, "!source:trial") == ["disk gone"]
+    assert lines(book, limit=5, offset=-2) == ["disk is full", "disk gone"]
+    assert book.page(Query(view=View.LOG, offset=-9)).offset == 0
     assert lines(book, limit=1, offset=1) == ["disk is full"]
     with pytest.raises(UsageError):
         lines(book, "colour:red")

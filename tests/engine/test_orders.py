@@ -12,14 +12,16 @@ from soniq_tui.model.commands import (
     Cause,
     Hold,
     Pause,
+    Resize,
     Resume,
     Retry,
     ShiftPriority,
     Target,
+    Undo,
 )
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
-from soniq_tui.model.snapshot import Query, View
+from soniq_tui.model.snapshot import Query, UndoView, View
 from tests.engine.worlds import FakeRunner, World, obedient, went_well, world
 
 
@@ -221,3 +223,129 @@ async def test_a_filter_that_means_nothing_changes_nothing(tmp_path: Path) -> No
         with pytest.raises(UsageError, match="no stat: here"):
             await here.client.send(Cancel(target=Target(text="stat:done")))
         assert here.engine.scheduler.queues["read"].depth == 2
+
+
+# -------------------------------------------------------------------- taking back
+
+
+async def undone(here: World) -> str:
+    """Take back what was done last; return the engine's words for it."""
+    reply = await here.client.send(Undo())
+    assert reply.ok, reply.text
+    return reply.text
+
+
+async def undoable(here: World) -> UndoView | None:
+    return (await here.client.snapshot()).undo
+
+
+async def test_queues_are_set_back(tmp_path: Path) -> None:
+    """Slots, hold and autoscale are what they were, newest first."""
+    async with world(tmp_path, going=False) as here:
+        queue = here.engine.scheduler.queues["read"]
+        before = (queue.slots, queue.held, queue.autoscaled)
+        await here.client.send(Resize(queue="read", slots=before[0] + 3))
+        await here.client.send(Hold(queue="read"))
+        await here.client.send(Hold(queue="read"))  # it is held already: nothing to take back
+        await here.client.send(Autoscale(queue="read", on=not queue.autoscaled))
+        assert (await undoable(here)).what == "autoscale"
+        assert await undone(here) == "taken back: autoscale of read"
+        assert (await undoable(here)).what == "hold"
+        await undone(here)
+        slots = UndoView(what="slots", queue="read", before=before[0], after=before[0] + 3)
+        assert await undoable(here) == slots
+        assert f"slots of read {before[0] + 3} -> {before[0]}" in await undone(here)
+        assert (queue.slots, queue.held, queue.autoscaled) == before
+        assert await undoable(here) is None
+        assert not (await here.client.send(Undo())).ok
+
+
+async def test_a_pause_by_filter_is_taken_back_as_it_was(tmp_path: Path) -> None:
+    """Jobs that were paused before stay paused; those of the filter wait again."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("red one", "red two", "blue", "red three")
+        await here.client.send(Pause(target=Target(jobs=(1,))))
+        reply = await here.client.send(Pause(target=Target(text="red")))
+        assert reply.affected == 2
+        assert await undoable(here) == UndoView(what="pause", jobs=2)
+        assert await undone(here) == "taken back: pause of 2 jobs"
+        page = await here.client.browse(Query(view=View.JOBS, text="state:paused"))
+        assert [row.id for row in page.rows] == [1]
+        await undone(here)
+        assert here.engine.scheduler.queues["read"].depth == 4
+
+
+async def test_pause_and_resume_of_batches_are_taken_back(tmp_path: Path) -> None:
+    """A batch goes on without the jobs that were paused one by one, and stops with them again."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("a", "b")
+        await here.launch("c")
+        await here.client.send(Pause(target=Target(jobs=(2,))))
+        await here.client.send(Pause(target=Target()))
+        assert await undoable(here) == UndoView(what="pause", batches=2)
+        await undone(here)
+        states = [b.state for b in (await here.client.snapshot()).batches]
+        assert states == [BatchState.RUNNING] * 2
+        assert here.engine.scheduler.live[1].paused == {2}
+        await here.client.send(Pause(target=Target(batches=(1,))))
+        await here.client.send(Resume(target=Target(batches=(1,))))
+        assert here.engine.scheduler.live[1].paused == set()
+        await undone(here)
+        assert here.batch().state is BatchState.PAUSED
+        assert here.engine.scheduler.live[1].paused == {2}
+
+
+async def test_priorities_are_set_back(tmp_path: Path) -> None:
+    """Batches and jobs get the priority that each of them had, also at the bounds."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("a", "b")
+        await here.client.send(ShiftPriority(target=Target(batches=(1,)), step=998))
+        await here.client.send(ShiftPriority(target=Target(batches=(1,)), step=5))
+        await here.client.send(ShiftPriority(target=Target(jobs=(1,)), step=3))
+        await here.client.send(ShiftPriority(target=Target(jobs=(1, 2)), step=2))
+        jobs = here.engine.scheduler.live[1].jobs
+        assert [jobs[i].priority for i in (1, 2)] == [5, 2]
+        await undone(here)
+        assert [jobs[i].priority if i in jobs else 0 for i in (1, 2)] == [3, 0]
+        await undone(here)
+        await undone(here)
+        assert here.batch().priority == 998
+
+
+async def test_what_came_later_is_taken_back_first(tmp_path: Path) -> None:
+    """A cancel and what was done before and after it come back in their order."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("a")
+        await here.client.send(Hold(queue="scan"))
+        await here.client.send(Cancel(target=Target(batches=(1,)), undo_s=60))
+        await here.client.send(Hold(queue="read"))
+        found = []
+        for _ in range(3):
+            found.append((await undoable(here)).what)
+            await undone(here)
+        assert found == ["hold", "cancel", "hold"]
+        assert here.batch().state is BatchState.RUNNING
+
+
+async def test_what_has_ended_is_not_taken_back(tmp_path: Path) -> None:
+    """Nothing is said to be taken back of which nothing is left."""
+    async with world(tmp_path) as here:
+        await here.client.send(Hold(queue="read"))
+        await here.launch("a")
+        await here.client.send(ShiftPriority(target=Target(batches=(1,)), step=1))
+        await here.client.send(Cancel(target=Target(batches=(1,))))
+        await here.ended(1)
+        reply = await here.client.send(Undo())
+        assert not reply.ok
+        assert "nothing of it is left" in reply.text
+
+
+async def test_after_a_while_nobody_means_it(tmp_path: Path, monkeypatch) -> None:
+    """What was done long ago is not taken back, and the screen is told."""
+    monkeypatch.setattr("soniq_tui.engine.taking_back.KEPT_S", 0.4)
+    async with world(tmp_path, going=False) as here:
+        await here.client.send(Hold(queue="read"))
+        version = (await here.client.snapshot()).version
+        await asyncio.wait_for(here.client.changed(version), 5)
+        assert await undoable(here) is None
+        assert not (await here.client.send(Undo())).ok

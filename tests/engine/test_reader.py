@@ -11,6 +11,7 @@ from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.retry import MOST_S
 from soniq_tui.errors import JournalError
 from soniq_tui.model.events import BatchChanged, ErrorsBooked, JobAdmitted
+from soniq_tui.model.filters import SORTS
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, JobState
 from soniq_tui.model.snapshot import Query, View
 from tests.engine.journals import a_batch, a_job, admitted, write
@@ -299,3 +300,66 @@ def test_an_older_journal(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="start soniq-tui once"):
         file.controls()
     file.close()
+
+
+def test_jobs_in_another_order(file: JournalFile) -> None:
+    """Each list is sorted by each of its columns, both ways, over all pages."""
+    for view, names in SORTS.items():
+        natural = {row.id if hasattr(row, "id") else row for row in all_of(file, view)}
+        for name in names:
+            forth = all_of(file, view, sort=name)
+            back = all_of(file, view, sort=name, reverse=True)
+            assert {row.id if hasattr(row, "id") else row for row in forth} == natural
+            assert sorted(map(repr, forth)) == sorted(map(repr, back))
+    states = [row.state for row in all_of(file, View.JOBS, sort="state")]
+    assert states == sorted(states)
+    ids = [row.id for row in all_of(file, View.JOBS, reverse=True)]
+    assert ids == sorted(ids, reverse=True)
+    batches = [
+        (-row.batch_id, row.id) for row in all_of(file, View.JOBS, sort="batch", reverse=True)
+    ]
+    assert batches == sorted(batches)
+
+
+def all_of(file: JournalFile, view: View, **how: Any) -> list[Any]:
+    """Return all rows of a list, a few at a time."""
+    rows: list[Any] = []
+    while True:
+        page = file.page(Query(view=view, offset=len(rows), limit=3, **how))
+        rows += page.rows
+        if len(rows) >= page.total:
+            return rows
+
+
+def test_a_row_is_found_in_any_order(file: JournalFile) -> None:
+    """The page that has it is given, with its number; one that does not match is not found."""
+    order = [row.id for row in all_of(file, View.JOBS, sort="state", reverse=True)]
+    for job_id in (5, 17, order[-1]):
+        query = Query(view=View.JOBS, sort="state", reverse=True, find=job_id, limit=4, offset=1)
+        page = file.page(query)
+        assert page.found == order.index(job_id)
+        assert page.offset == page.found // 4 * 4
+        assert page.rows[page.found - page.offset].id == job_id
+    gone = file.page(Query(view=View.JOBS, text="state:failed", find=17, offset=0, limit=4))
+    assert (gone.found, gone.offset, gone.total) == (None, 0, 1)
+    errors = file.page(Query(view=View.ERRORS, sort="item", reverse=True, find=2, limit=2))
+    assert (errors.found, [row.item for row in errors.rows]) == (2, ["b", "a"])
+
+
+def test_what_runs_is_sorted_and_filtered_by_how_long(file: JournalFile) -> None:
+    """The journal does not know how long a job has been running; whoever asks tells it."""
+    running = {2: 70.0}
+    longest = file.page(Query(view=View.JOBS, sort="time", reverse=True, limit=1), running)
+    assert [(row.id, row.run_s) for row in longest.rows] == [(2, 70.0)]
+    assert file.page(Query(view=View.JOBS, text="time>1m"), running).total == 1
+    assert file.matching((), "time>1m", running) == [2]
+    assert file.page(Query(view=View.JOBS, text="time>1m"), {2: 3.0}).total == 0
+
+
+def test_a_cause_tells_how_many_jobs_are_behind_it(file: JournalFile) -> None:
+    """Items of one job are many failures and one job."""
+    page = file.page(Query(view=View.CAUSES, sort="kind"))
+    assert [(row.reason, row.count, row.jobs) for row in page.rows] == [
+        ("no header", 3, 1),
+        ("100%_slow", 1, 1),
+    ]

@@ -25,6 +25,7 @@ VIEWS = (
     ("health", "Health"),
     ("playlists", "Playlists"),
 )
+EVERYTHING = ("all", "Everything")
 COLUMNS = {
     "artists": (
         ResultColumn(name="artist", title="ARTIST"),
@@ -57,6 +58,11 @@ COLUMNS = {
     "files": (
         ResultColumn(name="path", title="FILE"),
         ResultColumn(name="reason", title="REASON", width=30, rank=1),
+    ),
+    "all": (
+        ResultColumn(name="kind", title="KIND", width=8),
+        ResultColumn(name="name", title="NAME"),
+        ResultColumn(name="about", title="OF", rank=1),
     ),
     "playlists": (
         ResultColumn(name="name", title="NAME"),
@@ -142,6 +148,10 @@ class Library(FakeClient):
         self.nothing = False
         """Nothing has been scanned yet."""
         self.failures: tuple[ErrorRow, ...] = ()
+        self.with_all = False
+        """There is a list that searches everything."""
+        self.others: tuple[str, ...] = ()
+        """Importers besides ours that have results."""
         self.added = 0
         """So many artists came before all others meanwhile."""
 
@@ -150,6 +160,8 @@ class Library(FakeClient):
     async def results(self, query: ResultQuery) -> ResultPage:
         """Return a page of one of the lists."""
         self.asked.append(query)
+        if query.importer == "recipes" and "recipes" not in self.others:
+            return ResultPage(problem=f"{query.importer}: it has no results to look at")
         if "year:" in query.text and not query.text.rpartition("year:")[2].isdigit():
             return ResultPage(views=VIEWS, problem="year: needs a year or two, year:1990-1999")
         view = query.view or "artists"
@@ -162,8 +174,8 @@ class Library(FakeClient):
                 title=title, views=VIEWS, empty="nothing was scanned yet; a scan brings music here"
             )
         return ResultPage(
-            title=title or "Files not read",
-            views=VIEWS,
+            title=title or "Everything" * (view == "all") or "Files not read",
+            views=(*VIEWS, EVERYTHING) if self.with_all else VIEWS,
             columns=COLUMNS[view],
             rows=tuple(rows),
             total=total,
@@ -240,6 +252,22 @@ class Library(FakeClient):
     def rows_playlists(self, query: ResultQuery) -> tuple[list[ResultRow], int]:
         """Return the playlists."""
         rows = [ResultRow(key=c[0], kind="playlist", opens="tracks", cells=c) for c in self.lists]
+        return self.page(query, rows)
+
+    def rows_all(self, query: ResultQuery) -> tuple[list[ResultRow], int]:
+        """Return all kinds of things, artist and track number 1 under the same key."""
+        if not query.text:
+            return [], 0
+        rows = [
+            ResultRow(key="1", kind="artist", opens="albums", cells=("artist", name, ""))
+            for name, *_ in ARTISTS
+        ]
+        rows += [
+            ResultRow(key="1", kind="track", item=f"/music/{title}.flac",
+                      cells=("track", title, "Nina Simone"))
+            for title, _ in TRACKS
+        ]  # fmt: skip
+        rows.append(ResultRow(key="9", kind="error", item=BROKEN, cells=("error", BROKEN, "")))
         return self.page(query, rows)
 
     def rows_genres(self, query: ResultQuery) -> tuple[list[ResultRow], int]:

@@ -7,6 +7,7 @@ import msgspec
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import AttemptRow, JobDetail, Output
 from soniq_tui.model.forms import FieldSpec, FormSpec, Preview
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
@@ -15,8 +16,10 @@ from soniq_tui.model.snapshot import (
     CauseRow,
     ErrorRow,
     FailureView,
+    HistoryRow,
     HostView,
     JobRow,
+    LogRow,
     Page,
     Query,
     QueueView,
@@ -270,9 +273,16 @@ FORMS = [
         verb="scan",
         fields=(
             FieldSpec(
-                name="root", label="Folder", kind="path", required=True, help="where the files are"
+                name="paths",
+                label="Folders",
+                kind="paths",
+                required=True,
+                help="where the files are",
+                group="what",
             ),
-            FieldSpec(name="limit", label="At most", kind="int", help="files; empty for all"),
+            FieldSpec(
+                name="limit", label="At most", kind="int", help="files; empty for all", least=1
+            ),
             FieldSpec(
                 name="force",
                 label="Read again",
@@ -289,16 +299,60 @@ FORMS = [
             FieldSpec(
                 name="urls",
                 label="Addresses",
-                kind="list",
+                kind="urls",
                 required=True,
+                group="what",
                 help="URLs, or files of URLs",
             ),
             FieldSpec(
-                name="model", label="Model", kind="text", default="none", help="language model"
+                name="model",
+                label="Model",
+                kind="choice",
+                choices=("none", "small"),
+                default="none",
+                help="language model",
             ),
+            FieldSpec(
+                name="skip", label="Leave out", kind="list", group="rest", help="words in addresses"
+            ),
+            FieldSpec(name="priority", label="Priority", kind="int", default="0", group="common"),
+            FieldSpec(name="dry_run", label="Dry run", kind="flag", group="common"),
         ),
     ),
 ]
+
+
+LOG = [
+    ("info", "soniq-tui 1.0, process 812, is the host"),
+    ("info", "batch 1, scan /music: running"),
+    ("warning", "queue extract: 4 -> 3 slots in use (78 °C)"),
+    ("error", "batch 4, recipes soupes.txt: failed: no such file"),
+]
+
+
+def detail(job: JobRow, **changes: object) -> JobDetail:
+    """Return a job that failed once and is tried again, changed."""
+    plain = JobDetail(
+        job=job,
+        starts=3,
+        lane="marmiton.org",
+        changed_at_s=AT_S,
+        attempts=(
+            AttemptRow(
+                fence=2,
+                stage="tags",
+                attempt=0,
+                state=JobState.FAILED,
+                again=True,
+                at_s=AT_S - 30,
+                run_s=2.51,
+                reason="host.invalid: no answer in 30 s",
+            ),
+        ),
+        form=FORMS[0],
+        values={"paths": "/music", "limit": "500", "force": ""},
+    )
+    return msgspec.structs.replace(plain, **changes)
 
 
 class FakeClient:
@@ -320,6 +374,13 @@ class FakeClient:
         self.names = names
         self.preview_text = Preview(ok=True, text="1,204 audio files in the first 3 s")
         self.forms = FORMS
+        self.log: list[tuple[str, str]] = list(LOG)
+        self.minutes = 0
+        """How many rows the history has."""
+        self.details: dict[int, JobDetail] = {}
+        self.outputs: dict[int, list[str]] = {}
+        self.asked: list[int] = []
+        """The jobs that were asked about."""
         self._moved = asyncio.Event()
 
     def put(self, snapshot: Snapshot) -> None:
@@ -362,15 +423,62 @@ class FakeClient:
         """Return a page of made-up rows."""
         self.queries.append(query)
         make: Callable[[int], object] = {
-            View.JOBS: self.job,
+            View.JOBS: self.job_row,
             View.CAUSES: self.cause,
             View.ERRORS: self.error,
+            View.LOG: self.logged,
+            View.HISTORY: self.minute,
+            View.SCALES: lambda i: self.now.scaled[::-1][i],
+            View.BATCHES: lambda i: self.now.batches[::-1][i],
         }[query.view]
-        total = self.jobs if query.view is View.JOBS else min(self.jobs, len(self.names))
+        totals = {
+            View.JOBS: self.jobs,
+            View.LOG: len(self.log),
+            View.HISTORY: self.minutes,
+            View.SCALES: len(self.now.scaled),
+            View.BATCHES: len(self.now.batches),
+        }
+        total = totals.get(query.view, min(self.jobs, len(self.names)))
+        if query.offset < 0:
+            query = msgspec.structs.replace(query, offset=max(0, total + query.offset))
         numbers = range(query.offset, min(total, query.offset + query.limit))
         return Page(rows=tuple(make(i) for i in numbers), total=total, offset=query.offset)
 
-    def job(self, i: int) -> JobRow:
+    def logged(self, i: int) -> LogRow:
+        """Return line number ``i`` of the log."""
+        level, text = self.log[i]
+        return LogRow(id=i + 1, at_s=AT_S - 60 + i, level=level, source="engine", text=text)
+
+    def say(self, *texts: str, level: str = "info") -> None:
+        """Let the engine log something."""
+        self.log += [(level, text) for text in texts]
+        self.put(msgspec.structs.replace(self.now, logged=len(self.log)))
+
+    def minute(self, i: int) -> HistoryRow:
+        """Return minute number ``i``, counted backwards."""
+        return HistoryRow(
+            at_s=AT_S - 60 * (i // 2),
+            batch_id=1,
+            queue=("extract", "insert")[i % 2],
+            jobs=120 + i,
+            failed=i % 3,
+            items=(24_000 - 700 * i) if i % 2 == 0 else 0,
+            busy_s=200.0,
+            errors=(i % 5) * 3 if i % 2 == 0 else 0,
+            took=(0, 0, 2, 9, 30, 40, 20, 6, 1),
+        )
+
+    async def job(self, job_id: int) -> JobDetail | None:
+        """Return what a test set, or what makes a job that failed twice."""
+        self.asked.append(job_id)
+        return self.details.get(job_id)
+
+    async def output(self, job_id: int, after: int) -> Output:
+        """Return what a test set from one line on."""
+        lines = self.outputs.get(job_id, [])
+        return Output(lines=tuple(lines[after:]), after=len(lines))
+
+    def job_row(self, i: int) -> JobRow:
         """Return job number ``i``."""
         states = [
             JobState.RUNNING,

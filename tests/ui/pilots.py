@@ -1,5 +1,6 @@
 """A console under Textual's pilot, connected to a fake engine."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 from soniq_tui.ui.app import ConsoleApp
@@ -36,6 +37,13 @@ async def running(client=None, size=(80, 24), keys=(), **how):
 async def settle(pilot):
     """Wait until what was started has been shown."""
     await pilot.pause(0.03)
+
+
+async def until(pilot, true, limit_s=5.0):
+    """Wait until ``true()`` is."""
+    async with asyncio.timeout(limit_s):
+        while not true():
+            await pilot.pause(0.01)
 
 
 def text_of(app):

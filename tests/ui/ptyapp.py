@@ -98,8 +98,10 @@ def engine(how):
 
 async def main():
     """Run it."""
+    from soniq_tui import words
     from soniq_tui.ui.app import ConsoleApp
 
+    words.use(words.wanted())
     how = sys.argv[1] if len(sys.argv) > 1 else "idle"
     tasks = []
 

@@ -13,6 +13,8 @@ import termios
 import time
 from pathlib import Path
 
+from benchmarks.painted import Painted
+
 APP = str(Path(__file__).with_name("ptyapp.py"))
 _SEQUENCE = re.compile(
     rb"\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[\[?<>=0-9;:]*[ -/]*[@-~]|\x1b.", re.DOTALL
@@ -41,6 +43,8 @@ class Term:
         )
         os.close(slave)
         self.all = b""
+        self.painted = Painted(rows, cols)
+        """What is on the screen, as far as it has been read."""
 
     def __enter__(self):
         return self
@@ -56,27 +60,46 @@ class Term:
         """Return what arrives within so many seconds."""
         out, end = b"", time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
-            if select.select([self.master], [], [], left)[0]:
-                try:
-                    data = os.read(self.master, 65536)
-                except OSError:
-                    break
-                if not data:
-                    break
-                out += data
-        self.all += out
+            data = self.read_some(left)
+            if data is None:
+                break
+            out += data
         return out
 
+    def read_some(self, seconds):
+        """Return what comes next, empty when nothing does, None when nothing ever will."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return b""
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            return None
+        self.all += data
+        self.painted.feed(data)
+        return data or None
+
     def until(self, word, seconds=10.0):
-        """Return the seconds until ``word`` has been painted, or None."""
+        """Return the seconds until something was sent that makes the screen show ``word``, or None.
+
+        Of a line only what has changed is sent, so the word itself may never be.
+        """
         start, seen = time.perf_counter(), b""
         while time.perf_counter() - start < seconds:
-            seen += self.read(0.002)
-            if word in plain(seen):
-                return time.perf_counter() - start
-            if self.process.poll() is not None and not self.read(0.05):
+            new = self.read_some(0.05)
+            if new is None:
                 return None
+            seen += new
+            if new and (word in plain(seen) or word in self.painted.text):
+                return time.perf_counter() - start
         return None
+
+    def sees(self, *words, seconds=10.0):
+        """Say whether the screen comes to show all the words; true at once where it does."""
+        end = time.perf_counter() + seconds
+        while not all(word in self.painted.text for word in words):
+            if time.perf_counter() > end or self.read_some(0.05) is None:
+                return False
+        return True
 
     def keys(self, text):
         """Press keys."""

@@ -6,7 +6,7 @@ from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.pilots import console, settle
 
-PLAIN, WIDE, SMALL = (80, 24), (120, 40), (60, 16)
+PLAIN, WIDE, SMALL, HUGE = (80, 24), (120, 40), (60, 16), (160, 50)
 SIZES = pytest.mark.parametrize("size", [PLAIN, WIDE, SMALL], ids=["80x24", "120x40", "60x16"])
 
 
@@ -40,7 +40,9 @@ def test_albums_of_one(snap_compare, size):
     assert picture(snap_compare, library(), size, *["down"] * 4, "enter", "down")
 
 
-@SIZES
+@pytest.mark.parametrize(
+    "size", [PLAIN, WIDE, SMALL, HUGE], ids=["80x24", "120x40", "60x16", "160x50"]
+)
 def test_tracks(snap_compare, size):
     """The tracks of an album; wide screens show the cover of the marked one."""
     assert picture(snap_compare, library(), size, *["down"] * 4, "enter", "enter", "end")
@@ -56,6 +58,14 @@ def test_a_track_in_full(snap_compare, size):
 def test_search(snap_compare, size):
     """A search with accents while it is typed."""
     assert picture(snap_compare, library(), size, "slash", *"touré")
+
+
+@SIZES
+def test_search_of_everything(snap_compare, size):
+    """Artists, tracks and broken files in one list, each with what it is."""
+    every = library()
+    every.with_all = True
+    assert picture(snap_compare, every, size, "slash", "slash", *"n")
 
 
 def test_problem(snap_compare):
@@ -91,6 +101,6 @@ def test_100_000_tracks(snap_compare, size):
 
 @pytest.mark.parametrize("theme", ["soniq-light", "ansi", "high-contrast", "mono"])
 def test_themes(snap_compare, theme):
-    """Each theme once; where there are few colours there is no picture."""
+    """Each theme once; where there are few colours the picture is in shades."""
     glyphs = "ascii" if theme == "mono" else "unicode"
     assert picture(snap_compare, library(), WIDE, "tab", "tab", theme=theme, glyphs=glyphs)

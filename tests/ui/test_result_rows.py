@@ -110,3 +110,56 @@ def test_one_colour_costs_one_run():
 def test_a_picture_without_its_bytes_is_none():
     """Fewer bytes than the size needs give no lines instead of an error."""
     assert cells.segments(Picture(width=9, height=9, rgb=b"x"), 40, 20, ColorSystem.TRUECOLOR) == []
+
+
+def test_long_labels_go_on_below_themselves():
+    """No label is cut at its beginning: what does not fit into its column stands below it."""
+    facts = (
+        ("MusicBrainz album artist", "x"),
+        ("Album sorted as", "Hurting, The"),
+        ("Pneumonoultramicroscopic", "y"),
+    )
+    text = [flat(line).rstrip() for line in result_rows.detail_lines(ResultDetail(facts=facts), 40)]
+    assert text == [
+        " MusicBrainz      x",
+        " album artist",
+        " Album sorted as  Hurting, The",
+        " Pneumonoultramic y",
+        " roscopic",
+    ]
+    wide = [flat(line).rstrip() for line in result_rows.detail_lines(ResultDetail(facts=facts), 80)]
+    assert wide[0] == " MusicBrainz album artist x"
+
+
+def test_all_of_a_thing_for_the_pager():
+    """Labels in a column, long values below each other, the text at the end; nothing is cut."""
+    detail = ResultDetail(
+        title="Sinnerman", facts=(("Artist", "Nina"), ("Also", "a\nb"), ("", "c")), text="x\n\ny"
+    )
+    assert result_rows.full_text(detail) == (
+        "Sinnerman\n\nArtist  Nina\nAlso    a\n        b\n        c\n\nx\n\ny"
+    )
+
+
+def test_tabs_say_whose_they_are():
+    """The importer stands before its lists, and the line still fits."""
+    line = flat(result_rows.tabs_line(VIEWS, "tracks", 40, UNICODE, "Music library"))
+    assert line.startswith("  Music library:")
+    assert "[tracks]" in line
+    assert cell_len(line) <= 40
+
+
+@pytest.mark.parametrize("ramp", [cells.RAMP, cells.SHADES], ids=["ascii", "blocks"])
+def test_shades_of_a_picture(ramp):
+    """The darkest place is the first sign, the lightest the last; the shape is that of colours."""
+    picture = cover(40)
+    coloured = cells.segments(picture, 40, 20, ColorSystem.EIGHT_BIT)
+    found = cells.shades(picture, 40, 20, ramp)
+    assert [sum(s.cell_length for s in line) for line in found] == [
+        sum(s.cell_length for s in line) for line in coloured
+    ]
+    text = "".join(line[0].text for line in found)
+    assert {ramp[0], ramp[-1]} <= set(text) <= set(ramp)
+    flat_one = Picture(width=2, height=2, rgb=bytes(12))
+    assert cells.shades(flat_one, 9, 9, ramp)[0][0].text == ramp[0] * 2
+    assert cells.shades(Picture(width=9, height=9, rgb=b"x"), 9, 9, ramp) == []

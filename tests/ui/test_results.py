@@ -243,17 +243,26 @@ async def test_a_thing_that_is_gone_says_so(library):
 
 
 @pytest.mark.parametrize(
-    "how",
-    [{"theme": "mono"}, {"theme": "ansi"}, {"glyphs": "ascii"}],
-    ids=["mono", "ansi", "ascii"],
+    ("how", "signs"),
+    [
+        ({"theme": "mono"}, "░▒▓█"),
+        ({"theme": "ansi"}, "░▒▓█"),
+        ({"glyphs": "ascii"}, "-=+*#%@"),
+        ({"theme": "mono", "glyphs": "ascii"}, "-=+*#%@"),
+    ],
+    ids=["mono", "ansi", "ascii", "mono-ascii"],
 )
-async def test_poor_terminals_get_no_picture(library, how):
-    """Without colours or block signs no picture is shown, but what is known of it."""
+async def test_poor_terminals_get_their_pictures_in_shades(library, how, signs):
+    """Without colours a cover is painted in blocks, without block signs in ASCII."""
     async with running(library, WIDE, keys=["4", "tab", "tab"], **how) as (app, pilot, client):
         await rest(pilot)
-        assert client.looked[-1].picture == 1
-        assert "▀" not in text_of(app)
-        assert "embedded JPEG" in text_of(app)
+        assert client.looked[-1].picture > 10
+        text = text_of(app)
+        assert "▀" not in text
+        assert len(set(signs) & set("\n".join(line[80:] for line in lines(app)[3:20]))) >= 3
+        if "glyphs" in how:
+            assert not set("░▒▓█") & set(text)
+        assert "embedded JPEG" in text
 
 
 async def test_an_empty_library_says_what_to_do():
@@ -280,7 +289,9 @@ async def test_the_importer_that_has_results_is_looked_at():
                 return page
             return ResultPage(problem=f"{query.importer}: it has no results to look at")
 
-    async with running(Some(fakes.running()), keys=["4"]) as (app, _, _c):
+    some = Some(fakes.running())
+    some.others = ("recipes",)
+    async with running(some, keys=["4"]) as (app, _, _c):
         assert app.trail.importer == "recipes"
         assert "Nina Simone" in text_of(app)
     none = Some(fakes.running())
@@ -407,3 +418,124 @@ async def test_titles_of_ten_thousand_letters_are_cheap():
         row = app.top.table.current
         assert len(row.cells[0]) <= 300
         assert max(len(line) for line in lines(app)) <= 80
+
+
+# Everything, other importers, the pager.
+
+
+@pytest.fixture
+def everything(library):
+    """Return an engine whose results can be searched all at once."""
+    library.with_all = True
+    return library
+
+
+async def test_a_search_of_everything(everything):
+    """Ctrl+F searches all kinds at once; esc leads back to the list and row one came from."""
+    keys = ["4", "down", "down", "ctrl+f", *"si", "enter"]
+    async with running(everything, keys=keys) as (app, pilot, client):
+        assert (client.asked[-1].view, client.asked[-1].text) == ("all", "si")
+        text = text_of(app)
+        assert "[everything]" in text
+        assert all(word in text for word in ("artist   Nina Simone", "track    Sinnerman"))
+        await pilot.press("escape", "escape")
+        await settle(pilot)
+        assert "[artists]" in lines(app)[1]
+        assert app.top.current().key == "artist Fela Kuti"
+
+
+async def test_a_slash_first_means_everything(everything):
+    """A search that begins with / leaves the list in view; without it it comes back."""
+    async with running(everything, keys=["4", "slash", "slash", *"sin"]) as (app, pilot, client):
+        await rest(pilot, TYPED_S)
+        assert (client.asked[-1].view, client.asked[-1].text) == ("all", "sin")
+        await pilot.press("home", "delete")
+        await rest(pilot, TYPED_S)
+        assert "[artists]" in lines(app)[1]
+        assert (client.asked[-1].view, client.asked[-1].text) == ("", "sin")
+        await pilot.press("home", "slash", "enter")
+        await settle(pilot)
+        assert client.asked[-1].view == "all"
+        assert app.top.typing == ""
+        await pilot.press("escape", "escape")
+        await settle(pilot)
+        assert "[artists]" in lines(app)[1]
+        assert app.top.where == "results"
+
+
+async def test_esc_takes_a_search_of_everything_back(everything):
+    """While it is typed esc shows the list as it was, its search included."""
+    keys = ["4", "tab", "slash", *"blue", "enter", "ctrl+f", *"s"]
+    async with running(everything, keys=keys) as (app, pilot, _):
+        assert app.top.trail.view == "all"
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "[albums]" in lines(app)[1]
+        assert app.top.place.asked.text == "blue"
+
+
+async def test_things_of_one_key_and_two_kinds_are_two(everything):
+    """The cursor stays on its row, and details are of its kind."""
+    keys = ["4", "ctrl+f", *"i", "enter", "end", "up"]
+    async with running(everything, keys=keys) as (app, pilot, client):
+        before = app.top.table.cursor
+        app.top.refresh_rows()
+        await settle(pilot)
+        assert app.top.table.cursor == before > 3
+        await pilot.press("i")
+        await settle(pilot)
+        assert client.looked[-1].kind == "track"
+
+
+async def test_where_nothing_searches_everything(library):
+    """Results of an importer without such a list say so; a slash is a word then."""
+    async with running(library, keys=["4", "ctrl+f"]) as (app, pilot, client):
+        assert "have no search of everything" in text_of(app)
+        await pilot.press("slash", "slash", "x", "enter")
+        await settle(pilot)
+        assert client.asked[-1].text == "/x"
+
+
+async def test_the_results_of_another_importer(library):
+    """I shows them; both keep where one was, and the line above the list says whose they are."""
+    library.others = ("recipes",)
+    library.forms = [msgspec.structs.replace(fakes.FORMS[0], importer="scan"), fakes.FORMS[1]]
+    async with running(library, keys=["4", "down", "down"]) as (app, pilot, client):
+        await settle(pilot)
+        assert lines(app)[1].startswith("  Music library:")
+        await pilot.press("I")
+        await settle(pilot)
+        await settle(pilot)
+        assert client.asked[-1].importer == "recipes"
+        assert lines(app)[1].startswith("  Recipes:")
+        await pilot.press("I")
+        await settle(pilot)
+        assert app.top.current().key == "artist Fela Kuti"
+
+
+async def test_where_there_is_no_other_importer(library):
+    """With one importer nothing is chosen, and its name takes no room."""
+    async with running(library, keys=["4"]) as (app, pilot, _):
+        await settle(pilot)
+        assert lines(app)[1].startswith("  [artists]")
+        await pilot.press("I")
+        await settle(pilot)
+        assert "no other importer" in text_of(app)
+
+
+async def test_the_row_in_the_pager(library, monkeypatch):
+    """O: everything about the row in the pager, from the list and from its details."""
+    shown = []
+
+    async def page(text):
+        shown.append(text)
+
+    async with running(library, keys=["4", "tab", "tab"]) as (app, pilot, _):
+        monkeypatch.setattr(app, "page", page)
+        await pilot.press("o")
+        await settle(pilot)
+        await pilot.press("i", "o")
+        await settle(pilot)
+    assert len(shown) == 2
+    assert all(text.startswith("Sinnerman\n\nArtist   Nina Simone\n") for text in shown)
+    assert "Oh, Sinnerman, where you gonna run to?" in shown[0]

@@ -5,8 +5,8 @@ import pytest
 
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.job import JobState
-from soniq_tui.ui import keys, view
-from soniq_tui.ui.screens import leave, palette
+from soniq_tui.ui import keys, offers, view
+from soniq_tui.ui.screens import leave
 from soniq_tui.ui.situation import Situation
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
@@ -95,7 +95,8 @@ async def test_ctrl_c_twice_leaves_at_the_question_too(can_detach, decision):
 
 def ids(text, now):
     """Return what the palette of the dashboard offers for ``text``."""
-    return [a.id for a in palette.found(keys.actions_on("dash"), now, text)]
+    every = offers.of_actions(keys.actions_on("dash"), now)
+    return [offer.value for _place, offer in offers.found(every, text)]
 
 
 def test_names_are_found_before_descriptions():
@@ -103,8 +104,7 @@ def test_names_are_found_before_descriptions():
     now = Situation(screen="dash", snapshot=fakes.running(), attached=True, row=True)
     assert ids("stop", now)[0] == "engine.stop"
     assert ids("!", now) == ["jobs.freeze"]
-    offers = ids("", now)
-    can = [not keys.BY_ID[i].allowed(now) for i in offers]
+    can = [not keys.BY_ID[i].allowed(now) for i in ids("", now)]
     assert can == sorted(can, reverse=True)
     assert not all(can)
 
@@ -113,7 +113,7 @@ async def test_enter_on_what_cannot_be_done_says_why_and_does_nothing_else():
     """Even where another action's description has the word: the name that was typed is marked."""
     async with running(keys=["tab", "colon", *"stop", "enter"]) as (app, _, client):
         assert app.top.where == "palette"
-        assert str(app.top.table.current.id) == "engine.stop"
+        assert app.top.marked.value == "engine.stop"
         assert "stop engine: this console holds the engine" in text_of(app)
         assert client.sent == []
 

@@ -97,3 +97,31 @@ def test_screens(snap_compare, keys):
 def test_leaving_by_detach(snap_compare):
     """Where the host can go on without a screen, that is the first choice."""
     assert picture(snap_compare, fakes.FakeClient(), PLAIN, "q", can_detach=True)
+
+
+LARGE = (160, 50)
+
+
+def told(**how):
+    """Return an engine that tells of jobs, minutes and its log, and whose jobs say something."""
+    client = fakes.FakeClient(fakes.held(), **how)
+    client.minutes = 60
+    for number, row in [(n + 1, client.job_row(n)) for n in range(8)]:
+        client.details[number] = fakes.detail(row)
+        client.outputs[number] = [f"line {n}" for n in range(40)]
+    return client
+
+
+@pytest.mark.parametrize(
+    "size", [PLAIN, WIDE, SMALL, LARGE], ids=["80x24", "120x40", "60x16", "160x50"]
+)
+@pytest.mark.parametrize("keys", [["L"], ["6"], ["2", "enter"]], ids=["log", "trends", "job"])
+def test_told(snap_compare, size, keys):
+    """The log, what was done over time and one job in full, at every size."""
+    assert picture(snap_compare, told(), size, *keys)
+
+
+@pytest.mark.parametrize("keys", [[], ["tab"]], ids=["batches", "slots"])
+def test_dash_large(snap_compare, keys):
+    """The largest dashboard has no half that is empty."""
+    assert picture(snap_compare, told(), LARGE, *keys)

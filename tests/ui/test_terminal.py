@@ -1,6 +1,7 @@
 """What only a real terminal shows: bytes, stalls, keys, and what is left behind."""
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -9,9 +10,12 @@ import sys
 import time
 
 import pytest
+from rich.cells import cell_len
 
-from soniq_tui.ui.frames import Piece, Sent
-from soniq_tui.ui.terminal import RawOutput, clipboard_sequences
+from benchmarks.painted import Painted
+from soniq_tui.ui.clipboard import clipboard_sequences
+from soniq_tui.ui.frames import APART, Piece, Sent
+from soniq_tui.ui.raw_output import RawOutput
 from tests.ui.term import APP, Term, plain
 
 pytestmark = pytest.mark.timeout(60)
@@ -70,7 +74,7 @@ def test_key_to_paint():
         for _ in range(9):
             term.read(0.12)
             term.keys("?")
-            took.append(term.until("every key"))
+            took.append(term.until("1 keys"))
             term.read(0.12)
             term.keys("\x1b")
             assert term.until("STATE") is not None
@@ -200,13 +204,53 @@ def test_writing_to_a_closed_terminal_is_silent():
     os.close(other)
 
 
+def piece(x, *texts, y=0):
+    """Return a piece; a text has the look of its place in the list."""
+    runs = tuple((text, look) for look, text in enumerate(texts))
+    return Piece(y, x, sum(cell_len(text) for text in texts), runs)
+
+
 def test_pieces_are_sent_once():
     """What the terminal shows is not sent again until something covers it."""
     sent = Sent()
-    wide, left = Piece(0, 0, 80, "all"), Piece(0, 0, 40, "left")
+    wide, left = piece(0, "all of it"), piece(0, "left")
     assert list(sent.new([wide])) == [wide]
     assert list(sent.new([wide])) == []
     assert list(sent.new([left])) == [left]
-    assert list(sent.new([wide])) == [wide]
+    assert list(sent.new([wide])) == [piece(0, "all ")]
     sent.forget()
     assert list(sent.new([wide])) == [wide]
+
+
+def test_of_a_line_only_what_changed_is_sent():
+    """A number that grows costs its digits; two changes far apart are sent each for itself."""
+    sent, gap = Sent(), " " * APART
+    list(sent.new([piece(0, f" 41{gap}7", "end")]))
+    assert list(sent.new([piece(0, f" 42{gap}7", "end")])) == [piece(2, "2")]
+    assert [p.x for p in sent.new([piece(0, f" 52{gap}8", "end")])] == [1, APART + 3]
+    assert list(sent.new([piece(0, f" 52{gap}8", "end")])) == []
+    assert len(list(sent.new([piece(0, f" 52{gap}8end")]))) == 1  # another look
+
+
+def test_lines_with_wide_signs_are_sent_whole():
+    """Terminals think differently of how wide a sign is: what is right of it goes along."""
+    sent = Sent()
+    for text in ("\u97f3\u697d 1", "\u97f3\u697d 2", "e\u0301 3", "e\u0301 4", "plain"):
+        assert list(sent.new([piece(0, text)])) == [piece(0, text)]
+    assert list(sent.new([piece(0, "plaid")])) == [piece(4, "d")]
+
+
+def test_what_is_sent_makes_the_whole_screen():
+    """Whatever comes after whatever, the terminal shows the newest of each cell."""
+    chance, sent, shown, wanted = random.Random(7), Sent(), Painted(4, 40), Painted(4, 40)
+    for _ in range(400):
+        y, x, count = chance.randrange(4), chance.randrange(30), chance.randrange(1, 10)
+        text = "".join(chance.choice("aaabc \u97f3\u2588\U0001f600") for _ in range(count))[:10]
+        if x + cell_len(text) > 40:
+            continue
+        new = piece(x, text, y=y)
+        for target, parts in ((shown, sent.new([new])), (wanted, [new])):
+            for part in parts:
+                words = "".join(text for text, _ in part.runs)
+                target.feed(f"\x1b[{part.y + 1};{part.x + 1}H{words}".encode())
+        assert shown.text == wanted.text

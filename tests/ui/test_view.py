@@ -6,10 +6,9 @@ from rich.cells import cell_len
 
 from soniq_tui.model.job import BatchState, Items, JobState
 from soniq_tui.ui import environment, formats, job_rows, queue_rows, rows, side, view
+from soniq_tui.ui.dash_room import batch_share
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
-from soniq_tui.ui.screens.dash import batch_share
-from soniq_tui.ui.screens.help import help_lines
 from soniq_tui.ui.widgets.footer import footer_line
 from tests.ui import fakes
 
@@ -147,7 +146,7 @@ def test_slot_rows_tell_what_was_asked_and_when():
     assert rows.slot_row(ending, UNICODE, 3.4).cells[-1] == "cancelling 3s"
     pausing = replace(slot, frozen=False, state=JobState.PAUSING)
     assert rows.slot_row(pausing, UNICODE, 12.0).cells[-1] == "pausing 12s"
-    assert job_rows.job_row(fakes.FakeClient().job(0), stopped=True).cells[-1] == "stopped"
+    assert job_rows.job_row(fakes.FakeClient().job_row(0), stopped=True).cells[-1] == "stopped"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +230,7 @@ def test_no_row_holds_raw_foreign_text():
     client = fakes.FakeClient(names=fakes.HOSTILE)
     found = [*rows.batch_rows(fakes.hostile()), *rows.slot_rows(fakes.hostile())]
     for number in range(len(fakes.HOSTILE)):
-        found.append(job_rows.job_row(client.job(number)))
+        found.append(job_rows.job_row(client.job_row(number)))
         found.append(job_rows.cause_row(client.cause(number)))
         found.append(job_rows.error_row(client.error(number)))
     text = "".join(cell for row in found for cell in row.cells)
@@ -243,9 +242,10 @@ def test_the_side_column_fits():
     """The second column stays within its cells and lines."""
     client = fakes.FakeClient(names=fakes.HOSTILE)
     causes = tuple(client.cause(i) for i in range(12))
-    for height in (10, 30, 45):
-        block = side.lines(fakes.running(), causes, 48, height, UNICODE)
-        assert len(block) <= height
+    for upper in (2, 6, 20):
+        block = side.lines(fakes.running(), causes, 48, upper, UNICODE)
+        assert flat(block[upper]).startswith(" ── queues")
+        assert len(block) == upper + 5
         assert all(cell_len(flat(line)) <= 48 for line in block)
 
 
@@ -274,16 +274,6 @@ def test_the_footer_keeps_help_and_quit():
         assert cell_len(text) <= width
 
 
-def test_the_help_names_every_general_action():
-    """Help comes from the table; pause and retry stand on its first page."""
-    text = "\n".join(flat(line) for line in help_lines(79, UNICODE))
-    assert "pause" in text[:1200]
-    assert "retry" in text[:1200]
-    assert "find any action by name" in text
-    wide = help_lines(160, UNICODE)
-    assert all(cell_len(flat(line)) <= 160 for line in wide)
-
-
 @pytest.mark.parametrize(
     ("environ", "theme", "ascii_only"),
     [
@@ -307,7 +297,7 @@ def test_items_text():
 
 def test_a_job_that_failed_in_part_says_how_many():
     """A job of 200 files with 3 broken ones reads "3 failed", one that failed whole "failed"."""
-    job = fakes.FakeClient(jobs=1).job(0)
+    job = fakes.FakeClient(jobs=1).job_row(0)
     part = msgspec.structs.replace(job, state=JobState.FAILED, items=Items(200, 197, 0, 3))
     whole = msgspec.structs.replace(job, state=JobState.FAILED, items=Items(1, 0, 0, 1))
     assert job_rows.state_text(part) == "3 failed"

@@ -168,7 +168,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_foreign_text_cannot_forge_the_log(settings: Settings) -> None:
     """A record is one line, its traceback indented; control characters are made visible."""
-    stop = log.start(settings)
+    _, stop = log.start(settings)
     error = ValueError("x\n2026-01-01 info fake: \x1b[31m")
     logging.getLogger("some").error("read %s", "a\nb\x1b", exc_info=error)
     logging.getLogger("some").debug("not at this level")
@@ -182,7 +182,7 @@ def test_foreign_text_cannot_forge_the_log(settings: Settings) -> None:
 def test_the_log_keeps_two_files(settings: Settings, monkeypatch) -> None:
     """A log that grows beyond its size is turned over once, and privately."""
     monkeypatch.setattr(log, "MOST_BYTES", 2000)
-    stop = log.start(settings)
+    _, stop = log.start(settings)
     for number in range(100):
         logging.getLogger("some").info("line %d", number)
     stop()
@@ -196,5 +196,5 @@ def test_a_log_that_cannot_be_written_is_done_without(settings: Settings) -> Non
     """Where the log's place is taken the host works without a log."""
     (settings.data_path / log.NAME).mkdir()
     before = logging.getLogger().handlers[:]
-    log.start(settings)()
+    log.start(settings)[1]()
     assert logging.getLogger().handlers == before

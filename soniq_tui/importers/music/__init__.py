@@ -6,6 +6,7 @@ Everything but the words is imported by whoever needs it, when it is needed.
 from soniq_tui.importers.base import Importer, Stage, later, stage_later
 from soniq_tui.importers.music import covers
 from soniq_tui.importers.music.words import Chunk, Grouped, Root, ScanOptions, Spooled
+from soniq_tui.words import mark
 
 _HERE = "soniq_tui.importers.music"
 _FOUND = f"{_HERE}.discovery"
@@ -17,7 +18,7 @@ _DEEDS = {
 
 importer = Importer(
     name="music",
-    title="Music library",
+    title=mark("Music library"),
     verb="scan",
     options=ScanOptions,
     stages=(

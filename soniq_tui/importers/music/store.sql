@@ -272,6 +272,7 @@ CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 CREATE INDEX IF NOT EXISTS track_cover ON track (cover_id);
 CREATE INDEX IF NOT EXISTS track_recording ON track (musicbrainz_recording_id);
 CREATE INDEX IF NOT EXISTS track_title ON track (title COLLATE NOCASE);
+CREATE INDEX IF NOT EXISTS search_title ON search_content (ltrim(c0));  -- of folded titles
 CREATE INDEX IF NOT EXISTS track_genres ON track (genres);
 CREATE INDEX IF NOT EXISTS track_year ON track (year, album_id);
 CREATE INDEX IF NOT EXISTS file_missing ON file (id) WHERE missing;

@@ -5,6 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from soniq_tui.words import mark
+
 SUFFIXES = frozenset(
     b".mp3 .flac .m4a .m4b .mp4 .ogg .oga .opus .wav .aiff .aif .aifc .wma .asf .wv .mpc .mp+ "
     b".ape .dsf .dff .aac .ac3 .tta .tak .ofr .spx .mp2 .mp1 .mid .midi .smf".split()
@@ -12,25 +14,33 @@ SUFFIXES = frozenset(
 """File name endings (lower case) of what mutagen 1.48 reads."""
 
 
+_SELDOM = {"group": "rest"}
+
+
 class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a music scan can be told."""
 
-    paths: Annotated[tuple[str, ...], Meta(title="path", description="Folders to scan.")]
-    force: Annotated[bool, Meta(description="Read every file again, changed or not.")] = False
-    limit: Annotated[int | None, Meta(description="Stop after this many files.")] = None
+    paths: Annotated[tuple[str, ...], Meta(title="path", description=mark("Folders to scan."))]
+    force: Annotated[bool, Meta(description=mark("Read every file again, changed or not."))] = False
+    limit: Annotated[int | None, Meta(description=mark("Stop after this many files."))] = None
     include: Annotated[
-        tuple[str, ...], Meta(description="Only files whose path matches one of these globs.")
+        tuple[str, ...],
+        Meta(description=mark("Only files whose path matches one of these globs."), extra=_SELDOM),
     ] = ()
     exclude: Annotated[
-        tuple[str, ...], Meta(description="No files or folders that match one of these globs.")
+        tuple[str, ...],
+        Meta(description=mark("No files or folders that match one of these globs."), extra=_SELDOM),
     ] = ()
     follow_symlinks: Annotated[
-        bool, Meta(description="Follow links that stay inside the scanned folders.")
+        bool,
+        Meta(description=mark("Follow links that stay inside the scanned folders."), extra=_SELDOM),
     ] = False
-    covers: Annotated[bool, Meta(description="Look at new covers when the scan is done.")] = False
-    watch: Annotated[bool, Meta(description="Go on and take in what changes, until stopped.")] = (
+    covers: Annotated[bool, Meta(description=mark("Look at new covers when the scan is done."))] = (
         False
     )
+    watch: Annotated[
+        bool, Meta(description=mark("Go on and take in what changes, until stopped."))
+    ] = False
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,9 +61,11 @@ class Action:
         return "do_" + self.id.replace(".", "_")
 
 
-MAIN = frozenset({"dash", "jobs", "errors", "cause", "queues", "job", "text", "results"})
+MAIN = frozenset(
+    {"dash", "jobs", "errors", "cause", "queues", "job", "text", "results", "log", "trends"}
+)
 """Screens on which all general keys work."""
-LISTS = frozenset({"dash", "jobs", "errors", "cause", "queues", "results"})
+LISTS = frozenset({"dash", "jobs", "errors", "cause", "queues", "results", "log"})
 
 
 def on(*screens: str) -> frozenset[str]:

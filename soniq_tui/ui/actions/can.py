@@ -4,6 +4,7 @@ These are the ``allowed`` and ``relabel`` of the tables of keys. No Textual here
 """
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
+from soniq_tui.model.snapshot import BatchView
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import (
     CANCELLABLE,
@@ -33,7 +34,9 @@ def connected(now: Situation) -> str:
 
 
 def freezable(now: Situation) -> str:
-    """Return why the marked job cannot be stopped where it is."""
+    """Return why what is meant cannot be stopped where it is."""
+    if now.marked is not None:
+        return _of_marked(now, HALTABLE | PAUSABLE_JOBS)
     if now.job is None:
         return _("it stops one running job; {key} goes to the slots").format(
             key=pressed("pane.next")
@@ -46,7 +49,9 @@ def freezable(now: Situation) -> str:
 
 
 def movable(now: Situation) -> str:
-    """Return why the priority of the marked row cannot be changed."""
+    """Return why the priority of what is meant cannot be changed."""
+    if now.marked is not None:
+        return _of_marked(now, PAUSABLE_JOBS)
     if now.job is not None:
         if now.job.state in {JobState.QUEUED, JobState.PAUSED}:
             return ""
@@ -59,8 +64,60 @@ def movable(now: Situation) -> str:
     return _("this batch is {state}: nothing waits").format(state=_(now.batch.state))
 
 
+def _of_marked(now: Situation, states: frozenset[JobState]) -> str:
+    """Return why nothing of what is marked is in one of some states; what is unknown may be."""
+    known = now.marked.states if now.marked is not None else None
+    return "" if known is None or known & states else _("nothing that is marked can be: unmark it")
+
+
+def cancel_word(now: Situation) -> str:
+    """Return what c does."""
+    return _("cancel marked") if now.marked is not None else _("cancel")
+
+
+def retry_word(now: Situation) -> str:
+    """Return what r does."""
+    return _("retry marked") if now.marked is not None else _("retry")
+
+
+def slots_word(now: Situation) -> str:
+    """Return of which queue the slots are."""
+    return _("slots {queue}").format(queue=now.queue) if now.queue else _("slots")
+
+
+def autoscale_word(now: Situation) -> str:
+    """Return which queue a scales."""
+    return _("autoscale {queue}").format(queue=now.queue) if now.queue else _("autoscale")
+
+
+def has_rows(now: Situation) -> str:
+    """Return why there is nothing to take out of the list."""
+    return connected(now) or ("" if now.row or now.shown else _("the list is empty"))
+
+
+def filter_keepable(now: Situation) -> str:
+    """Return why no filter can be kept under a name."""
+    return (
+        ""
+        if now.filter_text
+        else _("no filter is set; {key} sets one").format(key=pressed("list.filter"))
+    )
+
+
+def any_marked(now: Situation) -> str:
+    """Return why nothing can be unmarked."""
+    return "" if now.marked is not None else _("nothing is marked")
+
+
+def follow_word(now: Situation) -> str:
+    """Return what f does."""
+    return _("stay") if now.following else _("follow")
+
+
 def pausable(now: Situation) -> str:
-    """Return why the marked row cannot be paused or resumed."""
+    """Return why what is meant cannot be paused or resumed."""
+    if now.marked is not None:
+        return _of_marked(now, PAUSABLE_JOBS)
     if now.job is not None:
         if now.job.state in PAUSABLE_JOBS:
             return ""
@@ -73,7 +130,11 @@ def pausable(now: Situation) -> str:
 
 
 def pause_word(now: Situation) -> str:
-    """Return what space does to the marked row."""
+    """Return what space does to what is meant."""
+    if now.marked is not None:
+        states = now.marked.states or frozenset()
+        resumes = bool(states & PAUSED_JOB) and not states & (PAUSABLE_JOBS - PAUSED_JOB)
+        return _("resume marked") if resumes else _("pause marked")
     if now.job is not None:
         paused = now.job.state in PAUSED_JOB or is_stopped(now)
     else:
@@ -98,29 +159,47 @@ def pause_all_word(now: Situation) -> str:
 
 
 def cancellable(now: Situation) -> str:
-    """Return why the marked row cannot be cancelled."""
+    """Return why what is meant cannot be cancelled."""
+    if now.marked is not None:
+        return _of_marked(now, CANCELLABLE)
     if now.job is not None:
         if now.job.state in CANCELLABLE:
             return ""
         return _("this job is {state}: nothing to cancel").format(state=_(now.job.state))
-    if now.batch is None:
-        return _("no batch is marked")
-    if now.batch.undo_s is not None:
+    return _("no batch is marked") if now.batch is None else _batch_cancellable(now.batch)
+
+
+def _batch_cancellable(batch: BatchView) -> str:
+    if batch.undo_s is not None:
         text = _("is being cancelled already; {key} takes it back")
         return text.format(key=pressed("jobs.undo"))
-    if now.batch.state in BATCH_ENDED:
-        return _("this batch is {state}: nothing to cancel").format(state=_(now.batch.state))
+    if batch.state in BATCH_ENDED:
+        return _("this batch is {state}: nothing to cancel").format(state=_(batch.state))
     return ""
 
 
 def undoable(now: Situation) -> str:
-    """Return why no cancel can be taken back."""
-    pending = now.snapshot and any(b.undo_s is not None for b in now.snapshot.batches)
-    return "" if pending or now.just_cancelled else _("nothing can be taken back now")
+    """Return why nothing can be taken back."""
+    known = now.snapshot is not None and now.snapshot.undo is not None
+    return "" if known or now.just_done else _("nothing can be taken back now")
+
+
+def undo_word(now: Situation) -> str:
+    """Return what u takes back."""
+    undo = now.snapshot.undo if now.snapshot is not None else None
+    if undo is None:
+        return _("undo")
+    if undo.what == "slots":
+        return _("undo: {queue} {after} -> {before}").format(
+            queue=undo.queue, after=undo.after, before=undo.before
+        )
+    return _("undo {what}").format(what=_(undo.what) + (f" {undo.queue}" if undo.queue else ""))
 
 
 def retryable(now: Situation) -> str:
-    """Return why the marked row cannot be retried."""
+    """Return why what is meant cannot be retried."""
+    if now.marked is not None:
+        return _of_marked(now, RETRYABLE)
     if now.cause is not None:
         return "" if now.cause.jobs else _("none of its jobs has ended: nothing to retry yet")
     if now.job is not None:
@@ -141,13 +220,22 @@ def filtered(now: Situation) -> str:
     return connected(now) or ("" if now.shown else _("the filter shows no job"))
 
 
+def freeze_word(now: Situation) -> str:
+    """Return what . does to the view."""
+    return _("go on") if now.frozen else _("freeze")
+
+
 def retry_all_word(now: Situation) -> str:
     """Return what R does."""
+    if now.marked is not None:
+        return _("retry marked")
     return _("retry shown") if now.filter_text else _("retry all")
 
 
 def any_failed(now: Situation) -> str:
     """Return why there is nothing to retry."""
+    if now.marked is not None:
+        return _of_marked(now, RETRYABLE)
     if now.filter_text:
         return filtered(now)
     batches = now.snapshot.batches if now.snapshot else ()
@@ -156,6 +244,8 @@ def any_failed(now: Situation) -> str:
 
 def has_queue(now: Situation) -> str:
     """Return why the queue in view has no slots to change."""
+    if not now.queue:
+        return _("no queue is in use")
     return "" if queue_of(now) else _("there is no queue {queue}").format(queue=now.queue)
 
 

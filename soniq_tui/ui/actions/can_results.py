@@ -2,7 +2,7 @@
 
 from soniq_tui.ui.actions.can import connected
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.situation import EVERYTHING, Situation
 from soniq_tui.words import _
 
 
@@ -31,7 +31,19 @@ def savable(now: Situation) -> str:
     if asked is None or not (asked.text or asked.key):
         text = _("it keeps a search or an opened list; {key} searches")
         return text.format(key=pressed("results.search"))
+    if asked.view == EVERYTHING:
+        return _("it keeps tracks and albums; search those")
     return connected(now) if now.row else _("the list is empty")
+
+
+def searches_all(now: Situation) -> str:
+    """Return why not everything can be searched at once."""
+    return connected(now) if now.searches_all else _("these results have no search of everything")
+
+
+def choosable(now: Situation) -> str:
+    """Return why there are no results of another importer."""
+    return connected(now) if now.importers > 1 else _("no other importer has results to look at")
 
 
 def deletable(now: Situation) -> str:

@@ -2,16 +2,29 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from soniq_tui.ui import view
+from soniq_tui.ui import formats, view
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.words import _, mark
+
+MOST_ROWS = 15
+"""A question leaves something of the screen below it in view."""
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """Return a line of one tone in as many lines as it needs, each a blank from the edge."""
+    text = "".join(part for part, _tone in line)
+    if cell_len(text) <= width:
+        return [line]
+    tone = line[0][1]
+    return [((" " + part, tone),) for part in formats.wrap(text.strip(), width - 1)]
 
 
 class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
@@ -22,7 +35,7 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
 
     def __init__(self, lines: list[Line]) -> None:
         super().__init__()
-        self.question = Lines(len(lines) + 3, id="question")
+        self.question = Lines(MOST_ROWS, id="question")
         self._asked = lines
 
     def compose(self) -> ComposeResult:
@@ -38,7 +51,16 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
             if not action.allowed(now):
                 keys += [(action.key, "key"), (f" {action.name}   ", "")]
         title = view.rule(_(self.title_text), width, self.glyphs)
-        self.question.show([title, *self._asked, view.EMPTY, tuple(keys)])
+        asked, room = self.asked(width - 1), min(MOST_ROWS, self.app.size.height - 1) - 3
+        if len(asked) > room:  # the answers are seen whatever is asked
+            asked = [*asked[: room - 1], ((f" {self.glyphs.cut}", ""),)]
+        lines = [title, *asked, view.EMPTY, tuple(keys)]
+        self.question.styles.height = len(lines)
+        self.question.show(lines)
+
+    def asked(self, width: int) -> list[Line]:
+        """Return what is asked, in lines of at most ``width`` cells."""
+        return [part for line in self._asked for part in wrapped(line, width)]
 
     def answers(self) -> list[Action]:
         """Return the answers in the order they are offered."""
@@ -49,5 +71,5 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
 
     def flash(self, text: str, tone: str = "warn") -> None:
         """Say it in the free line above the keys."""
-        block = self.question.block
-        self.question.show([*block[:-2], ((" " + text, tone),), block[-1]])
+        shown = self.question.block[: self.question.size.height]
+        self.question.show([*shown[:-2], ((" " + text, tone),), *shown[-1:]])

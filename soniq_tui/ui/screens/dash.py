@@ -10,6 +10,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import (
     BatchView,
     CauseRow,
+    FailureView,
     JobRow,
     Query,
     SlotView,
@@ -17,34 +18,24 @@ from soniq_tui.model.snapshot import (
     View,
 )
 from soniq_tui.model.text import shown
-from soniq_tui.ui import rows, side, view
-from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import DEFAULT_QUEUE, Situation
+from soniq_tui.ui import batch_lines, dash_room, rows, side, view
+from soniq_tui.ui.dash_room import Room
+from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS, BatchList
+from soniq_tui.ui.situation import Situation, queue_for
+from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui.widgets.log_tail import LogTail
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
 
 HEADER_ROWS = 3
-FOOT_ROWS = 2
-LEAST_BATCHES = 3
-WIDE = 120
-"""From this width on there is a second column."""
-SIDE_CELLS, SIDE_GAP, SIDE_LINES = 48, 2, 100
-SHORT = 20
-"""Below this height the bar goes and one batch is shown."""
+PANE_LINES = 100
+WELCOME_LINES = 16
+CALM_S = 3.0
+"""A slot that is idle for no longer, between two jobs, keeps its place among the busy ones."""
 
 
-def batch_share(rows: int, batches: int, slots: int) -> int:
-    """Return how many of ``rows`` lines go to batches, both table headers and the rule counted out.
-
-    All batches when they fit beside all slots; else the slots are served first, down to three
-    batches.
-    """
-    room = max(1, rows - 3)
-    return max(1, min(batches, max(LEAST_BATCHES, room - slots), room - 1))
-
-
-class Dash(ConsoleScreen):
+class Dash(BatchList):
     """What is going on, at one glance."""
 
     where = "dash"
@@ -57,8 +48,13 @@ class Dash(ConsoleScreen):
         self.batches = VirtualTable(rows.BATCH_COLUMNS, self.batch_source, id="batches")
         self.rule = Lines(1, id="rule")
         self.slots = VirtualTable(rows.SLOT_COLUMNS, self.slot_source, id="slots")
-        self.welcome = Lines(7, id="welcome")
-        self.side = Lines(SIDE_LINES, id="side")
+        self.welcome = Lines(WELCOME_LINES, id="welcome")
+        self.side = Lines(PANE_LINES, id="side")
+        self.about = Lines(PANE_LINES, id="about")
+        """The marked batch; the marked job takes its place."""
+        self.job_pane = JobPane(self.engine, self.seconds, id="job")
+        self.log_tail = LogTail(self.engine, id="tail")
+        self.room = Room(HEADER_ROWS, 1, 1)
         self.causes: tuple[CauseRow, ...] = ()
         self._causes_of = -1
         self.titles: tuple[str, ...] = ()
@@ -66,6 +62,18 @@ class Dash(ConsoleScreen):
         """Whose forms the titles are of."""
         self._asked_s: dict[tuple[int, JobState], float] = {}
         """When a job in a slot was first seen to be asked to pause or to end."""
+        self._failure: FailureView | None = None
+        """The newest failure as it was last shown; the next one is bold once."""
+        self._idle_s: dict[tuple[str, int], float] = {}
+        """When a slot was first seen to be idle."""
+
+    def engine(self) -> Client | None:
+        """Return the engine, None while there is none."""
+        return self.console.client
+
+    def seconds(self) -> float:
+        """Return seconds that never go back."""
+        return self.console.now_s()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -77,12 +85,17 @@ class Dash(ConsoleScreen):
                 yield self.batches
                 yield self.rule
                 yield self.slots
-            yield self.side
+                yield self.log_tail
+            with Vertical(id="right"):
+                yield self.side
+                yield self.about
+                yield self.job_pane
         yield from self.bottom()
 
     def on_mount(self) -> None:
         """Paint the empty frame."""
         self.batches.focus()
+        self.batches.is_marked = self.is_marked
         self.head.show(view.header(None, self.app.size.width, self.glyphs))
 
     def take(self, snapshot: Snapshot) -> None:
@@ -94,6 +107,7 @@ class Dash(ConsoleScreen):
                 table.glyphs = glyphs
                 table.repaint()
         console = self.console
+        self.lay_out(snapshot, width, height)
         self.head.show(
             view.header(
                 snapshot,
@@ -103,35 +117,72 @@ class Dash(ConsoleScreen):
                 attached=console.attached,
                 lost=console.lost,
                 silent_s=console.silent_s,
+                side=self.room.side,
+                bar=self.room.header == HEADER_ROWS,
             )
         )
         self.set_class(not snapshot.batches, "-empty")
         if snapshot.batches and self.focused is None:
             self.batches.focus()
         self.show_welcome(snapshot)
-        batches = rows.batch_rows(snapshot, glyphs)
+        batches = rows.batch_rows(self.in_order(snapshot), glyphs)
         slots = rows.slot_rows(snapshot, glyphs, self.asked_ago(snapshot))
+        slots = self.busy_first(snapshot, slots)
         if console.silent_s:
             batches, slots = rows.muted(batches), rows.muted(slots)
         self.batch_source.put(batches)
         self.slot_source.put(slots)
-        room = height - HEADER_ROWS - FOOT_ROWS - bool(self.banner)
-        share = (
-            1 if height < SHORT else batch_share(room, len(snapshot.batches), len(snapshot.slots))
-        )
-        if self.batches.styles.height is None or self.batches.styles.height.value != share + 1:
-            self.batches.styles.height = share + 1
-        self.rule.show([view.slots_rule(snapshot, self.left_width, glyphs)])
+        self.rule.show([view.slots_rule(snapshot, self.room.left, glyphs)])
         self.batches.tick()
         self.slots.tick()
         self.show_side(snapshot)
-        self.flash_line.stand(view.failure_line(snapshot.newest_failure, width, glyphs))
+        fresh = self._failure is not None and snapshot.newest_failure != self._failure
+        self._failure = snapshot.newest_failure
+        failure = view.failure_line(snapshot.newest_failure, width, glyphs, fresh=fresh)
+        self.flash_line.stand(self.notes_line() or failure)
+
+    def lay_out(self, snapshot: Snapshot, width: int, height: int) -> None:
+        """Give every part its room; Textual lays out anew only what has changed."""
+        room = dash_room.share(
+            width, height, len(snapshot.batches), len(snapshot.slots), banner=bool(self.banner)
+        )
+        room = self.room_of(room, width, height, banner=bool(self.banner))
+        queues = len(side.queues_shown(snapshot)) + 1
+        wanted = {
+            self.head: room.header,
+            self.batches: room.upper,
+            self.side: room.upper + queues,
+            self.log_tail: room.log,
+        }
+        for part, lines in wanted.items():
+            if part.styles.height is None or part.styles.height.value != lines:
+                part.styles.height = lines
+        self.log_tail.display = bool(room.log) and bool(snapshot.batches)
+        right = self.query_one("#right")
+        if room.side and (right.styles.width is None or right.styles.width.value != room.side):
+            right.styles.width = room.side
+        self.set_class(bool(room.side), "-wide")
+        self.room = room
+
+    def busy_first(self, snapshot: Snapshot, slots: list[rows.TableRow]) -> list[rows.TableRow]:
+        """Return the rows of slots as they are shown: where room is short, idle ones last."""
+        now_s = self.seconds()
+        order = [(slot.queue, slot.index) for slot in snapshot.slots]
+        idle = [key for key, s in zip(order, snapshot.slots, strict=True) if s.job_id is None]
+        self._idle_s = {key: self._idle_s.get(key, now_s) for key in idle}
+        idle_s = {key: now_s - since_s for key, since_s in self._idle_s.items()}
+        wanted = dash_room.in_view(idle_s, order, self.room.slots, CALM_S)
+        if wanted is order:
+            return slots
+        by_id = {row.id: row for row in slots}
+        return [by_id[key] for key in wanted]
 
     def show_welcome(self, snapshot: Snapshot) -> None:
         """Say what to press while there is no batch; the engine names what can be started."""
         console = self.console
         demo = console.run_demo is not None and not console.attached
-        self.welcome.show(view.welcome(self.glyphs, demo=demo, titles=self.titles))
+        width = self.app.size.width
+        self.welcome.show(view.welcome(width, self.glyphs, demo=demo, titles=self.titles))
         if not snapshot.batches and self._titles_of is not console.client:
             self._titles_of = console.client
             self.fetch_titles()
@@ -160,27 +211,40 @@ class Dash(ConsoleScreen):
         self._asked_s = {key: self._asked_s.get(key, at_s) for key, at_s in asked.items()}
         return {job_id: now_s - at_s for (job_id, _), at_s in self._asked_s.items()}
 
-    @property
-    def left_width(self) -> int:
-        """Cells of the left column."""
-        width = self.app.size.width
-        return width - SIDE_CELLS - SIDE_GAP if self.wide else width
-
-    @property
-    def wide(self) -> bool:
-        """Whether there is room for a second column."""
-        return self.app.size.width >= WIDE
-
     def show_side(self, snapshot: Snapshot) -> None:
-        """Show rates, queues and causes beside the tables."""
-        self.set_class(self.wide, "-wide")
-        if not self.wide:
+        """Show causes, queues and what is marked beside the tables, and the log below them."""
+        room, glyphs = self.room, self.glyphs
+        if not room.side:
             return
         if snapshot.failures != self._causes_of:
             self._causes_of = snapshot.failures
             self.fetch_causes()
-        height = self.app.size.height - HEADER_ROWS - FOOT_ROWS - bool(self.banner)
-        self.side.show(side.lines(snapshot, self.causes, SIDE_CELLS, height, self.glyphs))
+        self.side.show(side.lines(snapshot, self.causes, room.side, room.upper, glyphs))
+        self.job_pane.take(snapshot, glyphs)
+        self.show_marked()
+        if self.log_tail.display:
+            self.log_tail.take(snapshot, glyphs, room.log)
+
+    def show_marked(self) -> None:
+        """Show the job or the batch under the cursor in full, where there is room."""
+        if not self.room.side:
+            return
+        slot = self.marked_slot if self.slots.has_focus else None
+        job = job_of(slot) if slot is not None else None
+        if self.job_pane.display != (job is not None):
+            self.job_pane.display = job is not None
+            self.about.display = job is None
+        if (
+            job is None
+            or self.job_pane.tracker.job is None
+            or (job.id != self.job_pane.tracker.job.id)
+        ):
+            self.job_pane.follow(job)
+        size = self.about.size
+        if job is None and size.height:
+            batch = self.marked_batch
+            lines = batch_lines.pane_lines(batch, self.room.side, size.height, self.glyphs)
+            self.about.show(lines)
 
     @work(group="causes", exclusive=True)
     async def fetch_causes(self) -> None:
@@ -189,7 +253,7 @@ class Dash(ConsoleScreen):
         if client is None:
             return
         try:
-            page = await client.browse(Query(view=View.CAUSES, limit=SIDE_LINES))
+            page = await client.browse(Query(view=View.CAUSES, limit=PANE_LINES))
         except (SoniqError, OSError):
             self._causes_of = -1
             return
@@ -225,14 +289,21 @@ class Dash(ConsoleScreen):
                 now, queue=slot.queue, job=job_of(slot), row=slot.job_id is not None
             )
         batch = self.marked_batch
-        return dataclasses.replace(now, batch=batch, queue=DEFAULT_QUEUE, row=batch is not None)
+        queue = queue_for(now.snapshot, batch.id if batch else None)
+        return dataclasses.replace(
+            now, batch=batch, queue=queue, row=batch is not None, marked=self.marked()
+        )
 
     def on_virtual_table_cursor_moved(self) -> None:
         """What may be done depends on the row."""
+        self.show_marked()
+        if self.marks.anchor is not None:
+            self.marks_moved()
         self.offer_keys()
 
     def on_descendant_focus(self) -> None:
         """What may be done depends on the pane."""
+        self.show_marked()
         self.offer_keys()
 
     # Actions.
@@ -240,6 +311,9 @@ class Dash(ConsoleScreen):
     def do_pane_next(self) -> None:
         """Go to the other table."""
         (self.batches if self.slots.has_focus else self.slots).focus()
+        if self.zoomed:
+            self.zoomed = BATCHES if self.zoomed == SLOTS else SLOTS
+            self.redraw()
 
     def do_row_open(self) -> None:
         """Open the marked batch's jobs, or the marked slot's job."""
@@ -260,6 +334,9 @@ class Dash(ConsoleScreen):
     def do_row_copy(self) -> None:
         """Copy the batch's or the job's name."""
         now = self.situation()
+        if now.marked is not None:
+            self.console.copy_lines(self.copied_text().split("\n"))
+            return
         text = now.job.label if now.job else now.batch.label if now.batch else ""
         self.console.copy(shown(text))
 

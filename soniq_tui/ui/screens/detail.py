@@ -3,26 +3,12 @@
 from textual.app import ComposeResult
 
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats
+from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.text import Text
-
-NAME_CELLS = 10
-Facts = list[tuple[str, str]]
-
-
-def fact_lines(facts: Facts, width: int) -> list[Line]:
-    """Return names at the left and their wrapped values beside them."""
-    lines: list[Line] = [EMPTY]
-    for name, value in facts:
-        safe = "\n".join(shown(part, 16_384) for part in value.split("\n"))
-        for number, part in enumerate(formats.wrap(safe, max(20, width - NAME_CELLS - 3))):
-            head = formats.fit(name if number == 0 else "", NAME_CELLS)
-            lines.append(((f" {head} ", "muted"), (part, "")))
-    return lines
 
 
 class Detail(ConsoleScreen):
@@ -63,7 +49,19 @@ class Detail(ConsoleScreen):
     def draw(self) -> None:
         """Wrap the facts for this width."""
         self.head.show([((" soniq", "strong"), (f"  {shown(self.heading)}", ""))])
-        self.text.show(fact_lines(self.facts, self.app.size.width))
+        self.text.show(self.body(self.app.size.width))
+
+    def body(self, width: int) -> list[Line]:
+        """Return the lines below the title."""
+        return [EMPTY, *fact_lines(self.facts, width)]
+
+    def full_text(self) -> str:
+        """Return everything, uncut and safe to show, for the pager."""
+        facts = ((name, value.split("\n")) for name, value in self.facts)
+        return "".join(
+            f"{name}: {chr(10).join(shown(part, 16_384) for part in parts)}\n"
+            for name, parts in facts
+        )
 
     def do_row_copy(self) -> None:
         """Copy the first fact: the item, the name."""

@@ -1,71 +1,28 @@
-"""Every key, made from the table of keys."""
+"""Every key, the language of filters, and what the console knows of its terminal."""
 
-from rich.cells import cell_len
+import os
+
 from textual.app import ComposeResult
+from textual.timer import Timer
 
-from soniq_tui.ui import formats, view
-from soniq_tui.ui.actions.action import Action
-from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.keymap import key_name
-from soniq_tui.ui.keys import ACTIONS, HELP_GROUPS
+from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.ui import help_pages, keys, terminal_report
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.view import EMPTY, Line
+from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.text import Text
+from soniq_tui.words import _, mark
 
-KEY_CELLS = 10
-TWO_COLUMNS = 140
-
-
-def keys_text(action: Action) -> str:
-    """Return an action's keys as help writes them; the palette has those without a key."""
-    return " ".join(key_name(key) for key in action.keys or ("colon",) if key != "equals_sign")
-
-
-def group_lines(group: str, width: int, glyphs: Glyphs) -> list[Line]:
-    """Return one group of actions with its rule."""
-    lines: list[Line] = [
-        view.rule(group.lower() if group in {"Work", "Look", "Go"} else group, width, glyphs)
-    ]
-    for action in ACTIONS:
-        if action.group == group:
-            where = "" if not action.screens else f"  ({', '.join(sorted(action.screens))})"
-            text = formats.cut_right(action.tooltip + where, width - KEY_CELLS - 3, glyphs)
-            lines.append(((f"  {formats.fit(keys_text(action), KEY_CELLS)} ", "key"), (text, "")))
-    return lines
-
-
-def help_lines(width: int, glyphs: Glyphs) -> list[Line]:
-    """Return the whole help; two columns on wide screens."""
-    moves: Line = (("  ↑↓ PgUp PgDn Home End  ", "key"), ("move in every list and text", ""))
-    if width < TWO_COLUMNS:
-        lines: list[Line] = []
-        for group in HELP_GROUPS:
-            lines += [*group_lines(group, width, glyphs), *([moves] if group == "Go" else [])]
-        return lines
-    half = width // 2 - 1
-    left = group_lines(HELP_GROUPS[0], half, glyphs) + group_lines(HELP_GROUPS[3], half, glyphs)
-    right = [
-        *group_lines(HELP_GROUPS[1], half, glyphs),
-        moves,
-        *group_lines(HELP_GROUPS[2], half, glyphs),
-    ]
-    return beside(left, right, half)
-
-
-def beside(left: list[Line], right: list[Line], width: int) -> list[Line]:
-    """Return two blocks side by side, the left one ``width`` cells wide."""
-    lines = []
-    for number in range(max(len(left), len(right))):
-        first = left[number] if number < len(left) else EMPTY
-        second = right[number] if number < len(right) else EMPTY
-        gap = width - sum(cell_len(text) for text, _ in first)
-        lines.append((*first, (" " * max(1, gap + 1), ""), *second))
-    return lines
+PAGES = (mark("keys"), mark("filters"), mark("terminal"))
+KEYS, FILTERS, TERMINAL = range(3)
+MEASURED_S = 1.0
+"""What is sent in a second is counted over so long."""
+PAINTED_S = 0.3
+"""By then the terminal has what was last shown."""
 
 
 class Help(ConsoleScreen):
-    """The keys; scrolls where they do not fit."""
+    """Three pages; each scrolls where it does not fit."""
 
     where = "help"
 
@@ -73,6 +30,11 @@ class Help(ConsoleScreen):
         super().__init__()
         self.head = Lines(1)
         self.text = Text(id="help")
+        self.page = KEYS
+        self._counted = (0.0, 0)
+        """When bytes were last counted, and how many there were."""
+        self._per_s = 0.0
+        self._counting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -86,9 +48,75 @@ class Help(ConsoleScreen):
         self.text.focus()
 
     def redraw(self) -> None:
-        """Write the help for this width."""
-        width = self.app.size.width
-        self.head.show([((" soniq", "strong"), ("  help: every key", ""))])
-        self.text.show(help_lines(width - 1, self.glyphs))
+        """Write the page for this width."""
+        spans: list[tuple[str, str]] = [(" soniq", "strong"), (f"  {_('help')}", "")]
+        for number, title in enumerate(PAGES):
+            here = number == self.page
+            spans.append((f"  {number + 1} {_(title)}", "strong" if here else "muted"))
+        self.head.show([tuple(spans)])
+        self.text.show(self.lines(self.app.size.width - 1))
         self.offer_banner()
         self.offer_keys()
+
+    def lines(self, width: int) -> list[Line]:
+        """Return the lines of the page."""
+        if self.page == KEYS:
+            return help_pages.key_lines(width, self.glyphs)
+        if self.page == FILTERS:
+            return help_pages.filter_lines(width, self.glyphs)
+        return terminal_report.report_lines(self.seen(), os.environ, width, self.glyphs)
+
+    def seen(self) -> terminal_report.Seen:
+        """Return what the app knows of its terminal."""
+        app = self.console
+        return terminal_report.Seen(
+            size=(app.size.width, app.size.height),
+            colours=app.console.color_system,
+            theme=app.theme,
+            mouse_on=app.mouse_on,
+            written=app.bytes_written,
+            per_s=self._per_s,
+            frames_dropped=app.frames_dropped,
+            keys_file=keys.origin(),
+        )
+
+    # What is sent is counted between two paintings of the figure, so that it does not count itself.
+
+    def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  that something moved is enough
+        """Count what is sent, for as long as anything is."""
+        if self.page == TERMINAL and self._counting is None:
+            self._counting = self.set_timer(PAINTED_S, self.count)
+
+    def count(self) -> None:
+        """Begin to count."""
+        self._counted = (self.console.now_s(), self.console.bytes_written)
+        self._counting = self.set_timer(MEASURED_S, self.tell)
+
+    def tell(self) -> None:
+        """Tell what was sent meanwhile, and count again; once nothing is sent no timer runs."""
+        self._counting = None
+        (since_s, before), now_s = self._counted, self.console.now_s()
+        was = self._per_s
+        passed_s = max(now_s - since_s, MEASURED_S)
+        self._per_s = (self.console.bytes_written - before) / passed_s
+        if self.page != TERMINAL:
+            return
+        self.text.show(self.lines(self.app.size.width - 1))
+        if self._per_s or was:
+            self._counting = self.set_timer(PAINTED_S, self.count)
+
+    def turn(self, pages: int) -> None:
+        """Show another page, from its top."""
+        self.page = (self.page + pages) % len(PAGES)
+        self.text.scroll_to(y=0, animate=False)
+        if self.page == TERMINAL and self._counting is None:
+            self._counting = self.set_timer(PAINTED_S, self.count)
+        self.redraw()
+
+    def do_help_next(self) -> None:
+        """Turn to the next page."""
+        self.turn(1)
+
+    def do_help_previous(self) -> None:
+        """Turn to the page before."""
+        self.turn(-1)

@@ -1,24 +1,80 @@
 """Every job of one batch, or of all."""
 
 import dataclasses
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 
 from soniq_tui.model.commands import Cancel, Command, Pause, Resume, Retry, Target
-from soniq_tui.model.snapshot import BatchView, JobRow, Query, View
+from soniq_tui.model.ports import Client
+from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
+from soniq_tui.ui.dash_room import WIDE, side_cells
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
-from soniq_tui.ui.situation import PAUSABLE_JOBS, PAUSED_JOB, Situation, stopped_jobs
+from soniq_tui.ui.situation import (
+    PAUSABLE_JOBS,
+    PAUSED_JOB,
+    Marked,
+    Situation,
+    queue_for,
+    stopped_jobs,
+)
+from soniq_tui.ui.widgets.job_pane import JobPane
+from soniq_tui.words import _, many
+
+EVERY = "is:any"
+"""The filter that every job matches."""
 
 
 class Jobs(LongList[JobRow]):
     """The jobs, in the engine's order."""
 
     where = "jobs"
+    follows: ClassVar[bool] = True
 
     def __init__(self, batch: BatchView | None = None, filter_text: str = "") -> None:
         super().__init__(JobRow, job_rows.JOB_COLUMNS, filter_text)
         self.owner = batch
+        self.job_pane = JobPane(self.engine, self.seconds, id="job")
+
+    def engine(self) -> Client | None:
+        """Return the engine, None while there is none."""
+        return self.console.client
+
+    def seconds(self) -> float:
+        """Return seconds that never go back."""
+        return self.console.now_s()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list, and where there is room the job under the cursor beside it."""
+        yield self.head
+        yield self.banner_line
+        with Horizontal(id="room"):
+            yield self.table
+            yield self.job_pane
+        yield from self.bottom()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Bring list and pane up to date."""
+        width = self.app.size.width
+        self.job_pane.display = width >= WIDE
+        self.job_pane.styles.width = side_cells(width)
+        super().take(snapshot)
+        self.job_pane.take(snapshot, self.glyphs)
+
+    def rows_came(self, error: str) -> None:
+        """Show what came, and the job under the cursor as it is now."""
+        super().rows_came(error)
+        self.job_pane.follow(self.current())
+
+    def on_virtual_table_cursor_moved(self) -> None:
+        """Show the job under the cursor."""
+        super().on_virtual_table_cursor_moved()
+        self.job_pane.follow(self.current())
 
     def question(self) -> Query:
         """Ask for jobs."""
@@ -30,16 +86,22 @@ class Jobs(LongList[JobRow]):
         stopped = raw.id in stopped_jobs(self.console.snapshot)
         return job_rows.job_row(raw, self.glyphs, stopped=stopped)
 
+    def id_of(self, raw: JobRow) -> int:
+        """Return the number of the job."""
+        return raw.id
+
     def title_text(self) -> str:
         """Return what the jobs are of."""
-        return "jobs" if self.owner is None else f"jobs of {self.owner.importer} {self.owner.label}"
+        if self.owner is None:
+            return _("jobs")
+        return _("jobs of {kind} {batch}").format(kind=self.owner.importer, batch=self.owner.label)
 
     def nothing_text(self) -> str:
         """Return what to say of an empty list."""
-        return "no jobs yet; n starts a batch"
+        return _("no jobs yet; {key} starts a batch").format(key=pressed("batch.new"))
 
     def situation(self) -> Situation:
-        """Return the marked job, and what the filter shows."""
+        """Return the job under the cursor, what is marked, and what the filter shows."""
         job = self.current()
         now = super().situation()
         states = {raw.state for raw in self.pages.here()} if self.filter_text else set()
@@ -47,51 +109,103 @@ class Jobs(LongList[JobRow]):
             now,
             job=job,
             row=job is not None,
-            queue=job.queue if job and job.queue else now.queue,
+            queue=job.queue if job and job.queue else self.queue_meant(now),
+            marked=self.marked(),
             filter_text=self.filter_text,
             shown=len(self.pages),
             shown_paused=bool(states & PAUSED_JOB) and not states & (PAUSABLE_JOBS - PAUSED_JOB),
+            following=self.following,
         )
 
-    # What the filter shows.
+    def queue_meant(self, now: Situation) -> str:
+        """Return the queue that is meant while no job is under the cursor."""
+        return queue_for(now.snapshot, self.owner.id) if self.owner else now.queue
+
+    # What is marked, and what the filter shows.
+
+    @property
+    def takes_everything(self) -> bool:
+        """All jobs can be meant by the filter."""
+        return True
+
+    def marked(self) -> Marked | None:
+        """Return the marked jobs."""
+        if not self.marks:
+            return None
+        count = self.marks.count(len(self.pages))
+        if self.marks.everything:
+            without = tuple(i for i in self.marks.without if isinstance(i, int))
+            text = self.filter_text or EVERY
+            target = Target(batches=self.batches_meant, text=text, without=without)
+            return Marked(count, count, target, None)
+        states = frozenset(str(raw.state) for raw in self.marks.rows.values())
+        jobs = tuple(raw.id for raw in self.marks.rows.values())
+        return Marked(count, count, Target(jobs=jobs), states)
+
+    @property
+    def batches_meant(self) -> tuple[int, ...]:
+        """The batch whose jobs these are; none: all."""
+        return () if self.owner is None else (self.owner.id,)
 
     @property
     def shown_target(self) -> Target:
         """All jobs that the filter shows, seen or not."""
-        batches = () if self.owner is None else (self.owner.id,)
-        return Target(batches=batches, text=self.filter_text)
+        return Target(batches=self.batches_meant, text=self.filter_text)
 
-    def ask_shown(self, verb: str, note: str, command: Command) -> None:
+    def ask_shown(self, question: str, note: str, command: Command) -> None:
         """Send a command for all jobs shown, after a question where they are many."""
         count = len(self.pages)
-        question = f"{verb} all that the filter shows: {formats.plural(count, 'job')}?"
-        self.console.when_sure(count, question, note, command)
+        self.console.when_sure(count, question.format(n=formats.count(count)), note, command)
 
     def do_shown_cancel(self) -> None:
         """Cancel all that the filter shows."""
         undo_s = self.console.undo_s
-        note = f"For {undo_s:.0f} s u takes it back; what is done stays."
-        self.ask_shown("Cancel", note, Cancel(target=self.shown_target, undo_s=undo_s))
+        note = _("For {n} s {key} takes it back; what is done stays.").format(
+            n=f"{undo_s:.0f}", key=pressed("jobs.undo")
+        )
+        question = many(
+            "Cancel all that the filter shows: {n} job?",
+            "Cancel all that the filter shows: {n} jobs?",
+            len(self.pages),
+        )
+        self.ask_shown(question, note, Cancel(target=self.shown_target, undo_s=undo_s))
 
     def do_all_retry(self) -> None:
-        """Retry what failed of all that the filter shows; without one everything that failed."""
+        """Retry what failed of all that is marked, else shown; without a filter of everything."""
+        if self.marks:
+            self.console.do_jobs_retry()
+            return
         if not self.filter_text:
             self.console.do_all_retry()
             return
-        note = "Those that failed are queued again, the others stay as they are."
-        self.ask_shown("Retry", note, Retry(target=self.shown_target))
+        note = _("Those that failed are queued again, the others stay as they are.")
+        question = many(
+            "Retry all that the filter shows: {n} job?",
+            "Retry all that the filter shows: {n} jobs?",
+            len(self.pages),
+        )
+        self.ask_shown(question, note, Retry(target=self.shown_target))
 
     async def do_all_pause(self) -> None:
         """Pause or resume all that the filter shows; without one everything."""
         if not self.filter_text:
             await self.console.do_all_pause()
         elif self.situation().shown_paused:
-            self.ask_shown(
-                "Resume", "They wait for a slot again.", Resume(target=self.shown_target)
+            question = many(
+                "Resume all that the filter shows: {n} job?",
+                "Resume all that the filter shows: {n} jobs?",
+                len(self.pages),
             )
+            note = _("They wait for a slot again.")
+            self.ask_shown(question, note, Resume(target=self.shown_target))
         else:
-            note = "What runs stops at its next item."
-            self.ask_shown("Pause", note, Pause(target=self.shown_target))
+            question = many(
+                "Pause all that the filter shows: {n} job?",
+                "Pause all that the filter shows: {n} jobs?",
+                len(self.pages),
+            )
+            note = _("What runs stops at its next item.")
+            self.ask_shown(question, note, Pause(target=self.shown_target))
 
     def do_row_open(self) -> None:
         """Look into the job."""
@@ -100,7 +214,6 @@ class Jobs(LongList[JobRow]):
         if (job := self.current()) is not None:
             self.app.push_screen(JobFacts(job))
 
-    def do_row_copy(self) -> None:
-        """Copy the job's name."""
-        if (job := self.current()) is not None:
-            self.console.copy(shown(job.label))
+    def text_of(self, raw: JobRow) -> str:
+        """Return the job's name."""
+        return shown(raw.label)

@@ -1,54 +1,47 @@
 """The launch form: what to do, with what; looks at the real thing before it starts."""
 
-import asyncio
+import time
 
 from textual import work
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.events import Paste
 from textual.timer import Timer
-from textual.widget import Widget
-from textual.widgets import Input
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.model.forms import FieldSpec, FormSpec, Preview
+from soniq_tui.model.commands import Reply
+from soniq_tui.model.forms import SEVERAL, FormSpec, Preview
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, forms, view
-from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.widgets.fields import Choice, Flag, LineInput, ListInput, OneLine, Press
-from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui import forms, launch_view, view
+from soniq_tui.ui.launch_view import Beside
+from soniq_tui.ui.memory import Launched
+from soniq_tui.ui.screens.filling import SHOWN_COMMAND
+from soniq_tui.ui.screens.recalling import Recalling
+from soniq_tui.ui.widgets.editor import Editor
+from soniq_tui.ui.widgets.fields import OneLine
+from soniq_tui.words import _, many
 
 LOOK_AFTER_S = 0.4
 """A preview is asked for after so long without a key."""
-Entry = Flag | LineInput
+WIDE = 100
+"""From so many columns on the form has a pane beside it."""
+LOW = 20
+"""Below so many rows what is said of the form has only a few lines."""
 
 
-class LaunchForm(ConsoleScreen):
+class LaunchForm(Recalling):
     """One form for each importer, drawn from what the engine describes."""
 
     where = "launch"
 
     def __init__(self) -> None:
         super().__init__()
-        self.head = Lines(1)
-        self.rows = Vertical(id="form")
-        self.answer = Lines(4, id="answer")
-        self.choice = Choice([""])
-        self.start = Press("start", self.what_is_missing)
-        self.forms: list[FormSpec] = []
-        self.entries: dict[str, Entry] = {}
         self.preview: Preview | None = None
-        self.hint = ""
+        self.starting = False
+        self.cleared: dict[str, str] | None = None
+        """What ^L took away."""
         self._timer: Timer | None = None
         self._looked = 0
         self._drawn = False
         """The fields are there, or it is known that there are none."""
-
-    def compose(self) -> ComposeResult:
-        """Lay out the screen; the fields come with the description."""
-        yield self.head
-        yield self.rows
-        yield self.answer
-        yield from self.bottom()
 
     def on_mount(self) -> None:
         """Ask the engine which forms there are."""
@@ -69,6 +62,7 @@ class LaunchForm(ConsoleScreen):
             await self.describe()
         finally:
             self._drawn = True
+        self.fetch_batches()
 
     async def describe(self) -> None:
         """Draw the forms the engine has."""
@@ -80,94 +74,75 @@ class LaunchForm(ConsoleScreen):
         except (SoniqError, OSError) as error:
             self.flash(str(error), "bad")
             return
-        self.choice.words = [form.title for form in self.forms] or ["nothing can be launched"]
+        self.choice.words = [form.title for form in self.forms] or [_("nothing can be launched")]
+        names = [form.importer for form in self.forms]
+        if (last := self.memory.last_importer()) in names:
+            self.choice.chosen = names.index(last)
         await self.draw_form()
 
-    # The form.
-
-    @property
-    def form(self) -> FormSpec | None:
-        """The form that is shown."""
-        return self.forms[self.choice.chosen] if self.forms else None
-
-    async def draw_form(self) -> None:
-        """Mount the fields of the chosen form."""
-        await self.rows.remove_children()
-        form = self.form
-        if form is None:
-            return
-        self.entries = {field.name: entry_for(field) for field in form.fields}
-        rows: list[Widget] = [self.row("What", self.choice)]
-        rows += [self.row(field.label, self.entries[field.name]) for field in form.fields]
-        rows.append(self.row("", self.start))
-        rows[-1].add_class("last")
-        await self.rows.mount(*rows)
-        first = next(iter(self.entries.values()), self.start)
-        # At once: focus() only asks for it, and text may be waiting for the field.
-        self.set_focus(self.choice if self.choice.has_focus else first)
-        self.look_soon()
-        self.redraw()
-
-    def row(self, label: str, entry: Widget) -> Horizontal:
-        """Return one line of the form."""
-        name = Lines(1, classes="label")
-        name.show([((f" {shown(label, 14)}", "muted"),)])
-        return Horizontal(name, entry, classes="field")
-
-    def values(self) -> dict[str, str]:
-        """Return what the fields hold."""
-        return {name: entry.value for name, entry in self.entries.items()}
-
-    def what_is_missing(self) -> str:
-        """Return why the batch cannot be started, or nothing."""
-        if self.form is None:
-            return "there is no form"
-        return forms.options_of(self.form, self.values())[1]
-
-    @property
-    def field(self) -> FieldSpec | None:
-        """The field that has the focus."""
-        name = next((n for n, e in self.entries.items() if e.has_focus), None)
-        return next((f for f in self.form.fields if f.name == name), None) if self.form else None
+    # What is seen.
 
     def redraw(self) -> None:
         """Draw help, preview, and the command that does the same."""
-        self.head.show([view.rule("new batch", self.app.size.width, self.glyphs)])
-        width = self.app.size.width
-        field = self.field
-        help_text = self.hint or (field.help if field else "")
-        lines: list[view.Line] = [
-            ((" " + formats.cut_right(shown(help_text), width - 2, self.glyphs), "muted"),)
-        ]
-        missing = self.what_is_missing()
-        if missing:
-            lines.append(((" " + shown(missing), "muted"),))
-        elif self.preview is None:
-            lines.append(((" looking" + self.glyphs.cut, "muted"),))
-        else:
-            ok = self.preview.ok
-            mark = self.glyphs.done if ok else self.glyphs.failed
-            text = formats.cut_right(f" {mark} {shown(self.preview.text)}", width - 1, self.glyphs)
-            lines.append(((text, "ok" if ok else "bad"),))
-        if self.form is not None:
-            command = shown(forms.command_line(self.form, self.values()))
-            lines += [
-                view.EMPTY,
-                ((" $ " + formats.cut_right(command, width - 4, self.glyphs), ""),),
-            ]
-        self.answer.show(lines)
-        self.start.refresh()
+        size, wide = self.app.size, self.app.size.width >= WIDE
+        low = size.height < LOW
+        self.head.show([view.rule(_("new batch"), size.width, self.glyphs)])
+        self.set_class(wide, "-wide")
+        left = size.width * 56 // 100 if wide else size.width
+        self.query_one("#left").styles.width = left
+        width = size.width - left - 2 if wide else size.width
+        height = size.height - 3 if wide else 4 if low else max(5, size.height // 5)
+        self.answer.styles.height = height
+        self.rows.styles.max_height = size.height - 4 - (0 if wide else height)
+        found = self.meant.problem
+        missing = found is None or found.missing
+        problem = "" if found is None or missing else found.field
+        if found is None and self.preview is not None:
+            problem = self.preview.field
+        for name, row in self.fields.items():
+            row.tell(wrong=name == problem)
+        beside = Beside(
+            help=self.hint or self.help_text(),
+            missing=self.what_is_missing() if missing else "",
+            problem="" if missing else self.what_is_missing(),
+            preview=self.preview,
+            busy=_("starting") if self.starting else "",
+            command=self.command,
+            recents=self.recent_lines(width) if height >= launch_view.ROOMY else (),
+        )
+        self.answer.show(launch_view.lines(beside, width, height, self.glyphs))
+        self.start.renew()
         self.offer_keys()
+
+    def help_text(self) -> str:
+        """Return what there is to know about the field with the focus."""
+        field = self.field
+        if field is None:
+            return _("space or enter, ← and → change it") if self.choice.has_focus else ""
+        how = {
+            "paths": _("one to a line, enter begins the next; tab completes a folder"),
+            "urls": _("paste any text with addresses in it"),
+            "list": _("one to a line, enter begins the next"),
+            "path": _("tab completes a folder"),
+        }.get(field.kind, "")
+        words = [_(field.help).rstrip("."), how]
+        return "; ".join(word for word in words if word)
 
     # Looking at the real thing.
 
     def look_soon(self) -> None:
-        """Ask for a preview once the keys have rested."""
+        """Ask for a preview once the keys have rested; nobody waits for an earlier one."""
         self.preview = None
+        self.look_no_more()
+        self._timer = self.set_timer(LOOK_AFTER_S, self.look)
+
+    def look_no_more(self) -> None:
+        """Give up the look that is under way, and the one that is due."""
         self._looked += 1
+        self.workers.cancel_group(self, "preview")
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(LOOK_AFTER_S, self.look)
+            self._timer = None
 
     def look(self) -> None:
         """Ask for a preview in the background."""
@@ -181,7 +156,7 @@ class LaunchForm(ConsoleScreen):
         if form is None or client is None:
             return
         try:
-            preview = await client.preview(form.importer, forms.options_of(form, self.values())[0])
+            preview = await client.preview(form.importer, self.meant.options)
         except (SoniqError, OSError) as error:
             preview = Preview(ok=False, text=str(error))
         if number == self._looked:
@@ -190,67 +165,148 @@ class LaunchForm(ConsoleScreen):
 
     # What the person does.
 
-    def on_input_changed(self) -> None:
+    def on_editor_changed(self) -> None:
         """Look again."""
-        self.hint = ""
-        self.look_soon()
-        self.redraw()
+        self.changed()
 
     async def on_one_line_changed(self, event: OneLine.Changed) -> None:
         """Look again; another kind brings another form."""
-        self.hint = ""
         if event.control is self.choice:
-            await self.draw_form()
-        self.look_soon()
-        self.redraw()
+            self.keep()
+            await self.draw_form(focus=False)
+        else:
+            self.changed()
 
     def on_descendant_focus(self) -> None:
         """Show the help of the field."""
-        self.hint = ""
-        self.redraw()
+        if self._drawn:
+            self.redraw()
 
-    async def on_input_submitted(self, _: Input.Submitted) -> None:
-        """Start, or go to what is still missing."""
-        await self.do_form_start()
+    def on_editor_entered(self, event: Editor.Entered) -> None:
+        """Go on to the next field; from several lines only on purpose."""
+        if event.editor.several:
+            self.hint = _("^J starts; tab goes to the next field")
+            self.redraw()
+        else:
+            self.focus_next()
+
+    def on_editor_left(self, event: Editor.Left) -> None:
+        """Go on to the next field, or back."""
+        if event.step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def on_paste(self, event: Paste) -> None:
+        """Take what is pasted beside the fields into the first that has room for it."""
+        for row in self.fields.values():
+            if row.field.kind in SEVERAL and isinstance(row.entry, Editor):
+                event.stop()
+                row.entry.focus()
+                row.entry.paste(event.text)
+                return
 
     async def on_one_line_pressed(self) -> None:
         """Start."""
-        await self.do_form_start()
+        self.do_form_start()
 
-    async def do_form_start(self) -> None:
+    def do_form_start(self) -> None:
         """Start the batch; what is wrong is said here and the form stays."""
-        form, client = self.form, self.console.client
-        if form is None or client is None:
-            self.flash("the engine has described no form")
-            return
-        if self.console.silent_s:
-            self.flash("the engine does not answer", "bad")
-            return
-        options, wrong = forms.options_of(form, self.values())
-        if wrong:
-            self.flash(wrong, "bad")
-            self.focus_empty(form)
-            return
-        try:
-            reply = await client.launch(form.importer, options)
-        except (SoniqError, OSError) as error:
-            self.flash(str(error), "bad")
-            return
-        if not reply.ok:
-            self.flash(reply.text or "it could not be started", "bad")
-            return
-        self.console.do_go_dash()
-        self.console.dash_flash(reply.text or f"{form.title} started")
+        form = self.form
+        if form is None or self.console.client is None:
+            self.flash(_("the engine has described no form"))
+        elif self.console.lost or self.console.silent_s:
+            self.flash(_("the engine does not answer; what is typed stays"), "bad")
+        elif self.meant.problem is not None:
+            self.flash(self.meant.problem.text, "bad")
+            self.entries[self.meant.problem.field].focus()
+        elif not self.starting:
+            self.starting = True
+            self.keep()
+            self.redraw()
+            # Of the app: it goes on where this screen is left meanwhile.
+            launching = self._start(form, self.values(), dict(self.meant.options))
+            self.console.run_worker(launching, group="launch")
 
-    def focus_empty(self, form: FormSpec) -> None:
-        """Go to the first field that is needed and empty."""
-        for field in form.fields:
-            if field.required and not self.entries[field.name].value.strip():
-                self.entries[field.name].focus()
-                return
+    async def _start(
+        self, form: FormSpec, values: dict[str, str], options: dict[str, object]
+    ) -> None:
+        client = self.console.client
+        try:
+            reply = await client.launch(form.importer, options) if client else Reply(ok=False)
+        except (SoniqError, OSError) as error:
+            reply = Reply(ok=False, text=str(error))
+            field = getattr(error, "field", "")
+        else:
+            field = ""
+        self.starting = False
+        text = reply.text or (
+            _("{title} started").format(title=form.title)
+            if reply.ok
+            else _("it could not be started")
+        )
+        here = self.console.screen is self
+        if not reply.ok or options.get("dry_run"):
+            if here:
+                self.look_no_more()
+                self.preview = Preview(ok=reply.ok, text=text, field=field)
+                self.redraw()
+            if not (here and reply.ok):
+                self.console.top.flash(text, "ok" if reply.ok else "bad")
+            return
+        self.touched = False
+        usual = {field.name: forms.default_of(field) for field in form.fields}
+        launch = Launched(
+            importer=form.importer,
+            values={name: value for name, value in values.items() if value != usual[name]},
+            at_s=time.time(),
+            batch_id=reply.batch_id,
+            label=shown(reply.text, 200),
+        )
+        other = self.memory.draft(form.importer)
+        self.memory.launched(launch)
+        if other is not None and other != values:
+            self.memory.keep_draft(form.importer, other)  # typed, and something else was started
+        if here:
+            self.console.do_go_dash()
+        self.console.top.flash(text, "ok")
+
+    async def do_form_clear(self) -> None:
+        """Begin with nothing; once more brings back what was there."""
+        form = self.form
+        if form is None:
+            return
+        values = self.values()
+        if forms.is_untouched(form, values):
+            back, self.cleared = self.cleared, None
+            self.hint = "" if back is None else _("there it is again")
+            await self.draw_form(back or {})
+            self.touched = back is not None
+            self.keep()
+            return
+        self.cleared = values
+        self.hint = _("^L once more brings it back")
+        await self.draw_form({})
+        self.memory.keep_draft(form.importer, None)
+
+    def do_form_copy(self) -> None:
+        """Copy the command that does the same."""
+        form = self.form
+        if form is None or self.meant.problem is not None:
+            self.flash(self.what_is_missing())
+            return
+        command = forms.command_line(form, self.values(), more=self.console.places)
+        if len(command) > SHOWN_COMMAND:
+            n = f"{len(command):,}"
+            self.console.send_to_clipboard(command)
+            self.flash(many("sent to terminal: {n} character", "sent to terminal: {n} characters",
+                            len(command)).format(n=n), "")  # fmt: skip
+        else:
+            self.console.copy(command)
 
     def do_form_back(self) -> None:
-        """Leave without starting."""
+        """Leave without starting; what is typed comes back with the next form."""
+        self.keep()
         self.console.do_go_back()
 
     def do_form_next(self) -> None:
@@ -260,39 +316,3 @@ class LaunchForm(ConsoleScreen):
     def do_form_previous(self) -> None:
         """Go to the previous field."""
         self.focus_previous()
-
-    async def do_form_tab(self) -> None:
-        """Complete a folder; where there is nothing to complete go to the next field."""
-        field = self.field
-        entry = self.entries.get(field.name) if field else None
-        if (
-            field is None
-            or field.kind != "path"
-            or not isinstance(entry, LineInput)
-            or not entry.value
-        ):
-            self.focus_next()
-            return
-        found, names = await asyncio.to_thread(forms.complete_folder, entry.value)
-        if found == entry.value and len(names) <= 1:
-            self.focus_next()
-            return
-        entry.value = found
-        entry.cursor_position = len(found)
-        if len(names) > 1:
-            self.call_after_refresh(self.offer_names, names)
-
-    def offer_names(self, names: list[str]) -> None:
-        """Show what the folder may be."""
-        self.hint = f"{formats.plural(len(names), 'folder')}: {'  '.join(names)}"
-        self.redraw()
-
-
-def entry_for(field: FieldSpec) -> Entry:
-    """Return the widget for one field."""
-    default = forms.default_of(field)
-    if field.kind == "flag":
-        return Flag(default)
-    if field.kind == "list":
-        return ListInput(default, placeholder="one or more")
-    return LineInput(default)

@@ -39,16 +39,24 @@ class Leaving(Ask):
     title_text = mark("quit")
 
     def __init__(self, now: Situation) -> None:
-        snapshot = now.snapshot
         self._can_detach = now.can_detach
         lines: list[Line] = [
-            ((f" {work_text(snapshot)}", "strong"),),
+            ((f" {work_text(now.snapshot)}", "strong"),),
             ((" " + _("Nothing is lost whatever you choose:"), ""),),
         ]
-        answers = ANSWERS if now.can_detach else ANSWERS[1:]
-        room = max(cell_len(_(word)) for word, _text in answers) + 2
-        lines += [((f" {formats.fit(_(word), room)}{_(text)}", ""),) for word, text in answers]
         super().__init__(lines)
+
+    def asked(self, width: int) -> list[Line]:
+        """Return what there is to do, and what each answer means."""
+        answers = ANSWERS if self._can_detach else ANSWERS[1:]
+        room = max(cell_len(_(word)) for word, _text in answers) + 2
+        lines = super().asked(width)
+        for word, text in answers:
+            head = formats.fit(_(word), room)
+            for part in formats.wrap(_(text), width - room - 1):
+                lines.append(((f" {head}{part}", ""),))
+                head = " " * room
+        return lines
 
     @property
     def insisted(self) -> str:

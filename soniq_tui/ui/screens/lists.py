@@ -1,46 +1,67 @@
-"""What all long lists share: title, table over pages, filter."""
+"""What all long lists share: title, table over pages, filter, order, marks, export."""
 
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterator, Hashable
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
+from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input
 
 from soniq_tui.model.snapshot import Page, Query, Row, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
-from soniq_tui.ui.pages import Pages
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.pages import SIZE, Pages
 from soniq_tui.ui.rows import Column, TableRow
-from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.widgets.fields import LineInput
+from soniq_tui.ui.screens.exporting import Exporting
+from soniq_tui.ui.screens.filtering import Filtering
+from soniq_tui.ui.screens.marking import Marking
+from soniq_tui.ui.sorting import Sorting
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.table import VirtualTable
+from soniq_tui.words import _
 
 R = TypeVar("R", bound=Row)
+COSTLY_ROWS, COSTLY_S = 5000, 1.0
+"""A list of so many rows that is filtered or sorted is read anew at most so often."""
 
 
-class LongList(ConsoleScreen, Generic[R]):
+class LongList(Exporting, Filtering, Marking, Generic[R]):
     """A list that may have 100,000 rows."""
 
+    follows: ClassVar[bool] = False
+    """Whether it can follow what is newest."""
+
     def __init__(self, kind: type[R], columns: tuple[Column, ...], filter_text: str = "") -> None:
-        super().__init__()
-        self.pages: Pages[R] = Pages(self.fetch, self.row_of, kind, self.rows_came)
+        super().__init__(filter_text)
+        self.pages: Pages[R] = Pages(self.fetch, self.row_of, kind, self.rows_came, self.id_of)
         self.head = Lines(1, id="title")
         self.table = VirtualTable(columns, self.pages, id="list")
-        self.filter_text = filter_text
+        self.table.is_marked = self.is_marked
+        self.sorting = Sorting()
+        self.following = False
+        """The cursor goes to what is newest."""
         self._given = filter_text
         """The filter that the list was opened with: leaving it is leaving the list."""
         self._seen = (0, -1)
         """Which client and version the rows are of; another engine counts its versions anew."""
+        self._find: int | None = None
+        """The row that the cursor shall stay on in the new order."""
+        self._again: Timer | None = None
+        self._asked_s = 0.0
 
     # What a list has to say.
 
     def question(self) -> Query:
-        """Return what to ask the engine, without offset and limit."""
+        """Return what to ask the engine, without order, offset and limit."""
         raise NotImplementedError
 
     def row_of(self, raw: R) -> TableRow:
         """Return the table row of one row."""
+        raise NotImplementedError
+
+    def id_of(self, raw: R) -> Hashable:
+        """Return the id of a row."""
         raise NotImplementedError
 
     def title_text(self) -> str:
@@ -49,7 +70,7 @@ class LongList(ConsoleScreen, Generic[R]):
 
     def nothing_text(self) -> str:
         """Return what to say of an empty list."""
-        return "nothing here"
+        return _("nothing here")
 
     # Life.
 
@@ -70,24 +91,46 @@ class LongList(ConsoleScreen, Generic[R]):
         """Stop fetching."""
         self.pages.close()
 
+    def home(self) -> Widget:
+        """Return the list."""
+        return self.table
+
+    def asked(self) -> Query:
+        """Return the question in its order."""
+        import msgspec
+
+        return msgspec.structs.replace(
+            self.question(), sort=self.sorting.by, reverse=self.sorting.reverse
+        )
+
     async def fetch(self, offset: int, limit: int) -> Page:
-        """Ask the engine for a page."""
+        """Ask the engine for a page, or for the one that has the row the cursor is on."""
+        find, self._find = self._find, None
+        return await self.ask_for(offset, limit, find)
+
+    async def ask_for(self, offset: int, limit: int, find: int | None = None) -> Page:
+        """Ask the engine for a part of the list."""
         import msgspec
 
         client = self.console.client
         if client is None:
             return Page()
         return await client.browse(
-            msgspec.structs.replace(self.question(), offset=offset, limit=limit)
+            msgspec.structs.replace(self.asked(), offset=offset, limit=limit, find=find)
         )
 
     def rows_came(self, error: str) -> None:
         """Show what came."""
         if error:
             self.flash(error, "bad")
-        self.table.tick()
-        self.show_title()
-        self.offer_keys()
+        if self.pages.turned and self.number_of(self.table.place[1]) is None:
+            self.table.reset()
+        if self.marks.rows:
+            for raw in self.pages.here():
+                self.marks.see(self.id_of(raw), raw)
+        if self.following:
+            self.go_to_newest()
+        self.marks_moved()
 
     def take(self, snapshot: Snapshot) -> None:
         """Fetch the visible rows again when the engine has moved."""
@@ -95,31 +138,55 @@ class LongList(ConsoleScreen, Generic[R]):
             self.table.glyphs = self.glyphs
             self.table.repaint()
         seen = (id(self.console.client), snapshot.version)
-        if seen != self._seen:
+        if seen != self._seen and self.is_mounted:
             self._seen = seen
-            if self.is_mounted:
-                self.pages.refresh()
+            costly = (self.sorting.by or self.filter_text) and len(self.pages) > COSTLY_ROWS
+            due_s = self._asked_s + COSTLY_S - self.console.now_s() if costly else 0.0
+            if due_s <= 0:
+                self.refresh_rows()
+            elif self._again is None:
+                self._again = self.set_timer(due_s, self.refresh_rows)
         self.show_title()
 
-    def show_title(self) -> None:
-        """Show count, filter and what the list is of."""
-        count = formats.count(len(self.pages)) if self.pages.known else self.glyphs.cut
-        text = f"  {shown(self.title_text())}  {count}"
+    def refresh_rows(self) -> None:
+        """Ask for the visible rows again."""
+        if self._again is not None:
+            self._again.stop()
+            self._again = None
+        self._asked_s = self.console.now_s()
+        if self.is_mounted:
+            self.pages.refresh()
+
+    def ask_anew(self) -> None:
+        """Ask a changed question; what is here stays until the answer comes, the cursor too."""
+        held = self.table.place[1]
+        self._find = held if isinstance(held, int) else None
+        self.pages.replace()
+        self.show_title()
+
+    # The title.
+
+    def notes(self) -> list[str]:
+        """Return what the title tells besides name and count."""
+        found = [self.marks_text(), self.sorting.text(self.glyphs)]
+        if self.following:
+            found.append(_("following"))
         if self.filter_text:
-            text += f"  filter: {shown(self.filter_text)}"
+            found.append(_("filter: {text}").format(text=shown(self.filter_text)))
+        return [note for note in found if note]
+
+    def empty_text(self) -> str:
+        """Return what to say where there is no row."""
+        if self.filter_text and self.filter_text != self._given:
+            return _("nothing matches; {key} clears the filter").format(key=pressed("go.back"))
+        return _("nothing matches") if self.filter_text else self.nothing_text()
+
+    def show_title(self) -> None:
+        """Show count, marks, order, filter and what the list is of."""
+        count = formats.count(len(self.pages)) if self.pages.known else self.glyphs.cut
+        text = "  ".join((f"  {shown(self.title_text())}", count, *self.notes()))
         if self.pages.known and not len(self.pages):
-            text += (
-                "  "
-                + self.glyphs.dot
-                + " "
-                + (
-                    "nothing matches; esc clears the filter"
-                    if self.filter_text and self.filter_text != self._given
-                    else "nothing matches"
-                    if self.filter_text
-                    else self.nothing_text()
-                )
-            )
+            text += f"  {self.glyphs.dot} {self.empty_text()}"
         word, tone = ("", "")
         if self.console.snapshot is not None:
             word, tone = self.state_word(self.console.snapshot)
@@ -128,13 +195,62 @@ class LongList(ConsoleScreen, Generic[R]):
         cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)
         self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
 
+    # The row under the cursor, and those that are marked.
+
     def current(self) -> R | None:
         """Return the row under the cursor."""
         return self.pages.raw(self.table.cursor)
 
+    @property
+    def marking_table(self) -> VirtualTable:
+        """The list."""
+        return self.table
+
+    def row_at(self, number: int) -> tuple[Hashable, R] | None:
+        """Return id and row at a place."""
+        raw = self.pages.raw(number)
+        return None if raw is None else (self.id_of(raw), raw)
+
+    def rows_here(self) -> tuple[Row, ...]:
+        """Return the rows that are here."""
+        return tuple(self.pages.here())
+
+    async def rows_between(self, first: int, last: int) -> list[tuple[Hashable, R]]:
+        """Return a part of the list, asked for where it is not all here."""
+        found = [self.row_at(number) for number in range(first, last + 1)]
+        if None not in found:
+            return [each for each in found if each is not None]
+        page = await self.ask_for(first, last - first + 1)
+        rows: tuple[Any, ...] = page.rows
+        return [(self.id_of(raw), raw) for raw in rows]
+
+    def show_marks(self) -> None:
+        """Show the title, which tells of the marks."""
+        self.show_title()
+
+    async def export_rows(self) -> AsyncIterator[tuple[Row, ...]]:
+        """Give the marked rows, else all that the list shows, page by page."""
+        if self.marks and not self.marks.everything:
+            yield tuple(self.marks.rows.values())
+            return
+        offset, size = 0, SIZE * 5
+        while True:
+            page = await self.ask_for(offset, size)
+            rows: tuple[Any, ...] = page.rows
+            yield tuple(raw for raw in rows if not self.left_out(raw))
+            offset += size
+            if offset >= page.total or not rows:
+                return
+
+    def left_out(self, raw: R) -> bool:
+        """Return whether a row was unmarked since everything was marked."""
+        return self.marks.everything and not self.marks.has(self.id_of(raw))
+
     def on_virtual_table_cursor_moved(self) -> None:
-        """What may be done depends on the row."""
-        self.offer_keys()
+        """What may be done depends on the row; who moves away does not follow any more."""
+        if self.following and self.table.cursor != self.newest:
+            self.following = False
+        self.marks_moved()
 
     def on_virtual_table_opened(self) -> None:
         """Open what was clicked on twice."""
@@ -143,53 +259,61 @@ class LongList(ConsoleScreen, Generic[R]):
     def do_row_open(self) -> None:
         """Open the row."""
 
-    # Filter.
+    # Order.
+
+    def do_list_sort(self) -> None:
+        """Sort by the next column that is seen; after the last in the natural order."""
+        self.sort_by(self.sorting.next(self.table.columns, self.table.size.width))
+
+    def do_list_reverse(self) -> None:
+        """Turn the order around."""
+        self.sort_by(self.sorting.turned())
+
+    def sort_by(self, sorting: Sorting) -> None:
+        """Take another order; the cursor stays on its row."""
+        self.sorting = sorting
+        self.following = False
+        self.ask_anew()
 
     @property
-    def filter_line(self) -> Input | None:
-        """The line in which a filter is typed, while it is."""
-        found = self.query(LineInput)
-        return found.first() if found else None
+    def newest(self) -> int:
+        """The number of the newest row in the natural order."""
+        return 0 if self.sorting.reverse else max(0, len(self.pages) - 1)
 
-    async def do_list_filter(self) -> None:
-        """Open the filter line."""
-        if self.filter_line is not None:
-            return
-        line = LineInput(
-            self.filter_text, placeholder="words  !not  state:failed  queue:  kind:", id="filter"
-        )
-        self.add_class("-filtering")
-        before: Widget = self.flash_line
-        await self.mount(line, before=before)
-        # At once: focus() only asks for it, and the next key may be here already.
-        self.set_focus(line)
-        line.cursor_position = len(line.value)
+    def go_to_newest(self) -> None:
+        """Put the cursor on the newest row."""
+        if self.table.cursor != self.newest:
+            self.table.move_to(self.newest)
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Apply the filter."""
-        await self.close_filter()
-        self.apply_filter(event.value.strip())
+    def do_list_follow(self) -> None:
+        """Follow what is newest, or not any more."""
+        self.following = not self.following
+        if self.following and self.sorting.by:
+            self.sorting = Sorting()
+            self.pages.replace()
+        elif self.following:
+            self.go_to_newest()
+        self.show_title()
+        self.offer_keys()
 
-    async def close_filter(self) -> None:
-        """Take the filter line away."""
-        if self.filter_line is not None:
-            await self.filter_line.remove()
-        self.remove_class("-filtering")
-        self.table.focus()
+    # Filter.
 
     def apply_filter(self, text: str) -> None:
-        """Show only what ``text`` lets through."""
+        """Show only what ``text`` lets through; everything that was marked was of the other."""
         if text != self.filter_text:
             self.filter_text = text
-            self.pages.reset()
-            self.table.reset()
-        self.show_title()
+            if self.marks.everything:
+                self.marks.clear()
+            self.ask_anew()
+        self.marks_moved()
 
     async def do_go_back(self) -> None:
-        """Close the filter line, else clear the filter, else go back."""
-        if self.filter_line is not None:
-            await self.close_filter()
+        """Close the line, else unmark, else clear the filter, else go back."""
+        if self.typing:
+            await self.close_line()
+        elif self.clear_marks():
+            return
         elif self.filter_text and self.filter_text != self._given:
-            self.apply_filter("")
+            self.apply_filter(self._given)
         else:
             self.console.do_go_back()

@@ -1,74 +1,94 @@
-"""Every action by name."""
+"""Everything that can be done, by name."""
+
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from soniq_tui.ui import view
-from soniq_tui.ui.actions.action import Action
+from soniq_tui.ui import offers, view
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.keys import BY_ID, actions_on
+from soniq_tui.ui.keys import actions_on
+from soniq_tui.ui.offers import Offer
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.screens.errors import Causes
+from soniq_tui.ui.screens.jobs import Jobs
 from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.widgets.fields import LineInput
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
+from soniq_tui.words import _, in_use, mark
 
-COLUMNS = (Column("KEY", 6), Column("ACTION", 12), Column("WHAT IT DOES"))
+if TYPE_CHECKING:
+    from soniq_tui.ui.control import Control
+
+COLUMNS = (
+    Column(mark("KEY"), 6),
+    Column(mark("NAME"), 20, to_width=120),
+    Column(mark("NAME"), 40, from_width=120),
+    Column(mark("WHAT IT DOES")),
+)
 HIDDEN = frozenset({"app.palette", "go.back", "results.back"})
 
 
-def named(action: Action, now: Situation, text: str) -> bool:
-    """Return whether every word of ``text`` occurs in the action's name."""
-    name = f"{action.id} {action.label} {action.words(now)}".lower()
-    return all(word in name for word in text.lower().split())
+def gathered(app: "Control", screen: str, now: Situation) -> list[Offer]:
+    """Return everything that can be done from a screen: its actions first, then where to go."""
+    actions = [a for a in actions_on(screen) if a.id not in HIDDEN and a.label]
+    actions = [a for a in actions if a.group != "Replay" or not a.allowed(now)]
+    found = offers.of_actions(actions, now)
+    found += offers.of_batches(now.snapshot.batches if now.snapshot else ())
+    for shelf in offers.SHELVES:
+        found += offers.of_filters(shelf, app.memory.saved_filters(shelf))
+    return [*found, *offers.of_themes(THEMES, app.theme), *offers.of_languages(in_use())]
 
 
-def matches(action: Action, now: Situation, text: str) -> bool:
-    """Return whether ``text`` is the action's key, or its words occur in what is said of it."""
-    words = f"{action.id} {action.label} {action.words(now)} {action.tooltip}".lower()
-    return text == action.key or all(word in words for word in text.lower().split())
+async def carry_out(app: "Control", offer: Offer) -> None:
+    """Do what was chosen."""
+    if offer.kind == offers.ACTION:
+        await app.top.action_act(offer.value)
+    elif offer.kind == offers.THEME:
+        app.take_theme(offer.value)
+    elif offer.kind == offers.LANGUAGE:
+        app.take_language(offer.value)
+    elif offer.kind == offers.FILTER:
+        shelf, _blank, name = offer.value.partition(" ")
+        saved = app.memory.saved_filters(shelf)
+        text = next((each.text for each in saved if each.name == name), "")
+        app.open_list(Causes(text) if shelf == "errors" else Jobs(filter_text=text))
+    else:
+        batches = app.latest.batches if app.latest is not None else ()
+        batch = next((each for each in batches if str(each.id) == offer.value), None)
+        if batch is None:
+            app.top.flash(_("batch {id} is not there any more").format(id=offer.value))
+        else:
+            app.open_list(Jobs(batch))
 
 
-def found(actions: list[Action], now: Situation, text: str) -> list[Action]:
-    """Return what ``text`` finds: by name before by description, what cannot be done now last."""
-    hits = [action for action in actions if matches(action, now, text)]
-    return sorted(hits, key=lambda a: (bool(a.allowed(now)), not named(a, now, text)))
+def row_of(offer: Offer, glyphs: Glyphs) -> TableRow:
+    """Return the row of one offer; what cannot be done now says why."""
+    reason = offer.reason
+    what = f"{reason} {glyphs.dot} {offer.what}" if reason else offer.what
+    sign, tone = (glyphs.queued, "muted") if reason else (glyphs.running, "accent")
+    return TableRow(
+        offer.id, sign, tone, (offer.key, offer.name, offer.name, what), muted=bool(reason)
+    )
 
 
-def rows_for(actions: list[Action], now: Situation, glyphs: Glyphs) -> list[TableRow]:
-    """Return one row for each action; what cannot be done now says why."""
-    rows = []
-    for action in actions:
-        reason = action.allowed(now)
-        what = f"{action.tooltip} {glyphs.dot} {reason}" if reason else action.tooltip
-        cells = (action.key, action.words(now), what)
-        rows.append(
-            TableRow(
-                action.id,
-                glyphs.queued if reason else glyphs.running,
-                "muted" if reason else "accent",
-                cells,
-                muted=bool(reason),
-            )
-        )
-    return rows
-
-
-class Palette(ConsoleScreen, ModalScreen[str], inherit_bindings=False):
-    """Type a word, take an action; gives the action's id, or nothing."""
+class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
+    """Type a word, take what it finds; gives the offer, or nothing."""
 
     where = "palette"
 
-    def __init__(self, screen: str, now: Situation) -> None:
+    def __init__(self, offered: list[Offer]) -> None:
         super().__init__()
-        self._offers = [a for a in actions_on(screen) if a.id not in HIDDEN]
-        self._now = now
+        self._offers = offered
+        self._found: list[tuple[int, Offer]] = []
         self.source = ListSource()
         self.head = Lines(1)
-        self.line = LineInput(placeholder="type a word: pause, errors, theme")
+        self.line = LineInput(placeholder=_("type a word: pause, errors, theme"))
         self.table = VirtualTable(COLUMNS, self.source)
 
     def compose(self) -> ComposeResult:
@@ -92,40 +112,41 @@ class Palette(ConsoleScreen, ModalScreen[str], inherit_bindings=False):
 
     def redraw(self) -> None:
         """Draw the title."""
-        self.head.show([view.rule("all actions", self.app.size.width, self.glyphs)])
+        self.head.show([view.rule(_("everything by name"), self.app.size.width, self.glyphs)])
         self.offer_keys()
 
     def narrow(self, text: str) -> None:
-        """Offer what matches and mark the first that is called so, even where it cannot be done.
-
-        Else enter would do another thing than the one whose name was typed.
-        """
-        offers = found(self._offers, self._now, text)
-        self.source.put(rows_for(offers, self._now, self.glyphs))
+        """Offer what matches and mark what is meant."""
+        self._found = offers.found(self._offers, text)
+        self.source.put([row_of(offer, self.glyphs) for _rank, offer in self._found])
         self.table.reset()
-        called = (i for i, action in enumerate(offers) if named(action, self._now, text))
-        self.table.move_to(next(called, 0))
+        self.table.move_to(offers.meant(self._found))
+
+    @property
+    def marked(self) -> Offer | None:
+        """The offer under the cursor."""
+        at = self.table.cursor
+        return self._found[at][1] if at < len(self._found) else None
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow while typing."""
         self.narrow(event.value)
 
     def on_input_submitted(self) -> None:
-        """Do the marked action."""
+        """Do the marked one."""
         self.do_palette_run()
 
     def do_palette_run(self) -> None:
-        """Give back the marked action; of one that cannot be done now say why."""
-        row = self.table.current
-        action = BY_ID[str(row.id)] if row else None
-        if action is not None and (reason := action.allowed(self._now)):
-            self.flash(f"{action.label}: {reason}")
+        """Give back the marked one; of one that cannot be done now say why."""
+        offer = self.marked
+        if offer is not None and offer.reason:
+            self.flash(f"{offer.name}: {offer.reason}")
         else:
-            self.dismiss(action.id if action else "")
+            self.dismiss(offer)
 
     def do_palette_close(self) -> None:
         """Give back nothing."""
-        self.dismiss("")
+        self.dismiss(None)
 
     def do_palette_down(self) -> None:
         """Mark the next one."""

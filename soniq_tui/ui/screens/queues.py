@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import msgspec
 from textual.app import ComposeResult
 
 from soniq_tui.model.snapshot import Snapshot
@@ -9,9 +10,11 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, queue_rows, view
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.sorting import QUEUE_SORTS, Sorting, ordered
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
+from soniq_tui.words import _
 
 FRAME_ROWS = 5
 """Title, table header, rule and the two lines at the foot."""
@@ -30,6 +33,7 @@ class Queues(ConsoleScreen):
         self.table = VirtualTable(queue_rows.COLUMNS, self.source, id="list")
         self.rule = Lines(1, id="rule")
         self.events = Lines(EVENTS_MOST, id="events")
+        self.sorting = Sorting()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -52,13 +56,16 @@ class Queues(ConsoleScreen):
             self.table.glyphs = glyphs
             self.table.repaint()
         self.show_title(snapshot)
-        self.source.put(queue_rows.queue_rows(snapshot, glyphs))
+        queues = tuple(ordered(snapshot.queues, self.sorting, QUEUE_SORTS))
+        self.source.put(
+            queue_rows.queue_rows(msgspec.structs.replace(snapshot, queues=queues), glyphs)
+        )
         room = height - FRAME_ROWS - bool(self.banner) - len(snapshot.queues)
         most = max(0, min(EVENTS_MOST, room, len(snapshot.scaled)))
         self.set_class(bool(most), "-events")
         if self.events.styles.height is None or self.events.styles.height.value != most:
             self.events.styles.height = most
-        self.rule.show([view.rule("scale events", width, glyphs)])
+        self.rule.show([view.rule(_("scale events"), width, glyphs)])
         self.events.show(queue_rows.scale_lines(snapshot, width, most, glyphs))
         self.table.tick()
 
@@ -66,7 +73,8 @@ class Queues(ConsoleScreen):
         """Show how many queues there are, and the engine's state at the right end."""
         word, tone = self.state_word(snapshot)
         used = sum(queue.in_use for queue in snapshot.queues)
-        text = f"  queues  {used} in use of {len(snapshot.queues)}"
+        text = _("queues  {n} in use of {all}").format(n=used, all=len(snapshot.queues))
+        text = "  ".join(("", text, self.sorting.text(self.glyphs)))
         room = self.app.size.width - len(" soniq") - len(word) - 1
         cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)
         self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
@@ -83,6 +91,19 @@ class Queues(ConsoleScreen):
         """Return the marked queue."""
         name = self.marked
         return dataclasses.replace(super().situation(), queue=name, row=bool(name))
+
+    def do_list_sort(self) -> None:
+        """Sort by the next column that is seen; after the last in the natural order."""
+        self.sort_by(self.sorting.next(self.table.columns, self.table.size.width))
+
+    def do_list_reverse(self) -> None:
+        """Turn the order around."""
+        self.sort_by(self.sorting.turned())
+
+    def sort_by(self, sorting: Sorting) -> None:
+        """Take another order; the cursor stays on its queue."""
+        self.sorting = sorting
+        self.redraw()
 
     def on_virtual_table_cursor_moved(self) -> None:
         """What may be done depends on the row."""

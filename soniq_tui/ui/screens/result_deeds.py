@@ -12,6 +12,7 @@ from soniq_tui.model.snapshot import ErrorRow, Query, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import result_rows
 from soniq_tui.ui.screens.typed_line import TypedLine
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Place, Trail
@@ -75,15 +76,17 @@ class ResultDeeds(TypedLine):
             if jobs:
                 reply = await client.send(Retry(target=Target(jobs=(jobs[-1],))))
                 if reply.ok and reply.affected:
-                    said = f"job {jobs[-1]}, which failed for it, runs again"
+                    said = _("job {job}, which failed for it, runs again").format(job=jobs[-1])
                     self.flash(reply.text or said, "ok")
                     return
             reply = await client.launch(self.trail.importer, scan_options(item))
         except (SoniqError, OSError) as error:
             self.flash(str(error), "bad")
             return
-        number = f" as batch {reply.batch_id}" if reply.batch_id is not None else ""
-        done = f"no failed job of it is left; the file is read again{number}"
+        done = _("no failed job of it is left; the file is read again")
+        if reply.batch_id is not None:
+            done = _("no failed job of it is left; the file is read again as batch {batch}")
+            done = done.format(batch=reply.batch_id)
         self.flash(done if reply.ok else reply.text, "ok" if reply.ok else "bad")
 
     # Playlists.
@@ -96,7 +99,8 @@ class ResultDeeds(TypedLine):
         """Keep what the list in view shows as a playlist."""
         asked = self.place.asked
         words = {"name": name, "query": asked.text, "view": asked.view, "key": asked.key}
-        self.have_done("playlist.save", words, f"saved as {shown(name)}")
+        said = _("saved as {name}").format(name=shown(name))
+        self.have_done("playlist.save", words, said)
 
     def do_playlist_delete(self) -> None:
         """Delete the marked playlist after a question."""
@@ -109,10 +113,15 @@ class ResultDeeds(TypedLine):
         def answered(yes: object) -> None:
             if yes:
                 words = {"key": row.key, "name": name}
-                self.have_done("playlist.delete", words, f"deleted {shown(name)}")
+                said = _("deleted {name}").format(name=shown(name))
+                self.have_done("playlist.delete", words, said)
 
         self.app.push_screen(
-            Confirm(f"Delete the playlist {name}?", "The music stays where it is."), answered
+            Confirm(
+                _("Delete the playlist {name}?").format(name=name),
+                _("The music stays where it is."),
+            ),
+            answered,
         )
 
     @work(group="deed")

@@ -8,6 +8,7 @@ from soniq_tui.model.results import DetailQuery, ResultDetail, ResultRow
 from soniq_tui.ui import cells, result_rows
 from soniq_tui.ui.screens.result_deeds import ResultDeeds
 from soniq_tui.ui.widgets.pane import DetailPane
+from soniq_tui.words import _
 
 REST_S = 0.15
 """The details are asked for when the cursor has rested for so long."""
@@ -64,7 +65,7 @@ class ResultDetails(ResultDeeds):
         try:
             return await client.detail(asked)
         except (SoniqError, OSError) as error:
-            return ResultDetail(title=self.name_of(row), facts=(("problem", str(error)),))
+            return ResultDetail(title=self.name_of(row), facts=((_("problem"), str(error)),))
 
     async def do_results_details(self) -> None:
         """Show everything about the marked row on a screen of its own."""
@@ -72,9 +73,15 @@ class ResultDetails(ResultDeeds):
 
         if (row := self.current()) is None:
             return
-        seen = self.pane.picture.system(self.glyphs) is not None
-        room = picture_room(*self.app.size)
-        pixels = cells.pixels_wanted(*room) if seen else cells.LEAST_PIXELS
-        detail = await self.ask_detail(row, pixels)
+        detail = await self.ask_detail(row, cells.pixels_wanted(*picture_room(*self.app.size)))
         if detail is not None and self.app.screen is self:
             self.app.push_screen(Thing(detail, row.item))
+
+    async def do_row_page(self) -> None:
+        """Show everything about the marked row in the pager."""
+        if (row := self.current()) is None:
+            self.flash(_("there is no row here"))
+            return
+        detail = await self.ask_detail(row, cells.LEAST_PIXELS)
+        if detail is not None and self.app.screen is self:
+            await self.console.page(result_rows.full_text(detail))

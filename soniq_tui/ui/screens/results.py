@@ -13,16 +13,18 @@ from soniq_tui.model.results import ResultPage, ResultRow
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, result_rows
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import Pages
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.result_deeds import NAME
-from soniq_tui.ui.screens.result_details import ResultDetails
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.screens.result_search import SEARCH, ResultSearch
+from soniq_tui.ui.situation import EVERYTHING, Situation
 from soniq_tui.ui.trail import Place, Trail
 from soniq_tui.ui.view import EMPTY
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
+from soniq_tui.words import _, mark
 
 WIDE = 120
 """From this width on the details stand beside the list."""
@@ -30,16 +32,15 @@ PANE_SHARE, PANE_LEAST = 0.36, 44
 REFRESH_S = 2.0
 """While a batch runs the list is asked for again at most so often."""
 EMPTY_LINES = 6
-SEARCH = "search"
 
 
-class Results(ResultDetails):
+class Results(ResultSearch):
     """The lists of one importer's results."""
 
     where = "results"
     hints: ClassVar[dict[str, str]] = {
-        SEARCH: 'words that all have to occur  "a phrase"  !not  year:1990-1999',
-        NAME: "name of the playlist; enter keeps it, esc does not",
+        SEARCH: mark('words "a phrase" !not year:1990-1999'),
+        NAME: mark("name of the playlist; enter keeps it, esc does not"),
     }
 
     def __init__(self, trail: Trail) -> None:
@@ -49,9 +50,9 @@ class Results(ResultDetails):
         self.tabs = Lines(1, id="tabs")
         self.table = VirtualTable((), ListSource(), id="list", spare=1)
         self.nothing = Lines(EMPTY_LINES, id="nothing")
+        self.zoomed = False
+        """The list has the whole screen, without details beside it."""
         self._again: Timer | None = None
-        self._before = ""
-        """The search as it was when the line was opened."""
         self._seen: tuple[object, ...] = ()
         """What had ended when the list was last asked for."""
         self._asked_s: float | None = None
@@ -76,6 +77,8 @@ class Results(ResultDetails):
         self.trail.close()
         self.trail.holder = self
         self.turn()
+        if not self.trail.choices:
+            self.learn_choices()
 
     def on_unmount(self) -> None:
         """Stop fetching; where one is stays noted."""
@@ -123,7 +126,7 @@ class Results(ResultDetails):
         async def fetch(offset: int, limit: int) -> ResultPage:
             client = self.console.client
             if client is None:
-                raise UsageError("the engine is still starting")
+                raise UsageError(_("the engine is still starting"))
             asked = msgspec.structs.replace(place.asked, offset=offset, limit=limit)
             page = await client.results(asked)
             if page.problem:
@@ -139,7 +142,7 @@ class Results(ResultDetails):
             if place is self.place and self.is_mounted:
                 self.rows_came(place)
 
-        return Pages(fetch, row_of, ResultRow, came, id_of=lambda row: row.key)
+        return Pages(fetch, row_of, ResultRow, came, id_of=result_rows.row_id)
 
     def rows_came(self, place: Place) -> None:
         """Show what came; the cursor stays on its row, in a new list it is at the top."""
@@ -206,7 +209,7 @@ class Results(ResultDetails):
     def redraw(self) -> None:
         """Draw everything for this size."""
         width = self.app.size.width
-        wide = width >= WIDE
+        wide = width >= WIDE and not self.zoomed
         self.set_class(wide, "-wide")
         pane = max(PANE_LEAST, int(width * PANE_SHARE))
         if self.pane.styles.width is None or self.pane.styles.width.value != pane:
@@ -232,17 +235,26 @@ class Results(ResultDetails):
         room = width - len(" soniq") - len(word) - 1
         cut = formats.fit(formats.cut_right(text, room - 2, glyphs), room)
         self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
-        self.tabs.show([result_rows.tabs_line(self.trail.views, self.trail.view, width, glyphs)])
+        trail = self.trail
+        self.tabs.show([result_rows.tabs_line(trail.views, trail.view, width, glyphs, self.whose)])
         empty = place.head is not None and count == 0
         self.set_class(empty, "-nothing")
         if empty and place.head is not None:
             lines = result_rows.empty_lines(place.head, place.asked, self.list_width)
             self.nothing.show([] if place.problem else lines)
         said = ((f" {shown(place.problem)}", "bad"),) if place.problem else EMPTY
-        hint = ((f" {self.hints.get(self.typing, '')}", "muted"),) if self.typing else EMPTY
+        hint = ((f" {self.hint}", "muted"),) if self.typing else EMPTY
         self.flash_line.stand(said or hint)
         self.offer_keys()
         self.wait_for_rest()
+
+    @property
+    def hint(self) -> str:
+        """What is said of the line at the foot while it is open."""
+        text = _(self.hints.get(self.typing, ""))
+        if self.typing == SEARCH and EVERYTHING in dict(self.trail.views):
+            text += "  " + _("/ first: everything")
+        return text
 
     @property
     def list_width(self) -> int:
@@ -258,6 +270,8 @@ class Results(ResultDetails):
             result=row,
             result_query=asked,
             columns=len(head.columns) if head else 0,
+            importers=len(self.trail.choices),
+            searches_all=EVERYTHING in dict(self.trail.views),
             filter_text="",
         )
 
@@ -288,7 +302,7 @@ class Results(ResultDetails):
         """Close the line, else clear the search, else go back to the list before, else leave."""
         if self.typing:
             if self.typing == SEARCH:
-                self.search(self._before)
+                self.take_back_search()
             await self.close_line()
         elif self.place.asked.text:
             self.search("")
@@ -308,6 +322,7 @@ class Results(ResultDetails):
     def show_view(self, step: int) -> None:
         """Show another list that one can begin with; each keeps its place."""
         self.note_place()
+        self.trail.came_from = ""
         self.trail.view = result_rows.next_view(self.trail.views, self.trail.view, step)
         self.turn()
 
@@ -326,37 +341,32 @@ class Results(ResultDetails):
         self.place.asked = msgspec.structs.replace(asked, descending=not asked.descending)
         self.ask_anew()
 
+    def do_pane_zoom(self) -> None:
+        """Give the list the whole screen, or the details their room again."""
+        if not self.zoomed and self.app.size.width < WIDE:
+            text = _("the list has the whole screen already; {key} shows details")
+            self.flash(text.format(key=pressed("results.details")))
+            return
+        self.zoomed = not self.zoomed
+        self.redraw()
+
+    async def do_row_page(self) -> None:
+        """Show everything about the row in the pager."""
+        if (row := self.current()) is None or (detail := await self.ask_detail(row, 0)) is None:
+            self.flash(_("there is no row here"))
+            return
+        facts = "".join(f"{name}: {value}\n" for name, value in detail.facts)
+        await self.console.page(f"{detail.title}\n\n{facts}\n{detail.text}\n")
+
     def do_row_copy(self) -> None:
         """Copy the path or address of the row; where it has none, its name."""
         if (row := self.current()) is not None:
             self.console.copy(shown(row.item or self.name_of(row)))
 
-    # The line at the foot.
+    def anew(self, trail: Trail) -> "Results":
+        """Return such a screen for the results of another importer."""
+        return Results(trail)
 
     def home(self) -> VirtualTable:
         """Return the list."""
         return self.table
-
-    async def do_results_search(self) -> None:
-        """Open the line for a search."""
-        self._before = self.place.asked.text
-        await self.open_line(SEARCH, self._before)
-
-    def typed(self, what: str, text: str) -> None:
-        """Search while typing."""
-        if what == SEARCH:
-            self.search(text)
-
-    async def submitted(self, what: str, text: str) -> None:
-        """Search, or keep the list under the name that was typed."""
-        if what == SEARCH:
-            self.search(text)
-        elif what == NAME and text:
-            self.save_playlist(text)
-
-    def search(self, text: str) -> None:
-        """Show what of the list in view matches ``text``."""
-        asked = self.place.asked
-        if text != asked.text:
-            self.place.asked = msgspec.structs.replace(asked, text=text)
-            self.ask_anew()

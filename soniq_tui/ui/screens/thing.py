@@ -27,7 +27,7 @@ def picture_room(width: int, height: int) -> tuple[int, int]:
 
 
 class Thing(ConsoleScreen):
-    """Everything about one result; ``y`` copies its path or address."""
+    """Everything about one result; ``y`` copies its path or address, ``o`` opens the pager."""
 
     where = "text"
 
@@ -73,3 +73,7 @@ class Thing(ConsoleScreen):
     def do_row_copy(self) -> None:
         """Copy the path or the address."""
         self.console.copy(shown(self.item))
+
+    def full_text(self) -> str:
+        """Return all of it, for the pager."""
+        return result_rows.full_text(self.detail)

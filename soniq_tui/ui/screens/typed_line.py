@@ -1,16 +1,34 @@
-"""A line at the foot of a screen in which a search or a name is typed."""
+"""A line at the foot of a screen in which a search, a filter or a name is typed."""
 
 from typing import ClassVar
 
+from textual.binding import Binding
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.terminal import add_bindings
 from soniq_tui.ui.widgets.fields import LineInput
 
 TYPED_S = 0.25
 """What is typed counts as soon as nothing more has come for so long."""
+
+
+class FilterLine(LineInput):
+    """A line that has keys of its own: those of the screen ``filter`` in the table."""
+
+    def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(value, id=id)
+        add_bindings(
+            self,
+            [
+                Binding(key, f"screen.act('{action.id}')", show=False)
+                for action in actions_on("filter")
+                for key in action.keys
+            ],
+        )
 
 
 class TypedLine(ConsoleScreen):
@@ -29,27 +47,47 @@ class TypedLine(ConsoleScreen):
         """Return what gets the focus when the line is closed."""
         raise NotImplementedError
 
+    def line_for(self, what: str, value: str) -> LineInput:
+        """Return a new line."""
+        del what
+        return LineInput(value, id="filter")
+
+    def changing(self, what: str, text: str) -> None:
+        """Take what stands in the line now, with each key."""
+
     def typed(self, what: str, text: str) -> None:
         """Take what has been typed so far."""
 
     async def submitted(self, what: str, text: str) -> None:
         """Take what was typed; the line is closed."""
 
+    def refused(self, what: str, text: str) -> str:
+        """Return why the line stays open although it was submitted; nothing when it does not."""
+        del what, text
+        return ""
+
     def show_all(self) -> None:
         """Draw what depends on the line."""
+
+    @property
+    def line(self) -> LineInput | None:
+        """The line, while it is open."""
+        found = self.query(LineInput)
+        return found.first() if found else None
 
     async def open_line(self, what: str, value: str = "") -> None:
         """Open the line."""
         if self.typing:
             return
         self.typing = what
-        line = LineInput(value, id="filter")
+        line = self.line_for(what, value)
         self.add_class("-filtering")
         await self.mount(line, before=self.flash_line)
         # At once: focus() only asks for it, and the next key may be here already.
         self.set_focus(line)
         line.cursor_position = len(value)
         self.flash_line.settle()
+        self.changing(what, value)
         self.show_all()
 
     async def close_line(self) -> None:
@@ -65,15 +103,19 @@ class TypedLine(ConsoleScreen):
         self.show_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Wait for the typing to rest."""
+        """Look at each key, and wait for the typing to rest."""
         if self._typed is not None:
             self._typed.stop()
         what, text = self.typing, event.value.strip()
         if what:
+            self.changing(what, event.value)
             self._typed = self.set_timer(TYPED_S, lambda: self.typed(what, text))
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Close the line and hand over what stands in it."""
-        what = self.typing
+        """Close the line and hand over what stands in it; what makes no sense stays."""
+        what, text = self.typing, event.value.strip()
+        if why := self.refused(what, text):
+            self.flash(why, "bad")
+            return
         await self.close_line()
-        await self.submitted(what, event.value.strip())
+        await self.submitted(what, text)

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
-from textual.events import Paste
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
+from soniq_tui.model.text import shown
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.tones import Toned
+from soniq_tui.words import _
 
 
 class LineInput(Input):
@@ -26,15 +28,9 @@ class LineInput(Input):
         super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
-
-class ListInput(LineInput):
-    """A field for several words: pasted lines become blanks."""
-
-    def _on_paste(self, event: Paste) -> None:
-        # Input itself keeps the first pasted line only.
-        self.insert_text_at_cursor(" ".join(event.text.split()) + " ")
-        event.stop()
-        event.prevent_default()
+    def insert_text_at_cursor(self, text: str) -> None:
+        """Insert text without what a terminal would obey; only a paste can hold such a thing."""
+        super().insert_text_at_cursor("".join(char for char in text if shown(char) == char))
 
 
 class OneLine(Toned, can_focus=True):
@@ -97,16 +93,25 @@ class Flag(OneLine):
 
     def __init__(self, value: str, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.value = value
+        self._value = value
+
+    @property
+    def value(self) -> str:
+        """``yes`` or nothing."""
+        return self._value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self._value = value
+        self.refresh()
 
     def line(self) -> Line:
         """Return the box and the word."""
-        return ((" [x] yes " if self.value else " [ ] no  ", ""),)
+        return ((f" [x] {_('yes')} " if self.value else f" [ ] {_('no')} ", ""),)
 
     def action_press(self) -> None:
         """Change it."""
         self.value = "" if self.value else "yes"
-        self.refresh()
         self.post_message(self.Changed(self))
 
     def action_turn(self, step: int) -> None:  # noqa: ARG002
@@ -117,14 +122,28 @@ class Flag(OneLine):
 class Choice(OneLine):
     """One of several words."""
 
-    def __init__(self, words: list[str], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, words: list[str], value: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.words = words
         self.chosen = 0
+        self.value = value
+
+    @property
+    def value(self) -> str:
+        """The chosen word."""
+        return self.words[self.chosen]
+
+    @value.setter
+    def value(self, word: str) -> None:
+        self.chosen = self.words.index(word) if word in self.words else 0
+        self.refresh()
 
     def line(self) -> Line:
-        """Return all words, the chosen one in brackets."""
-        parts = [f"[{w}]" if i == self.chosen else f" {w} " for i, w in enumerate(self.words)]
+        """Return the words, the chosen one in brackets; where they do not fit, from it on."""
+        words = [shown(word, 30) for word in self.words]
+        parts = [f"[{w}]" if i == self.chosen else f" {w} " for i, w in enumerate(words)]
+        if cell_len(" ".join(parts)) + 1 > self.size.width:
+            parts = parts[self.chosen :] + parts[: self.chosen]
         return ((" " + " ".join(parts), "strong"),)
 
     def action_press(self) -> None:
@@ -145,6 +164,13 @@ class Press(OneLine):
         super().__init__(id=id)
         self.text = text
         self.reason = reason
+        self._line: Line = ()
+
+    def renew(self) -> None:
+        """Paint it anew where the reason has come or gone."""
+        if self.line() != self._line:
+            self._line = self.line()
+            self.refresh()
 
     def line(self) -> Line:
         """Return the button; muted while it cannot be pressed."""

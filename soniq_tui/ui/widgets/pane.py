@@ -40,9 +40,7 @@ class DetailPane(Vertical):
 
     @property
     def pixels(self) -> int:
-        """How large a picture to ask for; the least where only what is known of it is shown."""
-        if self.picture.system(self._glyphs) is None:
-            return cells.LEAST_PIXELS
+        """How large a picture to ask for."""
         return cells.pixels_wanted(*self.picture_room)
 
     def show(self, detail: ResultDetail, glyphs: Glyphs) -> None:

@@ -1,4 +1,4 @@
-"""A picture in half blocks; where the terminal cannot show it there is none."""
+"""A picture in half blocks; where colours are few in shades of one, or in ASCII."""
 
 from rich.color import ColorSystem
 from rich.segment import Segment
@@ -29,21 +29,27 @@ class PictureBox(Toned):
         self._lines: list[list[Segment]] = []
         self._strips: list[Strip] = []
 
-    def system(self, glyphs: Glyphs) -> ColorSystem | None:
-        """Return the colours to paint with; None where a picture cannot be shown."""
-        if glyphs is ASCII or self.app.theme in POOR_THEMES:
-            return None
-        return SYSTEMS.get(self.app.console.color_system or "")
+    def way(self, glyphs: Glyphs) -> ColorSystem | str:
+        """Return the colours to paint with; where they are few, the signs from dark to light."""
+        if glyphs is ASCII:
+            return cells.RAMP
+        if self.app.theme in POOR_THEMES:
+            return cells.SHADES
+        return SYSTEMS.get(self.app.console.color_system or "", cells.SHADES)
 
     def show(self, picture: Picture | None, columns: int, rows: int, glyphs: Glyphs) -> bool:
         """Show ``picture`` in so many cells at most; returns whether it can be seen."""
-        system = self.system(glyphs)
-        made_of = (picture, columns, rows, system)
+        way = self.way(glyphs)
+        made_of = (picture, columns, rows, way)
         if made_of == self._made_of:
             return bool(self._lines)
         self._made_of, self._strips, self._lines = made_of, [], []
-        if picture is not None and system is not None and rows > 0 and columns > 0:
-            self._lines = cells.segments(picture, columns, rows, system)
+        if picture is not None and rows > 0 and columns > 0:
+            self._lines = (
+                cells.shades(picture, columns, rows, way)
+                if isinstance(way, str)
+                else cells.segments(picture, columns, rows, way)
+            )
         width = sum(s.cell_length for s in self._lines[0]) + MARGIN_CELLS if self._lines else 0
         if self.styles.height is None or self.styles.height.value != len(self._lines):
             self.styles.height = len(self._lines)
@@ -62,5 +68,8 @@ class PictureBox(Toned):
         if not self._strips:
             plain = self.tone_style("")
             gap = Segment(" " * MARGIN_CELLS, plain)
-            self._strips = [Strip([gap, *line]) for line in self._lines]
+            self._strips = [
+                Strip([gap, *(Segment(s.text, s.style or plain) for s in line)])
+                for line in self._lines
+            ]
         return self._strips[y] if y < len(self._strips) else self.strip_of((), self.size.width)

@@ -5,7 +5,7 @@ Built on the line API because a DataTable repaints itself for any change and tak
 it.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from rich.segment import Segment
 from textual.binding import Binding
@@ -22,12 +22,19 @@ from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.sources import RowSource
 from soniq_tui.ui.widgets.tones import Toned
+from soniq_tui.words import _
 
 SCROLL_BAR_CELLS = 1
 MARK_CELLS = 3
 """A blank, the sign, a blank."""
-Look = tuple[TableRow | None, str]
-"""What decides how a row looks: its content and the cursor on it."""
+MARK = "*"
+"""Stands before the sign of a marked row."""
+Look = tuple[TableRow | None, str, bool]
+"""What decides how a row looks: its content, the cursor on it and whether it is marked."""
+
+
+def _never(_id: Hashable, _number: int) -> bool:
+    return False
 
 
 class VirtualTable(Toned, ScrollView, can_focus=True):
@@ -64,6 +71,8 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.spare = spare
         """Cells that stay free before the scroll bar: numbers in the last column need them."""
         self.cursor = 0
+        self.is_marked: Callable[[Hashable, int], bool] = _never
+        """Tells by id and number whether a row is marked."""
         self.rows_painted = 0
         """Counted for tests: how many rows have been drawn."""
         self._cursor_id: Hashable = None
@@ -193,10 +202,10 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
 
     def _look_of(self, number: int) -> Look:
         if number >= len(self.source):
-            return None, ""
+            return None, "", False
         row = self.source.row(number)
         cursor = "" if number != self.cursor else "cursor" if self.has_focus else "mark"
-        return row, cursor
+        return row, cursor, row is not None and self.is_marked(row.id, number)
 
     def _lay_columns(self, total: int) -> None:
         self._laid_for = total
@@ -228,25 +237,24 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         if self._laid_for != width:
             self._lay_columns(width)
         if y == 0:
-            labels = tuple(column.label for column in self.columns)
+            labels = tuple(_(column.label) for column in self.columns)
             text = formats.fit(" " * MARK_CELLS + self.line_text(labels), width)
             return Strip([Segment(text, self.tone_style("head"))], width)
         number = self.scroll_offset.y + y - 1
         look = self._looks[y] = self._look_of(number)
         self.rows_painted += 1
-        row, cursor = look
+        row, cursor, marked = look
         if row is None:
             waiting = number < len(self.source)
             text = f"   {self.glyphs.cut}" if waiting else ""
             style = self.tone_style(cursor or "muted")
             return Strip([Segment(formats.fit(text, width), style)], width)
         text = formats.fit(self.line_text(row.cells), width - MARK_CELLS)
+        sign = f"{MARK if marked else ' '}{row.mark} "
         if cursor == "cursor":
-            return Strip([Segment(f" {row.mark} {text}", self.tone_style("cursor"))], width)
+            return Strip([Segment(f"{sign}{text}", self.tone_style("cursor"))], width)
         plain = self.tone_style(cursor or ("muted" if row.muted else ""))
-        return Strip(
-            [Segment(f" {row.mark} ", self.tone_style(row.tone)), Segment(text, plain)], width
-        )
+        return Strip([Segment(sign, self.tone_style(row.tone)), Segment(text, plain)], width)
 
     # What Textual tells.
 

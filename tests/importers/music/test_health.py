@@ -209,3 +209,9 @@ def test_checks_say_why_and_what_to_do() -> None:
         assert check.why.endswith(".")
         assert check.mend.endswith(".")
         assert bool(check.where) != bool(check.query) or check.name == "broken"
+
+
+def test_unknown_check_before_the_first_scan(data: Path) -> None:
+    """A check that there is none of is told of also where nothing was scanned yet."""
+    assert "did you mean 'broken'?" in page(data, "health", key="brokn").problem
+    assert not page(data, "health", key="broken").problem

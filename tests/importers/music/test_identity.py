@@ -260,3 +260,39 @@ def test_old_job_again(data: Path, music: Path) -> None:
     old.close()
     assert ids(data) == before
     assert counts == [{"done": 0, "skipped": 1, "found": 0}, {"done": 0, "skipped": 0, "found": 0}]
+
+
+@pytest.mark.parametrize("early", [0, 1, 2])
+def test_two_scans_at_once(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch, early: int
+) -> None:
+    """One scan lets a copy take over from a file that is gone; another knows where that is now.
+
+    Whoever writes first has the number, and the scan after both finds what was left out.
+    """
+    monkeypatch.setattr(discover, "CHUNK_FILES", 1)
+    (music / "a").mkdir(parents=True)
+    (music / "a/1.mp3").write_bytes(content(b".mp3", SAID, b""))
+    root = os.fsencode(music)
+    whole(data, root)
+    (number,) = ids(data).values()
+    copy, moved = root + b"/a/copy.mp3", root + b"/b/1.mp3"
+    shutil.copy(music / "a/1.mp3", music / "a/copy.mp3")
+    (music / "b").mkdir()
+    (music / "a/1.mp3").rename(music / "b/1.mp3")
+    scan = Scan(data, root)
+    jobs = scan.discovered()
+    assert len(jobs) == 2
+    for job in jobs[:early]:
+        scan.job(job)
+    whole(data, root + b"/a")
+    for job in jobs[early:]:
+        scan.job(job)
+    scan.close()
+    assert ids(data)[moved if early == 2 else copy] == number
+    whole(data, root)
+    now = ids(data)
+    assert now.keys() == {copy, moved}
+    assert number in now.values()
+    assert len(set(now.values())) == 2
+    assert not Scan(data, root).discovered()

@@ -3,13 +3,14 @@
 import re
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from soniq_tui.errors import DataDirError, UsageError
 from soniq_tui.importers.music import importer, store
 from soniq_tui.importers.music.library.find import SQL
-from soniq_tui.importers.music.library.listing import LISTS, clock
+from soniq_tui.importers.music.library.listing import LISTS, TRACK_ORDERS, clock
 from soniq_tui.importers.music.library.lists import VIEWS
 from soniq_tui.importers.music.words import CoverRef
 from soniq_tui.model.results import DetailQuery, ResultQuery
@@ -353,3 +354,64 @@ def test_the_importer_answers(data: Path) -> None:
 def test_times(seconds: float | None, text: str) -> None:
     """Times read like those of players; what cannot be true is left out."""
     assert clock(seconds) == text
+
+
+SPELT = ("Zebra", "élan", "Eagle", "don't", "Dont b", "ábc", "Ясно", "арка", "Éa", "日本", "ß")
+FOLDED = ["ábc", "don't", "Dont b", "Éa", "Eagle", "élan", "ß", "Zebra", "арка", "Ясно", "日本"]
+
+
+@pytest.mark.parametrize("state", ["whole", "new", "changed"])
+def test_tracks_sort_by_what_is_searched_for(data: Path, state: str) -> None:
+    """Accents, case and scripts count in the list of tracks as elsewhere, whatever is owing."""
+    songs = [song(t, "Ada", path=f"/m/{n}.mp3") for n, t in enumerate(SPELT)]
+    untitled = [track(f"/m/x{n}.mp3", artists=("Ada",)) for n in range(2)]
+    if state != "new":
+        shelve(data, *untitled, *songs)
+    if state != "whole":
+        shelve(data, *untitled, *songs, end=False)
+    none = ["(x0.mp3)", "(x1.mp3)"]
+    assert names(data) == FOLDED + none
+    assert names(data, sort="title", descending=True) == FOLDED[::-1] + none[::-1]
+    assert names(data, text="year:1999") == FOLDED
+    assert names(data, text="artist:ada", sort="title") == FOLDED + none
+
+
+@pytest.mark.parametrize("sort", ["artist", "album"])
+def test_tracks_sort_by_artist_and_album_as_other_lists_do(data: Path, sort: str) -> None:
+    """Accents and scripts count there, too."""
+    nobody = track("/m/1.mp3", title="Song")
+    shelve(data, nobody, *(song("Song", text, text) for text in SPELT))
+    column = ["title", "artist", "album"].index(sort)
+    for way in (1, -1):
+        rows = page(data, sort=sort, descending=way < 0).rows
+        assert [row.cells[column] for row in rows] == [*FOLDED[::way], ""]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", TRACK_ORDERS)
+def test_pages_make_a_whole(data: Path, sort: str, *, descending: bool) -> None:
+    """Pages that are looked for from the end are those that follow the ones before."""
+    songs = [
+        track(
+            f"/m/{n}.mp3",
+            title=[None, "A", "b", "É"][n % 4],
+            artists=((), ("Ada",), ("Béla",))[n % 3],
+            album=[None, "X", "Y"][n % 3],
+            track=[None, 1, 2][n % 3],
+            disc=[None, 1, 2, 1, 2][n % 5],
+            year=[None, 1999, 2001, 2002][n % 4],
+            duration_s=[None, 5.0, 7.0][n % 3],
+            codec=[None, "mp3"][n % 2],
+        )
+        for n in range(60)
+    ]
+    shelve(data, *songs)
+
+    def keys(**fields: Any) -> list[str]:
+        return [row.key for row in page(data, sort=sort, descending=descending, **fields).rows]
+
+    for text in ("", "codec:mp3"):
+        whole = keys(text=text, limit=1000)
+        assert len(set(whole)) == len(whole) > 20
+        pages = [keys(text=text, limit=7, offset=at) for at in range(0, len(whole) + 7, 7)]
+        assert [key for each in pages for key in each] == whole

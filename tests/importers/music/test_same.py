@@ -500,9 +500,43 @@ class Machine(RuleBasedStateMachine):
     def give_up(self, seed: int) -> None:
         """A scan that is cancelled half-way leaves nothing that the next one does not mend."""
         Scan(self.data, self.root, seed).some()
+        self.half_known()
+
+    def half_known(self) -> None:
+        """A file may be known where it is now or where it was, and with a new sheet or without."""
+        if not (self.data / store.FILE).exists():
+            return
+        catalogue = Catalogue(self.data)
+        try:
+            ids = catalogue.ids()
+        finally:
+            catalogue.close()
         for file in self.tree.files.values():
-            if file.moved:
-                file.ids = None  # it may be known where it is now, or where it was
+            if file.moved or (file.ids and file.ids.keys() != ids.get(file.path, {}).keys()):
+                file.ids = None
+
+    @rule(seed=SEED, within=st.booleans())
+    @precondition(lambda self: self.tree.files)
+    def two_at_once(self, seed: int, within: bool) -> None:
+        """Two scans at once, maybe one of a part, leave nothing that the next one does not mend."""
+        inside = self.root + b"/Ada"
+        other = inside if within and os.path.isdir(inside) else self.root  # noqa: PTH112
+        scans = [Scan(self.data, self.root, seed), Scan(self.data, other, seed)]
+        left = [(scan, job) for scan in scans for job in scan.discovered()]
+        scans[0].chance.shuffle(left)
+        while left:
+            scan, job = left.pop()
+            scan.job(job)
+            if all(each is not scan for each, _ in left):
+                scan.close()
+        for scan in scans:
+            scan.close()
+        catalogue = Catalogue(self.data)
+        try:
+            catalogue.assert_sound()
+        finally:
+            catalogue.close()
+        self.half_known()
 
     @rule(seed=SEED, dies=st.booleans())
     @precondition(lambda self: self.tree.files)

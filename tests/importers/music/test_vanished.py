@@ -62,13 +62,48 @@ def test_file_became_a_folder(data: Path, music: Path) -> None:
     assert vanished_in(ctx.spawned) == [root + b"/000/00003.mp3"]
 
 
-@pytest.mark.parametrize("options", [{"limit": 99}, {"include": ("*",)}, {"exclude": ("q",)}])
-def test_partial_walks_mark_nothing(data: Path, music: Path, options: dict[str, Any]) -> None:
-    """A walk that is not of everything calls nothing gone."""
+def test_limited_walk_marks_nothing(data: Path, music: Path) -> None:
+    """A walk that may end before the end calls nothing gone."""
     root = tree(music, *many(10))
     scan(data, root_of(root))
     (music / "000/00003.mp3").unlink()
-    assert not discovered(data, root_of(root, **options)).spawned
+    assert not discovered(data, root_of(root, limit=99)).spawned
+
+
+@pytest.mark.parametrize(
+    ("options", "gone"),
+    [
+        ({"include": ("*",)}, ["a/1.mp3", "a/1.ogg", "b/c/2.mp3"]),
+        ({"include": ("*.mp3",)}, ["a/1.mp3", "b/c/2.mp3"]),
+        ({"include": ("b/*",)}, ["b/c/2.mp3"]),
+        ({"exclude": ("c",)}, ["a/1.mp3", "a/1.ogg"]),
+        ({"exclude": ("b/c/",), "include": ("*.mp3",)}, ["a/1.mp3"]),
+        ({"exclude": ("*1.*",)}, ["b/c/2.mp3"]),
+    ],
+)
+def test_walk_of_some_marks_some(
+    data: Path, music: Path, options: dict[str, Any], gone: list[str]
+) -> None:
+    """With globs only that is called gone which they let in, deleted or moved out of it."""
+    root = tree(music, "a/1.mp3", "a/1.ogg", "a/3.mp3", "b/c/2.mp3", "b/4.mp3", "c.ogg", "d.mp3")
+    scan(data, root_of(root))
+    for name in ("a/1.mp3", "a/1.ogg", "b/c/2.mp3"):
+        (music / name).unlink()
+    ctx = discovered(data, root_of(root, **options))
+    assert vanished_in(ctx.spawned) == [root + b"/" + os.fsencode(name) for name in gone]
+    assert not ctx.failed
+
+
+def test_guard_counts_what_is_let_in(data: Path, music: Path) -> None:
+    """What globs leave out says nothing of whether the disk is there."""
+    root = tree(music, *many(30, 1, ".ogg"), *many(30, 1, ".mp3"))
+    scan(data, root_of(root))
+    for n in range(10):
+        (music / f"000/{n:05}.mp3").unlink()
+    ctx = discovered(data, root_of(root, include=("*.mp3",)))
+    assert not ctx.spawned
+    assert ctx.failed[0][2].startswith("10 of 30 known files are not there")
+    assert len(vanished_in(discovered(data, root_of(root, exclude=("x",))).spawned)) == 10
 
 
 def test_newly_ignored_is_not_gone(data: Path, music: Path) -> None:

@@ -140,6 +140,18 @@ def test_changes(data: Path, music: Path, watched: Callable[..., Watched]) -> No
     assert max(gaps) < 1
 
 
+def test_watches_some(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
+    """With globs what they let in is followed, when it goes, too; nothing else is looked at."""
+    run = watched("a/1.mp3", "a/1.ogg", "a/2.mp3", include=("*.mp3",))
+    (music / "a/1.mp3").unlink()
+    (music / "a/1.ogg").unlink()
+    run.until(lambda: set(there(data, music)) == {"a/2.mp3"})
+    (music / "a/2.mp3").rename(music / "a/3.mp3")
+    (music / "a/3.ogg").write_bytes(b"x")
+    run.until(lambda: there(data, music) == {"a/3.mp3": 2})
+    run.stop()
+
+
 def test_goes_and_comes_and_goes(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
     """The same file may go and come back any number of times: no job takes another for itself."""
     run = watched(*many(10))

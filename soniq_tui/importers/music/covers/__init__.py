@@ -7,6 +7,7 @@ over the library. A scan can ask for the same stages when it is done. All is imp
 
 from soniq_tui.importers.base import Importer, Stage, later, stage_later
 from soniq_tui.importers.music.covers.words import CoverOptions, Findings, Pictures
+from soniq_tui.words import mark
 
 _BATCH = "soniq_tui.importers.music.covers.batch"
 _LOOK_S = 600.0
@@ -24,7 +25,7 @@ def stages(*, optional: bool) -> tuple[Stage, ...]:
 
 importer = Importer(
     name="covers",
-    title="Covers",
+    title=mark("Covers"),
     verb="covers",
     options=CoverOptions,
     stages=stages(optional=False),

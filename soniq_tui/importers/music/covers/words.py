@@ -5,12 +5,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from soniq_tui.words import mark
+
 
 class CoverOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a covers batch can be told."""
 
-    all: Annotated[bool, Meta(description="Look at all pictures again.")] = False
-    limit: Annotated[int | None, Meta(description="Stop after this many pictures.")] = None
+    all: Annotated[bool, Meta(description=mark("Look at all pictures again."))] = False
+    limit: Annotated[int | None, Meta(description=mark("Stop after this many pictures."))] = None
 
 
 class Pictures(msgspec.Struct, frozen=True, kw_only=True):

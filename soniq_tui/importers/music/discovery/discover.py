@@ -87,8 +87,7 @@ class Discovery:
         try:
             complete = self._go_over_again() if self._retrying else self._walk()
             self._hand_over()
-            options = self._options
-            if complete and options.limit is None and not options.include and not options.exclude:
+            if complete and self._options.limit is None:
                 self._vanished()
         finally:
             self._known.close()

@@ -11,7 +11,7 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks, stamps
 from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
-from soniq_tui.importers.music.discovery.walk import Met
+from soniq_tui.importers.music.discovery.walk import Met, globbed
 from soniq_tui.importers.music.group import album_folder
 from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.sides.beside import Names, names, signature
@@ -103,6 +103,7 @@ class Known:
         self.broken: dict[bytes, store.BrokenRow] = {}
         self.met = 0
         self._total: int | None = None
+        self._is_let_in = globbed(root.path, root.options)
         self._whole = only is None and not root.cursor
         self._left: set[bytes] = set()
         self._device, self._lasting = -1, True
@@ -147,6 +148,9 @@ class Known:
         if not deep:
             rows = {path: row for path, row in rows.items() if _near(path, folder)}
             broken = {path: row for path, row in broken.items() if _near(path, folder)}
+        if self._is_let_in is not None:
+            rows = {path: row for path, row in rows.items() if self._is_let_in(path)}
+            broken = {path: row for path, row in broken.items() if self._is_let_in(path)}
         self.rows |= rows
         self.broken |= broken
 
@@ -170,10 +174,11 @@ class Known:
 
     @property
     def total(self) -> int:
-        """How many files of the whole root were known to be there."""
+        """How many files of the whole root, as far as globs let them in, were known to be there."""
         if self._total is None:
             whole = store.known(self._ctx.data_dir, self._root.path)
-            self._total = sum(not row[4] for row in whole.values())
+            is_let_in = self._is_let_in or bool
+            self._total = sum(not row[4] and is_let_in(path) for path, row in whole.items())
         return self._total
 
     @property

@@ -7,7 +7,7 @@ sorted by bytes, then its folders sorted by bytes), so a position in it can be k
 import errno
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import translate
 from typing import NamedTuple
 
@@ -263,6 +263,23 @@ class Walk:
             return False
         full = path + b"/" + name
         return self._include is None or _hit(self._include, name, full[len(self._root) + 1 :])
+
+
+def globbed(root: bytes, options: ScanOptions) -> Callable[[bytes], bool] | None:
+    """Return what says whether the globs of a walk let a file in, by its path; None: all are."""
+    include = globs(map(os.fsencode, options.include))
+    exclude = globs(map(os.fsencode, options.exclude))
+    if include is None and exclude is None:
+        return None
+
+    def is_let_in(path: bytes) -> bool:
+        names = path[len(root) + 1 :].split(b"/")
+        ways = (b"/".join(names[: at + 1]) for at in range(len(names)))
+        if any(_hit(exclude, name, way) for name, way in zip(names, ways, strict=True)):
+            return False
+        return include is None or _hit(include, names[-1], b"/".join(names))
+
+    return is_let_in
 
 
 def _above(folder: bytes, root: bytes) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from soniq_tui.importers.music.library.lists import number_of
 from soniq_tui.importers.music.library.search import Search
 from soniq_tui.model.results import DetailQuery, Picture, ResultDetail, ResultQuery
 from soniq_tui.model.text import path_text
+from soniq_tui.words import mark
 
 Facts = list[tuple[str, str]]
 PICTURE_MOST = 1024
@@ -97,17 +98,17 @@ def _track(look: Look, key: str) -> tuple[ResultDetail, int | None]:
 
 
 def _about(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
-    yield "Title", row["title"]
-    yield "Artist", names_text(row["artists"])
-    yield "Album", _with(row["album"], row["album_version"])
-    yield "Album artist", names_text(row["album_artists"])
-    yield "Year", row["date"] or row["year"]
-    yield "Track", _of(row["track"], row["track_total"])
-    yield "Disc", _of(row["disc"], row["disc_total"])
-    yield "Genre", _genres([row["genres"]])
-    yield "Composer", names_text(row["composers"])
-    yield "Compilation", "yes" if row["compilation"] or row["album_compilation"] else ""
-    yield "Time", clock(row["duration_s"])
+    yield mark("Title"), row["title"]
+    yield mark("Artist"), names_text(row["artists"])
+    yield mark("Album"), _with(row["album"], row["album_version"])
+    yield mark("Album artist"), names_text(row["album_artists"])
+    yield mark("Year"), row["date"] or row["year"]
+    yield mark("Track"), _of(row["track"], row["track_total"])
+    yield mark("Disc"), _of(row["disc"], row["disc_total"])
+    yield mark("Genre"), _genres([row["genres"]])
+    yield mark("Composer"), names_text(row["composers"])
+    yield mark("Compilation"), "yes" if row["compilation"] or row["album_compilation"] else ""
+    yield mark("Time"), clock(row["duration_s"])
 
 
 def _sound(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
@@ -116,25 +117,25 @@ def _sound(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
     codec = _with(row["codec"], row["container"] if row["container"] != row["codec"] else "")
     parts = (codec, f"{rate / 1000:g} kHz" if rate else "", _unit(bits, "bit"), channels,
              _unit(row["bitrate_kbps"], "kbit/s"))  # fmt: skip
-    yield "Sound", ", ".join(filter(None, parts))
-    yield "BPM", f"{row['bpm']:g}" if row["bpm"] else ""
+    yield mark("Sound"), ", ".join(filter(None, parts))
+    yield mark("BPM"), f"{row['bpm']:g}" if row["bpm"] else ""
     gains = (("track", row["replaygain_track_gain_db"]), ("album", row["replaygain_album_gain_db"]))
-    yield "ReplayGain", ", ".join(f"{n} {v:+.2f} dB" for n, v in gains if v is not None)
+    yield mark("ReplayGain"), ", ".join(f"{n} {v:+.2f} dB" for n, v in gains if v is not None)
 
 
 def _file(row: dict[str, Any], path: str) -> Iterator[tuple[str, object]]:
-    yield "File", path
-    yield "Missing since", _since(row) if row["missing"] else ""
+    yield mark("File"), path
+    yield mark("Missing since"), _since(row) if row["missing"] else ""
     if row["part"]:
         yield (
-            "Part",
+            mark("Part"),
             f"track {row['part']} of its cue sheet, from {clock(row['start_s']) or '0:00'}",
         )
-    yield "Size", f"{row['size']:,} bytes"
-    yield "Changed", moment(row["mtime_ns"] / 1e9)
-    yield "Added", moment(row["added_at_s"])
-    yield "Read", moment(row["updated_at_s"])
-    yield "Picture", row["cover_source"]
+    yield mark("Size"), f"{row['size']:,} bytes"
+    yield mark("Changed"), moment(row["mtime_ns"] / 1e9)
+    yield mark("Added"), moment(row["added_at_s"])
+    yield mark("Read"), moment(row["updated_at_s"])
+    yield mark("Picture"), row["cover_source"]
 
 
 def _since(row: dict[str, Any]) -> str:
@@ -142,10 +143,10 @@ def _since(row: dict[str, Any]) -> str:
 
 
 def _rest(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
-    yield "Sorted as", row["artist_sort"]
-    yield "Album sorted as", row["album_artist_sort"]
-    yield "ISRC", row["isrc"]
-    yield "AcoustID", row["acoustid_id"]
+    yield mark("Sorted as"), row["artist_sort"]
+    yield mark("Album sorted as"), row["album_artist_sort"]
+    yield mark("ISRC"), row["isrc"]
+    yield mark("AcoustID"), row["acoustid_id"]
     for label, name in _NAMES_OF_IDS:
         value = row[name]
         many = name.endswith("_ids")
@@ -183,22 +184,22 @@ def _album(look: Look, key: str) -> tuple[ResultDetail, int | None]:
     folder = path_text(path.partition(b"\0")[0]).rpartition("/")[0]
     facts = _said(
         [
-            ("Album", title),
-            ("Version", version),
-            ("Artist", names_text(artists)),
-            ("Year", date or year),
-            ("Tracks", f"{count:,}"),
-            ("Missing", f"{missing:,}" if missing else ""),
-            ("Discs", discs if discs > 1 else ""),
-            ("Time", clock(duration_s)),
-            ("Genre", _genres(json.loads(genres))),
-            ("Compilation", "yes" if compilation else ""),
-            ("Codecs", (codecs or "").replace(",", ", ")),
-            ("Size", f"{size:,} bytes"),
-            ("Folder", folder),
-            ("Added", moment(added_at_s)),
-            ("MB release", release),
-            ("MB release group", group),
+            (mark("Album"), title),
+            (mark("Version"), version),
+            (mark("Artist"), names_text(artists)),
+            (mark("Year"), date or year),
+            (mark("Tracks"), f"{count:,}"),
+            (mark("Missing"), f"{missing:,}" if missing else ""),
+            (mark("Discs"), discs if discs > 1 else ""),
+            (mark("Time"), clock(duration_s)),
+            (mark("Genre"), _genres(json.loads(genres))),
+            (mark("Compilation"), "yes" if compilation else ""),
+            (mark("Codecs"), (codecs or "").replace(",", ", ")),
+            (mark("Size"), f"{size:,} bytes"),
+            (mark("Folder"), folder),
+            (mark("Added"), moment(added_at_s)),
+            (mark("MB release"), release),
+            (mark("MB release group"), group),
         ]
     )
     return ResultDetail(title=_with(title, version), facts=facts, item=folder), cover
@@ -212,13 +213,13 @@ def _artist(look: Look, key: str) -> tuple[ResultDetail, int | None]:
     spellings = [other for other, _ in look.rows("artist_spellings", artist=number)]
     facts = _said(
         [
-            ("Artist", name),
-            ("Sorted as", row["sort_name"]),
-            ("Also spelt", ", ".join(other for other in spellings if other != name)),
-            ("Albums", f"{albums:,}"),
-            ("Tracks", f"{tracks:,}"),
-            ("Time", clock(duration_s)),
-            ("MusicBrainz", row["musicbrainz_id"]),
+            (mark("Artist"), name),
+            (mark("Sorted as"), row["sort_name"]),
+            (mark("Also spelt"), ", ".join(other for other in spellings if other != name)),
+            (mark("Albums"), f"{albums:,}"),
+            (mark("Tracks"), f"{tracks:,}"),
+            (mark("Time"), clock(duration_s)),
+            (mark("MusicBrainz"), row["musicbrainz_id"]),
         ]
     )
     covers = look.rows("artist_cover", artist=number)
@@ -230,13 +231,13 @@ def _error(look: Look, key: str) -> tuple[ResultDetail, int | None]:
     path = path_text(row["path"])
     facts = _said(
         [
-            ("File", path),
-            ("Kind", row["kind"]),
-            ("Reason", row["reason"]),
-            ("Size", f"{row['size']:,} bytes"),
-            ("First seen", moment(row["first_at_s"])),
-            ("Last seen", moment(row["last_at_s"])),
-            ("Tries", f"{row['tries']:,}"),
+            (mark("File"), path),
+            (mark("Kind"), row["kind"]),
+            (mark("Reason"), row["reason"]),
+            (mark("Size"), f"{row['size']:,} bytes"),
+            (mark("First seen"), moment(row["first_at_s"])),
+            (mark("Last seen"), moment(row["last_at_s"])),
+            (mark("Tries"), f"{row['tries']:,}"),
         ]
     )
     return ResultDetail(title=path.rpartition("/")[2], facts=facts, item=path), None
@@ -246,10 +247,10 @@ def _check(look: Look, key: str) -> tuple[ResultDetail, int | None]:
     check = health.check_of(key)
     found = health.counts(look)[check.name]
     facts = (
-        ("Check", check.title),
-        ("Found", f"{found:,} {check.counts}"),
-        ("Why it matters", check.why),
-        ("What to do", check.mend),
+        (mark("Check"), check.title),
+        (mark("Found"), f"{found:,} {check.counts}"),
+        (mark("Why it matters"), check.why),
+        (mark("What to do"), check.mend),
     )
     return ResultDetail(title=check.title, facts=facts, item=check.name), None
 
@@ -262,11 +263,11 @@ def _playlist(look: Look, key: str) -> tuple[ResultDetail, int | None]:
     _, name, made_at_s, count, duration_s, there = rows[0]
     facts = _said(
         [
-            ("Playlist", name),
-            ("Tracks", f"{count:,}"),
-            ("Missing", f"{count - there:,.0f}" if there < count else ""),
-            ("Time", clock(duration_s)),
-            ("Made", moment(made_at_s)),
+            (mark("Playlist"), name),
+            (mark("Tracks"), f"{count:,}"),
+            (mark("Missing"), f"{count - there:,.0f}" if there < count else ""),
+            (mark("Time"), clock(duration_s)),
+            (mark("Made"), moment(made_at_s)),
         ]
     )
     return ResultDetail(title=name, facts=facts, item=name), None

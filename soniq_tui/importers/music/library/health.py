@@ -27,6 +27,7 @@ from soniq_tui.importers.music.library.listing import (
 )
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultRow
 from soniq_tui.model.text import path_text
+from soniq_tui.words import mark
 
 
 class Check(NamedTuple):
@@ -46,58 +47,67 @@ class Check(NamedTuple):
     """Else name of the query that gives their numbers."""
 
 
-_TAGS = "Fill it in with a tag editor (Picard, kid3), then scan again."
+_TAGS = mark("Fill it in with a tag editor (Picard, kid3), then scan again.")
 CHECKS = (
-    Check("broken", "Files that cannot be read",
-          "They play badly or not at all, and their tags are not in the library.",
-          "Copy them anew from where they came; a rescan looks at them again.", "files"),
-    Check("missing", "Files that are gone",
-          "They were moved out of the scanned folders or deleted, or their disk is not mounted.",
-          "Mount the disk, or scan the folder in which they are now.", where="is_missing"),
-    Check("same-recording", "The same recording more than once",
-          "MusicBrainz says that these are one recording: copies take room, and play twice.",
-          "Keep the best of each; albums and collections may share one on purpose.",
+    Check("broken", mark("Files that cannot be read"),
+          mark("They play badly or not at all, and their tags are not in the library."),
+          mark("Copy them anew from where they came; a rescan looks at them again."), "files"),
+    Check("missing", mark("Files that are gone"),
+          mark("They were moved out of the scanned folders or deleted, or their disk is "
+               "not mounted."),
+          mark("Mount the disk, or scan the folder in which they are now."), where="is_missing"),
+    Check("same-recording", mark("The same recording more than once"),
+          mark("MusicBrainz says that these are one recording: copies take room, and play twice."),
+          mark("Keep the best of each; albums and collections may share one on purpose."),
           query="same_recording"),
-    Check("same-size", "Files of one size and length",
-          "Two files of the same bytes and length are most likely copies, titles the same or not.",
-          "Compare them (cmp, rmlint) and remove one.", query="same_size"),
-    Check("no-title", "No title", "They show by the names of their files.", _TAGS,
+    Check("same-size", mark("Files of one size and length"),
+          mark("Two files of the same bytes and length are most likely copies, titles "
+               "the same or not."),
+          mark("Compare them (cmp, rmlint) and remove one."), query="same_size"),
+    Check("no-title", mark("No title"), mark("They show by the names of their files."), _TAGS,
           where="no_title"),
-    Check("no-artist", "No artist", "They are in no artist's list.", _TAGS, where="no_artist"),
-    Check("no-album", "No album", "They are on no album.", _TAGS, where="no_album"),
-    Check("no-track", "No track number", "They play in the order of their titles.", _TAGS,
+    Check("no-artist", mark("No artist"), mark("They are in no artist's list."),
+          _TAGS, where="no_artist"),
+    Check("no-album", mark("No album"), mark("They are on no album."), _TAGS, where="no_album"),
+    Check("no-track", mark("No track number"), mark("They play in the order of their titles."),
+          _TAGS,
           where="no_track"),
-    Check("no-year", "No year", "They are left out wherever years count.", _TAGS,
+    Check("no-year", mark("No year"), mark("They are left out wherever years count."), _TAGS,
           where="no_year"),
-    Check("no-genre", "No genre", "They are left out wherever genres count.", _TAGS,
+    Check("no-genre", mark("No genre"), mark("They are left out wherever genres count."), _TAGS,
           where="no_genre"),
-    Check("mixed-artists", "One album under several album artists",
-          "One folder, one title, and the album is torn apart: its tracks name different artists.",
-          "Give all tracks of it the same album artist, or mark it as a compilation.", "albums",
+    Check("mixed-artists", mark("One album under several album artists"),
+          mark("One folder, one title, and the album is torn apart: its tracks name "
+               "different artists."),
+          mark("Give all tracks of it the same album artist, or mark it as a "
+               "compilation."), "albums",
           query="mixed"),
-    Check("gaps", "Albums with gaps",
-          "Track numbers are left out, or there are other numbers of tracks than the tags say.",
-          "Look for the tracks that lack, or mend the numbers.", "albums", query="gaps"),
-    Check("no-cover", "Albums without a picture", "They show without a cover.",
-          "Put a cover.jpg beside the music, or embed one.", "albums", query="no_cover"),
-    Check("tiny-cover", "Albums with a tiny picture",
-          "Pictures below 300 pixels look coarse. Only those that were looked at are known.",
-          "Replace it by one of 600 pixels or more.", "albums", query="tiny_cover"),
-    Check("low-bitrate", "Low bit rate", "Below 128 kbit/s lossy sound is audibly poor.",
-          "Rip or fetch them anew.", where="low_bitrate"),
-    Check("wrong-suffix", "Names that promise another format",
-          "Players that go by the end of the name refuse them.",
-          "Rename them to what they are.", query="wrong_suffix"),
-    Check("repaired", "Texts that were repaired",
-          "Their tags are in another character set than they say; what you see is our reading.",
-          "Compare it with the text as tagged; write the right one with a tag editor.",
+    Check("gaps", mark("Albums with gaps"),
+          mark("Track numbers are left out, or there are other numbers of tracks than "
+               "the tags say."),
+          mark("Look for the tracks that lack, or mend the numbers."), "albums", query="gaps"),
+    Check("no-cover", mark("Albums without a picture"), mark("They show without a cover."),
+          mark("Put a cover.jpg beside the music, or embed one."), "albums", query="no_cover"),
+    Check("tiny-cover", mark("Albums with a tiny picture"),
+          mark("Pictures below 300 pixels look coarse. Only those that were looked at are known."),
+          mark("Replace it by one of 600 pixels or more."), "albums", query="tiny_cover"),
+    Check("low-bitrate", mark("Low bit rate"),
+          mark("Below 128 kbit/s lossy sound is audibly poor."),
+          mark("Rip or fetch them anew."), where="low_bitrate"),
+    Check("wrong-suffix", mark("Names that promise another format"),
+          mark("Players that go by the end of the name refuse them."),
+          mark("Rename them to what they are."), query="wrong_suffix"),
+    Check("repaired", mark("Texts that were repaired"),
+          mark("Their tags are in another character set than they say; what you see is "
+               "our reading."),
+          mark("Compare it with the text as tagged; write the right one with a tag editor."),
           where="is_repaired"),
-    Check("bad-names", "File names that are not UTF-8",
-          "Other programs and other machines may not find them.",
-          "convmv -f latin1 -t utf8 --notest FOLDER renames them.", query="bad_names"),
-    Check("same-names", "File names that differ only in how accents are written",
-          "Two files with one name to the eye: NFC here, NFD there, often copies by a Mac.",
-          "Keep one of each; convmv --nfc renames the rest.", query="same_names"),
+    Check("bad-names", mark("File names that are not UTF-8"),
+          mark("Other programs and other machines may not find them."),
+          mark("convmv -f latin1 -t utf8 --notest FOLDER renames them."), query="bad_names"),
+    Check("same-names", mark("File names that differ only in how accents are written"),
+          mark("Two files with one name to the eye: NFC here, NFD there, often copies by a Mac."),
+          mark("Keep one of each; convmv --nfc renames the rest."), query="same_names"),
 )  # fmt: skip
 """In the order of the report."""
 _BY_NAME = {check.name: check for check in CHECKS}
@@ -154,12 +164,12 @@ def view(look: Look) -> ResultPage:
         if own.fits({"": f"{check.name} {check.title}"})
     ]
     columns = (
-        ResultColumn(name="check", title="Check", width=38),
-        ResultColumn(name="found", title="Found", width=8, right=True),
-        ResultColumn(name="of", title="Of", width=6, rank=1),
-        ResultColumn(name="why", title="Why it matters", rank=2),
+        ResultColumn(name="check", title=mark("Check"), width=38),
+        ResultColumn(name="found", title=mark("Found"), width=8, right=True),
+        ResultColumn(name="of", title=mark("Of"), width=6, rank=1),
+        ResultColumn(name="why", title=mark("Why it matters"), rank=2),
     )
-    return look.page(look.cut(rows), len(rows), title="Health", columns=columns)
+    return look.page(look.cut(rows), len(rows), title=mark("Health"), columns=columns)
 
 
 def _found(look: Look, check: Check) -> ResultPage:
@@ -203,9 +213,9 @@ def _broken(look: Look, title: str) -> ResultPage:
         if own.fits({"": f"{kind} {reason} {path_text(path)}"})
     ]
     columns = (
-        ResultColumn(name="kind", title="Kind", width=11),
-        ResultColumn(name="reason", title="Reason"),
-        ResultColumn(name="path", title="Path"),
+        ResultColumn(name="kind", title=mark("Kind"), width=11),
+        ResultColumn(name="reason", title=mark("Reason")),
+        ResultColumn(name="path", title=mark("Path")),
     )
     return look.page(look.cut(rows), len(rows), title=title, columns=columns)
 

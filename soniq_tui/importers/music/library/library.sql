@@ -78,28 +78,50 @@ AND NOT EXISTS (
 )
 
 -- order_title: tracks by title, those without one at the end
-track.title COLLATE NOCASE {way} NULLS LAST, track.id
+coalesce(track.title, '') = '' {on}, iif(coalesce(track.title, '') = '', NULL, coalesce(
+  (SELECT ltrim(c0) FROM search_content WHERE id = track.id), sortable(track.title)
+)) {way}, track.id {way}
 
 -- order_artist: tracks by the artist as tagged
-track.artists COLLATE NOCASE {way}, track.album COLLATE NOCASE, track.disc, track.track, track.id
+track.artists = '[]' {on}, sortable_names(track.artists) {way}, sortable(track.album) {on},
+track.disc {on}, track.track {on}, track.id {on}
 
 -- order_album: tracks by album
-track.album COLLATE NOCASE {way} NULLS LAST, track.disc, track.track, track.id
+coalesce(track.album, '') = '' {on}, sortable(track.album) {way}, track.disc {on}, track.track {on},
+track.id {on}
 
 -- order_number: tracks as an album has them
-coalesce(track.disc, 1) {way}, track.track {way} NULLS LAST, track.title COLLATE NOCASE, track.id
+coalesce(track.disc, 1) {way}, track.track IS NULL {on}, track.track {way},
+track.title COLLATE NOCASE {on}, track.id {on}
 
 -- order_time: tracks by length
-track.duration_s {way} NULLS LAST, track.id
+track.duration_s IS NULL {on}, track.duration_s {way}, track.id {on}
 
 -- order_year: tracks by year
-track.year {way} NULLS LAST, track.id
+track.year IS NULL {on}, track.year {way}, track.id {on}
 
 -- order_format: tracks by codec and bit rate
-track.codec {way} NULLS LAST, track.bitrate_kbps {way} NULLS LAST, track.id
+track.codec IS NULL {on}, track.codec {way}, track.bitrate_kbps IS NULL {on},
+track.bitrate_kbps {way}, track.id {on}
 
 -- order_added: tracks by the day they came; numbers are given in that order
 track.id {way}
+
+-- words_lack: whether there are tracks of which the index of words knows nothing, or too little
+SELECT EXISTS (SELECT 1 FROM unsearched) OR coalesce((SELECT max(id) FROM track), 0)
+  > coalesce((SELECT value FROM meta WHERE name = 'searched'), 0);
+
+-- titled: tracks that have a title in the order of titles, where all words are in the index;
+-- NOCASE, for the index of titles has it
+SELECT id FROM search_content
+WHERE id NOT IN (
+  SELECT id FROM track WHERE title IS NULL
+  UNION ALL SELECT id FROM track WHERE title = '' COLLATE NOCASE
+)
+ORDER BY ltrim(c0) {way}, id {way} LIMIT :limit OFFSET :offset;
+
+-- untitled: tracks that have none
+SELECT id FROM track WHERE title IS NULL OR title = '' COLLATE NOCASE ORDER BY id {way};
 
 -- tracks_count: how many tracks there are
 SELECT count(*) FROM track WHERE {where};

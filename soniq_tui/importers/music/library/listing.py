@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music.library import find
@@ -17,43 +17,66 @@ from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import fold
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import path_text
+from soniq_tui.words import mark
 
 LISTS = (
-    ("artists", "Artists"),
-    ("albums", "Albums"),
-    ("tracks", "Tracks"),
-    ("genres", "Genres"),
-    ("years", "Years"),
-    ("recent", "Recent"),
-    ("playlists", "Playlists"),
-    ("health", "Health"),
-    ("errors", "Errors"),
+    ("artists", mark("Artists")),
+    ("albums", mark("Albums")),
+    ("tracks", mark("Tracks")),
+    ("genres", mark("Genres")),
+    ("years", mark("Years")),
+    ("recent", mark("Recent")),
+    ("playlists", mark("Playlists")),
+    ("health", mark("Health")),
+    ("errors", mark("Errors")),
+    ("all", mark("Everything")),
 )
 """The lists one can begin with."""
-NOTHING = "nothing was scanned yet; a scan of a music folder brings it here"
-NO_MATCH = "nothing fits"
+NOTHING = mark("nothing was scanned yet; a scan of a music folder brings it here")
+NO_MATCH = mark("nothing fits")
 PAGE_MOST = 100_000
 UNTITLED = "(no title)"
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
-TITLE = ResultColumn(name="title", title="Title")
-ARTIST = ResultColumn(name="artist", title="Artist")
-ALBUM = ResultColumn(name="album", title="Album", rank=2)
-TIME = ResultColumn(name="time", title="Time", width=8, right=True, rank=1)
-FORMAT = ResultColumn(name="format", title="Format", width=12, rank=3)
-NUMBER = ResultColumn(name="number", title="No.", width=5, right=True)
-YEAR = ResultColumn(name="year", title="Year", width=4, right=True, rank=1)
-ADDED = ResultColumn(name="added", title="Added", width=10, rank=1)
-PATH = ResultColumn(name="path", title="Path", rank=2)
-NOTE = ResultColumn(name="note", title="Note", rank=1)
-TRACKS = ResultColumn(name="tracks", title="Tracks", width=7, right=True, rank=1)
-ALBUMS = ResultColumn(name="albums", title="Albums", width=7, right=True, rank=1)
+TITLE = ResultColumn(name="title", title=mark("Title"))
+ARTIST = ResultColumn(name="artist", title=mark("Artist"))
+ALBUM = ResultColumn(name="album", title=mark("Album"), rank=2)
+TIME = ResultColumn(name="time", title=mark("Time"), width=8, right=True, rank=1)
+FORMAT = ResultColumn(name="format", title=mark("Format"), width=12, rank=3)
+NUMBER = ResultColumn(name="number", title=mark("No."), width=5, right=True)
+YEAR = ResultColumn(name="year", title=mark("Year"), width=4, right=True, rank=1)
+ADDED = ResultColumn(name="added", title=mark("Added"), width=10, rank=1)
+PATH = ResultColumn(name="path", title=mark("Path"), rank=2)
+NOTE = ResultColumn(name="note", title=mark("Note"), rank=1)
+TRACKS = ResultColumn(name="tracks", title=mark("Tracks"), width=7, right=True, rank=1)
+ALBUMS = ResultColumn(name="albums", title=mark("Albums"), width=7, right=True, rank=1)
 
 TRACK_COLUMNS = (TITLE, ARTIST, ALBUM, TIME, FORMAT)
 ALBUM_COLUMNS = (TITLE, ARTIST, YEAR, TRACKS, TIME)
 TRACK_ORDERS = ("title", "artist", "album", "number", "time", "year", "format", "added")
 ALBUM_ORDERS = ("title", "artist", "year", "tracks", "time")
 Notes = Callable[[list[int]], dict[int, str]]
+
+
+class Order(NamedTuple):
+    """How a list is sorted."""
+
+    text: str
+    """SQL with ``{way}`` behind what was asked for and ``{on}`` behind all else; lists that are
+    never sorted backwards have ``{way}`` alone."""
+    descending: bool = False
+
+    def sql(self, *, backwards: bool = False) -> str:
+        """Return it as SQL; ``backwards`` is the same from the end."""
+        return self._filled(self.text, backwards=backwards)
+
+    def of(self, query: str, *, backwards: bool = False) -> str:
+        """Return a query of ``library.sql`` that has an order of its own."""
+        return self._filled(SQL[query], backwards=backwards)
+
+    def _filled(self, text: str, *, backwards: bool) -> str:
+        way = "DESC" if self.descending is not backwards else "ASC"
+        return text.format(way=way, on="DESC" if backwards else "ASC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +88,8 @@ class Look:
     search: Search
 
     def __post_init__(self) -> None:
-        self.connection.create_function("sortable", 1, sortable, deterministic=True)
+        for name, function in (("sortable", sortable), ("sortable_names", _sortable_names)):
+            self.connection.create_function(name, 1, function, deterministic=True)
 
     def rows(self, query: str, /, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query of ``library.sql``."""
@@ -73,7 +97,7 @@ class Look:
 
     def page(self, rows: Iterable[ResultRow], total: int, **fields: Any) -> ResultPage:
         """Return a page of the list that was asked for."""
-        fields.setdefault("empty", NO_MATCH if self.search else "there are none")
+        fields.setdefault("empty", NO_MATCH if self.search else mark("there are none"))
         return ResultPage(views=LISTS, rows=tuple(rows), total=total, offset=self.offset, **fields)
 
     @property
@@ -90,8 +114,8 @@ class Look:
         """Return the part of a whole list that the page shows."""
         return found[self.offset : self.offset + self.limit]
 
-    def order(self, prefix: str, natural: str, known: Iterable[str]) -> str:
-        """Return the order that was asked for, as SQL.
+    def order(self, prefix: str, natural: str, known: Iterable[str]) -> Order:
+        """Return the order that was asked for.
 
         Raises:
             UsageError: there is no such column to sort by.
@@ -102,10 +126,9 @@ class Look:
             near = get_close_matches(name[:60], names, 1, 0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
             raise UsageError(f"this list cannot be sorted by {name[:60]!r}; {hint}")
-        way = "DESC" if self.query.descending else "ASC"
         if f"order_{prefix}{name}" not in SQL:  # one of ``by_count``
-            name, way = natural, "ASC"
-        return SQL[f"order_{prefix}{name}"].format(way=way)
+            return Order(SQL[f"order_{prefix}{natural}"])
+        return Order(SQL[f"order_{prefix}{name}"], self.query.descending)
 
     def by_count(self, ids: list[int], **queries: str) -> list[int]:
         """Return numbers sorted by what a query counts, where its name is the column asked for."""
@@ -139,22 +162,64 @@ def track_page(
     elif found is not None:
         limits &= find.where("ids", ids=find.ids_json(found.ids))
     if ids is not None and (limits.sql != "1" or look.query.sort):
-        kept = _ordered(look, limits & find.where("ids", ids=find.ids_json(ids)), order, -1, 0)
+        kept = _ordered(look, limits & find.where("ids", ids=find.ids_json(ids)), order)
         chosen = set(kept)
         ids = kept if look.query.sort else [number for number in ids if number in chosen]
     if ids is None:
         count = SQL["tracks_count"].format(where=limits.sql)
         (total,) = look.connection.execute(count, limits.values).fetchone()
-        shown = _ordered(look, limits, order, look.limit, look.offset)
+        shown = _shown(look, limits, order, total)
     else:
         total, shown = len(ids), look.cut(ids)
     rows = track_rows(look, shown, columns, notes)
     return look.page(rows, total, title=title, columns=columns, **fields)
 
 
-def _ordered(look: Look, limits: Where, order: str, limit: int, offset: int) -> list[int]:
-    text = SQL["tracks_page"].format(where=limits.sql, order=order)
-    values = {**limits.values, "limit": limit, "offset": offset}
+def _ordered(look: Look, limits: Where, order: Order) -> list[int]:
+    text = SQL["tracks_page"].format(where=limits.sql, order=order.sql())
+    return _ids(look, text, {**limits.values, "limit": -1, "offset": 0})
+
+
+def _shown(look: Look, limits: Where, order: Order, total: int) -> list[int]:
+    """Return the tracks of the page, of ``total`` that there are."""
+    by_title = limits.sql == "1" and order.text == SQL["order_title"]
+    if by_title and not look.rows("words_lack")[0][0]:
+        return _by_title(look, order, total)
+
+    def found(limit: int, offset: int, backwards: bool) -> list[int]:
+        sql = order.sql(backwards=backwards)
+        text = SQL["tracks_page"].format(where=limits.sql, order=sql)
+        return _ids(look, text, {**limits.values, "limit": limit, "offset": offset})
+
+    return _from_the_nearer_end(found, look.offset, look.limit, total)
+
+
+def _by_title(look: Look, order: Order, total: int) -> list[int]:
+    """Return the tracks of a page of all tracks by title, for which there is an index."""
+    untitled = _ids(look, order.of("untitled"), {})
+    titled = total - len(untitled)
+
+    def found(limit: int, offset: int, backwards: bool) -> list[int]:
+        text = order.of("titled", backwards=backwards)
+        return _ids(look, text, {"limit": limit, "offset": offset})
+
+    ids = _from_the_nearer_end(found, look.offset, look.limit, titled)
+    start = max(0, look.offset - titled)
+    return ids + untitled[start : start + look.limit - len(ids)]
+
+
+def _from_the_nearer_end(
+    found: Callable[[int, int, bool], list[int]], offset: int, limit: int, total: int
+) -> list[int]:
+    """Return a part of a list; what is near its end is looked for backwards, in as little time."""
+    limit = min(limit, max(0, total - offset))
+    behind = total - offset - limit
+    if offset <= behind:
+        return found(limit, offset, False)
+    return found(limit, behind, True)[::-1]
+
+
+def _ids(look: Look, text: str, values: dict[str, Any]) -> list[int]:
     return [row[0] for row in look.connection.execute(text, values)]
 
 
@@ -217,7 +282,7 @@ def album_page(
     if rest:
         limits &= find.where("album_of", ids=find.ids_json(track_ids(look, rest)))
     order = look.order("album_", natural, ALBUM_ORDERS)
-    text = SQL["albums"].format(where=limits.sql, order=order)
+    text = SQL["albums"].format(where=limits.sql, order=order.sql())
     ids = [row[0] for row in look.connection.execute(text, limits.values)]
     ids = look.by_count(ids, tracks="album_tracks", time="album_time")
     shown = look.cut(ids)
@@ -269,7 +334,7 @@ def track_ids(look: Look, search: Search) -> list[int]:
     found = find.tracks(look.connection, search)
     if found is not None:
         return found.ids
-    return _ordered(look, find.conditions(look.connection, search), "track.id", -1, 0)
+    return _ordered(look, find.conditions(look.connection, search), Order("track.id"))
 
 
 # -------------------------------------------------------------------- words for cells
@@ -279,6 +344,12 @@ def track_ids(look: Look, search: Search) -> list[int]:
 def sortable(text: str | None) -> str:
     """Return a text as lists sort it."""
     return fold(text or "").strip()
+
+
+@lru_cache(30_000)
+def _sortable_names(names: str) -> str:
+    """Return a JSON list of names as lists sort it."""
+    return fold(names_text(names)).strip()
 
 
 def names_text(names: str) -> str:

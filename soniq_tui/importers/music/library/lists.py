@@ -11,7 +11,7 @@ import msgspec
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
-from soniq_tui.importers.music.library import find, health
+from soniq_tui.importers.music.library import everything, find, health
 from soniq_tui.importers.music.library.find import SQL, Where
 from soniq_tui.importers.music.library.listing import (
     ADDED,
@@ -36,10 +36,11 @@ from soniq_tui.importers.music.library.listing import (
 from soniq_tui.importers.music.library.search import Search, parse
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import path_text
+from soniq_tui.words import mark
 
 ELSEWHERE = "artist:"
 """Before the number of an artist: the tracks of theirs that no album of theirs holds."""
-NAME = ResultColumn(name="name", title="Name")
+NAME = ResultColumn(name="name", title=mark("Name"))
 _names = msgspec.json.Decoder(list[str]).decode
 
 
@@ -55,6 +56,8 @@ def results(data_dir: Path, query: ResultQuery) -> ResultPage:
         search = parse(query.text, time.time())
         with store.looking(data_dir) as connection:
             if connection is None:
+                if name == "health" and query.key:
+                    health.check_of(query.key)
                 return ResultPage(title=dict(LISTS)[name], views=LISTS, empty=NOTHING)
             return view(Look(connection, query, search))
     except UsageError as exc:
@@ -99,7 +102,7 @@ def _artists(look: Look) -> ResultPage:
     if rest:
         limits &= find.where("artist_of", ids=find.ids_json(track_ids(look, rest)))
     order = look.order("artist_", "name", ("name", "albums", "tracks"))
-    text = SQL["artists"].format(where=limits.sql, order=order)
+    text = SQL["artists"].format(where=limits.sql, order=order.sql())
     ids = [row[0] for row in look.connection.execute(text, limits.values)]
     ids = look.by_count(ids, albums="artist_albums", tracks="artist_tracks")
     rows = [
@@ -116,7 +119,7 @@ def _artists(look: Look) -> ResultPage:
         )
     ]
     columns = (NAME, ALBUMS, TRACKS)
-    return look.page(rows, len(ids), title="Artists", columns=columns)
+    return look.page(rows, len(ids), title=mark("Artists"), columns=columns)
 
 
 def _fitting(own: Search) -> Callable[[str, str | None], bool]:
@@ -125,7 +128,7 @@ def _fitting(own: Search) -> Callable[[str, str | None], bool]:
 
 def _albums(look: Look) -> ResultPage:
     if not look.query.key:
-        return album_page(look, "Albums")
+        return album_page(look, mark("Albums"))
     number = number_of(look.query.key)
     name = artist_name(look, number)
     elsewhere = find.where("elsewhere", artist=number)
@@ -162,7 +165,7 @@ def artist_name(look: Look, number: int) -> str:
 def _tracks(look: Look) -> ResultPage:
     key = look.query.key
     if not key:
-        return track_page(look, "Tracks")
+        return track_page(look, mark("Tracks"))
     number = number_of(key)
     if key.startswith(ELSEWHERE):
         scope = find.where("elsewhere", artist=number)
@@ -181,10 +184,10 @@ def _tracks(look: Look) -> ResultPage:
 def _recent(look: Look) -> ResultPage:
     newest = look if look.query.sort else _sorted_by_day(look)
     columns = (TITLE, ARTIST, TRACK_ALBUM, ADDED)
-    return track_page(newest, "Added lately", columns, natural="added")
+    return track_page(newest, mark("Added lately"), columns, natural="added")
 
 
-TRACK_ALBUM = ResultColumn(name="album", title="Album", rank=2)
+TRACK_ALBUM = ResultColumn(name="album", title=mark("Album"), rank=2)
 
 
 def _sorted_by_day(look: Look) -> Look:
@@ -224,8 +227,8 @@ def _genres(look: Look) -> ResultPage:
         )
         for name in look.cut(fitting)
     ]
-    columns = (NAME, TRACKS, ResultColumn(name="also", title="Also tagged as", rank=2))
-    return look.page(rows, len(fitting), title="Genres", columns=columns)
+    columns = (NAME, TRACKS, ResultColumn(name="also", title=mark("Also tagged as"), rank=2))
+    return look.page(rows, len(fitting), title=mark("Genres"), columns=columns)
 
 
 def _tracks_of_genre(look: Look, key: str) -> ResultPage:
@@ -260,8 +263,8 @@ def _years(look: Look) -> ResultPage:
         )
         for year, albums, tracks in look.cut(found)
     ]
-    columns = (ResultColumn(name="year", title="Year"), ALBUMS, TRACKS)
-    return look.page(rows, len(found), title="Years", columns=columns)
+    columns = (ResultColumn(name="year", title=mark("Year")), ALBUMS, TRACKS)
+    return look.page(rows, len(found), title=mark("Years"), columns=columns)
 
 
 # -------------------------------------------------------------------- errors, playlists, health
@@ -280,13 +283,15 @@ def _errors(look: Look) -> ResultPage:
         if own.fits({"": f"{kind} {reason} {path_text(path)}"})
     ]
     columns = (
-        ResultColumn(name="kind", title="Kind", width=11),
-        ResultColumn(name="reason", title="Reason"),
-        ResultColumn(name="path", title="Path"),
-        ResultColumn(name="last", title="Last seen", width=16, rank=2),
-        ResultColumn(name="tries", title="Tries", width=5, right=True, rank=3),
+        ResultColumn(name="kind", title=mark("Kind"), width=11),
+        ResultColumn(name="reason", title=mark("Reason")),
+        ResultColumn(name="path", title=mark("Path")),
+        ResultColumn(name="last", title=mark("Last seen"), width=16, rank=2),
+        ResultColumn(name="tries", title=mark("Tries"), width=5, right=True, rank=3),
     )
-    return look.page(look.cut(rows), len(rows), title="Files that cannot be read", columns=columns)
+    return look.page(
+        look.cut(rows), len(rows), title=mark("Files that cannot be read"), columns=columns
+    )
 
 
 def _playlists(look: Look) -> ResultPage:
@@ -310,9 +315,17 @@ def _playlists(look: Look) -> ResultPage:
         for number, name, made_at_s, count, duration_s, there in look.rows("playlists")
         if own.fits({"": name})
     ]
-    columns = (NAME, TRACKS, TIME, ResultColumn(name="made", title="Made", width=10, rank=2))
-    empty = "there are none; a search can be saved as one"
-    return look.page(look.cut(rows), len(rows), title="Playlists", columns=columns, empty=empty)
+    columns = (NAME, TRACKS, TIME, ResultColumn(name="made", title=mark("Made"), width=10, rank=2))
+    empty = mark("there are none; a search can be saved as one")
+    return look.page(
+        look.cut(rows), len(rows), title=mark("Playlists"), columns=columns, empty=empty
+    )
+
+
+def _everything(look: Look) -> ResultPage:
+    if look.query.sort:
+        raise UsageError("this list cannot be sorted: each kind of thing is in its own order")
+    return everything.view(look, VIEWS)
 
 
 VIEWS: dict[str, Callable[[Look], ResultPage]] = {
@@ -325,4 +338,5 @@ VIEWS: dict[str, Callable[[Look], ResultPage]] = {
     "playlists": _playlists,
     "health": health.view,
     "errors": _errors,
+    "all": _everything,
 }

@@ -14,7 +14,13 @@ from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import find, m3u
 from soniq_tui.importers.music.library.find import SQL
-from soniq_tui.importers.music.library.listing import PAGE_MOST, Look, names_text, track_ids
+from soniq_tui.importers.music.library.listing import (
+    PAGE_MOST,
+    Look,
+    Order,
+    names_text,
+    track_ids,
+)
 from soniq_tui.importers.music.library.lists import number_of, view_of
 from soniq_tui.importers.music.library.m3u import Entry, Line
 from soniq_tui.importers.music.library.search import Search, parse
@@ -159,7 +165,7 @@ def _asked(look: Look, words: Words) -> list[int]:
 
 def _in_order(look: Look, ids: list[int]) -> list[int]:
     limits = find.where("ids", ids=find.ids_json(ids))
-    text = SQL["tracks_page"].format(where=limits.sql, order=SQL["order_artist"].format(way="ASC"))
+    text = SQL["tracks_page"].format(where=limits.sql, order=Order(SQL["order_artist"]).sql())
     values = {**limits.values, "limit": -1, "offset": 0}
     return [row[0] for row in look.connection.execute(text, values)]
 

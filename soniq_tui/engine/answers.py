@@ -1,0 +1,107 @@
+"""What the engine answers to commands, in words. Pure."""
+
+from typing import Any
+
+from soniq_tui.model.commands import Autoscale, Hold, Resize
+from soniq_tui.model.events import BatchChanged, Event, JobChanged
+from soniq_tui.model.job import JobState
+from soniq_tui.model.snapshot import UndoView
+from soniq_tui.words import _, many, mark
+
+NO_MATCH = mark("nothing there that matches")
+NO_FAILURE = mark("nothing there that failed")
+UNWRITTEN = mark("done; written down as soon as there is room again")
+UNDONE = (
+    *(mark("cancel"), mark("pause"), mark("resume"), mark("priority")),
+    *(mark("hold"), mark("release"), mark("autoscale")),
+)
+"""What a :class:`UndoView` tells, to be translated."""
+
+
+def of_queue(command: Resize | Hold | Autoscale, running: int) -> str:
+    """Return what was done to a queue, of whose jobs so many are running."""
+    queue = command.queue
+    if isinstance(command, Resize):
+        text = many("{queue}: {n} slot", "{queue}: {n} slots", command.slots)
+        return text.format(queue=queue, n=command.slots)
+    if isinstance(command, Autoscale):
+        on, off = _("{queue}: the engine chooses its slots"), _("{queue}: all slots in use")
+        return (on if command.on else off).format(queue=queue)
+    if not command.held:
+        return _("{queue}: goes on").format(queue=queue)
+    text = _("{queue}: held, draining {n}") if running else _("{queue}: held")
+    return text.format(queue=queue, n=running)
+
+
+def not_now(why: str) -> str:
+    """Return why nothing can be read at the moment."""
+    return _("not now: {why}").format(why=why)
+
+
+def queued_again(count: int) -> str:
+    """Return how many jobs a retry has queued."""
+    return many("{n} queued again", "{n} queued again", count).format(n=f"{count:,}")
+
+
+def taken_back(view: UndoView) -> str:
+    """Return that something was taken back."""
+    return _("taken back: {what}").format(what=undone(view))
+
+
+def nothing_left(view: UndoView) -> str:
+    """Return that nothing is left to take back of it."""
+    return _("{what}: nothing of it is left").format(what=undone(view))
+
+
+def undone(view: UndoView) -> str:
+    """Return what was done, of what is taken back."""
+    if view.what == "slots":
+        text = _("slots of {queue} {after} -> {before}")
+        return text.format(queue=view.queue, after=view.after, before=view.before)
+    of = [view.queue] if view.queue else []
+    if view.batches:
+        text = many("{n} batch", "{n} batches", view.batches)
+        of.append(text.format(n=f"{view.batches:,}"))
+    if view.jobs:
+        of.append(many("{n} job", "{n} jobs", view.jobs).format(n=f"{view.jobs:,}"))
+    things = _("{one} and {other}").format(one=of[0], other=of[1]) if len(of) > 1 else of[0]
+    return _("{what} of {things}").format(what=_(view.what), things=things)
+
+
+def paused(events: list[Event]) -> str:
+    """Return what a pause does to jobs that run; nothing where none does."""
+    jobs = [e.job for e in events if isinstance(e, JobChanged) and e.job.state is JobState.PAUSING]
+    frozen = sum(job.frozen for job in jobs)
+    words = []
+    if stopping := len(jobs) - frozen:
+        text = many(
+            "{n} running job stops at the next item",
+            "{n} running jobs stop at the next item",
+            stopping,
+        )
+        words.append(text.format(n=f"{stopping:,}"))
+    if frozen:
+        text = many(
+            "{n} job stands still, and the clock with it",
+            "{n} jobs stand still, and the clock with it",
+            frozen,
+        )
+        words.append(text.format(n=f"{frozen:,}"))
+    return "; ".join(words)
+
+
+def priority(events: list[Event]) -> str:
+    """Return the new priority, where it is one."""
+    new: list[Any] = [e.batch.priority for e in events if isinstance(e, BatchChanged)]
+    new = new or [e.job.priority for e in events if isinstance(e, JobChanged)]
+    if new and min(new) == max(new):
+        return _("priority {n}").format(n=min(new))
+    return _("priorities changed")
+
+
+def cancelled(jobs: int, seconds: float) -> str:
+    """Return that a cancel can still be taken back."""
+    if jobs > 1:
+        text = _("{n} jobs cancelled in {seconds} s; u takes it back")
+        return text.format(n=f"{jobs:,}", seconds=f"{seconds:.0f}")
+    return _("cancelled in {seconds} s; u takes it back").format(seconds=f"{seconds:.0f}")

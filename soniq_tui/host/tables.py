@@ -1,0 +1,62 @@
+"""Rows as they are printed: in columns on a terminal, else with tabs between the cells."""
+
+import shutil
+import sys
+import unicodedata
+from collections.abc import Sequence
+
+from soniq_tui.host import out
+from soniq_tui.model.results import ResultColumn
+from soniq_tui.model.text import shown
+
+GAP = "  "
+NARROWEST = 6
+"""A column that gives way keeps so many cells."""
+
+
+def show(
+    columns: tuple[ResultColumn, ...],
+    rows: list[tuple[str, ...]],
+    tails: Sequence[tuple[str, ...]] = (),
+) -> None:
+    """Print rows; ``tails`` are cells that only programs get, at the end of each row."""
+    if sys.stdout.isatty():
+        out.say(_table(columns, rows, shutil.get_terminal_size().columns))
+        return
+    lines = [(*row, *tail) for row, tail in zip(rows, tails or [()] * len(rows), strict=True)]
+    out.say("".join("\t".join(map(shown, line)) + "\n" for line in lines))
+
+
+def _table(columns: tuple[ResultColumn, ...], rows: list[tuple[str, ...]], room: int) -> str:
+    """Return lines of at most ``room`` cells; the widest columns give way first."""
+    lines = [tuple(c.title for c in columns), *(tuple(map(shown, row)) for row in rows)]
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
+    while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    made = []
+    for line in lines:
+        cells = [
+            _fit(text, width, right=column.right)
+            for text, width, column in zip(line, widths, columns, strict=True)
+        ]
+        made.append(GAP.join(cells).rstrip())
+    return "\n".join(made) + "\n"
+
+
+def _fit(text: str, width: int, *, right: bool) -> str:
+    if _cells(text) > width:
+        while text and _cells(text) > width - 1:
+            text = text[:-1]
+        text += "…"
+    space = " " * (width - _cells(text))
+    return space + text if right else text + space
+
+
+def _cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -1,0 +1,60 @@
+"""One batch in lines, for the pane beside its list; pure."""
+
+from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats
+from soniq_tui.ui.facts import Facts, fact_lines
+from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.view import Line, rule
+from soniq_tui.words import _
+
+
+def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
+    """Return everything that is known of a batch, foreign text as it came.
+
+    While it goes on every figure has its line, known or not, so that none moves another.
+    """
+    sign, _tone = glyphs.of_batch(batch.state)
+    facts = [
+        (_("batch"), f"{batch.id}  {batch.importer}  {batch.label}"),
+        (_("state"), f"{sign} {_(str(batch.state))}"),
+        (_("error"), batch.error),
+        (_("priority"), f"{batch.priority:+d}" if batch.priority else ""),
+        *_figures(batch, glyphs),
+        (_("worked"), formats.duration(batch.worked_s, glyphs)),
+        (_("added"), formats.moment(batch.added_at_s) if batch.added_at_s else ""),
+        (_("ended"), formats.moment(batch.ended_at_s) if batch.ended_at_s else ""),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _figures(batch: BatchView, glyphs: Glyphs) -> Facts:
+    items = batch.items
+    total = ("~" if batch.growing else "") + formats.count(items.total)
+    counts = [
+        (_("items"), f"{formats.count(items.ended)}/{total}"),
+        (_("done"), formats.count(items.done)),
+        (_("skipped"), formats.count(items.skipped)),
+        (_("failed"), formats.count(items.failed)),
+        (_("good"), formats.percent(items.done, items.done + items.failed, glyphs)),
+        (_("an item"), formats.brief(batch.median_item_s, glyphs)),
+    ]
+    if batch.state in BATCH_ENDED:
+        return counts
+    left = formats.guess(batch.eta_s, batch.eta_low_s, batch.eta_high_s, glyphs)
+    runs, waits = formats.count(batch.running), formats.count(batch.waiting)
+    return [
+        *counts,
+        (_("rate"), formats.rate(batch.items_per_s, glyphs)),
+        (_("left"), left),
+        (_("jobs"), _("{runs} running, {waits} waiting").format(runs=runs, waits=waits)),
+    ]
+
+
+def pane_lines(batch: BatchView | None, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Return a batch in at most ``height`` lines, a rule above it."""
+    if batch is None:
+        return [rule(_("batch"), width, glyphs)]
+    title = _("batch {id}").format(id=shown(str(batch.id)))
+    return [rule(title, width, glyphs), *fact_lines(facts_of(batch, glyphs), width)][:height]

@@ -1,0 +1,150 @@
+"""What is said of filters while they are typed: problems, what may come next, the grammar. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from soniq_tui.model.filters import FIELDS, Field, FilterError, parse, tokens
+from soniq_tui.model.snapshot import JobRow, Row, Snapshot, View
+from soniq_tui.model.text import shown
+from soniq_tui.words import _, mark
+
+PROBLEMS = {
+    "field": mark("there is no {field}: here, only {fields}; put text in quotes"),
+    "value": mark("{field}: cannot be {value}, only {values}"),
+    "empty": mark("{field}: wants a word after it"),
+    "whole": mark("{field}: wants a whole number, not {value}"),
+    "number": mark("{field} wants a number after {sign}, not {value}"),
+    "time": mark("{field} wants a time after {sign}, like 5s or 2m, not {value}"),
+    "compare": mark("{field} compares: {field}>1"),
+    "colon": mark("{field} takes a colon: {field}:"),
+    "nothing": mark("! wants a word after it"),
+    "long": mark("that is too long for a filter"),
+}
+"""As the engine has them, to be translated."""
+
+GRAMMAR: tuple[tuple[str, str], ...] = (
+    ("word", mark("rows that have it, anywhere; several words must all be there")),
+    ('"two words"', mark("rows that have them side by side; also for words with : < >")),
+    ("!word", mark("rows that do not have it; works before everything below, too")),
+)
+"""What works in every list: what is typed, and what it finds."""
+MEANINGS: Mapping[View, Mapping[str, tuple[str, str]]] = {
+    View.JOBS: {
+        "state": ("state:failed", mark("jobs in that state; the beginning of the word is enough")),
+        "queue": ("queue:extract", mark("jobs that wait or run there")),
+        "kind": ("kind:music", mark("jobs of that importer")),
+        "stage": ("stage:read", mark("jobs at that step")),
+        "batch": ("batch:12", mark("jobs of that batch")),
+        "try": ("try>1", mark("jobs at their second try or later; also try<3")),
+        "time": ("time>5s", mark("jobs whose step took or takes longer; also 2m, 1h and time<5s")),
+        "is": ("is:dead", mark("failed for good; is:open not ended, is:ended ended, is:any all")),
+        "id": ("id:1234", mark("the job of that number")),
+    },
+    View.CAUSES: {
+        "kind": ("kind:corrupt", mark("failures of that kind")),
+        "stage": ("stage:read", mark("failures at that step")),
+        "batch": ("batch:12", mark("failures of that batch")),
+        "try": ("try>1", mark("items that failed at their second try or later")),
+    },
+    View.LOG: {
+        "level": ("level:warning", mark("lines of that level; the word's beginning is enough")),
+        "source": ("source:engine", mark("lines of that part of the program")),
+    },
+}
+"""What each field of a list finds, with an example."""
+
+
+def meanings(view: View) -> list[tuple[str, str]]:
+    """Return the grammar of one list, for people: an example and what it finds, translated."""
+    of_view = MEANINGS.get(View.CAUSES if view is View.ERRORS else view, {})
+    rows = [*GRAMMAR, *(of_view[field.name] for field in FIELDS.get(view, ()))]
+    return [(example, _(meaning)) for example, meaning in rows]
+
+
+def problem(text: str, view: View) -> str:
+    """Return why a filter means nothing in a list; empty when it is one."""
+    try:
+        parse(text, view)
+    except FilterError as error:
+        return shown(_(PROBLEMS[error.code]).format(**error.words))
+    return ""
+
+
+def values_of(
+    view: View, snapshot: Snapshot | None, rows: Sequence[Row] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return what the fields of a list can be, as far as the screen knows."""
+    values = {field.name: field.values for field in FIELDS.get(view, ()) if field.values}
+    if snapshot is None:
+        return values
+    values["batch"] = tuple(str(batch.id) for batch in reversed(snapshot.batches))
+    stages = [slot.stage for slot in snapshot.slots] + [
+        stage for row in rows if isinstance(stage := getattr(row, "stage", ""), str)
+    ]
+    values["stage"] = tuple(sorted({stage for stage in stages if stage}))
+    if view is View.JOBS:
+        values["queue"] = tuple(sorted(queue.name for queue in snapshot.queues))
+        kinds = {batch.importer for batch in snapshot.batches}
+        kinds |= {row.importer for row in rows if isinstance(row, JobRow)}
+        values["kind"] = tuple(sorted(kinds))
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What could stand in place of the word that is being typed."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+
+    def put(self, text: str, word: str) -> tuple[str, int]:
+        """Return the text with a word in that place, and where the cursor is then."""
+        return text[: self.start] + word + text[self.end :], self.start + len(word)
+
+    @property
+    def common(self) -> str:
+        """What all of them begin with."""
+        first, last = min(self.words), max(self.words)
+        same = (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+        return first[: next(same, min(len(first), len(last)))]
+
+
+def offer(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...]]) -> Offer:
+    """Return what the word before the cursor could become; nothing where nobody knows."""
+    here = next((t for t in tokens(text) if t.start() < cursor <= t.end()), None)
+    start, end = (here.start(), here.end()) if here else (cursor, cursor)
+    typed = text[start:cursor]
+    bang = "!" if typed.startswith("!") else ""
+    word = typed.removeprefix("!")
+    fields = FIELDS.get(view, ())
+    name, colon, begun = word.partition(":")
+    if colon:
+        begun = begun.replace('"', "").lower()
+        known = values.get(name.lower(), ())
+        words = [f"{bang}{name}:{quoted(v)}" for v in known if v.lower().startswith(begun)]
+    else:
+        words = [bang + form(f) for f in fields if form(f).startswith(word.lower())]
+    return Offer(start, end, tuple(words))
+
+
+def form(field: Field) -> str:
+    """Return a field as it begins in a filter: ``state:``, ``try>``."""
+    return field.name + (">" if field.compares else ":")
+
+
+def quoted(value: str) -> str:
+    """Return a value as it stands in a filter."""
+    return f'"{value}"' if any(letter.isspace() for letter in value) else value
+
+
+def hint(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...]]) -> str:
+    """Return what could come at the cursor, in one line."""
+    found = offer(text, cursor, view, values)
+    typed = text[found.start : cursor]
+    if ":" in typed:
+        known = "  ".join(word.partition(":")[2] for word in found.words)
+        return known or _("any word; none that is known begins so")
+    if found.words and typed:
+        return "  ".join(found.words)
+    return "  ".join((_("words"), "!not", *(form(field) for field in FIELDS.get(view, ()))))

@@ -1,0 +1,274 @@
+"""One job in lines: facts, why it waits, its runs, what failed in it, what it said; pure.
+
+Everything that comes from outside passes ``shown()`` here or before.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from soniq_tui.model.details import AttemptRow, JobDetail
+from soniq_tui.model.job import JobState
+from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats, forms, job_rows
+from soniq_tui.ui.facts import Facts, fact_lines
+from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.situation import PAUSED_BATCH, stopped_jobs
+from soniq_tui.ui.view import EMPTY, Line, held_back, rule
+from soniq_tui.words import _, many, mark
+from soniq_tui.words.told import told
+
+RUNS_IN_PANE = 4
+"""So many runs are shown where there is little room; the newest."""
+ERRORS_IN_PANE = 3
+STOPPED = mark("stopped where it is; its clock stands still, {key} resumes it")
+LOST = mark("it has left its slot; the list of jobs knows more")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of a job at one moment."""
+
+    job: JobRow
+    detail: JobDetail | None = None
+    """None until the engine has told."""
+    fetched_at_s: float = 0.0
+    """When it told, wall clock."""
+    output: Sequence[str] = ()
+    missed: int = 0
+    """Lines of the output that are gone."""
+    lost: bool = False
+    """It was running when last seen, and nobody knows where it is now."""
+
+
+def batch_of(job: JobRow, snapshot: Snapshot | None) -> BatchView | None:
+    """Return the batch of a job."""
+    batches = snapshot.batches if snapshot else ()
+    return next((b for b in batches if b.id == job.batch_id), None)
+
+
+def why_waiting(  # noqa: PLR0911  one for each reason
+    job: JobRow,
+    snapshot: Snapshot | None,
+    detail: JobDetail | None = None,
+    fetched_at_s: float = 0.0,
+) -> str:
+    """Return why a job does not run; empty when it does or has ended."""
+    if job.state is JobState.PAUSED:
+        return _("it is paused; {key} resumes it").format(key=pressed("jobs.pause"))
+    if job.state is not JobState.QUEUED or snapshot is None:
+        return ""
+    batch = batch_of(job, snapshot)
+    if batch is not None and batch.state in PAUSED_BATCH:
+        return _("its batch is {state}").format(state=_(str(batch.state)))
+    queue = next((q for q in snapshot.queues if q.name == job.queue), None)
+    if queue is None:
+        return _("its queue is not served here")
+    if queue.held:
+        return _("queue {queue} is held").format(queue=queue.name)
+    if detail is not None and (why := _own_reason(detail, fetched_at_s)):
+        return why
+    if snapshot.banner:
+        return shown(snapshot.banner)
+    if job.attempt:
+        return _("its next try has to come due")
+    return _queue_reason(queue)
+
+
+def _queue_reason(queue: QueueView) -> str:
+    """Return what keeps a whole queue."""
+    if held_back(queue) and queue.active >= queue.target:
+        return _("{queue} is {reason}").format(queue=queue.name, reason=shown(told(queue.reason)))
+    if queue.active >= queue.slots:
+        text = many("the slot of {queue} is busy", "all {n} slots of {queue} are busy", queue.slots)
+        return text.format(n=formats.count(queue.slots), queue=queue.name)
+    if queue.depth <= 1:
+        return _("it is its turn next")
+    return _("{n} wait in {queue}").format(n=formats.count(queue.depth), queue=queue.name)
+
+
+def _own_reason(detail: JobDetail, fetched_at_s: float) -> str:
+    """Return what keeps this job and not its whole queue."""
+    if detail.due_s is not None:
+        at = time.strftime("%H:%M:%S", time.localtime(fetched_at_s + detail.due_s))
+        return _("its next try comes due at {time}").format(time=at)
+    if detail.lane_busy:
+        return _("another job of {lane} is at work, or has just been").format(
+            lane=shown(detail.lane)
+        )
+    if detail.full_queue:
+        return _("queue {queue} behind it is full").format(queue=detail.full_queue)
+    return ""
+
+
+def command_of(detail: JobDetail | None) -> str:
+    """Return the command line that starts the batch of a job again; empty where nobody knows."""
+    if detail is None or detail.form is None:
+        return ""
+    return forms.command_line(detail.form, detail.values)
+
+
+def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
+    """Return everything known of a job in single words and numbers, foreign text as it came."""
+    job, detail = known.job, known.detail
+    sign, _tone = glyphs.of_job(job.state)
+    batch = batch_of(job, snapshot)
+    state = f"{sign} {_(job_rows.state_text(job))}"
+    if job.id in stopped_jobs(snapshot):
+        state = _(STOPPED).format(key=pressed("jobs.pause"))
+    why = "" if known.lost else why_waiting(job, snapshot, detail, known.fetched_at_s)
+    facts = [
+        (_("job"), job.label),
+        (_("state"), _(LOST) if known.lost else state),
+        (_("waits"), why),
+        (_("error"), job.error),
+        (_("batch"), f"{job.batch_id}  {job.importer}  {batch.label if batch else ''}"),
+        (_("queue"), job.queue),
+        (_("step"), "" if known.lost else job.stage),
+        (_("try"), str(job.attempt + 1)),
+        (_("time"), "" if known.lost else formats.duration(job.run_s, glyphs)),
+        (_("items"), job_rows.items_text(job.items)),
+    ]
+    if detail is not None:
+        facts += _more_facts(detail)
+    facts += [(_("id"), str(job.id)), (_("command"), command_of(detail))]
+    return [(name, value) for name, value in facts if value]
+
+
+def _more_facts(detail: JobDetail) -> Facts:
+    again = many("once by hand", "{n} times by hand", detail.retries).format(n=detail.retries)
+    moved = formats.moment(detail.changed_at_s) if detail.changed_at_s else ""
+    return [
+        (_("priority"), f"{detail.priority:+d}" if detail.priority else ""),
+        (_("lane"), detail.lane),
+        (_("repeated"), again if detail.retries else ""),
+        (_("moved"), moved),
+    ]
+
+
+# What happened to it.
+
+
+def outcome_of(attempt: AttemptRow) -> str:
+    """Return in words how a run ended."""
+    if attempt.again:
+        return _("tried again")
+    return _(str(attempt.state))
+
+
+def run_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> list[Line]:
+    """Return how the runs of a job ended, oldest first, at most the newest ``most``."""
+    if not detail.starts:
+        return []
+    lines = [rule(_("runs"), width, glyphs, formats.count(detail.starts))]
+    for attempt in detail.attempts[-most:]:
+        lines.append(run_line(attempt, width, glyphs))
+        if attempt.reason:
+            room = width - 12
+            reason = formats.cut_right(shown(attempt.reason), room, glyphs)
+            lines.append((("           ", ""), (reason, "muted")))
+    if len(detail.attempts) < detail.starts:
+        text = _("kept are those that failed, were repeated or took over 1 s")
+        lines.append((("   " + formats.cut_right(text, width - 4, glyphs), "muted"),))
+    return lines
+
+
+def run_line(attempt: AttemptRow, width: int, glyphs: Glyphs) -> Line:
+    """Return one run: when it ended, its step and try, how long it took, how it ended."""
+    sign, tone = (glyphs.retry, "warn") if attempt.again else glyphs.of_job(attempt.state)
+    at = time.strftime("%H:%M:%S", time.localtime(attempt.at_s))
+    took = formats.brief(attempt.run_s, glyphs)
+    step = formats.fit(shown(attempt.stage, 10), 10)
+    head = f" {sign} {at} {step} {attempt.attempt + 1:>2} {took:>7} "
+    return (
+        (head, tone),
+        (formats.cut_right(outcome_of(attempt), width - len(head) - 1, glyphs), ""),
+    )
+
+
+def error_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> list[Line]:
+    """Return the first items of a job that could not be done."""
+    if not detail.errors:
+        return []
+    total = max(len(detail.errors), detail.job.items.failed)
+    lines = [rule(_("failed items"), width, glyphs, formats.count(total))]
+    lines += [error_line(error, width, glyphs) for error in detail.errors[:most]]
+    left = total - min(most, len(detail.errors))
+    if left > 0:
+        more = many("{n} more", "{n} more", left).format(n=formats.count(left))
+        lines.append(((f"   {more}", "muted"),))
+    return lines
+
+
+def error_line(error: ErrorRow, width: int, glyphs: Glyphs) -> Line:
+    """Return one item that could not be done, and why."""
+    room = width - 4
+    item = formats.cut_left(shown(error.item), room * 2 // 5, glyphs)
+    why = f"{_(job_rows.kind_text(error.kind))}: {shown(error.reason)}"
+    text = formats.cut_right(f"{item}  {why}", room, glyphs)
+    return ((f" {glyphs.failed} ", "bad"), (text, ""))
+
+
+def output_lines(known: Known, width: int, most: int, glyphs: Glyphs) -> list[Line]:
+    """Return the newest ``most`` lines that a job said."""
+    if not known.output:
+        return []
+    gone = known.missed + max(0, len(known.output) - most)
+    note = f"+{formats.count(gone)}" if gone else ""
+    said = (formats.cut_right(text, width - 2, glyphs) for text in known.output[-most:])
+    return [rule(_("output"), width, glyphs, note), *(((f" {text}", ""),) for text in said)]
+
+
+def pane_lines(
+    known: Known, snapshot: Snapshot | None, width: int, height: int, glyphs: Glyphs
+) -> list[Line]:
+    """Return a job in at most ``height`` lines: the facts, then what fits of all else."""
+    hidden = {_("id"), _("moved"), _("command")}
+    facts = [fact for fact in facts_of(known, snapshot, glyphs) if fact[0] not in hidden]
+    lines = fact_lines(facts, width)
+    if known.detail is not None:
+        for block in (
+            run_lines(known.detail, width, RUNS_IN_PANE, glyphs),
+            error_lines(known.detail, width, ERRORS_IN_PANE, glyphs),
+        ):
+            if block and len(lines) + len(block) < height:
+                lines += [EMPTY, *block]
+    room = height - len(lines) - 2
+    if room > 0 and known.output:
+        lines += [EMPTY, *output_lines(known, width, room, glyphs)]
+    return lines[:height]
+
+
+def whole_lines(known: Known, snapshot: Snapshot | None, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return everything of a job, as long as it is."""
+    lines = [EMPTY, *fact_lines(facts_of(known, snapshot, glyphs), width)]
+    detail = known.detail
+    if detail is not None:
+        for block in (
+            run_lines(detail, width, len(detail.attempts), glyphs),
+            error_lines(detail, width, len(detail.errors), glyphs),
+        ):
+            lines += [EMPTY, *block] if block else []
+    said = output_lines(known, width, len(known.output), glyphs)
+    return [*lines, EMPTY, *said] if said else lines
+
+
+def whole_text(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> str:
+    """Return everything of a job as text: nothing is cut, nothing is wrapped."""
+    parts = [f"{name}: {shown(value, 16_384)}" for name, value in facts_of(known, snapshot, glyphs)]
+    detail = known.detail
+    if detail is not None and detail.attempts:
+        parts += ["", _("runs") + ":"]
+        for attempt in detail.attempts:
+            took = formats.brief(attempt.run_s, glyphs)
+            head = f"{formats.moment(attempt.at_s)}  {shown(attempt.stage)}  {attempt.attempt + 1}"
+            reason = f"  {shown(attempt.reason)}" if attempt.reason else ""
+            parts.append(f"{head}  {took}  {outcome_of(attempt)}{reason}")
+    if detail is not None and detail.errors:
+        parts += ["", _("failed items") + ":"]
+        parts += [f"{shown(e.item)}  {e.kind}: {shown(e.reason)}" for e in detail.errors]
+    if known.output:
+        parts += ["", _("output") + ":", *known.output]
+    return "\n".join(parts) + "\n"

@@ -1,0 +1,172 @@
+"""What stands beside a launch form, as lines: help, what it would meet, the same as a command.
+
+In little room the three share a few lines; with more of it each has its own and recent launches
+join them. Plain data; no Textual here.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from soniq_tui.model.forms import FormSpec, Preview
+from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats, forms, view
+from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.remembered import Launched
+from soniq_tui.ui.view import EMPTY, Line
+from soniq_tui.words import _, many
+
+RECENTS = 9
+"""So many are offered: each has a digit."""
+ROOMY = 12
+"""From so many lines on each part has its own."""
+
+SHORT = 8
+"""A value of so many characters is told with a recent launch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is said beside a form."""
+
+    help: str = ""
+    missing: str = ""
+    """What is still to be typed."""
+    problem: str = ""
+    """What is wrong with a field."""
+    preview: Preview | None = None
+    """None while it is being looked."""
+    busy: str = ""
+    """What is being done, where it is more than looking."""
+    command: str = ""
+    recents: Sequence[Line] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A launch of an earlier day, and what came of it."""
+
+    launch: Launched
+    form: FormSpec
+    batch: BatchView | None = None
+
+
+def lines(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Return the lines for a place of this size."""
+    return (_roomy if height >= ROOMY else _close)(beside, width, height, glyphs)
+
+
+def _close(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    help_line = formats.cut_right(shown(beside.help), width - 2, glyphs)
+    verdict, tone = _verdict(beside, glyphs)
+    said = _block(verdict, width, max(1, min(2, height - 2)), glyphs, tone)
+    command = _block(f"$ {shown(beside.command)}", width, height - 1 - len(said), glyphs)
+    return [((" " + help_line, "muted"),), *said, *command]
+
+
+def _roomy(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    verdict, tone = _verdict(beside, glyphs)
+    parts = [
+        view.rule(_("what it would meet"), width, glyphs),
+        *_block(verdict, width, 5, glyphs, tone),
+        EMPTY,
+        *_block(shown(beside.help), width, 3, glyphs, "muted"),
+        EMPTY,
+        view.rule(_("the same as a command"), width, glyphs, _("^Y copies")),
+        *_block(f"$ {shown(beside.command)}", width, 8, glyphs),
+        EMPTY,
+    ]
+    if beside.recents and height >= len(parts) + 2:
+        parts += [view.rule(_("recent"), width, glyphs, _("^R takes one")), *beside.recents]
+    return parts
+
+
+def _verdict(beside: Beside, glyphs: Glyphs) -> tuple[str, str]:
+    """Return what is known of the launch, and the tone of it."""
+    if beside.busy:
+        return beside.busy + glyphs.cut, "muted"
+    if beside.missing:
+        return beside.missing, "muted"
+    if beside.problem:
+        return f"{glyphs.failed} {beside.problem}", "warn"
+    if beside.preview is None:
+        return _("looking") + glyphs.cut, "muted"
+    ok = beside.preview.ok
+    return (
+        f"{glyphs.done if ok else glyphs.failed} {shown(beside.preview.text)}",
+        "ok" if ok else "bad",
+    )
+
+
+def _block(text: str, width: int, most: int, glyphs: Glyphs, tone: str = "") -> list[Line]:
+    """Return text in at most ``most`` lines, the last one cut."""
+    room = max(1, width - 2)
+    wrapped = formats.wrap(text, room)
+    if len(wrapped) > most:
+        last = formats.cut_right(wrapped[most - 1] + " " * room, room, glyphs)
+        wrapped = [*wrapped[: most - 1], last]
+    return [((" " + line, tone),) for line in wrapped]
+
+
+# -------------------------------------------------------------------- recent launches
+
+
+def recent_line(number: int, recent: Recent, width: int, glyphs: Glyphs, now_s: float) -> Line:
+    """Return one launch: its digit, what it was, when, how it ended."""
+    ended, tone = _ended(recent, glyphs)
+    when = f"  {_when(recent.launch.at_s, now_s)}  "
+    last = max(16, width // 4)
+    ended = formats.cut_right(ended, last, glyphs)
+    room = max(8, width - len(f" {number}  ") - len(when) - last - 1)
+    what = formats.cut_right(summary(recent, room, glyphs), room, glyphs)
+    return (
+        (f" {number}", "key"),
+        (f"  {formats.fit(what, room)}{when}", ""),
+        (ended, tone),
+    )
+
+
+def summary(recent: Recent, room: int, glyphs: Glyphs) -> str:
+    """Return what a launch was about: its verb, the first entry, how many more, its options."""
+    field = recent.form.argument
+    text = recent.launch.values.get(field.name, "") if field is not None else ""
+    entries = [line for line in text.split("\n") if line.strip()]
+    verb, after = recent.form.verb, ""
+    if len(entries) > 1:
+        n = len(entries) - 1
+        after = " " + many("and {n} more", "and {n} more", n).format(n=f"{n:,}")
+    for each in recent.form.fields:
+        value = recent.launch.values.get(each.name, "").strip()
+        if each is not field and value not in {"", forms.default_of(each)}:
+            after += f" --{each.name.replace('_', '-')}"
+            if each.kind != "flag" and len(value) <= SHORT:
+                after += f" {shown(value)}"
+    what = ""
+    if entries:
+        what = entries[0]
+    elif field is not None:  # it was too long to be remembered; the engine has a name for it
+        what = recent.launch.label
+    first = formats.cut_left(shown(what), max(12, room - len(verb) - len(after) - 1), glyphs)
+    return f"{verb} {first}{after}" if first else f"{verb}{after}"
+
+
+def _when(at_s: float, now_s: float) -> str:
+    same_day = time.localtime(at_s)[:3] == time.localtime(now_s)[:3]
+    return formats.clock(at_s) if same_day else formats.moment(at_s)[5:10]
+
+
+def _ended(recent: Recent, glyphs: Glyphs) -> tuple[str, str]:
+    batch = recent.batch
+    if batch is None:
+        return glyphs.unknown, "muted"
+    sign, tone = glyphs.of_batch(batch.state)
+    words = f"{sign} {_(str(batch.state))}"
+    items = batch.items
+    if batch.state not in BATCH_ENDED:
+        return f"{words} {formats.percent(items.ended, items.total, glyphs)}", tone
+    words += f" {formats.count(items.done)}"
+    if items.failed:
+        words += ", " + _("{n} failed").format(n=formats.count(items.failed))
+    return words, "warn" if items.failed else tone

@@ -1,0 +1,122 @@
+"""The list of batches on the dashboard: order, marks, and one pane alone on the screen."""
+
+import dataclasses
+from collections.abc import Hashable
+
+import msgspec
+
+from soniq_tui.model.commands import Target
+from soniq_tui.model.snapshot import BatchView, Snapshot
+from soniq_tui.model.text import shown
+from soniq_tui.ui.dash_room import FOOT_ROWS, Room
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.screens.marking import Marking
+from soniq_tui.ui.situation import Marked
+from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered
+from soniq_tui.ui.view import Line
+from soniq_tui.ui.widgets.table import VirtualTable
+from soniq_tui.words import _
+
+BATCHES, SLOTS = "batches", "slots"
+
+
+class BatchList(Marking):
+    """A screen with batches and slots."""
+
+    batches: VirtualTable
+    slots: VirtualTable
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sorting = Sorting()
+        self.zoomed = ""
+        """The pane that has the screen for itself; empty: none."""
+
+    # Order.
+
+    def in_order(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with its batches in the order that was chosen, newest first."""
+        if self.sorting == Sorting():
+            return snapshot
+        newest_first = reversed(snapshot.batches)
+        batches = reversed(ordered(newest_first, self.sorting, BATCH_SORTS))
+        return msgspec.structs.replace(snapshot, batches=tuple(batches))
+
+    def do_list_sort(self) -> None:
+        """Sort by the next column that is seen; after the last in the natural order."""
+        self.sorting = self.sorting.next(self.batches.columns, self.batches.size.width)
+        self.redraw()
+
+    def do_list_reverse(self) -> None:
+        """Turn the order around."""
+        self.sorting = self.sorting.turned()
+        self.redraw()
+
+    def notes_line(self) -> Line:
+        """Return what is said of marks and order; nothing where there is nothing to say."""
+        notes = [note for note in (self.marks_text(), self.sorting.text(self.glyphs)) if note]
+        return ((" " + "  ".join(notes), "strong"),) if notes else ()
+
+    # Marks.
+
+    @property
+    def marking_table(self) -> VirtualTable:
+        """The batches."""
+        return self.batches
+
+    def batch_of(self, batch_id: Hashable) -> BatchView | None:
+        """Return a batch as it is now."""
+        snapshot = self.console.snapshot
+        batches = snapshot.batches if snapshot else ()
+        return next((batch for batch in batches if batch.id == batch_id), None)
+
+    def row_at(self, number: int) -> tuple[Hashable, BatchView] | None:
+        """Return number and batch at a place."""
+        row = self.batches.source.row(number)
+        batch = self.batch_of(row.id) if row else None
+        return None if batch is None else (batch.id, batch)
+
+    def show_marks(self) -> None:
+        """Show the line that tells of the marks."""
+        if (snapshot := self.console.snapshot) is not None:
+            self.take(snapshot)
+
+    def marked(self) -> Marked | None:
+        """Return the marked batches that are still there."""
+        found = [batch for i in self.marks.rows if (batch := self.batch_of(i)) is not None]
+        if not found:
+            return None
+        states = {str(batch.state) for batch in found}
+        states |= {"failed"} if any(batch.items.failed for batch in found) else set()
+        jobs = sum(batch.running + batch.waiting for batch in found)
+        target = Target(batches=tuple(batch.id for batch in found))
+        return Marked(len(found), jobs, target, frozenset(states))
+
+    def copied_text(self) -> str:
+        """Return the names of the marked batches, safe to show; empty where none is."""
+        found = [batch for i in self.marks.rows if (batch := self.batch_of(i)) is not None]
+        return "\n".join(shown(batch.label) for batch in found)
+
+    async def action_act(self, action_id: str) -> None:
+        """Do an action; in the slots nothing is marked."""
+        if action_id.startswith("mark.") and self.slots.has_focus:
+            self.flash(_("batches are marked; {key} leads there").format(key=pressed("pane.next")))
+            return
+        await super().action_act(action_id)
+
+    # One pane alone.
+
+    def do_pane_zoom(self) -> None:
+        """Give the pane with the focus the whole screen, or all panes their room again."""
+        self.zoomed = "" if self.zoomed else SLOTS if self.slots.has_focus else BATCHES
+        self.redraw()
+
+    def room_of(self, room: Room, width: int, height: int, *, banner: bool) -> Room:
+        """Return the room of each part while one pane has the screen."""
+        self.set_class(self.zoomed == BATCHES, "-batches-alone")
+        self.set_class(self.zoomed == SLOTS, "-slots-alone")
+        if not self.zoomed:
+            return room
+        rows = height - room.header - FOOT_ROWS - banner - 1
+        batches = rows if self.zoomed == BATCHES else room.batches
+        return dataclasses.replace(room, batches=batches, slots=rows - 1, side=0, left=width, log=0)

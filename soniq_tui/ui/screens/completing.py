@@ -1,0 +1,67 @@
+"""Completing a folder in a form: beside the screen, for a disk may take its time."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from soniq_tui.model.forms import FieldSpec
+from soniq_tui.model.text import shown
+from soniq_tui.ui import forms
+from soniq_tui.ui.widgets.editor import Editor
+from soniq_tui.words import many
+
+ANSWERS_S = 0.3
+"""A disk that answers within this time answers before the next key."""
+
+if TYPE_CHECKING:
+    Base = Screen[object]
+else:
+    Base = object
+
+
+class Completing(Base):
+    """The tab key of a form."""
+
+    hint: str
+    _completed = ""
+    """What was completed last: a second tab on it goes on."""
+
+    @property
+    def field(self) -> FieldSpec | None:
+        """The field that has the focus."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw the form anew."""
+        raise NotImplementedError
+
+    async def do_form_tab(self) -> None:
+        """Complete a folder; where there is nothing to complete go to the next field."""
+        field, editor = self.field, self.focused
+        completes = field is not None and field.kind in {"path", "paths"}
+        if not completes or not isinstance(editor, Editor) or not editor.line.strip():
+            self.focus_next()
+            return
+        looking = asyncio.create_task(self._complete(editor, editor.line))
+        await asyncio.wait({looking}, timeout=ANSWERS_S)
+
+    async def _complete(self, editor: Editor, text: str) -> None:
+        found, names = await asyncio.to_thread(forms.complete_folder, text)
+        if not editor.has_focus or editor.line != text:
+            return  # typed on meanwhile
+        if found == text and (len(names) <= 1 or self._completed == text):
+            self._completed = ""
+            self.focus_next()
+            return
+        self._completed = found
+        if found != text:
+            editor.change_line(found)
+        if len(names) > 1:
+            self.call_after_refresh(self.offer_names, names)
+
+    def offer_names(self, names: list[str]) -> None:
+        """Show what the folder may be."""
+        count = many("{n} folder", "{n} folders", len(names)).format(n=len(names))
+        self.hint = f"{count}: {'  '.join(shown(name, 60) for name in names)}"
+        self.redraw()

@@ -1,0 +1,185 @@
+"""The fields of a launch form: drawn, understood, and remembered as they are typed."""
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+from textual.widget import Widget
+
+from soniq_tui.model.forms import FieldSpec, FormSpec
+from soniq_tui.ui import forms
+from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.screens.completing import Completing
+from soniq_tui.ui.widgets.editor import Editor
+from soniq_tui.ui.widgets.fields import Choice, Press
+from soniq_tui.ui.widgets.form_rows import Entry, Row, heading
+from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.words import _, mark
+
+KEEP_AFTER_S = 0.5
+"""What is typed is remembered at most so often."""
+SHOWN_COMMAND = 4000
+"""Characters of a command that are worth showing."""
+HEADINGS = {
+    "usual": mark("options"),
+    "rest": mark("seldom needed"),
+    "common": mark("for every kind of batch"),
+}
+
+
+class Filling(Completing, ConsoleScreen):
+    """A form whose fields are those of the chosen importer."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = Lines(1)
+        self.part = Vertical(id="fields")
+        self.rows = Vertical()
+        self.answer = Lines(60, id="answer")
+        self.choice = Choice([""])
+        self.start = Press(_("start"), self.what_is_missing)
+        self.forms: list[FormSpec] = []
+        self.fields: dict[str, Row] = {}
+        self.drawn: FormSpec | None = None
+        """Whose fields they are."""
+        self.meant = forms.Meant({}, None)
+        self.command = ""
+        self.hint = ""
+        self.touched = False
+        """Something was typed that is not started."""
+        self._keeping: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen; the fields come with the description."""
+        yield self.head
+        start = Horizontal(Lines(1, classes="label"), self.start, classes="field")
+        kind = Lines(1, classes="label")
+        kind.show([((f" {_('what')}", "muted"),)])
+        self.rows = Vertical(Horizontal(kind, self.choice, classes="field"), self.part, id="form")
+        yield Vertical(Vertical(self.rows, start, id="left"), self.answer, id="launch")
+        yield from self.bottom()
+
+    def look_soon(self) -> None:
+        """Look at the real thing once the keys have rested."""
+        raise NotImplementedError
+
+    @property
+    def form(self) -> FormSpec | None:
+        """The form that is shown."""
+        return self.forms[self.choice.chosen] if self.forms else None
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The widgets of the fields, by name."""
+        return {name: row.entry for name, row in self.fields.items()}
+
+    async def draw_form(self, values: dict[str, str] | None = None, *, focus: bool = True) -> None:
+        """Mount the fields of the chosen form: with ``values``, else with what was there last."""
+        await self.part.remove_children()
+        form = self.drawn = self.form
+        if form is None:
+            return
+        if values is None:
+            values = self.remembered(form)
+        held = {field.name: forms.default_of(field) for field in form.fields} | values
+        self.fields = {f.name: Row(f, held[f.name], self.tall, self.flash) for f in form.fields}
+        await self.part.mount(*self.sections(form))
+        self.choice.refresh()
+        first: Widget = next(iter(self.entries.values()), self.start)
+        if focus:  # at once: focus() only asks for it, and text may be waiting for the field
+            self.set_focus(first)
+        self.touched = False
+        self.understand()
+
+    @property
+    def tall(self) -> int:
+        """How many lines of a field are seen at once."""
+        return max(3, min(12, self.app.size.height // 5))
+
+    def on_unmount(self) -> None:
+        """Remember what is typed when the console ends, too."""
+        self.keep()
+
+    def on_resize(self) -> None:
+        """Lay out anew, with the field that is typed into in view."""
+        for entry in self.entries.values():
+            if isinstance(entry, Editor):
+                entry.be_tall(self.tall)
+        self.redraw()
+        if self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
+    def sections(self, form: FormSpec) -> Iterator[Widget]:
+        """Yield the fields, group by group."""
+        for group in ("what", *HEADINGS):
+            rows = [self.fields[f.name] for f in form.fields if f.group == group]
+            if rows and group in HEADINGS:
+                yield heading(_(HEADINGS[group]), self.glyphs)
+            yield from rows
+
+    def remembered(self, form: FormSpec) -> dict[str, str]:
+        """Return what was typed and not started, else what was started last."""
+        draft = self.memory.draft(form.importer)
+        if draft is not None:
+            self.hint = _("as you left it; ^L begins with nothing")
+            return draft
+        last = self.memory.last_values(form.importer)
+        if last:
+            self.hint = _("as last time; ^L begins with nothing")
+        return last
+
+    @property
+    def memory(self) -> Memory:
+        """What the console remembers."""
+        return self.console.memory
+
+    def values(self) -> dict[str, str]:
+        """Return what the fields hold."""
+        return {name: entry.value for name, entry in self.entries.items()}
+
+    def what_is_missing(self) -> str:
+        """Return why the batch cannot be started, or nothing."""
+        if self.form is None:
+            return _("there is no form")
+        return self.meant.problem.text if self.meant.problem else ""
+
+    @property
+    def field(self) -> FieldSpec | None:
+        """The field that has the focus."""
+        return next((row.field for row in self.fields.values() if row.entry.has_focus), None)
+
+    def understand(self) -> None:
+        """Find out what the fields mean now, and look at it soon."""
+        form = self.form
+        if form is None:
+            return
+        values = self.values()
+        self.meant = forms.meaning(form, values)
+        more = self.console.places
+        self.command = forms.command_line(form, values, more=more, most=SHOWN_COMMAND)
+        self.look_soon()
+        self.redraw()
+
+    def changed(self) -> None:
+        """Somebody typed."""
+        self.hint = ""
+        self.touched = True
+        if self._keeping is None:
+            self._keeping = self.set_timer(KEEP_AFTER_S, self.keep)
+        self.understand()
+
+    def keep(self) -> None:
+        """Remember what is typed, so that nothing takes it away."""
+        if self._keeping is not None:
+            self._keeping.stop()
+            self._keeping = None
+        form = self.drawn
+        if form is None or not self.touched:
+            return
+        values = self.values()
+        untouched = forms.is_untouched(form, values)
+        self.memory.keep_draft(form.importer, None if untouched else values)

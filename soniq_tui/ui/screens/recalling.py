@@ -1,0 +1,110 @@
+"""Recent launches in a launch form: by number, with when they were and how they ended."""
+
+import time
+from typing import Any
+
+from textual import work
+from textual.events import Key
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
+from soniq_tui.ui import launch_view, view
+from soniq_tui.ui.launch_view import RECENTS, Recent
+from soniq_tui.ui.memory import Launched
+from soniq_tui.ui.screens.filling import Filling
+from soniq_tui.ui.widgets.fields import OneLine
+from soniq_tui.words import _
+
+BATCHES = 300
+"""Among so many of the newest batches those of recent launches are looked for."""
+
+
+class Recalling(Filling):
+    """A form that can be filled as it was before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: dict[int, BatchView] = {}
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Learn what becomes of recent launches."""
+        known = {batch.id: batch for batch in snapshot.batches if batch.id in self.batches}
+        if known:
+            self.batches |= known
+            self.redraw()
+
+    @property
+    def recents(self) -> list[Recent]:
+        """What was launched from here, newest first, and what came of it."""
+        known = {form.importer: form for form in self.forms}
+        return [
+            Recent(each, known[each.importer], self._batch_of(each))
+            for each in self.memory.recents()
+            if each.importer in known
+        ][:RECENTS]
+
+    def _batch_of(self, launch: Launched) -> BatchView | None:
+        batch = self.batches.get(launch.batch_id) if launch.batch_id is not None else None
+        # Numbers begin anew with a new journal.
+        return batch if batch is not None and batch.importer == launch.importer else None
+
+    def recent_lines(self, width: int) -> list[view.Line]:
+        """Return a line for each recent launch."""
+        now_s = time.time()
+        return [
+            launch_view.recent_line(number, recent, width, self.glyphs, now_s)
+            for number, recent in enumerate(self.recents, 1)
+        ]
+
+    @work(group="batches")
+    async def fetch_batches(self) -> None:
+        """Find out how recent launches ended."""
+        client = self.console.client
+        wanted = {each.batch_id for each in self.memory.recents()} - {None}
+        if client is None or not wanted:
+            return
+        try:
+            page = await client.browse(Query(view=View.BATCHES, limit=BATCHES))
+        except (SoniqError, OSError):
+            return  # the form is as good without; what is lost is said elsewhere
+        rows = [row for row in page.rows if isinstance(row, BatchView)]
+        self.batches = {row.id: row for row in rows if row.id in wanted}
+        self.redraw()
+
+    def do_form_recents(self) -> None:
+        """Offer recent launches by number."""
+        from soniq_tui.ui.screens.recents import Recents
+
+        if not self.recents:
+            self.flash(_("nothing was started from here yet"))
+            return
+        lines = self.recent_lines(self.app.size.width)
+        self.console.push_screen(Recents(lines), self._chosen)
+
+    def _chosen(self, number: Any) -> None:
+        if isinstance(number, int):
+            self.call_later(self.use_recent, number)
+
+    async def use_recent(self, number: int) -> None:
+        """Fill the form as it was at a launch."""
+        recents = self.recents
+        if not 1 <= number <= len(recents):
+            self.flash(_("there is no recent launch {n}").format(n=number))
+            return
+        recent = recents[number - 1]
+        self.keep()
+        self.choice.chosen = self.forms.index(recent.form)
+        self.choice.refresh()
+        needed = recent.form.argument
+        if needed is not None and needed.name not in recent.launch.values:
+            self.hint = _("as launch {n}, but for what was too long to be kept").format(n=number)
+        else:
+            self.hint = _("as launch {n}; ^J starts it again").format(n=number)
+        await self.draw_form(recent.launch.values)
+
+    async def on_key(self, event: Key) -> None:
+        """Take a digit as a recent launch where it is not typed into a field."""
+        digit = event.character or ""
+        if digit in "123456789" and digit and isinstance(self.focused, OneLine):
+            event.stop()
+            await self.use_recent(int(digit))

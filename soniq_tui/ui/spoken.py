@@ -1,0 +1,154 @@
+"""The door at which the words of an engine come into the console's language.
+
+Engine and importers speak English, whichever process they are in (``words/told.py``). Here their
+answers, the labels of forms and lists and the banner are translated; names, paths, titles of music
+and the reasons of failures pass as they are.
+"""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.details import JobDetail, Output
+from soniq_tui.model.events import Event
+from soniq_tui.model.forms import FormSpec, Preview
+from soniq_tui.model.ports import Client
+from soniq_tui.model.report import Report
+from soniq_tui.model.results import (
+    DetailQuery,
+    ResultDetail,
+    ResultPage,
+    ResultQuery,
+    ResultRow,
+)
+from soniq_tui.model.snapshot import Page, Query, Snapshot
+from soniq_tui.words import _, in_use
+from soniq_tui.words.told import told
+
+_replace = msgspec.structs.replace
+CHECK = "check"
+"""Rows and details of this kind are the importer's own words."""
+OWN_TITLES = frozenset({"albums", "genres", "years", "health"})
+"""Lists whose title is the importer's own also when they are of one thing."""
+ELSEWHERE = "artist:"
+"""How the key of what an artist has on other albums begins."""
+
+
+class Spoken(Client):
+    """A client whose words are in the language in use; see ``Client``."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def send(self, command: Command) -> Reply:
+        """See ``Client``."""
+        return _reply(await self.client.send(command))
+
+    async def snapshot(self) -> Snapshot:
+        """See ``Client``."""
+        now = await self.client.snapshot()
+        if in_use() == "en" or not (now.banner or now.host.trouble):
+            return now
+        host = _replace(now.host, trouble=told(now.host.trouble))
+        return _replace(now, banner=told(now.banner), host=host)
+
+    async def changed(self, version: int) -> None:
+        """See ``Client``."""
+        await self.client.changed(version)
+
+    async def browse(self, query: Query) -> Page:
+        """See ``Client``."""
+        return await self.client.browse(query)
+
+    async def job(self, job_id: int) -> JobDetail | None:
+        """See ``Client``."""
+        return await self.client.job(job_id)
+
+    async def output(self, job_id: int, after: int) -> Output:
+        """See ``Client``."""
+        return await self.client.output(job_id, after)
+
+    async def describe(self) -> list[FormSpec]:
+        """See ``Client``."""
+        forms = await self.client.describe()
+        return forms if in_use() == "en" else [_form(form) for form in forms]
+
+    async def preview(self, importer: str, options: dict[str, object]) -> Preview:
+        """See ``Client``."""
+        found = await self.client.preview(importer, options)
+        return _replace(found, text=told(found.text))
+
+    async def launch(self, importer: str, options: dict[str, object]) -> Reply:
+        """See ``Client``."""
+        reply = await self.client.launch(importer, options)
+        title, colon, rest = reply.text.partition(": ")
+        return _reply(_replace(reply, text=f"{_(title)}{colon}{rest}") if colon else reply)
+
+    async def results(self, query: ResultQuery) -> ResultPage:
+        """See ``Client``."""
+        page = await self.client.results(query)
+        return page if in_use() == "en" else _page(page, query)
+
+    async def detail(self, query: DetailQuery) -> ResultDetail:
+        """See ``Client``."""
+        found = await self.client.detail(query)
+        return found if in_use() == "en" else _detail(found, query.kind)
+
+    async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
+        """See ``Client``."""
+        return _reply(await self.client.deed(importer, name, words))
+
+    def events(self, after: int) -> AsyncIterator[Event]:
+        """See ``Client``."""
+        return self.client.events(after)
+
+    async def metrics(self) -> str:
+        """See ``Client``."""
+        return await self.client.metrics()
+
+    async def report(self, batch_id: int) -> Report | None:
+        """See ``Client``."""
+        return await self.client.report(batch_id)
+
+    async def end(self, *, finish: bool) -> Reply:
+        """See ``Client``."""
+        return _reply(await self.client.end(finish=finish))
+
+
+def _reply(reply: Reply) -> Reply:
+    text = told(reply.text)
+    return reply if text == reply.text else _replace(reply, text=text)
+
+
+def _form(form: FormSpec) -> FormSpec:
+    fields = tuple(_replace(f, label=_(f.label), help=_(f.help)) for f in form.fields)
+    return _replace(form, title=_(form.title), fields=fields)
+
+
+def _page(page: ResultPage, query: ResultQuery) -> ResultPage:
+    # What a list was opened from may have a name of its own: that of an album, of a playlist.
+    own = not query.key or query.view in OWN_TITLES or query.key.startswith(ELSEWHERE)
+    return _replace(
+        page,
+        title=told(page.title) if own else page.title,
+        views=tuple((name, _(title)) for name, title in page.views),
+        columns=tuple(_replace(column, title=_(column.title)) for column in page.columns),
+        rows=tuple(_row(row) if row.kind == CHECK else row for row in page.rows),
+        empty=_(page.empty),
+        problem=told(page.problem),
+    )
+
+
+def _row(row: ResultRow) -> ResultRow:
+    return _replace(row, cells=tuple(_(cell) for cell in row.cells))
+
+
+def _detail(found: ResultDetail, kind: str) -> ResultDetail:
+    own = kind == CHECK
+    return _replace(
+        found,
+        title=_(found.title) if own else found.title,
+        facts=tuple((_(label), told(value) if own else value) for label, value in found.facts),
+        no_picture=told(found.no_picture),
+    )

@@ -1,0 +1,183 @@
+"""What an engine says, in the language of whoever reads it.
+
+An engine speaks English: on its wire, in its journal and in its log, whatever the locale of the
+process that it runs in, so that causes stay comparable and several consoles can read along. Texts
+without figures are found in the catalogue as they are; of the others the forms stand in
+:data:`FORMS`, and :func:`told` knows a text again by its form. What it does not know it leaves.
+"""
+
+import re
+from functools import lru_cache
+
+from soniq_tui import words
+from soniq_tui.words import mark
+
+FORMS = (
+    # answers to commands
+    mark("{queue}: {n} slot"),
+    mark("{queue}: {n} slots"),
+    mark("{queue}: the engine chooses its slots"),
+    mark("{queue}: all slots in use"),
+    mark("{queue}: goes on"),
+    mark("{queue}: held"),
+    mark("{queue}: held, draining {n}"),
+    mark("not now: {why}"),
+    mark("nothing there that matches"),
+    mark("nothing there that failed"),
+    mark("{n} queued again"),
+    mark("priority {n}"),
+    mark("priorities changed"),
+    mark("1 running job stops at the next item"),
+    mark("{n} running jobs stop at the next item"),
+    mark("1 job stands still, and the clock with it"),
+    mark("{n} jobs stand still, and the clock with it"),
+    mark("there is nothing to take back"),
+    mark("taken back: {what}"),
+    mark("{what}: nothing of it is left"),
+    mark("slots of {queue} {after} -> {before}"),
+    mark("{what} of {n} batch"),
+    mark("{what} of {n} batches"),
+    mark("{what} of {jobs} job"),
+    mark("{what} of {jobs} jobs"),
+    mark("{what} of {n} batch and {jobs} jobs"),
+    mark("{what} of {n} batches and {jobs} jobs"),
+    mark("it is being cancelled already"),
+    mark("cancelled in {n} s; u takes it back"),
+    mark("{jobs} jobs cancelled in {n} s; u takes it back"),
+    mark("taken back, it goes on"),
+    mark("taken back, it stays paused"),
+    mark("done; written down as soon as there is room again"),
+    mark("it stops when what runs has ended"),
+    mark("it stops"),
+    # why the engine holds back
+    mark("held: {n} MiB free on {folder}'s disk, {needed} needed; goes on by itself"),
+    mark("held: {degrees} °C, goes on below {cool} °C by itself"),
+    mark("undervoltage: check the power supply; one child at a time"),
+    mark("no room: {what}; free some space, work goes on by itself"),
+    mark("{n} waiting in held queues: 'soniq-tui release QUEUE' ({names})"),
+    mark("the disk of {folder} is full: free some space; work goes on by itself"),
+    mark(
+        "the disk of {folder} fails ({why}): check the disk, its cable and whether it can be "
+        "written; work goes on by itself"
+    ),
+    mark("another program holds {file}: end it, or wait for it; work goes on by itself"),
+    # why so many slots are in use
+    mark("no work yet"),
+    mark("held at {n}: {why}"),
+    mark("down to {n}: {why}"),
+    mark("undervoltage"),
+    mark("throttled by the firmware"),
+    mark("throttled"),
+    mark("hot"),
+    mark("disk full"),
+    mark("out of memory"),
+    mark("all wait for memory {n} % of the time"),
+    mark("memory pressure {n} %"),
+    mark("{n} MiB of memory left"),
+    mark("backlog of {n}"),
+    mark("backlog of {n}, one by one"),
+    mark("{n} at work"),
+    mark("{n} at work, one by one"),
+    mark("idle for {n} s"),
+    mark("no more are needed"),
+    mark("all {n}: memory cannot be read"),
+    mark("{n} fit into {mib} MiB"),
+    mark("{n} fit into {mib} MiB in all: what is free cannot be read"),
+    mark("1 at a time: {mib} MiB of memory free"),
+    mark("the engine no longer chooses"),
+    # what a launch would meet
+    mark("{n} audio file, {size} in the first {seconds} s"),
+    mark("{n} audio files, {size} in the first {seconds} s"),
+    mark("1 audio file in 1 folder"),
+    mark("{n} audio files in 1 folder"),
+    mark("{n} audio files in {folders} folders"),
+    mark("no audio files under {folder}"),
+    mark("{n} pictures"),
+    mark("{n} of {total} pictures not looked at yet"),
+    mark("there is no music library yet; scan one first: soniq-tui scan FOLDER"),
+    # titles of lists
+    mark("Albums of {name}"),
+    mark("Tracks of {name} on other albums"),
+    mark("Genre {name}"),
+    mark("Albums without a year"),
+    mark("playlist {name} saved: {tracks}"),
+    mark("playlist {name}: {tracks} added"),
+    mark("playlist {name} deleted; its music stays"),
+    mark("{n} track"),
+    mark("{n} tracks"),
+    mark("there is no playlist {name} any more"),
+    # the options of forms, which are called as they are named
+    mark("paths"),
+    mark("force"),
+    mark("limit"),
+    mark("include"),
+    mark("exclude"),
+    mark("follow symlinks"),
+    mark("covers"),
+    mark("watch"),
+    mark("dry run"),
+    # what checks count
+    mark("tracks"),
+    mark("albums"),
+    mark("files"),
+)
+"""What engine and importers say with something in it, as they say it."""
+TOLD_TOO = frozenset({"why", "what", "tracks"})
+"""What is put in and has a form itself."""
+NUMBERS = frozenset(
+    {"n", "jobs", "total", "mib", "needed", "degrees", "cool", "seconds", "folders"}
+)
+_FIELD = re.compile(r"\{(\w+)\}")
+_MOST_CHARS = 1000
+
+
+def told(text: str) -> str:
+    """Return what an engine said in the language in use; itself where nobody knows how."""
+    if not text or words.in_use() == "en" or len(text) > _MOST_CHARS:
+        return text
+    return _told(text, words.in_use())
+
+
+@lru_cache(maxsize=2048)
+def _told(text: str, language: str) -> str:
+    whole = _by_form(text, language)
+    if whole is not None:
+        return whole
+    for gap in ("; ", ", "):
+        parts = text.split(gap)
+        if len(parts) > 1:
+            known = [_by_form(part, language) for part in parts]
+            if any(known):
+                pairs = zip(parts, known, strict=True)
+                return gap.join(part if said is None else said for part, said in pairs)
+    return text
+
+
+def _by_form(text: str, language: str) -> str | None:
+    same = words._(text)
+    if same != text:
+        return same
+    for form, pattern in _patterns():
+        if (found := pattern.fullmatch(text)) is not None:
+            values = {
+                name: _told(value, language) if name in TOLD_TOO else value
+                for name, value in found.groupdict().items()
+            }
+            return words._(form).format(**values)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Return the forms with figures in them; the more is said in one, the sooner it is tried."""
+    forms = sorted((f for f in FORMS if "{" in f), key=lambda f: -len(_FIELD.sub("", f)))
+    return [(form, re.compile(_pattern(form), re.DOTALL)) for form in forms]
+
+
+def _pattern(form: str) -> str:
+    parts = _FIELD.split(form)
+    made = [re.escape(parts[0])]
+    for name, rest in zip(parts[1::2], parts[2::2], strict=True):
+        what = r"[\d,.]+" if name in NUMBERS else ".+?"
+        made += [f"(?P<{name}>{what})", re.escape(rest)]
+    return "".join(made)

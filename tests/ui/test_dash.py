@@ -1,0 +1,149 @@
+"""The dashboard in every size: who has which room, and that nothing jumps."""
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from soniq_tui.model.job import Items
+from soniq_tui.model.snapshot import SlotView
+from soniq_tui.ui import batch_lines, dash_room, view
+from soniq_tui.ui.glyphs import UNICODE
+from tests.ui import fakes
+from tests.ui.pilots import running, settle, text_of, until
+
+SIZES = [(60, 16), (80, 24), (100, 30), (120, 30), (120, 40), (160, 50)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("batches", [1, 3, 40])
+@pytest.mark.parametrize("slots", [1, 8, 64])
+def test_every_part_has_room(width, height, batches, slots):
+    """The parts fill the screen and no more; slots that fit are all seen."""
+    room = dash_room.share(width, height, batches, slots, banner=True)
+    lines = room.header + 1 + room.upper + 1 + 1 + room.slots + room.log + dash_room.FOOT_ROWS
+    assert lines == height
+    assert room.slots >= min(slots, 5)
+    assert (room.side > 0) is (width >= 120)
+    assert room.left + room.side + (dash_room.SIDE_GAP if room.side else 0) == width
+    assert not room.log or room.slots == slots
+
+
+def test_busy_slots_come_first_where_room_is_short():
+    """Idle slots go behind, but not for a moment between two jobs; else the order stays."""
+    order = [("q", n) for n in range(6)]
+    idle_s = {("q", 0): 9.0, ("q", 1): 1.0, ("q", 4): 30.0}
+    assert dash_room.in_view(idle_s, order, 6, 3.0) is order
+    assert [n for _, n in dash_room.in_view(idle_s, order, 4, 3.0)] == [1, 2, 3, 5, 0, 4]
+
+
+async def test_a_busy_slot_is_never_pushed_out_of_view():
+    """On a short screen the one slot of 40 that is busy is seen, and stays while it may go on."""
+    slots = tuple(SlotView(queue="extract", index=n) for n in range(40))
+    busy = msgspec.structs.replace(slots[37], job_id=7, label="the only one", run_s=4.0)
+    fake = fakes.FakeClient(fakes.running(slots=(*slots[:37], busy, *slots[38:])))
+    clock = [100.0]
+    async with running(fake, (60, 16), clock=lambda: clock[0]) as (app, pilot, _):
+        clock[0] = 110.0
+        fake.put(fake.now)
+        await settle(pilot)
+        app._show(fake.now)
+        first = app.screen.slot_source.row(0)
+        assert first.cells[2] == "the only one"
+        fake.put(fakes.running(slots=slots))
+        app._show(fake.now)
+        assert app.screen.slot_source.row(0).id == ("extract", 37)
+        clock[0] = 120.0
+        app._show(fake.now)
+        assert app.screen.slot_source.row(0).id == ("extract", 0)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_nothing_jumps_from_tick_to_tick(size):
+    """While figures change every line keeps its beginning and no part moves."""
+    fake = fakes.FakeClient()
+    async with running(fake, size) as (app, pilot, _):
+        await settle(pilot)
+        places = [(w.id, w.region) for w in app.screen.walk_children() if w.id]
+        heads = [line[:1] for line in text_of(app).splitlines()]
+        for done in (28_800, 31_000, 99_998):
+            items = Items(total=100_000, done=done, failed=65)
+            batches = (*fakes.running().batches[:-1], fakes.batch(items=items, eta_s=3.0))
+            fake.put(fakes.running(batches=batches, items=items, items_per_s=7.0, rates=(1.0,)))
+            app._show(fake.now)
+            await pilot.pause()
+        assert [(w.id, w.region) for w in app.screen.walk_children() if w.id] == places
+        assert [line[:1] for line in text_of(app).splitlines()] == heads
+
+
+async def test_a_wide_screen_shows_the_marked_batch_then_the_marked_job():
+    """The pane at the right follows the cursor: batches first, with tab the jobs in the slots."""
+    fake = fakes.FakeClient()
+    job = msgspec.structs.replace(fake.job_row(0), id=101, label="/music/音楽/第一")
+    fake.details[101] = fakes.detail(job)
+    fake.outputs[101] = ["reading 1", "reading 2"]
+    async with running(fake, (120, 40), ["down"]) as (app, pilot, _):
+        assert "crawl  example.org" in text_of(app)
+        await pilot.press("tab", "down")
+        await until(pilot, lambda: "host.invalid: no answer" in text_of(app))
+        assert "── job 101 ─" in text_of(app)
+        assert "reading 2" in text_of(app)
+        assert fake.asked == [101]
+        await pilot.press("tab")
+        await until(pilot, lambda: "── batch 2 ─" in text_of(app))
+
+
+async def test_a_narrow_screen_asks_for_no_details():
+    """Where there is no pane the engine is not asked for what it would show."""
+    async with running(size=(80, 24), keys=["tab", "down", "down"]) as (_, pilot, fake):
+        await pilot.pause(0.3)
+        assert fake.asked == []
+        assert not [q for q in fake.queries if q.view == "log"]
+
+
+async def test_the_end_of_the_log_is_asked_for_only_when_it_grew():
+    """The tail shows new lines, and costs nothing while nothing is said."""
+    async with running(size=(160, 50)) as (app, pilot, fake):
+        await until(pilot, lambda: "✗ 09:40:03 batch 4" in text_of(app))
+        asked = len([q for q in fake.queries if q.view == "log"])
+        fake.put(fake.now)
+        app._show(fake.now)
+        await settle(pilot)
+        assert len([q for q in fake.queries if q.view == "log"]) == asked
+        fake.say("batch 1, scan /music: paused")
+        app._show(fake.now)
+        await until(pilot, lambda: "batch 1, scan /music: paused" in text_of(app))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_first_screen_says_what_to_do_at_every_size(size):
+    """Nothing is cut in the empty state, and no empty part of a dashboard stands around."""
+    async with running(fakes.FakeClient(fakes.idle()), size) as (app, _, _fake):
+        text = text_of(app)
+        words = " ".join(text.split())
+        assert "loses none of them." in words
+        assert "what failed can be retried." in words
+        assert "new batch: music library, recipes" in words
+        assert "queues ──" not in text
+        assert "log ──" not in text
+
+
+def test_the_header_of_a_wide_screen_has_its_graph_at_the_right():
+    """Figures and graph have fixed cells; a rate of little is seen."""
+    for width, side in ((120, 48), (160, 64)):
+        first, *rows = view.header(fakes.running(), width, UNICODE, side=side)
+        assert cell_len("".join(text for text, _ in first)) <= width
+        for row in rows:
+            left = "".join(text for text, _ in row[:-2])
+            assert cell_len(left) == width - side
+            assert cell_len("".join(text for text, _ in row)) <= width
+    low = fakes.running(rates=(1000.0, 1.0))
+    assert view.header(low, 120, UNICODE, side=48)[2][-2][0].endswith("█▁")
+
+
+def test_everything_of_a_batch():
+    """What is known is told, what is not is left out."""
+    names = [name for name, _ in batch_lines.facts_of(fakes.batch(), UNICODE)]
+    assert names[:4] == ["batch", "state", "items", "done"]
+    assert "ended" not in names
+    lines = batch_lines.pane_lines(None, 48, 5, UNICODE)
+    assert len(lines) == 1

@@ -1,0 +1,66 @@
+"""Every key of the table on every screen in every state: nothing breaks, nothing leaves unasked."""
+
+import pytest
+
+from soniq_tui.ui.actions.action import WORK
+from soniq_tui.ui.keys import actions_on, moves
+from tests.ui.tour import KEYS_TO, LOOKS, MADE, SCREENS, STATES, tour
+
+pytestmark = pytest.mark.timeout(120)
+NOBODYS = ("z", "7", "ctrl+a", "f5", "ctrl+c", "insert")
+"""Keys that mean nothing, and the one that only warns."""
+
+CUT_OFF = {"lost", "silent"}
+"""Without an engine not every screen can be opened."""
+WORKING = ("dash", "jobs", "job", "cause", "queues", "results")
+OPENS = "n"
+"""Opens a form, the same one wherever it is pressed."""
+
+
+def keys_of(screen, *groups):
+    """Return every key that means something on a screen, or those of some groups only."""
+    found = [a for a in actions_on(screen) if not groups or a.group in groups]
+    keys = [key for action in found for key in action.keys]
+    if not groups:
+        keys += [*(key for move in moves() for key in move.keys), *NOBODYS]
+    return list(dict.fromkeys(keys))
+
+
+async def press_all(led, screen, keys):
+    """Press each key on a screen, which is opened anew where a key has led away; return how many.
+
+    In some states a screen cannot be reached; then it is none.
+    """
+    there = None
+    for key in keys:
+        if there is None or screen == "filter" or not await led.back_to(there):
+            if not await led.to(screen):
+                return 0
+            there = led.app.screen
+        await led.press(key)
+    return len(keys)
+
+
+def test_every_screen_of_the_table_is_toured():
+    """A new screen has to be led to here, else nobody presses its keys."""
+    assert set(SCREENS) <= set(KEYS_TO) | set(MADE)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_every_key_of_a_screen(screen, tmp_path, monkeypatch):
+    """While work is running each key is pressed on each screen; what it opens is left again."""
+    monkeypatch.chdir(tmp_path)
+    async with tour("running") as led:
+        assert await press_all(led, screen, keys_of(screen))
+
+
+@pytest.mark.parametrize("state", [*STATES, *LOOKS, "refused"])
+async def test_every_deed_in_every_state(state, tmp_path, monkeypatch):
+    """What changes something is tried on every screen that has it, whatever state things are in."""
+    monkeypatch.chdir(tmp_path)
+    async with tour(state) as led:
+        pressed = 0
+        for screen in WORKING:
+            keys = [key for key in keys_of(screen, WORK) if screen == "dash" or key != OPENS]
+            pressed += await press_all(led, screen, keys)
+        assert pressed > (40 if state in CUT_OFF else 60)

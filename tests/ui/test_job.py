@@ -1,0 +1,271 @@
+"""One job in full: its runs, why it waits, what it said; the log; trends."""
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from soniq_tui.errors import EngineError
+from soniq_tui.model.job import ErrorKind, JobState
+from soniq_tui.model.snapshot import ErrorRow, HistoryRow, ScaleRow
+from soniq_tui.ui import job_lines, trend_lines
+from soniq_tui.ui.glyphs import ASCII, UNICODE
+from soniq_tui.ui.job_lines import Known, why_waiting
+from tests.ui import fakes
+from tests.ui.pilots import running, settle, text_of, until
+
+
+def flat(line) -> str:
+    return "".join(text for text, _ in line)
+
+
+def known(**changes) -> Known:
+    """Return a job of which everything is known."""
+    job = fakes.FakeClient().job_row(1)
+    errors = tuple(
+        ErrorRow(id=n, batch_id=1, job_id=2, item=name, stage="tags", kind=ErrorKind.CORRUPT,
+                 reason="not audio", attempts=1, at_s=fakes.AT_S)
+        for n, name in enumerate(fakes.HOSTILE)
+    )  # fmt: skip
+    detail = fakes.detail(job, errors=errors, **changes)
+    return Known(job, detail, fakes.AT_S, tuple(f"line {n}" for n in range(40)), missed=3)
+
+
+# The job screen.
+
+
+async def test_a_job_is_told_in_full_and_brought_up_to_date():
+    """Facts, runs and output come from the engine; what its slot tells is newer."""
+    fake = fakes.FakeClient()
+    job = fake.job_row(0)
+    fake.details[1] = fakes.detail(job)
+    fake.outputs[1] = ["one", "two"]
+    clock = [42.0]
+    async with running(fake, (80, 30), ["2", "enter"], clock=lambda: clock[0]) as (app, pilot, _):
+        await until(pilot, lambda: " two" in text_of(app))
+        text = text_of(app)
+        assert "command    soniq-tui scan /music --limit 500" in text
+        assert "↻ 09:40:30 tags        1    2.5s tried again" in text
+        assert "\n one\n two\n" in text
+        sent: list[str] = []
+        app.send_to_clipboard = sent.append
+        await pilot.press("y", "Y")
+        assert sent == [job.label, "soniq-tui scan /music --limit 500"]
+        fake.details[1] = fakes.detail(msgspec.structs.replace(job, state=JobState.DONE))
+        fake.outputs[1].append("three")
+        clock[0] += 1.5
+        fake.put(fakes.running())
+        app._show(fake.now)
+        await until(pilot, lambda: app.screen.job.state is JobState.DONE)
+        assert "three" in app.screen.full_text()
+
+
+async def test_a_job_that_nobody_knows_any_more_is_not_shown_as_running():
+    """It left its slot and the engine has no such job: that is said instead of an old state."""
+    async with running(size=(80, 24), keys=["2", "enter"]) as (app, pilot, fake):
+        await until(pilot, lambda: "it has left its slot" in text_of(app))
+        assert fake.asked[:1] == [1]
+        assert "▶ running" not in text_of(app)
+
+
+async def test_an_engine_that_cannot_tell_is_heard():
+    """Why nothing more is known is said in the line for messages."""
+    fake = fakes.FakeClient()
+
+    async def job(_):
+        raise EngineError("page 7 is damaged")
+
+    fake.job = job
+    async with running(fake, (80, 24), ["2", "enter"]) as (app, pilot, _):
+        await until(pilot, lambda: "page 7 is damaged" in text_of(app))
+
+
+async def test_a_job_that_has_ended_is_asked_about_once():
+    """Nothing that cannot change is asked again, however often the engine moves."""
+    fake = fakes.FakeClient()
+    fake.details[3] = fakes.detail(fake.job_row(2))  # done
+    async with running(fake, (80, 24), ["2", "down", "down", "enter"]) as (app, pilot, _):
+        await until(pilot, lambda: fake.asked)
+        for _ in range(5):
+            fake.put(fakes.running())
+            app._show(fake.now)
+            await settle(pilot)
+        assert len(fake.asked) <= 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"due_s": 12.0}, "its next try comes due at 09:41:12"),
+        ({"lane_busy": True}, "another job of marmiton.org is at work"),
+        ({"full_queue": "insert"}, "queue insert behind it is full"),
+        ({}, "all 5 slots of extract are busy"),
+    ],
+)
+def test_why_a_job_waits(changes, words):
+    """What keeps this one job comes before what keeps its whole queue."""
+    job = fakes.FakeClient().job_row(3)
+    detail = fakes.detail(job, **changes)
+    assert words in why_waiting(job, fakes.running(), detail, fakes.AT_S)
+
+
+@pytest.mark.parametrize("width", [48, 60, 80, 160])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_lines_of_a_job_fit(width, glyphs):
+    """No line is wider than its place, hostile names included; the pane keeps its height."""
+    for height in (5, 12, 30):
+        pane = job_lines.pane_lines(known(), fakes.running(), width, height, glyphs)
+        assert len(pane) <= height
+        assert all(cell_len(flat(line)) <= width for line in pane)
+    whole = job_lines.whole_lines(known(), fakes.running(), width, glyphs)
+    assert all(cell_len(flat(line)) <= width for line in whole)
+    assert "\x1b" not in "".join(map(flat, whole))
+
+
+def test_runs_that_were_not_kept_are_said_to_be_missing():
+    """One of three runs is known: the others are not made up, and not passed over."""
+    lines = [flat(line) for line in job_lines.run_lines(known().detail, 80, 9, UNICODE)]
+    assert lines[0].endswith(" 3 ─")
+    assert "kept are those that failed" in lines[-1]
+    every = msgspec.structs.replace(known().detail, starts=1)
+    assert "kept" not in flat(job_lines.run_lines(every, 80, 9, UNICODE)[-1])
+
+
+def test_the_whole_text_is_not_cut():
+    """For the pager nothing is left out, and nothing in it commands a terminal."""
+    text = job_lines.whole_text(known(), fakes.running(), UNICODE)
+    assert "a" * 180 in text
+    assert text.count("line ") == 40
+    assert not any(ord(c) < 32 and c != "\n" for c in text)
+
+
+# The log.
+
+
+async def test_the_log_is_followed_until_one_scrolls_back():
+    """The cursor stays on the newest line; scrolled back, the title counts what is new."""
+    async with running(size=(80, 24), keys=["L"]) as (app, pilot, fake):
+        assert "following" in text_of(app)
+        fake.say("fifth")
+        app._show(fake.now)
+        await until(pilot, lambda: app.screen.current().text == "fifth")
+        await pilot.press("up", "up")
+        fake.say("sixth", "seventh")
+        app._show(fake.now)
+        await until(pilot, lambda: "+2 new, f follows" in text_of(app))
+        assert app.screen.current().id == 3
+        await pilot.press("f")
+        await until(pilot, lambda: app.screen.current().text == "seventh")
+        await settle(pilot)
+        assert "new" not in text_of(app).splitlines()[0]
+
+
+async def test_the_log_is_asked_for_only_when_it_grew():
+    """An engine that works and says nothing costs the log no request."""
+    async with running(size=(80, 24), keys=["5"]) as (app, pilot, fake):
+        asked = len(fake.queries)
+        for _ in range(3):
+            fake.put(fakes.running(logged=fake.now.logged))
+            app._show(fake.now)
+            await settle(pilot)
+        assert len(fake.queries) == asked
+
+
+async def test_a_line_of_the_log_in_full():
+    """Enter shows the line with all that belongs to it; the filter is asked of the engine."""
+    async with running(size=(80, 24), keys=["L", "enter"]) as (app, pilot, fake):
+        assert "words      batch 4, recipes soupes.txt: failed: no such file" in text_of(app)
+        await pilot.press("escape", "slash", *"level:error", "enter")
+        await settle(pilot)
+        assert fake.queries[-1].text == "level:error"
+        assert fake.queries[-1].view == "log"
+
+
+# Trends.
+
+
+def minute(n: int, queue: str = "extract", **changes) -> HistoryRow:
+    plain = HistoryRow(at_s=1_767_260_400.0 + 60 * n, batch_id=1, queue=queue, jobs=4, failed=0,
+                       items=100, busy_s=1.0, errors=0, took=(0, 4))  # fmt: skip
+    return msgspec.structs.replace(plain, **changes)
+
+
+def test_a_column_is_so_many_whole_minutes_that_all_fit():
+    """Short work has wide columns, a month fits too, and every minute lies in its column."""
+    few = trend_lines.axis_of([minute(0), minute(2)], 78)
+    assert (few.minutes, few.columns, few.cells) == (1, 3, trend_lines.CELLS_MOST)
+    month = [minute(n) for n in range(0, 43_200, 7)]
+    for width in (58, 78, 158):
+        axis = trend_lines.axis_of(month, width)
+        assert axis.columns * axis.cells <= width
+        assert None not in {axis.column(row.at_s) for row in month}
+        assert sum(trend_lines.sums(axis, ((r.at_s, r.items) for r in month))) == 100 * len(month)
+    years = [minute(0), minute(60 * 24 * 4000)]
+    assert trend_lines.axis_of(years, 58).columns <= 58
+    assert trend_lines.axis_of([], 58) is None
+
+
+def test_trends_tell_what_was_counted_and_what_was_not():
+    """Gaps are gaps, tops are true, minutes in which nobody counted failures are named."""
+    rows = [minute(0), minute(3, items=500, errors=7), minute(9, errors=None, took=())]
+    scales = [
+        ScaleRow(at_s=rows[1].at_s, queue="extract", before=1, after=4, reason="backlog of 40"),
+        ScaleRow(at_s=rows[0].at_s - 9999, queue="extract", before=4, after=3, reason="78 °C"),
+    ]
+    text = "\n".join(flat(x) for x in trend_lines.lines(rows, scales, (), 80, 20, UNICODE))
+    assert "top 500/min" in text
+    assert "7, top 7" in text
+    assert "older minutes: nobody counted what failed" in text
+    assert "1 -> 4  backlog of 40" in text
+    assert "78 °C" not in text
+    assert "8 jobs, half within 2ms, 95% within 2ms" in text
+    graph = text.splitlines()[4]
+    assert [bool(graph[a:b].strip()) for a, b in ((1, 7), (7, 19), (19, 25))] == [True, False, True]
+
+
+@pytest.mark.parametrize("width", [59, 79, 119, 159])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_trends_fit(width, glyphs):
+    """No line is wider than the screen, whatever took how long."""
+    fake = fakes.FakeClient()
+    rows = [fake.minute(n) for n in range(300)]
+    rows += [minute(1, "a long name of a queue", took=(1,) * 23)]
+    scales = list(fakes.held().scaled)
+    lines = trend_lines.lines(rows, scales, (1.0, 5.0), width, 40, glyphs)
+    assert all(cell_len(flat(line)) <= width for line in lines)
+    assert glyphs is UNICODE or all(flat(x).replace("°", "").isascii() for x in lines)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.9, "1s"), (0.0005, "1ms"), (5000.0, ">30m"), (50.0, "1m")]
+)
+def test_durations_are_told_by_the_steps_they_were_counted_in(seconds, words):
+    """No figure is finer than what was counted."""
+    from bisect import bisect_right
+
+    counts = [0] * 23
+    counts[bisect_right(trend_lines.TOOK_S, seconds)] = 10
+    assert trend_lines.within(counts, 0.5).startswith(words)
+
+
+async def test_trends_of_a_batch_and_of_all():
+    """They open for the batch in view; tab looks at the next one, at last at all together."""
+    fake = fakes.FakeClient()
+    fake.minutes = 24
+    async with running(fake, (80, 24), ["6"]) as (app, pilot, _):
+        assert "trends of scan 1  /music" in text_of(app)
+        assert "items per minute" in text_of(app)
+        await pilot.press("tab")
+        await until(pilot, lambda: "trends of crawl 2" in text_of(app))
+        await settle(pilot)
+        assert fake.queries[-2].batch_id == 2
+        await pilot.press("tab", "tab")
+        await settle(pilot)
+        assert "trends of all batches" in text_of(app)
+        assert "items per second" in text_of(app)
+
+
+async def test_trends_of_nothing_say_what_to_do():
+    """Where no minute is known that is said, and how one comes about."""
+    async with running(fakes.FakeClient(fakes.idle()), (60, 16), ["6"]) as (app, pilot, _):
+        await settle(pilot)
+        assert "n starts a batch" in text_of(app)

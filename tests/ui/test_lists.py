@@ -1,0 +1,563 @@
+"""Long lists: filters with help, order, marks and what is done to them, export."""
+
+import asyncio
+import csv
+import json
+
+import msgspec
+import pytest
+
+from soniq_tui.model.commands import (
+    Autoscale,
+    Cancel,
+    Pause,
+    Reply,
+    Resize,
+    Retry,
+    ShiftPriority,
+    Target,
+    Undo,
+)
+from soniq_tui.model.job import JobState
+from soniq_tui.model.snapshot import Page, UndoView, View
+from soniq_tui.ui import export
+from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.sorting import Sorting
+from tests.ui import fakes
+from tests.ui.pilots import running, settle, text_of
+
+
+class SortingClient(fakes.FakeClient):
+    """Gives jobs in the order that is asked for, and finds one in it."""
+
+    async def browse(self, query):
+        if query.view is not View.JOBS:
+            return await super().browse(query)
+        self.queries.append(query)
+        rows = [self.job_row(i) for i in range(self.jobs)]
+        if query.sort == "time":
+            rows.sort(key=lambda row: (row.run_s, row.id), reverse=query.reverse)
+        elif query.reverse:
+            rows.reverse()
+        numbers = [i for i, row in enumerate(rows) if row.id == query.find]
+        found = numbers[0] if numbers else None
+        offset = query.offset if found is None else found - found % query.limit
+        part = tuple(rows[offset : offset + query.limit])
+        return Page(rows=part, total=len(rows), offset=offset, found=found)
+
+
+async def press(pilot, *keys):
+    for key in keys:
+        await pilot.press(key)
+    await settle(pilot)
+
+
+async def type_in(pilot, text):
+    for letter in text:
+        await pilot.press(
+            {" ": "space", ":": "colon", ">": "greater_than_sign"}.get(letter, letter)
+        )
+    await settle(pilot)
+
+
+async def said(app, pilot):
+    """Wait until what goes on beside the screen has ended."""
+    names = {"write_file", "copy_marked"}
+    while any(w.name in names and not w.is_finished for w in app.workers):
+        await pilot.pause(0.01)
+    await settle(pilot)
+
+
+# -------------------------------------------------------------------- marks
+
+
+@pytest.mark.parametrize(
+    ("keys", "command"),
+    [
+        ("space", Pause(target=Target(jobs=(1, 2)))),
+        ("c", Cancel(target=Target(jobs=(1, 2)), undo_s=5.0)),
+        ("r", Retry(target=Target(jobs=(1, 2)))),
+        ("R", Retry(target=Target(jobs=(1, 2)))),
+        ("right_square_bracket", ShiftPriority(target=Target(jobs=(1, 2)), step=1)),
+        ("exclamation_mark", Pause(target=Target(jobs=(1, 2)), hard=True)),
+    ],
+)
+async def test_an_action_means_what_is_marked(keys, command):
+    """Marked rows are meant instead of the one under the cursor."""
+    async with running(keys=["2"]) as (_, pilot, client):
+        await press(pilot, "asterisk", "asterisk", "end", keys)
+        assert client.sent == [command]
+
+
+async def test_marks_are_told_and_gone_after_an_action():
+    """The title counts them; an action unmarks them, but priorities may be repeated."""
+    async with running(keys=["2"]) as (app, pilot, client):
+        await press(pilot, "asterisk", "asterisk")
+        assert "2 marked" in text_of(app)
+        await press(pilot, "right_square_bracket", "right_square_bracket")
+        assert [type(command) for command in client.sent] == [ShiftPriority] * 2
+        assert "2 marked" in text_of(app)
+        await press(pilot, "c")
+        assert "marked" not in text_of(app).splitlines()[0]
+
+
+async def test_rows_that_had_ended_are_told():
+    """An action says how many of the marked it changed."""
+    client = fakes.FakeClient()
+    client.reply = Reply(ok=True, affected=1)
+    async with running(client, keys=["2"]) as (app, pilot, _):
+        await press(pilot, "asterisk", "asterisk", "asterisk", "space")
+        assert "1 of 3, the others had ended or were so already" in text_of(app)
+
+
+async def test_what_cannot_be_done_to_any_marked_row_is_not_sent():
+    """Jobs that are done are not paused, nor the one under the cursor in their place."""
+    async with running(keys=["2"]) as (app, pilot, client):
+        await press(pilot, "down", "down", "asterisk", "home", "space")
+        assert client.sent == []
+        assert "nothing that is marked" in text_of(app)
+
+
+async def test_a_range_is_marked_from_its_row_to_the_cursor():
+    """It begins with v, is shown while the cursor moves, and ends with v or an action."""
+    async with running(keys=["2"]) as (app, pilot, client):
+        await press(pilot, "down", "v", "down", "down")
+        assert "range of 3" in text_of(app)
+        assert sum(line.startswith("*") for line in text_of(app).splitlines()) == 3
+        await press(pilot, "v")
+        assert "3 marked" in text_of(app)
+        await press(pilot, "escape", "home", "v", "down", "c")
+        assert client.sent == [Cancel(target=Target(jobs=(1, 2)), undo_s=5.0)]
+
+
+async def test_a_range_reaches_rows_that_are_not_here():
+    """What lies between is asked for; a range that is too long is refused."""
+    client = fakes.FakeClient(jobs=9_000)
+    async with running(client, keys=["2"]) as (app, pilot, _):
+        await press(pilot, "v", "end")
+        await settle(pilot)
+        await press(pilot, "v")
+        await settle(pilot)
+        assert "9,000 marked" in text_of(app)
+        await press(pilot, "c")
+        assert "Cancel 9,000 marked rows: 9,000 jobs?" in text_of(app)
+        await press(pilot, "y")
+        assert client.sent[0].target.jobs == tuple(range(1, 9_001))
+        client.jobs = 40_000
+        app.top.pages.reset()
+        await settle(pilot)
+        await press(pilot, "home", "v", "end", "v")
+        assert "at most 10,000 rows at once" in text_of(app)
+
+
+async def test_all_are_marked_without_being_fetched():
+    """A means what the filter shows, seen or not; single rows can be left out again."""
+    client = fakes.FakeClient(jobs=100_000)
+    async with running(client, keys=["X"]) as (app, pilot, _):
+        before = len(client.queries)
+        await press(pilot, "A")
+        assert "all 100,000 marked" in text_of(app)
+        await press(pilot, "asterisk")
+        assert "99,999 of all marked" in text_of(app)
+        await press(pilot, "right_square_bracket")
+        assert "Raise the priority of 99,999 marked rows: 99,999 jobs?" in text_of(app)
+        await press(pilot, "y")
+        target = Target(text="is:dead", without=(1,))
+        assert client.sent == [ShiftPriority(target=target, step=1)]
+        await press(pilot, "exclamation_mark", "y")
+        assert client.sent[1] == Pause(target=target, hard=True)
+        assert all(query.limit <= 200 for query in client.queries[before:])
+
+
+async def test_without_a_filter_all_are_the_jobs_and_not_their_batch():
+    """A batch whose jobs are all marked is not meant itself."""
+    async with running(keys=["enter", "A", "c"]) as (_, _p, client):
+        assert client.sent == [Cancel(target=Target(batches=(1,), text="is:any"), undo_s=5.0)]
+
+
+async def test_esc_unmarks_before_all_else():
+    """Marks go first, then the filter, then the list."""
+    async with running(keys=["2", "slash"]) as (app, pilot, _):
+        await type_in(pilot, "tags")
+        await press(pilot, "enter", "asterisk", "escape")
+        assert "marked" not in text_of(app)
+        assert app.top.filter_text == "tags"
+        await press(pilot, "escape")
+        assert app.top.filter_text == ""
+        assert app.top.where == "jobs"
+        await press(pilot, "escape")
+        assert app.top.where == "dash"
+
+
+async def test_marks_stay_with_their_rows():
+    """Another order and a list that has grown change nothing about what is marked."""
+    client = SortingClient(jobs=300)
+    async with running(client, keys=["2"]) as (app, pilot, _):
+        await press(pilot, "asterisk", "s", "S")
+        assert app.top.table.is_marked(1, 0)
+        client.jobs = 900
+        client.put(client.now)
+        await settle(pilot)
+        await press(pilot, "c")
+        assert client.sent == [Cancel(target=Target(jobs=(1,)), undo_s=5.0)]
+
+
+async def test_causes_are_marked_and_retried_together():
+    """Marked causes mean the jobs behind all of them."""
+    async with running(keys=["e"]) as (app, pilot, client):
+        await press(pilot, "asterisk", "asterisk", "r")
+        assert [cause.reason for cause in client.sent[0].target.causes] == [
+            f"not audio: {name}" for name in fakes.NAMES[:2]
+        ]
+        assert "marked" not in text_of(app).splitlines()[0]
+
+
+async def test_many_jobs_behind_a_cause_are_retried_only_after_a_question():
+    """The question tells how many jobs run again, and for how many failed items."""
+    client = fakes.FakeClient()
+    plain = client.cause
+    client.cause = lambda i: msgspec.structs.replace(plain(i), count=5_000, jobs=250)
+    async with running(client, keys=["e", "r"]) as (app, pilot, _):
+        assert "Retry 250 jobs: 5,000 failed items?" in text_of(app)
+        await press(pilot, "y")
+        assert len(client.sent[0].target.causes) == 1
+
+
+async def test_a_filter_of_errors_retries_what_it_shows():
+    """R on a filtered list of causes means the jobs behind them, and no others."""
+    async with running(keys=["e", "slash"]) as (_, pilot, client):
+        await type_in(pilot, "kind:corrupt")
+        await press(pilot, "enter", "R")
+        assert client.sent == [Retry(target=Target(failures=True, text="kind:corrupt"))]
+
+
+# -------------------------------------------------------------------- order
+
+
+async def test_another_order_keeps_the_cursor_on_its_job():
+    """The keys s and S sort and turn around; the cursor goes where its job went."""
+    client = SortingClient(jobs=2_000)
+    async with running(client, keys=["2"]) as (app, pilot, _):
+        await press(pilot, "down", "down", "down", "down", "down")
+        job = app.top.current()
+        assert job.id == 6
+        await press(pilot, "s")
+        assert "sort: time ↑" in text_of(app)
+        assert app.top.current() == job
+        await press(pilot, "S")
+        assert "sort: time ↓" in text_of(app)
+        assert app.top.current() == job
+        assert client.queries[-1].reverse or client.queries[-2].reverse
+
+
+async def test_the_order_turns_through_the_columns_that_are_seen():
+    """After the last column comes the natural order again; hidden ones are passed over."""
+    async with running(keys=["2"]) as (app, pilot, client):
+        seen = []
+        for _ in range(6):
+            await press(pilot, "s")
+            seen.append(app.top.sorting.by)
+        assert seen == ["time", "queue", "job", "try", "state", ""]
+        assert "sort" not in text_of(app).splitlines()[0]
+        assert {query.sort for query in client.queries} >= set(seen)
+
+
+async def test_queues_are_sorted():
+    """The queues too; those in use stay first."""
+    async with running(keys=["Q"]) as (app, pilot, _):
+        await press(pilot, "s", "s", "S")
+        assert "sort: depth ↓" in text_of(app)
+        rows = [app.top.source.row(i).id for i in range(4)]
+        assert rows == ["extract", "batch", "scrape", "insert"]
+
+
+async def test_the_newest_job_is_followed():
+    """The key f keeps the cursor on the last row while the list grows, until it is moved away."""
+    client = fakes.FakeClient(jobs=300)
+    async with running(client, keys=["2", "f"]) as (app, pilot, _):
+        await settle(pilot)
+        assert "following" in text_of(app)
+        assert app.top.current().id == 300
+        client.jobs = 500
+        client.put(client.now)
+        await asyncio.sleep(0.3)
+        await settle(pilot)
+        assert app.top.current().id == 500
+        await press(pilot, "up")
+        assert "following" not in text_of(app)
+
+
+# -------------------------------------------------------------------- filter
+
+
+async def test_a_bad_filter_is_told_while_it_is_typed_and_not_applied():
+    """An unknown field is no text: it is said at once, and enter leaves the line open."""
+    async with running(keys=["2", "slash"]) as (app, pilot, client):
+        await type_in(pilot, "stat:failed")
+        assert "there is no stat: here" in text_of(app)
+        count = len(client.queries)
+        await press(pilot, "enter")
+        assert app.top.filter_line is not None
+        assert app.top.filter_text == ""
+        assert len(client.queries) == count
+
+
+async def test_tab_completes_fields_and_values():
+    """Tab completes what is certain and then turns through what is possible."""
+    async with running(keys=["2", "slash"]) as (app, pilot, _):
+        await type_in(pilot, "sta")
+        assert "state:  stage:" in text_of(app)
+        await press(pilot, "tab")
+        assert app.top.filter_line.value == "state:"
+        await press(pilot, "tab")
+        assert app.top.filter_line.value == "stage:"
+        app.top.filter_line.value = ""
+        await type_in(pilot, "state:fa")
+        await press(pilot, "tab")
+        assert app.top.filter_line.value == "state:failed"
+        await type_in(pilot, " state:set")
+        await press(pilot, "tab")
+        assert app.top.filter_line.value == 'state:failed state:"set aside"'
+        await type_in(pilot, " queue:ex")
+        await press(pilot, "tab", "enter")
+        assert app.top.filter_text == 'state:failed state:"set aside" queue:extract'
+
+
+async def test_earlier_filters_come_back():
+    """Up and down go through what was used on this kind of list, and back to what is typed."""
+    memory = Memory()
+    memory.used_filter("jobs", "first")
+    memory.used_filter("jobs", "second")
+    async with running(keys=["2", "slash"], memory=memory) as (app, pilot, _):
+        await type_in(pilot, "th")
+        await press(pilot, "up")
+        assert app.top.filter_line.value == "second"
+        await press(pilot, "up", "up")
+        assert app.top.filter_line.value == "first"
+        await press(pilot, "down", "down")
+        assert app.top.filter_line.value == "th"
+        await press(pilot, "enter")
+        assert memory.filter_history("jobs")[0] == "th"
+
+
+async def test_filters_are_kept_under_a_name_chosen_and_deleted():
+    """K keeps the filter of the list, F lists what was kept."""
+    memory = Memory()
+    async with running(keys=["2", "slash"], memory=memory) as (app, pilot, _):
+        await type_in(pilot, "state:failed")
+        await press(pilot, "enter", "K")
+        await type_in(pilot, "bad ones")
+        await press(pilot, "enter")
+        assert "kept as bad ones" in text_of(app)
+        await press(pilot, "escape", "F")
+        assert "bad ones" in text_of(app)
+        await press(pilot, "enter")
+        assert app.top.filter_text == "state:failed"
+        await press(pilot, "F", "d", "escape")
+        assert memory.saved_filters("jobs") == ()
+
+
+# -------------------------------------------------------------------- taking out
+
+
+async def test_rows_are_written_to_a_file(tmp_path):
+    """The key x writes all that is shown, by the suffix, and tells file and count."""
+    client = fakes.FakeClient(jobs=2_500, names=fakes.HOSTILE)
+    async with running(client, keys=["2"]) as (app, pilot, _):
+        for suffix in ("jsonl", "csv"):
+            path = tmp_path / f"jobs.{suffix}"
+            await press(pilot, "x")
+            app.top.line.value = str(path)
+            await press(pilot, "enter")
+            await said(app, pilot)
+            await settle(pilot)
+            assert "2,500 rows in " in text_of(app)
+        lines = [json.loads(line) for line in (tmp_path / "jobs.jsonl").read_text().splitlines()]
+        assert [line["number"] for line in lines] == list(range(1, 2_501))
+        assert lines[4]["label"] == fakes.HOSTILE[4]
+        with (tmp_path / "jobs.csv").open(newline="") as file:
+            table = list(csv.DictReader(file))
+        assert len(table) == 2_500
+        assert table[0]["state"] == "running"
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["jobs.csv", "jobs.jsonl"]
+
+
+async def test_marked_rows_alone_are_written_and_copied(tmp_path):
+    """With marks x and y mean them."""
+    async with running(keys=["2"]) as (app, pilot, _):
+        await press(pilot, "asterisk", "down", "asterisk", "x")
+        app.top.line.value = str(tmp_path / "two.jsonl")
+        await press(pilot, "enter")
+        await said(app, pilot)
+        lines = (tmp_path / "two.jsonl").read_text().splitlines()
+        assert [json.loads(line)["number"] for line in lines] == [1, 3]
+        await press(pilot, "y")
+        await said(app, pilot)
+        assert app.clipboard_text == "\n".join((fakes.NAMES[0], fakes.NAMES[2]))
+
+
+async def test_errors_are_written_item_by_item(tmp_path):
+    """The key x on causes writes the failed items behind them."""
+    async with running(keys=["e", "asterisk", "x"]) as (app, pilot, client):
+        app.top.line.value = str(tmp_path / "bad.jsonl")
+        await press(pilot, "enter")
+        await said(app, pilot)
+        lines = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_text().splitlines()]
+        assert {line["item"] for line in lines} == set(fakes.NAMES)
+        asked = client.queries[-1]
+        assert (asked.view, asked.reason) == (View.ERRORS, f"not audio: {fakes.NAMES[0]}")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("rows.txt", "end in .jsonl or .csv"), ("no/such/x.csv", "there is no folder"), ("", "name")],
+)
+async def test_a_place_that_cannot_be_is_told(tmp_path, name, why):
+    """What cannot be written keeps the line open and says why."""
+    async with running(keys=["2", "x"]) as (app, pilot, _):
+        app.top.line.value = str(tmp_path / name) if name else ""
+        await press(pilot, "enter")
+        assert why in text_of(app)
+        assert app.top.line is not None
+        assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_is_written_over_only_after_a_question(tmp_path):
+    """No is the default, and leaves it as it was."""
+    path = tmp_path / "old.csv"
+    path.write_text("old")
+    async with running(keys=["2", "x"]) as (app, pilot, _):
+        app.top.line.value = str(path)
+        await press(pilot, "enter")
+        assert "Write over" in text_of(app)
+        await press(pilot, "enter")
+        assert path.read_text() == "old"
+
+
+def test_a_file_that_cannot_be_finished_is_not_there(tmp_path):
+    """Nothing is left of a file that was given up, and the old one stays."""
+    (tmp_path / "a.jsonl").write_text("old")
+    writer = export.Writer(str(tmp_path / "a.jsonl"))
+    writer.write([fakes.FakeClient().job_row(0)])
+    writer.drop()
+    assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
+    assert (tmp_path / "a.jsonl").read_text() == "old"
+
+
+def test_formulas_are_harmless_in_csv(tmp_path):
+    """A name that a spreadsheet would take for a formula is none, a number stays one."""
+    job = msgspec.structs.replace(
+        fakes.FakeClient().job_row(0), label="=cmd()", run_s=-1.0, state=JobState.DONE
+    )
+    writer = export.Writer(str(tmp_path / "a.csv"))
+    writer.write([job])
+    writer.finish()
+    with (tmp_path / "a.csv").open(newline="") as file:
+        row = next(csv.DictReader(file))
+    assert (row["label"], row["run_s"]) == ("'=cmd()", "-1.0")
+
+
+# -------------------------------------------------------------------- taking back
+
+
+async def test_the_footer_says_what_u_takes_back():
+    """What can be taken back is told by the engine, in words; without it u says so."""
+    slots = UndoView(what="slots", queue="extract", before=1, after=2)
+    client = fakes.FakeClient(fakes.running(undo=slots))
+    async with running(client, size=(160, 50)) as (app, pilot, _):
+        assert "u undo: extract 2 -> 1" in text_of(app)
+        client.put(msgspec.structs.replace(client.now, undo=None))
+        await asyncio.sleep(0.3)
+        await press(pilot, "u")
+        assert "nothing can be taken back now" in text_of(app)
+        assert client.sent == []
+
+
+async def test_u_is_offered_at_once_after_a_command():
+    """The next snapshot may be late: what was just done can be taken back all the same."""
+    async with running(keys=["plus", "u"]) as (_, _p, client):
+        assert client.sent[-1] == Undo()
+
+
+# -------------------------------------------------------------------- the dashboard
+
+
+async def test_batches_are_marked_sorted_and_meant_together():
+    """On the dashboard marks are batches; the line at the foot tells of them and of the order."""
+    async with running() as (app, pilot, client):
+        await press(pilot, "asterisk", "asterisk")
+        assert "2 marked" in text_of(app)
+        await press(pilot, "right_square_bracket", "y")
+        target = Target(batches=(1, 2))
+        assert client.sent == [ShiftPriority(target=target, step=1)]
+        await press(pilot, "escape", "s", "S")
+        assert not app.top.marks
+        assert app.top.sorting == Sorting("number", reverse=True)
+        assert app.top.where == "dash"
+        await press(pilot, "A", "r", "y")
+        assert set(client.sent[-1].target.batches) == {1, 2, 3}
+
+
+async def test_sorted_batches_keep_the_cursor_on_theirs():
+    """The cursor goes where its batch goes."""
+    async with running(size=(120, 40)) as (app, pilot, _):
+        assert app.top.batches.current.id == 1
+        while app.top.sorting.by != "done":
+            await press(pilot, "s")
+        rows = [app.top.batch_source.row(i).id for i in range(3)]
+        assert rows == [3, 2, 1]
+        assert app.top.batches.current.id == 1
+        await press(pilot, "S")
+        assert [app.top.batch_source.row(i).id for i in range(3)] == [1, 2, 3]
+        assert "sort: done ↓" in text_of(app)
+
+
+async def test_in_the_slots_nothing_is_marked():
+    """Marks are of batches; a key for them in the other pane says so."""
+    async with running(keys=["tab", "asterisk"]) as (app, _, _c):
+        assert "batches are marked" in text_of(app)
+        assert not app.top.marks
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_one_pane_has_the_screen(size):
+    """It gets all rows, tab changes it, z again gives all panes their room."""
+    async with running(size=size) as (app, pilot, _):
+        whole = text_of(app)
+        await press(pilot, "z")
+        assert "tags" not in text_of(app)
+        assert "soupes.txt" in text_of(app)
+        await press(pilot, "tab")
+        assert "soupes.txt" not in text_of(app)
+        assert text_of(app).count("extract") >= 4
+        await press(pilot, "tab", "z")
+        assert text_of(app).splitlines()[:-1] == whole.splitlines()[:-1]
+
+
+# -------------------------------------------------------------------- the queue that is meant
+
+
+async def test_the_queue_of_the_marked_batch_is_meant_and_shown():
+    """Of the queues where the batch works + means the one with most waiting; idle ones never."""
+    now = fakes.running()
+    crawl = tuple(
+        msgspec.structs.replace(slot, batch_id=2) if slot.queue == "scrape" else slot
+        for slot in now.slots
+    )
+    client = fakes.FakeClient(msgspec.structs.replace(now, slots=crawl))
+    async with running(client, size=(160, 50)) as (app, pilot, _):
+        assert "+ slots extract" in text_of(app)
+        await press(pilot, "down")
+        assert "+ slots scrape" in text_of(app)
+        await press(pilot, "plus", "a")
+        assert client.sent == [Resize(queue="scrape", slots=2), Autoscale(queue="scrape", on=True)]
+
+
+async def test_where_no_queue_is_in_use_none_is_meant():
+    """With nothing to scale + says so instead of meaning some queue."""
+    now = fakes.idle()
+    unused = tuple(msgspec.structs.replace(queue, in_use=False) for queue in now.queues)
+    client = fakes.FakeClient(msgspec.structs.replace(now, queues=unused))
+    async with running(client, keys=["plus"]) as (app, _, _c):
+        assert "no queue is in use" in text_of(app)
+        assert client.sent == []
