@@ -47,7 +47,7 @@ PLACES: dict[str, str] = {
     "psutil": r"engine/load\.py",
     "mutagen": r"importers/music/.*",
     "watchfiles": r"importers/music/discovery/listen\.py",
-    "PIL": r"importers/music/covers.*\.py",
+    "PIL": r"importers/(music/covers.*|recipes/picture)\.py",
     "aiohttp": r"importers/(recipes|crawl)/.*|api/http\.py",
     "aiofiles": r"importers/(recipes|crawl)/.*|runners/subprocess\.py",
     "selectolax": r"importers/(recipes|crawl)/page/.*",

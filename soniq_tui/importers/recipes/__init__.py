@@ -34,5 +34,8 @@ importer = Importer(
     preview=later(f"{_HERE}.plan:preview"),
     demo=later(f"{_HERE}.demo:demo"),
     exports={"recipes": later(f"{_HERE}.export:recipes")},
+    results=later(f"{_HERE}.lists:results"),
+    detail=later(f"{_HERE}.detail:detail"),
+    deeds={"failed.skip": later(f"{_HERE}.lists:skip")},
     preload=(f"{_HERE}.keep",),
 )

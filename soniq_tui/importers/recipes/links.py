@@ -82,6 +82,11 @@ def key_of(url: str) -> str:
     return f"{host}{f':{port}' if port else ''}{quote(path)}{f'?{query}' if query else ''}"
 
 
+def item_of(url: str) -> str:
+    """Return what people call it: an address, or for a file its path."""
+    return unquote(urlsplit(url).path) if url.startswith("file:///") else url
+
+
 def fingerprint(ingredients: list[str]) -> str:
     """Return a hash that recipes with equal ingredients share, in whatever order they list them."""
     folded = sorted(

@@ -14,6 +14,7 @@ from soniq_tui.importers.recipes.save import TMP
 from soniq_tui.importers.recipes.stored import Source
 
 FOLDER = "pages"
+_PAGE, _TEXT = ".html.gz", ".txt.gz"
 _TOLD = ("final", "canonical", "fetched", "status")
 MOST_BYTES = 8 * 1024 * 1024
 
@@ -28,17 +29,26 @@ class Kept:
     """What is known of where it came from, without its address."""
 
 
-def keep(folder: Path, page: str, source: Source) -> Path:
-    """Keep a page below ``folder``; returns the file. Beside it lies where it came from."""
-    room = folder / FOLDER
-    room.mkdir(parents=True, exist_ok=True)
-    file = room / f"{digest(source.url)}.html.gz"
+def place(folder: Path, url: str, *, text: bool = False) -> Path:
+    """Return where a page, or a text, of an address is kept."""
+    return folder / FOLDER / f"{digest(url)}{_TEXT if text else _PAGE}"
+
+
+def is_text(file: Path) -> bool:
+    """Return whether a kept page is a text without markup."""
+    return file.name.endswith(_TEXT)
+
+
+def keep(folder: Path, page: str, source: Source, *, text: bool = False) -> Path:
+    """Keep a page below ``folder``; returns the file, which begins with where it came from."""
+    file = place(folder, source.url, text=text)
+    file.parent.mkdir(parents=True, exist_ok=True)
     told = {n: v for n, v in msgspec.structs.asdict(source).items() if n != "url"}
     data = gzip.compress(
         msgspec.json.encode({"url": source.url, **told}) + b"\n" + page.encode("utf-8", "replace"),
         6,
     )
-    temporary = room / f"{TMP}{os.getpid()}"
+    temporary = file.parent / f"{TMP}{os.getpid()}"
     temporary.write_bytes(data)
     temporary.replace(file)
     return file

@@ -15,9 +15,10 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip
 from soniq_tui.importers.recipes import save, store
-from soniq_tui.importers.recipes.words import FOLDER, LOCKS, Page, Saved
+from soniq_tui.importers.recipes.words import FOLDER, LOCKS, TEXTS, Page, Saved
 from soniq_tui.model.job import ErrorKind
 
 MARK = ">>> "
@@ -111,7 +112,7 @@ async def run(page: Page, context: Context) -> Saved | Onward:
     if ran.status == DUPLICATE or (heard.duplicate and not heard.slug):
         raise Skip(f"here already: {heard.duplicate}" if heard.duplicate else "here already")
     if ran.status not in {0, DEFERRED} or not (heard.slug or heard.page):
-        raise fault_of(ran, heard)
+        raise await noted(fault_of(ran, heard), page.url or page.file, context)
     saved = Saved(
         url=page.url or Path(page.file).as_uri(),
         slug=heard.slug,
@@ -121,6 +122,16 @@ async def run(page: Page, context: Context) -> Saved | Onward:
         began_at_s=began_at_s,
     )
     return Onward("keep", saved) if saved.slug else saved
+
+
+async def noted(fault: Exception, item: str, context: Context) -> Exception:
+    """Note that a page gave no recipe so far, for the list of those; returns the fault."""
+    kind = getattr(fault, "kind", ErrorKind.INTERNAL)
+    try:
+        await asyncio.to_thread(store.note, context.data_dir, item, str(kind), str(fault))
+    except DataDirError as exc:
+        context.log(f"that it failed could not be noted: {exc}")
+    return fault
 
 
 async def ran_by(argv: list[str], context: Context) -> tuple[Heard, Ran]:
@@ -166,9 +177,7 @@ def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
         if own
         else shlex.split(page.scraper)
     )
-    argv += (
-        ["--mode", "url"] if page.url and not page.file else ["--mode", "html" if own else "text"]
-    )
+    argv += ["--mode", _mode(page, own=own)]
     argv += ["--url", page.url] if page.url else []
     argv += ["--input-file", page.file] if page.file else []
     argv += [
@@ -186,6 +195,12 @@ def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
     else:
         argv += ["--verbose"]
     return argv
+
+
+def _mode(page: Page, *, own: bool) -> str:
+    if not page.file:
+        return "url"
+    return "html" if own and Path(page.file).suffix.lower() not in TEXTS else "text"
 
 
 def fault_of(ran: Ran, heard: Heard) -> Exception:

@@ -25,8 +25,8 @@ import msgspec
 
 from soniq_tui import __version__
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes import links, pages, save
-from soniq_tui.importers.recipes.page import extract
+from soniq_tui.importers.recipes import given, links, pages, save
+from soniq_tui.importers.recipes.page import extract, plaintext
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
 from soniq_tui.importers.recipes.page.text import text_of
@@ -68,6 +68,8 @@ class Work:
 
     url: str = ""
     file: Path | None = None
+    text: bool = False
+    """The file is a text without markup."""
     folder: Path = Path("data/recipes")
     images: bool = True
     locks: Path | None = None
@@ -92,6 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     work = Work(
         url=options.url or "",
         file=options.input_file,
+        text=options.mode == "text",
         folder=options.recipe_output_folder,
         images=not options.no_images,
         locks=options.host_locks,
@@ -198,7 +201,7 @@ async def scrape(work: Work) -> str:
         source.canonical = found.url
     _say(work, "Recipe structured successfully!")
     _step(work, "enrich", "Downloading image, enriching")
-    image = await _image(work, found) if work.images else None
+    image = await _image(work, found, source) if work.images else None
     _step(work, "save", "Saving")
     return await asyncio.to_thread(_save, work, found, source, made, image)
 
@@ -236,25 +239,29 @@ async def _fetcher(work: Work) -> "Fetcher":
 
 async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, Extract]:
     """Return the recipe by rules, or by a model where rules do not find a whole one."""
-    found = await asyncio.to_thread(extract.recipe, page, source.final or source.url)
+    if work.text:
+        found = await asyncio.to_thread(given.recipe, page, source)
+    else:
+        found = await asyncio.to_thread(extract.recipe, page, source.final or source.url)
     odd = flags(found) if found is not None else ["no_ingredients", "no_steps"]
     whole = found is not None and found.complete
     made = Extract(path=found.path if found else "", version=__version__, flags=odd)
     endpoint = llm_endpoint()
     if not work.structure and whole and (not odd or endpoint is None):
         return found, made
-    text = await asyncio.to_thread(text_of, page)
-    if not whole and len(text) < LEAST_TEXT:
+    text = page[: plaintext.MOST_CHARS] if work.text else await asyncio.to_thread(text_of, page)
+    if not whole and not work.text and len(text) < LEAST_TEXT:
         raise ScrapeError(
             ErrorKind.JS_REQUIRED, "the page has no text of its own: it is made by scripts"
         )
     if endpoint is None:
+        place = "in this text" if work.text else "on this page"
         raise ScrapeError(
             ErrorKind.NO_RECIPE,
-            "no recipe was found on this page, and no model is set up (llm_url)",
+            f"no recipe was found {place}, and no model is set up (llm_url)",
         )
     if work.defer:
-        kept = await asyncio.to_thread(pages.keep, work.folder, page, source)
+        kept = await asyncio.to_thread(pages.keep, work.folder, page, source, text=work.text)
         _event(work, "needs_model", page=str(kept), flags=odd, whole=whole)
         return (found, made) if whole else (None, made)
     return await _by_model(work, endpoint, text, found, made)
@@ -308,8 +315,10 @@ def _tokens(work: Work, count: int, rate: float) -> None:
         _event(work, "tokens", count=count, rate=round(rate, 1))
 
 
-async def _image(work: Work, found: Found) -> tuple[bytes, str] | None:
-    """Fetch the best picture that can be had; a recipe without one is a recipe."""
+async def _image(work: Work, found: Found, source: Source) -> tuple[bytes, str] | None:
+    """Return the best picture that can be had; a recipe without one is a recipe."""
+    if beside := await asyncio.to_thread(given.picture, work.file, source):
+        return beside
     from soniq_tui.importers.recipes.fetch import FetchError
 
     async with await _fetcher(work) as fetcher:

@@ -12,13 +12,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from soniq_tui import sql
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.recipes import links, save
+from soniq_tui.importers.recipes.fold import folded
+from soniq_tui.importers.recipes.formats import reading as told
 from soniq_tui.importers.recipes.words import FOLDER
 
 FILE = "recipes.db"
-VERSION = 1
+VERSION = 2
+WORDS_MOST_CHARS = 8_000
+"""Of one recipe; real ones have some 600."""
+REASON_MOST_CHARS = 500
 SQL = sql.load("soniq_tui.importers.recipes", "store.sql")
 
 
@@ -57,8 +64,9 @@ def reading(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
         return
     try:
         with closing(sqlite3.connect(sql.read_only(file), uri=True)) as connection:
-            # Version 0: it is only just being made.
-            yield connection if _version(connection, file) else None
+            # An older version is made anew by whoever writes next.
+            current = _version(connection, file) == VERSION
+            yield connection if current else None
     except sqlite3.DatabaseError as exc:
         raise DataDirError(f"{file}: {exc}") from exc
 
@@ -76,22 +84,36 @@ def put(connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file:
     source = ours.get("source") or {}
     url = str(source.get("url") or recipe.get("url") or "")
     made = ours.get("extract") or {}
+    state = file.stat()
+    title = told.title(recipe) or slug
     connection.execute(
         SQL["put"],
         {
             "slug": slug,
-            "title": str(recipe.get("name") or (recipe.get("metadata") or {}).get("title") or slug),
+            "title": title,
             "url": url,
             "key": str(ours.get("key") or links.key_of(url)),
             "asked": links.key_of(url),
             "fingerprint": str(ours.get("fingerprint") or ""),
             "host": str(source.get("host") or links.host_of(url)),
-            "saved_at": time.time(),
-            "mtime_ns": file.stat().st_mtime_ns,
+            "saved_at": state.st_mtime,
+            "mtime_ns": state.st_mtime_ns,
             "flags": " ".join(map(str, made.get("flags") or ())),
             "structured": str(made.get("structured") or "rules"),
+            "yields": told.text(recipe, "recipeYield"),
+            "total_min": told.minutes(recipe, "totalTime"),
+            "categories": msgspec.json.encode(told.words(recipe, "recipeCategory")).decode(),
+            "words": words_of(recipe),
         },
     )
+    connection.execute(SQL["solved"], (links.item_of(url),))
+
+
+def words_of(recipe: dict[str, Any]) -> str:
+    """Return the words by which a recipe is found: title, ingredients, keywords, categories."""
+    fields = ("recipeIngredient", "keywords", "recipeCategory", "recipeCuisine")
+    texts = [told.title(recipe), *(w for name in fields for w in told.words(recipe, name))]
+    return folded(" ".join(texts)[:WORDS_MOST_CHARS])
 
 
 def slug_of(connection: sqlite3.Connection, url: str) -> str | None:
@@ -125,7 +147,7 @@ def mend(data_dir: Path) -> int:
     with writing(data_dir) as connection:
         for slug in known - there:
             connection.execute(SQL["drop"], (slug,))
-        for slug in sorted(there - known):
+        for slug in there - known:
             file = folder / f"{slug}{save.SUFFIX}"
             try:
                 put(connection, slug, save.read(file), file)
@@ -138,3 +160,26 @@ def slugs(data_dir: Path) -> list[str]:
     """Return the names of all recipes, in the order in which they were saved."""
     with reading(data_dir) as connection:
         return [slug for slug, _ in connection.execute(SQL["all"])] if connection else []
+
+
+# -------------------------------------------------------------------- pages without a recipe
+
+
+def note(data_dir: Path, item: str, kind: str, reason: str) -> None:
+    """Note that an address or a file gave no recipe so far."""
+    with writing(data_dir) as connection:
+        connection.execute(
+            SQL["note"],
+            {
+                "item": item,
+                "kind": kind,
+                "reason": reason[:REASON_MOST_CHARS],
+                "last_at": time.time(),
+            },
+        )
+
+
+def solved(data_dir: Path, item: str) -> bool:
+    """Forget that a page gave no recipe; returns whether that was noted."""
+    with writing(data_dir) as connection:
+        return bool(connection.execute(SQL["solved"], (item,)).rowcount)

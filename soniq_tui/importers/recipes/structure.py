@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.importers.base import Context, RetryLater
-from soniq_tui.importers.recipes.scrape import fault_of, file_of, ran_by
+from soniq_tui.importers.recipes import links, pages
+from soniq_tui.importers.recipes.scrape import fault_of, file_of, noted, ran_by
 from soniq_tui.importers.recipes.words import FOLDER, LOCKS, Saved
 from soniq_tui.model.job import ErrorKind
 
@@ -56,7 +57,9 @@ async def run(saved: Saved, context: Context) -> Saved:
         raise RetryLater(str(heard.error.get("reason")), ErrorKind.MODEL, 10.0, blameless=True)
     if ran.status or not heard.slug:
         fault = fault_of(ran, heard)
-        if not saved.slug or isinstance(fault, RetryLater):
+        if not saved.slug:
+            raise await noted(fault, links.item_of(saved.url), context)
+        if isinstance(fault, RetryLater):
             raise fault
         context.log(f"the recipe stays as rules found it: {fault}")
         return msgspec.structs.replace(saved, page="", on_duplicate="keep")
@@ -75,7 +78,7 @@ def _argv(saved: Saved, folder: Path) -> list[str]:
         "-m",
         "soniq_tui.importers.recipes.scraper",
         "--mode",
-        "html",
+        "text" if pages.is_text(Path(saved.page)) else "html",
         "--structure",
     ]
     argv += ["--input-file", saved.page, "--url", saved.url]

@@ -12,8 +12,8 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
     sources: Annotated[
         tuple[str, ...],
         Meta(
-            title="urls",
-            description="Addresses, files of them, saved pages, or folders of texts; - is stdin.",
+            title="url",
+            description="Addresses, files of them, saved pages, texts, archives, folders, -.",
         ),
     ]
     on_duplicate: Annotated[
@@ -33,6 +33,9 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(title="path", description="JSON of credentials by site, mode 600.")
     ] = ""
     images: Annotated[bool, Meta(description="Keep the picture of each recipe.")] = True
+    url: Annotated[
+        str, Meta(description="Where the one saved page or text that is given came from.")
+    ] = ""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +52,17 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Of the batch: by it a recipe that an earlier try saved is known again."""
     twice: bool = False
     """It is in the list once more, under the same or another address; nothing is done for it."""
+
+
+class Packed(msgspec.Struct, frozen=True, kw_only=True):
+    """One recipe that another program, or this one, wrote into a file."""
+
+    file: str
+    entry: str = ""
+    """Its name in an archive; empty: the file is the recipe."""
+    on_duplicate: str = "skip"
+    images: bool = True
+    token: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +92,9 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """Wall clock: the file has to be newer."""
 
 
+PAGES = frozenset({".html", ".htm", ".xhtml"})
+TEXTS = frozenset({".txt", ".md"})
+"""How the names of saved pages and of texts end."""
 FOLDER = "recipes"
 """Below the data directory; pictures in ``images`` below that."""
 LOCKS = "hosts"

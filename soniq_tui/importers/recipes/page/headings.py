@@ -10,12 +10,12 @@ from soniq_tui.importers.recipes.page.plain import lines, plain
 from soniq_tui.importers.recipes.page.quality import amounts
 from soniq_tui.importers.recipes.page.schema import grouped
 
-_INGREDIENTS = re.compile(
+INGREDIENTS = re.compile(
     r"\b(?:ingredients?|ingr[ée]dients?|zutaten(?:liste)?|ingredi[eë]nten|ingredienser|ingredientes|"
     r"ingredienti|składniki|ainekset|du skal bruge|dit heb je nodig)\b",
     re.IGNORECASE,
 )
-_STEPS = re.compile(
+STEPS = re.compile(
     r"\b(?:instructions?|directions?|method|pr[ée]paration|steps|zubereitung|anleitung|so geht'?s|"
     r"bereiding(?:swijze)?|zo maak je het|gör så här|fremgangsm[åa]de?|s[åa]dan gør du|tillagning|"
     r"preparaci[oó]n|elaboraci[oó]n|(?:modo de )?preparo|prepara[cç][aã]o|preparazione|"
@@ -28,7 +28,7 @@ _NOT_TEXT = "script, style, noscript, svg, form, nav, footer, iframe, button"
 LONGEST_HEADING = 60
 MOST_LINES = 400
 _STOP = {"h1", "h2"}
-_LABELS = re.compile(r"^(?:step|stap|étape|schritt|steg|trin)?\s*\d*[.:)]?$", re.IGNORECASE)
+LABELS = re.compile(r"^(?:step|stap|étape|schritt|steg|trin)?\s*\d*[.:)]?$", re.IGNORECASE)
 
 
 def found_in(tree: LexborHTMLParser) -> Found | None:
@@ -41,19 +41,19 @@ def found_in(tree: LexborHTMLParser) -> Found | None:
     listed, after = _measured_list(tree)
     ingredients = _first(
         _likely_ingredients,
-        _below(tree, _INGREDIENTS),
+        _below(tree, INGREDIENTS),
         _classes(tree, "ingredient", "zutat"),
         [listed],
     )
     steps = _first(
         _likely_steps,
-        _below(tree, _STEPS),
+        _below(tree, STEPS),
         _classes(tree, "instruction", "direction", "step", "method", "preparation", "zubereit"),
         [after],
         _numbered(tree),
     )
     known = set(ingredients)
-    steps = [line for line in steps if not _LABELS.match(line) and line not in known]
+    steps = [line for line in steps if not LABELS.match(line) and line not in known]
     if not ingredients and not steps:
         return None
     return Found(
@@ -142,7 +142,7 @@ def _beside(at: LexborNode | None, rank: str, what: re.Pattern[str]) -> list[str
             inner = near.css_first(rank) if len(rank) == 2 and rank[0] == "h" else None  # noqa: PLR2004
             if inner is not None:
                 break
-            other = _STEPS if what is _INGREDIENTS else _INGREDIENTS
+            other = STEPS if what is INGREDIENTS else INGREDIENTS
             if (
                 (title := plain(near.text() or ""))
                 and len(title) < LONGEST_HEADING

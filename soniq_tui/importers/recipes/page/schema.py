@@ -196,7 +196,7 @@ def minutes_of(value: Any) -> int | None:
             total = (((years * 365 + months * 30 + weeks * 7 + days) * 24) + hours) * 60 + minutes
             return _sane(total + seconds / 60)
         plain_text = plain(text)
-        if plain_text.isdigit():
+        if plain_text.isdecimal():
             return _sane(float(plain_text))
         if found := _spoken(plain_text):
             return _sane(found)

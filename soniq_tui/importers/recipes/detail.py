@@ -1,0 +1,191 @@
+"""Everything about one recipe, one site or one page without a recipe."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.recipes import links, pages, save, store
+from soniq_tui.importers.recipes.formats import reading
+from soniq_tui.importers.recipes.formats.reading import Recipe
+from soniq_tui.importers.recipes.lists import moment
+from soniq_tui.importers.recipes.scrape import file_of
+from soniq_tui.importers.recipes.store import SQL
+from soniq_tui.importers.recipes.words import FOLDER
+from soniq_tui.model.results import DetailQuery, Picture, ResultDetail
+from soniq_tui.words import _
+
+Facts = Iterator[tuple[str, object]]
+DOUBTED = "? "
+"""Before a line of a model's answer that its page does not have."""
+TEXT_MOST_CHARS = 100_000
+KEY_MOST = 200
+
+
+def detail(data_dir: Path, query: DetailQuery) -> ResultDetail:
+    """Return everything about one thing.
+
+    Raises:
+        UsageError: there is no such thing.
+        DataDirError: the index cannot be read.
+    """
+    if query.kind == "failed":
+        return _failed(data_dir, query.key)
+    if query.kind in {"site", "category"}:
+        return ResultDetail(title=query.key, item=query.key)
+    if query.kind != "recipe":
+        raise UsageError(f"recipes have no details of {query.kind[:60]!r}")
+    file = _file(data_dir, query.key)
+    try:
+        recipe = save.read(file)
+    except FileNotFoundError:
+        raise UsageError(f"there is no recipe {query.key[:60]!r} any more") from None
+    except (OSError, ValueError) as exc:
+        raise UsageError(f"{file} cannot be read: {exc}") from exc
+    found = ResultDetail(
+        title=reading.title(recipe),
+        facts=_said(_facts(data_dir, recipe, file)),
+        text=_text(recipe)[:TEXT_MOST_CHARS],
+        item=reading.source(recipe) or str(file),
+    )
+    if not query.picture:
+        return found
+    made = _picture(file, recipe, query.picture)
+    if isinstance(made, str):
+        return msgspec.structs.replace(found, no_picture=made)
+    return msgspec.structs.replace(found, picture=made)
+
+
+def _file(data_dir: Path, slug: str) -> Path:
+    """Return the file of a recipe; a key that would lead elsewhere is nobody's.
+
+    Raises:
+        UsageError: it is no name of a recipe.
+    """
+    if not slug or "/" in slug or "\0" in slug or len(slug) > KEY_MOST:
+        raise UsageError(f"nothing here has the key {slug[:60]!r}")
+    return file_of(data_dir / FOLDER, slug)
+
+
+def _said(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Leave out what is not known."""
+    return tuple((label, str(value)) for label, value in facts if value)
+
+
+def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
+    ours = _dict(recipe.get("soniq"))
+    source = _dict(ours.get("source"))
+    yield _("Yield"), reading.text(recipe, "recipeYield")
+    yield _("Preparation"), reading.spoken(reading.minutes(recipe, "prepTime"))
+    yield _("Cooking"), reading.spoken(reading.minutes(recipe, "cookTime"))
+    yield _("Total"), reading.spoken(reading.minutes(recipe, "totalTime"))
+    yield _("Author"), reading.text(recipe, "author")
+    yield _("Category"), ", ".join(reading.words(recipe, "recipeCategory"))
+    yield _("Cuisine"), reading.text(recipe, "recipeCuisine")
+    yield _("Keywords"), ", ".join(reading.words(recipe, "keywords"))
+    yield _("Language"), reading.text(recipe, "inLanguage")
+    nutrition = _dict(recipe.get("nutrition"))
+    yield (
+        _("Nutrition"),
+        ", ".join(f"{k} {v}" for k, v in nutrition.items() if not k.startswith("@")),
+    )
+    yield _("Diets, by rules"), ", ".join(map(str, _list(ours.get("diets"))))
+    yield from _origin(_dict(ours.get("extract")))
+    yield _("Source"), reading.source(recipe)
+    yield _("Fetched"), source.get("fetched")
+    url = str(source.get("url") or "")
+    kept = [pages.place(data_dir / FOLDER, url, text=text) for text in (False, True)]
+    yield _("Kept page"), next((str(page) for page in kept if url and page.exists()), "")
+    yield _("File"), str(file)
+    yield _("Saved"), moment(file.stat().st_mtime)
+
+
+def _origin(made: dict[str, Any]) -> Facts:
+    """Say who found the recipe, and how far that is to be trusted."""
+    if made.get("structured") == "llm":
+        told = _dict(made.get("llm"))
+        name = str(told.get("model") or _("a language model"))
+        yield _("Made by"), _("{model}, a model: compare it with its source").format(model=name)
+    else:
+        yield _("Found by"), _("rules ({path})").format(path=made.get("path") or "?")
+    doubted = len(_list(made.get("ungrounded")))
+    if doubted:
+        text = _("{n} lines are not on the page; they begin with a question mark")
+        yield _("In doubt"), text.format(n=doubted)
+    yield _("Looks odd"), ", ".join(str(f).replace("_", " ") for f in _list(made.get("flags")))
+
+
+def _text(recipe: Recipe) -> str:
+    """Return the recipe to read: about it, ingredients, then the steps."""
+    made = _dict(_dict(recipe.get("soniq")).get("extract"))
+    doubted = set(map(str, _list(made.get("ungrounded"))))
+
+    def marked(line: str) -> str:
+        return f"{DOUBTED}{line}" if line in doubted else line
+
+    parts = [reading.text(recipe, "description"), ""]
+    parts += [_("INGREDIENTS"), ""]
+    for head, found in reading.ingredients(recipe):
+        parts += ([f"{head}:"] if head else []) + [f"- {marked(line)}" for line in found] + [""]
+    parts += [_("METHOD"), ""]
+    number = 0
+    for head, found in reading.steps(recipe):
+        parts += [f"{head}:"] if head else []
+        for line in found:
+            number += 1
+            parts += [f"{number}. {marked(line)}", ""]
+    return "\n".join(parts).strip()
+
+
+def _picture(file: Path, recipe: Recipe, side: int) -> Picture | str:
+    from soniq_tui.importers.recipes.picture import picture
+
+    image = next(iter(reading.words(recipe, "image")), "")
+    place = (file.parent / image).resolve()
+    if not image.startswith("images/") or not place.is_relative_to(file.parent.resolve()):
+        return _("no picture was kept")
+    return picture(place, side)
+
+
+def _failed(data_dir: Path, item: str) -> ResultDetail:
+    with store.reading(data_dir) as connection:
+        row = connection.execute(SQL["trouble_of"], (item,)).fetchone() if connection else None
+    if row is None:
+        raise UsageError(f"{item[:60]!r} is not in the list any more")
+    item, kind, reason, last_at, tries = row
+    kept = pages.place(data_dir / FOLDER, item)
+    facts = (
+        (_("Page"), item),
+        (_("Site"), links.host_of(item)),
+        (_("Kind"), kind.replace("_", " ")),
+        (_("Reason"), reason),
+        (_("Last tried"), moment(last_at)),
+        (_("Tries"), tries),
+        (_("Kept page"), str(kept) if kept.exists() else ""),
+        (_("What to do"), _WHAT.get(kind, "") and _(_WHAT[kind])),
+    )
+    return ResultDetail(title=item, facts=_said(iter(facts)), item=item)
+
+
+_BY_HAND = "save the page in a browser and give the file for it"
+_WHAT = {
+    "blocked": _BY_HAND,
+    "js_required": _BY_HAND,
+    "no_recipe": "look whether there is a recipe on it; a model may find it (SONIQ_LLM_URL)",
+    "not_found": "nothing: the page is gone",
+    "rate_limited": "try again later",
+    "server_error": "try again later",
+    "timeout": "try again later",
+    "network": "look whether the site can be reached",
+    "model": "look whether the model runs",
+}
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

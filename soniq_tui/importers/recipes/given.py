@@ -1,0 +1,38 @@
+"""What people give by hand: a text, a saved page, a picture of the same name beside it."""
+
+from pathlib import Path
+
+from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes.page import plaintext
+from soniq_tui.importers.recipes.page.found import Found
+from soniq_tui.importers.recipes.stored import Source
+
+IMAGES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+}
+"""How the names of pictures end, in the order in which they are looked for."""
+IMAGE_MOST_BYTES = 10 * 1024 * 1024
+
+
+def recipe(text: str, source: Source) -> Found | None:
+    """Return the recipe of a text by rules; its file names it where the text does not."""
+    found = plaintext.found_in(text)
+    if found is not None and not found.title and source.url.startswith("file:"):
+        found.title = Path(links.item_of(source.url)).stem.replace("_", " ").strip()
+    return found
+
+
+def picture(file: Path | None, source: Source) -> tuple[bytes, str] | None:
+    """Return the picture beside a file that was given, and its media type."""
+    given = Path(links.item_of(source.url)) if source.url.startswith("file:") else file
+    if given is None:
+        return None
+    for suffix, media_type in IMAGES.items():
+        for beside in (given.with_suffix(suffix), given.with_suffix(suffix.upper())):
+            if beside.is_file() and beside.stat().st_size <= IMAGE_MOST_BYTES:
+                return beside.read_bytes(), media_type
+    return None

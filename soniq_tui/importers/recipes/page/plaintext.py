@@ -1,0 +1,145 @@
+"""Recipes in texts without markup, as people type and paste them. Pure.
+
+Headings ("Ingrédients", "Method") tell the parts; without them the longest run of lines that begin
+with an amount is taken for the ingredients, and what follows for the steps.
+"""
+
+import re
+from itertools import groupby
+
+from soniq_tui.importers.recipes.page.found import Found, Part
+from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_LINES, STEPS
+from soniq_tui.importers.recipes.page.plain import plain
+from soniq_tui.importers.recipes.page.schema import grouped, minutes_of
+
+MOST_CHARS = 250_000
+LONGEST_HEADING, MOST_WORDS = 60, 6
+LONGEST_INGREDIENT, LEAST_INGREDIENTS = 100, 2
+_MARKUP = re.compile(r"^[\s#>*_=•·▪◦‣–—-]+|[\s*_=#]+$")
+"""Of Markdown and the like, around a line."""
+_NUMBER = re.compile(
+    r"^\(?\d{1,2}(?:\s*[.)°:]|\s+[-–])\s+(?=\D)|^(?:step|étape|schritt)\s+\d+\W*", re.IGNORECASE
+)
+_AMOUNT = re.compile(r"^[\d½¼¾⅓⅔⅛]")
+_TIMES = {
+    "prep_min": r"^(?:temps de )?pr[ée]p(?:aration|\.)?(?: time)?\s*[:=]\s*(?=\d|½)",
+    "cook_min": r"^(?:temps de )?(?:cuisson|cook(?:ing)?|baking)(?: time)?\s*[:=]\s*(?=\d|½)",
+    "total_min": r"^(?:temps )?total(?: time)?\s*[:=]\s*(?=\d|½)",
+}
+_YIELDS = re.compile(
+    r"^(?:(?:pour|serves|makes|servings?|portions?|yields?|für|rendement)\s*:?\s*(?=\d).{1,40}"
+    r"|\d+(?:\s*[-àto]+\s*\d+)?\s+(?:personnes?|people|persons?|servings?|portions?|parts)\.?)$",
+    re.IGNORECASE,
+)
+_FOR = re.compile(r"\b(?:pour|for|für)\s+(\d.{0,30}?)\W*$", re.IGNORECASE)
+_TOLD = re.compile(
+    r"^(?P<what>source|url|auteur|author|by|par)\s*:\s*(?P<value>.+)$", re.IGNORECASE
+)
+
+
+def found_in(text: str) -> Found | None:
+    """Return the recipe of a text; None where it has neither ingredients nor steps.
+
+    The title is the first line, if that is none of the parts; it may be missing.
+    """
+    raw = [line.strip() for line in text[:MOST_CHARS].splitlines()]
+    found = Found(path="text")
+    head: list[str] = []
+    parts: dict[str, list[str]] = {"": head, "ingredients": [], "steps": []}
+    at = ""
+    for line in raw:
+        bare = _MARKUP.sub("", line)
+        if bare and _fact(found, bare):
+            continue
+        if (part := _heading(bare)) and (part != at or not parts[part]):
+            at = part
+            if (told := _FOR.search(bare)) and not found.yields:
+                found.yields = plain(told[1])
+            continue
+        parts[at].append(line)
+    if not parts["ingredients"]:
+        _guess(parts)
+    found.title = next((t for line in head if (t := plain(_MARKUP.sub("", line)))), "")
+    found.ingredients = grouped(_ingredients(parts["ingredients"]))
+    found.steps = _steps(parts["steps"])
+    return found if found.ingredients or found.steps else None
+
+
+def _heading(line: str) -> str:
+    """Return which part a line is the heading of: one that begins with its name and is short."""
+    if not line or len(line) > LONGEST_HEADING or line.endswith("."):
+        return ""
+    if len(line.split()) > MOST_WORDS and not line.endswith(":"):
+        return ""
+    for part, words in (("ingredients", INGREDIENTS), ("steps", STEPS)):
+        match = words.search(line)
+        if match and match.start() == 0:
+            return part
+    return ""
+
+
+def _fact(found: Found, line: str) -> bool:
+    """Take a line that tells a time, a yield or a source; returns whether it did."""
+    for name, words in _TIMES.items():
+        if re.match(words, line, re.IGNORECASE) and (minutes := minutes_of(line)):
+            setattr(found, name, getattr(found, name) or minutes)
+            return True
+    if not found.yields and _YIELDS.match(line):
+        found.yields = plain(line)
+        return True
+    told = _TOLD.match(line)
+    if told is None:
+        return False
+    if told["what"].lower() in {"source", "url"}:
+        found.url = found.url or told["value"].strip()
+    else:
+        found.author = found.author or plain(told["value"])
+    return True
+
+
+def _guess(parts: dict[str, list[str]]) -> None:
+    """Take the longest run of lines with amounts for the ingredients, what follows for steps."""
+    lines = parts[""]
+    filled = [n for n, line in enumerate(lines) if line]
+    runs = [list(run) for has, run in groupby(filled, lambda n: _measured(lines[n])) if has]
+    best = max(runs, key=len, default=[])
+    if len(best) < LEAST_INGREDIENTS:
+        return
+    parts["ingredients"] = [lines[n] for n in best]
+    parts["steps"] = parts["steps"] or lines[best[-1] + 1 :]
+    parts[""][best[0] :] = []
+
+
+def _measured(line: str) -> bool:
+    bare = _MARKUP.sub("", line)
+    return (
+        len(bare) <= LONGEST_INGREDIENT
+        and not _NUMBER.match(bare)
+        and not bare.endswith(".")
+        and bool(_AMOUNT.match(bare))
+    )
+
+
+def _ingredients(lines: list[str]) -> list[str]:
+    bare = (plain(re.sub(r"^[\s>*•·▪◦‣☐–—-]+", "", line)) for line in lines)
+    return [line for line in bare if line][:MOST_LINES]
+
+
+def _steps(lines: list[str]) -> list[Part]:
+    """Return the steps: by number, else by paragraph, else line by line."""
+    numbered = any(_NUMBER.match(_MARKUP.sub("", line)) for line in lines)
+    paragraphs = "" in [line for n, line in enumerate(lines) if any(lines[:n]) and any(lines[n:])]
+    made: list[str] = []
+    fresh = True
+    for line in lines:
+        bare = re.sub(r"^[\s#>*•·▪◦‣–—-]+", "", line)
+        begins = bool(_NUMBER.match(bare)) if numbered else fresh or not paragraphs
+        fresh = not bare
+        text = plain(_NUMBER.sub("", bare))
+        if not text or LABELS.match(text):
+            continue
+        if begins or not made or bare.endswith(":") or made[-1].endswith(":"):
+            made.append(text)
+        else:
+            made[-1] = f"{made[-1]} {text}"
+    return grouped(made[:MOST_LINES])
