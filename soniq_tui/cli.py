@@ -207,9 +207,9 @@ def status(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "csv"]),
+    metavar="FORMAT",
     default="jsonl",
-    help="JSON lines (the default) or CSV.",
+    help="jsonl (the default), csv; recipes also: jsonld, markdown, cooklang, mealie, paprika.",
 )
 @click.option("--batch", type=int, metavar="ID", help="Only of 'errors': those of this batch.")
 @common
@@ -223,7 +223,7 @@ def export(
     batch: int | None,
     **given: str | None,
 ) -> int:
-    """Write tracks, albums, artists or errors as JSON lines or CSV."""
+    """Write tracks, albums, artists, recipes or errors as JSON lines, CSV or for other programs."""
     from soniq_tui.host import export as exporter
 
     return exporter.run(settings_of(**_given(ctx, given)), what, output, form, batch)

@@ -1,7 +1,6 @@
 """What ``export`` writes: rows of an importer or failures of the journal, as JSON lines or CSV."""
 
 import csv
-import errno
 import os
 import stat
 import sys
@@ -13,8 +12,8 @@ from typing import TextIO
 import msgspec
 
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.errors import EngineError, JournalError, PluginError, UsageError
-from soniq_tui.host import out
+from soniq_tui.errors import JournalError, PluginError, UsageError
+from soniq_tui.host import foreign, out
 from soniq_tui.host.lock import checked
 from soniq_tui.host.status import being_made
 from soniq_tui.host.verbs import INT_MOST, no_batch
@@ -23,8 +22,9 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 
 PAGE = 1000
+PLAIN = ("jsonl", "csv")
+"""What every kind of rows can be written as."""
 Rows = Iterator[dict[str, object]]
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def kinds() -> dict[str, Callable[[Path], Rows]]:
@@ -44,6 +44,8 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
         EngineError: the disk is full or broken, or what is to be exported cannot be read.
     """
     checked(settings.data_path)
+    if form not in PLAIN:
+        return foreign.run(settings, what, output, form)
     rows = _rows(settings, what, batch)
     write = _write_csv if form == "csv" else _write_jsonl
     if output is None or output == "-":
@@ -63,8 +65,7 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
             with path.open("w", encoding="utf-8", newline="") as file:
                 write(rows, file)
     except OSError as exc:
-        kind = EngineError if exc.errno in _FULL else UsageError
-        raise kind(f"{path} cannot be written: {exc.strerror}") from exc
+        raise foreign.refused(path, exc) from exc
     return 0
 
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from itertools import chain, pairwise
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, Protocol, get_type_hints
+from typing import Annotated, Any, NamedTuple, Protocol, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -119,6 +119,24 @@ Exporter = Callable[[Path], Iterator[dict[str, object]]]
 """From a data directory to the rows of one kind of thing, in the fields of the reference."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of an export for another program."""
+
+    count: int
+    problems: tuple[str, ...] = ()
+    """What could not be written, and why."""
+
+
+class Writer(NamedTuple):
+    """A format of another program."""
+
+    write: Callable[[Path, Path], Written]
+    """From a data directory to a new file, or into a new folder."""
+    folder: bool = False
+    """It is a folder with one file for each thing."""
+
+
 _Count = Annotated[int, Meta(ge=1)]
 
 
@@ -177,6 +195,8 @@ class Importer:
         detail: everything about one thing; reads only, runs in a thread.
         deeds: what can be done with results, by name: from the data directory and words by name to
             a line that says what was done; runs in a thread.
+        writers: formats of other programs, by what is exported and by their names.
+        older: from the words of an earlier program's command line to ours; pure.
         preload: modules that children import before the first job, so that each fork has them for
             free.
     """
@@ -195,6 +215,8 @@ class Importer:
     results: Callable[[Path, ResultQuery], ResultPage] | None = None
     detail: Callable[[Path, DetailQuery], ResultDetail] | None = None
     deeds: dict[str, Callable[[Path, dict[str, str]], str]] = field(default_factory=dict)
+    writers: dict[str, dict[str, Writer]] = field(default_factory=dict)
+    older: Callable[[list[str]], list[str]] | None = None
 
     def __post_init__(self) -> None:
         if not self.stages:
@@ -297,6 +319,8 @@ __all__ = [
     "Stage",
     "StageSignal",
     "Stopped",
+    "Writer",
+    "Written",
     "later",
     "stage_later",
     "wanted",

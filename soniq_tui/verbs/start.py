@@ -123,11 +123,27 @@ def launch_command(importer: "Importer") -> click.Command:
     path = f" /srv/{importer.name}" if any(field.required for field in fields) else ""
     command = click.command(
         importer.verb,
+        cls=_older(importer),
         help=f"Start a batch: {importer.title.lower()}.",
         epilog=f"Example: soniq-tui {importer.verb}{path}",
     )(launch)
     command.params[:0] = parameters(importer.form())
     return command
+
+
+def _older(importer: "Importer") -> type[click.Command]:
+    """Return a command that also understands the command lines of an earlier program."""
+    if importer.older is None:
+        return click.Command
+    translate = importer.older
+
+    class Older(click.Command):
+        """A command whose words are brought to today's first."""
+
+        def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+            return super().parse_args(ctx, translate(args))
+
+    return Older
 
 
 def launch_batch(

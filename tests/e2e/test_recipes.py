@@ -180,7 +180,9 @@ def test_cancelled(soniq: Soniq, web: Web) -> None:
     assert soniq.run("cancel", "1").returncode == 0
     while scrapers(soniq) and time.monotonic() < until_s:
         time.sleep(0.02)
-    assert time.monotonic() - began_s < 4  # a command takes half a second to start, on a busy day two
+    assert (
+        time.monotonic() - began_s < 4
+    )  # a command takes half a second to start, on a busy day two
     process.wait(timeout=WAIT_S)
     assert not scrapers(soniq)
     assert not list(soniq.data.rglob(".tmp-*"))
@@ -220,3 +222,89 @@ def test_saved_pages(soniq: Soniq, tmp_path: Path) -> None:
     assert {e["kind"] for e in soniq.export("errors")} == {"no_recipe"}
     names = {json.loads(f.read_text())["name"] for f in files_of(soniq)}
     assert {demo.TEA.name, demo.SOUP.name} <= names
+
+
+TEXT = """Leek soup
+
+Ingredients for 2 people
+3 leeks
+20 cl cream
+
+Method
+Cut the leeks and cook them for 20 minutes.
+Add the cream and serve.
+"""
+
+
+def test_texts_and_their_pictures(soniq: Soniq, tmp_path: Path) -> None:
+    """A folder of texts is imported by rules, each with the picture of its name."""
+    room = tmp_path / "texts"
+    room.mkdir()
+    (room / "leek soup.txt").write_text(TEXT)
+    (room / "leek soup.png").write_bytes(PICTURE)
+    (room / "letter.txt").write_text("Dear Ada,\nthank you for the evening.\n" * 20)
+    report = imported(soniq, "text", "-d", room)
+    assert report["items"] == {"total": 2, "done": 1, "skipped": 0, "failed": 1}
+    (row,) = soniq.export("recipes")
+    assert row["name"] == "Leek soup"
+    assert row["recipeIngredient"] == ["3 leeks", "20 cl cream"]
+    assert (soniq.data / "recipes" / row["image"][0]).read_bytes() == PICTURE
+    assert "in this text" in report["errors"][0]["reason"]
+
+
+def test_a_blocked_page_given_by_hand(soniq: Soniq, web: Web, tmp_path: Path) -> None:
+    """What a site does not give is given as a saved page, and keeps its address."""
+    url = "http://site0.example/blocked"
+    assert imported(soniq, url)["items"]["failed"] == 1
+    saved = tmp_path / "page.html"
+    saved.write_text(demo.jsonld(demo.SOUP))
+    hits = sum(web.hits.values())
+    done = imported(soniq, "--html", saved, "--url", url, "--no-images")
+    assert done["items"]["done"] == 1
+    assert sum(web.hits.values()) == hits
+    (row,) = soniq.export("recipes")
+    assert row["soniq"]["source"]["url"] == url
+    assert imported(soniq, url)["items"]["skipped"] == 1
+
+
+def test_an_older_command_line(soniq: Soniq, web: Web, tmp_path: Path) -> None:
+    """The words of the importer before are understood, slots included."""
+    source = tmp_path / "urls.json"
+    source.write_text(json.dumps(urls(3, 3)))
+    report = imported(soniq, "-c", "1", "url", "-f", source)
+    assert report["items"]["done"] == 3
+    assert report["slots"]["scrape"]["peak"] == 1
+
+
+def test_to_another_program_and_back(soniq: Soniq, tmp_path: Path) -> None:
+    """What is exported for another program is imported from there, and found."""
+    source = tmp_path / "all.json"
+    source.write_text(json.dumps([demo.node(made) for made in (*MADE, demo.TEA)]))
+    assert imported(soniq, source)["items"]["done"] == 5
+    places = {"paprika": "all.paprikarecipes", "mealie": "all.zip", "jsonld": "all"}
+    for form, name in places.items():
+        done = soniq.run("export", "recipes", "--format", form, "-o", tmp_path / name)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "5 recipes written" in done.stderr
+    soniq.data = tmp_path / "other"
+    listed = [tmp_path / name for name in places.values()]
+    assert imported(soniq, *listed, "--on-duplicate", "keep")["items"]["done"] == 15
+    names = Counter(row["name"] for row in soniq.export("recipes"))
+    assert names == {made.name: 3 for made in (*MADE, demo.TEA)}
+    found = soniq.run("search", "haricots", "--in", "recipes", "--json")
+    assert [row["title"] for row in one_line(found.stdout)["rows"]] == [demo.SOUP.name] * 3
+
+
+def test_exports_that_cannot_be(soniq: Soniq, tmp_path: Path) -> None:
+    """A format wants a place, is known, and is one of recipes; nothing is written before."""
+    for words, said in (
+        (("recipes", "--format", "paprika"), "-o FILE"),
+        (("recipes", "--format", "cooklang", "-o", "-"), "-o FOLDER"),
+        (("recipes", "--format", "word", "-o", tmp_path / "x"), "there are: jsonl, csv, jsonld"),
+        (("errors", "--format", "mealie", "-o", tmp_path / "x"), "cannot be exported as"),
+        (("recipes", "--format", "mealie", "-o", tmp_path), "is a folder"),
+    ):
+        done = soniq.run("export", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+    assert not (tmp_path / "x").exists()

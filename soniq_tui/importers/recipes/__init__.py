@@ -5,11 +5,19 @@ asks a language model where rules did not find enough (:mod:`structure`, ``model
 at the file and notes it in the index (:mod:`keep`, :mod:`store`).
 """
 
-from soniq_tui.importers.base import Importer, Stage, later, stage_later
-from soniq_tui.importers.recipes.words import Page, RecipeOptions, Saved, Sent
+from soniq_tui.importers.base import Importer, Stage, Writer, later, stage_later
+from soniq_tui.importers.recipes.words import Packed, Page, RecipeOptions, Saved, Sent
 from soniq_tui.words import mark
 
 _HERE = "soniq_tui.importers.recipes"
+_FORMATS = (
+    ("jsonld", True),
+    ("markdown", True),
+    ("cooklang", True),
+    ("mealie", False),
+    ("paprika", False),
+)
+"""Formats of other programs; True: a folder with one file for each recipe."""
 
 importer = Importer(
     name="recipes",
@@ -24,6 +32,9 @@ importer = Importer(
             optional=True,
             ends=True,
         ),
+        Stage(
+            "unpack", "insert", stage_later(f"{_HERE}.unpack:run", Packed), optional=True, ends=True
+        ),
         Stage("scrape", "scrape", stage_later(f"{_HERE}.scrape:run", Page, Saved)),
         Stage(
             "structure", "llm", stage_later(f"{_HERE}.structure:run", Saved, Saved), optional=True
@@ -34,6 +45,13 @@ importer = Importer(
     preview=later(f"{_HERE}.plan:preview"),
     demo=later(f"{_HERE}.demo:demo"),
     exports={"recipes": later(f"{_HERE}.export:recipes")},
+    writers={
+        "recipes": {
+            name: Writer(later(f"{_HERE}.export:{name}"), folder=folder)
+            for name, folder in _FORMATS
+        }
+    },
+    older=later(f"{_HERE}.older:translated"),
     results=later(f"{_HERE}.lists:results"),
     detail=later(f"{_HERE}.detail:detail"),
     deeds={"failed.skip": later(f"{_HERE}.lists:skip")},

@@ -75,8 +75,8 @@ def _said(facts: Facts) -> tuple[tuple[str, str], ...]:
 
 
 def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
-    ours = _dict(recipe.get("soniq"))
-    source = _dict(ours.get("source"))
+    ours = reading.node(recipe.get("soniq"))
+    source = reading.node(ours.get("source"))
     yield _("Yield"), reading.text(recipe, "recipeYield")
     yield _("Preparation"), reading.spoken(reading.minutes(recipe, "prepTime"))
     yield _("Cooking"), reading.spoken(reading.minutes(recipe, "cookTime"))
@@ -86,13 +86,13 @@ def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
     yield _("Cuisine"), reading.text(recipe, "recipeCuisine")
     yield _("Keywords"), ", ".join(reading.words(recipe, "keywords"))
     yield _("Language"), reading.text(recipe, "inLanguage")
-    nutrition = _dict(recipe.get("nutrition"))
+    nutrition = reading.node(recipe.get("nutrition"))
     yield (
         _("Nutrition"),
         ", ".join(f"{k} {v}" for k, v in nutrition.items() if not k.startswith("@")),
     )
-    yield _("Diets, by rules"), ", ".join(map(str, _list(ours.get("diets"))))
-    yield from _origin(_dict(ours.get("extract")))
+    yield _("Diets, by rules"), ", ".join(map(str, reading.listed(ours.get("diets"))))
+    yield from _origin(reading.node(ours.get("extract")))
     yield _("Source"), reading.source(recipe)
     yield _("Fetched"), source.get("fetched")
     url = str(source.get("url") or "")
@@ -105,22 +105,25 @@ def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
 def _origin(made: dict[str, Any]) -> Facts:
     """Say who found the recipe, and how far that is to be trusted."""
     if made.get("structured") == "llm":
-        told = _dict(made.get("llm"))
+        told = reading.node(made.get("llm"))
         name = str(told.get("model") or _("a language model"))
         yield _("Made by"), _("{model}, a model: compare it with its source").format(model=name)
     else:
         yield _("Found by"), _("rules ({path})").format(path=made.get("path") or "?")
-    doubted = len(_list(made.get("ungrounded")))
+    doubted = len(reading.listed(made.get("ungrounded")))
     if doubted:
         text = _("{n} lines are not on the page; they begin with a question mark")
         yield _("In doubt"), text.format(n=doubted)
-    yield _("Looks odd"), ", ".join(str(f).replace("_", " ") for f in _list(made.get("flags")))
+    yield (
+        _("Looks odd"),
+        ", ".join(str(f).replace("_", " ") for f in reading.listed(made.get("flags"))),
+    )
 
 
 def _text(recipe: Recipe) -> str:
     """Return the recipe to read: about it, ingredients, then the steps."""
-    made = _dict(_dict(recipe.get("soniq")).get("extract"))
-    doubted = set(map(str, _list(made.get("ungrounded"))))
+    made = reading.node(reading.node(recipe.get("soniq")).get("extract"))
+    doubted = set(map(str, reading.listed(made.get("ungrounded"))))
 
     def marked(line: str) -> str:
         return f"{DOUBTED}{line}" if line in doubted else line
@@ -181,11 +184,3 @@ _WHAT = {
     "network": "look whether the site can be reached",
     "model": "look whether the model runs",
 }
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

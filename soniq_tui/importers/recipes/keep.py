@@ -52,16 +52,7 @@ def _other(connection: Any, saved: Saved, recipe: dict[str, Any]) -> str | None:
     """Return an earlier recipe that this one is the same as, unless both are to be kept."""
     if saved.on_duplicate == "keep":
         return None
-    ours = recipe.get("soniq") or {}
-    key = str(ours.get("key") or links.key_of(saved.url))
-    row = connection.execute(store.SQL["by_key"], {"key": key}).fetchone()
-    if row and row[0] != saved.slug:
-        return str(row[0])
-    same = store.same_ingredients(connection, str(ours.get("fingerprint") or "-"))
-    title = str(recipe.get("name") or "").casefold()
-    return next(
-        (slug for slug, known in same if slug != saved.slug and known.casefold() == title), None
-    )
+    return store.same(connection, recipe, links.key_of(saved.url), but=saved.slug)
 
 
 def _withdraw(recipe: dict[str, Any], file: Any) -> None:

@@ -9,14 +9,26 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Plan
-from soniq_tui.importers.recipes import links, store
-from soniq_tui.importers.recipes.words import Page, RecipeOptions, Sent
+from soniq_tui.importers.recipes import links, pages, store
+from soniq_tui.importers.recipes.formats import files
+from soniq_tui.importers.recipes.save import SUFFIX
+from soniq_tui.importers.recipes.stored import Source
+from soniq_tui.importers.recipes.words import (
+    FOLDER,
+    PAGES,
+    TEXTS,
+    Packed,
+    Page,
+    RecipeOptions,
+    Sent,
+)
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Spawn
 
 LIST_MOST_BYTES = 16 * 1024 * 1024
-_PAGES = {".html", ".htm", ".xhtml", ".mhtml"}
-_TEXTS = {".txt", ".md"}
+PACKED_EACH = 50
+"""Recipes of a file of another program in one job: some seconds of work."""
+_IN_FOLDERS = PAGES | TEXTS | {".paprikarecipes", ".paprikarecipe", ".jsonld"}
 SHOWN = 2
 
 
@@ -25,8 +37,15 @@ class Wanted(msgspec.Struct):
 
     urls: list[str] = msgspec.field(default_factory=list)
     files: list[Path] = msgspec.field(default_factory=list)
+    packed: list[tuple[Path, list[str]]] = msgspec.field(default_factory=list)
+    """Files of other programs, with the names of the recipes in each."""
     doubled: list[str] = msgspec.field(default_factory=list)
     """Named once more."""
+
+    @property
+    def count(self) -> int:
+        """How many recipes there may be."""
+        return len(self.urls) + len(self.files) + sum(len(names) for _, names in self.packed)
 
 
 def wanted(options: RecipeOptions) -> Wanted:
@@ -45,7 +64,11 @@ def wanted(options: RecipeOptions) -> Wanted:
             keys.add(key)
             if url:
                 found.urls.append(url)
-            elif file is not None:
+            elif file is None:
+                continue
+            elif _is_packed(file):
+                found.packed.append((file, files.entries(file)))
+            else:
                 found.files.append(file)
     return found
 
@@ -59,20 +82,54 @@ def _read(source: str) -> Iterator[tuple[str, Path | None]]:
         return
     path = Path(source).expanduser()
     if path.is_dir():
-        files = [f for f in sorted(path.iterdir()) if f.suffix.lower() in _PAGES | _TEXTS]
-        if not files:
-            raise UsageError(f"{source}: no texts (.txt) or saved pages (.html) in this folder")
-        yield from (("", file) for file in files)
-    elif path.suffix.lower() in _PAGES and path.is_file():
+        inside = [f for f in sorted(path.iterdir()) if _in_folder(f)]
+        if not inside:
+            raise UsageError(
+                f"{source}: no texts (.txt), saved pages (.html) or recipe files in this folder"
+            )
+        yield from (("", file) for file in inside)
+    elif path.is_file() and (path.suffix.lower() in PAGES or _is_packed(path)):
         yield "", path
     elif path.is_file():
-        if path.stat().st_size > LIST_MOST_BYTES:
-            raise UsageError(
-                f"{source}: more than {LIST_MOST_BYTES // 1024 // 1024} MiB of addresses"
-            )
-        yield from ((url, None) for url in _urls(path.read_text("utf-8", "replace"), source))
+        yield from _of_file(path, source)
     else:
         raise UsageError(f"{source!r} is neither an address nor a file or folder that is there")
+
+
+def _in_folder(file: Path) -> bool:
+    name = file.name.lower()
+    return (file.suffix.lower() in _IN_FOLDERS or name.endswith(SUFFIX)) and file.is_file()
+
+
+def _of_file(path: Path, source: str) -> Iterator[tuple[str, Path | None]]:
+    """Yield the addresses of a file; a text without any is a recipe."""
+    if path.stat().st_size > LIST_MOST_BYTES:
+        raise UsageError(f"{source}: more than {LIST_MOST_BYTES // 1024 // 1024} MiB of addresses")
+    text = path.read_text("utf-8", "replace")
+    if path.suffix.lower() in TEXTS and _is_recipe(text):
+        yield "", path
+    else:
+        yield from ((url, None) for url in _urls(text, source))
+
+
+def _is_recipe(text: str) -> bool:
+    """Return whether a text is a recipe, and no list of addresses."""
+    from soniq_tui.importers.recipes.page import plaintext  # it costs a parser of HTML
+
+    lines = sum(bool(line.strip()) for line in text.splitlines())
+    return len(links.found_in(text)) < lines / 2 and plaintext.found_in(text) is not None
+
+
+def _is_packed(file: Path) -> bool:
+    """Return whether a file is one of recipes: by its name, and JSON by how it begins."""
+    suffix = file.suffix.lower()
+    if suffix not in files.SUFFIXES:
+        return False
+    if suffix != ".json":
+        return True
+    with file.open("rb") as source:
+        head = source.read(4096).decode("utf-8", "replace").lstrip("\ufeff \n\r\t")
+    return head.startswith("{") or (head[:1] == "[" and head[1:].lstrip()[:1] == "{")
 
 
 def _urls(text: str, source: str) -> list[str]:
@@ -92,50 +149,72 @@ def _urls(text: str, source: str) -> list[str]:
 def plan(options: RecipeOptions, data_dir: Path) -> Plan:
     """Make one job of each page and file; see ``importers.base.Planner``."""
     _check(options)
-    found = wanted(options)
+    found = _by_hand(options, data_dir) or wanted(options)
+    _check_url(options, found)
     if options.server:
         return _for_server(options, found)
     store.mend(data_dir)
+    token = secrets.token_hex(8)
+    return Plan(
+        label=_label(found),
+        jobs=(*_pages(options, found, token), *_packs(options, found, token)),
+    )
+
+
+def _pages(options: RecipeOptions, found: Wanted, token: str) -> Iterator[Spawn]:
+    """Yield one job for each page and text."""
     base = Page(
         on_duplicate=options.on_duplicate,
         scraper=options.scraper,
         auth=options.auth,
         images=options.images,
-        token=secrets.token_hex(8),
+        token=token,
     )
-    jobs = [
-        Spawn(
-            key=links.key_of(url),
-            label=url,
-            lane=links.host_of(url),
-            stage="scrape",
-            payload=msgspec.msgpack.encode(msgspec.structs.replace(base, url=url)),
-        )
-        for url in found.urls
-    ]
-    jobs += [
-        Spawn(
-            key=str(file.resolve()),
-            label=str(file),
-            stage="scrape",
-            payload=msgspec.msgpack.encode(msgspec.structs.replace(base, file=str(file.resolve()))),
-        )
-        for file in found.files
-    ]
-    jobs += [
-        Spawn(
-            key=f"{number} {name}",
-            label=name,
-            stage="scrape",
-            payload=msgspec.msgpack.encode(msgspec.structs.replace(base, url=name, twice=True)),
-        )
-        for number, name in enumerate(found.doubled)
-    ]
-    return Plan(label=_label(found), jobs=tuple(jobs))
+    for url in found.urls:
+        page = msgspec.structs.replace(base, url=url)
+        yield _scrape(page, key=links.key_of(url), label=url, lane=links.host_of(url))
+    for file in found.files:
+        page = msgspec.structs.replace(base, file=str(file.resolve()), url=options.url)
+        yield _scrape(page, key=str(file.resolve()), label=options.url or str(file))
+    for number, name in enumerate(found.doubled):
+        page = msgspec.structs.replace(base, url=name, twice=True)
+        yield _scrape(page, key=f"{number} {name}", label=name)
+
+
+def _scrape(page: Page, *, key: str, label: str, lane: str = "") -> Spawn:
+    payload = msgspec.msgpack.encode(page)
+    return Spawn(key=key, label=label, lane=lane, stage="scrape", payload=payload)
+
+
+def _packs(options: RecipeOptions, found: Wanted, token: str) -> Iterator[Spawn]:
+    """Yield jobs for the recipes in files of other programs."""
+    for file, names in found.packed:
+        for at in range(0, len(names), PACKED_EACH):
+            some = tuple(names[at : at + PACKED_EACH])
+            packed = Packed(
+                file=str(file.resolve()),
+                entries=some,
+                on_duplicate=options.on_duplicate,
+                images=options.images,
+                token=token,
+            )
+            yield Spawn(
+                key=f"{file.resolve()} {at}",
+                label=f"{file.name} {at + 1}-{at + len(some)}" if len(names) > 1 else str(file),
+                stage="unpack",
+                payload=msgspec.msgpack.encode(packed),
+                items=len(some),
+            )
 
 
 def _for_server(options: RecipeOptions, found: Wanted) -> Plan:
-    """Make one job of each recipe that a server is to make."""
+    """Make one job of each recipe that a server is to make.
+
+    Raises:
+        UsageError: there are files of recipes, which are read here.
+    """
+    if found.packed:
+        raise UsageError(f"{found.packed[0][0]} is read here; leave the server out", "server")
     base = Sent(server=options.server, auth=options.auth)
     sent = [(links.key_of(url), url, msgspec.structs.replace(base, url=url)) for url in found.urls]
     sent += [
@@ -161,7 +240,35 @@ def _turn(options: RecipeOptions, host: str, number: int) -> str:
     return f"{host} {number % options.max_per_host}" if host and options.max_per_host else ""
 
 
+def _by_hand(options: RecipeOptions, data_dir: Path) -> Wanted | None:
+    """Keep the page that comes on standard input, whose address is told."""
+    if not options.url or options.sources != ("-",):
+        return None
+    text = sys.stdin.read(LIST_MOST_BYTES)
+    if not text.strip():
+        raise UsageError("nothing came on standard input")
+    source = Source(url=options.url)
+    markup = "<" in text and ">" in text
+    return Wanted(files=[pages.keep(data_dir / FOLDER, text, source, text=not markup)])
+
+
+def _check_url(options: RecipeOptions, found: Wanted) -> None:
+    """Refuse an address that is none, or that would be that of several pages.
+
+    Raises:
+        UsageError: it is so.
+    """
+    if not options.url:
+        return
+    if links.found_in(options.url) != [options.url]:
+        raise UsageError(f"{options.url[:200]!r} is no address; https://…", "url")
+    if found.urls or found.packed or len(found.files) != 1:
+        raise UsageError("url goes with one saved page or text, and nothing else", "url")
+
+
 def _check(options: RecipeOptions) -> None:
+    if options.on_duplicate not in {"skip", "update", "keep"}:
+        raise UsageError("on_duplicate: skip, update or keep", "on_duplicate")
     if not any(options.sources):
         raise UsageError("no source given; paste addresses, or name a file or folder of them")
     if options.auth:
@@ -171,9 +278,10 @@ def _check(options: RecipeOptions) -> None:
 
 
 def _label(found: Wanted) -> str:
-    names = [*(links.host_of(url) for url in found.urls), *(file.name for file in found.files)]
+    files_of = [*found.files, *(file for file, _ in found.packed)]
+    names = [*(links.host_of(url) for url in found.urls), *(file.name for file in files_of)]
     hosts = list(dict.fromkeys(names))
-    count = len(found.urls) + len(found.files)
+    count = found.count
     some = ", ".join(hosts[:SHOWN]) + (", …" if len(hosts) > SHOWN else "")
     return f"{count} recipe{'' if count == 1 else 's'}: {some}"
 
@@ -185,8 +293,10 @@ def preview(options: RecipeOptions, data_dir: Path) -> Preview:
         found = wanted(
             msgspec.structs.replace(options, sources=tuple(s for s in options.sources if s != "-"))
         )
+        if "-" not in options.sources:
+            _check_url(options, found)
     except UsageError as exc:
-        return Preview(ok=False, text=str(exc))
+        return Preview(ok=False, text=str(exc), field=exc.field)
     with store.reading(data_dir) as connection:
         here = (
             sum(store.slug_of(connection, url) is not None for url in found.urls)
@@ -197,6 +307,8 @@ def preview(options: RecipeOptions, data_dir: Path) -> Preview:
     parts += (
         [f"{len(found.files):,} file{'' if len(found.files) == 1 else 's'}"] if found.files else []
     )
+    packed = sum(len(names) for _, names in found.packed)
+    parts += [f"{packed:,} recipe{'' if packed == 1 else 's'} in files"] if packed else []
     parts += [f"{len(found.doubled):,} named twice"] if found.doubled else []
     parts += [f"{here:,} already imported"] if here else []
     return Preview(ok=bool(parts), text=", ".join(parts) or "nothing to import")

@@ -45,6 +45,16 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
+def batch_of(file: Path) -> str:
+    """Return the token of the batch that saved a recipe; nothing where it tells none."""
+    try:
+        ours = read(file).get("soniq")
+    except (OSError, ValueError):
+        return ""
+    told = ours.get("import") if isinstance(ours, dict) else None
+    return str(told.get("batch") or "") if isinstance(told, dict) else ""
+
+
 def publish(folder: Path, slug: str, make: Callable[[str], dict[str, Any]]) -> tuple[str, Path]:
     """Write a new recipe under ``slug``, or with a number behind it where that name is taken.
 

@@ -17,7 +17,7 @@ import msgspec
 
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip
-from soniq_tui.importers.recipes import save, store
+from soniq_tui.importers.recipes import pages, save, store
 from soniq_tui.importers.recipes.words import FOLDER, LOCKS, TEXTS, Page, Saved
 from soniq_tui.model.job import ErrorKind
 
@@ -159,14 +159,7 @@ def _here_already(page: Page, data_dir: Path) -> str | None:
 
 def _ours(page: Page, file: Path) -> bool:
     """Return whether this very batch saved the recipe, and the host died before it was noted."""
-    try:
-        found = save.read(file)
-    except (OSError, ValueError):
-        return False
-    return (
-        bool(page.token)
-        and ((found.get("soniq") or {}).get("import") or {}).get("batch") == page.token
-    )
+    return bool(page.token) and save.batch_of(file) == page.token
 
 
 def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
@@ -200,7 +193,9 @@ def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
 def _mode(page: Page, *, own: bool) -> str:
     if not page.file:
         return "url"
-    return "html" if own and Path(page.file).suffix.lower() not in TEXTS else "text"
+    file = Path(page.file)
+    text = file.suffix.lower() in TEXTS or pages.is_text(file)
+    return "html" if own and not text else "text"
 
 
 def fault_of(ran: Ran, heard: Heard) -> Exception:

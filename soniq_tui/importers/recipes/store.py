@@ -80,10 +80,10 @@ def _version(connection: sqlite3.Connection, file: Path) -> int:
 
 def put(connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file: Path) -> None:
     """Note a recipe that lies in ``file``."""
-    ours = recipe.get("soniq") or {}
-    source = ours.get("source") or {}
+    ours = told.node(recipe.get("soniq"))
+    source = told.node(ours.get("source"))
     url = str(source.get("url") or recipe.get("url") or "")
-    made = ours.get("extract") or {}
+    made = told.node(ours.get("extract"))
     state = file.stat()
     title = told.title(recipe) or slug
     connection.execute(
@@ -98,7 +98,7 @@ def put(connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file:
             "host": str(source.get("host") or links.host_of(url)),
             "saved_at": state.st_mtime,
             "mtime_ns": state.st_mtime_ns,
-            "flags": " ".join(map(str, made.get("flags") or ())),
+            "flags": " ".join(map(str, told.listed(made.get("flags")))),
             "structured": str(made.get("structured") or "rules"),
             "yields": told.text(recipe, "recipeYield"),
             "total_min": told.minutes(recipe, "totalTime"),
@@ -131,6 +131,33 @@ def known(data_dir: Path, url: str) -> str | None:
 def same_ingredients(connection: sqlite3.Connection, fingerprint: str) -> list[tuple[str, str]]:
     """Return slugs and titles of recipes with the very same ingredients."""
     return list(connection.execute(SQL["by_fingerprint"], (fingerprint,)))
+
+
+def same(
+    connection: sqlite3.Connection, recipe: dict[str, Any], key: str, but: str = ""
+) -> str | None:
+    """Return an earlier recipe that this one is the same as: by address, or in title and food.
+
+    Args:
+        connection: to the index.
+        recipe: the new one.
+        key: of its address, where the recipe does not tell its own.
+        but: a name that does not count: its own.
+    """
+    ours = told.node(recipe.get("soniq"))
+    row = connection.execute(SQL["by_key"], {"key": str(ours.get("key") or key)}).fetchone()
+    if row and row[0] != but:
+        return str(row[0])
+    found = same_ingredients(connection, str(ours.get("fingerprint") or "-"))
+    title = str(recipe.get("name") or "").casefold()
+    return next((s for s, known in found if s != but and known.casefold() == title), None)
+
+
+def alike(connection: sqlite3.Connection, recipe: dict[str, Any]) -> list[str]:
+    """Return the names of recipes of the same address or with the same ingredients."""
+    ours = told.node(recipe.get("soniq"))
+    values = {name: str(ours.get(name) or "-") for name in ("key", "fingerprint")}
+    return [row[0] for row in connection.execute(SQL["alike"], values)]
 
 
 def mend(data_dir: Path) -> int:

@@ -63,6 +63,10 @@ SELECT slug FROM recipe WHERE key = :key OR asked = :key ORDER BY saved_at LIMIT
 -- by_fingerprint: recipes with the same ingredients from the same site or another
 SELECT slug, title FROM recipe WHERE fingerprint = ? ORDER BY saved_at LIMIT 5
 
+-- alike: recipes of an address, or with the same ingredients, the newest first
+SELECT slug FROM recipe WHERE key = :key OR asked = :key OR fingerprint = :fingerprint
+ORDER BY saved_at DESC LIMIT 50
+
 -- all: recipes in the order in which they were saved
 SELECT slug, mtime_ns FROM recipe ORDER BY saved_at, slug
 

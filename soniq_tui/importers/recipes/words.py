@@ -55,11 +55,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Packed(msgspec.Struct, frozen=True, kw_only=True):
-    """One recipe that another program, or this one, wrote into a file."""
+    """Some recipes of a file that another program, or this one, wrote."""
 
     file: str
-    entry: str = ""
-    """Its name in an archive; empty: the file is the recipe."""
+    entries: tuple[str, ...]
+    """Their names in it."""
     on_duplicate: str = "skip"
     images: bool = True
     token: str = ""

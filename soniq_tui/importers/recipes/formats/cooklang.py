@@ -27,16 +27,20 @@ def write(recipe: Recipe) -> str:
         ("author", reading.text(recipe, "author")),
     ]
     parts = [f">> {name}: {reading.one_line(value)}" for name, value in head if value] + [""]
-    foods = [i for i in (recipe.get("soniq") or {}).get("ingredients") or [] if isinstance(i, dict)]
+    ours = reading.node(recipe.get("soniq"))
+    foods = [reading.node(i) for i in reading.listed(ours.get("ingredients"))]
     left = {number: food for number, food in enumerate(foods) if food.get("food")}
-    uses = {s.get("n"): s.get("uses") or [] for s in (recipe.get("soniq") or {}).get("steps") or []}
+    steps = [reading.node(s) for s in reading.listed(ours.get("steps"))]
+    uses = {str(s.get("n")): reading.listed(s.get("uses")) for s in steps}
     body, number = [], 0
     for section, lines in reading.steps(recipe):
         body += [f"= {section.translate(_MARKS)}", ""] if section else []
         for line in lines:
             number += 1
             body += [
-                _step(line, [(n, left.pop(n)) for n in uses.get(number, []) if n in left], left),
+                _step(
+                    line, [(n, left.pop(n)) for n in uses.get(str(number), []) if n in left], left
+                ),
                 "",
             ]
     if left:

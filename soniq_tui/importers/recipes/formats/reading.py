@@ -11,7 +11,7 @@ Recipe = dict[str, Any]
 
 def title(recipe: Recipe) -> str:
     """Return the name."""
-    return str(recipe.get("name") or (recipe.get("metadata") or {}).get("title") or "")
+    return str(recipe.get("name") or node(recipe.get("metadata")).get("title") or "")
 
 
 def text(recipe: Recipe, name: str) -> str:
@@ -30,11 +30,21 @@ def words(recipe: Recipe, name: str) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
 
 
+def node(value: object) -> Recipe:
+    """Return a value that is an object, whatever it was meant to be."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: object) -> list[Any]:
+    """Return a value that is a list, whatever it was meant to be."""
+    return value if isinstance(value, list) else []
+
+
 def ingredients(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:
     """Yield headings and the lines below them."""
-    parsed = (recipe.get("soniq") or {}).get("ingredients") or []
+    parsed = listed(node(recipe.get("soniq")).get("ingredients"))
     lines = words(recipe, "recipeIngredient")
-    heads = {i.get("raw"): i.get("group") or "" for i in parsed if isinstance(i, dict)}
+    heads = {str(i.get("raw")): str(i.get("group") or "") for i in parsed if isinstance(i, dict)}
     group: str | None = None
     found: list[str] = []
     for line in lines:
@@ -61,7 +71,7 @@ def minutes(recipe: Recipe, name: str) -> int | None:
 
 def source(recipe: Recipe) -> str:
     """Return the address it came from."""
-    ours = (recipe.get("soniq") or {}).get("source") or {}
+    ours = node(node(recipe.get("soniq")).get("source"))
     return str(ours.get("final") or ours.get("url") or recipe.get("url") or "")
 
 

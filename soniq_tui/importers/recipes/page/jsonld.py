@@ -31,7 +31,7 @@ def nodes(page: str) -> list[dict[str, Any]]:
     for block in _BLOCK.finditer(page):
         tree = _read(block[1])
         if tree is not None:
-            found.extend(_walk(tree))
+            found.extend(walk(tree))
         if len(found) > MOST_NODES:
             break
     return found[:MOST_NODES]
@@ -80,7 +80,7 @@ def _entities(text: str) -> str:
     return html.unescape(text)
 
 
-def _walk(tree: Any) -> Iterator[dict[str, Any]]:
+def walk(tree: Any) -> Iterator[dict[str, Any]]:
     """Yield the typed nodes of a tree, at most :data:`MOST_NODES` looked at."""
     waiting, seen = [tree], 0  # the next one is at the end
     while waiting and seen < MOST_NODES:

@@ -1,0 +1,103 @@
+"""Exports for other programs: an archive, or a folder with one file for each thing."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from soniq_tui.errors import EngineError, PluginError, SoniqError, UsageError
+from soniq_tui.host import out
+from soniq_tui.importers import registry
+from soniq_tui.importers.base import Writer, Written
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.text import shown
+
+NAMED_MOST = 10
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def writers(what: str) -> dict[str, Writer]:
+    """Return the formats of other programs for what is exported, by name."""
+    found: dict[str, Writer] = {}
+    for name in registry.names():
+        with suppress(PluginError):  # the command line has told of it
+            found |= registry.load(name).writers.get(what, {})
+    return found
+
+
+def run(settings: Settings, what: str, output: str | None, form: str) -> int:
+    """Write all of ``what``; return the exit status: 1 where something could not be written.
+
+    An archive and a new folder are there whole or not at all; in a folder that is there already
+    each file is.
+
+    Raises:
+        UsageError: there is no such format, or it cannot be written there.
+        EngineError: the disk is full or broken.
+    """
+    known = writers(what)
+    if form not in known:
+        names = ", ".join(["jsonl", "csv", *known])
+        raise UsageError(f"{what} cannot be exported as {form[:60]!r}; there are: {names}")
+    writer = known[form]
+    if not output or output == "-":
+        place = "FOLDER" if writer.folder else "FILE"
+        raise UsageError(f"{form} is written to a place of its own: give -o {place}")
+    path = Path(os.path.expanduser(output))
+    try:
+        done = (_to_folder if writer.folder else _to_file)(
+            path, lambda place: writer.write(settings.data_path, place)
+        )
+    except OSError as exc:
+        raise refused(path, exc) from exc
+    for problem in done.problems[:NAMED_MOST]:
+        out.warn(f"left out: {shown(problem)}")
+    more = len(done.problems) - NAMED_MOST
+    if more > 0:
+        out.warn(f"… and {more:,} more")
+    out.warn(f"{done.count:,} {what} written to {shown(str(path))}")
+    return 1 if done.problems else 0
+
+
+def refused(path: Path, exc: OSError) -> SoniqError:
+    """Return what to say of a place that cannot be written."""
+    kind = EngineError if exc.errno in _FULL else UsageError
+    return kind(f"{path} cannot be written: {exc.strerror or exc}")
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".soniq-{os.getpid()}.part")
+
+
+def _to_file(path: Path, write: Callable[[Path], Written]) -> Written:
+    if path.is_dir():
+        raise UsageError(f"{path} cannot be written: it is a folder")
+    part = _part(path)
+    try:
+        done = write(part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return done
+
+
+def _to_folder(path: Path, write: Callable[[Path], Written]) -> Written:
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path} cannot be written: it is no folder")
+    part = _part(path.absolute())
+    try:
+        part.mkdir()
+        done = write(part)
+        if path.exists():
+            for file in sorted(part.iterdir()):
+                file.replace(path / file.name)
+        else:
+            part.rename(path)
+    finally:
+        if part.exists():
+            shutil.rmtree(part)
+    return done

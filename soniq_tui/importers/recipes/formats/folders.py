@@ -1,0 +1,45 @@
+"""Recipes written for other programs: one archive, or a folder with one file for each."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from soniq_tui.importers.recipes.formats import archives, cooklang, jsonld, markdown
+from soniq_tui.importers.recipes.formats.reading import Recipe
+
+Shelf = Iterable[tuple[str, Recipe, bytes | None]]
+"""Names, recipes and their pictures."""
+
+
+def _jsonld(recipe: Recipe) -> str:
+    return msgspec.json.format(msgspec.json.encode(jsonld.write(recipe)), indent=1).decode()
+
+
+_EACH: dict[str, tuple[str, Callable[[Recipe], str]]] = {
+    "jsonld": ("jsonld", _jsonld),
+    "markdown": ("md", markdown.write),
+    "cooklang": ("cook", cooklang.write),
+}
+"""Formats of one file for each recipe: how its name ends, and what is in it."""
+ONE: dict[str, Callable[[Path, Shelf], int]] = {
+    "mealie": archives.write_mealie,
+    "paprika": archives.write_paprika,
+}
+"""Formats of one archive."""
+FORMATS = (*_EACH, *ONE)
+
+
+def write(form: str, place: Path, recipes: Shelf) -> int:
+    """Write recipes to ``place``, a new file or an empty folder; returns how many there are."""
+    if form in ONE:
+        return ONE[form](place, recipes)
+    return sum(1 for _ in _written(form, place, recipes))
+
+
+def _written(form: str, folder: Path, recipes: Shelf) -> Iterator[Path]:
+    suffix, make = _EACH[form]
+    for slug, recipe, _ in recipes:
+        file = folder / f"{slug}.{suffix}"
+        file.write_text(make(recipe), "utf-8")
+        yield file

@@ -1,0 +1,211 @@
+"""What was named becomes jobs: addresses, texts, saved pages, files of other programs."""
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from soniq_tui.errors import UsageError
+from soniq_tui.importers.base import ItemFault
+from soniq_tui.importers.recipes import demo, pages, plan, save, store, unpack
+from soniq_tui.importers.recipes.formats import folders
+from soniq_tui.importers.recipes.older import translated
+from soniq_tui.importers.recipes.words import FOLDER, Packed, Page, RecipeOptions
+from soniq_tui.model.job import ErrorKind, Spawn
+from tests.importers.fakes import FakeContext, ended
+from tests.importers.music.pictures import encoded, flag
+from tests.importers.recipes.test_formats import MADE, recipe_of
+
+TEXT = "Soup\nIngredients\n1 onion\n2 carrots\nMethod\nChop and boil all of it.\n"
+
+
+def planned(tmp_path: Path, *sources: object, **options: object) -> tuple[Spawn, ...]:
+    made = RecipeOptions(sources=tuple(map(str, sources)), **options)
+    (tmp_path / "data").mkdir(exist_ok=True)
+    return plan.plan(made, tmp_path / "data").jobs
+
+
+def page_of(job: Spawn) -> Page:
+    assert job.stage == "scrape"
+    return msgspec.msgpack.decode(job.payload, type=Page)
+
+
+def packed_of(job: Spawn) -> Packed:
+    assert job.stage == "unpack"
+    return msgspec.msgpack.decode(job.payload, type=Packed)
+
+
+def archive(tmp_path: Path, image: bytes | None = None) -> Path:
+    file = tmp_path / "all.paprikarecipes"
+    made = [recipe_of(made, f"https://a.example/{n}") for n, made in enumerate(MADE)]
+    folders.write("paprika", file, [(f"r{n}", recipe, image) for n, recipe in enumerate(made)])
+    return file
+
+
+def test_a_text_or_a_list(tmp_path: Path) -> None:
+    """A text file is a recipe where it reads like one, else a list of addresses."""
+    text, listed = tmp_path / "soup.txt", tmp_path / "urls.txt"
+    text.write_text(TEXT)
+    listed.write_text("my list\n1 https://a.example/x\n2 https://a.example/y\n")
+    jobs = planned(tmp_path, text, listed)
+    assert sorted((page_of(j).url, page_of(j).file) for j in jobs) == [
+        ("", str(text)),
+        ("https://a.example/x", ""),
+        ("https://a.example/y", ""),
+    ]
+    (tmp_path / "letter.txt").write_text("Dear Ada, how are you?")
+    with pytest.raises(UsageError, match="no address"):
+        planned(tmp_path, tmp_path / "letter.txt")
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    """A folder brings its texts, pages and files of recipes; pictures and the rest stay."""
+    room = tmp_path / "room"
+    room.mkdir()
+    for name in ("a.txt", "b.HTML", "c.jpg", ".d"):
+        (room / name).write_text(TEXT)
+    (room / f"e{save.SUFFIX}").write_text(json.dumps(demo.node(demo.STEW)))
+    (room / "package.json").write_text("{}")
+    archive(room)
+    jobs = planned(tmp_path, room)
+    assert [Path(page_of(j).file).name for j in jobs if j.stage == "scrape"] == ["a.txt", "b.HTML"]
+    assert sorted(j.items for j in jobs if j.stage == "unpack") == [1, 5]
+
+
+def test_json_of_addresses_or_of_recipes(tmp_path: Path) -> None:
+    """Which of both a JSON file is shows how it begins."""
+    urls, nodes = tmp_path / "urls.json", tmp_path / "nodes.json"
+    urls.write_text(json.dumps(["https://a.example/x"]))
+    nodes.write_text(json.dumps([demo.node(demo.STEW)]))
+    first, second = planned(tmp_path, urls, nodes)
+    assert page_of(first).url == "https://a.example/x"
+    assert packed_of(second).entries == ("0",)
+
+
+def test_many_recipes_in_a_file(tmp_path: Path) -> None:
+    """Recipes of one file go in jobs of fifty, each recipe one item."""
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps([demo.node(demo.STEW, name=f"S{n}") for n in range(120)]))
+    jobs = planned(tmp_path, file)
+    assert [job.items for job in jobs] == [50, 50, 20]
+    assert len({job.key for job in jobs}) == 3
+    shown = plan.preview(RecipeOptions(sources=(str(file),)), tmp_path)
+    assert (shown.ok, shown.text) == (True, "120 recipes in files")
+    with pytest.raises(UsageError, match="read here"):
+        planned(tmp_path, file, server="http://nas:3001")
+
+
+def test_given_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A saved page is told where it came from, from a file or from standard input."""
+    file, url = tmp_path / "p.html", "https://a.example/soup"
+    file.write_text(demo.jsonld(demo.SOUP))
+    (job,) = planned(tmp_path, file, url=url)
+    assert (page_of(job).url, page_of(job).file, job.label) == (url, str(file), url)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(demo.jsonld(demo.SOUP)))
+    (job,) = planned(tmp_path, "-", url=url)
+    kept = Path(page_of(job).file)
+    assert pages.read(kept).text == demo.jsonld(demo.SOUP)
+    assert not pages.is_text(kept)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(TEXT))
+    (job,) = planned(tmp_path, "-", url=url)
+    assert pages.is_text(Path(page_of(job).file))
+    (tmp_path / "other.txt").write_text(TEXT)
+    for sources, address in (((file, file.parent), url), (("https://b.example/x",), url)):
+        with pytest.raises(UsageError, match="goes with one"):
+            planned(tmp_path, *sources, url=address)
+    with pytest.raises(UsageError, match="no address"):
+        planned(tmp_path, file, url="over there")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "-c 8 -a http://nas:3001 url -f urls.json",
+            "--slots 8 --server http://nas:3001 urls.json",
+        ),
+        ("--concurrent=4 --auth a.json text -d notes", "--slots=4 --auth a.json notes"),
+        ("--max-per-domain 2 url --file u.json", "--max-per-host 2 u.json"),
+        ("-c4 https://a.example/x", "--slots=4 https://a.example/x"),
+        ("--api-url=http://nas url -f u", "--server=http://nas u"),
+        ("--html p.html --url https://a.example/x", "p.html --url https://a.example/x"),
+        ("url -f url", "url"),
+        ("url text", "url text"),
+        ("--config c.toml --headless a.txt", "--config c.toml --headless a.txt"),
+        ("-- url -f x", "-- url -f x"),
+    ],
+)
+def test_older_command_lines(old: str, new: str) -> None:
+    """What the importer before took is understood, in any order; the rest stays as it is."""
+    assert translated(old.split()) == new.split()
+
+
+def test_unpacked(tmp_path: Path) -> None:
+    """Recipes of an archive are saved with their pictures, and not twice."""
+    picture = encoded(flag(), "PNG")
+    (job,) = planned(tmp_path, archive(tmp_path, picture))
+    data = tmp_path / "data"
+    first = FakeContext(data)
+    ended(unpack.run(packed_of(job), first))
+    assert (first.counts["done"], first.failed) == (5, [])
+    assert first.positions == [(n, 5) for n in range(5)]
+    slugs = store.slugs(data)
+    assert len(slugs) == 5
+    recipe = save.read(data / FOLDER / f"lentil-stew{save.SUFFIX}")
+    assert recipe["recipeIngredient"] == list(demo.STEW.ingredients)
+    assert (data / FOLDER / recipe["image"][0]).read_bytes() == picture
+    again = FakeContext(data)  # the same job, broken off and begun again
+    ended(unpack.run(packed_of(job), again))
+    assert again.counts["done"] == 5
+    (other,) = planned(tmp_path, tmp_path / "all.paprikarecipes")
+    third = FakeContext(data)
+    ended(unpack.run(packed_of(other), third))
+    assert third.counts["skipped"] == 5
+    assert store.slugs(data) == slugs
+
+
+@pytest.mark.parametrize(("way", "count"), [("update", 5), ("keep", 10)])
+def test_unpacked_again(tmp_path: Path, way: str, count: int) -> None:
+    """Duplicates replace what is there, or stand beside it, as was asked."""
+    file = archive(tmp_path)
+    for _ in range(2):
+        (job,) = planned(tmp_path, file, on_duplicate=way)
+        context = FakeContext(tmp_path / "data")
+        ended(unpack.run(packed_of(job), context))
+        assert context.counts["done"] == 5
+    assert len(store.slugs(tmp_path / "data")) == count
+
+
+@pytest.mark.parametrize(("way", "counts"), [("skip", (1, 1)), ("keep", (2, 0))])
+def test_twice_in_one_file(tmp_path: Path, way: str, counts: tuple[int, int]) -> None:
+    """The same recipe twice in a file is a duplicate like any; begun again nothing changes."""
+    file = tmp_path / "two.json"
+    file.write_text(json.dumps([demo.node(demo.STEW, url=f"https://a.example/{n}") for n in "ab"]))
+    (job,) = planned(tmp_path, file, on_duplicate=way)
+    for _ in range(2):
+        context = FakeContext(tmp_path / "data")
+        ended(unpack.run(packed_of(job), context))
+        assert (context.counts["done"], context.counts["skipped"]) == counts
+        assert len(store.slugs(tmp_path / "data")) == counts[0]
+
+
+def test_damaged_entries(tmp_path: Path) -> None:
+    """Each recipe of an archive that cannot be had is named; the others are saved."""
+    file = archive(tmp_path)
+    with zipfile.ZipFile(file, "a") as more:
+        more.writestr("bad.paprikarecipe", b"no gzip")
+    (job,) = planned(tmp_path, file)
+    context = FakeContext(tmp_path / "data", suspects=(0,))
+    ended(unpack.run(packed_of(job), context))
+    assert context.counts["done"] == 4
+    assert [(item.rpartition(": ")[2], kind) for item, kind, _ in context.failed] == [
+        ("r0.paprikarecipe", ErrorKind.CRASHED),
+        ("bad.paprikarecipe", ErrorKind.CORRUPT),
+    ]
+    file.unlink()
+    with pytest.raises(ItemFault):
+        ended(unpack.run(packed_of(job), FakeContext(tmp_path / "data")))
