@@ -88,6 +88,8 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """The kept page that a model is to look at."""
     on_duplicate: str = "skip"
     images: bool = True
+    token: str = ""
+    """Of the batch; see :class:`Page`."""
     began_at_s: float = 0.0
     """Wall clock: the file has to be newer."""
 
