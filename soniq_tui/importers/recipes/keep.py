@@ -1,5 +1,6 @@
 """The last stage: what a scraper says it has saved is looked at, and noted in the index."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,12 +32,13 @@ async def run(saved: Saved, context: Context) -> None:
             ErrorKind.INVALID, f"the scraper said it had saved {saved.slug}; that file is older"
         )
     with store.writing(context.data_dir) as connection:
-        other = _other(connection, saved, recipe)
+        other = _other(connection, saved, recipe, file.parent)
         if other is not None:
-            _withdraw(recipe, file)
+            store.drop(connection, saved.slug)
         else:
             store.put(connection, saved.slug, recipe, file)
     if other is not None:
+        save.withdraw(file, recipe)
         raise Skip(f"here already: {other}")
     if saved.page:  # by rules for now; a model may make it better
         context.spawn(
@@ -48,16 +50,9 @@ async def run(saved: Saved, context: Context) -> None:
         )
 
 
-def _other(connection: Any, saved: Saved, recipe: dict[str, Any]) -> str | None:
+def _other(connection: Any, saved: Saved, recipe: dict[str, Any], folder: Path) -> str | None:
     """Return an earlier recipe that this one is the same as, unless both are to be kept."""
     if saved.on_duplicate == "keep":
         return None
-    return store.same(connection, recipe, links.key_of(saved.url), but=saved.slug)
-
-
-def _withdraw(recipe: dict[str, Any], file: Any) -> None:
-    """Take back a file of a recipe that turned out to be here already."""
-    for image in recipe.get("image") or ():
-        if isinstance(image, str) and image.startswith("images/"):
-            (file.parent / image).unlink(missing_ok=True)
-    file.unlink()
+    key = links.key_of(saved.url)
+    return store.same(connection, recipe, key, but=saved.slug, folder=folder)

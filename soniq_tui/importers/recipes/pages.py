@@ -2,15 +2,13 @@
 
 import gzip
 import hashlib
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.recipes.links import digest
-from soniq_tui.importers.recipes.save import TMP
+from soniq_tui.importers.recipes.save import written
 from soniq_tui.importers.recipes.stored import Source
 
 FOLDER = "pages"
@@ -31,7 +29,8 @@ class Kept:
 
 def place(folder: Path, url: str, *, text: bool = False) -> Path:
     """Return where a page, or a text, of an address is kept."""
-    return folder / FOLDER / f"{digest(url)}{_TEXT if text else _PAGE}"
+    name = hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return folder / FOLDER / f"{name}{_TEXT if text else _PAGE}"
 
 
 def is_text(file: Path) -> bool:
@@ -48,9 +47,7 @@ def keep(folder: Path, page: str, source: Source, *, text: bool = False) -> Path
         msgspec.json.encode({"url": source.url, **told}) + b"\n" + page.encode("utf-8", "replace"),
         6,
     )
-    temporary = file.parent / f"{TMP}{os.getpid()}"
-    temporary.write_bytes(data)
-    temporary.replace(file)
+    written(file.parent, data).replace(file)
     return file
 
 

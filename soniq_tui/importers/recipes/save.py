@@ -1,13 +1,17 @@
 """Recipes on disk: whole or not at all, and never over another one.
 
-The picture first, the recipe last. A new recipe is published by ``link``, which fails where the
-name is taken, so of twenty that want one name each gets one of its own. What a kill leaves
-behind are files named ``.tmp-…``; :func:`sweep` deletes them.
+The picture first, the recipe last. Who publishes holds a lock meanwhile, so that a name which is
+free stays free until picture and recipe have it: of twenty that want one name each gets one of its
+own. ``link`` does not write over a file of a program that knows nothing of the lock. What a kill
+leaves behind are files named ``.tmp-…``; :func:`sweep` deletes them.
 """
 
+import fcntl
 import os
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,8 @@ _IMAGES = {
     "image/gif": "gif",
     "image/avif": "avif",
 }
+_OTHER = "img"
+_LOCAL = re.compile(r"images/[^/]+")
 MOST_BYTES = 4 * 1024 * 1024
 """Of a recipe file that is read; the largest real ones have some 60 kB."""
 
@@ -55,49 +61,120 @@ def batch_of(file: Path) -> str:
     return str(told.get("batch") or "") if isinstance(told, dict) else ""
 
 
-def publish(folder: Path, slug: str, make: Callable[[str], dict[str, Any]]) -> tuple[str, Path]:
+def publish(
+    folder: Path,
+    slug: str,
+    make: Callable[[str], dict[str, Any]],
+    ours: Callable[[dict[str, Any]], bool] | None = None,
+) -> tuple[str, Path]:
     """Write a new recipe under ``slug``, or with a number behind it where that name is taken.
 
     Args:
         folder: made when it is not there.
         slug: the name that is wanted.
         make: the recipe for the name that it got.
+        ours: tells of a recipe that has such a name whether it is this very one, of a run that was
+            broken off: then it is written over.
 
     Returns:
         The name it got and the file, which is on the disk.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(1, MOST_NAMES):
-        name = slug if number == 1 else f"{slug}-{number}"
-        final = folder / f"{name}{SUFFIX}"
-        if final.exists():
-            continue
-        temporary = _written(folder, _encoded(make(name)))
-        try:
-            os.link(temporary, final)
-        except FileExistsError:
-            continue
-        finally:
-            temporary.unlink()
-        _sync(folder)
-        return name, final
+    with _alone(folder):
+        for number in range(1, MOST_NAMES):
+            name = slug if number == 1 else f"{slug}-{number}"
+            final = folder / f"{name}{SUFFIX}"
+            if final.exists():
+                if ours is not None and _is(final, ours):
+                    replace(final, make(name))
+                    return name, final
+                continue
+            if _published(final, make(name)):
+                return name, final
     raise OSError(f"{slug}: {MOST_NAMES} recipes have this name")
 
 
+def _published(final: Path, recipe: dict[str, Any]) -> bool:
+    temporary = written(final.parent, _encoded(recipe))
+    try:
+        os.link(temporary, final)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    _sync(final.parent)
+    _drop_images(final, but=images_of(recipe))
+    return True
+
+
+def _is(file: Path, ours: Callable[[dict[str, Any]], bool]) -> bool:
+    try:
+        return ours(read(file))
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep all others from publishing there; the lock (of the folder itself) goes with its process."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
 def replace(file: Path, recipe: dict[str, Any]) -> None:
-    """Write a recipe over an older version of itself."""
-    temporary = _written(file.parent, _encoded(recipe))
+    """Write a recipe over an older version of itself, which leaves it its picture."""
+    if not images_of(recipe):
+        try:
+            older = images_of(read(file))
+        except (OSError, ValueError):
+            older = []
+        if older:
+            recipe = {**recipe, "image": older}
+    temporary = written(file.parent, _encoded(recipe))
     temporary.replace(file)
     _sync(file.parent)
+    _drop_images(file, but=images_of(recipe))
+
+
+def withdraw(file: Path, recipe: dict[str, Any]) -> None:
+    """Delete a recipe and its pictures; that it is gone already is no fault."""
+    file.unlink(missing_ok=True)
+    for image in images_of(recipe):
+        if image.startswith(f"images/{name_of(file)}."):  # and no other recipe's
+            (file.parent / image).unlink(missing_ok=True)
+
+
+def name_of(file: Path) -> str:
+    """Return the name of the recipe in a file."""
+    return file.name.removesuffix(SUFFIX)
+
+
+def images_of(recipe: dict[str, Any]) -> list[str]:
+    """Return the pictures of a recipe that lie beside it, as paths from there."""
+    told = recipe.get("image")
+    images = told if isinstance(told, list) else [told]
+    return [image for image in images if isinstance(image, str) and _LOCAL.fullmatch(image)]
+
+
+def _drop_images(file: Path, but: list[str]) -> None:
+    """Delete pictures of this name that the recipe does not have (any more)."""
+    for suffix in (*_IMAGES.values(), _OTHER):
+        image = f"images/{name_of(file)}.{suffix}"
+        if image not in but:
+            (file.parent / image).unlink(missing_ok=True)
 
 
 def keep_image(folder: Path, slug: str, data: bytes, media_type: str) -> str:
     """Keep a picture beside the recipes; returns its path from there."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
-    suffix = _IMAGES.get(media_type.partition(";")[0].strip().lower(), "img")
+    suffix = _IMAGES.get(media_type.partition(";")[0].strip().lower(), _OTHER)
     final = images / f"{slug}.{suffix}"
-    temporary = _written(images, data)
+    temporary = written(images, data)
     temporary.replace(final)
     return f"images/{final.name}"
 
@@ -107,14 +184,21 @@ def sweep(folder: Path) -> int:
     before_s = time.time() - STALE_S
     stale = [
         file
-        for room in (folder, folder / "images")
+        for room in (folder, folder / "images", folder / "pages")
         if room.is_dir()
         for file in room.glob(f"{TMP}*")
-        if file.stat().st_mtime < before_s
+        if _older(file, before_s)
     ]
     for file in stale:
         file.unlink(missing_ok=True)
     return len(stale)
+
+
+def _older(file: Path, before_s: float) -> bool:
+    try:
+        return file.stat().st_mtime < before_s
+    except FileNotFoundError:
+        return False  # its writer has just ended
 
 
 def _encoded(recipe: dict[str, Any]) -> bytes:
@@ -124,7 +208,7 @@ def _encoded(recipe: dict[str, Any]) -> bytes:
     return data
 
 
-def _written(folder: Path, data: bytes) -> Path:
+def written(folder: Path, data: bytes) -> Path:
     """Write a temporary file that is on the disk when this returns."""
     temporary = folder / f"{TMP}{os.getpid()}-{digest(f'{time.monotonic_ns()}')}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)

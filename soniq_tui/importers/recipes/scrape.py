@@ -9,14 +9,16 @@ import os
 import re
 import shlex
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from soniq_tui.errors import DataDirError
-from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip
+from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip, Stopped
 from soniq_tui.importers.recipes import pages, save, store
 from soniq_tui.importers.recipes.words import FOLDER, LOCKS, TEXTS, Page, Saved
 from soniq_tui.model.job import ErrorKind
@@ -92,7 +94,10 @@ class Heard:
 
     def _step(self, step: str) -> None:
         if step in STEPS:
-            self._context.progress(STEPS[step], len(STEPS))
+            # Called by the pipe, where nobody hears an exception, and the lines behind this one
+            # would be lost: a scraper that is asked to pause works to its end.
+            with suppress(Stopped):
+                self._context.progress(STEPS[step], len(STEPS))
 
 
 async def run(page: Page, context: Context) -> Saved | Onward:
@@ -102,9 +107,11 @@ async def run(page: Page, context: Context) -> Saved | Onward:
     folder = context.data_dir / FOLDER
     began_at_s = time.time()
     update = ""
-    if slug := await asyncio.to_thread(_here_already, page, context.data_dir):
-        if await asyncio.to_thread(_ours, page, file_of(folder, slug)):
-            return Onward("keep", Saved(url=page.url, slug=slug, on_duplicate="keep"))
+    if slug := await asyncio.to_thread(here_already, page.url, context.data_dir):
+        if await asyncio.to_thread(ours, page.token, file_of(folder, slug)):
+            # One that was updated may be the same as others that were kept: it stays.
+            way = "skip" if page.on_duplicate == "skip" else "keep"
+            return Onward("keep", Saved(url=page.url, slug=slug, on_duplicate=way))
         if page.on_duplicate == "skip":
             raise Skip(f"here already: {slug}")
         update = slug if page.on_duplicate == "update" else ""
@@ -117,8 +124,9 @@ async def run(page: Page, context: Context) -> Saved | Onward:
         url=page.url or Path(page.file).as_uri(),
         slug=heard.slug,
         page=heard.page,
-        on_duplicate=page.on_duplicate,
+        on_duplicate="keep" if update and update == heard.slug else page.on_duplicate,
         images=page.images,
+        token=page.token,
         began_at_s=began_at_s,
     )
     return Onward("keep", saved) if saved.slug else saved
@@ -145,21 +153,23 @@ async def ran_by(argv: list[str], context: Context) -> tuple[Heard, Ran]:
 
 _mended: set[Path] = set()
 """Indexes that were compared with their files by this process."""
+_mending = threading.Lock()
 
 
-def _here_already(page: Page, data_dir: Path) -> str | None:
-    """Return the recipe of a page's address; what a killed host left in files counts, too."""
-    if not page.url:
+def here_already(url: str, data_dir: Path) -> str | None:
+    """Return the recipe of an address; what a killed host left in files counts, too."""
+    if not url:
         return None
-    if data_dir not in _mended:
-        _mended.add(data_dir)
-        store.mend(data_dir)
-    return store.known(data_dir, page.url)
+    with _mending:  # all wait for the first, who would else miss what it finds
+        if data_dir not in _mended:
+            store.mend(data_dir)
+            _mended.add(data_dir)
+    return store.known(data_dir, url)
 
 
-def _ours(page: Page, file: Path) -> bool:
+def ours(token: str, file: Path) -> bool:
     """Return whether this very batch saved the recipe, and the host died before it was noted."""
-    return bool(page.token) and save.batch_of(file) == page.token
+    return bool(token) and save.batch_of(file) == token
 
 
 def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:

@@ -338,11 +338,25 @@ def _save(
             recipe["image"] = [save.keep_image(work.folder, name, *image)]
         return recipe
 
+    def ours(other: dict[str, Any]) -> bool:
+        """Whether a run of this batch that was broken off saved it."""
+        told = other.get("soniq")
+        told = told if isinstance(told, dict) else {}
+        return bool(work.token) and (told.get("import"), _url(told)) == (
+            {"batch": work.token},
+            source.url,
+        )
+
     if work.update is not None:
-        name = work.update.name.removesuffix(save.SUFFIX)
+        name = save.name_of(work.update)
         save.replace(work.update, make(name))
         return name
-    return save.publish(work.folder, slug_of(found.title, source), make)[0]
+    return save.publish(work.folder, slug_of(found.title, source), make, ours)[0]
+
+
+def _url(told: dict[str, Any]) -> str:
+    source = told.get("source")
+    return str(source.get("url")) if isinstance(source, dict) else ""
 
 
 def _say(work: Work, words: str) -> None:

@@ -41,10 +41,12 @@ def writing(data_dir: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(file, isolation_level=None)) as connection:
             for pragma in SQL["pragmas"].split(";"):
                 connection.execute(pragma)
-            if _version(connection, file) < VERSION:
-                connection.executescript(SQL["tables"])
             connection.execute(SQL["begin"])
             try:
+                # Within the transaction: two processes may find the same empty file.
+                if _version(connection, file) < VERSION:
+                    for statement in _statements(SQL["tables"]):
+                        connection.execute(statement)
                 yield connection
                 connection.execute(SQL["commit"])
             except BaseException:
@@ -69,6 +71,16 @@ def reading(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
             yield connection if current else None
     except sqlite3.DatabaseError as exc:
         raise DataDirError(f"{file}: {exc}") from exc
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script; ``executescript`` would end the transaction."""
+    part = ""
+    for line in script.splitlines(keepends=True):
+        part += line
+        if sqlite3.complete_statement(part):
+            yield part
+            part = ""
 
 
 def _version(connection: sqlite3.Connection, file: Path) -> int:
@@ -109,6 +121,11 @@ def put(connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file:
     connection.execute(SQL["solved"], (links.item_of(url),))
 
 
+def drop(connection: sqlite3.Connection, slug: str) -> None:
+    """Forget a recipe whose file is gone."""
+    connection.execute(SQL["drop"], (slug,))
+
+
 def words_of(recipe: dict[str, Any]) -> str:
     """Return the words by which a recipe is found: title, ingredients, keywords, categories."""
     fields = ("recipeIngredient", "keywords", "recipeCategory", "recipeCuisine")
@@ -134,23 +151,41 @@ def same_ingredients(connection: sqlite3.Connection, fingerprint: str) -> list[t
 
 
 def same(
-    connection: sqlite3.Connection, recipe: dict[str, Any], key: str, but: str = ""
+    connection: sqlite3.Connection,
+    recipe: dict[str, Any],
+    key: str,
+    but: str = "",
+    folder: Path | None = None,
 ) -> str | None:
     """Return an earlier recipe that this one is the same as: by address, or in title and food.
+
+    What a page calls its own address is believed where title or food are the same, too: some sites
+    call all their pages one.
 
     Args:
         connection: to the index.
         recipe: the new one.
-        key: of its address, where the recipe does not tell its own.
+        key: of the address that was asked for.
         but: a name that does not count: its own.
+        folder: of the files; a recipe whose file is gone does not count. None: not looked at.
     """
     ours = told.node(recipe.get("soniq"))
-    row = connection.execute(SQL["by_key"], {"key": str(ours.get("key") or key)}).fetchone()
-    if row and row[0] != but:
-        return str(row[0])
-    found = same_ingredients(connection, str(ours.get("fingerprint") or "-"))
-    title = str(recipe.get("name") or "").casefold()
-    return next((s for s, known in found if s != but and known.casefold() == title), None)
+    title, fingerprint = _title(recipe.get("name")), str(ours.get("fingerprint") or "-")
+
+    def counts(slug: str) -> bool:
+        return slug != but and (folder is None or (folder / f"{slug}{save.SUFFIX}").exists())
+
+    at = {"own": str(ours.get("key") or key), "asked": key}
+    for slug, its_title, its_print, asked in connection.execute(SQL["by_address"], at):
+        alike = its_print == fingerprint or _title(its_title) == title
+        if counts(slug) and (asked == key or alike):
+            return str(slug)
+    found = same_ingredients(connection, fingerprint)
+    return next((s for s, its_title in found if counts(s) and _title(its_title) == title), None)
+
+
+def _title(value: object) -> str:
+    return " ".join(str(value or "").casefold().split())
 
 
 def alike(connection: sqlite3.Connection, recipe: dict[str, Any]) -> list[str]:
@@ -165,15 +200,18 @@ def mend(data_dir: Path) -> int:
     folder = data_dir / FOLDER
     if not folder.is_dir():
         return 0
-    with os.scandir(folder) as entries:
-        there = {e.name.removesuffix(save.SUFFIX) for e in entries if e.name.endswith(save.SUFFIX)}
+    # First what is known, then what is there: a recipe that is saved in between is only looked at
+    # once more, while the other way round it would be dropped.
     with reading(data_dir) as connection:
         known = {slug for slug, _ in connection.execute(SQL["all"])} if connection else set()
+    with os.scandir(folder) as entries:
+        there = {e.name.removesuffix(save.SUFFIX) for e in entries if e.name.endswith(save.SUFFIX)}
     if there == known:
         return 0
     with writing(data_dir) as connection:
         for slug in known - there:
-            connection.execute(SQL["drop"], (slug,))
+            if not (folder / f"{slug}{save.SUFFIX}").exists():
+                drop(connection, slug)
         for slug in there - known:
             file = folder / f"{slug}{save.SUFFIX}"
             try:

@@ -60,6 +60,10 @@ DELETE FROM recipe WHERE slug = ?
 -- by_key: the recipe of an address, whichever way it is written
 SELECT slug FROM recipe WHERE key = :key OR asked = :key ORDER BY saved_at LIMIT 1
 
+-- by_address: what may be the recipe of an address that was asked for, or that a page calls its own
+SELECT slug, title, fingerprint, asked FROM recipe
+WHERE key IN (:own, :asked) OR asked IN (:own, :asked) ORDER BY saved_at LIMIT 50
+
 -- by_fingerprint: recipes with the same ingredients from the same site or another
 SELECT slug, title FROM recipe WHERE fingerprint = ? ORDER BY saved_at LIMIT 5
 

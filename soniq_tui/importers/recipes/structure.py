@@ -4,6 +4,7 @@ It runs a scraper, too, on the page that was kept. A model that nobody reaches i
 recipe: all that wait for it wait longer, and nothing fails.
 """
 
+import asyncio
 import os
 import sys
 import time
@@ -11,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from soniq_tui.importers.base import Context, RetryLater
-from soniq_tui.importers.recipes import links, pages
-from soniq_tui.importers.recipes.scrape import fault_of, file_of, noted, ran_by
+from soniq_tui.importers.base import Context, RetryLater, Skip
+from soniq_tui.importers.recipes import links, pages, save
+from soniq_tui.importers.recipes.scrape import fault_of, file_of, here_already, noted, ours, ran_by
 from soniq_tui.importers.recipes.words import FOLDER, LOCKS, Saved
 from soniq_tui.model.job import ErrorKind
 
@@ -45,6 +46,8 @@ breaker = Breaker()
 
 async def run(saved: Saved, context: Context) -> Saved:
     """See ``importers.base.Stage``."""
+    if done := await asyncio.to_thread(_done, saved, context.data_dir):
+        return done
     if wait_s := breaker.wait_s():
         raise RetryLater(
             "the language model is unreachable", ErrorKind.MODEL, wait_s, blameless=True
@@ -68,8 +71,30 @@ async def run(saved: Saved, context: Context) -> Saved:
         slug=heard.slug,
         on_duplicate="keep" if saved.slug else saved.on_duplicate,
         images=saved.images,
+        token=saved.token,
         began_at_s=began_at_s,
     )
+
+
+def _done(saved: Saved, data_dir: Path) -> Saved | None:
+    """Return what a run before a kill made of it already; None: the model is to be asked.
+
+    Raises:
+        Skip: the recipe that was to be made better is gone, or a person has worked on it.
+    """
+    folder = data_dir / FOLDER
+    if not saved.slug:
+        slug = here_already(saved.url, data_dir)
+        if slug is None or not ours(saved.token, file_of(folder, slug)):
+            return None
+        return msgspec.structs.replace(saved, slug=slug, page="")
+    try:
+        told = save.read(file_of(folder, saved.slug)).get("soniq")
+    except (OSError, ValueError):
+        raise Skip(f"{saved.slug} is not here any more") from None
+    if isinstance(told, dict) and told.get("edited"):
+        raise Skip(f"{saved.slug} was edited by hand; it stays as it is")
+    return None
 
 
 def _argv(saved: Saved, folder: Path) -> list[str]:
@@ -84,4 +109,5 @@ def _argv(saved: Saved, folder: Path) -> list[str]:
     argv += ["--input-file", saved.page, "--url", saved.url]
     argv += ["--recipe-output-folder", os.fspath(folder), "--host-locks", os.fspath(folder / LOCKS)]
     argv += ["--update", os.fspath(file_of(folder, saved.slug))] if saved.slug else []
+    argv += ["--token", saved.token] if saved.token else []
     return argv if saved.images else [*argv, "--no-images"]

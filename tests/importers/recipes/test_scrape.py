@@ -193,6 +193,7 @@ async def test_a_model_that_fails_leaves_the_recipe(tmp_path: Path) -> None:
     """What rules found stands where the model gives nothing; without it the item has failed."""
     context = Context(tmp_path, '>>> {"v":1,"ev":"error","kind":"model","reason":"no"}', 1)
     saved = Saved(url="https://a.fr/x", slug="soup", page="/p.gz")
+    kept(tmp_path)
     assert (await structure.run(saved, context)).slug == "soup"
     with pytest.raises(ItemFault):
         await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), context)

@@ -1,0 +1,245 @@
+"""Whatever is broken off where, no recipe is lost, doubled, or has the picture of another."""
+
+import contextlib
+import multiprocessing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soniq_tui.importers.base import Onward, Skip, Stopped
+from soniq_tui.importers.recipes import keep, pages, save, scrape, scraper, store, structure
+from soniq_tui.importers.recipes.page.found import Found, Part
+from soniq_tui.importers.recipes.stored import Extract, Source
+from soniq_tui.importers.recipes.words import FOLDER, Saved
+from tests.importers.recipes.test_scrape import SAVED, Context, page
+
+FOOD = ["200 g lentils", "1 onion"]
+T, U = "t", "u"  # of two batches
+
+
+def found(title: str = "Soup", food: list[str] = FOOD) -> Found:
+    steps = [Part(lines=["Cook the lentils.", "Add the onion."])]
+    return Found(path="jsonld", title=title, ingredients=[Part(lines=food)], steps=steps)
+
+
+def saved_by(
+    folder: Path, url: str, *, token: str = "", title: str = "Soup", **more: Any
+) -> tuple[str, Path]:
+    """Save a recipe as a scraper does."""
+    work = scraper.Work(url=url, folder=folder, token=token, update=more.get("update"))
+    source = Source(url=url, canonical=more.get("canonical", ""))
+    made = Extract(path="jsonld", version="1")
+    recipe = found(title, more.get("food", FOOD))
+    name = scraper._save(work, recipe, source, made, more.get("image"))
+    return name, folder / f"{name}{save.SUFFIX}"
+
+
+def test_saved_twice_by_one_batch(tmp_path: Path) -> None:
+    """A scraper that is run again writes over what it had saved; another batch does not."""
+    first, _ = saved_by(tmp_path, "https://a.fr/x", token=T)
+    assert saved_by(tmp_path, "https://a.fr/x", token=T)[0] == first
+    assert saved_by(tmp_path, "https://a.fr/y", token=T)[0] == "soup-2"
+    assert saved_by(tmp_path, "https://a.fr/x", token=U)[0] == "soup-3"
+    assert saved_by(tmp_path, "https://a.fr/x")[0] == "soup-4"
+
+
+def test_each_has_its_own_picture(tmp_path: Path) -> None:
+    """Of many that want one name at once each keeps the picture that is its own."""
+
+    def one(number: int) -> tuple[str, bytes]:
+        image = f"picture {number}".encode(), ("image/jpeg", "image/png")[number % 2]
+        return saved_by(tmp_path, f"https://a.fr/{number}", image=image)[0], image[0]
+
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(one, range(16)))
+    shown: list[str] = []
+    for name, picture in made:
+        images = save.images_of(save.read(tmp_path / f"{name}{save.SUFFIX}"))
+        shown += images
+        assert [(tmp_path / image).read_bytes() for image in images] == [picture]
+    assert {f"images/{file.name}" for file in (tmp_path / "images").iterdir()} == set(shown)
+
+
+def test_a_picture_of_another_kind(tmp_path: Path) -> None:
+    """An update leaves no second picture behind, and one without a picture leaves the old one."""
+    _, file = saved_by(tmp_path, "https://a.fr/x", image=(b"old", "image/jpeg"))
+    saved_by(tmp_path, "https://a.fr/x", update=file)
+    assert save.images_of(save.read(file)) == ["images/soup.jpg"]
+    saved_by(tmp_path, "https://a.fr/x", update=file, image=(b"new", "image/png"))
+    assert [f.name for f in (tmp_path / "images").iterdir()] == ["soup.png"]
+
+
+async def kept(tmp_path: Path, slug: str, url: str, **more: Any) -> None:
+    await keep.run(Saved(url=url, slug=slug, **more), Context(tmp_path))
+
+
+async def test_the_index_knows_both_before_they_are_kept(tmp_path: Path) -> None:
+    """Of two that are the same one stays, also where the index was mended in between."""
+    folder = tmp_path / FOLDER
+    for url in ("https://a.fr/x", "https://b.fr/y"):
+        saved_by(folder, url, image=(b"p", "image/png"))
+    store.mend(tmp_path)
+    for slug, url in (("soup", "https://a.fr/x"), ("soup-2", "https://b.fr/y")):
+        with contextlib.suppress(Skip):
+            await kept(tmp_path, slug, url)
+    assert len(list(folder.glob(f"*{save.SUFFIX}"))) == 1
+    assert len(list((folder / "images").iterdir())) == 1
+    assert len(store.slugs(tmp_path)) == 1
+
+
+async def test_an_update_takes_nothing_back(tmp_path: Path) -> None:
+    """A recipe that is written over stays, also where another one is the same."""
+    folder = tmp_path / FOLDER
+    for slug, url in (("soup", "https://a.fr/x"), ("soup-2", "https://b.fr/y")):
+        saved_by(folder, url)
+        await kept(tmp_path, slug, url, on_duplicate="keep")
+    after = await scrape.run(page(on_duplicate="update"), Context(tmp_path, SAVED))
+    assert isinstance(after, Onward)
+    await keep.run(after.payload, Context(tmp_path))
+    assert len(list(folder.glob(f"*{save.SUFFIX}"))) == 2
+
+
+async def test_one_that_is_gone_is_not_here(tmp_path: Path) -> None:
+    """A recipe is not taken back for one whose file somebody has deleted."""
+    _, first = saved_by(tmp_path / FOLDER, "https://a.fr/x")
+    await kept(tmp_path, "soup", "https://a.fr/x")
+    first.rename(first.with_suffix(".away"))
+    _, second = saved_by(tmp_path / FOLDER, "https://b.fr/y", title="SOUP")
+    second = second.rename(second.with_name(f"other{save.SUFFIX}"))
+    await kept(tmp_path, "other", "https://b.fr/y")
+    assert second.exists()
+
+
+async def test_a_site_that_calls_all_pages_one(tmp_path: Path) -> None:
+    """Two recipes that claim one address are two, where neither title nor food is the same."""
+    folder, one = tmp_path / FOLDER, "https://a.fr/recipes"
+    saved_by(folder, "https://a.fr/x", canonical=one)
+    await kept(tmp_path, "soup", "https://a.fr/x")
+    saved_by(folder, "https://a.fr/y", canonical=one, title="Cake", food=["3 eggs", "1 kg sugar"])
+    await kept(tmp_path, "cake", "https://a.fr/y")
+    assert sorted(store.slugs(tmp_path)) == ["cake", "soup"]
+    _, again = saved_by(folder, "https://a.fr/z", canonical=one, food=["2 kg lentils"])
+    with pytest.raises(Skip, match="soup"):  # the same title: its page for printing, say
+        await kept(tmp_path, "soup-2", "https://a.fr/z")
+    assert not again.exists()
+
+
+async def test_a_picture_of_somebody_else(tmp_path: Path) -> None:
+    """A recipe that is taken back takes no file with it that is not its own."""
+    folder = tmp_path / FOLDER
+    saved_by(folder, "https://a.fr/x", image=(b"p", "image/png"))
+    await kept(tmp_path, "soup", "https://a.fr/x")
+    _, second = saved_by(folder, "https://b.fr/y")
+    recipe = save.read(second)
+    recipe["image"] = ["images/soup.png", "images/../soup.recipe.json"]
+    second.write_bytes(save._encoded(recipe))
+    with pytest.raises(Skip):
+        await kept(tmp_path, "soup-2", "https://b.fr/y")
+    assert len(list((folder / "images").iterdir())) == len(list(folder.glob("*.json"))) == 1
+
+
+async def test_all_wait_for_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a kill nobody looks into the index before it knows what was saved."""
+    saved_by(tmp_path / FOLDER, "https://a.fr/x")
+    held, mend = threading.Event(), store.mend
+
+    def slow(data_dir: Path) -> int:
+        held.wait(1)
+        return mend(data_dir)
+
+    monkeypatch.setattr(store, "mend", slow)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(scrape.here_already, "https://a.fr/x", tmp_path) for _ in range(2)]
+        held.set()
+        assert [one.result() for one in both] == ["soup", "soup"]
+
+
+async def test_a_pause_while_a_scraper_speaks(tmp_path: Path) -> None:
+    """A scraper that is asked to pause works to its end; nothing that it said is lost."""
+
+    class Pausing(Context):
+        def progress(self, done: int, total: int) -> None:
+            raise Stopped
+
+    context = Pausing(tmp_path, f'>>> {{"v":1,"ev":"step","step":"save"}}\n{SAVED}')
+    after = await scrape.run(page(), context)
+    assert isinstance(after, Onward)
+    assert after.payload.slug == "soup"
+
+
+async def test_a_model_is_not_asked_twice(tmp_path: Path) -> None:
+    """A recipe that a model gave before its host died is not asked for again."""
+    saved_by(tmp_path / FOLDER, "https://a.fr/x", token=T)
+    context = Context(tmp_path)
+    deferred = Saved(url="https://a.fr/x", page="/p.gz", token=T)
+    assert (await structure.run(deferred, context)).slug == "soup"
+    assert not context.ran
+    other = Context(tmp_path, SAVED)
+    await structure.run(Saved(url="https://a.fr/x", page="/p.gz", token=U), other)
+    assert other.ran[0][-2:] == ["--token", U]
+
+
+async def test_what_is_not_made_better(tmp_path: Path) -> None:
+    """A recipe that was deleted stays deleted, and one that a person edited stays as it is."""
+    better = Saved(url="https://a.fr/x", slug="soup", page="/p.gz")
+    with pytest.raises(Skip, match="not here"):
+        await structure.run(better, Context(tmp_path, SAVED))
+    _, file = saved_by(tmp_path / FOLDER, "https://a.fr/x")
+    recipe = save.read(file)
+    recipe["soniq"]["edited"] = True
+    save.replace(file, recipe)
+    with pytest.raises(Skip, match="by hand"):
+        await structure.run(better, Context(tmp_path, SAVED))
+
+
+def _note(data_dir: Path, number: int) -> None:
+    store.note(data_dir, f"https://a.fr/{number}", "network", "x")
+
+
+def test_an_index_made_by_many(tmp_path: Path) -> None:
+    """Processes that find no index at the same time make one, and it has what each noted."""
+    spawn = multiprocessing.get_context("fork")
+    made = [spawn.Process(target=_note, args=(tmp_path, number)) for number in range(8)]
+    for one in made:
+        one.start()
+    for one in made:
+        one.join(10)
+    assert [one.exitcode for one in made] == [0] * len(made)
+    with store.reading(tmp_path) as connection:
+        assert connection is not None
+        assert connection.execute("SELECT count(*) FROM trouble").fetchone() == (len(made),)
+
+
+def test_saved_while_the_index_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recipe that is noted while the index is compared with the files stays noted."""
+    folder = tmp_path / FOLDER
+    saved_by(folder, "https://a.fr/1", title="One")
+    store.mend(tmp_path)
+    reading = store.reading
+
+    @contextlib.contextmanager
+    def and_meanwhile(data_dir: Path) -> Any:
+        _, file = saved_by(folder, "https://a.fr/2", title="Two")
+        with store.writing(data_dir) as connection:
+            store.put(connection, "two", save.read(file), file)
+        with reading(data_dir) as connection:
+            yield connection
+
+    monkeypatch.setattr(store, "reading", and_meanwhile)
+    store.mend(tmp_path)
+    monkeypatch.undo()
+    assert sorted(store.slugs(tmp_path)) == ["one", "two"]
+
+
+def test_pages_that_are_kept_at_once(tmp_path: Path) -> None:
+    """Pages that one process keeps at the same time keep what is theirs."""
+
+    def one(number: int) -> tuple[str, Path]:
+        text = f"<p>{number}</p>" * 1000
+        return text, pages.keep(tmp_path, text, Source(url=f"https://a.fr/{number}"))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pages.read(file).text == text for text, file in pool.map(one, range(40)))
