@@ -30,7 +30,7 @@ LABEL_CELLS, WIDE_LABEL_CELLS, WIDE = 16, 25, 64
 go on below themselves."""
 EVERYWHERE = "/"
 """What a search begins with that means everything and not the list in view."""
-FACELESS = frozenset({"check", "error", "genre", "playlist", "year"})
+FACELESS = frozenset({"check", "error", "genre", "playlist", "year", "failed", "site", "category"})
 """Kinds of things that have no picture: none is asked for, and none is missed."""
 PICTURE = mark("Picture")
 PATHS = frozenset({"path", "file", "folder", "url"})

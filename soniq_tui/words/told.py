@@ -116,6 +116,17 @@ FORMS = (
     mark("covers"),
     mark("watch"),
     mark("dry run"),
+    mark("sources"),
+    mark("on duplicate"),
+    mark("server"),
+    mark("max per host"),
+    mark("scraper"),
+    mark("auth"),
+    mark("images"),
+    mark("url"),
+    # what becomes of pages without a recipe
+    mark("left out; it stays among the failures of its batch"),
+    mark("it is not in the list any more"),
     # what checks count
     mark("tracks"),
     mark("albums"),

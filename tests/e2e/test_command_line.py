@@ -201,7 +201,7 @@ def test_export_writes_into_a_pipe_as_it_is(scanned: Soniq) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("nothing",), "there are: tracks, albums, artists, errors"),
+        (("nothing",), "there are: tracks, albums, artists, recipes, errors"),
         (("tracks", "-o", "/"), "it is no file"),
         (("tracks", "-o", ""), "it is no file"),
         (("tracks", "-o", "/no/such/folder/x"), "No such file or directory"),

@@ -15,7 +15,7 @@ from soniq_tui.importers.recipes.scrape import file_of
 from soniq_tui.importers.recipes.store import SQL
 from soniq_tui.importers.recipes.words import FOLDER
 from soniq_tui.model.results import DetailQuery, Picture, ResultDetail
-from soniq_tui.words import _
+from soniq_tui.words import mark
 
 Facts = Iterator[tuple[str, object]]
 DOUBTED = "? "
@@ -77,45 +77,45 @@ def _said(facts: Facts) -> tuple[tuple[str, str], ...]:
 def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
     ours = reading.node(recipe.get("soniq"))
     source = reading.node(ours.get("source"))
-    yield _("Yield"), reading.text(recipe, "recipeYield")
-    yield _("Preparation"), reading.spoken(reading.minutes(recipe, "prepTime"))
-    yield _("Cooking"), reading.spoken(reading.minutes(recipe, "cookTime"))
-    yield _("Total"), reading.spoken(reading.minutes(recipe, "totalTime"))
-    yield _("Author"), reading.text(recipe, "author")
-    yield _("Category"), ", ".join(reading.words(recipe, "recipeCategory"))
-    yield _("Cuisine"), reading.text(recipe, "recipeCuisine")
-    yield _("Keywords"), ", ".join(reading.words(recipe, "keywords"))
-    yield _("Language"), reading.text(recipe, "inLanguage")
+    yield mark("Yield"), reading.text(recipe, "recipeYield")
+    yield mark("Preparation"), reading.spoken(reading.minutes(recipe, "prepTime"))
+    yield mark("Cooking"), reading.spoken(reading.minutes(recipe, "cookTime"))
+    yield mark("Total"), reading.spoken(reading.minutes(recipe, "totalTime"))
+    yield mark("Author"), reading.text(recipe, "author")
+    yield mark("Category"), ", ".join(reading.words(recipe, "recipeCategory"))
+    yield mark("Cuisine"), reading.text(recipe, "recipeCuisine")
+    yield mark("Keywords"), ", ".join(reading.words(recipe, "keywords"))
+    yield mark("Language"), reading.text(recipe, "inLanguage")
     nutrition = reading.node(recipe.get("nutrition"))
     yield (
-        _("Nutrition"),
+        mark("Nutrition"),
         ", ".join(f"{k} {v}" for k, v in nutrition.items() if not k.startswith("@")),
     )
-    yield _("Diets, by rules"), ", ".join(map(str, reading.listed(ours.get("diets"))))
+    yield mark("Diets, by rules"), ", ".join(map(str, reading.listed(ours.get("diets"))))
     yield from _origin(reading.node(ours.get("extract")))
-    yield _("Source"), reading.source(recipe)
-    yield _("Fetched"), source.get("fetched")
+    yield mark("Source"), reading.source(recipe)
+    yield mark("Fetched"), source.get("fetched")
     url = str(source.get("url") or "")
     kept = [pages.place(data_dir / FOLDER, url, text=text) for text in (False, True)]
-    yield _("Kept page"), next((str(page) for page in kept if url and page.exists()), "")
-    yield _("File"), str(file)
-    yield _("Saved"), moment(file.stat().st_mtime)
+    yield mark("Kept page"), next((str(page) for page in kept if url and page.exists()), "")
+    yield mark("File"), str(file)
+    yield mark("Saved"), moment(file.stat().st_mtime)
 
 
 def _origin(made: dict[str, Any]) -> Facts:
     """Say who found the recipe, and how far that is to be trusted."""
     if made.get("structured") == "llm":
         told = reading.node(made.get("llm"))
-        name = str(told.get("model") or _("a language model"))
-        yield _("Made by"), _("{model}, a model: compare it with its source").format(model=name)
+        name = str(told.get("model") or "a language model")
+        yield mark("Made by"), f"{name}, a model: compare it with its source"
     else:
-        yield _("Found by"), _("rules ({path})").format(path=made.get("path") or "?")
+        yield mark("Found by"), "rules ({path})".format(path=made.get("path") or "?")
     doubted = len(reading.listed(made.get("ungrounded")))
     if doubted:
-        text = _("{n} lines are not on the page; they begin with a question mark")
-        yield _("In doubt"), text.format(n=doubted)
+        text = "{n} lines are not on the page; they begin with a question mark"
+        yield mark("In doubt"), text.format(n=doubted)
     yield (
-        _("Looks odd"),
+        mark("Looks odd"),
         ", ".join(str(f).replace("_", " ") for f in reading.listed(made.get("flags"))),
     )
 
@@ -129,10 +129,10 @@ def _text(recipe: Recipe) -> str:
         return f"{DOUBTED}{line}" if line in doubted else line
 
     parts = [reading.text(recipe, "description"), ""]
-    parts += [_("INGREDIENTS"), ""]
+    parts += ["INGREDIENTS", ""]
     for head, found in reading.ingredients(recipe):
         parts += ([f"{head}:"] if head else []) + [f"- {marked(line)}" for line in found] + [""]
-    parts += [_("METHOD"), ""]
+    parts += ["METHOD", ""]
     number = 0
     for head, found in reading.steps(recipe):
         parts += [f"{head}:"] if head else []
@@ -148,7 +148,7 @@ def _picture(file: Path, recipe: Recipe, side: int) -> Picture | str:
     image = next(iter(reading.words(recipe, "image")), "")
     place = (file.parent / image).resolve()
     if not image.startswith("images/") or not place.is_relative_to(file.parent.resolve()):
-        return _("no picture was kept")
+        return mark("no picture was kept")
     return picture(place, side)
 
 
@@ -160,14 +160,14 @@ def _failed(data_dir: Path, item: str) -> ResultDetail:
     item, kind, reason, last_at, tries = row
     kept = pages.place(data_dir / FOLDER, item)
     facts = (
-        (_("Page"), item),
-        (_("Site"), links.host_of(item)),
-        (_("Kind"), kind.replace("_", " ")),
-        (_("Reason"), reason),
-        (_("Last tried"), moment(last_at)),
-        (_("Tries"), tries),
-        (_("Kept page"), str(kept) if kept.exists() else ""),
-        (_("What to do"), _WHAT.get(kind, "") and _(_WHAT[kind])),
+        (mark("Page"), item),
+        (mark("Site"), links.host_of(item)),
+        (mark("Kind"), kind.replace("_", " ")),
+        (mark("Reason"), reason),
+        (mark("Last tried"), moment(last_at)),
+        (mark("Tries"), tries),
+        (mark("Kept page"), str(kept) if kept.exists() else ""),
+        (mark("What to do"), _WHAT.get(kind, "")),
     )
     return ResultDetail(title=item, facts=_said(iter(facts)), item=item)
 

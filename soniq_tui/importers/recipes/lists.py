@@ -15,7 +15,7 @@ from soniq_tui.importers.recipes.fold import folded, sortable
 from soniq_tui.importers.recipes.formats.reading import spoken
 from soniq_tui.importers.recipes.store import SQL
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
-from soniq_tui.words import _, mark
+from soniq_tui.words import mark
 
 LISTS = (
     ("recipes", mark("Recipes")),
@@ -28,8 +28,8 @@ NOTHING = mark("no recipe was imported yet; addresses or files bring them here")
 PAGE_MOST, CHARS_MOST, TERMS_MOST = 10_000, 500, 20
 ORDERS = {"title", "host", "yields", "total", "time", "flags"}
 FILTERS = {
-    "site": mark("a part of the site's name: site:marmiton"),
-    "is": mark("is:model (a model made it), is:odd (something looks odd)"),
+    "site": "a part of the site's name: site:marmiton",
+    "is": "is:model (a model made it), is:odd (something looks odd)",
 }
 """What stands before a colon in a search, besides words."""
 
@@ -59,12 +59,12 @@ class Look:
         """Return a page of the list that was asked for."""
         return ResultPage(
             title=title,
-            views=views(),
-            columns=tuple(msgspec.structs.replace(c, title=_(c.title)) for c in columns),
+            views=LISTS,
+            columns=columns,
             rows=tuple(rows),
             total=total,
             offset=self.offset,
-            empty=_("nothing fits") if self.query.text else _(NOTHING),
+            empty=mark("nothing fits") if self.query.text else NOTHING,
         )
 
     @property
@@ -82,11 +82,6 @@ class Look:
         return found[self.offset : self.offset + self.limit]
 
 
-def views() -> tuple[tuple[str, str], ...]:
-    """Return the lists, each with its title in the language in use."""
-    return tuple((name, _(title)) for name, title in LISTS)
-
-
 def results(data_dir: Path, query: ResultQuery) -> ResultPage:
     """Return a page of one list.
 
@@ -94,17 +89,17 @@ def results(data_dir: Path, query: ResultQuery) -> ResultPage:
         DataDirError: the index cannot be read.
     """
     name = query.view or LISTS[0][0]
-    title = _(dict(LISTS).get(name, ""))
+    title = dict(LISTS).get(name, "")
     try:
         make = _view_of(name)
         where, values = searched(query.text)
         with store.reading(data_dir) as connection:
             if connection is None:
-                return ResultPage(title=title, views=views(), empty=_(NOTHING))
+                return ResultPage(title=title, views=LISTS, empty=NOTHING)
             connection.create_function("sortable", 1, sortable, deterministic=True)
             return make(Look(connection, query, where, values))
     except UsageError as exc:
-        return ResultPage(title=title, views=views(), problem=str(exc))
+        return ResultPage(title=title, views=LISTS, problem=str(exc))
 
 
 def _view_of(name: str) -> Callable[[Look], ResultPage]:
@@ -142,7 +137,7 @@ def _condition(term: str) -> tuple[str, str, str] | None:
             return "where_site", "site", value.lower()
         if value.lower() in {"model", "odd"}:
             return f"where_{value.lower()}", "", ""
-        raise UsageError(f"'is:{value[:60]}': {_(FILTERS['is'])}")
+        raise UsageError(f"'is:{value[:60]}': {FILTERS['is']}")
     words = folded(term)
     return ("where_words", "word", words) if words else None
 
@@ -157,7 +152,7 @@ def _near(name: str, known: list[str], what: str) -> str:
 
 
 def _all(look: Look) -> ResultPage:
-    return _recipes(look, _("Recipes"))
+    return _recipes(look, mark("Recipes"))
 
 
 def _recipes(look: Look, title: str, scope: str = "1", **values: object) -> ResultPage:
@@ -181,7 +176,7 @@ def _recipes(look: Look, title: str, scope: str = "1", **values: object) -> Resu
 
 def _row(row: tuple[Any, ...]) -> ResultRow:
     slug, title, url, host, saved_at, flags, structured, yields, total_min, _categories = row
-    noted = [_("by a model")] if structured == "llm" else []
+    noted = ["by a model"] if structured == "llm" else []
     noted += [flag.replace("_", " ") for flag in flags.split()]
     return ResultRow(
         key=slug,
@@ -199,7 +194,7 @@ def moment(at_s: float) -> str:
 def _sites(look: Look) -> ResultPage:
     if host := look.query.key:
         shown_host = "" if host == NONE else host
-        return _recipes(look, shown_host or _("From files"), SQL["where_host"], host=shown_host)
+        return _recipes(look, shown_host or mark("From files"), SQL["where_host"], host=shown_host)
     text = SQL["sites"].format(where=look.where)
     found = look.connection.execute(text, look.values).fetchall()
     by_count = look.query.sort in {"", "recipes"}
@@ -210,14 +205,14 @@ def _sites(look: Look) -> ResultPage:
         ResultRow(
             key=host or NONE,
             kind="site",
-            cells=(host or _("From files"), f"{count:,}", moment(newest)),
+            cells=(host or mark("From files"), f"{count:,}", moment(newest)),
             opens="sites",
             item=host,
         )
         for host, count, newest in look.cut(found)
     ]
     site = msgspec.structs.replace(HOST, width=0, rank=0)
-    return look.page(rows, len(found), _("Sites"), (site, COUNT, TIME))
+    return look.page(rows, len(found), mark("Sites"), (site, COUNT, TIME))
 
 
 NONE = "-"
@@ -227,7 +222,7 @@ NONE = "-"
 def _categories(look: Look) -> ResultPage:
     if key := look.query.key:
         name = "" if key == NONE else key
-        title = name or _("Without a category")
+        title = name or mark("Without a category")
         return _recipes(look, title, SQL["where_category"], category=name)
     run = look.connection.execute
     found = run(SQL["categories"].format(where=look.where), look.values).fetchall()
@@ -241,14 +236,14 @@ def _categories(look: Look) -> ResultPage:
         ResultRow(
             key=str(name) or NONE,
             kind="category",
-            cells=(str(name) or _("Without a category"), f"{count:,}"),
+            cells=(str(name) or mark("Without a category"), f"{count:,}"),
             opens="categories",
             item=str(name),
         )
         for name, count in look.cut(found)
     ]
     category = ResultColumn(name="category", title=mark("Category"))
-    return look.page(rows, len(found), _("Categories"), (category, COUNT))
+    return look.page(rows, len(found), mark("Categories"), (category, COUNT))
 
 
 def _failed(look: Look) -> ResultPage:
@@ -272,8 +267,8 @@ def _failed(look: Look) -> ResultPage:
         ResultColumn(name="last", title=mark("Last tried"), width=16, rank=2),
         ResultColumn(name="tries", title=mark("Tries"), width=5, right=True, rank=3),
     )
-    page = look.page(look.cut(rows), len(rows), _("Without a recipe"), columns)
-    nothing = _("every page that was asked for gave a recipe")
+    page = look.page(look.cut(rows), len(rows), mark("Without a recipe"), columns)
+    nothing = mark("every page that was asked for gave a recipe")
     return page if look.query.text else msgspec.structs.replace(page, empty=nothing)
 
 
@@ -296,5 +291,5 @@ def skip(data_dir: Path, words: dict[str, str]) -> str:
     """
     item = words.get("item", "")
     if not item or not store.solved(data_dir, item):
-        raise UsageError(_("it is not in the list any more"))
-    return _("left out; it stays among the failures of its batch")
+        raise UsageError(mark("it is not in the list any more"))
+    return mark("left out; it stays among the failures of its batch")

@@ -5,6 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from soniq_tui.words import mark
+
 
 class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What one import of recipes is told."""
@@ -13,28 +15,32 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(
             title="url",
-            description="Addresses, files of them, saved pages, texts, archives, folders, -.",
+            description=mark("Addresses, files of them, saved pages, texts, archives, folders, -."),
         ),
     ]
     on_duplicate: Annotated[
         str,
-        Meta(description="What to do with a recipe that is here already: skip, update or keep."),
+        Meta(
+            description=mark("What to do with a recipe that is here already: skip, update or keep.")
+        ),
     ] = "skip"
     server: Annotated[
-        str, Meta(description="A recipe server that does the work; empty: it is done here.")
+        str, Meta(description=mark("A recipe server that does the work; empty: it is done here."))
     ] = ""
     max_per_host: Annotated[
-        int, Meta(ge=0, description="So many pages of one site at once at the server; 0: all.")
+        int,
+        Meta(ge=0, description=mark("So many pages of one site at once at the server; 0: all.")),
     ] = 8
     scraper: Annotated[
-        str, Meta(description="Another program that fetches one page; empty: soniq-tui-scraper.")
+        str,
+        Meta(description=mark("Another program that fetches one page; empty: soniq-tui-scraper.")),
     ] = ""
     auth: Annotated[
-        str, Meta(title="path", description="JSON of credentials by site, mode 600.")
+        str, Meta(title="path", description=mark("JSON of credentials by site, mode 600."))
     ] = ""
-    images: Annotated[bool, Meta(description="Keep the picture of each recipe.")] = True
+    images: Annotated[bool, Meta(description=mark("Keep the picture of each recipe."))] = True
     url: Annotated[
-        str, Meta(description="Where the one saved page or text that is given came from.")
+        str, Meta(description=mark("Where the one saved page or text that is given came from."))
     ] = ""
 
 

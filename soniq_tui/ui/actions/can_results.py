@@ -10,19 +10,25 @@ def rereadable(now: Situation) -> str:
     """Return why the marked result cannot be read again."""
     if now.result is None:
         return _("there is no row here")
+    if now.result.kind in PAGES:
+        return connected(now)
     if now.result.kind in GATHERED or not now.result.item.startswith("/"):
         text = _("only files are read again; {key} leads to them")
         return text.format(key=pressed("row.open"))
     return connected(now)
 
 
-GATHERED = frozenset({"artist", "album", "genre", "playlist", "check", "folder", "year"})
+PAGES = frozenset({"recipe", "failed"})
+"""Kinds of results that a page or a file brought, or should have brought."""
+GATHERED = frozenset({"artist", "album", "genre", "playlist", "check", "folder", "year",
+                      "site", "category"})  # fmt: skip
 """Kinds of results that stand for more than one file."""
 
 
 def retry_word(now: Situation) -> str:
     """Return what r does to the marked result."""
-    return _("read again") if now.result and now.result.kind == "track" else _("retry")
+    again = now.result is not None and now.result.kind in {"track", "recipe"}
+    return _("read again") if again else _("retry")
 
 
 def savable(now: Situation) -> str:
@@ -48,8 +54,20 @@ def choosable(now: Situation) -> str:
 
 def deletable(now: Situation) -> str:
     """Return why nothing is to be deleted."""
-    if now.result is None or now.result.kind != "playlist":
+    if now.result is None or now.result.kind not in {"playlist", "failed"}:
         return _("only playlists can be deleted")
+    return connected(now)
+
+
+def delete_word(now: Situation) -> str:
+    """Return what d does to the marked result."""
+    return _("leave out") if now.result and now.result.kind == "failed" else _("delete")
+
+
+def givable(now: Situation) -> str:
+    """Return why no saved page can be given for the marked result."""
+    if now.result is None or now.result.kind not in PAGES or "://" not in now.result.item:
+        return _("a saved page is given for the address of a recipe")
     return connected(now)
 
 

@@ -17,7 +17,7 @@ from soniq_tui.words import _
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Place, Trail
 
-NAME = "name"
+NAME, PAGE = "name", "page"
 FAILURES_MOST = 200
 """So many failures of files with the same name are looked through for the one that is meant."""
 
@@ -35,10 +35,19 @@ def scan_options(item: str) -> dict[str, object]:
     return {"paths": [folder or "/"], "include": [glob.escape(name)], "force": True}
 
 
+def again_options(row: ResultRow) -> dict[str, object]:
+    """Return the options of a launch that gets one thing again."""
+    if row.kind == "recipe":
+        return {"sources": [row.item], "on_duplicate": "update"}
+    return {"sources": [row.item]} if row.kind == "failed" else scan_options(row.item)
+
+
 class ResultDeeds(TypedLine):
     """The actions of the screen of results that change something."""
 
     trail: "Trail"
+    _page_of = ""
+    """The address whose page is asked for."""
 
     @property
     def place(self) -> "Place":
@@ -62,24 +71,24 @@ class ResultDeeds(TypedLine):
     def do_results_retry(self) -> None:
         """Read the marked file again."""
         if (row := self.current()) is not None and row.item:
-            self.read_again(row.item)
+            self.read_again(row)
 
     @work(group="retry", exclusive=True)
-    async def read_again(self, item: str) -> None:
-        """Retry the job that failed for a file; where none is known scan the file anew."""
+    async def read_again(self, row: ResultRow) -> None:
+        """Retry the job that failed for a file or page; where none is known get it anew."""
         client = self.console.client
         if client is None:
             return
         try:
-            page = await client.browse(failure_query(item))
-            jobs = [r.job_id for r in page.rows if isinstance(r, ErrorRow) and r.item == item]
+            page = await client.browse(failure_query(row.item))
+            jobs = [r.job_id for r in page.rows if isinstance(r, ErrorRow) and r.item == row.item]
             if jobs:
                 reply = await client.send(Retry(target=Target(jobs=(jobs[-1],))))
                 if reply.ok and reply.affected:
                     said = _("job {job}, which failed for it, runs again").format(job=jobs[-1])
                     self.flash(reply.text or said, "ok")
                     return
-            reply = await client.launch(self.trail.importer, scan_options(item))
+            reply = await client.launch(self.trail.importer, again_options(row))
         except (SoniqError, OSError) as error:
             self.flash(str(error), "bad")
             return
@@ -89,7 +98,31 @@ class ResultDeeds(TypedLine):
             done = done.format(batch=reply.batch_id)
         self.flash(done if reply.ok else reply.text, "ok" if reply.ok else "bad")
 
-    # Playlists.
+    # A page that a site does not give.
+
+    async def do_page_give(self) -> None:
+        """Ask for the file of the page that was saved for the marked address."""
+        if (row := self.current()) is not None:
+            self._page_of = row.item
+            await self.open_line(PAGE)
+
+    @work(group="retry", exclusive=True)
+    async def give_page(self, file: str) -> None:
+        """Import a saved page as what an address has."""
+        client = self.console.client
+        if client is None:
+            return
+        words: dict[str, object] = {"sources": [file], "url": self._page_of}
+        words["on_duplicate"] = "update"
+        try:
+            reply = await client.launch(self.trail.importer, words)
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
+        said = _("{file} is read for {url}").format(file=shown(file), url=shown(self._page_of))
+        self.flash(said if reply.ok else reply.text, "ok" if reply.ok else "bad")
+
+    # Playlists, and pages without a recipe.
 
     async def do_playlist_save(self) -> None:
         """Ask for the name under which the list in view is kept."""
@@ -103,10 +136,13 @@ class ResultDeeds(TypedLine):
         self.have_done("playlist.save", words, said)
 
     def do_playlist_delete(self) -> None:
-        """Delete the marked playlist after a question."""
+        """Delete the marked playlist after a question; leave a page out of its list at once."""
         from soniq_tui.ui.screens.confirm import Confirm
 
         if (row := self.current()) is None:
+            return
+        if row.kind == "failed":
+            self.have_done("failed.skip", {"item": row.key}, _("left out"))
             return
         name = self.name_of(row)
 
