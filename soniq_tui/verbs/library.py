@@ -28,7 +28,7 @@ def search(
     as_json: bool,
     **given: str | None,
 ) -> int:
-    """Find music by words and filters; docs/library.md has the grammar.
+    """Find music or recipes by words and filters; docs/library.md and recipes.md have the grammar.
 
     Where standard output is no terminal, tabs stand between the cells and the path comes last.
     """

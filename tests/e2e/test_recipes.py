@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from soniq_tui.importers.recipes import demo
-from tests.e2e.command import WAIT_S, Soniq, one_line
+from tests.e2e.command import ROOT, WAIT_S, Soniq, one_line
 from tests.importers.music.pictures import encoded, flag
 
 PICTURE = encoded(flag(), "PNG")
@@ -308,3 +308,16 @@ def test_exports_that_cannot_be(soniq: Soniq, tmp_path: Path) -> None:
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr
     assert not (tmp_path / "x").exists()
+
+
+def test_the_scraper_of_the_documentation(soniq: Soniq, web: Web, tmp_path: Path) -> None:
+    """The example that people begin with works as it stands there, failures included."""
+    page = (ROOT / "docs" / "scrapers.md").read_text("utf-8")
+    program = tmp_path / "example.py"
+    program.write_text(page.partition("```python\n")[2].partition("```")[0])
+    listed = ["http://site0.example/r0", "http://site1.example/gone"]
+    report = imported(soniq, *listed, "--scraper", f"{sys.executable} {program}")
+    assert report["items"] == {"total": 2, "done": 1, "skipped": 0, "failed": 1}
+    (row,) = soniq.export("recipes")
+    assert (row["slug"], row["url"]) == ("r0", listed[0])
+    assert report["errors"][0]["kind"] == "network"
