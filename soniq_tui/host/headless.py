@@ -388,5 +388,5 @@ def _words(batch: BatchView) -> str:
     return (
         f"{batch.importer} {shown(batch.label, 60)}: {batch.state.value}, "
         f"{items.ended:,}/{about}{items.total:,}, {items.failed:,} failed, "
-        f"{batch.items_per_s:,.0f}/s{left}"
+        f"{report.pace(batch.items_per_s)}{left}"
     )

@@ -1,10 +1,14 @@
 """What is said of a batch: a few lines for people, an exit status for scripts."""
 
+from collections import Counter
+
 from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.report import ERRORS_MOST, Report
 from soniq_tui.model.text import shown
 
 ERRORS_PRINTED = 10
+SLOW_PER_S = 1.0
+"""Less than this is told by the minute."""
 
 
 def exit_status(report: Report) -> int:
@@ -18,7 +22,7 @@ def lines(report: Report) -> list[str]:
     """Return a report for people."""
     items = report.items
     counts = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
-    speed = f"{report.items_per_s:,.0f} items/s, at most {report.peak_rss_mib:.0f} MiB"
+    speed = f"{pace(report.items_per_s, ' items')}, at most {report.peak_rss_mib:.0f} MiB"
     state = report.state
     if state not in {each.value for each in BATCH_ENDED}:
         state = "interrupted; 'soniq-tui resume' finishes the rest"
@@ -35,6 +39,17 @@ def lines(report: Report) -> list[str]:
     ]
     more = len(report.errors) - ERRORS_PRINTED
     if more > 0:
+        kinds = Counter(error.kind.value for error in report.errors).most_common()
+        cut = f" (the first {ERRORS_MOST:,})" if items.failed > len(report.errors) else ""
+        counted = ", ".join(f"{count:,} {kind}" for kind, count in kinds)
+        text.insert(3, f"  failed{cut}: {counted}")
         count = f"{more:,}" if len(report.errors) < ERRORS_MOST else "many"
         text.append(f"  … and {count} more: soniq-tui export errors --batch {report.batch}")
     return text
+
+
+def pace(items_per_s: float, what: str = "") -> str:
+    """Return a rate by the second, or by the minute where that says more: 0.2/s is 12/min."""
+    if 0 < items_per_s < SLOW_PER_S:
+        return f"{items_per_s * 60:,.0f}{what}/min"
+    return f"{items_per_s:,.0f}{what}/s"

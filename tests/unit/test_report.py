@@ -68,6 +68,18 @@ def test_lines_name_ten_errors_and_where_the_rest_is() -> None:
     text = report.lines(a_report(items=Items(30, 10, 0, 20), errors=20))
     assert sum("✗" in line for line in text) == 10
     assert text[-1] == "  … and 10 more: soniq-tui export errors --batch 7"
+    assert text[3] == "  failed: 20 corrupt"
+    assert "  failed (the first 1,000): 20 corrupt" in report.lines(
+        a_report(items=Items(9000, 10, 0, 2000), errors=20)
+    )
+
+
+@pytest.mark.parametrize(
+    ("items_per_s", "said"), [(0, "0/s"), (0.2, "12/min"), (1, "1/s"), (12_345.6, "12,346/s")]
+)
+def test_slow_work_is_told_by_the_minute(items_per_s: float, said: str) -> None:
+    """Recipes that a model makes come by the minute; "0/s" would say that nothing does."""
+    assert report.pace(items_per_s) == said
 
 
 def test_lines_of_nothing_and_of_what_went_wrong() -> None:

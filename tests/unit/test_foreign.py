@@ -1,0 +1,92 @@
+"""Exports for other programs: whole or not at all, whatever is there already."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.errors import EngineError, UsageError
+from soniq_tui.host import foreign
+from soniq_tui.importers.base import Writer, Written
+from soniq_tui.model.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=str(tmp_path / "data"))
+
+
+def writers(*, fault: OSError | None = None, problems: tuple[str, ...] = ()) -> dict[str, Writer]:
+    """Return a format of one file and one of a folder, which fail half way if they are to."""
+
+    def one(_data: Path, place: Path) -> Written:
+        place.write_text("half" if fault else "whole")
+        if fault:
+            raise fault
+        return Written(count=1, problems=problems)
+
+    def several(_data: Path, place: Path) -> Written:
+        (place / "a.md").write_text("new")
+        if fault:
+            raise fault
+        (place / "b.md").write_text("new")
+        return Written(count=2, problems=problems)
+
+    return {"one": Writer(one), "several": Writer(several, folder=True)}
+
+
+def use(monkeypatch: pytest.MonkeyPatch, **how: object) -> None:
+    monkeypatch.setattr(foreign, "writers", lambda _what: writers(**how))
+
+
+def test_a_folder_that_is_there_keeps_what_else_it_has(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of the same name are replaced, others stay, nothing of ours is left between."""
+    use(monkeypatch)
+    place = tmp_path / "book"
+    assert foreign.run(settings, "recipes", str(place), "several") == 0
+    (place / "a.md").write_text("old")
+    (place / "mine.md").write_text("mine")
+    assert foreign.run(settings, "recipes", str(place), "several") == 0
+    texts = {file.name: file.read_text() for file in place.iterdir()}
+    assert texts == {"a.md": "new", "b.md": "new", "mine.md": "mine"}
+    assert [file.name for file in tmp_path.iterdir()] == ["book"]
+
+
+@pytest.mark.parametrize(("form", "name"), [("one", "all.zip"), ("several", "book")])
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.ENOSPC, EngineError), (errno.EACCES, UsageError)]
+)
+def test_what_fails_half_way_leaves_nothing(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    name: str,
+    number: int,
+    kind: type[Exception],
+) -> None:
+    """The old archive stays, no half of a new one is seen, and the reason is told."""
+    use(monkeypatch, fault=OSError(number, "no"))
+    if form == "one":
+        (tmp_path / name).write_text("old")
+    with pytest.raises(kind, match="cannot be written: no"):
+        foreign.run(settings, "recipes", str(tmp_path / name), form)
+    left = [file.read_text() for file in tmp_path.iterdir()]
+    assert left == (["old"] if form == "one" else [])
+
+
+def test_what_is_left_out_is_named(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Exit status 1, with ten names and how many more there are."""
+    use(monkeypatch, problems=tuple(f"r{n}\x1b[2J" for n in range(12)))
+    assert foreign.run(settings, "recipes", str(tmp_path / "x"), "one") == 1
+    said = capsys.readouterr().err
+    assert said.count("left out: r") == 10
+    assert "and 2 more" in said
+    assert "\x1b" not in said
