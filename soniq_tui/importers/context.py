@@ -97,6 +97,12 @@ class Context(Protocol):
             Stopped: the job is to pause or to be cancelled.
         """
 
+    def cancelled(self) -> bool:
+        """Return whether the job is being cancelled: to tell others while the stage is ended.
+
+        A stage is also ended where it is to pause, or its host ends.
+        """
+
     def spawn(
         self,
         payload: msgspec.Struct,

@@ -46,6 +46,14 @@ class Cells:
             raise ChildDiedError(f"there are {CELLS:,} child processes already")
         return self._free.pop()
 
+    def take_for(self, job: Job) -> int | None:
+        """Take a cell for a job without a child, and say that it is begun; None: there is none."""
+        if not self._free:
+            return None
+        cell = self._free.pop()
+        self._board.begin(cell, job.id, job.fence)
+        return cell
+
     def give_back(self, cell: int) -> Work:
         """The child of that cell is gone; returns what it said last."""
         last = self._board.read(cell)

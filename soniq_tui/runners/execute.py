@@ -91,6 +91,10 @@ class StageContext:
         if self._host.step(done, total):
             raise Stopped
 
+    def cancelled(self) -> bool:
+        """See ``Context``."""
+        return self._host.cancelled()
+
     def spawn(
         self,
         payload: msgspec.Struct,

@@ -8,7 +8,8 @@ cancelled.
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
 from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
+from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.execute import execute, failed
 from soniq_tui.runners.processes import MARK
 from soniq_tui.runners.subprocess import Programs
@@ -33,7 +35,14 @@ class LoopHost:
     """``execute.Host`` for one run: flag and progress lie in memory."""
 
     def __init__(
-        self, job: Job, asked: Asked, progress: Progress, places: tuple[Path, Path], mark: str
+        self,
+        job: Job,
+        asked: Asked,
+        progress: Progress,
+        places: tuple[Path, Path],
+        mark: str,
+        *,
+        begun: Callable[[Job], AbstractContextManager[None]],
     ) -> None:
         self.data_dir, self.spool_dir = places
         self.programs = Programs()
@@ -43,6 +52,8 @@ class LoopHost:
         self.over = False
         """Nobody waits for the run any more."""
         self._job, self._asked, self._progress, self._mark = job, asked, progress, mark
+        self._begun = begun
+        """Says on the board, for a while, that this job runs something."""
 
     def step(self, done: int, total: int) -> bool:
         """Remember how far the stage is; returns whether it is to stop."""
@@ -71,7 +82,8 @@ class LoopHost:
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
         """Run a program; its environment says whose it is, should it outlive this host."""
         env = {**(how.get("env") or {}), MARK: self._mark}
-        return await self.programs.run(argv, **{**how, "env": env})
+        with self._begun(self._job):
+            return await self.programs.run(argv, **{**how, "env": env})
 
     def speaks(self, voice: Voice | None) -> None:
         """Many stages share this process: what it logs goes to the engine's own log."""
@@ -85,12 +97,19 @@ class LoopRunner:
         spool_dir: where stages keep large data for each other.
         settings: how long a cancelled stage may take to end.
         mark: in the environment of the programs that stages run; see ``leftovers``.
+        cells: of the board. A stage that only waits makes no host die, but a program may, by the
+            memory it takes: while one runs a cell says so. None: nothing is written.
     """
 
     def __init__(
-        self, data_dir: Path, spool_dir: Path, settings: EngineSettings, mark: str = "loop"
+        self,
+        data_dir: Path,
+        spool_dir: Path,
+        settings: EngineSettings,
+        mark: str = "loop",
+        cells: Cells | None = None,
     ) -> None:
-        self._mark = mark
+        self._mark, self._cells = mark, cells
         self._data_dir, self._spool_dir = data_dir, spool_dir
         self._grace_s = settings.kill_grace_s
         self._asked = Asked()
@@ -107,7 +126,8 @@ class LoopRunner:
         if stopped := self._asked.stopped(job):
             self._asked.forget(job)
             return stopped
-        host = LoopHost(job, self._asked, progress, (self._data_dir, self._spool_dir), self._mark)
+        places = self._data_dir, self._spool_dir
+        host = LoopHost(job, self._asked, progress, places, self._mark, begun=self._begun)
         task = asyncio.create_task(execute(job, host), name=f"stage-{job.id}")
         self._hosts[job.id], self._tasks[job.id] = host, task
         try:
@@ -126,6 +146,16 @@ class LoopRunner:
             await self._drop_spools(job)
             return asked or Outcome(state=JobState.PAUSED)
         return task.result()
+
+    @contextmanager
+    def _begun(self, job: Job) -> Iterator[None]:
+        """Say on the board that a job runs something; as a whole, whatever it says of its steps."""
+        cell = self._cells.take_for(job) if self._cells is not None else None
+        try:
+            yield
+        finally:
+            if self._cells is not None and cell is not None:
+                self._cells.give_back(cell)
 
     def reserve(self, job: Job, slot: int) -> bool:  # noqa: ARG002  a slot is a number only
         """Take nothing ahead: a stage that waits for the network leaves the loop to the next."""

@@ -214,6 +214,34 @@ def test_any_scraper(soniq: Soniq, tmp_path: Path) -> None:
     assert "no such file" in reasons["http://a.example/lies"]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_scraper_that_ends_the_host(soniq: Soniq, tmp_path: Path) -> None:
+    """A page at which the host dies again and again is set aside; the others are done."""
+    program = tmp_path / "scraper.py"
+    program.write_text(
+        "import json, os, sys, pathlib\n"
+        "given = dict(zip(sys.argv[1::2], sys.argv[2::2]))\n"
+        "url, out = given['--url'], pathlib.Path(given['--recipe-output-folder'])\n"
+        "name = url.rsplit('/', 1)[1]\n"
+        "if name == 'poison': os.kill(os.getppid(), 9)\n"
+        "out.mkdir(parents=True, exist_ok=True)\n"
+        "(out / f'{name}.recipe.json').write_text(json.dumps({'name': name}))\n"
+        "print(f'>>> Saved recipe: slug={name}')\n"
+    )
+    soniq.run(
+        "recipes", "http://a.example/poison", "http://b.example/good", "--headless", "--json",
+        "--scraper", f"{sys.executable} {program}",
+    )  # fmt: skip
+    for _ in range(6):
+        if soniq.run("resume", "--headless", "--json").returncode >= 0:
+            break
+    items = soniq.status()["batches"][-1]["items"]
+    assert (items["done"], items["failed"]) == (1, 1)
+    (error,) = soniq.export("errors")
+    assert (error["kind"], error["item"]) == ("crashed", "http://a.example/poison")
+
+
 def test_saved_pages(soniq: Soniq, tmp_path: Path) -> None:
     """A folder of saved pages is imported without asking anybody."""
     demo.demo(tmp_path / "pages")

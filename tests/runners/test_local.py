@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,8 @@ from soniq_tui.importers.base import Context, Importer, Plan, RetryLater, Stage
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Checkpoint, ErrorKind, Job, JobState
 from soniq_tui.model.settings import EngineSettings
+from soniq_tui.runners.board import Board
+from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.local import LoopRunner
 from tests.runners.room import NoProgress, until
 
@@ -275,3 +278,35 @@ async def test_closing_cancels_what_still_runs(runner):
     task = await begun(runner, job("waits"))
     await runner.close()
     assert (await task).state is JobState.PAUSED
+
+
+async def runs_a_program(do: Do, ctx: Context) -> Do:
+    """Wait, then run a program for a while."""
+    ctx.progress(1, 2)
+    await release.wait()
+    await ctx.run(["sleep", "60"], on_line=ctx.log)
+    return do
+
+
+async def test_a_program_is_on_the_board_while_it_runs(tmp_path, monkeypatch):
+    """What may make the host die is known to the next one; a stage that only waits is not."""
+    importer = Importer(
+        name="trial", title="", verb="", options=Options,
+        stages=(Stage("runs_a_program", "q", runs_a_program),),
+        plan=lambda *_: Plan("", ()), preview=lambda *_: Preview(),
+    )  # fmt: skip
+    monkeypatch.setattr(registry, "load", lambda _name: importer)
+    monkeypatch.setattr(sys.modules[__name__], "release", asyncio.Event())
+    board = Board(tmp_path / "board")
+    board.wipe()
+    runner = LoopRunner(tmp_path, tmp_path, EngineSettings(), "here", Cells(board))
+    what = job("runs_a_program", job_id=7)
+    task = await begun(runner, what)
+    assert not board.begun()
+    release.set()
+    await until(runner.pids)
+    assert [(b.job_id, b.fence, b.position) for b in board.begun()] == [(7, 1, 0)]
+    runner.ask_to_stop(what, cancel=True)
+    await task
+    assert not board.begun()
+    board.close()

@@ -36,7 +36,7 @@ async def run(saved: Saved, context: Context) -> None:
         if other is not None:
             store.drop(connection, saved.slug)
         else:
-            store.put(connection, saved.slug, recipe, file)
+            store.put(connection, saved.slug, recipe, file, saved.url)
     if other is not None:
         save.withdraw(file, recipe)
         raise Skip(f"here already: {other}")

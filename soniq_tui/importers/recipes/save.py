@@ -116,7 +116,7 @@ def _is(file: Path, ours: Callable[[dict[str, Any]], bool]) -> bool:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Keep all others from publishing there; the lock (of the folder itself) goes with its process."""
+    """Keep all others from publishing there; the lock, of the folder, goes with its process."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)

@@ -90,11 +90,13 @@ def _version(connection: sqlite3.Connection, file: Path) -> int:
     return found
 
 
-def put(connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file: Path) -> None:
-    """Note a recipe that lies in ``file``."""
+def put(
+    connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file: Path, asked: str = ""
+) -> None:
+    """Note a recipe that lies in ``file``; ``asked``: its address where it does not tell one."""
     ours = told.node(recipe.get("soniq"))
     source = told.node(ours.get("source"))
-    url = str(source.get("url") or recipe.get("url") or "")
+    url = str(source.get("url") or recipe.get("url") or asked)
     made = told.node(ours.get("extract"))
     state = file.stat()
     title = told.title(recipe) or slug

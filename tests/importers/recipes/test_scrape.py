@@ -166,6 +166,13 @@ async def test_keep_looks_at_the_file(tmp_path: Path) -> None:
     assert store.known(tmp_path, "http://www.a.fr/soup/") == "soup"
 
 
+async def test_a_recipe_that_tells_no_address(tmp_path: Path) -> None:
+    """What another program saved is known by the address that was asked for."""
+    save.publish(tmp_path / FOLDER, "soup", lambda slug: {"metadata": {"title": "Soup"}})
+    await keep.run(Saved(url="https://a.fr/x", slug="soup"), Context(tmp_path))
+    assert store.known(tmp_path, "https://www.a.fr/x/") == "soup"
+
+
 async def test_the_same_under_another_address(tmp_path: Path) -> None:
     """A page that turns out to be one that is here takes its file back."""
     first = kept(tmp_path)

@@ -7,7 +7,7 @@ JSON schema is a hint that some servers ignore and some refuse; whoever asks has
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from random import random as _chance
 from typing import Any
 
@@ -22,6 +22,8 @@ FIRST_TOKEN_S, BETWEEN_S, CONNECT_S = 600.0, 60.0, 10.0
 TRIES = 4
 LONGEST_WAIT_S = 120.0
 ANSWER_MOST_CHARS = 200_000
+STREAM_MOST_BYTES = 64 * 1024 * 1024
+"""Of a whole stream; 200 bytes around each of 100,000 tokens are 20 MiB."""
 _BAD_REQUEST = 400
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 
@@ -129,13 +131,13 @@ class Model:
                 if response.status != 200:  # noqa: PLR2004
                     raise await _refused(response, schema_sent=not self._plain_json)
                 answer = await self._read(response)
-        except (aiohttp.ClientConnectionError, ConnectionError) as exc:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
             raise _Passing(
                 f"the model does not answer: {exc or type(exc).__name__}", unreachable=True
             ) from exc
-        except TimeoutError as exc:
+        except TimeoutError as exc:  # of aiohttp's a connection error, too, but somebody was there
             raise _Passing("the model was silent for too long") from exc
-        except aiohttp.ClientError as exc:
+        except (aiohttp.ClientError, ConnectionError) as exc:
             raise _Passing(
                 f"the answer of the model broke off: {exc or type(exc).__name__}"
             ) from exc
@@ -172,20 +174,25 @@ class Model:
             "text/event-stream" not in response.content_type
             and "x-ndjson" not in response.content_type
         ):
-            return _whole(await response.content.read(ANSWER_MOST_CHARS * 4))
+            return _whole(await bounded(response, ANSWER_MOST_CHARS * 4))
         answer, parts, size, began_s = Answer(text=""), [], 0, time.monotonic()
+        heard_s, patience_s = began_s, self._endpoint.first_token_s
         async for event in _events(response, self._endpoint.between_s):
+            now_s = time.monotonic()
             if event.get("error"):
                 raise _Passing(f"the model gave up: {_error_text(event)}")
             _note_usage(answer, event)
-            for choice in event.get("choices") or ():
-                piece = (choice.get("delta") or choice.get("message") or {}).get("content") or ""
+            for piece, thinks, finish in _pieces(event):
                 parts.append(piece)
                 size += len(piece)
-                answer.finish = choice.get("finish_reason") or answer.finish
+                answer.finish = finish or answer.finish
+                if piece or thinks or finish:
+                    heard_s, patience_s = now_s, self._endpoint.between_s
+            if now_s - heard_s > patience_s:  # what keeps a connection alive is no token
+                raise _Passing("the model was silent for too long")
             if size > ANSWER_MOST_CHARS:
                 raise ModelError("the answer of the model does not end")
-            self._on_tokens(len(parts), len(parts) / max(0.001, time.monotonic() - began_s))
+            self._on_tokens(len(parts), len(parts) / max(0.001, now_s - began_s))
         answer.text = "".join(parts)
         if not answer.finish:
             raise _Passing("the answer of the model broke off")
@@ -208,8 +215,35 @@ class _NoSchema(Exception):  # noqa: N818  a reason to ask otherwise
     pass
 
 
+def _pieces(event: dict[str, Any]) -> Iterator[tuple[str, bool, str]]:
+    """Yield what an event brings: text, whether the model thinks aloud, and how it finished."""
+    choices = event.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if not isinstance(choice, dict):
+            continue
+        told = choice.get("delta") or choice.get("message")
+        told = told if isinstance(told, dict) else {}
+        text, finish = told.get("content"), choice.get("finish_reason")
+        thinks = bool(told.get("reasoning_content") or told.get("reasoning"))
+        yield (
+            text if isinstance(text, str) else "",
+            thinks,
+            finish if isinstance(finish, str) else "",
+        )
+
+
+async def bounded(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return a body, in however many pieces it comes; of one that is longer only the beginning."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            break
+    return bytes(body[:most])
+
+
 async def _refused(response: aiohttp.ClientResponse, *, schema_sent: bool) -> Exception:
-    text = (await response.content.read(4000)).decode("utf-8", "replace")
+    text = (await bounded(response, 4000)).decode("utf-8", "replace")
     if (
         response.status == _BAD_REQUEST
         and schema_sent
@@ -218,7 +252,7 @@ async def _refused(response: aiohttp.ClientResponse, *, schema_sent: bool) -> Ex
         return _NoSchema()
     try:
         words = _error_text(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         words = " ".join(text.split())[:200]
     reason = f"the model's server answers {response.status}: {words}"
     if response.status in _PASSING:
@@ -238,8 +272,15 @@ def _error_text(body: Any) -> str:
 async def _events(
     response: aiohttp.ClientResponse, between_s: float
 ) -> AsyncIterator[dict[str, Any]]:
-    """Yield the objects of a stream; its lines may be cut anywhere, comments keep it alive."""
-    rest = b""
+    """Yield the objects of a stream, an empty one for whatever else comes to keep it alive.
+
+    Its lines may be cut anywhere.
+
+    Raises:
+        _Passing: it is garbage.
+        ModelError: it does not end.
+    """
+    rest, size = b"", 0
     first = True
     while True:
         limit = asyncio.timeout(None if first else between_s)
@@ -248,28 +289,34 @@ async def _events(
         first = False
         if not chunk:
             return
+        size += len(chunk)
         *lines, rest = (rest + chunk).split(b"\n")
+        yield {}
         for line in lines:
             data = line.strip().removeprefix(b"data:").strip()
             if not line.startswith(b"data:") or not data:
                 continue
             if data == b"[DONE]":
                 return
-            event = json.loads(data)
+            try:
+                event = json.loads(data)
+            except (ValueError, RecursionError) as exc:
+                raise _Passing("the model's server streams something else than JSON") from exc
             if isinstance(event, dict):
                 yield event
-        if len(rest) > ANSWER_MOST_CHARS:
-            raise ModelError("a line of the answer does not end")
+        if len(rest) > ANSWER_MOST_CHARS or size > STREAM_MOST_BYTES:
+            raise ModelError("the answer of the model does not end")
 
 
 def _whole(data: bytes) -> Answer:
     try:
         body = json.loads(data)
         choice = body["choices"][0]
-        text = choice["message"].get("content") or ""
-    except (ValueError, LookupError, TypeError, AttributeError) as exc:
+        text = "" + (choice["message"].get("content") or "")
+        finish = "" + (choice.get("finish_reason") or "stop")
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as exc:
         raise ModelError("the model's server answered something else than a completion") from exc
-    answer = Answer(text=text, finish=choice.get("finish_reason") or "stop")
+    answer = Answer(text=text, finish=finish)
     _note_usage(answer, body)
     return answer
 
@@ -277,5 +324,9 @@ def _whole(data: bytes) -> Answer:
 def _note_usage(answer: Answer, body: dict[str, Any]) -> None:
     usage = body.get("usage")
     if isinstance(usage, dict):
-        answer.prompt_tokens = usage.get("prompt_tokens")
-        answer.completion_tokens = usage.get("completion_tokens")
+        answer.prompt_tokens = _number(usage.get("prompt_tokens"))
+        answer.completion_tokens = _number(usage.get("completion_tokens"))
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and 0 <= value < 1 << 53 else None

@@ -10,6 +10,8 @@ import unicodedata
 from collections import defaultdict
 
 _WORD = re.compile(r"\d+(?:[.,/]\d+)?|[½¼¾⅓⅔⅛⅜⅝⅞]|\w+")
+MOST_PLACES = 50
+"""Where a line is looked for, at most; its rarest word stands in few on any real page."""
 SLACK = 8
 """So many words may stand between those of a line."""
 
@@ -37,7 +39,8 @@ class Ground:
         reach = len(wanted) + SLACK
         need = set(wanted)
         return any(
-            need <= set(self.words[max(0, at - reach) : at + reach + 1]) for at in self._at[rarest]
+            need <= set(self.words[max(0, at - reach) : at + reach + 1])
+            for at in self._at[rarest][:MOST_PLACES]
         )
 
 

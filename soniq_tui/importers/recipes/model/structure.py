@@ -1,7 +1,5 @@
 """From the text of a page to a recipe, by a model: the question, and what becomes of the answer."""
 
-import json
-import re
 import secrets
 from typing import Any
 
@@ -14,8 +12,7 @@ from soniq_tui.importers.recipes.page.plain import plain
 
 TEXT_MOST_CHARS = 24_000
 """Of a page; the longest of 1,108 real recipe pages has 25,600 without its comments."""
-_FENCE = re.compile(r"^\s*```\w*\s*|\s*```\s*$")
-_THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
+_THINKS, _THOUGHT = "<think>", "</think>"
 
 
 class Line(msgspec.Struct):
@@ -115,16 +112,28 @@ def read(text: str) -> Told:
     Raises:
         ModelError: it is no such answer.
     """
-    bare = _FENCE.sub("", _THINKING.sub("", text).strip())
+    bare = _without_thoughts(text)
     begin, end = bare.find("{"), bare.rfind("}")
     if begin < 0 or end < begin:
         raise ModelError(
-            "the model answered without a JSON object" if bare else "the model answered nothing"
+            "the model answered without a JSON object"
+            if bare.strip()
+            else "the model answered nothing"
         )
     try:
         return msgspec.json.decode(bare[begin : end + 1], type=Told, strict=False)
-    except (msgspec.DecodeError, json.JSONDecodeError) as exc:
+    except (msgspec.DecodeError, RecursionError) as exc:
         raise ModelError(f"the model's answer is not as asked for: {exc}") from exc
+
+
+def _without_thoughts(text: str) -> str:
+    """Return an answer without what the model thought aloud; thoughts without an end are text."""
+    while (begin := text.find(_THINKS)) >= 0:
+        end = text.find(_THOUGHT, begin)
+        if end < 0:
+            break
+        text = text[:begin] + text[end + len(_THOUGHT) :]
+    return text
 
 
 def found_in(told: Told, ground: Ground) -> tuple[Found, list[str]]:

@@ -8,14 +8,16 @@ minutes in which a recipe that does not wait has not moved.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes.fetch import retry_after_s
+from soniq_tui.importers.recipes.model.client import bounded
 from soniq_tui.importers.recipes.server import protocol
 from soniq_tui.importers.recipes.server.protocol import Progress
 
@@ -105,7 +107,8 @@ class RecipeServer:
             raise DuplicateError(_slug_of(body) or protocol.is_duplicate(text) or "")
         progress = body.get("progressId") if isinstance(body, dict) else None
         if status not in {200, 201, 202} or not progress:
-            raise ServerError(f"the server answers {status}: {text}", passing=status >= 500)  # noqa: PLR2004
+            # Of these answers one alone says that nobody has begun.
+            raise ServerError(f"the server answers {status}: {text}", passing=status == 503)  # noqa: PLR2004
         return str(progress)
 
     async def watch(self, progress_id: str, heard: Callable[[Progress], None]) -> str:
@@ -117,20 +120,22 @@ class RecipeServer:
         """
         began_s = moved_s = self._clock()
         look: tuple[str, int, str] | None = None
-        async for progress in self._progresses(progress_id, began_s):
-            now_s = self._clock()
-            if progress is not None:
-                heard(progress)
-                if progress.ended:
-                    return _end(progress)
-                if progress.queued or progress.look != look:
-                    look, moved_s = progress.look, now_s
-            if now_s - moved_s > STALL_S:
-                raise ServerError(
-                    f"nothing has moved for {round(now_s - moved_s)} s; "
-                    "the server may still be at work",
-                    stalled=True,
-                )
+        # Closed here, and not when it is collected: it holds a connection of the session.
+        async with aclosing(self._progresses(progress_id, began_s)) as told:
+            async for progress in told:
+                now_s = self._clock()
+                if progress is not None:
+                    heard(progress)
+                    if progress.ended:
+                        return _end(progress)
+                    if progress.queued or progress.look != look:
+                        look, moved_s = progress.look, now_s
+                if now_s - moved_s > STALL_S:
+                    raise ServerError(
+                        f"nothing has moved for {round(now_s - moved_s)} s; "
+                        "the server may still be at work",
+                        stalled=True,
+                    )
         raise AssertionError("unreachable")
 
     async def cancel(self, progress_id: str) -> bool:
@@ -138,20 +143,23 @@ class RecipeServer:
         status, _ = await self._json("DELETE", f"/api/recipes/progress/{progress_id}")
         return status in {200, 202, 204}
 
-    async def _progresses(self, progress_id: str, began_s: float) -> AsyncIterator[Progress | None]:
+    async def _progresses(
+        self, progress_id: str, began_s: float
+    ) -> AsyncGenerator[Progress | None, None]:
         """Yield what is told of a recipe: by a stream as long as there is one, else by looking."""
         queued = False
         while True:
             if self._streams:
-                async for progress in self._stream(progress_id):
-                    queued = progress.queued if progress is not None else queued
-                    yield progress
+                async with aclosing(self._stream(progress_id)) as told:
+                    async for progress in told:
+                        queued = progress.queued if progress is not None else queued
+                        yield progress
             found = await self._look(progress_id)
             queued = found.queued if found is not None else queued
             yield found
             await self._pause(protocol.poll_s(self._clock() - began_s, queued=queued))
 
-    async def _stream(self, progress_id: str) -> AsyncIterator[Progress | None]:
+    async def _stream(self, progress_id: str) -> AsyncGenerator[Progress | None, None]:
         """Yield what a stream of events says; None for each that only keeps it alive."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=ASK_S, sock_read=STREAM_READ_S)
         try:
@@ -183,7 +191,10 @@ class RecipeServer:
         return protocol.read(body) if status == _FOUND else None
 
     async def _json(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Ask, following redirects by hand so that a POST stays one; waits where it is asked to."""
+        """Ask, following redirects by hand so that a POST stays one.
+
+        Only the server's own are followed, or to its https: what is sent may hold credentials.
+        """
         url = f"{self._url}{path}"
         timeout = aiohttp.ClientTimeout(total=ASK_S)
         for _ in range(MOST_REDIRECTS):
@@ -191,15 +202,33 @@ class RecipeServer:
                 method, url, json=body, timeout=timeout, allow_redirects=False
             ) as answer:
                 if answer.status in _REDIRECTS and "Location" in answer.headers:
-                    url = urljoin(url, answer.headers["Location"])
+                    url = _redirected(url, answer.headers["Location"])
                     continue
                 if answer.status == 429:  # noqa: PLR2004
                     wait_s = retry_after_s(answer.headers)
                     raise ServerError(
                         "the server has enough to do (429)", passing=True, after_s=wait_s or 10.0
                     )
-                return answer.status, _decoded(await answer.content.read(ANSWER_MOST_BYTES))
+                return answer.status, _decoded(await bounded(answer, ANSWER_MOST_BYTES))
         raise ServerError(f"{self._url} redirects in a circle")
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return where a redirect leads.
+
+    Raises:
+        ServerError: to another server, or out of an encrypted connection.
+    """
+    try:
+        target = urljoin(url, location)
+        here, there = urlsplit(url), urlsplit(target)
+        same = here.netloc == there.netloc and here.scheme == there.scheme
+        safer = here.hostname == there.hostname and there.scheme == "https"
+    except ValueError as exc:
+        raise ServerError(f"the server redirects to {location[:200]!r}, which is nowhere") from exc
+    if not same and not safer:
+        raise ServerError(f"the server redirects to another one: {target[:200]}")
+    return target
 
 
 def _end(progress: Progress) -> str:
@@ -216,7 +245,7 @@ def _end(progress: Progress) -> str:
 def _decoded(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -38,7 +38,8 @@ def read(body: Any) -> Progress | None:
     if not isinstance(body, dict) or "status" not in body:
         return None
     status = str(body.get("status"))
-    steps = [step for step in body.get("steps") or () if isinstance(step, dict)]
+    told = body.get("steps")
+    steps = [step for step in told if isinstance(step, dict)] if isinstance(told, list) else []
     last = steps[-1] if steps else {}
     name = str(body.get("currentStep") or last.get("step") or "")
     message = str(last.get("message") or "")

@@ -2,19 +2,28 @@
 
 import asyncio
 import base64
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from soniq_tui.importers.base import Context, ItemFault, RetryLater, Skip
+from soniq_tui.importers.base import Context, ItemFault, RetryLater, Skip, Stopped
 from soniq_tui.importers.recipes.server.protocol import Progress
 from soniq_tui.importers.recipes.words import Sent
 from soniq_tui.model.job import ErrorKind
 
+if TYPE_CHECKING:
+    from soniq_tui.importers.recipes.server.client import RecipeServer
+
 TEXT_MOST_CHARS = 50_000
 IMAGE_MOST_BYTES = 10 * 1024 * 1024
+SENDING = "?"
+"""How a progress id begins that is none yet; how often a person wanted it to be sent follows."""
+NOTED_S = 0.3
+"""After so long a checkpoint is on the disk: the journal writes four times a second at least."""
+CANCEL_S = 1.0
 _IMAGES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".gif": "gif", ".webp": "webp"}
 
 
@@ -29,11 +38,8 @@ async def run(sent: Sent, context: Context) -> None:
     async with aiohttp.ClientSession(trust_env=True) as session:
         server = RecipeServer(sent.server, session)
         try:
-            if not sent.progress_id:
-                body = await asyncio.to_thread(_body, sent)
-                progress_id = await server.submit(body)
-                sent = msgspec.structs.replace(sent, progress_id=progress_id)
-                context.checkpoint(sent)  # from here on it is never sent again
+            if not sent.progress_id or sent.progress_id.startswith(SENDING):
+                sent = await _submitted(server, sent, context)
             slug = await _watched(server, sent, context)
         except DuplicateError as there:
             raise Skip(f"there already: {there.slug}" if there.slug else "there already") from there
@@ -51,7 +57,40 @@ async def run(sent: Sent, context: Context) -> None:
     context.count(done=1)
 
 
-async def _watched(server: Any, sent: Sent, context: Context) -> str:
+async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Sent:
+    """Send a recipe once; from then on it is only watched.
+
+    That it is being sent is noted before. Where the host dies before the answer is noted nobody
+    knows whether the server took it: it is not sent again, unless a person wants that.
+
+    Raises:
+        ItemFault: that has happened.
+    """
+    from soniq_tui.importers.recipes.server.client import ServerError
+
+    sending = f"{SENDING}{context.retries}"
+    if sent.progress_id == sending:
+        if sent.url and sent.url in await server.imported():
+            raise Skip("there already; the host died when it had been sent")
+        raise ItemFault(
+            ErrorKind.CRASHED,
+            "the host died while this was being sent; the server may be at work on it",
+        )
+    body = await asyncio.to_thread(_body, sent)
+    context.checkpoint(msgspec.structs.replace(sent, progress_id=sending))
+    await asyncio.sleep(NOTED_S)
+    try:
+        progress_id = await server.submit(body)
+    except ServerError as fault:
+        if fault.passing:  # it was not taken
+            context.checkpoint(msgspec.structs.replace(sent, progress_id=""))
+        raise
+    sent = msgspec.structs.replace(sent, progress_id=progress_id)
+    context.checkpoint(sent)
+    return sent
+
+
+async def _watched(server: "RecipeServer", sent: Sent, context: Context) -> str:
     last = ""
 
     def heard(progress: Progress) -> None:
@@ -64,9 +103,31 @@ async def _watched(server: Any, sent: Sent, context: Context) -> str:
 
     try:
         return str(await server.watch(sent.progress_id, heard))
-    except asyncio.CancelledError:
-        await asyncio.wait_for(server.cancel(sent.progress_id), timeout=1.0)
+    except (asyncio.CancelledError, Stopped):
+        if context.cancelled():  # a host that ends asks nobody to stop: the next one goes on
+            await _stop(server, sent.progress_id, context)
         raise
+
+
+async def _stop(server: "RecipeServer", progress_id: str, context: Context) -> None:
+    """Ask the server to stop, whatever becomes of this stage meanwhile; within a second."""
+    from soniq_tui.importers.recipes.server.client import ServerError
+
+    asked = asyncio.create_task(asyncio.wait_for(server.cancel(progress_id), CANCEL_S))
+    while not asked.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({asked})
+    try:
+        if not asked.result():
+            context.log("the server cannot stop what it is at")
+    except (ServerError, OSError, _client_error()) as exc:
+        context.log(f"the server could not be asked to stop: {exc or type(exc).__name__}")
+
+
+def _client_error() -> type[Exception]:
+    import aiohttp
+
+    return aiohttp.ClientError
 
 
 def _body(sent: Sent) -> dict[str, Any]:

@@ -1,0 +1,150 @@
+"""Whatever a model streams, it ends in time, with a reason that has a name."""
+
+import contextlib
+import json
+import time
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from soniq_tui.importers.recipes.model.client import Model, ModelError
+from soniq_tui.importers.recipes.model.grounding import Ground
+from soniq_tui.importers.recipes.model.structure import ask, read
+from tests.importers.recipes.test_model import TEXT, Answer, Double, here, whole
+
+__all__ = ["here"]
+PIECE = json.dumps({"choices": [{"delta": {"content": "x" * 1000}}]})
+
+
+def raw(data: bytes, *, times: int = 1, kind: str = "text/event-stream") -> Answer:
+    async def answer(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": kind})
+        await response.prepare(request)
+        for _ in range(times):
+            await response.write(data)
+        return response
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"data: not json\n\n",
+        b"data: " + b"[" * 100_000 + b"\n\n",
+        b'data: {"choices": 5}\n\n',
+        b'data: {"choices": [1, null, "x"]}\n\n',
+        b'data: {"choices": [{"delta": "x"}]}\n\n',
+        b'data: {"choices": [{"delta": {"content": ["x"]}, "finish_reason": 3}]}\n\n',
+        b'data: {"usage": {"prompt_tokens": "many"}}\n\n',
+        b"\xff\xfe\x00data: \x00\n\n",
+        b"data: 7\n\n",
+    ],
+)
+async def test_garbage_is_asked_for_again(here: tuple[Double, Model], data: bytes) -> None:
+    """A stream of garbage counts as one that broke off."""
+    double, model = here
+    double.answers = [raw(data), whole(TEXT)]
+    told, got = await ask(model, "page", "")
+    assert (told.title, got.attempts) == ("Crème", 2)
+
+
+@pytest.mark.parametrize(
+    "data", [f"data: {PIECE}\n\n".encode() * 10, b"data: " + b"x" * 100_000, b"x" * 100_000]
+)
+async def test_a_stream_without_an_end(here: tuple[Double, Model], data: bytes) -> None:
+    """It is cut off, and not asked for again."""
+    double, model = here
+    double.answers = [raw(data, times=10_000)]
+    with pytest.raises(ModelError, match="does not end"):
+        await ask(model, "page", "")
+    assert len(double.asked) == 1
+
+
+@pytest.mark.parametrize("data", [b": ping\n\n", b'data: {"choices": [{"delta": {}}]}\n\n'])
+async def test_only_kept_alive(here: tuple[Double, Model], data: bytes) -> None:
+    """A server that only keeps its connection alive is as good as silent."""
+
+    async def pings(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        end_s = time.monotonic() + 5
+        while time.monotonic() < end_s:
+            await response.write(data)
+            await web.asyncio.sleep(0.02)
+        return response
+
+    double, model = here
+    double.answers = [pings, whole(TEXT)]
+    _, got = await ask(model, "page", "")
+    assert got.attempts == 2
+
+
+async def test_a_whole_answer_in_pieces(here: tuple[Double, Model]) -> None:
+    """An answer that is not streamed may come in pieces all the same."""
+
+    async def pieces(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        body = json.dumps({"choices": [{"message": {"content": TEXT}}]}).encode()
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        for at in range(0, len(body), 40):
+            await response.write(body[at : at + 40])
+            await web.asyncio.sleep(0.002)
+        return response
+
+    double, model = here
+    double.answers = [pieces]
+    assert (await ask(model, "page", ""))[0].title == "Crème"
+
+
+async def test_silent_is_not_unreachable(here: tuple[Double, Model]) -> None:
+    """A model that takes too long over one page, or dies of it, is not one that nobody reaches."""
+
+    async def silent(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        await web.asyncio.sleep(5)
+        return web.Response()
+
+    async def dies(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    double, model = here
+    for answer in (silent, dies):
+        double.answers = [answer]
+        with pytest.raises(ModelError) as caught:
+            await ask(model, "page", "")
+        assert not caught.value.unreachable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" + " " * 200_000 + "}x",
+        "<think>" * 28_000 + "{}",
+        "```" * 60_000,
+        "\n" * 200_000,
+        "{" * 200_000 + "}",
+        '{"ingredients":' + "[" * 100_000 + "}",
+    ],
+)
+def test_answers_of_nothing_but_noise(text: str) -> None:
+    """The longest answer that is taken is read, or refused, within a blink."""
+    began_s = time.process_time()
+    with contextlib.suppress(ModelError):
+        read(text)
+    assert time.process_time() - began_s < 0.2
+
+
+def test_thoughts_are_no_answer() -> None:
+    """What a model thinks aloud is left out."""
+    assert read('<think>{"title": "A"}</think>```json\n{"title": "B"}\n```').title == "B"
+
+
+def test_a_page_that_repeats_itself() -> None:
+    """Lines are looked for in reasonable time, however often a page has their words."""
+    ground = Ground("a " * 40_000 + "b " * 40_000)
+    began_s = time.process_time()
+    assert not any(ground.has(f"a b {'a b ' * 50}") for _ in range(400))
+    assert time.process_time() - began_s < 2

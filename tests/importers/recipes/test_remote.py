@@ -1,0 +1,221 @@
+"""A recipe is sent to a server once, whatever is broken off when."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from soniq_tui.importers.base import ItemFault, RetryLater, Skip, Stopped
+from soniq_tui.importers.recipes.server import stage
+from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
+from soniq_tui.importers.recipes.words import Sent
+from tests.importers.fakes import FakeContext
+from tests.importers.recipes.test_server import CHECKED, DONE, Double, working
+from tests.runners.room import until
+
+URL = "https://a.fr/x"
+
+
+class World(FakeContext):
+    """A context in which a job can be cancelled."""
+
+    asked_to_cancel = False
+
+    def cancelled(self) -> bool:
+        return self.asked_to_cancel
+
+    def log(self, text: str) -> None:
+        self.said.append(text)
+
+
+class Server(Double):
+    """The old server, which also tells what it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has: list[str] = []
+
+    async def imported(self, request: web.Request) -> web.StreamResponse:
+        """Answer in pieces, as proxies like to."""
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for byte in json.dumps(self.has).encode():
+            await answer.write(bytes([byte]))
+            await asyncio.sleep(0)
+        return answer
+
+
+@pytest_asyncio.fixture
+async def here(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Server, Sent]]:
+    monkeypatch.setattr(stage, "NOTED_S", 0.0)
+    double = Server()
+    double.looks = [DONE]
+    app = web.Application()
+    app.router.add_post("/api/recipes", double.post)
+    app.router.add_get("/api/recipes/imported-urls", double.imported)
+    app.router.add_get("/api/recipes/progress/{id}", double.look)
+    app.router.add_delete("/api/recipes/progress/{id}", double.delete)
+    async with TestServer(app) as server:
+        yield double, Sent(server=str(server.make_url("")), url=URL)
+
+
+def left(context: FakeContext) -> Sent:
+    """Return the payload that the journal has."""
+    sent = context.checkpoints[-1]
+    assert isinstance(sent, Sent)
+    return sent
+
+
+async def test_killed_before_the_answer_is_noted(here: tuple[Server, Sent]) -> None:
+    """Nobody knows whether it was taken: it is not sent again unless a person wants that."""
+    double, sent = here
+    context = World()
+    await stage.run(sent, context)
+    assert [type(one) for one in context.checkpoints] == [Sent, Sent]
+    assert left(context).progress_id == "p1"
+    killed = context.checkpoints[0]
+    assert isinstance(killed, Sent)
+    with pytest.raises(ItemFault, match="may be at work"):
+        await stage.run(killed, World())
+    double.has = [URL]
+    with pytest.raises(Skip, match="there already"):
+        await stage.run(killed, World())
+    assert len(double.posts) == 1
+    await stage.run(killed, World(retries=1))
+    assert len(double.posts) == 2
+
+
+@pytest.mark.parametrize("status", [500, 502, 504, 429, 503])
+async def test_what_a_refusal_means(here: tuple[Server, Sent], status: int) -> None:
+    """Only an answer that says that nobody has begun leads to a second try."""
+    double, sent = here
+    double.taken = web.Response(status=status)
+    context = World()
+    with pytest.raises(RetryLater if status in {429, 503} else ItemFault):
+        await stage.run(sent, context)
+    assert bool(left(context).progress_id) == (status not in {429, 503})
+    double.taken = None
+    if status in {429, 503}:
+        await stage.run(left(context), World())
+        assert len(double.posts) == 2
+
+
+async def test_an_answer_in_pieces(here: tuple[Server, Sent]) -> None:
+    """An answer is read whole."""
+    double, sent = here
+    double.has = [f"https://a.fr/{n}" for n in range(40)]
+    async with aiohttp.ClientSession() as session:
+        assert await RecipeServer(sent.server, session).imported() == set(double.has)
+
+
+async def started(sent: Sent, context: World) -> asyncio.Task[None]:
+    task = asyncio.create_task(stage.run(sent, context))
+    await until(lambda: context.positions)
+    return task
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+async def test_who_ends_a_stage(here: tuple[Server, Sent], cancelled: bool) -> None:
+    """A person who cancels stops the server, too; a host that ends leaves it at work."""
+    double, sent = here
+    double.looks = [working(CHECKED)]
+    context = World()
+    task = await started(sent, context)
+    context.asked_to_cancel = cancelled
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert double.deleted == (["p1"] if cancelled else [])
+
+
+async def test_cancelled_at_a_look(here: tuple[Server, Sent]) -> None:
+    """The server is asked to stop as well where the flag is seen first, and is then cancelled."""
+    double, sent = here
+    double.looks = [working(CHECKED)]
+    context = World(stop_at=0)
+    context.asked_to_cancel = True
+
+    async def slow(request: web.Request) -> web.Response:
+        await asyncio.sleep(0.1)
+        double.deleted.append("p1")
+        return web.Response(status=202)
+
+    app = web.Application()
+    app.router.add_delete("/api/recipes/progress/{id}", slow)
+    app.router.add_get("/api/recipes/progress/{id}", double.look)
+    async with TestServer(app) as server:
+        known = msgspec.structs.replace(sent, server=str(server.make_url("")), progress_id="p1")
+        task = await started(known, context)
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises((Stopped, asyncio.CancelledError)):
+            await task
+    assert double.deleted == ["p1"]
+
+
+async def test_a_server_that_cannot_be_asked_to_stop(here: tuple[Server, Sent]) -> None:
+    """The job is cancelled all the same."""
+    double, sent = here
+    double.looks = [working(CHECKED)]
+    context = World()
+    task = await started(msgspec.structs.replace(sent, progress_id="p1"), context)
+    context.asked_to_cancel = True
+    double.delete = None  # type: ignore[assignment,method-assign]
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_redirects_lead_to_the_same_server(tmp_path: Path) -> None:
+    """What is sent, credentials and all, is shown to nobody else."""
+    seen: list[Any] = []
+
+    async def other(request: web.Request) -> web.Response:
+        seen.append(await request.json())
+        return web.json_response({"progressId": "p1"})
+
+    stranger, own = web.Application(), web.Application()
+    stranger.router.add_post("/api/recipes", other)
+    own.router.add_post("/moved", other)
+    async with TestServer(stranger) as elsewhere:
+        to = [str(elsewhere.make_url("/api/recipes")), "http://[", "/moved"]
+
+        async def moved(request: web.Request) -> web.Response:
+            return web.Response(status=307, headers={"Location": to.pop(0)})
+
+        own.router.add_post("/api/recipes", moved)
+        async with TestServer(own) as server, aiohttp.ClientSession() as session:
+            client = RecipeServer(str(server.make_url("")), session)
+            for _ in range(2):
+                with pytest.raises(ServerError, match="redirects"):
+                    await client.submit({"credentials": "secret"})
+            assert not seen
+            assert await client.submit({"type": "url"}) == "p1"
+    assert seen == [{"type": "url"}]
+
+
+async def test_a_stream_is_closed_when_it_has_told_the_end() -> None:
+    """No connection is left for the collector of garbage."""
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        await answer.write(f"data: {json.dumps(DONE)}\n\n".encode())
+        await asyncio.sleep(5)
+        return answer
+
+    app = web.Application()
+    app.router.add_get("/api/recipes/progress/{id}/stream", events)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        client = RecipeServer(str(server.make_url("")), session)
+        assert await client.watch("p1", lambda _: None) == "soup"
+        assert session.connector is not None
+        assert not session.connector._acquired
