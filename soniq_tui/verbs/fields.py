@@ -1,5 +1,7 @@
 """A launch form as a command line: one parameter for each field, and the dry run."""
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from soniq_tui.model.forms import FieldSpec, FormSpec
     from soniq_tui.model.settings import Settings
 
+TYPED_MOST_CHARS = 4_000_000
+"""From standard input; an engine takes 16 MiB in one request."""
 METAVARS = {"paths": "PATH", "path": "PATH", "urls": "URL", "list": "GLOB", "int": "N"}
 
 
@@ -50,6 +54,54 @@ def _option(field: "FieldSpec") -> click.Option:
     if field.kind == "choice":
         return click.Option([f"--{name}"], type=click.Choice(field.choices), **how)
     return click.Option([f"--{name}"], metavar=word, **how)
+
+
+def located(form: "FormSpec", given: dict[str, Any]) -> dict[str, object]:
+    """Return the values of a command line as they are meant anywhere.
+
+    The engine may run in another folder, and has another standard input: paths begin at the root,
+    and ``-`` among addresses becomes the text that comes here.
+
+    Raises:
+        UsageError: nothing comes, or far too much.
+    """
+    options: dict[str, object] = dict(given)
+    for field in form.fields:
+        value = given.get(field.name)
+        if not value:
+            continue
+        if field.kind == "path":
+            options[field.name] = _from_root(value)
+        elif field.kind == "paths":
+            options[field.name] = [_from_root(each) for each in value]
+        elif field.kind == "urls":
+            options[field.name] = [_typed() if v == "-" else _meant(v) for v in value]
+        elif isinstance(value, tuple):
+            options[field.name] = list(value)
+    return options
+
+
+def _from_root(path: str) -> str:
+    # Not resolve(): what a link leads to may change, and is not what was asked for.
+    return os.path.abspath(os.path.expanduser(path)) if path else path  # noqa: PTH100
+
+
+def _meant(value: str) -> str:
+    """Return an address as it is, and what is a file or folder here from the root on."""
+    path = _from_root(value)
+    # Path.exists() raises where a name is too long to be one.
+    return path if os.path.exists(path) else value  # noqa: PTH110
+
+
+def _typed() -> str:
+    from soniq_tui.errors import UsageError
+
+    text = sys.stdin.read(TYPED_MOST_CHARS + 1)
+    if not text.strip():
+        raise UsageError("nothing came on standard input")
+    if len(text) > TYPED_MOST_CHARS:
+        raise UsageError(f"more than {TYPED_MOST_CHARS:,} characters came on standard input")
+    return text
 
 
 def rehearse(

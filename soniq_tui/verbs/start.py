@@ -9,7 +9,7 @@ import click
 
 from soniq_tui.cli import Command, common, given_before, has_terminal, settings_of
 from soniq_tui.errors import UsageError
-from soniq_tui.verbs.fields import parameters, rehearse
+from soniq_tui.verbs.fields import located, parameters, rehearse
 from soniq_tui.verbs.table import verb
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ def launch_command(importer: "Importer") -> click.Command:
     def launch(ctx: click.Context, /, how: How, **given: Any) -> int:
         names = ("data_dir", "config_file", "log_level")
         settings = settings_of(**given_before(ctx, {name: given.pop(name) for name in names}))
-        options = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
-        return launch_batch(settings, importer, options, how)
+        return launch_batch(settings, importer, located(importer.form(), given), how)
 
     fields = importer.form().fields
     path = f" /srv/{importer.name}" if any(field.required for field in fields) else ""

@@ -1,7 +1,7 @@
 """Planning: what was named becomes one job for each recipe that is to be had."""
 
+import os
 import secrets
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,12 +74,14 @@ def wanted(options: RecipeOptions) -> Wanted:
 
 
 def _read(source: str) -> Iterator[tuple[str, Path | None]]:
-    if source == "-":
-        yield from ((url, None) for url in _urls(sys.stdin.read(LIST_MOST_BYTES), "stdin"))
-        return
     if found := links.found_in(source):
         yield from ((url, None) for url in found)
         return
+    if "\n" in source:
+        raise UsageError("no address in this text; one a line, https://…", "sources")
+    if not _exists(source):
+        what = f"{source[:200]!r} is neither an address nor a file or folder that is there"
+        raise UsageError(what, "sources")
     path = Path(source).expanduser()
     if path.is_dir():
         inside = [f for f in sorted(path.iterdir()) if _in_folder(f)]
@@ -90,10 +92,8 @@ def _read(source: str) -> Iterator[tuple[str, Path | None]]:
         yield from (("", file) for file in inside)
     elif path.is_file() and (path.suffix.lower() in PAGES or _is_packed(path)):
         yield "", path
-    elif path.is_file():
-        yield from _of_file(path, source)
     else:
-        raise UsageError(f"{source!r} is neither an address nor a file or folder that is there")
+        yield from _of_file(path, source)
 
 
 def _in_folder(file: Path) -> bool:
@@ -103,6 +103,8 @@ def _in_folder(file: Path) -> bool:
 
 def _of_file(path: Path, source: str) -> Iterator[tuple[str, Path | None]]:
     """Yield the addresses of a file; a text without any is a recipe."""
+    if not path.is_file():
+        raise UsageError(f"{source} is no file", "sources")
     if path.stat().st_size > LIST_MOST_BYTES:
         raise UsageError(f"{source}: more than {LIST_MOST_BYTES // 1024 // 1024} MiB of addresses")
     text = path.read_text("utf-8", "replace")
@@ -240,37 +242,50 @@ def _turn(options: RecipeOptions, host: str, number: int) -> str:
     return f"{host} {number % options.max_per_host}" if host and options.max_per_host else ""
 
 
+def _pasted(options: RecipeOptions) -> str:
+    """Return the page or text that was given itself, together with its address."""
+    if not options.url or all(map(_is_place, options.sources)):
+        return ""
+    return "\n".join(options.sources)
+
+
+def _is_place(source: str) -> bool:
+    """Return whether a source is an address, a file or a folder, and no text."""
+    if links.found_in(source) == [source.strip()]:
+        return True
+    return _exists(source)
+
+
+def _exists(source: str) -> bool:
+    # Path.exists() raises where a name is too long to be one.
+    return os.path.exists(os.path.expanduser(source))  # noqa: PTH110
+
+
 def _by_hand(options: RecipeOptions, data_dir: Path) -> Wanted | None:
-    """Keep the page that comes on standard input, whose address is told."""
-    if not options.url or options.sources != ("-",):
+    """Keep the page or text that was given itself, so that it is there for its scraper."""
+    text = _pasted(options)
+    if not text:
         return None
-    text = sys.stdin.read(LIST_MOST_BYTES)
-    if not text.strip():
-        raise UsageError("nothing came on standard input")
-    source = Source(url=options.url)
     markup = "<" in text and ">" in text
+    source = Source(url=options.url)
     return Wanted(files=[pages.keep(data_dir / FOLDER, text, source, text=not markup)])
 
 
 def _check_url(options: RecipeOptions, found: Wanted) -> None:
-    """Refuse an address that is none, or that would be that of several pages.
+    """Refuse an address that would be that of several pages.
 
     Raises:
         UsageError: it is so.
     """
-    if not options.url:
-        return
-    if links.found_in(options.url) != [options.url]:
-        raise UsageError(f"{options.url[:200]!r} is no address; https://…", "url")
-    if found.urls or found.packed or len(found.files) != 1:
+    if options.url and (found.urls or found.packed or len(found.files) != 1):
         raise UsageError("url goes with one saved page or text, and nothing else", "url")
 
 
 def _check(options: RecipeOptions) -> None:
-    if options.on_duplicate not in {"skip", "update", "keep"}:
-        raise UsageError("on_duplicate: skip, update or keep", "on_duplicate")
     if not any(options.sources):
         raise UsageError("no source given; paste addresses, or name a file or folder of them")
+    if options.url and links.found_in(options.url) != [options.url]:
+        raise UsageError(f"{options.url[:200]!r} is no address; https://…", "url")
     if options.auth:
         from soniq_tui.importers.recipes.credentials import read
 
@@ -290,11 +305,10 @@ def preview(options: RecipeOptions, data_dir: Path) -> Preview:
     """Say how many there are and how many are here already."""
     try:
         _check(options)
-        found = wanted(
-            msgspec.structs.replace(options, sources=tuple(s for s in options.sources if s != "-"))
-        )
-        if "-" not in options.sources:
-            _check_url(options, found)
+        if _pasted(options):
+            return Preview(ok=True, text="1 text")
+        found = wanted(options)
+        _check_url(options, found)
     except UsageError as exc:
         return Preview(ok=False, text=str(exc), field=exc.field)
     with store.reading(data_dir) as connection:

@@ -1,6 +1,6 @@
 """The words of the recipe importer: its options and what travels between its stages."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,14 +15,12 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(
             title="url",
-            description=mark("Addresses, files of them, saved pages, texts, archives, folders, -."),
+            description=mark("Addresses, files of them, saved pages, texts, archives, folders."),
         ),
     ]
     on_duplicate: Annotated[
-        str,
-        Meta(
-            description=mark("What to do with a recipe that is here already: skip, update or keep.")
-        ),
+        Literal["skip", "update", "keep"],
+        Meta(description=mark("What to do with a recipe that is here already.")),
     ] = "skip"
     server: Annotated[
         str, Meta(description=mark("A recipe server that does the work; empty: it is done here."))

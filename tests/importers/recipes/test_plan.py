@@ -1,8 +1,6 @@
 """What was named becomes jobs: addresses, texts, saved pages, files of other programs."""
 
-import io
 import json
-import sys
 import zipfile
 from pathlib import Path
 
@@ -99,26 +97,33 @@ def test_many_recipes_in_a_file(tmp_path: Path) -> None:
         planned(tmp_path, file, server="http://nas:3001")
 
 
-def test_given_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_given_by_hand(tmp_path: Path) -> None:
     """A saved page is told where it came from, from a file or from standard input."""
     file, url = tmp_path / "p.html", "https://a.example/soup"
     file.write_text(demo.jsonld(demo.SOUP))
     (job,) = planned(tmp_path, file, url=url)
     assert (page_of(job).url, page_of(job).file, job.label) == (url, str(file), url)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(demo.jsonld(demo.SOUP)))
-    (job,) = planned(tmp_path, "-", url=url)
+    (job,) = planned(tmp_path, demo.jsonld(demo.SOUP), url=url)
     kept = Path(page_of(job).file)
     assert pages.read(kept).text == demo.jsonld(demo.SOUP)
     assert not pages.is_text(kept)
-    monkeypatch.setattr(sys, "stdin", io.StringIO(TEXT))
-    (job,) = planned(tmp_path, "-", url=url)
-    assert pages.is_text(Path(page_of(job).file))
+    (job,) = planned(tmp_path, *TEXT.splitlines(), url=url)  # pasted into the form
+    kept = Path(page_of(job).file)
+    assert pages.read(kept).text == TEXT.strip()
+    assert pages.is_text(kept)
+    shown = plan.preview(RecipeOptions(sources=(TEXT,), url=url), tmp_path)
+    assert shown.ok
     (tmp_path / "other.txt").write_text(TEXT)
     for sources, address in (((file, file.parent), url), (("https://b.example/x",), url)):
         with pytest.raises(UsageError, match="goes with one"):
             planned(tmp_path, *sources, url=address)
     with pytest.raises(UsageError, match="no address"):
         planned(tmp_path, file, url="over there")
+    with pytest.raises(UsageError, match="no address in this text"):
+        planned(tmp_path, "x\n" * 9000)
+    for source in ("x" * 5000, "/dev/null", "nothing.txt"):
+        with pytest.raises(UsageError, match=r"neither an address|is no file"):
+            planned(tmp_path, source)
 
 
 @pytest.mark.parametrize(
