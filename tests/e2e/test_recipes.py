@@ -292,6 +292,7 @@ def test_a_blocked_page_given_by_hand(soniq: Soniq, web: Web, tmp_path: Path) ->
     assert sum(web.hits.values()) == hits
     (row,) = soniq.export("recipes")
     assert row["soniq"]["source"]["url"] == url
+    assert done["label"] == "1 recipe: site0.example"
     assert imported(soniq, url)["items"]["skipped"] == 1
 
 

@@ -35,6 +35,7 @@ async def run(saved: Saved, context: Context) -> None:
         other = _other(connection, saved, recipe, file.parent)
         if other is not None:
             store.drop(connection, saved.slug)
+            connection.execute(store.SQL["solved"], (links.item_of(saved.url),))
         else:
             store.put(connection, saved.slug, recipe, file, saved.url)
     if other is not None:

@@ -158,7 +158,7 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
     store.mend(data_dir)
     token = secrets.token_hex(8)
     return Plan(
-        label=_label(found),
+        label=_label(options, found),
         jobs=(*_pages(options, found, token), *_packs(options, found, token)),
     )
 
@@ -234,7 +234,7 @@ def _for_server(options: RecipeOptions, found: Wanted) -> Plan:
         for number, (key, label, one) in enumerate(sent)
     ]
     host = links.host_of(options.server) or options.server
-    return Plan(label=f"{_label(found)} at {host}", jobs=tuple(jobs))
+    return Plan(label=f"{_label(options, found)} at {host}", jobs=tuple(jobs))
 
 
 def _turn(options: RecipeOptions, host: str, number: int) -> str:
@@ -292,10 +292,10 @@ def _check(options: RecipeOptions) -> None:
         read(Path(options.auth).expanduser())
 
 
-def _label(found: Wanted) -> str:
+def _label(options: RecipeOptions, found: Wanted) -> str:
     files_of = [*found.files, *(file for file, _ in found.packed)]
     names = [*(links.host_of(url) for url in found.urls), *(file.name for file in files_of)]
-    hosts = list(dict.fromkeys(names))
+    hosts = [links.host_of(options.url)] if options.url else list(dict.fromkeys(names))
     count = found.count
     some = ", ".join(hosts[:SHOWN]) + (", …" if len(hosts) > SHOWN else "")
     return f"{count} recipe{'' if count == 1 else 's'}: {some}"

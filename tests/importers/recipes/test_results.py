@@ -7,10 +7,12 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.recipes import demo, detail, lists, pages, save, store
+from soniq_tui.importers.base import Skip
+from soniq_tui.importers.recipes import demo, detail, keep, lists, pages, save, store
 from soniq_tui.importers.recipes.stored import Extract, Source
-from soniq_tui.importers.recipes.words import FOLDER
+from soniq_tui.importers.recipes.words import FOLDER, Saved
 from soniq_tui.model.results import DetailQuery, ResultPage, ResultQuery
+from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.pictures import encoded, flag
 from tests.importers.recipes import shelf
 
@@ -220,3 +222,16 @@ def test_five_thousand(tmp_path: Path) -> None:
             assert page(tmp_path, **asked).total in {1, 5000}
             best_s = min(best_s, time.perf_counter() - began_s)
         assert best_s < 0.15, (asked, best_s)
+
+
+def test_a_duplicate_is_no_failure(kitchen: Path) -> None:
+    """A page that turns out to be a recipe that is here is in no list of failures any more."""
+    url = "https://other.example/soup"
+    store.note(kitchen, url, "blocked", "refused (403)")
+    slug = shelf.put(kitchen, demo.SOUP, url)
+    with store.writing(kitchen) as connection:
+        store.drop(connection, slug)
+    store.note(kitchen, url, "blocked", "refused (403)")
+    with pytest.raises(Skip, match="here already: soupe-au-pistou"):
+        ended(keep.run(Saved(url=url, slug=slug), FakeContext(kitchen)))
+    assert not page(kitchen, "failed").rows
