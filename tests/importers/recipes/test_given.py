@@ -1,0 +1,111 @@
+"""Texts and saved pages: read by rules, else by a model; the picture beside them is theirs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from soniq_tui.importers.recipes import demo, pages, save, scraper
+from soniq_tui.importers.recipes.scraper import ScrapeError, Work
+from tests.importers.music.pictures import encoded, flag
+
+PICTURE = encoded(flag(), "PNG")
+LETTER = (
+    "Dear Ada, for my curd take two lemons and a good deal of sugar, say 100 g sugar. "
+    "Grate the lemons into the sugar. Stir it over low heat until it is thick. Yours, Bo\n"
+)
+SAID = {
+    "found": True,
+    "title": "Lemon curd",
+    "ingredients": [
+        {"text": "two lemons", "section": None},
+        {"text": "100 g sugar", "section": None},
+    ],
+    "instructions": [
+        {"text": "Grate the lemons into the sugar.", "section": None},
+        {"text": "Stir it over low heat until it is thick.", "section": None},
+    ],
+}
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> list[dict]:
+    """Return what the scraper said since it was asked last."""
+    lines = capsys.readouterr().out.splitlines()
+    return [json.loads(line[4:]) for line in lines if line.startswith(">>> {")]
+
+
+async def saved(work: Work) -> dict:
+    name = await scraper.scrape(work)
+    return save.read(work.folder / f"{name}{save.SUFFIX}")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".PNG"])
+async def test_a_text_by_rules(tmp_path: Path, suffix: str) -> None:
+    """A text without a title is called as its file; the picture of that name is kept."""
+    file = tmp_path / "leek_soup.txt"
+    file.write_text("Ingredients\n3 leeks\n20 cl cream\nMethod\nCook the leeks in the cream.\n")
+    file.with_suffix(suffix).write_bytes(PICTURE)
+    recipe = await saved(Work(file=file, text=True, folder=tmp_path / "out"))
+    assert recipe["name"] == "leek soup"
+    assert recipe["recipeIngredient"] == ["3 leeks", "20 cl cream"]
+    assert (tmp_path / "out" / recipe["image"][0]).read_bytes() == PICTURE
+    assert recipe["soniq"]["extract"]["path"] == "text"
+    assert recipe["soniq"]["source"]["url"] == file.as_uri()
+
+
+async def test_no_picture_where_none_is_wanted(tmp_path: Path) -> None:
+    """A saved page has its picture beside it as well, unless pictures are not kept."""
+    file = tmp_path / "soup.html"
+    file.write_text(demo.jsonld(demo.SOUP))
+    file.with_suffix(".jpg").write_bytes(PICTURE)
+    with_one = await saved(Work(file=file, folder=tmp_path / "a"))
+    assert with_one["image"][0].startswith("images/")
+    without = await saved(Work(file=file, folder=tmp_path / "b", images=False))
+    assert not without.get("image")
+
+
+async def test_a_text_without_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rules find nothing and nobody can be asked, that is the reason."""
+    monkeypatch.delenv("SONIQ_LLM_URL", raising=False)
+    file = tmp_path / "letter.txt"
+    file.write_text(LETTER)
+    with pytest.raises(ScrapeError, match="in this text, and no model is set up"):
+        await scraper.scrape(Work(file=file, text=True, folder=tmp_path / "out"))
+
+
+async def test_a_text_by_a_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A letter waits for the model as the text it is, and keeps its picture on the way."""
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        body = await request.json()
+        asked.append(body["messages"][-1]["content"])
+        choice = {"message": {"content": json.dumps(SAID)}, "finish_reason": "stop"}
+        return web.json_response({"choices": [choice], "usage": {}})
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", answer)
+    file = tmp_path / "curd.txt"
+    file.write_text(LETTER)
+    file.with_suffix(".png").write_bytes(PICTURE)
+    async with TestServer(app) as server:
+        monkeypatch.setenv("SONIQ_LLM_URL", str(server.make_url("/v1")))
+        monkeypatch.setenv("SONIQ_LLM_MODEL", "small")
+        first = Work(file=file, text=True, folder=tmp_path / "out", defer=True)
+        assert await scraper.scrape(first) == ""
+        (event,) = [e for e in told(capsys) if e["ev"] == "needs_model"]
+        kept = Path(event["page"])
+        assert pages.is_text(kept)
+        assert not asked
+        recipe = await saved(
+            Work(file=kept, url=file.as_uri(), text=True, folder=tmp_path / "out", structure=True)
+        )
+    assert LETTER.strip() in asked[0]
+    assert recipe["recipeIngredient"] == ["two lemons", "100 g sugar"]
+    assert recipe["soniq"]["extract"]["structured"] == "llm"
+    assert recipe["soniq"]["extract"]["ungrounded"] == []
+    assert (tmp_path / "out" / recipe["image"][0]).read_bytes() == PICTURE
