@@ -110,10 +110,8 @@ def _origin(made: dict[str, Any]) -> Facts:
         yield mark("Made by"), f"{name}, a model: compare it with its source"
     else:
         yield mark("Found by"), "rules ({path})".format(path=made.get("path") or "?")
-    doubted = len(reading.listed(made.get("ungrounded")))
-    if doubted:
-        text = "{n} lines are not on the page; they begin with a question mark"
-        yield mark("In doubt"), text.format(n=doubted)
+    if doubted := len(reading.listed(made.get("ungrounded"))):
+        yield mark("In doubt"), f"not on the page, marked with ?: {doubted:,}"
     yield (
         mark("Looks odd"),
         ", ".join(str(f).replace("_", " ") for f in reading.listed(made.get("flags"))),
