@@ -1,5 +1,6 @@
 """Finding importers: the same as the standard library finds, ours and strangers'."""
 
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -10,8 +11,13 @@ from soniq_tui.importers import registry
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
-    for each in (registry._points, registry.names, registry.load):
+def _fresh() -> Iterator[None]:
+    """Nothing is remembered from before, and nothing of strangers for the tests behind these."""
+    known = (registry._points, registry.names, registry.load)
+    for each in known:
+        each.cache_clear()
+    yield
+    for each in known:
         each.cache_clear()
 
 
@@ -39,7 +45,7 @@ def test_the_same_as_the_standard_library(installed: Path) -> None:
 
 def test_music_comes_first() -> None:
     """Importers stand in the order of their modules."""
-    assert registry.names() == ("music", "covers")
+    assert registry.names() == ("music", "covers", "recipes")
     assert registry.load("music").name == "music"
 
 
@@ -51,6 +57,6 @@ def test_wrong_ones(installed: Path) -> None:
     for name in ("lost", "none"):
         with pytest.raises(PluginError, match=name):
             registry.load(name)
-    with pytest.raises(UsageError, match="installed: lost, none, music, covers"):
+    with pytest.raises(UsageError, match="installed: lost, none, music, covers, recipes"):
         registry.load("absent")
     assert registry.load("music").verb == "scan"
