@@ -22,6 +22,7 @@ import msgspec
 
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.host.recording import (
+    CHUNKS_MOST,
     HEAD,
     MAGIC,
     NO_QUESTION,
@@ -213,6 +214,9 @@ class Recorder:
                 # Compressed it is at most this much longer; the end has room besides.
                 if self._writer.size + HEAD.size + len(body) // 8 + 4096 > self._most:
                     self.stopped = f"it reached its limit of {self._most // 2**20} MiB"
+                elif self._writer.count >= CHUNKS_MOST - 1:
+                    self.stopped = f"it reached its limit of {CHUNKS_MOST:,} pictures"
+                if self.stopped:
                     self._writer.add(Kind.END, at_s, self.stopped.encode())
                 else:
                     self._writer.add(kind, at_s, body, question)

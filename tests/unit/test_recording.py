@@ -222,6 +222,15 @@ async def test_a_recording_is_bounded_and_says_where_it_stops(path, clock) -> No
     player.close()
 
 
+async def test_a_recording_has_so_many_pictures_at_most(path, clock, monkeypatch) -> None:
+    """Also of small pictures there are no more than a replay reads."""
+    monkeypatch.setattr(record, "CHUNKS_MOST", 50)
+    assert "limit of 50 pictures" in await record_some(path, clock)
+    player = ReplayClient(path, clock=clock)
+    assert "limit of 50 pictures" in player.why_end
+    player.close()
+
+
 async def test_a_cut_file_replays_up_to_the_cut(path, clock) -> None:
     """After kill -9 what was written is there, wherever the file ends."""
     await record_some(path, clock)
