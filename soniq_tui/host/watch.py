@@ -85,8 +85,8 @@ def _stopped_by() -> "asyncio.Future[int]":
         if not stopped.done():
             stopped.set_result(status)
 
-    for number, status in SIGNALS.items():
-        loop.add_signal_handler(number, stop, status)
+    for number, code in SIGNALS.items():
+        loop.add_signal_handler(number, stop, code)
     return stopped
 
 
@@ -120,8 +120,9 @@ def _left(settings: Settings, batch: int | None) -> int | None:
     code = 0
     for each in meant:
         items = each.items
-        out.say(f"{each.importer} {shown(each.label)}: {each.state}\n  {items.total:,} items: "
-                f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed\n")  # fmt: skip
+        counts = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
+        out.say(f"{each.importer} {shown(each.label)}: {each.state}\n")
+        out.say(f"  {items.total:,} items: {counts}\n")
         code = 3 if each.state == BatchState.FAILED.value else int(items.failed > 0)
     return code
 
