@@ -7,6 +7,7 @@ from soniq_tui.model.filters import FIELDS
 from soniq_tui.model.snapshot import View
 from soniq_tui.ui import help_pages, keymap, keys, terminal_report
 from soniq_tui.ui.glyphs import ASCII, UNICODE
+from soniq_tui.ui.screens import help as help_screen
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 
@@ -109,12 +110,15 @@ async def test_pages_turn_and_end_at_the_first_again():
         assert app.top.where == "dash"
 
 
-async def test_no_timer_runs_once_nothing_is_sent():
+async def test_no_timer_runs_once_nothing_is_sent(monkeypatch):
     """The third page counts while work is shown, and rests when the terminal does."""
+    monkeypatch.setattr(help_screen, "MEASURED_S", 0.1)
+    monkeypatch.setattr(help_screen, "PAINTED_S", 0.1)
     client = fakes.FakeClient()
     async with running(client, keys=["question_mark", "left"]) as (app, pilot, _):
-        await pilot.pause(1.5)
+        await pilot.pause(0.4)
         assert app.top._counting is None
+        monkeypatch.setattr(help_screen, "PAINTED_S", 9.0)
         client.put(fakes.running())
         await pilot.pause(0.4)
         assert app.top._counting is not None
