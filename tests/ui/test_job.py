@@ -269,3 +269,14 @@ async def test_trends_of_nothing_say_what_to_do():
     async with running(fakes.FakeClient(fakes.idle()), (60, 16), ["6"]) as (app, pilot, _):
         await settle(pilot)
         assert "n starts a batch" in text_of(app)
+
+
+def test_a_failed_item_has_the_room_that_its_reason_leaves():
+    """On a wide screen a path is whole; on a narrow one its end and the reason are seen."""
+    error = known().detail.errors[0]
+    path = "/music/" + "folder/" * 8 + "07.mp3"
+    error = msgspec.structs.replace(error, item=path)
+    assert path in flat(job_lines.error_line(error, 120, UNICODE))
+    narrow = flat(job_lines.error_line(error, 48, UNICODE))
+    assert "07.mp3" in narrow
+    assert "corrupt: not audio" in narrow
