@@ -93,6 +93,19 @@ async def test_without_a_terminal_the_pager_is_refused(monkeypatch, tmp_path):
         assert "cannot be handed over" in text_of(app)
 
 
+async def test_a_job_is_paged_with_all_that_is_known_of_it():
+    """Facts, runs, failed items and output: what its own screen shows, uncut."""
+    client = fakes.FakeClient()
+    job = client.job_row(1)
+    client.details[job.id] = fakes.detail(job)
+    client.outputs[job.id] = ["first line", "second line"]
+    async with running(client, keys=["2", "down"]) as (app, _, _c):
+        text = await app.top.whole_text(app.top.current())
+    assert job.label in text
+    assert "runs:" in text
+    assert "first line\nsecond line" in text
+
+
 def test_what_is_paged_is_clean():
     """Nothing that a terminal obeys reaches the pager; lines stay lines."""
     text = pager.clean("\n".join(fakes.HOSTILE[2:9]) + "\n\ta\tb\n")

@@ -1,6 +1,7 @@
 """Every job of one batch, or of all."""
 
 import dataclasses
+from time import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.dash_room import WIDE, side_cells
+from soniq_tui.ui.job_lines import Known, whole_text
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
@@ -217,3 +219,15 @@ class Jobs(LongList[JobRow]):
     def text_of(self, raw: JobRow) -> str:
         """Return the job's name."""
         return shown(raw.label)
+
+    async def whole_text(self, raw: JobRow) -> str:
+        """Return facts, runs, failed items and output of the job."""
+        client = self.console.client
+        detail = await client.job(raw.id) if client is not None else None
+        if client is None or detail is None:
+            return self.row_text(raw)
+        output = await client.output(raw.id, 0)
+        known = Known(
+            detail.job, detail, fetched_at_s=time(), output=output.lines, missed=output.missed
+        )
+        return whole_text(known, self.console.snapshot, self.glyphs)
