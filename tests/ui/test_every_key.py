@@ -3,7 +3,7 @@
 import pytest
 
 from soniq_tui.ui.actions.action import WORK
-from soniq_tui.ui.keys import actions_on, moves
+from soniq_tui.ui.keys import REPLAY, actions_on, moves
 from tests.ui.tour import KEYS_TO, LOOKS, MADE, SCREENS, STATES, tour
 
 pytestmark = pytest.mark.timeout(120)
@@ -48,9 +48,16 @@ def test_every_screen_of_the_table_is_toured():
 
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_every_key_of_a_screen(screen, tmp_path, monkeypatch):
-    """While work is running each key is pressed on each screen; what it opens is left again."""
+    """While work is running each key is pressed on each screen; what it opens is left again.
+
+    Each action is a method of its screen or of the console; a replay's only of one that replays.
+    """
     monkeypatch.chdir(tmp_path)
     async with tour("running") as led:
+        assert await led.to(screen)
+        for action in actions_on(screen):
+            there = hasattr(led.app.screen, action.handler) or hasattr(led.app, action.handler)
+            assert there or action.group == REPLAY, f"{action.id} is no method"
         assert await press_all(led, screen, keys_of(screen))
 
 
