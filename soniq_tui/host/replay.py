@@ -38,14 +38,48 @@ AHEAD_S = 5.0
 STILL = frozenset({"describe", "results", "detail"})
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 SPEED_LEAST, SPEED_MOST = 0.01, 10_000.0
-LISTS_MOST = {
-    "batches": 10_000,
-    "queues": 1_000,
-    "slots": 10_000,
-    "rates": 10_000,
-    "scaled": 10_000,
+TOTAL_MOST = 1_000_000_000
+BOUNDS: dict[str, tuple[int, int]] = {
+    # How long a list may be, or how large a number; no engine shows more, and a screen would stall.
+    "batches": (0, 10_000),
+    "queues": (0, 1_000),
+    "slots": (0, 10_000),
+    "rates": (0, 10_000),
+    "scaled": (0, 10_000),
+    "rows": (0, 10_000),
+    "columns": (0, 64),
+    "views": (0, 64),
+    "facts": (0, 1_000),
+    "fields": (0, 200),
+    "attempts": (0, 1_000_000),
+    "errors": (0, 10_000),
+    "lines": (0, 10_000),
+    "total": (0, TOTAL_MOST),
+    "offset": (0, TOTAL_MOST),
+    "width": (0, 4_096),
+    "height": (0, 4_096),
+    "rank": (-1_000, 1_000),
 }
-"""No engine shows more; a screen would stall."""
+
+
+def within_bounds(value: object) -> None:
+    """Let pass what a screen can hold.
+
+    Raises:
+        ValueError: a list is too long, or a number is none that can be.
+    """
+    if isinstance(value, tuple | list):
+        for each in value:
+            within_bounds(each)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            inner = getattr(value, name)
+            size = len(inner) if isinstance(inner, tuple | list) else inner
+            low, high = BOUNDS.get(name, (0, 0))
+            if high and isinstance(size, int) and not low <= size <= high:
+                raise ValueError(f"{name} of {size:,}")
+            if not isinstance(inner, str | int | float | bytes | None):
+                within_bounds(inner)
 
 
 class ReplayClient:
@@ -152,9 +186,6 @@ class ReplayClient:
         if shown != self._shown:
             self._shown, self._version = shown, self._version + 1
         found: Snapshot = self._read(chunk, "snapshot")
-        for name, most in LISTS_MOST.items():
-            if len(getattr(found, name)) > most:
-                raise EngineError(f"the recording is damaged: it shows more than {most:,} {name}")
         return msgspec.structs.replace(found, version=self._version)
 
     async def changed(self, version: int) -> None:
@@ -187,6 +218,7 @@ class ReplayClient:
         try:
             found = wire.METHODS[method].result.decode(self._reader.body(chunk))
             sane(found)
+            within_bounds(found)
         except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
             raise EngineError(f"the recording is damaged: {exc}") from exc
         return found

@@ -368,7 +368,7 @@ BOMB = bytes(64 * MIB)
         (BEGIN + HEAD.pack(1, 1, CHUNK_MOST_BYTES + 1, 0, 0.0, bytes(8)), "holds nothing"),
         (BEGIN + chunk(1, msgspec.msgpack.encode({"eta_s": 1e300})), "holds the number 1e+300"),
         (BEGIN + chunk(1, msgspec.msgpack.encode({"rates": [float("nan")]})), "the number nan"),
-        (BEGIN + chunk(1, msgspec.msgpack.encode({"rates": [1.0] * 20_000})), "more than 10,000"),
+        (BEGIN + chunk(1, msgspec.msgpack.encode({"rates": [1.0] * 20_000})), "rates of 20,000"),
         (
             MAGIC + b"\0\1" + chunk(0, msgspec.msgpack.encode({"began_at_s": float("inf")})),
             "the number inf",
