@@ -41,6 +41,8 @@ class Jobs(LongList[JobRow]):
     def __init__(self, batch: BatchView | None = None, filter_text: str = "") -> None:
         super().__init__(JobRow, job_rows.JOB_COLUMNS, filter_text)
         self.owner = batch
+        self._marked: tuple[tuple[int, int, str], Marked] | None = None
+        """What was marked when it was last asked for, and of which state of things that is."""
         self.job_pane = JobPane(self.engine, self.seconds, id="job")
 
     def engine(self) -> Client | None:
@@ -131,9 +133,15 @@ class Jobs(LongList[JobRow]):
         return True
 
     def marked(self) -> Marked | None:
-        """Return the marked jobs."""
+        """Return the marked jobs; made anew only when they have changed, for it is asked often."""
         if not self.marks:
             return None
+        of = (self.marks.changes, len(self.pages), self.filter_text)
+        if self._marked is None or self._marked[0] != of:
+            self._marked = (of, self._meant())
+        return self._marked[1]
+
+    def _meant(self) -> Marked:
         count = self.marks.count(len(self.pages))
         if self.marks.everything:
             without = tuple(i for i in self.marks.without if isinstance(i, int))
