@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from soniq_tui.errors import EngineError
-from soniq_tui.model.job import ErrorKind, JobState
+from soniq_tui.model.job import ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import ErrorRow, HistoryRow, ScaleRow
 from soniq_tui.ui import job_lines, trend_lines
 from soniq_tui.ui.glyphs import ASCII, UNICODE
@@ -90,6 +90,23 @@ async def test_a_job_that_has_ended_is_asked_about_once():
             app._show(fake.now)
             await settle(pilot)
         assert len(fake.asked) <= 2
+
+
+async def test_an_ended_job_that_is_queued_again_is_seen_to_be():
+    """When the failures of its batch change, a job that had failed is looked up again."""
+    fake = fakes.FakeClient()
+    job = fake.job_row(1)
+    fake.details[2] = fakes.detail(job)
+    clock = [42.0]
+    keys = ["2", "down", "enter"]
+    async with running(fake, (80, 24), keys, clock=lambda: clock[0]) as (app, pilot, _):
+        await until(pilot, lambda: "✗ failed" in text_of(app) and fake.asked)
+        fake.details[2] = fakes.detail(msgspec.structs.replace(job, state=JobState.QUEUED))
+        batch = fakes.batch(items=Items(total=100_000, done=28_666, failed=64))
+        clock[0] += 2.0
+        fake.put(fakes.running(batches=(*fakes.running().batches[:-1], batch)))
+        app._show(fake.now)
+        await until(pilot, lambda: "· queued" in text_of(app))
 
 
 @pytest.mark.parametrize(
@@ -280,3 +297,27 @@ def test_a_failed_item_has_the_room_that_its_reason_leaves():
     narrow = flat(job_lines.error_line(error, 48, UNICODE))
     assert "07.mp3" in narrow
     assert "corrupt: not audio" in narrow
+
+
+async def test_what_a_running_job_says_costs_one_small_question_a_second():
+    """While a job runs and stays where it is only its output is asked for, and once a second."""
+    fake = fakes.FakeClient()
+    slot = fakes.slots()[0]
+    job = msgspec.structs.replace(fake.job_row(0), id=slot.job_id, stage=slot.stage)
+    fake.details[slot.job_id] = fakes.detail(job)
+    lines = fake.outputs[slot.job_id] = ["first"]
+    clock = [42.0]
+    async with running(fake, (80, 30), ["tab", "enter"], clock=lambda: clock[0]) as (app, pilot, _):
+        await until(pilot, lambda: " first" in text_of(app))
+        await settle(pilot)
+        asked = len(fake.asked)
+        for n in range(3):
+            lines.append(f"line {n}")
+            clock[0] += 0.3
+            app._show(fake.now)
+            await settle(pilot)
+        assert "line 0" not in text_of(app)
+        clock[0] += 1.0
+        app._show(fake.now)
+        await until(pilot, lambda: " line 2" in text_of(app))
+        assert len(fake.asked) == asked
