@@ -75,7 +75,7 @@ LOOK_ACTIONS: tuple[Action, ...] = (
     Action("look.glyphs", ("T",), mark("glyphs"), mark("other glyph set: Unicode or ASCII"), LOOK),
     Action("look.mouse", ("m",), mark("mouse"), mark("mouse on or off"), LOOK),
     Action("app.palette", ("colon", "ctrl+p"), mark("all"), mark("find any action by name"),
-           LEAVE, rank=19),
+           LEAVE, rank=7),
     Action("app.help", ("question_mark",), mark("help"),
            mark("these pages"),
            LEAVE, MAIN | on("help"), rank=1),
