@@ -109,9 +109,9 @@ async def test_the_end_of_the_log_is_asked_for_only_when_it_grew():
         app._show(fake.now)
         await settle(pilot)
         assert len([q for q in fake.queries if q.view == "log"]) == asked
-        fake.say("batch 1, scan /music: paused")
+        fake.say("batch 1 paused: scan /music")
         app._show(fake.now)
-        await until(pilot, lambda: "batch 1, scan /music: paused" in text_of(app))
+        await until(pilot, lambda: "batch 1 paused: scan /music" in text_of(app))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -190,7 +190,7 @@ async def test_the_log_is_asked_for_only_when_it_grew():
 async def test_a_line_of_the_log_in_full():
     """Enter shows the line with all that belongs to it; the filter is asked of the engine."""
     async with running(size=(80, 24), keys=["L", "enter"]) as (app, pilot, fake):
-        assert "words      batch 4, recipes soupes.txt: failed: no such file" in text_of(app)
+        assert "words      batch 4 failed: no such file (11 done" in text_of(app)
         await pilot.press("escape", "slash", *"level:error", "enter")
         await settle(pilot)
         assert fake.queries[-1].text == "level:error"
