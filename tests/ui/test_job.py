@@ -321,3 +321,30 @@ async def test_what_a_running_job_says_costs_one_small_question_a_second():
         app._show(fake.now)
         await until(pilot, lambda: " line 2" in text_of(app))
         assert len(fake.asked) == asked
+
+
+async def test_whoever_looks_at_the_end_of_an_output_goes_on_doing_so():
+    """Scrolled to the end, one sees each new line; scrolled elsewhere, the place stays."""
+    fake = fakes.FakeClient()
+    slot = fakes.slots()[0]
+    job = msgspec.structs.replace(fake.job_row(0), id=slot.job_id, stage=slot.stage)
+    fake.details[slot.job_id] = fakes.detail(job)
+    lines = fake.outputs[slot.job_id] = [f"line {n}" for n in range(60)]
+    clock = [42.0]
+    async with running(fake, (80, 24), ["tab", "enter"], clock=lambda: clock[0]) as (app, pilot, _):
+
+        async def more(text: str) -> None:
+            lines.append(text)
+            clock[0] += 1.5
+            app._show(fake.now)
+            await until(pilot, lambda: text in app.screen.full_text())
+            await settle(pilot)
+
+        await until(pilot, lambda: "line 59" in app.screen.full_text())
+        await pilot.press("end")
+        await more("the newest")
+        assert "the newest" in text_of(app)
+        await pilot.press("home")
+        await more("one more")
+        assert "one more" not in text_of(app)
+        assert "job        /music" in text_of(app)
