@@ -24,7 +24,7 @@ GO_ACTIONS: tuple[Action, ...] = (
            mark("queues: what waits, slots, hold, autoscale"),
            GO, rank=10, quiet=on("queues", "results"), allowed=can.connected),
     Action("go.dead", ("X",), mark("dead letters"),
-           mark("jobs that failed for good; r retries one, R all"), GO,
+           mark("jobs that failed for good, to look into or to retry"), GO,
            allowed=can.connected),
     Action("row.open", ("enter",), mark("open"),
            mark("look into the marked row"),
