@@ -50,7 +50,7 @@ LOOK_ACTIONS: tuple[Action, ...] = (
            LOOK, on("jobs", "errors", "cause", "log"), rank=17, allowed=can.has_rows),
     Action("row.page", ("o",), mark("pager"),
            mark("show what is marked, else the row in full, in your pager; the engine runs on"),
-           LOOK, on("jobs", "errors", "cause", "job", "text", "log", "trends", "results"), rank=27),
+           LOOK, rank=27),
     Action("results.search", ("slash",), mark("search"),
            mark("search the list in view while typing"),
            LOOK, on("results"), rank=7),

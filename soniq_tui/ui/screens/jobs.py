@@ -16,6 +16,7 @@ from soniq_tui.ui.dash_room import WIDE, side_cells
 from soniq_tui.ui.job_lines import Known, whole_text
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import TableRow
+from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import (
     PAUSABLE_JOBS,
@@ -229,13 +230,22 @@ class Jobs(LongList[JobRow]):
         return shown(raw.label)
 
     async def whole_text(self, raw: JobRow) -> str:
-        """Return facts, runs, failed items and output of the job."""
-        client = self.console.client
-        detail = await client.job(raw.id) if client is not None else None
-        if client is None or detail is None:
-            return self.row_text(raw)
-        output = await client.output(raw.id, 0)
-        known = Known(
-            detail.job, detail, fetched_at_s=time(), output=output.lines, missed=output.missed
-        )
-        return whole_text(known, self.console.snapshot, self.glyphs)
+        """Return all that is known of the job."""
+        return await text_of_job(raw, self) or self.row_text(raw)
+
+
+async def text_of_job(job: JobRow, screen: ConsoleScreen) -> str:
+    """Return facts, runs, failed items and output of a job; empty where nobody knows of it.
+
+    Raises:
+        SoniqError, OSError: the engine cannot tell.
+    """
+    client = screen.console.client
+    detail = await client.job(job.id) if client is not None else None
+    if client is None or detail is None:
+        return ""
+    output = await client.output(job.id, 0)
+    known = Known(
+        detail.job, detail, fetched_at_s=time(), output=output.lines, missed=output.missed
+    )
+    return whole_text(known, screen.console.snapshot, screen.glyphs)
