@@ -41,8 +41,8 @@ from soniq_tui.model.snapshot import Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _
 
-SNAPSHOT_EVERY_S = 0.2
-"""A little less than the rest between two snapshots of a console, so that it loses none."""
+SNAPSHOT_EVERY_S = 0.249
+"""A hair less than the rest between two snapshots of a console, so that it loses none."""
 ANSWER_EVERY_S = 1.0
 """The answer to one question is kept at most so often."""
 QUESTIONS_MOST = 256

@@ -101,7 +101,7 @@ async def test_a_recording_gives_back_what_was_seen(path, clock) -> None:
 
 
 async def test_what_did_not_change_is_kept_once(path, clock) -> None:
-    """An engine at rest costs nothing, and no more than five snapshots a second are kept."""
+    """An engine at rest costs nothing, and no more than four snapshots a second are kept."""
     recorder = Recorder(path, 64 * MIB, clock)
     for number in range(100):
         recorder.saw(at(number, 7))
@@ -112,7 +112,7 @@ async def test_what_did_not_change_is_kept_once(path, clock) -> None:
     recorder.close()
     reader = Reader(path)
     times = [chunk.at_s for chunk in reader.chunks if chunk.kind is Kind.SNAPSHOT]
-    assert 7 <= len(times) <= 8
+    assert 5 <= len(times) <= 6
     assert all(b - a >= SNAPSHOT_EVERY_S - 1e-9 for a, b in pairwise(times[:-1]))
     reader.close()
 
