@@ -93,9 +93,12 @@ def _stopped_by() -> "asyncio.Future[int]":
 async def _follow(client: Client, batch: int | None) -> None:
     """Tell until nothing more will come."""
     teller = Teller()
+    before: set[int] | None = None
     while True:
         view = await client.snapshot()
-        meant = [b for b in view.batches if batch is None or b.id == batch]
+        if before is None:  # what had ended by then is no news
+            before = {b.id for b in view.batches if b.state in BATCH_ENDED}
+        meant = [b for b in view.batches if b.id == batch or (batch is None and b.id not in before)]
         over = all(b.state in BATCH_ENDED for b in meant)
         await teller.look(client, view, meant, last=over)
         if over:

@@ -104,3 +104,16 @@ def test_the_still_end_of_a_replay_costs_nothing(soniq: Soniq) -> None:
         assert term.read(1.5) == b""
         term.keys("q")
         assert term.ended() == 0
+
+
+def test_what_had_ended_before_is_no_news(soniq: Soniq, library: Path) -> None:
+    """Watching an engine with nothing left to do says so and repeats no failure."""
+    process = soniq.start("serve")
+    soniq.wait_for(lambda now: now.engine.state == "running")
+    assert soniq.run("scan", library, "--headless").returncode == 1
+    watched = soniq.run("watch")
+    assert (watched.returncode, watched.stdout) == (0, "nothing is left to do\n")
+    one = soniq.run("watch", "1")
+    assert one.returncode == 1
+    assert one.stdout.count(" failed: ") == 1
+    assert process.poll() is None
