@@ -30,6 +30,13 @@ class How(NamedTuple):
         """Whether no console is opened."""
         return self.headless or self.as_json or self.plain or not has_terminal()
 
+    def speak(self, settings: "Settings") -> None:
+        """Let the lines of ``--plain`` be in the person's language; reports are for programs."""
+        if self.plain:
+            from soniq_tui.host import choices
+
+            choices.speak(settings)
+
 
 def watching(function: Command) -> Command:
     """Add the options of whatever shows work: ``--plain`` and ``--record``."""
@@ -68,6 +75,7 @@ def resume(ctx: click.Context, /, how: How, **given: str | None) -> int:
     if how.without_screen:
         from soniq_tui.host import headless as runner
 
+        how.speak(settings)
         return runner.run(settings, None, as_json=how.as_json, plain=how.plain, file=how.record)
     return console(settings, None, resume=True, record=how.record)
 
@@ -145,6 +153,7 @@ def launch_batch(
         from soniq_tui.host import headless as runner
 
         launch = runner.Launch(importer=importer.name, options=options)
+        how.speak(settings)
         return runner.run(settings, launch, as_json=how.as_json, plain=how.plain, file=how.record)
     # Refused before the screen opens: one line and exit status 2.
     importer.plan(convert(importer, options), settings.data_path)
