@@ -1,6 +1,7 @@
 """Commands that begin work or open the console: one for each importer, ``resume``, ``demo``."""
 
 import functools
+import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -174,6 +175,8 @@ def console(
 
     def work(detach: Callable[[], None]) -> int:
         prepare()
+        # What is imported stays: to look for garbage in it would delay the first paint.
+        gc.disable()
         from soniq_tui.host import console as screen
         from soniq_tui.ui.app import Launch
 
