@@ -110,8 +110,8 @@ def mo_bytes(catalog: Catalog) -> bytes:
 
 
 def untranslated(catalog: Catalog) -> list[str]:
-    """Return the texts that have no translation."""
-    return [str(message.id) for message in catalog if message.id and not all(said(message))]
+    """Return the texts that have no translation, or one that somebody has to look at again."""
+    return [str(m.id) for m in catalog if m.id and (m.fuzzy or not all(said(m)))]
 
 
 def said(message: Message) -> list[str]:

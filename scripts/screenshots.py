@@ -1,102 +1,169 @@
-"""Makes the pictures in ``screenshots/`` from the real program at work on the demo library.
+"""Makes the pictures in ``screenshots/`` from the real program at work on demo libraries.
 
-Nothing is drawn by hand: a host with its engine scans a library that is made on the spot, the
-console runs beside it at two sizes, and keys are pressed as a person would.
+Nothing is drawn by hand: a host with its engine scans libraries that are made on the spot, the
+console runs beside it at two sizes, and keys are pressed as a person would. What has to be seen
+while work is running is waited for, and taken then. ``screenshots.py NAME ...`` takes only those.
 """
 
 import asyncio
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from soniq_tui import config
 from soniq_tui.host.host import Host
 from soniq_tui.importers.music import demo
+from soniq_tui.model.commands import Pause, Target
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
+from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import environment
 
-FILES = 20_000
+FILES, FEW_FILES = 40_000, 300
 SIZES = ((80, 24), (160, 50))
 OUT = Path(__file__).parent.parent / "screenshots"
-LOOKS: tuple[tuple[str, tuple[str, ...], float], ...] = (
-    ("dash", (), 2.6),
-    ("jobs", ("2",), 0.6),
-    ("errors", ("3",), 0.8),
-    ("help", ("1", "question_mark"), 0.4),
-    ("launch", ("escape", "n"), 0.8),
-)
-"""Name of the picture, keys that lead there, seconds to wait for what shows."""
-RESULTS: tuple[tuple[str, tuple[str, ...], float], ...] = (
-    ("results", ("escape", "4", "s", "s", "s", "S", *["down"] * 3), 1.0),
-    ("album", ("enter", "slash", *"!no:cover", "enter", "down", "enter", "down"), 1.2),
-    ("search", ("tab", "tab", "slash", *"mowe", "space", *"!no:cover"), 1.2),
-    ("health", ("enter", *["tab"] * 5), 1.5),
-)
-"""The same, once the scan has ended."""
-DETAILS: tuple[tuple[str, tuple[str, ...], float], ...] = (
-    ("cover", ("4", *["tab"] * 4, "enter"), 1.2),
-)
-"""The same on screens that have no room for details beside a list."""
 NARROW = 120
-NAMES = {"!": "exclamation_mark", ":": "colon"}
+NAMES = {"!": "exclamation_mark", ":": "colon", "/": "slash", "?": "question_mark", " ": "space"}
+WITHIN_S = 60.0
 
 
-async def ended(client: Client) -> None:
-    """Return when no batch is open any more."""
-    while True:
-        now = await client.snapshot()
-        if all(batch.state in BATCH_ENDED for batch in now.batches):
-            return
-        await client.changed(now.version)
+class Look(NamedTuple):
+    """One picture."""
+
+    name: str
+    keys: tuple[str, ...]
+    """What leads there from the picture before."""
+    wait_s: float = 0.6
+    """For what shows only when the keys have rested."""
+    theme: str = ""
 
 
-async def picture(size: tuple[int, int], folder: Path, library: Path) -> None:
-    """Scan the library in the console at one size and save what it shows."""
+AT_WORK = (
+    Look("dash", (), 0.0),
+    Look("jobs", ("2",)),
+    Look("job", ("enter",), 0.8),
+    Look("queues", ("Q",)),
+    Look("quit", ("1", "q")),
+)
+"""While the scan runs."""
+AFTER = (
+    Look("errors", ("escape", "3")),
+    Look("cause", ("enter",)),
+    Look("log", ("5",)),
+    Look("trends", ("6",)),
+    Look("help", ("1", "?")),
+    Look("filters", ("tab",)),
+    Look("launch", ("escape", "n"), 1.2),
+    Look("palette", ("escape", ":", *"retry")),
+    Look("results", ("escape", "4", "s", "s", "s", "S", *["down"] * 3), 1.0),
+    Look("album", ("enter", "/", *"!no:cover", "enter", "down", "enter", "down"), 1.2),
+    Look("search", ("tab", "tab", "/", *"mowe", " ", *"!no:cover"), 1.2),
+    Look("health", ("enter", *["tab"] * 5), 1.5),
+    Look("cover", ("4", *["tab"] * 4, "enter"), 1.2),
+    Look("light", ("1",), 0.6, "soniq-light"),
+    Look("contrast", (), 0.6, "high-contrast"),
+)
+"""Once it has ended."""
+BESIDE = {"cover"}
+"""On wide screens these stand beside a list."""
+
+
+async def until(client: Client, true: Callable[[Snapshot], bool]) -> None:
+    """Return when the engine has come so far."""
+    async with asyncio.timeout(WITHIN_S * 5):
+        while not true(now := await client.snapshot()):
+            await client.changed(now.version)
+
+
+def in_the_middle(now: Snapshot) -> bool:
+    """Say whether there is something to see: jobs in slots, a rate over some seconds."""
+    busy = sum(slot.job_id is not None for slot in now.slots)
+    return busy > 1 and len(now.rates) > 3 and now.items.ended * 3 > now.items.total > FILES / 2
+
+
+def all_ended(now: Snapshot) -> bool:
+    """Say whether nothing works any more but what is paused."""
+    return not now.active and any(batch.state in BATCH_ENDED for batch in now.batches)
+
+
+async def pictures(
+    size: tuple[int, int], data: Path, libraries: tuple[Path, Path], only: set[str]
+) -> None:
+    """Scan a library in the console at one size and save what it shows."""
     from soniq_tui.ui.app import ConsoleApp, Launch
 
-    host = Host(config.load({"data_dir": str(folder)}, env={}))
+    large, small = libraries
+    host = Host(config.load({"data_dir": str(data)}, env={}))
 
     async def connect() -> Client:
         await host.__aenter__()
         return host.client
 
-    start = Launch("music", {"paths": [str(library)]})
-    app = ConsoleApp(connect, start=start, theme="soniq-dark", glyphs="unicode")
+    start = Launch("music", {"paths": [str(large)]})
+    app = ConsoleApp(
+        connect, start=start, theme="soniq-dark", glyphs="unicode", can_detach=True, mouse=False
+    )
     async with app.run_test(size=size) as pilot:
 
-        async def take(looks: tuple[tuple[str, tuple[str, ...], float], ...]) -> None:
-            for name, keys, wait_s in looks:
-                for key in keys:
-                    await pilot.press(NAMES.get(key, key))
-                    await pilot.pause(0.1)
-                await asyncio.sleep(wait_s)
-                await pilot.pause()
-                path = OUT / f"{name}-{size[0]}x{size[1]}.svg"
-                path.write_text(app.export_screenshot(title="soniq-tui"), encoding="utf-8")
-                print(path.relative_to(OUT.parent))
+        async def take(look: Look) -> None:
+            for key in look.keys:
+                await pilot.press(NAMES.get(key, key))
+                await pilot.pause(0.02)
+            if look.theme:
+                app.theme = look.theme
+            await asyncio.sleep(look.wait_s)
+            await pilot.pause()
+            if (look.name in BESIDE and size[0] >= NARROW) or (only and look.name not in only):
+                return
+            path = OUT / f"{look.name}-{size[0]}x{size[1]}.svg"
+            path.write_text(app.export_screenshot(title="soniq-tui"), encoding="utf-8")
+            print(path.relative_to(OUT.parent))
 
-        await take(LOOKS)
-        await ended(host.client)
-        await take(RESULTS + (DETAILS if size[0] < NARROW else ()))
+        while app.latest is None or not app.latest.batches:
+            await pilot.pause(0.05)
+        second = await host.client.launch("music", {"paths": [str(small)]})
+        if second.batch_id is None:
+            sys.exit(second.text)
+        await host.client.send(Pause(target=Target(batches=(second.batch_id,))))
+        await until(host.client, in_the_middle)
+        for look in AT_WORK:
+            await take(look)
+        await pilot.press("escape")
+        await until(host.client, all_ended)
+        for look in AFTER:
+            await take(look)
     await host.close()
 
 
 def main() -> None:
-    """Make all pictures."""
+    """Make all pictures, or those that are named."""
     environment.prepare()
     os.environ["COLORTERM"] = "truecolor"
     OUT.mkdir(exist_ok=True)
-    library = Path(tempfile.gettempdir()) / "music"  # a name that says nothing of this machine
-    library.mkdir()
+    only = set(sys.argv[1:])
+    known = {look.name for look in (*AT_WORK, *AFTER)}
+    if only - known:
+        sys.exit(f"no such picture: {', '.join(sorted(only - known))}")
+    if not only:
+        for path in OUT.glob("*.svg"):
+            path.unlink()
+    # Names that say nothing of this machine.
+    folders = Path(tempfile.gettempdir()) / "music", Path(tempfile.gettempdir()) / "vinyl"
+    for folder in folders:
+        folder.mkdir()
     try:
-        demo.make_library(library, FILES)
+        demo.make_library(folders[0], FILES)
+        demo.make_library(folders[1], FEW_FILES)
         for size in SIZES:
             with tempfile.TemporaryDirectory(prefix="soniq-") as data:
-                asyncio.run(picture(size, Path(data), library))
+                asyncio.run(pictures(size, Path(data), folders, only))
     finally:
-        shutil.rmtree(library)
+        for folder in folders:
+            shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,7 @@ class LocalClient:
 
         What was counted and not yet written is not filtered: with a filter it is left out.
         """
+        await self._engine.settled()  # a minute that has just ended is on its way
         now = self._engine.upkeep.history.open_rows(query.batch_id) if not query.text else []
         begin, end = query.offset, query.offset + query.limit
         reader = self._engine.reader

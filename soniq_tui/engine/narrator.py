@@ -44,8 +44,9 @@ class Narrator:
             self._states.pop(batch.id, None)
         else:
             self._states[batch.id] = batch.state
-        log.log(_level(batch), "batch %d, %s %s: %s", batch.id, batch.importer, batch.label,
-                _words(batch))  # fmt: skip
+        # What a narrow screen cuts off is what a person knows anyway.
+        name = f"{batch.importer} {batch.label}"
+        log.log(_level(batch), "batch %d %s: %s", batch.id, _words(batch), name)
 
     def _queue(self, event: Event) -> None:
         if isinstance(event, QueueHeld):

@@ -184,7 +184,7 @@ class TakingBack:
                 return None
             return Done(view, lambda _s: decide.hold(name, held=held))
         on = queue.autoscaled
-        view = UndoView(what="autoscale", queue=name, before=on, after=command.on)
+        view = UndoView(what="autoscale", queue=name, before=int(on), after=int(command.on))
         return None if on is command.on else Done(view, lambda _s: decide.autoscale(name, on=on))
 
     def add(self, done: Done | None, now_s: float) -> None:

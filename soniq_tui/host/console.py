@@ -5,6 +5,7 @@ and when the terminal is lost, this process leaves the terminal and works until 
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from soniq_tui.errors import ConfigError, SoniqError
 from soniq_tui.host import launcher, out
-from soniq_tui.host import record as recording
 from soniq_tui.host.exits import SIGNALS, explain
 from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.ports import Client
@@ -25,6 +25,7 @@ from soniq_tui.ui.remembered import NAME
 if TYPE_CHECKING:
     from soniq_tui.host.attach import Seat
     from soniq_tui.host.host import Host
+    from soniq_tui.host.record import Recorder
     from soniq_tui.host.replay import ReplayClient
 
 ENDED = "the engine was stopped; 'soniq-tui' begins it anew"
@@ -44,7 +45,11 @@ def run(
     ``detach`` lets this process go on without terminal and shell. With ``resume`` everything that
     waits goes on. ``record`` names the file of a recording.
     """
-    recorder = recording.begin(settings, record)
+    recorder = None
+    if record or settings.record.folder:  # seldom; else the first paint does not wait for it
+        from soniq_tui.host import record as recording
+
+        recorder = recording.begin(settings, record)
     console = Console(settings, start, detach, resume=resume, recorder=recorder)
     try:
         status = asyncio.run(console.main())
@@ -88,7 +93,7 @@ class Console:
         detach: Callable[[], None],
         *,
         resume: bool = False,
-        recorder: recording.Recorder | None = None,
+        recorder: "Recorder | None" = None,
     ) -> None:
         self._settings, self._detach, self._resume = settings, detach, resume
         self._recorder = recorder
@@ -137,6 +142,9 @@ class Console:
 
     async def _connect(self) -> Client:
         """Give the screen its engine; called again when the connection was lost."""
+        if not gc.isenabled():  # off since the start: see soniq_tui.verbs.start
+            gc.freeze()
+            gc.enable()
         # Only now: the first paint does not wait for the engine's imports.
         from soniq_tui.host import attach
 
@@ -156,6 +164,10 @@ class Console:
         if self._resume:
             self._resume = False
             await seat.client.send(Resume(target=Target()))
+        if self._recorder is None:
+            return seat.client
+        from soniq_tui.host import record as recording
+
         return recording.recording(seat.client, self._recorder)
 
     async def _end_recording(self) -> None:

@@ -22,6 +22,7 @@ import msgspec
 
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.host.recording import (
+    CHUNKS_MOST,
     HEAD,
     MAGIC,
     NO_QUESTION,
@@ -38,9 +39,10 @@ from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.settings import RecordSettings, Settings
 from soniq_tui.model.snapshot import Query, Snapshot, View
 from soniq_tui.model.text import shown
+from soniq_tui.words import _
 
-SNAPSHOT_EVERY_S = 0.2
-"""A little less than the rest between two snapshots of a console, so that it loses none."""
+SNAPSHOT_EVERY_S = 0.249
+"""A hair less than the rest between two snapshots of a console, so that it loses none."""
 ANSWER_EVERY_S = 1.0
 """The answer to one question is kept at most so often."""
 QUESTIONS_MOST = 256
@@ -212,12 +214,17 @@ class Recorder:
             try:
                 # Compressed it is at most this much longer; the end has room besides.
                 if self._writer.size + HEAD.size + len(body) // 8 + 4096 > self._most:
-                    self.stopped = f"it reached its limit of {self._most // 2**20} MiB"
+                    self.stopped = _("it reached its limit of {n} MiB").format(
+                        n=self._most // 2**20
+                    )
+                elif self._writer.count >= CHUNKS_MOST - 1:
+                    self.stopped = _("it reached its limit of {n:,} pictures").format(n=CHUNKS_MOST)
+                if self.stopped:
                     self._writer.add(Kind.END, at_s, self.stopped.encode())
                 else:
                     self._writer.add(kind, at_s, body, question)
             except OSError as exc:
-                self.stopped = f"it cannot be written: {exc.strerror}"
+                self.stopped = _("it cannot be written: {why}").format(why=exc.strerror)
                 log.warning("the recording ends: %s", exc)
 
     def close(self) -> str:
@@ -237,7 +244,7 @@ class Recorder:
         self._queue.put(None)
         self._thread.join(CLOSING_S)
         if self._thread.is_alive():
-            return f"the recording was left as {part_of(self.path)}: the disk does not answer"
+            return self._left(_("the disk does not answer"))
         try:
             self._writer.close()
             if self._last is None:  # nothing was seen: that is no recording
@@ -245,15 +252,21 @@ class Recorder:
                 return ""
             part_of(self.path).replace(self.path)
         except OSError as exc:
-            return f"the recording was left as {part_of(self.path)}: {exc.strerror}"
+            return self._left(exc.strerror or str(exc))
         return self._words(length_s)
 
+    def _left(self, why: str) -> str:
+        text = _("the recording was left as {file}: {why}")
+        return shown(text.format(file=part_of(self.path), why=why))
+
     def _words(self, length_s: float) -> str:
-        words = f"recorded {_clock(length_s)} in {self.path}; 'soniq-tui replay' shows it"
+        words = _("recorded {time} in {file}; 'soniq-tui replay' shows it").format(
+            time=_clock(length_s), file=self.path
+        )
         if self.stopped:
-            words += f"; it ends earlier: {self.stopped}"
+            words += _("; it ends earlier: {why}").format(why=self.stopped)
         if self.left_out:
-            words += f"; {self.left_out:,} things were left out"
+            words += _("; {n:,} things were left out").format(n=self.left_out)
         return shown(words)
 
 

@@ -35,8 +35,8 @@ STREAM_CHUNKS = 64
 CHUNK_MOST_BYTES = 4 * 1024 * 1024
 PLAIN_MOST_BYTES = 16 * 1024 * 1024
 """A page of 10,000 rows fits."""
-CHUNKS_MOST = 2_000_000
-"""Six days, four snapshots a second."""
+CHUNKS_MOST = 500_000
+"""A day and a half, four snapshots a second."""
 LENGTH_MOST_S = 366 * 86_400.0
 SHOWN_S = 1e11
 """A moment of the wall clock beyond this is none."""
@@ -142,7 +142,7 @@ class Writer:
         self._file = os.fdopen(os.open(path, flags, 0o600), "wb", buffering=0)
         self._stream = zlib.compressobj(LEVEL)
         self._in_stream = STREAM_CHUNKS
-        self.size = 0
+        self.size, self.count = 0, 0
         self._write(MAGIC + FORMAT.to_bytes(2, "big"))
         self.add(Kind.ABOUT, 0.0, msgspec.msgpack.encode(about))
 
@@ -152,6 +152,7 @@ class Writer:
         if fresh:
             self._stream, self._in_stream = zlib.compressobj(LEVEL), 0
         self._in_stream += 1
+        self.count += 1
         data = self._stream.compress(body) + self._stream.flush(zlib.Z_SYNC_FLUSH)
         head = HEAD.pack(kind, fresh, len(data), zlib.crc32(data), at_s, question)
         self._write(head + data)

@@ -28,9 +28,10 @@ from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import Page, Query, Snapshot
+from soniq_tui.words import _, mark
 
-REFUSED = "this is a recording: nothing in it can be changed"
-ABSENT = "nobody looked at this when it was recorded"
+REFUSED = mark("this is a recording: nothing in it can be changed")
+ABSENT = mark("nobody looked at this when it was recorded")
 TICK_S = 1.0
 """While it plays the time that is shown moves so often."""
 AHEAD_S = 5.0
@@ -38,14 +39,48 @@ AHEAD_S = 5.0
 STILL = frozenset({"describe", "results", "detail"})
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 SPEED_LEAST, SPEED_MOST = 0.01, 10_000.0
-LISTS_MOST = {
-    "batches": 10_000,
-    "queues": 1_000,
-    "slots": 10_000,
-    "rates": 10_000,
-    "scaled": 10_000,
+TOTAL_MOST = 1_000_000_000
+BOUNDS: dict[str, tuple[int, int]] = {
+    # How long a list may be, or how large a number; no engine shows more, and a screen would stall.
+    "batches": (0, 10_000),
+    "queues": (0, 1_000),
+    "slots": (0, 10_000),
+    "rates": (0, 10_000),
+    "scaled": (0, 10_000),
+    "rows": (0, 10_000),
+    "columns": (0, 64),
+    "views": (0, 64),
+    "facts": (0, 1_000),
+    "fields": (0, 200),
+    "attempts": (0, 1_000_000),
+    "errors": (0, 10_000),
+    "lines": (0, 10_000),
+    "total": (0, TOTAL_MOST),
+    "offset": (0, TOTAL_MOST),
+    "width": (0, 4_096),
+    "height": (0, 4_096),
+    "rank": (-1_000, 1_000),
 }
-"""No engine shows more; a screen would stall."""
+
+
+def within_bounds(value: object) -> None:
+    """Let pass what a screen can hold.
+
+    Raises:
+        ValueError: a list is too long, or a number is none that can be.
+    """
+    if isinstance(value, tuple | list):
+        for each in value:
+            within_bounds(each)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            inner = getattr(value, name)
+            size = len(inner) if isinstance(inner, tuple | list) else inner
+            low, high = BOUNDS.get(name, (0, 0))
+            if high and isinstance(size, int) and not low <= size <= high:
+                raise ValueError(f"{name} of {size:,}")
+            if not isinstance(inner, str | int | float | bytes | None):
+                within_bounds(inner)
 
 
 class ReplayClient:
@@ -64,8 +99,10 @@ class ReplayClient:
         self, path: Path, speed: float = 1.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         if not SPEED_LEAST <= speed <= SPEED_MOST:
-            raise UsageError(f"a speed of {speed:g}: give one from {SPEED_LEAST:g} to "
-                             f"{SPEED_MOST:,.0f}")  # fmt: skip
+            text = _("a speed of {speed}: give one from {least} to {most}")
+            raise UsageError(
+                text.format(speed=f"{speed:g}", least=SPEED_LEAST, most=f"{SPEED_MOST:,.0f}")
+            )
         self._reader = Reader(path)
         self.about = self._reader.about
         self._snapshots = [c for c in self._reader.chunks if c.kind is Kind.SNAPSHOT]
@@ -76,7 +113,8 @@ class ReplayClient:
                 self._answers.setdefault(chunk.question, []).append(chunk)
         if not self._snapshots:
             self._reader.close()
-            raise UsageError(f"{path} holds nothing that was seen: it ends at its beginning")
+            text = _("{path} holds nothing that was seen: it ends at its beginning")
+            raise UsageError(text.format(path=path))
         self.length_s = self._reader.chunks[-1].at_s
         self.why_end = self._why_end()
         self.speed, self.paused = speed, False
@@ -93,7 +131,7 @@ class ReplayClient:
 
     def _why_end(self) -> str:
         if self._reader.cut:
-            return "it was cut here"
+            return mark("it was cut here")
         body = self._reader.body(self._reader.chunks[-1])
         return body[:200].decode("utf-8", "replace")
 
@@ -152,9 +190,6 @@ class ReplayClient:
         if shown != self._shown:
             self._shown, self._version = shown, self._version + 1
         found: Snapshot = self._read(chunk, "snapshot")
-        for name, most in LISTS_MOST.items():
-            if len(getattr(found, name)) > most:
-                raise EngineError(f"the recording is damaged: it shows more than {most:,} {name}")
         return msgspec.structs.replace(found, version=self._version)
 
     async def changed(self, version: int) -> None:
@@ -180,15 +215,17 @@ class ReplayClient:
         ahead_s = self.length_s if method in STILL else position_s + AHEAD_S
         found = before[-1:] or [chunk for chunk in known if chunk.at_s <= ahead_s][:1]
         if not found:
-            raise UsageError(ABSENT)
+            raise UsageError(_(ABSENT))
         return self._read(found[0], method)
 
     def _read(self, chunk: Chunk, method: str) -> Any:
         try:
             found = wire.METHODS[method].result.decode(self._reader.body(chunk))
             sane(found)
+            within_bounds(found)
         except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
-            raise EngineError(f"the recording is damaged: {exc}") from exc
+            why = _("the recording is damaged: {why}").format(why=exc)
+            raise EngineError(why) from exc
         return found
 
     async def browse(self, query: Query) -> Page:
@@ -225,19 +262,19 @@ class ReplayClient:
 
     async def send(self, command: Command) -> Reply:
         """See ``Client``."""
-        return Reply(ok=False, text=REFUSED)
+        return Reply(ok=False, text=_(REFUSED))
 
     async def preview(self, importer: str, options: dict[str, object]) -> Preview:
         """See ``Client``."""
-        return Preview(ok=False, text=REFUSED)
+        return Preview(ok=False, text=_(REFUSED))
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
-        raise UsageError(REFUSED)
+        raise UsageError(_(REFUSED))
 
     async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
         """See ``Client``."""
-        raise UsageError(REFUSED)
+        raise UsageError(_(REFUSED))
 
     async def events(self, after: int) -> AsyncIterator[Event]:
         """See ``Client``. None are recorded: nothing ever comes."""
@@ -247,12 +284,12 @@ class ReplayClient:
 
     async def metrics(self) -> str:
         """See ``Client``."""
-        raise UsageError(REFUSED)
+        raise UsageError(_(REFUSED))
 
     async def report(self, batch_id: int) -> Report | None:
         """See ``Client``."""
-        raise UsageError(REFUSED)
+        raise UsageError(_(REFUSED))
 
     async def end(self, *, finish: bool) -> Reply:
         """See ``Client``."""
-        return Reply(ok=False, text=REFUSED)
+        return Reply(ok=False, text=_(REFUSED))

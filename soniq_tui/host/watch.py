@@ -5,18 +5,20 @@ from typing import Any
 
 from soniq_tui.api.client import RemoteClient
 from soniq_tui.errors import EngineError
-from soniq_tui.host import out, record, report
+from soniq_tui.host import out, record, report, status
 from soniq_tui.host.exits import SIGNALS
 from soniq_tui.host.lock import checked, closed
 from soniq_tui.host.plain import Teller
 from soniq_tui.host.replay import ReplayClient
 from soniq_tui.host.verbs import INT_MOST, no_batch
-from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
+from soniq_tui.model.text import shown
 
 REST_S = 0.25
 CLOCK_S = 1.0
+NOTHING_LEFT = "nothing is left to do\n"
 NOBODY = "no engine runs; 'soniq-tui resume' finishes what is left, 'soniq-tui status' tells of it"
 
 
@@ -63,7 +65,11 @@ async def _watch(settings: Settings, batch: int | None, recorder: record.Recorde
         await following
         return await _end(remote, batch)
     except OSError as exc:
-        raise EngineError(f"{exc}; 'soniq-tui status' tells what became of the work") from exc
+        # An engine that has nothing left to do ends at once: the journal has what came of it.
+        found = await asyncio.to_thread(_left, settings, batch)
+        if found is None:
+            raise EngineError(f"{exc}; 'soniq-tui status' tells what became of the work") from exc
+        return found
     finally:
         for task in looking:
             task.cancel()
@@ -79,17 +85,20 @@ def _stopped_by() -> "asyncio.Future[int]":
         if not stopped.done():
             stopped.set_result(status)
 
-    for number, status in SIGNALS.items():
-        loop.add_signal_handler(number, stop, status)
+    for number, code in SIGNALS.items():
+        loop.add_signal_handler(number, stop, code)
     return stopped
 
 
 async def _follow(client: Client, batch: int | None) -> None:
     """Tell until nothing more will come."""
     teller = Teller()
+    before: set[int] | None = None
     while True:
         view = await client.snapshot()
-        meant = [b for b in view.batches if batch is None or b.id == batch]
+        if before is None:  # what had ended by then is no news
+            before = {b.id for b in view.batches if b.state in BATCH_ENDED}
+        meant = [b for b in view.batches if b.id == batch or (batch is None and b.id not in before)]
         over = all(b.state in BATCH_ENDED for b in meant)
         await teller.look(client, view, meant, last=over)
         if over:
@@ -102,9 +111,28 @@ async def _follow(client: Client, batch: int | None) -> None:
             continue  # the clocks have moved
 
 
+def _left(settings: Settings, batch: int | None) -> int | None:
+    """Say how what was watched has ended; None where something of it is left to do."""
+    found = status.read(settings).batches
+    meant = [each for each in found if batch is None or each.batch == str(batch)]
+    if any(each.state not in {state.value for state in BATCH_ENDED} for each in meant):
+        return None
+    if batch is None:
+        out.say(NOTHING_LEFT)
+        return 0
+    code = 0
+    for each in meant:
+        items = each.items
+        counts = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
+        out.say(f"{each.importer} {shown(each.label)}: {each.state}\n")
+        out.say(f"  {items.total:,} items: {counts}\n")
+        code = 3 if each.state == BatchState.FAILED.value else int(items.failed > 0)
+    return code
+
+
 async def _end(client: Client, batch: int | None) -> int:
     if batch is None:
-        out.say("nothing is left to do\n")
+        out.say(NOTHING_LEFT)
         return 0
     found = await client.report(batch)
     if found is None:

@@ -17,7 +17,7 @@ from typing import TextIO
 import msgspec
 
 from soniq_tui.errors import UsageError
-from soniq_tui.model.snapshot import Row
+from soniq_tui.model.snapshot import QueueView, Row
 from soniq_tui.words import _
 
 FORMS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
@@ -61,7 +61,7 @@ def why_not(path: str) -> str:
     return ""
 
 
-def record(row: Row) -> dict[str, Value]:
+def record(row: Row | QueueView) -> dict[str, Value]:
     """Return what stands in the file of one row: plain values by name."""
     found: dict[str, Value] = {}
     for name, value in msgspec.to_builtins(row).items():

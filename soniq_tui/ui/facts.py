@@ -18,3 +18,11 @@ def fact_lines(facts: Facts, width: int) -> list[Line]:
             head = formats.fit(name if number == 0 else "", NAME_CELLS)
             lines.append(((f" {head} ", "muted"), (part, "")))
     return lines
+
+
+def facts_text(facts: Facts) -> str:
+    """Return facts as lines of text, uncut and safe to show."""
+    parts = ((name, value.split("\n")) for name, value in facts)
+    return "".join(
+        f"{name}: {chr(10).join(shown(part, 16_384) for part in lines)}\n" for name, lines in parts
+    )

@@ -7,8 +7,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from soniq_tui.model.details import AttemptRow, JobDetail
-from soniq_tui.model.job import JobState
+from soniq_tui.model.job import HOLDS_SLOT, JobState
 from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, job_rows
@@ -128,13 +130,19 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
         (_("queue"), job.queue),
         (_("step"), "" if known.lost else job.stage),
         (_("try"), str(job.attempt + 1)),
-        (_("time"), "" if known.lost else formats.duration(job.run_s, glyphs)),
+        (_("time"), "" if known.lost else _time(job, glyphs)),
         (_("items"), job_rows.items_text(job.items)),
     ]
     if detail is not None:
         facts += _more_facts(detail)
     facts += [(_("id"), str(job.id)), (_("command"), command_of(detail))]
     return [(name, value) for name, value in facts if value]
+
+
+def _time(job: JobRow, glyphs: Glyphs) -> str:
+    """Return how long a job took, or has been at it: then in whole seconds, which move less."""
+    moves = job.state in HOLDS_SLOT
+    return formats.duration(job.run_s, glyphs) if moves else formats.brief(job.run_s, glyphs)
 
 
 def _more_facts(detail: JobDetail) -> Facts:
@@ -205,8 +213,8 @@ def error_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> lis
 def error_line(error: ErrorRow, width: int, glyphs: Glyphs) -> Line:
     """Return one item that could not be done, and why."""
     room = width - 4
-    item = formats.cut_left(shown(error.item), room * 2 // 5, glyphs)
     why = f"{_(job_rows.kind_text(error.kind))}: {shown(error.reason)}"
+    item = formats.cut_left(shown(error.item), max(room * 2 // 5, room - cell_len(why) - 2), glyphs)
     text = formats.cut_right(f"{item}  {why}", room, glyphs)
     return ((f" {glyphs.failed} ", "bad"), (text, ""))
 

@@ -13,7 +13,7 @@ import msgspec
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.details import JobDetail
-from soniq_tui.model.job import HOLDS_SLOT
+from soniq_tui.model.job import HOLDS_SLOT, TERMINAL
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import JobRow, Snapshot
 from soniq_tui.ui.job_lines import Known
@@ -48,6 +48,8 @@ class JobWatch:
         self.problem = ""
         """Why the engine could not tell, the last time it was asked."""
         self._in_slot = False
+        self._seen: Snapshot | None = None
+        """The newest snapshot since the job is followed."""
         self._detail: JobDetail | None = None
         self._fetched_at_s = 0.0
         self._output: deque[str] = deque(maxlen=KEPT)
@@ -77,6 +79,7 @@ class JobWatch:
         if job is None or before is None or before.id != job.id:
             self.close()
             self.lost = self._in_slot = False
+            self._seen = None
             self._detail, self._asked = None, ()
             self._output.clear()
             self._after = self._missed = 0
@@ -100,13 +103,10 @@ class JobWatch:
                 run_s=slot.run_s,
                 attempt=slot.attempt,
             )
-        left = slot is None and job.state in HOLDS_SLOT
-        look: _Look = (slot is None, job.state, job.stage, job.attempt, job.error)
-        if slot is None and not left and job.state.value not in {"queued", "paused"}:
-            look = (*look, "ended")
-        elif slot is None:
-            look = (*look, snapshot.version)  # nobody tells where it is but the engine
-        now_s = self._clock()
+        look, now_s = self._look(job, snapshot), self._clock()
+        if self._seen is None:  # the question that is on its way is about what is seen now
+            self._asked = look
+        self._seen = snapshot
         due = now_s - self._asked_s >= AGAIN_S
         moved = look != self._asked and (due or look[:5] != self._asked[:5])
         idle = self._task is None or self._task.done()
@@ -114,9 +114,22 @@ class JobWatch:
             self._asked, self._asked_s = look, now_s
             self._task = asyncio.create_task(self._ask(job, moved=moved), name="job")
 
+    def _look(self, job: JobRow, snapshot: Snapshot) -> _Look:
+        """Return what changes when there is something to ask: first how the job looks by itself."""
+        look: _Look = (not self._in_slot, job.state, job.stage, job.attempt, job.error)
+        if self._in_slot:
+            return look
+        if job.state not in TERMINAL:
+            return (*look, snapshot.version)  # nobody tells where it is but the engine
+        batch = next((b for b in snapshot.batches if b.id == job.batch_id), None)
+        # An ended job moves only when it is queued again, and then no longer counts as failed.
+        return (*look, batch and batch.state, batch and batch.items.failed)
+
     async def _rest_and_ask(self, job: JobRow) -> None:
         await asyncio.sleep(REST_S)
         self._asked_s = self._clock()
+        if self._seen is not None:
+            self._asked = self._look(self.job or job, self._seen)
         await self._ask(job, moved=True)
 
     async def _ask(self, job: JobRow, *, moved: bool) -> None:

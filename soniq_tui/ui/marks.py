@@ -21,6 +21,8 @@ class Marks(Generic[R]):
         self.everything = False
         self.without: set[Hashable] = set()
         """Those that were unmarked since everything was marked."""
+        self.changes = 0
+        """Grows whenever what is marked, or how it looks, changes."""
         self.anchor: tuple[Hashable, int] | None = None
         """The row where a range begins, and its number when it was begun."""
 
@@ -39,6 +41,7 @@ class Marks(Generic[R]):
 
     def toggle(self, row_id: Hashable, row: R) -> None:
         """Mark a row, or not any more."""
+        self.changes += 1
         if self.everything:
             self.without ^= {row_id}
         elif row_id in self.rows:
@@ -48,6 +51,7 @@ class Marks(Generic[R]):
 
     def add(self, rows: Iterable[tuple[Hashable, R]]) -> None:
         """Mark rows."""
+        self.changes += 1
         for row_id, row in rows:
             if self.everything:
                 self.without.discard(row_id)
@@ -61,12 +65,14 @@ class Marks(Generic[R]):
 
     def see(self, row_id: Hashable, row: R) -> None:
         """A marked row looks like this now."""
-        if row_id in self.rows:
+        if row_id in self.rows and self.rows[row_id] != row:
+            self.changes += 1
             self.rows[row_id] = row
 
     def clear(self) -> bool:
         """Unmark all; return whether there was anything."""
         had = bool(self) or self.anchor is not None
+        self.changes += 1
         self.rows.clear()
         self.without.clear()
         self.everything, self.anchor = False, None

@@ -60,7 +60,7 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
         (f"   {formats.fit(shown(queue.name), 10)} ", ""),
         (bar, "accent" if queue.active else "muted"),
         (
-            f"{share:>6} {formats.fit(waits, room, right=True)}",
+            f"{share:>6} {formats.fit(formats.cut_right(waits, room, glyphs), room, right=True)}",
             "warn" if queue.held or back else "",
         ),
     )

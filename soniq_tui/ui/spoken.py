@@ -1,6 +1,6 @@
 """The door at which the words of an engine come into the console's language.
 
-Engine and importers speak English, whichever process they are in (``words/told.py``). Here their
+An engine elsewhere speaks English, and so does whatever it keeps (``words/told.py``). Here its
 answers, the labels of forms and lists and the banner are translated; names, paths, titles of music
 and the reasons of failures pass as they are.
 """

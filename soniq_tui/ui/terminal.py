@@ -14,8 +14,10 @@ import os
 import queue
 import sys
 import termios
+import time
 import tty
 from codecs import getincrementaldecoder
+from collections import deque
 from collections.abc import Iterable, Iterator
 from select import select
 from typing import Any, cast
@@ -53,6 +55,9 @@ LAST_WORDS_S = 0.5
 """How long leaving waits for a slow terminal to take the restore sequence."""
 HAND_OVER_S = 2.0
 """How long a slow terminal may take the restore sequence before another program gets it."""
+LATELY_S = 10.0
+FRAMES_KEPT = 512
+"""More than are painted in that time, but for somebody who holds a key down."""
 KEY_POLL_S = 0.1
 """How long the input thread may take to notice that it should end."""
 
@@ -263,6 +268,8 @@ class PatientApp(App[None]):
         self.lent = False
         """Another program has the terminal: nothing is painted."""
         self._sent_region = Region()
+        self._frames: deque[tuple[float, int]] = deque(maxlen=FRAMES_KEPT)
+        """When each of the newest frames was painted, and what the terminal had taken by then."""
 
     @property
     def line_busy(self) -> bool:
@@ -277,6 +284,13 @@ class PatientApp(App[None]):
         return driver.written if isinstance(driver, PatientDriver) else 0
 
     @property
+    def bytes_per_s(self) -> float:
+        """How many bytes a second the terminal has taken lately."""
+        now_s = time.monotonic()
+        lately = [taken for at_s, taken in self._frames if now_s - at_s <= LATELY_S]
+        return (self.bytes_written - lately[0]) / LATELY_S if lately else 0.0
+
+    @property
     def driver_in_use(self) -> Driver | None:
         """The driver, once the app runs."""
         # Private: there is no public way to the driver.
@@ -284,6 +298,7 @@ class PatientApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         # Private: the only point through which each frame passes on its way to the driver.
+        self._frames.append((time.monotonic(), self.bytes_written))
         if self.lent:
             return
         if self.line_busy:

@@ -26,7 +26,7 @@ class Seen:
     written: int = 0
     """Bytes that the terminal has taken."""
     per_s: float = 0.0
-    """Bytes in a second, lately."""
+    """Bytes in a second, before the help was opened."""
     frames_dropped: int = 0
     keys_file: str = ""
     """Where keys of the person stand; empty: nowhere."""
@@ -45,7 +45,7 @@ def report_lines(seen: Seen, env: Mapping[str, str], width: int, glyphs: Glyphs)
         (_("clipboard"), clipboard_text(env), ""),
     ]
     line = [
-        (_("sent now"), rate_text(seen.per_s), ""),
+        (_("sent lately"), _("{rate} before this page").format(rate=rate_text(seen.per_s)), ""),
         (_("sent in all"), amount_text(seen.written), ""),
         (_("frames left out"), frames_text(seen.frames_dropped), ""),
     ]

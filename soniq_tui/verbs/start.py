@@ -1,6 +1,7 @@
 """Commands that begin work or open the console: one for each importer, ``resume``, ``demo``."""
 
 import functools
+import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +30,13 @@ class How(NamedTuple):
     def without_screen(self) -> bool:
         """Whether no console is opened."""
         return self.headless or self.as_json or self.plain or not has_terminal()
+
+    def speak(self, settings: "Settings") -> None:
+        """Let the lines of ``--plain`` be in the person's language; reports are for programs."""
+        if self.plain:
+            from soniq_tui.host import choices
+
+            choices.speak(settings)
 
 
 def watching(function: Command) -> Command:
@@ -68,6 +76,7 @@ def resume(ctx: click.Context, /, how: How, **given: str | None) -> int:
     if how.without_screen:
         from soniq_tui.host import headless as runner
 
+        how.speak(settings)
         return runner.run(settings, None, as_json=how.as_json, plain=how.plain, file=how.record)
     return console(settings, None, resume=True, record=how.record)
 
@@ -160,6 +169,7 @@ def launch_batch(
         from soniq_tui.host import headless as runner
 
         launch = runner.Launch(importer=importer.name, options=options)
+        how.speak(settings)
         return runner.run(settings, launch, as_json=how.as_json, plain=how.plain, file=how.record)
     # Refused before the screen opens: one line and exit status 2.
     importer.plan(convert(importer, options), settings.data_path)
@@ -180,6 +190,8 @@ def console(
 
     def work(detach: Callable[[], None]) -> int:
         prepare()
+        # What is imported stays: to look for garbage in it would delay the first paint.
+        gc.disable()
         from soniq_tui.host import console as screen
         from soniq_tui.ui.app import Launch
 

@@ -106,7 +106,7 @@ def cancel(ctx: click.Context, /, target: Target, undo_s: float, **given: str | 
 @common
 @click.pass_context
 def undo(ctx: click.Context, /, **given: str | None) -> int:
-    """Take the newest cancel back, as long as its time has not run out."""
+    """Take back what was asked for last: a cancel within its time, a pause, a priority, slots."""
     return _ask(ctx, given, Undo())
 
 

@@ -1,9 +1,9 @@
 """What an engine says, in the language of whoever reads it.
 
-An engine speaks English: on its wire, in its journal and in its log, whatever the locale of the
-process that it runs in, so that causes stay comparable and several consoles can read along. Texts
-without figures are found in the catalogue as they are; of the others the forms stand in
-:data:`FORMS`, and :func:`told` knows a text again by its form. What it does not know it leaves.
+What stays speaks English: journal, log and whatever says why, so that causes stay comparable; and
+an engine without a screen answers in English too. Texts without figures are found in the catalogue
+as they are; of the others the forms stand in :data:`FORMS`, and :func:`told` knows a text again by
+its form. What it does not know it leaves.
 """
 
 import re
@@ -27,9 +27,9 @@ FORMS = (
     mark("{n} queued again"),
     mark("priority {n}"),
     mark("priorities changed"),
-    mark("1 running job stops at the next item"),
+    mark("{n} running job stops at the next item"),
     mark("{n} running jobs stop at the next item"),
-    mark("1 job stands still, and the clock with it"),
+    mark("{n} job stands still, and the clock with it"),
     mark("{n} jobs stand still, and the clock with it"),
     mark("there is nothing to take back"),
     mark("taken back: {what}"),
@@ -47,6 +47,9 @@ FORMS = (
     mark("taken back, it goes on"),
     mark("taken back, it stays paused"),
     mark("done; written down as soon as there is room again"),
+    mark("only a retry can mean the jobs behind failures"),
+    mark("single jobs have no priority to set; raise or lower theirs"),
+    mark("{batch}; paused"),
     mark("it stops when what runs has ended"),
     mark("it stops"),
     # why the engine holds back

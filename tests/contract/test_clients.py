@@ -533,3 +533,17 @@ async def test_the_minute_that_is_open_is_part_of_the_history(contract: Contract
         rest = await client.browse(Query(view=View.HISTORY, batch_id=1, offset=1))
         assert rest.rows == page.rows[1:]
         assert (await client.browse(Query(view=View.HISTORY, batch_id=7))).rows == ()
+
+
+async def test_a_minute_on_its_way_to_the_disk_is_not_missed(contract: Contract) -> None:
+    """Counted no more in memory and not yet written, it is waited for."""
+    async with contract.over(FakeRunner(read=broken)) as (there, client):
+        await client.launch("fake", {"names": ["a"]})
+        await ended(client, 1)
+        upkeep = there.engine.upkeep
+        for _ in range(20):
+            upkeep.history.add(1, "read", jobs=1, items=7, busy_s=0.1, now_at_s=time.time())
+            before = (await client.browse(Query(view=View.HISTORY, batch_id=1))).rows
+            upkeep._record(final=True)
+            after = (await client.browse(Query(view=View.HISTORY, batch_id=1))).rows
+            assert sum(row.items for row in after) == sum(row.items for row in before)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from soniq_tui.host.lock import holder
 from soniq_tui.host.status import Status
 from soniq_tui.host.status import read as read_status
 from soniq_tui.model.settings import Settings
@@ -19,6 +21,10 @@ SONIQ = [sys.executable, "-m", "soniq_tui"]
 WAIT_S = 30.0
 MANY = 8000
 """So many files make a scan last a second or two."""
+SOME = 2000
+"""So many are enough where the last queue is held, so that no scan ends before it is released."""
+LOOK_S = 0.02
+"""To look at the status takes a tenth of that; the scan that is looked at needs the processor."""
 # Root passes every permission bit by these two capabilities alone; without them it is a user like
 # others, and its children after it (capabilities(7), PR_CAPBSET_DROP in prctl(2)).
 AS_A_USER = """
@@ -39,8 +45,19 @@ class Soniq:
         self.data = home / "data"
         run = home / "run"
         run.mkdir(mode=0o700)
-        self.env = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(run)}
+        # Else other tests would come before what this one waits for.
+        at_once = {"SONIQ_ENGINE__NICE": "0"}
+        self.env = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(run)} | at_once
         self.started: list[subprocess.Popen[str]] = []
+
+    def end(self) -> None:
+        """End what has been started and still runs."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+        if host := holder(self.data):  # of a console that a failed test has detached
+            os.kill(host, signal.SIGKILL)
 
     def run(
         self,
@@ -115,7 +132,7 @@ class Soniq:
             now = read_status(settings)
             if seen(now):
                 return now
-            time.sleep(0.005)
+            time.sleep(LOOK_S)
         raise AssertionError("it never came")
 
     def interrupt(self, *words: object, by: int) -> tuple[int, str, str]:

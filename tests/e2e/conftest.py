@@ -1,16 +1,13 @@
 """The command, and folders of music to point it at."""
 
-import os
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from soniq_tui.host.lock import holder
 from soniq_tui.importers.music.demo import make_library, master
-from tests.e2e.command import MANY, Soniq
+from tests.e2e.command import MANY, SOME, Soniq
 
 
 @pytest.fixture
@@ -18,12 +15,7 @@ def soniq(tmp_path: Path) -> Iterator[Soniq]:
     """The command in a world of its own."""
     made = Soniq(tmp_path)
     yield made
-    for process in made.started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-    if host := holder(made.data):  # of a console that a failed test has detached
-        os.kill(host, signal.SIGKILL)
+    made.end()
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +49,23 @@ def own_library(library: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """So many files (all links to one) that a scan takes a second or two."""
-    folder = tmp_path_factory.mktemp("many")
+    return linked(tmp_path_factory.mktemp("many"), MANY)
+
+
+@pytest.fixture(scope="session")
+def some(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A quarter of them."""
+    return linked(tmp_path_factory.mktemp("some"), SOME)
+
+
+def linked(folder: Path, count: int) -> Path:
+    """Fill a folder with albums of songs that are all one file."""
     first = folder / "one.mp3"
     first.write_bytes(master("mp3"))
     for album in range(50):
         place = folder / f"album {album:02}"
         place.mkdir()
-        for track in range(MANY // 50):
+        for track in range(count // 50):
             (place / f"{track:03}.mp3").hardlink_to(first)
     first.unlink()
     return folder

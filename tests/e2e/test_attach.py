@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def serve(soniq: Soniq, **how: object) -> subprocess.Popen:
         assert time.monotonic() < until_s
         time.sleep(0.01)
     return process
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soniq]:
+    """An engine that nobody changes."""
+    made = Soniq(tmp_path_factory.mktemp("served"))
+    serve(made)
+    yield made
+    made.end()
 
 
 def test_a_headless_scan_runs_where_the_engine_is(soniq: Soniq, library: Path) -> None:
@@ -211,11 +221,11 @@ def test_on_start_ask_leaves_it_paused(soniq: Soniq, many: Path) -> None:
     soniq.wait_for(lambda now: now.batches[0].state == "done")
 
 
-def test_verbs_beside_an_engine(soniq: Soniq, many: Path) -> None:
+def test_verbs_beside_an_engine(soniq: Soniq, some: Path) -> None:
     """Each verb answers in one line what it did, and the engine does it."""
     serve(soniq)
     soniq.run("hold", "insert")  # so that the batch does not end meanwhile
-    soniq.start("scan", many, "--headless")
+    soniq.start("scan", some, "--headless")
     soniq.wait_for(lambda now: any(q.active for q in now.queues))
     said = soniq.run("pause", "1").stdout
     assert said.startswith("batch 1 paused")
@@ -292,14 +302,15 @@ def test_retry_of_what_failed(scanned: Soniq, library: Path) -> None:
         ("hold", "nowhere"),
     ],
 )
-def test_what_is_not_there_is_a_usage_error(soniq: Soniq, words: tuple[str, ...]) -> None:
+def test_what_is_not_there_is_a_usage_error(
+    soniq: Soniq, served: Soniq, words: tuple[str, ...]
+) -> None:
     """An unknown batch or queue is exit status 2 and one line, with an engine and without."""
-    for _ in range(2):
-        done = soniq.run(*words)
+    for each in (soniq, served):
+        done = each.run(*words)
         assert (done.returncode, done.stdout) == (2, "")
         assert len(done.stderr.splitlines()) == 1
-        if not soniq.started:
-            serve(soniq)
+    assert served.started[0].poll() is None
 
 
 def test_figures_by_http(soniq: Soniq) -> None:

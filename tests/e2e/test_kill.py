@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import WAIT_S, Soniq
+from tests.e2e.command import LOOK_S, WAIT_S, Soniq
 from tests.importers.music.upheaval import content, jpeg
 
 FILES = 2000
@@ -61,7 +61,7 @@ def kill_at(soniq: Soniq, chance: random.Random, words: tuple[object, ...]) -> b
     until_s = time.monotonic() + WAIT_S
     while process.poll() is None and len(written(soniq)) < enough:
         assert time.monotonic() < until_s
-        time.sleep(0.005)
+        time.sleep(LOOK_S)
     killed = process.poll() is None
     if killed:
         (os.killpg if chance.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)

@@ -68,7 +68,7 @@ def test_single_jobs_without_an_engine(scanned: Soniq) -> None:
     assert said(scanned, "pause", "--job", job) == "1 job paused\n"
     assert said(scanned, "unpause", "--filter", "state:paused") == f"1 job taken up again{goes_on}"
     assert said(scanned, "cancel", "--undo", "60", "--job", job) == "1 job cancelled\n"
-    assert said(scanned, "undo") == "there is no cancel to take back\n"
+    assert said(scanned, "undo") == "there is nothing to take back\n"
     rows = one_line(said(scanned, "jobs", "--filter", f"id:{job}", "--json"))["rows"]
     assert [row["state"] for row in rows] == ["cancelled"]
     assert said(scanned, "retry", "all", "--filter", "zebra") == "nothing there that matches\n"
@@ -80,7 +80,7 @@ def test_undo_and_autoscale_beside_an_engine(soniq: Soniq, many) -> None:
     soniq.start("scan", many, "--headless")
     soniq.wait_for(lambda now: any(b.items.total for b in now.batches))
     assert "'soniq-tui undo' takes it back for 60 s" in said(soniq, "cancel", "1", "--undo", "60")
-    assert said(soniq, "undo") != "there is no cancel to take back\n"
+    assert said(soniq, "undo") != "there is nothing to take back\n"
     soniq.wait_for(lambda now: now.batches[0].state == "running")
     assert said(soniq, "autoscale", "extract", "off") == "extract: all slots in use\n"
     assert [q.autoscaled for q in soniq.wait_for(lambda now: now.queues).queues

@@ -1,5 +1,6 @@
 """``scan --watch`` as a script runs it."""
 
+import os
 import signal
 import sqlite3
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from soniq_tui.importers.music.demo import master
 from tests.e2e.command import Soniq
+from tests.leftovers import processes
 
 SOON_S = 15.0
 """The process starts within a second or two; a change is seen within five."""
@@ -38,6 +40,22 @@ def wait_for(soniq: Soniq, count: int) -> None:
         time.sleep(0.05)
 
 
+def wait_for_ears() -> None:
+    """Wait until a process of this test listens to some folder."""
+    end_s = time.monotonic() + SOON_S
+    while not any(listens(pid) for pid in processes(os.environ["TESTS_OF_SONIQ"])):
+        assert time.monotonic() < end_s, "nobody listens"
+        time.sleep(0.05)
+
+
+def listens(pid: int) -> bool:
+    """Say whether a process is told of changes (inotify, in proc_pid_fdinfo(5))."""
+    try:
+        return any(b"inotify wd:" in f.read_bytes() for f in Path(f"/proc/{pid}/fdinfo").iterdir())
+    except OSError:
+        return False  # it has ended
+
+
 @contextmanager
 def interrupted(soniq: Soniq, *words: object) -> Iterator[None]:
     """Run a command until the block ends; SIGINT then ends it soon, with its status."""
@@ -61,15 +79,15 @@ def test_watch_and_resume(soniq: Soniq, tmp_path: Path, *, kept: bool) -> None:
         (music / f"{number}.flac").write_bytes(song)
     known = len(list(music.iterdir()))
     with interrupted(soniq, "scan", music, "--watch", "--headless"):
+        wait_for_ears()
         wait_for(soniq, known)
-        time.sleep(3)
+        time.sleep(0.3)  # the walk of nothing cannot be seen
         (music / "new").mkdir()
         (music / "new/4.flac").write_bytes(song)
         wait_for(soniq, known + 1)
     assert "(watched): interrupted ('soniq-tui resume' goes on)" in soniq.run("status").stdout
     (music / "while nobody watched.flac").write_bytes(song)
     with interrupted(soniq, "resume", "--headless"):
-        wait_for(soniq, known + 2)
-        time.sleep(1)
+        wait_for(soniq, known + 2)  # found by the walk, which begins when all is listened to
         (music / "new/4.flac").unlink()
         wait_for(soniq, known + 1)

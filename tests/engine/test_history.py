@@ -5,6 +5,7 @@ from collections import Counter
 
 from soniq_tui.engine.history import ROWS_MOST, History
 from soniq_tui.model.events import Counted
+from soniq_tui.model.snapshot import TOOK_S
 
 
 def added(history: History, at_s: float, batch_id: int = 1, queue: str = "read") -> None:
@@ -99,3 +100,31 @@ def test_memory_is_bounded_when_nobody_asks() -> None:
         added(history, minute * 60.0)
     assert sum(len(sums) for _, sums in history._ended) <= ROWS_MOST
     assert sum(jobs(history.flush()).values()) == 4 * ROWS_MOST
+
+
+def test_durations_and_failed_items_are_counted_by_the_minute() -> None:
+    """Each stage is in the step it belongs to, one at an edge in that above it."""
+    history = History()
+    for busy_s in (0.0005, 0.001, 0.9, 5000.0):
+        history.add(1, "read", jobs=1, items=2, errors=1, busy_s=busy_s, now_at_s=60.0)
+    history.add(1, "read", items=3, errors=2, now_at_s=61.0)  # a checkpoint: no stage ended
+    (row,) = history.open_rows()
+    assert (row.jobs, row.items, row.errors, sum(row.took)) == (4, 11, 6, 4)
+    steps = [step for step, count in enumerate(row.took) if count]
+    assert steps == [0, 1, TOOK_S.index(1.0), len(TOOK_S)]
+    assert history.open_rows(2) == []
+    counted = history.flush()
+    assert counted is not None
+    assert counted.rows == (row,)
+    assert history.open_rows() == []
+
+
+def test_a_history_that_nobody_fetches_loses_no_duration() -> None:
+    """Rows that are put together keep all that was counted in them."""
+    history = History()
+    for minute in range(ROWS_MOST + 500):
+        history.add(1, "read", jobs=1, errors=1, busy_s=0.003, now_at_s=60.0 * minute)
+    counted = history.flush()
+    assert counted is not None
+    assert sum(sum(row.took) for row in counted.rows) == ROWS_MOST + 500
+    assert sum(row.errors or 0 for row in counted.rows) == ROWS_MOST + 500

@@ -52,7 +52,8 @@ def test_scales(path: Path) -> None:
         at_s=1000.0, queue="extract", before=3, after=4, reason="backlog of 3"
     )
     assert file.page(Query(view=View.SCALES, text="queue:vec")).total == 1
-    assert file.page(Query(view=View.SCALES, text='"of 1"')).total == 0
+    assert file.page(Query(view=View.SCALES, text='"of 1"')).total == 1
+    assert file.page(Query(view=View.SCALES, text='"1 of"')).total == 0
     assert file.page(Query(view=View.SCALES, text="backlog 1")).total == 1
     file.close()
 

@@ -130,10 +130,10 @@ def test_batches_and_queues_are_told(book: Logbook) -> None:
     put(BatchState.DONE, items=Items(total=2007, done=2000, failed=7))
     narrator.tell(QueueHeld(queue="extract", held=True))
     assert lines(book) == [
-        "batch 3, music /m␛[2J: running",
-        "batch 3, music /m␛[2J: paused",
-        "batch 3, music /m␛[2J: running",
-        "batch 3, music /m␛[2J: done (2,000 done, 0 skipped, 7 failed)",
+        "batch 3 running: music /m␛[2J",
+        "batch 3 paused: music /m␛[2J",
+        "batch 3 running: music /m␛[2J",
+        "batch 3 done (2,000 done, 0 skipped, 7 failed): music /m␛[2J",
         "queue extract: held",
     ]
 

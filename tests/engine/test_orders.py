@@ -349,3 +349,18 @@ async def test_after_a_while_nobody_means_it(tmp_path: Path, monkeypatch) -> Non
         await asyncio.wait_for(here.client.changed(version), 5)
         assert await undoable(here) is None
         assert not (await here.client.send(Undo())).ok
+
+
+async def test_priority_and_hard_pause_by_filter(tmp_path: Path) -> None:
+    """What a filter finds is ranked and stopped, but for those that are left out."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("red one", "blue", "red two", "red three")
+        target = Target(batches=(1,), text="red", without=(3,))
+        assert (await here.client.send(ShiftPriority(target=target, step=2))).affected == 2
+        jobs = here.engine.scheduler.live[1].jobs
+        assert {i: job.priority for i, job in jobs.items() if job.priority} == {1: 2, 4: 2}
+        assert (await here.client.send(Pause(target=target, hard=True))).affected == 2
+        page = await here.client.browse(Query(view=View.JOBS, text="state:paused"))
+        assert [row.id for row in page.rows] == [1, 4]
+        everything = Target(batches=(1,), text="is:any", without=(1, 2, 3))
+        assert (await here.client.send(Cancel(target=everything))).affected == 1

@@ -324,9 +324,9 @@ FORMS = [
 
 LOG = [
     ("info", "soniq-tui 1.0, process 812, is the host"),
-    ("info", "batch 1, scan /music: running"),
+    ("info", "batch 1 running: scan /music"),
     ("warning", "queue extract: 4 -> 3 slots in use (78 °C)"),
-    ("error", "batch 4, recipes soupes.txt: failed: no such file"),
+    ("error", "batch 4 failed: no such file (11 done, 0 skipped, 2 failed): recipes soupes.txt"),
 ]
 
 

@@ -1,10 +1,40 @@
 """A console under Textual's pilot, connected to a fake engine."""
 
 import asyncio
+import math
 from contextlib import asynccontextmanager
+
+import textual.app
+import textual.pilot
 
 from soniq_tui.ui.app import ConsoleApp
 from tests.ui.fakes import FakeClient
+
+SOON_S = 0.02
+"""What is due so soon belongs to what was started: a frame, a look whether keys are taken."""
+ROUNDS_MOST = 20
+"""What is due again and again that often is no part of it."""
+
+
+async def quiet(*_, soon_s=SOON_S):
+    """Wait until this loop has nothing to do, and nothing that is due within ``soon_s``.
+
+    Textual's own pilot waits, before and after each key, until the processor rests for 20 ms; that
+    takes longer, and on a busy machine it goes wrong.
+    """
+    loop = asyncio.get_running_loop()
+    for _ in range(ROUNDS_MOST):
+        await asyncio.sleep(0)
+        while loop._ready:  # noqa: ASYNC110  what there is to do is no event
+            await asyncio.sleep(0)
+        due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+        due_s = min(due, default=math.inf) - loop.time()
+        if due_s > soon_s:
+            return
+        await asyncio.sleep(max(0.0, due_s))
+
+
+textual.app.wait_for_idle = textual.pilot.wait_for_idle = quiet
 
 
 def console(client=None, **how):
@@ -36,7 +66,7 @@ async def running(client=None, size=(80, 24), keys=(), **how):
 
 async def settle(pilot):
     """Wait until what was started has been shown."""
-    await pilot.pause(0.03)
+    await pilot.pause()
 
 
 async def until(pilot, true, limit_s=5.0):
@@ -44,6 +74,12 @@ async def until(pilot, true, limit_s=5.0):
     async with asyncio.timeout(limit_s):
         while not true():
             await pilot.pause(0.01)
+
+
+async def taken(pilot, client):
+    """Wait until the newest snapshot of the engine has come to the screen."""
+    await until(pilot, lambda: pilot.app.latest.version == client.now.version)
+    await settle(pilot)
 
 
 def text_of(app):

@@ -1,7 +1,5 @@
 """Each key does what the table says: the command that is sent, or the reason why not."""
 
-import asyncio
-
 import msgspec
 import pytest
 
@@ -22,11 +20,9 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import UndoView
-from soniq_tui.ui.actions.replay import REPLAY
 from soniq_tui.ui.app import Launch
-from soniq_tui.ui.keys import ACTIONS, actions_on
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, taken, text_of
 
 CAUSE = Cause(
     batch_id=1, stage="tags", kind=ErrorKind.CORRUPT, reason=f"not audio: {fakes.NAMES[0]}"
@@ -216,11 +212,11 @@ async def test_the_view_freezes():
     """. keeps the screen as it is while the engine moves on."""
     async with running(keys=["full_stop"]) as (app, pilot, client):
         client.put(fakes.running(items=Items(total=5, done=5)))
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         assert "done 28,731" in text_of(app)
         await pilot.press("full_stop")
         client.put(client.now)
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         assert "done 5" in text_of(app)
 
 
@@ -230,7 +226,7 @@ async def test_a_job_that_left_its_slot_is_looked_up():
         assert "▶ running" in text_of(app)
         client.jobs = 3
         client.put(fakes.running(slots=fakes.idle().slots))
-        await pilot.pause(0.5)
+        await taken(pilot, client)
         assert "has left its slot" in text_of(app)
         assert "running" not in text_of(app).split("batch")[0].split("state")[1]
 
@@ -280,7 +276,7 @@ async def test_the_cursor_follows_its_batch():
     async with running(keys=["down"]) as (app, pilot, client):
         assert app.top.marked_batch.id == 2
         client.put(fakes.running(batches=(*client.now.batches, fakes.batch(9))))
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         assert app.top.marked_batch.id == 2
 
 
@@ -332,10 +328,10 @@ async def test_what_was_asked_tells_for_how_long():
         assert "cancelling 0s" in text_of(app)
         clock[0] += 2.2
         client.put(client.now)
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         assert "cancelling 2s" in text_of(app)
         client.put(fakes.running())
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         assert "cancelling" not in text_of(app)
 
 
@@ -409,7 +405,7 @@ async def test_the_banner_comes_and_goes_on_every_main_screen():
         async with running(client, keys=keys) as (app, pilot, _):
             assert "disk full: 12 MB free" in text_of(app), keys
             client.put(fakes.running())
-            await pilot.pause(0.4)
+            await taken(pilot, client)
             assert "disk full" not in text_of(app), keys
             assert not app.top.banner_line.display, keys
 
@@ -425,37 +421,3 @@ async def test_batches_from_earlier_that_are_paused_are_named():
     async with running(client, start=start) as (app, _, _c):
         assert "1 batch from earlier is paused: space resumes the marked one" in text_of(app)
         assert client.launched == [("music", {"root": "/music"})]
-
-
-SCREENS = {
-    "dash": [],
-    "slots": ["tab"],
-    "jobs": ["2"],
-    "errors": ["e"],
-    "cause": ["e", "enter"],
-    "text": ["e", "enter", "enter"],
-    "job": ["2", "enter"],
-    "launch": ["n"],
-    "help": ["question_mark"],
-    "palette": ["colon"],
-    "confirm": ["c"],
-    "quit": ["q"],
-    "queues": ["Q"],
-    "dead": ["X"],
-}
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-async def test_every_key_on_every_screen(screen):
-    """Each action is a method of the screen or the app, and no key raises, allowed or not."""
-    pressed = sorted({key for action in ACTIONS for key in action.keys} - {"f", "s", "d"})
-    async with running(keys=SCREENS[screen]) as (app, pilot, _):
-        for action in actions_on(app.top.where):
-            if action.group == REPLAY:
-                continue  # a console that replays does it
-            assert hasattr(app.top, action.handler) or hasattr(app, action.handler), action.id
-        for key in [*pressed, "up", "pagedown", "home", "end", "left", "right", "backspace", "x"]:
-            app.simulate_key(key)
-            await asyncio.sleep(0.01)
-        await settle(pilot)
-    assert app.failure is None

@@ -109,9 +109,9 @@ async def test_the_end_of_the_log_is_asked_for_only_when_it_grew():
         app._show(fake.now)
         await settle(pilot)
         assert len([q for q in fake.queries if q.view == "log"]) == asked
-        fake.say("batch 1, scan /music: paused")
+        fake.say("batch 1 paused: scan /music")
         app._show(fake.now)
-        await until(pilot, lambda: "batch 1, scan /music: paused" in text_of(app))
+        await until(pilot, lambda: "batch 1 paused: scan /music" in text_of(app))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -147,3 +147,12 @@ def test_everything_of_a_batch():
     assert "ended" not in names
     lines = batch_lines.pane_lines(None, 48, 5, UNICODE)
     assert len(lines) == 1
+
+
+@pytest.mark.parametrize("size", [(120, 40), (160, 50)], ids=["120x40", "160x50"])
+async def test_the_first_snapshot_fills_the_screen(size):
+    """An engine that then says nothing more has told enough: no pane waits for a second one."""
+    async with running(size=size) as (app, pilot, _):
+        await until(pilot, lambda: "── batch 1 ─" in text_of(app))
+        await until(pilot, lambda: "✗ 09:40:03 batch 4" in text_of(app))
+        assert app.screen.about.block[1] != ()

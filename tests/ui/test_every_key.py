@@ -2,9 +2,13 @@
 
 import pytest
 
+from soniq_tui.host.record import Recorder, recording
+from soniq_tui.model.snapshot import Query, View
 from soniq_tui.ui.actions.action import WORK
-from soniq_tui.ui.keys import actions_on, moves
-from tests.ui.tour import KEYS_TO, LOOKS, MADE, SCREENS, STATES, tour
+from soniq_tui.ui.keys import REPLAY, actions_on, moves
+from tests.ui import fakes
+from tests.ui.test_replay import Clock, player_app
+from tests.ui.tour import KEYS_TO, LOOKS, MADE, SCREENS, STATES, led_through, tour
 
 pytestmark = pytest.mark.timeout(120)
 NOBODYS = ("z", "7", "ctrl+a", "f5", "ctrl+c", "insert")
@@ -48,9 +52,16 @@ def test_every_screen_of_the_table_is_toured():
 
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_every_key_of_a_screen(screen, tmp_path, monkeypatch):
-    """While work is running each key is pressed on each screen; what it opens is left again."""
+    """While work is running each key is pressed on each screen; what it opens is left again.
+
+    Each action is a method of its screen or of the console; a replay's only of one that replays.
+    """
     monkeypatch.chdir(tmp_path)
     async with tour("running") as led:
+        assert await led.to(screen)
+        for action in actions_on(screen):
+            there = hasattr(led.app.screen, action.handler) or hasattr(led.app, action.handler)
+            assert there or action.group == REPLAY, f"{action.id} is no method"
         assert await press_all(led, screen, keys_of(screen))
 
 
@@ -64,3 +75,38 @@ async def test_every_deed_in_every_state(state, tmp_path, monkeypatch):
             keys = [key for key in keys_of(screen, WORK) if screen == "dash" or key != OPENS]
             pressed += await press_all(led, screen, keys)
         assert pressed > (40 if state in CUT_OFF else 60)
+
+
+MARKS = {"marked": ["asterisk"], "filtered": ["slash", *"state:failed", "enter"]}
+
+
+@pytest.mark.parametrize("how", MARKS)
+async def test_deeds_mean_what_is_marked_or_shown(how, tmp_path, monkeypatch):
+    """The same with some rows marked, and with a filter over the list."""
+    monkeypatch.chdir(tmp_path)
+    async with tour("running") as led:
+        for key in keys_of("jobs", WORK):
+            if key == OPENS:
+                continue
+            assert await led.to("jobs")
+            await led.press(*MARKS[how])
+            await led.arrived()
+            await led.press(key)
+
+
+async def test_every_key_of_a_replay(tmp_path, monkeypatch):
+    """A recording is played; nothing in it can be changed, and no key breaks it."""
+    monkeypatch.chdir(tmp_path)
+    clock = Clock()
+    recorder = Recorder(tmp_path / "run.rec", 2**20, clock)
+    client = recording(fakes.FakeClient(jobs=30), recorder)
+    for second in range(20):
+        clock.s = float(second)
+        await client.snapshot()
+    await client.browse(Query(view=View.JOBS))
+    recorder.close()
+    app, player = player_app(tmp_path / "run.rec", clock)
+    async with led_through(app, player) as led:
+        for screen in ("dash", "jobs", "queues"):
+            assert await press_all(led, screen, keys_of(screen))
+    player.close()

@@ -1,5 +1,7 @@
 """The help: three pages that are made of what is there, and that fit."""
 
+import re
+
 import pytest
 from rich.cells import cell_len
 
@@ -7,8 +9,8 @@ from soniq_tui.model.filters import FIELDS
 from soniq_tui.model.snapshot import View
 from soniq_tui.ui import help_pages, keymap, keys, terminal_report
 from soniq_tui.ui.glyphs import ASCII, UNICODE
-from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
+from tests.ui.term import Term, plain
 
 WIDTHS = [59, 79, 99, 119, 159]
 SEEN = terminal_report.Seen(
@@ -109,12 +111,15 @@ async def test_pages_turn_and_end_at_the_first_again():
         assert app.top.where == "dash"
 
 
-async def test_no_timer_runs_once_nothing_is_sent():
-    """The third page counts while work is shown, and rests when the terminal does."""
-    client = fakes.FakeClient()
-    async with running(client, keys=["question_mark", "left"]) as (app, pilot, _):
-        await pilot.pause(1.5)
-        assert app.top._counting is None
-        client.put(fakes.running())
-        await pilot.pause(0.4)
-        assert app.top._counting is not None
+@pytest.mark.timeout(60)
+def test_the_report_tells_what_was_sent_to_this_terminal():
+    """While work is shown; the figure is of the ten seconds before."""
+    with Term("live") as term:
+        assert term.until("scan")
+        term.read(2.0)
+        sent = len(term.all)
+        term.keys("?\t\t")
+        assert term.until("before this page")
+        found = re.search(r"([\d.]+) (K?i?B)/s before this page", plain(term.all))
+        per_s = float(found[1]) * (1024 if found[2] == "KiB" else 1)
+        assert 0 < per_s <= sent / 10 + 100

@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from soniq_tui.errors import EngineError
-from soniq_tui.model.job import ErrorKind, JobState
+from soniq_tui.model.job import ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import ErrorRow, HistoryRow, ScaleRow
 from soniq_tui.ui import job_lines, trend_lines
 from soniq_tui.ui.glyphs import ASCII, UNICODE
@@ -92,6 +92,23 @@ async def test_a_job_that_has_ended_is_asked_about_once():
         assert len(fake.asked) <= 2
 
 
+async def test_an_ended_job_that_is_queued_again_is_seen_to_be():
+    """When the failures of its batch change, a job that had failed is looked up again."""
+    fake = fakes.FakeClient()
+    job = fake.job_row(1)
+    fake.details[2] = fakes.detail(job)
+    clock = [42.0]
+    keys = ["2", "down", "enter"]
+    async with running(fake, (80, 24), keys, clock=lambda: clock[0]) as (app, pilot, _):
+        await until(pilot, lambda: "✗ failed" in text_of(app) and fake.asked)
+        fake.details[2] = fakes.detail(msgspec.structs.replace(job, state=JobState.QUEUED))
+        batch = fakes.batch(items=Items(total=100_000, done=28_666, failed=64))
+        clock[0] += 2.0
+        fake.put(fakes.running(batches=(*fakes.running().batches[:-1], batch)))
+        app._show(fake.now)
+        await until(pilot, lambda: "· queued" in text_of(app))
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -173,7 +190,7 @@ async def test_the_log_is_asked_for_only_when_it_grew():
 async def test_a_line_of_the_log_in_full():
     """Enter shows the line with all that belongs to it; the filter is asked of the engine."""
     async with running(size=(80, 24), keys=["L", "enter"]) as (app, pilot, fake):
-        assert "words      batch 4, recipes soupes.txt: failed: no such file" in text_of(app)
+        assert "words      batch 4 failed: no such file (11 done" in text_of(app)
         await pilot.press("escape", "slash", *"level:error", "enter")
         await settle(pilot)
         assert fake.queries[-1].text == "level:error"
@@ -269,3 +286,65 @@ async def test_trends_of_nothing_say_what_to_do():
     async with running(fakes.FakeClient(fakes.idle()), (60, 16), ["6"]) as (app, pilot, _):
         await settle(pilot)
         assert "n starts a batch" in text_of(app)
+
+
+def test_a_failed_item_has_the_room_that_its_reason_leaves():
+    """On a wide screen a path is whole; on a narrow one its end and the reason are seen."""
+    error = known().detail.errors[0]
+    path = "/music/" + "folder/" * 8 + "07.mp3"
+    error = msgspec.structs.replace(error, item=path)
+    assert path in flat(job_lines.error_line(error, 120, UNICODE))
+    narrow = flat(job_lines.error_line(error, 48, UNICODE))
+    assert "07.mp3" in narrow
+    assert "corrupt: not audio" in narrow
+
+
+async def test_what_a_running_job_says_costs_one_small_question_a_second():
+    """While a job runs and stays where it is only its output is asked for, and once a second."""
+    fake = fakes.FakeClient()
+    slot = fakes.slots()[0]
+    job = msgspec.structs.replace(fake.job_row(0), id=slot.job_id, stage=slot.stage)
+    fake.details[slot.job_id] = fakes.detail(job)
+    lines = fake.outputs[slot.job_id] = ["first"]
+    clock = [42.0]
+    async with running(fake, (80, 30), ["tab", "enter"], clock=lambda: clock[0]) as (app, pilot, _):
+        await until(pilot, lambda: " first" in text_of(app))
+        await settle(pilot)
+        asked = len(fake.asked)
+        for n in range(3):
+            lines.append(f"line {n}")
+            clock[0] += 0.3
+            app._show(fake.now)
+            await settle(pilot)
+        assert "line 0" not in text_of(app)
+        clock[0] += 1.0
+        app._show(fake.now)
+        await until(pilot, lambda: " line 2" in text_of(app))
+        assert len(fake.asked) == asked
+
+
+async def test_whoever_looks_at_the_end_of_an_output_goes_on_doing_so():
+    """Scrolled to the end, one sees each new line; scrolled elsewhere, the place stays."""
+    fake = fakes.FakeClient()
+    slot = fakes.slots()[0]
+    job = msgspec.structs.replace(fake.job_row(0), id=slot.job_id, stage=slot.stage)
+    fake.details[slot.job_id] = fakes.detail(job)
+    lines = fake.outputs[slot.job_id] = [f"line {n}" for n in range(60)]
+    clock = [42.0]
+    async with running(fake, (80, 24), ["tab", "enter"], clock=lambda: clock[0]) as (app, pilot, _):
+
+        async def more(text: str) -> None:
+            lines.append(text)
+            clock[0] += 1.5
+            app._show(fake.now)
+            await until(pilot, lambda: text in app.screen.full_text())
+            await settle(pilot)
+
+        await until(pilot, lambda: "line 59" in app.screen.full_text())
+        await pilot.press("end")
+        await more("the newest")
+        assert "the newest" in text_of(app)
+        await pilot.press("home")
+        await more("one more")
+        assert "one more" not in text_of(app)
+        assert "job        /music" in text_of(app)

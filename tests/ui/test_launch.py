@@ -234,6 +234,15 @@ async def test_a_paste_beside_the_fields_is_taken(soon):
         assert app.top.meant.options["paths"] == ["/a b", "/c"]
 
 
+async def test_a_field_that_is_full_says_so(monkeypatch):
+    """What does not fit is not taken in silence."""
+    monkeypatch.setattr("soniq_tui.ui.widgets.editor.LINES_MOST", 50)
+    async with running(keys=["n"]) as (app, pilot, _):
+        app.focused.paste("\n".join(f"/m/{i}" for i in range(200)))
+        await seen(pilot, "only the first 49 were taken: a field holds no more")
+        await seen(pilot, "49 paths")
+
+
 async def test_five_thousand_lines_stay_fluent(soon):
     """Pasting takes a moment; a key after it as long as ever."""
     async with running(keys=["n", "up", "right", "down"]) as (app, pilot, _):

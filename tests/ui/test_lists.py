@@ -283,6 +283,12 @@ async def test_the_newest_job_is_followed():
         await asyncio.sleep(0.3)
         await settle(pilot)
         assert app.top.current().id == 500
+        client.jobs = 600  # more than the screen knows of when it hears that the cursor has moved
+        app.top.pages.refresh()
+        app.top.on_virtual_table_cursor_moved()
+        await settle(pilot)
+        assert "following" in text_of(app)
+        assert app.top.current().id == 600
         await press(pilot, "up")
         assert "following" not in text_of(app)
 

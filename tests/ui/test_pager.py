@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import msgspec
 import pytest
 
 from soniq_tui.ui import pager
@@ -93,6 +94,19 @@ async def test_without_a_terminal_the_pager_is_refused(monkeypatch, tmp_path):
         assert "cannot be handed over" in text_of(app)
 
 
+async def test_a_job_is_paged_with_all_that_is_known_of_it():
+    """Facts, runs, failed items and output: what its own screen shows, uncut."""
+    client = fakes.FakeClient()
+    job = client.job_row(1)
+    client.details[job.id] = fakes.detail(job)
+    client.outputs[job.id] = ["first line", "second line"]
+    async with running(client, keys=["2", "down"]) as (app, _, _c):
+        text = await app.top.whole_text(app.top.current())
+    assert job.label in text
+    assert "runs:" in text
+    assert "first line\nsecond line" in text
+
+
 def test_what_is_paged_is_clean():
     """Nothing that a terminal obeys reaches the pager; lines stay lines."""
     text = pager.clean("\n".join(fakes.HOSTILE[2:9]) + "\n\ta\tb\n")
@@ -151,3 +165,51 @@ def test_a_whole_list_fits_no_clipboard():
     """A sequence for many lines is one, and holds them coded."""
     (plain,) = clipboard_sequences("a\nb", in_tmux=False)
     assert plain == "\x1b]52;c;YQpi\x07"
+
+
+@pytest.mark.parametrize(
+    ("keys", "holds"),
+    [
+        ([], "/music"),
+        (["asterisk", "asterisk"], "example.org"),
+        (["Q"], "extract"),
+        (["e"], "not audio"),
+        (["e", "enter"], "header not found"),
+        (["e", "enter", "enter"], "header not found"),
+        (["2", "enter"], "Pastel Blues"),
+    ],
+)
+async def test_everywhere_the_row_goes_to_the_pager(monkeypatch, keys, holds):
+    """On the dashboard, in every list and on every page."""
+    async with running(keys=keys) as (app, pilot, _):
+        paged = []
+
+        async def page(text):
+            paged.append(text)
+
+        monkeypatch.setattr(app, "page", page)
+        await pilot.press("o")
+        for _turn in range(50):
+            await settle(pilot)
+            if paged:
+                break
+        assert holds in paged[0]
+
+
+async def test_the_job_of_a_slot_goes_to_the_pager(monkeypatch):
+    """With all that the engine knows of it."""
+    client = fakes.FakeClient()
+    client.details[100] = fakes.detail(msgspec.structs.replace(client.job_row(0), id=100))
+    async with running(client, keys=["tab"]) as (app, pilot, _):
+        paged = []
+
+        async def page(text):
+            paged.append(text)
+
+        monkeypatch.setattr(app, "page", page)
+        await pilot.press("o")
+        for _turn in range(50):
+            await settle(pilot)
+            if paged:
+                break
+        assert "runs:" in paged[0]

@@ -9,10 +9,11 @@ import pytest
 from soniq_tui.config import load
 from soniq_tui.host.host import Host
 from soniq_tui.host.record import Recorder, recording
-from soniq_tui.host.recording import About, Kind, Writer
+from soniq_tui.host.recording import About, Kind, Writer, digest
 from soniq_tui.host.replay import REFUSED, ReplayClient
 from soniq_tui.importers.music.demo import make_library
 from soniq_tui.model.job import BatchState
+from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Query, View
 from soniq_tui.ui.replay import ReplayApp
 from tests.ui import fakes
@@ -232,6 +233,38 @@ async def test_what_a_stranger_recorded_breaks_no_screen(tmp_path, clock) -> Non
             if app.failure is not None:
                 break
     assert app.failure is None or "damaged" in str(app.failure)
+    player.close()
+
+
+BAD_PAGES = {
+    "total": {"total": -5},
+    "far": {"total": 2**62},
+    "wide": {"columns": [{"name": "a", "title": "A", "width": 2**40}], "total": 1},
+    "rows": {"rows": [{"key": str(i), "kind": "a", "cells": ["x"]} for i in range(20_000)]},
+}
+
+
+@pytest.mark.parametrize("name", BAD_PAGES)
+async def test_lists_of_a_stranger_break_no_screen(tmp_path, clock, name) -> None:
+    """Lists that no engine could have are refused in words, in lists as in results."""
+    path = tmp_path / "bad.rec"
+    writer = Writer(path, About())
+    writer.add(Kind.SNAPSHOT, 0.0, msgspec.msgpack.encode(fakes.running()))
+    body = msgspec.msgpack.encode({"views": [["artists", "Artists"]], **BAD_PAGES[name]})
+    questions = [("browse", Query(view=View.JOBS)), ("results", ResultQuery(importer="scan"))]
+    questions.append(("results", ResultQuery(importer="scan", limit=1)))
+    for method, question in questions:
+        writer.add(Kind.ANSWER, 0.0, body, digest(method, (question,)))
+    writer.add(Kind.ANSWER, 0.0, msgspec.msgpack.encode([]), digest("describe", ()))
+    writer.close()
+    app, player = player_app(path, clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(app, pilot, "recording")
+        for key in ("4", *(["2"] if name in {"total", "far"} else [])):
+            await pilot.press(key)
+            await shown(app, pilot, "the recording is damaged")
+            await pilot.press("1")
+    assert app.failure is None
     player.close()
 
 

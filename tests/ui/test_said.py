@@ -9,7 +9,7 @@ from soniq_tui.ui import keys, offers, view
 from soniq_tui.ui.screens import leave
 from soniq_tui.ui.situation import Situation
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, taken, text_of
 
 STOPS = "1 running job stops at the next item"
 
@@ -27,10 +27,10 @@ async def test_what_a_pause_said_goes_when_the_jobs_have_stopped():
     client.reply = Reply(text=STOPS)
     async with running(client, keys=["space"]) as (app, pilot, _):
         client.put(client.now)
-        await pilot.pause(0.5)
+        await taken(pilot, client)
         assert STOPS in text_of(app)
         client.put(fakes.running())
-        await pilot.pause(0.5)
+        await taken(pilot, client)
         assert STOPS not in text_of(app)
         assert "23 like it" in text_of(app)
 
@@ -41,7 +41,7 @@ async def test_what_a_pause_said_goes_with_the_resume():
     async with running(client, keys=[]) as (app, pilot, _):
         client.reply = Reply(text=STOPS)
         client.put(with_pausing(fakes.running()))
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         await pilot.press("space")
         await settle(pilot)
         assert STOPS in text_of(app)
@@ -130,10 +130,10 @@ async def test_scale_events_take_what_the_queues_leave(size):
         assert f"queue{len(many) - 1} " in shown
         assert "scale events" not in shown
         client.put(fakes.held())
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         assert "scale events" in text_of(app)
         client.put(fakes.running())
-        await pilot.pause(0.4)
+        await taken(pilot, client)
         assert "scale events" not in text_of(app)
 
 

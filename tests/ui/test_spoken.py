@@ -22,8 +22,9 @@ from soniq_tui.words import told as tolds
 from soniq_tui.words.told import told
 from tests.ui import fakes
 
-PUT_TOGETHER = {"taken back, 7", "7, one by one"}
-"""Of two parts of which one is not seen here; each whole stands among the forms."""
+PUT_TOGETHER = {"7, one by one", "7 batch", "7 batches", "7 job", "7 jobs", "7 and 7", "7 of 7"}
+PUT_TOGETHER |= {"cancel", "pause", "resume", "priority", "hold", "release", "autoscale"}
+"""Parts of longer texts; each whole stands among the forms."""
 ENGINE = Path(words.__file__).resolve().parents[1] / "engine"
 
 
@@ -94,9 +95,12 @@ def texts_of(node):
 
 def replies():
     """Yield what the engine answers and why it holds back, by file."""
-    for file in ("orders", "cancels", "guards", "autoscale", "slots"):
+    for file in ("answers", "orders", "cancels", "guards", "autoscale", "slots"):
         tree = ast.parse((ENGINE / f"{file}.py").read_text(encoding="utf-8"))
         for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "mark", "many"}:
+                given = [a.value for a in node.args[:2] if isinstance(a, ast.Constant)]
+                yield from ((file, tolds._FIELD.sub("7", text)) for text in given)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Reply", "_Step"}:
                 given = [k.value for k in node.keywords if k.arg == "text"] + node.args[2:]
                 yield from ((file, text) for each in given for text in texts_of(each))

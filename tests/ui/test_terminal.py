@@ -138,7 +138,10 @@ def test_no_remains_in_a_resized_tmux(sizes, tmp_path):
         do("send-keys", "q")
         assert sees("after")
         shown = [line for line in do("capture-pane", "-p").splitlines() if line]
-        assert shown == ["before", "decision=quit code=0 dropped=0", "after"]
+        # How many frames find the terminal busy is a matter of the machine: what they would have
+        # shown is painted later, and has been seen above.
+        said = [re.sub(r"dropped=\d+$", "dropped=N", line) for line in shown]
+        assert said == ["before", "decision=quit code=0 dropped=N", "after"]
     finally:
         do("kill-server")
 

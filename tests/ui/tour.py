@@ -18,7 +18,7 @@ from soniq_tui.ui.screens.small import TooSmall
 from soniq_tui.ui.widgets.fields import LineInput
 from tests.ui import fakes
 from tests.ui.fake_results import Library
-from tests.ui.pilots import console
+from tests.ui.pilots import console, text_of
 
 KEYS_TO = {
     "dash": [],
@@ -46,7 +46,8 @@ MADE = {
     "small": lambda _: TooSmall(),
 }
 """Screens that only answer something; made where they are needed."""
-SCREENS = sorted({screen for action in ACTIONS for screen in action.screens} | MAIN)
+SCREENS = sorted(({screen for each in ACTIONS for screen in each.screens} | MAIN) - {"replay"})
+"""All that have keys of their own; those of a replay are keys of every main screen of it."""
 
 
 def with_batches(**changes):
@@ -106,6 +107,16 @@ class Tour:
             await answered(app)
         self.check()
 
+    async def still(self, seconds):
+        """Return when the screen has shown the same for so long."""
+        loop = asyncio.get_running_loop()
+        before, since = "", loop.time()
+        while loop.time() - since < seconds:
+            if (now := text_of(self.app)) != before:
+                before, since = now, loop.time()
+            await asyncio.sleep(0.02)
+        self.check()
+
     def check(self):
         """Fail as soon as anything has."""
         app = self.app
@@ -136,6 +147,7 @@ class Tour:
         """Open a screen; say whether it can be reached in this state."""
         await self.home()
         if screen in MADE:
+            await self.still(0.05)  # what is below shows through
             self.app.push_screen(MADE[screen](self.app))
             await self.rest()
         for key in KEYS_TO.get(screen, []):
@@ -187,21 +199,32 @@ def memory():
 
 
 @contextlib.asynccontextmanager
-async def tour(state="running", size=(80, 24), fake=None, **how):
-    """Give a console in one of the states; it cannot be left."""
+async def tour(state="running", size=(80, 24), fake=None, minutes=0, **how):
+    """Give a console in one of the states; it cannot be left.
+
+    ``minutes`` rows of history are there to be looked at.
+    """
     if fake is None:
         fake = Library((STATES.get(state) or fakes.running)())
         fake.failures = tuple(fake.error(i) for i in range(9))
+        fake.minutes = minutes
     app = console(fake, can_detach=True, memory=memory(), **how)
-    led = Tour(app, fake)
-    app.leave_with = led.left.append
-    async with app.run_test(size=size) as pilot:
-        while app.latest is None:
-            await pilot.pause(0.01)
+    async with led_through(app, fake, size) as led:
         for name, value in LOOKS.get(state, {}).items():
             setattr(app, name, value)
         if state == "refused":
             fake.reply = EngineError("the disk is full")
         app.top.redraw()
         await led.rest()
+        yield led
+
+
+@contextlib.asynccontextmanager
+async def led_through(app, fake, size=(80, 24)):
+    """Give an app that runs and cannot be left."""
+    led = Tour(app, fake)
+    app.leave_with = led.left.append
+    async with app.run_test(size=size) as pilot:
+        while app.latest is None:
+            await pilot.pause(0.01)
         yield led

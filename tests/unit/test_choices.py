@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from soniq_tui import cli, config, words
 from soniq_tui.errors import ConfigError
-from soniq_tui.host import choices
+from soniq_tui.host import choices, headless
 from soniq_tui.ui import keymap, keys
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import NAME
@@ -95,3 +95,14 @@ def test_looks_stand_before_a_command(folder, monkeypatch):
     assert result.exit_code == 0, result.output
     (found,) = seen
     assert (found.ui.theme, found.ui.glyphs, found.data_dir) == ("mono", "ascii", str(folder))
+
+
+@pytest.mark.parametrize(("flag", "language"), [("--plain", "fr"), ("--json", "en")])
+def test_lines_for_people_are_in_their_language(folder, monkeypatch, flag, language):
+    """What programs read is the same in every locale."""
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    seen = []
+    monkeypatch.setattr(headless, "run", lambda *_, **__: seen.append(words.in_use()) or 0)
+    result = CliRunner().invoke(cli.cli, ["--data-dir", str(folder), "resume", flag])
+    assert result.exit_code == 0, result.output
+    assert seen == [language]

@@ -17,6 +17,7 @@ from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
 from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui.widgets.tones import TONE_CLASSES
 
 if TYPE_CHECKING:
     from soniq_tui.ui.app import ConsoleApp
@@ -34,6 +35,7 @@ def bindings_of(screen: str) -> list[BindingType]:
 class ConsoleScreen(Screen[Any], inherit_bindings=False):
     """A screen that is told what is new and knows which keys may be used now."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
     where: ClassVar[str] = ""
     """Its name in the table of keys."""
     over: ClassVar[bool] = False

@@ -4,11 +4,15 @@ import dataclasses
 from collections.abc import Hashable
 
 import msgspec
+from textual import work
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Target
 from soniq_tui.model.snapshot import BatchView, Snapshot
 from soniq_tui.model.text import shown
+from soniq_tui.ui import batch_lines
 from soniq_tui.ui.dash_room import FOOT_ROWS, Room
+from soniq_tui.ui.facts import facts_text
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.screens.marking import Marking
 from soniq_tui.ui.situation import Marked
@@ -103,6 +107,26 @@ class BatchList(Marking):
             self.flash(_("batches are marked; {key} leads there").format(key=pressed("pane.next")))
             return
         await super().action_act(action_id)
+
+    @work(group="pager", exclusive=True)
+    async def do_row_page(self) -> None:
+        """Show the marked batches, else batch or job under the cursor, in the pager."""
+        from soniq_tui.ui.screens.jobs import text_of_job
+
+        now = self.situation()
+        found = [batch for i in self.marks.rows if (batch := self.batch_of(i)) is not None]
+        batches = found or ([now.batch] if now.batch is not None else [])
+        text = "\n".join(facts_text(batch_lines.facts_of(each, self.glyphs)) for each in batches)
+        try:
+            if now.job is not None and not found:
+                text = await text_of_job(now.job, self)
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
+        if text:
+            await self.console.page(text)
+        else:
+            self.flash(_("there is nothing to show in full"))
 
     # One pane alone.
 

@@ -240,10 +240,10 @@ class Dash(BatchList):
             or (job.id != self.job_pane.tracker.job.id)
         ):
             self.job_pane.follow(job)
-        size = self.about.size
-        if job is None and size.height:
+        if job is None:
             batch = self.marked_batch
-            lines = batch_lines.pane_lines(batch, self.room.side, size.height, self.glyphs)
+            # What does not fit is not painted: its height need not be known yet.
+            lines = batch_lines.pane_lines(batch, self.room.side, PANE_LINES, self.glyphs)
             self.about.show(lines)
 
     @work(group="causes", exclusive=True)

@@ -44,6 +44,10 @@ class Exporting(TypedLine, Marking):
         shown = len(self.marking_table.source)
         return self.marks.count(shown) if self.marks else shown
 
+    async def whole_text(self, raw: Any) -> str:
+        """Return all that the engine knows of a row."""
+        return self.row_text(raw)
+
     # A file.
 
     async def do_list_export(self) -> None:
@@ -132,16 +136,16 @@ class Exporting(TypedLine, Marking):
     async def do_row_page(self) -> None:
         """Show the marked rows, else the one under the cursor, in the pager."""
         texts = list[str]()
-        if self.marks:
-            try:
+        try:
+            if self.marks:
                 async for rows in self.export_rows():
                     texts += [self.row_text(row) for row in rows]
                     if len(texts) >= MOST_ROWS:
                         break
-            except (SoniqError, OSError) as error:
-                self.flash(str(error), "bad")
-                return
-        elif (row := self.current()) is not None:
-            texts.append(self.row_text(row))
+            elif (row := self.current()) is not None:
+                texts.append(await self.whole_text(row))
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
         if texts:
             await self.console.page("\n\n".join(texts[:MOST_ROWS]) + "\n")

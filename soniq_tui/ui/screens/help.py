@@ -3,9 +3,7 @@
 import os
 
 from textual.app import ComposeResult
-from textual.timer import Timer
 
-from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import help_pages, keys, terminal_report
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.view import Line
@@ -15,10 +13,6 @@ from soniq_tui.words import _, mark
 
 PAGES = (mark("keys"), mark("filters"), mark("terminal"))
 KEYS, FILTERS, TERMINAL = range(3)
-MEASURED_S = 1.0
-"""What is sent in a second is counted over so long."""
-PAINTED_S = 0.3
-"""By then the terminal has what was last shown."""
 
 
 class Help(ConsoleScreen):
@@ -31,10 +25,8 @@ class Help(ConsoleScreen):
         self.head = Lines(1)
         self.text = Text(id="help")
         self.page = KEYS
-        self._counted = (0.0, 0)
-        """When bytes were last counted, and how many there were."""
         self._per_s = 0.0
-        self._counting: Timer | None = None
+        """What was sent in a second before the help was opened, which itself sends nothing."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -45,6 +37,7 @@ class Help(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Write the help."""
+        self._per_s = self.console.bytes_per_s
         self.text.focus()
 
     def redraw(self) -> None:
@@ -80,37 +73,10 @@ class Help(ConsoleScreen):
             keys_file=keys.origin(),
         )
 
-    # What is sent is counted between two paintings of the figure, so that it does not count itself.
-
-    def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  that something moved is enough
-        """Count what is sent, for as long as anything is."""
-        if self.page == TERMINAL and self._counting is None:
-            self._counting = self.set_timer(PAINTED_S, self.count)
-
-    def count(self) -> None:
-        """Begin to count."""
-        self._counted = (self.console.now_s(), self.console.bytes_written)
-        self._counting = self.set_timer(MEASURED_S, self.tell)
-
-    def tell(self) -> None:
-        """Tell what was sent meanwhile, and count again; once nothing is sent no timer runs."""
-        self._counting = None
-        (since_s, before), now_s = self._counted, self.console.now_s()
-        was = self._per_s
-        passed_s = max(now_s - since_s, MEASURED_S)
-        self._per_s = (self.console.bytes_written - before) / passed_s
-        if self.page != TERMINAL:
-            return
-        self.text.show(self.lines(self.app.size.width - 1))
-        if self._per_s or was:
-            self._counting = self.set_timer(PAINTED_S, self.count)
-
     def turn(self, pages: int) -> None:
         """Show another page, from its top."""
         self.page = (self.page + pages) % len(PAGES)
         self.text.scroll_to(y=0, animate=False)
-        if self.page == TERMINAL and self._counting is None:
-            self._counting = self.set_timer(PAINTED_S, self.count)
         self.redraw()
 
     def do_help_next(self) -> None:

@@ -1,6 +1,7 @@
 """Every job of one batch, or of all."""
 
 import dataclasses
+from time import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,8 +13,10 @@ from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.dash_room import WIDE, side_cells
+from soniq_tui.ui.job_lines import Known, whole_text
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import TableRow
+from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import (
     PAUSABLE_JOBS,
@@ -39,6 +42,8 @@ class Jobs(LongList[JobRow]):
     def __init__(self, batch: BatchView | None = None, filter_text: str = "") -> None:
         super().__init__(JobRow, job_rows.JOB_COLUMNS, filter_text)
         self.owner = batch
+        self._marked: tuple[tuple[int, int, str], Marked] | None = None
+        """What was marked when it was last asked for, and of which state of things that is."""
         self.job_pane = JobPane(self.engine, self.seconds, id="job")
 
     def engine(self) -> Client | None:
@@ -129,9 +134,15 @@ class Jobs(LongList[JobRow]):
         return True
 
     def marked(self) -> Marked | None:
-        """Return the marked jobs."""
+        """Return the marked jobs; made anew only when they have changed, for it is asked often."""
         if not self.marks:
             return None
+        of = (self.marks.changes, len(self.pages), self.filter_text)
+        if self._marked is None or self._marked[0] != of:
+            self._marked = (of, self._meant())
+        return self._marked[1]
+
+    def _meant(self) -> Marked:
         count = self.marks.count(len(self.pages))
         if self.marks.everything:
             without = tuple(i for i in self.marks.without if isinstance(i, int))
@@ -217,3 +228,24 @@ class Jobs(LongList[JobRow]):
     def text_of(self, raw: JobRow) -> str:
         """Return the job's name."""
         return shown(raw.label)
+
+    async def whole_text(self, raw: JobRow) -> str:
+        """Return all that is known of the job."""
+        return await text_of_job(raw, self) or self.row_text(raw)
+
+
+async def text_of_job(job: JobRow, screen: ConsoleScreen) -> str:
+    """Return facts, runs, failed items and output of a job; empty where nobody knows of it.
+
+    Raises:
+        SoniqError, OSError: the engine cannot tell.
+    """
+    client = screen.console.client
+    detail = await client.job(job.id) if client is not None else None
+    if client is None or detail is None:
+        return ""
+    output = await client.output(job.id, 0)
+    known = Known(
+        detail.job, detail, fetched_at_s=time(), output=output.lines, missed=output.missed
+    )
+    return whole_text(known, screen.console.snapshot, screen.glyphs)

@@ -41,6 +41,8 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         self.sorting = Sorting()
         self.following = False
         """The cursor goes to what is newest."""
+        self._newest_at = 0
+        """Where that was, when the cursor was last put there; more may have come since."""
         self._given = filter_text
         """The filter that the list was opened with: leaving it is leaving the list."""
         self._seen = (0, -1)
@@ -248,7 +250,7 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
 
     def on_virtual_table_cursor_moved(self) -> None:
         """What may be done depends on the row; who moves away does not follow any more."""
-        if self.following and self.table.cursor != self.newest:
+        if self.following and self.table.cursor != self._newest_at:
             self.following = False
         self.marks_moved()
 
@@ -282,8 +284,9 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
 
     def go_to_newest(self) -> None:
         """Put the cursor on the newest row."""
-        if self.table.cursor != self.newest:
-            self.table.move_to(self.newest)
+        self._newest_at = self.newest
+        if self.table.cursor != self._newest_at:
+            self.table.move_to(self._newest_at)
 
     def do_list_follow(self) -> None:
         """Follow what is newest, or not any more."""

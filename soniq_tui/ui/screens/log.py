@@ -44,7 +44,7 @@ class Log(LongList[LogRow]):
         """Return one line as it is copied."""
         return log_rows.line_text(raw)
 
-    def full_text(self, raw: LogRow) -> str:
+    def row_text(self, raw: LogRow) -> str:
         """Return one line with its traceback, for the pager."""
         return log_rows.line_text(raw) + ("\n" + raw.trace if raw.trace else "")
 

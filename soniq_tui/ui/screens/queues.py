@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, queue_rows, view
+from soniq_tui.ui.export import record
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.sorting import QUEUE_SORTS, Sorting, ordered
@@ -119,6 +120,15 @@ class Queues(ConsoleScreen):
 
         if name := self.marked:
             self.app.push_screen(Jobs(filter_text=f"queue:{name}"))
+
+    def full_text(self) -> str:
+        """Return all figures of the marked queue, for the pager."""
+        snapshot = self.console.snapshot
+        queues = snapshot.queues if snapshot else ()
+        found = next((queue for queue in queues if queue.name == self.marked), None)
+        if found is None:
+            return ""
+        return "\n".join(f"{name:<12} {value}" for name, value in record(found).items()) + "\n"
 
     def do_row_copy(self) -> None:
         """Copy the queue's name."""

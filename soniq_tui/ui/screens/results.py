@@ -351,14 +351,6 @@ class Results(ResultSearch):
         self.zoomed = not self.zoomed
         self.redraw()
 
-    async def do_row_page(self) -> None:
-        """Show everything about the row in the pager."""
-        if (row := self.current()) is None or (detail := await self.ask_detail(row, 0)) is None:
-            self.flash(_("there is no row here"))
-            return
-        facts = "".join(f"{name}: {value}\n" for name, value in detail.facts)
-        await self.console.page(f"{detail.title}\n\n{facts}\n{detail.text}\n")
-
     def do_row_copy(self) -> None:
         """Copy the path or address of the row; where it has none, its name."""
         if (row := self.current()) is not None:

@@ -116,6 +116,11 @@ class Editor(Toned, can_focus=True):
         """The line with the cursor."""
         return self.lines[self.row]
 
+    @property
+    def room(self) -> int:
+        """How many entries can still be added."""
+        return LINES_MOST - len(self.lines) if self.several else 1
+
     def change_line(self, text: str) -> None:
         """Put ``text`` in the place of the line with the cursor, which goes to its end."""
         self.lines[self.row] = text
@@ -150,7 +155,7 @@ class Editor(Toned, can_focus=True):
         if not self.several:
             self._put(entries[:1])
             return
-        entries = entries[: LINES_MOST - len(self.lines)]
+        entries = entries[: self.room]
         ends = text.endswith(("\n", "\r"))
         if len(entries) > 1 or (ends and entries):
             # Between lines, never into the middle of one; then there is room for the next.

@@ -52,9 +52,13 @@ class Row(Horizontal):
 
     def _take(self, text: str) -> list[str]:
         taken = forms.pasted(self.field, text)
-        if taken.note:
+        room = self.entry.room if isinstance(self.entry, Editor) else 0
+        if len(taken.entries) > room:
+            first = _("only the first {n} were taken: a field holds no more").format(n=f"{room:,}")
+            self._say(first, "bad")
+        elif taken.note:
             self._say(taken.note, "" if taken.entries else "bad")
-        return taken.entries
+        return taken.entries[:room]
 
     def tell(self, *, wrong: bool) -> None:
         """Draw label and count; ``wrong`` where what the field holds cannot be."""

@@ -24,13 +24,16 @@ class Text(Toned, ScrollView, can_focus=True):
         self._text: list[Line] = []
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show ``lines``, keeping the place where it is."""
+        """Show ``lines``, keeping the place where it is; the end, where that was in view."""
         wanted = list(lines)
         if wanted == self._text:
             return
+        at_end = 0 < self.max_scroll_y <= self.scroll_offset.y
         self._text = wanted
         if len(wanted) != self.virtual_size.height:
             self.virtual_size = Size(1, len(wanted))
+        if at_end:
+            self.action_cursor_last()
         self.refresh()
 
     @property

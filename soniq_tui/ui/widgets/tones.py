@@ -1,6 +1,8 @@
-"""Tones: the few ways text may look, by name, resolved from the style sheet once per theme."""
+"""Tones: the few ways text may look, by name, resolved from the style sheet once per theme.
 
-from typing import ClassVar
+A screen has them for all its widgets. Were they component classes of each widget, Textual would
+work out a dozen styles for every line of a screen whenever it opens.
+"""
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,12 +14,12 @@ from soniq_tui.ui.view import Line
 
 TONES = ("accent", "ok", "bad", "warn", "muted", "strong", "rule", "key", "head", "cursor", "mark")
 """``cursor`` is the row under the cursor, ``mark`` the same in a pane without the focus."""
+TONE_CLASSES = {f"tone--{tone}" for tone in TONES}
+"""Component classes of every screen of ours."""
 
 
 class Toned(Widget):
     """A widget whose text is painted in tones."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES}
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's word
         super().__init__(id=id, classes=classes)
@@ -29,7 +31,7 @@ class Toned(Widget):
         if style is None:
             style = self.rich_style
             if tone:
-                style += self.get_component_rich_style(f"tone--{tone}", partial=True)
+                style += self.screen.get_component_rich_style(f"tone--{tone}", partial=True)
             self._tone_styles[tone] = style
         return style
 

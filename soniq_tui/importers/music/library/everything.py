@@ -1,4 +1,4 @@
-"""One search over all that was imported: artists, albums, tracks, playlists and unreadable files."""
+"""One search over all that was imported, from artists to files that could not be read."""
 
 from collections.abc import Callable, Iterable
 
