@@ -81,38 +81,66 @@ def resume(ctx: click.Context, /, how: How, **given: str | None) -> int:
     return console(settings, None, resume=True, record=how.record)
 
 
-@verb(epilog="Example: soniq-tui demo")
+@verb(epilog="Example: soniq-tui demo recipes")
+@click.argument("kind", required=False)
 @headless_options
 @common
 @click.pass_context
-def demo(ctx: click.Context, /, how: How, **given: str | None) -> int:
-    """Make a small music library on the spot and import it, apart from your own data.
+def demo(ctx: click.Context, /, how: How, kind: str | None, **given: str | None) -> int:
+    """Make something small and real on the spot and import it, apart from your own data.
 
-    Library and data lie in the folder 'demo' of SONIQ_DATA_DIR or of the cache directory, or in
-    --data-dir. Some files are broken on purpose; the exit status is 0 when the batch ran to its
-    end.
+    KIND is an importer; without it there is music, and without a screen all kinds in turn. What is
+    made and what comes of it lie in the folder 'demo' of SONIQ_DATA_DIR or of the cache directory,
+    or in --data-dir. Some files are broken on purpose; the exit status is 0 when the batch ran to
+    its end.
     """
     from soniq_tui import config
-    from soniq_tui.importers import registry
 
     asked = given_before(ctx, given)
     if asked["data_dir"] is None:
         own = os.environ.get("SONIQ_DATA_DIR")
         asked["data_dir"] = f"{own or config.cache_dir(os.environ)}/demo"
     settings = settings_of(**asked)
-    importer = registry.load("music")
-    assert importer.demo is not None  # noqa: S101  ours has one
-    import msgspec
-
-    options = msgspec.to_builtins(importer.demo(settings.data_path / "library"))
-    options["force"] = True  # the same again, and not a list of unchanged files
-    code = launch_batch(settings, importer, options, how)
+    all_kinds = how.without_screen and not how.as_json
+    worst = 0
+    for importer in _with_demo(kind, all_kinds=all_kinds):
+        worst = max(worst, _demo_of(importer, settings, how))
     if not how.as_json:
         from soniq_tui.host import out
         from soniq_tui.model.text import shown
 
         place = shown(str(settings.data_path))
         out.warn(f"that was a demo; look around with: soniq-tui --data-dir {place}")
+    return worst
+
+
+def _with_demo(kind: str | None, *, all_kinds: bool) -> "list[Importer]":
+    """Return the importers whose demo is meant.
+
+    Raises:
+        UsageError: there is no such importer, or it has no demo.
+    """
+    from soniq_tui.importers import registry
+
+    found = {name: registry.load(name) for name in registry.names()}
+    demos = {name: importer for name, importer in found.items() if importer.demo is not None}
+    if kind is not None and kind not in demos:
+        raise UsageError(f"there is no demo of {kind!r}; there are: {', '.join(sorted(demos))}")
+    if kind is None and all_kinds:
+        return [demos.pop("music"), *demos.values()]
+    return [demos[kind or "music"]]
+
+
+def _demo_of(importer: "Importer", settings: "Settings", how: How) -> int:
+    """Run one demo; what is broken in it on purpose is no failure of ours."""
+    import msgspec
+
+    folder = "library" if importer.name == "music" else f"{importer.name}-demo"
+    assert importer.demo is not None  # noqa: S101  only those that have one are asked
+    options = msgspec.to_builtins(importer.demo(settings.data_path / folder))
+    if "force" in options:
+        options["force"] = True  # the same again, and not a list of unchanged files
+    code = launch_batch(settings, importer, options, how)
     return 0 if code == 1 else code
 
 

@@ -235,4 +235,4 @@ def demo(folder: Path) -> RecipeOptions:
         file = folder / f"{name}.html"
         if not file.exists():
             file.write_text(write(made), encoding="utf-8")
-    return RecipeOptions(sources=(str(folder),), on_duplicate="keep")
+    return RecipeOptions(sources=(str(folder),), on_duplicate="skip")
