@@ -86,6 +86,10 @@ def name_of(file: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
+HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
+"""What an import may stand in; expressions, of which there are ten times as many, hold none."""
+
+
 @cache
 def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
@@ -99,6 +103,8 @@ def imports(file: Path) -> tuple[Import, ...]:
 def _imports(file: Path, node: ast.AST, *, top: bool) -> Iterator[Import]:
     where = file.relative_to(HOUSE).as_posix()
     for child in ast.iter_child_nodes(node):
+        if not isinstance(child, HOLDERS):
+            continue
         inner = top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             inner = False

@@ -154,7 +154,7 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     mouse: bool | None = None
     """None: what was last chosen by ``m``, else on at the machine itself and off over SSH."""
     language: str = ""
-    """``en`` or ``fr``; empty: what was last chosen by name, else by LC_ALL, LC_MESSAGES or LANG."""
+    """``en`` or ``fr``; empty: what was last chosen, else by LC_ALL, LC_MESSAGES or LANG."""
     keys: str = ""
     """File with keys of your own; empty: ``keys.toml`` beside ``config.toml``."""
 

@@ -22,7 +22,7 @@ from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import UndoView
 from soniq_tui.ui.app import Launch
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, taken, text_of
+from tests.ui.pilots import running, settle, taken, text_of, until
 
 CAUSE = Cause(
     batch_id=1, stage="tags", kind=ErrorKind.CORRUPT, reason=f"not audio: {fakes.NAMES[0]}"
@@ -226,8 +226,7 @@ async def test_a_job_that_left_its_slot_is_looked_up():
         assert "▶ running" in text_of(app)
         client.jobs = 3
         client.put(fakes.running(slots=fakes.idle().slots))
-        await taken(pilot, client)
-        assert "has left its slot" in text_of(app)
+        await until(pilot, lambda: "has left its slot" in text_of(app))
         assert "running" not in text_of(app).split("batch")[0].split("state")[1]
 
 
