@@ -59,7 +59,7 @@ def test_search_says_how_many_there_are(scanned: Soniq) -> None:
 def test_search_errors_help(scanned: Soniq) -> None:
     """A query that makes no sense, and a list that is not here, are usage errors with a hint."""
     refused(scanned.run("search", "artst:x"), 2, "did you mean 'artist:'?")
-    refused(scanned.run("search", "x", "--in", "recipes"), 2, "recipes", "tracks")
+    refused(scanned.run("search", "is:nice", "--in", "recipes"), 2, "is:model")
     refused(scanned.run("search", "x", "--in", "songs"), 2, "--in")
     refused(scanned.run("search", "x", "--limit", "0"), 2, "--limit")
 
@@ -70,6 +70,7 @@ def test_nothing_was_scanned(soniq: Soniq) -> None:
         done = soniq.run(*words)
         assert (done.returncode, done.stdout) == (0, "")
         assert "nothing was scanned yet" in done.stderr
+    assert "no recipe was imported yet" in soniq.run("search", "x", "--in", "recipes").stderr
     assert one_line(soniq.run("search", "x", "--json").stdout)["total"] == 0
     refused(soniq.run("playlist", "save", "a", "b"), 2, "nothing was scanned yet")
     refused(soniq.run("health", "broke"), 2, "did you mean 'broken'?")

@@ -65,7 +65,7 @@ class Web:
         if path.endswith(".png"):
             return 200, "image/png", PICTURE
         word = path.strip("/")
-        if not word.startswith("r"):
+        if not word[1:].isdigit():
             return 404, "text/html", b"not here"
         number = int(word[1:])
         made = MADE[number % len(MADE)]
