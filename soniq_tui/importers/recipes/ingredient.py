@@ -11,6 +11,8 @@ import msgspec
 
 from soniq_tui.importers.recipes.units import BY_NAME, Unit
 
+MOST = 1e7
+"""Larger numbers are no amounts but those of articles, or nonsense."""
 _FRACTIONS = {sign: unicodedata.numeric(sign) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 _ONE = (
     rf"(?:\d+(?:[.,]\d+)?\s*(?:[{''.join(_FRACTIONS)}]|\s\d+/\d+)?|\d+/\d+|[{''.join(_FRACTIONS)}])"
@@ -70,9 +72,9 @@ def parse(raw: str, group: str = "") -> Ingredient:
 
 
 def _amount(found: Ingredient, text: str) -> str:
-    if match := _AMOUNT.match(text):
+    if (match := _AMOUNT.match(text)) and _value(match["low"]) < MOST:
         found.min = _value(match["low"])
-        found.max = _value(match["high"]) if match["high"] else found.min
+        found.max = min(_value(match["high"]), MOST) if match["high"] else found.min
         return text[match.end() :]
     if match := _SPOKEN.match(text):
         rest = text[match.end() :]

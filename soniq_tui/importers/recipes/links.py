@@ -7,7 +7,7 @@ of duplicates, no two different pages with one key.
 import hashlib
 import re
 import unicodedata
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 _URL = re.compile(r"https?://[^\s<>\"'`|\\^{}]+", re.IGNORECASE)
 _BARE = re.compile(r"^(?:www\.)?(?:[\w-]+\.)+[a-z]{2,24}/\S*$", re.IGNORECASE)
@@ -28,8 +28,9 @@ def found_in(text: str) -> list[str]:
     """Return the addresses in ``text``, in order, as written but for what closes a sentence."""
     found: list[str] = []
     for line in text.splitlines():
-        urls = [_cut(match[0]) for match in _URL.finditer(line)]
-        if not urls and _BARE.match(word := line.strip().strip("<>\"'")):
+        # What is longer is none, and would take for ever to be cut.
+        urls = [_cut(m[0]) for m in _URL.finditer(line) if len(m[0]) <= LONGEST * 2]
+        if not urls and _BARE.match(word := line[: LONGEST * 2].strip().strip("<>\"'")):
             urls = [f"https://{_cut(word)}"]
         found.extend(url for url in urls if len(url) <= LONGEST and urlsplit_of(url))
     return found
@@ -54,6 +55,14 @@ def urlsplit_of(url: str) -> tuple[str, str] | None:
         return None
     usable = (parts.scheme.lower() in _PORTS and "." in host.strip(".")) or host == "localhost"
     return (parts.scheme.lower(), host) if usable else None
+
+
+def joined(base: str, address: str) -> str:
+    """Return an address that a page gives, as a whole one; nothing where it is none."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
 
 
 def host_of(url: str) -> str:

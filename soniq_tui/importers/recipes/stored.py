@@ -77,6 +77,7 @@ def stored(
     found: Found, source: Source, extract: Extract, slug: str, batch: str = ""
 ) -> dict[str, Any]:
     """Return the whole object, without a picture of its own yet."""
+    found.bounded()
     parsed = [parse(line, part.name) for part in found.ingredients for line in part.lines]
     doubted = set(extract.ungrounded)
     for each in parsed:
@@ -147,7 +148,7 @@ def _instructions(found: Found) -> list[dict[str, Any]]:
 
 
 _TIMER = re.compile(
-    r"(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?:-|–|à|to|bis)\s*(?P<high>\d+))?\s*"
+    r"(?<!\d)(?P<low>\d{1,5}(?:[.,]\d{1,3})?)(?:\s?(?:-|–|à|to|bis)\s?(?P<high>\d{1,5}))?\s?"
     r"(?P<unit>h(?:eures?|ours?|rs?|r)?|min(?:ute)?s?|mn|s(?:ec(?:ond(?:e)?s?)?)?)\b",
     re.IGNORECASE,
 )
@@ -190,7 +191,7 @@ def _stem(food: str) -> str:
 
 def servings_of(yields: str) -> dict[str, Any] | None:
     """Return how many of what: "4 à 6 personnes" is 4 to 6 of "personnes"."""
-    numbers = re.findall(r"\d+(?:[.,]\d+)?", yields)
+    numbers = re.findall(r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?!\d)", yields)
     if not numbers:
         return None
     values = [float(n.replace(",", ".")) for n in numbers[:2]]

@@ -4,11 +4,14 @@ What the page tells machines comes first. Where that is not there, or does not l
 as people see it is read as well, and of all that was found the best is taken: part by part.
 """
 
-from urllib.parse import urljoin, urlsplit
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from soniq_tui.importers.recipes.links import joined
 from soniq_tui.importers.recipes.page import (
+    bounds,
     by_host,
     headings,
     jsonld,
@@ -22,6 +25,7 @@ from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import plain
 
 MOST_CHARS = 6_000_000
+MOST_RECIPES = 50
 _REFERENCE = ("@id", "@type")
 """A node with no more than these only names another one."""
 
@@ -31,18 +35,18 @@ def recipe(page: str, address: str) -> Found | None:
     page = page[:MOST_CHARS]
     head = meta.read(page, address)
     host = (urlsplit(address).hostname or "").lower()
-    told = by_host.found_in(page, address) if by_host.wanted_first(host) else None
+    of_library = page[: bounds.TREE_MOST_CHARS]
+    told = by_host.found_in(of_library, address) if by_host.wanted_first(host) else None
     found = _by_schema(page)
     if told is not None:
         return _completed(_with_rest(told, found), head, address)
     if (found is None or quality.flags(found)) and by_host.known(host):
-        told = by_host.found_in(page, address)
+        told = by_host.found_in(of_library, address)
         if told is not None:
             return _completed(_with_rest(told, found), head, address)
     if found is None or quality.flags(found):
-        tree = LexborHTMLParser(page)
-        head.h1 = _h1(tree, head)
-        found = _best([*([found] if found else []), *_by_tree(tree)])
+        with bounds.within():
+            found = _best([*([found] if found else []), *_by_tree(page, head)])
     return _completed(found, head, address) if found is not None else None
 
 
@@ -58,11 +62,20 @@ _REST = ("yields", "prep_min", "cook_min", "total_min", "sized", "author", "desc
          "categories", "cuisine", "keywords", "nutrition", "diets", "language", "url")  # fmt: skip
 
 
-def _by_tree(tree: LexborHTMLParser) -> list[Found]:
+def _by_tree(page: str, head: meta.Meta) -> list[Found]:
+    """Return what the page as people see it tells; on one without an end as much as was found."""
+    found: list[Found] = []
+    with suppress(bounds.EndlessError):
+        tree = LexborHTMLParser(bounds.for_a_tree(page))
+        head.h1 = _h1(tree, head)
+        for way in (_by_microdata, plugins.found_in, headings.found_in):
+            found += [one for one in (way(tree),) if one is not None]
+    return found
+
+
+def _by_microdata(tree: LexborHTMLParser) -> Found | None:
     read = microdata.node(tree)
-    told = schema.found_in(read, {}, "microdata") if read else None
-    ways = [told, plugins.found_in(tree), headings.found_in(tree)]
-    return [found for found in ways if found is not None]
+    return schema.found_in(read, {}, "microdata") if read else None
 
 
 def _best(ways: list[Found]) -> Found | None:
@@ -94,7 +107,7 @@ def _lines(parts: list[Part]) -> list[str]:
 
 def _h1(tree: LexborHTMLParser, head: meta.Meta) -> str:
     """Return the main heading: of several the one that the title names."""
-    texts = [text for node in tree.css("h1") if (text := plain(node.text() or ""))]
+    texts = [text for node in tree.css("h1")[:MOST_RECIPES] if (text := plain(node.text() or ""))]
     titles = f"{head.og_title} {head.title}".casefold()
     return next((t for t in texts if t.casefold() in titles), next(iter(texts), ""))
 
@@ -106,7 +119,8 @@ def _by_schema(page: str) -> Found | None:
         for n in reversed(nodes)
         if isinstance(n.get("@id"), str) and len(n) > len(_REFERENCE)
     }
-    found = [schema.found_in(n, ids) for n in nodes if jsonld.is_a(n, "Recipe")]
+    recipes = [n for n in nodes if jsonld.is_a(n, "Recipe")][:MOST_RECIPES]
+    found = [schema.found_in(n, ids) for n in recipes]
     return max(found, key=lambda f: (f.complete, -len(quality.flags(f))), default=None)
 
 
@@ -116,7 +130,7 @@ def _completed(found: Found, head: meta.Meta, address: str) -> Found:
     found.language = found.language or head.language
     found.url = head.canonical
     found.total_min = found.total_min or (found.prep_min or 0) + (found.cook_min or 0) or None
-    ranked = [(w, urljoin(address, i)) for w, i in [*found.sized, *head.images]]
+    ranked = [(w, joined(address, i)) for w, i in [*found.sized, *head.images]]
     ranked.sort(key=lambda pair: -pair[0])
-    found.images = list(dict.fromkeys(image for _, image in ranked))
-    return found
+    found.images = list(dict.fromkeys(image for _, image in ranked if image))
+    return found.bounded()

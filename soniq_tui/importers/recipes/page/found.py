@@ -1,6 +1,14 @@
 """What was found of a recipe on a page, in the page's own words."""
 
+from typing import Self
+
 import msgspec
+
+MOST_LINES, MOST_WORDS, MOST_IMAGES = 400, 100, 50
+"""The longest real recipe seen has some 90 ingredients and steps."""
+TITLE_CHARS, WORD_CHARS, INGREDIENT_CHARS, STEP_CHARS, ADDRESS_CHARS = 300, 200, 2000, 10_000, 2000
+STEPS_CHARS = 300_000
+"""Of all steps together: a recipe file stays far below what is read of one."""
 
 
 class Part(msgspec.Struct):
@@ -50,7 +58,40 @@ class Found(msgspec.Struct):
         """All steps, without headings."""
         return [line for part in self.steps for line in part.lines]
 
+    def bounded(self) -> Self:
+        """Cut what no recipe has so much of; returns the same object."""
+        self.title, self.author = self.title[:TITLE_CHARS], self.author[:WORD_CHARS]
+        self.yields, self.cuisine = self.yields[:WORD_CHARS], self.cuisine[:WORD_CHARS]
+        self.description, self.language = self.description[:STEP_CHARS], self.language[:40]
+        self.ingredients = _bounded(self.ingredients, INGREDIENT_CHARS)
+        self.steps = _bounded(self.steps, STEP_CHARS)
+        for words in (self.categories, self.keywords, self.diets):
+            words[:] = [word[:WORD_CHARS] for word in words[:MOST_WORDS]]
+        self.nutrition = {
+            name[:WORD_CHARS]: text[:WORD_CHARS]
+            for name, text in list(self.nutrition.items())[:MOST_WORDS]
+        }
+        images = [image for image in self.images if len(image) <= ADDRESS_CHARS]
+        self.images = images[:MOST_IMAGES]
+        return self
+
     @property
     def complete(self) -> bool:
         """Whether it can be cooked: a title, ingredients and steps."""
         return bool(self.title and self.ingredient_lines and self.step_lines)
+
+
+def _bounded(parts: list[Part], most_chars: int) -> list[Part]:
+    kept: list[Part] = []
+    lines, chars = MOST_LINES, STEPS_CHARS
+    for part in parts:
+        own: list[str] = []
+        for line in part.lines[:lines]:
+            cut = line[: min(most_chars, chars)]
+            chars -= len(cut)
+            if cut:
+                own.append(cut)
+        lines -= len(own)
+        if own:
+            kept.append(Part(name=part.name[:TITLE_CHARS], lines=own))
+    return kept

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from soniq_tui.importers.recipes.page.bounds import check
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import lines, plain
 from soniq_tui.importers.recipes.page.quality import amounts
@@ -26,7 +27,7 @@ STEPS = re.compile(
 _HEADS = "h1, h2, h3, h4, h5, h6, strong, b, legend, dt, summary, [class*=heading], [class*=title]"
 _NOT_TEXT = "script, style, noscript, svg, form, nav, footer, iframe, button"
 LONGEST_HEADING = 60
-MOST_LINES = 400
+MOST_LINES, MOST_ITEMS = 400, 2000
 _STOP = {"h1", "h2"}
 LABELS = re.compile(r"^(?:step|stap|étape|schritt|steg|trin)?\s*\d*[.:)]?$", re.IGNORECASE)
 
@@ -37,6 +38,7 @@ def found_in(tree: LexborHTMLParser) -> Found | None:
     Either part may be missing. The tree is changed: scripts, forms and the like are taken out.
     """
     for node in tree.css(_NOT_TEXT):
+        check()
         node.decompose()
     listed, after = _measured_list(tree)
     ingredients = _first(
@@ -134,6 +136,7 @@ def _beside(at: LexborNode | None, rank: str, what: re.Pattern[str]) -> list[str
     found: list[str] = []
     near = at.next if at is not None else None
     while near is not None and len(found) < MOST_LINES:
+        check()
         if (near.tag == rank and rank[0] == "h") or (near.tag in _STOP and found):
             break
         if near.tag == "-text":
@@ -155,11 +158,17 @@ def _beside(at: LexborNode | None, rank: str, what: re.Pattern[str]) -> list[str
 
 
 def _lines_of(node: LexborNode) -> list[str]:
-    items = [node] if node.tag == "li" else node.css("li, tr")
+    check()
+    items = [node] if node.tag == "li" else node.css("li, tr")[:MOST_ITEMS]
     if not items:
         return lines(node.html or "")
-    whole = [item for item in items if all(inner == item for inner in item.css("li, tr"))]
+    whole = [item for item in items if _is_innermost(item)]
     return [text for item in whole if (text := plain(item.html or ""))]
+
+
+def _is_innermost(item: LexborNode) -> bool:
+    check()
+    return all(inner == item for inner in item.css("li, tr"))
 
 
 _MEASURE = re.compile(
@@ -186,6 +195,7 @@ def _measured_list(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
     after: list[str] = []
     near = best[1].next if best[1] is not None else None
     while near is not None and len(after) < MOST_LINES:
+        check()
         if near.tag in _STOP:
             break
         if near.tag in {"p", "ol", "ul", "div"}:

@@ -7,34 +7,50 @@ HTML takes sixty. Blocks that are not JSON are mended where the usual mistakes e
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-_BLOCK = re.compile(
-    r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json\b[^>]*>(.*?)</script\s*>",
-    re.IGNORECASE | re.DOTALL,
-)
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|(?://)?\s*\]\]>)\s*;?\s*$"
-)
+_SCRIPT = re.compile(r"<script\b([^<>]{0,2000})>", re.IGNORECASE)
+_TYPE = re.compile(r"(?<!\S)type\s{0,9}=\s{0,9}[\"']?application/ld\+json(?![\w+-])", re.IGNORECASE)
+_END = re.compile("</script", re.IGNORECASE)
+_WRAPPED = re.compile(r"<!--|(?://\s{0,9})?<!\[CDATA\[")
+_WRAPPINGS = ("-->", "]]>")
 _CONTROLS = re.compile(r"[\x00-\x1f]")
 _TRAILING = re.compile(r",(\s*[\]}])")
 _BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")
 MOST_NODES = 20_000
 """A page may nest and repeat what it likes; nobody's recipe needs more."""
+MOST_BLOCKS, BLOCK_MOST_CHARS = 100, 3_000_000
+"""The largest real block seen has 16,000."""
 
 
 def nodes(page: str) -> list[dict[str, Any]]:
     """Return all typed nodes of all blocks, outer ones first, in the order of the page."""
     found: list[dict[str, Any]] = []
-    for block in _BLOCK.finditer(page):
-        tree = _read(block[1])
+    for block in islice(_blocks(page), MOST_BLOCKS):
+        tree = _read(block)
         if tree is not None:
             found.extend(walk(tree))
         if len(found) > MOST_NODES:
             break
     return found[:MOST_NODES]
+
+
+def _blocks(page: str) -> Iterator[str]:
+    """Yield what is in the scripts; each is looked through once, whatever is or is not closed."""
+    at = 0
+    while begin := _SCRIPT.search(page, at):
+        at = begin.end()
+        if not _TYPE.search(begin[1]):
+            continue
+        end = _END.search(page, at)
+        if end is None:
+            return
+        if end.start() - at <= BLOCK_MOST_CHARS:
+            yield page[at : end.start()]
+        at = end.end()
 
 
 def is_a(node: dict[str, Any], kind: str) -> bool:
@@ -49,7 +65,7 @@ def is_a(node: dict[str, Any], kind: str) -> bool:
 
 def _read(text: str) -> Any:
     """Return the value of a block; None where it is hopeless."""
-    text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().rstrip(";")
+    text = _unwrapped(_unwrapped(text))
     for mend in (_as_is, _controls, _commas, _escapes, _entities):
         text = mend(text)
         try:
@@ -57,6 +73,17 @@ def _read(text: str) -> Any:
         except (msgspec.DecodeError, RecursionError):
             continue
     return None
+
+
+def _unwrapped(text: str) -> str:
+    """Return a block without a comment around it, and what closes a statement."""
+    text = text.strip().rstrip("; \t\r\n")
+    if wrapping := _WRAPPED.match(text):
+        text = text[wrapping.end() :]
+    for end in _WRAPPINGS:
+        if text.endswith(end):
+            text = text.removesuffix(end).rstrip().removesuffix("//")
+    return text.strip()
 
 
 def _as_is(text: str) -> str:

@@ -2,18 +2,25 @@
 
 import html
 import re
-from urllib.parse import urljoin, urlsplit
+from itertools import islice
+from urllib.parse import urlsplit
 
 import msgspec
 
+from soniq_tui.importers.recipes.links import joined, urlsplit_of
 from soniq_tui.importers.recipes.page.plain import plain
 
 _META = re.compile(r"<meta\b[^>]{0,2000}>", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^>]{0,2000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
-_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_LANG = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_]\w+)*)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"(?<![\w:-])([\w:-]{1,60})\s{0,20}=\s{0,20}(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))"
+)
+_TITLE = re.compile(r"<title\b[^<>]{0,500}>(.{0,2000}?)</title", re.IGNORECASE | re.DOTALL)
+_LANG = re.compile(
+    r"<html\b[^<>]{0,2000}?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_]\w+)*)", re.IGNORECASE
+)
 HEAD_CHARS = 400_000
+MOST_TAGS, MOST_IMAGES = 1000, 20
 
 
 class Meta(msgspec.Struct):
@@ -47,16 +54,16 @@ def read(page: str, address: str) -> Meta:
     """Return what the head of ``page``, which came from ``address``, says."""
     head = page[:HEAD_CHARS]
     meta = Meta()
-    if match := _TITLE.search(head):
+    if (begin := head.lower().find("<title")) >= 0 and (match := _TITLE.match(head[begin:])):
         meta.title = plain(match[1])
     if match := _LANG.search(head):
         meta.language = match[1].replace("_", "-")
-    for tag in _META.finditer(head):
+    for tag in islice(_META.finditer(head), MOST_TAGS):
         _note(meta, attributes(tag[0]), address)
-    for tag in _LINK.finditer(head):
+    for tag in islice(_LINK.finditer(head), MOST_TAGS):
         given = attributes(tag[0])
         if "canonical" in given.get("rel", "").lower().split() and not meta.canonical:
-            meta.canonical = _usable(urljoin(address, given.get("href", "").strip()))
+            meta.canonical = _usable(joined(address, given.get("href", "").strip()))
     return meta
 
 
@@ -86,14 +93,17 @@ def _note(meta: Meta, given: dict[str, str], address: str) -> None:
         "twitter:image",
         "twitter:image:src",
     }:
-        full = urljoin(address, value)
-        if full not in [known for _, known in meta.images]:
+        full = joined(address, value)
+        if (
+            full
+            and len(meta.images) < MOST_IMAGES
+            and full not in [known for _, known in meta.images]
+        ):
             meta.images.append((0, full))
-    elif name == "og:image:width" and meta.images and value.isdigit():
+    elif name == "og:image:width" and meta.images and value.isdecimal():
         meta.images[-1] = (int(value[:5]), meta.images[-1][1])
 
 
 def _usable(address: str) -> str:
     """Return a canonical address, or nothing where it names a host alone."""
-    parts = urlsplit(address)
-    return address if parts.scheme in {"http", "https"} and parts.path.strip("/") else ""
+    return address if urlsplit_of(address) and urlsplit(address).path.strip("/") else ""

@@ -4,18 +4,20 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from soniq_tui.importers.recipes.page.bounds import check
+
 _KINDS = (
     '[itemtype*="schema.org/Recipe"]',
     '[typeof~="Recipe"], [typeof~="schema:Recipe"], [typeof~="v:Recipe"]',
 )
 _ADDRESS = {"a": "href", "link": "href", "img": "src", "source": "src", "iframe": "src"}
 _LISTS = {"recipeIngredient", "ingredients", "recipeInstructions", "instructions", "image"}
-MOST_PROPS = 3000
+MOST_PROPS, MOST_RECIPES, DEEPEST = 3000, 50, 5
 
 
 def node(tree: LexborHTMLParser) -> dict[str, Any] | None:
     """Return the page's fullest recipe in the form of a node of JSON-LD, or None."""
-    found = [_read(scope) for kind in _KINDS for scope in tree.css(kind)]
+    found = [_read(scope) for kind in _KINDS for scope in tree.css(kind)[:MOST_RECIPES]]
     return max(found, key=_fullness, default=None)
 
 
@@ -23,7 +25,7 @@ def _fullness(read: dict[str, Any]) -> int:
     return sum(len(str(read.get(name, ""))) > 0 for name in _LISTS | {"name"})
 
 
-def _read(scope: LexborNode) -> dict[str, Any]:
+def _read(scope: LexborNode, depth: int = 0) -> dict[str, Any]:
     read: dict[str, Any] = {"@type": "Recipe"}
     for element in scope.css("[itemprop], [property]")[:MOST_PROPS]:
         if _owner(element) != scope:
@@ -31,7 +33,7 @@ def _read(scope: LexborNode) -> dict[str, Any]:
         names = element.attributes.get("itemprop") or element.attributes.get("property") or ""
         for name in names.split():
             bare = name.rpartition(":")[2]
-            value = _value(element, bare)
+            value = _value(element, bare, depth)
             if value:
                 _put(read, bare, value)
     return read
@@ -41,6 +43,7 @@ def _owner(element: LexborNode) -> LexborNode | None:
     """Return the scope that an element tells something of."""
     above = element.parent
     while above is not None:
+        check()
         if "itemscope" in above.attributes or "typeof" in above.attributes:
             return above
         above = above.parent
@@ -54,10 +57,11 @@ def _put(read: dict[str, Any], name: str, value: Any) -> None:
         read[name].append(value)
 
 
-def _value(element: LexborNode, name: str) -> Any:
+def _value(element: LexborNode, name: str, depth: int) -> Any:
+    check()
     given = element.attributes
-    if "itemscope" in given or "typeof" in given:
-        inner = _read(element)
+    if depth < DEEPEST and ("itemscope" in given or "typeof" in given):
+        inner = _read(element, depth + 1)
         inner["@type"] = (given.get("itemtype") or given.get("typeof") or "").rpartition("/")[2]
         return inner if len(inner) > 1 else (element.html if name in _LISTS else element.text())
     if given.get("content"):

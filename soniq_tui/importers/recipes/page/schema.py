@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from soniq_tui.importers.recipes.page.bounds import TEXT_MOST_CHARS
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import lines, plain
 
@@ -29,6 +30,9 @@ _RATED = re.compile(r"\s*[-|]?\s*\(?\d(?:[.,]\d)?\s*/\s*(?:5|10)\)?\s*$")
 MOST_LINES = 400
 """Of ingredients or steps; the longest real recipe seen has some 90."""
 DEEPEST = 6
+MOST_NUMBER = 10**15
+DURATION_MOST_CHARS = 200
+MOST_PICTURES = 50
 
 
 def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found:
@@ -64,11 +68,11 @@ def text_of(value: Any) -> str:
 def strings_of(value: Any, depth: int = 0) -> list[str]:
     """Return the texts of a value: of a string, a number, a list, or a node with a name."""
     if isinstance(value, str):
-        return [value]
+        return [value[:TEXT_MOST_CHARS]]
     if isinstance(value, bool) or value is None or depth > DEEPEST:
         return []
     if isinstance(value, int | float):
-        return [f"{value:g}"]
+        return [f"{value:g}"] if abs(value) < MOST_NUMBER else []
     if isinstance(value, list):
         return [text for each in value[:MOST_LINES] for text in strings_of(each, depth + 1)]
     if isinstance(value, dict):
@@ -188,7 +192,8 @@ def minutes_of(value: Any) -> int | None:
     """Return minutes of an ISO 8601 duration, a number of minutes, or words like "1 h 30"."""
     if isinstance(value, dict):
         value = value.get("maxValue") or value.get("value") or value.get("minValue")
-    for text in strings_of(value):
+    for told in strings_of(value):
+        text = told[:DURATION_MOST_CHARS]
         if (match := _DURATION.match(text)) and any(match.groups()):
             years, months, weeks, days, hours, minutes, seconds = (
                 float((g or "0").replace(",", ".")) for g in match.groups()
@@ -232,19 +237,19 @@ def images_of(value: Any, ids: Mapping[str, Node]) -> list[tuple[int, str]]:
     """Return widths (0: not told) and addresses of pictures, in the order of the page."""
     sized: list[tuple[int, str]] = []
     _pictures(value, ids, sized, 0)
-    return sized
+    return sized[:MOST_PICTURES]
 
 
 def _pictures(
     value: Any, ids: Mapping[str, Node], sized: list[tuple[int, str]], depth: int
 ) -> None:
-    if depth > DEEPEST or len(sized) > 50:  # noqa: PLR2004
+    if depth > DEEPEST or len(sized) > MOST_PICTURES:
         return
     if isinstance(value, str):
         if value.strip():
             sized.append((0, value.strip()))
     elif isinstance(value, list):
-        for each in value:
+        for each in value[:MOST_PICTURES]:
             _pictures(each, ids, sized, depth + 1)
     elif isinstance(value, dict):
         reference = value.get("@id")
@@ -254,7 +259,8 @@ def _pictures(
             and isinstance(reference, str)
             and ids.get(reference, value) is not value
         ):
-            _pictures(ids[reference], ids, sized, depth + 1)
+            # What is referred to may refer back: it is followed once.
+            _pictures(ids[reference], {}, sized, depth + 1)
         elif isinstance(address, str) and address.strip():
             sized.append((_width(value.get("width")), address.strip()))
         elif address is not None:
@@ -268,7 +274,7 @@ def _width(value: Any) -> int:
 
 def author_of(value: Any, ids: Mapping[str, Node]) -> str:
     """Return the author's name, looked up where it is only referred to."""
-    for each in value if isinstance(value, list) else [value]:
+    for each in value[:MOST_PICTURES] if isinstance(value, list) else [value]:
         node = each
         if isinstance(each, dict) and not each.get("name") and isinstance(each.get("@id"), str):
             node = ids.get(each["@id"], each)

@@ -2,6 +2,7 @@
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from soniq_tui.importers.recipes.page.bounds import TREE_MOST_CHARS, for_a_tree
 from soniq_tui.importers.recipes.page.plain import lines
 
 _DROPPED = "script, style, noscript, svg, iframe, template, nav, footer, form, button, select"
@@ -17,7 +18,7 @@ MOST_CHARS = 250_000
 
 def text_of(page: str) -> str:
     """Return the lines of a page without what is on every page."""
-    tree = LexborHTMLParser(page)
+    tree = LexborHTMLParser(for_a_tree(page))
     for node in tree.css(_DROPPED):
         if node.tag not in _NEVER:
             node.decompose()
@@ -32,5 +33,5 @@ def text_of(page: str) -> str:
 
 
 def _lines(body: LexborNode) -> list[str]:
-    found = lines(body.html or "")
+    found = lines((body.html or "")[:TREE_MOST_CHARS])
     return [line for n, line in enumerate(found) if n == 0 or line != found[n - 1]]
