@@ -26,6 +26,8 @@ VERSION = 2
 WORDS_MOST_CHARS = 8_000
 """Of one recipe; real ones have some 600."""
 REASON_MOST_CHARS = 500
+TROUBLES_MOST = 10_000
+"""Pages without a recipe that are remembered; the journal has all of them."""
 SQL = sql.load("soniq_tui.importers.recipes", "store.sql")
 
 
@@ -244,6 +246,7 @@ def note(data_dir: Path, item: str, kind: str, reason: str) -> None:
                 "last_at": time.time(),
             },
         )
+        connection.execute(SQL["forget"], {"most": TROUBLES_MOST})
 
 
 def solved(data_dir: Path, item: str) -> bool:

@@ -139,6 +139,10 @@ VALUES (:item, :kind, :reason, :last_at, 1)
 ON CONFLICT (item) DO UPDATE SET kind = excluded.kind, reason = excluded.reason,
   last_at = excluded.last_at, tries = tries + 1
 
+-- forget: the oldest of very many pages without a recipe
+DELETE FROM trouble WHERE item IN
+  (SELECT item FROM trouble ORDER BY last_at DESC, item LIMIT -1 OFFSET :most)
+
 -- solved: a page gave a recipe after all, or nobody wants it any more
 DELETE FROM trouble WHERE item = ?
 

@@ -235,3 +235,13 @@ def test_a_duplicate_is_no_failure(kitchen: Path) -> None:
     with pytest.raises(Skip, match="here already: soupe-au-pistou"):
         ended(keep.run(Saved(url=url, slug=slug), FakeContext(kitchen)))
     assert not page(kitchen, "failed").rows
+
+
+def test_of_very_many_failures_the_newest_are_kept(
+    kitchen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of failures that nobody tends does not grow for ever."""
+    monkeypatch.setattr(store, "TROUBLES_MOST", 3)
+    for number in range(5):
+        store.note(kitchen, f"https://a.example/{number}", "timeout", "no answer")
+    assert titles(page(kitchen, "failed")) == [f"https://a.example/{n}" for n in (4, 3, 2)]
