@@ -5,23 +5,22 @@ what the server said; what it means for a recipe is told by :class:`FetchError`.
 """
 
 import asyncio
-import ipaddress
+import math
 import random
-import re
-import socket
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes import charset, links
 from soniq_tui.importers.recipes.hosts import Hosts
+from soniq_tui.importers.recipes.private import PublicResolver, private_of
 from soniq_tui.importers.recipes.robots import Robots
 from soniq_tui.model.job import ErrorKind
 
@@ -34,12 +33,10 @@ MOST_REDIRECTS = 5
 TOTAL_S, CONNECT_S, READ_S = 20.0, 10.0, 10.0
 WAITS_S = (5.0, 20.0)
 """Before the second and third try of what may pass by itself, with jitter."""
+DAY_S = 86_400.0
 LONGEST_WAIT_S = 600.0
 """A server that asks for more patience than this is left for later."""
 USER_AGENT = "Mozilla/5.0 (compatible; soniq-tui; +https://github.com/soniq-tui)"
-_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
-)
 _GONE = {404, 405, 410, 451}
 _REFUSED = {401, 402, 403, 407}
 
@@ -74,17 +71,7 @@ class Fetched:
 
     def text(self) -> str:
         """Return the body as text: by the header's charset, else the page's, else UTF-8."""
-        if self.body.startswith(b"\xef\xbb\xbf"):
-            return self.body[3:].decode("utf-8", "replace")
-        told = _CHARSET.search(self.body[:4096])
-        for name in (self.charset, told[1].decode("ascii", "replace") if told else "", "utf-8"):
-            if not name:
-                continue
-            try:
-                return self.body.decode(name)
-            except (LookupError, UnicodeDecodeError):
-                continue
-        return self.body.decode("utf-8", "replace")
+        return charset.text_of(self.body, self.charset)
 
 
 class Fetcher:
@@ -94,7 +81,11 @@ class Fetcher:
         hosts: who may ask which host when.
         credentials: by domain: cookie, basic, bearer or apikey; see ``credentials.py``.
         refuse_private: addresses of this machine and its network are not asked, whatever name they
-            have; for when others may say what is fetched.
+            have; for when others may say what is fetched. Proxies are left out, too: they would
+            look up names themselves.
+        asked: the page that all is for. Credentials go over an unencrypted connection only where
+            that one does.
+        thaws: returns how often this process was stopped and continued.
     """
 
     def __init__(
@@ -105,10 +96,13 @@ class Fetcher:
         refuse_private: bool = False,
         user_agent: str = USER_AGENT,
         tries: int = len(WAITS_S) + 1,
+        asked: str = "",
+        thaws: Callable[[], int] = int,
     ) -> None:
         self._hosts, self._credentials = hosts, credentials or {}
         self._refuse_private, self._waits_s = refuse_private, WAITS_S[: tries - 1]
-        self._agent = user_agent
+        self._agent, self._thaws = user_agent, thaws
+        self._in_the_open = asked.lower().startswith("http:")
         self._robots = Robots(hosts.room, self._robots_text)
         self._session: aiohttp.ClientSession | None = None
 
@@ -116,9 +110,11 @@ class Fetcher:
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S, sock_read=READ_S),
             headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
-            trust_env=True,
+            trust_env=not self._refuse_private,
             auto_decompress=False,  # its sizes are bounded only before they are unpacked
-            connector=aiohttp.TCPConnector(limit=4),
+            connector=aiohttp.TCPConnector(
+                limit=4, resolver=PublicResolver() if self._refuse_private else None
+            ),
         )
         return self
 
@@ -135,24 +131,28 @@ class Fetcher:
         if not await self._robots.allows(url):
             raise FetchError(ErrorKind.BLOCKED, "the site asks robots to stay away (robots.txt)")
         self._hosts.ask_for(await self._robots.delay_s(url))
-        for wait_s in (*self._waits_s, None):
+        waits, thaws = iter((*self._waits_s, None)), self._thaws()
+        while True:
             try:
                 return await self._once(url, PAGE_MOST_BYTES, "text/html,application/xhtml+xml")
             except FetchError as fault:
+                if self._thaws() != thaws and fault.kind in {ErrorKind.TIMEOUT, ErrorKind.NETWORK}:
+                    thaws = self._thaws()  # time ran on while this process stood still
+                    continue
+                wait_s = next(waits)
                 if not fault.passing or wait_s is None:
                     raise
                 pause_s = fault.after_s if fault.after_s is not None else wait_s
                 if pause_s > LONGEST_WAIT_S:
                     raise
                 await asyncio.sleep(pause_s * random.uniform(1.0, 1.2))  # noqa: S311
-        raise AssertionError
 
-    async def _robots_text(self, url: str) -> str:
-        """Return what a site asks of robots; where it cannot be had the page itself will tell."""
+    async def _robots_text(self, url: str) -> str | None:
+        """Return what a site asks of robots; None: it cannot be had, the page itself will tell."""
         try:
             return (await self._once(url, ROBOTS_MOST_BYTES, "text/plain")).text()
-        except FetchError:
-            return ""
+        except FetchError as fault:
+            return None if fault.passing else ""
 
     async def image(self, url: str) -> Fetched:
         """Return a picture; one try."""
@@ -170,10 +170,10 @@ class Fetcher:
             target = found.headers.get("location")
             if found.status not in {301, 302, 303, 307, 308} or not target:
                 return found
-            url = urljoin(url, target)
+            url = links.joined(url, target)
             if links.urlsplit_of(url) is None:
                 raise FetchError(
-                    ErrorKind.NETWORK, f"redirected to something that is no page: {url[:200]}"
+                    ErrorKind.NETWORK, f"redirected to something that is no page: {target[:200]}"
                 )
             if url in seen:
                 raise FetchError(ErrorKind.NETWORK, "redirected in a circle")
@@ -186,7 +186,7 @@ class Fetcher:
         host = links.host_of(url)
         if self._refuse_private:
             await refuse_private(host)
-        headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate", **self._auth(host)}
+        headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate", **self._auth(url, host)}
         async with self._hosts.turn(host):
             try:
                 async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
@@ -207,7 +207,9 @@ class Fetcher:
             except (aiohttp.ClientError, OSError, ValueError) as exc:
                 raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
 
-    def _auth(self, host: str) -> dict[str, str]:
+    def _auth(self, url: str, host: str) -> dict[str, str]:
+        if not self._in_the_open and not url.lower().startswith("https:"):
+            return {}
         from soniq_tui.importers.recipes.credentials import headers_for
 
         return headers_for(host, self._credentials)
@@ -274,6 +276,8 @@ async def _unpacked(answer: aiohttp.ClientResponse, most: int) -> AsyncIterator[
             raw_begun = True
             while unpack.unconsumed_tail:
                 yield unpack.decompress(unpack.unconsumed_tail, most + 1)
+        if raw_begun and not unpack.eof:
+            raise FetchError(ErrorKind.NETWORK, "what came was cut off", passing=True)
     except zlib.error as exc:
         raise FetchError(ErrorKind.NETWORK, f"what came cannot be unpacked: {exc}") from exc
 
@@ -288,8 +292,8 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     millis, text = told.get("retry-after-ms"), told.get("retry-after", "")
     try:
         if millis:
-            return max(0.0, float(millis) / 1000)
-        return max(0.0, float(text)) if text else None
+            return _patience(float(millis) / 1000)
+        return _patience(float(text)) if text else None
     except ValueError:
         pass
     try:
@@ -297,21 +301,24 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     except (TypeError, ValueError):
         return None
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return max(0.0, (then - datetime.now(UTC)).total_seconds())
+    return _patience((then - datetime.now(UTC)).total_seconds())
+
+
+def _patience(seconds: float) -> float | None:
+    """Return a pause that somebody may ask for: a day at most; None: it is no number."""
+    return min(DAY_S, max(0.0, seconds)) if not math.isnan(seconds) else None
 
 
 async def refuse_private(host: str) -> None:
     """Raise FetchError where a name leads to this machine or its own network."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        address = await private_of(host)
     except OSError as exc:
         raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
-    for entry in found:
-        address = ipaddress.ip_address(str(entry[4][0]).partition("%")[0])
-        if not address.is_global:
-            raise FetchError(
-                ErrorKind.BLOCKED, f"{host} is an address of a private network ({address})"
-            )
+    if address:
+        raise FetchError(
+            ErrorKind.BLOCKED, f"{host} is an address of a private network ({address})"
+        )
 
 
 def _words(exc: BaseException) -> str:

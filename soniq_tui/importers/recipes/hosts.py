@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from soniq_tui.importers.recipes.links import digest
@@ -17,6 +17,8 @@ from soniq_tui.importers.recipes.links import digest
 GAP_S = 1.0
 """Between the end of one request to a host and the next."""
 LOOK_S = 0.05
+KEPT_S = 24 * 3600.0
+_SUFFIX = ".host"
 
 
 class Hosts:
@@ -52,15 +54,19 @@ class Hosts:
         if self.room is None:
             raise RuntimeError("there is no room for locks")
         self.room.mkdir(parents=True, exist_ok=True)
-        path = self.room / f"{digest(host)}.host"
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = self.room / f"{digest(host)}{_SUFFIX}"
+        fd = _opened(path)
         try:
             while True:
                 try:
                     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
                 except BlockingIOError:
                     await asyncio.sleep(LOOK_S)
+                    continue
+                if os.fstat(fd).st_nlink:
+                    break
+                os.close(fd)  # it was swept away: the next one has another file
+                fd = _opened(path)
             found = os.fstat(fd)
             if found.st_size:
                 rest_s = found.st_mtime + self._gap_s - time.time()
@@ -72,3 +78,29 @@ class Hosts:
             os.close(fd)
             raise
         return fd
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def sweep(room: Path) -> int:
+    """Delete what was not used for a day: turns, rules for robots, halves of them.
+
+    A turn that somebody has is left to them. Returns how many files are gone.
+    """
+    if not room.is_dir():
+        return 0
+    count, before_s = 0, time.time() - KEPT_S
+    for file in list(room.iterdir()):
+        with suppress(FileNotFoundError, BlockingIOError):
+            if file.stat().st_mtime >= before_s:
+                continue
+            fd = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file.unlink()
+                count += 1
+            finally:
+                os.close(fd)
+    return count

@@ -65,6 +65,15 @@ def joined(base: str, address: str) -> str:
         return ""
 
 
+def without_login(url: str) -> str:
+    """Return an address without the name and password that may stand before its host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in url else url
+
+
 def host_of(url: str) -> str:
     """Return the host that requests go to, in lower case and ASCII."""
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui.importers.recipes import charset
 from soniq_tui.importers.recipes.save import written
 from soniq_tui.importers.recipes.stored import Source
 
@@ -67,4 +68,4 @@ def read(file: Path) -> Kept:
         data = plain.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError(f"{file}: more than {MOST_BYTES // 1024 // 1024} MiB")
-    return Kept(data.decode("utf-8", "replace"), hashlib.sha256(data).hexdigest())
+    return Kept(charset.text_of(data), hashlib.sha256(data).hexdigest())

@@ -24,10 +24,10 @@ class Robots:
 
     Args:
         room: the folder where they are kept; None: asked anew by each process.
-        fetch: returns the text of an address, empty where there is none.
+        fetch: returns the text of an address, empty where there is none; None: not now.
     """
 
-    def __init__(self, room: Path | None, fetch: Callable[[str], Awaitable[str]]) -> None:
+    def __init__(self, room: Path | None, fetch: Callable[[str], Awaitable[str | None]]) -> None:
         self._room, self._fetch = room, fetch
         self._known: dict[str, RobotFileParser] = {}
 
@@ -38,7 +38,7 @@ class Robots:
     async def delay_s(self, url: str) -> float:
         """Return the pause that a site asks for between two requests."""
         asked = (await self._rules(url)).crawl_delay(NAME)
-        return min(LONGEST_DELAY_S, float(asked)) if asked else 0.0
+        return float(min(LONGEST_DELAY_S, int(asked))) if asked else 0.0
 
     async def _rules(self, url: str) -> RobotFileParser:
         parts = urlsplit(url)
@@ -47,10 +47,9 @@ class Robots:
             text = await asyncio.to_thread(self._kept, base)
             if text is None:
                 text = await self._fetch(f"{base}/robots.txt")
-                await asyncio.to_thread(self._keep, base, text)
-            rules = RobotFileParser()
-            rules.parse(text.splitlines())
-            self._known[base] = rules
+                if text is not None:
+                    await asyncio.to_thread(self._keep, base, text)
+            self._known[base] = _parsed(text or "")
         return self._known[base]
 
     def _file(self, base: str) -> Path | None:
@@ -71,3 +70,23 @@ class Robots:
             part = file.with_suffix(f".{time.monotonic_ns()}.part")
             part.write_text(text, encoding="utf-8")
             part.replace(file)
+
+
+def _parsed(text: str) -> RobotFileParser:
+    """Return the rules of a text, without the lines that the parser of the library dies of."""
+    rules = RobotFileParser()
+    lines = text.splitlines()
+    try:
+        rules.parse(lines)
+    except ValueError:
+        rules = RobotFileParser()
+        rules.parse([line for line in lines if _can_be_parsed(line)])
+    return rules
+
+
+def _can_be_parsed(line: str) -> bool:
+    try:
+        RobotFileParser().parse(["User-agent: *", line])
+    except ValueError:  # no number, or half of an address
+        return False
+    return True

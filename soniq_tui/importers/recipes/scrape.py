@@ -19,7 +19,7 @@ import msgspec
 
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip, Stopped
-from soniq_tui.importers.recipes import pages, save, store
+from soniq_tui.importers.recipes import hosts, pages, save, store
 from soniq_tui.importers.recipes.words import FOLDER, LOCKS, TEXTS, Page, Saved
 from soniq_tui.model.job import ErrorKind
 
@@ -163,6 +163,8 @@ def here_already(url: str, data_dir: Path) -> str | None:
     with _mending:  # all wait for the first, who would else miss what it finds
         if data_dir not in _mended:
             store.mend(data_dir)
+            save.sweep(data_dir / FOLDER)
+            hosts.sweep(data_dir / FOLDER / LOCKS)
             _mended.add(data_dir)
     return store.known(data_dir, url)
 

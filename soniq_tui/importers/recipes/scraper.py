@@ -6,7 +6,6 @@ said when the file is on the disk, not before. Exit status: 0 saved, 3 put off u
 asked, 100 there already, 143 stopped, 1 anything else.
 """
 
-import argparse
 import asyncio
 import ctypes
 import hashlib
@@ -25,7 +24,7 @@ import msgspec
 
 from soniq_tui import __version__
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes import given, links, pages, save
+from soniq_tui.importers.recipes import arguments, given, links, pages, save
 from soniq_tui.importers.recipes.page import extract, plaintext
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
     from soniq_tui.importers.recipes.model.client import Endpoint
 
 SAVED, FAILED, DEFERRED, DUPLICATE, STOPPED = 0, 1, 3, 100, 143
+CPU_MOST_S, MOST_BYTES = 120, 2 * 1024**3
+"""A page takes half a second and 60 MiB; the threads of a resolver reserve 250 MiB."""
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 LEAST_TEXT = 200
@@ -84,13 +85,19 @@ class Work:
     """Leave the model for later: keep the page and say so."""
     structure: bool = False
     """Ask the model whatever rules find."""
+    thaws: int = 0
+    """How often this process was stopped and continued."""
     told_s: float = 0.0
     """When tokens were last told of."""
+
+    def thawed(self) -> None:
+        """Note that this process was continued."""
+        self.thaws += 1
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the scraper; returns the exit status."""
-    options = _parser().parse_args(argv)
+    options = arguments.parser().parse_args(argv)
     work = Work(
         url=options.url or "",
         file=options.input_file,
@@ -108,7 +115,7 @@ def main(argv: list[str] | None = None) -> int:
         structure=options.structure,
     )
     if not (work.url if options.mode == "url" else work.file):
-        _parser().error("--mode url needs --url, the others --input-file")
+        arguments.parser().error("--mode url needs --url, the others --input-file")
     _end_with_parent()
     try:
         return asyncio.run(_run(work))
@@ -122,40 +129,11 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() == 1:
             sys.exit(STOPPED)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="soniq-tui-scraper", description=__doc__.partition("\n")[0] if __doc__ else ""
-    )
-    add = parser.add_argument
-    add("--mode", choices=("url", "text", "html"), default="url", help="what the input is")
-    add("--url", help="the page; with --mode html where the file came from")
-    add("--input-file", type=Path, help="a text, or a saved page")
-    add(
-        "--recipe-output-folder",
-        type=Path,
-        default=Path("data/recipes"),
-        help="where recipes are kept",
-    )
-    add(
-        "--image-output-folder",
-        type=Path,
-        help="accepted; pictures are kept in images/ beside them",
-    )
-    add("--credentials", type=Path, help="JSON of presets by domain, mode 600")
-    add("--host-locks", type=Path, help="folder by which several scrapers take turns at hosts")
-    add("--refuse-private", action="store_true", help="do not ask addresses of private networks")
-    add("--update", type=Path, help="write over this recipe file")
-    add("--tries", type=int, default=3, help="how often a page is asked for where that may help")
-    add("--token", default="", help="kept with the recipe: whose import it was")
-    add("--defer-model", action="store_true", help="do not ask the model; keep the page for it")
-    add("--structure", action="store_true", help="ask the model, whatever the rules find")
-    add("--no-images", action="store_true", help="keep no picture")
-    add("-v", "--verbose", action="store_true", help="accepted")
-    add("-q", "--quiet", action="store_true", help="say nothing but errors")
-    add("--force", action="store_true", help="accepted")
-    return parser
+        # The last resort against pages that take for ever: it ends the scraper, and no more.
+        for what, most in ((resource.RLIMIT_CPU, CPU_MOST_S), (resource.RLIMIT_AS, MOST_BYTES)):
+            hard = resource.getrlimit(what)[1]
+            least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(what, (least, least))
 
 
 async def _run(work: Work) -> int:
@@ -163,8 +141,12 @@ async def _run(work: Work) -> int:
     loop = asyncio.get_running_loop()
     if task is not None:
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        loop.add_signal_handler(signal.SIGCONT, work.thawed)
     try:
         slug = await scrape(work)
+    except MemoryError:
+        _event(work, "error", kind=str(ErrorKind.MEMORY), reason="not enough memory", passing=True)
+        return FAILED
     except SoniqError as fault:
         _event(
             work,
@@ -215,8 +197,8 @@ async def _source(work: Work) -> tuple[str, Source]:
     async with await _fetcher(work) as fetcher:
         got = await fetcher.page(work.url)
     return got.text(), Source(
-        url=work.url,
-        final=got.url,
+        url=links.without_login(work.url),
+        final=links.without_login(got.url),
         fetched=datetime.now(UTC).isoformat(timespec="seconds"),
         status=got.status,
         html_sha256=hashlib.sha256(got.body).hexdigest(),
@@ -234,6 +216,8 @@ async def _fetcher(work: Work) -> "Fetcher":
         credentials=presets,
         refuse_private=work.refuse_private,
         tries=work.tries,
+        asked=work.url,
+        thaws=lambda: work.thaws,
     )
 
 

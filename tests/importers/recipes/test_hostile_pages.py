@@ -38,8 +38,9 @@ PAGES: dict[str, Callable[[], str]] = {
             "<", "&", "<!--", "<!-- -- ", "<script ", "<script type ", "<title>", "<title ",
             "<html ", "<script type=application/ld+json>", "<style>", "<meta ", "<div>", "<ul><li>",
             "<table><tr><td>1 cup", "<strong>Ingredients</strong>", "<strong>Method", "<form><nav>",
-            "<a><b>", "<div><b>Ingredients</b>", "<div class=ingredient>", "<div class=wprm-recipe>",
+            "<a><b>", "<div><b>Ingredients</b>", "<div class=ingredient>",
             "<div itemprop=image itemscope itemtype=https://schema.org/Recipe>", "<svg><math>",
+            "<div class=wprm-recipe>",
         )
     },
     "attributes": lambda: f"<meta {'a' * 1990}>" * 500,

@@ -1,0 +1,226 @@
+"""Sites that mean no good, or do not know what they do, get and cost nothing that is not theirs."""
+
+import asyncio
+import gzip
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.resolver import ThreadedResolver
+
+from soniq_tui.importers.recipes import charset, fetch, hosts, links, pages
+from soniq_tui.importers.recipes.fetch import Fetcher, FetchError, retry_after_s
+from soniq_tui.importers.recipes.hosts import Hosts
+from soniq_tui.importers.recipes.private import is_private
+from tests.importers.recipes.test_fetch import Site, says, site
+
+__all__ = ["site"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "text"),
+    [
+        ("œuf – 3 €".encode("cp1252"), "iso-8859-1", "œuf – 3 €"),
+        (b"a\x81b", "iso-8859-1", "a\x81b"),
+        (b'<meta charset="utf-16">ok', "", '<meta charset="utf-16">ok'),
+        ("\ufeffœ".encode("utf-16-le"), "", "œ"),
+        ("\ufeffœ".encode("utf-16-be"), "utf-8", "œ"),
+        ("œ".encode(), "punycode", "œ"),
+        ("œ".encode(), "undefined", "œ"),
+        ("œ".encode(), "hex", "œ"),
+        ("œ".encode(), "\udce9", "œ"),
+        ("œ".encode(), "x\0y", "œ"),
+        (b'<meta charset="idna">\xff', "", '<meta charset="idna">\ufffd'),
+        ("日本".encode("cp932"), "shift_jis", "日本"),
+        (b"\xc5\x93 \xff", "utf-8", "œ \ufffd"),
+    ],
+)
+def test_charsets(body: bytes, told: str, text: str) -> None:
+    """Whatever a page says of its charset, it becomes text, and the text that browsers show."""
+    assert charset.text_of(body, told) == text
+
+
+def test_a_saved_page_in_another_charset(tmp_path: Path) -> None:
+    """A page that a person saved is read in its own charset."""
+    file = tmp_path / "page.html"
+    file.write_bytes('<meta charset="iso-8859-1">crème'.encode("latin-1"))
+    assert pages.read(file).text.endswith("crème")
+
+
+@pytest.mark.parametrize(
+    "target", ["http://[", "//[x", "javascript:1", "http://a.fr:abc/", "ftp://a.fr/"]
+)
+async def test_redirects_to_nowhere(site: tuple[Site, str], target: str) -> None:
+    """A redirect that leads nowhere is a reason like any other."""
+    made, url = site
+    made.answers["x"] = says(301, Location=target)
+    async with Fetcher(Hosts(None), tries=1) as fetcher:
+        with pytest.raises(FetchError, match="redirected"):
+            await fetcher.page(f"{url}/x")
+
+
+async def test_cut_off_while_packed(site: tuple[Site, str]) -> None:
+    """Half of a packed page is no page."""
+    made, url = site
+    made.answers["x"] = says(200, gzip.compress(os.urandom(9000))[:5000], Content_Encoding="gzip")
+    async with Fetcher(Hosts(None), tries=1) as fetcher:
+        with pytest.raises(FetchError, match="cut off") as caught:
+            await fetcher.page(f"{url}/x")
+    assert caught.value.passing
+
+
+async def test_credentials_stay_where_they_belong(site: tuple[Site, str]) -> None:
+    """Another host gets none, and an unencrypted connection none unless it was asked for."""
+    made, url = site
+    seen: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization"))
+        return web.Response(text="ok", content_type="image/png")
+
+    port = url.rpartition(":")[2]
+    other = f"http://localhost:{port}"
+    made.answers |= {"x": answer, "moved": says(302, Location=f"{other}/x")}
+    presets = {"127.0.0.1": {"type": "bearer", "token": "t"}}
+    for asked, path in ((url, "x"), (url, "moved"), ("https://127.0.0.1/", "x")):
+        async with Fetcher(Hosts(None), credentials=presets, asked=asked) as fetcher:
+            await fetcher.image(f"{url}/{path}")
+    assert seen == ["Bearer t", None, None]
+
+
+async def test_a_name_that_changes_its_mind(
+    site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is public when checked and private when connected to gets nothing."""
+    made, url = site
+    made.answers["x"] = says(200, b"secret")
+    port = int(url.rpartition(":")[2])
+
+    async def public(_: str) -> str:
+        return ""
+
+    async def private(self: Any, host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
+        return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": socket.AF_INET,
+                 "proto": 0, "flags": 0}]  # fmt: skip
+
+    monkeypatch.setattr(fetch, "private_of", public)
+    monkeypatch.setattr(ThreadedResolver, "resolve", private)
+    async with Fetcher(Hosts(None), tries=1, refuse_private=True) as fetcher:
+        with pytest.raises(FetchError, match="private network"):
+            await fetcher.page(f"http://rebound.example:{port}/x")
+    assert not made.hits
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        ("93.184.216.34", False), ("2606:2800:220:1::1", False), ("10.0.0.1", True),
+        ("::ffff:127.0.0.1", True), ("64:ff9b::7f00:1", True), ("2002:7f00:1::", True),
+        ("fe80::1%eth0", True), ("224.0.0.1", True), ("100.64.0.1", True),
+        ("64:ff9b::5db8:d822", False),
+    ],
+)  # fmt: skip
+def test_private(address: str, private: bool) -> None:
+    """Addresses of this machine and its network are known in every wrapping."""
+    assert is_private(address) is private
+
+
+def test_how_long_anybody_may_ask_for() -> None:
+    """Nobody is left alone for ever because he asked for that."""
+    assert (
+        retry_after_s({"Retry-After": "inf"}) == retry_after_s({"Retry-After": "9" * 30}) == 86400
+    )
+    assert retry_after_s({"Retry-After": "nan"}) is None
+
+
+async def test_rules_that_break_the_parser(site: tuple[Site, str]) -> None:
+    """Wrong lines among the rules for robots are left out, the others heeded."""
+    made, url = site
+    rules = (
+        f"User-agent: *\nCrawl-delay: ²\nCrawl-delay: {'9' * 5000}\nDisallow: //[\nDisallow: /no\n"
+    )
+    made.answers |= {"robots.txt": says(200, rules.encode()), "x": says(200, b"ok")}
+    async with Fetcher(Hosts(None), tries=1) as fetcher:
+        assert (await fetcher.page(f"{url}/x")).body == b"ok"
+        with pytest.raises(FetchError, match="robots"):
+            await fetcher.page(f"{url}/no")
+
+
+async def test_rules_that_cannot_be_had_now(site: tuple[Site, str], tmp_path: Path) -> None:
+    """They are asked for again by the next one."""
+    made, url = site
+    made.answers |= {"robots.txt": says(503), "x": says(200, b"ok")}
+    async with Fetcher(Hosts(tmp_path, gap_s=0), tries=1) as fetcher:
+        assert (await fetcher.page(f"{url}/x")).body == b"ok"
+    made.answers["robots.txt"] = says(200, b"User-agent: *\nDisallow: /x")
+    async with Fetcher(Hosts(tmp_path, gap_s=0), tries=1) as fetcher:
+        with pytest.raises(FetchError, match="robots"):
+            await fetcher.page(f"{url}/x")
+
+
+async def test_stopped_and_continued(site: tuple[Site, str]) -> None:
+    """A request whose time ran out while the process stood still is made again."""
+    made, url = site
+    stood = 0
+
+    async def drops(request: web.Request) -> web.Response:
+        nonlocal stood
+        if not stood:
+            stood = 1
+            assert request.transport is not None
+            request.transport.close()
+        return web.Response(text="ok")
+
+    made.answers["x"] = drops
+    async with Fetcher(Hosts(None), tries=1, thaws=lambda: stood) as fetcher:
+        assert (await fetcher.page(f"{url}/x")).body == b"ok"
+
+
+async def test_a_turn_that_is_swept_away(tmp_path: Path) -> None:
+    """A turn that somebody has is theirs, and who waits for one that is gone takes the next."""
+    turns = Hosts(tmp_path, gap_s=0)
+    async with turns.turn("a.fr"):
+        aged(tmp_path)
+        assert hosts.sweep(tmp_path) == 0
+        waits = asyncio.create_task(turns._locked("a.fr"))
+        await asyncio.sleep(0.01)
+        emptied(tmp_path)  # as a sweep does that comes between the two
+    fd = await asyncio.wait_for(waits, 1)
+    assert os.fstat(fd).st_nlink == 1
+    os.close(fd)
+
+
+def aged(room: Path) -> None:
+    for file in room.iterdir():
+        os.utime(file, (1, 1))
+
+
+def emptied(room: Path) -> None:
+    for file in room.iterdir():
+        file.unlink()
+
+
+def test_what_nobody_uses_is_swept_away(tmp_path: Path) -> None:
+    """After a day without use turns and rules are deleted; what is newer stays."""
+    for name in ("a.host", "b.robots", "c.1.part"):
+        (tmp_path / name).write_text("1")
+    aged(tmp_path)
+    (tmp_path / "new.host").write_text("1")
+    assert hosts.sweep(tmp_path) == 3
+    assert [file.name for file in tmp_path.iterdir()] == ["new.host"]
+
+
+@pytest.mark.parametrize(
+    ("url", "bare"),
+    [
+        ("https://ada:secret@a.fr:8/x?q=1@2", "https://a.fr:8/x?q=1@2"),
+        ("https://a.fr/@ada", "https://a.fr/@ada"),
+        ("http://[", "http://["),
+    ],
+)
+def test_no_password_is_kept(url: str, bare: str) -> None:
+    """A name and a password in an address stay out of the recipe."""
+    assert links.without_login(url) == bare
