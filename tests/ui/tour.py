@@ -62,6 +62,7 @@ STATES = {
     "empty": fakes.idle,
     "running": fakes.running,
     "held": fakes.held,
+    "full": fakes.full,
     "paused": fakes.paused,
     "cancelling": lambda: with_batches(state=BatchState.CANCELLING, undo_s=3.0),
     "ended": lambda: with_batches(state=BatchState.DONE, waiting=0),
