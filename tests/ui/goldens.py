@@ -10,6 +10,8 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("__snapshots__") / "screens"
 LETTERS = string.ascii_letters + string.digits
 PLAIN = "."
+SEEN = set()
+"""Names of all that were compared."""
 
 
 def picture(app):
@@ -57,14 +59,12 @@ class Goldens:
 
     def __init__(self, *, update):
         self.update = update
-        self.seen = []
-        """Names of all that were compared."""
         self.wrong = []
 
     def compare(self, name, text):
         """Compare one; differences are told all together in the end."""
         path = FOLDER / f"{name}.txt"
-        self.seen.append(path.name)
+        SEEN.add(path.name)
         kept = path.read_text(encoding="utf-8") if path.exists() else ""
         if text == kept:
             return

@@ -46,6 +46,7 @@ MADE = {
     "small": lambda _: TooSmall(),
 }
 """Screens that only answer something; made where they are needed."""
+QUESTION_S = 0.25
 SCREENS = sorted(({screen for each in ACTIONS for screen in each.screens} | MAIN) - {"replay"})
 """All that have keys of their own; those of a replay are keys of every main screen of it."""
 
@@ -61,6 +62,7 @@ STATES = {
     "empty": fakes.idle,
     "running": fakes.running,
     "held": fakes.held,
+    "full": fakes.full,
     "paused": fakes.paused,
     "cancelling": lambda: with_batches(state=BatchState.CANCELLING, undo_s=3.0),
     "ended": lambda: with_batches(state=BatchState.DONE, waiting=0),
@@ -108,7 +110,14 @@ class Tour:
         self.check()
 
     async def still(self, seconds):
-        """Return when the screen has shown the same for so long."""
+        """Return when the screen has shown the same for so long.
+
+        A question is not looked at meanwhile: who asks for its text before it has been painted
+        keeps what is below it from showing through.
+        """
+        if self.app.top.over:
+            await asyncio.sleep(QUESTION_S)
+            return
         loop = asyncio.get_running_loop()
         before, since = "", loop.time()
         while loop.time() - since < seconds:
@@ -158,12 +167,15 @@ class Tour:
         return self.app.screen.where == screen
 
     async def arrived(self):
-        """Wait for the rows of a list that has just been opened."""
-        for _ in range(40):
-            pages = getattr(self.app.screen, "pages", None)
-            if pages is None or pages.known:
+        """Wait for the rows of a list that has just been opened, or for the fields of a form."""
+        for _ in range(200):
+            screen = self.app.screen
+            pages = getattr(screen, "pages", None) or getattr(
+                getattr(screen, "place", None), "pages", None
+            )
+            if (pages is None or pages.known) and getattr(screen, "takes_keys", True):
                 break
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.005)
         await self.rest()
 
 
