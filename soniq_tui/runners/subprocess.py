@@ -9,6 +9,7 @@ after ``GRACE_S``.
 import asyncio
 import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,8 +20,11 @@ LINE_MOST_BYTES = 64 * 1024
 TAIL_LINES = 40
 GRACE_S = 1.0
 """From SIGTERM to SIGKILL; shorter than the engine's patience with a cancelled stage."""
+KILLED_S = 0.2
 DRAIN_S = 0.5
 """So long the pipes of a program that has ended are read; then a grandchild holds them."""
+MUCH_S, REST = 0.005, 4
+"""A pipe whose lines took so long is left alone for so many times as long."""
 PLAIN = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", "LC_ALL": "C.UTF-8"}
 """So that lines come when they are written, in a charset that is known."""
 
@@ -35,9 +39,27 @@ class Lines(asyncio.SubprocessProtocol):
         self.exited: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._open = 2
+        self._pipes: asyncio.SubprocessTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember who can hold the pipes."""
+        if isinstance(transport, asyncio.SubprocessTransport):
+            self._pipes = transport
 
     def pipe_data_received(self, fd: int, data: bytes | str) -> None:
-        """Take what came; a carriage return ends a line as well, as progress bars have it."""
+        """Take what came; a carriage return ends a line as well, as progress bars have it.
+
+        A program that never stops talking waits then: the screen shares this loop.
+        """
+        began_s = time.perf_counter()
+        self._take(fd, data)
+        took_s = time.perf_counter() - began_s
+        pipe = self._pipes.get_pipe_transport(fd) if self._pipes is not None else None
+        if took_s > MUCH_S and isinstance(pipe, asyncio.ReadTransport) and not self.exited.done():
+            pipe.pause_reading()
+            asyncio.get_running_loop().call_later(took_s * REST, pipe.resume_reading)
+
+    def _take(self, fd: int, data: bytes | str) -> None:
         part = self._parts[fd]
         raw = data if isinstance(data, bytes) else data.encode()
         for piece in raw.replace(b"\r", b"\n").splitlines(keepends=True):
@@ -65,7 +87,11 @@ class Lines(asyncio.SubprocessProtocol):
             self.closed.set_result(None)
 
     def process_exited(self) -> None:
-        """Note it; what the pipes still hold comes afterwards."""
+        """Note it; what the pipes still hold comes afterwards, and at once."""
+        for fd in (1, 2):
+            pipe = self._pipes.get_pipe_transport(fd) if self._pipes is not None else None
+            if isinstance(pipe, asyncio.ReadTransport):
+                pipe.resume_reading()
         if not self.exited.done():
             self.exited.set_result(None)
 
@@ -122,7 +148,9 @@ class Programs:
         pid = transport.get_pid()
         self._groups.add(pid)
         try:
-            await lines.exited
+            # Not awaited itself: who is cancelled while it awaits a future cancels that, too, and
+            # then nothing would tell when the program has ended.
+            await asyncio.wait({lines.exited})
             await asyncio.wait({lines.closed}, timeout=DRAIN_S)
             return Ran(status=transport.get_returncode() or 0, tail=tuple(tail))
         except asyncio.CancelledError:
@@ -139,3 +167,7 @@ class Programs:
             os.killpg(pid, signal.SIGCONT)
             os.killpg(pid, signal.SIGTERM)
         await asyncio.wait({lines.exited}, timeout=GRACE_S)
+        if not lines.exited.done():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            await asyncio.wait({lines.exited}, timeout=KILLED_S)  # so that it is no zombie

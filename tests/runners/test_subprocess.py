@@ -11,6 +11,7 @@ import pytest
 
 from soniq_tui.importers.base import Ran
 from soniq_tui.runners.subprocess import LINE_MOST_BYTES, Programs
+from tests.runners.room import until
 
 
 async def run(code: str, programs: Programs | None = None) -> tuple[Ran, list[str], list[str]]:
@@ -39,6 +40,29 @@ async def test_endless_lines_and_odd_bytes() -> None:
     assert len(out[0]) < LINE_MOST_BYTES + 20
     assert out[0].endswith("(cut)")
     assert out[1] == "\ufffd"
+
+
+async def test_a_program_that_never_stops_talking() -> None:
+    """Others on the loop get most of the time, and its last word is heard all the same."""
+    busy_s = 0.0
+    last = ""
+
+    def heard(line: str) -> None:
+        nonlocal busy_s, last
+        began_s = time.perf_counter()
+        while time.perf_counter() - began_s < 2e-6:
+            pass
+        busy_s += time.perf_counter() - began_s
+        last = line
+
+    began_s = time.perf_counter()
+    code = (
+        "import time\nuntil = time.time() + 0.8\n"
+        "while time.time() < until: print('y\\n' * 9999)\nprint('z')"
+    )
+    ran = await Programs().run([sys.executable, "-c", code], on_line=heard)
+    assert (ran.status, last) == (0, "z")
+    assert 0 < busy_s < (time.perf_counter() - began_s) / 3
 
 
 async def test_killed() -> None:
@@ -78,6 +102,24 @@ async def gone(pid: int) -> None:
     raise AssertionError(f"{pid} is still there")
 
 
+async def test_a_cancelled_program_may_tidy_up(tmp_path: Path) -> None:
+    """It is asked to stop, and has a second for that before it is killed."""
+    begun, tidied = tmp_path / "begun", tmp_path / "tidied"
+    code = (
+        "import pathlib, signal, time\n"
+        "def stop(*_):\n"
+        f"    time.sleep(0.2); pathlib.Path({os.fspath(tidied)!r}).touch(); raise SystemExit\n"
+        "signal.signal(signal.SIGTERM, stop)\n"
+        f"pathlib.Path({os.fspath(begun)!r}).touch(); time.sleep(60)"
+    )
+    task = asyncio.create_task(run(code))
+    await until(begun.exists)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until(tidied.exists, 0.01)
+
+
 async def test_cancel_ends_the_group(tmp_path: Path) -> None:
     """A deaf program and its children are gone when the cancelled run has ended."""
     file, programs = tmp_path / "pids", Programs()
@@ -98,6 +140,8 @@ async def test_cancel_ends_the_group(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert time.monotonic() - began_s < 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)  # nor is there a zombie
     for pid in pids:
         await gone(pid)
     assert not programs.pids

@@ -61,6 +61,8 @@ class ScrapeError(SoniqError):
     ) -> None:
         super().__init__(reason)
         self.kind, self.after_s, self.unreachable = kind, after_s, unreachable
+        self.passing = after_s is not None
+        """Whoever says when he wants to be asked again is asked again."""
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """What a scraper says is heard line by line, and believed only as far as it can be."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.base import ItemFault, Onward, Ran, RetryLater, Skip
-from soniq_tui.importers.recipes import keep, save, scrape, store, structure
+from soniq_tui.importers.recipes import keep, save, scrape, scraper, store, structure
 from soniq_tui.importers.recipes.words import FOLDER, Page, Saved
 from soniq_tui.model.job import ErrorKind
 
@@ -194,6 +195,17 @@ async def test_a_model_that_nobody_reaches(tmp_path: Path, monkeypatch: pytest.M
             await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), context)
         assert caught.value.blameless
     assert len(context.ran) == structure.OPEN_AFTER
+
+
+async def test_a_model_that_asks_for_patience(tmp_path: Path) -> None:
+    """It is asked again when it said."""
+    fault = scraper.ScrapeError(ErrorKind.MODEL, "too much to do", 3600.0)
+    said = {"v": 1, "ev": "error", "kind": "model", "after_s": fault.after_s}
+    said["passing"] = fault.passing
+    context = Context(tmp_path, f">>> {json.dumps(said)}", 1)
+    with pytest.raises(RetryLater) as caught:
+        await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), context)
+    assert caught.value.after_s == 3600
 
 
 async def test_a_model_that_fails_leaves_the_recipe(tmp_path: Path) -> None:
