@@ -214,6 +214,8 @@ def stalled(folder: Path, seconds: float) -> Figures:
     }
 
 
+REPAINT_REST_S = 0.6
+"""What is painted when the keys have rested has come by then."""
 PAUSED_REST_S = 4.0
 """Long enough for messages at the foot to go away."""
 
@@ -230,9 +232,9 @@ def is_whole(term: PtyTerm, rows: int, columns: int) -> tuple[int, bool]:
     """Say how many lines differ from those of a screen that is painted anew, and whether none."""
     before = term.painted.lines
     term.resize(rows, columns + 1)
-    term.rest(0.25)
+    term.rest(REPAINT_REST_S)
     term.resize(rows, columns)
-    term.rest(0.25)
+    term.rest(REPAINT_REST_S)
     after = term.painted.lines
     wrong = sum(a != b for a, b in zip(before, after, strict=True))
     return wrong, not wrong

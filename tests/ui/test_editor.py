@@ -5,11 +5,19 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual.app import App
+from textual.screen import Screen
 from textual.widgets import Static
 
 from soniq_tui.ui.themes import DEFAULTS
 from soniq_tui.ui.widgets.editor import Editor
+from soniq_tui.ui.widgets.tones import TONE_CLASSES
 from tests.ui.pilots import text_of
+
+
+class Toned(Screen):
+    """A screen that has tones, as all of ours do."""
+
+    COMPONENT_CLASSES = TONE_CLASSES
 
 
 class Page(App):
@@ -23,6 +31,9 @@ class Page(App):
 
     def get_theme_variable_defaults(self):
         return dict(DEFAULTS)
+
+    def get_default_screen(self):
+        return Toned()
 
     def compose(self):
         yield self.editor
