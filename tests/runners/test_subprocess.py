@@ -62,7 +62,7 @@ async def test_a_program_that_never_stops_talking() -> None:
     )
     ran = await Programs().run([sys.executable, "-c", code], on_line=heard)
     assert (ran.status, last) == (0, "z")
-    assert 0 < busy_s < (time.perf_counter() - began_s) / 3
+    assert 0 < busy_s < (time.perf_counter() - began_s) * 0.5
 
 
 async def test_killed() -> None:
