@@ -63,7 +63,7 @@ AFTER = (
     Look("album", ("enter", "/", *"!no:cover", "enter", "down", "enter", "down"), 1.2),
     Look("search", ("tab", "tab", "/", *"mowe", " ", *"!no:cover"), 1.2),
     Look("health", ("enter", *["tab"] * 5), 1.5),
-    Look("cover", ("4", *["tab"] * 4, "enter"), 1.2),
+    Look("cover", ("4", *["shift+tab"] * 5, "down", "down", "i"), 1.2),
     Look("light", ("1",), 0.6, "soniq-light"),
     Look("contrast", (), 0.6, "high-contrast"),
 )
