@@ -1,6 +1,6 @@
 """Texts as tags of real libraries have them, by language: what must stay, what must come back."""
 
-# ruff: noqa: RUF001  letters of many scripts, and meant to be
+
 
 WESTERN = {
     "artists": """

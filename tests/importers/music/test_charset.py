@@ -1,6 +1,6 @@
 """Mojibake: genuine texts stay, whole folders of other charsets come back, single texts do not."""
 
-# ruff: noqa: RUF001  letters of many scripts, and meant to be
+
 
 import random
 import time
