@@ -1,7 +1,5 @@
 """Texts as tags of real libraries have them, by language: what must stay, what must come back."""
 
-
-
 WESTERN = {
     "artists": """
 Björk | Motörhead | Sigur Rós | Mötley Crüe | Queensrÿche | Blue Öyster Cult | Hüsker Dü | Beyoncé

@@ -1,7 +1,5 @@
 """Mojibake: genuine texts stay, whole folders of other charsets come back, single texts do not."""
 
-
-
 import random
 import time
 from typing import Any
