@@ -98,7 +98,9 @@ def test_a_killed_engine_is_replaced_by_who_watches(soniq: Soniq, many: Path) ->
     assert one_line(output)["items"] == {"total": MANY, "done": MANY, "skipped": 0, "failed": 0}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_serve_ends_in_order_and_goes_on_at_the_next_start(
     soniq: Soniq, many: Path, number: int
 ) -> None:

@@ -269,6 +269,7 @@ def test_nohup_is_honoured(soniq: Soniq, many: Path) -> None:
     assert counts(one_line(output))[1] == MANY
 
 
+@pytest.mark.slow  # test_kill.py has it with files that differ
 def test_a_killed_host_loses_nothing(soniq: Soniq, many: Path) -> None:
     """After ``kill -9`` in the middle, ``resume`` ends where a clean scan ends; children die."""
     process = soniq.start("scan", many, "--headless", "--json")

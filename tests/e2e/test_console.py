@@ -95,7 +95,9 @@ def test_stop_now_keeps_the_work_and_the_next_start_goes_on(soniq: Soniq, many: 
     assert counts(soniq) == [("done", MANY, MANY)]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_signal_gives_the_terminal_back(soniq: Soniq, many: Path, number: signal.Signals) -> None:
     """Ended by a signal it stops the work in order, restores the screen and says by which."""
     with console(soniq, "scan", many) as term:

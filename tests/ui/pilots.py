@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import textual.app
 import textual.pilot
+from textual.css.stylesheet import Stylesheet
 
 from soniq_tui.ui.app import ConsoleApp
 from tests.ui.fakes import FakeClient
@@ -34,6 +35,21 @@ async def quiet(*_, soon_s=SOON_S):
         await asyncio.sleep(max(0.0, due_s))
 
 
+def parsed_once(sheet, css, read_from, *how, **named):
+    """Return the rules of a style sheet; to read them anew is a quarter of a console's start."""
+    variables, asked = sheet._variables, sheet.__dict__.get("_asked")
+    if asked is None or asked[0] is not variables:
+        asked = sheet._asked = variables, frozenset(variables.items())
+    key = (asked[1], css, read_from, *how, *named.items())
+    if key not in PARSED:
+        PARSED[key] = parse_rules(sheet, css, read_from, *how, **named)
+    return PARSED[key]
+
+
+PARSED = {}
+"""Style sheets and the colours they were read with, and their rules."""
+parse_rules = Stylesheet._parse_rules
+Stylesheet._parse_rules = parsed_once
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = quiet
 
 

@@ -632,9 +632,9 @@ COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestHistories = pytest.mark.timeout(300)(Machine.TestCase)
-TestHistories.settings = settings(COMMON, max_examples=50, stateful_step_count=20)
+TestHistories.settings = settings(COMMON, max_examples=30, stateful_step_count=20)
 TestAtOnce = pytest.mark.timeout(300)(AtOnceMachine.TestCase)
-TestAtOnce.settings = settings(COMMON, max_examples=20, stateful_step_count=20)
+TestAtOnce.settings = settings(COMMON, max_examples=12, stateful_step_count=20)
 
 
 class LongMachine(Machine):
