@@ -13,7 +13,8 @@ from soniq_tui.importers.recipes.page import extract, jsonld, quality, schema
 from soniq_tui.importers.recipes.page.plain import lines, plain
 from soniq_tui.importers.recipes.page.text import text_of
 
-SAMPLES = Path("/work/shared/data/recipes")
+SAMPLES = Path(__file__).resolve().parents[4] / "shared/data/recipes"
+"""Real pages, where they lie beside the project."""
 ADDRESS = "https://kitchen.example/dish"
 
 
