@@ -18,7 +18,7 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.group import album_key, at_hand, catalogue
 from soniq_tui.importers.music.rows import track_of, track_row
 from soniq_tui.importers.music.store import SQL, Connection
-from soniq_tui.importers.music.wordindex import SLICE, add_words
+from soniq_tui.importers.music.wordindex import SLICE, index_words, to_come
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
@@ -49,7 +49,6 @@ async def run(grouped: Grouped, ctx: Context) -> None:
     with store.patience(ctx.data_dir):
         connection = store.writer(ctx.data_dir)
         write(connection, found, part, time.time())
-        add_words(connection, at_least=SLICE)  # so that little is left for the end of the scan
     moved = {file.path for file in found.moved} - {file.path for file in found.broken}
     # Others were met in another chunk, or not at all.
     files = {track.path for track in found.tracks}.difference(found.others) | moved
@@ -63,6 +62,8 @@ def write(connection: Connection, found: Extracted, part: Catalogued, now_s: flo
     try:
         with store.transaction(connection):
             _Writing(connection, memory, now_s).all(found, part)
+            if to_come(connection) >= SLICE:  # so that little is left for the end of the scan
+                index_words(connection)
     except BaseException:
         memory.forget()  # its numbers may have been rolled back
         raise

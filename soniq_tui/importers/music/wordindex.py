@@ -77,16 +77,26 @@ def _genres(tagged: str) -> str:
     return folded(" ".join(dict.fromkeys([*names, *map(canonical, names)])))
 
 
-def add_words(connection: Connection, at_least: int = 1) -> int:
-    """Add the words of some tracks that are new, if there are ``at_least`` so many; how many."""
-    if connection.execute(SQL["to_come"]).fetchone()[0] < at_least:
+def to_come(connection: Connection) -> int:
+    """Return how many tracks are new to the index, at most."""
+    return int(connection.execute(SQL["to_come"]).fetchone()[0])
+
+
+def add_words(connection: Connection) -> int:
+    """Add the words of some tracks that are new; return how many."""
+    if not to_come(connection):
         return 0
     with store.transaction(connection):
-        (after,) = connection.execute(SQL["searched"]).fetchone()
-        rows = connection.execute(SQL["words_to_come"], (after, SLICE)).fetchall()
-        if rows:
-            connection.executemany(SQL["add_words"], map(words, rows))
-            connection.execute(SQL["set_searched"], (rows[-1][0],))
+        return index_words(connection)
+
+
+def index_words(connection: Connection) -> int:
+    """Add the words of some tracks that are new, in a transaction of the caller; return how many."""
+    (after,) = connection.execute(SQL["searched"]).fetchone()
+    rows = connection.execute(SQL["words_to_come"], (after, SLICE)).fetchall()
+    if rows:
+        connection.executemany(SQL["add_words"], map(words, rows))
+        connection.execute(SQL["set_searched"], (rows[-1][0],))
     return len(rows)
 
 
