@@ -167,6 +167,22 @@ def test_a_whole_list_fits_no_clipboard():
     assert plain == "\x1b]52;c;YQpi\x07"
 
 
+async def paged_by(monkeypatch, app, pilot):
+    """Return the texts that ``o`` has put into the pager."""
+    paged = []
+
+    async def page(text):
+        paged.append(text)
+
+    monkeypatch.setattr(app, "page", page)
+    await pilot.press("o")
+    for _turn in range(50):
+        await settle(pilot)
+        if paged:
+            break
+    return paged
+
+
 @pytest.mark.parametrize(
     ("keys", "holds"),
     [
@@ -182,17 +198,7 @@ def test_a_whole_list_fits_no_clipboard():
 async def test_everywhere_the_row_goes_to_the_pager(monkeypatch, keys, holds):
     """On the dashboard, in every list and on every page."""
     async with running(keys=keys) as (app, pilot, _):
-        paged = []
-
-        async def page(text):
-            paged.append(text)
-
-        monkeypatch.setattr(app, "page", page)
-        await pilot.press("o")
-        for _turn in range(50):
-            await settle(pilot)
-            if paged:
-                break
+        paged = await paged_by(monkeypatch, app, pilot)
         assert holds in paged[0]
 
 
@@ -201,15 +207,5 @@ async def test_the_job_of_a_slot_goes_to_the_pager(monkeypatch):
     client = fakes.FakeClient()
     client.details[100] = fakes.detail(msgspec.structs.replace(client.job_row(0), id=100))
     async with running(client, keys=["tab"]) as (app, pilot, _):
-        paged = []
-
-        async def page(text):
-            paged.append(text)
-
-        monkeypatch.setattr(app, "page", page)
-        await pilot.press("o")
-        for _turn in range(50):
-            await settle(pilot)
-            if paged:
-                break
+        paged = await paged_by(monkeypatch, app, pilot)
         assert "runs:" in paged[0]

@@ -9,12 +9,9 @@ from soniq_tui.importers.recipes.stored import Extract, Source, slug_of, stored
 from soniq_tui.importers.recipes.words import FOLDER
 
 
-def put(
-    data_dir: Path, made: Made, url: str, *, extract: Extract | None = None, image: bytes = b"",
-    **more: object,
-) -> str:  # fmt: skip
-    """Save a recipe and note it; returns its name."""
-    found = Found(
+def found_of(made: Made, **more: object) -> Found:
+    """Return what a page said that holds ``made``; ``more`` are further fields of Found."""
+    return Found(
         path="jsonld",
         title=made.name,
         ingredients=[Part(lines=list(made.ingredients))],
@@ -23,9 +20,16 @@ def put(
         total_min=made.minutes,
         author=made.author,
         language=made.language,
+        **more,
     )
-    for name, value in more.items():
-        setattr(found, name, value)
+
+
+def put(
+    data_dir: Path, made: Made, url: str, *, extract: Extract | None = None, image: bytes = b"",
+    **more: object,
+) -> str:  # fmt: skip
+    """Save a recipe and note it; returns its name."""
+    found = found_of(made, **more)
     source = Source(url=url, fetched="2026-11-28T12:00:00+00:00", status=200)
     extract = extract or Extract(path="jsonld", version="1")
 

@@ -26,22 +26,13 @@ PICTURE = encoded(flag(), "PNG")
 
 
 def recipe_of(made: demo.Made, url: str = "https://a.example/r", **more: object) -> dict:
-    found = Found(
-        path="jsonld",
-        title=made.name,
-        ingredients=[Part(lines=list(made.ingredients))],
-        steps=[Part(lines=list(made.steps))],
-        yields=made.yields,
-        total_min=made.minutes,
-        author=made.author,
-        language=made.language,
-        categories=["Dinner", "Été"],
-        keywords=["quick", "one, two"],
-        description="Good <b>and</b> *cheap*",
-        images=["https://a.example/i.jpg"],
-    )
-    for name, value in more.items():
-        setattr(found, name, value)
+    usual = {
+        "categories": ["Dinner", "Été"],
+        "keywords": ["quick", "one, two"],
+        "description": "Good <b>and</b> *cheap*",
+        "images": ["https://a.example/i.jpg"],
+    }
+    found = shelf.found_of(made, **usual | more)
     source = Source(url=url)
     return stored(found, source, Extract(path="jsonld", version="1"), "slug")
 

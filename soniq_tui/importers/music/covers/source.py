@@ -86,19 +86,24 @@ def wanted(connection: Connection, cover_id: int) -> Wanted | None:
     return Wanted._make((*row, tuple(places.values())))
 
 
-def fetch(data_dir: Path, cover_id: int) -> bytes | str:
-    """Return the bytes of a picture of the catalogue, or why they cannot be had."""
+def picture_of(data_dir: Path, cover_id: int) -> Wanted | str:
+    """Return what the catalogue knows of a picture, or why it knows nothing."""
     connection = store.reader(data_dir)
     if connection is None:
         return "there is no music library yet"
     try:
-        asked = wanted(connection, cover_id)
+        return wanted(connection, cover_id) or "there is no such picture in the library"
     finally:
         connection.close()
-    if asked is None:
-        return "there is no such picture in the library"
+
+
+def fetch(data_dir: Path, cover_id: int) -> bytes | str:
+    """Return the bytes of a picture of the catalogue, or why they cannot be had."""
+    picture = picture_of(data_dir, cover_id)
+    if isinstance(picture, str):
+        return picture
     try:
-        return read(asked)
+        return read(picture)
     except Unusable as fault:
         return str(fault)
 

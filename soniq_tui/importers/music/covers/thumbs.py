@@ -10,9 +10,8 @@ import re
 import time
 from pathlib import Path
 
-from soniq_tui.importers.music import store
 from soniq_tui.importers.music.covers import image
-from soniq_tui.importers.music.covers.source import Wanted, read, wanted
+from soniq_tui.importers.music.covers.source import Wanted, picture_of, read
 from soniq_tui.importers.music.tags import Unusable
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.results import Picture
@@ -94,20 +93,14 @@ def picture(data_dir: Path, cover_id: int, side: int) -> Picture | str:
         side: pixels of the longer side, from 1 to 1024.
     """
     side = min(max(1, side), MAX_SIDE)
-    connection = store.reader(data_dir)
-    if connection is None:
-        return "there is no music library yet"
+    picture = picture_of(data_dir, cover_id)
+    if isinstance(picture, str):
+        return picture
     try:
-        asked = wanted(connection, cover_id)
-    finally:
-        connection.close()
-    if asked is None:
-        return "there is no such picture in the library"
-    try:
-        held = _kept(data_dir, asked.key, side) or _made(data_dir, asked, side)
+        held = _kept(data_dir, picture.key, side) or _made(data_dir, picture, side)
     except Unusable as fault:
         return str(fault)
-    return Picture(width=held.width, height=held.height, rgb=held.rgb, about=_about(asked, held))
+    return Picture(width=held.width, height=held.height, rgb=held.rgb, about=_about(picture, held))
 
 
 def _kept(data_dir: Path, key: str, side: int) -> image.Pixels | None:
