@@ -12,12 +12,13 @@ from soniq_tui.host.record import Recorder, recording
 from soniq_tui.host.recording import About, Kind, Writer, digest
 from soniq_tui.host.replay import REFUSED, ReplayClient
 from soniq_tui.importers.music.demo import make_library
+from soniq_tui.model.commands import Hold
 from soniq_tui.model.job import BatchState
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Query, View
 from soniq_tui.ui.replay import ReplayApp
 from tests.ui import fakes
-from tests.ui.pilots import console, settle, text_of
+from tests.ui.pilots import console, settle, text_of, until
 
 MIB = 2**20
 SIZES = [(60, 16), (80, 24), (120, 40), (160, 50)]
@@ -80,17 +81,34 @@ async def shown(app, pilot, words):
 
 
 async def still(app, pilot, recorder):
-    """Return a moment and the text of the screen then, nothing having moved meanwhile."""
+    """Return a moment and the text of the screen then; it is kept, and nothing moves meanwhile."""
     while True:
         before = app.snapshot
         await settle(pilot)
         at_s, text = recorder.now_s, text_of(app)
-        if app.snapshot is before:
+        waits = recorder._waits or [k for k in recorder._known.values() if k.waits is not None]
+        if app.snapshot is before and not waits:
             return at_s, text
 
 
+QUEUES = ("scan", "extract", "batch", "insert")
+"""Where the jobs of a scan wait, one after the other."""
+LISTS = {"2": "jobs  3", "3": "corrupt", "4": "猫舌電鉄"}
+"""Keys that open a list, and what is in it once it is there."""
+
+
+def stands_before(app, queue):
+    """Return whether all that is left to do waits in one queue that is held."""
+    snapshot = app.snapshot
+    depths = {each.name: each.depth for each in snapshot.queues if each.depth}
+    return bool(snapshot.batches) and not snapshot.active and list(depths) == [queue]
+
+
 async def test_a_real_run_is_seen_again_as_it_was(tmp_path) -> None:
-    """A scan by a real engine: the replay shows the same text at several moments of it."""
+    """A scan by a real engine: the replay shows the same text at several moments of it.
+
+    It is held before each queue, or on a quick machine it would be over between two looks.
+    """
     settings = load({"data_dir": str(tmp_path / "data")}, env={"HOME": str(tmp_path)})
     make_library(tmp_path / "library", 60)
     recorder = Recorder(tmp_path / "run.rec", 64 * MIB)
@@ -99,19 +117,22 @@ async def test_a_real_run_is_seen_again_as_it_was(tmp_path) -> None:
         app = console(recording(host.client, recorder))
         async with app.run_test(size=(100, 30)) as pilot:
             await settle(pilot)
+            for queue in QUEUES:
+                assert (await host.client.send(Hold(queue=queue))).ok
             await host.client.launch("music", {"paths": [str(tmp_path / "library")]})
-            while not app.snapshot.batches:
-                await settle(pilot)
-            while app.snapshot.batches[0].state not in {BatchState.DONE, BatchState.FAILED}:
+            for queue in QUEUES:
+                await until(pilot, lambda queue=queue: stands_before(app, queue), limit_s=30)
                 moments.append((*await still(app, pilot, recorder), ()))
-            await pilot.pause(1.2)
+                assert (await host.client.send(Hold(queue=queue, held=False))).ok
+            over = {BatchState.DONE}
+            await until(pilot, lambda: app.snapshot.batches[0].state in over, limit_s=30)
             moments.append((*await still(app, pilot, recorder), ()))
-            for key in ("2", "3", "4"):
+            for key, words in LISTS.items():
                 await pilot.press(key)
-                await pilot.pause(0.1)
+                await until(pilot, lambda words=words: words in text_of(app), limit_s=30)
                 moments.append((*await still(app, pilot, recorder), (key,)))
     recorder.close()
-    assert len(moments) >= 5
+    assert len({text for _, text, _ in moments}) == len(QUEUES) + 1 + len(LISTS)
     player = ReplayClient(tmp_path / "run.rec")
     player.pause(on=True)
     app = console(player)
@@ -120,9 +141,7 @@ async def test_a_real_run_is_seen_again_as_it_was(tmp_path) -> None:
         for at_s, text, keys in moments:
             player.seek(at_s)
             await pilot.press("1", *keys)
-            async with asyncio.timeout(5):
-                while text_of(app) != text:
-                    await settle(pilot)
+            await until(pilot, lambda text=text: text_of(app) == text, limit_s=30)
     player.close()
 
 
