@@ -292,6 +292,7 @@ class Engine:
                     importer = live.batch.importer if live else ""
                     self.failures.add(event, importer, time.time())
                 case ErrorsCleared(job_id=job_id):
+                    self.failures.clear(job_id)
                     self.dispatcher.rewound.add(job_id)
                 case BatchChanged(batch=batch) if batch.state in BATCH_ENDED:
                     self._batch_ended(batch.id)

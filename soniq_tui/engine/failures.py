@@ -2,35 +2,62 @@
 
 from collections import Counter
 
+import msgspec
+
 from soniq_tui.model.events import ErrorsBooked
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.snapshot import FailureView
 
 CAUSES_MOST = 2000
 """So many causes are counted; beyond that the counters begin anew, the journal has them all."""
+JOBS_MOST = 2000
+"""Of so many jobs it is known what they counted for; a retry of an older one lowers no count."""
+Cause = tuple[int, str, ErrorKind]
+"""Batch, stage and kind."""
 
 
 class Failures:
-    """Counts failures by cause as they are booked."""
+    """Counts failures by cause as they are booked, and no longer once their job starts again."""
 
     def __init__(self) -> None:
-        self.newest: FailureView | None = None
-        self._same: Counter[tuple[int, str, ErrorKind]] = Counter()
+        self._same: Counter[Cause] = Counter()
+        self._of_job: dict[int, tuple[FailureView, Counter[Cause]]] = {}
+        """The newest failure of each job and what it counted for; who failed last comes last."""
+
+    @property
+    def newest(self) -> FailureView | None:
+        """The newest failure that still counts; None where there is none."""
+        if not self._of_job:
+            return None
+        view, _counts = self._of_job[next(reversed(self._of_job))]
+        return msgspec.structs.replace(view, same=self._same[view.batch_id, view.stage, view.kind])
 
     def add(self, event: ErrorsBooked, importer: str, at_s: float) -> None:
         """Items of a job of ``importer`` could not be done."""
         if len(self._same) > CAUSES_MOST:
             self._same.clear()
-        for error in event.errors:
-            cause = (event.batch_id, error.stage, error.kind)
-            self._same[cause] += 1
-            self.newest = FailureView(
-                at_s=at_s,
-                batch_id=event.batch_id,
-                importer=importer,
-                item=error.item,
-                stage=error.stage,
-                kind=error.kind,
-                reason=error.reason,
-                same=self._same[cause],
-            )
+            self._of_job.clear()
+        counts = self._of_job.pop(event.job_id, (None, Counter[Cause]()))[1]
+        counts.update((event.batch_id, error.stage, error.kind) for error in event.errors)
+        self._same.update((event.batch_id, error.stage, error.kind) for error in event.errors)
+        last = event.errors[-1]
+        view = FailureView(
+            at_s=at_s,
+            batch_id=event.batch_id,
+            importer=importer,
+            item=last.item,
+            stage=last.stage,
+            kind=last.kind,
+            reason=last.reason,
+        )
+        self._of_job[event.job_id] = view, counts
+        if len(self._of_job) > JOBS_MOST:
+            del self._of_job[next(iter(self._of_job))]
+
+    def clear(self, job_id: int) -> None:
+        """A job starts again: what was booked for it no longer counts."""
+        _view, counts = self._of_job.pop(job_id, (None, Counter[Cause]()))
+        self._same.subtract(counts)
+        for cause in counts:
+            if self._same[cause] <= 0:
+                del self._same[cause]

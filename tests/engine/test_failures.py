@@ -1,13 +1,15 @@
 """The newest failure and how many like it."""
 
-from soniq_tui.engine.failures import CAUSES_MOST, Failures
+from soniq_tui.engine.failures import CAUSES_MOST, JOBS_MOST, Failures
 from soniq_tui.model.events import ErrorsBooked
 from soniq_tui.model.job import ErrorKind, ItemError
 
 
-def booked(stage: str = "read", kind: ErrorKind = ErrorKind.CORRUPT, *items: str) -> ErrorsBooked:
+def booked(
+    stage: str = "read", kind: ErrorKind = ErrorKind.CORRUPT, *items: str, job_id: int = 2
+) -> ErrorsBooked:
     errors = tuple(ItemError(item=i, stage=stage, kind=kind, reason="why") for i in items or ("a",))
-    return ErrorsBooked(batch_id=1, job_id=2, errors=errors)
+    return ErrorsBooked(batch_id=1, job_id=job_id, errors=errors)
 
 
 def test_newest() -> None:
@@ -28,3 +30,31 @@ def test_memory_is_bounded() -> None:
     for number in range(CAUSES_MOST * 3):
         failures.add(booked(f"stage{number}"), "fake", 1.0)
     assert len(failures._same) <= CAUSES_MOST + 1
+
+
+def test_what_is_retried_counts_no_more() -> None:
+    """A job that starts again takes its failures along; the newest of the others is told."""
+    failures = Failures()
+    failures.add(booked("read", ErrorKind.CORRUPT, "a", "b", job_id=1), "fake", 5.0)
+    failures.add(booked("read", ErrorKind.CORRUPT, "c", job_id=2), "fake", 6.0)
+    failures.clear(2)
+    newest = failures.newest
+    assert newest is not None
+    assert (newest.item, newest.same) == ("b", 2)
+    failures.clear(1)
+    failures.clear(1)
+    assert failures.newest is None
+    failures.add(booked("read", ErrorKind.CORRUPT, "a", job_id=1), "fake", 7.0)
+    again = failures.newest
+    assert again is not None
+    assert (again.item, again.same) == ("a", 1)
+
+
+def test_jobs_are_bounded() -> None:
+    """Of however many jobs that failed only the newest are known by their number."""
+    failures = Failures()
+    for number in range(JOBS_MOST + 50):
+        failures.add(booked(job_id=number), "fake", 1.0)
+    assert len(failures._of_job) == JOBS_MOST
+    assert failures.newest is not None
+    assert failures.newest.same == JOBS_MOST + 50
