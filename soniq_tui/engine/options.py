@@ -1,6 +1,7 @@
 """From the values of a form or a command line to an importer's options, and how it is launched."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
@@ -99,7 +100,7 @@ def limited(title: str, plan: Plan, limit: int | None) -> Plan:
     for number, job in enumerate(plan.jobs):
         items += job.items
         if items > limit and number:
-            return Plan(label=plan.label, jobs=plan.jobs[:number])
+            return replace(plan, jobs=plan.jobs[:number])
     return plan
 
 
@@ -132,7 +133,7 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
         parts.append(_("what else there is to do is found on the way"))
     if how.slots is not None:
         slots = many("{n} slot", "{n} slots", how.slots).format(n=how.slots)
-        parts.append(f"{importer.work_queue}: {slots}")
+        parts.append(f"{plan.queue or importer.work_queue}: {slots}")
     if how.priority:
         parts.append(_("priority {priority}").format(priority=f"{how.priority:+d}"))
     if how.paused:

@@ -248,7 +248,7 @@ class Orders:
             await asyncio.sleep(0)  # the screen comes first
         events: list[Event] = []
         if command.slots is not None:
-            events += engine.scheduler.resize(loaded.work_queue, command.slots)
+            events += engine.scheduler.resize(plan.queue or loaded.work_queue, command.slots)
         events += engine.scheduler.submit_draft(draft, engine.clock(), time.time())
         text = f"{loaded.title}: {plan.label}"
         if command.paused:  # in the same step: nothing of it has begun

@@ -222,8 +222,8 @@ class Host:
         from soniq_tui.runners.pools import Cells, ChildRunner
         from soniq_tui.runners.spool import Keeper
 
-        for name in ("llm_url", "llm_model", "llm_key", "host_gap_s"):  # for programs of stages
-            if value := getattr(self.settings, name):
+        for name in ("llm_url", "llm_model", "llm_key", "host_gap_s", "page_timeout_s"):
+            if (value := getattr(self.settings, name)) != "":  # for programs of stages; 0 is a time
                 os.environ[f"SONIQ_{name.upper()}"] = str(value)
         engine = self.settings.engine
         cells = Cells(board)

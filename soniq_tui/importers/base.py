@@ -102,6 +102,8 @@ class Plan:
 
     label: str
     jobs: tuple[Spawn, ...]
+    queue: str = ""
+    """Whose slots a launch sets; empty: those of the importer's main queue."""
 
 
 class Planner(Protocol):

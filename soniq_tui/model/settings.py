@@ -187,6 +187,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What the endpoint wants to be shown; better as ``SONIQ_LLM_KEY`` than in a file."""
     host_gap_s: Seconds = 1.0
     """Of one site a scraper asks for the next thing so long after the last one came."""
+    page_timeout_s: Annotated[float, Meta(ge=0.1)] = 20.0
+    """So long a page may take to come; half of it until it begins, and from one piece to the
+    next."""
     engine: EngineSettings = EngineSettings()
     ui: UiSettings = UiSettings()
     record: RecordSettings = RecordSettings()

@@ -11,11 +11,10 @@ from typing import Any
 import msgspec
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.recipes.links import host_of
+from soniq_tui.importers.recipes.links import host_of, pair_of
 
 Presets = dict[str, dict[str, str]]
 KINDS = ("cookie", "basic", "bearer", "apikey")
-MASK = "********"
 
 
 def read(file: Path) -> Presets:
@@ -46,10 +45,17 @@ def _flat(domain: str, preset: dict[str, Any]) -> dict[str, str]:
     return {"type": kind, **{k: str(v) for k, v in values.items() if isinstance(v, str | int)}}
 
 
-def for_server(file: Path, url: str) -> dict[str, Any] | None:
+def with_login(presets: Presets, host: str, login: str) -> Presets:
+    """Return presets in which a host has what stood in an address, ``user:password``."""
+    name, password = pair_of(login)
+    others = {domain: preset for domain, preset in presets.items() if domain != host}
+    return {host: {"type": "basic", "username": name, "password": password}, **others}
+
+
+def for_server(presets: Presets, url: str) -> dict[str, Any] | None:
     """Return the preset of an address as a recipe server wants it, or None."""
     host = host_of(url)
-    found = _preset(host, read(file))
+    found = _preset(host, presets)
     if found is None:
         return None
     domain, preset = found
@@ -77,8 +83,13 @@ def headers_for(host: str, presets: Presets) -> dict[str, str]:
         pairs = {k: v for k, v in preset.items() if k != "type"}
         return {"Cookie": pairs.get("cookie") or "; ".join(f"{k}={v}" for k, v in pairs.items())}
     if kind == "basic":
-        pair = f"{preset.get('username', '')}:{preset.get('password', '')}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        return basic(str(preset.get("username", "")), str(preset.get("password", "")))
     if kind == "bearer":
         return {"Authorization": f"Bearer {preset.get('token') or preset.get('bearer', '')}"}
     return {"X-API-Key": preset.get("key") or preset.get("apikey", "")}
+
+
+def basic(name: str, password: str) -> dict[str, str]:
+    """Return the header of a name and a password (RFC 7617)."""
+    pair = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}

@@ -6,6 +6,7 @@ what the server said; what it means for a recipe is told by :class:`FetchError`.
 
 import asyncio
 import math
+import os
 import random
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -13,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -30,7 +30,8 @@ ROBOTS_MOST_BYTES = 512 * 1024
 """RFC 9309 asks for at least 500 KiB."""
 IMAGE_MOST_BYTES = 15 * 1024 * 1024
 MOST_REDIRECTS = 5
-TOTAL_S, CONNECT_S, READ_S = 20.0, 10.0, 10.0
+TOTAL_S = 20.0
+"""For a whole answer; half of it for a connection and between two pieces."""
 WAITS_S = (5.0, 20.0)
 """Before the second and third try of what may pass by itself, with jitter."""
 DAY_S = 86_400.0
@@ -53,7 +54,7 @@ class FetchError(SoniqError):
     def __init__(
         self, kind: ErrorKind, reason: str, *, passing: bool = False, after_s: float | None = None
     ) -> None:
-        super().__init__(reason)
+        super().__init__(links.without_logins(reason))
         self.kind, self.passing, self.after_s = kind, passing, after_s
 
 
@@ -84,7 +85,7 @@ class Fetcher:
             have; for when others may say what is fetched. Proxies are left out, too: they would
             look up names themselves.
         asked: the page that all is for. Credentials go over an unencrypted connection only where
-            that one does.
+            that one does, and a login that stands in it to its host alone.
         thaws: returns how often this process was stopped and continued.
     """
 
@@ -103,12 +104,14 @@ class Fetcher:
         self._refuse_private, self._waits_s = refuse_private, WAITS_S[: tries - 1]
         self._agent, self._thaws = user_agent, thaws
         self._in_the_open = asked.lower().startswith("http:")
+        asked, self._login = links.parted(asked)
+        self._asked_host = links.host_of(asked)
         self._robots = Robots(hosts.room, self._robots_text)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S, sock_read=READ_S),
+            timeout=_timeout(),
             headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
             trust_env=not self._refuse_private,
             auto_decompress=False,  # its sizes are bounded only before they are unpacked
@@ -164,13 +167,14 @@ class Fetcher:
         return found
 
     async def _once(self, url: str, most: int, accept: str) -> Fetched:
+        url = links.without_login(url)
         seen = {url}
         for _ in range(MOST_REDIRECTS + 1):
             found = await self._ask(url, most, accept)
             target = found.headers.get("location")
             if found.status not in {301, 302, 303, 307, 308} or not target:
                 return found
-            url = links.joined(url, target)
+            url = links.without_login(links.joined(url, target))
             if links.urlsplit_of(url) is None:
                 raise FetchError(
                     ErrorKind.NETWORK, f"redirected to something that is no page: {target[:200]}"
@@ -210,9 +214,16 @@ class Fetcher:
     def _auth(self, url: str, host: str) -> dict[str, str]:
         if not self._in_the_open and not url.lower().startswith("https:"):
             return {}
-        from soniq_tui.importers.recipes.credentials import headers_for
+        from soniq_tui.importers.recipes.credentials import basic, headers_for
 
+        if self._login and host == self._asked_host:
+            return basic(*links.pair_of(self._login))
         return headers_for(host, self._credentials)
+
+
+def _timeout() -> aiohttp.ClientTimeout:
+    total_s = float(os.environ.get("SONIQ_PAGE_TIMEOUT_S", TOTAL_S))
+    return aiohttp.ClientTimeout(total=total_s, sock_connect=total_s / 2, sock_read=total_s / 2)
 
 
 def _judge(answer: aiohttp.ClientResponse) -> None:
@@ -323,8 +334,3 @@ async def refuse_private(host: str) -> None:
 
 def _words(exc: BaseException) -> str:
     return (str(exc) or type(exc).__name__)[:300]
-
-
-def of(url: str) -> str:
-    """Return the host of an address, for labels."""
-    return urlsplit(url).netloc

@@ -10,6 +10,7 @@ import unicodedata
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 _URL = re.compile(r"https?://[^\s<>\"'`|\\^{}]+", re.IGNORECASE)
+_LOGIN = re.compile(r"(\b[a-z][a-z\d+.-]*://)[^\s/?#<>\"']*@", re.IGNORECASE)
 _BARE = re.compile(r"^(?:www\.)?(?:[\w-]+\.)+[a-z]{2,24}/\S*$", re.IGNORECASE)
 _AT_THE_END = ".,;:!?»’”*_"
 _HOSTS = ("www.", "m.", "mobile.", "amp.")
@@ -67,11 +68,36 @@ def joined(base: str, address: str) -> str:
 
 def without_login(url: str) -> str:
     """Return an address without the name and password that may stand before its host."""
+    return parted(url)[0]
+
+
+def parted(url: str) -> tuple[str, str]:
+    """Return an address and what stands before its host, ``user:password``, as written there."""
     try:
         parts = urlsplit(url)
     except ValueError:
+        return url, ""
+    login, at, netloc = parts.netloc.rpartition("@")
+    return (parts._replace(netloc=netloc).geturl(), login) if at else (url, "")
+
+
+def joint(url: str, login: str) -> str:
+    """Return an address with a login again; the opposite of :func:`parted`."""
+    if not login:
         return url
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in url else url
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{login}@{parts.netloc}").geturl()
+
+
+def pair_of(login: str) -> tuple[str, str]:
+    """Return name and password of a login, decoded."""
+    name, _, password = login.partition(":")
+    return unquote(name), unquote(password)
+
+
+def without_logins(text: str) -> str:
+    """Return a text for people, in which no address tells a name and a password."""
+    return _LOGIN.sub(r"\1", text) if "@" in text else text
 
 
 def host_of(url: str) -> str:

@@ -172,13 +172,16 @@ def _pages(options: RecipeOptions, found: Wanted, token: str) -> Iterator[Spawn]
         images=options.images,
         token=token,
     )
-    for url in found.urls:
-        page = msgspec.structs.replace(base, url=url)
+    for whole in found.urls:
+        url, login = links.parted(whole)
+        page = msgspec.structs.replace(base, url=url, login=login)
         yield _scrape(page, key=links.key_of(url), label=url, lane=links.host_of(url))
     for file in found.files:
-        page = msgspec.structs.replace(base, file=str(file.resolve()), url=options.url)
-        yield _scrape(page, key=str(file.resolve()), label=options.url or str(file))
-    for number, name in enumerate(found.doubled):
+        url, login = links.parted(options.url)
+        page = msgspec.structs.replace(base, file=str(file.resolve()), url=url, login=login)
+        yield _scrape(page, key=str(file.resolve()), label=url or str(file))
+    for number, whole in enumerate(found.doubled):
+        name = links.without_login(whole)
         page = msgspec.structs.replace(base, url=name, twice=True)
         yield _scrape(page, key=f"{number} {name}", label=name)
 
@@ -218,23 +221,27 @@ def _for_server(options: RecipeOptions, found: Wanted) -> Plan:
     if found.packed:
         raise UsageError(f"{found.packed[0][0]} is read here; leave the server out", "server")
     base = Sent(server=options.server, auth=options.auth)
-    sent = [(links.key_of(url), url, msgspec.structs.replace(base, url=url)) for url in found.urls]
-    sent += [
-        (str(file), str(file), msgspec.structs.replace(base, file=str(file.resolve())))
-        for file in found.files
-    ]
+    sent = []
+    for url, login in map(links.parted, found.urls):
+        one = msgspec.structs.replace(base, url=url, login=login)
+        sent.append((links.key_of(url), url, one))
+    for file in found.files:
+        one = msgspec.structs.replace(base, file=str(file.resolve()))
+        sent.append((str(file), str(file), one))
+    for number, name in enumerate(map(links.without_login, found.doubled)):
+        sent.append((f"{number} {name}", name, msgspec.structs.replace(base, url=name, twice=True)))
     jobs = [
         Spawn(
             key=key,
             label=label,
             stage="remote",
-            lane=_turn(options, links.host_of(one.url), number),
+            lane="" if one.twice else _turn(options, links.host_of(one.url), number),
             payload=msgspec.msgpack.encode(one),
         )
         for number, (key, label, one) in enumerate(sent)
     ]
     host = links.host_of(options.server) or options.server
-    return Plan(label=f"{_label(options, found)} at {host}", jobs=tuple(jobs))
+    return Plan(label=f"{_label(options, found)} at {host}", jobs=tuple(jobs), queue="fetch")
 
 
 def _turn(options: RecipeOptions, host: str, number: int) -> str:
@@ -267,7 +274,7 @@ def _by_hand(options: RecipeOptions, data_dir: Path) -> Wanted | None:
     if not text:
         return None
     markup = "<" in text and ">" in text
-    source = Source(url=options.url)
+    source = Source(url=links.without_login(options.url))
     return Wanted(files=[pages.keep(data_dir / FOLDER, text, source, text=not markup)])
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -19,11 +20,15 @@ import msgspec
 
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater, Skip, Stopped
-from soniq_tui.importers.recipes import hosts, pages, save, store
-from soniq_tui.importers.recipes.words import FOLDER, LOCKS, TEXTS, Page, Saved
+from soniq_tui.importers.recipes import hosts, links, pages, save, store
+from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, LOCKS, TEXTS, Page, Saved
 from soniq_tui.model.job import ErrorKind
 
 MARK = ">>> "
+PATIENCE_S = 3600.0
+"""A site that asks for more, a day say, is left to whoever wants the page: it has failed."""
+FRESH_S = 24 * 3600.0
+"""A page that was kept for a model is asked for again when it is older."""
 _SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
 DEFERRED, DUPLICATE = 3, 100
 STEPS = {"fetch": 1, "structure": 2, "enrich": 3, "save": 4}
@@ -56,7 +61,7 @@ class Heard:
 
     def line(self, line: str) -> None:
         """Take a line of stdout; words that begin with the mark are meant for us."""
-        self._context.log(line)
+        self.error_line(line)
         if not line.startswith(MARK):
             if "already exists" in line:
                 self.duplicate = line.strip()
@@ -68,6 +73,10 @@ class Heard:
             self.slug = match[1]
         else:
             self._old_step(said.lower())
+
+    def error_line(self, line: str) -> None:
+        """Take a line of stderr: it is shown with the job."""
+        self._context.log(links.without_logins(line))
 
     def _event(self, said: str) -> None:
         try:
@@ -115,7 +124,9 @@ async def run(page: Page, context: Context) -> Saved | Onward:
         if page.on_duplicate == "skip":
             raise Skip(f"here already: {slug}")
         update = slug if page.on_duplicate == "update" else ""
-    heard, ran = await ran_by(argv_of(page, folder, update), context)
+        if update and (kept := await asyncio.to_thread(improvable, page, folder, slug)):
+            return kept
+    heard, ran = await _scraped(page, folder, update, context)
     if ran.status == DUPLICATE or (heard.duplicate and not heard.slug):
         raise Skip(f"here already: {heard.duplicate}" if heard.duplicate else "here already")
     if ran.status not in {0, DEFERRED} or not (heard.slug or heard.page):
@@ -132,6 +143,66 @@ async def run(page: Page, context: Context) -> Saved | Onward:
     return Onward("keep", saved) if saved.slug else saved
 
 
+def improvable(page: Page, folder: Path, slug: str) -> Saved | None:
+    """Return a recipe of which the model alone failed, whose page is here; None: the page is due.
+
+    So whoever wants such a recipe again has the model asked, and no site.
+    """
+    kept = pages.place(folder, page.url)
+    try:
+        told = save.read(file_of(folder, slug)).get("soniq") or {}
+        if (
+            LLM_FAILED not in told["extract"]["flags"]
+            or time.time() - kept.stat().st_mtime > FRESH_S
+        ):
+            return None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # of another program, or nothing is kept
+    if page.file or page.scraper or page.url != told["source"]["url"]:
+        return None
+    return Saved(
+        url=page.url,
+        slug=slug,
+        page=os.fspath(kept),
+        on_duplicate="keep",
+        images=page.images,
+        token=page.token,
+    )
+
+
+async def _scraped(page: Page, folder: Path, update: str, context: Context) -> tuple[Heard, Ran]:
+    """Run the scraper of a page.
+
+    The login of an address travels in the environment, which other users of the machine do not see,
+    and credentials for another program as a copy: the importer before this one deleted its file.
+    """
+    if not page.scraper:
+        env = {"SONIQ_LOGIN": page.login} if page.login else {}
+        return await ran_by(argv_of(page, folder, update), context, env)
+    whole = msgspec.structs.replace(page, url=links.joint(page.url, page.login))
+    if not page.auth:
+        return await ran_by(argv_of(whole, folder, update), context)
+    copy = await asyncio.to_thread(_copied, Path(page.auth), folder)
+    try:
+        whole = msgspec.structs.replace(whole, auth=os.fspath(copy))
+        return await ran_by(argv_of(whole, folder, update), context)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _copied(file: Path, folder: Path) -> Path:
+    """Return a copy of a file that is its owner's alone; what a kill leaves of it is swept away."""
+    try:
+        data = file.read_bytes()
+    except OSError as exc:
+        raise ItemFault(ErrorKind.UNREADABLE, f"{file}: {exc.strerror or exc}") from exc
+    folder.mkdir(parents=True, exist_ok=True)
+    fd, name = tempfile.mkstemp(prefix=save.TMP, dir=folder)
+    with os.fdopen(fd, "wb") as out:
+        out.write(data)
+    return Path(name)
+
+
 async def noted(fault: Exception, item: str, context: Context) -> Exception:
     """Note that a page gave no recipe so far, for the list of those; returns the fault."""
     kind = getattr(fault, "kind", ErrorKind.INTERNAL)
@@ -142,13 +213,16 @@ async def noted(fault: Exception, item: str, context: Context) -> Exception:
     return fault
 
 
-async def ran_by(argv: list[str], context: Context) -> tuple[Heard, Ran]:
+async def ran_by(
+    argv: list[str], context: Context, env: dict[str, str] | None = None
+) -> tuple[Heard, Ran]:
     """Run a scraper to its end; returns what it said and how it ended."""
     heard = Heard(context)
     try:
-        return heard, await context.run(argv, on_line=heard.line, on_error=context.log)
+        ran = await context.run(argv, on_line=heard.line, on_error=heard.error_line, env=env)
     except OSError as exc:
         raise ItemFault(ErrorKind.INTERNAL, f"{argv[0]}: {exc.strerror or exc}") from exc
+    return heard, ran
 
 
 _mended: set[Path] = set()
@@ -215,8 +289,10 @@ def fault_of(ran: Ran, heard: Heard) -> Exception:
     kind = _KINDS.get(
         str(heard.error.get("kind")), ErrorKind.CRASHED if ran.status < 0 else ErrorKind.INTERNAL
     )
-    reason = str(heard.error.get("reason") or "") or _words(ran)
+    reason = links.without_logins(str(heard.error.get("reason") or "") or _words(ran))
     after = heard.error.get("after_s")
+    if isinstance(after, int | float) and after > PATIENCE_S:
+        return ItemFault(kind, f"{reason}; that is too long to wait")
     if heard.error.get("passing", kind in _PASSING and kind is not ErrorKind.NETWORK):
         return RetryLater(
             reason, kind, after_s=float(after) if isinstance(after, int | float) else None

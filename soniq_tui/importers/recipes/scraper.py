@@ -30,6 +30,7 @@ from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
 from soniq_tui.importers.recipes.page.text import text_of
 from soniq_tui.importers.recipes.stored import Extract, Source, slug_of, stored
+from soniq_tui.importers.recipes.words import LLM_FAILED
 from soniq_tui.model.job import ErrorKind
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Work:
     """What one run of the scraper is to do."""
 
     url: str = ""
+    """Without a login."""
+    login: str = ""
+    """``user:password`` that stood in the address, or in ``SONIQ_LOGIN``."""
     file: Path | None = None
     text: bool = False
     """The file is a text without markup."""
@@ -100,8 +104,11 @@ class Work:
 def main(argv: list[str] | None = None) -> int:
     """Run the scraper; returns the exit status."""
     options = arguments.parser().parse_args(argv)
+    url, login = links.parted(options.url or "")
     work = Work(
-        url=options.url or "",
+        url=url,
+        # Not on the command line where soniq-tui starts this: whoever lists processes would read it
+        login=login or os.environ.pop("SONIQ_LOGIN", ""),
         file=options.input_file,
         text=options.mode == "text",
         folder=options.recipe_output_folder,
@@ -199,7 +206,7 @@ async def _source(work: Work) -> tuple[str, Source]:
     async with await _fetcher(work) as fetcher:
         got = await fetcher.page(work.url)
     return got.text(), Source(
-        url=links.without_login(work.url),
+        url=work.url,
         final=links.without_login(got.url),
         fetched=datetime.now(UTC).isoformat(timespec="seconds"),
         status=got.status,
@@ -218,7 +225,7 @@ async def _fetcher(work: Work) -> "Fetcher":
         credentials=presets,
         refuse_private=work.refuse_private,
         tries=work.tries,
-        asked=work.url,
+        asked=links.joint(work.url, work.login),
         thaws=lambda: work.thaws,
     )
 
@@ -263,11 +270,12 @@ async def _by_model(
     try:
         better = await told_by(endpoint, text, found, lambda n, rate: _tokens(work, n, rate))
     except ModelError as fault:
-        if found is None or not found.complete:
+        # Of a recipe that was to be made better nothing is written: it stays, and can be again.
+        if work.update is not None or found is None or not found.complete:
             raise ScrapeError(
                 ErrorKind.MODEL, str(fault), fault.after_s, unreachable=fault.unreachable
             ) from fault
-        return found, msgspec.structs.replace(made, flags=[*made.flags, "llm_failed"])
+        return found, msgspec.structs.replace(made, flags=[*made.flags, LLM_FAILED])
     if better is None and (found is None or not found.complete):
         raise ScrapeError(
             ErrorKind.NO_RECIPE, "neither rules nor the model found a recipe on this page"

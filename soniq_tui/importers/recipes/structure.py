@@ -1,7 +1,8 @@
 """The stage that asks a language model: for pages whose recipe rules did not find whole.
 
 It runs a scraper, too, on the page that was kept. A model that nobody reaches is no fault of a
-recipe: all that wait for it wait longer, and nothing fails.
+page: those of which rules found no whole recipe wait longer. What rules found whole is a recipe
+without any model: it waits for a while, then stays as it is, marked as not made better.
 """
 
 import asyncio
@@ -12,14 +13,19 @@ from pathlib import Path
 
 import msgspec
 
+from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, RetryLater, Skip
-from soniq_tui.importers.recipes import links, pages, save
+from soniq_tui.importers.recipes import links, pages, save, store
+from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.scrape import fault_of, file_of, here_already, noted, ours, ran_by
-from soniq_tui.importers.recipes.words import FOLDER, LOCKS, Saved
+from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, LOCKS, Saved
 from soniq_tui.model.job import ErrorKind
 
 OPEN_AFTER, OPEN_S = 3, 60.0
 """So many runs in a row that nobody answered, and for so long nobody is asked."""
+ASKED_MOST = 3
+"""So often a model is asked for something better; a scraper itself tries four times each."""
+AGAIN_S = 10.0
 
 
 class Breaker:
@@ -49,23 +55,21 @@ async def run(saved: Saved, context: Context) -> Saved:
     if done := await asyncio.to_thread(_done, saved, context.data_dir):
         return done
     if wait_s := breaker.wait_s():
-        raise RetryLater(
+        away = RetryLater(
             "the language model is unreachable", ErrorKind.MODEL, wait_s, blameless=True
         )
+        raise await _later(away, saved, context) if saved.slug else away
     began_at_s = time.time()
     heard, ran = await ran_by(_argv(saved, context.data_dir / FOLDER), context)
     unreachable = bool(heard.error.get("unreachable"))
     breaker.note(unreachable=unreachable)
-    if unreachable:
-        raise RetryLater(str(heard.error.get("reason")), ErrorKind.MODEL, 10.0, blameless=True)
     if ran.status or not heard.slug:
         fault = fault_of(ran, heard)
-        if not saved.slug:
-            raise await noted(fault, links.item_of(saved.url), context)
-        if isinstance(fault, RetryLater):
-            raise fault
-        context.log(f"the recipe stays as rules found it: {fault}")
-        return msgspec.structs.replace(saved, page="", on_duplicate="keep")
+        if unreachable:
+            fault = RetryLater(str(fault), ErrorKind.MODEL, AGAIN_S, blameless=True)
+        if saved.slug:
+            raise await _later(fault, saved, context)
+        raise fault if unreachable else await noted(fault, links.item_of(saved.url), context)
     return Saved(
         url=saved.url,
         slug=heard.slug,
@@ -74,6 +78,37 @@ async def run(saved: Saved, context: Context) -> Saved:
         token=saved.token,
         began_at_s=began_at_s,
     )
+
+
+async def _later(fault: Exception, saved: Saved, context: Context) -> Exception:
+    """Return what is raised where a recipe of rules could not be made better.
+
+    It is asked for again a few times; then the recipe, which is done, stays as it is. It is no
+    failure, and so no attempt of the job is lost: its batch has done what it was asked for.
+    """
+    asked = saved.asked + 1
+    if isinstance(fault, RetryLater) and asked < ASKED_MOST:
+        context.checkpoint(msgspec.structs.replace(saved, asked=asked))
+        after_s = AGAIN_S if fault.after_s is None else fault.after_s
+        return RetryLater(str(fault), fault.kind, after_s, blameless=True)
+    try:
+        await asyncio.to_thread(_mark, saved, context.data_dir)
+    except (OSError, ValueError, DataDirError) as exc:
+        context.log(f"that it was not made better could not be noted: {exc}")
+    return Skip(f"{saved.slug} is as rules found it, not made better: {fault}")
+
+
+def _mark(saved: Saved, data_dir: Path) -> None:
+    """Say of a recipe that a model was to make it better, and did not."""
+    file = file_of(data_dir / FOLDER, saved.slug)
+    recipe = save.read(file)
+    made = reading.node(reading.node(recipe.get("soniq")).get("extract"))
+    flags = reading.listed(made.get("flags"))
+    if made and LLM_FAILED not in flags:
+        made["flags"] = [*flags, LLM_FAILED]
+        save.replace(file, recipe)
+        with store.writing(data_dir) as connection:
+            store.put(connection, saved.slug, recipe, file, saved.url)
 
 
 def _done(saved: Saved, data_dir: Path) -> Saved | None:

@@ -46,6 +46,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One recipe that is to be had: of an address, or of a file."""
 
     url: str = ""
+    """Without a login."""
+    login: str = ""
+    """``user:password`` that stood in the address; shown to nobody but its host."""
     file: str = ""
     """A saved page or a text."""
     on_duplicate: str = "skip"
@@ -74,12 +77,18 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     server: str
     url: str = ""
+    """Without a login."""
+    login: str = ""
+    """See :class:`Page`."""
     file: str = ""
     """A text; a picture of the same name goes with it."""
     auth: str = ""
     progress_id: str = ""
     """Of the server; with it the recipe has been sent, and is only watched."""
+    sent_for: int = 0
+    """How often a person had wanted it again when it was sent."""
     twice: bool = False
+    """It is in the list once more; nothing is sent for it."""
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +105,8 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """Of the batch; see :class:`Page`."""
     began_at_s: float = 0.0
     """Wall clock: the file has to be newer."""
+    asked: int = 0
+    """How often a model was asked in vain for something better than what rules found."""
 
 
 PAGES = frozenset({".html", ".htm", ".xhtml"})
@@ -105,3 +116,5 @@ FOLDER = "recipes"
 """Below the data directory; pictures in ``images`` below that."""
 LOCKS = "hosts"
 """Below :data:`FOLDER`: who asks which host when."""
+LLM_FAILED = "llm_failed"
+"""The flag of a recipe of rules that a model was to make better, and did not."""

@@ -1,6 +1,7 @@
 """Stored recipes for tests, made like those of pages."""
 
 from pathlib import Path
+from typing import Any
 
 from soniq_tui.importers.recipes import save, store
 from soniq_tui.importers.recipes.demo import Made
@@ -11,17 +12,17 @@ from soniq_tui.importers.recipes.words import FOLDER
 
 def found_of(made: Made, **more: object) -> Found:
     """Return what a page said that holds ``made``; ``more`` are further fields of Found."""
-    return Found(
-        path="jsonld",
-        title=made.name,
-        ingredients=[Part(lines=list(made.ingredients))],
-        steps=[Part(lines=list(made.steps))],
-        yields=made.yields,
-        total_min=made.minutes,
-        author=made.author,
-        language=made.language,
-        **more,
-    )
+    fields: dict[str, Any] = {
+        "path": "jsonld",
+        "title": made.name,
+        "ingredients": [Part(lines=list(made.ingredients))],
+        "steps": [Part(lines=list(made.steps))],
+        "yields": made.yields,
+        "total_min": made.minutes,
+        "author": made.author,
+        "language": made.language,
+    }
+    return Found(**fields | more)
 
 
 def put(

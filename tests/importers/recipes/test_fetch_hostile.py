@@ -1,6 +1,7 @@
 """Sites that mean no good, or do not know what they do, get and cost nothing that is not theirs."""
 
 import asyncio
+import base64
 import gzip
 import os
 import socket
@@ -15,6 +16,7 @@ from soniq_tui.importers.recipes import charset, fetch, hosts, links, pages
 from soniq_tui.importers.recipes.fetch import Fetcher, FetchError, retry_after_s
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import is_private
+from soniq_tui.model.job import ErrorKind
 from tests.importers.recipes.test_fetch import Site, says, site
 
 __all__ = ["site"]
@@ -89,6 +91,59 @@ async def test_credentials_stay_where_they_belong(site: tuple[Site, str]) -> Non
         async with Fetcher(Hosts(None), credentials=presets, asked=asked) as fetcher:
             await fetcher.image(f"{url}/{path}")
     assert seen == ["Bearer t", None, None]
+
+
+async def test_the_login_of_an_address(site: tuple[Site, str]) -> None:
+    """It goes to its host alone, also before presets, and is in no reason."""
+    made, url = site
+    seen: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization"))
+        return web.Response(text="ok", content_type="image/png")
+
+    port = url.rpartition(":")[2]
+    other = f"http://eve:hers@localhost:{port}"
+    made.answers |= {"x": answer, "moved": says(302, Location=f"{other}/x")}
+    made.answers["away"] = says(302, Location="ftp://ada:s%40crt@127.0.0.1/")
+    asked = f"http://ada:s%40crt@127.0.0.1:{port}"
+    presets = {"127.0.0.1": {"type": "bearer", "token": "t"}}
+    async with Fetcher(Hosts(None), tries=1, credentials=presets, asked=f"{asked}/x") as fetcher:
+        await fetcher.page(f"{asked}/x")
+        await fetcher.image(f"{url}/x")
+        await fetcher.image(f"{url}/moved")
+        with pytest.raises(FetchError) as caught:
+            await fetcher.page(f"{url}/away")
+    ada = base64.b64encode(b"ada:s@crt").decode()
+    assert seen == [f"Basic {ada}", f"Basic {ada}", None]
+    assert "crt" not in str(caught.value)
+
+
+async def test_a_page_that_takes_too_long(
+    site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that stalls is given up after the time of the setting, also where it trickles."""
+    made, url = site
+    monkeypatch.setenv("SONIQ_PAGE_TIMEOUT_S", "0.2")
+
+    async def trickles(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "text/html"})
+        await answer.prepare(request)
+        for _ in range(50):
+            await answer.write(b"x")
+            await asyncio.sleep(0.05)
+        return answer
+
+    async def stalls(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(3)
+        return web.Response()
+
+    made.answers |= {"x": trickles, "y": stalls}
+    async with Fetcher(Hosts(None), tries=1) as fetcher:
+        for name in "xy":
+            with pytest.raises(FetchError) as caught:
+                await fetcher.page(f"{url}/{name}")
+            assert (caught.value.kind, caught.value.passing) == (ErrorKind.TIMEOUT, True)
 
 
 async def test_a_name_that_changes_its_mind(
@@ -214,6 +269,21 @@ def test_what_nobody_uses_is_swept_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("at https://ada:se cret@a.fr/x", "at https://ada:se cret@a.fr/x"),
+        ("at https://ada:p@ss@a.fr:8/x, twice", "at https://a.fr:8/x, twice"),
+        ("HTTP://ada@a.fr and http://b.fr", "HTTP://a.fr and http://b.fr"),
+        ("https://a.fr/@ada?q=a@b", "https://a.fr/@ada?q=a@b"),
+        ("mail ada@a.fr", "mail ada@a.fr"),
+    ],
+)
+def test_no_password_is_said(text: str, shown: str) -> None:
+    """Where a text for people holds an address, it holds it without its login."""
+    assert links.without_logins(text) == shown
+
+
+@pytest.mark.parametrize(
     ("url", "bare"),
     [
         ("https://ada:secret@a.fr:8/x?q=1@2", "https://a.fr:8/x?q=1@2"),
@@ -224,3 +294,4 @@ def test_what_nobody_uses_is_swept_away(tmp_path: Path) -> None:
 def test_no_password_is_kept(url: str, bare: str) -> None:
     """A name and a password in an address stay out of the recipe."""
     assert links.without_login(url) == bare
+    assert links.joint(*links.parted(url)) == url

@@ -9,10 +9,10 @@ import pytest
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import ItemFault
-from soniq_tui.importers.recipes import demo, pages, plan, save, store, unpack
+from soniq_tui.importers.recipes import demo, importer, pages, plan, save, store, unpack
 from soniq_tui.importers.recipes.formats import folders
 from soniq_tui.importers.recipes.older import translated
-from soniq_tui.importers.recipes.words import FOLDER, Packed, Page, RecipeOptions
+from soniq_tui.importers.recipes.words import FOLDER, Packed, Page, RecipeOptions, Sent
 from soniq_tui.model.job import ErrorKind, Spawn
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.pictures import encoded, flag
@@ -147,6 +147,32 @@ def test_given_by_hand(tmp_path: Path) -> None:
 def test_older_command_lines(old: str, new: str) -> None:
     """What the importer before took is understood, in any order; the rest stays as it is."""
     assert translated(old.split()) == new.split()
+
+
+@pytest.mark.parametrize("server", ["", "http://ada:secret@nas.example"])
+def test_no_password_in_a_plan(tmp_path: Path, server: str) -> None:
+    """Names of jobs and batches, keys and lanes tell no login; the payload keeps it apart."""
+    url = "https://ada:secret@a.example/x"
+    listed = f"{url}\n{url}\nhttps://b.example/y"
+    made = plan.plan(RecipeOptions(sources=(listed,), server=server), tmp_path)
+    shown = [made.label, *(word for j in made.jobs for word in (j.key, j.label, j.lane))]
+    assert "secret" not in "".join(shown)
+    assert [job.label for job in made.jobs].count("https://a.example/x") == 2
+    decoded = [msgspec.msgpack.decode(j.payload, type=Sent if server else Page) for j in made.jobs]
+    assert [(one.url, one.login) for one in decoded if not one.twice] == [
+        ("https://a.example/x", "ada:secret"),
+        ("https://b.example/y", ""),
+    ]
+    assert [one.twice for one in decoded].count(True) == 1
+
+
+def test_whose_slots_a_launch_sets(tmp_path: Path) -> None:
+    """``-c`` means as many as the server is given at once where a server does the work."""
+    here = plan.plan(RecipeOptions(sources=("https://a.example/x",)), tmp_path)
+    away = plan.plan(RecipeOptions(sources=("https://a.example/x",), server="http://n"), tmp_path)
+    assert (here.queue, away.queue) == ("", "fetch")
+    queues = {stage.name: stage.queue for stage in importer.stages}
+    assert {queues[job.stage] for job in away.jobs} == {away.queue}
 
 
 def test_unpacked(tmp_path: Path) -> None:

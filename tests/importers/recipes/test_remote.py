@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from soniq_tui.importers.base import ItemFault, RetryLater, Skip, Stopped
-from soniq_tui.importers.recipes.server import stage
+from soniq_tui.importers.recipes.server import known, stage
 from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
 from soniq_tui.importers.recipes.words import Sent
 from tests.importers.fakes import FakeContext
@@ -42,9 +42,11 @@ class Server(Double):
     def __init__(self) -> None:
         super().__init__()
         self.has: list[str] = []
+        self.asked_what_it_has = 0
 
     async def imported(self, request: web.Request) -> web.StreamResponse:
         """Answer in pieces, as proxies like to."""
+        self.asked_what_it_has += 1
         answer = web.StreamResponse()
         await answer.prepare(request)
         for byte in json.dumps(self.has).encode():
@@ -56,6 +58,7 @@ class Server(Double):
 @pytest_asyncio.fixture
 async def here(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Server, Sent]]:
     monkeypatch.setattr(stage, "NOTED_S", 0.0)
+    monkeypatch.setattr(known, "_known", {})
     double = Server()
     double.looks = [DONE]
     app = web.Application()
@@ -89,6 +92,7 @@ async def test_killed_before_the_answer_is_noted(here: tuple[Server, Sent]) -> N
     with pytest.raises(Skip, match="there already"):
         await stage.run(killed, World())
     assert len(double.posts) == 1
+    double.has = []
     await stage.run(killed, World(retries=1))
     assert len(double.posts) == 2
 
@@ -106,6 +110,93 @@ async def test_what_a_refusal_means(here: tuple[Server, Sent], status: int) -> N
     if status in {429, 503}:
         await stage.run(left(context), World())
         assert len(double.posts) == 2
+
+
+async def test_what_a_server_has_is_not_sent(here: tuple[Server, Sent]) -> None:
+    """It is asked once what it has, however many recipes there are; other ways to write one count.
+
+    The old importer dropped what the server had before it began.
+    """
+    double, sent = here
+    double.has = ["http://www.a.fr/x/?utm_source=mail", "http://[", "nonsense"]
+    for url in (URL, "https://a.fr/y", "https://a.fr/x#top"):
+        one = msgspec.structs.replace(sent, url=url)
+        if url.endswith("y"):
+            await stage.run(one, World())
+        else:
+            with pytest.raises(Skip, match="there already"):
+                await stage.run(one, World())
+    assert [post["url"] for post in double.posts] == ["https://a.fr/y"]
+    assert double.asked_what_it_has == 1
+
+
+FAILED = {"status": "error", "steps": [], "error": "Scraper failed (exit 1): no luck"}
+BUSY = working(CHECKED, {"step": "structure_recipe", "status": "in_progress"})
+
+
+@pytest.mark.parametrize(
+    ("looks", "posts"), [([FAILED, DONE], 2), ([404, DONE], 2), ([BUSY, DONE], 1), ([DONE], 1)]
+)
+async def test_wanted_again(here: tuple[Server, Sent], looks: list[Any], posts: int) -> None:
+    """What a person wants again is sent again only where nobody is at work on it any more."""
+    double, sent = here
+    double.looks = [FAILED]
+    context = World()
+    with pytest.raises(ItemFault, match="no luck"):
+        await stage.run(sent, context)
+    double.looks = looks
+    await stage.run(left(context), World(retries=1))
+    assert len(double.posts) == posts
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_server_that_was_started_anew(here: tuple[Server, Sent], there: bool) -> None:
+    """A recipe whose progress is forgotten is done where the server has it, else it has failed."""
+    double, sent = here
+    double.looks, double.has = [404], [URL] if there else []
+    context = World()
+    watched = msgspec.structs.replace(sent, progress_id="p1")
+    if there:
+        await stage.run(watched, context)
+        assert context.counts["done"] == 1
+    else:
+        with pytest.raises(ItemFault, match="knows nothing"):
+            await stage.run(watched, context)
+    assert not double.posts
+
+
+async def test_named_twice(here: tuple[Server, Sent]) -> None:
+    """What is in the list twice is sent once, and counted twice."""
+    double, sent = here
+    with pytest.raises(Skip, match="twice"):
+        await stage.run(msgspec.structs.replace(sent, twice=True), World())
+    assert not double.posts
+
+
+@pytest.mark.parametrize("auth", [True, False])
+async def test_a_login_in_an_address(here: tuple[Server, Sent], tmp_path: Path, auth: bool) -> None:
+    """It goes to the server as credentials, with other presets or without, and never as address."""
+    double, sent = here
+    presets = tmp_path / "auth.json"
+    presets.write_text(json.dumps({"a.fr": {"type": "bearer", "values": {"token": "t"}}}))
+    presets.chmod(0o600)
+    with_login = msgspec.structs.replace(
+        sent, login="ada:s%40crt", auth=str(presets) if auth else ""
+    )
+    await stage.run(with_login, World())
+    (post,) = double.posts
+    assert post["url"] == URL
+    assert post["credentials"]["type"] == "basic"
+    assert post["credentials"]["values"] == {"username": "ada", "password": "s@crt"}
+
+
+async def test_patience(here: tuple[Server, Sent]) -> None:
+    """A server that wants to be left alone for a day is asked again after an hour."""
+    double, sent = here
+    double.taken = web.Response(status=429, headers={"Retry-After": "86400"})
+    with pytest.raises(RetryLater) as caught:
+        await stage.run(sent, World())
+    assert (caught.value.after_s, caught.value.blameless) == (3600, True)
 
 
 async def test_an_answer_in_pieces(here: tuple[Server, Sent]) -> None:

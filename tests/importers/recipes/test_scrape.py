@@ -1,16 +1,29 @@
 """What a scraper says is heard line by line, and believed only as far as it can be."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from soniq_tui.importers.base import ItemFault, Onward, Ran, RetryLater, Skip
-from soniq_tui.importers.recipes import keep, save, scrape, scraper, store, structure
+from soniq_tui.importers.recipes import (
+    keep,
+    lists,
+    pages,
+    save,
+    scrape,
+    scraper,
+    store,
+    structure,
+)
+from soniq_tui.importers.recipes.stored import Source
 from soniq_tui.importers.recipes.words import FOLDER, Page, Saved
 from soniq_tui.model.job import ErrorKind
+from soniq_tui.model.results import ResultQuery
 
 SAVED = '>>> {"v":1,"ev":"saved","slug":"soup"}\n>>> Saved recipe: slug=soup'
 
@@ -25,6 +38,8 @@ class Context:
         self.logged: list[str] = []
         self.steps: list[int] = []
         self.spawned: list[tuple[Any, dict[str, Any]]] = []
+        self.checkpoints: list[Saved] = []
+        self.env: dict[str, str] | None = None
 
     def log(self, text: str) -> None:
         self.logged.append(text)
@@ -35,11 +50,15 @@ class Context:
     def count(self, **items: int) -> None:
         pass
 
+    def checkpoint(self, payload: Saved) -> None:
+        self.checkpoints.append(payload)
+
     def spawn(self, payload: Any, **how: Any) -> None:
         self.spawned.append((payload, how))
 
     async def run(self, argv: list[str], *, on_line: Callable[[str], None], **how: Any) -> Ran:
         self.ran.append(argv)
+        self.env = how.get("env")
         lines = self.says.splitlines()
         for line in lines:
             on_line(line)
@@ -78,6 +97,7 @@ async def test_steps_of_old_and_new(tmp_path: Path) -> None:
         ("text >>> Saved recipe: slug=soup", 0, ItemFault, ErrorKind.INTERNAL),
         (">>> Saved recipe: slug=../../etc", 0, ItemFault, ErrorKind.INTERNAL),
         (SAVED, 1, ItemFault, ErrorKind.INTERNAL),
+        (SAVED, -9, ItemFault, ErrorKind.CRASHED),
         ("", -9, ItemFault, ErrorKind.CRASHED),
         ('>>> {"v":1,"ev":"error","kind":"not_found"}', 1, ItemFault, ErrorKind.NOT_FOUND),
         ('>>> {"v":1,"ev":"error","kind":"nonsense"}', 1, ItemFault, ErrorKind.INTERNAL),
@@ -96,7 +116,12 @@ async def test_no_success(
 
 
 @pytest.mark.parametrize(
-    ("says", "status"), [("", 100), ("ERROR: Recipe already exists (similar)", 0)]
+    ("says", "status"),
+    [
+        ("", 100),
+        ("ERROR: Recipe already exists (similar)", 0),
+        ("ERROR: Recipe already exists (similar)", 1),
+    ],
 )
 async def test_duplicates(tmp_path: Path, says: str, status: int) -> None:
     """A scraper that finds it there already is a skip, however it says so."""
@@ -208,11 +233,112 @@ async def test_a_model_that_asks_for_patience(tmp_path: Path) -> None:
     assert caught.value.after_s == 3600
 
 
-async def test_a_model_that_fails_leaves_the_recipe(tmp_path: Path) -> None:
-    """What rules found stands where the model gives nothing; without it the item has failed."""
-    context = Context(tmp_path, '>>> {"v":1,"ev":"error","kind":"model","reason":"no"}', 1)
-    saved = Saved(url="https://a.fr/x", slug="soup", page="/p.gz")
-    kept(tmp_path)
-    assert (await structure.run(saved, context)).slug == "soup"
+UNREACHABLE = '>>> {"v":1,"ev":"error","kind":"model","reason":"nobody","unreachable":true}'
+TOO_LATE = '>>> {"v":1,"ev":"error","kind":"model","reason":"no","passing":true,"after_s":90000}'
+FAILS = '>>> {"v":1,"ev":"error","kind":"model","reason":"no"}'
+
+
+@pytest.mark.parametrize(
+    ("says", "asked"),
+    [(UNREACHABLE, structure.ASKED_MOST), (FAILS, 1), (TOO_LATE, 1), ("", 1)],
+)
+async def test_what_rules_found_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, asked: int
+) -> None:
+    """A recipe of rules is done, whatever its model does; it says that it was not made better.
+
+    A model that nobody reaches is asked a few times, and no attempt of the job is lost by that.
+    """
+    monkeypatch.setattr(structure, "breaker", structure.Breaker())
+    kept(tmp_path, "x", extract={"structured": "rules", "flags": ["noqty"]})
+    saved = Saved(url="https://a.fr/x", slug="x", page="/p.gz")
+    context = Context(tmp_path, says, 1)
+    for _ in range(asked - 1):
+        with pytest.raises(RetryLater) as caught:
+            await structure.run(saved, context)
+        assert caught.value.blameless
+        saved = context.checkpoints[-1]
+    with pytest.raises(Skip, match="x is as rules found it, not made better"):
+        await structure.run(saved, context)
+    assert len(context.ran) == asked
+    recipe = save.read(scrape.file_of(tmp_path / FOLDER, "x"))
+    assert recipe["soniq"]["extract"]["flags"] == ["noqty", "llm_failed"]
+    found = lists.results(tmp_path, ResultQuery(importer="recipes", text="is:odd"))
+    assert "llm failed" in found.rows[0].cells[-1]
+
+
+async def test_only_the_model_is_asked_again(tmp_path: Path) -> None:
+    """Who wants such a recipe again has it made better, from the page that is here.
+
+    A page that is older than a day, or of a recipe whose model did not fail, is asked for.
+    """
+    source = Source(url="https://a.fr/x")
+    kept(tmp_path, "x", extract={"structured": "rules", "flags": ["llm_failed"]})
+    file = pages.keep(tmp_path / FOLDER, "<p>soup", source)
+    context = Context(tmp_path, SAVED)
+    after = await scrape.run(page(on_duplicate="update"), context)
+    assert isinstance(after, Saved)
+    assert (after.slug, after.page, context.ran) == ("x", str(file), [])
+    better = await structure.run(after, context)
+    assert (better.slug, better.on_duplicate) == ("soup", "keep")
+    assert context.ran[0][-2:] == ["--update", str(scrape.file_of(tmp_path / FOLDER, "x"))]
+    os.utime(file, (1, 1))
+    again = Context(tmp_path, SAVED)
+    assert isinstance(await scrape.run(page(on_duplicate="update"), again), Onward)
+    assert again.ran
+
+
+async def test_without_rules_there_is_no_recipe(tmp_path: Path) -> None:
+    """A page that only a model could have read has failed where the model gives nothing."""
     with pytest.raises(ItemFault):
-        await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), context)
+        await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), Context(tmp_path, FAILS, 1))
+
+
+@pytest.mark.parametrize("asked", [5.0, 3600.0, 3601.0, 86400.0])
+async def test_how_long_a_site_may_ask_for(tmp_path: Path, asked: float) -> None:
+    """Up to an hour is waited for; a page of a site that asks for more has failed, and says why."""
+    said = {"v": 1, "ev": "error", "kind": "rate_limited", "reason": "busy", "passing": True}
+    context = Context(tmp_path, f">>> {json.dumps(said | {'after_s': asked})}", 1)
+    with pytest.raises(RetryLater if asked <= 3600 else ItemFault, match="busy") as caught:
+        await scrape.run(page(), context)
+    assert caught.value.kind is ErrorKind.RATE_LIMITED
+
+
+async def test_no_password_in_a_command_line(tmp_path: Path) -> None:
+    """The login of an address goes to our scraper in its environment, to another in the address.
+
+    What either says is shown without it.
+    """
+    noise = "https://ada:secret@a.fr/x is slow"
+    error = f'>>> {{"v":1,"ev":"error","kind":"network","reason":"{noise}","passing":false}}'
+    own = page(login="ada:secret")
+    for one, in_words in ((own, False), (msgspec.structs.replace(own, scraper="other"), True)):
+        context = Context(tmp_path, f"{noise}\n{error}", 1)
+        with pytest.raises(ItemFault) as caught:
+            await scrape.run(one, context)
+        assert any("secret" in word for word in context.ran[0]) is in_words
+        assert (context.env or {}).get("SONIQ_LOGIN") == (None if in_words else "ada:secret")
+        assert "secret" not in f"{caught.value}{context.logged}"
+        with store.reading(tmp_path) as connection:
+            assert connection is not None
+            assert "secret" not in "".join(connection.iterdump())
+
+
+async def test_credentials_of_another_program(tmp_path: Path) -> None:
+    """It gets a copy, its owner's alone and gone afterwards: older ones delete the file."""
+    auth = tmp_path / "auth.json"
+    auth.write_text("{}")
+    auth.chmod(0o600)
+
+    class Deleting(Context):
+        async def run(self, argv: list[str], **how: Any) -> Ran:
+            self.copy = Path(argv[argv.index("--credentials") + 1])
+            assert self.copy.stat().st_mode & 0o077 == 0
+            assert self.copy.read_text() == "{}"
+            self.copy.unlink()
+            return await super().run(argv, **how)
+
+    context = Deleting(tmp_path, SAVED)
+    await scrape.run(page(auth=str(auth), scraper="other"), context)
+    assert auth.exists()
+    assert not context.copy.exists()

@@ -48,6 +48,7 @@ class Double:
         self.stream: list[Any] | None = None
         """Events of the stream; None: this server has no streams."""
         self.deleted: list[str] = []
+        self.retry_after = ""
 
     async def post(self, request: web.Request) -> web.Response:
         self.posts.append(await request.json())
@@ -57,7 +58,9 @@ class Double:
         answer = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
         if answer is None and request.transport is not None:
             request.transport.close()
-        return web.Response(status=answer) if isinstance(answer, int) else web.json_response(answer)
+        if isinstance(answer, int):
+            return web.Response(status=answer, headers={"Retry-After": self.retry_after})
+        return web.json_response(answer)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         if self.stream is None:
@@ -140,6 +143,15 @@ async def test_a_lost_look_is_no_end(
     assert len(double.posts) == 1
 
 
+async def test_too_busy_to_tell(here: tuple[Double, RecipeServer, Clock]) -> None:
+    """A 429 to a look is no end of the recipe; the server is left alone for as long as it said."""
+    double, client, clock = here
+    double.looks = [429, working(step("structure_recipe")), DONE]
+    double.retry_after = "20"
+    assert await imported(client) == "soup"
+    assert (len(double.posts), clock.pauses) == (1, [20.0, 1.0])
+
+
 @pytest.mark.parametrize("era", QUEUED)
 async def test_waiting_is_not_standing_still(
     here: tuple[Double, RecipeServer, Clock], era: str
@@ -159,6 +171,33 @@ async def test_a_stall_ends_it(here: tuple[Double, RecipeServer, Clock]) -> None
     with pytest.raises(ServerError) as caught:
         await imported(client)
     assert (caught.value.stalled, caught.value.passing, len(double.posts)) == (True, False, 1)
+    assert 900 < clock.now_s < 930
+
+
+@pytest.mark.parametrize("what", ["progress", "details", "message"])
+async def test_any_change_is_movement(here: tuple[Double, RecipeServer, Clock], what: str) -> None:
+    """A step that lasts for hours stands still only when nothing that is told of it changes."""
+    double, client, clock = here
+    said = {"progress": 10.0, "details": "Pass 1", "message": "Structuring"}
+    changed = {"progress": 10.5, "details": "Pass 2", "message": "Structuring."}
+    one = step("structure_recipe") | said
+    other = one | {what: changed[what]}
+    double.looks = [*([working(one)] * 170 + [working(other)] * 170) * 2, DONE]
+    assert await imported(client) == "soup"
+    assert clock.now_s > 3 * 800
+
+
+async def test_a_stall_ends_a_stream_that_is_kept_alive(
+    here: tuple[Double, RecipeServer, Clock],
+) -> None:
+    """What only keeps a stream alive is no movement; the clock is not set back by it."""
+    double, client, clock = here
+    stuck = working(step("structure_recipe"))
+    double.stream = [stuck, *[{"type": "keepalive"}] * 3]
+    double.looks = [stuck]
+    with pytest.raises(ServerError) as caught:
+        await imported(client)
+    assert (caught.value.stalled, len(double.posts)) == (True, 1)
     assert 900 < clock.now_s < 930
 
 
@@ -186,6 +225,27 @@ async def test_too_busy(here: tuple[Double, RecipeServer, Clock]) -> None:
     with pytest.raises(ServerError) as caught:
         await client.submit({})
     assert (caught.value.passing, caught.value.after_s) == (True, 30)
+
+
+@pytest.mark.parametrize("told", ["../p1", "..", "a/b", "p1?x", "", None, "p" * 999])
+async def test_a_name_that_leads_elsewhere(
+    here: tuple[Double, RecipeServer, Clock], told: str | None
+) -> None:
+    """An id that would make another address of the one that is asked is not used."""
+    double, client, _ = here
+    double.taken = web.json_response({"progressId": told})
+    with pytest.raises(ServerError) as caught:
+        await client.submit({})
+    assert not caught.value.passing
+
+
+async def test_no_password_in_what_is_said() -> None:
+    """A server whose address holds a login is named without it."""
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(ServerError) as caught:
+            await RecipeServer("http://ada:secret@127.0.0.1:1", session).submit({})
+    assert "secret" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
 
 
 async def test_forgotten(here: tuple[Double, RecipeServer, Clock]) -> None:

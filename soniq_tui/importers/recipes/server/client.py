@@ -7,6 +7,7 @@ minutes in which a recipe that does not wait has not moved.
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -16,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from soniq_tui.errors import SoniqError
+from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.fetch import retry_after_s
 from soniq_tui.importers.recipes.model.client import bounded
 from soniq_tui.importers.recipes.server import protocol
@@ -24,10 +26,16 @@ from soniq_tui.importers.recipes.server.protocol import Progress
 ASK_S, STREAM_READ_S = 30.0, 45.0
 """The server sends a keepalive every 15 s; three missing ones are a lost stream."""
 STALL_S = 900.0
+BUSY_S = 10.0
+"""So long a server that has enough to do and does not say for how long is left alone."""
+LOOK_MOST_S = 60.0
+"""However long a server wants not to be asked for progress: then it is, so that an end is seen."""
 MOST_REDIRECTS = 5
 ANSWER_MOST_BYTES = 4 * 1024 * 1024
-_FOUND, _GONE = 200, 404
+_FOUND, _GONE, _BUSY = 200, 404, 429
 _REDIRECTS = {301, 302, 307, 308}
+_ID = re.compile(r"\w[\w.-]{0,199}")
+"""Of a progress: it becomes a part of addresses, so it must not lead elsewhere."""
 
 
 class ServerError(SoniqError):
@@ -37,6 +45,7 @@ class ServerError(SoniqError):
         passing: trying again may help.
         after_s: how long it asked to be left alone.
         stalled: it may still be at work: nothing is sent again.
+        gone: the server does not know what it was asked for.
     """
 
     def __init__(
@@ -46,9 +55,11 @@ class ServerError(SoniqError):
         passing: bool = False,
         after_s: float | None = None,
         stalled: bool = False,
+        gone: bool = False,
     ) -> None:
-        super().__init__(reason)
-        self.passing, self.after_s, self.stalled = passing, after_s, stalled
+        super().__init__(links.without_logins(reason))
+        self.passing, self.after_s = passing, after_s
+        self.stalled, self.gone = stalled, gone
 
 
 class DuplicateError(ServerError):
@@ -76,6 +87,8 @@ class RecipeServer:
         pause: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
         self._url, self._session = url.rstrip("/"), session
+        self.url = links.without_login(self._url)
+        """For people."""
         self._clock, self._pause = clock, pause
         self._streams = True
         """The server has streams, as far as is known."""
@@ -97,7 +110,7 @@ class RecipeServer:
         try:
             status, body = await self._json("POST", "/api/recipes", recipe)
         except (aiohttp.ClientConnectorError, ConnectionRefusedError) as exc:
-            raise ServerError(f"{self._url} does not answer: {exc}", passing=True) from exc
+            raise ServerError(f"{self.url} does not answer: {exc}", passing=True) from exc
         except (aiohttp.ClientError, TimeoutError) as exc:
             # It may have been taken: sending it again could make two of it.
             raise ServerError(f"no answer to what was sent ({exc or type(exc).__name__}); "
@@ -109,6 +122,8 @@ class RecipeServer:
         if status not in {200, 201, 202} or not progress:
             # Of these answers one alone says that nobody has begun.
             raise ServerError(f"the server answers {status}: {text}", passing=status == 503)  # noqa: PLR2004
+        if not _ID.fullmatch(str(progress)):
+            raise ServerError("the server took it, and gives it a name that cannot be asked for")
         return str(progress)
 
     async def watch(self, progress_id: str, heard: Callable[[Progress], None]) -> str:
@@ -119,7 +134,7 @@ class RecipeServer:
             ServerError: the server gave it up, knows nothing of it, or stands still.
         """
         began_s = moved_s = self._clock()
-        look: tuple[str, int, str] | None = None
+        look: str | None = None
         # Closed here, and not when it is collected: it holds a connection of the session.
         async with aclosing(self._progresses(progress_id, began_s)) as told:
             async for progress in told:
@@ -140,8 +155,23 @@ class RecipeServer:
 
     async def cancel(self, progress_id: str) -> bool:
         """Ask the server to stop; returns whether it can (old ones cannot)."""
-        status, _ = await self._json("DELETE", f"/api/recipes/progress/{progress_id}")
+        status, _ = await self._json("DELETE", _of(progress_id))
         return status in {200, 202, 204}
+
+    async def progress(self, progress_id: str) -> Progress | None:
+        """Return how far a recipe is; None where the server does not tell now.
+
+        Raises:
+            ServerError: it knows nothing of it, or wants to be asked later.
+        """
+        status, body = await self._json("GET", _of(progress_id))
+        if status == _GONE:
+            raise ServerError(
+                "the server knows nothing of it any more; it was started anew",
+                stalled=True,
+                gone=True,
+            )
+        return protocol.read(body) if status == _FOUND else None
 
     async def _progresses(
         self, progress_id: str, began_s: float
@@ -154,17 +184,18 @@ class RecipeServer:
                     async for progress in told:
                         queued = progress.queued if progress is not None else queued
                         yield progress
-            found = await self._look(progress_id)
+            found, wait_s = await self._look(progress_id)
             queued = found.queued if found is not None else queued
             yield found
-            await self._pause(protocol.poll_s(self._clock() - began_s, queued=queued))
+            poll_s = protocol.poll_s(self._clock() - began_s, queued=queued)
+            await self._pause(max(poll_s, wait_s))
 
     async def _stream(self, progress_id: str) -> AsyncGenerator[Progress | None, None]:
         """Yield what a stream of events says; None for each that only keeps it alive."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=ASK_S, sock_read=STREAM_READ_S)
         try:
             async with self._session.get(
-                f"{self._url}/api/recipes/progress/{progress_id}/stream", timeout=timeout
+                f"{self._url}{_of(progress_id)}/stream", timeout=timeout
             ) as answer:
                 if answer.status != _FOUND or "text/event-stream" not in answer.content_type:
                     self._streams = False
@@ -178,17 +209,16 @@ class RecipeServer:
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return  # it is looked for by asking
 
-    async def _look(self, progress_id: str) -> Progress | None:
-        """Return the progress; None where the server cannot be asked now."""
+    async def _look(self, progress_id: str) -> tuple[Progress | None, float]:
+        """Return the progress, None where it cannot be had now, and how long not to ask again."""
         try:
-            status, body = await self._json("GET", f"/api/recipes/progress/{progress_id}")
+            return await self.progress(progress_id), 0.0
         except (aiohttp.ClientError, TimeoutError):
-            return None
-        if status == _GONE:
-            raise ServerError(
-                "the server knows nothing of it any more; it was started anew", stalled=True
-            )
-        return protocol.read(body) if status == _FOUND else None
+            return None, 0.0
+        except ServerError as fault:
+            if not fault.passing:
+                raise
+            return None, min(LOOK_MOST_S, fault.after_s or 0.0)
 
     async def _json(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Ask, following redirects by hand so that a POST stays one.
@@ -204,13 +234,19 @@ class RecipeServer:
                 if answer.status in _REDIRECTS and "Location" in answer.headers:
                     url = _redirected(url, answer.headers["Location"])
                     continue
-                if answer.status == 429:  # noqa: PLR2004
+                if answer.status == _BUSY:
                     wait_s = retry_after_s(answer.headers)
                     raise ServerError(
-                        "the server has enough to do (429)", passing=True, after_s=wait_s or 10.0
+                        "the server has enough to do (429)",
+                        passing=True,
+                        after_s=BUSY_S if wait_s is None else max(1.0, wait_s),
                     )
                 return answer.status, _decoded(await bounded(answer, ANSWER_MOST_BYTES))
-        raise ServerError(f"{self._url} redirects in a circle")
+        raise ServerError(f"{self.url} redirects in a circle")
+
+
+def _of(progress_id: str) -> str:
+    return f"/api/recipes/progress/{progress_id}"
 
 
 def _redirected(url: str, location: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui.importers.recipes import links
+
 STEPS = (("check_existence", 10), ("ocr", 30), ("scrap", 30), ("generat", 40), ("structur", 50),
          ("enrich", 70), ("sav", 90))  # fmt: skip
 """Parts of the names of steps, and how far a recipe is with them, in percent."""
@@ -26,11 +28,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     percent: int = 0
     step: str = ""
     message: str = ""
-
-    @property
-    def look(self) -> tuple[str, int, str]:
-        """What changes when work is done; two equal ones are a server that stands still."""
-        return self.step, self.percent, self.message
+    look: str = ""
+    """What changes when work is done; two equal ones are a server that stands still."""
 
 
 def read(body: Any) -> Progress | None:
@@ -44,6 +43,8 @@ def read(body: Any) -> Progress | None:
     name = str(body.get("currentStep") or last.get("step") or "")
     message = str(last.get("message") or "")
     own = last.get("progress")
+    # Also of a step that says the same for minutes: "details" are the last lines of its program.
+    moving = (len(steps), name, message, own, last.get("status"), last.get("details"))
     return Progress(
         ended=status in {"completed", "error"},
         slug=_slug(body) if status == "completed" else "",
@@ -52,6 +53,7 @@ def read(body: Any) -> Progress | None:
         percent=_percent(name, own if isinstance(own, int | float) else 0),
         step=name,
         message=message[:300],
+        look=links.digest(repr(moving)),
     )
 
 

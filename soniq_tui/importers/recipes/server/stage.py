@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from soniq_tui.importers.base import Context, ItemFault, RetryLater, Skip, Stopped
+from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes.server import known
 from soniq_tui.importers.recipes.server.protocol import Progress
 from soniq_tui.importers.recipes.words import Sent
 from soniq_tui.model.job import ErrorKind
 
 if TYPE_CHECKING:
-    from soniq_tui.importers.recipes.server.client import RecipeServer
+    from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
 
 TEXT_MOST_CHARS = 50_000
 IMAGE_MOST_BYTES = 10 * 1024 * 1024
@@ -24,11 +26,15 @@ SENDING = "?"
 NOTED_S = 0.3
 """After so long a checkpoint is on the disk: the journal writes four times a second at least."""
 CANCEL_S = 1.0
+PATIENCE_S = 3600.0
+"""However long a server that has enough to do wants to be left alone."""
 _IMAGES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".gif": "gif", ".webp": "webp"}
 
 
 async def run(sent: Sent, context: Context) -> None:
     """See ``importers.base.Stage``."""
+    if sent.twice:
+        raise Skip("named twice in this list")
     # In a thread: the first import takes 0.3 s, and the screen shares this loop.
     await asyncio.to_thread(import_module, "aiohttp")
     import aiohttp
@@ -38,23 +44,50 @@ async def run(sent: Sent, context: Context) -> None:
     async with aiohttp.ClientSession(trust_env=True) as session:
         server = RecipeServer(sent.server, session)
         try:
-            if not sent.progress_id or sent.progress_id.startswith(SENDING):
+            if not await _in_work(server, sent, context):
                 sent = await _submitted(server, sent, context)
             slug = await _watched(server, sent, context)
         except DuplicateError as there:
             raise Skip(f"there already: {there.slug}" if there.slug else "there already") from there
         except ServerError as fault:
-            if fault.passing:
-                raise RetryLater(
-                    str(fault),
-                    ErrorKind.SERVER_ERROR,
-                    fault.after_s,
-                    blameless=fault.after_s is not None,
-                ) from fault
-            kind = ErrorKind.TIMEOUT if fault.stalled else _kind_of(str(fault))
-            raise ItemFault(kind, str(fault)) from fault
-    context.log(f"saved as {slug}")
+            raise _signal_of(fault) from fault
+    context.log(f"saved as {slug}" if slug else "it is there; the server has forgotten its name")
     context.count(done=1)
+
+
+def _signal_of(fault: "ServerError") -> Exception:
+    """Return what a fault of the server means for the job."""
+    if fault.passing:
+        after_s = None if fault.after_s is None else min(PATIENCE_S, fault.after_s)
+        return RetryLater(
+            str(fault), ErrorKind.SERVER_ERROR, after_s, blameless=after_s is not None
+        )
+    return ItemFault(ErrorKind.TIMEOUT if fault.stalled else _kind_of(str(fault)), str(fault))
+
+
+async def _in_work(server: "RecipeServer", sent: Sent, context: Context) -> bool:
+    """Return whether a recipe has been sent, and is to be watched and not to be sent again.
+
+    Where a person wants a recipe again that the server gave up, or knows nothing of any more, it is
+    sent again; where the server is still at work, it is watched further.
+    """
+    import aiohttp
+
+    from soniq_tui.importers.recipes.server.client import ServerError
+
+    if not sent.progress_id or sent.progress_id.startswith(SENDING):
+        return False
+    if sent.sent_for == context.retries:
+        return True
+    try:
+        found = await server.progress(sent.progress_id)
+    except ServerError as fault:
+        if fault.gone:
+            return False
+        raise
+    except (aiohttp.ClientError, TimeoutError):
+        return True
+    return found is None or not found.error
 
 
 async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Sent:
@@ -70,12 +103,14 @@ async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Se
 
     sending = f"{SENDING}{context.retries}"
     if sent.progress_id == sending:
-        if sent.url and sent.url in await server.imported():
+        if await known.has(server, sent.url, afresh=True):
             raise Skip("there already; the host died when it had been sent")
         raise ItemFault(
             ErrorKind.CRASHED,
             "the host died while this was being sent; the server may be at work on it",
         )
+    if await known.has(server, sent.url, afresh=context.retries > 0):
+        raise Skip("there already")
     body = await asyncio.to_thread(_body, sent)
     context.checkpoint(msgspec.structs.replace(sent, progress_id=sending))
     await asyncio.sleep(NOTED_S)
@@ -85,12 +120,15 @@ async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Se
         if fault.passing:  # it was not taken
             context.checkpoint(msgspec.structs.replace(sent, progress_id=""))
         raise
-    sent = msgspec.structs.replace(sent, progress_id=progress_id)
+    sent = msgspec.structs.replace(sent, progress_id=progress_id, sent_for=context.retries)
     context.checkpoint(sent)
     return sent
 
 
 async def _watched(server: "RecipeServer", sent: Sent, context: Context) -> str:
+    """Watch a recipe to its end; returns its slug, nothing where the server has forgotten it."""
+    from soniq_tui.importers.recipes.server.client import ServerError
+
     last = ""
 
     def heard(progress: Progress) -> None:
@@ -102,7 +140,12 @@ async def _watched(server: "RecipeServer", sent: Sent, context: Context) -> str:
         context.progress(progress.percent, 100)
 
     try:
-        return str(await server.watch(sent.progress_id, heard))
+        return await server.watch(sent.progress_id, heard)
+    except ServerError as fault:
+        # What has ended is forgotten after five minutes; the recipe tells that it went well.
+        if fault.gone and await known.has(server, sent.url, afresh=True):
+            return ""
+        raise
     except (asyncio.CancelledError, Stopped):
         if context.cancelled():  # a host that ends asks nobody to stop: the next one goes on
             await _stop(server, sent.progress_id, context)
@@ -140,11 +183,13 @@ def _body(sent: Sent) -> dict[str, Any]:
         if picture is not None and picture.stat().st_size <= IMAGE_MOST_BYTES:
             data = base64.b64encode(picture.read_bytes()).decode()
             body["image"] = f"data:image/{_IMAGES[picture.suffix.lower()]};base64,{data}"
-    if sent.auth:
-        from soniq_tui.importers.recipes.credentials import for_server
+    from soniq_tui.importers.recipes import credentials
 
-        if found := for_server(Path(sent.auth), sent.url):
-            body["credentials"] = found
+    presets = credentials.read(Path(sent.auth).expanduser()) if sent.auth else {}
+    if sent.login:
+        presets = credentials.with_login(presets, links.host_of(sent.url), sent.login)
+    if found := credentials.for_server(presets, sent.url):
+        body["credentials"] = found
     return body
 
 
