@@ -134,9 +134,11 @@ async def _watched(server: "RecipeServer", sent: Sent, context: Context) -> str:
     def heard(progress: Progress) -> None:
         nonlocal last
         words = f"{progress.step} {progress.message}".strip()
+        if progress.queued:
+            words = "waits at the server"
         if words != last:
             last = words
-            context.log("waits at the server" if progress.queued else words)
+            context.log(words)
         context.progress(progress.percent, 100)
 
     try:
