@@ -9,6 +9,7 @@ from soniq_tui.importers.base import Importer
 from soniq_tui.model.details import JobDetail
 from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.job import Batch, Job, JobState
+from soniq_tui.model.text import without_logins
 
 ERRORS_MOST = 50
 """So many failed items of a job are shown; the list of errors has them all."""
@@ -69,5 +70,5 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, tuple | list):
-        return "\n".join(map(str, value))  # one to a line, as in the form
-    return str(value)
+        return without_logins("\n".join(map(str, value)))  # one to a line, as in the form
+    return without_logins(str(value))

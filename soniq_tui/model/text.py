@@ -17,6 +17,7 @@ _INVISIBLE = (
     "\u2066-\u206f\ufeff\ufff9-\ufffb"
 )
 _UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f{_INVISIBLE}\ud800-\udfff\U000e0000-\U000e007f]")
+_LOGIN = re.compile(r"(\b[a-z][a-z\d+.-]{0,15}://)[^\s/?#<>\"']{1,500}@", re.IGNORECASE)
 _DEL = 0x7F
 _C1_END = 0x9F
 
@@ -45,6 +46,14 @@ def _picture(match: re.Match[str]) -> str:
         return "\ufffd"
     digits = f"{code:02X}" if code <= _C1_END else f"{code:04X}"
     return f"\u2039{digits}\u203a"
+
+
+def without_logins(text: str) -> str:
+    """Return a text in which no address tells the name and password that may stand before a host.
+
+    Secrets are shown to nobody, and in lists, logs and reasons nobody needs them.
+    """
+    return _LOGIN.sub(r"\1", text) if "@" in text else text
 
 
 def path_text(path: bytes) -> str:

@@ -23,6 +23,7 @@ from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import PublicResolver, private_of
 from soniq_tui.importers.recipes.robots import Robots
 from soniq_tui.model.job import ErrorKind
+from soniq_tui.model.text import without_logins
 
 PAGE_MOST_BYTES = 5 * 1024 * 1024
 """Decompressed; the largest of 1,108 real recipe pages has 2.4 MB."""
@@ -54,7 +55,7 @@ class FetchError(SoniqError):
     def __init__(
         self, kind: ErrorKind, reason: str, *, passing: bool = False, after_s: float | None = None
     ) -> None:
-        super().__init__(links.without_logins(reason))
+        super().__init__(without_logins(reason))
         self.kind, self.passing, self.after_s = kind, passing, after_s
 
 

@@ -10,7 +10,6 @@ import unicodedata
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 _URL = re.compile(r"https?://[^\s<>\"'`|\\^{}]+", re.IGNORECASE)
-_LOGIN = re.compile(r"(\b[a-z][a-z\d+.-]*://)[^\s/?#<>\"']*@", re.IGNORECASE)
 _BARE = re.compile(r"^(?:www\.)?(?:[\w-]+\.)+[a-z]{2,24}/\S*$", re.IGNORECASE)
 _AT_THE_END = ".,;:!?»’”*_"
 _HOSTS = ("www.", "m.", "mobile.", "amp.")
@@ -93,11 +92,6 @@ def pair_of(login: str) -> tuple[str, str]:
     """Return name and password of a login, decoded."""
     name, _, password = login.partition(":")
     return unquote(name), unquote(password)
-
-
-def without_logins(text: str) -> str:
-    """Return a text for people, in which no address tells a name and a password."""
-    return _LOGIN.sub(r"\1", text) if "@" in text else text
 
 
 def host_of(url: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -230,23 +231,25 @@ def _for_server(options: RecipeOptions, found: Wanted) -> Plan:
         sent.append((str(file), str(file), one))
     for number, name in enumerate(map(links.without_login, found.doubled)):
         sent.append((f"{number} {name}", name, msgspec.structs.replace(base, url=name, twice=True)))
-    jobs = [
-        Spawn(
-            key=key,
-            label=label,
-            stage="remote",
-            lane="" if one.twice else _turn(options, links.host_of(one.url), number),
-            payload=msgspec.msgpack.encode(one),
-        )
-        for number, (key, label, one) in enumerate(sent)
-    ]
+    count: Counter[str] = Counter()
+    jobs = []
+    for key, label, one in sent:
+        turn = "" if one.twice else _turn(options, links.host_of(one.url), count)
+        payload = msgspec.msgpack.encode(one)
+        jobs.append(Spawn(key=key, label=label, stage="remote", lane=turn, payload=payload))
     host = links.host_of(options.server) or options.server
     return Plan(label=f"{_label(options, found)} at {host}", jobs=tuple(jobs), queue="fetch")
 
 
-def _turn(options: RecipeOptions, host: str, number: int) -> str:
-    """Return the lane of a job: a site has as many as may be asked for at once."""
-    return f"{host} {number % options.max_per_host}" if host and options.max_per_host else ""
+def _turn(options: RecipeOptions, host: str, count: Counter[str]) -> str:
+    """Return the lane of a job: a site has as many as may be asked for at once.
+
+    ``count`` tells how many each site has had, and is brought up to date.
+    """
+    if not host or not options.max_per_host:
+        return ""
+    count[host] += 1
+    return f"{host} {count[host] % options.max_per_host}"
 
 
 def _pasted(options: RecipeOptions) -> str:

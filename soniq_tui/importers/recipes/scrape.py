@@ -23,6 +23,7 @@ from soniq_tui.importers.base import Context, ItemFault, Onward, Ran, RetryLater
 from soniq_tui.importers.recipes import hosts, links, pages, save, store
 from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, LOCKS, TEXTS, Page, Saved
 from soniq_tui.model.job import ErrorKind
+from soniq_tui.model.text import without_logins
 
 MARK = ">>> "
 PATIENCE_S = 3600.0
@@ -76,7 +77,7 @@ class Heard:
 
     def error_line(self, line: str) -> None:
         """Take a line of stderr: it is shown with the job."""
-        self._context.log(links.without_logins(line))
+        self._context.log(without_logins(line))
 
     def _event(self, said: str) -> None:
         try:
@@ -289,7 +290,7 @@ def fault_of(ran: Ran, heard: Heard) -> Exception:
     kind = _KINDS.get(
         str(heard.error.get("kind")), ErrorKind.CRASHED if ran.status < 0 else ErrorKind.INTERNAL
     )
-    reason = links.without_logins(str(heard.error.get("reason") or "") or _words(ran))
+    reason = without_logins(str(heard.error.get("reason") or "") or _words(ran))
     after = heard.error.get("after_s")
     if isinstance(after, int | float) and after > PATIENCE_S:
         return ItemFault(kind, f"{reason}; that is too long to wait")

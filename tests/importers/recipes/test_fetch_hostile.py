@@ -17,6 +17,7 @@ from soniq_tui.importers.recipes.fetch import Fetcher, FetchError, retry_after_s
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import is_private
 from soniq_tui.model.job import ErrorKind
+from soniq_tui.model.text import without_logins
 from tests.importers.recipes.test_fetch import Site, says, site
 
 __all__ = ["site"]
@@ -280,7 +281,7 @@ def test_what_nobody_uses_is_swept_away(tmp_path: Path) -> None:
 )
 def test_no_password_is_said(text: str, shown: str) -> None:
     """Where a text for people holds an address, it holds it without its login."""
-    assert links.without_logins(text) == shown
+    assert without_logins(text) == shown
 
 
 @pytest.mark.parametrize(

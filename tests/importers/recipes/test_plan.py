@@ -166,6 +166,17 @@ def test_no_password_in_a_plan(tmp_path: Path, server: str) -> None:
     assert [one.twice for one in decoded].count(True) == 1
 
 
+@pytest.mark.parametrize(("most", "lanes"), [(2, 2), (3, 3), (0, 1)])
+def test_so_many_of_one_site(tmp_path: Path, most: int, lanes: int) -> None:
+    """Each site has as many lanes at a server as were asked for, in whatever order they come."""
+    listed = "\n".join(f"https://s{n % 2}.example/{n}" for n in range(12))
+    options = RecipeOptions(sources=(listed,), server="http://n", max_per_host=most)
+    seen: dict[str, set[str]] = {}
+    for job in plan.plan(options, tmp_path).jobs:
+        seen.setdefault(job.label.partition("/")[2][1:11], set()).add(job.lane)
+    assert [len(each) for each in seen.values()] == [lanes, lanes]
+
+
 def test_whose_slots_a_launch_sets(tmp_path: Path) -> None:
     """``-c`` means as many as the server is given at once where a server does the work."""
     here = plan.plan(RecipeOptions(sources=("https://a.example/x",)), tmp_path)

@@ -22,6 +22,7 @@ from soniq_tui.importers.recipes.fetch import retry_after_s
 from soniq_tui.importers.recipes.model.client import bounded
 from soniq_tui.importers.recipes.server import protocol
 from soniq_tui.importers.recipes.server.protocol import Progress
+from soniq_tui.model.text import without_logins
 
 ASK_S, STREAM_READ_S = 30.0, 45.0
 """The server sends a keepalive every 15 s; three missing ones are a lost stream."""
@@ -57,7 +58,7 @@ class ServerError(SoniqError):
         stalled: bool = False,
         gone: bool = False,
     ) -> None:
-        super().__init__(links.without_logins(reason))
+        super().__init__(without_logins(reason))
         self.passing, self.after_s = passing, after_s
         self.stalled, self.gone = stalled, gone
 
