@@ -209,7 +209,8 @@ def status(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
     "form",
     metavar="FORMAT",
     default="jsonl",
-    help="jsonl (the default), csv; recipes also: jsonld, markdown, cooklang, mealie, paprika.",
+    help="jsonl (the default), csv; recipes also: jsonld, markdown, cooklang, legacy, mealie, "
+    "paprika.",
 )
 @click.option("--batch", type=int, metavar="ID", help="Only of 'errors': those of this batch.")
 @common

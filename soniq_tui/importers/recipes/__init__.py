@@ -14,6 +14,7 @@ _FORMATS = (
     ("jsonld", True),
     ("markdown", True),
     ("cooklang", True),
+    ("legacy", True),
     ("mealie", False),
     ("paprika", False),
 )

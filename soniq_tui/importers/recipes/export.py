@@ -36,7 +36,7 @@ def write(form: str, data_dir: Path, place: Path) -> Written:
 
 
 jsonld, markdown, cooklang = (partial(write, form) for form in ("jsonld", "markdown", "cooklang"))
-mealie, paprika = (partial(write, form) for form in ("mealie", "paprika"))
+legacy, mealie, paprika = (partial(write, form) for form in ("legacy", "mealie", "paprika"))
 
 
 def _all(data_dir: Path) -> Iterator[tuple[str, Path, Recipe | str]]:
@@ -52,8 +52,8 @@ def _all(data_dir: Path) -> Iterator[tuple[str, Path, Recipe | str]]:
 
 def _image(folder: Path, recipe: Recipe) -> bytes | None:
     """Return the picture that was kept; a recipe without one is exported all the same."""
-    name = next(iter(reading.words(recipe, "image")), "")
-    file = (folder / name).resolve()
-    if not name.startswith("images/") or not file.is_relative_to(folder.resolve()):
+    name = reading.picture(recipe)
+    file = (folder / name).resolve()  # a link may lead elsewhere
+    if not name or not file.is_relative_to(folder.resolve()):
         return None
     return file.read_bytes() if file.is_file() else None

@@ -19,6 +19,7 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.recipes.formats import reading
+from soniq_tui.importers.recipes.formats.legacy import PIPELINE
 from soniq_tui.importers.recipes.page import jsonld
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import lines
@@ -221,7 +222,8 @@ def _has_recipe(node: Told) -> bool:
 def _of_node(node: Told, folder: Path | None) -> Taken:
     """Return the recipe of a node of schema.org, of Mealie, of ours, or of an older pipeline."""
     if isinstance(node.get("metadata"), dict):
-        return Taken(found=_of_pipeline(node))
+        taken = Taken(found=_of_pipeline(node))
+        return _with_image(taken, _beside(folder, taken.found)) if folder else taken
     ours = node.get("soniq")
     found = found_in(_plain(node), {}, "file" if isinstance(ours, dict) else "jsonld")
     found.images = [address for _, address in found.sized]
@@ -277,10 +279,11 @@ def _of_pipeline(node: Told) -> Found:
     meta: Told = node["metadata"]
     ingredients = [i for i in reading.listed(node.get("ingredients")) if isinstance(i, dict)]
     steps = [s for s in reading.listed(node.get("steps")) if isinstance(s, dict)]
+    own = meta.get("pipelineVersion") == PIPELINE
     return Found(
         path="pipeline",
         title=str(meta.get("title") or ""),
-        ingredients=[Part(lines=[line for i in ingredients if (line := _line(i))])],
+        ingredients=[Part(lines=[line for i in ingredients if (line := _line(i, own))])],
         steps=steps_of([str(s.get("action") or "") for s in steps]),
         yields=str(meta.get("servings") or ""),
         prep_min=minutes_of(meta.get("prepTime")),
@@ -297,7 +300,10 @@ def _of_pipeline(node: Told) -> Found:
     )
 
 
-def _line(ingredient: Told) -> str:
+def _line(ingredient: Told, own: bool) -> str:
+    """Return the line of an ingredient; in our own exports ``notes`` is the line as it was."""
+    if own and isinstance(ingredient.get("notes"), str):
+        return str(ingredient["notes"])
     quantity = ingredient.get("quantity")
     amount = f"{quantity:g}" if isinstance(quantity, int | float) else ""
     parts = (amount, ingredient.get("unit"), ingredient.get("name"), ingredient.get("preparation"))

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import msgspec
 
-from soniq_tui.importers.recipes.formats import archives, cooklang, jsonld, markdown
+from soniq_tui.importers.recipes.formats import (
+    archives,
+    cooklang,
+    jsonld,
+    legacy,
+    markdown,
+    reading,
+)
 from soniq_tui.importers.recipes.formats.reading import Recipe
 
 Shelf = Iterable[tuple[str, Recipe, bytes | None]]
@@ -13,15 +20,26 @@ Shelf = Iterable[tuple[str, Recipe, bytes | None]]
 
 
 def _jsonld(recipe: Recipe) -> str:
-    return msgspec.json.format(msgspec.json.encode(jsonld.write(recipe)), indent=1).decode()
+    return _json(jsonld.write(recipe))
+
+
+def _legacy(recipe: Recipe) -> str:
+    return _json(legacy.write(recipe))
+
+
+def _json(made: Recipe) -> str:
+    return msgspec.json.format(msgspec.json.encode(made), indent=1).decode()
 
 
 _EACH: dict[str, tuple[str, Callable[[Recipe], str]]] = {
     "jsonld": ("jsonld", _jsonld),
     "markdown": ("md", markdown.write),
     "cooklang": ("cook", cooklang.write),
+    "legacy": ("recipe.json", _legacy),
 }
 """Formats of one file for each recipe: how its name ends, and what is in it."""
+_WITH_PICTURES = {"legacy"}
+"""Of those, the ones whose readers look for a recipe's picture beside it."""
 ONE: dict[str, Callable[[Path, Shelf], int]] = {
     "mealie": archives.write_mealie,
     "paprika": archives.write_paprika,
@@ -39,7 +57,15 @@ def write(form: str, place: Path, recipes: Shelf) -> int:
 
 def _written(form: str, folder: Path, recipes: Shelf) -> Iterator[Path]:
     suffix, make = _EACH[form]
-    for slug, recipe, _ in recipes:
+    for slug, recipe, picture in recipes:
+        name = reading.picture(recipe) if form in _WITH_PICTURES else ""
+        if picture and name:  # the picture first, as where it came from
+            _place(folder / name, picture)
         file = folder / f"{slug}.{suffix}"
         file.write_text(make(recipe), "utf-8")
         yield file
+
+
+def _place(file: Path, picture: bytes) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(picture)

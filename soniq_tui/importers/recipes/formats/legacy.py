@@ -17,9 +17,12 @@ QUICK_MIN = 30
 
 
 def write(recipe: Recipe) -> dict[str, Any]:
-    """Return the recipe in the older schema."""
-    ours = recipe.get("soniq") or {}
-    things = _things(ours.get("ingredients") or [], reading.words(recipe, "recipeIngredient"))
+    """Return the recipe in the older schema; one that is in it already stays as it is."""
+    if isinstance(recipe.get("metadata"), dict):
+        return recipe
+    ours = reading.node(recipe.get("soniq"))
+    parsed = [each for each in reading.listed(ours.get("ingredients")) if isinstance(each, dict)]
+    things = _things(parsed, reading.words(recipe, "recipeIngredient"))
     total = reading.minutes(recipe, "totalTime")
     return {
         "metadata": _metadata(recipe, ours, total),
@@ -33,11 +36,13 @@ def write(recipe: Recipe) -> dict[str, Any]:
 
 
 def _metadata(recipe: Recipe, ours: Recipe, total: int | None) -> dict[str, Any]:
-    servings = ours.get("servings") or {}
+    servings = reading.node(ours.get("servings"))
+    source = reading.node(ours.get("source"))
+    fewest = servings.get("min")
     return {
         "title": reading.title(recipe),
         "description": reading.text(recipe, "description"),
-        "servings": round(servings["min"]) if servings.get("min") else None,
+        "servings": round(fewest) if isinstance(fewest, int | float) and fewest else None,
         "prepTime": iso_minutes(reading.minutes(recipe, "prepTime")),
         "cookTime": iso_minutes(reading.minutes(recipe, "cookTime")),
         "totalTime": iso_minutes(total),
@@ -46,19 +51,23 @@ def _metadata(recipe: Recipe, ours: Recipe, total: int | None) -> dict[str, Any]
         "quick": bool(total and total <= QUICK_MIN),
         "tags": reading.words(recipe, "keywords"),
         "image": reading.text(recipe, "image"),
-        "sourceImageUrl": next(iter((ours.get("source") or {}).get("images") or []), ""),
+        "sourceImageUrl": next(iter(reading.listed(source.get("images"))), ""),
         "author": reading.text(recipe, "author"),
-        "source": (ours.get("source") or {}).get("host") or "",
+        "source": source.get("host") or "",
         "sourceUrl": reading.source(recipe),
         "notes": [],
         "language": reading.text(recipe, "inLanguage"),
         "slug": ours.get("slug") or "",
         "creationMode": "url",
         "pipelineVersion": PIPELINE,
-        "structurerModel": ((ours.get("extract") or {}).get("llm") or {}).get("model"),
-        "diets": ours.get("diets") or [],
-        "seasons": ours.get("seasons") or [],
+        "structurerModel": _model(reading.node(ours.get("extract"))),
+        "diets": reading.listed(ours.get("diets")),
+        "seasons": reading.listed(ours.get("seasons")),
     }
+
+
+def _model(made: Recipe) -> object:
+    return reading.node(made.get("llm")).get("model")
 
 
 def _things(parsed: list[dict[str, Any]], lines: list[str]) -> list[dict[str, Any]]:
@@ -99,16 +108,13 @@ def _steps(recipe: Recipe, ours: Recipe, things: list[dict[str, Any]]) -> list[d
     What no step names goes into the first one, so that nothing is left unused.
     """
     lines = [line for _, found in reading.steps(recipe) for line in found]
-    told = {s.get("n"): s for s in ours.get("steps") or [] if isinstance(s, dict)}
-    uses = [
-        [n for n in (told.get(i + 1) or {}).get("uses") or [] if n < len(things)]
-        for i in range(len(lines))
-    ]
+    told = {s.get("n"): s for s in reading.listed(ours.get("steps")) if isinstance(s, dict)}
+    uses = [_numbers(told.get(i + 1, {}), "uses", len(things)) for i in range(len(lines))]
     named = {n for each in uses for n in each}
     made = []
     for i, line in enumerate(lines):
         own = uses[i] + ([n for n in range(len(things)) if n not in named] if i == 0 else [])
-        timers = (told.get(i + 1) or {}).get("timers") or []
+        timers = _numbers(told.get(i + 1, {}), "timers")
         made.append(
             {
                 "id": f"step{i + 1}",
@@ -125,6 +131,11 @@ def _steps(recipe: Recipe, ours: Recipe, things: list[dict[str, Any]]) -> list[d
             }
         )
     return made
+
+
+def _numbers(step: Recipe, name: str, most: int = 1 << 31) -> list[int]:
+    """Return the whole numbers of a step below ``most``; files are edited by hand, too."""
+    return [n for n in reading.listed(step.get(name)) if isinstance(n, int) and 0 <= n < most]
 
 
 def _text(recipe: Recipe) -> list[str]:

@@ -75,6 +75,13 @@ def source(recipe: Recipe) -> str:
     return str(ours.get("final") or ours.get("url") or recipe.get("url") or "")
 
 
+def picture(recipe: Recipe) -> str:
+    """Return where the picture lies that was kept, as a path from the recipe's folder."""
+    told = words(recipe, "image") or words(node(recipe.get("metadata")), "image")
+    name = next(iter(told), "")
+    return name if re.fullmatch(r"images/[^/\0]*[^/\0.][^/\0]*", name) else ""
+
+
 def spoken(total: int | None) -> str:
     """Return minutes as people say them: "1 h 30 min"."""
     if not total:
