@@ -100,8 +100,8 @@ def priority(events: list[Event]) -> str:
 
 
 def cancelled(jobs: int, seconds: float) -> str:
-    """Return that a cancel can still be taken back."""
+    """Return when a cancel that can be taken back becomes true; who asked says how to do that."""
     if jobs > 1:
-        text = _("{n} jobs cancelled in {seconds} s; u takes it back")
+        text = _("{n} jobs cancelled in {seconds} s")
         return text.format(n=f"{jobs:,}", seconds=f"{seconds:.0f}")
-    return _("cancelled in {seconds} s; u takes it back").format(seconds=f"{seconds:.0f}")
+    return _("cancelled in {seconds} s").format(seconds=f"{seconds:.0f}")

@@ -88,8 +88,8 @@ def banner(guards: Guards, reading: Reading, limits: EngineSettings, data_dir: s
         free = int(reading.disk_free_mib // 10 * 10)
         needed = int(limits.min_free_disk_mib * DISK_MARGIN)
         return (
-            f"held: {free:,} MiB free on {shown(data_dir, 200)}'s disk, {needed:,} needed; "
-            "goes on by itself"
+            f"disk full: {free:,} MiB free at {shown(data_dir, 200)}, {needed:,} needed; "
+            "free some space, work goes on by itself"
         )
     if guards.heat and reading.temperature_c is not None:
         cool = min(limits.warm_c, limits.hot_c)

@@ -31,6 +31,7 @@ from soniq_tui.ui.screens.dash import Dash
 from soniq_tui.ui.situation import is_meant, open_batches
 from soniq_tui.ui.spoken import Spoken
 from soniq_tui.ui.themes import DEFAULTS, THEMES
+from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.words import _, many, mark
 
@@ -103,6 +104,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
             self.register_theme(each)
         self.theme = theme
         self.glyphs: Glyphs = SETS[glyphs or environment.wanted_glyphs(remembered=last.glyphs)]
+        scroll_bar.draw_with(self.glyphs)
         mouse = last.mouse if mouse is None else mouse
         self.mouse_on = not environment.over_ssh() if mouse is None else mouse
         self.client: Client | None = None
@@ -218,7 +220,9 @@ class ConsoleApp(Deeds, inherit_bindings=False):
 
     def _show(self, snapshot: Snapshot) -> None:
         if self.latest is None:
+            self.failures_seen = snapshot.failures
             self.greet(snapshot)
+        self.failures_seen = min(self.failures_seen, snapshot.failures)
         self.latest = snapshot
         self._settle_pause(snapshot)
         if self.frozen:

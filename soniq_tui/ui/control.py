@@ -19,6 +19,7 @@ from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.themes import THEMES
+from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.words import _
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Control(OrderedApp):
     """The engine as the screen shows it."""
     latest: Snapshot | None = None
     """The engine as it is, also while the view is frozen."""
+    failures_seen: int = 0
+    """How many failures there were when they were last looked at, or when the console began."""
     undo_s: float = 5.0
     """How long a cancel can be taken back."""
     done_s: float | None = None
@@ -68,6 +71,11 @@ class Control(OrderedApp):
             raise TypeError(f"{type(screen).__name__} is none of our screens")
         return screen
 
+    @property
+    def new_failures(self) -> int:
+        """How many items have failed since the errors were last looked at."""
+        return max(0, self.snapshot.failures - self.failures_seen) if self.snapshot else 0
+
     def situation(self, screen: str) -> Situation:
         """Return what is the same on every screen."""
         return Situation(
@@ -82,7 +90,7 @@ class Control(OrderedApp):
             just_done=self.done_s is not None and self.now_s() - self.done_s <= JUST_S,
         )
 
-    def notice(self, width: int) -> view.Line:
+    def notice(self, width: int) -> list[view.Line]:
         """Return what every main screen says before all else, if anything."""
         return view.banner(self.snapshot, width, self.glyphs, lost=self.lost)
 
@@ -227,7 +235,8 @@ class Control(OrderedApp):
             if offer is not None:
                 self.call_later(carry_out, self, offer)
 
-        self.push_screen(Palette(gathered(self, self.top.where, self.top.situation())), chosen)
+        below = self.top
+        self.push_screen(Palette(lambda: gathered(self, below.where, below.situation())), chosen)
 
     # Looks.
 
@@ -258,6 +267,10 @@ class Control(OrderedApp):
         """Take the other glyph set."""
         self.glyphs = UNICODE if self.glyphs is ASCII else ASCII
         self.memory.keep_looks(glyphs=self.glyphs.name)
+        scroll_bar.draw_with(self.glyphs)
+        for part in self.top.query("*"):
+            if part.show_vertical_scrollbar:
+                part.vertical_scrollbar.refresh()
         self.top.redraw()
         self.top.flash(_("glyphs: {name}").format(name=self.glyphs.name), "")
 

@@ -57,8 +57,8 @@ def side_cells(width: int) -> int:
     return max(48, min(72, width * 2 // 5))
 
 
-def share(width: int, height: int, batches: int, slots: int, *, banner: bool = False) -> Room:
-    """Return the room of each part of a screen with so many batches and slots."""
+def share(width: int, height: int, batches: int, slots: int, *, banner: int = 0) -> Room:
+    """Return the room of each part of a screen with so many batches, slots, lines of banner."""
     header = 2 if height < SHORT else 3
     rows = height - header - FOOT_ROWS - banner
     shown = 1 if height < SHORT else batch_share(rows, batches, slots)

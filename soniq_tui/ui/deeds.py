@@ -256,6 +256,8 @@ class Deeds(Control):
         marked = now.marked
         meant = marked is not None and getattr(command, "target", None) == marked.target
         text = reply.text or _done(command, now, reply)
+        if isinstance(command, Cancel) and reply.text:
+            text += "; " + _("{key} takes it back").format(key=pressed("jobs.undo"))
         single = marked is not None and (marked.target.jobs or marked.target.text)
         if marked is not None and meant and single and reply.affected < marked.jobs:
             text = _("{said}: {n} of {all}, the others had ended or were so already").format(

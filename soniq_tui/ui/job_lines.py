@@ -112,6 +112,15 @@ def command_of(detail: JobDetail | None) -> str:
     return forms.command_line(detail.form, detail.values)
 
 
+def state_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> tuple[str, str, str]:
+    """Return sign, word and tone of a job's state, as the list of jobs shows it."""
+    job = known.job
+    if job.id in stopped_jobs(snapshot):
+        return glyphs.paused, _("stopped"), "warn"
+    sign, tone = glyphs.of_job(job.state)
+    return sign, job_rows.state_text(job), tone
+
+
 def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     """Return everything known of a job in single words and numbers, foreign text as it came."""
     job, detail = known.job, known.detail

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, keys, view
+from soniq_tui.ui import keys, view
 from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.ui.situation import Situation
@@ -70,7 +70,7 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
         """Return the action that a key stands for here."""
         return "replay.pause" if action_id in PAUSES else action_id
 
-    def notice(self, width: int) -> view.Line:
+    def notice(self, width: int) -> list[view.Line]:
         """Return where in the recording this is, before what the engine said then."""
         player = self.player
         place = f"{_time(player.position_s)}/{_time(player.length_s)}"
@@ -82,10 +82,10 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
         else:
             state = f"x{player.speed:g}"
         sign = self.glyphs.paused if player.paused or player.at_end else self.glyphs.running
-        text = f"{sign} {word} {place}  {shown(state, 200)}"
+        text = f"{word} {place}  {shown(state, 200)}"
         if self.snapshot is not None and self.snapshot.banner:
             text += f"  {self.glyphs.dot} {shown(self.snapshot.banner)}"
-        return ((" " + formats.cut_right(text, width - 2, self.glyphs), "accent"),)
+        return view.notice_lines(sign, text, "accent", width, self.glyphs)
 
     def greet(self, snapshot: Snapshot) -> None:  # noqa: ARG002  whatever it shows
         """Say which keys play."""

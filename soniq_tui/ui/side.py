@@ -7,7 +7,7 @@ from soniq_tui.model.snapshot import CauseRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.view import EMPTY, Line, held_back, rule
+from soniq_tui.ui.view import EMPTY, Line, failed_text, held_back, rule
 from soniq_tui.words import _
 from soniq_tui.words.told import told
 
@@ -15,19 +15,31 @@ BAR_CELLS = 10
 
 
 def lines(
-    snapshot: Snapshot, causes: tuple[CauseRow, ...], width: int, upper: int, glyphs: Glyphs
+    snapshot: Snapshot,
+    causes: tuple[CauseRow, ...],
+    width: int,
+    upper: int,
+    glyphs: Glyphs,
+    *,
+    new: int = 0,
 ) -> list[Line]:
-    """Return the causes in ``upper`` lines, and below them the queues."""
-    block = [*cause_lines(snapshot, causes, width, upper, glyphs)]
+    """Return the causes in ``upper`` lines, and below them the queues; ``new`` as in the rule."""
+    block = [*cause_lines(snapshot, causes, width, upper, glyphs, new=new)]
     block += [EMPTY] * (upper - len(block))
     return [*block, *queue_lines(snapshot, width, glyphs)]
 
 
 def cause_lines(
-    snapshot: Snapshot, causes: tuple[CauseRow, ...], width: int, height: int, glyphs: Glyphs
+    snapshot: Snapshot,
+    causes: tuple[CauseRow, ...],
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    *,
+    new: int = 0,
 ) -> list[Line]:
     """Return why things failed, the most frequent first; that nothing did."""
-    note = f"{_('failed')} {formats.count(snapshot.failures)}" if snapshot.failures else ""
+    note = failed_text(snapshot.failures, new, glyphs) if snapshot.failures else ""
     block = [rule(_("errors"), width, glyphs, note)]
     if not snapshot.failures:
         block.append(((f"   {_('nothing has failed')}", "muted"),))

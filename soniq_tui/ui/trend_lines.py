@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from soniq_tui.model.snapshot import TOOK_S, HistoryRow, ScaleRow
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
@@ -205,9 +207,9 @@ def queue_block(  # noqa: PLR0917  what it is made of
     if not total:
         return []
     padded = [0] * first + list(counts)
-    figures = many(
-        "{n} job, within {most}", "{n} jobs, half within {half}, 95% within {most}", total
-    ).format(n=formats.count(total), half=within(padded, HALF), most=within(padded, MOST))
+    figures = many("{n} job, in {most}", "{n} jobs, half in {half}, 95% in {most}", total).format(
+        n=formats.count(total), half=within(padded, HALF), most=within(padded, MOST)
+    )
     cells = len(counts) * STEP_CELLS
     beside = width - NAME_CELLS - cells - 5 >= len(figures)
     runs = formats.graph(tuple(map(float, counts)), len(counts), height, glyphs)
@@ -219,7 +221,7 @@ def queue_block(  # noqa: PLR0917  what it is made of
         note = f"  {figures}" if last and beside else ""
         lines.append(((f" {name} ", "muted"), (wide, "accent"), (note, "")))
     if not beside:
-        blank = " " * (NAME_CELLS + 2)
+        blank = " " * max(3, min(NAME_CELLS + 2, width - 1 - cell_len(figures)))
         lines.append(((blank + formats.cut_right(figures, width - len(blank) - 1, glyphs), ""),))
     return lines
 

@@ -28,7 +28,12 @@ WIDE = 100
 SPARK_WIDE = 116
 """Between the two widths the sparkline gives its place to them."""
 SPARK_CELLS = 10
-LOST = mark("the engine does not answer; trying again. What is shown is the last that was known")
+LOST = mark("the engine does not answer; trying again. Below is what was last known")
+BANNER_ROWS = 2
+"""A banner has its cause and what to do about it in so many lines, on any screen."""
+SIGN_CELLS = 2
+LEAST_PATH = 16
+"""Cells to which the paths in a banner are cut before the text is."""
 GRAPH_NOTE = 12
 """Cells beside the graph of the header, for what its height stands for."""
 
@@ -58,12 +63,36 @@ def state_of(
 
 def banner(
     snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE, *, lost: bool = False
-) -> Line:
-    """Return why the engine holds back, or that it is lost; nothing when all is well."""
+) -> list[Line]:
+    """Return why the engine holds back, or that it is lost; no line when all is well."""
     text = _(LOST) if lost else snapshot.banner if snapshot else ""
-    if not text:
-        return EMPTY
-    return ((" " + formats.cut_right(f"{glyphs.failed} {shown(text)}", width - 2, glyphs), "bad"),)
+    return notice_lines(glyphs.failed, shown(text), "bad", width, glyphs) if text else []
+
+
+def notice_lines(sign: str, text: str, tone: str, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return a sign and a text, wrapped to the lines that a banner has."""
+    parts = in_rows(text, width - SIGN_CELLS - 2, BANNER_ROWS, glyphs)
+    signs = [sign, *" " * (len(parts) - 1)]
+    return [((f" {s} {part}", tone),) for s, part in zip(signs, parts, strict=True)]
+
+
+def in_rows(text: str, width: int, rows: int, glyphs: Glyphs) -> list[str]:
+    """Return ``text`` in at most ``rows`` lines; what is too long loses its paths' beginnings.
+
+    What stands behind a path says what to do, so the end is the last to be cut.
+    """
+    parts = formats.wrap(text, width)
+    while len(parts) > rows:
+        paths = [word for word in text.split(" ") if "/" in word]
+        longest = max(paths, key=cell_len, default="")
+        if cell_len(longest) <= LEAST_PATH:
+            break
+        room = max(LEAST_PATH, cell_len(longest) * 3 // 4)
+        text = text.replace(longest, formats.cut_left(longest, room, glyphs), 1)
+        parts = formats.wrap(text, width)
+    if len(parts) > rows:
+        parts[rows - 1 :] = [formats.cut_right(" ".join(parts[rows - 1 :]), width, glyphs)]
+    return parts
 
 
 def held_back(queue: QueueView) -> bool:
@@ -130,7 +159,9 @@ def machine_line(
     words = [shown(host.name, 20)] if host.name else []
     words += [_("attached to {pid}").format(pid=host.pid)] if attached else []
     left = "".join(f"  {word}" for word in [*words, batches])
-    facts = [] if host.cpu_percent is None else [f"{_('cpu')} {host.cpu_percent:3.0f}%"]
+    # An engine at rest measures nothing: what its processor did last would be an old figure.
+    measured = host.cpu_percent is not None and snapshot.active
+    facts = [f"{_('cpu')} {host.cpu_percent:3.0f}%"] if measured else []
     if host.temperature_c is not None:
         facts.append(f"{host.temperature_c:.0f} {glyphs.degree}")
     facts += [f"{_('mem')} {formats.mib(host.rss_mib)}"] if host.rss_mib else []
@@ -159,7 +190,8 @@ def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool =
         placed(f"{_('slots')} {share}", 12),
     ]
     if width >= USUAL:
-        figures.append(placed(f"{_('done')} {formats.count(snapshot.items.done)}", 13))
+        good = snapshot.items.done + snapshot.items.skipped
+        figures.append(placed(f"{_('done')} {formats.count(good)}", 13))
     failed = placed(f"{_('failed')} {formats.count(snapshot.items.failed)}", 13)
     more = ""
     if width >= WIDE:
@@ -244,13 +276,23 @@ def failure_line(
     return ((head, "bad"), (formats.fit(text, room) + tail, "head" if fresh else ""))
 
 
-def slots_rule(snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE) -> Line:
+def failed_text(failed: int, new: int, glyphs: Glyphs) -> str:
+    """Return ``failed 67 · 2 new``; ``new`` have failed since the errors were last looked at."""
+    text = f"{_('failed')} {formats.count(failed)}"
+    if new <= 0:
+        return text
+    return f"{text} {glyphs.dot} " + many("{n} new", "{n} new", new).format(n=formats.count(new))
+
+
+def slots_rule(
+    snapshot: Snapshot | None, width: int, glyphs: Glyphs = UNICODE, *, new: int = 0
+) -> Line:
     """Return the rule above the slots: which queues are held back, how much has failed."""
     if snapshot is None:
         return rule(_("slots"), width, glyphs)
     notes = held_notes(snapshot)
     if snapshot.failures:
-        notes.append(f"{_('failed')} {formats.count(snapshot.failures)}")
+        notes.append(failed_text(snapshot.failures, new, glyphs))
     room = width - cell_len(f" -- {_('slots')} ") - 4
     note = formats.cut_right(f" {glyphs.dot} ".join(notes), room, glyphs)
     return rule(_("slots"), width, glyphs, note, "warn" if held_notes(snapshot) else "rule")

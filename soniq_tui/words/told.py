@@ -42,8 +42,8 @@ FORMS = (
     mark("{what} of {n} batch and {jobs} jobs"),
     mark("{what} of {n} batches and {jobs} jobs"),
     mark("it is being cancelled already"),
-    mark("cancelled in {n} s; u takes it back"),
-    mark("{jobs} jobs cancelled in {n} s; u takes it back"),
+    mark("cancelled in {n} s"),
+    mark("{jobs} jobs cancelled in {n} s"),
     mark("taken back, it goes on"),
     mark("taken back, it stays paused"),
     mark("done; written down as soon as there is room again"),
@@ -53,7 +53,10 @@ FORMS = (
     mark("it stops when what runs has ended"),
     mark("it stops"),
     # why the engine holds back
-    mark("held: {n} MiB free on {folder}'s disk, {needed} needed; goes on by itself"),
+    mark(
+        "disk full: {n} MiB free at {folder}, {needed} needed; free some space, "
+        "work goes on by itself"
+    ),
     mark("held: {degrees} °C, goes on below {cool} °C by itself"),
     mark("undervoltage: check the power supply; one child at a time"),
     mark("no room: {what}; free some space, work goes on by itself"),

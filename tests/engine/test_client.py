@@ -124,7 +124,7 @@ async def test_undo(tmp_path: Path) -> None:
         await here.launch("a", "b", "c")
         await here.until(lambda: runner.active == 2)
         reply = await here.client.send(Cancel(target=ALL, undo_s=5))
-        assert reply.text == "cancelled in 5 s; u takes it back"
+        assert reply.text == "cancelled in 5 s"
         view = await here.view()
         assert 4 < view.batches[0].undo_s <= 5
         assert view.working

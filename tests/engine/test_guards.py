@@ -33,7 +33,7 @@ def test_the_banner_of_a_full_disk_tells_figures_and_hope() -> None:
     reading = Reading(disk_free_mib=156.7)
     guards = judge(reading, LIMITS, Guards(), 0)
     assert banner(guards, reading, LIMITS, "/srv/\x1b[2Jx") == (
-        "held: 150 MiB free on /srv/␛[2Jx's disk, 240 needed; goes on by itself"
+        "disk full: 150 MiB free at /srv/␛[2Jx, 240 needed; free some space, work goes on by itself"
     )
 
 

@@ -152,7 +152,8 @@ def test_a_full_disk_comes_and_goes(tmp_path, monkeypatch) -> None:
     verdict = world.look()
     assert not verdict.may_start
     assert (
-        verdict.banner == f"held: 150 MiB free on {tmp_path}'s disk, 240 needed; goes on by itself"
+        verdict.banner == f"disk full: 150 MiB free at {tmp_path}, 240 needed; "
+        "free some space, work goes on by itself"
     )
     assert verdict.trouble == "disk full"
     free["mib"] = 239.0

@@ -104,7 +104,7 @@ async def test_a_nearly_full_disk(tmp_path: Path) -> None:
     """Below the floor of free space nothing is started, and the banner names disk and figures."""
     async with world(tmp_path, min_free_disk_mib=10**9) as here:
         await here.launch("a")
-        await seen(here, lambda view: "MiB free on" in view.banner)
+        await seen(here, lambda view: "MiB free at" in view.banner)
         assert here.runner.seen == []
         assert not here.batch().ended_at_s
 

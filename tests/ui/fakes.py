@@ -179,7 +179,8 @@ def hot_in_ascii() -> Snapshot:
 def full() -> Snapshot:
     """Return an engine that has no room on its disk."""
     return running(
-        banner="disk full: 12 MB free in ~/.local/share/soniq-tui, 200 MB needed; goes on by itself"
+        banner="disk full: 10 MiB free at /home/kim/.local/share/soniq-tui, 240 needed; "
+        "free some space, work goes on by itself"
     )
 
 

@@ -402,7 +402,8 @@ async def test_the_banner_comes_and_goes_on_every_main_screen():
     for keys in ([], ["2"], ["e"], ["e", "enter"], ["e", "enter", "enter"], ["2", "enter"], ["Q"]):
         client = fakes.FakeClient(fakes.full())
         async with running(client, keys=keys) as (app, pilot, _):
-            assert "disk full: 12 MB free" in text_of(app), keys
+            assert "disk full: 10 MiB free" in text_of(app), keys
+            assert "work goes on by itself" in text_of(app), keys
             client.put(fakes.running())
             await taken(pilot, client)
             assert "disk full" not in text_of(app), keys

@@ -9,7 +9,7 @@ from soniq_tui.model.snapshot import SlotView
 from soniq_tui.ui import batch_lines, dash_room, view
 from soniq_tui.ui.glyphs import UNICODE
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of, until
+from tests.ui.pilots import running, settle, taken, text_of, until
 
 SIZES = [(60, 16), (80, 24), (100, 30), (120, 30), (120, 40), (160, 50)]
 
@@ -156,3 +156,32 @@ async def test_the_first_snapshot_fills_the_screen(size):
         await until(pilot, lambda: "── batch 1 ─" in text_of(app))
         await until(pilot, lambda: "✗ 09:40:03 batch 4" in text_of(app))
         assert app.screen.about.block[1] != ()
+
+
+async def test_idle_slots_look_alike():
+    """The first one is no brighter than the others while the cursor is elsewhere."""
+    fake = fakes.FakeClient(fakes.running(slots=fakes.idle().slots))
+    async with running(fake) as (app, pilot, _):
+        await settle(pilot)
+        first, second = (app.screen.slots.render_line(y) for y in (1, 2))
+        assert [s.style for s in first] == [s.style for s in second]
+        await pilot.press("tab")
+        assert [s.style for s in app.screen.slots.render_line(1)] != [s.style for s in second]
+
+
+async def test_what_is_new_among_the_failures_is_told_until_one_has_looked():
+    """Counted from when the console began; a retry takes nothing that is new away."""
+    fake = fakes.FakeClient(fakes.running(failures=65))
+    async with running(fake) as (app, pilot, _):
+        assert "new" not in app.screen.rule.block[0][0][0]
+        fake.put(fakes.running(failures=67))
+        await taken(pilot, fake)
+        assert "failed 67 · 2 new" in text_of(app)
+        await pilot.press("e", "1")
+        await settle(pilot)
+        assert "failed 67 ─" in text_of(app)
+        fake.put(fakes.running(failures=10))
+        await taken(pilot, fake)
+        fake.put(fakes.running(failures=11))
+        await taken(pilot, fake)
+        assert "failed 11 · 1 new" in text_of(app)

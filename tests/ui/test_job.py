@@ -11,7 +11,7 @@ from soniq_tui.ui import job_lines, trend_lines
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.job_lines import Known, why_waiting
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of, until
+from tests.ui.pilots import running, settle, taken, text_of, until
 
 
 def flat(line) -> str:
@@ -234,7 +234,7 @@ def test_trends_tell_what_was_counted_and_what_was_not():
     assert "older minutes: nobody counted what failed" in text
     assert "1 -> 4  backlog of 40" in text
     assert "78 °C" not in text
-    assert "8 jobs, half within 2ms, 95% within 2ms" in text
+    assert "8 jobs, half in 2ms, 95% in 2ms" in text
     graph = text.splitlines()[4]
     assert [bool(graph[a:b].strip()) for a, b in ((1, 7), (7, 19), (19, 25))] == [True, False, True]
 
@@ -348,3 +348,27 @@ async def test_whoever_looks_at_the_end_of_an_output_goes_on_doing_so():
         await more("one more")
         assert "one more" not in text_of(app)
         assert "job        /music" in text_of(app)
+
+
+async def test_the_title_tells_the_state_of_the_job_and_of_the_engine():
+    """In a word each; of a job that is stopped where it is that it is stopped."""
+    fake = fakes.FakeClient()
+    async with running(fake, keys=["tab", "enter"]) as (app, pilot, _):
+        await until(pilot, lambda: "job 100  ▶ running" in text_of(app).splitlines()[0])
+        assert text_of(app).splitlines()[0].endswith("▶ live")
+        slots = tuple(msgspec.structs.replace(s, frozen=True) for s in fake.now.slots)
+        fake.put(fakes.running(slots=slots))
+        await taken(pilot, fake)
+        assert "job 100  ⏸ stopped" in text_of(app).splitlines()[0]
+
+
+@pytest.mark.parametrize("jobs", [7, 21_600, 21_600_000])
+def test_how_long_jobs_took_is_read_whole_on_a_narrow_screen(jobs):
+    """At 60 columns too."""
+    row = HistoryRow(
+        at_s=fakes.AT_S, batch_id=1, queue="extract", jobs=jobs, failed=0, items=1, busy_s=1.0,
+        took=(0, 0, jobs // 2, 0, 0, 0, 0, 0, jobs - jobs // 2),
+    )  # fmt: skip
+    text = [flat(line) for line in trend_lines.duration_block([row], 59, 2, UNICODE)]
+    assert not any(UNICODE.cut in line for line in text)
+    assert any("95% in" in line for line in text)

@@ -6,8 +6,10 @@ from textual.keys import _character_to_key
 
 from soniq_tui import cli
 from soniq_tui.errors import ConfigError
+from soniq_tui.model.commands import Reply
 from soniq_tui.ui import keymap, keys
-from tests.ui.pilots import running, settle, text_of
+from tests.ui import fakes
+from tests.ui.pilots import running, settle, text_of, until
 
 
 @pytest.fixture(autouse=True)
@@ -131,3 +133,12 @@ def test_the_command_prints_and_checks_the_keys(tmp_path):
     wrong = runner.invoke(cli.cli, [*asked, "--check"])
     assert isinstance(wrong.exception, ConfigError)
     assert wrong.exception.exit_status == 2
+
+
+async def test_a_cancel_is_said_with_the_key_that_takes_it_back():
+    """Whatever key that is: the engine does not know it."""
+    use('[keys]\njobs.undo = "U"')
+    fake = fakes.FakeClient()
+    fake.reply = Reply(text="cancelled in 5 s", affected=1)
+    async with running(fake, keys=["2", "c"]) as (app, pilot, _):
+        await until(pilot, lambda: "cancelled in 5 s; U takes it back" in text_of(app))

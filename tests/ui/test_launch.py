@@ -14,6 +14,7 @@ from soniq_tui.ui import forms, job_rows, memory
 from soniq_tui.ui.memory import Launched, Memory
 from soniq_tui.ui.pages import SIZE, Pages
 from soniq_tui.ui.screens import launch
+from soniq_tui.ui.widgets.editor import Editor
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 
@@ -68,16 +69,37 @@ async def test_a_batch_is_started(tmp_path, soon):
 
 
 async def test_the_button_starts_and_enter_elsewhere_does_not(soon):
-    """Enter begins a line, goes on to the next field, and starts on the button alone."""
-    async with running(keys=["n", "/", "enter", "b", "enter", "enter"]) as (app, pilot, client):
-        assert app.focused.lines == ["/", "b", ""]
-        await seen(pilot, "^J starts")
-        await pilot.press("tab", "enter")
-        assert client.launched == []
-        app.top.start.focus()
+    """Enter begins a line, on an empty one it goes to the button, and there it starts."""
+    clock = [42.0]
+    keys = ["n", "/", "enter", "b", "enter", "enter"]
+    async with running(keys=keys, clock=lambda: clock[0]) as (app, pilot, client):
+        paths = app.top.entries["paths"]
+        assert paths.lines == ["/", "b"]
+        assert app.top.start.has_focus
+        await seen(pilot, "enter starts the batch")
+        await pilot.press("enter", "enter")
+        assert client.launched == [], "line ends that come all at once start nothing"
+        clock[0] += 1.0
         await pilot.press("enter")
         await seen(pilot, "▶")
         assert len(client.launched) == 1
+
+
+async def test_enter_in_the_last_field_goes_to_the_button(soon):
+    """In those before it goes to the next one; an empty first one is not passed over."""
+    async with running(keys=["n", "enter"]) as (app, pilot, client):
+        assert not app.top.entries["paths"].has_focus
+        assert not app.top.start.has_focus
+        texts = [e for e in app.top.entries.values() if isinstance(e, Editor)]
+        texts[-1].focus()
+        await settle(pilot)
+        await pilot.press("tab")
+        after = app.focused
+        texts[-1].focus()
+        await settle(pilot)
+        await pilot.press("enter")
+        assert app.focused is after
+        assert client.launched == []
 
 
 async def test_what_is_wrong_is_said_in_the_form(soon):

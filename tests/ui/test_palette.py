@@ -1,5 +1,7 @@
 """The palette: actions, batches, saved filters, themes and languages, found by what is typed."""
 
+import asyncio
+
 import pytest
 
 from soniq_tui import words
@@ -7,7 +9,7 @@ from soniq_tui.ui import offers
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.offers import Offer
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import console, running, settle, text_of, until
 
 
 def names(text, *called):
@@ -124,3 +126,30 @@ async def test_an_action_that_cannot_be_done_now_is_dim_with_its_reason():
         await pilot.press(*"undo")
         await settle(pilot)
         assert "nothing can be taken back now" in text_of(app)
+
+
+async def test_what_can_be_done_by_now_is_offered():
+    """A palette opened while the engine starts learns that it has; the mark stays where it is."""
+    gate = asyncio.Event()
+    fake = fakes.FakeClient()
+
+    async def connect():
+        await gate.wait()
+        return fake
+
+    app = console(fake)
+    app._connect = connect
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("colon", *"log")
+        await settle(pilot)
+        assert "still starting" in text_of(app)
+        marked = app.screen.marked
+        gate.set()
+        await until(pilot, lambda: app.snapshot is not None)
+        await settle(pilot)
+        assert "still starting" not in text_of(app)
+        assert app.screen.line.value == "log"
+        assert (app.screen.marked.id, app.screen.marked.reason) == (marked.id, "")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.top.where == "log")

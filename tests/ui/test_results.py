@@ -13,7 +13,7 @@ from soniq_tui.ui.screens.result_details import REST_S
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from tests.ui import fakes
 from tests.ui.fake_results import BROKEN, Library, failure
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, text_of, until
 
 WIDE = (120, 40)
 
@@ -539,3 +539,24 @@ async def test_the_row_in_the_pager(library, monkeypatch):
     assert len(shown) == 2
     assert all(text.startswith("Sinnerman\n\nArtist   Nina Simone\n") for text in shown)
     assert "Oh, Sinnerman, where you gonna run to?" in shown[0]
+
+
+async def test_keys_pressed_behind_tab_mean_the_list_that_comes(library):
+    """End goes to the end of the new list, also where its rows are still on their way."""
+    library.tracks = 500
+    async with running(library, keys=["4", "tab"]) as (app, pilot, client):
+        gate, answer = asyncio.Event(), client.results
+
+        async def slow(query):
+            await gate.wait()
+            return await answer(query)
+
+        client.results = slow
+        old = app.top.table.cursor
+        await pilot.press("tab", "end", "up")
+        await settle(pilot)
+        assert app.top.table.cursor == old
+        gate.set()
+        await until(pilot, lambda: app.top.table.cursor == 498)
+        await until(pilot, lambda: app.top.current() is not None)
+        assert app.top.current().key == "499"

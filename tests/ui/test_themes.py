@@ -10,7 +10,8 @@ from soniq_tui.ui.glyphs import SETS
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.widgets.tones import TONES
-from tests.ui.pilots import console, running, settle
+from tests.ui import fakes
+from tests.ui.pilots import console, running, settle, text_of
 
 AA = 4.5
 OWN_COLOURS = [name for name, theme in THEMES.items() if not theme.ansi]
@@ -108,3 +109,19 @@ def test_a_look_that_is_gone_is_none(remembered):
     env = {"TERM": "xterm", "LANG": "C.UTF-8"}
     assert environment.wanted_theme(env, remembered=remembered) == "soniq-dark"
     assert environment.wanted_glyphs(env, remembered=remembered) == "unicode"
+
+
+async def test_a_scroll_bar_of_the_plain_set_is_plain():
+    """At every place of a long list; the other set is drawn again after ``T``."""
+    fake = fakes.FakeClient()
+    fake.jobs = 100
+    async with running(fake, keys=["2"], glyphs="ascii") as (app, pilot, _):
+        for _number in range(30):
+            assert all(line[-1:].isascii() for line in text_of(app).splitlines())
+            await pilot.press("down")
+        bar = app.top.table.vertical_scrollbar
+        strips = bar.render_lines(bar.size.region)
+        assert any(s.style and s.style.reverse for strip in strips for s in strip)
+        await pilot.press("T", *["down"] * 8)
+        assert app.glyphs.name == "unicode"
+        assert not all(line[-1:].isascii() for line in text_of(app).splitlines())

@@ -4,7 +4,11 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
+from soniq_tui import words
+from soniq_tui.engine import guards
+from soniq_tui.engine.load import Reading
 from soniq_tui.model.job import BatchState, Items, JobState
+from soniq_tui.model.settings import EngineSettings
 from soniq_tui.ui import environment, formats, job_rows, queue_rows, rows, side, view
 from soniq_tui.ui.dash_room import batch_share
 from soniq_tui.ui.glyphs import ASCII, UNICODE
@@ -89,8 +93,8 @@ def test_header_lines_fit(width, glyphs, state):
     snapshot = state()
     block = [
         *view.header(snapshot, width, glyphs, attached=True),
-        view.banner(snapshot, width, glyphs),
-        view.banner(snapshot, width, glyphs, lost=True),
+        *view.banner(snapshot, width, glyphs),
+        *view.banner(snapshot, width, glyphs, lost=True),
         view.failure_line(snapshot.newest_failure, width, glyphs),
         view.slots_rule(snapshot, width, glyphs),
     ]
@@ -205,9 +209,71 @@ def test_what_is_held_back_is_said_above_the_slots():
 
 def test_the_banner_is_there_only_with_something_to_say():
     """Losing the engine goes before what the engine last said; without either there is no line."""
-    assert view.banner(fakes.running(), 80) == view.EMPTY
-    assert "disk full" in flat(view.banner(fakes.full(), 80))
-    assert "does not answer" in flat(view.banner(fakes.full(), 80, lost=True))
+    assert view.banner(fakes.running(), 80) == []
+    assert "disk full" in flat(view.banner(fakes.full(), 80)[0])
+    assert "does not answer" in flat(view.banner(fakes.full(), 80, lost=True)[0])
+
+
+DEEP = "/srv/" + "a-rather-long-name/" * 9 + "data"
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize(
+    "text",
+    [
+        view.LOST,
+        f"the disk of {DEEP} is full: free some space; work goes on by itself",
+        guards.banner(
+            guards.Guards(disk=True), Reading(disk_free_mib=150.0), EngineSettings(), DEEP
+        ),
+        f"another program holds {DEEP}: end it, or wait for it; work goes on by itself",
+    ],
+)
+def test_a_banner_is_read_to_its_end(text, width, language):
+    """Cause and next step stand in two lines at most, wherever the data lies."""
+    words.use(language)
+    try:
+        said = words.told.told(text) if text != view.LOST else ""
+        lines = view.banner(fakes.running(banner=said), width, lost=not said)
+        meant = said or words._(view.LOST)
+        words.use("en")
+        shown = " ".join(flat(line)[3:] for line in lines)
+        assert len(lines) <= 2
+        assert all(cell_len(flat(line)) < width for line in lines)
+        assert shown.split()[:2] == meant.split()[:2]
+        assert shown.split()[-3:] == meant.split()[-3:]
+    finally:
+        words.use("en")
+
+
+def test_a_banner_of_anything_fits():
+    """A text without a path that could be cut is cut at its end."""
+    lines = view.banner(fakes.running(banner="no room " * 50), 60)
+    assert len(lines) == 2
+    assert flat(lines[1]).endswith(UNICODE.cut)
+
+
+def test_what_a_rescan_left_alone_is_done():
+    """Files that had not changed count in the header as they do in the row of their batch."""
+    line = flat(view.totals_line(fakes.running(items=Items(total=1919, skipped=1900)), 80, UNICODE))
+    assert "done 1,900" in line
+
+
+def test_an_idle_engine_tells_no_old_load():
+    """What its processor did last is not what it does now."""
+    host = msgspec.structs.replace(fakes.held().host, cpu_percent=96.0)
+    at_rest = msgspec.structs.replace(fakes.idle(), host=host)
+    assert "96%" in flat(view.header(fakes.running(host=host), 80)[0])
+    assert "96%" not in flat(view.header(at_rest, 80)[0])
+
+
+def test_what_failed_since_one_looked():
+    """Beside the sum, in both places where it stands; nothing where nothing is new."""
+    now = fakes.running(failures=67)
+    assert "failed 67 · 2 new" in flat(view.slots_rule(now, 80, new=2))
+    assert "new" not in flat(view.slots_rule(now, 80))
+    assert "failed 67 · 2 new" in flat(side.cause_lines(now, (), 48, 3, UNICODE, new=2)[0])
 
 
 def test_queue_rows_tell_slots_and_why():

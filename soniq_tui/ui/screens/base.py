@@ -44,7 +44,7 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         rebind(self, bindings_of(self.where))
-        self.banner_line = Lines(1, id="banner")
+        self.banner_line = Lines(view.BANNER_ROWS, id="banner")
         """Below the title of the main screens; takes no room while there is nothing to say."""
         self.flash_line = Flash()
         self.key_line = KeyLine()
@@ -101,15 +101,16 @@ class ConsoleScreen(Screen[Any], inherit_bindings=False):
         )
 
     @property
-    def banner(self) -> view.Line:
+    def banner(self) -> list[view.Line]:
         """What every main screen has to say before all else, if anything."""
         return self.console.notice(self.app.size.width)
 
     def offer_banner(self) -> None:
-        """Bring the banner up to date; the layout changes only when it comes or goes."""
-        line = self.banner
-        self.banner_line.show([line])
-        self.set_class(bool(line), "-banner")
+        """Bring the banner up to date; the layout changes only when lines come or go."""
+        lines = self.banner
+        self.banner_line.show(lines)
+        self.set_class(bool(lines), "-banner")
+        self.set_class(len(lines) > 1, "-long-banner")
 
     # Keys.
 

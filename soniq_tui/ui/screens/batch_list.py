@@ -135,7 +135,7 @@ class BatchList(Marking):
         self.zoomed = "" if self.zoomed else SLOTS if self.slots.has_focus else BATCHES
         self.redraw()
 
-    def room_of(self, room: Room, width: int, height: int, *, banner: bool) -> Room:
+    def room_of(self, room: Room, width: int, height: int, *, banner: int) -> Room:
         """Return the room of each part while one pane has the screen."""
         self.set_class(self.zoomed == BATCHES, "-batches-alone")
         self.set_class(self.zoomed == SLOTS, "-slots-alone")

@@ -132,7 +132,8 @@ class Dash(BatchList):
             batches, slots = rows.muted(batches), rows.muted(slots)
         self.batch_source.put(batches)
         self.slot_source.put(slots)
-        self.rule.show([view.slots_rule(snapshot, self.room.left, glyphs)])
+        new = console.new_failures
+        self.rule.show([view.slots_rule(snapshot, self.room.left, glyphs, new=new)])
         self.batches.tick()
         self.slots.tick()
         self.show_side(snapshot)
@@ -144,9 +145,9 @@ class Dash(BatchList):
     def lay_out(self, snapshot: Snapshot, width: int, height: int) -> None:
         """Give every part its room; Textual lays out anew only what has changed."""
         room = dash_room.share(
-            width, height, len(snapshot.batches), len(snapshot.slots), banner=bool(self.banner)
+            width, height, len(snapshot.batches), len(snapshot.slots), banner=len(self.banner)
         )
-        room = self.room_of(room, width, height, banner=bool(self.banner))
+        room = self.room_of(room, width, height, banner=len(self.banner))
         queues = len(side.queues_shown(snapshot)) + 1
         wanted = {
             self.head: room.header,
@@ -219,7 +220,8 @@ class Dash(BatchList):
         if snapshot.failures != self._causes_of:
             self._causes_of = snapshot.failures
             self.fetch_causes()
-        self.side.show(side.lines(snapshot, self.causes, room.side, room.upper, glyphs))
+        new = self.console.new_failures
+        self.side.show(side.lines(snapshot, self.causes, room.side, room.upper, glyphs, new=new))
         self.job_pane.take(snapshot, glyphs)
         self.show_marked()
         if self.log_tail.display:

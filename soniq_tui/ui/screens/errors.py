@@ -2,12 +2,12 @@
 
 import dataclasses
 from collections.abc import AsyncIterator, Hashable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
 from soniq_tui.model.commands import Retry, Target
-from soniq_tui.model.snapshot import CauseRow, ErrorRow, Query, Row, View
+from soniq_tui.model.snapshot import CauseRow, ErrorRow, Query, Row, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.deeds import cause_of
@@ -16,6 +16,8 @@ from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import Marked, Situation
 from soniq_tui.words import _, many
+
+R = TypeVar("R", bound=Row)
 
 
 def query_of(cause: CauseRow, text: str = "") -> Query:
@@ -30,7 +32,16 @@ def query_of(cause: CauseRow, text: str = "") -> Query:
     )
 
 
-class Causes(LongList[CauseRow]):
+class Failed(LongList[R]):
+    """A list of what failed: whoever sees it has looked at the failures."""
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Show the engine as it is now."""
+        self.console.failures_seen = snapshot.failures
+        super().take(snapshot)
+
+
+class Causes(Failed[CauseRow]):
     """Failures grouped by cause."""
 
     where = "errors"
@@ -120,7 +131,7 @@ class Causes(LongList[CauseRow]):
                 offset, total = offset + SIZE * 5, page.total
 
 
-class CauseItems(LongList[ErrorRow]):
+class CauseItems(Failed[ErrorRow]):
     """The items that failed for one cause."""
 
     where = "cause"

@@ -8,7 +8,7 @@ from soniq_tui.ui import job_lines
 from soniq_tui.ui.job_watch import JobWatch
 from soniq_tui.ui.screens.detail import Detail
 from soniq_tui.ui.situation import Situation
-from soniq_tui.ui.view import Line
+from soniq_tui.ui.view import Line, Span
 from soniq_tui.words import _
 
 
@@ -61,6 +61,14 @@ class JobFacts(Detail):
     def known(self) -> job_lines.Known:
         """All that is known of the job."""
         return self.tracker.known or job_lines.Known(self.first)
+
+    def title_spans(self) -> list[Span]:
+        """Return the number of the job and its state."""
+        known, glyphs = self.known, self.glyphs
+        if known.lost:
+            return super().title_spans()
+        sign, word, tone = job_lines.state_of(known, self.console.snapshot, glyphs)
+        return [*super().title_spans(), ("  ", ""), (f"{sign} {word}", tone)]
 
     def body(self, width: int) -> list[Line]:
         """Return everything of the job."""

@@ -21,6 +21,8 @@ from soniq_tui.words import _, many
 
 LOOK_AFTER_S = 0.4
 """A preview is asked for after so long without a key."""
+ENTERED_S = 0.3
+"""So long after enter has led on from a field no other enter presses the button."""
 WIDE = 100
 """From so many columns on the form has a pane beside it."""
 LOW = 20
@@ -40,6 +42,8 @@ class LaunchForm(Recalling):
         """What ^L took away."""
         self._timer: Timer | None = None
         self._looked = 0
+        self._entered_s: float | None = None
+        """When enter last led on from a field, by the console's clock."""
         self._drawn = False
         """The fields are there, or it is known that there are none."""
 
@@ -118,11 +122,13 @@ class LaunchForm(Recalling):
         """Return what there is to know about the field with the focus."""
         field = self.field
         if field is None:
+            if self.start.has_focus:
+                return _("enter starts the batch; shift+tab goes back to the fields")
             return _("space or enter, ← and → change it") if self.choice.has_focus else ""
         how = {
-            "paths": _("one to a line, enter begins the next; tab completes a folder"),
+            "paths": _("one to a line; enter twice goes to start; tab completes a folder"),
             "urls": _("paste any text with addresses in it"),
-            "list": _("one to a line, enter begins the next"),
+            "list": _("one to a line; enter twice goes to start"),
             "path": _("tab completes a folder"),
         }.get(field.kind, "")
         words = [_(field.help).rstrip("."), how]
@@ -183,10 +189,10 @@ class LaunchForm(Recalling):
             self.redraw()
 
     def on_editor_entered(self, event: Editor.Entered) -> None:
-        """Go on to the next field; from several lines only on purpose."""
-        if event.editor.several:
-            self.hint = _("^J starts; tab goes to the next field")
-            self.redraw()
+        """Go on to the next field; from the empty line behind several to the button."""
+        self._entered_s = self.console.now_s()
+        if event.editor.drop_line():
+            self.start.focus()
         else:
             self.focus_next()
 
@@ -207,8 +213,9 @@ class LaunchForm(Recalling):
                 return
 
     async def on_one_line_pressed(self) -> None:
-        """Start."""
-        self.do_form_start()
+        """Start; not with line ends that came along with those that led here, as in a paste."""
+        if self._entered_s is None or self.console.now_s() - self._entered_s >= ENTERED_S:
+            self.do_form_start()
 
     def do_form_start(self) -> None:
         """Start the batch; what is wrong is said here and the form stays."""

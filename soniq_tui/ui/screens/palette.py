@@ -1,11 +1,13 @@
 """Everything that can be done, by name."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import offers, view
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import actions_on
@@ -82,9 +84,10 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
 
     where = "palette"
 
-    def __init__(self, offered: list[Offer]) -> None:
+    def __init__(self, gather: Callable[[], list[Offer]]) -> None:
         super().__init__()
-        self._offers = offered
+        self._gather = gather
+        self._offers = gather()
         self._found: list[tuple[int, Offer]] = []
         self.source = ListSource()
         self.head = Lines(1)
@@ -115,10 +118,22 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
         self.head.show([view.rule(_("everything by name"), self.app.size.width, self.glyphs)])
         self.offer_keys()
 
-    def narrow(self, text: str) -> None:
-        """Offer what matches and mark what is meant."""
+    def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  the offers are of the newest
+        """Offer what can be done by now; the mark stays on what it is on."""
+        offered = self._gather()
+        if offered != self._offers:
+            self._offers = offered
+            self.find(self.line.value)
+            self.table.tick()
+
+    def find(self, text: str) -> None:
+        """Offer what matches."""
         self._found = offers.found(self._offers, text)
         self.source.put([row_of(offer, self.glyphs) for _rank, offer in self._found])
+
+    def narrow(self, text: str) -> None:
+        """Offer what matches and mark what is meant."""
+        self.find(text)
         self.table.reset()
         self.table.move_to(offers.meant(self._found))
 

@@ -61,7 +61,7 @@ class Queues(ConsoleScreen):
         self.source.put(
             queue_rows.queue_rows(msgspec.structs.replace(snapshot, queues=queues), glyphs)
         )
-        room = height - FRAME_ROWS - bool(self.banner) - len(snapshot.queues)
+        room = height - FRAME_ROWS - len(self.banner) - len(snapshot.queues)
         most = max(0, min(EVENTS_MOST, room, len(snapshot.scaled)))
         self.set_class(bool(most), "-events")
         if self.events.styles.height is None or self.events.styles.height.value != most:

@@ -106,8 +106,10 @@ class Results(ResultSearch):
         that moment would cost more bytes than the rows themselves.
         """
         place = self.place
+        self.table.hold()
         if place.pages is not None and place.pages.known:
             self.table.turn_to(place.pages, self.columns, place.at)
+            self.table.go_on()
             place.pages.refresh()
         else:
             place.pages = self.pages_of(place)
@@ -165,6 +167,7 @@ class Results(ResultSearch):
         if place.due and not place.problem:
             self.table.move_to(place.due)
             place.due = 0
+        self.table.go_on()
         self.show_all()
 
     def ask_anew(self) -> None:

@@ -127,6 +127,16 @@ class Editor(Toned, can_focus=True):
         self.column = len(text)
         self._changed(whole=False)
 
+    def drop_line(self) -> bool:
+        """Take the line with the cursor away where it is one of several and empty; say whether."""
+        if len(self.lines) == 1 or self.line.strip():
+            return False
+        del self.lines[self.row]
+        self.row = min(self.row, len(self.lines) - 1)
+        self.column = len(self.line)
+        self._changed(whole=True)
+        return True
+
     def be_tall(self, lines: int) -> None:
         """Show at most so many lines at once."""
         self.tall = lines

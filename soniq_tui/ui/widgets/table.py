@@ -29,8 +29,10 @@ MARK_CELLS = 3
 """A blank, the sign, a blank."""
 MARK = "*"
 """Stands before the sign of a marked row."""
-Look = tuple[TableRow | None, str, bool]
-"""What decides how a row looks: its content, the cursor on it and whether it is marked."""
+Look = tuple[TableRow | None, bool, bool]
+"""What decides how a row looks: its content, the cursor on it and whether it is marked.
+
+In a pane without the focus the cursor is not seen."""
 
 
 def _never(_id: Hashable, _number: int) -> bool:
@@ -73,6 +75,8 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.cursor = 0
         self.is_marked: Callable[[Hashable, int], bool] = _never
         """Tells by id and number whether a row is marked."""
+        self._late: list[Callable[[], int]] | None = None
+        """Moves that wait for the list they are meant for; None: they are made at once."""
         self.rows_painted = 0
         """Counted for tests: how many rows have been drawn."""
         self._cursor_id: Hashable = None
@@ -109,6 +113,29 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.tick()
         if moved:
             self.post_message(self.CursorMoved())
+
+    def step(self, wanted: Callable[[], int]) -> None:
+        """Move as a key says; while another list is on its way, only once that is here."""
+        if self._late is None:
+            self.move_to(wanted())
+        else:
+            self._late.append(wanted)
+
+    def hold(self) -> None:
+        """Another list is on its way: what keys say from now on is meant for that one."""
+        self._late = []
+
+    def go_on(self) -> None:
+        """Make the moves that were held back, as soon as the list can be scrolled so far."""
+        if self._late:
+            self.call_after_refresh(self._make_up)
+        else:
+            self._late = None
+
+    def _make_up(self) -> None:
+        late, self._late = self._late or (), None
+        for wanted in late:
+            self.move_to(wanted())
 
     def reset(self) -> None:
         """Forget the cursor and start at the top: the source means another list now."""
@@ -202,9 +229,9 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
 
     def _look_of(self, number: int) -> Look:
         if number >= len(self.source):
-            return None, "", False
+            return None, False, False
         row = self.source.row(number)
-        cursor = "" if number != self.cursor else "cursor" if self.has_focus else "mark"
+        cursor = number == self.cursor and self.has_focus
         return row, cursor, row is not None and self.is_marked(row.id, number)
 
     def _lay_columns(self, total: int) -> None:
@@ -247,13 +274,13 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         if row is None:
             waiting = number < len(self.source)
             text = f"   {self.glyphs.cut}" if waiting else ""
-            style = self.tone_style(cursor or "muted")
+            style = self.tone_style("cursor" if cursor else "muted")
             return Strip([Segment(formats.fit(text, width), style)], width)
         text = formats.fit(self.line_text(row.cells), width - MARK_CELLS)
         sign = f"{MARK if marked else ' '}{row.mark} "
-        if cursor == "cursor":
+        if cursor:
             return Strip([Segment(f"{sign}{text}", self.tone_style("cursor"))], width)
-        plain = self.tone_style(cursor or ("muted" if row.muted else ""))
+        plain = self.tone_style("muted" if row.muted else "")
         return Strip([Segment(sign, self.tone_style(row.tone)), Segment(text, plain)], width)
 
     # What Textual tells.
@@ -274,7 +301,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.tick()
 
     def on_blur(self) -> None:
-        """Show the cursor as a mark."""
+        """Hide the cursor."""
         self.tick()
 
     def on_click(self, event: Click) -> None:
@@ -293,24 +320,24 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
 
     def action_cursor_up(self) -> None:
         """Move up one row."""
-        self.move_to(self.cursor - 1)
+        self.step(lambda: self.cursor - 1)
 
     def action_cursor_down(self) -> None:
         """Move down one row."""
-        self.move_to(self.cursor + 1)
+        self.step(lambda: self.cursor + 1)
 
     def action_page_up(self) -> None:
         """Move up one page."""
-        self.move_to(self.cursor - self.rows_shown)
+        self.step(lambda: self.cursor - self.rows_shown)
 
     def action_page_down(self) -> None:
         """Move down one page."""
-        self.move_to(self.cursor + self.rows_shown)
+        self.step(lambda: self.cursor + self.rows_shown)
 
     def action_cursor_first(self) -> None:
         """Move to the first row."""
-        self.move_to(0)
+        self.step(lambda: 0)
 
     def action_cursor_last(self) -> None:
         """Move to the last row."""
-        self.move_to(len(self.source) - 1)
+        self.step(lambda: len(self.source) - 1)

@@ -12,8 +12,7 @@ from textual.widget import Widget
 from soniq_tui.ui.formats import fit
 from soniq_tui.ui.view import Line
 
-TONES = ("accent", "ok", "bad", "warn", "muted", "strong", "rule", "key", "head", "cursor", "mark")
-"""``cursor`` is the row under the cursor, ``mark`` the same in a pane without the focus."""
+TONES = ("accent", "ok", "bad", "warn", "muted", "strong", "rule", "key", "head", "cursor")
 TONE_CLASSES = {f"tone--{tone}" for tone in TONES}
 """Component classes of every screen of ours."""
 
