@@ -15,6 +15,7 @@ from soniq_tui.host.lock import holder
 from soniq_tui.host.status import Status
 from soniq_tui.host.status import read as read_status
 from soniq_tui.model.settings import Settings
+from tests.e2e.warm import WARM
 
 ROOT = Path(__file__).resolve().parents[2]
 SONIQ = [sys.executable, "-m", "soniq_tui"]
@@ -69,17 +70,22 @@ class Soniq:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; whatever it is, it never ends in a traceback."""
         place = [] if "--data-dir" in words else ["--data-dir", str(data or self.data)]
-        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
-        done = subprocess.run(
-            [*before, *SONIQ, *map(str, words), *place],
-            cwd=ROOT,
-            env=self.env | (env or {}),
-            stdin=subprocess.DEVNULL,
-            encoding="utf-8",
-            timeout=WAIT_S,
-            check=False,
-            **how,
-        )
+        words = (*map(str, words), *place)
+        whole = self.env | (env or {})
+        if not before and not how and WARM.can(whole):
+            done = WARM.run(words, whole, WAIT_S)
+        else:
+            how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
+            done = subprocess.run(
+                [*before, *SONIQ, *words],
+                cwd=ROOT,
+                env=whole,
+                stdin=subprocess.DEVNULL,
+                encoding="utf-8",
+                timeout=WAIT_S,
+                check=False,
+                **how,
+            )
         assert "Traceback" not in (done.stderr or "")
         return done
 

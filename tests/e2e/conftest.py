@@ -8,6 +8,14 @@ import pytest
 
 from soniq_tui.importers.music.demo import make_library, master
 from tests.e2e.command import MANY, SOME, Soniq
+from tests.e2e.warm import WARM
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm() -> Iterator[None]:
+    """End what starts commands together with the tests."""
+    yield
+    WARM.end()
 
 
 @pytest.fixture

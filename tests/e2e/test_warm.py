@@ -1,0 +1,43 @@
+"""A command in a fork of a process that has imported it is like one that Python was started for."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import SONIQ, Soniq
+from tests.e2e.warm import WARM, Warm
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("status", "--json"), ("export", "tracks", "--csv"), ("hold", "nowhere"), ("--help",), ("x",)],
+)
+def test_it_says_the_same_and_ends_in_the_same_way(scanned: Soniq, words: tuple[str, ...]) -> None:
+    """Standard output, standard error and exit status are those of a real start."""
+    warm, real = scanned.run(*words), scanned.run(*words, before=("env",))
+    assert real.args[:2] == ["env", SONIQ[0]]
+    assert warm.args[0] == words[0]
+    assert (warm.stdout, warm.stderr) == (real.stdout, real.stderr)
+    assert warm.returncode == real.returncode
+
+
+def test_nothing_goes_over_from_one_to_the_next(soniq: Soniq) -> None:
+    """Each has the environment that it was given, and nothing else of anybody's."""
+    assert soniq.run("status", env={"SONIQ_LOG_LEVEL": "x"}).returncode == 2
+    assert soniq.run("status").returncode == 0
+
+
+def test_who_takes_too_long_is_killed(soniq: Soniq, tmp_path: Path) -> None:
+    """As by ``subprocess``."""
+    os.mkfifo(tmp_path / "never")
+    with pytest.raises(subprocess.TimeoutExpired):
+        WARM.run(["status", "--config", str(tmp_path / "never")], soniq.env, 0.2)
+
+
+def test_what_python_reads_at_its_start_needs_a_real_one(soniq: Soniq) -> None:
+    """A locale, say, is not taken up by a process that runs already."""
+    assert Warm().can(soniq.env)
+    assert not Warm().can(soniq.env | {"LC_ALL": "C"})
+    assert not Warm().can(soniq.env | {"PYTHONUTF8": "0"})

@@ -1,0 +1,216 @@
+"""The command in a fork of a process that has imported it: as any run of it, but begun in 5 ms.
+
+A start of Python with what a command imports is nine tenths of what a short command costs, and the
+same each time. What is run in this way has its own process, environment, arguments, folder and
+streams; :meth:`Soniq.start` and whatever differs from it in how Python starts are real starts.
+"""
+
+import atexit
+import io
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+from soniq_tui import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORTED = (
+    "soniq_tui.api.server",
+    "soniq_tui.host.export",
+    "soniq_tui.host.headless",
+    "soniq_tui.host.host",
+    "soniq_tui.host.library",
+    "soniq_tui.host.status",
+    "soniq_tui.host.tables",
+    "soniq_tui.host.verbs",
+    "soniq_tui.importers.music.library.listing",
+    "soniq_tui.importers.music.plan",
+    "soniq_tui.verbs",
+)
+"""What the commands import that are run most often; others import the rest themselves."""
+OF_PYTHON = ("PYTHON", "LANG", "LC_")
+"""Variables that are read when Python starts."""
+MOST_BYTES = 128 * 1024
+FDS = 3
+"""What comes with a request: standard output, standard error, and where its end is told."""
+
+
+class Warm:
+    """Starts commands; one for each process of tests, begun when it is first used."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._door: socket.socket | None = None
+
+    def can(self, env: dict[str, str]) -> bool:
+        """Return whether Python would start in ``env`` as it did here."""
+        return _of_python(env) == _of_python(os.environ)
+
+    def _open(self) -> socket.socket:
+        if self._door is None:
+            self._door, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            for end in (self._door, inner):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MOST_BYTES)
+            with inner:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "tests.e2e.warm", str(inner.fileno())],
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    # Nothing comes of them: what kind of streams a command has is seen here.
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    pass_fds=[inner.fileno()],
+                )
+        return self._door
+
+    def run(
+        self, words: list[str], env: dict[str, str], timeout: float
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, with nothing on its standard input.
+
+        Raises:
+            subprocess.TimeoutExpired: it took longer than ``timeout`` seconds and was killed.
+        """
+        ends = [os.pipe() for _ in range(FDS)]
+        reading = [os.fdopen(end[0], "rb") for end in ends]
+        try:
+            request = json.dumps([words, env]).encode()
+            socket.send_fds(self._open(), [request], [end[1] for end in ends])
+        finally:
+            for end in ends:
+                os.close(end[1])
+        got = [b"", b""]
+        readers = [
+            threading.Thread(target=_read, args=(file, got, number), daemon=True)
+            for number, file in enumerate(reading[:2])
+        ]
+        for reader in readers:
+            reader.start()
+        with reading[2] as told:
+            pid = int(told.readline())
+            timer = threading.Timer(timeout, os.kill, (pid, signal.SIGKILL))
+            timer.start()
+            status = int(told.readline())
+            late = timer.finished.is_set()
+            timer.cancel()
+        for reader in readers:
+            reader.join()
+        if late:
+            raise subprocess.TimeoutExpired(words, timeout, got[0], got[1])
+        return subprocess.CompletedProcess(words, status, *map(_text, got))
+
+    def end(self) -> None:
+        """End the process that starts them, if there is one."""
+        if self._door is not None and self._process is not None:
+            self._door.close()
+            self._process.communicate()
+            self._door = self._process = None
+
+
+WARM = Warm()
+
+
+def _of_python(env: dict[str, str] | os._Environ[str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith(OF_PYTHON)}
+
+
+def _text(got: bytes) -> str:
+    """Return what was written as ``subprocess`` does."""
+    return io.TextIOWrapper(io.BytesIO(got), encoding="utf-8").read()
+
+
+def _read(file, got: list[bytes], number: int) -> None:
+    with file:
+        got[number] = file.read()
+
+
+# What follows is the other process.
+
+
+def serve(door: socket.socket) -> None:
+    """Start what is asked for, each in a fork; end with who asks. Never called with threads."""
+    waking, wakes = os.pipe()
+    for end in (waking, wakes):
+        os.set_blocking(end, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakes)
+    telling: dict[int, int] = {}
+    with selectors.DefaultSelector() as selector:
+        selector.register(door, selectors.EVENT_READ)
+        selector.register(waking, selectors.EVENT_READ)
+        while True:
+            ready = {key.fileobj for key, _ in selector.select()}
+            if waking in ready:
+                os.read(waking, 4096)
+                _tell_ended(telling)
+            if door in ready:
+                request, fds, _, _ = socket.recv_fds(door, MOST_BYTES, FDS)
+                if not request:
+                    return
+                pid = os.fork()
+                if pid == 0:
+                    for fd in (waking, wakes, selector.fileno(), *telling.values()):
+                        os.close(fd)
+                    door.close()
+                    be(*json.loads(request), fds)
+                for fd in fds[:2]:
+                    os.close(fd)
+                telling[pid] = fds[2]
+                os.write(fds[2], b"%d\n" % pid)
+
+
+def _tell_ended(telling: dict[int, int]) -> None:
+    while telling:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        fd = telling.pop(pid)
+        # Who asked may have given it up.
+        with suppress(BrokenPipeError):
+            os.write(fd, b"%d\n" % os.waitstatus_to_exitcode(status))
+        os.close(fd)
+
+
+def be(words: list[str], env: dict[str, str], fds: list[int]) -> None:
+    """Be the command that was asked for, and end as Python ends."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(fds[0], 1)
+    os.dup2(fds[1], 2)
+    for fd in fds:
+        os.close(fd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = [str(ROOT / "soniq_tui" / "__main__.py"), *words]
+    status = 1
+    try:
+        status = cli.run()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except BaseException:  # noqa: BLE001  as Python would: whoever asked sees it
+        traceback.print_exc()
+    try:
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+        status = 120
+    finally:
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    for name in IMPORTED:
+        import_module(name)
+    serve(socket.socket(fileno=int(sys.argv[1])))
