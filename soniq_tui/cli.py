@@ -1,11 +1,13 @@
 """The command line. Every heavy import stands inside the command that needs it."""
 
+import atexit
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -19,8 +21,25 @@ if TYPE_CHECKING:
 Command = Callable[..., int | None]
 
 
-def main() -> None:
-    """Run the command line; what goes wrong is one line and an exit status."""
+def main() -> NoReturn:
+    """Be the command: run it and end the process.
+
+    Taking all modules apart takes an interpreter longer than many a command takes; what has to be
+    done at the end (what was registered for it, what is still to be written) is done without that.
+    """
+    status = run()
+    if threading.active_count() > 1:  # somebody is still at work: Python waits for them
+        sys.exit(status)
+    try:
+        atexit._run_exitfuncs()  # noqa: SLF001  os._exit skips them, and there is no public name
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
+def run() -> int:
+    """Run the command line and return the exit status; what goes wrong is one line."""
     from soniq_tui.host import out
 
     out.secure_streams()
@@ -35,7 +54,7 @@ def main() -> None:
         status = 130
     except Exception as exc:  # noqa: BLE001  people get a line; what it was is told where asked for
         status = _explain(exc)
-    sys.exit(status)
+    return int(status)
 
 
 def _explain(exc: Exception) -> int:
@@ -70,19 +89,20 @@ class Verbs(click.Group):
         """Return importers first, then the rest."""
         from soniq_tui import verbs
 
-        ours = sorted([*super().list_commands(ctx), *verbs.COMMANDS])
+        ours = sorted([*super().list_commands(ctx), *verbs.NAMES])
         return [importer.verb for importer in importers()] + ours
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; an importer's is made when it is asked for."""
         from soniq_tui import verbs
-        from soniq_tui.verbs import start
 
-        command = super().get_command(ctx, cmd_name) or verbs.COMMANDS.get(cmd_name)
+        command = super().get_command(ctx, cmd_name) or verbs.find(cmd_name)
         if command is not None:
             return command
-        for importer in importers():
+        for importer in _loaded():
             if importer.verb == cmd_name:
+                from soniq_tui.verbs import start
+
                 return start.launch_command(importer)
         return None
 
@@ -247,18 +267,23 @@ def doctor(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
 
 def importers() -> list["Importer"]:
     """Return every importer that can be loaded; of the others is told."""
+    return list(_loaded())
+
+
+def _loaded() -> Iterator["Importer"]:
+    """Load importer by importer."""
     from soniq_tui.importers import registry
 
-    found = []
     for name in registry.names():
         try:
-            found.append(registry.load(name))
+            importer = registry.load(name)
         except PluginError as exc:  # the others are as good as before
             from soniq_tui.host import out
             from soniq_tui.model.text import shown
 
             out.warn(f"soniq-tui: left out: {shown(str(exc))}")
-    return found
+        else:
+            yield importer
 
 
 def has_terminal() -> bool:

@@ -6,7 +6,6 @@ Refuses what it does not know and names the nearest thing it does.
 import difflib
 import math
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,14 +134,19 @@ def _from_file(file: str | None, env: Mapping[str, str]) -> Iterator[_Source]:
         raise ConfigError("--config is empty; name a file, or leave it out")
     path = Path(os.path.expanduser(file)) if file else default_file(env)
     try:
-        yield _Source(str(path), tomllib.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError) as exc:
         if file:
             raise ConfigError(f"{path} does not exist") from exc
+        return
     except OSError as exc:
         raise ConfigError(f"{path} cannot be read: {exc.strerror}") from exc
     except UnicodeDecodeError as exc:
         raise ConfigError(f"{path} is not UTF-8: {exc.reason} at byte {exc.start}") from exc
+    import tomllib  # most have no such file
+
+    try:
+        yield _Source(str(path), tomllib.loads(text))
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"{path} is not valid TOML: {exc}") from exc
 

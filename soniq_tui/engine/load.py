@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-import psutil
 
 MIB = 1024 * 1024
 KIB_PER_MIB = 1024
@@ -24,6 +23,8 @@ COLDEST_C, HOTTEST_C = -40.0, 150.0
 # Documentation/accounting/psi.rst in the kernel's sources.
 _PSI = re.compile(rb"^(some|full) avg10=(\d{1,3}\.\d{1,3}) ", re.MULTILINE)
 _MEMORY = re.compile(rb"^(MemTotal|MemAvailable):\s+(\d{1,12}) kB$", re.MULTILINE)
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_IDLE = slice(3, 5)
 _NUMBER = re.compile(rb"(-?\d{1,9})\s*\Z")
 _HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{1,8})\s*\Z")
 
@@ -71,7 +72,7 @@ class Load:
         self.reading = read(root)
         self._root = root
         self._data_dir: Path | None = None
-        psutil.cpu_percent(interval=None)  # the first figure is since this call
+        self._ticks = _ticks()  # the first figure is since now
 
     def watch_disk(self, data_dir: Path) -> None:
         """Let ``reading`` tell from now on how much is free on the disk of ``data_dir``."""
@@ -79,14 +80,9 @@ class Load:
 
     def sample(self, pids: Iterable[int]) -> None:
         """Measure the machine, and this process with the given children."""
-        self.cpu_percent = psutil.cpu_percent(interval=None)
-        total = 0
-        for pid in (self.pid, *pids):
-            try:
-                total += psutil.Process(pid).memory_info().rss
-            except psutil.Error:
-                continue  # it ended meanwhile
-        self.rss_mib = total / MIB
+        before, self._ticks = self._ticks, _ticks()
+        self.cpu_percent = _share(before, self._ticks)
+        self.rss_mib = sum(_rss_bytes(pid) for pid in (self.pid, *pids)) / MIB
         self.peak_rss_mib = max(self.peak_rss_mib, self.rss_mib)
         self.reading = read(self._root, self._data_dir)
 
@@ -110,6 +106,34 @@ def read(root: Path, data_dir: Path | None = None) -> Reading:
         throttled=None if bits is None else bool(bits & (THROTTLED | SOFT_LIMIT)),
         disk_free_mib=None if data_dir is None else free_mib(data_dir),
     )
+
+
+def _ticks() -> tuple[int, int] | None:
+    """Return how long all cores have worked since the start, and how long they could have.
+
+    In clock ticks: proc_stat(5), whose first line has user, nice, system, idle, iowait, irq,
+    softirq, steal, and then times of guests that are counted among user and nice already.
+    """
+    name, *fields = content(Path("/proc/stat")).partition(b"\n")[0].split()[:9] or [b""]
+    if name != b"cpu" or len(fields) < _IDLE.stop or not all(map(bytes.isdigit, fields)):
+        return None
+    times = [int(field) for field in fields]
+    total = sum(times)
+    return total - sum(times[_IDLE]), total
+
+
+def _share(before: tuple[int, int] | None, now: tuple[int, int] | None) -> float | None:
+    """Return per cent of what all cores could have worked between two moments."""
+    if before is None or now is None:
+        return None
+    worked, could = now[0] - before[0], now[1] - before[1]
+    return min(100.0, max(0.0, 100.0 * worked / could)) if could > 0 else 0.0
+
+
+def _rss_bytes(pid: int) -> int:
+    """Return how much memory a process has now (proc_pid_statm(5)); 0 when it has ended."""
+    pages = content(Path(f"/proc/{pid}/statm")).split()[1:2]
+    return int(pages[0]) * _PAGE_BYTES if pages else 0
 
 
 def free_mib(folder: Path) -> float | None:

@@ -2,19 +2,19 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
 import sys
 import time
-import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from soniq_tui.errors import EngineError
-from soniq_tui.host import attach, out, record, report
+from soniq_tui.host import attach, early, out, report
 from soniq_tui.host.attach import Seat
 from soniq_tui.host.exits import SIGNALS
 from soniq_tui.host.plain import Teller
@@ -42,6 +42,7 @@ NAMED_MOST = 3
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from soniq_tui.host import record
     from soniq_tui.host.host import Host
 
 
@@ -65,7 +66,11 @@ def run(
     With ``plain`` every change of state is a line; ``file`` names a recording to
     make.
     """
-    recorder = record.begin(settings, file)
+    recorder: record.Recorder | None = None
+    if file or settings.record.folder:
+        from soniq_tui.host import record as recording
+
+        recorder = recording.begin(settings, file)
     try:
         return asyncio.run(_run(settings, launch, recorder, as_json=as_json, plain=plain))
     finally:
@@ -76,7 +81,7 @@ def run(
 async def _run(
     settings: Settings,
     launch: Launch | None,
-    recorder: record.Recorder | None,
+    recorder: "record.Recorder | None",
     *,
     as_json: bool,
     plain: bool,
@@ -84,6 +89,8 @@ async def _run(
     run = _Run(settings, _Stopped(), recorder)
     try:
         await run.begin(launch)
+        gc.freeze()
+        gc.enable()
         reports = await run.follow(Teller() if plain else _Line())
         left_out = run.left_out
     finally:
@@ -103,7 +110,7 @@ class _Run:
     """The batches of one command, in whichever process the engine works on them."""
 
     def __init__(
-        self, settings: Settings, stopped: "_Stopped", recorder: record.Recorder | None = None
+        self, settings: Settings, stopped: "_Stopped", recorder: "record.Recorder | None" = None
     ) -> None:
         self._settings, self.stopped = settings, stopped
         self._recorder = recorder
@@ -162,6 +169,7 @@ class _Run:
     async def _take(self, only: tuple[int, ...] | None) -> Seat:
         self._seat = seat = await attach.take(self._settings, only=only, soon=True)
         self.is_host = seat.host is not None
+        early.drop()
         return seat
 
     async def _take_over(self) -> None:
@@ -181,7 +189,11 @@ class _Run:
 
     async def _follow(self, say: "_Line | Teller") -> None:
         assert self._seat is not None  # noqa: S101  begun
-        client, host = record.recording(self._seat.client, self._recorder), self._seat.host
+        client, host = self._seat.client, self._seat.host
+        if self._recorder is not None:
+            from soniq_tui.host import record
+
+            client = record.recording(client, self._recorder)
         over = [asyncio.create_task(self.stopped.event.wait())]
         if host is not None:
             over.append(asyncio.create_task(host.asked.wait()))
@@ -338,7 +350,7 @@ class _Line:
             text += f"; and {len(batches) - NAMED_MOST} more"
         if self._tty:
             # One that reaches the last column would wrap, and only its end be overwritten.
-            text = fitted(text, _columns() - 1)
+            text = out.fitted(text, _columns() - 1)
             out.write_error(f"\r\x1b[2K{text}")
             self._open = True
         else:
@@ -349,29 +361,6 @@ class _Line:
         if self._open:
             self._open = False
             out.write_error("\n")
-
-
-def fitted(text: str, cells: int) -> str:
-    """Return as much of ``text`` as fits into so many cells of a terminal, ``…`` where cut.
-
-    A cell count by Unicode's East Asian width: exact enough to stay on one line, and without the
-    import of a terminal library.
-    """
-    widths = [_cells(char) for char in text]
-    if sum(widths) <= cells:
-        return text
-    used = 1  # the sign that something is missing
-    for at, width in enumerate(widths):
-        used += width
-        if used > cells:
-            return text[:at] + "…"
-    return text
-
-
-def _cells(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
 def _columns() -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from soniq_tui import __version__
 from soniq_tui.errors import EngineError
+from soniq_tui.host import early
 from soniq_tui.host import log as logs
 from soniq_tui.host import room as rooms
 from soniq_tui.host.lock import HostLock
@@ -80,7 +81,7 @@ class Host:
             held.push_async_callback(asyncio.to_thread, rooms.leave, room)
             board = rooms.open_board(room)
             held.callback(board.close)
-            begun = await asyncio.to_thread(rooms.take_over, board, others)
+            started = early.take(board.path)
             template = Template(
                 Setup(
                     data_dir=str(data_dir),
@@ -88,9 +89,12 @@ class Host:
                     board=str(board.path),
                     nice=self.settings.engine.nice,
                     preload=(),
-                )
+                ),
+                started,
             )
             held.push_async_callback(template.close)
+            spare = frozenset({started.process.pid} if started else ())
+            begun = await asyncio.to_thread(rooms.take_over, board, others, spare)
             if self._soon:
                 template.warm()
             # Only now, for the same reason.

@@ -87,3 +87,28 @@ def _hush(stream: TextIO) -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
         os.close(null)
+
+
+def fitted(text: str, cells: int) -> str:
+    """Return as much of ``text`` as fits into so many cells of a terminal, ``…`` where cut.
+
+    A cell count by Unicode's East Asian width: exact enough to stay on one line, and without the
+    import of a terminal library.
+    """
+    widths = [_cells(char) for char in text]
+    if sum(widths) <= cells:
+        return text
+    used = 1  # the sign that something is missing
+    for at, width in enumerate(widths):
+        used += width
+        if used > cells:
+            return text[:at] + "…"
+    return text
+
+
+def _cells(char: str) -> int:
+    import unicodedata  # a megabyte of tables, and most lines go to no terminal
+
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1

@@ -8,13 +8,14 @@ over from there.
 import hashlib
 import logging
 import os
-import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from soniq_tui.errors import DataDirError
-from soniq_tui.model.job import Begun
-from soniq_tui.runners.board import Board
-from soniq_tui.runners.leftovers import end_leftovers
+
+if TYPE_CHECKING:
+    from soniq_tui.model.job import Begun
+    from soniq_tui.runners.board import Board
 
 BOARD = "slots.board"
 PLACES = (Path("/dev/shm"),)  # noqa: S108  a private folder is made there
@@ -30,27 +31,35 @@ def prepare(data_dir: Path) -> tuple[Path, list[Path]]:
     Raises:
         DataDirError: there is no place for it.
     """
-    mark = hashlib.blake2b(os.fsencode(data_dir), digest_size=6).hexdigest()
-    rooms = [place / f"soniq-{os.getuid()}-{mark}" for place in _places(data_dir)]
-    left = [room for room in rooms if _is_ours(room)]
-    usable = [room for room in rooms if _has_room(room.parent)]
-    # The one that is there, so that nothing has to be moved; the data directory as a last resort.
-    room = next((each for each in usable if each in left), (usable or rooms[-1:])[0])
+    room, left = choose(data_dir)
     try:
         room.mkdir(mode=0o700, exist_ok=True)
     except OSError as exc:
         raise DataDirError(f"no place for what stages hand each other: {exc}") from exc
     if not _is_ours(room):
         raise DataDirError(f"{room} belongs to somebody else; remove it or set XDG_RUNTIME_DIR")
+    return room, left
+
+
+def choose(data_dir: Path) -> tuple[Path, list[Path]]:
+    """Return the room that :func:`prepare` would make now, and the others; make nothing."""
+    mark = hashlib.blake2b(os.fsencode(data_dir), digest_size=6).hexdigest()
+    rooms = [place / f"soniq-{os.getuid()}-{mark}" for place in _places(data_dir)]
+    left = [room for room in rooms if _is_ours(room)]
+    usable = [room for room in rooms if _has_room(room.parent)]
+    # The one that is there, so that nothing has to be moved; the data directory as a last resort.
+    room = next((each for each in usable if each in left), (usable or rooms[-1:])[0])
     return room, [each for each in left if each != room]
 
 
-def open_board(room: Path) -> Board:
+def open_board(room: Path) -> "Board":
     """Return the board of a room; it is made where there is none.
 
     Raises:
         DataDirError: the place is full, or cannot be written.
     """
+    from soniq_tui.runners.board import Board
+
     try:
         return Board(room / BOARD)
     except OSError as exc:
@@ -59,7 +68,9 @@ def open_board(room: Path) -> Board:
         ) from exc
 
 
-def take_over(board: Board, others: list[Path]) -> dict[int, Begun]:
+def take_over(
+    board: "Board", others: list[Path], spare: frozenset[int] = frozenset()
+) -> "dict[int, Begun]":
     """End what earlier hosts left running; bring what they kept in other rooms here.
 
     Blocks as long as that takes.
@@ -67,11 +78,16 @@ def take_over(board: Board, others: list[Path]) -> dict[int, Begun]:
     Args:
         board: in the room of this host, with nothing written on it by it.
         others: rooms of earlier hosts in other places; they are removed.
+        spare: processes of this host that may be there already.
 
     Returns:
         What was being worked on when the last host died, by job id.
     """
-    begun = end_leftovers(board)
+    import shutil
+
+    from soniq_tui.runners.leftovers import end_leftovers
+
+    begun = end_leftovers(board, spare=spare)
     for room in others:
         try:
             if (room / BOARD).exists():
@@ -87,11 +103,16 @@ def take_over(board: Board, others: list[Path]) -> dict[int, Begun]:
 
 def leave(room: Path) -> None:
     """Remove the room, unless a batch that has not ended may need what is there."""
+    import shutil
+
     if room.is_dir() and sum(1 for _ in room.iterdir()) <= 1:  # nothing but the board
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _begun_in(room: Path) -> dict[int, Begun]:
+def _begun_in(room: Path) -> "dict[int, Begun]":
+    from soniq_tui.runners.board import Board
+    from soniq_tui.runners.leftovers import end_leftovers
+
     board = Board(room / BOARD)
     try:
         return end_leftovers(board)

@@ -10,6 +10,7 @@ and that outlives template and host, is not found.
 
 import logging
 import time
+from collections.abc import Container
 
 from soniq_tui.model.job import Begun
 from soniq_tui.runners.board import Board
@@ -18,7 +19,9 @@ from soniq_tui.runners.processes import Process, descendants, end, marked, stat_
 log = logging.getLogger(__name__)
 
 
-def end_leftovers(board: Board, timeout_s: float = 2.0) -> dict[int, Begun]:
+def end_leftovers(
+    board: Board, timeout_s: float = 2.0, spare: Container[int] = ()
+) -> dict[int, Begun]:
     """End what an earlier host left running and wipe its board; before anything else is begun.
 
     Blocks for the time that takes: some milliseconds where nothing runs.
@@ -27,12 +30,13 @@ def end_leftovers(board: Board, timeout_s: float = 2.0) -> dict[int, Begun]:
         board: of the earlier host, with nothing written on it by this one.
         timeout_s: so long killed processes are waited for. One that takes longer hangs in the
             kernel and runs no instruction of its own any more.
+        spare: process ids of what this host has started already.
 
     Returns:
         What was being worked on when that host died, by job id; nothing after a reboot.
     """
     begun = {one.job_id: one for one in board.begun()}
-    _end_all(board.processes(), f"{board.path}:", time.monotonic() + timeout_s)
+    _end_all(board.processes(), f"{board.path}:", time.monotonic() + timeout_s, spare)
     board.wipe()
     return begun
 
@@ -42,12 +46,13 @@ def end_marked(mark: str, timeout_s: float = 2.0) -> None:
     _end_all([], mark, time.monotonic() + timeout_s)
 
 
-def _end_all(known: list[Process], mark: str, until_s: float) -> None:
+def _end_all(known: list[Process], mark: str, until_s: float, spare: Container[int] = ()) -> None:
     """End processes, what descends from them and what bears the mark, until nobody new is met."""
     seen: set[Process] = set()
     while True:
         found = {process for process in known if _runs(process)}
-        found.update(descendants(process.pid for process in set(found)), marked(mark))
+        found.update(descendants(process.pid for process in set(found)))
+        found.update(process for process in marked(mark) if process.pid not in spare)
         if not (new := found - seen):
             return
         log.warning("ending what was left running: processes %s", _numbers(new))

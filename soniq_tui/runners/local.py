@@ -22,7 +22,7 @@ from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
 from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.execute import execute, failed
-from soniq_tui.runners.processes import MARK
+from soniq_tui.runners.starting import MARK
 from soniq_tui.runners.subprocess import Programs
 from soniq_tui.runners.voice import Voice
 
@@ -78,6 +78,11 @@ class LoopHost:
         """Give what the stage said to whoever looks."""
         if not self.over:
             self._progress.said(lines)
+
+    def doing(self, text: str) -> None:
+        """Give what the stage does now to whoever looks."""
+        if not self.over:
+            self._progress.doing(text)
 
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
         """Run a program; its environment says whose it is, should it outlive this host."""

@@ -16,10 +16,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+from soniq_tui.runners.starting import MARK
+
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 """From linux/prctl.h."""
-MARK = "CHILD_OF_SONIQ"
-"""Names the variable by which everything that a template started is known, orphans included."""
 END_S = 0.5
 """So long a killed process is waited for. One that takes longer hangs in the kernel (state D) and
 runs no instruction of its own any more."""

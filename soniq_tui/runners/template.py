@@ -41,8 +41,11 @@ _QUIET = {signal.SIGTERM, signal.SIGCHLD}
 """Blocked around a fork: their handlers are the template's, a child must not run them."""
 
 
-def main(fd: int, host_pid: int) -> None:
-    """Serve fork requests until the host closes its end of the socket ``fd``, or dies."""
+def main(fd: int, host_pid: int, importer: str) -> None:
+    """Serve fork requests until the host closes its end of the socket ``fd``, or dies.
+
+    ``importer``: what the first child will work for; empty where that is not known.
+    """
     with socket.socket(fileno=fd) as control:
         control.set_inheritable(False)
         template = Template(control, host_pid)
@@ -53,6 +56,7 @@ def main(fd: int, host_pid: int) -> None:
         signal.signal(signal.SIGTERM, lambda *_: template.end_if_orphan())
         die_with(host_pid, signal.SIGTERM)
         adopt_orphans()
+        template.expect(importer)
         template.serve()
 
 
@@ -70,6 +74,16 @@ class Template:
         """Importers whose modules are all there."""
         self._children: set[int] = set()
         self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def expect(self, importer: str) -> None:
+        """Load what the first child of an importer needs; more as long as nobody asks for one."""
+        if not importer:
+            return
+        with suppress(Exception, SystemExit):  # told by the stage that needs it
+            for module in registry.load(importer).preload:
+                importlib.import_module(module)
+                if select.select([self._control], [], [], 0)[0]:
+                    return
 
     def serve(self) -> None:
         """Wait for requests and for children that end."""
@@ -199,6 +213,7 @@ class Template:
         """Load an importer once, so that every child that is forked from now on shares it."""
         if importer not in self._loaded:
             self._loaded.add(importer)
+            gc.disable()
             with suppress(Exception, SystemExit):  # told by the stage that needs it
                 for module in registry.load(importer).preload:
                     importlib.import_module(module)
@@ -227,6 +242,9 @@ def _prepare(setup: Setup) -> None:
 
 
 def _freeze() -> None:
-    """Keep what is shared with the children out of their collections."""
-    gc.collect()
+    """Keep what is shared with the children out of their collections.
+
+    It was loaded without looking for garbage, of which imports leave next to none.
+    """
     gc.freeze()
+    gc.enable()

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
+import select
 import signal
 import socket
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, exit_words
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.leftovers import end_marked
-from soniq_tui.runners.processes import MARK
+from soniq_tui.runners.starting import Started, mark_of, start
 from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Refused, Setup
 
-BOOT = Path(__file__).with_name("boot.py")
+PATIENCE_MS = 1000
+"""A template that was told to end is killed after so long."""
 
 
 class _Request:
@@ -54,8 +55,10 @@ class _Request:
 class Template:
     """Forks children on request; when it dies, the next request starts another."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, early: Started | None = None) -> None:
+        """``early``: the first process, where it was started before."""
         self._setup = setup
+        self._early = early
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._requests: dict[int, _Request] = {}
@@ -137,6 +140,8 @@ class Template:
         if self._channel is not None:
             self._channel.close()
             lost = self._lose_all("the host ends")
+        if self._early is not None:
+            self._early.end()
         if self._process is not None:
             await asyncio.to_thread(_wait, self._process)
         for child in lost:  # before the board is closed, from which they take themselves off
@@ -149,29 +154,11 @@ class Template:
             self._process.kill()
             self._process.wait()
         self._starts += 1
-        here, there = socket.socketpair()
-        with there:
-            try:
-                self._process = self._exec(there.fileno())
-            except OSError:
-                here.close()
-                raise
+        early, self._early = self._early, None
+        self._process, here = early or start(self._mark)
         self._channel = Channel(here, self._on_frame, self._on_end)
         self._channel.send(self._setup)
         return self._channel
-
-    def _exec(self, fd: int) -> "subprocess.Popen[bytes]":
-        # exec, not fork: this process has threads. PR_SET_PDEATHSIG is bound to the forking thread,
-        # which is the event loop's and lives as long as the host.
-        return subprocess.Popen(
-            [sys.executable, "-P", str(BOOT), str(fd), str(os.getpid())],
-            pass_fds=[fd],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, MARK: self._mark},
-        )
 
     def _on_frame(self, body: bytes, fds: list[int]) -> None:
         message = self._decoder.decode(body)
@@ -193,8 +180,7 @@ class Template:
 
     @property
     def _mark(self) -> str:
-        """By which all that the template starts is known, and is told from what others start."""
-        return f"{self._setup.board}:{os.getpid()}.{self._starts}:"
+        return mark_of(Path(self._setup.board), self._starts)
 
     def _on_end(self) -> None:
         lost = self._lose_all(f"the one that starts all others {self._how_it_ended()}")
@@ -233,8 +219,16 @@ class Template:
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until it has ended by itself, or end it; told by the kernel, not by looking again."""
     try:
-        process.wait(timeout=1)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        pidfd = os.pidfd_open(process.pid)
+    except OSError:  # it has been waited for
+        return
+    try:
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        if not poll.poll(PATIENCE_MS):
+            process.kill()
         process.wait()
+    finally:
+        os.close(pidfd)

@@ -194,6 +194,10 @@ def launch_batch(
     if asked.paused and how.without_screen:
         raise UsageError("--paused needs the console: without a screen nobody would resume it")
     if how.without_screen:
+        from soniq_tui.host import early
+
+        early.begin(settings.data_path, importer.name)
+        gc.disable()  # what is imported from here on stays; the host looks for garbage again
         from soniq_tui.host import headless as runner
 
         launch = runner.Launch(importer=importer.name, options=options)

@@ -438,9 +438,7 @@ def test_a_bug_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
         raise ZeroDivisionError("as if")
 
     monkeypatch.setattr(cli.cli, "main", fail)
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    assert caught.value.code == 3
+    assert cli.run() == 3
     said = capsys.readouterr().err
     assert re.fullmatch(r"soniq-tui: a bug: ZeroDivisionError: as if \(.*, line \d+\)\n", said)
 

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from soniq_tui.engine.dispatch import Dispatcher
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import DataDirError, EngineError, HostBusyError, JournalError
+from soniq_tui.host import early
 from soniq_tui.host import lock as locks
 from soniq_tui.host import room as rooms
 from soniq_tui.host.host import Host
@@ -71,6 +73,40 @@ async def test_a_failed_restore_releases_everything(settings: Settings, monkeypa
     with pytest.raises(JournalError, match="as if"):
         await Host(settings).__aenter__()
     nothing_is_held(settings)
+
+
+def environ_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
+async def test_a_template_begun_early_is_the_hosts(settings: Settings) -> None:
+    """What was started before the engine's imports is taken over by the host, and ends with it."""
+    early.begin(settings.data_path, "music")
+    ((mark, begun),) = early._begun.items()
+    async with Host(settings, soon=True) as host:
+        assert early._begun == {}
+        assert host.engine is not None
+        environ = environ_of(begun.process.pid)
+        assert f"CHILD_OF_SONIQ={mark}".encode() in environ.split(b"\0")
+        assert begun.process.poll() is None
+    assert begun.process.returncode == 0
+
+
+async def test_a_template_begun_for_another_place_is_ended(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """One that was begun for another data directory is no template of this host."""
+    early.begin(tmp_path / "other", "music")
+    (begun,) = early._begun.values()
+    async with Host(settings):
+        assert begun.process.returncode == -signal.SIGKILL
+
+
+async def test_none_is_begun_beside_a_host(settings: Settings) -> None:
+    """Where an engine is at work already nothing is started."""
+    async with Host(settings):
+        early.begin(settings.data_path, "music")
+        assert early._begun == {}
 
 
 async def test_a_failed_start_keeps_what_an_earlier_host_left_in_memory(

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from soniq_tui.model.job import ErrorKind, JobState, Outcome
-from soniq_tui.runners import board, template_client
+from soniq_tui.runners import board, starting
 from soniq_tui.runners.child_client import Child, ChildDiedError
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import BEHIND_WRITER, ChildRunner
@@ -157,7 +157,7 @@ async def test_a_template_that_ends_at_once_fails_the_job_with_the_reason(
 ):
     """A template that breaks while it starts is told as such, not waited for."""
     (tmp_path / "boot.py").write_text("raise SystemExit(7)")
-    monkeypatch.setattr(template_client, "BOOT", tmp_path / "boot.py")
+    monkeypatch.setattr(starting, "BOOT", tmp_path / "boot.py")
     outcome = await do(room, room.runner(), "ok")
     assert "the one that starts all others exited with 7" in outcome.reason
 

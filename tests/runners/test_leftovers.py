@@ -16,7 +16,8 @@ from soniq_tui.model.job import JobState
 from soniq_tui.runners import leftovers
 from soniq_tui.runners.board import Board
 from soniq_tui.runners.leftovers import end_leftovers
-from soniq_tui.runners.processes import MARK, Process, stat_of
+from soniq_tui.runners.processes import Process, stat_of
+from soniq_tui.runners.starting import MARK
 from tests.runners.room import NoProgress, runs, until
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +87,15 @@ def test_a_number_that_was_used_again_is_left_alone(board):
         end_leftovers(board)
         assert other.poll() is None
         other.kill()
+
+
+def test_what_this_host_has_started_already_is_spared(board):
+    """A template that was begun before the leftovers are ended bears the same mark, and lives."""
+    env = {**os.environ, MARK: f"{board.path}:1.1:"}
+    with subprocess.Popen(["sleep", "60"], env=env) as early:
+        end_leftovers(board, spare={early.pid})
+        assert early.poll() is None
+        early.kill()
 
 
 def test_orphans_are_known_by_their_mark(board):

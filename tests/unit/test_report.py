@@ -116,7 +116,7 @@ def test_json_is_one_line_for_every_reader() -> None:
 )
 def test_a_line_is_fitted_by_cells(text: str, cells: int, fits: str) -> None:
     """Wide letters count twice, combining marks not at all."""
-    assert headless.fitted(text, cells) == fits
+    assert out.fitted(text, cells) == fits
 
 
 class Terminal(io.StringIO):
@@ -148,7 +148,7 @@ def test_progress_is_drawn_over_on_terminals_only(monkeypatch, tty, term, drawn)
         first, *parts = text.removesuffix("\n").split("\r\x1b[2K")
         assert (first, text.count("\n")) == ("", 1)
         assert len(parts) > 10
-        assert all(headless.fitted(part, 79) == part for part in parts)
+        assert all(out.fitted(part, 79) == part for part in parts)
     else:
         assert "\x1b" not in text
         assert len(text.splitlines()) == 4

@@ -41,7 +41,8 @@ importer = Importer(
     preview=later(f"{_HERE}.plan:preview"),
     exports={what: later(f"{_HERE}.export:{what}") for what in ("tracks", "albums", "artists")},
     demo=later(f"{_HERE}.demo:demo"),
-    preload=(f"{_HERE}.extract", f"{_HERE}.close"),  # mutagen where a file needs it
+    # mutagen where a file needs it
+    preload=(f"{_FOUND}.discover", f"{_HERE}.extract", f"{_HERE}.close"),
     closing="close",
     results=later(f"{_HERE}.library.lists:results"),
     detail=later(f"{_HERE}.library.detail:detail"),

@@ -8,8 +8,6 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Plan, wanted
-from soniq_tui.importers.music.discovery.listen import SWEEP_S, why_deaf
-from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Root, ScanOptions
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Spawn
@@ -112,6 +110,8 @@ def is_system(path: str) -> bool:
 
 def _how_watched(folders: list[str]) -> str:
     """Say how it is known what changes in folders."""
+    from soniq_tui.importers.music.discovery.listen import SWEEP_S, why_deaf
+
     deaf = {kind for folder in folders if (kind := why_deaf(os.fsencode(folder)))}
     if not deaf:
         return "watched"
@@ -129,6 +129,8 @@ def preview(options: ScanOptions, data_dir: Path) -> Preview:  # noqa: ARG001
 
 
 def _first_look(folders: list[str], options: ScanOptions) -> str:
+    from soniq_tui.importers.music.discovery.walk import Walk  # planning needs none
+
     options = msgspec.structs.replace(options, paths=tuple(folders))
     end_s = time.monotonic() + LOOK_S
     files = size = holders = 0
