@@ -8,6 +8,7 @@ from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import Line, rule
 from soniq_tui.words import _
+from soniq_tui.words.told import told
 
 
 def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
@@ -19,7 +20,7 @@ def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
     facts = [
         (_("batch"), f"{batch.id}  {batch.importer}  {batch.label}"),
         (_("state"), f"{sign} {_(str(batch.state))}"),
-        (_("error"), batch.error),
+        (_("error"), told(batch.error)),
         (_("priority"), f"{batch.priority:+d}" if batch.priority else ""),
         *_figures(batch, glyphs),
         (_("worked"), formats.duration(batch.worked_s, glyphs)),

@@ -13,7 +13,7 @@ from soniq_tui.model.details import AttemptRow, JobDetail
 from soniq_tui.model.job import HOLDS_SLOT, JobState
 from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, forms, job_rows
+from soniq_tui.ui import formats, forms, job_rows, rows
 from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
@@ -134,10 +134,10 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
         (_("job"), job.label),
         (_("state"), _(LOST) if known.lost else state),
         (_("waits"), why),
-        (_("error"), job.error),
+        (_("error"), told(job.error)),
         (_("batch"), f"{job.batch_id}  {job.importer}  {batch.label if batch else ''}"),
         (_("queue"), job.queue),
-        (_("step"), "" if known.lost else job.stage),
+        (_("step"), "" if known.lost else _step(job, snapshot)),
         (_("try"), str(job.attempt + 1)),
         (_("time"), "" if known.lost else _time(job, glyphs)),
         (_("items"), job_rows.items_text(job.items)),
@@ -146,6 +146,13 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
         facts += _more_facts(detail)
     facts += [(_("id"), str(job.id)), (_("command"), command_of(detail))]
     return [(name, value) for name, value in facts if value]
+
+
+def _step(job: JobRow, snapshot: Snapshot | None) -> str:
+    """Return the step a job is at, and what it does there where its slot tells."""
+    slots = snapshot.slots if snapshot else ()
+    slot = next((s for s in slots if s.job_id == job.id and s.doing), None)
+    return job.stage if slot is None else f"{slot.stage}  {rows.step_text(slot)}"
 
 
 def _time(job: JobRow, glyphs: Glyphs) -> str:
@@ -184,7 +191,7 @@ def run_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> list[
         lines.append(run_line(attempt, width, glyphs))
         if attempt.reason:
             room = width - 12
-            reason = formats.cut_right(shown(attempt.reason), room, glyphs)
+            reason = formats.cut_right(job_rows.reason_text(attempt.reason), room, glyphs)
             lines.append((("           ", ""), (reason, "muted")))
     if len(detail.attempts) < detail.starts:
         text = _("kept are those that failed, were repeated or took over 1 s")
@@ -222,7 +229,7 @@ def error_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> lis
 def error_line(error: ErrorRow, width: int, glyphs: Glyphs) -> Line:
     """Return one item that could not be done, and why."""
     room = width - 4
-    why = f"{_(job_rows.kind_text(error.kind))}: {shown(error.reason)}"
+    why = f"{job_rows.kind_text(error.kind)}: {job_rows.reason_text(error.reason)}"
     item = formats.cut_left(shown(error.item), max(room * 2 // 5, room - cell_len(why) - 2), glyphs)
     text = formats.cut_right(f"{item}  {why}", room, glyphs)
     return ((f" {glyphs.failed} ", "bad"), (text, ""))
@@ -281,11 +288,13 @@ def whole_text(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> str:
         for attempt in detail.attempts:
             took = formats.brief(attempt.run_s, glyphs)
             head = f"{formats.moment(attempt.at_s)}  {shown(attempt.stage)}  {attempt.attempt + 1}"
-            reason = f"  {shown(attempt.reason)}" if attempt.reason else ""
+            reason = f"  {job_rows.reason_text(attempt.reason)}" if attempt.reason else ""
             parts.append(f"{head}  {took}  {outcome_of(attempt)}{reason}")
     if detail is not None and detail.errors:
         parts += ["", _("failed items") + ":"]
-        parts += [f"{shown(e.item)}  {e.kind}: {shown(e.reason)}" for e in detail.errors]
+        for error in detail.errors:
+            why = f"{job_rows.kind_text(error.kind)}: {job_rows.reason_text(error.reason)}"
+            parts.append(f"{shown(error.item)}  {why}")
     if known.output:
         parts += ["", _("output") + ":", *known.output]
     return "\n".join(parts) + "\n"

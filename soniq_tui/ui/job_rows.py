@@ -10,6 +10,7 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.words import _, many, mark
+from soniq_tui.words.told import told
 
 JOB_COLUMNS = (
     Column(mark("TIME"), 6, right=True, sort="time"),
@@ -89,7 +90,7 @@ def cause_row(cause: CauseRow, glyphs: Glyphs = UNICODE) -> TableRow:
             formats.clock(cause.first_at_s),
             kind_text(cause.kind),
             shown(cause.stage, 10),
-            shown(cause.reason),
+            reason_text(cause.reason),
             shown(cause.sample),
         ),
     )
@@ -104,12 +105,17 @@ def error_row(error: ErrorRow, glyphs: Glyphs = UNICODE) -> TableRow:
         cells=(
             formats.clock(error.at_s),
             shown(error.item),
-            shown(error.reason),
+            reason_text(error.reason),
             str(error.attempts),
             shown(error.stage, 10),
             kind_text(error.kind),
         ),
     )
+
+
+def reason_text(reason: str) -> str:
+    """Return why something failed, in the language in use where its words are known."""
+    return shown(told(reason))
 
 
 def kind_text(kind: ErrorKind) -> str:

@@ -9,6 +9,7 @@ from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.view import Line
 from soniq_tui.words import _, mark
+from soniq_tui.words.told import told
 
 COLUMNS = (
     Column(mark("TIME"), 8),
@@ -44,7 +45,7 @@ def log_row(row: LogRow, glyphs: Glyphs = UNICODE) -> TableRow:
         id=row.id,
         mark=sign_of(row, glyphs),
         tone=TONES.get(row.level, "muted"),
-        cells=(clock(row.at_s), _(LEVELS.get(row.level, row.level)), row.text, row.source),
+        cells=(clock(row.at_s), _(LEVELS.get(row.level, row.level)), told(row.text), row.source),
         muted=row.level == "debug",
     )
 
@@ -52,14 +53,14 @@ def log_row(row: LogRow, glyphs: Glyphs = UNICODE) -> TableRow:
 def log_line(row: LogRow, width: int, glyphs: Glyphs = UNICODE) -> Line:
     """Return one line of the tail."""
     head = f" {sign_of(row, glyphs)} {clock(row.at_s)} "
-    text = formats.cut_right(row.text, width - len(head) - 1, glyphs)
+    text = formats.cut_right(told(row.text), width - len(head) - 1, glyphs)
     return ((head, TONES.get(row.level, "muted")), (text, ""))
 
 
 def facts_of(row: LogRow) -> Facts:
     """Return everything of one line."""
     facts = [
-        (_("words"), row.text),
+        (_("words"), told(row.text)),
         (_("level"), _(LEVELS.get(row.level, row.level))),
         (_("at"), formats.moment(row.at_s)),
         (_("from"), row.source),

@@ -271,7 +271,7 @@ def failure_line(
     room = max(8, width - len(head) - len(tail) - 1)
     item = formats.cut_left(shown(failure.item), room * 2 // 5, glyphs)
     kind = _(str(failure.kind).replace("_", " "))
-    reason = f"{kind}: {shown(failure.reason)}" if failure.reason else kind
+    reason = f"{kind}: {shown(told(failure.reason))}" if failure.reason else kind
     text = formats.cut_right(f"{item}  {reason}", room, glyphs)
     return ((head, "bad"), (formats.fit(text, room) + tail, "head" if fresh else ""))
 

@@ -2,8 +2,9 @@
 
 What stays speaks English: journal, log and whatever says why, so that causes stay comparable; and
 an engine without a screen answers in English too. Texts without figures are found in the catalogue
-as they are; of the others the forms stand in :data:`FORMS`, and :func:`told` knows a text again by
-its form. What it does not know it leaves.
+as they are; of the others the forms stand in :data:`FORMS`, those of reasons in ``failures.py`` and
+those of the log in ``logged.py``, and :func:`told` knows a text again by its form. What it does not
+know it leaves.
 """
 
 import re
@@ -11,6 +12,8 @@ from functools import lru_cache
 
 from soniq_tui import words
 from soniq_tui.words import mark
+from soniq_tui.words.failures import FAILURES
+from soniq_tui.words.logged import LOGGED
 
 FORMS = (
     # answers to commands
@@ -130,6 +133,8 @@ FORMS = (
     mark("auth"),
     mark("images"),
     mark("url"),
+    # what a slot does now
+    mark("model {n} tokens, {rate}/s"),
     # what becomes of pages without a recipe
     mark("left out; it stays among the failures of its batch"),
     mark("it is not in the list any more"),
@@ -139,10 +144,14 @@ FORMS = (
     mark("files"),
 )
 """What engine and importers say with something in it, as they say it."""
-TOLD_TOO = frozenset({"why", "what", "tracks"})
+EVERY = (*FORMS, *FAILURES, *LOGGED)
+TOLD_TOO = frozenset({"why", "what", "state", "tracks"})
 """What is put in and has a form itself."""
 NUMBERS = frozenset(
-    {"n", "jobs", "total", "mib", "needed", "degrees", "cool", "seconds", "folders"}
+    {
+        *("n", "jobs", "total", "done", "skipped", "failed", "folders"),
+        *("mib", "needed", "degrees", "cool", "seconds"),
+    }
 )
 _FIELD = re.compile(r"\{(\w+)\}")
 _MOST_CHARS = 1000
@@ -174,8 +183,8 @@ def _by_form(text: str, language: str) -> str | None:
     same = words._(text)
     if same != text:
         return same
-    for form, pattern in _patterns():
-        if (found := pattern.fullmatch(text)) is not None:
+    for form, part, pattern in _patterns():
+        if part in text and (found := pattern.fullmatch(text)) is not None:
             values = {
                 name: _told(value, language) if name in TOLD_TOO else value
                 for name, value in found.groupdict().items()
@@ -185,10 +194,17 @@ def _by_form(text: str, language: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Return the forms with figures in them; the more is said in one, the sooner it is tried."""
-    forms = sorted((f for f in FORMS if "{" in f), key=lambda f: -len(_FIELD.sub("", f)))
-    return [(form, re.compile(_pattern(form), re.DOTALL)) for form in forms]
+def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Return the forms with figures in them; the more is said in one, the sooner it is tried.
+
+    With each stands the longest part that a text of this form has: most texts lack it, and to find
+    that out costs next to nothing.
+    """
+    forms = sorted((f for f in EVERY if "{" in f), key=lambda f: -len(_FIELD.sub("", f)))
+    return [
+        (form, max(_FIELD.split(form)[::2], key=len), re.compile(_pattern(form), re.DOTALL))
+        for form in forms
+    ]
 
 
 def _pattern(form: str) -> str:

@@ -16,6 +16,7 @@ from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import Marked, Situation
 from soniq_tui.words import _, many
+from soniq_tui.words.told import told
 
 R = TypeVar("R", bound=Row)
 
@@ -108,7 +109,7 @@ class Causes(Failed[CauseRow]):
 
     def text_of(self, raw: CauseRow) -> str:
         """Return the reason."""
-        return shown(raw.reason)
+        return job_rows.reason_text(raw.reason)
 
     def export_count(self) -> int:
         """Return how many failed items are behind the causes."""
@@ -156,7 +157,7 @@ class CauseItems(Failed[ErrorRow]):
 
     def title_text(self) -> str:
         """Return the cause."""
-        return f"{job_rows.kind_text(self.cause.kind)}: {self.cause.reason}"
+        return f"{job_rows.kind_text(self.cause.kind)}: {job_rows.reason_text(self.cause.reason)}"
 
     def situation(self) -> Situation:
         """Return the cause, whose retry means all its jobs, and what is marked."""
@@ -216,7 +217,7 @@ def facts_of(row: ErrorRow) -> list[tuple[str, str]]:
     tried = many("{n} time", "{n} times", row.attempts).format(n=formats.count(row.attempts))
     return [
         (_("item"), row.item),
-        (_("reason"), row.reason),
+        (_("reason"), told(row.reason)),
         (_("kind"), job_rows.kind_text(row.kind)),
         (_("step"), row.stage),
         (_("tried"), tried),

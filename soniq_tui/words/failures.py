@@ -1,0 +1,107 @@
+"""Why things could not be done, as runners and importers say it; known again by ``told``.
+
+What stays is English, so that causes stay comparable; the console says it in its language.
+"""
+
+from soniq_tui.words import mark
+
+FAILURES = (
+    # whatever runs
+    mark("not enough memory"),
+    mark("it ran longer than {seconds} s"),
+    mark("it ran longer than {seconds} s and had to be killed"),
+    mark("it was being run at {n} deaths of the host in a row"),
+    mark("the process that worked on it {what}"),
+    mark("no process could be started for it: {why}"),
+    mark("ended together with the one that starts all others"),
+    mark("ended before it answered"),
+    mark("exited with {n}"),
+    mark("was killed by {signal}"),
+    mark("was killed by signal {n}"),
+    mark("the stage {stage} did not end when it was cancelled; it may still be at work"),
+    # files
+    mark("the file is empty"),
+    mark("it is no longer there"),
+    mark("not audio: it begins like no format we know"),
+    mark("no picture: it begins like no format we know"),
+    mark("damaged or cut short"),
+    mark("damaged: its header makes no sense"),
+    mark("damaged: {fault}"),
+    mark("{format} is not read"),
+    mark("reading it ended the process; not tried again"),
+    mark("looking at it ended the process; not tried again"),
+    mark("its tags took more than {seconds} s to read"),
+    mark("its tags do not end within {mib} MiB"),
+    mark("its pictures do not end within {mib} MiB"),
+    mark("the system has no memory left to read it"),
+    mark("the system refuses to read it"),
+    mark("decoding it needs more memory than there is"),
+    mark("no run of MPEG audio frames in it"),
+    mark("an Ogg file with video and no sound we read"),
+    mark("a picture of more than {mib} MiB"),
+    mark("no picture"),
+    mark("no file that has it is there"),
+    mark("the music library is no longer there"),
+    mark(
+        "{n} of {total} known files are not there: is the disk mounted? Nothing was marked "
+        "missing. If they are really gone, scan again with --force"
+    ),
+    mark(
+        "{n} of {total} known files were on a disk that is not there: is the disk mounted? "
+        "Nothing of them was marked missing. If they are really gone, scan again with --force"
+    ),
+    # what the system says
+    mark("Permission denied"),
+    mark("Input/output error"),
+    mark("No such file or directory"),
+    mark("No space left on device"),
+    mark("Stale file handle"),
+    mark("Too many open files"),
+    # pages
+    mark("named twice in this list"),
+    mark("here already: {name}"),
+    mark("more than {mib} MiB"),
+    mark("redirected in a circle"),
+    mark("redirected more than {n} times"),
+    mark("redirected to something that is no page: {place}"),
+    mark("the site asks for proof of a person (Cloudflare)"),
+    mark("the site asks robots to stay away (robots.txt)"),
+    mark("too many requests ({n})"),
+    mark("too many requests ({n}); asks for {seconds} s"),
+    mark("there is no such page ({n})"),
+    mark("the site refuses ({n})"),
+    mark("the site refuses the request ({n})"),
+    mark("the site has a fault ({n})"),
+    mark("what came was cut off"),
+    mark("what came cannot be unpacked: {fault}"),
+    mark("packed in a way nobody asked for: {name}"),
+    mark("not a picture: {name}"),
+    mark("{why}; that is too long to wait"),
+    # recipes
+    mark("no title, ingredients or steps in it"),
+    mark("its reader died on it"),
+    mark("the page has no text of its own: it is made by scripts"),
+    mark("no recipe was found on this page, and no model is set up (llm_url)"),
+    mark("no recipe was found in this text, and no model is set up (llm_url)"),
+    mark("neither rules nor the model found a recipe on this page"),
+    mark("the scraper ended well and saved nothing"),
+    mark("the scraper said it had saved {name}; there is no such file"),
+    mark("the scraper said it had saved {name}; that file is older"),
+    mark("the language model is unreachable"),
+    mark("the model does not answer: {fault}"),
+    mark("the model was silent for too long"),
+    mark("the answer of the model does not end"),
+    mark("the answer of the model broke off"),
+    mark("the answer of the model broke off: {fault}"),
+    mark("the model gave up: {fault}"),
+    mark("the model's answer is not as asked for: {fault}"),
+    mark("the server answers {n}: {fault}"),
+    mark("the server has enough to do (429)"),
+    mark("the server knows nothing of it any more; it was started anew"),
+    mark("the server says it is done, and names no recipe"),
+    mark("the server took it, and gives it a name that cannot be asked for"),
+    mark("there already; the host died when it had been sent"),
+    mark("the host died while this was being sent; the server may be at work on it"),
+    mark("no answer to what was sent ({fault}); the server may be at work on it"),
+    mark("nothing has moved for {seconds} s; the server may still be at work"),
+)
