@@ -150,6 +150,12 @@ class Dispatcher:
         self.ahead.started()
         return run
 
+    def doing(self, job: Job, text: str) -> None:
+        """Note what a run does now; of a run that is over nothing is noted."""
+        run = self._engine.runs.by_id.get(job.id)
+        if run is not None and run.job.fence == job.fence:
+            run.doing = text
+
     def checkpoint(self, job: Job, part: Checkpoint) -> None:
         """A running stage handed over a part of what it found."""
         engine = self._engine
@@ -226,3 +232,6 @@ class _JobProgress:
 
     def said(self, lines: Sequence[str]) -> None:
         self._dispatcher.outputs.add(self._job.id, lines)
+
+    def doing(self, text: str) -> None:
+        self._dispatcher.doing(self._job, text)

@@ -44,6 +44,8 @@ class Run:
     """It is over its time limit and was asked to stop."""
     killed_at: tuple[int, int] | None = None
     """Where it was, of how many items, when it was killed for its time limit."""
+    doing: str = ""
+    """What it said last that it does now."""
 
     def stood_s(self, now_s: float) -> float:
         """Return how long its processes have been stopped where they were."""

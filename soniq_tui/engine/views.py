@@ -206,4 +206,5 @@ def _slot(engine: Engine, queue: JobQueue, number: int) -> SlotView:
         draining=number >= min(queue.slots, queue.target),
         frozen=job.frozen,
         limit_s=run.limit_s,
+        doing=run.doing,
     )

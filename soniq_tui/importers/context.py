@@ -137,6 +137,13 @@ class Context(Protocol):
         everything that the stage prints or logs (from warnings on) is said this way, too.
         """
 
+    def doing(self, text: str) -> None:
+        """Say what is being done now, in a few words: "fetching", "saving".
+
+        It is shown with the slot until something else is said, or the stage ends; from the loop's
+        thread alone. In a process of its own it is a line as those of :meth:`log`.
+        """
+
     async def run(
         self,
         argv: Sequence[str],

@@ -22,6 +22,9 @@ class Progress(Protocol):
     def said(self, lines: Sequence[str]) -> None:
         """The stage has something to say; lines are bounded and safe to show."""
 
+    def doing(self, text: str) -> None:
+        """What the stage does now, in a few words; bounded and safe to show."""
+
 
 class Runner(Protocol):
     """Runs one stage of a job somewhere.

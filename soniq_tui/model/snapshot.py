@@ -31,6 +31,8 @@ class SlotView(msgspec.Struct, frozen=True, kw_only=True):
     """Stopped where it is (SIGSTOP); ``run_s`` stands still."""
     limit_s: float | None = None
     """How long the stage may run; None: as long as it likes."""
+    doing: str = ""
+    """What the stage says it does now, safe to show; empty where it does not say."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):

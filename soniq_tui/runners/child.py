@@ -67,6 +67,10 @@ class ChildHost:
         """Send what the stage said."""
         self._work.sendall(frame(Said(job_id=self._job_id, lines=tuple(lines))))
 
+    def doing(self, text: str) -> None:
+        """Send it as something that the stage said: on the board there is room for numbers only."""
+        self.said([text])
+
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
         """Refuse: what a process of the pool starts would have to be ended with it."""
         raise NotImplementedError("programs are run by stages whose place is the loop")

@@ -37,10 +37,12 @@ from soniq_tui.model.job import (
     Outcome,
     Spawn,
 )
+from soniq_tui.model.text import shown
 from soniq_tui.runners import spool
 from soniq_tui.runners.voice import Voice
 
 MAX_REASON_CHARS = 2000
+MAX_DOING_CHARS = 80
 _BY_LOSS = (Stopped, GoBack, RetryLater)
 log = logging.getLogger(__name__)
 _encode = msgspec.msgpack.encode
@@ -63,6 +65,9 @@ class Host(Protocol):
 
     def said(self, lines: Sequence[str]) -> None:
         """Send what the stage said."""
+
+    def doing(self, text: str) -> None:
+        """Send what the stage does now."""
 
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
         """Run a program; see ``importers.base.Context.run``."""
@@ -157,6 +162,10 @@ class StageContext:
     def log(self, text: str) -> None:
         """See ``Context``."""
         self.voice.say(text)
+
+    def doing(self, text: str) -> None:
+        """See ``Context``."""
+        self._host.doing(shown(text, MAX_DOING_CHARS))
 
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
         """See ``Context``."""

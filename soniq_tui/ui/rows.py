@@ -15,8 +15,11 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.words import _, mark
+from soniq_tui.words.told import told
 
 NOTHING: Mapping[int, float] = MappingProxyType({})
+DOING_FROM = 88
+"""Tables that wide have room for all that a slot says it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ SLOT_COLUMNS = (
     Column(mark("JOB"), path=True),
     Column(mark("ITEMS"), 9, right=True, from_width=100),
     Column(mark("TRY"), 3, right=True),
-    Column(mark("STEP"), 14),
+    Column(mark("STEP"), 14, to_width=DOING_FROM),
+    Column(mark("STEP"), 28, from_width=DOING_FROM),
 )
 
 
@@ -94,7 +98,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
         cells=(
             str(batch.id),
             shown(batch.importer, 7),
-            shown(batch.error or batch.label) + rank,
+            shown(told(batch.error) or batch.label) + rank,
             done,
             formats.rate(batch.items_per_s, glyphs) if running else glyphs.unknown,
             left,
@@ -125,10 +129,10 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = N
     ident = (slot.queue, slot.index)
     if slot.job_id is None:
         word = _("draining") if slot.draining else _("idle")
-        cells = ("", slot.queue, word, "", "", "")
+        cells = ("", slot.queue, word, "", "", "", "")
         return TableRow(id=ident, mark=glyphs.queued, tone="muted", cells=cells, muted=True)
     mark, tone = glyphs.of_job(slot.state)
-    step = shown(slot.stage, 14)
+    step = step_text(slot)
     if slot.frozen and slot.state is not JobState.CANCELLING:
         (mark, tone), step = (glyphs.paused, "warn"), _("stopped")
     elif slot.state is not JobState.RUNNING:
@@ -147,8 +151,17 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = N
             f"{slot.done}/{slot.total}" if slot.total else "",
             str(slot.attempt + 1),
             step,
+            step,
         ),
     )
+
+
+def step_text(slot: SlotView) -> str:
+    """Return at which step a job is and what it does there, as far as it says."""
+    if not slot.doing:
+        return shown(slot.stage)
+    of = f"{slot.done}/{slot.total} " if slot.total else ""
+    return of + shown(told(slot.doing))
 
 
 def slot_rows(

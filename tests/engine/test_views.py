@@ -67,6 +67,27 @@ async def test_what_a_queue_did(tmp_path: Path) -> None:
         assert snapshot.batches[0].median_item_s is not None
 
 
+async def test_what_a_job_says_it_does(tmp_path: Path) -> None:
+    """The slot tells it while the job runs; of an earlier run nothing is taken any more."""
+    told: list[Progress] = []
+
+    async def read(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+        told.append(progress)
+        progress.doing(f"fetching {job.key}")
+        await runner.gate.wait()
+        return went_well(job)
+
+    async with world(tmp_path, FakeRunner(read=read)) as here:
+        await here.submit(*reads(1))
+        await here.until(lambda: here.runner.active > 0)
+        await here.until(lambda: bool(told))
+        assert [slot.doing for slot in seen(here.engine).slots if slot.job_id] == ["fetching r0"]
+        here.runner.gate.set()
+        await here.until(lambda: not here.engine.runs.by_id)
+        told[0].doing("late")
+        assert not any(slot.doing for slot in seen(here.engine).slots)
+
+
 async def test_queues_in_use(tmp_path: Path) -> None:
     """A batch that is open, or was the last one, shows its importer's queues; slots go along."""
     async with world(tmp_path, FakeRunner()) as here:

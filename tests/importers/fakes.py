@@ -37,6 +37,7 @@ class FakeContext:
         self.failed: list[tuple[str, ErrorKind, str]] = []
         self.spools: dict[str, bytes] = {}
         self.said: list[str] = []
+        self.done_now: list[str] = []
 
     def progress(self, done: int, total: int) -> None:
         self.positions.append((done, total))
@@ -61,6 +62,9 @@ class FakeContext:
 
     def log(self, text: str) -> None:
         self.said.append(text)
+
+    def doing(self, text: str) -> None:
+        self.done_now.append(text)
 
     def write_spool(self, data: bytes) -> str:
         name = f"spool-{len(self.spools)}"

@@ -38,12 +38,16 @@ class NoProgress:
     def __init__(self) -> None:
         self.parts: list[Checkpoint] = []
         self.lines: list[str] = []
+        self.now: list[str] = []
 
     def checkpoint(self, part: Checkpoint) -> None:
         self.parts.append(part)
 
     def said(self, lines: Sequence[str]) -> None:
         self.lines += lines
+
+    def doing(self, text: str) -> None:
+        self.now.append(text)
 
 
 class Room:

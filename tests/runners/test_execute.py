@@ -60,6 +60,7 @@ class FakeHost:
         self.steps: list[tuple[int, int]] = []
         self.parts: list[Checkpoint] = []
         self.lines: list[str] = []
+        self.now: list[str] = []
         self.voices: list[Voice | None] = []
 
     def step(self, done: int, total: int) -> bool:
@@ -74,6 +75,9 @@ class FakeHost:
 
     def said(self, lines: Sequence[str]) -> None:
         self.lines += lines
+
+    def doing(self, text: str) -> None:
+        self.now.append(text)
 
     def speaks(self, voice: Voice | None) -> None:
         self.voices.append(voice)

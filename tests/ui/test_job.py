@@ -109,6 +109,17 @@ async def test_an_ended_job_that_is_queued_again_is_seen_to_be():
         await until(pilot, lambda: "· queued" in text_of(app))
 
 
+def test_the_step_of_a_job_tells_what_it_does():
+    """As its slot does, where it has one."""
+    slot = msgspec.structs.replace(fakes.slots()[0], doing="fetching", done=1, total=4)
+    snapshot = msgspec.structs.replace(fakes.idle(), slots=(slot,))
+    job = msgspec.structs.replace(fakes.FakeClient().job_row(0), id=slot.job_id, stage=slot.stage)
+    facts = dict(job_lines.facts_of(job_lines.Known(job), snapshot, UNICODE))
+    assert facts["step"] == f"{slot.stage}  1/4 fetching"
+    facts = dict(job_lines.facts_of(job_lines.Known(job), fakes.idle(), UNICODE))
+    assert facts["step"] == slot.stage
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -140,6 +140,17 @@ def test_slot_rows_tell_idle_and_draining():
     assert rows.slot_row(replace(slot, state=JobState.PAUSING)).cells[-1] == "pausing"
 
 
+def test_slot_rows_tell_what_a_job_does():
+    """What a job says it does stands with its step; without that the step stands alone."""
+    slot = msgspec.structs.replace(
+        fakes.slots()[0], doing="model 312 tokens, 14/s\x1b", done=2, total=4
+    )
+    assert rows.slot_row(slot).cells[-2:] == ("2/4 model 312 tokens, 14/s␛",) * 2
+    assert (
+        rows.slot_row(msgspec.structs.replace(slot, doing="", stage="scrape")).cells[-1] == "scrape"
+    )
+
+
 def test_slot_rows_tell_what_was_asked_and_when():
     """A stopped job says so; one that shall stop says for how long; cancelling goes before both."""
     replace = msgspec.structs.replace

@@ -24,6 +24,7 @@ from soniq_tui.importers.recipes import hosts, links, pages, save, store
 from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, LOCKS, TEXTS, Page, Saved
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
+from soniq_tui.words import mark
 
 MARK = ">>> "
 PATIENCE_S = 3600.0
@@ -32,7 +33,17 @@ FRESH_S = 24 * 3600.0
 """A page that was kept for a model is asked for again when it is older."""
 _SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
 DEFERRED, DUPLICATE = 3, 100
-STEPS = {"fetch": 1, "structure": 2, "enrich": 3, "save": 4}
+STEPS = {"fetch": 1, "structure": 2, "model": 2, "enrich": 3, "save": 4}
+DOING = {
+    "fetch": mark("fetching"),
+    "structure": mark("reading"),
+    "model": mark("asking the model"),
+    "enrich": mark("picture"),
+    "save": mark("saving"),
+}
+"""What is shown of each step; see ``words.told``."""
+_UNTOLD = frozenset({"step", "tokens"})
+"""Events of which the output of a job tells nothing: they are shown as what it does now."""
 _OLD_STEPS = (
     ("fetching web content", "fetch"),
     ("structuring", "structure"),
@@ -62,14 +73,14 @@ class Heard:
 
     def line(self, line: str) -> None:
         """Take a line of stdout; words that begin with the mark are meant for us."""
-        self.error_line(line)
-        if not line.startswith(MARK):
+        said = line[len(MARK) :].strip() if line.startswith(MARK) else ""
+        if not (said.startswith("{") and self._event(said)):
+            self.error_line(line)
+        if not said:
             if "already exists" in line:
                 self.duplicate = line.strip()
+        elif said.startswith("{"):
             return
-        said = line[len(MARK) :].strip()
-        if said.startswith("{"):
-            self._event(said)
         elif match := _SLUG.search(said):
             self.slug = match[1]
         else:
@@ -79,13 +90,14 @@ class Heard:
         """Take a line of stderr: it is shown with the job."""
         self._context.log(without_logins(line))
 
-    def _event(self, said: str) -> None:
+    def _event(self, said: str) -> bool:
+        """Take an event; returns whether it is shown as what the job does now."""
         try:
             event = msgspec.json.decode(said)
         except msgspec.DecodeError:
-            return  # a page's text that looks like one
+            return False  # a page's text that looks like one
         if not isinstance(event, dict) or event.get("v") != 1:
-            return
+            return False
         if event.get("ev") == "step":
             self._step(str(event.get("step")))
         elif event.get("ev") == "error":
@@ -93,9 +105,10 @@ class Heard:
         elif event.get("ev") == "needs_model":
             self.page = str(event.get("page") or "")
         elif event.get("ev") == "tokens":
-            self._context.log(f"{event.get('count')} tokens, {event.get('rate')}/s")
+            self._context.doing(f"model {event.get('count')} tokens, {event.get('rate')}/s")
         elif event.get("ev") == "duplicate":
             self.duplicate = str(event.get("slug") or "here already")
+        return event.get("ev") in _UNTOLD
 
     def _old_step(self, said: str) -> None:
         for words, step in _OLD_STEPS:
@@ -104,6 +117,7 @@ class Heard:
 
     def _step(self, step: str) -> None:
         if step in STEPS:
+            self._context.doing(DOING[step])
             # Called by the pipe, where nobody hears an exception, and the lines behind this one
             # would be lost: a scraper that is asked to pause works to its end.
             with suppress(Stopped):

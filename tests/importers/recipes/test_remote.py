@@ -14,9 +14,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from soniq_tui.importers.base import ItemFault, RetryLater, Skip, Stopped
+from soniq_tui.importers.recipes.lists import results
 from soniq_tui.importers.recipes.server import known, stage
 from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
 from soniq_tui.importers.recipes.words import Sent
+from soniq_tui.model.results import ResultQuery
 from tests.importers.fakes import FakeContext
 from tests.importers.recipes.test_server import CHECKED, DONE, Double, working
 from tests.runners.room import until
@@ -110,6 +112,26 @@ async def test_what_a_refusal_means(here: tuple[Server, Sent], status: int) -> N
     if status in {429, 503}:
         await stage.run(left(context), World())
         assert len(double.posts) == 2
+
+
+async def test_failures_at_a_server_are_listed(here: tuple[Server, Sent], tmp_path: Path) -> None:
+    """What gave no recipe there is among the pages without one until it gives one."""
+    double, sent = here
+    asked = ResultQuery(importer="recipes", view="failed")
+    double.looks = [FAILED]
+    with pytest.raises(ItemFault, match="no luck"):
+        await stage.run(sent, World(tmp_path))
+    (row,) = results(tmp_path, asked).rows
+    assert (row.item, "no luck" in row.cells[2]) == (URL, True)
+    double.taken = web.Response(status=429)
+    with pytest.raises(RetryLater):
+        await stage.run(msgspec.structs.replace(sent, url="https://a.fr/busy"), World(tmp_path))
+    assert [row.item for row in results(tmp_path, asked).rows] == [URL]
+    double.taken, double.looks = None, [BUSY, DONE]
+    context = World(tmp_path)
+    await stage.run(sent, context)
+    assert results(tmp_path, asked).rows == ()
+    assert context.done_now
 
 
 async def test_what_a_server_has_is_not_sent(here: tuple[Server, Sent]) -> None:

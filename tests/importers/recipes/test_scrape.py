@@ -37,6 +37,7 @@ class Context:
         self.ran: list[list[str]] = []
         self.logged: list[str] = []
         self.steps: list[int] = []
+        self.now: list[str] = []
         self.spawned: list[tuple[Any, dict[str, Any]]] = []
         self.checkpoints: list[Saved] = []
         self.env: dict[str, str] | None = None
@@ -46,6 +47,9 @@ class Context:
 
     def progress(self, done: int, total: int) -> None:
         self.steps.append(done)
+
+    def doing(self, text: str) -> None:
+        self.now.append(text)
 
     def count(self, **items: int) -> None:
         pass
@@ -87,6 +91,18 @@ async def test_steps_of_old_and_new(tmp_path: Path) -> None:
     )
     await scrape.run(page(), context)
     assert context.steps == [1, 2, 4]
+    assert context.now == ["fetching", "reading", "saving"]
+
+
+async def test_what_a_scraper_does_now(tmp_path: Path) -> None:
+    """Each step and a model's pace are shown with the slot; the output has no events of them."""
+    says = '>>> {"v":1,"ev":"step","step":"model"}\n>>> Asking\n'
+    says += '>>> {"v":1,"ev":"tokens","count":312,"rate":14.0}\n>>> {"v":2}\n'
+    context = Context(tmp_path, says + SAVED)
+    await scrape.run(page(), context)
+    assert context.steps == [2]
+    assert context.now == ["asking the model", "model 312 tokens, 14.0/s"]
+    assert context.logged[:2] == [">>> Asking", '>>> {"v":2}']
 
 
 @pytest.mark.parametrize(

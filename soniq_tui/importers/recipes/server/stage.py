@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from soniq_tui.importers.base import Context, ItemFault, RetryLater, Skip, Stopped
-from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes import links, store
+from soniq_tui.importers.recipes.scrape import noted
 from soniq_tui.importers.recipes.server import known
 from soniq_tui.importers.recipes.server.protocol import Progress
 from soniq_tui.importers.recipes.words import Sent
@@ -50,9 +51,30 @@ async def run(sent: Sent, context: Context) -> None:
         except DuplicateError as there:
             raise Skip(f"there already: {there.slug}" if there.slug else "there already") from there
         except ServerError as fault:
-            raise _signal_of(fault) from fault
+            raise await _noted(_signal_of(fault), sent, context) from fault
+        except ItemFault as fault:
+            raise await _noted(fault, sent, context) from fault
+    await asyncio.to_thread(_solved, sent, context.data_dir)
     context.log(f"saved as {slug}" if slug else "it is there; the server has forgotten its name")
     context.count(done=1)
+
+
+async def _noted(signal: Exception, sent: Sent, context: Context) -> Exception:
+    """Note what gave no recipe, for the list of those; returns the signal.
+
+    A server that only has enough to do has given no answer yet.
+    """
+    if isinstance(signal, RetryLater) and signal.blameless:
+        return signal
+    return await noted(signal, sent.url or sent.file, context)
+
+
+def _solved(sent: Sent, data_dir: Path) -> None:
+    """Take a recipe out of that list again, where there is one."""
+    with store.reading(data_dir) as connection:
+        if connection is None:
+            return
+    store.solved(data_dir, sent.url or sent.file)
 
 
 def _signal_of(fault: "ServerError") -> Exception:
@@ -139,6 +161,7 @@ async def _watched(server: "RecipeServer", sent: Sent, context: Context) -> str:
         if words != last:
             last = words
             context.log(words)
+            context.doing(words)
         context.progress(progress.percent, 100)
 
     try:
