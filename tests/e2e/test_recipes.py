@@ -214,6 +214,27 @@ def test_any_scraper(soniq: Soniq, tmp_path: Path) -> None:
     assert "no such file" in reasons["http://a.example/lies"]
 
 
+def test_what_scrapers_are_told(soniq: Soniq, tmp_path: Path) -> None:
+    """Settings of a file reach the programs of stages, none of them being a setting like others."""
+    program, config = tmp_path / "scraper.py", tmp_path / "config.toml"
+    program.write_text(
+        "import json, os, sys, pathlib\n"
+        "given = dict(zip(sys.argv[1::2], sys.argv[2::2]))\n"
+        "out = pathlib.Path(given['--recipe-output-folder'])\n"
+        "out.mkdir(parents=True, exist_ok=True)\n"
+        "names = 'SONIQ_HOST_GAP_S', 'SONIQ_PAGE_TIMEOUT_S', 'SONIQ_LLM_URL'\n"
+        "told = [os.environ.get(name) for name in names]\n"
+        "(out / 'x.recipe.json').write_text(json.dumps({'name': 'X', 'keywords': told}))\n"
+        "print('>>> Saved recipe: slug=x')\n"
+    )
+    config.write_text("host_gap_s = 0\npage_timeout_s = 3.5\n")
+    words = ("--scraper", f"{sys.executable} {program}", "--config", config)
+    assert imported(soniq, "http://a.example/x", *words)["items"]["done"] == 1
+    (row,) = soniq.export("recipes")
+    gap, timeout, model = row["keywords"]
+    assert (float(gap), float(timeout), model) == (0, 3.5, None)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_a_scraper_that_ends_the_host(soniq: Soniq, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.base import Onward, Skip, Stopped
-from soniq_tui.importers.recipes import keep, pages, save, scrape, scraper, store, structure
+from soniq_tui.importers.recipes import demo, keep, pages, save, scrape, scraper, store, structure
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.stored import Extract, Source
 from soniq_tui.importers.recipes.words import FOLDER, Saved
@@ -61,6 +61,29 @@ def test_each_has_its_own_picture(tmp_path: Path) -> None:
         shown += images
         assert [(tmp_path / image).read_bytes() for image in images] == [picture]
     assert {f"images/{file.name}" for file in (tmp_path / "images").iterdir()} == set(shown)
+
+
+def _saves(folder: Path, number: int, told: Any) -> None:
+    told.put((number, saved_by(folder, f"https://a.fr/{number}", image=(b"p", "image/png"))[0]))
+
+
+def test_twenty_scrapers_of_one_name(tmp_path: Path) -> None:
+    """Of twenty processes that save one name at once each is told the name of its own recipe."""
+    spawn = multiprocessing.get_context("fork")
+    told = spawn.SimpleQueue()
+    made = [spawn.Process(target=_saves, args=(tmp_path, n, told)) for n in range(20)]
+    for one in made:
+        one.start()
+    names = dict(told.get() for _ in made)
+    for one in made:
+        one.join(10)
+    assert len(set(names.values())) == 20
+    for number, name in names.items():
+        recipe = save.read(tmp_path / f"{name}{save.SUFFIX}")
+        assert recipe["soniq"]["source"]["url"] == f"https://a.fr/{number}"
+        assert recipe["soniq"]["slug"] == name
+        assert recipe["image"] == [f"images/{name}.png"]
+    assert not list(tmp_path.rglob(f"{save.TMP}*"))
 
 
 def test_a_picture_of_another_kind(tmp_path: Path) -> None:
@@ -168,6 +191,19 @@ async def test_a_pause_while_a_scraper_speaks(tmp_path: Path) -> None:
     after = await scrape.run(page(), context)
     assert isinstance(after, Onward)
     assert after.payload.slug == "soup"
+
+
+@pytest.mark.parametrize(("food", "asks"), [(FOOD, False), (["lentils", "onion", "salt"], True)])
+async def test_when_a_model_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, food: list[str], asks: bool
+) -> None:
+    """A page whose recipe rules find whole is no matter for a model; one that looks odd is."""
+    monkeypatch.setenv("SONIQ_LLM_URL", "http://127.0.0.1:1/v1")
+    file = tmp_path / "page.html"
+    file.write_text(demo.jsonld(demo.STEW, recipeIngredient=food))
+    work = scraper.Work(url="https://a.fr/x", file=file, folder=tmp_path, images=False, defer=True)
+    assert await scraper.scrape(work)
+    assert pages.place(tmp_path, "https://a.fr/x").exists() is asks
 
 
 async def test_a_model_is_not_asked_twice(tmp_path: Path) -> None:

@@ -120,6 +120,29 @@ async def test_the_login_of_an_address(site: tuple[Site, str]) -> None:
     assert "crt" not in str(caught.value)
 
 
+async def test_a_page_that_does_not_end(site: tuple[Site, str]) -> None:
+    """Of a page that does not say how long it is no more is read than a page may have."""
+    made, url = site
+    sent = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        answer = web.StreamResponse(headers={"Content-Type": "text/html"})
+        answer.enable_chunked_encoding()
+        await answer.prepare(request)
+        while sent < 20 << 20:
+            await answer.write(b"x" * (1 << 18))
+            sent += 1 << 18
+        return answer
+
+    made.answers["x"] = endless
+    async with Fetcher(Hosts(None), tries=1) as fetcher:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.page(f"{url}/x")
+    assert caught.value.kind is ErrorKind.TOO_BIG
+    assert sent < 20 << 20
+
+
 async def test_a_page_that_takes_too_long(
     site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -227,6 +227,21 @@ async def test_too_busy(here: tuple[Double, RecipeServer, Clock]) -> None:
     assert (caught.value.passing, caught.value.after_s) == (True, 30)
 
 
+@pytest.mark.parametrize("status", [200, 202, 302, 400, 418, 422, 500])
+@pytest.mark.parametrize("text", ["", "<html>", "[1]", "3", "null", '{"detail": [{"a": 1}]}', "{"])
+async def test_any_answer_to_what_is_sent(
+    here: tuple[Double, RecipeServer, Clock], status: int, text: str
+) -> None:
+    """Whatever a server answers, it is taken or refused in words, and sent no second time."""
+    double, client, _ = here
+    double.taken = web.Response(status=status, text=text, content_type="application/json")
+    with pytest.raises(ServerError) as caught:
+        await client.submit({"type": "url"})
+    assert not caught.value.passing
+    assert str(status) in str(caught.value)
+    assert len(double.posts) == 1
+
+
 @pytest.mark.parametrize("told", ["../p1", "..", "a/b", "p1?x", "", None, "p" * 999])
 async def test_a_name_that_leads_elsewhere(
     here: tuple[Double, RecipeServer, Clock], told: str | None
