@@ -1,11 +1,16 @@
 """Makes the report of a batch from what the engine and its journal know."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from soniq_tui.engine.engine import Engine
 from soniq_tui.model.job import Batch, ItemError
 from soniq_tui.model.report import ERRORS_MOST, Report, SlotUse
-from soniq_tui.model.snapshot import ErrorRow, Query, View
+from soniq_tui.model.snapshot import CauseRow, ErrorRow, Query, Row, View
+
+CAUSES_MOST = 10_000
+"""So many kinds of reasons are counted; a batch has a few dozen."""
 
 
 async def make(engine: Engine, batch_id: int) -> Report | None:
@@ -17,6 +22,8 @@ async def make(engine: Engine, batch_id: int) -> Report | None:
         return None
     query = Query(view=View.ERRORS, batch_id=batch.id, limit=ERRORS_MOST)
     page = await engine.reader.call(file.page, query)
+    causes = Query(view=View.CAUSES, batch_id=batch.id, limit=CAUSES_MOST)
+    grouped = await engine.reader.call(file.page, causes)
     engine.load.sample(engine.pids())  # a short batch may have ended between two samples
     meter = engine.meters.get(batch.id)
     duration_s = engine.worked_s(batch)
@@ -35,7 +42,16 @@ async def make(engine: Engine, batch_id: int) -> Report | None:
         peak_rss_mib=round(engine.load.peak_rss_mib, 1),
         slots=_slots(engine, batch),
         errors=[_item_error(row) for row in page.rows if isinstance(row, ErrorRow)],
+        failed_by_kind=_by_kind(grouped.rows),
     )
+
+
+def _by_kind(rows: Sequence[Row]) -> dict[str, int]:
+    counts = Counter[str]()
+    for row in rows:
+        if isinstance(row, CauseRow):
+            counts[row.kind.value] += row.count
+    return dict(counts.most_common())
 
 
 def iso(at_s: float) -> str:

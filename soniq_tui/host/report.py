@@ -33,19 +33,29 @@ def lines(report: Report) -> list[str]:
     ]
     if not items.total and report.state == BatchState.DONE.value:
         text[1] = "  nothing was found there"
+    kinds = _kinds(report)
+    if len(report.errors) > 1:
+        told = sum(kinds.values())
+        cut = f" (the first {ERRORS_MOST:,})" if items.failed > told else ""
+        counted = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+        text.append(f"  failed{cut}: {counted}")
+    order = list(kinds)
+    errors = sorted(report.errors, key=lambda error: order.index(error.kind.value))
     text += [
         f"  ✗ {error.kind.value}: {shown(error.item)}: {shown(error.reason)}"
-        for error in report.errors[:ERRORS_PRINTED]
+        for error in errors[:ERRORS_PRINTED]
     ]
     more = len(report.errors) - ERRORS_PRINTED
     if more > 0:
-        kinds = Counter(error.kind.value for error in report.errors).most_common()
-        cut = f" (the first {ERRORS_MOST:,})" if items.failed > len(report.errors) else ""
-        counted = ", ".join(f"{count:,} {kind}" for kind, count in kinds)
-        text.insert(3, f"  failed{cut}: {counted}")
         count = f"{more:,}" if len(report.errors) < ERRORS_MOST else "many"
         text.append(f"  … and {count} more: soniq-tui export errors --batch {report.batch}")
     return text
+
+
+def _kinds(report: Report) -> dict[str, int]:
+    """Return how many failed by kind, the most frequent first; of an older host the errors tell."""
+    counts = Counter(error.kind.value for error in report.errors) | Counter(report.failed_by_kind)
+    return dict(counts.most_common())
 
 
 def pace(items_per_s: float, what: str = "") -> str:

@@ -39,3 +39,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     slots: dict[str, SlotUse]
     errors: list[ItemError]
     """At most :data:`ERRORS_MOST`."""
+    failed_by_kind: dict[str, int] = {}
+    """How many items failed by :class:`~soniq_tui.model.job.ErrorKind`, the most frequent first."""

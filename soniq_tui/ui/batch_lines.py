@@ -1,9 +1,12 @@
 """One batch in lines, for the pane beside its list; pure."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from soniq_tui.model.job import BATCH_ENDED
-from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.snapshot import BatchView, CauseRow
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats
+from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import Line, rule
@@ -11,10 +14,11 @@ from soniq_tui.words import _
 from soniq_tui.words.told import told
 
 
-def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
+def facts_of(batch: BatchView, glyphs: Glyphs, causes: Sequence[CauseRow] = ()) -> Facts:
     """Return everything that is known of a batch, foreign text as it came.
 
     While it goes on every figure has its line, known or not, so that none moves another.
+    ``causes`` tell of what kinds its failures are, as far as they are of this batch.
     """
     sign, _tone = glyphs.of_batch(batch.state)
     facts = [
@@ -22,7 +26,7 @@ def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
         (_("state"), f"{sign} {_(str(batch.state))}"),
         (_("error"), told(batch.error)),
         (_("priority"), f"{batch.priority:+d}" if batch.priority else ""),
-        *_figures(batch, glyphs),
+        *_figures(batch, glyphs, kinds_text(batch, causes)),
         (_("worked"), formats.duration(batch.worked_s, glyphs)),
         (_("added"), formats.moment(batch.added_at_s) if batch.added_at_s else ""),
         (_("ended"), formats.moment(batch.ended_at_s) if batch.ended_at_s else ""),
@@ -30,14 +34,25 @@ def facts_of(batch: BatchView, glyphs: Glyphs) -> Facts:
     return [(name, value) for name, value in facts if value]
 
 
-def _figures(batch: BatchView, glyphs: Glyphs) -> Facts:
+def kinds_text(batch: BatchView, causes: Sequence[CauseRow]) -> str:
+    """Return how many items of an ended batch failed by kind: ``2 blocked, 1 not found``."""
+    if batch.state not in BATCH_ENDED:
+        return ""
+    counts = Counter[str]()
+    for cause in causes:
+        if cause.batch_id == batch.id:
+            counts[job_rows.kind_text(cause.kind)] += cause.count
+    return ", ".join(f"{formats.count(n)} {kind}" for kind, n in counts.most_common())
+
+
+def _figures(batch: BatchView, glyphs: Glyphs, kinds: str) -> Facts:
     items = batch.items
     total = ("~" if batch.growing else "") + formats.count(items.total)
     counts = [
         (_("items"), f"{formats.count(items.ended)}/{total}"),
         (_("done"), formats.count(items.done)),
         (_("skipped"), formats.count(items.skipped)),
-        (_("failed"), formats.count(items.failed)),
+        (_("failed"), formats.count(items.failed) + (f": {kinds}" if kinds else "")),
         (_("good"), formats.percent(items.done, items.done + items.failed, glyphs)),
         (_("an item"), formats.brief(batch.median_item_s, glyphs)),
     ]
@@ -53,9 +68,17 @@ def _figures(batch: BatchView, glyphs: Glyphs) -> Facts:
     ]
 
 
-def pane_lines(batch: BatchView | None, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+def pane_lines(
+    batch: BatchView | None,
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    causes: Sequence[CauseRow] = (),
+) -> list[Line]:
     """Return a batch in at most ``height`` lines, a rule above it."""
     if batch is None:
         return [rule(_("batch"), width, glyphs)]
     title = _("batch {id}").format(id=shown(str(batch.id)))
-    return [rule(title, width, glyphs), *fact_lines(facts_of(batch, glyphs), width)][:height]
+    return [rule(title, width, glyphs), *fact_lines(facts_of(batch, glyphs, causes), width)][
+        :height
+    ]

@@ -69,6 +69,7 @@ def test_scan_reports_every_field_of_the_contract(soniq: Soniq, library: Path) -
     assert list(report) == [
         "batch", "importer", "label", "state", "items", "started_at", "duration_s", "items_per_s",
         "median_item_s", "success_rate", "peak_rss_mib", "slots", "errors",
+        "failed_by_kind",
     ]  # fmt: skip
     assert (report["importer"], report["label"], report["state"]) == ("music", str(library), "done")
     assert isinstance(report["batch"], str)
@@ -84,6 +85,7 @@ def test_scan_reports_every_field_of_the_contract(soniq: Soniq, library: Path) -
     for use in report["slots"].values():
         assert 1 <= use["peak"] <= use["limit"]
         assert 0 <= use["busy_share"] <= 1
+    assert report["failed_by_kind"] == {"corrupt": 1}
     (error,) = report["errors"]
     assert list(error) == ["item", "stage", "kind", "reason", "attempts"]
     assert error["item"].startswith(f"{library}/")

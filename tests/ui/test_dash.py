@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
-from soniq_tui.model.job import Items
+from soniq_tui.model.job import BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import SlotView
 from soniq_tui.ui import batch_lines, dash_room, view
 from soniq_tui.ui.glyphs import UNICODE
@@ -145,6 +145,17 @@ def test_everything_of_a_batch():
     names = [name for name, _ in batch_lines.facts_of(fakes.batch(), UNICODE)]
     assert names[:4] == ["batch", "state", "items", "done"]
     assert "ended" not in names
+    failed = msgspec.structs.replace(fakes.batch(), items=Items(total=9, done=6, failed=3))
+    ended = msgspec.structs.replace(failed, state=BatchState.DONE)
+    cause = fakes.FakeClient().cause(0)
+    causes = [msgspec.structs.replace(cause, batch_id=b, kind=kind, count=n) for b, kind, n in (
+        (failed.id, ErrorKind.NOT_FOUND, 1), (failed.id, ErrorKind.BLOCKED, 2),
+        (99, ErrorKind.BLOCKED, 7),
+    )]  # fmt: skip
+    facts = dict(batch_lines.facts_of(failed, UNICODE, causes))
+    assert facts["failed"] == "3"
+    facts = dict(batch_lines.facts_of(ended, UNICODE, causes))
+    assert facts["failed"] == "3: 2 blocked, 1 not found"
     lines = batch_lines.pane_lines(None, 48, 5, UNICODE)
     assert len(lines) == 1
 

@@ -6,6 +6,7 @@ import logging
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from soniq_tui.host import exits, headless, log, out, report
@@ -72,6 +73,20 @@ def test_lines_name_ten_errors_and_where_the_rest_is() -> None:
     assert "  failed (the first 1,000): 20 corrupt" in report.lines(
         a_report(items=Items(9000, 10, 0, 2000), errors=20)
     )
+
+
+def test_lines_group_what_failed_by_its_kind() -> None:
+    """The most frequent kind comes first, counted over all; its items come together."""
+    found = a_report(items=Items(9, 5, 0, 4), errors=3)
+    gone = msgspec.structs.replace(found.errors[0], kind=ErrorKind.NOT_FOUND, item="gone")
+    mixed = [found.errors[0], gone, found.errors[1]]
+    text = report.lines(msgspec.structs.replace(found, errors=mixed))
+    assert text[3] == "  failed (the first 1,000): 2 corrupt, 1 not_found"
+    assert [line.split()[1] for line in text[4:]] == ["corrupt:", "corrupt:", "not_found:"]
+    counted = msgspec.structs.replace(
+        found, errors=mixed, failed_by_kind={"not_found": 3, "corrupt": 1}
+    )
+    assert report.lines(counted)[3] == "  failed: 3 not_found, 2 corrupt"
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,8 @@ class Dash(BatchList):
         if job is None:
             batch = self.marked_batch
             # What does not fit is not painted: its height need not be known yet.
-            lines = batch_lines.pane_lines(batch, self.room.side, PANE_LINES, self.glyphs)
+            width, glyphs = self.room.side, self.glyphs
+            lines = batch_lines.pane_lines(batch, width, PANE_LINES, glyphs, self.causes)
             self.about.show(lines)
 
     @work(group="causes", exclusive=True)
