@@ -271,7 +271,8 @@ async def _by_model(
         better = await told_by(endpoint, text, found, lambda n, rate: _tokens(work, n, rate))
     except ModelError as fault:
         # Of a recipe that was to be made better nothing is written: it stays, and can be again.
-        if work.update is not None or found is None or not found.complete:
+        stays = work.structure and work.update is not None
+        if stays or found is None or not found.complete:
             raise ScrapeError(
                 ErrorKind.MODEL, str(fault), fault.after_s, unreachable=fault.unreachable
             ) from fault

@@ -98,7 +98,8 @@ def put(
     """Note a recipe that lies in ``file``; ``asked``: its address where it does not tell one."""
     ours = told.node(recipe.get("soniq"))
     source = told.node(ours.get("source"))
-    url = str(source.get("url") or recipe.get("url") or asked)
+    # Another program may have been given a login with it, and have kept that.
+    url = links.without_login(str(source.get("url") or recipe.get("url") or asked))
     made = told.node(ours.get("extract"))
     state = file.stat()
     title = told.title(recipe) or slug

@@ -11,6 +11,7 @@ import pytest
 
 from soniq_tui.importers.base import Onward, Skip, Stopped
 from soniq_tui.importers.recipes import demo, keep, pages, save, scrape, scraper, store, structure
+from soniq_tui.importers.recipes.model import client as model_client
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.stored import Extract, Source
 from soniq_tui.importers.recipes.words import FOLDER, Saved
@@ -204,6 +205,31 @@ async def test_when_a_model_is_asked(
     work = scraper.Work(url="https://a.fr/x", file=file, folder=tmp_path, images=False, defer=True)
     assert await scraper.scrape(work)
     assert pages.place(tmp_path, "https://a.fr/x").exists() is asks
+
+
+@pytest.mark.parametrize("structure", [True, False])
+async def test_a_model_that_fails_a_scraper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, structure: bool
+) -> None:
+    """Asked to make a recipe better it writes nothing; else what rules found is saved."""
+    monkeypatch.setenv("SONIQ_LLM_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setattr(model_client, "_chance", lambda: 0.0)
+    page = tmp_path / "page.html"
+    page.write_text(demo.jsonld(demo.STEW, recipeIngredient=["lentils", "onion", "salt"]))
+    _, file = saved_by(tmp_path, "https://a.fr/x")
+    before = file.read_bytes()
+    work = scraper.Work(
+        url="https://a.fr/x", file=page, folder=tmp_path, images=False, update=file,
+        structure=structure,
+    )  # fmt: skip
+    if structure:
+        with pytest.raises(scraper.ScrapeError) as caught:
+            await scraper.scrape(work)
+        assert caught.value.unreachable
+        assert file.read_bytes() == before
+    else:
+        assert await scraper.scrape(work) == "soup"
+        assert "llm_failed" in save.read(file)["soniq"]["extract"]["flags"]
 
 
 async def test_a_model_is_not_asked_twice(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from soniq_tui.importers.recipes import (
     store,
     structure,
 )
+from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.stored import Source
 from soniq_tui.importers.recipes.words import FOLDER, Page, Saved
 from soniq_tui.model.job import ErrorKind
@@ -213,6 +214,15 @@ async def test_a_recipe_that_tells_no_address(tmp_path: Path) -> None:
     save.publish(tmp_path / FOLDER, "soup", lambda slug: {"metadata": {"title": "Soup"}})
     await keep.run(Saved(url="https://a.fr/x", slug="soup"), Context(tmp_path))
     assert store.known(tmp_path, "https://www.a.fr/x/") == "soup"
+
+
+async def test_a_recipe_that_tells_a_login(tmp_path: Path) -> None:
+    """What another program kept of the address that it was given is shown without its login."""
+    told = {"name": "Soup", "url": "https://ada:secret@a.fr/x"}
+    file = save.publish(tmp_path / FOLDER, "soup", lambda slug: told)[1]
+    await keep.run(Saved(url="https://a.fr/x", slug="soup"), Context(tmp_path))
+    (row,) = lists.results(tmp_path, ResultQuery(importer="recipes")).rows
+    assert row.item == reading.source(save.read(file)) == "https://a.fr/x"
 
 
 async def test_the_same_under_another_address(tmp_path: Path) -> None:

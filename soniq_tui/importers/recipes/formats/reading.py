@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from soniq_tui.importers.recipes.links import without_login
 from soniq_tui.importers.recipes.page.schema import minutes_of, steps_of
 
 Recipe = dict[str, Any]
@@ -70,9 +71,9 @@ def minutes(recipe: Recipe, name: str) -> int | None:
 
 
 def source(recipe: Recipe) -> str:
-    """Return the address it came from."""
+    """Return the address it came from, without a login that another program may have kept."""
     ours = node(node(recipe.get("soniq")).get("source"))
-    return str(ours.get("final") or ours.get("url") or recipe.get("url") or "")
+    return without_login(str(ours.get("final") or ours.get("url") or recipe.get("url") or ""))
 
 
 def picture(recipe: Recipe) -> str:
