@@ -40,12 +40,13 @@ PAGES: dict[str, Callable[[], str]] = {
             "<table><tr><td>1 cup", "<strong>Ingredients</strong>", "<strong>Method", "<form><nav>",
             "<a><b>", "<div><b>Ingredients</b>", "<div class=ingredient>",
             "<div itemprop=image itemscope itemtype=https://schema.org/Recipe>", "<svg><math>",
-            "<div class=wprm-recipe>",
+            "<div class=wprm-recipe>", "<link ", "<base ",
         )
     },
     "attributes": lambda: f"<meta {'a' * 1990}>" * 500,
     "many attributes": lambda: f"<body {' '.join(f'a{n}' for n in range(100_000))}>x",
     "many pictures": lambda: full("<meta property=og:image content=/{}>"),
+    "sizes of a picture": lambda: f"<link rel=preload as=image imagesrcset='{', /a' * 2600}'>" * 50,
     "items in items": lambda: BOX + full("<div itemprop=recipeIngredient>"),
     "text in items": lambda: BOX + "<div itemprop=recipeIngredient>" * 3000 + full("x "),
     "text in classes": lambda: "<div class=ingredient>" * 4000 + full("1 cup x "),
@@ -100,6 +101,21 @@ def test_a_page_without_end(name: str) -> None:
         assert len(save._encoded(recipe)) < save.MOST_BYTES
     text.text_of(page)
     assert time.process_time() - read_s < 1
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "piece",
+    ["<img src=/x alt=x>", "<p>Serves", "<p>Serves<p>4", "<div class=recipe-image><img src=data:,>",
+     "<div class=recipe-image>", "<article><img src=data:,>", "<img srcset='", "<p>Total time: 1 "],
+)  # fmt: skip
+def test_a_recipe_before_what_has_no_end(piece: str) -> None:
+    """What machines are told is kept, however long the search for its picture and yield is."""
+    began_s = time.process_time()
+    found = extract.recipe(told() + full(piece), ADDRESS)
+    assert time.process_time() - began_s < 1
+    assert found is not None
+    assert found.complete
 
 
 @pytest.mark.timeout(30)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from soniq_tui.importers.recipes.page.found import Found, Part
+from soniq_tui.importers.recipes.page.pictures import SURE
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.page.schema import minutes_of
 
@@ -59,7 +60,7 @@ def found_in(page: str, address: str) -> Found | None:
         cuisine=plain(_asked(scraper.cuisine, "")),
     )
     if image := _asked(scraper.image, ""):
-        found.sized = [(100_000, image)]
+        found.sized = [(SURE, image)]
     return found if found.complete else None
 
 

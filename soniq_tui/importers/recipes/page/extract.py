@@ -9,23 +9,28 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from soniq_tui.importers.recipes.links import joined
 from soniq_tui.importers.recipes.page import (
     bounds,
     by_host,
     headings,
     jsonld,
+    labels,
     meta,
     microdata,
+    pictures,
     plugins,
     quality,
     schema,
+    shown,
+    text,
 )
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import plain
 
 MOST_CHARS = 6_000_000
 MOST_RECIPES = 50
+SHOWN_WITHIN_S = 0.2
+"""CPU time; see ``bounds.within``."""
 _REFERENCE = ("@id", "@type")
 """A node with no more than these only names another one."""
 
@@ -37,17 +42,24 @@ def recipe(page: str, address: str) -> Found | None:
     host = (urlsplit(address).hostname or "").lower()
     of_library = page[: bounds.TREE_MOST_CHARS]
     told = by_host.found_in(of_library, address) if by_host.wanted_first(host) else None
-    found = _by_schema(page)
+    nodes = jsonld.nodes(page)
+    ids = {
+        n["@id"]: n
+        for n in reversed(nodes)
+        if isinstance(n.get("@id"), str) and len(n) > len(_REFERENCE)
+    }
+    head.images = head.images or schema.pictures_of_page(nodes, ids)
+    found = _by_schema(nodes, ids)
     if told is not None:
-        return _completed(_with_rest(told, found), head, address)
+        return _completed(_with_rest(told, found), head, page)
     if (found is None or quality.flags(found)) and by_host.known(host):
         told = by_host.found_in(of_library, address)
         if told is not None:
-            return _completed(_with_rest(told, found), head, address)
+            return _completed(_with_rest(told, found), head, page)
     if found is None or quality.flags(found):
         with bounds.within():
             found = _best([*([found] if found else []), *_by_tree(page, head)])
-    return _completed(found, head, address) if found is not None else None
+    return _completed(found, head, page) if found is not None else None
 
 
 def _with_rest(found: Found, other: Found | None) -> Found:
@@ -112,25 +124,30 @@ def _h1(tree: LexborHTMLParser, head: meta.Meta) -> str:
     return next((t for t in texts if t.casefold() in titles), next(iter(texts), ""))
 
 
-def _by_schema(page: str) -> Found | None:
-    nodes = jsonld.nodes(page)
-    ids = {
-        n["@id"]: n
-        for n in reversed(nodes)
-        if isinstance(n.get("@id"), str) and len(n) > len(_REFERENCE)
-    }
+def _by_schema(nodes: list[schema.Node], ids: dict[str, schema.Node]) -> Found | None:
     recipes = [n for n in nodes if jsonld.is_a(n, "Recipe")][:MOST_RECIPES]
     found = [schema.found_in(n, ids) for n in recipes]
     return max(found, key=lambda f: (f.complete, -len(quality.flags(f))), default=None)
 
 
-def _completed(found: Found, head: meta.Meta, address: str) -> Found:
+def _completed(found: Found, head: meta.Meta, page: str) -> Found:
     found.title = found.title or head.best_title
     found.description = found.description or head.description
     found.language = found.language or head.language
     found.url = head.canonical
+    found.images = pictures.best([*found.sized, *head.images], head.base)
+    found.images = found.images or pictures.best(head.spare, head.base)
+    if not (found.images and found.yields and found.timed):
+        _complete_by_tree(found, head, page)
     found.total_min = found.total_min or (found.prep_min or 0) + (found.cook_min or 0) or None
-    ranked = [(w, joined(address, i)) for w, i in [*found.sized, *head.images]]
-    ranked.sort(key=lambda pair: -pair[0])
-    found.images = list(dict.fromkeys(image for _, image in ranked if image))
     return found.bounded()
+
+
+def _complete_by_tree(found: Found, head: meta.Meta, page: str) -> None:
+    """Look among what people see for what the page did not tell machines."""
+    with bounds.within(SHOWN_WITHIN_S), suppress(bounds.EndlessError):
+        if not found.images and shown.MARK.search(page):
+            tree = LexborHTMLParser(bounds.for_a_tree(page))
+            found.images = pictures.best(shown.pictures_in(tree, found.title), head.base)
+        if not (found.yields and found.timed):
+            labels.complete(found, text.text_of(page).splitlines())

@@ -34,7 +34,7 @@ class Found(msgspec.Struct):
     cook_min: int | None = None
     total_min: int | None = None
     sized: list[tuple[int, str]] = msgspec.field(default_factory=list)
-    """Pictures as found: width (0: not told) and address."""
+    """Pictures as found: how many pixels (0: not told) and address; see ``pictures.py``."""
     images: list[str] = msgspec.field(default_factory=list)
     """Addresses, the best first."""
     author: str = ""
@@ -74,6 +74,11 @@ class Found(msgspec.Struct):
         images = [image for image in self.images if len(image) <= ADDRESS_CHARS]
         self.images = images[:MOST_IMAGES]
         return self
+
+    @property
+    def timed(self) -> bool:
+        """Whether any time is told of it."""
+        return bool(self.total_min or self.prep_min or self.cook_min)
 
     @property
     def complete(self) -> bool:

@@ -5,13 +5,14 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from soniq_tui.importers.recipes.page.bounds import check
+from soniq_tui.importers.recipes.page.shown import picture_of
 
 _KINDS = (
     '[itemtype*="schema.org/Recipe"]',
     '[typeof~="Recipe"], [typeof~="schema:Recipe"], [typeof~="v:Recipe"]',
 )
-_ADDRESS = {"a": "href", "link": "href", "img": "src", "source": "src", "iframe": "src"}
-_LISTS = {"recipeIngredient", "ingredients", "recipeInstructions", "instructions", "image"}
+_PICTURES = {"image", "photo", "contentUrl", "thumbnailUrl", "thumbnail"}
+_LISTS = {"recipeIngredient", "ingredients", "recipeInstructions", "instructions", "image", "photo"}
 MOST_PROPS, MOST_RECIPES, DEEPEST = 3000, 50, 5
 
 
@@ -68,6 +69,8 @@ def _value(element: LexborNode, name: str, depth: int) -> Any:
         return given["content"]
     if element.tag == "time" and given.get("datetime"):
         return given["datetime"]
-    if element.tag in _ADDRESS and name in {"image", "url", "photo"}:
-        return given.get("data-src") or given.get(_ADDRESS[element.tag])
+    if name in _PICTURES:
+        return picture_of(element)
+    if name == "url":
+        return given.get("href") or picture_of(element)
     return element.html if name in _LISTS else element.text()

@@ -1,9 +1,10 @@
 """A node of schema.org's Recipe becomes what was found, whoever wrote it however."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from soniq_tui.importers.recipes.page import pictures
 from soniq_tui.importers.recipes.page.bounds import TEXT_MOST_CHARS
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import lines, plain
@@ -32,7 +33,7 @@ MOST_LINES = 400
 DEEPEST = 6
 MOST_NUMBER = 10**15
 DURATION_MOST_CHARS = 200
-MOST_PICTURES = 50
+MOST_AUTHORS = 50
 
 
 def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found:
@@ -47,7 +48,7 @@ def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found
         prep_min=minutes_of(node.get("prepTime")),
         cook_min=minutes_of(node.get("cookTime")),
         total_min=minutes_of(node.get("totalTime")),
-        sized=images_of(node.get("image") or node.get("thumbnailUrl"), ids),
+        sized=_pictures(node, ids),
         author=author_of(node.get("author"), ids),
         description=text_of(node.get("description")),
         categories=words_of(node.get("recipeCategory")),
@@ -233,48 +234,31 @@ def _spoken(text: str) -> float:
     return total
 
 
-def images_of(value: Any, ids: Mapping[str, Node]) -> list[tuple[int, str]]:
-    """Return widths (0: not told) and addresses of pictures, in the order of the page."""
-    sized: list[tuple[int, str]] = []
-    _pictures(value, ids, sized, 0)
-    return sized[:MOST_PICTURES]
+def pictures_of_page(nodes: Iterable[Node], ids: Mapping[str, Node]) -> list[pictures.Picture]:
+    """Return the pictures of what is around a recipe: of the page, or the article it stands in."""
+    found: list[pictures.Picture] = []
+    for node in nodes:
+        if any(name in PAGES for name in strings_of(node.get("@type"))):
+            found += pictures.of_node(node.get("primaryImageOfPage"), ids) or _pictures(node, ids)
+        if len(found) > pictures.MOST_PICTURES:
+            break
+    return found
 
 
-def _pictures(
-    value: Any, ids: Mapping[str, Node], sized: list[tuple[int, str]], depth: int
-) -> None:
-    if depth > DEEPEST or len(sized) > MOST_PICTURES:
-        return
-    if isinstance(value, str):
-        if value.strip():
-            sized.append((0, value.strip()))
-    elif isinstance(value, list):
-        for each in value[:MOST_PICTURES]:
-            _pictures(each, ids, sized, depth + 1)
-    elif isinstance(value, dict):
-        reference = value.get("@id")
-        address = value.get("url") or value.get("contentUrl")
-        if (
-            address is None
-            and isinstance(reference, str)
-            and ids.get(reference, value) is not value
-        ):
-            # What is referred to may refer back: it is followed once.
-            _pictures(ids[reference], {}, sized, depth + 1)
-        elif isinstance(address, str) and address.strip():
-            sized.append((_width(value.get("width")), address.strip()))
-        elif address is not None:
-            _pictures(address, ids, sized, depth + 1)
+PAGES = {"WebPage", "ItemPage", "Article", "NewsArticle", "BlogPosting"}
 
 
-def _width(value: Any) -> int:
-    digits = re.match(r"\D*(\d{1,5})", text_of(value))
-    return int(digits[1]) if digits else 0
+def _pictures(node: Node, ids: Mapping[str, Node]) -> list[pictures.Picture]:
+    ways = (pictures.of_node(node.get(name), ids) for name in _PICTURES)
+    return next((found for found in ways if found), [])
+
+
+_PICTURES = ("image", "photo", "thumbnailUrl", "thumbnail")
 
 
 def author_of(value: Any, ids: Mapping[str, Node]) -> str:
     """Return the author's name, looked up where it is only referred to."""
-    for each in value[:MOST_PICTURES] if isinstance(value, list) else [value]:
+    for each in value[:MOST_AUTHORS] if isinstance(value, list) else [value]:
         node = each
         if isinstance(each, dict) and not each.get("name") and isinstance(each.get("@id"), str):
             node = ids.get(each["@id"], each)
