@@ -68,6 +68,8 @@ def test_pictures_that_stand_elsewhere_in_a_graph() -> None:
     assert images(graph(node, image={"@id": "#nowhere"}, thumbnailUrl=STEW)) == [STEW]
     for name, value in (("primaryImageOfPage", {"@id": "#p"}), ("image", STEW)):
         assert images(graph(node, {"@type": "WebPage", name: value})) == [STEW]
+    large = {"@type": "WebPage", "image": {"url": SIDE, "width": 2000, "height": 2000}}
+    assert images(graph(large, image=STEW)) == [STEW]
     other = {"@type": "Organization", "image": SIDE, "logo": SIDE}
     assert images(graph(other, {"@type": ["Article"], "thumbnailUrl": STEW})) == [STEW]
 

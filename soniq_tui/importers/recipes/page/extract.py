@@ -48,7 +48,8 @@ def recipe(page: str, address: str) -> Found | None:
         for n in reversed(nodes)
         if isinstance(n.get("@id"), str) and len(n) > len(_REFERENCE)
     }
-    head.images = head.images or schema.pictures_of_page(nodes, ids)
+    if not head.images:
+        head.spare[:0] = schema.pictures_of_page(nodes, ids)
     found = _by_schema(nodes, ids)
     if told is not None:
         return _completed(_with_rest(told, found), head, page)
