@@ -6,13 +6,17 @@ while work is running is waited for, and taken then. ``screenshots.py NAME ...``
 """
 
 import asyncio
+import html
 import os
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len
 
 from soniq_tui import config
 from soniq_tui.host.host import Host
@@ -22,6 +26,9 @@ from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import environment
+
+if TYPE_CHECKING:
+    from soniq_tui.ui.app import ConsoleApp
 
 FILES, FEW_FILES = 40_000, 300
 SIZES = ((80, 24), (160, 50))
@@ -72,6 +79,20 @@ BESIDE = {"cover"}
 """On wide screens these stand beside a list."""
 
 
+def in_cells(svg: str) -> str:
+    """Return a picture whose texts are as long as a terminal shows them.
+
+    Rich gives each character of a text the same room, combining marks too, which have none.
+    """
+
+    def told(found: re.Match[str]) -> str:
+        text = html.unescape(found[4])
+        length = float(found[2]) * cell_len(text) / max(1, len(text))
+        return f'{found[1]}textLength="{length:.4g}"{found[3]}{found[4]}</text>'
+
+    return re.sub(r'(<text [^>]*?)textLength="([\d.]+)"([^>]*>)([^<]*)</text>', told, svg)
+
+
 async def until(client: Client, true: Callable[[Snapshot], bool]) -> None:
     """Return when the engine has come so far."""
     async with asyncio.timeout(WITHIN_S * 5):
@@ -88,6 +109,14 @@ def in_the_middle(now: Snapshot) -> bool:
 def all_ended(now: Snapshot) -> bool:
     """Say whether nothing works any more but what is paused."""
     return not now.active and any(batch.state in BATCH_ENDED for batch in now.batches)
+
+
+def write(app: "ConsoleApp", path: Path) -> None:
+    """Write what the console shows."""
+    if app.decision:
+        sys.exit(f"the console has left before {path.name}: the library is too small")
+    path.write_text(in_cells(app.export_screenshot(title="soniq-tui")), encoding="utf-8")
+    print(path.relative_to(OUT.parent))
 
 
 async def pictures(
@@ -119,9 +148,7 @@ async def pictures(
             await pilot.pause()
             if (look.name in BESIDE and size[0] >= NARROW) or (only and look.name not in only):
                 return
-            path = OUT / f"{look.name}-{size[0]}x{size[1]}.svg"
-            path.write_text(app.export_screenshot(title="soniq-tui"), encoding="utf-8")
-            print(path.relative_to(OUT.parent))
+            write(app, OUT / f"{look.name}-{size[0]}x{size[1]}.svg")
 
         while app.latest is None or not app.latest.batches:
             await pilot.pause(0.05)

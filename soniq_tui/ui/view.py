@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from soniq_tui.model.job import BatchState
+from soniq_tui.model.job import NO_ITEMS, BatchState, Items
 from soniq_tui.model.snapshot import FailureView, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
@@ -180,6 +180,7 @@ def machine_line(
 
 def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool = True) -> Line:
     """Return the second line; each figure has its own place, so that none moves another."""
+    items = counted(snapshot)
     slots = sum(q.slots for q in snapshot.queues if q.in_use)
     share = f"{snapshot.active}/{slots}" if slots else glyphs.unknown
     rates = formats.spark(snapshot.rates, SPARK_CELLS, glyphs) + " "
@@ -190,15 +191,15 @@ def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool =
         placed(f"{_('slots')} {share}", 12),
     ]
     if width >= USUAL:
-        good = snapshot.items.done + snapshot.items.skipped
+        good = items.done + items.skipped
         figures.append(placed(f"{_('done')} {formats.count(good)}", 13))
-    failed = placed(f"{_('failed')} {formats.count(snapshot.items.failed)}", 13)
+    failed = placed(f"{_('failed')} {formats.count(items.failed)}", 13)
     more = ""
     if width >= WIDE:
         more = quality(snapshot, glyphs)
         if left:
             left = formats.guess(snapshot.eta_s, snapshot.eta_low_s, snapshot.eta_high_s, glyphs)
-    tone = "bad" if snapshot.items.failed else ""
+    tone = "bad" if items.failed else ""
     if not spark or width < USUAL or WIDE <= width < SPARK_WIDE:
         rates = ""
     head = "".join(figures)
@@ -208,9 +209,24 @@ def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool =
     return ((head, ""), (failed, tone), (f"{more}{per_s:>7} {rates}{left}", ""))
 
 
+def counted(snapshot: Snapshot) -> Items:
+    """Return what *done* and *failed* count: while work goes on that of the batches at work.
+
+    At rest they count all that are listed: a batch that waits for somebody must not make it look
+    as if nothing had been done.
+    """
+    if snapshot.active or any(b.state is BatchState.RUNNING for b in snapshot.batches):
+        return snapshot.items
+    total = NO_ITEMS
+    for batch in snapshot.batches:
+        total = total.plus(batch.items)
+    return total
+
+
 def quality(snapshot: Snapshot, glyphs: Glyphs) -> str:
     """Return how long an item takes, and how many of them are good."""
-    done, judged = snapshot.items.done, snapshot.items.done + snapshot.items.failed
+    items = counted(snapshot)
+    done, judged = items.done, items.done + items.failed
     median = placed(f"{_('median')} {formats.brief(snapshot.median_item_s, glyphs)}", 14)
     return median + placed(f"{_('good')} {formats.percent(done, judged, glyphs)}", 11)
 
@@ -277,9 +293,12 @@ def failure_line(
 
 
 def failed_text(failed: int, new: int, glyphs: Glyphs) -> str:
-    """Return ``failed 67 · 2 new``; ``new`` have failed since the errors were last looked at."""
+    """Return ``failed 67 · 2 new``: ``new`` have failed since the errors were last looked at.
+
+    Where all are new the number itself says so.
+    """
     text = f"{_('failed')} {formats.count(failed)}"
-    if new <= 0:
+    if not 0 < new < failed:
         return text
     return f"{text} {glyphs.dot} " + many("{n} new", "{n} new", new).format(n=formats.count(new))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.screenshots import in_cells
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.goldens import FOLDER, SEEN, Goldens, picture
@@ -131,3 +132,10 @@ def test_themes(snap_compare, theme):
 
     app = console(Library(fakes.held()), theme=theme, can_detach=True)
     assert snap_compare(app, terminal_size=PLAIN, run_before=press)
+
+
+def test_pictures_for_the_documents_have_the_widths_of_a_terminal():
+    """A combining mark takes no room in them either."""
+    svg = '<text class="r" x="0" y="20" textLength="48.8" clip-path="u">o&#776;&#160;a</text>'
+    assert 'textLength="36.6" clip-path' in in_cells(svg)
+    assert in_cells("<text>plain</text>") == "<text>plain</text>"

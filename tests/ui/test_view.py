@@ -271,6 +271,20 @@ def test_what_a_rescan_left_alone_is_done():
     assert "done 1,900" in line
 
 
+def test_a_batch_that_waits_hides_not_what_was_done():
+    """At rest the header counts what is listed, as the rule does; at work what is at work."""
+    ended = fakes.batch(1, state=BatchState.DONE, items=Items(total=1000, done=990, failed=10))
+    waits = fakes.batch(2, state=BatchState.PAUSED, items=Items())
+    now = fakes.running(batches=(ended, waits), items=Items(), slots=(), queues=fakes.queues(0))
+    line = flat(view.totals_line(now, 100, UNICODE))
+    assert "done 990 " in line
+    assert "failed 10 " in line
+    assert "good 99.0%" in line
+    working = (ended, msgspec.structs.replace(waits, state=BatchState.RUNNING))
+    at_work = msgspec.structs.replace(now, batches=working)
+    assert "done 0 " in flat(view.totals_line(at_work, 100, UNICODE))
+
+
 def test_an_idle_engine_tells_no_old_load():
     """What its processor did last is not what it does now."""
     host = msgspec.structs.replace(fakes.held().host, cpu_percent=96.0)
@@ -379,3 +393,8 @@ def test_a_job_that_failed_in_part_says_how_many():
     whole = msgspec.structs.replace(job, state=JobState.FAILED, items=Items(1, 0, 0, 1))
     assert job_rows.state_text(part) == "3 failed"
     assert job_rows.state_text(whole) == "failed"
+
+
+def test_where_all_failures_are_new_their_number_is_enough():
+    """It would stand there twice."""
+    assert view.failed_text(7, 7, UNICODE) == "failed 7"

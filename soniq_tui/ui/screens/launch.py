@@ -126,9 +126,9 @@ class LaunchForm(Recalling):
                 return _("enter starts the batch; shift+tab goes back to the fields")
             return _("space or enter, ← and → change it") if self.choice.has_focus else ""
         how = {
-            "paths": _("one to a line; enter twice goes to start; tab completes a folder"),
+            "paths": _("one to a line, enter twice to start; tab completes"),
             "urls": _("paste any text with addresses in it"),
-            "list": _("one to a line; enter twice goes to start"),
+            "list": _("one to a line, enter twice to start"),
             "path": _("tab completes a folder"),
         }.get(field.kind, "")
         words = [_(field.help).rstrip("."), how]
