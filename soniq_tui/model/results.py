@@ -100,6 +100,8 @@ class ResultDetail(msgspec.Struct, frozen=True, kw_only=True):
     """Label and value, in the order in which people want them."""
     text: str = ""
     """What is longer than a line: lyrics, a readable page."""
+    source: str = ""
+    """The text it was made of, to be read beside it; empty where there is none, or none is kept."""
     item: str = ""
     """What to copy or to hand to another program."""
     picture: Picture | None = None

@@ -35,6 +35,7 @@ PLACES = {
     "log": mark("log"),
     "trends": mark("trends"),
     "text": mark("text"),
+    "thing": mark("details"),
     "help": mark("help"),
     "launch": mark("new batch"),
     "recents": mark("recent launches"),

@@ -69,6 +69,8 @@ class Situation:
     """The results in view can be searched all at once."""
     columns: int = 0
     """How many columns the list of results has."""
+    sources: bool = False
+    """What is read in full has the text it was made of beside it."""
 
 
 def stopped_jobs(snapshot: Snapshot | None) -> frozenset[int]:

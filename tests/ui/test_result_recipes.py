@@ -3,7 +3,7 @@
 import pytest
 
 from soniq_tui.model.commands import Retry, Target
-from soniq_tui.model.results import ResultColumn, ResultPage, ResultRow
+from soniq_tui.model.results import ResultColumn, ResultDetail, ResultPage, ResultRow
 from tests.ui import fakes
 from tests.ui.fake_results import Library, failure
 from tests.ui.pilots import running, settle, text_of
@@ -69,3 +69,46 @@ async def test_pages_are_given_for_addresses_only():
     async with running(Library(fakes.running()), keys=["4", "W"]) as (app, _, client):
         assert "a saved page is given for the address" in text_of(app)
         assert client.launched == []
+
+
+class Cookbook(Kitchen):
+    """A recipe whose page is kept."""
+
+    kind = "recipe"
+    source = "Soup of the sea\n\n2 carrots of the page\x1b[2J"
+
+    async def detail(self, query):
+        found = ResultDetail(title="Soup", text="INGREDIENTS\n\n- 2 carrots", source=self.source)
+        return found
+
+
+@pytest.mark.parametrize(("size", "both"), [((160, 50), True), ((80, 24), False)])
+async def test_a_recipe_is_read_beside_its_source(size, both):
+    """Where there is room both are seen, elsewhere one key changes between them."""
+    async with running(Cookbook(fakes.running()), size=size, keys=["4", "i"]) as (app, pilot, _):
+        await settle(pilot)
+        seen = text_of(app)
+        assert "- 2 carrots" in seen
+        assert ("2 carrots of the page␛[2J" in seen) is both
+        await pilot.press("v")
+        await settle(pilot)
+        seen = text_of(app)
+        assert ("- 2 carrots" in seen) is both
+        assert ("2 carrots of the page␛[2J" in seen) is not both
+        if both:
+            await pilot.press("v", "tab")
+            await settle(pilot)
+            assert app.screen.source.has_focus
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen.where == "results"
+
+
+async def test_a_source_that_is_not_kept_is_missed_in_words():
+    """The recipe has the screen, and the key says why there is nothing beside it."""
+    book = Cookbook(fakes.running())
+    book.source = ""
+    async with running(book, size=(160, 50), keys=["4", "i", "v"]) as (app, pilot, _):
+        await settle(pilot)
+        assert "the text it was made of is not kept" in text_of(app)
+        assert not app.screen.source.display

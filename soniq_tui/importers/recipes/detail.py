@@ -48,6 +48,7 @@ def detail(data_dir: Path, query: DetailQuery) -> ResultDetail:
         title=reading.title(recipe),
         facts=_said(_facts(data_dir, recipe, file)),
         text=_text(recipe)[:TEXT_MOST_CHARS],
+        source=_page_text(data_dir, recipe),
         item=reading.source(recipe) or str(file),
     )
     if not query.picture:
@@ -138,6 +139,12 @@ def _text(recipe: Recipe) -> str:
             number += 1
             parts += [f"{number}. {marked(line)}", ""]
     return "\n".join(parts).strip()
+
+
+def _page_text(data_dir: Path, recipe: Recipe) -> str:
+    """Return what the page said that the recipe was made of, as far as that is kept."""
+    url = str(reading.node(reading.node(recipe.get("soniq")).get("source")).get("url") or "")
+    return pages.seen(data_dir / FOLDER, url) if url else ""
 
 
 def _picture(file: Path, recipe: Recipe, side: int) -> Picture | str:

@@ -1,7 +1,14 @@
-"""Pages that are kept, packed, so that trying again never asks a site again."""
+"""Pages that are kept, packed, so that trying again never asks a site again.
+
+Beside them lies the text of each page a recipe was made of, to hold the recipe against. Both are
+bounded by :func:`sweep`, which looks at each launch: what is gone is asked for again, or not shown.
+"""
 
 import gzip
 import hashlib
+import os
+import time
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,13 +16,22 @@ from typing import Any
 import msgspec
 
 from soniq_tui.importers.recipes import charset
-from soniq_tui.importers.recipes.save import written
+from soniq_tui.importers.recipes.save import TMP, written
 from soniq_tui.importers.recipes.stored import Source
 
 FOLDER = "pages"
-_PAGE, _TEXT = ".html.gz", ".txt.gz"
+_PAGE, _TEXT, _SEEN = ".html.gz", ".txt.gz", ".seen.gz"
 _TOLD = ("final", "canonical", "fetched", "status")
 MOST_BYTES = 8 * 1024 * 1024
+SEEN_MOST_CHARS = 60_000
+"""Of a page's text that is shown; of 1,108 real pages the longest has 25,600."""
+KEPT_S = 30 * 24 * 3600.0
+"""Older pages are deleted."""
+KEPT_MOST_BYTES = 256 * 1024 * 1024
+"""Of all of them together; some 4,000 pages of 60 kB, or 80,000 texts."""
+FRESH_S = 24 * 3600.0
+"""A page that is younger is not asked for again where a model is to look at it once more, and not
+deleted, whatever there is of others: a job may wait for it."""
 
 
 @dataclass(slots=True)
@@ -69,3 +85,53 @@ def read(file: Path) -> Kept:
     if len(data) > MOST_BYTES:
         raise OSError(f"{file}: more than {MOST_BYTES // 1024 // 1024} MiB")
     return Kept(charset.text_of(data), hashlib.sha256(data).hexdigest())
+
+
+def keep_seen(folder: Path, url: str, text: str) -> None:
+    """Keep the text of the page that a recipe was made of.
+
+    Unlike a page it need not survive a power cut: no file waits for the disk.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file = _seen(folder, url)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f"{TMP}{os.getpid()}-{file.name}")
+    temporary.write_bytes(gzip.compress(text[:SEEN_MOST_CHARS].encode("utf-8", "replace"), 6))
+    temporary.replace(file)
+
+
+def seen(folder: Path, url: str) -> str:
+    """Return the text of the page that a recipe was made of; nothing where none is kept (whole)."""
+    try:
+        with gzip.open(_seen(folder, url)) as packed:
+            return packed.read(SEEN_MOST_CHARS * 4).decode("utf-8", "replace")
+    except (OSError, EOFError, zlib.error):
+        return ""
+
+
+def _seen(folder: Path, url: str) -> Path:
+    return place(folder, url).with_name(place(folder, url).name.removesuffix(_PAGE) + _SEEN)
+
+
+def sweep(folder: Path) -> int:
+    """Delete pages that are old, and the oldest of too many; returns how many."""
+    room = folder / FOLDER
+    if not room.is_dir():
+        return 0
+    now_s = time.time()
+    kept = []
+    with os.scandir(room) as entries:
+        for entry in entries:
+            if not entry.name.startswith(TMP) and entry.is_file(follow_symlinks=False):
+                state = entry.stat(follow_symlinks=False)
+                kept.append((state.st_mtime, state.st_size, entry.path))
+    total, gone = sum(size for _, size, _ in kept), 0
+    for at_s, size, path in sorted(kept):
+        age_s = now_s - at_s
+        if age_s < KEPT_S and (total <= KEPT_MOST_BYTES or age_s < FRESH_S):
+            break
+        Path(path).unlink(missing_ok=True)
+        total, gone = total - size, gone + 1
+    return gone

@@ -157,6 +157,7 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
     if options.server:
         return _for_server(options, found)
     store.mend(data_dir)
+    pages.sweep(data_dir / FOLDER)
     token = secrets.token_hex(8)
     return Plan(
         label=_label(options, found),

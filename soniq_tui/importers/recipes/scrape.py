@@ -29,8 +29,6 @@ from soniq_tui.words import mark
 MARK = ">>> "
 PATIENCE_S = 3600.0
 """A site that asks for more, a day say, is left to whoever wants the page: it has failed."""
-FRESH_S = 24 * 3600.0
-"""A page that was kept for a model is asked for again when it is older."""
 _SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
 DEFERRED, DUPLICATE = 3, 100
 STEPS = {"fetch": 1, "structure": 2, "model": 2, "enrich": 3, "save": 4}
@@ -168,7 +166,7 @@ def improvable(page: Page, folder: Path, slug: str) -> Saved | None:
         told = save.read(file_of(folder, slug)).get("soniq") or {}
         if (
             LLM_FAILED not in told["extract"]["flags"]
-            or time.time() - kept.stat().st_mtime > FRESH_S
+            or time.time() - kept.stat().st_mtime > pages.FRESH_S
         ):
             return None
     except (OSError, ValueError, LookupError, TypeError):

@@ -194,7 +194,18 @@ async def scrape(work: Work) -> str:
     _step(work, "enrich", "Downloading image, enriching")
     image = await _image(work, found, source) if work.images else None
     _step(work, "save", "Saving")
-    return await asyncio.to_thread(_save, work, found, source, made, image)
+    slug = await asyncio.to_thread(_save, work, found, source, made, image)
+    if work.token:
+        await asyncio.to_thread(_keep_seen, work, page, source.url)
+    return slug
+
+
+def _keep_seen(work: Work, page: str, url: str) -> None:
+    """Keep what the page says, to be read beside the recipe, which is whole without it."""
+    try:
+        pages.keep_seen(work.folder, url, page if work.text else text_of(page))
+    except OSError as exc:
+        _say(work, f"The page's text could not be kept: {exc}")
 
 
 async def _source(work: Work) -> tuple[str, Source]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.errors import DataDirError
-from soniq_tui.importers.base import Context, RetryLater, Skip
+from soniq_tui.importers.base import Context, GoBack, RetryLater, Skip
 from soniq_tui.importers.recipes import links, pages, save, store
 from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.scrape import fault_of, file_of, here_already, noted, ours, ran_by
@@ -54,6 +54,10 @@ async def run(saved: Saved, context: Context) -> Saved:
     """See ``importers.base.Stage``."""
     if done := await asyncio.to_thread(_done, saved, context.data_dir):
         return done
+    if not await asyncio.to_thread(Path(saved.page).exists):
+        if saved.slug:
+            raise Skip(f"{saved.slug} stays as rules found it: its page is not kept any more")
+        raise GoBack("the kept page is gone")
     if wait_s := breaker.wait_s():
         away = RetryLater(
             "the language model is unreachable", ErrorKind.MODEL, wait_s, blameless=True

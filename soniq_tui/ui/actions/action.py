@@ -62,7 +62,10 @@ class Action:
 
 
 MAIN = frozenset(
-    {"dash", "jobs", "errors", "cause", "queues", "job", "text", "results", "log", "trends"}
+    {
+        *("dash", "jobs", "errors", "cause", "queues", "job", "text"),
+        *("thing", "results", "log", "trends"),
+    }
 )
 """Screens on which all general keys work."""
 LISTS = frozenset({"dash", "jobs", "errors", "cause", "queues", "results", "log"})

@@ -71,6 +71,11 @@ def givable(now: Situation) -> str:
     return connected(now)
 
 
+def has_source(now: Situation) -> str:
+    """Return why there is no source to read beside what is read."""
+    return "" if now.sources else _("the text it was made of is not kept")
+
+
 def sortable(now: Situation) -> str:
     """Return why there is nothing to sort."""
     return "" if now.columns else _("the list is not here yet")

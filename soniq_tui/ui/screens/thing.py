@@ -1,4 +1,8 @@
-"""One result in full: its picture beside the facts, and what is longer than a line."""
+"""One result in full: its picture beside the facts, and what is longer than a line.
+
+What was made of a text has that text beside it, to hold one against the other: where the screen is
+wide both are seen, else one in place of the other.
+"""
 
 import dataclasses
 
@@ -11,14 +15,18 @@ from soniq_tui.ui import formats, result_rows
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.view import EMPTY, Line, rule
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.picture import MARGIN_CELLS, PictureBox
 from soniq_tui.ui.widgets.text import Text
+from soniq_tui.words import _
 
 FRAME_ROWS = 4
 """Title, a blank line, the two lines at the foot."""
 SHARE = 0.45
 """The most of the width that a picture takes."""
+WIDE = 120
+"""From so many columns on a source stands beside what was made of it."""
 
 
 def picture_room(width: int, height: int) -> tuple[int, int]:
@@ -29,7 +37,7 @@ def picture_room(width: int, height: int) -> tuple[int, int]:
 class Thing(ConsoleScreen):
     """Everything about one result; ``y`` copies its path or address, ``o`` opens the pager."""
 
-    where = "text"
+    where = "thing"
 
     def __init__(self, detail: ResultDetail, item: str) -> None:
         super().__init__()
@@ -37,6 +45,9 @@ class Thing(ConsoleScreen):
         self.item = detail.item or item
         self.head = Lines(2)
         self.text = Text()
+        self.source = Text()
+        self.sourced: bool | None = None
+        """Whether the source is seen; None: where there is room beside it."""
         self.picture = PictureBox()
 
     def compose(self) -> ComposeResult:
@@ -45,6 +56,7 @@ class Thing(ConsoleScreen):
         yield self.banner_line
         with Horizontal(id="room"):
             yield self.text
+            yield self.source
             yield self.picture
         yield from self.bottom()
 
@@ -53,8 +65,15 @@ class Thing(ConsoleScreen):
         self.text.focus()
 
     def situation(self) -> Situation:
-        """Return whether there is something to copy."""
-        return dataclasses.replace(super().situation(), row=bool(self.item))
+        """Return whether there is something to copy, and a source."""
+        sources = bool(self.detail.source)
+        return dataclasses.replace(super().situation(), row=bool(self.item), sources=sources)
+
+    @property
+    def shows_source(self) -> bool:
+        """Whether the source is seen now."""
+        wide = self.app.size.width >= WIDE
+        return bool(self.detail.source) and (wide if self.sourced is None else self.sourced)
 
     def redraw(self) -> None:
         """Draw everything for this size."""
@@ -63,12 +82,38 @@ class Thing(ConsoleScreen):
         self.offer_banner()
         title = formats.cut_right(shown(self.detail.title), width - 9, glyphs)
         self.head.show([((" soniq", "strong"), (f"  {title}", ""))])
-        columns, rows = picture_room(width, height)
-        seen = self.picture.show(self.detail.picture, columns, rows, glyphs)
-        taken = self.picture.styles.width.value if seen and self.picture.styles.width else 0
-        room = width - int(taken) - (MARGIN_CELLS if seen else 0) - 1
+        sourced, wide = self.shows_source, width >= WIDE
+        self.text.display = wide or not sourced
+        self.source.display = sourced
+        self.picture.display = not sourced
+        room = width - 1
+        if sourced:
+            room = width // 2 - 1 if wide else room
+            self.source.show(self.source_lines(width - room - 1 if wide else room))
+        elif self.picture.show(self.detail.picture, *picture_room(width, height), glyphs):
+            taken = self.picture.styles.width.value if self.picture.styles.width else 0
+            room -= int(taken) + MARGIN_CELLS
         self.text.show(result_rows.detail_lines(self.detail, room, glyphs))
         self.offer_keys()
+
+    def source_lines(self, width: int) -> list[Line]:
+        """Return the source below a rule."""
+        lines: list[Line] = [rule(_("source"), width - 1, self.glyphs), EMPTY]
+        for part in self.detail.source.split("\n"):
+            wrapped = formats.wrap(shown(part, result_rows.TEXT_CHARS), max(10, width - 2))
+            lines += [((f" {line}", ""),) for line in wrapped]
+        return lines
+
+    def do_thing_source(self) -> None:
+        """Show the source, or not any more."""
+        self.sourced = not self.shows_source
+        self.redraw()
+        (self.source if self.source.display and not self.text.display else self.text).focus()
+
+    def do_thing_other(self) -> None:
+        """Let the keys scroll the other text, where two are seen."""
+        if self.source.display and self.text.display:
+            (self.text if self.source.has_focus else self.source).focus()
 
     def do_row_copy(self) -> None:
         """Copy the path or the address."""

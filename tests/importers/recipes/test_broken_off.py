@@ -236,17 +236,17 @@ async def test_a_model_is_not_asked_twice(tmp_path: Path) -> None:
     """A recipe that a model gave before its host died is not asked for again."""
     saved_by(tmp_path / FOLDER, "https://a.fr/x", token=T)
     context = Context(tmp_path)
-    deferred = Saved(url="https://a.fr/x", page="/p.gz", token=T)
+    deferred = Saved(url="https://a.fr/x", page=__file__, token=T)
     assert (await structure.run(deferred, context)).slug == "soup"
     assert not context.ran
     other = Context(tmp_path, SAVED)
-    await structure.run(Saved(url="https://a.fr/x", page="/p.gz", token=U), other)
+    await structure.run(Saved(url="https://a.fr/x", page=__file__, token=U), other)
     assert other.ran[0][-2:] == ["--token", U]
 
 
 async def test_what_is_not_made_better(tmp_path: Path) -> None:
     """A recipe that was deleted stays deleted, and one that a person edited stays as it is."""
-    better = Saved(url="https://a.fr/x", slug="soup", page="/p.gz")
+    better = Saved(url="https://a.fr/x", slug="soup", page=__file__)
     with pytest.raises(Skip, match="not here"):
         await structure.run(better, Context(tmp_path, SAVED))
     _, file = saved_by(tmp_path / FOLDER, "https://a.fr/x")

@@ -109,3 +109,15 @@ async def test_a_text_by_a_model(
     assert recipe["soniq"]["extract"]["structured"] == "llm"
     assert recipe["soniq"]["extract"]["ungrounded"] == []
     assert (tmp_path / "out" / recipe["image"][0]).read_bytes() == PICTURE
+
+
+async def test_what_a_page_says_is_kept_beside_its_recipe(tmp_path: Path) -> None:
+    """Of a page its text without markup, of a text itself; only where the console may show it."""
+    page = tmp_path / "soup.html"
+    page.write_text(f"<nav>menu</nav><p>Grandma's own</p>{demo.jsonld(demo.SOUP)}")
+    out = tmp_path / "out"
+    await scraper.scrape(Work(file=page, folder=out))
+    assert pages.seen(out, page.as_uri()) == ""
+    await scraper.scrape(Work(file=page, folder=out, token="t"))
+    assert pages.seen(out, page.as_uri()).splitlines()[0] == "Grandma's own"
+    assert "menu" not in pages.seen(out, page.as_uri())

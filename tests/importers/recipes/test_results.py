@@ -1,5 +1,6 @@
 """Recipes as the console shows them: lists, search, details."""
 
+import os
 import time
 from pathlib import Path
 
@@ -141,6 +142,34 @@ def test_details(kitchen: Path) -> None:
     soup = detailed(kitchen, "soupe-au-pistou")
     assert dict(soup.facts)["Found by"] == "rules (jsonld)"
     assert "?" not in soup.text
+
+
+def test_source(kitchen: Path) -> None:
+    """What the page said comes with the recipe; what is damaged or not kept is not there."""
+    assert detailed(kitchen, "lentil-stew").source == ""
+    pages.keep_seen(kitchen / FOLDER, "https://en.example/stew", "Stew\n" + "x" * 100_000)
+    source = detailed(kitchen, "lentil-stew").source
+    assert source.startswith("Stew\nx")
+    assert len(source) == pages.SEEN_MOST_CHARS
+    (file,) = (kitchen / FOLDER / "pages").glob("*.seen.gz")
+    file.write_bytes(file.read_bytes()[:-9])
+    assert detailed(kitchen, "lentil-stew").source == ""
+
+
+def test_kept_pages_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old ones go, and the oldest of too many, but none that a job may be waiting for."""
+    assert pages.sweep(tmp_path) == 0
+    ages_s = {"old": pages.KEPT_S + 9, "older": pages.KEPT_S + 99, "week": 7 * 86400.0, "new": 0.0}
+    kept = {}
+    for name, age_s in ages_s.items():
+        kept[name] = pages.keep(tmp_path, name * 99, Source(url=f"https://a.fr/{name}"))
+        at_s = time.time() - age_s
+        os.utime(kept[name], (at_s, at_s))
+    assert pages.sweep(tmp_path) == 2
+    assert [name for name, file in kept.items() if file.exists()] == ["week", "new"]
+    monkeypatch.setattr(pages, "KEPT_MOST_BYTES", 1)
+    assert pages.sweep(tmp_path) == 1
+    assert kept["new"].exists()
 
 
 def test_picture(tmp_path: Path) -> None:

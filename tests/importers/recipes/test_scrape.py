@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from soniq_tui.importers.base import ItemFault, Onward, Ran, RetryLater, Skip
+from soniq_tui.importers.base import GoBack, ItemFault, Onward, Ran, RetryLater, Skip
 from soniq_tui.importers.recipes import (
     keep,
     lists,
@@ -243,9 +243,21 @@ async def test_a_model_that_nobody_reaches(tmp_path: Path, monkeypatch: pytest.M
     context = Context(tmp_path, away, 1)
     for _ in range(5):
         with pytest.raises(RetryLater) as caught:
-            await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), context)
+            await structure.run(Saved(url="https://a.fr/x", page=__file__), context)
         assert caught.value.blameless
     assert len(context.ran) == structure.OPEN_AFTER
+
+
+async def test_a_page_that_is_kept_no_longer(tmp_path: Path) -> None:
+    """It is asked for again, unless rules made a recipe of it, which then stays as it is."""
+    gone = Saved(url="https://a.fr/x", page=str(tmp_path / "gone.html.gz"))
+    context = Context(tmp_path)
+    with pytest.raises(GoBack):
+        await structure.run(gone, context)
+    kept(tmp_path, "x")
+    with pytest.raises(Skip, match="not kept any more"):
+        await structure.run(msgspec.structs.replace(gone, slug="x"), context)
+    assert not context.ran
 
 
 async def test_a_model_that_asks_for_patience(tmp_path: Path) -> None:
@@ -255,7 +267,7 @@ async def test_a_model_that_asks_for_patience(tmp_path: Path) -> None:
     said["passing"] = fault.passing
     context = Context(tmp_path, f">>> {json.dumps(said)}", 1)
     with pytest.raises(RetryLater) as caught:
-        await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), context)
+        await structure.run(Saved(url="https://a.fr/x", page=__file__), context)
     assert caught.value.after_s == 3600
 
 
@@ -277,7 +289,7 @@ async def test_what_rules_found_stays(
     """
     monkeypatch.setattr(structure, "breaker", structure.Breaker())
     kept(tmp_path, "x", extract={"structured": "rules", "flags": ["noqty"]})
-    saved = Saved(url="https://a.fr/x", slug="x", page="/p.gz")
+    saved = Saved(url="https://a.fr/x", slug="x", page=__file__)
     context = Context(tmp_path, says, 1)
     for _ in range(asked - 1):
         with pytest.raises(RetryLater) as caught:
@@ -317,7 +329,7 @@ async def test_only_the_model_is_asked_again(tmp_path: Path) -> None:
 async def test_without_rules_there_is_no_recipe(tmp_path: Path) -> None:
     """A page that only a model could have read has failed where the model gives nothing."""
     with pytest.raises(ItemFault):
-        await structure.run(Saved(url="https://a.fr/x", page="/p.gz"), Context(tmp_path, FAILS, 1))
+        await structure.run(Saved(url="https://a.fr/x", page=__file__), Context(tmp_path, FAILS, 1))
 
 
 @pytest.mark.parametrize("asked", [5.0, 3600.0, 3601.0, 86400.0])
