@@ -3,12 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow lint lock docs words screenshots bench clean
+.PHONY: run test suite test-slow lint lock docs words screenshots bench clean
 
 run: $(VENV)/.run
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/soniq-tui; else $(BIN)/soniq-tui demo; fi
 
-test: $(VENV)/.test lint
+# Beside each other: tests often wait, and mypy has much to do where it has no cache.
+test: $(VENV)/.test
+	@$(MAKE) --no-print-directory -j2 lint suite
+
+suite: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 test-slow: $(VENV)/.test

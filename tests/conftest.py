@@ -36,7 +36,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # Screens are made of some hundred thousand small objects, most of which textual's caches keep: to
 # look through them as often as Python does by itself takes a quarter of the time of all tests.
-gc.set_threshold(20_000, 20, 100)
+gc.set_threshold(100_000, 50, 100)
 GONE_S = 5.0
 """So long a process that is ending may take until it is gone."""
 LONG = (

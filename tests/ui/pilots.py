@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import textual.app
 import textual.pilot
 from textual.css.stylesheet import Stylesheet
+from textual.screen import Screen
 
 from soniq_tui.ui.app import ConsoleApp
 from tests.ui.fakes import FakeClient
@@ -46,10 +47,23 @@ def parsed_once(sheet, css, read_from, *how, **named):
     return PARSED[key]
 
 
+def painted(screen):
+    """Paint, and count how often that was asked for: to find out what a screen shows is dear."""
+    screen.app.paints = paints(screen.app) + 1
+    paint(screen)
+
+
+def paints(app):
+    """Return how often an app may have painted something new."""
+    return getattr(app, "paints", 0)
+
+
 PARSED = {}
 """Style sheets and the colours they were read with, and their rules."""
 parse_rules = Stylesheet._parse_rules
 Stylesheet._parse_rules = parsed_once
+paint = Screen._compositor_refresh
+Screen._compositor_refresh = painted
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = quiet
 
 
