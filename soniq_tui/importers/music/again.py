@@ -26,7 +26,8 @@ def take_over(connection: Connection) -> int:
     with store.transaction(connection):
         (after, last, searched) = connection.execute(SQL["known_again"]).fetchone()
         if after is None or after >= last:
-            connection.execute(SQL["set_known_again"], (last,))
+            if after is None:  # else nothing is new, and nothing is written
+                connection.execute(SQL["set_known_again"], (last,))
             return 0
         until: int = min(after + SLICE, last)
         taken: set[int] = set()

@@ -12,6 +12,7 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.again import take_over
 from soniq_tui.importers.music.covers.batch import portions
 from soniq_tui.importers.music.covers.words import CoverOptions
+from soniq_tui.importers.music.discovery.sums import sum_up
 from soniq_tui.importers.music.group import catalogue
 from soniq_tui.importers.music.insert import album_credits, forget
 from soniq_tui.importers.music.rows import track_of
@@ -36,6 +37,7 @@ async def run(options: ScanOptions, ctx: Context) -> None:
             ctx.progress(0, 0)
             while work(connection):
                 ctx.progress(0, 0)
+        sum_up(connection, ctx)
         connection.execute(SQL["optimize"])
     if options.covers:
         _look_at_covers(options, ctx)

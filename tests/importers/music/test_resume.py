@@ -91,6 +91,7 @@ def test_crash_at_any_checkpoint(
     """After a crash at any checkpoint each file is handed over, skipped or failed exactly once."""
     monkeypatch.setattr(discover, "CHUNK_FILES", 7)
     monkeypatch.setattr(discover, "SETTLE_FILES", 5)
+    monkeypatch.setattr(discover, "SETTLE_S", 0)
     names = [f"{a}/{b}/{n}.mp3" for a in "pqr" for b in "xyz" for n in range(6)]
     root = tree(music, *names, *(f"big/{n:03}.mp3" for n in range(30)), "no/x.mp3", "zz/x.mp3")
     root_job = root_of(root, follow_symlinks=follow)

@@ -7,13 +7,14 @@ cursor and what was booked tell the same story: no file is spawned or counted tw
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from time import monotonic
 
 import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.discovery import halves, vanished
-from soniq_tui.importers.music.discovery.known import Changes, Handed, Known, Part, Rest
+from soniq_tui.importers.music.discovery import halves, sums, vanished
+from soniq_tui.importers.music.discovery.known import Changes, Handed, Known, Rest
 from soniq_tui.importers.music.discovery.pending import (
     NAME_BYTES,
     Fault,
@@ -21,6 +22,7 @@ from soniq_tui.importers.music.discovery.pending import (
     Place,
     unreadable,
 )
+from soniq_tui.importers.music.discovery.sums import Part
 from soniq_tui.importers.music.discovery.walk import Met, Walk
 from soniq_tui.importers.music.words import Broken, Chunk, Root
 from soniq_tui.model.text import path_text
@@ -32,8 +34,9 @@ CHUNK_BYTES = 56 * 1024
 """With the path of the root this stays below what a job may carry."""
 VANISHED_FILES = 500
 """Gone files of one job: one short transaction."""
-SETTLE_FILES = 5_000
-"""Unchanged files after which the count on screen moves on, changed ones or none."""
+SETTLE_FILES, SETTLE_S = 5_000, 0.2
+"""Unchanged files after which the count on screen moves on, changed ones or none, and how long
+after it last did: a disk that answers at once is not to be told of thirty times a second."""
 AGAIN_BYTES = 16 * 1024
 """Of paths of folders with faults: the rest of a payload is the cursor and the options."""
 
@@ -68,6 +71,7 @@ class Discovery:
         self._only, self._salt = only, salt
         self._spawned = root.found
         self._pending = self._empty()
+        self._rests_until_s = 0.0
         self._last: tuple[bytes, bytes] | None = None
         """Folder and name of the last file settled in this run."""
         self._late: list[Fault] = []
@@ -78,9 +82,11 @@ class Discovery:
         self._again: dict[bytes, None] = {} if self._retrying else dict.fromkeys(root.again)
         """Folders with faults, in order: what a retry goes over."""
         whole = only is None and handed is None and not self._retrying
-        cut = halves.cut(root, ctx) if whole else None
-        self._half = halves.Half(root, ctx, cut) if cut else None
-        self._known = Known(root, ctx, only, handed, Part(cut, behind=False) if cut else None)
+        known = sums.load(root, ctx) if whole else None
+        cut = halves.cut(root, ctx, known) if whole else None
+        self._half = halves.Half(root, ctx, cut, known) if cut else None
+        part = Part(cut, behind=False) if cut else None
+        self._known = Known(root, ctx, only, handed, part=part, known=known)
 
     def run(self) -> None:
         """Walk, hand over, see what is gone."""
@@ -136,8 +142,7 @@ class Discovery:
             complete = self._faults(met) and complete
             if met.files and not self._folder(met):
                 return False
-            if self._pending.skipped >= SETTLE_FILES:
-                self._hand_over()
+            self._move_on()
         return complete
 
     def _take_in(self, half: halves.Half) -> bool:
@@ -156,8 +161,7 @@ class Discovery:
                     complete = self._gather(each.path, each.faults) and complete
                     self._known.met += each.changes.total
                     self._changed(each.path, each.last, each.changes)
-                if self._pending.skipped >= SETTLE_FILES:
-                    self._hand_over()
+                self._move_on()
                 if self._last is not None:
                     cursor = self._cursor()
         except halves.Lost:
@@ -173,7 +177,7 @@ class Discovery:
     def _changed(self, folder: bytes, last: bytes, changes: Changes) -> bool:
         files, total = changes.files, changes.total
         place = Place(folder, changes.beside, changes.signature)
-        if self._pending.files and self._pending.files + len(files) > self._most:
+        if self._pending.to_do and self._pending.to_do + len(files) > self._most:
             self._hand_over()
         settled = 0
         for at, change in files:
@@ -213,8 +217,14 @@ class Discovery:
     def _empty(self) -> Pending:
         return Pending(self._most, CHUNK_BYTES)
 
+    def _move_on(self) -> None:
+        """Hand over what is pending when much has been met since."""
+        if self._pending.skipped >= SETTLE_FILES and monotonic() >= self._rests_until_s:
+            self._hand_over()
+
     def _hand_over(self) -> None:
         """Spawn and book what is pending, then checkpoint."""
+        self._rests_until_s = monotonic() + SETTLE_S
         pending = self._pending
         if self._last is None or not (pending.files or pending.skipped or pending.faults):
             return

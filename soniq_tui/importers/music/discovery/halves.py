@@ -18,8 +18,9 @@ from typing import NamedTuple, Self
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks
-from soniq_tui.importers.music.discovery.known import Changes, Known, Part, Rest
+from soniq_tui.importers.music.discovery.known import Changes, Known, Rest
 from soniq_tui.importers.music.discovery.pending import Fault, unreadable
+from soniq_tui.importers.music.discovery.sums import Part, Sums, names_below
 from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import Root
@@ -58,13 +59,15 @@ class Lost(Exception):  # noqa: N818  nobody is to blame; the work is done anoth
     """The other process ended before its work did."""
 
 
-def cut(root: Root, ctx: Context) -> tuple[bytes, ...] | None:
+def cut(root: Root, ctx: Context, known: Sums | None = None) -> tuple[bytes, ...] | None:
     """Return where to cut a walk in two: names below the root; None where it does not pay.
 
     The cut lies at a name in the folder in which what is known first goes apart. Names before it
     belong to the first half, it and all others to the second, and so do the rows of what is known:
     no name before the cut may begin a path that comes after it, as "AC" and "AC DC" would
     (a blank comes before a slash).
+
+    Where folders have sums, rows are looked for by folder, and any folder is a place to cut.
     """
     options = root.options
     if root.cursor or options.limit is not None or options.follow_symlinks or options.force:
@@ -76,7 +79,14 @@ def cut(root: Root, ctx: Context) -> tuple[bytes, ...] | None:
             return None  # one head cannot be in two places
     except OSError:
         return None  # the walk will say so
-    return _middle(root.path, ctx.data_dir)
+    return _middle(root.path, ctx.data_dir) if known is None else _middle_of(known, root.path)
+
+
+def _middle_of(known: Sums, root: bytes) -> tuple[bytes, ...] | None:
+    folders = list(known.valid)
+    if known.files < KNOWN_LEAST or not folders:
+        return None
+    return names_below(folders[len(folders) // 2], root) or None
 
 
 def _middle(root: bytes, data_dir: Path) -> tuple[bytes, ...] | None:
@@ -122,7 +132,7 @@ def _middle(root: bytes, data_dir: Path) -> tuple[bytes, ...] | None:
 class Half:
     """The other process, as the first one sees it."""
 
-    def __init__(self, root: Root, ctx: Context, at: tuple[bytes, ...]) -> None:
+    def __init__(self, root: Root, ctx: Context, at: tuple[bytes, ...], known: Sums | None) -> None:
         """Let another process do what lies at and behind a cut."""
         self.at = at
         self._ctx = ctx
@@ -137,7 +147,7 @@ class Half:
             status = 1
             try:
                 os.close(self._read)
-                _Other(root, ctx, at, write).run()
+                _Other(root, ctx, at, write, known).run()
                 status = 0
             finally:  # whatever it was: nobody else's frames are to be unwound here
                 os._exit(status)
@@ -198,15 +208,18 @@ class _Quiet:
 class _Other:
     """The other process, as it sees itself."""
 
-    def __init__(self, root: Root, ctx: Context, at: tuple[bytes, ...], write: int) -> None:
-        self._root, self._at, self._write = root, at, write
+    def __init__(
+        self, root: Root, ctx: Context, at: tuple[bytes, ...], write: int, known: Sums | None
+    ) -> None:
+        self._root, self._at, self._write, self._known = root, at, write, known
         self._ctx = _Quiet(ctx)
         self._tidings: list[Met | Same | Rest] = []
         self._same: Same | None = None
 
     def run(self) -> None:
         root = self._root
-        known = Known(root, self._ctx, part=Part(self._at, behind=True))
+        part = Part(self._at, behind=True)
+        known = Known(root, self._ctx, part=part, known=self._known)
         for met in Walk(root.path, root.options, (*self._at, b"")):
             faults = tuple(unreadable(path, exc) for path, exc in met.faults)
             changes = known.changes(met)

@@ -2,15 +2,16 @@
 
 import os
 import stat as mode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.discovery import disks, stamps
+from soniq_tui.importers.music.discovery import disks, stamps, sums
 from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
+from soniq_tui.importers.music.discovery.sums import Part, Sums
 from soniq_tui.importers.music.discovery.walk import Met, globbed
 from soniq_tui.importers.music.group import album_folder
 from soniq_tui.importers.music.sides import together
@@ -53,15 +54,6 @@ class Changes(NamedTuple):
     """Of what lies beside the music."""
 
 
-class Part(NamedTuple):
-    """A half of a root; see ``halves.py``."""
-
-    at: tuple[bytes, ...]
-    """Names below the root: where it is cut."""
-    behind: bool
-    """What lies at and behind the cut; else what lies before it."""
-
-
 class Rest(NamedTuple):
     """What is left when a half was walked."""
 
@@ -96,8 +88,11 @@ class Known:
         ctx: Asking,
         only: Mapping[bytes, bool] | None = None,
         handed: Handed | None = None,
+        *,
         part: Part | None = None,
+        known: Sums | None = None,
     ) -> None:
+        """``known``: the rows of a folder are loaded only where its sum says that they must be."""
         self._ctx, self._root, self._options = ctx, root, root.options
         self.rows: dict[bytes, store.KnownRow] = {}
         self.broken: dict[bytes, store.BrokenRow] = {}
@@ -108,7 +103,10 @@ class Known:
         self._left: set[bytes] = set()
         self._device, self._lasting = -1, True
         self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
-        if only is None:
+        self._sums, self._part = known, part
+        if known is not None:
+            self._load_broken(part)
+        elif only is None:
             self.load(part)
             self._total = self._count()
         else:
@@ -119,13 +117,35 @@ class Known:
             self._overlay(handed, only)
 
     def load(self, part: Part | None) -> None:
-        """Take in what is known of a root, or of a part of it."""
+        """Take in what is known of a root, or of a part of it, where another was before."""
+        if self._sums is not None:
+            self._part = None
+            self._load_broken(part)
+            return
         path = self._root.path
         if part is None:
             self._load(path)
             return
         at = b"/".join((path, *part.at))
         self._load(path, low=at if part.behind else None, high=None if part.behind else at)
+
+    def _load_broken(self, part: Part | None) -> None:
+        root = self._root.path
+        for path, row in self._ask_broken((root + b"/", root + b"0")):
+            if sums.belongs(path.rpartition(b"/")[0], root, part):
+                self.broken[path] = row
+
+    def _load_folder(self, folder: bytes) -> None:
+        """Take in the rows of the files of one folder, but those that have another name by now."""
+        for path, *row in self._moves.query(sums.SQL["in_folder"], sums.bounds(folder)):
+            if path not in self._left:
+                self.rows[path] = tuple(row)
+
+    def _ask_broken(self, between: tuple[bytes, bytes]) -> Iterator[tuple[bytes, store.BrokenRow]]:
+        for path, size, mtime_ns, ctime_ns, inode, kind, reason in self._moves.ask(
+            "broken", between
+        ):
+            yield path, (size, mtime_ns, ctime_ns, inode, ErrorKind(kind), reason)
 
     def _load(
         self,
@@ -139,12 +159,7 @@ class Known:
         rows: dict[bytes, store.KnownRow] = {
             row[0]: row[1:] for row in self._moves.ask("known", between)
         }
-        broken = {
-            path: (size, mtime_ns, ctime_ns, inode, ErrorKind(kind), reason)
-            for path, size, mtime_ns, ctime_ns, inode, kind, reason in self._moves.ask(
-                "broken", between
-            )
-        }
+        broken = dict(self._ask_broken(between))
         if not deep:
             rows = {path: row for path, row in rows.items() if _near(path, folder)}
             broken = {path: row for path, row in broken.items() if _near(path, folder)}
@@ -175,6 +190,10 @@ class Known:
     @property
     def total(self) -> int:
         """How many files of the whole root, as far as globs let them in, were known to be there."""
+        if self._sums is not None:
+            path = self._root.path
+            ((there,),) = self._moves.query(sums.SQL["there"], (path + b"/", path + b"0"))
+            return int(there)
         if self._total is None:
             whole = store.known(self._ctx.data_dir, self._root.path)
             is_let_in = self._is_let_in or bool
@@ -193,15 +212,25 @@ class Known:
 
     def rest(self) -> Rest:
         """Return what is left, for the other half."""
-        return Rest(self.rows, self.broken, self._left, self.total)
+        self.finish()
+        return Rest(self.rows, self.broken, self._left, self._total or 0)
+
+    def finish(self) -> None:
+        """Take in what is known of folders that were not met."""
+        if self._sums is not None:
+            for folder in sums.places(self._sums.unmet(), self._root.path, self._part):
+                self._sums.is_known(folder)
+                self._load_folder(folder)
 
     def absorb(self, rest: Rest) -> None:
         """Take in what is left of the other half."""
         self.rows |= rest.rows
         self.broken |= rest.broken
-        for path in self._left | rest.left:
+        self._left |= rest.left
+        for path in self._left:
             self.rows.pop(path, None)
-        self._total = self.total + rest.total
+        if self._sums is None:
+            self._total = self.total + rest.total
 
     def close(self) -> None:
         """Let go of the catalogue."""
@@ -209,7 +238,17 @@ class Known:
 
     def changes(self, met: Met) -> Changes:
         """Compare a folder with what is known of it."""
-        prefix, now = met.path + b"/", signature(met.sides)
+        now = signature(met.sides)
+        if self._sums is not None:
+            if self._sums.is_unchanged(met, now):
+                self.met += len(met.files)
+                return Changes([], len(met.files), Names(), now)
+            if self._sums.is_known(met.path):
+                self._load_folder(met.path)
+        return self._file_by_file(met, now)
+
+    def _file_by_file(self, met: Met, now: int) -> Changes:
+        prefix = met.path + b"/"
         same = now
         force, follow = self._options.force, self._options.follow_symlinks
         here: _Here | None = None

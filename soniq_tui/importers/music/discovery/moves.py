@@ -73,7 +73,11 @@ class Moves:
 
     def ask(self, query: str, values: tuple[bytes, ...]) -> Iterable[Any]:
         """Return the rows of a query; none where there is no catalogue to compare with."""
-        return () if self._connection is None else self._connection.execute(SQL[query], values)
+        return self.query(SQL[query], values)
+
+    def query(self, text: str, values: tuple[bytes | int, ...] = ()) -> Iterable[Any]:
+        """Return the same for a query that stands elsewhere."""
+        return () if self._connection is None else self._connection.execute(text, values)
 
     def find(self, path: bytes, file: FileRef) -> Found | None:
         """Return the known file that now is at ``path``; None where it is a new one.

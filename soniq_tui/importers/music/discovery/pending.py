@@ -93,7 +93,8 @@ class Pending:
                 more += place.size_bytes
             if place.beside.lyrics and (lyrics := place.beside.of_song(file.name)):
                 more += NAME_BYTES + len(lyrics)
-        if self.files and (self.files >= self._files_most or self._bytes + more > self._bytes_most):
+        full = self.to_do >= self._files_most and not isinstance(change, Broken)
+        if self.files and (full or self._bytes + more > self._bytes_most):
             return False
         if not self.files:
             self.first = place.path
@@ -116,6 +117,11 @@ class Pending:
         piece.files.append(file)
         if lyrics:
             piece.lyrics.add(lyrics)
+
+    @property
+    def to_do(self) -> int:
+        """How many of them are more than a row to be written again: of such a job has its share."""
+        return self.files - len(self.broken)
 
     @property
     def folders(self) -> tuple[Folder, ...]:

@@ -22,6 +22,7 @@ def gone(known: Known, root: Root, ctx: Context) -> list[bytes]:
     Those that were not met may be there all the same: ignored by now, below a folder that cannot be
     read, or before the cursor. What cannot be looked at is not called gone.
     """
+    known.finish()
     unmet = {path for path, row in known.rows.items() if not row[4]} | set(known.broken)
     found = []
     for number, path in enumerate(sorted(unmet)):

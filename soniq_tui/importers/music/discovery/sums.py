@@ -1,0 +1,193 @@
+"""A digest of each folder's known files, by which a folder is seen to be unchanged in one go.
+
+Of a hundred thousand known files a rescan would load a hundred thousand rows to find each as it
+was. Instead the catalogue keeps one digest for each folder, of what its rows say. Where the folder
+on disk gives the same, nothing in it has changed; else its rows are loaded and compared one by one.
+
+What makes a digest true: it is made of the rows alone, by the one process that writes them, and
+triggers note every file whose row changes afterwards. A folder of such a file, or of a file that is
+newer than the digests, has none as long as it is not made anew (at the end of each scan, but the
+first, which has nobody to save work for).
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from struct import Struct, error, pack
+from typing import NamedTuple
+
+from soniq_tui import sql
+from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery.moves import Moves
+from soniq_tui.importers.music.discovery.walk import Met
+from soniq_tui.importers.music.sides import together
+from soniq_tui.importers.music.words import Root
+
+SQL = sql.load("soniq_tui.importers.music.discovery", "sums.sql")
+SLICE = 500
+"""Folders of one transaction."""
+
+_COUNT = Struct("=q")
+_NUL = b"\0"
+
+
+class Sum(NamedTuple):
+    """What is known of the files of one folder."""
+
+    files: int
+    digest: bytes
+    beside: int | None
+    """Signature of what lay around all of them when they were read; None: they differ."""
+
+
+class Part(NamedTuple):
+    """A half of a root; see ``halves.py``."""
+
+    at: tuple[bytes, ...]
+    """Names below the root: where it is cut."""
+    behind: bool
+    """What lies at and behind the cut; else what lies before it."""
+
+
+def digest(names: list[bytes], numbers: list[int]) -> bytes:
+    """Return the digest of some files in order of name: of each size, two times and inode.
+
+    No name can hold a NUL. What does not fit into 64 bits is not the same as anything: it raises
+    ``struct.error``.
+    """
+    packed = pack(f"={len(numbers)}q", *numbers)
+    return blake2b(_COUNT.pack(len(names)) + packed + _NUL.join(names), digest_size=16).digest()
+
+
+class Sums:
+    """The sums of a root, as far as they are true; each folder is to be met once.
+
+    Attributes:
+        valid: those not met yet.
+        files: how many files they stand for.
+    """
+
+    def __init__(self, valid: dict[bytes, Sum], stale: set[bytes]) -> None:
+        self.valid, self._stale = valid, stale
+        self.files = sum(each.files for each in valid.values())
+
+    def is_unchanged(self, met: Met, beside: int) -> bool:
+        """Say whether a folder is as it is known; ``beside``: signature of what lies there."""
+        known = self.valid.get(met.path)
+        if known is None or known.files != len(met.files) or not met.files:
+            return False
+        names: list[bytes] = []
+        numbers: list[int] = []
+        try:
+            for name, entry in met.files:
+                stat = entry.stat(follow_symlinks=False)
+                names.append(name)
+                numbers += stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+            if digest(names, numbers) != known.digest:
+                return False
+        except (OSError, error):
+            return False  # whatever it is, it is told of file by file
+        if known.beside != beside and known.beside != together.signature(beside, met.path):
+            return False
+        del self.valid[met.path]
+        return True
+
+    def is_known(self, folder: bytes) -> bool:
+        """Say, once, whether a folder has rows that must be looked at."""
+        known = self.valid.pop(folder, None) is not None
+        if folder in self._stale:
+            self._stale.discard(folder)
+            return True
+        return known
+
+    def unmet(self) -> set[bytes]:
+        """Return the folders with known files that were not met."""
+        return self._stale.union(self.valid)
+
+
+def load(root: Root, ctx: Context) -> Sums | None:
+    """Return the sums of a root; None where a walk cannot make use of them.
+
+    They stand for whole folders, all files of which are compared as they are.
+    """
+    options = root.options
+    partly = root.cursor or options.limit is not None or options.include or options.exclude
+    if partly or options.follow_symlinks or options.force:
+        return None
+    moves = Moves(ctx.data_dir, follow=False)
+    try:
+        if not any(made for (made,) in moves.query(SQL["made"])):
+            return None
+        path = root.path
+        low, high = path + b"/", path + b"0"
+        sums = {folder: Sum(*s) for folder, *s in moves.query(SQL["folders"], (path, low, high))}
+        if not sums:
+            return None
+        stale = {file.rpartition(b"/")[0] for (file,) in moves.query(SQL["stale"])}
+        stale = {folder for folder in stale if folder == path or low <= folder < high}
+        for folder in stale:
+            sums.pop(folder, None)
+        return Sums(sums, stale)
+    finally:
+        moves.close()
+
+
+def bounds(folder: bytes) -> tuple[bytes, bytes, int]:
+    """Return what ``in_folder`` is asked with."""
+    return folder + b"/", folder + b"0", len(folder) + 2
+
+
+def sum_up(connection: store.Connection, ctx: Context) -> None:
+    """Give all folders that need it their sums."""
+    if not connection.execute(SQL["made"]).fetchone()[0]:
+        _make(connection)
+        return
+    folders = {file.rpartition(b"/")[0] for (file,) in connection.execute(SQL["stale"])}
+    if not folders:
+        return
+    ordered = sorted(folders)
+    for at in range(0, len(ordered), SLICE):
+        ctx.progress(0, 0)
+        with store.transaction(connection):
+            for folder in ordered[at : at + SLICE]:
+                _sum_up(connection, folder)
+    with store.transaction(connection):
+        connection.execute(SQL["untouch"])
+        connection.execute(SQL["summed"])
+
+
+def _make(connection: store.Connection) -> None:
+    try:
+        connection.executescript(SQL["make"])
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute(store.SQL["rollback"])
+        raise
+
+
+def _sum_up(connection: store.Connection, folder: bytes) -> None:
+    rows = connection.execute(SQL["in_folder"], bounds(folder)).fetchall()
+    if not rows:
+        connection.execute(SQL["forget"], (folder,))
+        return
+    there = sorted(row for row in rows if not row[5])
+    names = [row[0].rpartition(b"/")[2] for row in there]
+    numbers = [number for row in there for number in row[1:5]]
+    sides = {row[6] for row in there}
+    beside = sides.pop() if len(sides) == 1 else None
+    connection.execute(SQL["sum_up"], (folder, len(there), digest(names, numbers), beside))
+
+
+def belongs(folder: bytes, root: bytes, part: Part | None) -> bool:
+    """Say whether the files of a folder are met in a part of a walk."""
+    return part is None or (names_below(folder, root) >= part.at) == part.behind
+
+
+def names_below(folder: bytes, root: bytes) -> tuple[bytes, ...]:
+    """Return the names of folders on the way from a root to a folder, which is the last."""
+    return tuple(folder[len(root) + 1 :].split(b"/")) if folder != root else ()
+
+
+def places(folders: Iterable[bytes], root: bytes, part: Part | None) -> list[bytes]:
+    """Return the folders whose files are met in a part of a walk, sorted."""
+    return sorted(folder for folder in folders if belongs(folder, root, part))

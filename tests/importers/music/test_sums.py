@@ -1,0 +1,194 @@
+"""A folder that is as its sum says is not looked at file by file; all else is as without sums."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import disks, halves, sums
+from soniq_tui.importers.music.discovery.known import Known
+from tests.importers.fakes import FakeContext
+from tests.importers.music.library import discovered, insert, read, root_of, scan, tree
+from tests.importers.music.test_halves import NAMES, change, said
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Let go of the catalogues that were written."""
+    yield
+    store.close()
+
+
+def sum_up(data: Path) -> None:
+    """Do what the end of another scan does; the first one has ended."""
+    sums.sum_up(store.writer(data), FakeContext(data))
+
+
+def valid(data: Path, root: bytes) -> set[bytes]:
+    """Return the folders below a root that have true sums."""
+    found = sums.load(root_of(root), FakeContext(data))
+    return set() if found is None else {path[len(root) + 1 :] for path in found.valid}
+
+
+def execute(data: Path, statement: str, *values: Any) -> None:
+    store.writer(data).execute(statement, values)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("changed", [True, False])
+def test_the_same_is_found(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch, processes: int, changed: bool
+) -> None:
+    """All that is handed over, counted and told is the same with sums and without."""
+    monkeypatch.setattr(halves, "KNOWN_LEAST", 2)
+    monkeypatch.setattr(disks, "rotating", lambda _: False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processes)))
+    root = tree(music, *NAMES)
+    scan(data, root_of(root), broken={b"3.mp3": "corrupt"})
+    sum_up(data)
+    if changed:
+        change(music)
+    halved: list[Any] = []
+    real = halves.Half.__init__
+    monkeypatch.setattr(halves.Half, "__init__", lambda *a: halved.append(a) or real(*a))
+    assert valid(data, root)
+    with_sums = said(discovered(data, root_of(root)))
+    assert len(halved) == processes - 1
+    monkeypatch.setattr(sums, "load", lambda *_: None)
+    assert said(discovered(data, root_of(root))) == with_sums
+
+
+def test_no_row_is_loaded_where_nothing_changed(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of unchanged folders no row is asked for, and of a changed one its own."""
+    root = tree(music, *NAMES)
+    scan(data, root_of(root))
+    sum_up(data)
+    loaded: list[bytes] = []
+    real = Known._load_folder
+    monkeypatch.setattr(Known, "_load_folder", lambda k, f: loaded.append(f) or real(k, f))
+    monkeypatch.setattr(Known, "_load", lambda *_, **__: pytest.fail("all rows were loaded"))
+    assert discovered(data, root_of(root)).counts["skipped"] == len(NAMES) - 1
+    assert loaded == []
+    (music / "lib/B/b/1.mp3").write_bytes(b"changed")
+    (music / "lib/Zed/a").rename(music / "gone")
+    discovered(data, root_of(root))
+    assert loaded == [root + b"/lib/B/b", root + b"/lib/Zed/a"]
+
+
+def test_the_first_scan_makes_none(data: Path, music: Path) -> None:
+    """A first import does without; the next scan makes them, and a third can use them."""
+    root = tree(music, "a/1.mp3", "b/1.mp3")
+    scan(data, root_of(root))
+    assert valid(data, root) == set()
+    scan(data, root_of(root))
+    assert valid(data, root) == {b"a", b"b"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE file SET size = size + 1 WHERE path = ?",
+        "UPDATE file SET mtime_ns = 1 WHERE path = ?",
+        "UPDATE file SET ctime_ns = ctime_ns - 1 WHERE path = ?",
+        "UPDATE file SET inode = 0 WHERE path = ?",
+        "UPDATE file SET missing = 1 WHERE path = ?",
+        "UPDATE file SET beside = 7 WHERE path = ?",
+        "UPDATE file SET path = CAST(path || x'00' || '7' AS BLOB), missing = 1 WHERE path = ?",
+        "DELETE FROM file WHERE path = ?",
+    ],
+)
+def test_whatever_changes_a_row_makes_its_sum_untrue(
+    data: Path, music: Path, statement: str
+) -> None:
+    """Until it is made anew, when it says what the rows say then."""
+    root = tree(music, "a/1.mp3", "a/2.mp3", "b/1.mp3")
+    scan(data, root_of(root))
+    sum_up(data)
+    assert valid(data, root) == {b"a", b"b"}
+    execute(data, statement, root + b"/a/1.mp3")
+    assert valid(data, root) == {b"b"}
+    found = discovered(data, root_of(root))
+    assert found.counts["skipped"] == 2
+    sum_up(data)
+    assert valid(data, root) == {b"a", b"b"}
+    again = discovered(data, root_of(root))
+    assert said(again) == said(found)
+
+
+def test_a_row_that_is_moved_touches_both_folders(data: Path, music: Path) -> None:
+    """Where it was and where it is now."""
+    root = tree(music, "a/1.mp3", "b/1.mp3", "c/1.mp3")
+    scan(data, root_of(root))
+    sum_up(data)
+    execute(data, "UPDATE file SET path = ? WHERE path = ?", root + b"/b/2.mp3", root + b"/a/1.mp3")
+    assert valid(data, root) == {b"c"}
+    sum_up(data)
+    assert valid(data, root) == {b"b", b"c"}
+
+
+def test_new_rows_have_no_sum(data: Path, music: Path) -> None:
+    """Nor have those that were given the number of one that was forgotten."""
+    root = tree(music, "a/1.mp3", "b/1.mp3")
+    scan(data, root_of(root))
+    sum_up(data)
+    tree(music, "c/1.mp3")
+    for spawn in discovered(data, root_of(root)).spawned:
+        insert(data, read(spawn["payload"], {}))
+    assert valid(data, root) == {b"a", b"b"}
+    sum_up(data)
+    assert valid(data, root) == {b"a", b"b", b"c"}
+    execute(data, "DELETE FROM file WHERE path >= ?", root + b"/b/")
+    tree(music, "d/1.mp3", "e/1.mp3")
+    with store.transaction(store.writer(data)):
+        for number, name in ((2, b"/d/1.mp3"), (3, b"/e/1.mp3")):
+            execute(
+                data,
+                "INSERT INTO file (id, path, size, mtime_ns, ctime_ns, inode, device) "
+                "VALUES (?, ?, 1, 1, 1, 1, 1)",
+                number,
+                root + name,
+            )
+    assert valid(data, root) == {b"a"}
+    unmet = sums.load(root_of(root), FakeContext(data))
+    assert unmet is not None
+    assert {root + b"/d", root + b"/e"} <= unmet.unmet()
+
+
+def test_a_folder_that_is_back_is_found_again(data: Path, music: Path, tmp_path: Path) -> None:
+    """Its files have the stamps they had; that they were missing must not be lost on anybody."""
+    names = [f"a/{n}.mp3" for n in range(30)] + ["b/1.mp3"]
+    root = tree(music, *names)
+    scan(data, root_of(root))
+    sum_up(data)
+    (music / "b").rename(tmp_path / "away")
+    scan(data, root_of(root))
+    assert store.known(data, root)[root + b"/b/1.mp3"][4] == 1
+    sum_up(data)
+    (tmp_path / "away").rename(music / "b")
+    scan(data, root_of(root))
+    assert store.known(data, root)[root + b"/b/1.mp3"][4] == 0
+
+
+@pytest.mark.parametrize(
+    "how", [{"force": True}, {"limit": 3}, {"include": ("*.mp3",)}, {"follow_symlinks": True}]
+)
+def test_partial_and_forced_scans_do_without(data: Path, music: Path, how: dict[str, Any]) -> None:
+    """A sum stands for a whole folder whose files are compared as they are."""
+    root = tree(music, "a/1.mp3")
+    scan(data, root_of(root))
+    sum_up(data)
+    assert sums.load(root_of(root), FakeContext(data)) is not None
+    assert sums.load(root_of(root, **how), FakeContext(data)) is None
+
+
+def test_names_and_numbers_are_told_apart() -> None:
+    """What moves a byte from one place to another makes another digest."""
+    whole = sums.digest([b"a", b"b"], [1, 2, 3, 4, 5, 6, 7, 8])
+    assert whole != sums.digest([b"b", b"a"], [1, 2, 3, 4, 5, 6, 7, 8])
+    assert whole != sums.digest([b"a", b"b"], [5, 6, 7, 8, 1, 2, 3, 4])
+    assert sums.digest([b"ab"], [1, 2, 3, 4]) != sums.digest([b"a"], [1, 2, 3, 4])
