@@ -12,7 +12,7 @@ from soniq_tui.words import _, mark
 from soniq_tui.words.told import told
 
 COLUMNS = (
-    Column(mark("TIME"), 8),
+    Column(mark("AT"), 8),
     Column(mark("LEVEL"), 8, from_width=70),
     Column(mark("WORDS")),
     Column(mark("FROM"), 20, from_width=120),

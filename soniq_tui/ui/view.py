@@ -34,6 +34,8 @@ BANNER_ROWS = 2
 SIGN_CELLS = 2
 LEAST_PATH = 16
 """Cells to which the paths in a banner are cut before the text is."""
+ITEM_CELLS = 14
+"""So much of a failed item's name is seen beside its reason, from its end."""
 GRAPH_NOTE = 12
 """Cells beside the graph of the header, for what its height stands for."""
 
@@ -282,12 +284,16 @@ def failure_line(
         return EMPTY
     like = failure.same - 1
     more = many("({n} like it)", "({n} like it)", like).format(n=formats.count(like))
-    tail = (f"  {more}" if like else "") + "  " + _("{key} opens").format(key=pressed("go.errors"))
+    tail = f"  {more}" if like else ""
+    opens = "  " + _("{key} opens").format(key=pressed("go.errors"))
     head = f" {glyphs.failed} {formats.clock(failure.at_s)} {shown(failure.importer, 10)} "
-    room = max(8, width - len(head) - len(tail) - 1)
-    item = formats.cut_left(shown(failure.item), room * 2 // 5, glyphs)
     kind = _(str(failure.kind).replace("_", " "))
     reason = f"{kind}: {shown(told(failure.reason))}" if failure.reason else kind
+    room = max(8, width - cell_len(head) - cell_len(tail) - 1)
+    if room - cell_len(opens) - cell_len(reason) - 2 >= ITEM_CELLS:
+        room, tail = room - cell_len(opens), tail + opens  # else the reason is worth more
+    item_room = max(min(ITEM_CELLS, room * 2 // 5), room - cell_len(reason) - 2)
+    item = formats.cut_left(shown(failure.item), item_room, glyphs)
     text = formats.cut_right(f"{item}  {reason}", room, glyphs)
     return ((head, "bad"), (formats.fit(text, room) + tail, "head" if fresh else ""))
 

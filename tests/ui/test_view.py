@@ -398,3 +398,16 @@ def test_a_job_that_failed_in_part_says_how_many():
 def test_where_all_failures_are_new_their_number_is_enough():
     """It would stand there twice."""
     assert view.failed_text(7, 7, UNICODE) == "failed 7"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_newest_failure_is_told_before_the_key(width):
+    """Why it failed is worth more room than which key shows it; the count is always there."""
+    newest = msgspec.structs.replace(
+        fakes.running().newest_failure, item="/m/" + "x" * 200, reason="unable to read full data"
+    )
+    line = flat(view.failure_line(newest, width))
+    assert cell_len(line) < width
+    assert "(22 like it)" in line or "(23 like it)" in line
+    assert ("opens" in line) is (width == 120)
+    assert width == 60 or "corrupt: unable to read full data" in line
