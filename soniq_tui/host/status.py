@@ -17,6 +17,8 @@ from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState, Items
 from soniq_tui.model.settings import QueueSettings, Scaling, Settings
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
+from soniq_tui.words import _, use, wanted
+from soniq_tui.words.told import told
 
 NEWEST = 100
 """So many batches are shown, and all that have not ended."""
@@ -227,6 +229,7 @@ def show(settings: Settings, *, as_json: bool) -> int:
     if as_json:
         out.say_json(status)
     else:
+        use(wanted(settings.ui.language))
         out.say("\n".join(_lines(status)) + "\n")
     return 0
 
@@ -235,26 +238,35 @@ def _lines(status: Status) -> list[str]:
     """Return the status for people."""
     engine = status.engine
     running = engine.state == "running"
-    process = f", process {engine.pid}" if engine.pid else ""
-    trouble = f", {shown(engine.trouble)}" if engine.trouble else ""
-    text = [f"engine: running{process}{trouble}" if running else "engine: none"]
+    said = _("engine: none")
+    if running and engine.pid:
+        said = _("engine: running, process {pid}").format(pid=engine.pid)
+    elif running:
+        said = _("engine: running")
+    text = [said + (f", {shown(told(engine.trouble))}" if running and engine.trouble else "")]
     if not status.batches:
-        text.append("no batch yet; 'soniq-tui scan FOLDER' starts one, 'soniq-tui demo' shows how")
+        starts = _("no batch yet; 'soniq-tui scan FOLDER' starts one, 'soniq-tui demo' shows how")
+        text.append(starts)
     ended = {state.value for state in BATCH_ENDED}
     for batch in status.batches:
-        state = batch.state
-        if not running and state not in ended:
-            word = "paused" if state in PAUSED else "interrupted"
-            state = f"{word} ('soniq-tui resume' goes on)"
+        state = _(batch.state)
+        if not running and batch.state not in ended:
+            word = _("paused") if batch.state in PAUSED else _("interrupted")
+            state = _("{word} ('soniq-tui resume' goes on)").format(word=word)
         items = batch.items
-        text.append(
-            f"{batch.batch:>4}  {batch.importer} {shown(batch.label, 200)}: {state}, "
-            f"{items.ended:,}/{items.total:,} items, {items.failed:,} failed, "
-            f"{batch.items_per_s:,.0f} items/s"
+        figures = _("{ended}/{total} items, {failed} failed, {rate} items/s").format(
+            ended=f"{items.ended:,}",
+            total=f"{items.total:,}",
+            failed=f"{items.failed:,}",
+            rate=f"{batch.items_per_s:,.0f}",
         )
+        name = f"{batch.importer} {shown(batch.label, 200)}"
+        text.append(f"{batch.batch:>4}  {name}: {state}, {figures}")
+    busy = _("{queue}: {n} waiting, {active} of {slots} slots busy")
     text += [
-        f"      {q.queue}: {q.depth:,} waiting, {q.active} of {q.slots} slots busy"
-        + (", held" if q.held else "")
+        "      "
+        + busy.format(queue=q.queue, n=f"{q.depth:,}", active=q.active, slots=q.slots)
+        + (f", {_('held')}" if q.held else "")
         for q in status.queues
         if q.depth or q.active or q.held
     ]

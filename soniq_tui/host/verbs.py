@@ -27,11 +27,13 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
+from soniq_tui.words import _, many, mark, use, wanted
+from soniq_tui.words.told import told
 
 ALL = "all"
 INT_MOST = 2**63 - 1
 """What the journal can hold."""
-LATER = "'soniq-tui resume' goes on"
+LATER = mark("'soniq-tui resume' goes on")
 
 
 def target_of(word: str | None, jobs: tuple[int, ...] = (), text: str | None = None) -> Target:
@@ -63,12 +65,13 @@ def run(settings: Settings, command: Command) -> int:
         UsageError: there is no such batch or queue.
         EngineError: the engine cannot be asked.
     """
+    use(wanted(settings.ui.language))
     target: Target | None = getattr(command, "target", None)
     _refuse_beyond(command, target)
     fresh = holder(settings.data_path) is None and not _has_journal(settings)
     if target is not None and fresh:  # nothing is made only to say so
         _refuse_unknown(target)
-        out.say("there is no batch\n")
+        out.say(_("there is no batch") + "\n")
         return 0
     out.say(shown(asyncio.run(_run(settings, command, target))) + "\n")
     return 0
@@ -98,20 +101,21 @@ def _refuse_unknown(target: Target) -> None:
 
 def no_job(job_id: int) -> UsageError:
     """Return what to say of a job that is not there."""
-    return UsageError(f"there is no job {shown(str(job_id), 60)}; 'soniq-tui jobs' lists them")
+    text = _("there is no job {id}; 'soniq-tui jobs' lists them")
+    return UsageError(text.format(id=shown(str(job_id), 60)))
 
 
 def no_batch(batch_id: int) -> UsageError:
     """Return what to say of a batch that is not there."""
-    name = shown(str(batch_id), 60)
-    return UsageError(f"there is no batch {name}; 'soniq-tui status' names them")
+    text = _("there is no batch {id}; 'soniq-tui status' names them")
+    return UsageError(text.format(id=shown(str(batch_id), 60)))
 
 
 async def _run(settings: Settings, command: Command, target: Target | None) -> str:
     seat = await attach.take(settings, dispatch=False)
     try:
         if target is None:
-            return (await seat.client.send(command)).text
+            return told((await seat.client.send(command)).text)
         if target.jobs or target.text:
             return await _to_jobs(seat.client, command, target, works=seat.host is None)
         return await _to_batches(seat.client, command, target, works=seat.host is None)
@@ -131,11 +135,10 @@ async def _to_jobs(client: Client, command: Command, target: Target, *, works: b
             raise no_job(number)
     reply = await client.send(_possible(command, works=works))
     if not reply.ok:
-        return reply.text
+        return told(reply.text)
     if not reply.affected:
-        return "nothing to do: no such job is in a state in which that can be done"
-    jobs = "1 job" if reply.affected == 1 else f"{reply.affected:,} jobs"
-    return f"{jobs} {_done(command, reply, works=works)}"
+        return _("nothing to do: no such job is in a state in which that can be done")
+    return _done(command, reply, works=works)
 
 
 def _possible(command: Command, *, works: bool) -> Command:
@@ -145,19 +148,35 @@ def _possible(command: Command, *, works: bool) -> Command:
 
 def _done(command: Command, reply: Reply, *, works: bool) -> str:
     """Return what was done with single jobs."""
-    later = "" if works else f"; {LATER}"
-    words = {
-        Pause: "stopped where they are" if getattr(command, "hard", False) else "paused",
-        Resume: f"taken up again{later}",
-        Retry: f"queued again{later}",
-    }
-    if isinstance(command, Cancel):
-        return "cancelled" + (_undo_words(command.undo_s) if command.undo_s and works else "")
-    return words.get(type(command)) or f"changed: {reply.text}"
+    n = reply.affected
+    after = ""
+    match command:
+        case Pause(hard=True):
+            text = many("{n} job stopped where they are", "{n} jobs stopped where they are", n)
+        case Pause():
+            text = many("{n} job paused", "{n} jobs paused", n)
+        case Resume():
+            text = many("{n} job taken up again", "{n} jobs taken up again", n)
+            after = _later(works=works)
+        case Retry():
+            text = many("{n} job queued again", "{n} jobs queued again", n)
+            after = _later(works=works)
+        case Cancel():
+            text = many("{n} job cancelled", "{n} jobs cancelled", n)
+            after = _undo_words(command.undo_s) if command.undo_s and works else ""
+        case _:
+            text = many("{n} job changed", "{n} jobs changed", n)
+            after = f": {told(reply.text)}"
+    return text.format(n=f"{n:,}") + after
+
+
+def _later(*, works: bool) -> str:
+    return "" if works else f"; {_(LATER)}"
 
 
 def _undo_words(undo_s: float) -> str:
-    return f"; 'soniq-tui undo' takes it back for {undo_s:g} s"
+    text = _("'soniq-tui undo' takes it back for {n} s")
+    return f"; {text.format(n=f'{undo_s:g}')}"
 
 
 async def _to_batches(client: Client, command: Command, target: Target, *, works: bool) -> str:
@@ -165,11 +184,11 @@ async def _to_batches(client: Client, command: Command, target: Target, *, works
     meant = [views[i] for i in target.batches or views if i in views and not _over(views[i])]
     if not meant and not isinstance(command, Retry):
         if not target.batches:
-            return "no batch is open"
+            return _("no batch is open")
         report = await client.report(target.batches[0])
         if report is None:
             _refuse_unknown(target)
-        return f"batch {target.batches[0]} has ended already"
+        return _("batch {id} has ended already").format(id=target.batches[0])
     if isinstance(command, Retry) and await client.report(target.batches[0]) is None:
         _refuse_unknown(target)
     reply = await client.send(_possible(command, works=works))
@@ -182,35 +201,50 @@ def _over(batch: BatchView) -> bool:
 
 def _name(target: Target, meant: list[BatchView]) -> str:
     if target.batches:
-        return f"batch {target.batches[0]}"
-    return "1 batch" if len(meant) == 1 else f"{len(meant)} batches"
+        return _("batch {id}").format(id=target.batches[0])
+    return many("{n} batch", "{n} batches", len(meant)).format(n=f"{len(meant):,}")
 
 
 def _words(
     command: Command, reply: Reply, name: str, meant: list[BatchView], *, works: bool
 ) -> str:
     if isinstance(command, Pause | Cancel):
-        return f"{name} {_stopped(command, meant, works=works)}"
+        return _stopped(command, name, meant, works=works)
     match command:
         case Resume():
-            return f"{name} taken up again" + ("" if works else f"; {LATER}")
+            return _("{name} taken up again").format(name=name) + _later(works=works)
         case SetPriority(priority=priority):
-            return f"{name}: priority {priority}"
+            return f"{name}: " + _("priority {n}").format(n=priority)
         case Retry() if reply.ok:
-            jobs = "1 job" if reply.affected == 1 else f"{reply.affected:,} jobs"
-            return f"{name}: {jobs} queued again" + ("" if works else f"; {LATER}")
-    return f"{name}: {reply.text}"
+            n = reply.affected
+            jobs = many("{n} job queued again", "{n} jobs queued again", n).format(n=f"{n:,}")
+            return f"{name}: {jobs}" + _later(works=works)
+    return f"{name}: {told(reply.text)}"
 
 
-def _stopped(command: Pause | Cancel, meant: list[BatchView], *, works: bool) -> str:
+def _stopped(command: Pause | Cancel, name: str, meant: list[BatchView], *, works: bool) -> str:
     """Return what becomes of batches that go no further."""
     count = sum(batch.running for batch in meant)
-    running = "1 running job stops" if count == 1 else f"{count:,} running jobs stop"
     if isinstance(command, Cancel):
-        undo = _undo_words(command.undo_s) if command.undo_s and works else ""
-        within = "" if undo else " within 2 s"
-        return "cancelled" + (f": {running}{within}" if count else "") + undo
-    if command.hard and count:
-        jobs = "1 running job" if count == 1 else f"{count:,} running jobs"
-        return f"paused: {jobs} stopped where they are; 'soniq-tui unpause' lets them go on"
-    return "paused" + (f": {running} at the next item" if count else "")
+        done, undo = _("{name} cancelled"), command.undo_s and works
+        text = many("{n} running job stops", "{n} running jobs stop", count)
+        if not undo:
+            text = many(
+                "{n} running job stops within 2 s", "{n} running jobs stop within 2 s", count
+            )
+        after = _undo_words(command.undo_s) if undo else ""
+    else:
+        done, after = _("{name} paused"), ""
+        text = many(
+            "{n} running job stops at the next item",
+            "{n} running jobs stop at the next item",
+            count,
+        )
+        if command.hard:
+            text = many(
+                "{n} running job stopped where they are; 'soniq-tui unpause' lets them go on",
+                "{n} running jobs stopped where they are; 'soniq-tui unpause' lets them go on",
+                count,
+            )
+    said = f": {text.format(n=f'{count:,}')}" if count else ""
+    return done.format(name=name) + said + after

@@ -88,3 +88,24 @@ def test_undo_and_autoscale_beside_an_engine(soniq: Soniq, many) -> None:
     listed = json.loads(said(soniq, "jobs", "1", "--json", "--limit", "3"))
     assert listed["total"] > 0
     assert soniq.run("cancel", "1").returncode == 0
+
+
+def test_verbs_speak_the_language_of_the_locale(scanned: Soniq) -> None:
+    """What is done and what is refused, with an engine or without; JSON stays as it is."""
+    french = {"LC_ALL": "fr_FR.UTF-8"}
+    status = soniq_out(scanned, "status", env=french)
+    assert status.startswith("moteur : aucun\n")
+    assert ": fini, " in status
+    failed = one_line(said(scanned, "jobs", "--filter", "state:failed", "--json"))["rows"]
+    job = str(failed[0]["id"])
+    again = soniq_out(scanned, "retry", "--job", job, env=french)
+    assert again == "1 travail remis en file; 'soniq-tui resume' reprend\n"
+    assert soniq_out(scanned, "undo", env=french) != said(scanned, "undo")
+    refused = scanned.run("pause", "99", env=french)
+    assert "il n'y a pas de lot 99" in refused.stderr
+    assert one_line(soniq_out(scanned, "status", "--json", env=french))["engine"]["state"] == "none"
+
+
+def soniq_out(soniq: Soniq, *words: object, env: dict[str, str]) -> str:
+    """Return what a command says in another environment."""
+    return soniq.run(*words, env=env).stdout
