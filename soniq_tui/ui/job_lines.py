@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from soniq_tui.model.details import AttemptRow, JobDetail
-from soniq_tui.model.job import HOLDS_SLOT, JobState
+from soniq_tui.model.job import HOLDS_SLOT, Items, JobState
 from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, job_rows, rows
@@ -140,7 +140,7 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
         (_("step"), "" if known.lost else _step(job, snapshot)),
         (_("try"), str(job.attempt + 1)),
         (_("time"), "" if known.lost else _time(job, glyphs)),
-        (_("items"), job_rows.items_text(job.items)),
+        (_("items"), _items(job.items)),
     ]
     if detail is not None:
         facts += _more_facts(detail)
@@ -153,6 +153,14 @@ def _step(job: JobRow, snapshot: Snapshot | None) -> str:
     slots = snapshot.slots if snapshot else ()
     slot = next((s for s in slots if s.job_id == job.id and s.doing), None)
     return job.stage if slot is None else f"{slot.stage}  {rows.step_text(slot)}"
+
+
+def _items(items: Items) -> str:
+    """Return how many items of a job have ended, and how many of them could not be done."""
+    if not items.failed:
+        return job_rows.items_text(items)
+    ended = f"{formats.count(items.ended)}/{formats.count(items.total)}"
+    return f"{ended}, " + _("{n} failed").format(n=formats.count(items.failed))
 
 
 def _time(job: JobRow, glyphs: Glyphs) -> str:

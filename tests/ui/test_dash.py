@@ -196,3 +196,17 @@ async def test_what_is_new_among_the_failures_is_told_until_one_has_looked():
         fake.put(fakes.running(failures=11))
         await taken(pilot, fake)
         assert "failed 11 · 1 new" in text_of(app)
+
+
+async def test_a_new_batch_gets_the_cursor_that_stood_on_an_ended_one():
+    """What was just launched is what keys mean; a batch at work keeps the cursor."""
+    ended = fakes.batch(1, state=BatchState.DONE)
+    fake = fakes.FakeClient(fakes.running(batches=(ended,)))
+    async with running(fake) as (app, pilot, _):
+        assert app.screen.marked_batch.id == 1
+        fake.put(fakes.running(batches=(ended, fakes.batch(2))))
+        await taken(pilot, fake)
+        assert app.screen.marked_batch.id == 2
+        fake.put(fakes.running(batches=(ended, fakes.batch(2), fakes.batch(3))))
+        await taken(pilot, fake)
+        assert app.screen.marked_batch.id == 2

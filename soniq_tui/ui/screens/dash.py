@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.model.job import Items, JobState
+from soniq_tui.model.job import BATCH_ENDED, Items, JobState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import (
     BatchView,
@@ -64,6 +64,8 @@ class Dash(BatchList):
         """When a job in a slot was first seen to be asked to pause or to end."""
         self._failure: FailureView | None = None
         """The newest failure as it was last shown; the next one is bold once."""
+        self._newest = 0
+        """The number of the newest batch that was ever shown."""
         self._idle_s: dict[tuple[str, int], float] = {}
         """When a slot was first seen to be idle."""
 
@@ -135,12 +137,24 @@ class Dash(BatchList):
         new = console.new_failures
         self.rule.show([view.slots_rule(snapshot, self.room.left, glyphs, new=new)])
         self.batches.tick()
+        self.turn_to_new(snapshot)
         self.slots.tick()
         self.show_side(snapshot)
         fresh = self._failure is not None and snapshot.newest_failure != self._failure
         self._failure = snapshot.newest_failure
         failure = view.failure_line(snapshot.newest_failure, width, glyphs, fresh=fresh)
         self.flash_line.stand(self.notes_line() or failure)
+
+    def turn_to_new(self, snapshot: Snapshot) -> None:
+        """Put the cursor on a batch that has just come, where it stood on one that has ended."""
+        newest = max((batch.id for batch in snapshot.batches), default=0)
+        before, self._newest = self._newest, newest
+        stands_on = self.marked_batch
+        if not before or newest <= before or self.marks or stands_on is None:
+            return
+        number = self.batch_source.number_of(newest)
+        if stands_on.state in BATCH_ENDED and number is not None:
+            self.batches.move_to(number)
 
     def lay_out(self, snapshot: Snapshot, width: int, height: int) -> None:
         """Give every part its room; Textual lays out anew only what has changed."""
