@@ -38,7 +38,8 @@ async def run(options: ScanOptions, ctx: Context) -> None:
             while work(connection):
                 ctx.progress(0, 0)
         sum_up(connection, ctx)
-        connection.execute(SQL["optimize"])
+        if connection.total_changes:  # it writes, whether there is reason or not
+            connection.execute(SQL["optimize"])
     if options.covers:
         _look_at_covers(options, ctx)
 

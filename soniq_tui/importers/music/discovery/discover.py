@@ -139,7 +139,8 @@ class Discovery:
         for met in walk:
             if not met.files:
                 self._ctx.progress(self._known.met, 0)
-            complete = self._faults(met) and complete
+            if met.faults:
+                complete = self._faults(met) and complete
             if met.files and not self._folder(met):
                 return False
             self._move_on()
@@ -176,6 +177,11 @@ class Discovery:
 
     def _changed(self, folder: bytes, last: bytes, changes: Changes) -> bool:
         files, total = changes.files, changes.total
+        if not files:  # as a rule
+            if total:
+                self._pending.skipped += total
+                self._settle(folder, last)
+            return True
         place = Place(folder, changes.beside, changes.signature)
         if self._pending.to_do and self._pending.to_do + len(files) > self._most:
             self._hand_over()

@@ -221,7 +221,7 @@ class _Other:
         part = Part(self._at, behind=True)
         known = Known(root, self._ctx, part=part, known=self._known)
         for met in Walk(root.path, root.options, (*self._at, b"")):
-            faults = tuple(unreadable(path, exc) for path, exc in met.faults)
+            faults = tuple(unreadable(path, exc) for path, exc in met.faults) if met.faults else ()
             changes = known.changes(met)
             last = met.files[-1][0] if met.files else b""
             if faults or changes.files:
