@@ -23,7 +23,7 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.snapshot import CauseRow, JobRow
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, pager
+from soniq_tui.ui import formats, giving, pager
 from soniq_tui.ui.actions.can import demo
 from soniq_tui.ui.control import Control
 from soniq_tui.ui.keymap import pressed
@@ -134,6 +134,22 @@ class Deeds(Control):
             )
         question = question.format(name=_name_of(now), n=formats.count(count))
         self.when_sure(count, question, note, Retry(target=target_of(now)))
+
+    def do_page_give(self) -> None:
+        """Ask for the page of the address that is meant, and have it imported."""
+        from soniq_tui.ui.screens.give import Give
+
+        importer, url = giving.meant(self.top.situation())
+
+        async def hand_over(what: str, page: str) -> None:
+            if self.client is not None:
+                self.top.flash(*await giving.give(self.client, importer, url, what, page))
+
+        def given(answer: object) -> None:
+            if isinstance(answer, tuple):
+                self.run_worker(hand_over(*answer), group="give")
+
+        self.push_screen(Give(url), given)
 
     def retry_cause(self, cause: CauseRow) -> None:
         """Retry the jobs behind one cause, and no others."""

@@ -22,6 +22,11 @@ OFFERED = 40
 MOST_PASTED = 4_000_000
 """Characters; a launch of them still goes to the engine in one piece."""
 _URL = re.compile(r"https?://[^\s<>\"'`\\^{}|\[\]]+", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|script|article|div|p|ul|ol|h\d)\b", re.IGNORECASE
+)
+PAGE_LEAST_LINES = 4
+"""A text with fewer lines is no recipe."""
 _AFTER_URL = ".,;:!?"
 _PAIRS = {")": "("}
 _QUOTES = "'\""
@@ -211,6 +216,28 @@ def pasted(field: FieldSpec, text: str) -> Pasted:
     if field.kind in SEVERAL or len(lines) < 2:  # noqa: PLR2004  one line goes as it is
         return Pasted(lines)
     return Pasted(lines[:1], _("only the first line was taken: this field has one"))
+
+
+def may_be_page(field: FieldSpec, text: str) -> bool:
+    """Say whether what is pasted where addresses are wanted may be a page, or a recipe, itself.
+
+    So says markup, or a text of some lines most of which have no address.
+    """
+    if field.kind != "urls" or len(text) > MOST_PASTED:
+        return False
+    if is_markup(text):
+        return True
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    return len(lines) >= PAGE_LEAST_LINES and 2 * sum(map(_has_address, lines)) < len(lines)
+
+
+def is_markup(text: str) -> bool:
+    """Say whether a text is HTML, or a part of some."""
+    return bool(_MARKUP.search(text))
+
+
+def _has_address(line: str) -> bool:
+    return bool(_URL.search(line))
 
 
 def _pasted_addresses(lines: list[str]) -> Pasted:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
 from soniq_tui.model.results import ResultQuery, ResultRow
-from soniq_tui.model.snapshot import BatchView, CauseRow, JobRow, QueueView, SlotView, Snapshot
+from soniq_tui.model.snapshot import (
+    BatchView,
+    CauseRow,
+    ErrorRow,
+    JobRow,
+    QueueView,
+    SlotView,
+    Snapshot,
+)
 
 EVERYTHING = "all"
 """The list of results, where an importer has it, that a search over all of them shows."""
@@ -69,6 +77,8 @@ class Situation:
     """The results in view can be searched all at once."""
     columns: int = 0
     """How many columns the list of results has."""
+    failed: ErrorRow | None = None
+    """The failed item under the cursor."""
     sources: bool = False
     """What is read in full has the text it was made of beside it."""
 

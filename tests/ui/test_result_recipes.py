@@ -1,9 +1,14 @@
 """Recipes on the screen of results: asked for again, given by hand, left out."""
 
+import msgspec
 import pytest
+from textual.events import Paste
 
-from soniq_tui.model.commands import Retry, Target
+from soniq_tui.model.commands import Reply, Retry, Target
+from soniq_tui.model.job import JobState
 from soniq_tui.model.results import ResultColumn, ResultDetail, ResultPage, ResultRow
+from soniq_tui.ui import giving
+from soniq_tui.ui.situation import Situation
 from tests.ui import fakes
 from tests.ui.fake_results import Library, failure
 from tests.ui.pilots import running, settle, text_of
@@ -48,14 +53,65 @@ async def test_a_failed_page_is_retried_by_its_job():
 
 
 async def test_a_saved_page_is_given():
-    """W asks for a file and has it imported as what the address has."""
+    """W asks for a page; a file that is named is imported as what the address has."""
     async with running(Kitchen(fakes.running()), keys=["4", "W"]) as (app, pilot, client):
-        assert "file of the saved page" in text_of(app)
+        await settle(pilot)
+        assert URL in text_of(app)
+        assert "name the file" in text_of(app)
         await pilot.press(*"/srv/soup.html", "enter")
         await settle(pilot)
         options = {"sources": ["/srv/soup.html"], "url": URL, "on_duplicate": "update"}
         assert client.launched == [(app.trail.importer, options)]
         assert "/srv/soup.html is read for" in text_of(app)
+
+
+class Keeper(Kitchen):
+    """A kitchen that keeps what is pasted."""
+
+    async def deed(self, importer, name, words):
+        await super().deed(importer, name, words)
+        return Reply(text="/d/recipes/pages/soup.html.gz")
+
+
+async def test_a_page_is_pasted():
+    """HTML that is pasted there is kept for the address and imported as what it has."""
+    async with running(Keeper(fakes.running()), keys=["4", "W"]) as (app, pilot, client):
+        await settle(pilot)
+        app.post_message(Paste("<html>\r<p>Soup"))
+        await settle(pilot)
+        assert client.deeds[0][1:] == ("page.keep", {"text": "<html>\r<p>Soup", "url": URL})
+        options = {"sources": ["/d/recipes/pages/soup.html.gz"], "url": URL}
+        assert client.launched == [(app.trail.importer, {**options, "on_duplicate": "update"})]
+        assert f"what was pasted is read for {URL}" in text_of(app)
+
+
+async def test_a_page_is_given_for_a_failed_item_and_by_the_palette():
+    """Where an address failed the key is there, too, and so is the action by its name."""
+    kitchen = Keeper(fakes.running())
+    kitchen.failures = (msgspec.structs.replace(failure(URL, 17), importer="recipes"),)
+    keys = ["3", "enter", "colon", *"paste", "enter"]
+    async with running(kitchen, keys=keys) as (app, pilot, client):
+        await settle(pilot)
+        app.post_message(Paste("<p>Soup</p>"))
+        await settle(pilot)
+        assert client.launched[0][0] == "recipes"
+        assert client.launched[0][1]["url"] == URL
+
+
+def test_what_a_page_is_given_for():
+    """A failed job of an address, the failed item under the cursor, else nothing."""
+    job = fakes.FakeClient().job_row(0)
+    failed = msgspec.structs.replace(job, label=URL, state=JobState.FAILED, importer="recipes")
+    assert giving.meant(Situation(job=failed)) == ("recipes", URL)
+    assert giving.meant(Situation(job=msgspec.structs.replace(failed, state=JobState.DONE))) == (
+        "",
+        "",
+    )
+    assert giving.meant(Situation(job=msgspec.structs.replace(failed, label="/m/x.mp3"))) == (
+        "",
+        "",
+    )
+    assert giving.meant(Situation()) == ("", "")
 
 
 async def test_a_page_is_left_out():
@@ -67,7 +123,7 @@ async def test_a_page_is_left_out():
 async def test_pages_are_given_for_addresses_only():
     """On an artist it says what it is for."""
     async with running(Library(fakes.running()), keys=["4", "W"]) as (app, _, client):
-        assert "a saved page is given for the address" in text_of(app)
+        assert "a page is given for the address of a recipe" in text_of(app)
         assert client.launched == []
 
 
@@ -78,8 +134,7 @@ class Cookbook(Kitchen):
     source = "Soup of the sea\n\n2 carrots of the page\x1b[2J"
 
     async def detail(self, query):
-        found = ResultDetail(title="Soup", text="INGREDIENTS\n\n- 2 carrots", source=self.source)
-        return found
+        return ResultDetail(title="Soup", text="INGREDIENTS\n\n- 2 carrots", source=self.source)
 
 
 @pytest.mark.parametrize(("size", "both"), [((160, 50), True), ((80, 24), False)])

@@ -13,6 +13,7 @@ from soniq_tui.ui.keys import ACTIONS, MAIN
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import Launched
 from soniq_tui.ui.screens.confirm import Confirm
+from soniq_tui.ui.screens.give import Give
 from soniq_tui.ui.screens.leave import Ending, Leaving
 from soniq_tui.ui.screens.small import TooSmall
 from soniq_tui.ui.widgets.fields import LineInput
@@ -41,6 +42,7 @@ KEYS_TO = {
 }
 """From the dashboard."""
 MADE = {
+    "give": lambda _: Give("https://example.org/soup"),
     "confirm": lambda _: Confirm("Cancel scan /music: 1,204 jobs?", "u takes it back."),
     "quit": lambda app: Leaving(app.situation("quit")),
     "end": lambda app: Ending(app.situation("end")),
@@ -198,9 +200,13 @@ def key_event(key):
 async def answered(node):
     """Wait until a screen or the app has done what stood in its queue."""
     done = asyncio.Event()
-    node.call_later(done.set)
-    with contextlib.suppress(TimeoutError):  # one that is being closed answers no more
-        await asyncio.wait_for(done.wait(), 0.2)
+    if not node.call_later(done.set):
+        return
+    async with asyncio.timeout(20):
+        # One that is being closed answers no more.
+        while not (done.is_set() or node._closing or node._closed):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), 0.2)
 
 
 def memory():

@@ -55,6 +55,9 @@ importer = Importer(
     older=later(f"{_HERE}.older:translated"),
     results=later(f"{_HERE}.lists:results"),
     detail=later(f"{_HERE}.detail:detail"),
-    deeds={"failed.skip": later(f"{_HERE}.lists:skip")},
+    deeds={
+        "failed.skip": later(f"{_HERE}.lists:skip"),
+        "page.keep": later(f"{_HERE}.pasted:keep"),
+    },
     preload=(f"{_HERE}.keep",),
 )

@@ -20,6 +20,8 @@ from soniq_tui.importers.recipes.save import TMP, written
 from soniq_tui.importers.recipes.stored import Source
 
 FOLDER = "pages"
+PASTED = "pasted-"
+"""How the names of pages begin that were pasted without an address."""
 _PAGE, _TEXT, _SEEN = ".html.gz", ".txt.gz", ".seen.gz"
 _TOLD = ("final", "canonical", "fetched", "status")
 MOST_BYTES = 8 * 1024 * 1024
@@ -55,9 +57,32 @@ def is_text(file: Path) -> bool:
     return file.name.endswith(_TEXT)
 
 
-def keep(folder: Path, page: str, source: Source, *, text: bool = False) -> Path:
-    """Keep a page below ``folder``; returns the file, which begins with where it came from."""
+def is_kept(file: Path) -> bool:
+    """Return whether a file is a page that was kept, by its name."""
+    return file.name.endswith((_PAGE, _TEXT))
+
+
+def url_of(file: Path) -> str:
+    """Return the address of a pasted page, as it tells it itself; nothing where it tells none.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if not (file.name.startswith(PASTED) and is_kept(file)):
+        return ""
+    with gzip.open(file) as packed:
+        head = packed.readline(MOST_BYTES)
+    return str(msgspec.json.decode(head, type=dict[str, Any]).get("url") or "")
+
+
+def keep(folder: Path, page: str, source: Source, *, text: bool = False, name: str = "") -> Path:
+    """Keep a page below ``folder``; returns the file, which begins with where it came from.
+
+    Its address names the file, or ``name`` does.
+    """
     file = place(folder, source.url, text=text)
+    if name:
+        file = file.with_name(f"{name}{_TEXT if text else _PAGE}")
     file.parent.mkdir(parents=True, exist_ok=True)
     told = {n: v for n, v in msgspec.structs.asdict(source).items() if n != "url"}
     data = gzip.compress(

@@ -91,7 +91,9 @@ def _read(source: str) -> Iterator[tuple[str, Path | None]]:
                 f"{source}: no texts (.txt), saved pages (.html) or recipe files in this folder"
             )
         yield from (("", file) for file in inside)
-    elif path.is_file() and (path.suffix.lower() in PAGES or _is_packed(path)):
+    elif path.is_file() and (
+        path.suffix.lower() in PAGES or pages.is_kept(path) or _is_packed(path)
+    ):
         yield "", path
     else:
         yield from _of_file(path, source)
@@ -179,7 +181,7 @@ def _pages(options: RecipeOptions, found: Wanted, token: str) -> Iterator[Spawn]
         page = msgspec.structs.replace(base, url=url, login=login)
         yield _scrape(page, key=links.key_of(url), label=url, lane=links.host_of(url))
     for file in found.files:
-        url, login = links.parted(options.url)
+        url, login = links.parted(options.url or pages.url_of(file))
         page = msgspec.structs.replace(base, file=str(file.resolve()), url=url, login=login)
         yield _scrape(page, key=str(file.resolve()), label=url or str(file))
     for number, whole in enumerate(found.doubled):

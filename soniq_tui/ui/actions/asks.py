@@ -16,6 +16,8 @@ ASKS_ACTIONS: tuple[Action, ...] = (
     Action("answer.no", ("n", "escape", "enter"), mark("no"),
            mark("leave things as they are"),
            "Question", on("confirm"), rank=1),
+    Action("give.back", ("escape",), mark("back"), mark("give no page"),
+           "Question", on("give"), rank=1),
     Action("quit.detach", ("d", "enter"), mark("detach"),
            mark("leave the screen, work goes on"),
            "Leave", on("quit"), rank=1, allowed=can.detachable),

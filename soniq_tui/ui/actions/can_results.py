@@ -1,6 +1,7 @@
 """Why an action on results cannot be done now; nothing when it can."""
 
 from soniq_tui.ui.actions.can import connected
+from soniq_tui.ui.giving import PAGES, meant
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import EVERYTHING, Situation
 from soniq_tui.words import _
@@ -18,8 +19,6 @@ def rereadable(now: Situation) -> str:
     return connected(now)
 
 
-PAGES = frozenset({"recipe", "failed"})
-"""Kinds of results that a page or a file brought, or should have brought."""
 GATHERED = frozenset({"artist", "album", "genre", "playlist", "check", "folder", "year",
                       "site", "category"})  # fmt: skip
 """Kinds of results that stand for more than one file."""
@@ -65,9 +64,9 @@ def delete_word(now: Situation) -> str:
 
 
 def givable(now: Situation) -> str:
-    """Return why no saved page can be given for the marked result."""
-    if now.result is None or now.result.kind not in PAGES or "://" not in now.result.item:
-        return _("a saved page is given for the address of a recipe")
+    """Return why no page can be given for what is marked."""
+    if not meant(now)[1]:
+        return _("a page is given for the address of a recipe, or of one that failed")
     return connected(now)
 
 

@@ -164,6 +164,7 @@ class CauseItems(Failed[ErrorRow]):
         return dataclasses.replace(
             super().situation(),
             cause=self.cause,
+            failed=self.current(),
             row=self.current() is not None,
             marked=self.marked(),
             filter_text=self.filter_text,

@@ -86,7 +86,7 @@ class Filling(Completing, ConsoleScreen):
         if values is None:
             values = self.remembered(form)
         held = {field.name: forms.default_of(field) for field in form.fields} | values
-        self.fields = {f.name: Row(f, held[f.name], self.tall, self.flash) for f in form.fields}
+        self.fields = {f.name: self.row_of(f, held[f.name]) for f in form.fields}
         await self.part.mount(*self.sections(form))
         self.choice.refresh()
         first: Widget = next(iter(self.entries.values()), self.start)
@@ -94,6 +94,14 @@ class Filling(Completing, ConsoleScreen):
             self.set_focus(first)
         self.touched = False
         self.understand()
+
+    def row_of(self, field: FieldSpec, value: str) -> Row:
+        """Return a new row for a field."""
+        return Row(field, value, self.tall, self.flash, self.offered)
+
+    def offered(self, row: Row, text: str) -> None:
+        """Take a pasted text that may be a page, and no list of addresses."""
+        raise NotImplementedError
 
     @property
     def tall(self) -> int:

@@ -14,7 +14,7 @@ from soniq_tui.ui import forms, launch_view, view
 from soniq_tui.ui.launch_view import Beside
 from soniq_tui.ui.memory import Launched
 from soniq_tui.ui.screens.filling import SHOWN_COMMAND
-from soniq_tui.ui.screens.recalling import Recalling
+from soniq_tui.ui.screens.pasting import Pasting
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import OneLine
 from soniq_tui.words import _, many
@@ -29,7 +29,7 @@ LOW = 20
 """Below so many rows what is said of the form has only a few lines."""
 
 
-class LaunchForm(Recalling):
+class LaunchForm(Pasting):
     """One form for each importer, drawn from what the engine describes."""
 
     where = "launch"
@@ -127,7 +127,7 @@ class LaunchForm(Recalling):
             return _("space or enter, ← and → change it") if self.choice.has_focus else ""
         how = {
             "paths": _("one to a line, enter twice to start; tab completes"),
-            "urls": _("paste any text with addresses in it"),
+            "urls": _("paste addresses, any text with some, or a page itself"),
             "list": _("one to a line, enter twice to start"),
             "path": _("tab completes a folder"),
         }.get(field.kind, "")

@@ -17,7 +17,7 @@ from soniq_tui.words import _
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Place, Trail
 
-NAME, PAGE = "name", "page"
+NAME = "name"
 FAILURES_MOST = 200
 """So many failures of files with the same name are looked through for the one that is meant."""
 
@@ -46,8 +46,6 @@ class ResultDeeds(TypedLine):
     """The actions of the screen of results that change something."""
 
     trail: "Trail"
-    _page_of = ""
-    """The address whose page is asked for."""
 
     @property
     def place(self) -> "Place":
@@ -97,30 +95,6 @@ class ResultDeeds(TypedLine):
             done = _("no failed job of it is left; the file is read again as batch {batch}")
             done = done.format(batch=reply.batch_id)
         self.flash(done if reply.ok else reply.text, "ok" if reply.ok else "bad")
-
-    # A page that a site does not give.
-
-    async def do_page_give(self) -> None:
-        """Ask for the file of the page that was saved for the marked address."""
-        if (row := self.current()) is not None:
-            self._page_of = row.item
-            await self.open_line(PAGE)
-
-    @work(group="retry", exclusive=True)
-    async def give_page(self, file: str) -> None:
-        """Import a saved page as what an address has."""
-        client = self.console.client
-        if client is None:
-            return
-        words: dict[str, object] = {"sources": [file], "url": self._page_of}
-        words["on_duplicate"] = "update"
-        try:
-            reply = await client.launch(self.trail.importer, words)
-        except (SoniqError, OSError) as error:
-            self.flash(str(error), "bad")
-            return
-        said = _("{file} is read for {url}").format(file=shown(file), url=shown(self._page_of))
-        self.flash(said if reply.ok else reply.text, "ok" if reply.ok else "bad")
 
     # Playlists, and pages without a recipe.
 

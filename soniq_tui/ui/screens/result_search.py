@@ -8,7 +8,7 @@ from soniq_tui.model.results import ResultQuery
 from soniq_tui.ui import result_rows
 from soniq_tui.ui.result_rows import EVERYWHERE
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.screens.result_deeds import NAME, PAGE
+from soniq_tui.ui.screens.result_deeds import NAME
 from soniq_tui.ui.screens.result_details import ResultDetails
 from soniq_tui.ui.situation import EVERYTHING
 from soniq_tui.ui.trail import Trail
@@ -68,8 +68,6 @@ class ResultSearch(ResultDetails):
             self.search_for(text)
         elif what == NAME and text:
             self.save_playlist(text)
-        elif what == PAGE and text:
-            self.give_page(text)
 
     def take_back_search(self) -> None:
         """Show list and search as they were when the line was opened."""

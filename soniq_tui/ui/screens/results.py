@@ -16,7 +16,7 @@ from soniq_tui.ui import formats, result_rows
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import Pages
 from soniq_tui.ui.rows import Column, TableRow
-from soniq_tui.ui.screens.result_deeds import NAME, PAGE
+from soniq_tui.ui.screens.result_deeds import NAME
 from soniq_tui.ui.screens.result_search import SEARCH, ResultSearch
 from soniq_tui.ui.situation import EVERYTHING, Situation
 from soniq_tui.ui.trail import Place, Trail
@@ -41,7 +41,6 @@ class Results(ResultSearch):
     hints: ClassVar[dict[str, str]] = {
         SEARCH: mark('words "a phrase" !not year:1990-1999'),
         NAME: mark("name of the playlist; enter keeps it, esc does not"),
-        PAGE: mark("file of the saved page; enter imports it, esc does not"),
     }
 
     def __init__(self, trail: Trail) -> None:

@@ -159,14 +159,16 @@ class Editor(Toned, can_focus=True):
 
     def paste(self, text: str) -> None:
         """Take in a pasted text; several entries get lines of their own."""
-        entries = self._take(text)
+        self.add(self._take(text), ends=text.endswith(("\n", "\r")))
+
+    def add(self, entries: list[str], *, ends: bool = True) -> None:
+        """Take in entries where the cursor is; ``ends``: another one may follow them."""
         if not entries:
             return
         if not self.several:
             self._put(entries[:1])
             return
         entries = entries[: self.room]
-        ends = text.endswith(("\n", "\r"))
         if len(entries) > 1 or (ends and entries):
             # Between lines, never into the middle of one; then there is room for the next.
             at = self.row + bool(self.line.strip())

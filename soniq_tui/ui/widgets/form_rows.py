@@ -26,17 +26,23 @@ class Row(Horizontal):
         value: what it holds at first.
         tall: at most so many lines of it are seen at once.
         say: told what was done to a pasted text.
+        offer: takes what may be a page itself, and says later what becomes of it.
     """
 
     def __init__(
-        self, field: FieldSpec, value: str, tall: int, say: Callable[[str, str], None]
+        self,
+        field: FieldSpec,
+        value: str,
+        tall: int,
+        say: Callable[[str, str], None],
+        offer: Callable[["Row", str], None],
     ) -> None:
         super().__init__(classes="field")
         self.field = field
         self.name_line = Lines(1, classes="label")
         self.count_line = Lines(1, classes="count")
         self.entry = self._entry(value, tall)
-        self._say = say
+        self._say, self._offer = say, offer
 
     def compose(self) -> "list[Lines | Vertical]":
         """Lay out label and field."""
@@ -51,6 +57,13 @@ class Row(Horizontal):
         return Editor(value, several=field.kind in SEVERAL, take=self._take, tall=tall)
 
     def _take(self, text: str) -> list[str]:
+        if forms.may_be_page(self.field, text):
+            self._offer(self, text)
+            return []
+        return self.addresses(text)
+
+    def addresses(self, text: str) -> list[str]:
+        """Return the entries in a pasted text that is no page, and say what was done to it."""
         taken = forms.pasted(self.field, text)
         room = self.entry.room if isinstance(self.entry, Editor) else 0
         if len(taken.entries) > room:

@@ -1,5 +1,6 @@
 """What was named becomes jobs: addresses, texts, saved pages, files of other programs."""
 
+import gzip
 import json
 import zipfile
 from pathlib import Path
@@ -251,3 +252,40 @@ def test_damaged_entries(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(ItemFault):
         ended(unpack.run(packed_of(job), FakeContext(tmp_path / "data")))
+
+
+def pasted(tmp_path: Path, text: str, **more: str) -> str:
+    """Return the file in which a pasted text is kept."""
+    return str(importer.deeds["page.keep"](tmp_path, {"text": text, **more}))
+
+
+def test_a_pasted_page_is_a_source(tmp_path: Path) -> None:
+    """It is kept as a file that is named for it, counted as one, and known by its own address."""
+    url = "https://a.example/soup"
+    head = f'<head><link rel="canonical" href="{url}">'
+    html = demo.jsonld(demo.SOUP).replace("<head>", head).replace("\n", "\r")
+    assert head in html
+    file = pasted(tmp_path, html)
+    assert Path(file).name.startswith("pasted-soupe-au-pistou")
+    assert pasted(tmp_path, html) == file
+    shown = plan.preview(RecipeOptions(sources=(file, file)), tmp_path)
+    assert shown.text == "1 file, 1 named twice"
+    (job,) = planned(tmp_path, file)
+    assert (page_of(job).url, page_of(job).file, job.label) == (url, file, url)
+    text = pasted(tmp_path, TEXT)
+    assert pages.is_text(Path(text))
+    (job,) = planned(tmp_path, text)
+    assert (page_of(job).url, page_of(job).file) == ("", text)
+
+
+def test_what_is_pasted_for_an_address(tmp_path: Path) -> None:
+    """It is kept whatever is in it; without an address it has to be a recipe."""
+    url = "https://me:secret@a.example/soup"
+    kept = Path(pasted(tmp_path, "<p>Some words</p>", url=url))
+    assert pages.read(kept).text == "<p>Some words</p>"
+    assert b"secret" not in gzip.decompress(kept.read_bytes())
+    for text in ("<p>Some words</p>", "https://a.fr/x", "<html>" + "https://a.fr/x <br>" * 9, ""):
+        with pytest.raises(UsageError, match="no recipe in this text"):
+            pasted(tmp_path, text)
+    with pytest.raises(UsageError, match="too long"):
+        pasted(tmp_path, "<p>" * 2_000_000)
