@@ -285,12 +285,16 @@ SELECT coalesce(now, origin) FROM payload WHERE job_id = ?;
 SELECT coalesce((SELECT max(id) FROM batch), 0), coalesce((SELECT max(id) FROM job), 0);
 
 -- shown_jobs: jobs with the word on screen; what waits because its batch is paused reads paused
+  -- Every job has a batch. As a left join it is left out where nobody asks for that word.
 SELECT j.*, queue_of(j.importer, j.stage) AS queue,
   CASE WHEN j.state = 'queued' AND b.state IN ('paused', 'pausing') THEN 'paused' ELSE j.state END
     AS shown,
   CASE WHEN j.state IN ('running', 'pausing', 'cancelling') THEN runs_s(j.id, j.run_s)
     ELSE j.run_s END AS ran_s
-FROM job AS j JOIN batch AS b ON b.id = j.batch_id
+FROM job AS j LEFT JOIN batch AS b ON b.id = j.batch_id
+
+-- count_all_jobs: how many jobs there are; without a condition no row is looked at
+SELECT count(*) FROM job;
 
 -- count_jobs: how many jobs match
 SELECT count(*) FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};

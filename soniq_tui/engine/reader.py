@@ -302,7 +302,8 @@ class JournalFile:
         if found is not None and query.limit > 0:
             offset = values["offset"] = found - found % query.limit
         rows = self._made(MAKERS[query.view], of("page"), values)
-        total = self._rows(of("count"), values)[0][0]
+        every_job = query.view is View.JOBS and query.batch_id is None and where == "1"
+        total = self._rows(SQL["count_all_jobs"] if every_job else of("count"), values)[0][0]
         return Page(rows=tuple(rows), total=total, offset=offset, found=found)
 
 

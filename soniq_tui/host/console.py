@@ -154,6 +154,9 @@ class Console:
             seat, self._seat = self._seat, None
             await seat.close()  # the one elsewhere that was lost
         self._seat = seat = await attach.take(self._settings, ask=not self._resume)
+        # What the engine has loaded stays, too: to go through it takes some 15 ms, now and then
+        # between a key and its frame.
+        gc.freeze()
         self.app.attached = seat.host is None
         self.app.can_detach = seat.host is not None
         self.app.places = _places(self._settings)

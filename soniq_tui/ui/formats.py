@@ -6,7 +6,7 @@ Widths are terminal cells as Rich counts them, so CJK and combining marks line u
 
 import time
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 
@@ -149,13 +149,18 @@ def graph(values: tuple[float, ...], width: int, height: int, glyphs: Glyphs) ->
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Return ``text`` in exactly ``width`` cells, cut or padded; ``right`` aligns to the right."""
-    if text.isascii():
+    if one_cell_each(text):
         text = text[:width]
         return text.rjust(width) if right else text.ljust(width)
     cells = cell_len(text)
     if right and cells < width:
         return " " * (width - cells) + text
     return set_cell_size(text, width)
+
+
+def one_cell_each(text: str) -> bool:
+    """Say whether every sign takes one cell; of each sign once, for a text has few."""
+    return text.isascii() or all(get_character_cell_size(sign) == 1 for sign in set(text))
 
 
 def cut_right(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:

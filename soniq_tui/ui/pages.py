@@ -16,6 +16,9 @@ from soniq_tui.ui.rows import TableRow
 SIZE = 200
 KEPT = 8
 """Pages kept around the visible one."""
+AFTER_S = 0.012
+"""What can wait is asked for so long after a key, when its frame has been painted: to ask and to
+paint at once takes both twice as long. A key that is held down comes every 30 ms."""
 R = TypeVar("R")
 Fetch = Callable[[int, int], Awaitable[Page | ResultPage]]
 
@@ -49,6 +52,7 @@ class Pages(Generic[R]):
         self._total = 0
         self._window = (0, 0)
         self._running: asyncio.Task[None] | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._generation = 0
         self._replacing = False
         """What is here answers an older question, and goes when the first page has come."""
@@ -117,6 +121,7 @@ class Pages(Generic[R]):
     def close(self) -> None:
         """Stop fetching."""
         self._generation += 1
+        self._do_not_wait()
         if self._running is not None:
             self._running.cancel()
             self._running = None
@@ -137,8 +142,27 @@ class Pages(Generic[R]):
     def _start(self, *, force: bool = False) -> None:
         if self._running is not None and not self._running.done():
             return
-        if force or (self.known and self._missing() is not None):
-            self._running = asyncio.create_task(self._pump())
+        page = self._missing() if self.known else None
+        if page is not None and not self._urgent(page):
+            if self._later is None:
+                self._later = asyncio.get_running_loop().call_later(AFTER_S, self._begin)
+        elif force or page is not None:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._do_not_wait()
+        self._running = asyncio.create_task(self._pump())
+
+    def _do_not_wait(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+
+    def _urgent(self, page: int) -> bool:
+        """Return whether a page is seen, and what is seen of it is not even an older answer."""
+        first, last = self._window
+        seen = first // SIZE <= page <= last // SIZE
+        return self._replacing or (seen and page not in self._pages)
 
     async def _pump(self) -> None:
         """Fetch page after page until the visible ones and their neighbours are here."""

@@ -1,4 +1,4 @@
-"""The one place that touches private names of Textual; each touch says why it has to.
+"""The app, its terminal and its keys where Textual has no public names; each touch says why.
 
 What it buys: the event loop never waits for the terminal. Stock Textual queues 30 writes and then
 blocks every task of the process, so a stalled link would stop the engine. Here a frame that finds
@@ -22,12 +22,10 @@ from collections.abc import Iterable, Iterator
 from select import select
 from typing import Any, cast
 
-from rich.console import Console, RenderableType
-from rich.segment import Segment
-from rich.style import Style
+from rich.console import RenderableType
 
-# Private: what a frame consists of, to leave out what the terminal shows already.
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+# Private: what a frame consists of; see soniq_tui.ui.painting.
+from textual._compositor import ChopsUpdate, LayoutUpdate
 
 # Private: the parser of what a terminal sends; our input thread needs it to notice a hang-up.
 from textual._xterm_parser import XTermParser
@@ -36,19 +34,20 @@ from textual.binding import BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Key
 from textual.geometry import Region
 from textual.screen import Screen
-from textual.strip import Strip
 
 from soniq_tui.ui import lending
 from soniq_tui.ui.clipboard import clipboard_sequences
-from soniq_tui.ui.frames import Piece, Sent
+from soniq_tui.ui.frames import Sent
+from soniq_tui.ui.painting import NewPieces, PatientScreen
 from soniq_tui.ui.raw_output import RawOutput
 from soniq_tui.words import _
 
-BUSY_WRITES = 6
-"""So many writes wait for the terminal: drop frames. A calm terminal takes each within a
-millisecond."""
+BUSY_WRITES = 2
+"""So many writes, a frame each, wait for the terminal: drop frames. A calm terminal takes each
+within a millisecond."""
 DEBT_S = 0.25
 """How often a busy line is looked at while a repaint is owed."""
 LAST_WORDS_S = 0.5
@@ -70,6 +69,8 @@ class PatientDriver(LinuxDriver):
         # Private: the file its writer thread gets in start_application_mode().
         self._output = RawOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         self._file = self._output  # type: ignore[assignment]
+        self._held: list[str] | None = None
+        """What is written now and sent later, as one piece."""
 
     def start_application_mode(self) -> None:
         """Start, or go on after a stop; the terminal shows something else by now."""
@@ -106,6 +107,9 @@ class PatientDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Hand ``data`` to the writer thread, or drop it when the line is full; never waits."""
+        if self._held is not None:
+            self._held.append(data)
+            return
         thread = self._writer_thread
         if thread is not None:
             # Private: WriterThread.write() would block the event loop on a full queue.
@@ -113,6 +117,21 @@ class PatientDriver(LinuxDriver):
                 thread._queue.put_nowait(data)  # noqa: SLF001
             except queue.Full:
                 return
+
+    @contextlib.contextmanager
+    def as_one(self) -> Iterator[None]:
+        """Send what is written meanwhile in one piece.
+
+        For each piece the writer thread has to get the interpreter from the loop, which may take
+        as long as a switch interval; Textual writes three for a frame.
+        """
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            if held:
+                self.write("".join(held))
 
     def close(self) -> None:
         """End the writer thread; a terminal that does not read is not waited for."""
@@ -195,52 +214,6 @@ class PatientDriver(LinuxDriver):
                 self.process_message(event)
 
 
-class NewPieces(CompositorUpdate):
-    """A frame without what the terminal shows already."""
-
-    def __init__(self, update: LayoutUpdate | ChopsUpdate, sent: Sent) -> None:
-        self._update = update
-        self._sent = sent
-
-    def render_segments(self, console: Console) -> str:
-        """Return the bytes of the pieces that are new."""
-        if isinstance(self._update, LayoutUpdate):
-            pieces = whole_pieces(self._update)
-        else:
-            pieces = part_pieces(self._update)
-        return "".join(bytes_of(piece, console) for piece in self._sent.new(pieces))
-
-
-def bytes_of(piece: Piece, console: Console) -> str:
-    """Return what paints a piece."""
-    strip = Strip([Segment(text, cast("Style | None", look)) for text, look in piece.runs])
-    return f"\x1b[{piece.y + 1};{piece.x + 1}H{strip.render(console)}"
-
-
-def runs_of(strip: Strip) -> tuple[tuple[str, Style | None], ...]:
-    """Return the texts of a strip with their looks."""
-    return tuple((text, style) for text, style, control in strip if not control)
-
-
-def whole_pieces(update: LayoutUpdate) -> Iterator[Piece]:
-    """Give the pieces of a full frame."""
-    for y, strips in enumerate(update.strips, update.region.y):
-        x = update.region.x
-        for strip in strips:
-            yield Piece(y, x, strip.cell_length, runs_of(strip))
-            x += strip.cell_length
-
-
-def part_pieces(update: ChopsUpdate) -> Iterator[Piece]:
-    """Give the pieces of a partial frame; a piece is sent from its left edge to the last change."""
-    for y, x1, x2 in update.spans:
-        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            if strip is None or x > x2 or end <= x1:
-                continue
-            part = strip if end <= x2 else strip.crop(0, x2 - x)
-            yield Piece(y, x, part.cell_length, runs_of(part))
-
-
 def rebind(node: DOMNode, bindings: Iterable[BindingType]) -> None:
     """Give one screen or widget its keys; those of its class do not count any more."""
     # Private: what is bound otherwise stands in the class, before anybody could choose keys.
@@ -296,6 +269,23 @@ class PatientApp(App[None]):
         # Private: there is no public way to the driver.
         return self._driver
 
+    async def on_event(self, event: Event) -> None:
+        """Take an event; what a key changes is painted at once.
+
+        A key goes to a widget first, and does what it is bound to when it has come back from there.
+        Who asks for the frame before that has painted what the key has not changed yet.
+        """
+        comes_back = isinstance(event, Key) and not event.is_forwarded and not self._is_typed(event)
+        await super().on_event(event)
+        if isinstance(event, Key) and not comes_back and self.screen_stack:
+            screen = self.screen
+            if isinstance(screen, PatientScreen):
+                screen.hurry()
+
+    def _is_typed(self, key: Key) -> bool:
+        focused = self.focused
+        return focused is not None and focused.check_consume_key(key.key, key.character)
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         # Private: the only point through which each frame passes on its way to the driver.
         self._frames.append((time.monotonic(), self.bytes_written))
@@ -312,8 +302,9 @@ class PatientApp(App[None]):
             self._sent_region = renderable.region
             self.sent.forget()
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            super()._display(screen, cast("RenderableType", NewPieces(renderable, self.sent)))
-        else:
+            renderable = cast("RenderableType", NewPieces(renderable, self.sent))
+        driver = self.driver_in_use
+        with driver.as_one() if isinstance(driver, PatientDriver) else contextlib.nullcontext():
             super()._display(screen, renderable)
         if not self._painted and renderable is not None and not self._batch_count:
             self._painted = True

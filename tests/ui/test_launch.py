@@ -583,20 +583,24 @@ async def test_pages_fetch_what_is_seen_and_what_is_next(total):
         made = tuple(client.job_row(i) for i in range(offset, min(total, offset + limit)))
         return Page(rows=made, total=total, offset=offset)
 
+    async def asked_all():
+        while pages._later or not pages._running.done():  # noqa: ASYNC110  it has no event
+            await asyncio.sleep(0.001)
+
     pages = Pages(fetch, job_rows.job_row, JobRow, lambda _: None)
     pages.reset()
-    await asyncio.sleep(0.01)
+    await asked_all()
     assert len(pages) == total
     assert asked == ([0, SIZE] if total > SIZE else [0])
     if total > SIZE:
         assert pages.row(total - 1) is None
         pages.want(total - 20, total - 1)
-        await asyncio.sleep(0.01)
+        await asked_all()
         assert pages.row(total - 1).id == total
         assert pages.raw(0) is None
         assert asked[2:] == [total - SIZE, total - 2 * SIZE]
         assert pages.number_of(total) == total - 1
         pages.refresh()
-        await asyncio.sleep(0.01)
+        await asked_all()
         assert asked[4:] == [total - SIZE], "only what is seen is fetched anew"
     pages.close()

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.events import ScreenResume
-from textual.screen import Screen
 from textual.widget import Widget
 
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
+from soniq_tui.ui.painting import PatientScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.flash import Flash
@@ -32,7 +32,7 @@ def bindings_of(screen: str) -> list[BindingType]:
     ]
 
 
-class ConsoleScreen(Screen[Any], inherit_bindings=False):
+class ConsoleScreen(PatientScreen, inherit_bindings=False):
     """A screen that is told what is new and knows which keys may be used now."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES

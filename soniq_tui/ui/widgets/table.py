@@ -25,6 +25,8 @@ from soniq_tui.ui.widgets.tones import Toned
 from soniq_tui.words import _
 
 SCROLL_BAR_CELLS = 1
+BAR_PARTS = 8
+"""Of a cell, as Textual draws scroll bars."""
 MARK_CELLS = 3
 """A blank, the sign, a blank."""
 MARK = "*"
@@ -276,12 +278,17 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
             text = f"   {self.glyphs.cut}" if waiting else ""
             style = self.tone_style("cursor" if cursor else "muted")
             return Strip([Segment(formats.fit(text, width), style)], width)
-        text = formats.fit(self.line_text(row.cells), width - MARK_CELLS)
+        text = formats.fit(self.line_text(row.cells), width - MARK_CELLS - SCROLL_BAR_CELLS)
         sign = f"{MARK if marked else ' '}{row.mark} "
+        # The cell below the scroll bar stands for itself: Textual cuts there, and to cut a text
+        # that is not ASCII it measures its parts.
+        last = " " * SCROLL_BAR_CELLS
         if cursor:
-            return Strip([Segment(f"{sign}{text}", self.tone_style("cursor"))], width)
+            style = self.tone_style("cursor")
+            return Strip([Segment(f"{sign}{text}", style), Segment(last, style)], width)
         plain = self.tone_style("muted" if row.muted else "")
-        return Strip([Segment(sign, self.tone_style(row.tone)), Segment(text, plain)], width)
+        segments = [Segment(sign, self.tone_style(row.tone)), Segment(text, plain)]
+        return Strip([*segments, Segment(last, plain)], width)
 
     # What Textual tells.
 
@@ -314,8 +321,19 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.move_to(number)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Ask for the rows that came into view."""
-        super().watch_scroll_y(old_value, new_value)
+        """Ask for the rows that came into view.
+
+        Stands for that of ``ScrollView``, which has the scroll bar drawn anew for each row. In a
+        long list the bar looks the same for hundreds of them, and is a quarter of the frame.
+        """
+        bar = self.vertical_scrollbar if self.show_vertical_scrollbar else None
+        if bar is not None:
+            most = self.max_scroll_y
+            step = max(1.0, most / (self.rows_shown * BAR_PARTS))
+            if new_value in {0, most} or bar.position // step != new_value // step:
+                bar.position = new_value
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
         self.source.want(int(new_value), int(new_value) + self.rows_shown - 1)
 
     def action_cursor_up(self) -> None:
