@@ -12,6 +12,9 @@ from soniq_tui.ui.glyphs import UNICODE, Glyphs
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 FEW_PER_S = 10
+MANY_PER_S = 9_999.5
+HUNDRED = 99.95
+"""Thousands that have three figures when they are rounded."""
 ALL = 100.0
 ALMOST_ALL = 99.9
 GIB_IN_MIB = 1024
@@ -59,9 +62,15 @@ def guess(
 
 
 def rate(per_s: float, glyphs: Glyphs = UNICODE) -> str:
-    """Return ``412/s``, ``4.2/s`` or ``30/min``; the *unknown* sign for nothing."""
+    """Return ``412/s``, ``4.2/s``, ``30/min`` or ``11.4k/s``; the *unknown* sign for nothing.
+
+    At most seven cells, so that columns need no more.
+    """
     if per_s <= 0:
         return glyphs.unknown
+    if per_s >= MANY_PER_S:
+        thousands = per_s / 1000
+        return f"{thousands:.1f}k/s" if thousands < HUNDRED else f"{thousands:,.0f}k/s"
     if per_s >= FEW_PER_S:
         return f"{per_s:,.0f}/s"
     if per_s >= 1:

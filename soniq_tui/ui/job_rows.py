@@ -34,7 +34,7 @@ CAUSE_COLUMNS = (
 ERROR_COLUMNS = (
     Column(mark("AT"), 5, sort="at"),
     Column(mark("ITEM"), path=True, sort="item"),
-    Column(mark("REASON"), 30, sort="reason"),
+    Column(mark("REASON"), 30, from_width=120, sort="reason"),
     Column(mark("TRY"), 3, right=True, sort="try"),
     Column(mark("STEP"), 10, from_width=100, sort="step"),
     Column(mark("KIND"), 12, from_width=120, sort="kind"),

@@ -140,7 +140,7 @@ def tabs_line(
     while first < at and sum(cells[first : at + 1]) + 4 > width:
         first += 1
     spans: list[tuple[str, str]] = [(head, "")] if head else []
-    spans.append((f"{glyphs.cut} " if first else " " if head else "  ", "muted"))
+    spans.append((f" {glyphs.cut}" if first else " " if head else "  ", "muted"))
     room = width - 3
     for number in range(first, len(words)):
         if cells[number] > room:

@@ -33,7 +33,10 @@ def test_durations(seconds, text):
 
 @pytest.mark.parametrize(
     ("per_s", "text"),
-    [(0, "—"), (412.4, "412/s"), (4.24, "4.2/s"), (0.5, "30/min"), (0.001, "<1/min")],
+    [
+        *((0, "—"), (412.4, "412/s"), (4.24, "4.2/s"), (0.5, "30/min"), (0.001, "<1/min")),
+        *((9_999, "9,999/s"), (9_999.6, "10.0k/s"), (11_391, "11.4k/s"), (99_960, "100k/s")),
+    ],
 )
 def test_rates(per_s, text):
     """Per second from one on, else per minute."""

@@ -3,6 +3,7 @@
 import inspect
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.events import ScreenResume
 from textual.widget import Widget
@@ -99,6 +100,13 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
             lost=console.lost,
             silent_s=console.silent_s,
         )
+
+    def title_with(self, spans: list[view.Span]) -> view.Line:
+        """Return a title of ``spans``, with the engine's state at its right end."""
+        snapshot = self.console.snapshot
+        state = self.state_word(snapshot) if snapshot is not None else ("", "")
+        room = self.app.size.width - cell_len(state[0]) - 1
+        return (*view.fitted([(" soniq", "strong"), *spans], room), state)
 
     @property
     def banner(self) -> list[view.Line]:

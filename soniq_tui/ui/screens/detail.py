@@ -1,6 +1,5 @@
 """Facts in full: nothing is cut, long text is wrapped."""
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from soniq_tui.model.snapshot import Snapshot
@@ -8,7 +7,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
-from soniq_tui.ui.view import EMPTY, Line, Span, fitted
+from soniq_tui.ui.view import EMPTY, Line, Span
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.text import Text
 
@@ -44,7 +43,7 @@ class Detail(ConsoleScreen):
 
     def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  the title asks for what it needs
         """Bring the title up to date; the facts stay."""
-        self.head.show([self.title_line(self.app.size.width)])
+        self.head.show([self.title_with(self.title_spans())])
 
     def redraw(self) -> None:
         """Draw text and keys."""
@@ -54,20 +53,12 @@ class Detail(ConsoleScreen):
 
     def draw(self) -> None:
         """Wrap the facts for this width."""
-        self.head.show([self.title_line(self.app.size.width)])
+        self.head.show([self.title_with(self.title_spans())])
         self.text.show(self.body(self.app.size.width))
 
     def title_spans(self) -> list[Span]:
         """Return what the title says of the thing."""
         return [(f"  {shown(self.heading)}", "")]
-
-    def title_line(self, width: int) -> Line:
-        """Return what this is about, and the engine's state at the right end."""
-        spans = [(" soniq", "strong"), *self.title_spans()]
-        state = ("", "")
-        if (snapshot := self.console.snapshot) is not None:
-            state = self.state_word(snapshot)
-        return (*fitted(spans, width - cell_len(state[0]) - 1), state)
 
     def body(self, width: int) -> list[Line]:
         """Return the lines below the title."""

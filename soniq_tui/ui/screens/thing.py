@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from soniq_tui.model.results import ResultDetail
+from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, result_rows
 from soniq_tui.ui.glyphs import Glyphs
@@ -23,6 +24,8 @@ from soniq_tui.words import _
 
 FRAME_ROWS = 4
 """Title, a blank line, the two lines at the foot."""
+TITLE_CELLS = 24
+"""Left of a title line for the name of the program and the state of the engine."""
 SHARE = 0.45
 """The most of the width that a picture takes."""
 WIDE = 120
@@ -75,13 +78,22 @@ class Thing(ConsoleScreen):
         wide = self.app.size.width >= WIDE
         return bool(self.detail.source) and (wide if self.sourced is None else self.sourced)
 
+    def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  the title asks for what it needs
+        """Bring the title up to date; what is known of the thing stays."""
+        self.show_title()
+
+    def show_title(self) -> None:
+        """Show what the thing is called."""
+        room = self.app.size.width - TITLE_CELLS
+        title = formats.cut_right(shown(self.detail.title), room, self.glyphs)
+        self.head.show([self.title_with([(f"  {title}", "")])])
+
     def redraw(self) -> None:
         """Draw everything for this size."""
         width, height = self.app.size
         glyphs: Glyphs = self.glyphs
         self.offer_banner()
-        title = formats.cut_right(shown(self.detail.title), width - 9, glyphs)
-        self.head.show([((" soniq", "strong"), (f"  {title}", ""))])
+        self.show_title()
         sourced, wide = self.shows_source, width >= WIDE
         self.text.display = wide or not sourced
         self.source.display = sourced
