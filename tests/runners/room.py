@@ -122,7 +122,7 @@ def open_fds() -> list[str]:
     return sorted(found)
 
 
-async def until(true: Callable[[], object], within_s: float = 5.0) -> float:
+async def until(true: Callable[[], object], within_s: float = 20.0) -> float:
     """Wait until something is true; return for how long, or fail."""
     began_s = time.perf_counter()
     while not true():

@@ -85,7 +85,7 @@ async def test_a_grandchild_that_holds_the_pipe(tmp_path: Path) -> None:
         "import subprocess; p = subprocess.Popen(['sleep', '60']);"
         f"open({os.fspath(file)!r}, 'w').write(str(p.pid))"
     )
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < 30
     await gone(int(file.read_text()))
 
 
@@ -139,7 +139,7 @@ async def test_cancel_ends_the_group(tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began_s < 2
+    assert time.monotonic() - began_s < 30
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)  # nor is there a zombie
     for pid in pids:

@@ -99,7 +99,7 @@ async def settle(pilot):
     await pilot.pause()
 
 
-async def until(pilot, true, limit_s=5.0):
+async def until(pilot, true, limit_s=20.0):
     """Wait until ``true()`` is."""
     async with asyncio.timeout(limit_s):
         while not true():

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -74,7 +75,7 @@ def player_app(path, clock, **how):
 
 async def shown(app, pilot, words):
     """Return the screen as soon as it shows ``words``."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while words not in text_of(app):
             await settle(pilot)
     return text_of(app)
@@ -93,8 +94,8 @@ async def still(app, pilot, recorder):
 
 QUEUES = ("scan", "extract", "batch", "insert")
 """Where the jobs of a scan wait, one after the other."""
-LISTS = {"2": "jobs  3", "3": "corrupt", "4": "猫舌電鉄"}
-"""Keys that open a list, and what is in it once it is there."""
+LISTS = {"2": ("jobs  3",), "3": ("corrupt",), "4": ("猫舌電鉄", "Music library")}
+"""Keys that open a list, and what there is to be seen once every answer has come."""
 
 
 def stands_before(app, queue):
@@ -129,7 +130,7 @@ async def test_a_real_run_is_seen_again_as_it_was(tmp_path) -> None:
             moments.append((*await still(app, pilot, recorder), ()))
             for key, words in LISTS.items():
                 await pilot.press(key)
-                await until(pilot, lambda words=words: words in text_of(app), limit_s=30)
+                await until(pilot, lambda words=words: all(w in text_of(app) for w in words))
                 moments.append((*await still(app, pilot, recorder), (key,)))
     recorder.close()
     assert len({text for _, text, _ in moments}) == len(QUEUES) + 1 + len(LISTS)
@@ -141,7 +142,9 @@ async def test_a_real_run_is_seen_again_as_it_was(tmp_path) -> None:
         for at_s, text, keys in moments:
             player.seek(at_s)
             await pilot.press("1", *keys)
-            await until(pilot, lambda text=text: text_of(app) == text, limit_s=30)
+            with suppress(TimeoutError):  # what differs is said below
+                await until(pilot, lambda text=text: text_of(app) == text)
+            assert text_of(app) == text
     player.close()
 
 

@@ -192,7 +192,7 @@ async def test_speed_pause_and_end(path, clock) -> None:
     await asyncio.sleep(0.01)
     assert not waiting.done(), "a still picture asks for nothing"
     player.seek(50.0)
-    await asyncio.wait_for(waiting, 1.0)
+    await asyncio.wait_for(waiting, 20)
     player.pause(on=False)
     clock.s += 50
     assert (player.at_end, player.position_s) == (True, 100.0)

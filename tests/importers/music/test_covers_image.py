@@ -156,13 +156,13 @@ def test_a_cut_picture_still_has_its_size() -> None:
 def test_bombs_are_refused_by_their_headers() -> None:
     """A picture that claims 900 million pixels costs neither memory nor time."""
     before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began_s = time.perf_counter()
+    began_s = time.process_time()
     for data in (png_header(30_000, 30_000), png_header(30_000, 30_000, 16, 6)):
         found = look(data)
         assert found.kind is ErrorKind.TOO_BIG
         assert found.problem == "30,000 by 30,000 pixels"
         assert (found.width, found.height) == (30_000, 30_000)
-    assert time.perf_counter() - began_s < 1
+    assert time.process_time() - began_s < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 20_000
 
 

@@ -21,7 +21,7 @@ from soniq_tui.model.job import ErrorKind
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-BOMB = gzip.compress(b"\0" * (64 << 20), mtime=0)
+BOMB = gzip.compress(b"\0" * (64 << 20), compresslevel=1, mtime=0)
 
 
 class Site:

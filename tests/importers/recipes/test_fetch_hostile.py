@@ -267,7 +267,7 @@ async def test_a_turn_that_is_swept_away(tmp_path: Path) -> None:
         waits = asyncio.create_task(turns._locked("a.fr"))
         await asyncio.sleep(0.01)
         emptied(tmp_path)  # as a sweep does that comes between the two
-    fd = await asyncio.wait_for(waits, 1)
+    fd = await asyncio.wait_for(waits, 20)
     assert os.fstat(fd).st_nlink == 1
     os.close(fd)
 

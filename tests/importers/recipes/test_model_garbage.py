@@ -134,7 +134,7 @@ def test_answers_of_nothing_but_noise(text: str) -> None:
     began_s = time.process_time()
     with contextlib.suppress(ModelError):
         read(text)
-    assert time.process_time() - began_s < 0.2
+    assert time.process_time() - began_s < 1
 
 
 def test_thoughts_are_no_answer() -> None:
