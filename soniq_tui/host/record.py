@@ -123,7 +123,10 @@ class Recorder:
 
     def saw(self, snapshot: Snapshot) -> None:
         """Keep a snapshot, if it shows anything new."""
-        if self.stopped or self._closed or (self._last is not None and _same(self._last, snapshot)):
+        if self.stopped or self._closed:
+            return
+        if self._last is not None and _same(self._last, snapshot):
+            self._waits = None  # it has gone again
             return
         if self.now_s - self._last_s < SNAPSHOT_EVERY_S:
             self._waits = snapshot

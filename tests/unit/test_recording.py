@@ -117,6 +117,19 @@ async def test_what_did_not_change_is_kept_once(path, clock) -> None:
     reader.close()
 
 
+async def test_what_was_over_at_once_is_not_how_it_ends(path, clock) -> None:
+    """A picture that had to wait and has gone again meanwhile is not kept after the one it was."""
+    recorder = Recorder(path, MIB, clock)
+    for second in (7, 8, 7):
+        recorder.saw(at(0, second))
+        clock.s += SNAPSHOT_EVERY_S / 4
+    recorder.close()
+    player = ReplayClient(path, clock=clock)
+    player.seek(player.length_s)
+    assert (await player.snapshot()).slots == at(0, 7).slots
+    player.close()
+
+
 async def test_answers_are_those_of_their_moment(path, clock) -> None:
     """A list shows what it showed then; one that was opened later only a little before that."""
     recorder = Recorder(path, 64 * MIB, clock)
