@@ -74,6 +74,7 @@ def run(
     try:
         return asyncio.run(_run(settings, launch, recorder, as_json=as_json, plain=plain))
     finally:
+        gc.enable()
         if recorder is not None and (words := recorder.close()):
             out.warn(words)
 

@@ -10,6 +10,7 @@ import pytest
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks, halves, sums
 from soniq_tui.importers.music.discovery.known import Known
+from soniq_tui.importers.music.discovery.moves import Moves
 from tests.importers.fakes import FakeContext
 from tests.importers.music.library import discovered, insert, read, root_of, scan, tree
 from tests.importers.music.test_halves import NAMES, change, said
@@ -192,3 +193,22 @@ def test_names_and_numbers_are_told_apart() -> None:
     assert whole != sums.digest([b"b", b"a"], [1, 2, 3, 4, 5, 6, 7, 8])
     assert whole != sums.digest([b"a", b"b"], [5, 6, 7, 8, 1, 2, 3, 4])
     assert sums.digest([b"ab"], [1, 2, 3, 4]) != sums.digest([b"a"], [1, 2, 3, 4])
+
+
+def test_sums_and_what_makes_them_untrue_are_of_one_moment(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another scan ends between the two questions an old sum does not pass for a new one."""
+    root = tree(music, "a/1.mp3", "b/1.mp3")
+    scan(data, root_of(root))
+    sum_up(data)
+    execute(data, "UPDATE file SET missing = 1 WHERE path = ?", root + b"/a/1.mp3")
+    real = Moves.query
+
+    def query(self: Moves, text: str, values: tuple[bytes | int, ...] = ()) -> Any:
+        if text == sums.SQL["stale"]:
+            sum_up(data)
+        return real(self, text, values)
+
+    monkeypatch.setattr(Moves, "query", query)
+    assert valid(data, root) == {b"b"}

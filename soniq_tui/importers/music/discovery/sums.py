@@ -118,6 +118,8 @@ def load(root: Root, ctx: Context) -> Sums | None:
             return None
         path = root.path
         low, high = path + b"/", path + b"0"
+        # Sums and what makes them untrue are of one moment: another scan may be about to end.
+        moves.query(store.SQL["begin_looking"])
         sums = {folder: Sum(*s) for folder, *s in moves.query(SQL["folders"], (path, low, high))}
         if not sums:
             return None
