@@ -222,6 +222,7 @@ def test_demo_stays_apart_from_own_data(soniq: Soniq) -> None:
     words = [*SONIQ, "demo", "--headless"]
     done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     assert "400 items" in done.stdout
+    assert "11 items: 5 done, 4 skipped, 2 failed" in done.stdout
     assert f"soniq-tui --data-dir {soniq.data / 'demo'}" in done.stderr
     assert not (soniq.data / "journal.db").exists()
     assert (soniq.data / "demo" / "journal.db").exists()
