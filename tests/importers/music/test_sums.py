@@ -52,6 +52,8 @@ def test_the_same_is_found(
     sum_up(data)
     if changed:
         change(music)
+        (music / "lib/AC-X/a/3.mp3").write_bytes(b"mended")
+        (music / "lib/AC-X/b/3.mp3").unlink()
     halved: list[Any] = []
     real = halves.Half.__init__
     monkeypatch.setattr(halves.Half, "__init__", lambda *a: halved.append(a) or real(*a))

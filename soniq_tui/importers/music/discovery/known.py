@@ -12,7 +12,7 @@ from soniq_tui.importers.music.discovery import disks, stamps, sums
 from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
 from soniq_tui.importers.music.discovery.sums import Part, Sums
-from soniq_tui.importers.music.discovery.walk import Met, globbed
+from soniq_tui.importers.music.discovery.walk import File, Met, globbed
 from soniq_tui.importers.music.group import album_folder
 from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.sides.beside import Names, names, signature
@@ -104,6 +104,7 @@ class Known:
         self._device, self._lasting = -1, True
         self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
         self._sums, self._part = known, part
+        self._with_broken: set[bytes] = set()
         if known is not None:
             self._load_broken(part)
         elif only is None:
@@ -132,8 +133,10 @@ class Known:
     def _load_broken(self, part: Part | None) -> None:
         root = self._root.path
         for path, row in self._ask_broken((root + b"/", root + b"0")):
-            if sums.belongs(path.rpartition(b"/")[0], root, part):
+            folder = path.rpartition(b"/")[0]
+            if sums.belongs(folder, root, part):
                 self.broken[path] = row
+                self._with_broken.add(folder)
 
     def _load_folder(self, folder: bytes) -> None:
         """Take in the rows of the files of one folder, but those that have another name by now."""
@@ -240,12 +243,30 @@ class Known:
         """Compare a folder with what is known of it."""
         now = signature(met.sides)
         if self._sums is not None:
-            if self._sums.is_unchanged(met, now):
-                self.met += len(met.files)
-                return Changes([], len(met.files), Names(), now)
+            broken = self._known_broken(met)
+            rest = [file for file in met.files if file not in broken] if broken else met.files
+            if self._sums.is_unchanged(met.path, rest, now):
+                self.met += len(rest)
+                if broken:
+                    return self._beside_unchanged(met, now, broken)
+                return Changes([], len(rest), Names(), now)
             if self._sums.is_known(met.path):
                 self._load_folder(met.path)
         return self._file_by_file(met, now)
+
+    def _known_broken(self, met: Met) -> list[File]:
+        if met.path not in self._with_broken:
+            return []
+        return [file for file in met.files if met.path + b"/" + file[0] in self.broken]
+
+    def _beside_unchanged(self, met: Met, now: int, broken: list[File]) -> Changes:
+        """Compare the broken files of a folder whose others are unchanged; they have no rows."""
+        found = self._file_by_file(met._replace(files=broken), now)
+        if found.total < len(broken):  # one went away, and places are of those that are there
+            return found._replace(total=len(met.files) - len(broken) + found.total)
+        places = [met.files.index(file) for file in broken]
+        changes = [(places[at], change) for at, change in found.files]
+        return found._replace(files=changes, total=len(met.files))
 
     def _file_by_file(self, met: Met, now: int) -> Changes:
         prefix = met.path + b"/"

@@ -19,7 +19,7 @@ from soniq_tui import sql
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery.moves import Moves
-from soniq_tui.importers.music.discovery.walk import Met
+from soniq_tui.importers.music.discovery.walk import File
 from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.words import Root
 
@@ -71,23 +71,29 @@ class Sums:
         self.valid, self._stale = valid, stale
         self.files = sum(each.files for each in valid.values())
 
-    def is_unchanged(self, met: Met, beside: int) -> bool:
-        """Say whether a folder is as it is known; ``beside``: signature of what lies there."""
-        known = self.valid.get(met.path)
-        if known is None or known.files != len(met.files) or not met.files:
+    def is_unchanged(self, folder: bytes, files: list[File], beside: int) -> bool:
+        """Say whether a folder is as it is known.
+
+        Args:
+            folder: its path.
+            files: in order of name; those that are known to be broken, and nothing else, left out.
+            beside: signature of what lies there.
+        """
+        known = self.valid.get(folder)
+        if known is None or known.files != len(files) or not files:
             return False
         numbers: list[int] = []
         try:
-            for _, entry in met.files:
+            for _, entry in files:
                 stat = entry.stat(follow_symlinks=False)
                 numbers += stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
-            if digest([name for name, _ in met.files], numbers) != known.digest:
+            if digest([name for name, _ in files], numbers) != known.digest:
                 return False
         except (OSError, error):
             return False  # whatever it is, it is told of file by file
-        if known.beside != beside and known.beside != together.signature(beside, met.path):
+        if known.beside != beside and known.beside != together.signature(beside, folder):
             return False
-        del self.valid[met.path]
+        del self.valid[folder]
         return True
 
     def is_known(self, folder: bytes) -> bool:
