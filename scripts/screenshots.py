@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
+from scripts import made_kitchens
 from soniq_tui import config
 from soniq_tui.host.host import Host
 from soniq_tui.importers.music import demo
@@ -75,6 +76,15 @@ AFTER = (
     Look("contrast", (), 0.6, "high-contrast"),
 )
 """Once it has ended."""
+TO_RECIPES = ("n", "up", "right", "right", "down")
+"""To the field for addresses of a new import of recipes."""
+KITCHENS = (
+    Look("recipes-paste", (), 1.2),
+    Look("recipes", ("ctrl+j",), 0.0),
+    Look("recipes-failed", ("4", "I", "I", *["tab"] * 3), 1.0),
+    Look("recipes-source", (*["shift+tab"] * 3, *["down"] * 2, "i"), 1.0),
+)
+"""Of an import of made recipes: pasted, at work, what failed, one beside its source."""
 BESIDE = {"cover"}
 """On wide screens these stand beside a list."""
 
@@ -166,18 +176,73 @@ async def pictures(
     await host.close()
 
 
+def some_done(now: Snapshot) -> bool:
+    """Say whether recipes are at work, and some are done."""
+    doing = sum(bool(slot.doing) for slot in now.slots)
+    return doing > 2 and now.items.ended * 4 > now.items.total > 0
+
+
+async def kitchens(size: tuple[int, int], data: Path, only: set[str]) -> None:
+    """Import made recipes in the console at one size and save what it shows."""
+    from textual.events import Paste
+
+    from soniq_tui.ui.app import ConsoleApp
+
+    host = Host(config.load({"data_dir": str(data)}, env={}))
+
+    async def connect() -> Client:
+        await host.__aenter__()
+        return host.client
+
+    app = ConsoleApp(connect, theme="soniq-dark", glyphs="unicode", can_detach=True, mouse=False)
+    async with app.run_test(size=size) as pilot:
+        while app.latest is None:
+            await pilot.pause(0.05)
+        for key in TO_RECIPES:
+            await pilot.press(key)
+            await pilot.pause(0.1)
+        app.post_message(Paste("For the week:\n" + "\n".join(made_kitchens.ADDRESSES)))
+        waits = {"recipes": some_done, "recipes-failed": all_ended}
+        for look in KITCHENS:
+            if look.name == "recipes-failed":
+                await until(host.client, all_ended)
+            for key in look.keys:
+                await pilot.press(NAMES.get(key, key))
+                await pilot.pause(0.1)
+            if look.name in waits:
+                await until(host.client, waits[look.name])
+            await asyncio.sleep(look.wait_s)
+            await pilot.pause()
+            if not only or look.name in only:
+                write(app, OUT / f"{look.name}-{size[0]}x{size[1]}.svg")
+    await host.close()
+
+
 def main() -> None:
     """Make all pictures, or those that are named."""
     environment.prepare()
     os.environ["COLORTERM"] = "truecolor"
     OUT.mkdir(exist_ok=True)
     only = set(sys.argv[1:])
-    known = {look.name for look in (*AT_WORK, *AFTER)}
+    music = {look.name for look in (*AT_WORK, *AFTER)}
+    known = music | {look.name for look in KITCHENS}
     if only - known:
         sys.exit(f"no such picture: {', '.join(sorted(only - known))}")
     if not only:
         for path in OUT.glob("*.svg"):
             path.unlink()
+    if not only or only - music:
+        with made_kitchens.served() as proxy:
+            os.environ.update(http_proxy=proxy, no_proxy="")
+            for size in SIZES:
+                with tempfile.TemporaryDirectory(prefix="soniq-") as data:
+                    asyncio.run(kitchens(size, Path(data), only))
+    if not only or only & music:
+        libraries(only)
+
+
+def libraries(only: set[str]) -> None:
+    """Make the pictures of music."""
     # Names that say nothing of this machine.
     folders = Path(tempfile.gettempdir()) / "music", Path(tempfile.gettempdir()) / "vinyl"
     for folder in folders:

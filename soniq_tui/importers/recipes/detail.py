@@ -177,7 +177,7 @@ def _failed(data_dir: Path, item: str) -> ResultDetail:
     return ResultDetail(title=item, facts=_said(iter(facts)), item=item)
 
 
-_BY_HAND = "save the page in a browser and give the file for it"
+_BY_HAND = "open the page in a browser and paste it for the address, or save it and give the file"
 _WHAT = {
     "blocked": _BY_HAND,
     "js_required": _BY_HAND,

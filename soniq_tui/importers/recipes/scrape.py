@@ -32,6 +32,7 @@ PATIENCE_S = 3600.0
 _SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
 DEFERRED, DUPLICATE = 3, 100
 STEPS = {"fetch": 1, "structure": 2, "model": 2, "enrich": 3, "save": 4}
+LAST_STEP = max(STEPS.values())
 DOING = {
     "fetch": mark("fetching"),
     "structure": mark("reading"),
@@ -119,7 +120,7 @@ class Heard:
             # Called by the pipe, where nobody hears an exception, and the lines behind this one
             # would be lost: a scraper that is asked to pause works to its end.
             with suppress(Stopped):
-                self._context.progress(STEPS[step], len(STEPS))
+                self._context.progress(STEPS[step], LAST_STEP)
 
 
 async def run(page: Page, context: Context) -> Saved | Onward:

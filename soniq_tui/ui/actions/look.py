@@ -64,7 +64,7 @@ LOOK_ACTIONS: tuple[Action, ...] = (
            LOOK, on("results"), allowed=results.sortable),
     Action("thing.source", ("v",), mark("source"),
            mark("read a recipe beside the text it was made of; on a narrow screen in turn"),
-           LOOK, on("thing"), rank=16, allowed=results.has_source),
+           LOOK, on("thing"), rank=6, allowed=results.has_source),
     Action("thing.other", ("tab", "shift+tab"), mark("pane"),
            mark("scroll the source instead, or what was made of it"),
            LOOK, on("thing"), allowed=results.has_source),

@@ -46,7 +46,7 @@ WORK_ACTIONS: tuple[Action, ...] = (
            relabel=results.delete_word),
     Action("page.give", ("W",), mark("paste page"),
            mark("paste the HTML or the text of the page of a failed address, or give its file"),
-           WORK, on("results", "jobs", "job", "cause"), rank=10, allowed=results.givable),
+           WORK, on("results", "jobs", "job", "cause"), rank=7, allowed=results.givable),
     Action("all.retry", ("R",), mark("retry all"),
            mark("retry everything that failed, or what is marked, or what the filter shows"),
            WORK, rank=14, quiet=on("queues", "results"),

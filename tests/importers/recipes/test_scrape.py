@@ -38,6 +38,7 @@ class Context:
         self.ran: list[list[str]] = []
         self.logged: list[str] = []
         self.steps: list[int] = []
+        self.of = set[int]()
         self.now: list[str] = []
         self.spawned: list[tuple[Any, dict[str, Any]]] = []
         self.checkpoints: list[Saved] = []
@@ -48,6 +49,7 @@ class Context:
 
     def progress(self, done: int, total: int) -> None:
         self.steps.append(done)
+        self.of.add(total)
 
     def doing(self, text: str) -> None:
         self.now.append(text)
@@ -91,7 +93,7 @@ async def test_steps_of_old_and_new(tmp_path: Path) -> None:
         '>>> {"v":1,"ev":"step","step":"save"}\n' + SAVED,
     )
     await scrape.run(page(), context)
-    assert context.steps == [1, 2, 4]
+    assert (context.steps, context.of) == ([1, 2, 4], {4})
     assert context.now == ["fetching", "reading", "saving"]
 
 
