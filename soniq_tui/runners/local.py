@@ -22,7 +22,7 @@ from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
 from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.execute import execute, failed
-from soniq_tui.runners.processes import MARK
+from soniq_tui.runners.starting import MARK
 from soniq_tui.runners.subprocess import Programs
 from soniq_tui.runners.voice import Voice
 
