@@ -36,7 +36,7 @@ LEAST_PATH = 16
 """Cells to which the paths in a banner are cut before the text is."""
 ITEM_CELLS = 14
 """So much of a failed item's name is seen beside its reason, from its end."""
-GRAPH_NOTE = 12
+GRAPH_NOTE = 13
 """Cells beside the graph of the header, for what its height stands for."""
 
 

@@ -15,6 +15,8 @@ from soniq_tui.words import _
 
 LABEL = 16
 """Columns of a label; the style sheet says so too."""
+RULE_CELLS = 400
+"""More than any form is wide: the rule ends where the fields do."""
 Entry = Flag | Choice | Editor
 
 
@@ -88,5 +90,5 @@ class Row(Horizontal):
 def heading(title: str, glyphs: Glyphs) -> Lines:
     """Return the line above a group of fields."""
     line = Lines(1, classes="heading")
-    line.show([view.rule(title, LABEL * 5, glyphs)])
+    line.show([view.rule(title, RULE_CELLS, glyphs)])
     return line
