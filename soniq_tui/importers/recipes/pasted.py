@@ -48,7 +48,8 @@ def keep(data_dir: Path, words: dict[str, str]) -> str:
 
 def _recipe_of(text: str, *, markup: bool) -> Found | None:
     """Return the recipe that rules find; None where they find none with ingredients and steps."""
-    from soniq_tui.importers.recipes.page import extract, plaintext  # they cost a parser of HTML
+    from soniq_tui.importers.recipes import given  # they cost a parser of HTML
+    from soniq_tui.importers.recipes.page import extract
 
-    found = extract.recipe(text, "") if markup else plaintext.found_in(text)
+    found = extract.recipe(text, "") if markup else given.recipe(text, Source(url=""))
     return found if found is not None and found.ingredients and found.steps else None

@@ -119,8 +119,12 @@ def _of_file(path: Path, source: str) -> Iterator[tuple[str, Path | None]]:
 
 def _is_recipe(text: str) -> bool:
     """Return whether a text is a recipe, and no list of addresses."""
-    from soniq_tui.importers.recipes.page import plaintext  # it costs a parser of HTML
+    # They cost a parser of HTML.
+    from soniq_tui.importers.recipes.formats import cooklang_reading
+    from soniq_tui.importers.recipes.page import plaintext
 
+    if cooklang_reading.is_cooklang(text):
+        return True
     lines = sum(bool(line.strip()) for line in text.splitlines())
     return len(links.found_in(text)) < lines / 2 and plaintext.found_in(text) is not None
 

@@ -110,7 +110,7 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PAGES = frozenset({".html", ".htm", ".xhtml"})
-TEXTS = frozenset({".txt", ".md"})
+TEXTS = frozenset({".txt", ".md", ".cook"})
 """How the names of saved pages and of texts end."""
 FOLDER = "recipes"
 """Below the data directory; pictures in ``images`` below that."""

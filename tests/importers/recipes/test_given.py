@@ -7,9 +7,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from soniq_tui.importers.recipes import demo, pages, save, scraper
+from soniq_tui.importers.recipes import demo, export, pages, plan, save, scraper
+from soniq_tui.importers.recipes.formats import cooklang_reading
 from soniq_tui.importers.recipes.scraper import ScrapeError, Work
+from soniq_tui.importers.recipes.words import FOLDER, RecipeOptions
 from tests.importers.music.pictures import encoded, flag
+from tests.importers.recipes import shelf
 
 PICTURE = encoded(flag(), "PNG")
 LETTER = (
@@ -121,3 +124,57 @@ async def test_what_a_page_says_is_kept_beside_its_recipe(tmp_path: Path) -> Non
     await scraper.scrape(Work(file=page, folder=out, token="t"))  # noqa: S106
     assert pages.seen(out, page.as_uri()).splitlines()[0] == "Grandma's own"
     assert "menu" not in pages.seen(out, page.as_uri())
+
+
+COOK = """---
+title: Leek soup
+servings: 4
+---
+>> source: https://a.example/leek
+>> time: 45 min
+
+@salt{0.5%tsp}, @olive oil{}.
+
+Cut the @leeks{3} -- the green part, too
+in a #large pan{}.
+
+== Later ==
+
+Cook with @water for ~{25%minutes}.
+"""
+
+
+async def test_cooklang(tmp_path: Path) -> None:
+    """Foods become a list, steps plain words; a step of nothing but foods is none."""
+    file = tmp_path / "leek.cook"
+    file.write_text(COOK)
+    recipe = await saved(Work(file=file, text=True, folder=tmp_path / "out"))
+    assert (recipe["name"], recipe["recipeYield"]) == ("Leek soup", "4")
+    assert recipe["totalTime"] == "PT45M"
+    assert recipe["recipeIngredient"] == ["0.5 tsp salt", "olive oil", "3 leeks", "water"]
+    first, later = recipe["recipeInstructions"]
+    assert first["text"] == "Cut the leeks in a large pan."
+    assert later["name"] == "Later"
+    assert later["itemListElement"][0]["text"] == "Cook with water for 25 minutes."
+
+
+async def test_cooklang_comes_back(tmp_path: Path) -> None:
+    """What is exported as Cooklang is imported with the same foods, steps and title."""
+    slug = shelf.put(tmp_path, demo.PANCAKES, "https://a.example/p")
+    before = save.read(tmp_path / FOLDER / f"{slug}{save.SUFFIX}")
+    (tmp_path / "cook").mkdir()
+    export.cooklang(tmp_path, tmp_path / "cook")
+    (file,) = (tmp_path / "cook").iterdir()
+    (job,) = plan.plan(RecipeOptions(sources=(str(tmp_path / "cook"),)), tmp_path).jobs
+    assert job.stage == "scrape"
+    after = await saved(Work(file=file, text=True, folder=tmp_path / "out"))
+    assert after["name"] == before["name"]
+    assert len(after["recipeIngredient"]) == len(before["recipeIngredient"])
+    assert [s["text"] for s in after["recipeInstructions"]] == list(demo.PANCAKES.steps)
+
+
+def test_cooklang_that_is_none() -> None:
+    """An address or a mention with an at sign makes no recipe; endless marks cost no time."""
+    assert not cooklang_reading.is_cooklang("write to ada@a.example {soon}\n@home")
+    assert cooklang_reading.read("just words") is None
+    assert cooklang_reading.read("@" * 100_000 + "{" * 100_000) is None
