@@ -601,6 +601,8 @@ async def test_pages_fetch_what_is_seen_and_what_is_next(total):
         assert asked[2:] == [total - SIZE, total - 2 * SIZE]
         assert pages.number_of(total) == total - 1
         pages.refresh()
+        await asyncio.sleep(0)
+        assert asked[4:] == [], "what is here already lets the frame go first"
         await asked_all()
         assert asked[4:] == [total - SIZE], "only what is seen is fetched anew"
     pages.close()

@@ -5,8 +5,11 @@ import contextlib
 import queue
 from types import SimpleNamespace
 
+import pytest
+from rich.cells import cell_len
 from textual.events import Key
 
+from soniq_tui.ui.formats import fit, one_cell_each
 from soniq_tui.ui.terminal import PatientApp, PatientDriver
 from tests.ui import fakes
 from tests.ui.pilots import running, until
@@ -83,3 +86,23 @@ async def test_the_scroll_bar_is_drawn_anew_only_when_it_looks_different():
         assert bar.position == table.max_scroll_y
         table.action_cursor_first()
         assert bar.position == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("", True),
+        ("plain", True),
+        ("\u2013 \u2026 \u25b6 \u00e9", True),
+        ("\u97f3", False),
+        ("e\u0301", False),
+        ("\u97f3e\u0301", False),
+        ("\u25b6\ufe0f", False),
+        ("\U0001f3f4\u200d\u2620\ufe0f", False),
+    ],
+)
+def test_texts_whose_cells_are_their_signs(text, plain):
+    """Only those are cut and padded by signs; as many signs as cells are not enough."""
+    assert one_cell_each(text) is plain
+    assert cell_len(fit(text, 9)) == 9
+    assert cell_len(fit(text, 1)) == 1
