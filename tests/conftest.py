@@ -77,7 +77,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """What hosts that were killed have left in memory goes with the folder of their test."""
+    """What hosts have left in memory and in the environment goes with their test."""
     place = getattr(item, "funcargs", {}).get("tmp_path")
     locks = list(place.rglob("host.lock")) if place else []
     try:
@@ -85,6 +85,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     finally:
         for lock in locks:
             shutil.rmtree(room_in_memory(lock.parent), ignore_errors=True)
+        for name in [name for name in os.environ if name.startswith("SONIQ_")]:
+            del os.environ[name]  # a host tells programs of stages by these
 
 
 def pytest_collection_finish() -> None:
