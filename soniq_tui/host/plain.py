@@ -181,7 +181,8 @@ class Teller:
                     self._of(batch, failure(row))
             told.rows += len(page.rows)
             done = not page.rows or told.rows >= page.total
-            if done:
+            # Failures are counted before they are listed, which the journal's next commit does.
+            if done and (last or told.rows >= batch.items.failed):
                 told.failed = batch.items.failed
             if done or not last:
                 return

@@ -108,6 +108,16 @@ async def test_each_failure_is_one_line_and_said_once(world) -> None:
     assert len(world.queries) == asked
 
 
+async def test_a_failure_that_is_counted_before_it_is_listed_is_said_later(world) -> None:
+    """Counts are of this moment; rows come with the journal, a quarter of a second behind."""
+    await world.look()
+    assert await world.look(items=Items(total=9, failed=1), eta_s=None) == []
+    world.rows = [msgspec.structs.replace(world.error(0), id=1, item="/m/1")]
+    ended = {"state": BatchState.DONE, "items": Items(total=9, failed=1)}
+    said = await world.look(last=True, **ended)
+    assert ["/m/1" in line for line in said] == [True, False]
+
+
 async def test_a_retry_takes_failures_away(world) -> None:
     """What fails anew is said, what was said before is not."""
     await world.look()
