@@ -564,7 +564,7 @@ async def test_keys_pressed_behind_tab_mean_the_list_that_comes(library):
 
 async def test_one_result_in_full_tells_how_the_engine_is(library):
     """At the right end of its title, as every main screen does; however long its name is."""
-    async with running(library, keys=["4", "i"]) as (app, pilot, client):
+    async with running(library, keys=["4", "i"]) as (app, pilot, _client):
         await rest(pilot)
         assert app.top.where == "thing"
         assert lines(app)[0].endswith("  ▶ live")
