@@ -91,7 +91,7 @@ def add_words(connection: Connection) -> int:
 
 
 def index_words(connection: Connection) -> int:
-    """Add the words of some tracks that are new, in a transaction of the caller; return how many."""
+    """Add words as ``add_words`` does, in a transaction of the caller."""
     (after,) = connection.execute(SQL["searched"]).fetchone()
     rows = connection.execute(SQL["words_to_come"], (after, SLICE)).fetchall()
     if rows:
