@@ -4,6 +4,7 @@ No line is ever written over, nothing is coloured, and each says by itself what 
 time, the batch, what happened, and of a failure what to do next.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ LEAST_S, MOST_S = 2.0, 60.0
 """No two lines of progress come closer than the one; after the other there is one if anything has
 moved."""
 PAGE = 200
+LATE_S, LATE_LOOKS = 0.05, 30
+"""At the last look failures that are counted and not listed yet are waited for, so often at most:
+the journal's next commit lists them. A job that fails as a whole lists one for all its items."""
 NEXT: dict[ErrorKind, str] = {
     ErrorKind.CORRUPT: mark("replace the file, then {retry}"),
     ErrorKind.UNSUPPORTED: mark("nothing here reads it; leave it out with --exclude"),
@@ -164,6 +168,7 @@ class Teller:
 
     async def _failures(self, client: Client, batch: BatchView, told: _Told, *, last: bool) -> None:
         """Say each failure that was not said yet; the rest of very many comes at the next look."""
+        waits = LATE_LOOKS if last else 0
         while True:
             query = Query(view=View.ERRORS, batch_id=batch.id, offset=told.rows, limit=PAGE)
             try:
@@ -182,6 +187,10 @@ class Teller:
             told.rows += len(page.rows)
             done = not page.rows or told.rows >= page.total
             # Failures are counted before they are listed, which the journal's next commit does.
+            if done and waits and told.rows < batch.items.failed:
+                waits -= 1
+                await asyncio.sleep(LATE_S)
+                continue
             if done and (last or told.rows >= batch.items.failed):
                 told.failed = batch.items.failed
             if done or not last:

@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from soniq_tui.host.plain import NEXT, PAGE, Teller, failure
+from soniq_tui.host.plain import LATE_LOOKS, NEXT, PAGE, Teller, failure
 from soniq_tui.model.job import BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import Page
 from tests.ui import fakes
@@ -116,6 +116,24 @@ async def test_a_failure_that_is_counted_before_it_is_listed_is_said_later(world
     ended = {"state": BatchState.DONE, "items": Items(total=9, failed=1)}
     said = await world.look(last=True, **ended)
     assert ["/m/1" in line for line in said] == [True, False]
+
+
+async def test_the_last_look_waits_for_what_is_counted(world, monkeypatch) -> None:
+    """Nobody looks again afterwards; what never comes is not waited for without end."""
+    asked = []
+
+    async def browse(query) -> Page:
+        asked.append(query)
+        if len(asked) == 3:
+            world.rows = [msgspec.structs.replace(world.error(0), id=1, item="/m/1")]
+        return await World.browse(world, query)
+
+    monkeypatch.setattr(world, "browse", browse)
+    monkeypatch.setattr("soniq_tui.host.plain.LATE_S", 0.0)
+    ended = {"state": BatchState.DONE, "items": Items(total=9, failed=2)}
+    said = await world.look(last=True, **ended)
+    assert ["/m/1" in line for line in said] == [True, False]
+    assert len(asked) == LATE_LOOKS + 1
 
 
 async def test_a_retry_takes_failures_away(world) -> None:
