@@ -18,7 +18,7 @@ from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import is_private
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
-from tests.importers.recipes.test_fetch import Site, says, site
+from tests.importers.recipes.test_fetch import Answer, Site, says, site
 
 __all__ = ["site"]
 
@@ -75,15 +75,21 @@ async def test_cut_off_while_packed(site: tuple[Site, str]) -> None:
     assert caught.value.passing
 
 
-async def test_credentials_stay_where_they_belong(site: tuple[Site, str]) -> None:
-    """Another host gets none, and an unencrypted connection none unless it was asked for."""
-    made, url = site
+def telling() -> tuple[Answer, list[str | None]]:
+    """Return an answer, and what credentials it is asked with."""
     seen: list[str | None] = []
 
     async def answer(request: web.Request) -> web.Response:
         seen.append(request.headers.get("Authorization"))
         return web.Response(text="ok", content_type="image/png")
 
+    return answer, seen
+
+
+async def test_credentials_stay_where_they_belong(site: tuple[Site, str]) -> None:
+    """Another host gets none, and an unencrypted connection none unless it was asked for."""
+    made, url = site
+    answer, seen = telling()
     port = url.rpartition(":")[2]
     other = f"http://localhost:{port}"
     made.answers |= {"x": answer, "moved": says(302, Location=f"{other}/x")}
@@ -97,12 +103,7 @@ async def test_credentials_stay_where_they_belong(site: tuple[Site, str]) -> Non
 async def test_the_login_of_an_address(site: tuple[Site, str]) -> None:
     """It goes to its host alone, also before presets, and is in no reason."""
     made, url = site
-    seen: list[str | None] = []
-
-    async def answer(request: web.Request) -> web.Response:
-        seen.append(request.headers.get("Authorization"))
-        return web.Response(text="ok", content_type="image/png")
-
+    answer, seen = telling()
     port = url.rpartition(":")[2]
     other = f"http://eve:hers@localhost:{port}"
     made.answers |= {"x": answer, "moved": says(302, Location=f"{other}/x")}
