@@ -137,17 +137,26 @@ class Programs:
 
             return on
 
-        transport, lines = await asyncio.get_running_loop().subprocess_exec(
-            lambda: Lines(noted(on_line), noted(on_error)),
-            *argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            env={**os.environ, **PLAIN, **(env or {})},
-            cwd=cwd,
-            start_new_session=True,
+        loop = asyncio.get_running_loop()
+        starting = loop.create_task(
+            loop.subprocess_exec(
+                lambda: Lines(noted(on_line), noted(on_error)),
+                *argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={**os.environ, **PLAIN, **(env or {})},
+                cwd=cwd,
+                start_new_session=True,
+            )
         )
+        cancelled = await _finished(starting)
+        if cancelled and starting.exception() is not None:
+            raise asyncio.CancelledError
+        transport, lines = starting.result()
         pid = transport.get_pid()
         self._groups.add(pid)
         try:
+            if cancelled:
+                raise asyncio.CancelledError  # noqa: TRY301  ended as below
             # Not awaited itself: who is cancelled while it awaits a future cancels that, too, and
             # then nothing would tell when the program has ended.
             await asyncio.wait({lines.exited})
@@ -171,3 +180,18 @@ class Programs:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             await asyncio.wait({lines.exited}, timeout=KILLED_S)  # so that it is no zombie
+
+
+async def _finished(starting: "asyncio.Task[tuple[asyncio.SubprocessTransport, Lines]]") -> bool:
+    """Wait until a program has begun, or could not; return whether this was cancelled meanwhile.
+
+    asyncio ends a program whose start is cancelled by SIGKILL, and then waits without end for pipes
+    that nobody connects any more; one that has begun is ended as any other.
+    """
+    cancelled = False
+    while not starting.done():
+        try:
+            await asyncio.wait({starting})
+        except asyncio.CancelledError:
+            cancelled = True
+    return cancelled

@@ -120,6 +120,32 @@ async def test_a_cancelled_program_may_tidy_up(tmp_path: Path) -> None:
     await until(tidied.exists, 0.01)
 
 
+def appears(file: Path, within_s: float) -> bool:
+    """Wait for a file without letting the loop go on."""
+    end_s = time.monotonic() + within_s
+    while not file.exists() and time.monotonic() < end_s:
+        pass
+    return file.exists()
+
+
+async def test_cancelled_while_it_starts(tmp_path: Path) -> None:
+    """Before its pipes are connected: it is ended as any other, with what it has started."""
+    file, programs = tmp_path / "pid", Programs()
+    code = (
+        "import os, subprocess, time; p = subprocess.Popen(['sleep', '60']);"
+        f"f = open({os.fspath(file)!r} + '.new', 'w'); f.write(str(p.pid)); f.close();"
+        f"os.rename(f.name, {os.fspath(file)!r}); time.sleep(60)"
+    )
+    task = asyncio.create_task(run(code, programs))
+    while not appears(file, 0.3):  # noqa: ASYNC110  the loop stands still on purpose
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task}, timeout=20)
+    assert task.cancelled()
+    assert not programs.pids
+    await gone(int(file.read_text()))
+
+
 async def test_cancel_ends_the_group(tmp_path: Path) -> None:
     """A deaf program and its children are gone when the cancelled run has ended."""
     file, programs = tmp_path / "pids", Programs()
