@@ -159,6 +159,7 @@ async def test_cancel_ends_the_group(tmp_path: Path) -> None:
     )
     while not (file.exists() and file.read_text().count(" ")):  # noqa: ASYNC110  another process's file
         await asyncio.sleep(0.01)
+    await until(lambda: bool(programs.pids))  # it may be quicker than we
     pids = [int(word) for word in file.read_text().split()]
     assert programs.pids == pids[:1]
     began_s = time.monotonic()
