@@ -49,10 +49,10 @@ async def test_a_program_that_never_stops_talking() -> None:
 
     def heard(line: str) -> None:
         nonlocal busy_s, last
-        began_s = time.perf_counter()
-        while time.perf_counter() - began_s < 2e-6:
+        began_s = time.thread_time()  # what others take of the processor is none of ours
+        while time.thread_time() - began_s < 2e-6:
             pass
-        busy_s += time.perf_counter() - began_s
+        busy_s += time.thread_time() - began_s
         last = line
 
     began_s = time.perf_counter()
