@@ -1,6 +1,8 @@
 """The loader of named queries."""
 
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,24 @@ def test_refused(package: Path, text: str, said: str) -> None:
 def test_ours() -> None:
     """The queries of the music catalogue load."""
     assert "migration_1" in load("soniq_tui.importers.music", "store.sql")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (None, "null"),
+        (b"", "blob"),
+        (b"a\0\xff", "blob"),
+        (True, "integer"),
+        (False, "integer"),
+        (-(2**63), "integer"),
+        (1.5, "real"),
+        ("", "text"),
+        ("\u00e9\0", "text"),
+    ],
+)
+def test_values_are_stored_as_what_they_are(value: object, kind: str) -> None:
+    """The short way in which NULL and bytes are bound changes nothing of them."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        ((back, found),) = db.execute("SELECT ?1, typeof(?1)", (value,)).fetchall()
+    assert (back, found) == (value, kind)
