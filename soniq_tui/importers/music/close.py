@@ -5,6 +5,8 @@ their tracks say, the index of words. Each slice is one transaction, and whateve
 found again by its marks.
 """
 
+from typing import Any
+
 import msgspec
 
 from soniq_tui.importers.base import Context
@@ -94,5 +96,23 @@ def _artists(connection: Connection) -> int:
     """Settle some artists; return how many."""
     with store.transaction(connection):
         ids = connection.execute(SQL["unsettled_artists"], (SLICE,)).fetchall()
-        connection.executemany(SQL["settle_artist"], ids)
+        (missing,) = connection.execute(SQL["any_missing"]).fetchone()
+        for (number,) in ids:
+            said = connection.execute(SQL["said_of_artist"], (number, missing)).fetchall()
+            names = [_usual(said, at) for at in range(3)]
+            connection.execute(SQL["settle_artist"], (*names, number))
     return len(ids)
+
+
+def _usual(said: list[tuple[Any, ...]], at: int) -> str | None:
+    """Return what most say there, those apart that say nothing; among equals the first.
+
+    Args:
+        said: rows that end with how many say so.
+        at: place in such a row.
+    """
+    votes: dict[str, int] = {}
+    for row in said:
+        if row[at] is not None:
+            votes[row[at]] = votes.get(row[at], 0) + row[-1]
+    return min(votes, key=lambda text: (-votes[text], text), default=None)

@@ -64,15 +64,46 @@ async def run(spooled: Spooled, ctx: Context) -> Grouped:
 class _Album:
     """An album while its tracks come in, in the order of their paths; what is first said stands."""
 
-    __slots__ = ("album", "first", "flagged", "makers")
+    __slots__ = ("_date", "_id", "_release_group", "_title", "_version", "_year",
+                 "first", "flagged", "key", "makers", "place")  # fmt: skip
 
-    def __init__(self, album: Album) -> None:
-        self.album = album
+    def __init__(self, key: str, place: int, track: Track) -> None:
+        self.key, self.place = key, place
         self.makers: dict[str, int] = {}
         """Places of the album artists that tracks name, by key."""
         self.first: dict[str, int] = {}
         """Places of the first artists of tracks that name no album artist, by key."""
         self.flagged = False
+        self._id = track.musicbrainz_album_id
+        self._title = ""
+        self._version: str | None = None
+        self._date: str | None = None
+        self._year: int | None = None
+        self._release_group: str | None = None
+
+    def hear(self, track: Track) -> None:
+        """Take from a track what none before it has said."""
+        if not self._title:
+            self._title = _title(track.album or "")
+        self._version = self._version or track.album_version
+        self._date = self._date or track.date
+        self._year = self._year or track.year
+        self._release_group = self._release_group or track.musicbrainz_releasegroup_id
+        self.flagged = self.flagged or bool(track.compilation)
+
+    def settled(self, artists: tuple[int, ...], *, compilation: bool) -> Album:
+        """Return what was said, by ``artists``."""
+        return Album(
+            key=self.key,
+            title=self._title,
+            artists=artists,
+            version=self._version,
+            date=self._date,
+            year=self._year,
+            compilation=compilation,
+            musicbrainz_album_id=self._id,
+            musicbrainz_releasegroup_id=self._release_group,
+        )
 
 
 class _Catalogue:
@@ -81,109 +112,81 @@ class _Catalogue:
     def __init__(self) -> None:
         self._places: dict[Artist, int] = {}
         self._albums: dict[str, _Album] = {}
-        self._album_places: dict[str, int] = {}
         self._various = Artist(name_key(VARIOUS), VARIOUS)
-        self._before: tuple[object, ...] | None = None
-        """What the track before said; most of an album say the same."""
-        self._same: tuple[int | None, tuple[int, ...]] = (None, ())
-        """Its album and artists."""
+        self._made_by: dict[tuple[object, ...], tuple[tuple[Artist, ...], tuple[int, ...]]] = {}
+        """Artists of tracks with their places, by what tracks say of them."""
+        self._named: tuple[object, ...] | None = None
+        """What the track before said of its album; most of an album say the same."""
+        self._album: _Album | None = None
+        """That album."""
+        self._is_made = False
+        """Whether the track before named who made it."""
 
     def place(self, artist: Artist) -> int:
         places = self._places
         return places.setdefault(artist, len(places))
 
     def add(self, track: Track) -> Belongs:
-        said = _said(track)
-        if said != self._before:
-            own = track_artists(track)
-            key = album_key(track)
-            album = None if key is None else self._join(key, track, own)
-            self._before, self._same = said, (album, tuple(map(self.place, own)))
-        return Belongs(*self._same, persistent_id(track))
+        named = _said_of_album(track)
+        if named != self._named:
+            self._named, self._album = named, self._join(track)
+        made_by = track.artists, track.artist_sort, track.musicbrainz_artist_ids
+        made = self._made_by.get(made_by)
+        if made is None:
+            own = artists_of(*made_by)
+            made = self._made_by[made_by] = own, tuple(map(self.place, own))
+        own, places = made
+        album = self._album
+        if album is None:
+            return Belongs(None, places, persistent_id(track))
+        album.hear(track)
+        if own and not self._is_made:
+            album.first.setdefault(own[0].key, places[0])
+        return Belongs(album.place, places, persistent_id(track))
 
-    def _join(self, key: str, track: Track, own: tuple[Artist, ...]) -> int:
-        held = self._albums.get(key)
-        if held is None:
-            held = self._albums[key] = _Album(
-                Album(
-                    key=key,
-                    title=_title(track.album or ""),
-                    artists=(),
-                    version=track.album_version,
-                    date=track.date,
-                    year=track.year,
-                    musicbrainz_album_id=track.musicbrainz_album_id,
-                    musicbrainz_releasegroup_id=track.musicbrainz_releasegroup_id,
-                )
-            )
-            self._album_places[key] = len(self._album_places)
-        else:
-            self._fill(held, track)
-        named = named_album_artists(track)
-        for artist in named:
-            held.makers.setdefault(artist.key, self.place(artist))
-        if not named and own:
-            held.first.setdefault(own[0].key, self.place(own[0]))
-        held.flagged = held.flagged or bool(track.compilation)
-        return self._album_places[key]
-
-    @staticmethod
-    def _fill(held: _Album, track: Track) -> None:
-        """Take from a further track what none before it has said."""
-        old = held.album
-        if old.title and old.date and old.musicbrainz_releasegroup_id and old.version:
-            return
-        held.album = msgspec.structs.replace(
-            old,
-            title=old.title or _title(track.album or ""),
-            version=old.version or track.album_version,
-            date=old.date or track.date,
-            year=old.year or track.year,
-            musicbrainz_releasegroup_id=(
-                old.musicbrainz_releasegroup_id or track.musicbrainz_releasegroup_id
-            ),
-        )
+    def _join(self, track: Track) -> _Album | None:
+        key = album_key(track)
+        if key is None:
+            return None
+        album = self._albums.get(key)
+        if album is None:
+            album = self._albums[key] = _Album(key, len(self._albums), track)
+        makers = named_album_artists(track)
+        self._is_made = bool(makers)
+        for artist in makers:
+            album.makers.setdefault(artist.key, self.place(artist))
+        return album
 
     def albums(self) -> tuple[Album, ...]:
-        return tuple(self._settled(held) for held in self._albums.values())
+        return tuple(self._settled(album) for album in self._albums.values())
 
-    def _settled(self, held: _Album) -> Album:
+    def _settled(self, album: _Album) -> Album:
         """Say who made an album.
 
         Those its tracks name; else, for a compilation or where their first artists differ, "Various
         Artists"; else their first artist.
         """
-        makers = tuple(held.makers.values())
-        mixed = not makers and (held.flagged or len(held.first) > 1)
+        makers = tuple(album.makers.values())
+        mixed = not makers and (album.flagged or len(album.first) > 1)
         if mixed:
             makers = (self.place(self._various),)
-        return msgspec.structs.replace(
-            held.album,
-            artists=makers or tuple(held.first.values()),
-            compilation=held.flagged or mixed,
-        )
+        artists = makers or tuple(album.first.values())
+        return album.settled(artists, compilation=album.flagged or mixed)
 
     def artists(self) -> tuple[Artist, ...]:
         return tuple(self._places)
 
 
-def _said(track: Track) -> tuple[object, ...]:
-    """Return all of a track that its album and its artists depend on."""
+def _said_of_album(track: Track) -> tuple[object, ...]:
+    """Return all of a track that tells its album and who made that."""
     return (
-        track.artists,
         track.album,
         track.path.rpartition(b"/")[0],
         track.album_artists,
-        track.date,
-        track.year,
-        track.compilation,
         track.album_version,
-        track.artist_sort,
         track.album_artist_sort,
-        track.musicbrainz_artist_ids,
         track.musicbrainz_album_id,
         track.musicbrainz_albumartist_ids,
-        track.musicbrainz_releasegroup_id,
     )
 
 

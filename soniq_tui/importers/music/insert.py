@@ -18,7 +18,7 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.group import album_key, at_hand, catalogue
 from soniq_tui.importers.music.rows import track_of, track_row
 from soniq_tui.importers.music.store import SQL, Connection
-from soniq_tui.importers.music.wordindex import SLICE, index_words, to_come
+from soniq_tui.importers.music.wordindex import SLICE, AtHand, index_words, to_come
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
@@ -63,7 +63,7 @@ def write(connection: Connection, found: Extracted, part: Catalogued, now_s: flo
         with store.transaction(connection):
             _Writing(connection, memory, now_s).all(found, part)
             if to_come(connection) >= SLICE:  # so that little is left for the end of the scan
-                index_words(connection)
+                index_words(connection, memory.words)
     except BaseException:
         memory.forget()  # its numbers may have been rolled back
         raise
@@ -81,15 +81,20 @@ class _Memory:
         self.artists: dict[str, tuple[int, Artist]] = {}
         self.albums: dict[str, int] = {}
         self.covers: dict[str, int] = {}
+        self.words = AtHand()
 
     def forget(self) -> None:
-        self.artists.clear()
-        self.albums.clear()
-        self.covers.clear()
+        self._forget_numbers()
+        self.words.forget()
 
     def bound(self) -> None:
         if len(self.artists) + len(self.albums) + len(self.covers) > MOST_CACHED:
-            self.forget()
+            self._forget_numbers()
+
+    def _forget_numbers(self) -> None:
+        self.artists.clear()
+        self.albums.clear()
+        self.covers.clear()
 
 
 _memories: WeakKeyDictionary[Connection, _Memory] = WeakKeyDictionary()
@@ -151,6 +156,8 @@ class _Writing:
         """
         missing = {file.id: self._is_missing(file) for file in moved}
         moved = [file for file in moved if missing[file.id] is not None]
+        if moved:
+            self._memory.words.forget()  # some are found by the names of their files
         for file in moved:
             self._displace(file.path, file.id)
         for file in moved:
@@ -295,6 +302,7 @@ class _Writing:
                 if number is None:
                     number = self._next_track
                     self._next_track += 1
+                    self._memory.words.add(number, track)
                 elif number <= self._searched:
                     self._execute(SQL["note_unsearched"], (number,))
                 album = None if belongs.album is None else albums[belongs.album]
@@ -342,6 +350,7 @@ class _Writing:
             self._files.append((number, track.path, *values))
             return _Known(number, {})
         self._execute(SQL["update_file"], (*values, number))
+        self._memory.words.forget()
         known = {}
         for track_id, place, album in self._execute(SQL["tracks_of_file"], (number,)).fetchall():
             self._leave(track_id, album)

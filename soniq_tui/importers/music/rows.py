@@ -14,11 +14,20 @@ _fields = msgspec.structs.astuple
 
 _STAT = 7
 """Fields of Track that tell of the file: path, size, times, inode, device, beside."""
+_LISTS = [
+    at
+    for at, name in enumerate(Track.__struct_fields__[_STAT:])
+    if msgspec.structs.fields(Track)[at + _STAT].default == ()
+]
+"""Which of the fields behind those are lists."""
 
 
 def track_row(track: Track) -> list[object]:
     """Return what ``upsert_track`` takes of a track, from ``title`` to ``raw``; lists as JSON."""
-    return [v if type(v) is not tuple else _list(v) for v in _fields(track)[_STAT:-2]]
+    row: list[Any] = list(_fields(track)[_STAT:-2])
+    for at in _LISTS:
+        row[at] = _list(row[at]) if row[at] else "[]"
+    return row
 
 
 @lru_cache(4096)

@@ -570,49 +570,27 @@ UPDATE album SET settled = 1 WHERE id = ?;
 -- unsettled_artists: artists that may be called otherwise
 SELECT id FROM artist WHERE NOT settled ORDER BY id LIMIT ?;
 
--- settle_artist: the name that most tracks and albums that are there use; among equals the first
-UPDATE artist SET
-  name = coalesce((
-    SELECT name FROM (
-      SELECT track_artist.name FROM track_artist
-      JOIN track ON track.id = track_artist.track_id JOIN file ON file.id = track.file_id
-      WHERE track_artist.artist_id = artist.id AND NOT file.missing
-      UNION ALL
-      SELECT album_artist.name FROM album_artist
-      WHERE album_artist.artist_id = artist.id AND EXISTS (
-        SELECT 1 FROM track JOIN file ON file.id = track.file_id
-        WHERE track.album_id = album_artist.album_id AND NOT file.missing
-      )
-    ) GROUP BY name ORDER BY count(*) DESC, name LIMIT 1
-  ), name),
-  sort_name = (
-    SELECT sort_name FROM (
-      SELECT track_artist.sort_name FROM track_artist
-      JOIN track ON track.id = track_artist.track_id JOIN file ON file.id = track.file_id
-      WHERE track_artist.artist_id = artist.id AND NOT file.missing
-      UNION ALL
-      SELECT album_artist.sort_name FROM album_artist
-      WHERE album_artist.artist_id = artist.id AND EXISTS (
-        SELECT 1 FROM track JOIN file ON file.id = track.file_id
-        WHERE track.album_id = album_artist.album_id AND NOT file.missing
-      )
-    ) WHERE sort_name IS NOT NULL GROUP BY sort_name ORDER BY count(*) DESC, sort_name LIMIT 1
-  ),
-  musicbrainz_id = (
-    SELECT musicbrainz_id FROM (
-      SELECT track_artist.musicbrainz_id FROM track_artist
-      JOIN track ON track.id = track_artist.track_id JOIN file ON file.id = track.file_id
-      WHERE track_artist.artist_id = artist.id AND NOT file.missing
-      UNION ALL
-      SELECT album_artist.musicbrainz_id FROM album_artist
-      WHERE album_artist.artist_id = artist.id AND EXISTS (
-        SELECT 1 FROM track JOIN file ON file.id = track.file_id
-        WHERE track.album_id = album_artist.album_id AND NOT file.missing
-      )
-    ) WHERE musicbrainz_id IS NOT NULL
-    GROUP BY musicbrainz_id ORDER BY count(*) DESC, musicbrainz_id LIMIT 1
-  ),
-  settled = 1
+-- any_missing: whether some file is not there
+SELECT EXISTS (SELECT 1 FROM file WHERE missing);
+
+-- said_of_artist: how tracks and albums that are there spell an artist, and how many of them
+  -- ?2: whether any file is missing; where none is, nobody need look for it
+SELECT name, sort_name, musicbrainz_id, count(*) FROM (
+  SELECT name, sort_name, musicbrainz_id FROM track_artist
+  WHERE artist_id = ?1 AND NOT (?2 AND EXISTS (
+    SELECT 1 FROM track JOIN file ON file.id = track.file_id
+    WHERE track.id = track_artist.track_id AND file.missing
+  ))
+  UNION ALL
+  SELECT name, sort_name, musicbrainz_id FROM album_artist
+  WHERE artist_id = ?1 AND EXISTS (
+    SELECT 1 FROM track JOIN file ON file.id = track.file_id
+    WHERE track.album_id = album_artist.album_id AND NOT file.missing
+  )
+) GROUP BY name, sort_name, musicbrainz_id;
+
+-- settle_artist: an artist as most spell it; a name of nobody stays
+UPDATE artist SET name = coalesce(?, name), sort_name = ?, musicbrainz_id = ?, settled = 1
 WHERE id = ?;
 
 -- to_come: how many numbers of tracks the index of words is behind

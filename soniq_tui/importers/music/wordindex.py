@@ -15,12 +15,13 @@ import msgspec
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
 from soniq_tui.importers.music.store import SQL, Connection
+from soniq_tui.importers.music.words import Track
 from soniq_tui.model.text import path_text
 
 SLICE = 1000
 """Tracks whose words are added in one transaction."""
 
-_loads = msgspec.json.Decoder(list[str]).decode
+_loads = msgspec.json.Decoder(tuple[str, ...]).decode
 
 _LETTERS = str.maketrans(
     dict(
@@ -51,30 +52,61 @@ folded = lru_cache(4096)(fold)
 """The same for texts that come again and again."""
 
 
-def words(row: tuple[Any, ...]) -> tuple[int, str, str, str, str]:
-    """Return the row of the index for one of ``words_to_come``.
+Words = tuple[int, str, str, str, str]
+"""A row of the index: number of the track, title, names, album, genres."""
 
-    A track without a title is found by the name of its file.
-    """
+
+def words(row: tuple[Any, ...]) -> Words:
+    """Return the row of the index for one of ``words_to_come``."""
     number, title, artists, album, album_artists, genres, composers, path = row
+    names = _names(_loads(artists), _loads(album_artists), _loads(composers))
+    return number, _title(title, path), names, folded(album or ""), _genres(_loads(genres))
+
+
+def _title(title: str | None, path: bytes) -> str:
+    """Return a title, folded; a track without one is found by the name of its file."""
     if not title:
         stem = os.path.splitext(path_text(path.rpartition(b"/")[2]))[0]  # noqa: PTH122  a name
         title = stem.replace("_", " ")
-    names = _names(artists, album_artists, composers)
-    return number, fold(title), names, folded(album or ""), _genres(genres)
+    return fold(title)
 
 
 @lru_cache(4096)
-def _names(*lists: str) -> str:
+def _names(*lists: tuple[str, ...]) -> str:
     """Return all names in some lists, each once, folded."""
-    return folded(" ".join(dict.fromkeys(name for each in lists for name in _loads(each))))
+    return folded(" ".join(dict.fromkeys(name for each in lists for name in each)))
 
 
 @lru_cache(4096)
-def _genres(tagged: str) -> str:
+def _genres(names: tuple[str, ...]) -> str:
     """Return genres as they are tagged and by the names we give them, folded."""
-    names = _loads(tagged)
     return folded(" ".join(dict.fromkeys([*names, *map(canonical, names)])))
+
+
+class AtHand:
+    """Words of tracks that are new to the index, so that nobody need read them again.
+
+    Right as long as nothing else becomes of those tracks: who changes one forgets all.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[Words] = []
+
+    def add(self, number: int, track: Track) -> None:
+        """Keep the words of a track that is given ``number``."""
+        names = _names(track.artists, track.album_artists, track.composers)
+        album, genres = folded(track.album or ""), _genres(track.genres)
+        self._rows.append((number, _title(track.title, track.path), names, album, genres))
+
+    def take(self, after: int, count: int) -> list[Words]:
+        """Return the words of the ``count`` tracks that follow ``after``, if all are here."""
+        rows, self._rows = self._rows, []
+        whole = rows and len(rows) == count and rows[0][0] == after + 1
+        return rows if whole else []
+
+    def forget(self) -> None:
+        """Keep none: what they were made of is not what the catalogue says."""
+        self._rows.clear()
 
 
 def to_come(connection: Connection) -> int:
@@ -90,12 +122,18 @@ def add_words(connection: Connection) -> int:
         return index_words(connection)
 
 
-def index_words(connection: Connection) -> int:
-    """Add words as ``add_words`` does, in a transaction of the caller."""
+def index_words(connection: Connection, at_hand: AtHand | None = None) -> int:
+    """Add words as ``add_words`` does, in a transaction of the caller.
+
+    Those ``at_hand``, if they are the ones that the index is behind; else those of a slice.
+    """
     (after,) = connection.execute(SQL["searched"]).fetchone()
-    rows = connection.execute(SQL["words_to_come"], (after, SLICE)).fetchall()
+    rows = at_hand.take(after, to_come(connection)) if at_hand is not None else []
+    if not rows:
+        stored = connection.execute(SQL["words_to_come"], (after, SLICE)).fetchall()
+        rows = list(map(words, stored))
     if rows:
-        connection.executemany(SQL["add_words"], map(words, rows))
+        connection.executemany(SQL["add_words"], rows)
         connection.execute(SQL["set_searched"], (rows[-1][0],))
     return len(rows)
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import GoBack, RetryLater
 from soniq_tui.importers.music import export, store
 from soniq_tui.importers.music import insert as storing
+from soniq_tui.importers.music.wordindex import words
 from soniq_tui.importers.music.words import (
     Broken,
     CoverRef,
@@ -101,6 +103,38 @@ FULL = track(
     lyrics="la\nla",
     cover=COVER,
 )
+
+
+MORE = part(track(b"/m/3", title="Three"), track(b"/m/4", title="Four"))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [MORE],
+        [part(track(b"/m/1", title="Other", inode=9)), MORE],
+        [part(moved=(moved(2, b"/m/two.mp3"),)), MORE],
+        [
+            part(track(b"/m/1", title="Part 1", part=1), track(b"/m/1", title="Part 2", part=2)),
+            MORE,
+        ],
+    ],
+    ids=["plain", "tagged anew", "moved", "parted"],
+)
+def test_words_are_those_of_the_rows(tmp_path: Path, monkeypatch, later: list[Extracted]) -> None:
+    """Whatever becomes of new tracks before they are indexed, the index says what they say."""
+    monkeypatch.setattr(storing, "SLICE", 3)
+    insert(tmp_path, part(track(b"/m/1", title="One", genres=("Hip-Hop",)), track(b"/m/2")))
+    for found_then in later:
+        insert(tmp_path, found_then)
+    end_scan(tmp_path)
+    indexed = rows(tmp_path, "SELECT rowid, title, artists, album, genres FROM search")
+    connection = store.reader(tmp_path)
+    assert connection is not None
+    with closing(connection):
+        said = connection.execute(store.SQL["words_to_come"], (0, 100)).fetchall()
+    assert [tuple(row.values()) for row in indexed] == [words(row) for row in said]
+    assert len(said) >= 4
 
 
 def test_fields_arrive(tmp_path: Path) -> None:
