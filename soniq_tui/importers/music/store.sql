@@ -5,6 +5,7 @@ PRAGMA synchronous = FULL;
 PRAGMA cache_size = -16000;
 PRAGMA temp_store = MEMORY;
 PRAGMA wal_autocheckpoint = 4000;   -- pages: fewer, longer writes are what cards like
+PRAGMA analysis_limit = 1000;        -- rows of an index that optimize looks at, not all
 PRAGMA foreign_keys = OFF;  -- the one writer keeps them; looking up each parent again is a fifth of its time
 
 -- open_reader: how everybody else holds it

@@ -1,4 +1,8 @@
-"""The words of the music importer: options, what travels between its stages, what a track is."""
+"""The words of the music importer: options, what travels between its stages, what a track is.
+
+What there is one of for each file or album leads to nothing that leads back to it, so the collector
+need not look at it (``gc=False``).
+"""
 
 from typing import Annotated
 
@@ -157,7 +161,7 @@ class CoverRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A picture beside the music: its path from the folder of the file, so that moves keep it."""
 
 
-class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One audio file. Every text is foreign and unbounded no more: see ``tags.MAX_TEXT``."""
 
     path: bytes
@@ -240,7 +244,7 @@ class Artist(msgspec.Struct, frozen=True, array_like=True, gc=False):
     musicbrainz_id: str | None = None
 
 
-class Album(msgspec.Struct, frozen=True, array_like=True):
+class Album(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An album as grouping sees it."""
 
     key: str
