@@ -271,8 +271,11 @@ BEGIN IMMEDIATE;
 CREATE INDEX IF NOT EXISTS track_album ON track (album_id);
 CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 CREATE INDEX IF NOT EXISTS track_cover ON track (cover_id);
-CREATE INDEX IF NOT EXISTS track_recording ON track (musicbrainz_recording_id);
-CREATE INDEX IF NOT EXISTS track_title ON track (title COLLATE NOCASE);
+CREATE INDEX IF NOT EXISTS track_recorded ON track (musicbrainz_recording_id)
+  WHERE musicbrainz_recording_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS track_untitled ON track (id) WHERE coalesce(title, '') = '';
+DROP INDEX IF EXISTS track_recording;  -- of older versions: larger, and of no other use
+DROP INDEX IF EXISTS track_title;
 CREATE INDEX IF NOT EXISTS search_title ON search_content (ltrim(c0));  -- of folded titles
 CREATE INDEX IF NOT EXISTS track_genres ON track (genres);
 CREATE INDEX IF NOT EXISTS track_year ON track (year, album_id);

@@ -111,17 +111,13 @@ track.id {way}
 SELECT EXISTS (SELECT 1 FROM unsearched) OR coalesce((SELECT max(id) FROM track), 0)
   > coalesce((SELECT value FROM meta WHERE name = 'searched'), 0);
 
--- titled: tracks that have a title in the order of titles, where all words are in the index;
--- NOCASE, for the index of titles has it
+-- titled: tracks that have a title in the order of titles, where all words are in the index
 SELECT id FROM search_content
-WHERE id NOT IN (
-  SELECT id FROM track WHERE title IS NULL
-  UNION ALL SELECT id FROM track WHERE title = '' COLLATE NOCASE
-)
+WHERE id NOT IN (SELECT id FROM track WHERE coalesce(title, '') = '')
 ORDER BY ltrim(c0) {way}, id {way} LIMIT :limit OFFSET :offset;
 
 -- untitled: tracks that have none
-SELECT id FROM track WHERE title IS NULL OR title = '' COLLATE NOCASE ORDER BY id {way};
+SELECT id FROM track WHERE coalesce(title, '') = '' ORDER BY id {way};
 
 -- tracks_count: how many tracks there are
 SELECT count(*) FROM track WHERE {where};
