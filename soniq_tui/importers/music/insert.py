@@ -291,6 +291,9 @@ class _Writing:
         others = set(found.others)
         rows: list[tuple[object, ...]] = []
         credits: list[tuple[object, ...]] = []  # noqa: A001  nobody prints copyrights here
+        named = [
+            (number, *_names(artist)) for number, artist in zip(artists, part.artists, strict=True)
+        ]
         pairs = zip(found.tracks, part.tracks, strict=True)
         for path, group in groupby(pairs, key=lambda pair: pair[0].path):
             if path in others and path not in self._known:
@@ -308,7 +311,7 @@ class _Writing:
                 album = None if belongs.album is None else albums[belongs.album]
                 rows.append(self._row(number, known.id, track, belongs, album))
                 for at, place in enumerate(belongs.artists):
-                    credits.append((number, at, artists[place], *_names(part.artists[place])))
+                    credits.append((number, at, *named[place]))
             for number in known.parts.values():
                 for name in ("forget_track", "forget_credits", "forget_words", "mended"):
                     self._execute(SQL[name], (number,))
