@@ -1,6 +1,7 @@
 """The command line. Every heavy import stands inside the command that needs it."""
 
 import atexit
+import gc
 import logging
 import os
 import signal
@@ -27,6 +28,7 @@ def main() -> NoReturn:
     Taking all modules apart takes an interpreter longer than many a command takes; what has to be
     done at the end (what was registered for it, what is still to be written) is done without that.
     """
+    gc.disable()  # until the command is there: what is imported for it stays
     status = run()
     if threading.active_count() > 1:  # somebody is still at work: Python waits for them
         sys.exit(status)
@@ -174,6 +176,7 @@ def settings_from(ctx: click.Context, given: dict[str, str | None]) -> "Settings
 def cli(ctx: click.Context, /, plain: bool, record: str | None, **given: str | None) -> int | None:
     """The batch console for a home server. Without a command: open the console."""
     ctx.obj = given
+    gc.enable()
     if ctx.invoked_subcommand is not None:
         if plain or record:
             option = "--plain" if plain else "--record"

@@ -3,11 +3,11 @@
 Refuses what it does not know and names the nearest thing it does.
 """
 
-import difflib
 import math
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 KEYS_FILE = "keys.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(msgspec.Struct, frozen=True):
     """Where values come from, as it is called in messages."""
 
     name: str
@@ -153,7 +152,7 @@ def _from_file(file: str | None, env: Mapping[str, str]) -> Iterator[_Source]:
 
 def _from_env(env: Mapping[str, str]) -> _Source:
     """Collect ``SONIQ_*``; an empty variable counts as not set."""
-    known = set(_known("", Settings))
+    known = _settings()
     groups = {name.rpartition(".")[0] for name in known} - {""}
     values: dict[str, Any] = {}
     for name, value in sorted(env.items()):
@@ -202,7 +201,7 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
 
 
 def _check_names(source: _Source) -> None:
-    known = set(_known("", Settings))
+    known = _settings()
     for name in _names("", source.values):
         group = name.rpartition(".")[0]
         if name in known or (group and group not in known):
@@ -242,8 +241,10 @@ def _convert(source: _Source, group: str, values: Any, struct: type[msgspec.Stru
             raise ConfigError(f"{source.name}: {source.spelled(name)}: expected a finite number")
 
 
-def _nearest(name: str, known: set[str]) -> str | None:
+def _nearest(name: str, known: AbstractSet[str]) -> str | None:
     """Return the known setting that was probably meant: of the same group if there is one."""
+    import difflib
+
     group, _, last = name.rpartition(".")
     siblings = {k.rpartition(".")[2]: k for k in known if k.rpartition(".")[0] == group}
     near = difflib.get_close_matches(last, sorted(siblings), 1, 0.6)
@@ -268,6 +269,11 @@ def _names(prefix: str, values: Mapping[str, Any]) -> Iterator[str]:
         yield prefix + name
         if isinstance(value, Mapping):
             yield from _names(f"{prefix}{name}.", value)
+
+
+@cache
+def _settings() -> frozenset[str]:
+    return frozenset(_known("", Settings))
 
 
 def _known(prefix: str, struct: type[msgspec.Struct]) -> Iterator[str]:

@@ -6,33 +6,19 @@ made when the one before has been taken, and who takes none for a while is let g
 """
 
 import asyncio
-import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
 from socket import socket
-from typing import cast
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from soniq_tui.api import address, scrape, wire
-from soniq_tui.errors import EngineError, SoniqError
-from soniq_tui.model.events import Event, Gap
+from soniq_tui.api import address
 from soniq_tui.model.ports import Client
-from soniq_tui.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from soniq_tui.api.peer import Peer
 
 PEERS_MOST = 64
-AT_ONCE = 32
-"""So many requests of one peer are worked on; the next is read when one of them has ended."""
-WAITING_MOST = 64
-"""So many requests of one peer may wait for something to happen."""
-EVENTS_MOST = 256
-"""So many events go into one answer."""
-STALL_S = 10.0
-"""A frame that was begun, and the greeting, must be there after this time."""
-WRITE_S = 30.0
-"""A peer that takes nothing for so long is let go. A console that is stopped comes back."""
-log = logging.getLogger(__name__)
 
 
 class Server:
@@ -49,7 +35,7 @@ class Server:
     ) -> None:
         self._client, self._folder, self._on_peers = client, folder, on_peers
         self._server: asyncio.Server | None = None
-        self._peers: dict[asyncio.Task[None], _Peer] = {}
+        self._peers: dict[asyncio.Task[None], Peer] = {}
 
     @property
     def peers(self) -> int:
@@ -82,7 +68,9 @@ class Server:
         if len(self._peers) >= PEERS_MOST or not _welcome(writer.get_extra_info("socket")):
             writer.transport.abort()
             return
-        peer = _Peer(self._client, reader, writer, self._on_peers)
+        from soniq_tui.api.peer import Peer  # here: most hosts are never called
+
+        peer = Peer(self._client, reader, writer, self._on_peers)
         task = asyncio.create_task(peer.run(), name="peer")
         self._peers[task] = peer
         task.add_done_callback(self._went)
@@ -94,199 +82,3 @@ class Server:
 
 def _welcome(connection: socket) -> bool:
     return address.peer_uid(connection) in {os.getuid(), 0}
-
-
-class _Peer:
-    """One connection."""
-
-    def __init__(
-        self,
-        client: Client,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        on_greeted: Callable[[], None],
-    ) -> None:
-        self._client, self._reader, self._writer = client, reader, writer
-        self._on_greeted = on_greeted
-        self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._waiting: set[int] = set()
-        self._room = asyncio.Semaphore(AT_ONCE)
-        self._writing = asyncio.Lock()
-        self.greeted = False
-        self.last_word = ""
-
-    async def run(self) -> None:
-        """Serve until the peer leaves, misbehaves, or the host ends."""
-        try:
-            async with asyncio.timeout(STALL_S):
-                head = await self._reader.readexactly(wire.HEAD_BYTES)
-            if scrape.is_http(head):
-                async with asyncio.timeout(STALL_S):
-                    await scrape.answer(head, self._reader, self._writer, self._client)
-                return
-            if not await self._greet(head):
-                return
-            while True:
-                head = await self._reader.readexactly(wire.HEAD_BYTES)
-                await self._take(wire.from_client(await self._body(head)))
-        except asyncio.CancelledError:
-            if self.greeted and self.last_word:
-                word = wire.refusal(wire.ALL, EngineError(self.last_word))
-                # Not written with patience: who is behind now learns it from the closed socket.
-                self._writer.write(wire.frame(word, wire.ANSWER_MOST_BYTES))
-        except (OSError, EOFError, TimeoutError) as exc:
-            log.debug("a peer went: %s", exc)
-        except (msgspec.MsgspecError, ValueError) as exc:
-            log.warning("a peer is let go: %s", exc)
-        finally:
-            for task in self._tasks.values():
-                task.cancel()
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-            self._writer.close()
-
-    async def _greet(self, head: bytes) -> bool:
-        hello = wire.from_anyone(await self._body(head))
-        ours = wire.Hello(pid=os.getpid())
-        await self._write(wire.frame(ours, wire.ANSWER_MOST_BYTES))
-        self.greeted = (hello.protocol, hello.version) == (ours.protocol, ours.version)
-        self._on_greeted()
-        return self.greeted  # who speaks otherwise finds that out by itself, and says it
-
-    async def _body(self, head: bytes) -> bytes:
-        """Return the rest of a frame.
-
-        Raises:
-            ValueError: it is too long.
-            TimeoutError: it does not come.
-        """
-        length = int.from_bytes(head, "big")
-        if length > wire.REQUEST_MOST_BYTES:
-            raise ValueError(f"a frame of {length:,} bytes")
-        async with asyncio.timeout(STALL_S):
-            return await self._reader.readexactly(length)
-
-    async def _take(self, message: wire.Request | wire.Drop) -> None:
-        if isinstance(message, wire.Drop):
-            if task := self._tasks.get(message.id):
-                task.cancel()
-            return
-        if message.id in self._tasks or message.id == wire.ALL:
-            raise ValueError(f"request {message.id} is asked twice")
-        method = wire.METHODS.get(message.method)
-        waits = method is not None and method.waits
-        if waits and len(self._waiting) >= WAITING_MOST:
-            raise ValueError("too many requests that wait")
-        if waits:
-            self._waiting.add(message.id)
-        else:
-            await self._room.acquire()
-        task = asyncio.create_task(self._serve(message, method), name=f"peer-{message.method}")
-        self._tasks[message.id] = task
-
-        def ended(_: asyncio.Task[None]) -> None:
-            del self._tasks[message.id]
-            if waits:
-                self._waiting.discard(message.id)
-            else:
-                self._room.release()
-
-        task.add_done_callback(ended)
-
-    async def _serve(self, request: wire.Request, method: wire.Method | None) -> None:
-        """Answer one request, whatever comes of it."""
-        if method is None:
-            unknown = EngineError(f"the engine knows no {request.method!r}")
-            await self._refuse(request.id, unknown)
-            return
-        try:
-            result = await self._done(request.method, method.argument.decode(request.argument))
-        except msgspec.MsgspecError as exc:
-            await self._refuse(request.id, EngineError(f"{request.method} was misspoken: {exc}"))
-        except SoniqError as exc:
-            await self._refuse(request.id, exc)
-        except Exception as exc:
-            log.exception("a bug in %s", request.method)
-            why = f"a bug in the engine: {type(exc).__name__}: {exc}"
-            await self._refuse(request.id, EngineError(why))
-        else:
-            await self._reply(request.id, result)
-
-    async def _done(self, method: str, argument: object) -> object:
-        client, result = self._client, cast("object", None)
-        match method, argument:
-            case "snapshot", known:
-                snapshot = await client.snapshot()
-                result = None if _is_known(snapshot, known) else snapshot
-            case "events", int(after):
-                result = await happened(client, after)
-            case (("preview" | "launch"), wire.Wish(importer, options)):
-                result = await getattr(client, method)(importer, options)
-            case "deed", wire.Deed(importer, name, words):
-                result = await client.deed(importer, name, words)
-            case "output", wire.Since(job_id, after):
-                result = await client.output(job_id, after)
-            case "end", bool(finish):
-                result = await client.end(finish=finish)
-            case (("describe" | "metrics"), _):
-                result = await getattr(client, method)()
-            case _:
-                result = await getattr(client, method)(argument)
-        return result
-
-    async def _reply(self, request_id: int, result: object) -> None:
-        async with self._writing:
-            try:
-                message = wire.Answer(request_id, wire.raw(result))
-                body = wire.frame(message, wire.ANSWER_MOST_BYTES)
-            except ValueError as exc:
-                error = EngineError(f"the answer cannot be sent: {exc}; ask for less at a time")
-                body = wire.frame(wire.refusal(request_id, error), wire.ANSWER_MOST_BYTES)
-            await self._out(body)
-
-    async def _refuse(self, request_id: int, error: SoniqError) -> None:
-        await self._write(wire.frame(wire.refusal(request_id, error), wire.ANSWER_MOST_BYTES))
-
-    async def _write(self, data: bytes) -> None:
-        async with self._writing:
-            await self._out(data)
-
-    async def _out(self, data: bytes) -> None:
-        try:
-            self._writer.write(data)
-            async with asyncio.timeout(WRITE_S):
-                await self._writer.drain()
-        except OSError:  # TimeoutError is one
-            # What was read of this peer is not worked on either: the reader sees the end.
-            self._writer.transport.abort()
-
-
-def _is_known(snapshot: Snapshot, version: object) -> bool:
-    """Say whether the client has all there is to see. Clocks move without a new version."""
-    return snapshot.version == version and not snapshot.working
-
-
-async def happened(client: Client, after: int) -> wire.Happened:
-    """Return the events after number ``after`` that are there, or the next one as it comes."""
-    taken: list[Event] = []
-    some = asyncio.Event()
-
-    async def collect() -> None:
-        async for event in client.events(after):
-            taken.append(event)
-            some.set()
-            if len(taken) == EVENTS_MOST:
-                return
-
-    # The collector takes all that is there before anyone else runs.
-    collector = asyncio.create_task(collect())
-    waiter = asyncio.create_task(some.wait())
-    try:
-        await asyncio.wait({collector, waiter}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        collector.cancel()
-        waiter.cancel()
-        ends = await asyncio.gather(collector, waiter, return_exceptions=True)
-    if isinstance(ends[0], Exception):
-        raise ends[0]
-    last = after + sum(e.missed if isinstance(e, Gap) else 1 for e in taken)
-    return wire.Happened(tuple(taken), last)

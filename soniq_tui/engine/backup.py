@@ -1,7 +1,6 @@
 """The copy of the journal that is kept beside it."""
 
 import os
-import shutil
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -50,7 +49,8 @@ def copy(source: Path, target: Path) -> None:
 
 def _room(source: Path, target: Path) -> None:
     needed = source.stat().st_size + SPARE_BYTES
-    if shutil.disk_usage(target.parent).free < needed:
+    disk = os.statvfs(target.parent)
+    if disk.f_bavail * disk.f_frsize < needed:
         raise DataDirError(
             f"no backup of the journal: the disk of {target.parent} has less than "
             f"{needed // 1024**2} MiB left; free some space"

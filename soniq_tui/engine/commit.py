@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from soniq_tui.engine.ledger import plain
 from soniq_tui.engine.opening import SQL
@@ -50,8 +52,7 @@ DAY_S = 86_400.0
 _NEVER_AGAIN = frozenset({JobState.DONE, JobState.SKIPPED})
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(msgspec.Struct, frozen=True):
     """What the next rows are called. A commit that is repeated names its rows as it did before."""
 
     error: int = 1

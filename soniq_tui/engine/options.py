@@ -1,11 +1,11 @@
 """From the values of a form or a command line to an importer's options, and how it is launched."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
+from msgspec.structs import replace
 
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import COMMON, How, Importer, Plan

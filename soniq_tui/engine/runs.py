@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from soniq_tui.model.job import ErrorKind, Job, JobState, Outcome
@@ -22,8 +22,7 @@ class Clock(Protocol):
         """Return now."""
 
 
-@dataclass(eq=False, slots=True)
-class Run:
+class Run(msgspec.Struct, eq=False):
     """One job that is being run."""
 
     job: Job

@@ -8,7 +8,8 @@ outlives the engine, and after a minute nobody means it any more.
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.model.commands import (
@@ -32,8 +33,7 @@ MOST = 20
 _PAUSED_BATCH = frozenset({BatchState.PAUSED, BatchState.PAUSING})
 
 
-@dataclass(eq=False, slots=True)
-class Done:
+class Done(msgspec.Struct, eq=False):
     """One thing that was done."""
 
     view: UndoView
@@ -45,8 +45,7 @@ class Done:
     timer: asyncio.TimerHandle | None = None
 
 
-@dataclass(eq=False, slots=True)
-class Note:
+class Note(msgspec.Struct, eq=False):
     """What a command is about to change, and what it has changed by now.
 
     A command on many jobs is decided part by part: :meth:`before` and :meth:`after` come for each.
@@ -54,13 +53,13 @@ class Note:
 
     scheduler: Scheduler
     command: Command
-    batches: dict[int, int] = field(default_factory=dict)
+    batches: dict[int, int] = {}
     """Those that it changes; with their priority."""
-    alone: dict[int, frozenset[int]] = field(default_factory=dict)
+    alone: dict[int, frozenset[int]] = {}
     """Of those batches the jobs that were paused one by one before."""
-    jobs: dict[int, int] = field(default_factory=dict)
+    jobs: dict[int, int] = {}
     """Single jobs that it has changed; with their priority before."""
-    _priorities: dict[int, int] = field(default_factory=dict)
+    _priorities: dict[int, int] = {}
 
     def before(self, target: Target) -> None:
         """Note how things are."""

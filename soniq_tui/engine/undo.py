@@ -6,13 +6,13 @@ meanwhile leaves behind: losing a cancel is mended with a key, losing work is no
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from soniq_tui.model.commands import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """How a batch was when its cancel was asked for."""
 
     running: bool
@@ -21,12 +21,11 @@ class Before:
     """Jobs of it that were paused one by one."""
 
 
-@dataclass(eq=False, slots=True)
-class Pending:
+class Pending(msgspec.Struct, eq=False):
     """One cancel: of whole batches, or of jobs."""
 
-    batches: dict[int, Before] = field(default_factory=dict)
-    jobs: dict[int, bool] = field(default_factory=dict)
+    batches: dict[int, Before] = {}
+    jobs: dict[int, bool] = {}
     """Whether a job was paused before."""
     until_s: float = 0.0
     asked_s: float = 0.0

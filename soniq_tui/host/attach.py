@@ -7,15 +7,15 @@ tried in turn for a while.
 import asyncio
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from soniq_tui.api.client import RemoteClient
 from soniq_tui.errors import HostBusyError
 from soniq_tui.host.lock import closed, holder
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 
 if TYPE_CHECKING:
+    from soniq_tui.api.client import RemoteClient
     from soniq_tui.host.host import Host
 
 PATIENCE_S = 10.0
@@ -37,8 +37,8 @@ class Seat:
         """
         if self.host is not None:
             await self.host.close(finish=finish)
-        elif isinstance(self.client, RemoteClient):
-            await self.client.close()
+        else:
+            await cast("RemoteClient", self.client).close()
 
 
 async def take(
@@ -91,7 +91,9 @@ async def take(
         await asyncio.sleep(REST_S)
 
 
-async def _there(folder: Path) -> RemoteClient | None:
+async def _there(folder: Path) -> "RemoteClient | None":
+    from soniq_tui.api.client import RemoteClient  # here: who is the host needs none of it
+
     try:
         return await RemoteClient.connect(folder)
     except OSError as exc:

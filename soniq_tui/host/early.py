@@ -18,8 +18,10 @@ def begin(data_dir: Path, importer: str) -> None:
     """Start it for a host that is about to be, unless there is one; what fails is told later."""
     with suppress(OSError):
         if holder(data_dir) is None:
+            from soniq_tui.runners import forked  # here: whoever finds a host needs none of it
+
             mark = mark_of(rooms.choose(data_dir)[0] / rooms.BOARD, 1)
-            _begun[mark] = start(mark, importer)
+            _begun[mark] = forked.start(mark, importer) or start(mark, importer)
 
 
 def take(board: Path) -> Started | None:

@@ -17,7 +17,6 @@ from soniq_tui.errors import EngineError
 from soniq_tui.host import attach, early, out, report
 from soniq_tui.host.attach import Seat
 from soniq_tui.host.exits import SIGNALS
-from soniq_tui.host.plain import Teller
 from soniq_tui.model.commands import Resume, Target
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
@@ -44,6 +43,7 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from soniq_tui.host import record
     from soniq_tui.host.host import Host
+    from soniq_tui.host.plain import Teller
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ async def _run(
         await run.begin(launch)
         gc.freeze()
         gc.enable()
-        reports = await run.follow(Teller() if plain else _Line())
+        reports = await run.follow(_plain() if plain else _Line())
         left_out = run.left_out
     finally:
         await run.close()
@@ -105,6 +105,12 @@ async def _run(
             else "no longer watched; the work goes on, 'soniq-tui status' tells of it"
         )
     return run.stopped.status or left_out or _worst(reports)
+
+
+def _plain() -> "Teller":
+    from soniq_tui.host.plain import Teller
+
+    return Teller()
 
 
 class _Run:

@@ -8,6 +8,7 @@ over from there.
 import hashlib
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,12 +84,12 @@ def take_over(
     Returns:
         What was being worked on when the last host died, by job id.
     """
-    import shutil
-
     from soniq_tui.runners.leftovers import end_leftovers
 
     begun = end_leftovers(board, spare=spare)
     for room in others:
+        import shutil  # here: as a rule there is none
+
         try:
             if (room / BOARD).exists():
                 begun = _begun_in(room) | begun
@@ -103,10 +104,10 @@ def take_over(
 
 def leave(room: Path) -> None:
     """Remove the room, unless a batch that has not ended may need what is there."""
-    import shutil
-
-    if room.is_dir() and sum(1 for _ in room.iterdir()) <= 1:  # nothing but the board
-        shutil.rmtree(room, ignore_errors=True)
+    if room.is_dir() and all(file.name == BOARD for file in room.iterdir()):
+        with suppress(OSError):  # somebody else put something there
+            (room / BOARD).unlink(missing_ok=True)
+            room.rmdir()
 
 
 def _begun_in(room: Path) -> "dict[int, Begun]":

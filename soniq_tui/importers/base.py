@@ -8,7 +8,6 @@ key, files written under a final name.
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import chain, pairwise
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Annotated, Any, NamedTuple, Protocol, get_type_hints
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import force_setattr
 
 from soniq_tui.errors import PluginError
 from soniq_tui.importers.context import (
@@ -63,8 +63,7 @@ def stage_later(target: str, accepts: type, returns: type = NoneType) -> Run:
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """One step of an importer.
 
     Attributes:
@@ -84,20 +83,19 @@ class Stage:
     time_limit_s: float | None = None
     optional: bool = False
     ends: bool = False
-    accepts: type = field(init=False)
-    returns: type = field(init=False)
+    accepts: type = NoneType
+    returns: type = NoneType
 
     def __post_init__(self) -> None:
         try:
             hints = get_type_hints(self.run)
-            object.__setattr__(self, "returns", hints.pop("return"))
-            object.__setattr__(self, "accepts", next(iter(hints.values())))
+            force_setattr(self, "returns", hints.pop("return"))
+            force_setattr(self, "accepts", next(iter(hints.values())))
         except (KeyError, NameError, StopIteration) as exc:
             raise PluginError(f"stage {self.name}: payload types not annotated ({exc!r})") from exc
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The first jobs of a batch and what to call it."""
 
     label: str
@@ -121,8 +119,7 @@ Exporter = Callable[[Path], Iterator[dict[str, object]]]
 """From a data directory to the rows of one kind of thing, in the fields of the reference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What came of an export for another program."""
 
     count: int
@@ -174,8 +171,7 @@ def wanted() -> bool:
     return WANTED.get()()
 
 
-@dataclass(frozen=True, slots=True)
-class Importer:
+class Importer(msgspec.Struct, frozen=True):
     """Everything soniq-tui needs to know of one kind of batch.
 
     Attributes:
@@ -210,14 +206,14 @@ class Importer:
     stages: tuple[Stage, ...]
     plan: Planner
     preview: Callable[[Any, Path], Preview]
-    exports: dict[str, Exporter] = field(default_factory=dict)
+    exports: dict[str, Exporter] = {}
     demo: Callable[[Path], msgspec.Struct] | None = None
     preload: tuple[str, ...] = ()
     closing: str = ""
     results: Callable[[Path, ResultQuery], ResultPage] | None = None
     detail: Callable[[Path, DetailQuery], ResultDetail] | None = None
-    deeds: dict[str, Callable[[Path, dict[str, str]], str]] = field(default_factory=dict)
-    writers: dict[str, dict[str, Writer]] = field(default_factory=dict)
+    deeds: dict[str, Callable[[Path, dict[str, str]], str]] = {}
+    writers: dict[str, dict[str, Writer]] = {}
     older: Callable[[list[str]], list[str]] | None = None
 
     def __post_init__(self) -> None:

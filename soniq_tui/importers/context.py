@@ -1,7 +1,6 @@
 """What a stage is given, and what it may raise or return besides its result."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -56,8 +55,7 @@ class Stopped(StageSignal):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(msgspec.Struct, frozen=True):
     """How a program ended."""
 
     status: int
@@ -66,8 +64,7 @@ class Ran:
     """The last lines of both its outputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
+class Onward(msgspec.Struct, frozen=True):
     """Returned by a stage instead of its result: another stage than the next one follows."""
 
     stage: str

@@ -3,6 +3,7 @@
 Ours register as strangers' would, under the group ``soniq_tui.importers``.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -44,7 +45,7 @@ def _points() -> tuple[Point, ...]:
     than all importers together, in each of two processes before anything begins; it is asked only
     where nothing is found, as in an archive.
     """
-    found = dict.fromkeys(point for folder in sys.path for point in _points_in(Path(folder or ".")))
+    found = dict.fromkeys(point for folder in sys.path for point in _points_in(folder or "."))
     if found:
         return tuple(found)
     from importlib.metadata import entry_points
@@ -52,14 +53,14 @@ def _points() -> tuple[Point, ...]:
     return tuple(Point(point.name, point.value) for point in entry_points(group=GROUP))
 
 
-def _points_in(folder: Path) -> Iterator[Point]:
+def _points_in(folder: str) -> Iterator[Point]:
     try:
-        infos = [n for n in folder.iterdir() if n.suffix in {".dist-info", ".egg-info"}]
+        infos = [n for n in os.listdir(folder) if n.endswith((".dist-info", ".egg-info"))]  # noqa: PTH208  names alone, by the hundred
     except OSError:
         return  # folders on the module path need not exist
     for info in sorted(infos):
         try:
-            text = (info / "entry_points.txt").read_text(encoding="utf-8")
+            text = Path(folder, info, "entry_points.txt").read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             continue  # most have none
         group = ""

@@ -9,7 +9,8 @@ The screen reads this while somebody types, the engine when it is asked.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.model.job import BatchState, ErrorKind, JobState
@@ -23,8 +24,7 @@ DEAD, OPEN, ENDED, ANY = "dead", "open", "ended", "any"
 UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One word that may stand before a colon, or between two things that are compared."""
 
     name: str
@@ -77,8 +77,7 @@ SORTS: Mapping[View, tuple[str, ...]] = {
 """What a list can be sorted by, besides its natural order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """One condition; ``field`` None: free text."""
 
     field: Field | None

@@ -245,6 +245,23 @@ def end(processes: Collection[Process], until_s: float) -> list[Process]:
     return left
 
 
+def wait_for(pid: int, timeout_s: float | None) -> bool:
+    """Wait for the end of a child of this process, however long with None; reap nothing.
+
+    Told by the kernel, not by looking again. Returns whether it has ended.
+    """
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:  # it has been reaped
+        return True
+    try:
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        return bool(poll.poll(None if timeout_s is None else timeout_s * 1000))
+    finally:
+        os.close(fd)
+
+
 class _Handle:
     """A pidfd of a process, as a context.
 

@@ -9,7 +9,10 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from soniq_tui.runners.forked import Twin
 
 MARK = "CHILD_OF_SONIQ"
 """Names the variable by which everything that a template started is known, orphans included."""
@@ -19,7 +22,7 @@ BOOT = Path(__file__).with_name("boot.py")
 class Started(NamedTuple):
     """A template process, and our end of the socket to it."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | Twin"
     socket: socket.socket
 
     def end(self) -> None:

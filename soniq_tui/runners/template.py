@@ -1,12 +1,13 @@
 """The template process: single-threaded, everything preloaded, forks the children that do the work.
 
-Started by exec (never forked from the host, which has threads) through ``boot.py``, in a session
-of its own: what a key sends to the terminal's foreground group is the host's to answer. It and its
-children die with the host: the template is told by the kernel and by its socket, kills all groups
-and ends; each child asks for SIGKILL when the template ends. Both check that the parent is still
-the one they knew. Each child leads a process group of its own, so that it can be killed with what
-it started. They share one session, because Linux shares the processor out by session first
-(autogroup): in sessions of their own their niceness would count for nothing against the screen.
+Started by exec (a host that has threads cannot be forked) through ``boot.py``, or forked from a
+process that is about to be the host (``forked.py``), in a session of its own: what a key sends to
+the terminal's foreground group is the host's to answer. It and its children die with the host: the
+template is told by the kernel and by its socket, kills all groups and ends; each child asks for
+SIGKILL when the template ends. Both check that the parent is still the one they knew. Each child
+leads a process group of its own, so that it can be killed with what it started. They share one
+session, because Linux shares the processor out by session first (autogroup): in sessions of their
+own their niceness would count for nothing against the screen.
 
 What a stage starts in another session is found as well: the template and its children are
 subreapers. A child ends what its job left before it answers; what a dead child left becomes the
@@ -21,6 +22,7 @@ import os
 import select
 import signal
 import socket
+from collections import deque
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -70,20 +72,23 @@ class Template:
         self._setup: Setup | None = None
         self._board: Board | None = None
         """Open from the start and inherited: its file may be gone when a child is forked."""
-        self._loaded: set[str] = set()
-        """Importers whose modules are all there."""
+        self._known: set[str] = set()
+        """Importers whose modules are there, or among those to come."""
+        self._worked_for: set[str] = set()
+        """Importers that a child was forked for."""
+        self._to_come: deque[str] = deque()
+        """Modules that are loaded one by one while nobody asks for anything."""
         self._children: set[int] = set()
         self._wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def expect(self, importer: str) -> None:
-        """Load what the first child of an importer needs; more as long as nobody asks for one."""
-        if not importer:
-            return
-        with suppress(Exception, SystemExit):  # told by the stage that needs it
-            for module in registry.load(importer).preload:
-                importlib.import_module(module)
-                if select.select([self._control], [], [], 0)[0]:
-                    return
+        """Load what children of an importer need, as soon as there is nothing else to do."""
+        if importer and importer not in self._known:
+            with suppress(Exception, SystemExit):  # told by the stage that needs it
+                self._to_come.extend(registry.load(importer).preload)
+                self._known.add(importer)
+                if self._to_come:
+                    gc.disable()  # until they are there
 
     def serve(self) -> None:
         """Wait for requests and for children that end."""
@@ -94,7 +99,9 @@ class Template:
         poll.register(self._wake[0], select.POLLIN)
         going_on = True
         while going_on:
-            ready = {fd for fd, _ in poll.poll()}
+            ready = {fd for fd, _ in poll.poll(0 if self._to_come else None)}
+            if not ready:
+                self._load_next()
             if self._wake[0] in ready:
                 with suppress(BlockingIOError):
                     os.read(self._wake[0], 4096)
@@ -150,15 +157,17 @@ class Template:
                 self._tell(frame(Ended(pid=pid, status=status)))
 
     def _fork(self, setup: Setup, request: Fork) -> None:
-        """Fork a child; what an importer preloads is loaded after its first one.
+        """Fork a child; the first one at once, the others with all that is to be loaded.
 
-        The first child of a batch looks for work, which takes none of it; meanwhile it is loaded
+        The first child of a batch looks for work, which takes little of it; meanwhile it is loaded
         for those that will do the work.
         """
-        with suppress(Exception, SystemExit):  # told by the stage that needs it
-            registry.load(request.importer)
+        first = request.importer not in self._worked_for
+        self._worked_for.add(request.importer)
+        self.expect(request.importer)
+        while self._to_come and not first:
+            self._load_next()
         self._be_forked(setup, request)
-        self._load(request.importer)
 
     def _be_forked(self, setup: Setup, request: Fork) -> None:
         fds = self._fds[:2]
@@ -187,6 +196,7 @@ class Template:
     def _be_child(self, setup: Setup, request: Fork, fds: list[int], template_pid: int) -> NoReturn:
         status = 1
         try:
+            _freeze()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             # A service manager sends SIGTERM to everyone: the host ends the children in order. A
@@ -209,14 +219,11 @@ class Template:
             # Never back into the template's loop, whatever happened.
             os._exit(status)
 
-    def _load(self, importer: str) -> None:
-        """Load an importer once, so that every child that is forked from now on shares it."""
-        if importer not in self._loaded:
-            self._loaded.add(importer)
-            gc.disable()
-            with suppress(Exception, SystemExit):  # told by the stage that needs it
-                for module in registry.load(importer).preload:
-                    importlib.import_module(module)
+    def _load_next(self) -> None:
+        """Load one module of those to come: every child that is forked from now on shares it."""
+        with suppress(Exception, SystemExit):  # told by the stage that needs it
+            importlib.import_module(self._to_come.popleft())
+        if not self._to_come:
             _freeze()
 
     def _own_fds(self) -> list[int]:

@@ -1,13 +1,12 @@
 """The template process as the host sees it: started when the first child is needed."""
 
 import asyncio
-import os
-import select
 import signal
 import socket
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,10 +14,14 @@ from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, exit_words
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.leftovers import end_marked
+from soniq_tui.runners.processes import wait_for
 from soniq_tui.runners.starting import Started, mark_of, start
 from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Refused, Setup
 
-PATIENCE_MS = 1000
+if TYPE_CHECKING:
+    from soniq_tui.runners.forked import Twin
+
+PATIENCE_S = 1.0
 """A template that was told to end is killed after so long."""
 
 
@@ -59,7 +62,7 @@ class Template:
         """``early``: the first process, where it was started before."""
         self._setup = setup
         self._early = early
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Twin | None = None
         self._channel: Channel | None = None
         self._requests: dict[int, _Request] = {}
         self._last_number = 0
@@ -218,17 +221,9 @@ class Template:
                 child.reaped(None)
 
 
-def _wait(process: "subprocess.Popen[bytes]") -> None:
-    """Wait until it has ended by itself, or end it; told by the kernel, not by looking again."""
-    try:
-        pidfd = os.pidfd_open(process.pid)
-    except OSError:  # it has been waited for
-        return
-    try:
-        poll = select.poll()
-        poll.register(pidfd, select.POLLIN)
-        if not poll.poll(PATIENCE_MS):
+def _wait(process: "subprocess.Popen[bytes] | Twin") -> None:
+    """Wait until it has ended by itself, or end it."""
+    if process.returncode is None:
+        if not wait_for(process.pid, PATIENCE_S):
             process.kill()
         process.wait()
-    finally:
-        os.close(pidfd)

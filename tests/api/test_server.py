@@ -10,6 +10,7 @@ import pytest
 from soniq_tui import __version__
 from soniq_tui.api import address, wire
 from soniq_tui.api import client as clients
+from soniq_tui.api import peer as peers
 from soniq_tui.api import server as servers
 from soniq_tui.api.client import RemoteClient
 from soniq_tui.api.server import Server
@@ -152,7 +153,7 @@ async def test_nonsense_is_let_go(nonsense: bytes, server: Server, tmp_path: Pat
 
 async def test_a_peer_that_stalls_is_let_go(server: Server, tmp_path: Path, monkeypatch) -> None:
     """A frame that was begun has to come; a silent peer after its greeting may stay."""
-    monkeypatch.setattr(servers, "STALL_S", 0.05)
+    monkeypatch.setattr(peers, "STALL_S", 0.05)
     silent = await greeted(tmp_path)
     for begun in (b"", b"\x00", b"\x00\x00\x01\x00half"):
         reader, writer = await raw(tmp_path)
@@ -167,7 +168,7 @@ async def test_a_peer_that_takes_no_answers_is_let_go(
     server: Server, nobody: Nobody, tmp_path: Path, monkeypatch
 ) -> None:
     """Answers that nobody takes are not piled up: the peer goes, others are served meanwhile."""
-    monkeypatch.setattr(servers, "WRITE_S", 0.1)
+    monkeypatch.setattr(peers, "WRITE_S", 0.1)
     nobody.metrics = lambda: asyncio.sleep(0, "x" * 4_000_000)
     reader, writer = await greeted(tmp_path)
     for number in range(1, 20):
@@ -188,11 +189,11 @@ async def test_a_flood_is_worked_off_a_part_at_a_time(
     for number in range(1, 500):
         query = Query(view=View.JOBS, offset=number)
         writer.write(wire.frame(wire.Request(number, "browse", wire.raw(query)), 1000))
-    await until(lambda: nobody.working == servers.AT_ONCE)
+    await until(lambda: nobody.working == peers.AT_ONCE)
     assert await works(tmp_path)
     nobody.gate.set()
     await until(lambda: nobody.working == 0)
-    assert nobody.peak == servers.AT_ONCE
+    assert nobody.peak == peers.AT_ONCE
     writer.close()
 
 
@@ -201,7 +202,7 @@ async def test_too_many_waits_and_twice_the_same_number_are_let_go(
 ) -> None:
     """A peer that asks for ever to be woken, or counts wrong, is let go with all it asked."""
     reader, writer = await greeted(tmp_path)
-    for number in range(1, servers.WAITING_MOST + 2):
+    for number in range(1, peers.WAITING_MOST + 2):
         writer.write(wire.frame(wire.Request(number, "changed", wire.raw(1)), 1000))
     await let_go(reader, writer)
     await until(lambda: server.peers == 0)

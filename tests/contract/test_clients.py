@@ -5,9 +5,9 @@ import logging
 import threading
 import time
 from contextlib import aclosing
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from soniq_tui.engine.client import LOOKING_MOST
 from soniq_tui.errors import EngineError, JournalError, UsageError

@@ -1,9 +1,8 @@
 """The stage that closes a batch: once, last, and again after a retry."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.errors import PluginError

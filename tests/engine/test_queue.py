@@ -1,8 +1,7 @@
 """One queue by itself."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from soniq_tui.engine.queue import AGEING_S, JobQueue
 from soniq_tui.engine.scheduler import Scheduler

@@ -1,7 +1,6 @@
 """The snapshot tells what the engine does, and costs nothing for jobs that wait."""
 
 import asyncio
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +106,8 @@ async def test_an_optional_stage(tmp_path: Path) -> None:
     """Slots where only some batches come are not shown idle, only those that work."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
         some = {FAKE.stage("read").queue}
-        stages = tuple(dataclasses.replace(s, optional=s.queue in some) for s in FAKE.stages)
-        here.engine.importer = lambda _: dataclasses.replace(FAKE, stages=stages)
+        stages = tuple(replace(s, optional=s.queue in some) for s in FAKE.stages)
+        here.engine.importer = lambda _: replace(FAKE, stages=stages)
         await here.submit(*reads(1))
         await here.until(lambda: here.runner.active > 0)
         assert [s.job_id for s in seen(here.engine).slots if s.queue in some] == [1]

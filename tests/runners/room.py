@@ -14,6 +14,7 @@ from soniq_tui.model.job import Checkpoint, Job, Outcome
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners.board import Board
 from soniq_tui.runners.pools import Cells, ChildRunner, Template
+from soniq_tui.runners.starting import Started
 from soniq_tui.runners.wire import Setup
 
 STAGES = Path(__file__).parent / "stages"
@@ -53,7 +54,7 @@ class NoProgress:
 class Room:
     """What the host has; children find the importer ``trial`` if the environment offers it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, early: Started | None = None) -> None:
         self.path = path
         self.spool = path / "spool"
         self.spool.mkdir()
@@ -66,7 +67,8 @@ class Room:
                 board=str(path / "board"),
                 nice=5,
                 preload=("no_such_module",),
-            )
+            ),
+            early,
         )
         self.runners: list[ChildRunner] = []
         self._ids = itertools.count(1)

@@ -38,12 +38,13 @@ def process_of(pid: int) -> Process:
     return Process(pid, stat.start_ticks)
 
 
-async def test_host_and_template_killed_at_once_leave_nothing_for_long(tmp_path, offered):
+@pytest.mark.parametrize("how", ["by exec", "forked"])
+async def test_host_and_template_killed_at_once_leave_nothing_for_long(tmp_path, offered, how):
     """The next host ends what escaped them both, and knows which jobs were being run."""
     env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{offered}"}
     main = ROOT / "tests/runners/stages/host_main.py"
     with subprocess.Popen(  # noqa: ASYNC220  takes no time to start
-        [sys.executable, "-P", str(main), str(tmp_path)], stdout=subprocess.PIPE, env=env
+        [sys.executable, "-P", str(main), str(tmp_path), how], stdout=subprocess.PIPE, env=env
     ) as host:
         assert host.stdout is not None
         pids = json.loads(await asyncio.to_thread(host.stdout.readline))

@@ -1,18 +1,24 @@
-"""A small host for tests that kill it: three children at work, their ids on standard output."""
+"""A small host for tests that kill it: three children at work, their ids on standard output.
+
+With ``forked`` behind its folder it forks the template, as a command does that works without a
+screen.
+"""
 
 import asyncio
 import json
 import sys
 from pathlib import Path
 
+from soniq_tui.runners import forked
 from soniq_tui.runners.leftovers import end_leftovers
+from soniq_tui.runners.starting import Started, mark_of
 from tests.runners.room import NoProgress, Room
 
 
-async def main() -> None:
+async def main(early: Started | None) -> None:
     """Keep three children busy for ever."""
-    room = Room(Path(sys.argv[1]))
-    end_leftovers(room.board)
+    room = Room(Path(sys.argv[1]), early)
+    end_leftovers(room.board, spare={early.process.pid} if early else ())
     runner = room.runner()
     grandchildren = room.path / "grandchildren"
     escaped = room.path / "escaped"
@@ -36,4 +42,8 @@ async def main() -> None:
     await asyncio.wait(tasks)
 
 
-asyncio.run(main())
+begun = None
+if "forked" in sys.argv:
+    begun = forked.start(mark_of(Path(sys.argv[1], "board"), 1), "trial")
+    assert begun is not None
+asyncio.run(main(begun))

@@ -1,0 +1,136 @@
+"""Begins a template as a fork of this process, with all the modules that it has already.
+
+That takes a millisecond where a new interpreter takes as long as all that it has to import. Only a
+process without threads can do it, so early that it has nothing open that is its own alone.
+"""
+
+import ctypes
+import gc
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from soniq_tui.runners import template
+from soniq_tui.runners.processes import wait_for
+from soniq_tui.runners.starting import MARK, Started
+
+NAME = b"soniq-tui: its children"
+"""How a template and what it forks is called in ``ps``, where there is room for it."""
+_ARGUMENTS, _ENVIRONMENT = slice(48 - 3, 50 - 3), slice(50 - 3, 52 - 3)
+"""Fields of /proc/PID/stat (proc_pid_stat(5)), counted from the third, which follows the name:
+where in memory lie, from and to, the words that the program was begun with."""
+
+
+class Twin:
+    """A child of this process, with as much of ``subprocess.Popen`` as a template's host uses."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return how it ended, None as long as it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def kill(self) -> None:
+        """Send SIGKILL; not reaped, the number is still its own."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return how it ended, as soon as it has.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not after so many seconds.
+        """
+        while (code := self.poll()) is None:
+            if not wait_for(self.pid, timeout):
+                raise subprocess.TimeoutExpired("template", timeout or 0.0)
+        return code
+
+
+def start(mark: str, importer: str) -> Started | None:
+    """Fork a template, which dies with the thread that calls this; None where that cannot be.
+
+    ``importer``: what its first child will work for.
+
+    Raises:
+        OSError: the system allows no further process.
+    """
+    words = os.fsencode(f"{MARK}={mark}")
+    if len(os.listdir("/proc/self/task")) > 1 or _place(_ENVIRONMENT)[1] <= len(words):  # noqa: PTH208  a count
+        return None
+    here, there = socket.socketpair()
+    host_pid = os.getpid()
+    gc.freeze()  # neither is to touch, and so to copy, what they share
+    with there:
+        try:
+            pid = os.fork()
+        except OSError:
+            here.close()
+            raise
+        if pid == 0:
+            _be_template(there.detach(), host_pid, mark, importer)
+    return Started(Twin(pid), here)
+
+
+def _be_template(fd: int, host_pid: int, mark: str, importer: str) -> NoReturn:
+    """Be as if begun by exec: in a session of its own, marked, without what is the host's."""
+    try:
+        os.setsid()
+        _wear(mark)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        os.closerange(3, fd)
+        os.closerange(fd + 1, os.sysconf("SC_OPEN_MAX"))
+        _leave_folder()
+        root = logging.getLogger()
+        root.handlers.clear()
+        root.setLevel(logging.WARNING)
+        template.main(fd, host_pid, importer)
+    finally:
+        os._exit(0)  # never back into what the host does, whatever happened
+
+
+def _place(fields: slice) -> tuple[int, int]:
+    """Return where words of this process begin that the kernel tells, and how many bytes there are.
+
+    They are all 0 where the kernel keeps them to itself.
+    """
+    words = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[fields]
+    begin, end = map(int, words)
+    return begin, end - begin
+
+
+def _wear(mark: str) -> None:
+    """Set ``MARK``, and let the kernel tell it, and a name, of this process and of all its forks.
+
+    What it tells (``/proc/PID/environ``) is the memory where the environment lay when the program
+    began. Everything is put elsewhere first: the C library copies what it is told to set.
+    """
+    os.environ[MARK] = mark
+    for name, value in os.environb.items():
+        os.putenv(name, value)
+    for fields, text in ((_ENVIRONMENT, os.fsencode(f"{MARK}={mark}")), (_ARGUMENTS, NAME)):
+        begin, size = _place(fields)
+        if size > len(text):
+            ctypes.memmove(begin, text.ljust(size, b"\0"), size)
+
+
+def _leave_folder() -> None:
+    """Keep the current folder off the module path, as ``python -P`` does; see ``boot.py``."""
+    root = str(Path(__file__).parents[2])
+    if sys.path and sys.path[0] in {"", str(Path.cwd())} - {root}:
+        del sys.path[0]
+    if root not in sys.path:
+        sys.path.insert(0, root)
