@@ -109,8 +109,11 @@ def _another(path: bytes) -> Track | None:
     if not _lasting(path.rpartition(b"/")[0], device):
         inode = 0
     ref = FileRef(path, size, mtime_ns, ctime_ns - racy(stat), inode, device)
-    fields = _slow(path, size)
-    return None if isinstance(fields, Unusable) else _track(path, ref, fields)
+    try:
+        fields = by_lane(path, size) or by_mutagen(path, size)
+    except Unusable:
+        return None
+    return _track(path, ref, fields)
 
 
 @lru_cache(64)

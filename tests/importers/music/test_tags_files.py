@@ -123,6 +123,38 @@ def test_folder_and_vanished(tmp_path):
     assert fault(reading.read, bytes(tmp_path / "file" / "x.mp3"), 1).kind is ErrorKind.VANISHED
 
 
+def test_no_file_of_the_expected_length(tmp_path):
+    """A folder that says it is as long as the file was is no file; one that grew is for mutagen."""
+    fd = os.open(tmp_path, os.O_RDONLY)
+    size = os.lseek(fd, 0, os.SEEK_END)
+    os.close(fd)
+    for said in {1, max(1, size)}:
+        assert str(fault(reading.by_lane, bytes(tmp_path), said)) == "a folder, not a file"
+    path = tmp_path / "x.mp3"
+    path.write_bytes(master("mp3"))
+    size = path.stat().st_size
+    assert reading.by_lane(bytes(path), size)
+    assert reading.by_lane(bytes(path), size - 1) is None
+    assert reading.by_lane(bytes(path), 0) is None
+
+
+def test_disk_that_fails_for_good(tmp_path, monkeypatch):
+    """Where nothing more can be learnt of a file that cannot be read, the disk is to blame."""
+    path = tmp_path / "x.mp3"
+    path.write_bytes(master("mp3"))
+
+    def refuse(*_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    size = path.stat().st_size
+    for names in (("pread",), ("pread", "fstat")):
+        with monkeypatch.context() as patch:
+            for name in names:
+                patch.setattr(reading.os, name, refuse)
+            found = fault(reading.by_lane, bytes(path), size)
+        assert found.kind is ErrorKind.UNREADABLE
+
+
 @pytest.mark.parametrize(
     ("code", "kind"),
     [

@@ -78,7 +78,7 @@ def test_gains(said, meant):
 def test_opus_gain():
     """The gain of Opus counts 1/256 dB from -23 LUFS, ReplayGain from -18; the latter wins."""
     assert values.fields({"track_gain_r128": ["-1792"]})["replaygain_track_gain_db"] == -2.0
-    both = values.fields({"track_gain_r128": ["0"], "track_gain": ["-3 dB"]})
+    both = values.fields({"track_gain_r128": ["0"], "replaygain_track_gain_db": ["-3 dB"]})
     assert both["replaygain_track_gain_db"] == -3.0
 
 

@@ -96,7 +96,9 @@ def _fields(sound: Sound, size: int) -> Fields:
     found["bits_per_sample"] = bits if bits and 0 < bits < MAX_FIGURE else None
     found["codec"] = sound.codec
     found["container"] = sound.container
-    bitrate_kbps = whole(bitrate, per=1000)
+    bitrate_kbps = None
+    if bitrate and 0 < bitrate < MAX_FIGURE:
+        bitrate_kbps = round(bitrate / 1000) or None
     if bitrate_kbps is None and found["duration_s"]:
         sound_bytes = size - sum(picture.length for picture in pictures)
         bitrate_kbps = whole(8 * sound_bytes / length_s, per=1000)

@@ -39,7 +39,7 @@ _USUAL_PICTURE = re.compile(rb"[\0\3]([ -~]*)\0([\0-\xff])\0")
 _ID3V1 = slice(32, 39)
 """Where in the last bytes of a file an ID3v1 tag begins, which may be some bytes short."""
 _EMPTY = bytes(_HEADER)
-_NO_NAME, _PICTURE = bytes(4), b"APIC"
+_PICTURE = b"APIC"
 _TAG = struct.Struct(">3sBHL")
 """Mark, version, revision with flags, size."""
 _FRAME = struct.Struct(">4sLH")
@@ -97,24 +97,30 @@ class Tag:
             return self.buf[start : start + count]
         return self._w.at(at, count)
 
-    def _frames(self, at: int) -> None:  # noqa: C901, PLR0912  one loop, for speed
+    def _frames(self, at: int) -> None:  # noqa: C901, PLR0912, PLR0915  one loop
         """Read the frames from ``at`` on."""
         held, met, plain_sizes = self._held, _met[self.version].get, self.version == V23
-        buf, base, have = self.buf, self.base, len(self.buf)
+        buf, base = self.buf, self.base
         start, end = at - base, self.end - base  # in ``buf``
+        last = min(end, len(buf)) - _HEADER  # where a frame may begin that is at hand
         doubtful = 0  # the first frame whose size reads differently as a plain number
-        while start + _HEADER <= end:
-            if start + _HEADER > have:
+        while True:
+            if start > last:
+                if start + _HEADER > end:
+                    break
                 base += start
                 self._fill(base)
                 # A tag may end with the file: what is read beyond its last header is not used.
                 buf = self.buf.ljust(_HEADER, b"\0")
-                have, start, end = len(buf), 0, self.end - base
+                start, end = 0, self.end - base
+                last = min(end, len(buf)) - _HEADER
             # All of a frame of usual size; no longer one was ever remembered.
             raw = buf[start : start + _HEADER + buf[start + _LOW_SIZE]]
             known = met(raw)
             if known is not None:
                 start += len(raw)
+            elif raw == _EMPTY:
+                return self._check_sizes(doubtful)  # padding
             else:
                 name, size, flags = _FRAME.unpack_from(buf, start)
                 if size > _ONE_BYTE_SIZE and not plain_sizes:
@@ -123,22 +129,22 @@ class Tag:
                     size = _of_seven_bits(size)
                 body = base + start + _HEADER
                 start += _HEADER + size
-                if flags or start > end or (name == _NO_NAME and size):
+                if flags or start > end:
                     raise Punt
-                if name == _NO_NAME:
-                    return self._check_sizes(doubtful)  # padding
+                whole = len(raw) == _HEADER + size
                 read = READERS[name]  # KeyError: nothing is known of such frames
                 if read is None or size <= 1:
                     known = SKIP  # mutagen drops frames that hold nothing, or an encoding alone
                 elif name == _PICTURE:
                     known = self._picture(body, size)
-                    buf, base, have = self.buf, self.base, len(self.buf)
+                    buf, base = self.buf, self.base
                     start, end = body + size - base, self.end - base
-                elif len(raw) == _HEADER + size:
+                    last = min(end, len(buf)) - _HEADER
+                elif whole:
                     known = read(name, raw[_HEADER:], self.version)
                 else:
                     known = read(name, self.take(body, size), self.version)
-                if len(raw) == _HEADER + size and known[1][1] not in OF_ONE_TRACK:
+                if whole and known[1][1] not in OF_ONE_TRACK:
                     remember(_met[self.version], raw, known)
             key, one = known
             if key:

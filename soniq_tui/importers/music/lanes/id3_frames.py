@@ -30,12 +30,15 @@ _OWNED = PLACES["UFID:http://musicbrainz.org"]
 _LYRICS = PLACES["USLT"]
 
 TEXTS = {
-    name.encode(): name
+    name.encode(): (name, None if name in id3_words.RESPELT else PLACES[name])
     for alternatives in names.ID3.values()
     for name in (*alternatives, *id3_words.OLD)
     if name.startswith("T") and ":" not in name
 }
-"""Text frames that a field is made of, by their names in the file."""
+"""Text frames that a field is made of, by their names in the file.
+
+With what is made of them where values mean what they say.
+"""
 SKIPPED = frozenset(
     b"COMM GEOB GRP1 MCDI MVIN MVNM PCNT POPM PRIV TCAT TCOP TDEN TDES TDLY TDTG TENC TEXT TFLT"
     b" TGID TIPL TIT1 TIT3 TKEY TKWD TLAN TLEN TMCL TMED TMOO TOAL TOFN TOLY TOPE TOWN TPE3 TPE4"
@@ -52,8 +55,9 @@ def _text(name: bytes, data: bytes, version: int) -> Met:
     if encoding == _UTF16 and mark not in _BOMS:
         raise Punt
     words = data[1:].decode(_CODECS[encoding])  # "utf-16" by its mark
-    text = TEXTS[name]
-    return text, id3_words.piece(text, _values(words, encoding, mark, version))
+    text, place = TEXTS[name]
+    values = _values(words, encoding, mark, version) if "\0" in words else [words]
+    return text, id3_words.piece(text, values) if place is None else piece(place, values)
 
 
 def _user_text(_: bytes, data: bytes, version: int) -> Met:

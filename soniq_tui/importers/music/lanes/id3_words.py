@@ -24,7 +24,7 @@ _NONE = [""]
 _STAMPS = frozenset({"TDRC", "TDRL", "TDOR"})
 OLD = frozenset({*_DATES_OF_23, "TORY"})
 """Frames of ID3v2.3 that ID3v2.4 has others for."""
-_RESPELT = OLD | _STAMPS | {"TCON"}
+RESPELT = OLD | _STAMPS | {"TCON"}
 """Frames whose values mutagen spells in another way than files do."""
 _YEAR = re.compile(r"([0-9]{4})(-[0-9]{2}-[0-9]{2})?\Z")
 _TWO_NUMBERS = re.compile(r"([0-9]{2})([0-9]{2})\Z")
@@ -43,7 +43,7 @@ def piece(name: str, values: list[str]) -> Piece:
 
     The frames of ID3v2.3 in ``OLD`` keep their values and mean nothing yet.
     """
-    if name in _RESPELT:
+    if name in RESPELT:
         if name in OLD:
             return values, "", -1, None
         values = _respelt(name, values)

@@ -27,8 +27,6 @@ _LAYER3 = 3
 _TOC_BYTES = 100
 _AHEAD = 1536
 """Bytes read where the first frame is not at hand: most frames are no longer."""
-_MOST = 4400
-"""Bytes of three frames and the start of a fourth, of nearly all files."""
 _INFO_BYTES = 192
 """From the start of a frame to the last byte that is read of its Xing and LAME tags."""
 _ENOUGH_FRAMES = 4
@@ -91,16 +89,15 @@ def read(w: Window) -> Sound:
     if w.head[:3] == b"ID3":
         tag = id3.Tag(w, 0)
         start = tag.end
-        at = start - tag.base
-        data = tag.buf[at : at + _MOST] if at >= 0 else b""
+        buf, at = tag.buf, start - tag.base
         meant, pictures = tag.meant(tail), tag.pictures
         cut = False
     else:
-        start, data = 0, w.head[:_MOST]
+        start, buf, at = 0, w.head, 0
         meant, cut = id3_words.alone(tail)
-    if len(data) < _INFO_BYTES:
-        data = w.at(start, max(_INFO_BYTES, min(_AHEAD, w.size - start)))
-    first, length_s, bitrate = _stream(w, start, data)
+    if at < 0 or at + _INFO_BYTES > len(buf):
+        buf, at = w.at(start, max(_INFO_BYTES, min(_AHEAD, w.size - start))), 0
+    first, length_s, bitrate = _stream(w, start, buf, at)
     surplus = ape.surplus(w.size, tail)
     if surplus:
         length_s = _unstretched(w, start, bitrate, length_s, surplus)
@@ -113,26 +110,27 @@ def read(w: Window) -> Sound:
     return Sound("mpeg", meant, pictures, length_s, bitrate, rate, channels, None, name, name)
 
 
-def _stream(w: Window, start: int, data: bytes) -> tuple[_Frame, float, int]:
+def _stream(w: Window, start: int, data: bytes, at: int) -> tuple[_Frame, float, int]:
     """Return the first frame, the length in seconds and the bit rate.
 
     Args:
         w: the file.
         start: where its sound begins.
-        data: bytes from there on, at least ``_INFO_BYTES``.
+        data: bytes of the file, at least ``_INFO_BYTES`` from there on.
+        at: where in these it begins.
     """
-    first = _frame(data)
-    if data[4:8] == b"ftyp":
+    first = _frame(data, at)
+    if data[at + 4 : at + 8] == b"ftyp":
         raise Punt  # MP4, says ``sniff``
     found = None
     if first.layer == _LAYER3:
-        at = first.info
-        if data[at : at + 4] in _XING:
-            found = _xing(first, data, at)
-        elif data[_VBRI_AT : _VBRI_AT + 4] == b"VBRI":
-            return (first, *_vbri(first, data[_VBRI_AT:], w.size - start))
+        info, vbri = at + first.info, at + _VBRI_AT
+        if data[info : info + 4] in _XING:
+            found = _xing(first, data, info)
+        elif data[vbri : vbri + 4] == b"VBRI":
+            return (first, *_vbri(first, data[vbri : vbri + _VBRI_BYTES], w.size - start))
     if found is None:
-        _consecutive(w, start, data, first)
+        _consecutive(w, start, data, at, first)
         found = None, first.bitrate
     length_s, bitrate = found
     return first, 8 * (w.size - start) / bitrate if length_s is None else length_s, bitrate
@@ -181,16 +179,16 @@ def _vbri(first: _Frame, data: bytes, size: int) -> tuple[float, int]:
     return length_s, int(sound_bytes * 8 / length_s) if length_s else first.bitrate
 
 
-def _consecutive(w: Window, start: int, data: bytes, frame: _Frame) -> None:
+def _consecutive(w: Window, start: int, data: bytes, at: int, frame: _Frame) -> None:
     """Make sure that three more frames follow the first, none of which says more than it."""
-    if 3 * frame.length + _FRAME_HEAD > len(data):
-        data = os.pread(w.fd, 3 * frame.length + 2 * _FRAME_HEAD, start)
-    at = 0
+    if at + 3 * frame.length + _FRAME_HEAD > len(data):
+        data, at = os.pread(w.fd, 3 * frame.length + 2 * _FRAME_HEAD, start), 0
+    base = start - at
     for _ in range(_ENOUGH_FRAMES - 1):
         at += frame.length
         head, here = data, at
         if at + _FRAME_HEAD > len(data):
-            head, here = w.at(start + at, _FRAME_HEAD), 0
+            head, here = w.at(base + at, _FRAME_HEAD), 0
         frame = _frame(head, here)
         if frame.layer == _LAYER3:
             info, vbri = here + frame.info, here + _VBRI_AT

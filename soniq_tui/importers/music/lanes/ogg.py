@@ -4,6 +4,7 @@ Sources: RFC 3533 (pages), xiph.org/vorbis/doc/Vorbis_I_spec.html section 4.2 (h
 (Opus). What is multiplexed, chained or cut is left to mutagen, and so are FLAC and Speex in Ogg.
 """
 
+from functools import lru_cache
 from struct import Struct
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window
@@ -151,18 +152,28 @@ def _between(data: bytes, at: int, serial: int, sequence: int) -> tuple[list[byt
     Most pages of a comment with a picture are such: no packet begins or ends on them.
     """
     parts: list[bytes] = []
-    while at + _PAGE <= len(data):
-        mark, of, number, segments = _page_head(data, at)
-        start = at + _PAGE + segments
-        stop = start + _FULL * segments
-        if mark != _CONTINUED_PAGE or of != serial or number != sequence or stop > len(data):
+    segments = data[at + _PAGE - 1] if at + _PAGE <= len(data) else 0
+    if not segments:
+        return parts, at
+    lacing = _FULL_LACING[:segments]
+    page = _full_page(segments)
+    pages = (len(data) - at) // page.size
+    for mark, of, number, count, sizes, body in page.iter_unpack(
+        memoryview(data)[at : at + pages * page.size]
+    ):
+        if mark != _CONTINUED_PAGE or of != serial or number != sequence + len(parts):
             break
-        if not segments or data[at + _PAGE : start] != _FULL_LACING[:segments]:
+        if count != segments or sizes != lacing:
             break
-        parts.append(data[start:stop])
-        at = stop
-        sequence += 1
+        parts.append(body)
+    at += len(parts) * page.size
     return parts, at
+
+
+@lru_cache(8)
+def _full_page(segments: int) -> Struct:
+    """Return the form of pages all of whose segments are full: ``_page_head``, sizes, body."""
+    return Struct(f"<6s8x2I4xB{segments}s{_FULL * segments}s")
 
 
 def _last_position(w: Window, serial: int) -> int:

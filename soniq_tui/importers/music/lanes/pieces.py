@@ -33,7 +33,7 @@ OF_ONE_TRACK = frozenset(
         "musicbrainz_track_id",
         "acoustid_id",
         "isrc",
-        "track_gain",
+        "replaygain_track_gain_db",
         "track_gain_r128",
         "lyrics",
         "cue",

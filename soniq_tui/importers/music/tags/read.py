@@ -77,17 +77,21 @@ def by_lane(path: bytes, size: int) -> Fields | None:
         Unusable: as ``read`` has it.
     """
     try:
-        fd = _open(path)
+        fd = os.open(path, _FLAGS)
     except OSError as exc:
         raise _of_system(exc) from exc
     try:
-        return quick(fd, os.pread(fd, HEAD, 0), size) if _check(fd) == size else None
+        # What has this length is the file; a third of the time that all that is said of it takes.
+        if size and os.lseek(fd, 0, os.SEEK_END) == size:
+            return quick(fd, os.pread(fd, HEAD, 0), size)
+        _check(fd)
     except OSError as exc:
-        raise _of_system(exc) from exc
+        raise _of_open(fd, exc) from exc
     except MemoryError as exc:
         raise Unusable(ErrorKind.MEMORY, _NO_MEMORY) from exc
     finally:
         os.close(fd)
+    return None
 
 
 def by_mutagen(path: bytes, size: int) -> Fields:
@@ -97,7 +101,7 @@ def by_mutagen(path: bytes, size: int) -> Fields:
         Unusable: as ``read`` has it.
     """
     try:
-        fd = _open(path)
+        fd = os.open(path, _FLAGS)
     except OSError as exc:
         raise _of_system(exc) from exc
     try:
@@ -107,19 +111,14 @@ def by_mutagen(path: bytes, size: int) -> Fields:
         os.close(fd)
 
 
-def _open(path: bytes) -> int:
-    return os.open(path, _FLAGS)
-
-
-def _check(fd: int) -> int:
-    """Return the bytes of an open file, having made sure that it is one."""
+def _check(fd: int) -> None:
+    """Make sure that what is open is a file that holds something."""
     info = os.fstat(fd)
     if not stat.S_ISREG(info.st_mode):
         what = next((word for is_a, word in _NOT_A_FILE if is_a(info.st_mode)), "something")
         raise Unusable(ErrorKind.UNREADABLE, f"{what}, not a file")
     if info.st_size == 0:
         raise Unusable(ErrorKind.CORRUPT, "the file is empty")
-    return info.st_size
 
 
 class _Bounded(io.FileIO):
@@ -183,6 +182,17 @@ def _deadline() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, *timer)
         signal.signal(signal.SIGPROF, handler)
+
+
+def _of_open(fd: int, exc: OSError) -> Unusable:
+    """Return what is wrong with what is open and cannot be read: mostly, that it is no file."""
+    try:
+        _check(fd)
+    except Unusable as fault:
+        return fault
+    except OSError as again:
+        return _of_system(again)
+    return _of_system(exc)
 
 
 def _of_system(exc: OSError) -> Unusable:

@@ -37,11 +37,11 @@ _CACHED = 1024
 _SHORT = 64
 _R128_ABOVE_REPLAYGAIN_DB = 5.0
 _NO_NUMBERS = (None, None)
-_GAINS = (
-    ("track_gain", "track_gain_r128", "replaygain_track_gain_db"),
-    ("album_gain", "album_gain_r128", "replaygain_album_gain_db"),
-)
-"""The usual gain, that of Opus where there is none, and the field."""
+_OPUS_GAINS = {
+    "track_gain_r128": "replaygain_track_gain_db",
+    "album_gain_r128": "replaygain_album_gain_db",
+}
+"""Gains of Opus, each with the usual one that it stands in for."""
 
 
 def _remembered(meaning: Callable[[list[str]], T]) -> Callable[[list[str]], T]:
@@ -227,8 +227,8 @@ MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "acoustid_id": one_id,
     "isrc": one,
     "bpm": bpm,
-    "track_gain": gain_db,
-    "album_gain": gain_db,
+    "replaygain_track_gain_db": gain_db,
+    "replaygain_album_gain_db": gain_db,
     "track_gain_r128": r128_db,
     "album_gain_r128": r128_db,
     "lyrics": lyrics,
@@ -274,12 +274,11 @@ def combined(found: Meanings) -> Fields:
         del found["original_date"]
     found["date"] = when
     found["year"] = int(when[:4]) if when else None
-    for name, opus_name, gain_name in _GAINS:
-        gain = found.pop(name, None)
-        if opus_name in found:
-            opus_gain = found.pop(opus_name)
-            gain = opus_gain if gain is None else gain
-        found[gain_name] = gain
+    if "track_gain_r128" in found or "album_gain_r128" in found:
+        for opus_name, name in _OPUS_GAINS.items():
+            gain = found.pop(opus_name, None)
+            if found.get(name) is None:
+                found[name] = gain
     return found
 
 
