@@ -36,13 +36,7 @@ from soniq_tui.model.events import (
     JobChanged,
     Scaled,
 )
-from soniq_tui.model.job import (
-    BATCH_ENDED,
-    HOLDS_SLOT,
-    Batch,
-    Begun,
-    Job,
-)
+from soniq_tui.model.job import BATCH_ENDED, HOLDS_SLOT, Batch, Begun, Job
 from soniq_tui.model.ports import Runner, SpoolKeeper
 from soniq_tui.model.settings import Settings
 
@@ -194,7 +188,13 @@ class Engine:
 
     async def close(self) -> None:
         """End runners and journal; after :meth:`run` has returned."""
-        await asyncio.gather(*(runner.close() for runner in set(self.runners.values())))
+        ends = asyncio.gather(*(runner.close() for runner in set(self.runners.values())))
+        try:
+            await self._close_files()  # beside each other: both wait for the disk
+        finally:
+            await ends
+
+    async def _close_files(self) -> None:
         await self.upkeep.close()
         await self.reader.close()  # before the journal: whoever closes last folds the log away
         await self.journal.close()

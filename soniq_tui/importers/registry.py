@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from soniq_tui.errors import PluginError, UsageError
@@ -60,7 +59,8 @@ def _points_in(folder: str) -> Iterator[Point]:
         return  # folders on the module path need not exist
     for info in sorted(infos):
         try:
-            text = Path(folder, info, "entry_points.txt").read_text(encoding="utf-8")
+            with open(f"{folder}/{info}/entry_points.txt", encoding="utf-8") as file:  # noqa: PTH123  there may be hundreds
+                text = file.read()
         except (OSError, UnicodeDecodeError):
             continue  # most have none
         group = ""

@@ -116,15 +116,26 @@ def _wear(mark: str) -> None:
     """Set ``MARK``, and let the kernel tell it, and a name, of this process and of all its forks.
 
     What it tells (``/proc/PID/environ``) is the memory where the environment lay when the program
-    began. Everything is put elsewhere first: the C library copies what it is told to set.
+    began. Everything is put elsewhere first: the C library copies what it is told to set. Of what
+    else stood there the longest has to make room.
     """
     os.environ[MARK] = mark
     for name, value in os.environb.items():
         os.putenv(name, value)
-    for fields, text in ((_ENVIRONMENT, os.fsencode(f"{MARK}={mark}")), (_ARGUMENTS, NAME)):
-        begin, size = _place(fields)
-        if size > len(text):
-            ctypes.memmove(begin, text.ljust(size, b"\0"), size)
+    words = [name + b"=" + value for name, value in os.environb.items()]
+    words.sort(key=lambda word: (not word.startswith(os.fsencode(f"{MARK}=")), len(word)))
+    _write(_ENVIRONMENT, words)
+    _write(_ARGUMENTS, [NAME])
+
+
+def _write(fields: slice, words: list[bytes]) -> None:
+    """Write as many words as there is room for where the kernel looks for them."""
+    begin, size = _place(fields)
+    text = b""
+    for word in words:
+        if len(text) + len(word) < size:
+            text += word + b"\0"
+    ctypes.memmove(begin, text.ljust(size, b"\0"), size)
 
 
 def _leave_folder() -> None:

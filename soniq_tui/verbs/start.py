@@ -74,6 +74,7 @@ def resume(ctx: click.Context, /, how: How, **given: str | None) -> int:
     """Finish what an earlier run left."""
     settings = settings_of(**given_before(ctx, given))
     if how.without_screen:
+        _begin_early(settings)
         from soniq_tui.host import headless as runner
 
         how.speak(settings)
@@ -194,10 +195,7 @@ def launch_batch(
     if asked.paused and how.without_screen:
         raise UsageError("--paused needs the console: without a screen nobody would resume it")
     if how.without_screen:
-        from soniq_tui.host import early
-
-        early.begin(settings.data_path, importer.name)
-        gc.disable()  # what is imported from here on stays; the host looks for garbage again
+        _begin_early(settings, importer.name)
         from soniq_tui.host import headless as runner
 
         launch = runner.Launch(importer=importer.name, options=options)
@@ -206,6 +204,14 @@ def launch_batch(
     # Refused before the screen opens: one line and exit status 2.
     importer.plan(convert(importer, options), settings.data_path)
     return console(settings, (importer.name, options), record=how.record)
+
+
+def _begin_early(settings: "Settings", importer: str = "") -> None:
+    """Begin what takes long to begin; what is imported from here on is no garbage."""
+    from soniq_tui.host import early
+
+    gc.disable()  # the host looks for garbage again
+    early.begin(settings.data_path, importer)
 
 
 def console(

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from soniq_tui.errors import JournalError
 from soniq_tui.model.commands import Cancel, Pause, Resume, Target
 from soniq_tui.model.events import BatchChanged, JobChanged
 from soniq_tui.model.job import BatchState, ErrorKind, Items, Job, JobState, Outcome
@@ -14,6 +16,7 @@ from soniq_tui.model.ports import Progress
 from tests.engine.journals import a_batch, a_job, admitted, rows, write
 from tests.engine.strategies import QUEUES, fault, finder, scheduler, spawn
 from tests.engine.worlds import (
+    SOON_S,
     FakeRunner,
     FakeSpool,
     deaf,
@@ -322,3 +325,22 @@ async def test_facts_are_published(tmp_path: Path) -> None:
         states = [event.job.state for event in heard if isinstance(event, JobChanged)]
         assert states == [JobState.RUNNING, JobState.QUEUED] * 2 + [JobState.RUNNING, JobState.DONE]
     assert set(QUEUES) == set(here.engine.scheduler.queues)
+
+
+async def test_the_journal_does_not_wait_for_the_children_to_end(tmp_path: Path) -> None:
+    """Whoever ends slowly keeps nothing open, and is waited for all the same."""
+
+    class Slow(FakeRunner):
+        closed = False
+
+        async def close(self) -> None:
+            async with asyncio.timeout(SOON_S):
+                with suppress(JournalError):  # it is closed
+                    while True:
+                        await here.engine.journal.written()
+            self.closed = True
+
+    runner = Slow()
+    async with world(tmp_path, runner) as here:
+        await here.ended(await here.submit(finder()))
+    assert runner.closed

@@ -1,10 +1,14 @@
 """The command line knows its commands before it has imported them."""
 
+import gc
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from soniq_tui import verbs
+from soniq_tui.cli import cli
+from soniq_tui.host import early, headless
 from soniq_tui.verbs.table import COMMANDS
 
 
@@ -24,3 +28,20 @@ def test_no_command_is_left_out() -> None:
         import_module(f"soniq_tui.verbs.{room}")
     assert set(verbs.NAMES) == set(COMMANDS)
     assert verbs.find("scan") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "importer"), [(("resume",), ""), (("scan", "."), "music"), (("covers",), "covers")]
+)
+def test_what_works_without_a_screen_begins_early(
+    words: tuple[str, ...], importer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that starts all others is begun before the engine is loaded, for any batch."""
+    order: list[object] = []
+    monkeypatch.setattr(early, "begin", lambda *how: order.append(how))
+    monkeypatch.setattr(headless, "run", lambda *_, **__: order.append("run"))
+    try:
+        cli.main([*words, "--headless", "--data-dir", str(tmp_path)], standalone_mode=False)
+    finally:
+        gc.enable()
+    assert order == [(tmp_path, importer), "run"]
