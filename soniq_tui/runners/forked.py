@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -91,8 +92,9 @@ def _be_template(fd: int, host_pid: int, mark: str, importer: str) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)
-        os.closerange(3, fd)
-        os.closerange(fd + 1, os.sysconf("SC_OPEN_MAX"))
+        for other in set(map(int, os.listdir("/proc/self/fd"))) - {0, 1, 2, fd}:  # noqa: PTH208  numbers
+            with suppress(OSError):  # the listing's own
+                os.close(other)
         _leave_folder()
         root = logging.getLogger()
         root.handlers.clear()
