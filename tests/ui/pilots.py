@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import textual.app
 import textual.pilot
 from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from soniq_tui.ui.app import ConsoleApp
@@ -47,10 +48,29 @@ def parsed_once(sheet, css, read_from, *how, **named):
     return PARSED[key]
 
 
-def painted(screen):
-    """Paint, and count how often that was asked for: to find out what a screen shows is dear."""
-    screen.app.paints = paints(screen.app) + 1
-    paint(screen)
+def put_off(screen):
+    """Put off painting until somebody waits for the screen, and count how often it was asked for.
+
+    No terminal is there; what a key and its answers change piece by piece is painted once, by
+    :func:`catch_up`. A test that looks at single frames sets ``eager`` of its app.
+    """
+    app = screen.app
+    app.paints = paints(app) + 1
+    begun = app.is_headless and getattr(app, "_painted", False)
+    if not begun or screen is not app.screen or getattr(app, "eager", False):
+        paint(screen)
+        return
+    app.behind = True
+    screen._dirty_widgets.clear()  # the compositor knows by now where they are
+    app._update_mouse_over(screen)
+
+
+def catch_up(app):
+    """Paint what was put off, so that whatever cannot be painted fails."""
+    if app.is_running and getattr(app, "behind", False) and app.screen_stack:
+        app.behind = False
+        app.screen._compositor.update_widgets(app.screen._dirty_widgets)
+        paint(app.screen)
 
 
 def paints(app):
@@ -58,12 +78,20 @@ def paints(app):
     return getattr(app, "paints", 0)
 
 
+async def pause(pilot, delay=None):
+    """Pause as Textual does, and paint what has been put off until then."""
+    await pause_only(pilot, delay)
+    catch_up(pilot.app)
+
+
 PARSED = {}
 """Style sheets and the colours they were read with, and their rules."""
 parse_rules = Stylesheet._parse_rules
 Stylesheet._parse_rules = parsed_once
 paint = Screen._compositor_refresh
-Screen._compositor_refresh = painted
+Screen._compositor_refresh = put_off
+pause_only = Pilot.pause
+Pilot.pause = pause
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = quiet
 
 

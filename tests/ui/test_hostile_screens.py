@@ -11,7 +11,7 @@ from soniq_tui.model.text import shown
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.hostile import KINDS, STRINGS, HostileLibrary
-from tests.ui.pilots import text_of
+from tests.ui.pilots import catch_up, text_of
 from tests.ui.tour import SCREENS, tour
 
 pytestmark = pytest.mark.timeout(120)
@@ -41,6 +41,7 @@ def terminal(monkeypatch):
 async def check(terminal, app):
     """Compare what the terminal shows with what the screen is, as soon as all is painted."""
     for _ in range(40):
+        catch_up(app)
         shown_now, wanted = terminal[-1].text.rstrip(), text_of(app).rstrip()
         if app.top.over or shown_now == wanted:  # a question stands over another screen
             break

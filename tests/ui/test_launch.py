@@ -180,7 +180,7 @@ async def test_a_form_at_rest_paints_nothing(soon):
     """What the engine does meanwhile changes no line of it."""
     async with running(keys=["n"], memory=_known()) as (app, pilot, client):
         await seen(pilot, "1,204 audio files")
-        frames = []
+        app.eager, frames = True, []
         app._display = lambda screen, frame, old=app._display: (
             frames.append(frame),
             old(screen, frame),

@@ -22,7 +22,7 @@ async def without_timer(monkeypatch):
         await until(pilot, lambda: app.top.pages.known)
         app.top.table.refresh()  # the key that led here is answered
         await until(pilot, lambda: not app.screen._hurried)
-        frames = []
+        app.eager, frames = True, []
         monkeypatch.setattr(PatientApp, "_display", lambda *_: frames.append(app.top.table.cursor))
         monkeypatch.setattr(app.screen._update_timer, "resume", lambda: None)
         app.screen._update_timer.pause()

@@ -45,7 +45,7 @@ async def show(led, goldens, name, screen, *keys):
 @SIZES
 async def test_every_screen(size, goldens):
     """All screens of the table while work is running."""
-    async with tour("running", size, minutes=400) as led:
+    async with tour("running", size, minutes=400, eager=True) as led:
         for screen in SCREENS:
             if screen not in {"small", "filter"}:
                 await show(led, goldens, named(size, screen), screen)
@@ -55,7 +55,7 @@ async def test_every_screen(size, goldens):
 
 async def test_large_screens(goldens):
     """Where there is room for everything."""
-    async with tour("running", LARGE, minutes=400) as led:
+    async with tour("running", LARGE, minutes=400, eager=True) as led:
         for screen in (*LOOKED_AT, "job", "launch", "help", "palette"):
             await show(led, goldens, named(LARGE, screen), screen)
 
@@ -68,7 +68,7 @@ async def test_states(state, goldens):
         fake.names = fakes.HOSTILE
     if state == "empty":
         fake.jobs, fake.log, fake.nothing = 0, [], True
-    async with tour(fake=fake) as led:
+    async with tour(fake=fake, eager=True) as led:
         for screen in LOOKED_AT:
             await show(led, goldens, named(PLAIN, state, screen), screen)
 
@@ -79,7 +79,7 @@ async def test_states(state, goldens):
 )
 async def test_what_the_dash_says(state, goldens):
     """Everything that can be the matter is said on the dashboard, and in the lists."""
-    async with tour(state) as led:
+    async with tour(state, eager=True) as led:
         await show(led, goldens, named(PLAIN, state, "dash"), "dash")
         if state in {"held", "full"}:
             await show(led, goldens, named(PLAIN, state, "queues"), "queues")
@@ -92,7 +92,7 @@ async def test_100_000_rows(size, goldens):
     """Long lists at their ends."""
     library = Library(fakes.running(), tracks=100_000)
     library.jobs = 100_000
-    async with tour(fake=library, size=size) as led:
+    async with tour(fake=library, size=size, eager=True) as led:
         await show(led, goldens, named(size, "100000", "jobs"), "jobs", "end")
         await show(led, goldens, named(size, "100000", "results"), "results", "tab", "tab", "end")
 
@@ -106,7 +106,7 @@ async def test_too_small(goldens):
 
 async def test_poorest_terminal(goldens):
     """ASCII and no colours: nothing is told by colour alone."""
-    async with tour("running", theme="mono", glyphs="ascii") as led:
+    async with tour("running", theme="mono", glyphs="ascii", eager=True) as led:
         for screen in (*LOOKED_AT, "job", "confirm"):
             await show(led, goldens, named(PLAIN, "ascii", screen), screen)
 

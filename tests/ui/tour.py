@@ -19,7 +19,7 @@ from soniq_tui.ui.screens.small import TooSmall
 from soniq_tui.ui.widgets.fields import LineInput
 from tests.ui import fakes
 from tests.ui.fake_results import Library
-from tests.ui.pilots import console, paints, text_of
+from tests.ui.pilots import catch_up, console, paints, text_of
 
 KEYS_TO = {
     "dash": [],
@@ -50,6 +50,8 @@ MADE = {
 }
 """Screens that only answer something; made where they are needed."""
 QUESTION_S = 0.25
+TURNS = 20
+"""So many turns of the loop most answers take; whoever waits longer waits by the clock."""
 LOOK_S = 0.02
 SCREENS = sorted(({screen for each in ACTIONS for screen in each.screens} | MAIN) - {"replay"})
 """All that have keys of their own; those of a replay are keys of every main screen of it."""
@@ -111,6 +113,7 @@ class Tour:
         for _ in range(3):
             await answered(app.screen)
             await answered(app)
+        catch_up(app)
         self.check()
 
     async def still(self, seconds):
@@ -202,6 +205,10 @@ async def answered(node):
     done = asyncio.Event()
     if not node.call_later(done.set):
         return
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+        if done.is_set():
+            return
     async with asyncio.timeout(20):
         # One that is being closed answers no more.
         while not (done.is_set() or node._closing or node._closed):
@@ -220,16 +227,17 @@ def memory():
 
 
 @contextlib.asynccontextmanager
-async def tour(state="running", size=(80, 24), fake=None, minutes=0, **how):
+async def tour(state="running", size=(80, 24), fake=None, minutes=0, *, eager=False, **how):
     """Give a console in one of the states; it cannot be left.
 
-    ``minutes`` rows of history are there to be looked at.
+    ``minutes`` rows of history are there to be looked at. An ``eager`` one paints every frame.
     """
     if fake is None:
         fake = Library((STATES.get(state) or fakes.running)())
         fake.failures = tuple(fake.error(i) for i in range(9))
         fake.minutes = minutes
     app = console(fake, can_detach=True, memory=memory(), **how)
+    app.eager = eager
     async with led_through(app, fake, size) as led:
         for name, value in LOOKS.get(state, {}).items():
             setattr(app, name, value)
