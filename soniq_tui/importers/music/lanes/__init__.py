@@ -13,8 +13,11 @@ import msgspec
 from soniq_tui.importers.music.tags.pictures import Picture
 from soniq_tui.importers.music.tags.values import Meanings
 
-HEAD = 16 * 1024
-"""Bytes read at once from the start of a file: the tags of most, and little for a network."""
+HEAD = 8 * 1024
+"""Bytes read at once from the start of a file: the tags of most, and where their picture begins.
+
+Twice as many spared 1 file in 200 another read and took a microsecond more of each.
+"""
 
 
 class Punt(Exception):  # noqa: N818  no error: somebody else does it

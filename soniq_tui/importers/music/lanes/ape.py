@@ -104,7 +104,7 @@ def held(w: Window, tail: bytes) -> Held:
         if at == end:
             break  # fewer than were counted, as with mutagen
         offset = at - base
-        if offset + _ITEM.size + _MAX_KEY + 1 > len(buf):
+        if min(offset + _ITEM.size + _MAX_KEY + 1, end - base) > len(buf):
             buf, base, offset = os.pread(w.fd, min(_AHEAD, end - at), at), at, 0
         size, flags = _ITEM.unpack_from(buf, offset)
         stop = buf.index(0, offset + _ITEM.size)

@@ -25,7 +25,7 @@ from soniq_tui.importers.music.tags.values import Meanings
 TAIL = 160
 """Bytes at the end of a file that tell whether ID3v1 or APEv2 is there: 128 and a footer of 32."""
 
-_AHEAD = 16 * 1024
+_AHEAD = 8 * 1024
 """Bytes read at once where a tag is not in the head of the file."""
 _BEHIND = 1536
 """Bytes read with the end of a picture: padding, and the first frame of the sound."""

@@ -27,6 +27,8 @@ _FULL = 255
 """A segment of so many bytes does not end its packet."""
 _FULL_LACING = b"\xff" * 255
 _MAX_PAGES = 8192
+_BEHIND = 2048
+"""Bytes read behind a large comment, such as a picture: some more comments, mostly."""
 _TAIL = 8 * 1024
 """The last page lies in it, mostly."""
 _MUTAGEN_TAIL = 64 * 1024
@@ -107,7 +109,7 @@ def _opus(w: Window, at: int, size: int, serial: int) -> Sound:
 
 def _comment_packet(file: Forward, at: int, serial: int, begins: bytes) -> tuple[bytes, int]:
     """Return the packet that begins on the page at ``at``, and where the page ends it ends on."""
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     most = min(file.window.size, MAX_BYTES)
     start = _NEW_PAGE
     data, base = file.load(at, _PAGE)
@@ -124,20 +126,21 @@ def _comment_packet(file: Forward, at: int, serial: int, begins: bytes) -> tuple
         size = _FULL * (segments - len(rest)) + (rest[0] if rest else 0)
         if at + size > base + len(data):
             data, base = file.load(at, size)
-        parts.append(data[at - base : at - base + size])
+        body = data[at - base : at - base + size]
+        parts.append(body)
         at += sum(lacing) if rest else size
         if at > most:
             raise Punt
         if rest:
-            packet = b"".join(parts) if len(parts) > 1 else parts[0]
+            packet = b"".join(parts)
             if not packet.startswith(begins):
                 raise Punt
             return packet, at
         if start == _NEW_PAGE:
             start = _CONTINUED_PAGE
-            more = missing(parts[0], len(begins))
+            more = missing(body, len(begins))
             # What pages of the usual 4 KiB add to it, and the rest of the last one.
-            more += more // 100 + _MAX_PAGE_HEAD
+            more += more // 90 + _BEHIND
             data, base = file.load(at, min(more, most - at))
         between, at = _between(data, at - base, serial, sequence + 1)
         parts += between
@@ -146,34 +149,34 @@ def _comment_packet(file: Forward, at: int, serial: int, begins: bytes) -> tuple
     raise Punt
 
 
-def _between(data: bytes, at: int, serial: int, sequence: int) -> tuple[list[bytes], int]:
+def _between(data: bytes, at: int, serial: int, sequence: int) -> tuple[list[memoryview], int]:
     """Return what the pages from ``at`` on hold that one packet fills, and where they have ended.
 
     Most pages of a comment with a picture are such: no packet begins or ends on them.
     """
-    parts: list[bytes] = []
+    parts: list[memoryview] = []
     segments = data[at + _PAGE - 1] if at + _PAGE <= len(data) else 0
     if not segments:
         return parts, at
     lacing = _FULL_LACING[:segments]
     page = _full_page(segments)
     pages = (len(data) - at) // page.size
-    for mark, of, number, count, sizes, body in page.iter_unpack(
-        memoryview(data)[at : at + pages * page.size]
-    ):
+    view = memoryview(data)
+    for mark, of, number, count, sizes in page.iter_unpack(view[at : at + pages * page.size]):
         if mark != _CONTINUED_PAGE or of != serial or number != sequence + len(parts):
             break
         if count != segments or sizes != lacing:
             break
-        parts.append(body)
-    at += len(parts) * page.size
+        stop = at + page.size
+        parts.append(view[at + _PAGE + segments : stop])
+        at = stop
     return parts, at
 
 
 @lru_cache(8)
 def _full_page(segments: int) -> Struct:
-    """Return the form of pages all of whose segments are full: ``_page_head``, sizes, body."""
-    return Struct(f"<6s8x2I4xB{segments}s{_FULL * segments}s")
+    """Return the form of pages all of whose segments are full: ``_page_head`` and sizes."""
+    return Struct(f"<6s8x2I4xB{segments}s{_FULL * segments}x")
 
 
 def _last_position(w: Window, serial: int) -> int:

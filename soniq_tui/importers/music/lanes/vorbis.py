@@ -30,6 +30,8 @@ _MAX_NAME = 64
 """A longer name is not one of ours."""
 _MAX_NAMES = 4096
 """Spellings of names that are remembered."""
+_LARGE = 64 * 1024
+"""Bytes of a comment that is hardly ever anything but a picture."""
 _LENGTH = 4
 """Bytes of a length."""
 _PICTURES = frozenset({b"metadata_block_picture", b"coverart", b"coverartmime"})
@@ -87,7 +89,10 @@ def _read(data: bytes, start: int, stop: int, art: dict[str, list[str]]) -> Piec
     place = _spelt[spelt] if spelt in _spelt else _place(spelt)
     if place is None:
         return NOTHING
-    value = data[equals + 1 : stop].decode("utf-8", "replace")
+    if stop - start < _LARGE:
+        value = data[equals + 1 : stop].decode("utf-8", "replace")
+    else:
+        value = str(memoryview(data)[equals + 1 : stop], "utf-8", "replace")  # one copy, not two
     if isinstance(place, str):
         art.setdefault(place, []).append(value)
         return PICTURE
