@@ -4,6 +4,7 @@ A page ``http://KIND-N.example/PAGE`` does what its kind says; see :data:`KINDS`
 """
 
 import asyncio
+import functools
 import gzip
 import threading
 from collections import Counter
@@ -45,8 +46,8 @@ KINDS: dict[str, str] = {
     "empty": "js_required",
 }
 """How an import of a page of each kind ends: done, or why it failed."""
-BOMB = gzip.compress(b"\0" * (64 << 20), mtime=0)
-HUGE = b"<p>" + b"x" * (20 << 20)
+HUGE_BYTES, BOMB_BYTES = 20 << 20, 64 << 20
+"""More than a page may have, as it is and unpacked."""
 _BUSY = {
     "seconds": lambda: "1",
     "date": lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True),
@@ -65,6 +66,12 @@ def salt(address: str) -> str:
     """Return the ingredient by which a page is known."""
     host, _, page = address.removeprefix("http://").partition("/")
     return f"7 g {host.partition('.')[0]} {page} salt"
+
+
+@functools.cache
+def bomb() -> bytes:
+    """Return little that unpacks to much."""
+    return gzip.compress(b"\0" * BOMB_BYTES, compresslevel=1, mtime=0)
 
 
 class FaultyWeb:
@@ -146,8 +153,8 @@ class FaultyWeb:
             "loop": lambda: web.Response(
                 status=302, headers={"Location": f"http://{host}/{self.hits[host] % 2}"}
             ),
-            "huge": lambda: web.Response(body=HUGE, **page),
-            "bomb": lambda: web.Response(body=BOMB, headers={"Content-Encoding": "gzip"}, **page),
+            "huge": lambda: web.Response(body=b"<p>" + b"x" * HUGE_BYTES, **page),
+            "bomb": lambda: web.Response(body=bomb(), headers={"Content-Encoding": "gzip"}, **page),
             "empty": lambda: web.Response(text="<script src=app.js></script>", **page),
         }
         return made[kind]() if kind in made else None

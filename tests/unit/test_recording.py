@@ -353,13 +353,13 @@ async def test_flipped_bytes_never_do_harm(path, clock, tmp_path) -> None:
 
 def chunk(kind: int, body: bytes, at_s: float = 0.0, *, fresh: int = 1) -> bytes:
     """Return a chunk as a forger makes it: its checksum fits."""
-    stream = zlib.compressobj()
+    stream = zlib.compressobj(1)
     data = stream.compress(body) + stream.flush(zlib.Z_SYNC_FLUSH)
     return HEAD.pack(kind, fresh, len(data), zlib.crc32(data), at_s, bytes(8)) + data
 
 
 BEGIN = MAGIC + FORMAT.to_bytes(2, "big") + chunk(0, msgspec.msgpack.encode(About()))
-BOMB = bytes(64 * MIB)
+BOMB = chunk(1, bytes(64 * MIB))
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ BOMB = bytes(64 * MIB)
         (MAGIC + b"\0\2" + bytes(50), "in format 2; this soniq-tui"),
         (MAGIC + b"\0\1", "no recording that can be read"),
         (BEGIN, "holds nothing that was seen"),
-        (BEGIN + chunk(1, BOMB), "a chunk has no end"),
+        (BEGIN + BOMB, "a chunk has no end"),
         (BEGIN + chunk(1, b"\xc1rubbish"), "the recording is damaged"),
         (BEGIN + chunk(1, b"\x81\xa5slots\xdd\xff\xff\xff\xff"), "the recording is damaged"),
         (BEGIN + chunk(1, b"\x91" * 100_000), "the recording is damaged"),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from recipe_scrapers import scrape_html
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.recipes import demo, export, save
@@ -99,6 +98,8 @@ def test_jsonld_on_a_page(made: demo.Made) -> None:
     assert "soniq" not in written
     body = msgspec.json.encode(written).decode().replace("</", "<\\/")
     page = f'<html><script type="application/ld+json">{body}</script></html>'
+    from recipe_scrapers import scrape_html  # no other test needs all that this imports
+
     theirs = scrape_html(page, org_url="https://nobody.example/r", supported_only=False)
     assert theirs.title() == made.name
     assert theirs.ingredients() == list(made.ingredients)
