@@ -86,6 +86,7 @@ def start(mark: str, importer: str) -> Started | None:
 
 def _be_template(fd: int, host_pid: int, mark: str, importer: str) -> NoReturn:
     """Be as if begun by exec: in a session of its own, marked, without what is the host's."""
+    status = 1
     try:
         os.setsid()
         _wear(mark)
@@ -100,8 +101,9 @@ def _be_template(fd: int, host_pid: int, mark: str, importer: str) -> NoReturn:
         root.handlers.clear()
         root.setLevel(logging.WARNING)
         template.main(fd, host_pid, importer)
+        status = 0
     finally:
-        os._exit(0)  # never back into what the host does, whatever happened
+        os._exit(status)  # never back into what the host does, whatever happened
 
 
 def _place(fields: slice) -> tuple[int, int]:
@@ -142,8 +144,11 @@ def _write(fields: slice, words: list[bytes]) -> None:
 
 def _leave_folder() -> None:
     """Keep the current folder off the module path, as ``python -P`` does; see ``boot.py``."""
+    here = {""}
+    with suppress(FileNotFoundError):  # it has been removed
+        here.add(str(Path.cwd()))
     root = str(Path(__file__).parents[2])
-    if sys.path and sys.path[0] in {"", str(Path.cwd())} - {root}:
+    if sys.path and sys.path[0] in here - {root}:
         del sys.path[0]
     if root not in sys.path:
         sys.path.insert(0, root)

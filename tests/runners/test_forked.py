@@ -14,7 +14,7 @@ import pytest
 from soniq_tui.runners import forked
 from soniq_tui.runners.processes import wait_for
 from soniq_tui.runners.starting import MARK
-from tests.runners.room import state_of
+from tests.runners.room import runs, state_of
 
 ROOT = Path(__file__).parents[2]
 BEGIN = """
@@ -22,6 +22,8 @@ import json, os, signal, socket, sys, tempfile
 from soniq_tui.runners import forked
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 kept = tempfile.TemporaryFile()
+if "GONE" in os.environ:
+    os.rmdir(os.getcwd())
 os.set_inheritable(kept.fileno(), True)
 begun = forked.start(sys.argv[1], "no such importer")
 if begun is None:
@@ -75,7 +77,7 @@ def begun(tmp_path: Path) -> Iterator[Begun]:
 def settled(pid: int) -> None:
     """Wait until a template waits for its host."""
     while Path(f"/proc/{pid}/wchan").read_text() == "0" or state_of(pid) != "S":
-        assert state_of(pid)
+        assert runs(pid)
 
 
 def test_it_is_marked_and_by_itself(begun: Begun) -> None:
@@ -105,6 +107,15 @@ def test_it_ends_with_its_host(begun: Begun) -> None:
     settled(begun.pid)
     begun.close()
     assert wait_for(begun.pid, 20.0)
+
+
+def test_a_folder_that_is_gone_is_no_obstacle(tmp_path: Path) -> None:
+    """A command may be given in a folder that has been removed meanwhile."""
+    (tmp_path / "gone").mkdir()
+    begun = Begun(tmp_path / "gone", "/a/board:1.1:", GONE="1", WORDS="x" * 200)
+    settled(begun.pid)
+    assert begun.end()["status"] == 0
+    begun.close()
 
 
 def test_without_room_for_the_mark_there_is_none(tmp_path: Path) -> None:
