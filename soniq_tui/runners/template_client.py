@@ -224,6 +224,10 @@ class Template:
 def _wait(process: "subprocess.Popen[bytes] | Twin") -> None:
     """Wait until it has ended by itself, or end it."""
     if process.returncode is None:
-        if not wait_for(process.pid, PATIENCE_S):
+        try:
+            ended = wait_for(process.pid, PATIENCE_S)
+        except OSError:  # no file is left by which it could be told
+            ended = False
+        if not ended:
             process.kill()
         process.wait()

@@ -1,6 +1,7 @@
 """Nothing of a job runs on: what it started ends with it, wherever that had gone."""
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from soniq_tui.model.job import ErrorKind, Job, JobState
-from soniq_tui.runners import pools, processes
+from soniq_tui.runners import pools, processes, template_client
 from soniq_tui.runners.board import NOTHING
 from soniq_tui.runners.child_client import Child
 from soniq_tui.runners.inbox import Inbox
@@ -332,3 +333,18 @@ def test_numbers_that_were_used_again_are_left_alone():
         == []
     )
     assert process.wait() == -signal.SIGKILL
+
+
+async def test_a_template_ends_where_no_file_is_left_to_tell_of_it(room, monkeypatch):
+    """A host that has all the files open that it may have ends its template all the same."""
+    runner = room.runner()
+    await runner.run(room.job("ok"), 0, QUIET)
+    pid = room.template.pid
+    await runner.close()
+
+    def none(*_: object) -> bool:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(template_client, "wait_for", none)
+    await room.template.close()
+    assert not state_of(pid)
