@@ -1,6 +1,7 @@
 """A command in a fork of a process that has imported it is like one that Python was started for."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.e2e.command import SONIQ, Soniq
 from tests.e2e.warm import WARM, Warm
+from tests.ui.term import Term, plain
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,24 @@ def test_what_python_reads_at_its_start_needs_a_real_one(soniq: Soniq) -> None:
     assert Warm().can(soniq.env)
     assert not Warm().can(soniq.env | {"LC_ALL": "C"})
     assert not Warm().can(soniq.env | {"PYTHONUTF8": "0"})
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_a_console_begins_and_ends_in_the_same_way(soniq: Soniq, cold: bool) -> None:
+    """On a terminal in a session of its own, it shows the same and leaves the same behind."""
+    argv = [*SONIQ, "--data-dir", str(soniq.data)]
+    with Term(argv=argv, env=soniq.env, cold=cold) as term:
+        assert isinstance(term.process, subprocess.Popen) is cold
+        assert term.sees("new batch")
+        assert os.getsid(term.process.pid) == term.process.pid
+        streams = Path(f"/proc/{term.process.pid}/fd")
+        (terminal,) = {(streams / str(number)).readlink() for number in range(3)}
+        assert terminal.parent == Path("/dev/pts")
+        term.keys("q")
+        assert term.ended() == 0
+        assert b"\x1b[?1049l" in term.all[-4000:]
+    with Term(argv=argv, env=soniq.env, cold=cold) as term:
+        assert term.sees("new batch")
+        term.process.send_signal(signal.SIGTERM)
+        assert term.ended() == 143
+        assert "stopped by SIGTERM" in plain(term.all)

@@ -1,26 +1,31 @@
 """The command in a fork of a process that has imported it: as any run of it, but begun in 5 ms.
 
-A start of Python with what a command imports is nine tenths of what a short command costs, and the
-same each time. What is run in this way has its own process, environment, arguments, folder and
-streams; :meth:`Soniq.start` and whatever differs from it in how Python starts are real starts.
+A start of Python with what a command imports is nine tenths of what a short command costs, two
+thirds of what a console does, and the same each time. What is run in this way has its own process,
+environment, arguments, folder and streams; :meth:`Soniq.start` and whatever differs from it in how
+Python starts are real starts.
 """
 
 import atexit
 import io
 import json
 import os
+import select
 import selectors
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 from soniq_tui import cli
+from soniq_tui.ui.environment import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTED = (
@@ -37,11 +42,58 @@ IMPORTED = (
     "soniq_tui.verbs",
 )
 """What the commands import that are run most often; others import the rest themselves."""
+SHOWN = (
+    "soniq_tui.host.console",
+    "soniq_tui.ui.app",
+    "soniq_tui.ui.screens.dash",
+    "tests.ui.fake_results",
+)
+"""What consoles import beside; they are the first to need it."""
 OF_PYTHON = ("PYTHON", "LANG", "LC_")
 """Variables that are read when Python starts."""
 MOST_BYTES = 128 * 1024
 FDS = 3
-"""What comes with a request: standard output, standard error, and where its end is told."""
+"""What comes with a request: standard output, standard error, and where its end is told; of what
+has a terminal also its standard input."""
+
+
+class Begun:
+    """A process that was begun in this way, as ``subprocess.Popen`` shows one."""
+
+    def __init__(self, told: int) -> None:
+        self._told = os.fdopen(told, "rb", 0)
+        self.pid = int(self._told.readline())
+        self.returncode: int | None = None
+
+    def _look(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._told], [], [], timeout)[0]:
+            with self._told:
+                self.returncode = int(self._told.readline())
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None while it runs."""
+        return self._look(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit status.
+
+        Raises:
+            subprocess.TimeoutExpired: it takes longer than ``timeout`` seconds.
+        """
+        status = self._look(timeout)
+        if status is None:
+            raise subprocess.TimeoutExpired([str(self.pid)], timeout or 0)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
 
 
 class Warm:
@@ -72,6 +124,19 @@ class Warm:
                 )
         return self._door
 
+    def _ask(self, program: str, words: list[str], env: dict[str, str], fds: list[int]) -> None:
+        request = json.dumps([program, words, env]).encode()
+        socket.send_fds(self._open(), [request], fds)
+
+    def begin(self, program: str, words: list[str], env: dict[str, str], terminal: int) -> Begun:
+        """Begin one of :data:`PROGRAMS` on a terminal, in a session of its own."""
+        told, tell = os.pipe()
+        try:
+            self._ask(program, words, env, [terminal, terminal, tell, terminal])
+        finally:
+            os.close(tell)
+        return Begun(told)
+
     def run(
         self, words: list[str], env: dict[str, str], timeout: float
     ) -> subprocess.CompletedProcess[str]:
@@ -83,8 +148,7 @@ class Warm:
         ends = [os.pipe() for _ in range(FDS)]
         reading = [os.fdopen(end[0], "rb") for end in ends]
         try:
-            request = json.dumps([words, env]).encode()
-            socket.send_fds(self._open(), [request], [end[1] for end in ends])
+            self._ask("command", words, env, [end[1] for end in ends])
         finally:
             for end in ends:
                 os.close(end[1])
@@ -153,16 +217,18 @@ def serve(door: socket.socket) -> None:
                 os.read(waking, 4096)
                 _tell_ended(telling)
             if door in ready:
-                request, fds, _, _ = socket.recv_fds(door, MOST_BYTES, FDS)
+                request, fds, _, _ = socket.recv_fds(door, MOST_BYTES, FDS + 1)
                 if not request:
                     return
+                if len(fds) > FDS:
+                    import_shown()
                 pid = os.fork()
                 if pid == 0:
                     for fd in (waking, wakes, selector.fileno(), *telling.values()):
                         os.close(fd)
                     door.close()
                     be(*json.loads(request), fds)
-                for fd in fds[:2]:
+                for fd in fds[:2] + fds[FDS:]:
                     os.close(fd)
                 telling[pid] = fds[2]
                 os.write(fds[2], b"%d\n" % pid)
@@ -180,20 +246,58 @@ def _tell_ended(telling: dict[int, int]) -> None:
         os.close(fd)
 
 
-def be(words: list[str], env: dict[str, str], fds: list[int]) -> None:
-    """Be the command that was asked for, and end as Python ends."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def import_shown() -> None:
+    """Import what consoles need; what Textual reads of the environment is the same for all."""
+    if SHOWN[0] not in sys.modules:
+        prepare()
+        for name in SHOWN:
+            import_module(name)
+
+
+def fake_console() -> int:
+    """Be a console on a fake engine."""
+    import asyncio
+
+    from tests.ui import ptyapp
+
+    return asyncio.run(ptyapp.main())
+
+
+PROGRAMS: dict[str, tuple[Path, Callable[[], int]]] = {
+    "command": (ROOT / "soniq_tui" / "__main__.py", cli.run),
+    "fake": (ROOT / "tests" / "ui" / "ptyapp.py", fake_console),
+}
+
+
+def take(fds: list[int]) -> None:
+    """Take the streams that came with a request; a terminal is read and written line by line."""
     os.dup2(fds[0], 1)
     os.dup2(fds[1], 2)
+    if len(fds) > FDS:
+        os.setsid()
+        os.dup2(fds[FDS], 0)
+        sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+        for number, name in ((1, "stdout"), (2, "stderr")):
+            stream = open(number, "w", 1, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
     for fd in fds:
         os.close(fd)
+
+
+def be(program: str, words: list[str], env: dict[str, str], fds: list[int]) -> None:
+    """Be the program that was asked for, and end as Python ends."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    take(fds)
     os.environ.clear()
     os.environ.update(env)
-    sys.argv = [str(ROOT / "soniq_tui" / "__main__.py"), *words]
+    time.tzset()
+    file, run = PROGRAMS[program]
+    sys.argv = [str(file), *words]
     status = 1
     try:
-        status = cli.run()
+        status = run()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except BaseException:  # noqa: BLE001  as Python would: whoever asked sees it

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 
 _OURS = "TEXTUAL_SNAPSHOT"  # the picture plugin speaks with its workers through the environment
 for _name in [n for n in os.environ if n.startswith("TEXTUAL") and not n.startswith(_OURS)]:
@@ -12,6 +13,16 @@ os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "UTC"})
 os.environ.pop("LC_ALL", None)
 time.tzset()
 
-from soniq_tui.ui.environment import prepare  # noqa: E402  the scrubbing has to come first
+import pytest  # noqa: E402  the scrubbing has to come first
+
+from soniq_tui.ui.environment import prepare  # noqa: E402
+from tests.e2e.warm import WARM  # noqa: E402
 
 prepare()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm() -> Iterator[None]:
+    """End what begins consoles together with the tests."""
+    yield
+    WARM.end()

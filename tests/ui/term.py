@@ -14,8 +14,10 @@ import time
 from pathlib import Path
 
 from benchmarks.painted import Painted
+from tests.e2e.warm import WARM
 
 APP = str(Path(__file__).with_name("ptyapp.py"))
+COMMAND = [sys.executable, "-m", "soniq_tui"]
 _SEQUENCE = re.compile(
     rb"\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[\[?<>=0-9;:]*[ -/]*[@-~]|\x1b.", re.DOTALL
 )
@@ -27,20 +29,26 @@ def plain(data):
 
 
 class Term:
-    """Runs the fake console, or ``argv``, at a size; the parent is the terminal."""
+    """Runs the fake console, or ``argv``, at a size; the parent is the terminal.
 
-    def __init__(self, *args, argv=None, rows=24, cols=80, env=None):
+    What can be is begun as a fork of what has imported it, unless it is to be ``cold``.
+    """
+
+    def __init__(self, *args, argv=None, rows=24, cols=80, env=None, cold=False):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
         clean = {k: v for k, v in os.environ.items() if not k.startswith("TEXTUAL")}
-        self.process = subprocess.Popen(
-            argv or [sys.executable, APP, *args],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env=clean | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {}),
-        )
+        env = clean | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (env or {})
+        argv = argv or [sys.executable, APP, *args]
+        warm = [("fake", [sys.executable, APP]), ("command", COMMAND)]
+        for name, begin in warm if not cold and WARM.can(env) else ():
+            if argv[: len(begin)] == begin:
+                self.process = WARM.begin(name, argv[len(begin) :], env, slave)
+                break
+        else:
+            self.process = subprocess.Popen(
+                argv, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=env
+            )
         os.close(slave)
         self.all = b""
         self.painted = Painted(rows, cols)
