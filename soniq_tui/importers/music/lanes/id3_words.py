@@ -78,14 +78,14 @@ def fill(held: Held, tail: bytes, version: int) -> None:
 
 
 def renew(held: Held) -> None:
-    """Have dates of ID3v2.3 as ID3v2.4 has them."""
-    old = [held[name][0] if name in held else _NONE for name in _DATES_OF_23]
+    """Put dates as ID3v2.4 has them in the place of those of ID3v2.3."""
+    old = [held.pop(name)[0] if name in held else _NONE for name in _DATES_OF_23]
     (year,), (day,), (time,) = old  # ValueError where there are several
     when = _recorded(year, day, time)
     if when and "TDRC" not in held:
         held["TDRC"] = _dated("TDRC", when)
     if "TORY" in held:
-        (first,) = held["TORY"][0]
+        (first,) = held.pop("TORY")[0]
         if "," in first:
             raise Punt
         if "TDOR" not in held:

@@ -122,7 +122,8 @@ def tags(file: Forward, at: int, end: int) -> Held:  # noqa: C901, PLR0912  one 
             key, bare = whose
             if spelt.setdefault(key, bare) != bare:
                 raise Punt
-        pieces.append(one)
+        if one is not NOTHING:
+            pieces.append(one)
     if start != stop:
         raise Punt
     return together(pieces), pictures

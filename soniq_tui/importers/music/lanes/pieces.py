@@ -74,7 +74,10 @@ def together(pieces: Collection[Piece]) -> Meanings:
 
     Values that stand under one name belong together, wherever they are.
     """
-    found: Meanings = {}
+    found: Meanings = {field: meant for _, field, rank, meant in pieces if not rank}
+    if len(found) == len(pieces):
+        return found  # nearly always: each name stands for a field of its own
+    found = {}
     later: list[Piece] = []
     again: set[str] = set()
     for values, field, rank, meant in pieces:

@@ -74,7 +74,8 @@ def comments(data: bytes, at: int, end: int) -> tuple[Meanings, list[Picture], i
                 remember(_met, raw, one)
         else:
             at += len(raw)
-        pieces.append(one)
+        if one is not NOTHING:
+            pieces.append(one)
     if at > end:
         raise Punt
     return together(pieces), _pictures(art) if art else [], at
