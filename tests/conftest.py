@@ -37,6 +37,8 @@ sys.dont_write_bytecode = False
 # Screens are made of some hundred thousand small objects, most of which textual's caches keep: to
 # look through them as often as Python does by itself takes a quarter of the time of all tests.
 gc.set_threshold(100_000, 50, 100)
+NAME_MOST = 60
+"""Characters of a text by which a case of a test is named."""
 GONE_S = 5.0
 """So long a process that is ending may take until it is gone."""
 LONG = (
@@ -48,6 +50,15 @@ LONG = (
     "tests/engine/test_scheduler_machine.py",
 )
 """Where the tests are that take seconds, most of them waiting for others."""
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case by the beginning of a text without end; megabytes of names take seconds."""
+    if not isinstance(val, str | bytes) or len(val) <= NAME_MOST:
+        return None
+    begin = val[:NAME_MOST]
+    text = begin if isinstance(begin, str) else begin.decode("ascii", "backslashreplace")
+    return f"{text}... {len(val)}"
 
 
 @pytest.hookimpl(optionalhook=True)
