@@ -29,6 +29,7 @@ def take_over(connection: Connection) -> int:
             if after is None:  # else nothing is new, and nothing is written
                 connection.execute(SQL["set_known_again"], (last,))
             return 0
+        connection.execute(SQL["index_pids"])
         until: int = min(after + SLICE, last)
         taken: set[int] = set()
         same: dict[str, deque[_Row]] = {}

@@ -269,7 +269,6 @@ COMMIT;
 -- late_indexes: what a first import does without: made at the end of it, in half the time
 BEGIN IMMEDIATE;
 CREATE INDEX IF NOT EXISTS track_album ON track (album_id);
-CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 CREATE INDEX IF NOT EXISTS track_cover ON track (cover_id);
 CREATE INDEX IF NOT EXISTS track_recorded ON track (musicbrainz_recording_id)
   WHERE musicbrainz_recording_id IS NOT NULL;
@@ -331,6 +330,9 @@ FROM track;
 -- set_known_again: it was looked that far
 INSERT INTO meta (name, value) VALUES ('known_again', ?)
 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value);
+
+-- index_pids: for same_track; the first scan ever, which is the longest, has nothing to know again
+CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 
 -- new_tracks: those after one up to another that may be known again
 SELECT track.id, track.pid FROM track JOIN file ON file.id = track.file_id
