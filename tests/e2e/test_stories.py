@@ -36,7 +36,8 @@ class Person:
 
     def takes(self, what: str) -> None:
         """Press the key beside which the screen says ``what``."""
-        offer = re.compile(rf"(?:^|\s)(\S+) +{re.escape(what)}(?:\s|$)", re.MULTILINE)
+        # "n  new batch" is "n  new batch: music library, ..." as soon as the kinds are known.
+        offer = re.compile(rf"(?:^|\s)(\S+) +{re.escape(what)}(?::|\s|$)", re.MULTILINE)
         # The keys stand in the last line; where the screen has an explanation it names them, too.
         self.sees(what)
         found = offer.search(self.term.painted.lines[-1]) or offer.search(self.term.painted.text)
