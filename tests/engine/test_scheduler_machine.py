@@ -667,7 +667,7 @@ COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestHistories = pytest.mark.timeout(300)(Machine.TestCase)
-TestHistories.settings = settings(COMMON, max_examples=100, stateful_step_count=60)
+TestHistories.settings = settings(COMMON, max_examples=60, stateful_step_count=60)
 
 
 class LongMachine(Machine):

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import textual.app
 import textual.pilot
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -49,7 +50,7 @@ def parsed_once(sheet, css, read_from, *how, **named):
 
 
 def put_off(screen):
-    """Put off painting until somebody waits for the screen, and count how often it was asked for.
+    """Put off painting until a key has been answered, and count how often it was asked for.
 
     No terminal is there; what a key and its answers change piece by piece is painted once, by
     :func:`catch_up`. A test that looks at single frames sets ``eager`` of its app.
@@ -78,6 +79,13 @@ def paints(app):
     return getattr(app, "paints", 0)
 
 
+async def press(app, keys):
+    """Press keys as Textual does, and paint what each has led to."""
+    for key in keys:
+        await press_only(app, [key])
+        catch_up(app)
+
+
 async def pause(pilot, delay=None):
     """Pause as Textual does, and paint what has been put off until then."""
     await pause_only(pilot, delay)
@@ -90,8 +98,8 @@ parse_rules = Stylesheet._parse_rules
 Stylesheet._parse_rules = parsed_once
 paint = Screen._compositor_refresh
 Screen._compositor_refresh = put_off
-pause_only = Pilot.pause
-Pilot.pause = pause
+press_only, pause_only = App._press_keys, Pilot.pause
+App._press_keys, Pilot.pause = press, pause
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = quiet
 
 

@@ -50,8 +50,9 @@ MADE = {
 }
 """Screens that only answer something; made where they are needed."""
 QUESTION_S = 0.25
-TURNS = 20
-"""So many turns of the loop most answers take; whoever waits longer waits by the clock."""
+TURNS, TURNS_MOST = 20, 1000
+"""So many turns of the loop most answers take, whoever waits longer waits by the clock; and so many
+are enough for whatever a key begins."""
 LOOK_S = 0.02
 SCREENS = sorted(({screen for each in ACTIONS for screen in each.screens} | MAIN) - {"replay"})
 """All that have keys of their own; those of a replay are keys of every main screen of it."""
@@ -110,9 +111,7 @@ class Tour:
             if not (app._typed or app._under_way or app._looking):
                 break
             await asyncio.sleep(0.001)
-        for _ in range(3):
-            await answered(app.screen)
-            await answered(app)
+        await turned()
         catch_up(app)
         self.check()
 
@@ -198,6 +197,15 @@ def key_event(key):
         return Key(key, unicodedata.lookup(name))
     except KeyError:
         return Key(key, key if len(key) == 1 else None)
+
+
+async def turned():
+    """Let the loop go on until it has nothing to do at once; what is due later may come later."""
+    loop = asyncio.get_running_loop()
+    for _ in range(TURNS_MOST):
+        await asyncio.sleep(0)
+        if not loop._ready:  # private: what there is to do is no event
+            break
 
 
 async def answered(node):
