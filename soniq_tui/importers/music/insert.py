@@ -61,6 +61,7 @@ def write(connection: Connection, found: Extracted, part: Catalogued, now_s: flo
     memory = _memories.setdefault(connection, _Memory())
     try:
         with store.transaction(connection):
+            memory.heed(*connection.execute(SQL["data_version"]).fetchone())
             _Writing(connection, memory, now_s).all(found, part)
             if to_come(connection) >= SLICE:  # so that little is left for the end of the scan
                 index_words(connection, memory.words)
@@ -70,18 +71,25 @@ def write(connection: Connection, found: Extracted, part: Catalogued, now_s: flo
 
 
 def forget(connection: Connection) -> None:
-    """Somebody else has written: what is remembered of the rows may be wrong."""
+    """More than chunks is written: what is remembered of the rows may be wrong."""
     _memories.pop(connection, None)
 
 
 class _Memory:
-    """Numbers that a connection's rows are known to have; right as long as nobody else writes."""
+    """What a connection knows of the rows it has written; right as long as nobody else writes."""
 
     def __init__(self) -> None:
         self.artists: dict[str, tuple[int, Artist]] = {}
         self.albums: dict[str, int] = {}
         self.covers: dict[str, int] = {}
         self.words = AtHand()
+        self._version = 0
+
+    def heed(self, version: int) -> None:
+        """Forget all where the ``data_version`` says that another connection has written since."""
+        if version != self._version:
+            self._version = version
+            self.forget()
 
     def forget(self) -> None:
         self._forget_numbers()

@@ -137,6 +137,20 @@ def test_words_are_those_of_the_rows(tmp_path: Path, monkeypatch, later: list[Ex
     assert len(said) >= 4
 
 
+def test_words_of_tracks_that_another_process_changes(tmp_path: Path, monkeypatch) -> None:
+    """Queues can be set so that several children write: none trusts what it remembers then."""
+    monkeypatch.setattr(storing, "SLICE", 4)
+    parts = [track(b"/m/1", title=title, part=n) for n, title in enumerate(("One", "Two"), 1)]
+    insert(tmp_path, part(*parts, track(b"/m/2", title="Last")))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_writers", {})
+        insert(tmp_path, part(track(b"/m/1", title="Other", part=1)))
+        store.close()
+    insert(tmp_path, MORE)
+    end_scan(tmp_path)
+    assert [found(tmp_path, word) for word in ("one", "two", "last")] == [[], [], [3]]
+
+
 def test_fields_arrive(tmp_path: Path) -> None:
     """Every field of a track is in the column of its name; lists are JSON, the cover is spread."""
     insert(tmp_path, part(FULL))
