@@ -8,6 +8,10 @@ In this order:
    whose time has come and whose lane is open;
 3. of equals, the one that was queued first.
 
+Of jobs that would be set aside at the next death of the host one runs at a time, on trial, all
+queues counted: of two that ran side by side nobody could tell which was to blame. It may run beside
+others, which lose no more than an attempt.
+
 A slot for which jobs were reserved goes on with those, whatever has changed since: the process that
 works for it has them already. What may still be taken back is given back to its queue first.
 """
@@ -15,13 +19,17 @@ works for it has them already. What may still be taken back is given back to its
 import heapq
 from collections.abc import Callable, Collection, Mapping
 
+from msgspec.structs import replace
+
 from soniq_tui.engine.ledger import Ledger, Live
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.events import Event
-from soniq_tui.model.job import BatchState, Job, JobState
+from soniq_tui.model.job import HOLDS_SLOT, BatchState, Job, JobState
 from soniq_tui.model.settings import QueueSettings
 
+TRIAL_REST_S = 1.0
+"""Between two looks whether the job on trial has ended, for those that are next."""
 Started = tuple[Job, int, list[Event]]
 """A job that was started, its slot, and the facts."""
 
@@ -29,12 +37,16 @@ Started = tuple[Job, int, list[Event]]
 class Starter(Ledger):
     """Gives free slots to the jobs that wait."""
 
+    _host_deaths_most: int
+
     def __init__(
         self, importer: Callable[[str], Importer], queues: Mapping[str, QueueSettings]
     ) -> None:
         super().__init__(importer, queues)
         self._order = sorted(self.queues.values(), key=lambda q: -q.settings.priority)
         self._laned = [queue for queue in self._order if queue.lanes.used]
+        self._trial = 0, 0
+        """The batch and the job that was started last of those that may be to blame."""
 
     def start_next(self, now_s: float) -> Started | None:
         """Start the best job that may start; return it, its slot and the events, or None."""
@@ -53,17 +65,22 @@ class Starter(Ledger):
     def _run(self, live: Live, job: Job, slot: int, now_s: float) -> Started:
         event = self._put(live, job.moved(JobState.RUNNING, fence=job.fence + 1), now_s)
         live.running.add(job.id)
+        if self._suspected(job):
+            self._trial = live.batch.id, job.id
         return live.jobs[job.id], slot, [event]
 
     # ---------------------------------------------------------------- ahead of time
 
     def reserve_next(self, queue: JobQueue, slot: int, now_s: float) -> Job | None:
-        """Reserve the best job that may start for a busy slot; return it, still QUEUED, or None."""
+        """Reserve the best job that may start for a busy slot; return it, still QUEUED, or None.
+
+        One that may be to blame for deaths of the host is not handed over before it starts.
+        """
         if slot not in queue.busy or queue.lanes.used or not queue.may_reserve():
             return None
         self._wake_delayed(now_s)
         found = self._best(queue, now_s)
-        if found is None:
+        if found is None or self._suspected(found[1]):
             return None
         queue.reserve(found[0].batch.id, slot)
         return found[1]
@@ -119,11 +136,27 @@ class Starter(Ledger):
                 if head.lane and not queue.lanes.is_open(head.lane, now_s):
                     queue.park(batch_id)
                     continue
+                if self._suspected(job) and self._tries():
+                    queue.drop(batch_id, now_s)
+                    later = replace(job, not_before_s=now_s + TRIAL_REST_S)
+                    self._place(live, later, live.since_s[job.id], now_s)
+                    continue
                 rank = (head.rank - live.batch.priority, head.turn)
                 if (best is None or rank < best) and self.full_behind(job) is None:
                     best, choice = rank, (live, job)
                 break
         return choice
+
+    def _suspected(self, job: Job) -> bool:
+        """Whether a job would be set aside at the next death of the host."""
+        return job.deaths >= max(1, self._host_deaths_most - 1)
+
+    def _tries(self) -> bool:
+        """Whether such a job runs; one that has got past where the host died is cleared."""
+        batch_id, job_id = self._trial
+        live = self.live.get(batch_id)
+        job = live.jobs.get(job_id) if live else None
+        return job is not None and job.state in HOLDS_SLOT and self._suspected(job)
 
     def full_behind(self, job: Job) -> JobQueue | None:
         """Return the queue behind a job's own that takes no more for now, if that is so."""

@@ -14,8 +14,9 @@ from soniq_tui.model.job import (
     Job,
     JobState,
 )
+from soniq_tui.model.settings import QueueSettings
 from tests.engine.desks import Desk
-from tests.engine.strategies import finder, payload_of, spawn
+from tests.engine.strategies import QUEUES, finder, payload_of, spawn
 
 
 @pytest.fixture
@@ -243,4 +244,42 @@ def test_a_suspect_waits() -> None:
     assert desk.start().key == "other"
     assert desk.start() is None
     desk.now_s = desk.scheduler.next_due_s()
+    assert desk.start().key == "suspect"
+
+
+def test_suspects_are_tried_one_at_a_time() -> None:
+    """Who ran beside the one that kills the host, whenever it did, is not set aside with it."""
+    desk = Desk(QUEUES | {"read": QueueSettings(slots=4, priority=20)})
+    desk.submit(*(spawn(key, stage="read") for key in ("poison", "good", "also good")))
+    for _ in range(2):
+        beside = [desk.start() for _ in range(3)]
+        desk.crash(*map(begun, beside))
+    on_trial = desk.start()
+    assert (on_trial.key, desk.start()) == ("poison", None)
+    desk.crash(begun(on_trial))
+    assert desk.state(on_trial) is JobState.SET_ASIDE
+    on_trial = desk.start()
+    assert (on_trial.key, desk.start()) == ("good", None)
+    desk.finish(on_trial)
+    desk.done()
+    assert desk.start() is None
+    desk.now_s = desk.scheduler.next_due_s()
+    assert desk.start().key == "also good"
+    desk.finish(desk.book.jobs[3])
+    desk.done()
+    assert desk.batch(1).items == Items(total=3, done=2, failed=1)
+
+
+def test_a_suspect_is_not_handed_over_ahead() -> None:
+    """A child would begin it at once behind another job, whatever is on trial by then."""
+    desk = Desk()
+    desk.submit(spawn("suspect", stage="read"))
+    for _ in range(2):
+        desk.crash(begun(desk.start()))
+    desk.now_s -= SUSPECT_WAIT_S
+    desk.submit(spawn("other", stage="read"))
+    assert desk.start().key == "other"
+    desk.now_s += SUSPECT_WAIT_S
+    queue = desk.scheduler.queues["read"]
+    assert desk.scheduler.reserve_next(queue, next(iter(queue.busy)), desk.now_s) is None
     assert desk.start().key == "suspect"
