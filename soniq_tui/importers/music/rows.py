@@ -15,9 +15,7 @@ _fields = msgspec.structs.astuple
 _STAT = 7
 """Fields of Track that tell of the file: path, size, times, inode, device, beside."""
 _LISTS = [
-    at
-    for at, name in enumerate(Track.__struct_fields__[_STAT:])
-    if msgspec.structs.fields(Track)[at + _STAT].default == ()
+    at for at, field in enumerate(msgspec.structs.fields(Track)[_STAT:]) if field.default == ()
 ]
 """Which of the fields behind those are lists."""
 
