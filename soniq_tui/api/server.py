@@ -8,6 +8,7 @@ made when the one before has been taken, and who takes none for a while is let g
 import asyncio
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from soniq_tui.api.peer import Peer
 
 PEERS_MOST = 64
+LOAD_AFTER_S = 1.0
+"""When what serves a peer is loaded at the latest: a short command ends without it, and who stays
+may first be called when an update has put other files in the place of ours."""
 
 
 class Server:
@@ -35,6 +39,7 @@ class Server:
     ) -> None:
         self._client, self._folder, self._on_peers = client, folder, on_peers
         self._server: asyncio.Server | None = None
+        self._loading: asyncio.TimerHandle | None = None
         self._peers: dict[asyncio.Task[None], Peer] = {}
 
     @property
@@ -50,12 +55,16 @@ class Server:
         """
         listener = await asyncio.to_thread(address.listen, self._folder)
         self._server = await asyncio.start_unix_server(self._came, sock=listener)
+        loop = asyncio.get_running_loop()
+        self._loading = loop.call_later(LOAD_AFTER_S, import_module, "soniq_tui.api.peer")
 
     async def close(self, last_word: str = "") -> None:
         """Listen no more and let everybody go; ``last_word`` says why no one need come again."""
         if self._server is None:
             return
         server, self._server = self._server, None
+        if self._loading is not None:
+            self._loading.cancel()
         await asyncio.to_thread(address.remove, self._folder)
         server.close()
         for task, peer in list(self._peers.items()):

@@ -3,11 +3,12 @@
 import asyncio
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
-from soniq_tui import __version__
+from soniq_tui import __version__, api
 from soniq_tui.api import address, wire
 from soniq_tui.api import client as clients
 from soniq_tui.api import peer as peers
@@ -96,6 +97,19 @@ async def test_a_path_can_be_longer_than_an_address(nobody: Nobody, tmp_path: Pa
     await server.close()
     assert not names(folder)
     assert len(names(OPEN) - before) <= 1  # the listing itself
+
+
+async def test_what_serves_is_there_before_an_update(
+    nobody: Nobody, tmp_path: Path, monkeypatch
+) -> None:
+    """A host that nobody has called yet loads what it serves with while its files are its own."""
+    monkeypatch.setattr(servers, "LOAD_AFTER_S", 0.0)
+    monkeypatch.setattr(api, "peer", peers)
+    monkeypatch.delitem(sys.modules, peers.__name__)
+    server = Server(nobody, tmp_path)
+    await server.start()
+    await until(lambda: peers.__name__ in sys.modules)
+    await server.close()
 
 
 async def test_other_users_are_not_let_in(server: Server, tmp_path: Path, monkeypatch) -> None:
