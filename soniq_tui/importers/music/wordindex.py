@@ -19,7 +19,7 @@ from soniq_tui.importers.music.words import Track
 from soniq_tui.model.text import path_text
 
 SLICE = 1000
-"""Tracks whose words are added in one transaction."""
+"""New tracks after which their words are added; twice as many are in one transaction."""
 
 _loads = msgspec.json.Decoder(tuple[str, ...]).decode
 
@@ -51,16 +51,22 @@ def fold(text: str) -> str:
 folded = lru_cache(4096)(fold)
 """The same for texts that come again and again."""
 
-
 Words = tuple[int, str, str, str, str]
 """A row of the index: number of the track, title, names, album, genres."""
+Lists = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""Artists, album artists, composers and genres of a track."""
 
 
 def words(row: tuple[Any, ...]) -> Words:
     """Return the row of the index for one of ``words_to_come``."""
     number, title, artists, album, album_artists, genres, composers, path = row
-    names = _names(_loads(artists), _loads(album_artists), _loads(composers))
-    return number, _title(title, path), names, folded(album or ""), _genres(_loads(genres))
+    lists = _loads(artists), _loads(album_artists), _loads(composers), _loads(genres)
+    return _row(number, title, album, lists, path)
+
+
+def _row(number: int, title: str | None, album: str | None, lists: Lists, path: bytes) -> Words:
+    names, genres = _names(*lists[:-1]), _genres(lists[-1])
+    return number, _title(title, path), names, folded(album or ""), genres
 
 
 def _title(title: str | None, path: bytes) -> str:
@@ -94,9 +100,8 @@ class AtHand:
 
     def add(self, number: int, track: Track) -> None:
         """Keep the words of a track that is given ``number``."""
-        names = _names(track.artists, track.album_artists, track.composers)
-        album, genres = folded(track.album or ""), _genres(track.genres)
-        self._rows.append((number, _title(track.title, track.path), names, album, genres))
+        lists = track.artists, track.album_artists, track.composers, track.genres
+        self._rows.append(_row(number, track.title, track.album, lists, track.path))
 
     def take(self, after: int, count: int) -> list[Words]:
         """Return the words of the ``count`` tracks that follow ``after``, if all are here."""
@@ -130,7 +135,8 @@ def index_words(connection: Connection, at_hand: AtHand | None = None) -> int:
     (after,) = connection.execute(SQL["searched"]).fetchone()
     rows = at_hand.take(after, to_come(connection)) if at_hand is not None else []
     if not rows:
-        stored = connection.execute(SQL["words_to_come"], (after, SLICE)).fetchall()
+        # One more than a slice, or a rest would be left each time and no words be at hand in time.
+        stored = connection.execute(SQL["words_to_come"], (after, 2 * SLICE)).fetchall()
         rows = list(map(words, stored))
     if rows:
         connection.executemany(SQL["add_words"], rows)
