@@ -45,6 +45,8 @@ LONG = (
     "tests/e2e/",
     "tests/ui/test_terminal.py",
     "tests/ui/test_result_terminal.py",
+    "tests/ui/test_result_pictures.py",
+    "tests/ui/test_snapshots.py",
     "tests/importers/music/test_watch.py",
     "tests/importers/music/test_same.py",
     "tests/engine/test_scheduler_machine.py",
@@ -63,18 +65,19 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Run two more workers than there are processors: tests often wait for what they started."""
+    """Run three more workers than there are processors: tests often wait for what they started."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return len(os.sched_getaffinity(0)) + 2
+    return len(os.sched_getaffinity(0)) + 3
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let every worker begin with its share of the long tests, so that none ends with one.
+    """Let every worker have its share of the long tests, and none end with one.
 
     Workers get the tests in as many runs as there are workers, and take over the last ones of each
-    other.
+    other. Every other one begins with what is long, the rest when half of theirs is done: what
+    waits runs beside what does not.
     """
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     long = [item for item in items if item.nodeid.startswith(LONG)]
@@ -82,8 +85,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     share = -(-len(short) // workers)
     items[:] = []
     for worker in range(workers):
-        items += long[worker::workers]
-        items += short[worker * share : (worker + 1) * share]
+        own = short[worker * share : (worker + 1) * share]
+        before = worker % 2 * len(own) // 2
+        items += own[:before] + long[worker::workers] + own[before:]
 
 
 @pytest.hookimpl(wrapper=True)
