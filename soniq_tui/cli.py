@@ -45,6 +45,8 @@ def run() -> int:
     from soniq_tui.host import out
 
     out.secure_streams()
+    # Whoever started us may have had it ignored: then nobody would be told how a child ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, status in ((signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda *_, status=status: sys.exit(status))

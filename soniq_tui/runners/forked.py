@@ -125,7 +125,8 @@ def _wear(mark: str) -> None:
     """
     os.environ[MARK] = mark
     for name, value in os.environb.items():
-        os.putenv(name, value)
+        if name:  # setenv(3) refuses one that is empty
+            os.putenv(name, value)
     words = [name + b"=" + value for name, value in os.environb.items()]
     words.sort(key=lambda word: (not word.startswith(os.fsencode(f"{MARK}=")), len(word)))
     _write(_ENVIRONMENT, words)

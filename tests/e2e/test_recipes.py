@@ -202,6 +202,20 @@ def test_any_scraper(soniq: Soniq, tmp_path: Path) -> None:
     assert "no such file" in reasons["http://a.example/lies"]
 
 
+def test_started_by_one_who_ignores_how_children_end(soniq: Soniq, tmp_path: Path) -> None:
+    """A service or a script may: how a scraper ended is told all the same, and so is the whole."""
+    program = tmp_path / "scraper.py"
+    program.write_text("import sys; print('>>> it is here'); sys.exit(100)\n")
+    ignoring = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+    ignoring += "os.execv(sys.argv[1], sys.argv[1:])"
+    done = soniq.run(
+        "recipes", "http://a.example/x", "--scraper", f"{sys.executable} -IS {program}",
+        "--headless", "--json", before=(sys.executable, "-ISc", ignoring),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert one_line(done.stdout)["items"]["skipped"] == 1
+
+
 def test_what_scrapers_are_told(soniq: Soniq, tmp_path: Path) -> None:
     """Settings of a file reach the programs of stages, none of them being a setting like others."""
     program, config = tmp_path / "scraper.py", tmp_path / "config.toml"

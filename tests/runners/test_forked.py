@@ -66,10 +66,12 @@ class Begun:
 
 @pytest.fixture
 def begun(tmp_path: Path) -> Iterator[Begun]:
-    """A template whose host has a file open that any program would inherit."""
-    one = Begun(
-        tmp_path, "/a/board:1.1:", SHORT="1", WORDS="x" * 200, **{MARK: "/an/outer/board:1.1:"}
-    )
+    """A template whose host has a file open that any program would inherit.
+
+    In its environment is a variable without a name, which no C library would set.
+    """
+    env = {"SHORT": "1", "WORDS": "x" * 200, "": "nameless", MARK: "/an/outer/board:1.1:"}
+    one = Begun(tmp_path, "/a/board:1.1:", **env)
     yield one
     one.close()
 
