@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from soniq_tui import words
+from soniq_tui import cli, words
 from soniq_tui.model.job import BatchState, ErrorKind, JobState
+from soniq_tui.verbs import helps
 
 HOUSE = Path(words.__file__).resolve().parents[1]
 KEYWORDS = {"_": 1, "mark": 1, "many": 2}
@@ -49,9 +51,25 @@ def gathered() -> Iterator[tuple[Id, str]]:
             texts = [a.value for a in call.args[: KEYWORDS.get(name, 0)] if _is_text(a)]
             if texts:
                 yield texts[0] if len(texts) == 1 else (texts[0], texts[1]), where
+    yield from _helped(cli.cli)
     for kind in STATES:
         for member in kind:
             yield member.value.replace("_", " "), "soniq_tui/model/job.py"
+
+
+def _helped(command: click.Command) -> Iterator[tuple[Id, str]]:
+    """Give what the help of a command says, and of those below it."""
+    if command.callback is not None:
+        where = command.callback.__module__.replace(".", "/") + ".py"
+        yield from ((text, where) for text in helps.texts(command))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        # Commands of importers are made of what is marked anyway.
+        launches = {importer.verb for importer in cli.importers()}
+        for name in sorted({*command.list_commands(context)} - launches):
+            below = command.get_command(context, name)
+            if below is not None:
+                yield from _helped(below)
 
 
 def _is_text(node: ast.expr) -> bool:

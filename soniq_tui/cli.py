@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from soniq_tui import __version__
+from soniq_tui import __version__, words
 from soniq_tui.errors import PluginError, SoniqError
+from soniq_tui.verbs.helps import SpokenGroup
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
@@ -45,6 +47,8 @@ def run() -> int:
     from soniq_tui.host import out
 
     out.secure_streams()
+    # Until the settings are known: what goes wrong before is said as well.
+    words.use(words.wanted(os.environ.get("SONIQ_UI__LANGUAGE", "")))
     # Whoever started us may have had it ignored: then nobody would be told how a child ended.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, status in ((signal.SIGTERM, 143), (signal.SIGHUP, 129)):
@@ -65,28 +69,36 @@ def _explain(exc: Exception) -> int:
     """Say in one line what went wrong; return the exit status."""
     from soniq_tui.host import out
     from soniq_tui.model.text import shown
+    from soniq_tui.words.told import told
 
     status = 3
     if isinstance(exc, SoniqError):
-        text, status = str(exc), exc.exit_status
+        text, status = told(str(exc), whole=True), exc.exit_status
+    elif isinstance(exc, click.exceptions.NoArgsIsHelpError):
+        out.warn(exc.format_message())
+        return 2
     elif isinstance(exc, click.ClickException):
         context = exc.ctx if isinstance(exc, click.UsageError) else None
         helper = context.command_path if context else "soniq-tui"
-        text, status = f"{exc.format_message().rstrip('.')}; see '{helper} --help'", 2
+        said = _("{what}; see '{command} --help'")
+        what = told(exc.format_message(), whole=True).rstrip(".")
+        text, status = said.format(what=what, command=helper), 2
     elif isinstance(exc, OSError):
         text = str(exc)
     else:
         import traceback
 
         at = traceback.extract_tb(exc.__traceback__)[-1]
-        text = f"a bug: {type(exc).__name__}: {exc} ({at.filename}, line {at.lineno})"
+        text = _("a bug: {what} ({file}, line {n})").format(
+            what=f"{type(exc).__name__}: {exc}", file=at.filename, n=at.lineno
+        )
         if logging.getLogger().level == logging.DEBUG:
             traceback.print_exception(exc)
     out.warn(f"soniq-tui: {shown(text)}")
     return status
 
 
-class Verbs(click.Group):
+class Verbs(SpokenGroup):
     """Our commands and one for each importer, whose options come from the importer itself."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -144,12 +156,16 @@ def settings_of(
     log_level: str | None,
     **looks: str | None,
 ) -> "Settings":
-    """Load the settings. The log is begun by a host; what others would log goes nowhere."""
+    """Load the settings and put their language in force.
+
+    The log is begun by a host; what others would log goes nowhere.
+    """
     from soniq_tui import config
 
     flags = {"data_dir": data_dir, "log_level": log_level}
     flags |= {f"ui.{name}": value for name, value in looks.items()}
     settings = config.load(flags, file=config_file)
+    words.use(words.wanted(settings.ui.language))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[logging.NullHandler()])
     return settings
 
@@ -182,7 +198,9 @@ def cli(ctx: click.Context, /, plain: bool, record: str | None, **given: str | N
     if ctx.invoked_subcommand is not None:
         if plain or record:
             option = "--plain" if plain else "--record"
-            raise click.UsageError(f"{option} stands behind {ctx.invoked_subcommand!r}", ctx)
+            text = _("{option} stands behind {command}")
+            said = text.format(option=option, command=repr(ctx.invoked_subcommand))
+            raise click.UsageError(said, ctx)
         return None
     settings = settings_of(**given)
     if plain:
@@ -194,7 +212,7 @@ def cli(ctx: click.Context, /, plain: bool, record: str | None, **given: str | N
 
         code = status.show(settings, as_json=False)
         if _is_tty():
-            out.warn("no console here: this terminal says that it cannot paint (TERM)")
+            out.warn(_("no console here: this terminal says that it cannot paint (TERM)"))
         return code
     from soniq_tui.verbs import start
 
@@ -286,7 +304,7 @@ def _loaded() -> Iterator["Importer"]:
             from soniq_tui.host import out
             from soniq_tui.model.text import shown
 
-            out.warn(f"soniq-tui: left out: {shown(str(exc))}")
+            out.warn("soniq-tui: " + _("left out: {what}").format(what=shown(str(exc))))
         else:
             yield importer
 

@@ -13,6 +13,7 @@ from soniq_tui.errors import HostBusyError
 from soniq_tui.host.lock import closed, holder
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.api.client import RemoteClient
@@ -68,7 +69,9 @@ async def take(
             if client is not None and alone:
                 await client.close()
                 raise HostBusyError(
-                    f"another soniq-tui (process {client.pid}) works in {folder} already"
+                    _("another soniq-tui (process {pid}) works in {folder} already").format(
+                        pid=client.pid, folder=folder
+                    )
                 )
             if client is not None:
                 return Seat(client)
@@ -84,10 +87,11 @@ async def take(
             else:
                 return Seat(host.client, host)
         if time.monotonic() > until_s:
-            raise HostBusyError(
-                f"another soniq-tui (process {holder(folder)}) works in {folder} and does not "
-                "answer; end it, or choose another place with --data-dir"
+            text = _(
+                "another soniq-tui (process {pid}) works in {folder} and does not answer; end it, "
+                "or choose another place with --data-dir"
             )
+            raise HostBusyError(text.format(pid=holder(folder), folder=folder))
         await asyncio.sleep(REST_S)
 
 

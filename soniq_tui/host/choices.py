@@ -12,6 +12,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import keymap, keys
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import NAME
+from soniq_tui.words import _
 
 GAP = "  "
 
@@ -41,15 +42,17 @@ def show_keys(settings: Settings, *, check: bool) -> int:
     chosen = keymap.load(Path(settings.ui.keys))
     keys.use(chosen)
     every = [
-        *((move.id, move.keys, "lists, texts", move.tooltip) for move in keys.moves()),
-        *(
-            (a.id, a.keys, ", ".join(sorted(a.screens)) or "every screen", a.tooltip or a.label)
-            for a in keys.actions()
-        ),
+        *((move.id, move.keys, _("lists, texts"), _(move.tooltip)) for move in keys.moves()),
+        *((a.id, a.keys, _places(a.screens), _(a.tooltip or a.label)) for a in keys.actions()),
     ]
     if check:
-        where = shown(chosen.origin) if chosen.origin else f"no file {shown(settings.ui.keys)}"
-        out.say(f"{where}: {len(every)} actions, {len(chosen.keys)} with keys of their own\n")
+        none = _("no file {file}").format(file=shown(settings.ui.keys))
+        text = _("{file}: {n} actions, {own} with keys of their own").format(
+            file=shown(chosen.origin) if chosen.origin else none,
+            n=len(every),
+            own=len(chosen.keys),
+        )
+        out.say(text + "\n")
         return 0
     rows = [
         (name, " ".join(keymap.key_name(key) for key in pressed) or "-", where, text)
@@ -60,3 +63,9 @@ def show_keys(settings: Settings, *, check: bool) -> int:
         cells = (name.ljust(widths[0]), pressed.ljust(widths[1]), f"{text} ({where})")
         out.say(GAP.join(cells) + "\n")
     return 0
+
+
+def _places(screens: frozenset[str]) -> str:
+    """Return where an action works, for people."""
+    names = (_(keys.PLACES.get(name) or name) for name in sorted(screens))
+    return ", ".join(names) or _("every screen")

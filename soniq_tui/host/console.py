@@ -21,6 +21,7 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.ui.app import ConsoleApp, Launch
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import NAME
+from soniq_tui.words import _, mark
 
 if TYPE_CHECKING:
     from soniq_tui.host.attach import Seat
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from soniq_tui.host.record import Recorder
     from soniq_tui.host.replay import ReplayClient
 
+LATER = mark("'soniq-tui resume' goes on")
 ENDED = "the engine was stopped; 'soniq-tui' begins it anew"
 """What other consoles are told when somebody stopped it here."""
 
@@ -112,7 +114,7 @@ class Console:
         )
         self.app.undo_s = settings.engine.undo_s
         self._left = False
-        self._stopped_by, self._next = "", "'soniq-tui resume' goes on"
+        self._stopped_by, self._next = "", _(LATER)
         """What ended it, where a signal did, and the next step."""
         self._signalled = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -187,31 +189,32 @@ class Console:
         """The screen has gone: what becomes of the engine?"""
         seat = self._seat
         if self._hung_up and (seat is None or seat.host is None):
-            self._stopped_by = "stopped by SIGHUP"
+            self._stopped_by = _("stopped by {signal}").format(signal="SIGHUP")
         if seat is None:
             return
         if seat.host is not None:
             await self._leave_host(seat.host, self.app.decision)
         else:
-            self._next = "the engine works on, 'soniq-tui' shows it"
+            self._next = _("the engine works on, 'soniq-tui' shows it")
         for task in self._tasks:
             task.cancel()
         await seat.close(finish=seat.host is not None and seat.host.finish)
         if seat.host is not None and not seat.host.unfinished:
-            self._next = "nothing was left to do"
+            self._next = _("nothing was left to do")
 
     async def _leave_host(self, host: "Host", decision: str) -> None:
         if decision == "detach":
-            out.warn("the work goes on without a screen; 'soniq-tui' comes back to it")
+            out.warn(_("the work goes on without a screen; 'soniq-tui' comes back to it"))
         if self._hung_up:  # a terminal that only somebody said was gone may still be there
-            out.warn("soniq-tui: SIGHUP; the work goes on without a screen, 'soniq-tui' shows it")
+            text = _("SIGHUP; the work goes on without a screen, 'soniq-tui' shows it")
+            out.warn(f"soniq-tui: {text}")
         if decision == "detach" or self._hung_up:
             self._detach()
             await self._work_on(host)
         elif decision == "finish":
             host.finish = True
             if host.engine.has_work:
-                out.warn("finishing what runs; Ctrl+C stops it now, the work is kept")
+                out.warn(_("finishing what runs; Ctrl+C stops it now, the work is kept"))
         if decision in {"finish", "stop"} or (self._status and not self._hung_up):
             host.last_word = host.last_word or ENDED
 
@@ -243,7 +246,8 @@ class Console:
             if not self._left:
                 self.app.terminal_gone()
             return
-        self._status, self._stopped_by = status, f"stopped by {number.name}"
+        self._status = status
+        self._stopped_by = _("stopped by {signal}").format(signal=number.name)
         self._signalled.set()
         if not self._left:
             self.app.exit(return_code=status)

@@ -20,6 +20,7 @@ from soniq_tui.host.verbs import INT_MOST, no_batch
 from soniq_tui.importers import registry
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import ErrorRow, Query, View
+from soniq_tui.words import _
 
 PAGE = 1000
 PLAIN = ("jsonl", "csv")
@@ -56,7 +57,7 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
         return 0
     path = Path(os.path.expanduser(output))
     if not output or path.is_dir():
-        raise UsageError(f"{output!r} cannot be written: it is no file")
+        raise UsageError(_("{file} cannot be written: it is no file").format(file=repr(output)))
     try:
         if _replaceable(path):
             # A link stays a link: what it leads to is replaced.
@@ -74,9 +75,11 @@ def _rows(settings: Settings, what: str, batch: int | None) -> Rows:
         return errors(settings, batch)
     known = kinds()
     if what not in known:
-        raise UsageError(f"{what!r} cannot be exported; there are: {', '.join([*known, 'errors'])}")
+        text = _("{name} cannot be exported; there are: {known}")
+        raise UsageError(text.format(name=repr(what), known=", ".join([*known, "errors"])))
     if batch is not None:
-        raise UsageError(f"--batch goes with 'errors'; {what} are exported whole")
+        text = _("--batch goes with 'errors'; {what} are exported whole")
+        raise UsageError(text.format(what=what))
     return known[what](settings.data_path)
 
 

@@ -13,6 +13,7 @@ from soniq_tui.importers import registry
 from soniq_tui.importers.base import Writer, Written
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
+from soniq_tui.words import _
 
 NAMED_MOST = 10
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -40,11 +41,13 @@ def run(settings: Settings, what: str, output: str | None, form: str) -> int:
     known = writers(what)
     if form not in known:
         names = ", ".join(["jsonl", "csv", *known])
-        raise UsageError(f"{what} cannot be exported as {form[:60]!r}; there are: {names}")
+        text = _("{what} cannot be exported as {name}; there are: {known}")
+        raise UsageError(text.format(what=what, name=repr(form[:60]), known=names))
     writer = known[form]
     if not output or output == "-":
         place = "FOLDER" if writer.folder else "FILE"
-        raise UsageError(f"{form} is written to a place of its own: give -o {place}")
+        text = _("{name} is written to a place of its own: give -o {place}")
+        raise UsageError(text.format(name=form, place=place))
     path = Path(os.path.expanduser(output))
     try:
         done = (_to_folder if writer.folder else _to_file)(
@@ -53,18 +56,21 @@ def run(settings: Settings, what: str, output: str | None, form: str) -> int:
     except OSError as exc:
         raise refused(path, exc) from exc
     for problem in done.problems[:NAMED_MOST]:
-        out.warn(f"left out: {shown(problem)}")
+        out.warn(_("left out: {what}").format(what=shown(problem)))
     more = len(done.problems) - NAMED_MOST
     if more > 0:
-        out.warn(f"… and {more:,} more")
-    out.warn(f"{done.count:,} {what} written to {shown(str(path))}")
+        out.warn("… " + _("and {n} more").format(n=f"{more:,}"))
+    text = _("{n} {what} written to {file}")
+    out.warn(text.format(n=f"{done.count:,}", what=what, file=shown(str(path))))
     return 1 if done.problems else 0
 
 
 def refused(path: Path, exc: OSError) -> SoniqError:
     """Return what to say of a place that cannot be written."""
     kind = EngineError if exc.errno in _FULL else UsageError
-    return kind(f"{path} cannot be written: {exc.strerror or exc}")
+    return kind(
+        _("{file} cannot be written: {why}").format(file=path, why=_(exc.strerror or "") or exc)
+    )
 
 
 def _part(path: Path) -> Path:
@@ -73,7 +79,7 @@ def _part(path: Path) -> Path:
 
 def _to_file(path: Path, write: Callable[[Path], Written]) -> Written:
     if path.is_dir():
-        raise UsageError(f"{path} cannot be written: it is a folder")
+        raise UsageError(_("{file} cannot be written: it is a folder").format(file=path))
     part = _part(path)
     try:
         done = write(part)
@@ -87,7 +93,7 @@ def _to_file(path: Path, write: Callable[[Path], Written]) -> Written:
 
 def _to_folder(path: Path, write: Callable[[Path], Written]) -> Written:
     if path.exists() and not path.is_dir():
-        raise UsageError(f"{path} cannot be written: it is no folder")
+        raise UsageError(_("{file} cannot be written: it is no folder").format(file=path))
     part = _part(path.absolute())
     try:
         part.mkdir()

@@ -24,6 +24,8 @@ from soniq_tui.model.report import Report
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
 from soniq_tui.model.text import shown
+from soniq_tui.words import _, mark
+from soniq_tui.words.told import told
 
 TTY_S, PIPE_S = 0.2, 1.0
 """A progress line at most this often, on a terminal and elsewhere."""
@@ -36,6 +38,7 @@ OTHERS_S = 1.0
 OTHERS_MOST = 1000
 """Among so many of the newest batches those that have not ended are named."""
 ENDED = {state.value for state in BATCH_ENDED}
+ENDED_ELSEWHERE = mark("ended from another place; 'soniq-tui resume' finishes what is left")
 NAMED_MOST = 3
 """So many batches are called by name in one line."""
 log = logging.getLogger(__name__)
@@ -100,9 +103,9 @@ async def _run(
     _print(reports, as_json=as_json)
     if run.stopped.status and not as_json:
         out.warn(
-            "stopped by a signal; 'soniq-tui resume' finishes what is left"
+            _("stopped by a signal; 'soniq-tui resume' finishes what is left")
             if run.is_host
-            else "no longer watched; the work goes on, 'soniq-tui status' tells of it"
+            else _("no longer watched; the work goes on, 'soniq-tui status' tells of it")
         )
     return run.stopped.status or left_out or _worst(reports)
 
@@ -139,13 +142,14 @@ class _Run:
             try:
                 reply = await client.launch(launch.importer, launch.options)
             except OSError as exc:
-                raise EngineError(f"{exc}; 'soniq-tui status' tells whether it was begun") from exc
+                why = _("{why}; 'soniq-tui status' tells whether it was begun").format(why=exc)
+                raise EngineError(why) from exc
             self._ids = () if reply.batch_id is None else (reply.batch_id,)
             if host is not None:
                 await _name_others(client, self._ids)
             return
         if host is not None and host.engine.left_out:
-            out.warn(f"soniq-tui: {shown(host.engine.left_out)}")
+            out.warn(f"soniq-tui: {shown(told(host.engine.left_out))}")
             self.left_out, self._told = EngineError.exit_status, host.engine.left_out
         await client.send(Resume(target=Target()))
         view = await client.snapshot()
@@ -220,7 +224,7 @@ class _Run:
                 if view.banner not in {"", self._told}:
                     say.end()
                     self._told = view.banner
-                    out.warn(f"soniq-tui: {shown(view.banner)}")
+                    out.warn(f"soniq-tui: {shown(told(view.banner))}")
                 change = asyncio.create_task(client.changed(view.version))
                 await asyncio.wait({change, *ends}, return_when=asyncio.FIRST_COMPLETED)
                 if change.done():
@@ -233,7 +237,7 @@ class _Run:
         if host is not None and host.asked.is_set():
             await host.close(finish=host.finish)
             self._seat = None
-            raise EngineError("ended from another place; 'soniq-tui resume' finishes what is left")
+            raise EngineError(_(ENDED_ELSEWHERE))
 
     async def _rest(self, host: "Host | None", rest_s: float, ends: set[asyncio.Task[Any]]) -> None:
         """Paint nothing for a moment; return at once when the batches have ended."""
@@ -261,7 +265,7 @@ class _Run:
         reports = [each for each in found if each is not None]
         if host is not None:
             for each in reports:
-                log.info("batch %s, %s", each.batch, "; ".join(report.lines(each)[:3]))
+                log.info("batch %s, %s", each.batch, report.logged(each))
         return reports
 
 
@@ -302,8 +306,10 @@ async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
     others = [b for b in reversed(rows) if b.id not in mine and b.state not in BATCH_ENDED]
     if others:
         names = ", ".join(f"{b.importer} {shown(b.label, 60)}" for b in others[:NAMED_MOST])
-        more = f" and {len(others) - NAMED_MOST} more" if len(others) > NAMED_MOST else ""
-        out.warn(f"unfinished from earlier: {names}{more}; 'soniq-tui resume' goes on with them")
+        if (left := len(others) - NAMED_MOST) > 0:
+            names = _("{names} and {n} more").format(names=names, n=f"{left:,}")
+        text = _("unfinished from earlier: {names}; 'soniq-tui resume' goes on with them")
+        out.warn(text.format(names=names))
 
 
 def _worst(reports: list[Report]) -> int:
@@ -313,7 +319,7 @@ def _worst(reports: list[Report]) -> int:
 def _print(reports: list[Report], *, as_json: bool) -> None:
     if not as_json:
         text = ["\n".join(report.lines(each)) + "\n" for each in reports]
-        out.say("".join(text) or "nothing to do\n")
+        out.say("".join(text) or _("nothing to do") + "\n")
         return
     if not reports:
         out.say_json({"batch": None})
@@ -354,7 +360,7 @@ class _Line:
         self._last_s = now_s
         text = "; ".join(map(_words, batches[:NAMED_MOST]))
         if len(batches) > NAMED_MOST:
-            text += f"; and {len(batches) - NAMED_MOST} more"
+            text += "; " + _("and {n} more").format(n=f"{len(batches) - NAMED_MOST:,}")
         if self._tty:
             # One that reaches the last column would wrap, and only its end be overwritten.
             text = out.fitted(text, _columns() - 1)
@@ -378,11 +384,14 @@ def _columns() -> int:
 
 
 def _words(batch: BatchView) -> str:
-    items = batch.items
-    about = "~" if batch.growing else ""
-    left = f", {batch.eta_s:.0f} s left" if batch.eta_s is not None else ""
-    return (
-        f"{batch.importer} {shown(batch.label, 60)}: {batch.state.value}, "
-        f"{items.ended:,}/{about}{items.total:,}, {items.failed:,} failed, "
-        f"{report.pace(batch.items_per_s)}{left}"
+    text = _("{batch}: {state}, {ended}/{total}, {failed} failed, {pace}").format(
+        batch=f"{batch.importer} {shown(batch.label, 60)}",
+        state=_(batch.state.value),
+        ended=f"{batch.items.ended:,}",
+        total=f"{'~' if batch.growing else ''}{batch.items.total:,}",
+        failed=f"{batch.items.failed:,}",
+        pace=report.pace(batch.items_per_s),
     )
+    if batch.eta_s is not None:
+        text += ", " + _("{n} s left").format(n=f"{batch.eta_s:.0f}")
+    return text

@@ -21,6 +21,7 @@ from soniq_tui.model.settings import OnStart, Place, Settings
 from soniq_tui.runners.board import Board
 from soniq_tui.runners.template_client import Template
 from soniq_tui.runners.wire import Setup
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.engine.engine import Engine
@@ -190,7 +191,8 @@ class Host:
         if stopped is not None:
             reason = f"{type(stopped).__name__}: {stopped}"
             place = self.settings.data_path / logs.NAME
-            raise EngineError(f"the engine failed ({reason}); {place} tells more") from stopped
+            text = _("the engine failed ({why}); {file} tells more")
+            raise EngineError(text.format(why=reason, file=place)) from stopped
 
     async def _stop(self, *, finish: bool) -> BaseException | None:
         """End the engine and return what it failed with, if it did."""

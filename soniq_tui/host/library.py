@@ -22,6 +22,8 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
+from soniq_tui.words import _, many, mark, use
+from soniq_tui.words.told import told
 
 PLACES = {
     "tracks": "music",
@@ -43,6 +45,7 @@ def search(
     Raises:
         UsageError: the query makes no sense, or there is no such list here.
     """
+    _speak(as_json=as_json)
     query = ResultQuery(importer=PLACES[what], view=what, text=query_of(words), limit=limit)
     page = _page(settings, query)
     _show(page, as_json=as_json, query=query.text, **{"in": what})
@@ -70,16 +73,17 @@ def health(settings: Settings, check: str | None, limit: int, *, as_json: bool) 
     Raises:
         UsageError: there is no such check; the message names the nearest.
     """
+    _speak(as_json=as_json)
     query = ResultQuery(importer=MUSIC, view="health", key=check or "", limit=limit)
     page = _page(settings, query)
     if check is None or (page.empty and not page.columns):
-        _show(page, as_json=as_json, keys="check")
+        _show(page, as_json=as_json, keys=mark("Check"))
         return 0
     facts = dict(_detail(settings, "check", check).facts)
     why, mend = facts["Why it matters"], facts["What to do"]
     _show(page, as_json=as_json, check=check, why=why, what_to_do=mend)
     if not as_json and page.total:
-        out.warn(f"{why} {mend}")
+        out.warn(f"{_(why)} {_(mend)}")
     return 0
 
 
@@ -88,6 +92,7 @@ def health(settings: Settings, check: str | None, limit: int, *, as_json: bool) 
 
 def playlists(settings: Settings, *, as_json: bool) -> int:
     """Print all playlists; return the exit status."""
+    _speak(as_json=as_json)
     query = ResultQuery(importer=MUSIC, view="playlists", limit=100_000)
     _show(_page(settings, query), as_json=as_json)
     return 0
@@ -101,6 +106,7 @@ def playlist(settings: Settings, name: str, *, as_json: bool) -> int:
     """
     from soniq_tui.importers.music.library import playlists as made
 
+    _speak(as_json=as_json)
     key = made.key_of(checked(settings.data_path), name)
     query = ResultQuery(importer=MUSIC, view="playlists", key=key, limit=100_000)
     _show(_page(settings, query), as_json=as_json, playlist=name)
@@ -114,7 +120,7 @@ def deed(settings: Settings, act: str, /, **words: str) -> int:
         UsageError: it cannot be done; nothing was changed.
     """
     done = _importer(MUSIC).deeds[act](checked(settings.data_path), words)
-    out.say(done + "\n")
+    out.say(told(done) + "\n")
     return 0
 
 
@@ -150,9 +156,15 @@ def import_playlist(settings: Settings, file: str, name: str, *, replace: bool) 
     path = Path(os.path.expanduser(file))
     found = made.imported(checked(settings.data_path), path, name, replace=replace)
     for line in found.unmatched:
-        out.warn(f"not in the library: {shown(line)}")
-    out.say(f"playlist {shown(found.name)!r}: {found.tracks:,} of "
-            f"{found.tracks + len(found.unmatched):,} tracks imported\n")  # fmt: skip
+        out.warn(_("not in the library: {what}").format(what=shown(line)))
+    total = found.tracks + len(found.unmatched)
+    text = many(
+        "playlist {name}: {n} of {total} track imported",
+        "playlist {name}: {n} of {total} tracks imported",
+        total,
+    )
+    name = repr(shown(found.name))
+    out.say(text.format(name=name, n=f"{found.tracks:,}", total=f"{total:,}") + "\n")
     return 1 if found.unmatched else 0
 
 
@@ -161,14 +173,15 @@ def import_playlist(settings: Settings, file: str, name: str, *, replace: bool) 
 
 def _importer(name: str) -> Importer:
     if name not in registry.names():
-        raise UsageError(f"nothing here imports {name}; the music library is searched by 'tracks'")
+        text = _("nothing here imports {name}; the music library is searched by 'tracks'")
+        raise UsageError(text.format(name=name))
     return registry.load(name)
 
 
 def _page(settings: Settings, query: ResultQuery) -> ResultPage:
     importer = _importer(query.importer)
     if importer.results is None:
-        raise UsageError(f"{importer.title}: it has no results to look at")
+        raise UsageError(_("{title}: it has no results to look at").format(title=importer.title))
     page = importer.results(checked(settings.data_path), query)
     if page.problem:
         raise UsageError(page.problem)
@@ -178,7 +191,7 @@ def _page(settings: Settings, query: ResultQuery) -> ResultPage:
 def _detail(settings: Settings, kind: str, key: str) -> ResultDetail:
     importer = _importer(MUSIC)
     if importer.detail is None:
-        raise EngineError(f"{importer.title}: it has no details")
+        raise EngineError(_("{title}: it has no details").format(title=importer.title))
     query = DetailQuery(importer=MUSIC, kind=kind, key=key)
     return importer.detail(checked(settings.data_path), query)
 
@@ -192,7 +205,7 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
     Args:
         page: what is printed.
         as_json: one JSON object.
-        keys: what the keys of the rows are called, where people type them.
+        keys: the head of the column with the keys of the rows, where people type them.
         about: what was asked, for the JSON.
     """
     if as_json:
@@ -200,18 +213,31 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
         out.say_json({**about, "title": page.title, "total": page.total, "rows": objects})
         return
     if not page.rows:
-        out.warn(page.empty or "there are none")
+        out.warn(_(page.empty) or _("there are none"))
         return
     columns = page.columns
-    rows = [row.cells for row in page.rows]
+    rows = [_cells(row) for row in page.rows]
     if keys:
-        columns = (ResultColumn(name=keys, title=keys.capitalize()), *columns)
-        rows = [(row.key, *row.cells) for row in page.rows]
+        columns = (ResultColumn(name=keys.lower(), title=keys), *columns)
+        rows = [(row.key, *_cells(row)) for row in page.rows]
     paths = not any(column.name == "path" for column in page.columns)
     tails = [(row.item,) if paths and row.kind == "track" else () for row in page.rows]
     tables.show(columns, rows, tails)
     if page.total > len(page.rows):
-        out.warn(f"{len(page.rows):,} of {page.total:,}; --limit shows more")
+        tables.tell_more(len(page.rows), page.total)
+
+
+def _cells(row: ResultRow) -> tuple[str, ...]:
+    """Return the cells of a row; what people read of checks is the importer's own words."""
+    if row.kind == "check" and tables.for_people():
+        return tuple(map(_, row.cells))
+    return row.cells
+
+
+def _speak(*, as_json: bool) -> None:
+    """Keep what programs read in English."""
+    if as_json:
+        use("en")
 
 
 def _object(row: ResultRow, columns: tuple[ResultColumn, ...]) -> dict[str, str | bool]:

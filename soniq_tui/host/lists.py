@@ -17,6 +17,7 @@ from soniq_tui.errors import EngineError, JournalError, UsageError
 from soniq_tui.host import out, tables
 from soniq_tui.host.lock import checked, closed, holder
 from soniq_tui.host.log import NAME, earlier
+from soniq_tui.host.report import kind_word
 from soniq_tui.host.status import being_made, queue_of
 from soniq_tui.host.verbs import INT_MOST, no_batch
 from soniq_tui.model.filters import SORTS
@@ -24,9 +25,11 @@ from soniq_tui.model.job import HOLDS_SLOT
 from soniq_tui.model.results import ResultColumn
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import CauseRow, ErrorRow, JobRow, LogRow, Page, Query, Row, View
+from soniq_tui.words import _, mark, use
+from soniq_tui.words.told import told
 
 ANSWER_S = 5.0
-INTERRUPTED = "interrupted"
+INTERRUPTED = mark("interrupted")
 """What runs according to the journal of a host that has gone."""
 
 
@@ -62,12 +65,14 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
         UsageError: there is no such batch or column, or the filter means nothing.
         EngineError: the engine does not answer, or the journal cannot be read.
     """
+    if as_json:
+        use("en")
     if asked.batch is not None and not 0 < asked.batch <= INT_MOST:
         raise no_batch(asked.batch)
     known = SORTS.get(asked.view, ())
     if asked.sort and asked.sort not in known:
-        raise UsageError(f"{asked.sort[:60]!r} is no order of this list; there are: "
-                         f"{', '.join(known)}")  # fmt: skip
+        text = _("{name} is no order of this list; there are: {known}")
+        raise UsageError(text.format(name=repr(asked.sort[:60]), known=", ".join(known)))
     running = holder(checked(settings.data_path)) is not None
     page = asyncio.run(_asked(settings, asked)) if running else _read(settings, asked)
     if as_json:
@@ -75,12 +80,13 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
         out.say_json({"total": page.total, "rows": rows})
         return 0
     if not page.rows:
-        out.warn("nothing matches" if asked.text else "there are none")
+        out.warn(_("nothing matches") if asked.text else _("there are none"))
         return 0
-    columns, cells = COLUMNS[asked.view], [_cells(row, running=running) for row in page.rows]
-    tables.show(columns, cells)
+    made = [_cells(row, running=running) for row in page.rows]
+    columns = COLUMNS[asked.view]
+    tables.show(columns, [_said(columns, row) for row in made] if tables.for_people() else made)
     if page.total > len(page.rows):
-        out.warn(f"{len(page.rows):,} of {page.total:,}; --limit shows more")
+        tables.tell_more(len(page.rows), page.total)
     return 0
 
 
@@ -97,7 +103,7 @@ async def _asked(settings: Settings, asked: Asked) -> Page:
             finally:
                 await client.close()
     except TimeoutError as exc:
-        raise EngineError("the engine does not answer") from exc
+        raise EngineError(_("the engine does not answer")) from exc
     except OSError as exc:
         if why := closed(exc, folder):
             raise why from exc
@@ -135,38 +141,49 @@ def _placed(row: Row) -> Row:
 # -------------------------------------------------------------------- printing
 
 
-def _column(name: str, *, right: bool = False) -> ResultColumn:
-    return ResultColumn(name=name, title=name.capitalize(), right=right)
+def _column(title: str, *, right: bool = False) -> ResultColumn:
+    return ResultColumn(name=title.lower(), title=title, right=right)
 
 
 COLUMNS = {
     View.JOBS: (
-        _column("job", right=True),
-        _column("batch", right=True),
-        _column("state"),
-        _column("queue"),
-        _column("try", right=True),
-        _column("items", right=True),
-        _column("label"),
-        _column("error"),
+        _column(mark("Job"), right=True),
+        _column(mark("Batch"), right=True),
+        _column(mark("State")),
+        _column(mark("Queue")),
+        _column(mark("Try"), right=True),
+        _column(mark("Items"), right=True),
+        _column(mark("Label")),
+        _column(mark("Error")),
     ),
     View.ERRORS: (
-        _column("job", right=True),
-        _column("batch", right=True),
-        _column("kind"),
-        _column("item"),
-        _column("reason"),
+        _column(mark("Job"), right=True),
+        _column(mark("Batch"), right=True),
+        _column(mark("Kind")),
+        _column(mark("Item")),
+        _column(mark("Reason")),
     ),
     View.CAUSES: (
-        _column("count", right=True),
-        _column("batch", right=True),
-        _column("kind"),
-        _column("stage"),
-        _column("reason"),
-        _column("sample"),
+        _column(mark("Count"), right=True),
+        _column(mark("Batch"), right=True),
+        _column(mark("Kind")),
+        _column(mark("Stage")),
+        _column(mark("Reason")),
+        _column(mark("Sample")),
     ),
-    View.LOG: (_column("at"), _column("level"), _column("source"), _column("text")),
+    View.LOG: (
+        _column(mark("At")),
+        _column(mark("Level")),
+        _column(mark("Source")),
+        _column(mark("Text")),
+    ),
 }
+
+
+WORDS = frozenset({"state", "kind", "level"})
+"""Columns with one of few words."""
+TEXTS = frozenset({"error", "reason", "text"})
+"""Columns with what engine and importers say."""
 
 
 def _state(row: JobRow, *, running: bool) -> str:
@@ -189,6 +206,15 @@ def _cells(row: Row, *, running: bool) -> tuple[str, ...]:
             at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.at_s))
             return at, row.level, row.source, row.text
     raise TypeError(type(row).__name__)
+
+
+def _said(columns: tuple[ResultColumn, ...], row: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the cells of a row in the language in use; the words in them are an engine's."""
+    return tuple(
+        told(cell) if column.name in TEXTS else kind_word(cell) if column.name in WORDS
+        else cell
+        for column, cell in zip(columns, row, strict=True)
+    )  # fmt: skip
 
 
 def _object(row: Row, *, running: bool) -> dict[str, object]:

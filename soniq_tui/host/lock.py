@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from soniq_tui.errors import DataDirError, HostBusyError
+from soniq_tui.words import _
 
 NAME = "host.lock"
 LOOKED_AT_S = 1.0
@@ -36,8 +37,10 @@ class HostLock:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as exc:
             raise closed(exc, data_dir) or DataDirError(
-                f"the data directory {data_dir} cannot be written: {exc.strerror}; "
-                "choose another with --data-dir"
+                _(
+                    "the data directory {folder} cannot be written: {why}; "
+                    "choose another with --data-dir"
+                ).format(folder=data_dir, why=_(exc.strerror or ""))
             ) from exc
         try:
             self._take(data_dir)
@@ -48,7 +51,8 @@ class HostLock:
             os.pwrite(self._fd, json.dumps(words).encode(), 0)
         except OSError as exc:
             os.close(self._fd)
-            raise DataDirError(f"{path} cannot be written: {exc.strerror}") from exc
+            why = _("{file} cannot be written: {why}").format(file=path, why=_(exc.strerror or ""))
+            raise DataDirError(why) from exc
         except BaseException:
             os.close(self._fd)
             raise
@@ -63,11 +67,11 @@ class HostLock:
                 if pid is None and time.monotonic() < until_s:
                     time.sleep(0.005)
                     continue
-                who = f"another soniq-tui (process {pid})" if pid else "another soniq-tui"
-                raise HostBusyError(
-                    f"{who} works in {data_dir}; "
-                    "use that one, or choose another place with --data-dir"
-                ) from exc
+                text = _(
+                    "another soniq-tui (process {pid}) works in {folder}; use that one, or choose "
+                    "another place with --data-dir"
+                )
+                raise HostBusyError(text.format(pid=pid or "?", folder=data_dir)) from exc
             return
 
     def release(self) -> None:
@@ -90,11 +94,13 @@ def checked(data_dir: Path) -> Path:
     except FileNotFoundError:
         pass
     except NotADirectoryError as exc:
-        raise DataDirError(f"{data_dir} is no folder; choose another with --data-dir") from exc
+        text = _("{folder} is no folder; choose another with --data-dir")
+        raise DataDirError(text.format(folder=data_dir)) from exc
     except OSError as exc:
         raise closed(exc, data_dir) or DataDirError(
-            f"the data directory {data_dir} cannot be read: {exc.strerror}; "
-            "choose another with --data-dir"
+            _(
+                "the data directory {folder} cannot be read: {why}; choose another with --data-dir"
+            ).format(folder=data_dir, why=_(exc.strerror or ""))
         ) from exc
     return data_dir
 
@@ -112,11 +118,12 @@ def closed(exc: OSError, path: Path) -> DataDirError | None:
     try:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:
-        name = f"user {uid}"
-    return DataDirError(
-        f"permission denied: {path} belongs to {name}; run as {name}, "
-        "or choose another place with --data-dir"
+        name = _("user {uid}").format(uid=uid)
+    text = _(
+        "permission denied: {file} belongs to {name}; run as {name}, or choose another place with "
+        "--data-dir"
     )
+    return DataDirError(text.format(file=path, name=name))
 
 
 def holder(data_dir: Path) -> int | None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from soniq_tui.errors import UsageError
 from soniq_tui.host import out
+from soniq_tui.host.report import kind_word
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, ErrorRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, many, mark
+from soniq_tui.words.told import told as known
 
 EVERY_S = 1.0
 """Between two looks."""
@@ -112,7 +114,7 @@ class Teller:
         if view.banner != self._banner:
             self._banner = view.banner
             text = _("held back: {why}") if view.banner else _("nothing holds it back any more")
-            self._tell(text.format(why=shown(view.banner)))
+            self._tell(text.format(why=shown(known(view.banner))))
         for queue in view.queues:
             self._queue(queue)
         for batch in batches:
@@ -144,7 +146,7 @@ class Teller:
             begins = told.state is None and batch.state is BatchState.RUNNING
             text = BEGUN if begins and not batch.items.ended else STATES[batch.state]
             unpause = f"'soniq-tui unpause {batch.id}'"
-            words = _(text).format(unpause=unpause, error=shown(batch.error))
+            words = _(text).format(unpause=unpause, error=shown(known(batch.error)))
             what = f"{batch.importer} {shown(batch.label, 60)}, " if told.state is None else ""
             self._of(batch, what + words)
         told.state, told.undo = batch.state, undo
@@ -216,7 +218,7 @@ class Teller:
             elif before is not None:
                 self._tell(_("queue {queue}: goes on").format(queue=name))
         if held_back:
-            self._tell(_("queue {queue}: {why}").format(queue=name, why=shown(queue.reason)))
+            self._tell(_("queue {queue}: {why}").format(queue=name, why=shown(known(queue.reason))))
 
     # ---------------------------------------------------------------- lines
 
@@ -236,10 +238,13 @@ def failure(row: ErrorRow) -> str:
     """Return a failure in one line: what, why, and what to do about it."""
     retry = f"'soniq-tui retry --job {row.job_id}'"
     step = NEXT.get(row.kind, RETRY)
-    reason = f": {shown(row.reason)}" if row.reason else ""
+    reason = f": {shown(known(row.reason))}" if row.reason else ""
     next_step = _(step).format(retry=retry)
     return _("failed: {item}: {kind}{reason}; {next_step}").format(
-        item=shown(row.item), kind=row.kind.value, reason=reason, next_step=next_step
+        item=shown(row.item),
+        kind=kind_word(row.kind.value),
+        reason=reason,
+        next_step=next_step,
     )
 
 

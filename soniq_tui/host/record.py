@@ -105,12 +105,14 @@ class Recorder:
         try:
             self._writer = Writer(part_of(path), about)
         except FileExistsError as exc:
-            raise UsageError(
-                f"{part_of(path)} is what a recording left that was cut, or one is being made; "
-                "replay it, move it away or choose another name"
-            ) from exc
+            text = _(
+                "{file} is what a recording left that was cut, or one is being made; replay it, "
+                "move it away or choose another name"
+            )
+            raise UsageError(text.format(file=part_of(path))) from exc
         except OSError as exc:
-            raise UsageError(f"{path} cannot be recorded: {exc.strerror}") from exc
+            why = _("{file} cannot be recorded: {why}").format(file=path, why=_(exc.strerror or ""))
+            raise UsageError(why) from exc
         self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
         self._thread.start()
 
@@ -227,7 +229,7 @@ class Recorder:
                 else:
                     self._writer.add(kind, at_s, body, question)
             except OSError as exc:
-                self.stopped = _("it cannot be written: {why}").format(why=exc.strerror)
+                self.stopped = _("it cannot be written: {why}").format(why=_(exc.strerror or ""))
                 log.warning("the recording ends: %s", exc)
 
     def close(self) -> str:
@@ -295,8 +297,9 @@ def _refuse_others(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as exc:
-        raise UsageError(f"{path} cannot be recorded: {exc.strerror}") from exc
-    raise UsageError(f"{path} is there and no recording; it is left alone")
+        why = _("{file} cannot be recorded: {why}").format(file=path, why=_(exc.strerror or ""))
+        raise UsageError(why) from exc
+    raise UsageError(_("{file} is there and no recording; it is left alone").format(file=path))
 
 
 def begin(settings: Settings, file: str | None) -> Recorder | None:
@@ -315,7 +318,8 @@ def begin(settings: Settings, file: str | None) -> Recorder | None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as exc:
-        raise UsageError(f"record.folder {folder} cannot be used: {exc.strerror}") from exc
+        text = _("record.folder {folder} cannot be used: {why}")
+        raise UsageError(text.format(folder=folder, why=_(exc.strerror or ""))) from exc
     _forget_oldest(folder, asked)
     name = NAME.format(time=time.strftime("%Y-%m-%d-%H%M%S"))
     return Recorder(folder / name, most)

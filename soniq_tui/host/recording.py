@@ -27,6 +27,7 @@ import msgspec
 
 from soniq_tui import __version__
 from soniq_tui.errors import UsageError
+from soniq_tui.words import _
 
 MAGIC = b"soniq-recording\n"
 FORMAT = 1
@@ -199,12 +200,15 @@ class Reader:
         """Return all chunks that are whole, and whether something stands behind them."""
         begin = self._file.read(len(MAGIC) + 2)
         if not begin.startswith(MAGIC) or len(begin) < len(MAGIC) + 2:
-            raise UsageError(f"{path} is no recording of soniq-tui")
+            raise UsageError(_("{file} is no recording of soniq-tui").format(file=path))
         number = int.from_bytes(begin[len(MAGIC) :], "big")
         if number != FORMAT:
+            text = _(
+                "{file} is a recording in format {number}; this soniq-tui ({version}) reads format "
+                "{known}: replay it with the version that made it"
+            )
             raise UsageError(
-                f"{path} is a recording in format {number}; this soniq-tui ({__version__}) "
-                f"reads format {FORMAT}: replay it with the version that made it"
+                text.format(file=path, number=number, version=__version__, known=FORMAT)
             )
         chunks: list[Chunk] = []
         in_stream = STREAM_CHUNKS
@@ -225,7 +229,8 @@ class Reader:
             about = msgspec.msgpack.decode(self.body(found[0]), type=About)
             sane(about)
         except (IndexError, ValueError) as exc:
-            raise UsageError(f"{path} is no recording that can be read: {exc}") from exc
+            text = _("{file} is no recording that can be read: {why}")
+            raise UsageError(text.format(file=path, why=exc)) from exc
         return about
 
     def body(self, chunk: Chunk) -> bytes:
@@ -285,15 +290,16 @@ def _opened(path: Path) -> BinaryIO:
         raise UsageError(_not_there(path, exc)) from exc
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise UsageError(f"{path} is no recording: it is no file")
+        raise UsageError(_("{file} is no recording: it is no file").format(file=path))
     return file
 
 
 def _not_there(path: Path, exc: OSError) -> str:
     part = part_of(path)
     if isinstance(exc, FileNotFoundError) and part.exists():
-        return f"{path} was never finished; what there is of it: soniq-tui replay {part}"
-    return f"{path} cannot be read: {exc.strerror}"
+        text = _("{file} was never finished; what there is of it: {command}")
+        return text.format(file=path, command=f"soniq-tui replay {part}")
+    return _("{file} cannot be read: {why}").format(file=path, why=_(exc.strerror or ""))
 
 
 def part_of(path: Path) -> Path:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 
-from soniq_tui.model.job import BATCH_ENDED, BatchState
+from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
 from soniq_tui.model.text import shown
+from soniq_tui.words import _, in_use
+from soniq_tui.words.told import told
 
 ERRORS_PRINTED = 10
 SLOW_PER_S = 1.0
@@ -19,37 +21,74 @@ def exit_status(report: Report) -> int:
 
 
 def lines(report: Report) -> list[str]:
-    """Return a report for people."""
-    items = report.items
-    counts = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
-    speed = f"{pace(report.items_per_s, ' items')}, at most {report.peak_rss_mib:.0f} MiB"
-    state = report.state
-    if state not in {each.value for each in BATCH_ENDED}:
-        state = "interrupted; 'soniq-tui resume' finishes the rest"
+    """Return a report for people, in the language in use."""
+    state = _(report.state)
+    if report.state not in {each.value for each in BATCH_ENDED}:
+        state = _("interrupted; 'soniq-tui resume' finishes the rest")
     text = [
-        f"{report.importer} {shown(report.label)}: {state}",
-        f"  {items.total:,} items: {counts}",
-        f"  {report.duration_s:.1f} s, {speed}",
+        _("{batch}: {state}").format(batch=f"{report.importer} {shown(report.label)}", state=state),
+        f"  {counts(report.items)}",
+        "  "
+        + _("{seconds} s, {pace}, at most {mib} MiB").format(
+            seconds=f"{report.duration_s:.1f}",
+            pace=pace(report.items_per_s, _(" items")),
+            mib=f"{report.peak_rss_mib:.0f}",
+        ),
     ]
-    if not items.total and report.state == BatchState.DONE.value:
-        text[1] = "  nothing was found there"
+    if not report.items.total and report.state == BatchState.DONE.value:
+        text[1] = "  " + _("nothing was found there")
     kinds = _kinds(report)
     if len(report.errors) > 1:
-        told = sum(kinds.values())
-        cut = f" (the first {ERRORS_MOST:,})" if items.failed > told else ""
-        counted = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
-        text.append(f"  failed{cut}: {counted}")
+        counted = ", ".join(f"{count:,} {kind_word(kind)}" for kind, count in kinds.items())
+        line = _("failed: {counted}")
+        if report.items.failed > sum(kinds.values()):
+            line = _("failed (the first {n}): {counted}")
+        text.append("  " + line.format(n=f"{ERRORS_MOST:,}", counted=counted))
     order = list(kinds)
     errors = sorted(report.errors, key=lambda error: order.index(error.kind.value))
     text += [
-        f"  ✗ {error.kind.value}: {shown(error.item)}: {shown(error.reason)}"
+        "  ✗ "
+        + _("{kind}: {item}: {reason}").format(
+            kind=kind_word(error.kind.value),
+            item=shown(error.item),
+            reason=shown(told(error.reason)),
+        )
         for error in errors[:ERRORS_PRINTED]
     ]
     more = len(report.errors) - ERRORS_PRINTED
     if more > 0:
-        count = f"{more:,}" if len(report.errors) < ERRORS_MOST else "many"
-        text.append(f"  … and {count} more: soniq-tui export errors --batch {report.batch}")
+        line = _("… and many more: {command}")
+        if len(report.errors) < ERRORS_MOST:
+            line = _("… and {n} more: {command}")
+        command = f"soniq-tui export errors --batch {report.batch}"
+        text.append("  " + line.format(n=f"{more:,}", command=command))
     return text
+
+
+def logged(report: Report) -> str:
+    """Return a report for the log, which is English."""
+    items = report.items
+    counted = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
+    return (
+        f"{report.importer} {shown(report.label)}: {report.state}; {items.total:,} items: {counted}"
+        f"; {report.duration_s:.1f} s, {pace(report.items_per_s, ' items')}"
+        f", at most {report.peak_rss_mib:.0f} MiB"
+    )
+
+
+def counts(items: Items) -> str:
+    """Return what became of the items of a batch, in the language in use."""
+    return _("{total} items: {done} done, {skipped} skipped, {failed} failed").format(
+        total=f"{items.total:,}",
+        done=f"{items.done:,}",
+        skipped=f"{items.skipped:,}",
+        failed=f"{items.failed:,}",
+    )
+
+
+def kind_word(kind: str) -> str:
+    """Return a kind of failure for people; in English as filters and scripts have it."""
+    return kind if in_use() == "en" else _(kind.replace("_", " "))
 
 
 def _kinds(report: Report) -> dict[str, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soniq_tui.errors import DataDirError
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.model.job import Begun
@@ -36,9 +37,11 @@ def prepare(data_dir: Path) -> tuple[Path, list[Path]]:
     try:
         room.mkdir(mode=0o700, exist_ok=True)
     except OSError as exc:
-        raise DataDirError(f"no place for what stages hand each other: {exc}") from exc
+        text = _("no place for what stages hand each other: {why}")
+        raise DataDirError(text.format(why=exc)) from exc
     if not _is_ours(room):
-        raise DataDirError(f"{room} belongs to somebody else; remove it or set XDG_RUNTIME_DIR")
+        text = _("{folder} belongs to somebody else; remove it or set XDG_RUNTIME_DIR")
+        raise DataDirError(text.format(folder=room))
     return room, left
 
 
@@ -64,9 +67,8 @@ def open_board(room: Path) -> "Board":
     try:
         return Board(room / BOARD)
     except OSError as exc:
-        raise DataDirError(
-            f"{room}, where stages hand each other things, cannot be written: {exc.strerror}"
-        ) from exc
+        text = _("{folder}, where stages hand each other things, cannot be written: {why}")
+        raise DataDirError(text.format(folder=room, why=_(exc.strerror or ""))) from exc
 
 
 def take_over(

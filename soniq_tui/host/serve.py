@@ -13,6 +13,7 @@ from soniq_tui.host.lock import checked, holder
 from soniq_tui.host.notify import notify
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
+from soniq_tui.words import use
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 """Exit status by the signal that ends it. A hang-up is ignored: it needs no terminal."""
@@ -30,6 +31,7 @@ def run(settings: Settings) -> int:
         EngineError: the data directory or the journal cannot be used, or the host that is there
             does not end.
     """
+    use("en")  # it answers people of any language; each console has its own
     return asyncio.run(_run(settings))
 
 

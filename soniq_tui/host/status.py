@@ -17,7 +17,7 @@ from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState, Items
 from soniq_tui.model.settings import QueueSettings, Scaling, Settings
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, use, wanted
+from soniq_tui.words import _, mark, use
 from soniq_tui.words.told import told
 
 NEWEST = 100
@@ -117,13 +117,13 @@ async def _live(folder: Path) -> Snapshot | str:
             finally:
                 await client.close()
     except TimeoutError:
-        return "does not answer"
+        return mark("does not answer")
     except PermissionError:
-        return "permission denied: only its owner may ask it"
+        return mark("permission denied: only its owner may ask it")
     except SoniqError as exc:
         return str(exc)
     except OSError:
-        return "begins or ends, or has no socket"
+        return mark("begins or ends, or has no socket")
 
 
 def _live_batch(view: BatchView) -> BatchStatus:
@@ -225,11 +225,12 @@ def _batch(batch: Batch, *, running: bool) -> BatchStatus:
 
 def show(settings: Settings, *, as_json: bool) -> int:
     """Print the status; always 0."""
+    if as_json:
+        use("en")
     status = read(settings)
     if as_json:
         out.say_json(status)
     else:
-        use(wanted(settings.ui.language))
         out.say("\n".join(_lines(status)) + "\n")
     return 0
 

@@ -8,10 +8,16 @@ from collections.abc import Sequence
 from soniq_tui.host import out
 from soniq_tui.model.results import ResultColumn
 from soniq_tui.model.text import shown
+from soniq_tui.words import _
 
 GAP = "  "
 NARROWEST = 6
 """A column that gives way keeps so many cells."""
+
+
+def for_people() -> bool:
+    """Say whether a person reads the rows, and not a program: words of ours are translated then."""
+    return sys.stdout.isatty()
 
 
 def show(
@@ -20,16 +26,22 @@ def show(
     tails: Sequence[tuple[str, ...]] = (),
 ) -> None:
     """Print rows; ``tails`` are cells that only programs get, at the end of each row."""
-    if sys.stdout.isatty():
+    if for_people():
         out.say(_table(columns, rows, shutil.get_terminal_size().columns))
         return
     lines = [(*row, *tail) for row, tail in zip(rows, tails or [()] * len(rows), strict=True)]
     out.say("".join("\t".join(map(shown, line)) + "\n" for line in lines))
 
 
+def tell_more(shown_rows: int, total: int) -> None:
+    """Say on standard error that there are more rows than are printed."""
+    text = _("{n} of {total}; --limit shows more")
+    out.warn(text.format(n=f"{shown_rows:,}", total=f"{total:,}"))
+
+
 def _table(columns: tuple[ResultColumn, ...], rows: list[tuple[str, ...]], room: int) -> str:
     """Return lines of at most ``room`` cells; the widest columns give way first."""
-    lines = [tuple(c.title for c in columns), *(tuple(map(shown, row)) for row in rows)]
+    lines = [tuple(_(c.title) for c in columns), *(tuple(map(shown, row)) for row in rows)]
     widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
     while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > NARROWEST:
         widths[widths.index(max(widths))] -= 1

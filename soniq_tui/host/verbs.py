@@ -27,7 +27,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, many, mark, use, wanted
+from soniq_tui.words import _, many, mark
 from soniq_tui.words.told import told
 
 ALL = "all"
@@ -43,19 +43,22 @@ def target_of(word: str | None, jobs: tuple[int, ...] = (), text: str | None = N
         UsageError: it means nothing, or two things at once.
     """
     if text is not None and not text.strip():
-        raise UsageError("--filter wants words, such as 'state:failed queue:extract'")
+        raise UsageError(_("--filter wants words, such as 'state:failed queue:extract'"))
     if jobs:
         if word is not None or text is not None:
-            raise UsageError("a job is named by its number alone; leave out the batch and --filter")
+            raise UsageError(
+                _("a job is named by its number alone; leave out the batch and --filter")
+            )
         return Target(jobs=jobs)
     if word is None and text is None:
-        raise UsageError("say what is meant: a batch, 'all', --job N or --filter TEXT")
+        raise UsageError(_("say what is meant: a batch, 'all', --job N or --filter TEXT"))
     if word is None or word == ALL:
         return Target(text=text or "")
     try:
         return Target(batches=(int(word),), text=text or "")
     except ValueError as exc:
-        raise UsageError(f"{word[:60]!r} is no batch: give a number, or 'all'") from exc
+        text = _("{name} is no batch: give a number, or 'all'")
+        raise UsageError(text.format(name=repr(word[:60]))) from exc
 
 
 def run(settings: Settings, command: Command) -> int:
@@ -65,7 +68,6 @@ def run(settings: Settings, command: Command) -> int:
         UsageError: there is no such batch or queue.
         EngineError: the engine cannot be asked.
     """
-    use(wanted(settings.ui.language))
     target: Target | None = getattr(command, "target", None)
     _refuse_beyond(command, target)
     fresh = holder(settings.data_path) is None and not _has_journal(settings)
@@ -89,7 +91,8 @@ def _refuse_beyond(command: Command, target: Target | None) -> None:
         case SetPriority(priority=number) | ShiftPriority(step=number) | Resize(slots=number) if (
             abs(number) > INT_MOST
         ):
-            raise UsageError(f"{shown(str(number), 60)} is out of bounds")
+            text = _("{number} is out of bounds")
+            raise UsageError(text.format(number=shown(str(number), 60)))
 
 
 def _refuse_unknown(target: Target) -> None:
@@ -120,7 +123,8 @@ async def _run(settings: Settings, command: Command, target: Target | None) -> s
             return await _to_jobs(seat.client, command, target, works=seat.host is None)
         return await _to_batches(seat.client, command, target, works=seat.host is None)
     except OSError as exc:
-        raise EngineError(f"{exc}; 'soniq-tui status' tells what became of it") from exc
+        text = _("{why}; 'soniq-tui status' tells what became of it")
+        raise EngineError(text.format(why=exc)) from exc
     finally:
         await seat.close()
 

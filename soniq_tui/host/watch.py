@@ -15,11 +15,15 @@ from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
+from soniq_tui.words import _, mark
+from soniq_tui.words.told import told
 
 REST_S = 0.25
 CLOCK_S = 1.0
-NOTHING_LEFT = "nothing is left to do\n"
-NOBODY = "no engine runs; 'soniq-tui resume' finishes what is left, 'soniq-tui status' tells of it"
+NOTHING_LEFT = mark("nothing is left to do")
+NOBODY = mark(
+    "no engine runs; 'soniq-tui resume' finishes what is left, 'soniq-tui status' tells of it"
+)
 
 
 def run(settings: Settings, batch: int | None, file: str | None) -> int:
@@ -46,7 +50,7 @@ async def _watch(settings: Settings, batch: int | None, recorder: record.Recorde
     except OSError as exc:
         if why := closed(exc, folder):
             raise why from exc
-        raise EngineError(NOBODY) from exc
+        raise EngineError(_(NOBODY)) from exc
     stopped = _stopped_by()
     looking: list[asyncio.Task[None]] = []
     try:
@@ -60,7 +64,7 @@ async def _watch(settings: Settings, batch: int | None, recorder: record.Recorde
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.done():
             following.cancel()
-            out.warn("no longer watched; the work goes on, 'soniq-tui status' tells of it")
+            out.warn(_("no longer watched; the work goes on, 'soniq-tui status' tells of it"))
             return stopped.result()
         await following
         return await _end(remote, batch)
@@ -68,7 +72,8 @@ async def _watch(settings: Settings, batch: int | None, recorder: record.Recorde
         # An engine that has nothing left to do ends at once: the journal has what came of it.
         found = await asyncio.to_thread(_left, settings, batch)
         if found is None:
-            raise EngineError(f"{exc}; 'soniq-tui status' tells what became of the work") from exc
+            text = _("{why}; 'soniq-tui status' tells what became of the work")
+            raise EngineError(text.format(why=exc)) from exc
         return found
     finally:
         for task in looking:
@@ -118,21 +123,21 @@ def _left(settings: Settings, batch: int | None) -> int | None:
     if any(each.state not in {state.value for state in BATCH_ENDED} for each in meant):
         return None
     if batch is None:
-        out.say(NOTHING_LEFT)
+        out.say(_(NOTHING_LEFT) + "\n")
         return 0
     code = 0
     for each in meant:
         items = each.items
-        counts = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
-        out.say(f"{each.importer} {shown(each.label)}: {each.state}\n")
-        out.say(f"  {items.total:,} items: {counts}\n")
+        name = f"{each.importer} {shown(each.label)}"
+        out.say(_("{batch}: {state}").format(batch=name, state=_(each.state)) + "\n")
+        out.say(f"  {report.counts(items)}\n")
         code = 3 if each.state == BatchState.FAILED.value else int(items.failed > 0)
     return code
 
 
 async def _end(client: Client, batch: int | None) -> int:
     if batch is None:
-        out.say(NOTHING_LEFT)
+        out.say(_(NOTHING_LEFT) + "\n")
         return 0
     found = await client.report(batch)
     if found is None:
@@ -162,5 +167,5 @@ def replay(player: ReplayClient) -> int:
     finally:
         player.close()
     if player.why_end:
-        out.warn(f"the recording ends here: {player.why_end}")
+        out.warn(_("the recording ends here: {why}").format(why=told(player.why_end)))
     return 0

@@ -115,7 +115,7 @@ PROBLEMS = {
     "nothing": "! wants a word after it",
     "long": "that is too long for a filter",
 }
-"""Why a filter means nothing, by code."""
+"""Why a filter means nothing, by code; ``words/refused.py`` has them to be translated."""
 
 _TOKEN = re.compile(r'(?:[^\s"]+|"[^"]*"?)+')
 _FIELD = re.compile(r"(?P<name>[A-Za-z]+)(?P<sign>[:<>])(?P<value>.*)", re.DOTALL)

@@ -154,7 +154,8 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     mouse: bool | None = None
     """None: what was last chosen by ``m``, else on at the machine itself and off over SSH."""
     language: str = ""
-    """``en`` or ``fr``; empty: what was last chosen, else by LC_ALL, LC_MESSAGES or LANG."""
+    """``en`` or ``fr``, of console and commands; empty: what was last chosen in the console, else
+    by LC_ALL, LC_MESSAGES or LANG. What programs read (``--json``, lists in a pipe) is English."""
     keys: str = ""
     """File with keys of your own; empty: ``keys.toml`` beside ``config.toml``."""
 

@@ -3,24 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from soniq_tui.model.filters import FIELDS, Field, FilterError, parse, tokens
+from soniq_tui.model.filters import FIELDS, PROBLEMS, Field, FilterError, parse, tokens
 from soniq_tui.model.snapshot import JobRow, Row, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, mark
-
-PROBLEMS = {
-    "field": mark("there is no {field}: here, only {fields}; put text in quotes"),
-    "value": mark("{field}: cannot be {value}, only {values}"),
-    "empty": mark("{field}: wants a word after it"),
-    "whole": mark("{field}: wants a whole number, not {value}"),
-    "number": mark("{field} wants a number after {sign}, not {value}"),
-    "time": mark("{field} wants a time after {sign}, like 5s or 2m, not {value}"),
-    "compare": mark("{field} compares: {field}>1"),
-    "colon": mark("{field} takes a colon: {field}:"),
-    "nothing": mark("! wants a word after it"),
-    "long": mark("that is too long for a filter"),
-}
-"""As the engine has them, to be translated."""
 
 GRAMMAR: tuple[tuple[str, str], ...] = (
     ("word", mark("rows that have it, anywhere; several words must all be there")),

@@ -24,26 +24,6 @@ UNLISTED = frozenset({"Question", "Leave", "Palette", "Replay"})
 TITLES = (mark("New batch"), mark("Saved filters"), mark("Help"))
 """Groups of single screens that the page has too."""
 PLAIN = {"↑": "Up", "↓": "Down", "←": "Left", "→": "Right"}
-PLACES = {
-    "dash": mark("dash"),
-    "jobs": mark("jobs"),
-    "job": mark("job"),
-    "errors": mark("errors"),
-    "cause": mark("cause"),
-    "queues": mark("queues"),
-    "results": mark("results"),
-    "log": mark("log"),
-    "trends": mark("trends"),
-    "text": mark("text"),
-    "thing": mark("details"),
-    "help": mark("help"),
-    "launch": mark("new batch"),
-    "recents": mark("recent launches"),
-    "filter": mark("filter"),
-    "filters": mark("saved filters"),
-    "small": "",
-}
-"""Screens as they are called; one that is missing is called by its id."""
 FILTERED = {View.JOBS: mark("jobs"), View.CAUSES: mark("errors"), View.LOG: mark("the log")}
 """Lists that have a filter, as they are called."""
 Row = tuple[str, str, str]
@@ -108,9 +88,9 @@ def where_text(action: Action) -> str:
     """Return where an action works; empty where that is everywhere."""
     if not action.screens or action.screens >= MAIN:
         return ""
-    order = {name: number for number, name in enumerate(PLACES)}
+    order = {name: number for number, name in enumerate(keys.PLACES)}
     screens = sorted(action.screens, key=lambda name: (order.get(name, len(order)), name))
-    names = [_(PLACES.get(name, name)) for name in screens]
+    names = [_(keys.PLACES.get(name, name)) for name in screens]
     return ", ".join(name for name in names if name)
 
 

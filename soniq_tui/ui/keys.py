@@ -58,6 +58,26 @@ MOVE_KEYS: tuple[Move, ...] = (
     Move("move.first", ("home",), "cursor_first", mark("to the first row")),
     Move("move.last", ("end",), "cursor_last", mark("to the last row")),
 )
+PLACES = {
+    "dash": mark("dash"),
+    "jobs": mark("jobs"),
+    "job": mark("job"),
+    "errors": mark("errors"),
+    "cause": mark("cause"),
+    "queues": mark("queues"),
+    "results": mark("results"),
+    "log": mark("log"),
+    "trends": mark("trends"),
+    "text": mark("text"),
+    "thing": mark("details"),
+    "help": mark("help"),
+    "launch": mark("new batch"),
+    "recents": mark("recent launches"),
+    "filter": mark("filter"),
+    "filters": mark("saved filters"),
+    "small": "",
+}
+"""Screens as they are called; one that is missing is called by its id."""
 MOVING = MAIN | {"help", "filters", "recents"}
 """Screens with a list or a text that has the keys."""
 

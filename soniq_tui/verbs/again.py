@@ -11,6 +11,7 @@ from soniq_tui.cli import common, given_before, settings_of
 from soniq_tui.errors import UsageError
 from soniq_tui.verbs.start import How, headless_options, launch_batch
 from soniq_tui.verbs.table import verb
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
@@ -49,7 +50,8 @@ def failed_items(path: str) -> tuple[str, list[str]]:
     with Path(path).open("rb") as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise UsageError(f"{path} is longer than {MOST_BYTES // 1024**2} MiB; split it")
+        text = _("{file} is longer than {mib} MiB; split it")
+        raise UsageError(text.format(file=path, mib=MOST_BYTES // 1024**2))
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
             continue
@@ -57,14 +59,16 @@ def failed_items(path: str) -> tuple[str, list[str]]:
             row = json.loads(line)
             importer, item = row["importer"], row["item"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            why = "is no JSON object with 'importer' and 'item'"
-            raise UsageError(f"{path}: line {number} {why}") from None
+            text = _("{file}: line {n} is no JSON object with 'importer' and 'item'")
+            raise UsageError(text.format(file=path, n=number)) from None
         if not isinstance(importer, str) or not isinstance(item, str):
-            raise UsageError(f"{path}: line {number}: 'importer' and 'item' have to be text")
+            text = _("{file}: line {n}: 'importer' and 'item' have to be text")
+            raise UsageError(text.format(file=path, n=number))
         found.setdefault(importer, {})[item] = None
     if len(found) != 1:
         names = ", ".join(sorted(found))
-        raise UsageError(f"{path}: {f'items of {names}; split it' if names else 'no item in it'}")
+        text = _("{file}: items of {names}; split it") if names else _("{file}: no item in it")
+        raise UsageError(text.format(file=path, names=names))
     ((name, items),) = found.items()
     return name, list(items)
 
@@ -80,11 +84,13 @@ def options_for(importer: "Importer", items: list[str]) -> dict[str, object]:
     if urls:
         return {urls: items}
     if not {"paths", "include", "force"} <= set(fields):
-        raise UsageError(f"{importer.title}: single items cannot be launched again; retry them")
+        text = _("{title}: single items cannot be launched again; retry them")
+        raise UsageError(text.format(title=_(importer.title)))
     folders = dict.fromkeys(str(Path(item).parent) for item in items)
     left = [folder for folder in folders if Path(folder).is_dir()]
     if not left:
-        raise UsageError(f"{importer.title}: no folder of these items is there any more")
+        text = _("{title}: no folder of these items is there any more")
+        raise UsageError(text.format(title=_(importer.title)))
     names = dict.fromkeys(glob.escape(Path(item).name) for item in items)
     options: dict[str, object] = {"paths": left, "force": True}
     if sum(len(name.encode()) + 1 for name in names) <= NAMES_BYTES:

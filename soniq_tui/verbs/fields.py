@@ -98,9 +98,10 @@ def _typed() -> str:
 
     text = sys.stdin.read(TYPED_MOST_CHARS + 1)
     if not text.strip():
-        raise UsageError("nothing came on standard input")
+        raise UsageError(_("nothing came on standard input"))
     if len(text) > TYPED_MOST_CHARS:
-        raise UsageError(f"more than {TYPED_MOST_CHARS:,} characters came on standard input")
+        text = _("more than {n} characters came on standard input")
+        raise UsageError(text.format(n=f"{TYPED_MOST_CHARS:,}"))
     return text
 
 
@@ -111,11 +112,12 @@ def rehearse(
     from soniq_tui.engine.options import preview, rehearsed
     from soniq_tui.host import out
     from soniq_tui.model.text import shown
+    from soniq_tui.words.told import told
 
     lines = rehearsed(importer, options, settings.data_path)
     seen = preview(importer, options, settings.data_path)
     if as_json:
         out.say_json({"importer": importer.name, "would": lines, "ok": seen.ok, "met": seen.text})
     else:
-        out.say("".join(f"{shown(line)}\n" for line in [lines[0], seen.text, *lines[1:]]))
+        out.say("".join(f"{shown(line)}\n" for line in [lines[0], told(seen.text), *lines[1:]]))
     return 0 if seen.ok else 2

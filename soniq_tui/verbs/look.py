@@ -6,6 +6,7 @@ from soniq_tui.cli import common, has_terminal, settings_from
 from soniq_tui.errors import UsageError
 from soniq_tui.verbs import start
 from soniq_tui.verbs.table import verb
+from soniq_tui.words import _
 
 
 @verb(epilog="Example: soniq-tui watch")
@@ -27,11 +28,9 @@ def watch(
     It begins no engine and stops none. With BATCH only that one is told of, and the exit status is
     that of its end: 0 when all items are done, 1 when some failed, 3 when the batch did.
     """
-    from soniq_tui.host import choices
     from soniq_tui.host import watch as watcher
 
     settings = settings_from(ctx, given)
-    choices.speak(settings)
     return watcher.run(settings, batch, record)
 
 
@@ -54,16 +53,17 @@ def replay(ctx: click.Context, /, file: str, speed: float, plain: bool, **given:
 
     settings = settings_from(ctx, given)
     player = ReplayClient(Path(file).expanduser(), speed)
-    from soniq_tui.host import choices
-
     if plain:
         from soniq_tui.host import watch as watcher
 
-        choices.speak(settings)
         return watcher.replay(player)
     if not has_terminal():
         player.close()
-        raise UsageError("a replay needs a terminal that can paint; --plain prints lines instead")
+        raise UsageError(
+            _("a replay needs a terminal that can paint; --plain prints lines instead")
+        )
+    from soniq_tui.host import choices
+
     choices.settle(settings)
     start.prepare()
     from soniq_tui.host import console

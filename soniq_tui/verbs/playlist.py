@@ -5,10 +5,12 @@ from difflib import get_close_matches
 import click
 
 from soniq_tui.cli import common, given_before, settings_from
+from soniq_tui.verbs.helps import SpokenGroup
 from soniq_tui.verbs.table import COMMANDS, as_json_option
+from soniq_tui.words import _
 
 
-class _Near(click.Group):
+class _Near(SpokenGroup):
     """A group that names the nearest of its commands when it is asked for another."""
 
     def resolve_command(
@@ -16,10 +18,11 @@ class _Near(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             near = get_close_matches(args[0], self.commands, 1, 0.5)
-            hint = (
-                f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self.commands)}"
-            )
-            ctx.fail(f"No such command {args[0]!r}; {hint}")
+            hint = _("there are: {known}").format(known=", ".join(self.commands))
+            if near:
+                hint = _("did you mean {name}?").format(name=repr(near[0]))
+            text = _("there is no command {name}; {hint}")
+            ctx.fail(text.format(name=repr(args[0]), hint=hint))
         return super().resolve_command(ctx, args)
 
 
@@ -74,7 +77,7 @@ def _fill(
     from soniq_tui.host import library
 
     if query and paths:
-        raise click.UsageError("give a query or --path, not both", ctx)
+        raise click.UsageError(_("give a query or --path, not both"), ctx)
     if paths:
         words["paths"] = "\n".join(map(os.path.abspath, paths))
     words["query"] = library.query_of(query)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from soniq_tui import words
 from soniq_tui.cli import Command, common, given_before, has_terminal, settings_of
 from soniq_tui.errors import UsageError
 from soniq_tui.verbs.fields import located, parameters, rehearse
+from soniq_tui.verbs.helps import Spoken
 from soniq_tui.verbs.table import verb
+from soniq_tui.words import _
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
@@ -31,12 +34,10 @@ class How(NamedTuple):
         """Whether no console is opened."""
         return self.headless or self.as_json or self.plain or not has_terminal()
 
-    def speak(self, settings: "Settings") -> None:
-        """Let the lines of ``--plain`` be in the person's language; reports are for programs."""
-        if self.plain:
-            from soniq_tui.host import choices
-
-            choices.speak(settings)
+    def speak(self) -> None:
+        """Keep what programs read in English; people read their own language."""
+        if self.as_json:
+            words.use("en")
 
 
 def watching(function: Command) -> Command:
@@ -56,7 +57,8 @@ def headless_options(function: Command) -> Command:
     def with_how(*args: Any, **given: Any) -> int | None:
         how = How(**{name: given.pop(name) for name in How._fields})
         if how.plain and how.as_json:
-            raise UsageError("--plain and --json exclude each other; --json prints only the report")
+            text = _("--plain and --json exclude each other; --json prints only the report")
+            raise UsageError(text)
         return function(*args, how=how, **given)
 
     made = watching(with_how)
@@ -77,7 +79,7 @@ def resume(ctx: click.Context, /, how: How, **given: str | None) -> int:
         _begin_early(settings)
         from soniq_tui.host import headless as runner
 
-        how.speak(settings)
+        how.speak()
         return runner.run(settings, None, as_json=how.as_json, plain=how.plain, file=how.record)
     return console(settings, None, resume=True, record=how.record)
 
@@ -111,7 +113,8 @@ def demo(ctx: click.Context, /, how: How, kind: str | None, **given: str | None)
         from soniq_tui.model.text import shown
 
         place = shown(str(settings.data_path))
-        out.warn(f"that was a demo; look around with: soniq-tui --data-dir {place}")
+        text = _("that was a demo; look around with: {command}")
+        out.warn(text.format(command=f"soniq-tui --data-dir {place}"))
     return worst
 
 
@@ -126,7 +129,8 @@ def _with_demo(kind: str | None, *, all_kinds: bool) -> "list[Importer]":
     found = {name: registry.load(name) for name in registry.names()}
     demos = {name: importer for name, importer in found.items() if importer.demo is not None}
     if kind is not None and kind not in demos:
-        raise UsageError(f"there is no demo of {kind!r}; there are: {', '.join(sorted(demos))}")
+        text = _("there is no demo of {kind}; there are: {known}")
+        raise UsageError(text.format(kind=repr(kind), known=", ".join(sorted(demos))))
     if kind is None and all_kinds:
         return [demos.pop("music"), *demos.values()]
     return [demos[kind or "music"]]
@@ -161,7 +165,7 @@ def launch_command(importer: "Importer") -> click.Command:
     command = click.command(
         importer.verb,
         cls=_older(importer),
-        help=f"Start a batch: {importer.title.lower()}.",
+        help=_("Start a batch: {title}.").format(title=_(importer.title).lower()),
         epilog=f"Example: soniq-tui {importer.verb}{path}",
     )(launch)
     command.params[:0] = parameters(importer.form())
@@ -171,10 +175,10 @@ def launch_command(importer: "Importer") -> click.Command:
 def _older(importer: "Importer") -> type[click.Command]:
     """Return a command that also understands the command lines of an earlier program."""
     if importer.older is None:
-        return click.Command
+        return Spoken
     translate = importer.older
 
-    class Older(click.Command):
+    class Older(Spoken):
         """A command whose words are brought to today's first."""
 
         def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -189,17 +193,17 @@ def launch_batch(
     """Start a batch, on a screen or without one; return the exit status."""
     from soniq_tui.engine.options import convert, how_of
 
+    how.speak()
     asked = how_of(importer, options)
     if asked.dry_run:
         return rehearse(settings, importer, options, as_json=how.as_json)
     if asked.paused and how.without_screen:
-        raise UsageError("--paused needs the console: without a screen nobody would resume it")
+        raise UsageError(_("--paused needs the console: without a screen nobody would resume it"))
     if how.without_screen:
         _begin_early(settings, importer.name)
         from soniq_tui.host import headless as runner
 
         launch = runner.Launch(importer=importer.name, options=options)
-        how.speak(settings)
         return runner.run(settings, launch, as_json=how.as_json, plain=how.plain, file=how.record)
     # Refused before the screen opens: one line and exit status 2.
     importer.plan(convert(importer, options), settings.data_path)

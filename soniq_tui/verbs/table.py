@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from soniq_tui.verbs.helps import Spoken
+
 COMMANDS: dict[str, click.Command] = {}
 """By name."""
 
@@ -13,7 +15,7 @@ def verb(**how: Any) -> Callable[[Callable[..., int | None]], click.Command]:
     """Make a function a command and list it."""
 
     def add(function: Callable[..., int | None]) -> click.Command:
-        command: click.Command = click.command(**how)(function)
+        command: click.Command = click.command(cls=Spoken, **how)(function)
         COMMANDS[command.name or ""] = command
         return command
 

@@ -25,6 +25,7 @@ from soniq_tui.model.commands import (
     Undo,
 )
 from soniq_tui.verbs.table import verb
+from soniq_tui.words import _
 
 
 def _ask(ctx: click.Context, given: dict[str, str | None], command: Command) -> int:
@@ -149,11 +150,13 @@ def priority(
 
     *batches, number = values
     if len(batches) > 1:
-        raise click.UsageError(f"too many words: {' '.join(values)}", ctx)
+        text = _("too many words: {words}")
+        raise click.UsageError(text.format(words=" ".join(values)), ctx)
     try:
         count = int(number)
     except ValueError as exc:
-        raise click.UsageError(f"{number!r} is no whole number", ctx) from exc
+        text = _("{number} is no whole number")
+        raise click.UsageError(text.format(number=repr(number)), ctx) from exc
     target = target_of(batches[0] if batches else None, jobs, text)
     if target.jobs or target.text:
         return _ask(ctx, given, ShiftPriority(target=target, step=count))

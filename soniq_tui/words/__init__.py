@@ -18,7 +18,6 @@ Foreign text never goes through here, and numbers, units and ids are the same in
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 LANGUAGES = ("en", "fr")
 """What there is a catalogue for; English needs none."""
@@ -53,15 +52,32 @@ def mark(text: str) -> str:
 
 
 def use(language: str) -> None:
-    """Speak ``language`` from now on; one of :data:`LANGUAGES`."""
+    """Speak ``language`` from now on; one of :data:`LANGUAGES`.
+
+    Its catalogue is read when the first word is said: most commands say none, or not many.
+    """
     global _text, _plural, _language  # noqa: PLW0603
     _language = language
-    if language == "en":
-        _text, _plural = _same, _plain_plural
-        return
+    english = language == "en"
+    _text, _plural = (_same, _plain_plural) if english else (_first_text, _first_plural)
+
+
+def _first_text(text: str) -> str:
+    _read()
+    return _text(text)
+
+
+def _first_plural(one: str, more: str, count: int) -> str:
+    _read()
+    return _plural(one, more, count)
+
+
+def _read() -> None:
+    global _text, _plural
     import gettext
 
-    found = gettext.translation("soniq_tui", Path(__file__).parent, languages=[language])
+    place = os.path.dirname(__file__)  # noqa: PTH120  pathlib takes long to import
+    found = gettext.translation("soniq_tui", place, languages=[_language])
     _text, _plural = found.gettext, found.ngettext
 
 

@@ -2,18 +2,20 @@
 
 What stays speaks English: journal, log and whatever says why, so that causes stay comparable; and
 an engine without a screen answers in English too. Texts without figures are found in the catalogue
-as they are; of the others the forms stand in :data:`FORMS`, those of reasons in ``failures.py`` and
-those of the log in ``logged.py``, and :func:`told` knows a text again by its form. What it does not
-know it leaves.
+as they are; of the others the forms stand in :data:`FORMS`, those of reasons in ``failures.py``,
+those of refusals in ``refused.py`` and those of the log in ``logged.py``, and :func:`told` knows a
+text again by its form. What it does not know it leaves.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import lru_cache, reduce
 
 from soniq_tui import words
 from soniq_tui.words import mark
 from soniq_tui.words.failures import FAILURES
 from soniq_tui.words.logged import LOGGED
+from soniq_tui.words.refused import REFUSED
 
 FORMS = (
     # answers to commands
@@ -144,7 +146,7 @@ FORMS = (
     mark("files"),
 )
 """What engine and importers say with something in it, as they say it."""
-EVERY = (*FORMS, *FAILURES, *LOGGED)
+EVERY = (*FORMS, *FAILURES, *REFUSED, *LOGGED)
 TOLD_TOO = frozenset({"why", "what", "state", "tracks"})
 """What is put in and has a form itself."""
 NUMBERS = frozenset(
@@ -153,37 +155,60 @@ NUMBERS = frozenset(
         *("mib", "needed", "degrees", "cool", "seconds"),
     }
 )
+FILTERS = frozenset({"filter"})
+"""What is put in and is one word."""
 _FIELD = re.compile(r"\{(\w+)\}")
 _MOST_CHARS = 1000
 
 
-def told(text: str) -> str:
-    """Return what an engine said in the language in use; itself where nobody knows how."""
+def told(text: str, *, whole: bool = False) -> str:
+    """Return what an engine said in the language in use; itself where nobody knows how.
+
+    With ``whole`` there may be names in it, one after the other, that are no words of ours.
+    """
     if not text or words.in_use() == "en" or len(text) > _MOST_CHARS:
         return text
-    return _told(text, words.in_use())
+    return _told(text, words.in_use(), whole=whole)
 
 
 @lru_cache(maxsize=2048)
-def _told(text: str, language: str) -> str:
-    whole = _by_form(text, language)
-    if whole is not None:
-        return whole
+def _told(text: str, language: str, *, whole: bool = False) -> str:
+    steps = text.split("; ")
+    found = _by_form(text, language, steps=len(steps))
+    if found is not None:
+        return found
+    # What is put in may have a semicolon itself, but rather each step has a form.
+    if len(steps) > 1 and all(said := [_by_form(step, language) for step in steps]):
+        return _in_one("; ", map(str, said))
+    found = _by_form(text, language)
+    if found is not None or whole:
+        return text if found is None else found
     for gap in ("; ", ", "):
         parts = text.split(gap)
         if len(parts) > 1:
             known = [_by_form(part, language) for part in parts]
             if any(known):
                 pairs = zip(parts, known, strict=True)
-                return gap.join(part if said is None else said for part, said in pairs)
+                return _in_one(gap, (part if said is None else said for part, said in pairs))
     return text
 
 
-def _by_form(text: str, language: str) -> str | None:
+def _in_one(gap: str, parts: Iterable[str]) -> str:
+    """Return parts as one text; a semicolon has more room in some languages."""
+    if gap != "; ":
+        return gap.join(parts)
+    two = words._("{one}; {other}")
+    return reduce(lambda one, other: two.format(one=one, other=other), parts)
+
+
+def _by_form(text: str, language: str, *, steps: int = 0) -> str | None:
+    """Return a text by its form, which has so many steps; 0: any number."""
     same = words._(text)
     if same != text:
         return same
     for form, part, pattern in _patterns():
+        if steps and form.count("; ") + 1 != steps:
+            continue
         if part in text and (found := pattern.fullmatch(text)) is not None:
             values = {
                 name: _told(value, language) if name in TOLD_TOO else value
@@ -197,10 +222,15 @@ def _by_form(text: str, language: str) -> str | None:
 def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     """Return the forms with figures in them; the more is said in one, the sooner it is tried.
 
+    Those that begin with a word come first: the others fit behind much that is said before.
+
     With each stands the longest part that a text of this form has: most texts lack it, and to find
     that out costs next to nothing.
     """
-    forms = sorted((f for f in EVERY if "{" in f), key=lambda f: -len(_FIELD.sub("", f)))
+    forms = sorted(
+        (form for form in EVERY if "{" in form),
+        key=lambda form: (form.startswith("{"), -len(_FIELD.sub("", form))),
+    )
     return [
         (form, max(_FIELD.split(form)[::2], key=len), re.compile(_pattern(form), re.DOTALL))
         for form in forms
@@ -211,6 +241,7 @@ def _pattern(form: str) -> str:
     parts = _FIELD.split(form)
     made = [re.escape(parts[0])]
     for name, rest in zip(parts[1::2], parts[2::2], strict=True):
-        what = r"[\d,.]+" if name in NUMBERS else ".+?"
-        made += [f"(?P<{name}>{what})", re.escape(rest)]
+        what = r"[\d,.]+" if name in NUMBERS else r"\w+" if name in FILTERS else ".+?"
+        again = f"(?P<{name}>" in "".join(made)
+        made += [f"(?P={name})" if again else f"(?P<{name}>{what})", re.escape(rest)]
     return "".join(made)

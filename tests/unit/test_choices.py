@@ -97,11 +97,14 @@ def test_looks_stand_before_a_command(folder, monkeypatch):
     assert (found.ui.theme, found.ui.glyphs, found.data_dir) == ("mono", "ascii", str(folder))
 
 
-@pytest.mark.parametrize(("flag", "language"), [("--plain", "fr"), ("--json", "en")])
+@pytest.mark.parametrize(
+    ("flag", "language"), [("--plain", "fr"), ("--headless", "fr"), ("--json", "en")]
+)
 def test_lines_for_people_are_in_their_language(folder, monkeypatch, flag, language):
     """What programs read is the same in every locale."""
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     seen = []
+    monkeypatch.setattr(start, "_begin_early", lambda *_: None)
     monkeypatch.setattr(headless, "run", lambda *_, **__: seen.append(words.in_use()) or 0)
     result = CliRunner().invoke(cli.cli, ["--data-dir", str(folder), "resume", flag])
     assert result.exit_code == 0, result.output

@@ -16,6 +16,7 @@ from soniq_tui.host import out
 from soniq_tui.host.doctor import disk, machine, program, session
 from soniq_tui.host.doctor.findings import Finding, Mark, Probe, World, bad, warn
 from soniq_tui.model.settings import Settings
+from soniq_tui.words import _, use
 
 __all__ = ["examine", "run", "world_of"]
 
@@ -37,6 +38,8 @@ def run(given: Mapping[str, str | None], *, as_json: bool) -> int:
         given: the options of the command line: ``data_dir``, ``config_file``, ``log_level``.
         as_json: print one JSON object.
     """
+    if as_json:
+        use("en")
     findings = examine(world_of(given, os.environ))
     worst = {finding.mark for finding in findings}
     if as_json:
@@ -44,7 +47,8 @@ def run(given: Mapping[str, str | None], *, as_json: bool) -> int:
     else:
         counts = [sum(f.mark is mark for f in findings) for mark in Mark]
         lines = [finding.line() for finding in findings]
-        lines.append("{} ok, {} to look after, {} bad".format(*counts))
+        text = _("{well} ok, {some} to look after, {bad} bad")
+        lines.append(text.format(well=counts[0], some=counts[1], bad=counts[2]))
         out.say("\n".join(lines) + "\n")
     return int(Mark.BAD in worst)
 
@@ -87,10 +91,11 @@ def examine(world: World, probes: Iterable[Probe] = PROBES) -> list[Finding]:
     findings: list[Finding] = []
     for probe in probes:
         name = probe.__name__.strip("_").replace("_", " ")
+        failed = _("could not be looked at: {why}")
         try:
             findings += probe(world)
         except OSError as exc:
-            findings.append(bad(name, f"could not be looked at: {exc}"))
+            findings.append(bad(name, failed.format(why=exc)))
         except Exception as exc:  # noqa: BLE001  the other probes still have something to say
-            findings.append(warn(name, f"could not be looked at: {type(exc).__name__}: {exc}"))
+            findings.append(warn(name, failed.format(why=f"{type(exc).__name__}: {exc}")))
     return findings

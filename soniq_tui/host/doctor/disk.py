@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 from soniq_tui.engine.load import free_mib
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, text, warn
+from soniq_tui.words import _, mark
 
+PLACE = mark("data directory")
+SPACE = mark("disk space")
+ROOM = mark("memory room")
+SYSTEM = mark("file system")
+SPEED = mark("disk speed")
 PROBES_MOST = 20
 PROBE_S = 2.0
 BLOCK = 4096
@@ -20,16 +26,17 @@ SLOW_MS, VERY_SLOW_MS = 30.0, 150.0
 ROOM_MIB = 64.0
 """What stages hand to each other through memory: 32 chunks of 200 tracks are some 8 MiB."""
 INODES_FEW = 1000
-OTHER = "choose a local disk with --data-dir"
+OTHER = mark("choose a local disk with --data-dir")
+CARD = mark("use a better card or an SSD")
 NETWORK = re.compile(
     r"(nfs\d?|cifs|smb\w*|9p|afs|ceph|glusterfs|lustre|ncpfs|virtiofs"
     r"|fuse\.(sshfs|rclone|glusterfs|s3fs|davfs\w*))\Z"
 )
 PLAIN = {"vfat", "msdos", "exfat", "fuseblk", "ntfs", "ntfs3"}
 PASSING = {
-    "overlay": "a layer that may be gone at the next start",
-    "tmpfs": "memory, gone at the next start",
-    "ramfs": "memory, gone at the next start",
+    "overlay": mark("a layer that may be gone at the next start"),
+    "tmpfs": mark("memory, gone at the next start"),
+    "ramfs": mark("memory, gone at the next start"),
 }
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
@@ -45,38 +52,42 @@ class Mount(NamedTuple):
 def data_directory(world: World) -> Iterator[Finding]:
     """Whether the data directory is there, can be written, and has room."""
     if not world.settings.data_dir:
-        yield bad("data directory", "nobody can tell where it is", "name it with --data-dir")
+        yield bad(PLACE, _("nobody can tell where it is"), _("name it with --data-dir"))
         return
     folder = world.settings.data_path
     there = standing(folder)
     if not there.is_dir() or not os.access(there, os.R_OK | os.X_OK):
-        yield bad("data directory", f"{there} is no folder that can be read", OTHER)
+        yield bad(PLACE, _("{folder} is no folder that can be read").format(folder=there), _(OTHER))
     elif not os.access(there, os.W_OK):
-        yield bad("data directory", f"{there} cannot be written", f"give it to you, or {OTHER}")
+        mend = _("give it to you, or choose a local disk with --data-dir")
+        yield bad(PLACE, _("{folder} cannot be written").format(folder=there), mend)
     elif there == folder:
-        yield ok("data directory", str(folder))
+        yield ok(PLACE, str(folder))
     else:
-        yield ok("data directory", f"{folder} is not there yet; the first start makes it")
+        fact = _("{folder} is not there yet; the first start makes it")
+        yield ok(PLACE, fact.format(folder=folder))
     yield from _space(world, there)
 
 
 def _space(world: World, there: Path) -> Iterator[Finding]:
     free, needed = free_mib(there), world.settings.engine.min_free_disk_mib
-    mend = "free some space, or choose another disk with --data-dir"
+    mend = _("free some space, or choose another disk with --data-dir")
     if free is None:
-        yield bad("disk space", f"cannot be told of {there}", OTHER)
-    elif free < needed:
-        yield bad(
-            "disk space", f"{free:,.0f} MiB free, {needed:,} needed: nothing is started", mend
-        )
+        yield bad(SPACE, _("cannot be told of {folder}").format(folder=there), _(OTHER))
+        return
+    figures = {"mib": f"{free:,.0f}", "needed": f"{needed:,}"}
+    if free < needed:
+        fact = _("{mib} MiB free, {needed} needed: nothing is started")
+        yield bad(SPACE, fact.format(**figures), mend)
     elif free < 5 * needed:
-        yield warn("disk space", f"{free:,.0f} MiB free; below {needed:,} nothing is started", mend)
+        fact = _("{mib} MiB free; below {needed} nothing is started")
+        yield warn(SPACE, fact.format(**figures), mend)
     else:
-        yield ok("disk space", f"{free:,.0f} MiB free")
-    if free is not None:
-        disk = os.statvfs(there)
-        if disk.f_files and disk.f_favail < INODES_FEW:
-            yield warn("disk space", f"room for {disk.f_favail:,} more files only", mend)
+        yield ok(SPACE, _("{mib} MiB free").format(**figures))
+    disk = os.statvfs(there)
+    if disk.f_files and disk.f_favail < INODES_FEW:
+        fact = _("room for {n} more files only")
+        yield warn(SPACE, fact.format(n=f"{disk.f_favail:,}"), mend)
 
 
 def standing(folder: Path) -> Path:
@@ -96,14 +107,15 @@ def memory_room(world: World) -> Iterator[Finding]:
         free = free_mib(place)
         if free is None or not os.access(place, os.W_OK):
             continue
+        figures = {"folder": place, "mib": f"{free:,.0f}"}
         if free < ROOM_MIB:
-            yield warn(
-                "memory room", f"{place} has {free:,.0f} MiB free only", "delete files there"
-            )
+            fact = _("{folder} has {mib} MiB free only")
+            yield warn(ROOM, fact.format(**figures), _("delete files there"))
         else:
-            yield ok("memory room", f"{place} has {free:,.0f} MiB free")
+            yield ok(ROOM, _("{folder} has {mib} MiB free").format(**figures))
         return
-    yield warn("memory room", "neither /dev/shm nor XDG_RUNTIME_DIR can be used", "mount /dev/shm")
+    fact = _("neither /dev/shm nor XDG_RUNTIME_DIR can be used")
+    yield warn(ROOM, fact, _("mount /dev/shm"))
 
 
 def file_system(world: World) -> Iterator[Finding]:
@@ -113,21 +125,22 @@ def file_system(world: World) -> Iterator[Finding]:
     there = standing(world.settings.data_path)
     mount = mount_of(os.path.realpath(there), text(world.system / "proc/self/mountinfo"))
     if mount is None:
-        yield ok("file system", "its kind cannot be told")
+        yield ok(SYSTEM, _("its kind cannot be told"))
         return
-    where = f"{mount.kind} at {mount.point}"
+    where = _("{kind} at {place}").format(kind=mount.kind, place=mount.point)
     if "ro" in mount.options:
-        yield bad("file system", f"{where} is mounted read-only", "look for errors with 'dmesg'")
+        fact = _("{where} is mounted read-only")
+        yield bad(SYSTEM, fact.format(where=where), _("look for errors with 'dmesg'"))
     elif NETWORK.match(mount.kind):
-        yield bad("file system", f"{where}: the journal (WAL) does not work over a network", OTHER)
+        fact = _("{where}: the journal (WAL) does not work over a network")
+        yield bad(SYSTEM, fact.format(where=where), _(OTHER))
     elif mount.kind in PLAIN:
-        yield warn(
-            "file system", f"{where} knows no owners and no sockets: nobody can attach", OTHER
-        )
+        fact = _("{where} knows no owners and no sockets: nobody can attach")
+        yield warn(SYSTEM, fact.format(where=where), _(OTHER))
     elif mount.kind in PASSING:
-        yield warn("file system", f"{where}: {PASSING[mount.kind]}", OTHER)
+        yield warn(SYSTEM, f"{where}: {_(PASSING[mount.kind])}", _(OTHER))
     else:
-        yield ok("file system", where)
+        yield ok(SYSTEM, where)
 
 
 def mount_of(path: str, mountinfo: str) -> Mount | None:
@@ -151,25 +164,28 @@ def disk_speed(world: World) -> Iterator[Finding]:
     """How long a commit takes: some 4 KiB blocks, each written through to the disk."""
     folder = world.settings.data_path
     if not world.settings.data_dir or not os.access(folder, os.W_OK | os.X_OK):
-        yield ok("disk speed", "not measured: there is no data directory that can be written yet")
+        fact = _("not measured: there is no data directory that can be written yet")
+        yield ok(SPEED, fact)
         return
     try:
         times_ms = fsync_ms(folder)
     except OSError as exc:
-        yield bad("disk speed", f"nothing can be written through in {folder}: {exc}", OTHER)
+        fact = _("nothing can be written through in {folder}: {why}")
+        yield bad(SPEED, fact.format(folder=folder, why=exc), _(OTHER))
         return
     median, worst = statistics.median(times_ms), max(times_ms)
-    fact = f"an fsync takes {median:.1f} ms, at worst {worst:.1f} ms"
+    form = _("an fsync takes {median} ms, at worst {worst} ms: {verdict}")
+    figures = {"median": f"{median:.1f}", "worst": f"{worst:.1f}"}
     if median >= VERY_SLOW_MS:
-        yield warn(
-            "disk speed", f"{fact}: answers to commands will lag", "use a better card or SSD"
-        )
+        verdict = _("answers to commands will lag")
     elif median >= SLOW_MS:
-        yield warn("disk speed", f"{fact}: slow even for an SD card", "use a better card or an SSD")
+        verdict = _("slow even for an SD card")
     elif median >= SLOW_MS / 6:
-        yield ok("disk speed", f"{fact}: usual for an SD card; commits are grouped")
+        verdict = _("usual for an SD card; commits are grouped")
     else:
-        yield ok("disk speed", f"{fact}: fast")
+        verdict = _("fast")
+    fact = form.format(**figures, verdict=verdict)
+    yield warn(SPEED, fact, _(CARD)) if median >= SLOW_MS else ok(SPEED, fact)
 
 
 def fsync_ms(folder: Path, clock: Callable[[], float] = time.perf_counter) -> list[float]:

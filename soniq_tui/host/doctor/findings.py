@@ -10,6 +10,7 @@ import msgspec
 
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
+from soniq_tui.words import _, mark
 
 COMMAND_S = 1.0
 """So long another program may take to answer."""
@@ -18,13 +19,13 @@ CHARS_MOST = 400
 
 
 class Mark(StrEnum):
-    """How grave a finding is. The value is the word on screen."""
+    """How grave a finding is. The value is the word on screen, in English."""
 
-    OK = "ok"
+    OK = mark("ok")
     """All is well, or nothing can be done about it."""
-    WARN = "warn"
+    WARN = mark("warn")
     """It works, though not as well, or not as safely, as it could."""
-    BAD = "bad"
+    BAD = mark("bad")
     """The engine cannot do its work, or what it stores is in danger."""
 
 
@@ -32,15 +33,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One fact about this machine or this installation."""
 
     name: str
+    """What was looked at; always English, as scripts look for it."""
     mark: Mark
     fact: str
     mend: str = ""
     """What to do about it; empty when there is nothing to do."""
 
     def line(self) -> str:
-        """Return the finding on one line."""
-        text = f"{_SIGNS[self.mark]} {self.mark:<4}  {self.name}: {self.fact}"
-        return f"{text}; mend: {self.mend}" if self.mend else text
+        """Return the finding on one line, in the language in use."""
+        width = max(len(_(each.value)) for each in Mark)
+        head = f"{_SIGNS[self.mark]} {_(self.mark.value):<{width}}  "
+        form = _("{name}: {fact}; mend: {mend}") if self.mend else _("{name}: {fact}")
+        return head + form.format(name=_(self.name), fact=self.fact, mend=self.mend)
 
 
 _SIGNS = {Mark.OK: "+", Mark.WARN: "!", Mark.BAD: "x"}

@@ -8,17 +8,27 @@ from collections.abc import Iterator
 from soniq_tui.engine import load
 from soniq_tui.engine.load import CAPPED, EARLIER, SOFT_LIMIT, THROTTLED, UNDERVOLTAGE
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, text, warn
+from soniq_tui.words import _, mark
 
-CMDLINE = "the one line of /boot/firmware/cmdline.txt"
+PRESSURE = mark("pressure")
+MEMORY = mark("memory")
+CGROUP = mark("memory cgroup")
+TREE = mark("process tree")
+FILES = mark("open files")
+PROCESSES = mark("user processes")
+TEMPERATURE = mark("temperature")
+POWER = mark("power")
+CLOCK = mark("clock")
+AIR = mark("give it a fan or more air")
 FILES_FEW, FILES_TOO_FEW = 512, 64
 PROCESSES_FEW = 64
 BUILT_AT_S = 1_704_067_200.0
 """The first of January 2024: no clock that is right shows an earlier time."""
 _POWER = {
-    UNDERVOLTAGE: "undervoltage",
-    CAPPED: "clock rate capped",
-    THROTTLED: "throttled",
-    SOFT_LIMIT: "at the soft temperature limit",
+    UNDERVOLTAGE: mark("undervoltage"),
+    CAPPED: mark("clock rate capped"),
+    THROTTLED: mark("throttled"),
+    SOFT_LIMIT: mark("at the soft temperature limit"),
 }
 
 
@@ -26,17 +36,16 @@ def pressure(world: World) -> Iterator[Finding]:
     """Whether the kernel accounts pressure (PSI)."""
     reading = load.read(world.root)
     if reading.psi_memory_some is not None:
-        some = reading.psi_memory_some
-        yield ok(
-            "pressure", f"the kernel tells it; {some:.0f} % of the last 10 s waited for memory"
-        )
+        fact = _("the kernel tells it; {share} % of the last 10 s waited for memory")
+        yield ok(PRESSURE, fact.format(share=f"{reading.psi_memory_some:.0f}"))
     elif "psi=1" in text(world.root / "proc/cmdline").split():
-        yield warn("pressure", "this kernel does not account it; free memory alone is watched")
+        fact = _("this kernel does not account it; free memory alone is watched")
+        yield warn(PRESSURE, fact)
     else:
         yield warn(
-            "pressure",
-            "the kernel does not account it; free memory alone is watched",
-            f"add psi=1 to {CMDLINE} and restart",
+            PRESSURE,
+            _("the kernel does not account it; free memory alone is watched"),
+            _("add psi=1 to the one line of /boot/firmware/cmdline.txt and restart"),
         )
 
 
@@ -45,30 +54,31 @@ def memory(world: World) -> Iterator[Finding]:
     reading = load.read(world.root)
     available, needed = reading.memory_available_mib, world.settings.engine.min_free_memory_mib
     if available is None:
-        yield warn("memory", "what is free cannot be read; slots are used as configured")
+        yield warn(MEMORY, _("what is free cannot be read; slots are used as configured"))
     elif available < needed:
+        fact = _("{mib} MiB available, {needed} are to stay free: no slot is added")
         yield warn(
-            "memory",
-            f"{available:,.0f} MiB available, {needed:,} are to stay free: no slot is added",
-            "end other programs, or lower engine.min_free_memory_mib",
+            MEMORY,
+            fact.format(mib=f"{available:,.0f}", needed=f"{needed:,}"),
+            _("end other programs, or lower engine.min_free_memory_mib"),
         )
     else:
-        yield ok(
-            "memory", f"{available:,.0f} of {reading.memory_total_mib or 0:,.0f} MiB available"
-        )
+        fact = _("{mib} of {total} MiB available")
+        total = f"{reading.memory_total_mib or 0:,.0f}"
+        yield ok(MEMORY, fact.format(mib=f"{available:,.0f}", total=total))
 
 
 def cgroup(world: World) -> Iterator[Finding]:
     """Whether memory could be limited by the kernel; nothing of ours needs it."""
     groups = world.root / "sys/fs/cgroup"
     if "memory" in text(world.root / "sys/fs/cgroup/cgroup.controllers").split():
-        yield ok("memory cgroup", "there")
+        yield ok(CGROUP, _("there"))
     elif (groups / "memory").is_dir():
-        yield ok("memory cgroup", "there, of the first version")
+        yield ok(CGROUP, _("there, of the first version"))
     else:
         yield ok(
-            "memory cgroup",
-            "off, as on Raspberry Pi OS; the engine watches the memory of its children itself",
+            CGROUP,
+            _("off, as on Raspberry Pi OS; the engine watches the memory of its children itself"),
         )
 
 
@@ -77,19 +87,18 @@ def processes(world: World) -> Iterator[Finding]:
     try:
         os.close(os.pidfd_open(os.getpid()))
     except (OSError, AttributeError) as exc:
-        yield bad(
-            "pidfd", f"processes cannot be held by descriptor: {exc}", "use a kernel from 5.3 on"
-        )
+        fact = _("processes cannot be held by descriptor: {why}").format(why=exc)
+        yield bad("pidfd", fact, _("use a kernel from 5.3 on"))
     else:
-        yield ok("pidfd", "there")
+        yield ok("pidfd", _("there"))
     me = f"proc/self/task/{os.getpid()}/children"
     if (world.root / me).exists():
-        yield ok("process tree", "the kernel lists children")
+        yield ok(TREE, _("the kernel lists children"))
     else:
-        yield ok(
-            "process tree",
-            "the kernel does not list children; all of /proc is looked through when one is ended",
+        fact = _(
+            "the kernel does not list children; all of /proc is looked through when one is ended"
         )
+        yield ok(TREE, fact)
 
 
 def limits(world: World) -> Iterator[Finding]:
@@ -97,36 +106,40 @@ def limits(world: World) -> Iterator[Finding]:
     del world
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     count = resource.getrlimit(resource.RLIMIT_NPROC)[0]
-    mend = "raise it with 'ulimit -n 1024' or in /etc/security/limits.conf"
+    mend = _("raise it with 'ulimit -n 1024' or in /etc/security/limits.conf")
+    few = _("up to {n} only")
     if files == resource.RLIM_INFINITY or files >= FILES_FEW:
-        yield ok("open files", f"up to {_limit(files)}")
+        yield ok(FILES, _limit(files))
     elif files >= FILES_TOO_FEW:
-        yield warn("open files", f"up to {files} only", mend)
+        yield warn(FILES, few.format(n=files), mend)
     else:
-        yield bad("open files", f"up to {files} only; the engine alone needs some 40", mend)
+        yield bad(FILES, _("up to {n} only; the engine alone needs some 40").format(n=files), mend)
     if count == resource.RLIM_INFINITY or count >= PROCESSES_FEW:
-        yield ok("user processes", f"up to {_limit(count)}")
+        yield ok(PROCESSES, _limit(count))
     else:
-        yield warn("user processes", f"up to {count} only", "raise it with 'ulimit -u 1024'")
+        yield warn(PROCESSES, few.format(n=count), _("raise it with 'ulimit -u 1024'"))
 
 
 def _limit(figure: int) -> str:
-    return "any number" if figure == resource.RLIM_INFINITY else f"{figure:,}"
+    if figure == resource.RLIM_INFINITY:
+        return _("up to any number")
+    return _("up to {n}").format(n=f"{figure:,}")
 
 
 def heat(world: World) -> Iterator[Finding]:
     """How hot it is."""
     celsius, engine = load.read(world.root).temperature_c, world.settings.engine
     if celsius is None:
-        yield ok("temperature", "no sensor; heat holds nothing back")
-    elif celsius > engine.hot_c:
-        yield warn(
-            "temperature", f"{celsius:.0f} C: slots are given up", "give it a fan or more air"
-        )
+        yield ok(TEMPERATURE, _("no sensor; heat holds nothing back"))
+        return
+    now = f"{celsius:.0f} C"
+    if celsius > engine.hot_c:
+        yield warn(TEMPERATURE, _("{degrees}: slots are given up").format(degrees=now), _(AIR))
     elif celsius > engine.warm_c:
-        yield warn("temperature", f"{celsius:.0f} C: no slot is added", "give it a fan or more air")
+        yield warn(TEMPERATURE, _("{degrees}: no slot is added").format(degrees=now), _(AIR))
     else:
-        yield ok("temperature", f"{celsius:.0f} C; held back from {engine.warm_c:.0f} C")
+        fact = _("{degrees}; held back from {warm}")
+        yield ok(TEMPERATURE, fact.format(degrees=now, warm=f"{engine.warm_c:.0f} C"))
 
 
 def power(world: World) -> Iterator[Finding]:
@@ -134,23 +147,26 @@ def power(world: World) -> Iterator[Finding]:
     reading = load.read(world.root)
     bits = reading.power_bits
     if bits is None and reading.undervoltage is None:
-        yield ok("power", "the firmware tells nothing of it, as on most machines")
+        yield ok(POWER, _("the firmware tells nothing of it, as on most machines"))
         return
-    now = [word for bit, word in _POWER.items() if (bits or 0) & bit]
-    earlier = [word for bit, word in _POWER.items() if (bits or 0) >> EARLIER & bit]
+    now = [_(word) for bit, word in _POWER.items() if (bits or 0) & bit]
+    earlier = [_(word) for bit, word in _POWER.items() if (bits or 0) >> EARLIER & bit]
     if reading.undervoltage:
         yield bad(
-            "power",
-            f"{', '.join(now) or 'undervoltage'} now: cards and disks lose data this way",
-            "use the supply and cable made for this board; unplug disks without a supply",
+            POWER,
+            _("{what} now: cards and disks lose data this way").format(
+                what=", ".join(now) or _("undervoltage")
+            ),
+            _("use the supply and cable made for this board; unplug disks without a supply"),
         )
     elif now:
-        yield warn("power", f"{', '.join(now)} now", "give it a fan or more air")
+        yield warn(POWER, _("{what} now").format(what=", ".join(now)), _(AIR))
     elif earlier:
-        mend = "use the supply and cable made for this board" if _low(bits) else ""
-        yield warn("power", f"well now; since the start: {', '.join(earlier)}", mend)
+        mend = _("use the supply and cable made for this board") if _low(bits) else ""
+        fact = _("well now; since the start: {what}")
+        yield warn(POWER, fact.format(what=", ".join(earlier)), mend)
     else:
-        yield ok("power", "well, now and since the start")
+        yield ok(POWER, _("well, now and since the start"))
 
 
 def _low(bits: int | None) -> bool:
@@ -162,14 +178,15 @@ def clock(world: World) -> Iterator[Finding]:
     day = time.strftime("%Y-%m-%d", time.gmtime(world.now_at_s))
     if world.now_at_s < BUILT_AT_S:
         yield warn(
-            "clock",
-            f"it says {day}, which is long ago; times in lists will be wrong",
-            "set it: sudo timedatectl set-ntp true",
+            CLOCK,
+            _("it says {day}, which is long ago; times in lists will be wrong").format(day=day),
+            _("set it: sudo timedatectl set-ntp true"),
         )
     elif (world.system / "run/systemd/timesync/synchronized").exists():
-        yield ok("clock", f"{day}, set over the network")
+        yield ok(CLOCK, _("{day}, set over the network").format(day=day))
     else:
-        yield ok("clock", f"{day}; whether it is set over the network cannot be told")
+        fact = _("{day}; whether it is set over the network cannot be told")
+        yield ok(CLOCK, fact.format(day=day))
 
 
 PROBES: tuple[Probe, ...] = (

@@ -8,7 +8,13 @@ from pathlib import Path
 from soniq_tui.engine import checkup
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, warn
 from soniq_tui.host.lock import holder
+from soniq_tui.words import _, many, mark
+from soniq_tui.words.told import told
 
+SETTINGS = mark("settings")
+ENGINE = mark("engine")
+JOURNAL = mark("journal")
+COPY = mark("backup")
 CHECK_S = 0.6
 """So long a look at the journal may take, and one at its backup."""
 BACKUP = "journal.backup.db"
@@ -21,7 +27,12 @@ RACE_MENDED: dict[tuple[int, ...], tuple[int, ...]] = {(3, 44): (3, 44, 6), (3, 
 def python(world: World) -> Iterator[Finding]:
     """Which interpreter this is."""
     del world
-    yield ok("python", f"{sys.version.split(maxsplit=1)[0]} on {uname().machine}")
+    yield ok(
+        "python",
+        _("{version} on {machine}").format(
+            version=sys.version.split(maxsplit=1)[0], machine=uname().machine
+        ),
+    )
 
 
 def sqlite(world: World) -> Iterator[Finding]:
@@ -30,11 +41,11 @@ def sqlite(world: World) -> Iterator[Finding]:
     version = checkup.sqlite_version()
     text = ".".join(map(str, version))
     if has_race(version):
-        yield ok(
-            "sqlite",
-            f"{text} has the WAL-reset race of 3.7.0 to 3.51.2; the journal is safe from it, as "
-            "one connection alone writes and checkpoints",
+        fact = _(
+            "{version} has the WAL-reset race of 3.7.0 to 3.51.2; the journal is safe from it, as "
+            "one connection alone writes and checkpoints"
         )
+        yield ok("sqlite", fact.format(version=text))
     else:
         yield ok("sqlite", text)
 
@@ -48,17 +59,22 @@ def has_race(version: tuple[int, ...]) -> bool:
 def settings(world: World) -> Iterator[Finding]:
     """Whether the settings can be loaded."""
     if world.config_error:
-        yield bad("settings", world.config_error, "correct it there; what follows uses defaults")
+        yield bad(
+            SETTINGS,
+            told(world.config_error, whole=True),
+            _("correct it there; what follows uses defaults"),
+        )
     elif Path(world.config_file).is_file():
-        yield ok("settings", f"loaded from {world.config_file}")
+        yield ok(SETTINGS, _("loaded from {file}").format(file=world.config_file))
     else:
-        yield ok("settings", f"defaults; there is no {world.config_file}")
+        yield ok(SETTINGS, _("defaults; there is no {file}").format(file=world.config_file))
 
 
 def host(world: World) -> Iterator[Finding]:
     """Whether an engine runs."""
     pid = holder(world.settings.data_path) if world.settings.data_dir else None
-    yield ok("engine", "none runs" if pid is None else f"runs as process {pid or 'unknown'}")
+    runs = _("runs as process {pid}").format(pid=pid or _("unknown"))
+    yield ok(ENGINE, _("none runs") if pid is None else runs)
 
 
 def journal(world: World) -> Iterator[Finding]:
@@ -66,21 +82,24 @@ def journal(world: World) -> Iterator[Finding]:
     folder = world.settings.data_path
     path, copy = folder / "journal.db", folder / BACKUP
     if not world.settings.data_dir or not path.exists():
-        yield ok("journal", "none yet")
+        yield ok(JOURNAL, _("none yet"))
         return
     where = f"{path} ({path.stat().st_size / 1024**2:,.1f} MiB)"
     broken = checkup.damage(path, CHECK_S)
     if broken:
         yield bad(
-            "journal",
-            f"{where} is damaged: {broken}",
-            f"stop the engine, move journal.db and journal.db-wal away and copy {BACKUP} to "
-            "journal.db, or begin anew without; what was imported is kept",
+            JOURNAL,
+            _("{file} is damaged: {why}").format(file=where, why=broken),
+            _(
+                "stop the engine, move journal.db and journal.db-wal away and copy {file} to "
+                "journal.db, or begin anew without; what was imported is kept"
+            ).format(file=BACKUP),
         )
     elif broken is None:
-        yield ok("journal", f"{where} is there; it was not checked to its end, being large or busy")
+        fact = _("{file} is there; it was not checked to its end, being large or busy")
+        yield ok(JOURNAL, fact.format(file=where))
     else:
-        yield ok("journal", f"{where} is whole")
+        yield ok(JOURNAL, _("{file} is whole").format(file=where))
     yield from _backup(world, path, copy)
 
 
@@ -88,21 +107,28 @@ def _backup(world: World, path: Path, copy: Path) -> Iterator[Finding]:
     every = world.settings.engine.backup_every_min
     if not copy.exists():
         if every:
-            yield ok("backup", f"none yet; one is made after {every} minutes of work")
+            fact = many(
+                "none yet; one is made after {n} minute of work",
+                "none yet; one is made after {n} minutes of work",
+                every,
+            )
+            yield ok(COPY, fact.format(n=every))
         else:
-            yield warn("backup", "off", "set engine.backup_every_min to 60")
+            yield warn(COPY, _("off"), _("set engine.backup_every_min to 60"))
         return
     made_s = copy.stat().st_mtime
     broken = checkup.damage(copy, CHECK_S)
-    age = f"{max(0.0, world.now_at_s - made_s) / DAY_S:,.1f} days old"
+    age = f"{max(0.0, world.now_at_s - made_s) / DAY_S:,.1f}"
     behind_s = path.stat().st_mtime - made_s
     if broken:
-        yield warn("backup", f"{copy} is damaged: {broken}", "delete it; the next one replaces it")
+        fact = _("{file} is damaged: {why}").format(file=copy, why=broken)
+        yield warn(COPY, fact, _("delete it; the next one replaces it"))
     elif behind_s > max(DAY_S, 2 * 60.0 * every):
-        days = f"{behind_s / DAY_S:,.1f} days older than the journal"
-        yield warn("backup", f"{copy.name} is {days}", "look for 'backup' in the log")
+        fact = _("{file} is {n} days older than the journal")
+        days = f"{behind_s / DAY_S:,.1f}"
+        yield warn(COPY, fact.format(file=copy.name, n=days), _("look for 'backup' in the log"))
     else:
-        yield ok("backup", f"{copy.name} is {age}")
+        yield ok(COPY, _("{file} is {n} days old").format(file=copy.name, n=age))
 
 
 PROBES: tuple[Probe, ...] = (python, sqlite, settings, host, journal)

@@ -5,7 +5,11 @@ import pwd
 from collections.abc import Iterator
 
 from soniq_tui.host.doctor.findings import Finding, Probe, World, ok, warn
+from soniq_tui.words import _, mark
 
+LOCALE = mark("locale")
+TERMINAL = mark("terminal")
+LOG_OUT = mark("log-out")
 KILLS = [
     "busctl",
     "get-property",
@@ -21,11 +25,11 @@ def locale(world: World) -> Iterator[Finding]:
     env = world.env
     name = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
     if "utf8" in name.lower().replace("-", ""):
-        yield ok("locale", name)
+        yield ok(LOCALE, name)
     else:
         yield warn(
-            "locale",
-            f"{name or 'none'} is not UTF-8; the console draws with ASCII",
+            LOCALE,
+            _("{name} is not UTF-8; the console draws with ASCII").format(name=name or _("none")),
             "export LANG=C.UTF-8",
         )
 
@@ -35,18 +39,20 @@ def terminal(world: World) -> Iterator[Finding]:
     term, colorterm = world.env.get("TERM", ""), world.env.get("COLORTERM", "")
     if term in {"", "dumb"}:
         yield warn(
-            "terminal",
-            f"TERM is {term or 'not set'}: no console here, the commands work",
-            "over SSH: ssh -t",
+            TERMINAL,
+            _("TERM is {name}: no console here, the commands work").format(
+                name=term or _("not set")
+            ),
+            _("over SSH: ssh -t"),
         )
     elif "NO_COLOR" in world.env:
-        yield ok("terminal", f"{term}, without colours: NO_COLOR is set")
+        yield ok(TERMINAL, _("{name}, without colours: NO_COLOR is set").format(name=term))
     elif colorterm in {"truecolor", "24bit"}:
-        yield ok("terminal", f"{term}, 16 million colours")
+        yield ok(TERMINAL, _("{name}, 16 million colours").format(name=term))
     elif "256color" in term:
-        yield ok("terminal", f"{term}, 256 colours")
+        yield ok(TERMINAL, _("{name}, 256 colours").format(name=term))
     else:
-        yield ok("terminal", f"{term}, 16 colours")
+        yield ok(TERMINAL, _("{name}, 16 colours").format(name=term))
 
 
 def tmux(world: World) -> Iterator[Finding]:
@@ -56,14 +62,16 @@ def tmux(world: World) -> Iterator[Finding]:
     clipboard = world.answer(["tmux", "show-options", "-sv", "set-clipboard"])
     through = world.answer(["tmux", "show-options", "-gwv", "allow-passthrough"])
     if clipboard == "on" or through in {"on", "all"}:
-        yield ok("tmux", "what is copied reaches the terminal")
+        yield ok("tmux", _("what is copied reaches the terminal"))
     elif clipboard is None and through is None:
-        yield ok("tmux", "does not tell its options")
+        yield ok("tmux", _("does not tell its options"))
     else:
         yield warn(
             "tmux",
-            f"what is copied does not reach the terminal: set-clipboard is {clipboard or 'unset'}",
-            "put 'set -s set-clipboard on' into ~/.tmux.conf",
+            _("what is copied does not reach the terminal: set-clipboard is {value}").format(
+                value=clipboard or _("not set")
+            ),
+            _("put 'set -s set-clipboard on' into ~/.tmux.conf"),
         )
 
 
@@ -71,20 +79,23 @@ def log_out(world: World) -> Iterator[Finding]:
     """Whether a detached engine outlives the log-out (logind.conf(5))."""
     uid = os.getuid()
     if not (world.system / "run/systemd/system").is_dir() or uid == 0:
-        yield ok("log-out", "nothing ends a detached engine")
+        yield ok(LOG_OUT, _("nothing ends a detached engine"))
         return
     user = _user(uid)
     mend = f"sudo loginctl enable-linger {user}"
     if (world.system / "var/lib/systemd/linger" / user).exists():
-        yield ok("log-out", f"{user} lingers: a detached engine goes on")
+        yield ok(LOG_OUT, _("{user} lingers: a detached engine goes on").format(user=user))
         return
     kills = world.answer(KILLS)
     if kills == "b true":
-        yield warn("log-out", "systemd ends a detached engine (KillUserProcesses=yes)", mend)
+        fact = _("systemd ends a detached engine (KillUserProcesses=yes)")
+        yield warn(LOG_OUT, fact, mend)
     elif kills == "b false":
-        yield ok("log-out", "a detached engine goes on; what lies in memory is read anew", mend)
+        fact = _("a detached engine goes on; what lies in memory is read anew")
+        yield ok(LOG_OUT, fact, mend)
     else:
-        yield warn("log-out", "whether systemd ends a detached engine cannot be told", mend)
+        fact = _("whether systemd ends a detached engine cannot be told")
+        yield warn(LOG_OUT, fact, mend)
 
 
 def _user(uid: int) -> str:

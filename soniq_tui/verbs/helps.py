@@ -1,0 +1,97 @@
+"""The help of commands in the language in use.
+
+What is said of a command stands in English where the command is made: it is translated when it is
+shown, paragraph by paragraph. ``scripts/make_words.py`` gathers the same texts by :func:`texts`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from soniq_tui.words import _, mark
+
+EXAMPLE = "Example: "
+OF_CLICK = (mark("Options"), mark("Commands"), mark("Show this message and exit."))
+"""What the library says in each help."""
+
+
+class Formatter(click.HelpFormatter):
+    """Writes a help with the words of the library in the language in use."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the line of the usage."""
+        super().write_usage(prog, args, _("Usage:") + " " if prefix is None else prefix)
+
+    @contextmanager
+    def section(self, name: str) -> Iterator[None]:
+        """Write what is inside under a heading."""
+        with super().section(_(name)):
+            yield
+
+
+class Context(click.Context):
+    """What a command is run in."""
+
+    formatter_class = Formatter
+
+
+class Spoken(click.Command):
+    """A command whose help is in the language in use."""
+
+    context_class = Context
+    only_shown = False
+    """It is a copy whose help is being written."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the whole help."""
+        super(Spoken, _translated(self)).format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the line in the list of commands."""
+        return super(Spoken, _translated(self)).get_short_help_str(limit)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters, that of the help among them."""
+        params = super().get_params(ctx)
+        return [_translated_option(param) for param in params] if self.only_shown else params
+
+
+class SpokenGroup(Spoken, click.Group):
+    """A group of commands whose help is in the language in use."""
+
+    command_class = Spoken
+
+
+def paragraphs(text: str | None) -> list[str]:
+    """Return the paragraphs of a help as they are translated: each on one line."""
+    return [" ".join(each.split()) for each in (text or "").split("\n\n") if each.strip()]
+
+
+def texts(command: click.Command) -> Iterator[str]:
+    """Give the English texts of a command's help, without its example."""
+    yield from paragraphs(command.help)
+    for param in command.params:
+        if isinstance(param, click.Option) and param.help:
+            yield param.help
+
+
+def _translated(command: Spoken) -> Spoken:
+    from copy import copy  # only who asks for help
+
+    made = copy(command)
+    made.only_shown = True
+    made.help = "\n\n".join(map(_, paragraphs(command.help)))
+    if command.epilog and command.epilog.startswith(EXAMPLE):
+        example = command.epilog.removeprefix(EXAMPLE)
+        made.epilog = _("Example: {command}").format(command=example)
+    return made
+
+
+def _translated_option(param: click.Parameter) -> click.Parameter:
+    from copy import copy
+
+    made = copy(param)
+    if isinstance(made, click.Option):
+        made.help = _(made.help or "")
+    return made

@@ -1,0 +1,365 @@
+"""What commands print: in the language of whoever reads it, and for programs always the same."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
+from rich.cells import cell_len
+
+from scripts import make_words
+from soniq_tui import cli, config, words
+from soniq_tui.errors import UsageError
+from soniq_tui.host import doctor, headless, library, lists, out, report, tables
+from soniq_tui.host.doctor.findings import Finding, Mark, bad, ok, warn
+from soniq_tui.host.plain import failure
+from soniq_tui.importers import registry
+from soniq_tui.importers.music.library import health
+from soniq_tui.model.job import ErrorKind, Items, JobState
+from soniq_tui.model.results import ResultColumn, ResultPage, ResultRow
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import CauseRow, LogRow, Page, View
+from soniq_tui.verbs import helps
+from tests.test_words import TWO_WORDS, catalogue, ids
+from tests.ui import fakes
+from tests.unit.test_report import a_report, a_view
+
+HOUSE = make_words.HOUSE
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    yield
+    words.use("en")
+
+
+@pytest.fixture
+def people(monkeypatch):
+    """Let a person read standard output."""
+    monkeypatch.setattr(tables, "for_people", lambda: True)
+
+
+def rows(view: View) -> tuple[Any, ...]:
+    """Return rows with one of each word that is ours."""
+    client = fakes.FakeClient()
+    match view:
+        case View.JOBS:
+            job = client.job_row(0)
+            made = [replace(job, state=s, label="x", error="the file is empty") for s in JobState]
+        case View.ERRORS:
+            made = [replace(client.error(0), kind=k, reason="no picture") for k in ErrorKind]
+        case View.CAUSES:
+            made = [a_cause(kind) for kind in ErrorKind]
+        case _:
+            made = [LogRow(id=0, at_s=0.0, level=level, source="host", text="the host ends")
+                    for level in ("debug", "info", "warning", "error", "critical")]  # fmt: skip
+    return tuple(made)
+
+
+def a_cause(kind: ErrorKind) -> CauseRow:
+    """Return a cause with a long reason and many failures."""
+    reason = "not audio: it begins like no format we know"
+    return CauseRow(
+        batch_id=3,
+        importer="music",
+        kind=kind,
+        stage="extract",
+        reason=reason,
+        sample="/m/" + "é" * 90,
+        count=12_345,
+        first_at_s=0.0,
+        last_at_s=0.0,
+    )
+
+
+@pytest.fixture
+def listed(monkeypatch, tmp_path, capsys):
+    """Give what prints a list and returns its lines."""
+    monkeypatch.setattr(
+        lists, "_read", lambda _settings, asked: Page(rows=rows(asked.view), total=12_345)
+    )
+
+    def lines(view: View, *, as_json: bool = False) -> list[str]:
+        asked = lists.Asked(view, None, "", "", False, 200)
+        lists.show(Settings(data_dir=str(tmp_path)), asked, as_json=as_json)
+        return capsys.readouterr().out.splitlines()
+
+    return lines
+
+
+VIEWS = (View.JOBS, View.ERRORS, View.CAUSES, View.LOG)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.usefixtures("people")
+def test_lists_are_aligned_in_any_language(view, listed):
+    """At 80 columns: each cell begins, or ends, where its head does."""
+    for language in words.LANGUAGES:
+        words.use(language)
+        head, *body = listed(view)
+        assert all(cell_len(line) <= 80 for line in (head, *body))
+        titles = [words._(column.title) for column in lists.COLUMNS[view]]
+        assert head.split() == titles
+        for column, title in zip(lists.COLUMNS[view], titles, strict=True):
+            at = head.index(title)
+            edge = at + len(title) if column.right else at - 1
+            assert all(line[edge : edge + 1] in {"", " "} for line in body if edge >= 0)
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (View.JOBS, ["en file", "échoué", "le fichier est vide"]),
+        (View.ERRORS, ["abîmé", "pas d"]),
+        (View.CAUSES, ["abîmé", "pas de l'audio"]),
+        (View.LOG, ["alerte", "l'hôte finit"]),
+    ],
+)
+def test_a_list_is_in_the_language_of_a_person_and_english_for_programs(
+    view, said, listed, monkeypatch
+):
+    """States, kinds, reasons and levels; tabs and JSON have what filters and scripts know."""
+    for_programs = listed(view), listed(view, as_json=True)
+    words.use("fr")
+    assert listed(view) == for_programs[0]
+    assert listed(view, as_json=True) == for_programs[1]
+    words.use("fr")
+    monkeypatch.setattr(tables, "for_people", lambda: True)
+    text = "\n".join(listed(view))
+    assert [word for word in said if word not in text] == []
+
+
+@pytest.mark.usefixtures("people")
+def test_a_report_of_checks_is_in_the_language_of_a_person(capsys, monkeypatch):
+    """Its heads, its words; programs get the same in any."""
+    check = health.CHECKS[0]
+    page = ResultPage(
+        columns=(ResultColumn(name="check", title="Check"),),
+        rows=(ResultRow(key=check.name, kind="check", cells=(check.title,)),),
+        total=1,
+    )
+    words.use("fr")
+    library._show(page, as_json=False, keys="Check")
+    assert capsys.readouterr().out.split("\n")[1] == f"{check.name:8}  {words._(check.title)}"
+    library._speak(as_json=True)
+    library._show(page, as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"][0]["check"] == check.title
+    words.use("fr")
+    monkeypatch.setattr(tables, "for_people", lambda: False)
+    library._show(page, as_json=False)
+    assert capsys.readouterr().out == check.title + "\n"
+
+
+def test_a_report_is_in_the_language_in_use_and_the_log_english():
+    """Its counts, its kinds of failure, its reasons."""
+    found = replace(
+        a_report(items=Items(1_234, 1_200, 4, 30), errors=12), failed_by_kind={"too_big": 12}
+    )
+    before, logged = report.lines(found), report.logged(found)
+    assert "1,234 items: 1,200 done, 4 skipped, 30 failed" in logged
+    words.use("fr")
+    after = report.lines(found)
+    assert report.logged(found) == logged
+    assert len(after) == len(before)
+    after = [line.replace("\xa0", " ") for line in after]
+    assert after[1] == "  1,234 éléments : 1,200 finis, 4 sautés, 30 échoués"
+    assert "12 trop gros" in after[3]
+    assert after[4].startswith("  ✗ abîmé : ")
+    assert headless._words(a_view("/m")) == "music /m\xa0: en cours, 1/9, 0 échoués, 1/s"
+
+
+def test_a_failure_is_told_with_words_for_what_it_is():
+    """``--plain`` has the kind and the reason in the language in use."""
+    words.use("fr")
+    row = replace(fakes.FakeClient().error(0), kind=ErrorKind.TOO_BIG, reason="no picture")
+    assert ": trop gros: " in failure(row).replace("\xa0:", ":")
+    assert words._("no picture") in failure(row)
+
+
+# ---------------------------------------------------------------- the doctor
+
+
+def test_findings_are_aligned_and_translated():
+    """The column of marks is as wide as its widest word."""
+    words.use("fr")
+    lines = [make("disk speed", "4 ms", "x").line() for make in (ok, warn, bad)]
+    assert [line.replace("\xa0", " ") for line in lines] == [
+        "+ ok      vitesse du disque : 4 ms ; remède : x",
+        "! alerte  vitesse du disque : 4 ms ; remède : x",
+        "x grave   vitesse du disque : 4 ms ; remède : x",
+    ]
+
+
+def test_the_doctor_tells_programs_the_same_in_any_language(capsys, monkeypatch, tmp_path):
+    """``--json`` is English; for people nothing is left in it."""
+    monkeypatch.setattr(doctor, "PROBES", tuple(p for p in doctor.PROBES if "speed" not in str(p)))
+    monkeypatch.setattr(doctor.examine, "__defaults__", (doctor.PROBES,))
+    given = {"data_dir": str(tmp_path), "config_file": None, "log_level": None}
+    doctor.run(given, as_json=True)
+    english = json.loads(capsys.readouterr().out)["findings"]
+    words.use("fr")
+    doctor.run(given, as_json=True)
+    again = json.loads(capsys.readouterr().out)["findings"]
+    assert [(f["name"], f["mark"]) for f in again] == [(f["name"], f["mark"]) for f in english]
+    plain = [f["fact"] for f in english]
+    assert "none runs" in plain
+    words.use("fr")
+    doctor.run(given, as_json=False)
+    text = capsys.readouterr().out
+    facts = [fact for fact in plain if TWO_WORDS.search(fact)]
+    assert len(facts) > 8
+    assert [fact for fact in facts if fact in text] == []
+
+
+def test_a_mark_is_the_same_word_for_programs():
+    """The value of a mark is not translated where it is JSON."""
+    assert [mark.value for mark in Mark] == ["ok", "warn", "bad"]
+    assert Finding.__struct_fields__ == ("name", "mark", "fact", "mend")
+
+
+# ---------------------------------------------------------------- helps and refusals
+
+
+def commands(group: click.Group, before: tuple[str, ...] = ()):
+    """Yield the words of each command."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        yield (*before, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*before, name))
+
+
+def test_every_command_has_its_help_in_the_language_in_use():
+    """No paragraph and no option of any is left in English."""
+    held = {ids(message)[0] for message in catalogue("fr") if message.id}
+    words.use("en")
+    every = list(commands(cli.cli))
+    assert len(every) > 35
+    launches = {registry.load(name).verb for name in registry.names()}
+    texts = {" ".join(name): list(helps.texts(command)) for name, command in every
+             if name[0] not in launches}  # fmt: skip
+    assert {text for each in texts.values() for text in each} <= held
+    words.use("fr")
+    for name, _command in every:
+        shown = CliRunner().invoke(cli.cli, [*name, "--help"]).output
+        flat = re.sub(" +", " ", shown.replace("\n", " "))
+        assert [t for t in texts.get(" ".join(name), []) if TWO_WORDS.search(t) and t in flat
+                and words._(t) != t] == []  # fmt: skip
+        assert "Exemple\xa0: soniq-tui " in flat
+    assert "Start a batch" not in CliRunner().invoke(cli.cli, ["--help"]).output
+
+
+def test_the_help_of_a_command_stays_what_it_is():
+    """Showing it in one language leaves nothing behind."""
+    before = CliRunner().invoke(cli.cli, ["jobs", "--help"]).output
+    words.use("fr")
+    assert CliRunner().invoke(cli.cli, ["jobs", "--help"]).output != before
+    words.use("en")
+    assert CliRunner().invoke(cli.cli, ["jobs", "--help"]).output == before
+
+
+@pytest.mark.parametrize(
+    ("said", "french"),
+    [
+        ("there is no playlist 'a'; did you mean 'b'?", "il n’y a pas de liste 'a' ; vouliez-vous"),
+        ("'year:' wants a value: year:1990, 1990-1999, <1970 or >2010: of those years",
+         "'year:' veut une valeur : year:1990, 1990-1999, <1970 ou >2010 : de ces années"),
+        ("try compares: try>1", "try"),
+        ("/m cannot be written: Permission denied", "/m ne peut pas être écrit : "),
+    ],
+)  # fmt: skip
+def test_refusals_are_in_the_language_in_use(said, french, capsys):
+    """Also those of engine and importers, who speak English."""
+    words.use("fr")
+    assert cli._explain(UsageError(said)) == 2
+    line = capsys.readouterr().err.replace("\xa0", " ")
+    assert line.startswith("soniq-tui: " + french)
+    assert said not in line
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+def test_a_catalogue_is_read_when_the_first_word_is_said(monkeypatch):
+    """What says none, such as ``--version``, never reads one."""
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    read = []
+    monkeypatch.setattr(words, "_read", lambda: read.append(1))
+    monkeypatch.setattr(cli.sys, "argv", ["soniq-tui", "--version"])
+    monkeypatch.setattr(out, "secure_streams", lambda: None)
+    assert cli.run() == 0
+    assert words.in_use() == "fr"
+    assert read == []
+    monkeypatch.undo()
+    words.use("fr")
+    assert words.many("{n} slot", "{n} slots", 2) == "{n} places"
+    words.use("fr")
+    assert words._("held") == "retenue"
+
+
+def test_the_settings_put_their_language_in_force(tmp_path, monkeypatch):
+    """By whichever way it was chosen."""
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    monkeypatch.setattr(config, "default_file", lambda _env: tmp_path / "none.toml")
+    cli.settings_of(str(tmp_path), None, None)
+    assert words.in_use() == "fr"
+    cli.settings_of(str(tmp_path), None, None, language="en")
+    assert words.in_use() == "en"
+
+
+# ---------------------------------------------------------------- the code
+
+TELLING = {"say", "warn", "UsageError", "EngineError", "HostBusyError", "DataDirError"}
+SERVES = "its lines are the log of a service, and English like what it answers"
+UNSPOKEN = {"host/serve.py": SERVES, "host/launcher.py": "it must not import anything"}
+
+
+def untranslated(tree: ast.AST):
+    """Yield the words in what is told or refused that never came through a catalogue."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in TELLING and node.args:
+                yield from (text for text in _bare(node.args[0]) if TWO_WORDS.search(text))
+
+
+def _bare(node: ast.AST):
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "many", "mark"}:
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    for child in ast.iter_child_nodes(node):
+        yield from _bare(child)
+
+
+def test_nothing_is_told_past_the_catalogues():
+    """In the command line and what it calls; what is for programs is written otherwise."""
+    files = [HOUSE / "cli.py", *(HOUSE / "verbs").glob("*.py"), *(HOUSE / "host").rglob("*.py")]
+    missed = [
+        f"{name}: {text!r}"
+        for file in sorted(files)
+        if (name := Path(file).relative_to(HOUSE).as_posix()) not in UNSPOKEN
+        for text in untranslated(ast.parse(file.read_text(encoding="utf-8")))
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('out.warn("no batch")', ["no batch"]),
+        ('raise UsageError(f"no batch {n}")', ["no batch "]),
+        ('out.warn(_("no batch"))', []),
+        ('raise UsageError(_("no batch {n}").format(n=1))', []),
+        ('raise ValueError("no batch")', []),
+    ],
+)
+def test_what_is_told_past_them_is_found(code, found):
+    """The search itself."""
+    assert list(untranslated(ast.parse(code))) == found
