@@ -97,6 +97,8 @@ class Ledger:
     hold a slot; a stage that has cold jobs gets further ones behind them.
     """
 
+    _host_deaths_most: int
+
     def __init__(
         self, importer: Callable[[str], Importer], queues: Mapping[str, QueueSettings]
     ) -> None:
@@ -120,6 +122,10 @@ class Ledger:
             if job is not None:
                 return live, job
         return None
+
+    def _suspected(self, job: Job) -> bool:
+        """Whether a job would be set aside at the next death of the host."""
+        return job.deaths >= max(1, self._host_deaths_most - 1)
 
     def queue_of(self, job: Job) -> JobQueue:
         """Return the queue in which a job waits or runs."""

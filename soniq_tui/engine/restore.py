@@ -43,8 +43,6 @@ BACK = {
 class Restore(Control):
     """Takes over what an earlier host left, in steps, so that a screen can paint in between."""
 
-    _host_deaths_most: int
-
     def restore(
         self,
         batches: Iterable[Batch],
@@ -89,9 +87,10 @@ class Restore(Control):
             if mark is not None and _was_started(job, mark):
                 events += self._blame(live, job, mark, now_s)
             elif job.state in BACK:
-                events.append(self._put(live, job.moved(BACK[job.state]), now_s))
+                back = self._kept_back(job, now_s).moved(BACK[job.state])
+                events.append(self._put(live, back, now_s))
             elif job.state is JobState.QUEUED:
-                self._enqueue(live, job, now_s)
+                self._enqueue(live, self._kept_back(job, now_s), now_s)
             elif job.state is JobState.PAUSED:
                 live.paused.add(job.id)
         lives = [self.live[batch_id] for batch_id in before]
@@ -118,6 +117,12 @@ class Restore(Control):
         return events
 
     # ---------------------------------------------------------------- blame
+
+    def _kept_back(self, job: Job, now_s: float) -> Job:
+        """Return a job that waits after this start, too, if it is one of those that do."""
+        if not self._suspected(job):
+            return job
+        return replace(job, not_before_s=max(job.not_before_s, now_s + SUSPECT_WAIT_S))
 
     def _blame(self, live: Live, job: Job, begun: Begun, now_s: float) -> list[Event]:
         """A job was being run when the host died: note it, and decide whether it runs again."""

@@ -37,8 +37,6 @@ Started = tuple[Job, int, list[Event]]
 class Starter(Ledger):
     """Gives free slots to the jobs that wait."""
 
-    _host_deaths_most: int
-
     def __init__(
         self, importer: Callable[[str], Importer], queues: Mapping[str, QueueSettings]
     ) -> None:
@@ -146,10 +144,6 @@ class Starter(Ledger):
                     best, choice = rank, (live, job)
                 break
         return choice
-
-    def _suspected(self, job: Job) -> bool:
-        """Whether a job would be set aside at the next death of the host."""
-        return job.deaths >= max(1, self._host_deaths_most - 1)
 
     def _tries(self) -> bool:
         """Whether such a job runs; one that has got past where the host died is cleared."""

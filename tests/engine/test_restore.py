@@ -247,6 +247,22 @@ def test_a_suspect_waits() -> None:
     assert desk.start().key == "suspect"
 
 
+@pytest.mark.parametrize("handed_over", [False, True])
+def test_a_suspect_waits_after_each_start(*, handed_over: bool) -> None:
+    """Kills that come soon after many starts are not put down to it when its time has come."""
+    desk = Desk()
+    desk.submit(spawn("suspect", stage="read"))
+    for _ in range(2):
+        desk.crash(begun(desk.start()))
+    if handed_over:
+        assert desk.start().key == "suspect"  # no child had begun it
+    desk.crash()
+    desk.now_s -= SUSPECT_WAIT_S
+    assert desk.start() is None
+    desk.now_s = desk.scheduler.next_due_s()
+    assert desk.start().key == "suspect"
+
+
 def test_suspects_are_tried_one_at_a_time() -> None:
     """Who ran beside the one that kills the host, whenever it did, is not set aside with it."""
     desk = Desk(QUEUES | {"read": QueueSettings(slots=4, priority=20)})
