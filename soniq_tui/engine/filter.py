@@ -91,24 +91,29 @@ def condition(text: str, view: View) -> tuple[str, dict[str, object]]:
     terms: list[str] = []
     values: dict[str, object] = {}
     for number, term in enumerate(parse(plain, view)):
-        sql, value = _sql(term, COLUMNS[view], f":f{number}")
+        each = []
+        for other, value in enumerate(term.values):
+            name = f"f{number}_{other}" if other else f"f{number}"
+            sql, bound = _sql(term, value, COLUMNS[view], f":{name}")
+            each.append(sql)
+            if bound is not None:
+                values[name] = bound
+        sql = f"({' OR '.join(each)})" if len(each) > 1 else each[0]
         terms.append(f"NOT ({sql})" if term.negative else sql)
-        if value is not None:
-            values[f"f{number}"] = value
     return " AND ".join(terms) or "1", values
 
 
-def _sql(term: Term, columns: Mapping[str, str], name: str) -> tuple[str, object]:
+def _sql(term: Term, value: str, columns: Mapping[str, str], name: str) -> tuple[str, object]:
     """Return one condition with its parameter; None where it has none."""
     field = term.field
-    if field is not None and (whole := columns.get(f"{field.name}:{term.value.lower()}")):
+    if field is not None and (whole := columns.get(f"{field.name}:{value.lower()}")):
         return f"({whole})", None
     column = columns[field.name if field else ""]
     if field is not None and field.compares:
         return f"{column} {term.sign} {name}", term.number
     if field is not None and field.form == "whole":
-        return f"{column} = {name}", int(term.value)
-    escaped = re.sub(r"([\\%_])", r"\\\1", term.value)
+        return f"{column} = {name}", int(value)
+    escaped = re.sub(r"([\\%_])", r"\\\1", value)
     pattern = f"{escaped}%" if field else f"%{escaped}%"
     return f"({column}) LIKE {name} ESCAPE '\\'", pattern
 

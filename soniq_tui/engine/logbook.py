@@ -82,11 +82,13 @@ class Logbook(logging.Handler):
 
 def _lets(row: LogRow, terms: Sequence[Term]) -> bool:
     """Whether a line is wanted."""
-    return all(_matches(row, term) is not term.negative for term in terms)
+    return all(
+        any(_matches(row, term, value.lower()) for value in term.values) is not term.negative
+        for term in terms
+    )
 
 
-def _matches(row: LogRow, term: Term) -> bool:
-    word = term.value.lower()
+def _matches(row: LogRow, term: Term, word: str) -> bool:
     if term.field is None:
         return word in f"{row.level} {row.source} {row.text} {row.trace}".lower()
     return (row.level if term.field.name == "level" else row.source.lower()).startswith(word)

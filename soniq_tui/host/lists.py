@@ -20,12 +20,12 @@ from soniq_tui.host.log import NAME, earlier
 from soniq_tui.host.report import kind_word
 from soniq_tui.host.status import being_made, queue_of
 from soniq_tui.host.verbs import INT_MOST, no_batch
-from soniq_tui.model.filters import SORTS
+from soniq_tui.model.filters import SORTS, Reader, in_english
 from soniq_tui.model.job import HOLDS_SLOT
 from soniq_tui.model.results import ResultColumn
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import CauseRow, ErrorRow, JobRow, LogRow, Page, Query, Row, View
-from soniq_tui.words import _, mark, use
+from soniq_tui.words import _, mark, typed, use
 from soniq_tui.words.told import told
 
 ANSWER_S = 5.0
@@ -44,13 +44,17 @@ class Asked(NamedTuple):
     limit: int
 
     @property
+    def _reader(self) -> Reader:
+        return Reader(typed.values, typed.lines if self.view is View.LOG else typed.reasons)
+
+    @property
     def query(self) -> Query:
         """The question for a client."""
         newest = -self.limit if self.view is View.LOG else 0
         return Query(
             view=self.view,
             batch_id=self.batch,
-            text=self.text,
+            text=in_english(self.text, self.view, self._reader),
             sort=self.sort,
             reverse=self.reverse,
             offset=newest,

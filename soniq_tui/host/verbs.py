@@ -23,11 +23,12 @@ from soniq_tui.model.commands import (
     ShiftPriority,
     Target,
 )
+from soniq_tui.model.filters import Reader, in_english
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.snapshot import BatchView, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, many, mark, typed
 from soniq_tui.words.told import told
 
 ALL = "all"
@@ -44,6 +45,8 @@ def target_of(word: str | None, jobs: tuple[int, ...] = (), text: str | None = N
     """
     if text is not None and not text.strip():
         raise UsageError(_("--filter wants words, such as 'state:failed queue:extract'"))
+    if text is not None:
+        text = in_english(text, View.JOBS, Reader(typed.values, typed.reasons))
     if jobs:
         if word is not None or text is not None:
             raise UsageError(

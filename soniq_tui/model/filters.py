@@ -1,14 +1,15 @@
 """The language of filters: what may be typed in a list to see only some of its rows. Pure.
 
 Words must occur, ``!word`` must not, ``"two words"`` occur side by side. ``state:failed`` narrows
-down by a field, ``try>1`` and ``time>5s`` compare. Every list has fields of its own; one that it
-does not have is an error and no text, so that nobody cancels what a slip of the finger found.
+down by a field, ``try>1`` and ``time>5s`` compare; ``one|other`` is one of them. Every list has
+fields of its own; one that it does not have is an error and no text, so that nobody cancels what a
+slip of the finger found.
 
 The screen reads this while somebody types, the engine when it is asked.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -85,6 +86,13 @@ class Term(msgspec.Struct, frozen=True):
     sign: str = ":"
     """``:``, ``<`` or ``>``."""
     negative: bool = False
+    others: tuple[str, ...] = ()
+    """What may stand there in place of the value, no comparison."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The value and what may stand in its place."""
+        return (self.value, *self.others)
 
     @property
     def number(self) -> float:
@@ -96,11 +104,15 @@ class Term(msgspec.Struct, frozen=True):
 
 
 class FilterError(UsageError):
-    """A filter means nothing in this list; ``code`` and ``words`` say why, in any language."""
+    """A filter means nothing in this list; ``code`` and ``words`` say why, in any language.
+
+    ``values`` are what a field can be, where the value is none of them.
+    """
 
     def __init__(self, code: str, **words: str) -> None:
         super().__init__(PROBLEMS[code].format(**words))
         self.code, self.words = code, words
+        self.values: tuple[str, ...] = ()
 
 
 PROBLEMS = {
@@ -117,6 +129,7 @@ PROBLEMS = {
 }
 """Why a filter means nothing, by code; ``words/refused.py`` has them to be translated."""
 
+_ALTERNATIVE = re.compile(r'(?:[^|"]|"[^"]*"?)+')
 _TOKEN = re.compile(r'(?:[^\s"]+|"[^"]*"?)+')
 _FIELD = re.compile(r"(?P<name>[A-Za-z]+)(?P<sign>[:<>])(?P<value>.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?P<number>[0-9]{1,15}(?:\.[0-9]{1,9})?)(?P<unit>[smhSMH]?)")
@@ -146,18 +159,73 @@ def _term(token: str, view: View) -> Term:
     word = token[negative:]
     match = _FIELD.fullmatch(word)
     if match is None or match["value"].startswith("//"):
-        value = word.replace('"', "")
+        value, *others = _alternatives(word)
         if not value:
             raise FilterError("nothing")
-        return Term(None, value, negative=negative)
+        return Term(None, value, negative=negative, others=tuple(others))
     name, sign = match["name"].lower(), match["sign"]
-    value = match["value"].replace('"', "")
+    value, *others = _alternatives(match["value"])
     field = next((field for field in FIELDS.get(view, ()) if field.name == name), None)
     if field is None:
         names = " ".join(field.name for field in FIELDS.get(view, ()))
         raise FilterError("field", field=match["name"], fields=names)
-    _check(field, sign, value)
-    return Term(field, value, sign, negative)
+    if field.compares and others:
+        value, others = match["value"], []
+    for each in (value, *others):
+        _check(field, sign, each)
+    return Term(field, value, sign, negative, tuple(others))
+
+
+def _alternatives(text: str) -> list[str]:
+    """Return what stands between bars, without quotes; one at least, maybe empty."""
+    found = [each.replace('"', "") for each in _ALTERNATIVE.findall(text)]
+    return [each for each in found if each] or [text.replace('"', "")]
+
+
+def quoted(value: str) -> str:
+    """Return a value as it stands in a filter."""
+    return f'"{value}"' if any(c.isspace() or c in "|:<>!" for c in value) else value
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """What is known of the language that a person reads and types."""
+
+    values: Callable[[Iterable[str], str], list[str]]
+    """Gives those of some English words that are shown as a word that begins so."""
+    finds: Callable[[str], list[str]]
+    """Gives the English that a list has where people read what was typed."""
+
+
+def in_english(text: str, view: View, reader: Reader) -> str:
+    """Return a filter that also finds what people see, where they see another language.
+
+    One that means nothing means nothing then, either.
+    """
+    made = " ".join(_in_english(match[0], view, reader) for match in tokens(text))
+    # What gets too long to be read is looked for as it was typed.
+    return made if len(made) <= CHARS_MOST else text
+
+
+def _in_english(token: str, view: View, reader: Reader) -> str:
+    before = "!" if token.startswith("!") else ""
+    word = token.removeprefix("!")
+    match = _FIELD.fullmatch(word)
+    if match is None or match["value"].startswith("//"):
+        typed = _alternatives(word)
+        every = [each for one in typed for each in (one, *reader.finds(one))]
+    else:
+        name = match["name"].lower()
+        field = next((field for field in FIELDS.get(view, ()) if field.name == name), None)
+        if field is None or field.form != "word" or not field.values:
+            return token
+        before += name + match["sign"]
+        typed = _alternatives(match["value"])
+        own = [one for one in typed if any(v.startswith(one.lower()) for v in field.values)]
+        also = [each for one in typed for each in reader.values(field.values, one)]
+        every = own + also or typed
+    if every == typed:
+        return token
+    return before + "|".join(quoted(each) for each in dict.fromkeys(every))
 
 
 def _check(field: Field, sign: str, value: str) -> None:
@@ -176,4 +244,6 @@ def _check(field: Field, sign: str, value: str) -> None:
         low, exact = value.lower(), field.form == "one of"
         known = low in field.values if exact else any(v.startswith(low) for v in field.values)
         if not known:
-            raise FilterError("value", values=" ".join(field.values), **words)
+            error = FilterError("value", values=" ".join(field.values), **words)
+            error.values = field.values
+            raise error

@@ -2,15 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from soniq_tui.model.filters import FIELDS, PROBLEMS, Field, FilterError, parse, tokens
+from soniq_tui.model.filters import (
+    FIELDS,
+    PROBLEMS,
+    Field,
+    FilterError,
+    Reader,
+    in_english,
+    parse,
+    quoted,
+    tokens,
+)
 from soniq_tui.model.snapshot import JobRow, Row, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, in_use, mark, typed
 
 GRAMMAR: tuple[tuple[str, str], ...] = (
     ("word", mark("rows that have it, anywhere; several words must all be there")),
     ('"two words"', mark("rows that have them side by side; also for words with : < >")),
+    ("one|other", mark("rows that have one of them; also state:failed|cancelled")),
     ("!word", mark("rows that do not have it; works before everything below, too")),
 )
 """What works in every list: what is typed, and what it finds."""
@@ -50,17 +62,39 @@ def meanings(view: View) -> list[tuple[str, str]]:
 def problem(text: str, view: View) -> str:
     """Return why a filter means nothing in a list; empty when it is one."""
     try:
-        parse(text, view)
+        parse(meant(text, view), view)
     except FilterError as error:
-        return shown(_(PROBLEMS[error.code]).format(**error.words))
+        known = {"values": " ".join(map(quoted, _shown(error.values)))} if error.values else {}
+        return shown(_(PROBLEMS[error.code]).format(**(error.words | known)))
     return ""
+
+
+def meant(text: str, view: View) -> str:
+    """Return a filter as engines have to read it, who know English alone."""
+    return _meant(text, view, in_use())
+
+
+@lru_cache(maxsize=64)
+def _meant(text: str, view: View, language: str) -> str:
+    del language
+    finds = typed.lines if view is View.LOG else typed.reasons
+    return in_english(text, view, Reader(typed.values, finds))
+
+
+def _shown(values: Sequence[str]) -> tuple[str, ...]:
+    """Return states, kinds or levels as lists show them."""
+    return tuple(map(typed.shown, values))
 
 
 def values_of(
     view: View, snapshot: Snapshot | None, rows: Sequence[Row] = ()
 ) -> dict[str, tuple[str, ...]]:
     """Return what the fields of a list can be, as far as the screen knows."""
-    values = {field.name: field.values for field in FIELDS.get(view, ()) if field.values}
+    values = {
+        field.name: _shown(field.values) if field.form == "word" else field.values
+        for field in FIELDS.get(view, ())
+        if field.values
+    }
     if snapshot is None:
         return values
     values["batch"] = tuple(str(batch.id) for batch in reversed(snapshot.batches))
@@ -100,15 +134,20 @@ def offer(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ..
     """Return what the word before the cursor could become; nothing where nobody knows."""
     here = next((t for t in tokens(text) if t.start() < cursor <= t.end()), None)
     start, end = (here.start(), here.end()) if here else (cursor, cursor)
-    typed = text[start:cursor]
-    bang = "!" if typed.startswith("!") else ""
-    word = typed.removeprefix("!")
+    written = text[start:cursor]
+    bang = "!" if written.startswith("!") else ""
+    word = written.removeprefix("!")
     fields = FIELDS.get(view, ())
-    name, colon, begun = word.partition(":")
+    name, colon, rest = word.partition(":")
     if colon:
-        begun = begun.replace('"', "").lower()
-        known = values.get(name.lower(), ())
-        words = [f"{bang}{name}:{quoted(v)}" for v in known if v.lower().startswith(begun)]
+        others, bar, begun = rest.rpartition("|")
+        begun = typed.folded(begun.replace('"', ""))
+        before, known = f"{bang}{name}:{others}{bar}", values.get(name.lower(), ())
+        field = next((field for field in fields if field.name == name.lower()), None)
+        english = field.values if field is not None else ()
+        begins = [v for v in known if typed.folded(v).startswith(begun)]
+        begins = begins or [v for v in english if v.startswith(begun)]
+        words = [before + quoted(value) for value in begins]
     else:
         words = [bang + form(f) for f in fields if form(f).startswith(word.lower())]
     return Offer(start, end, tuple(words))
@@ -119,18 +158,13 @@ def form(field: Field) -> str:
     return field.name + (">" if field.compares else ":")
 
 
-def quoted(value: str) -> str:
-    """Return a value as it stands in a filter."""
-    return f'"{value}"' if any(letter.isspace() for letter in value) else value
-
-
 def hint(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...]]) -> str:
     """Return what could come at the cursor, in one line."""
     found = offer(text, cursor, view, values)
-    typed = text[found.start : cursor]
-    if ":" in typed:
+    written = text[found.start : cursor]
+    if ":" in written:
         known = "  ".join(word.partition(":")[2] for word in found.words)
         return known or _("any word; none that is known begins so")
-    if found.words and typed:
+    if found.words and written:
         return "  ".join(found.words)
     return "  ".join((_("words"), "!not", *(form(field) for field in FIELDS.get(view, ()))))

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from soniq_tui.model.commands import Command, Reply
+from soniq_tui.model.commands import Command, Reply, Target
 from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
@@ -22,7 +22,8 @@ from soniq_tui.model.results import (
     ResultQuery,
     ResultRow,
 )
-from soniq_tui.model.snapshot import Page, Query, Snapshot
+from soniq_tui.model.snapshot import Page, Query, Snapshot, View
+from soniq_tui.ui.filters import meant
 from soniq_tui.words import _, in_use
 from soniq_tui.words.told import told
 
@@ -43,6 +44,11 @@ class Spoken(Client):
 
     async def send(self, command: Command) -> Reply:
         """See ``Client``."""
+        target: Target | None = getattr(command, "target", None)
+        if target is not None and target.text:
+            view = View.ERRORS if target.failures else View.JOBS
+            target = _replace(target, text=meant(target.text, view))
+            command = msgspec.structs.replace(command, target=target)
         return _reply(await self.client.send(command))
 
     async def snapshot(self) -> Snapshot:
@@ -59,7 +65,8 @@ class Spoken(Client):
 
     async def browse(self, query: Query) -> Page:
         """See ``Client``."""
-        return await self.client.browse(query)
+        text = meant(query.text, query.view) if query.text else ""
+        return await self.client.browse(_replace(query, text=text) if text else query)
 
     async def job(self, job_id: int) -> JobDetail | None:
         """See ``Client``."""

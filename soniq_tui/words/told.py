@@ -157,7 +157,7 @@ NUMBERS = frozenset(
 )
 FILTERS = frozenset({"filter"})
 """What is put in and is one word."""
-_FIELD = re.compile(r"\{(\w+)\}")
+FIELD = re.compile(r"\{(\w+)\}")
 _MOST_CHARS = 1000
 
 
@@ -229,16 +229,16 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     """
     forms = sorted(
         (form for form in EVERY if "{" in form),
-        key=lambda form: (form.startswith("{"), -len(_FIELD.sub("", form))),
+        key=lambda form: (form.startswith("{"), -len(FIELD.sub("", form))),
     )
     return [
-        (form, max(_FIELD.split(form)[::2], key=len), re.compile(_pattern(form), re.DOTALL))
+        (form, max(FIELD.split(form)[::2], key=len), re.compile(_pattern(form), re.DOTALL))
         for form in forms
     ]
 
 
 def _pattern(form: str) -> str:
-    parts = _FIELD.split(form)
+    parts = FIELD.split(form)
     made = [re.escape(parts[0])]
     for name, rest in zip(parts[1::2], parts[2::2], strict=True):
         what = r"[\d,.]+" if name in NUMBERS else r"\w+" if name in FILTERS else ".+?"

@@ -34,7 +34,7 @@ def _loud(monkeypatch):
 
     def louder(text):
         return "".join(
-            part if part.startswith("{") else part.upper() for part in tolds._FIELD.sub(
+            part if part.startswith("{") else part.upper() for part in tolds.FIELD.sub(
                 lambda match: f"\0{match[0]}\0", text).split("\0")
         )  # fmt: skip
 
@@ -100,7 +100,7 @@ def replies():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "mark", "many"}:
                 given = [a.value for a in node.args[:2] if isinstance(a, ast.Constant)]
-                yield from ((file, tolds._FIELD.sub("7", text)) for text in given)
+                yield from ((file, tolds.FIELD.sub("7", text)) for text in given)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Reply", "_Step"}:
                 given = [k.value for k in node.keywords if k.arg == "text"] + node.args[2:]
                 yield from ((file, text) for each in given for text in texts_of(each))

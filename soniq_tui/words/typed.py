@@ -1,0 +1,71 @@
+"""What a person types of what is shown: the English that engines know for it.
+
+States and kinds are few, and each has its word. Reasons are known by their forms: for each that
+says what was typed the longest part that is the same in every reason of its form is looked for.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from unicodedata import combining, normalize
+
+from soniq_tui import words
+from soniq_tui.words.failures import FAILURES
+from soniq_tui.words.logged import LOGGED
+from soniq_tui.words.told import FIELD
+
+REASONS_MOST = 8
+"""What more forms than that say is no word to find anything by; each costs a look at every row."""
+LEAST_CHARS = 3
+
+
+def values(known: Iterable[str], typed: str) -> list[str]:
+    """Return which of the known English words are shown as a word that begins so."""
+    begun = folded(typed.replace("_", " "))
+    return [each for each in known if begun and folded(shown(each)).startswith(begun)]
+
+
+def shown(value: str) -> str:
+    """Return how a state, a kind or a level is shown."""
+    return words._(value.replace("_", " "))
+
+
+def reasons(typed: str) -> list[str]:
+    """Return what reasons of failures have that are shown with these words in them."""
+    return _said(FAILURES, typed)
+
+
+def lines(typed: str) -> list[str]:
+    """Return what lines of the log have that are shown with these words in them."""
+    return _said(LOGGED, typed)
+
+
+def _said(forms: tuple[str, ...], typed: str) -> list[str]:
+    part = folded(typed)
+    if words.in_use() == "en" or len(part) < LEAST_CHARS:
+        return []
+    found: list[str] = []
+    for text, anchor in _folded(forms, words.in_use()):
+        if part in text and not any(shorter in anchor for shorter in found):
+            found.append(anchor)
+    return found if len(found) <= REASONS_MOST else []
+
+
+@lru_cache(maxsize=8)
+def _folded(forms: tuple[str, ...], language: str) -> tuple[tuple[str, str], ...]:
+    """Return each form as it is shown, without what is put in, and its longest part in English.
+
+    The shortest parts come first: what has a longer one in it has them, too.
+    """
+    del language  # the forms are translated into the one in use, which this is
+    by_anchor: dict[str, str] = {}
+    for form in forms:
+        anchor = max((part.strip() for part in FIELD.split(form)[::2]), key=len)
+        text = folded(FIELD.sub("\0", words._(form)))
+        by_anchor[anchor] = f"{by_anchor.get(anchor, '')}\0{text}"
+    return tuple((by_anchor[anchor], anchor) for anchor in sorted(by_anchor, key=len))
+
+
+def folded(text: str) -> str:
+    """Return a text without what a person leaves out who types in a hurry: case and accents."""
+    plain = normalize("NFKD", text.replace("\u2019", "'")).casefold()
+    return "".join(letter for letter in plain if not combining(letter))

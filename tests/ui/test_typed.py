@@ -1,0 +1,195 @@
+"""What is typed in the language of the screen finds what is seen, and the English as before."""
+
+import sqlite3
+
+import pytest
+
+from soniq_tui import words
+from soniq_tui.engine.filter import condition
+from soniq_tui.engine.logbook import Logbook
+from soniq_tui.errors import UsageError
+from soniq_tui.host import lists, verbs
+from soniq_tui.model.commands import Cancel, Retry, Target
+from soniq_tui.model.filters import CHARS_MOST, FIELDS
+from soniq_tui.model.job import ErrorKind, JobState
+from soniq_tui.model.snapshot import LogRow, Query, View
+from soniq_tui.ui import filters
+from soniq_tui.ui.spoken import Spoken
+from soniq_tui.words import typed
+from soniq_tui.words.failures import FAILURES
+from soniq_tui.words.told import told
+from tests.ui import fakes
+
+REASONS = [form for form in FAILURES if "{" not in form]
+
+
+@pytest.fixture(autouse=True)
+def _french():
+    words.use("fr")
+    yield
+    words.use("en")
+
+
+def matches(text: str, view: View, reason: str) -> bool:
+    """Say whether a filter lets a failure through, as the engine reads it."""
+    where, values = condition(filters.meant(text, view), view)
+    with sqlite3.connect(":memory:") as db:
+        row = "SELECT 'x.mp3' AS item, ? AS reason, 'read' AS stage, 'corrupt' AS kind"
+        sql = f"SELECT count(*) FROM ({row}) AS e WHERE {where.replace(':f', '@f')}"  # noqa: S608
+        sql = sql.replace("?", "@reason")
+        return bool(db.execute(sql, {"reason": reason} | values).fetchone()[0])
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_reason_is_found_as_it_is_seen(reason):
+    """The whole of it, also in another case and without accents; and in English as before."""
+    seen = told(reason)
+    for text in (seen, seen.upper(), typed.folded(seen), reason):
+        assert matches(f'"{text}"', View.ERRORS, reason)
+        assert not matches(f'!"{text}"', View.ERRORS, reason)
+    assert not matches(f'"{seen}"', View.ERRORS, "something else")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("endommagé", "damaged: truncated"),
+        ("endommage tronqué", "damaged or cut short"),
+        ("mémoire", "not enough memory"),
+        ("!fichier vide", "the file is empty"),
+    ],
+)
+def test_words_of_a_reason_find_it(text, reason):
+    """Each by itself, and those with something put in by what is the same in all."""
+    assert matches(text, View.CAUSES, reason)
+
+
+def test_a_word_of_many_reasons_is_looked_for_as_it_is():
+    """Else each row would be looked at for all of them, to find most."""
+    assert filters.meant("pas", View.ERRORS) == "pas"
+    assert filters.meant("de", View.ERRORS) == "de"
+    most = max(len(typed.reasons(word)) for form in FAILURES for word in told(form).split() if word)
+    assert 1 < most <= typed.REASONS_MOST
+
+
+@pytest.mark.parametrize(
+    ("kind", "view", "known"), [("state", View.JOBS, JobState), ("kind", View.ERRORS, ErrorKind)]
+)
+def test_states_and_kinds_are_found_as_they_are_seen(kind, view, known):
+    """By the beginning of the word, and in English as before; the hint has what is seen."""
+    for each in known:
+        seen = words._(each.value.replace("_", " "))
+        found = filters.meant(f'{kind}:"{seen.upper()}"', view)
+        assert filters.quoted(each.value) in found.partition(":")[2].split("|")
+        assert filters.problem(f'!{kind}:"{seen}"', view) == ""
+        assert filters.problem(f'{kind}:"{each.value}"', view) == ""
+        assert seen in filters.values_of(view, None)[kind]
+        assert filters.meant(f"{kind}:{filters.quoted(each.value)}", view).startswith(
+            f"{kind}:{filters.quoted(each.value)}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("state:échoué", "state:failed"),
+        ("state:en", "state:queued|running|paused"),
+        ("state:fini|annulé !x", "state:done|cancelled !x"),
+        ("state:failed", "state:failed"),
+        ("queue:file", "queue:file"),
+        ("is:dead try>1 time>5s", "is:dead try>1 time>5s"),
+        ("http://fichier", "http://fichier"),
+        ("nope:échoué", "nope:échoué"),
+        ("state:zzz", "state:zzz"),
+        ('"deux mots"', '"deux mots"'),
+        ("", ""),
+        ("!", "!"),
+    ],
+)
+def test_what_an_engine_reads(text, meant):
+    """What it means anyway stays as it was typed."""
+    assert filters.meant(text, View.JOBS) == meant
+
+
+def test_what_cannot_be_is_told_with_what_is_seen():
+    """A state that there is none of names those that there are, as they are seen."""
+    why = filters.problem("state:zzz", View.JOBS)
+    assert "échoué" in why
+    assert "failed" not in why
+
+
+def test_what_is_offered_is_what_is_seen():
+    """And the English to who begins it so; what stands before a bar stays."""
+    values = filters.values_of(View.JOBS, None)
+    assert filters.offer("state:ech", 9, View.JOBS, values).words == ("state:échoué",)
+    assert filters.offer("state:fai", 9, View.JOBS, values).words == ("state:failed",)
+    held = filters.offer("!state:fini|ann", 15, View.JOBS, values)
+    assert held.words == ("!state:fini|annulation", "!state:fini|annulé")
+
+
+def test_a_filter_does_not_get_too_long():
+    """Then it is read as it was typed."""
+    text = " ".join(["endommagé"] * 40)
+    assert filters.meant(text, View.ERRORS) == text
+    assert len(filters.meant("endommagé " * 5, View.ERRORS)) <= CHARS_MOST
+
+
+def test_in_english_nothing_is_changed_but_signs_between_words():
+    """Kinds are seen with blanks where the engine has none."""
+    words.use("en")
+    assert filters.meant("damaged state:failed", View.JOBS) == "damaged state:failed"
+    assert filters.meant('kind:"too big"', View.ERRORS) == "kind:too_big"
+
+
+class Asked(fakes.FakeClient):
+    """Keeps what it was asked for."""
+
+    async def browse(self, query):
+        """See ``Client``."""
+        self.query = query
+        return await super().browse(query)
+
+    async def send(self, command):
+        """See ``Client``."""
+        self.command = command
+        return await super().send(command)
+
+
+async def test_lists_and_deeds_mean_the_same():
+    """What is cancelled, or tried again, is what was seen."""
+    client = Asked()
+    spoken = Spoken(client)
+    await spoken.browse(Query(view=View.JOBS, text="state:échoué"))
+    assert client.query.text == "state:failed"
+    await spoken.send(Cancel(target=Target(text="state:échoué")))
+    assert client.command.target.text == "state:failed"
+    await spoken.send(Retry(target=Target(text="kind:abîmé", failures=True)))
+    assert client.command.target.text == "kind:corrupt"
+    assert verbs.target_of(None, (), "state:échoué").text == "state:failed"
+    asked = lists.Asked(View.ERRORS, None, "kind:abîmé", "", False, 9)
+    assert asked.query.text == "kind:corrupt"
+
+
+def test_lines_of_the_log_are_found_as_they_are_seen():
+    """Their level and their words."""
+    rows = [LogRow(id=0, at_s=0.0, level=level, source="host", text=text)
+            for level, text in (("info", "the host ends"), ("warning", "x"))]  # fmt: skip
+    book = Logbook(rows)
+
+    def found(text):
+        query = Query(view=View.LOG, text=filters.meant(text, View.LOG))
+        return [row.text for row in book.page(query).rows]
+
+    assert found("finit") == ["the host ends"]
+    assert found("level:alerte") == ["x"]
+    assert found("level:alerte|info") == ["the host ends", "x"]
+    assert found("!finit|x") == []
+    with pytest.raises(UsageError):
+        found("level:zzz")
+
+
+def test_every_value_that_is_a_word_is_seen_in_another_language():
+    """Where a field has values of its own, each has its translation."""
+    fields = {field for of_view in FIELDS.values() for field in of_view if field.form == "word"}
+    for field in fields:
+        assert [v for v in field.values if not typed.values(field.values, typed.shown(v))] == []
