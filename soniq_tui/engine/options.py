@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import COMMON, How, Importer, Plan
 from soniq_tui.model.forms import Preview
-from soniq_tui.words import _, many
+from soniq_tui.words import _, many, steps
 
 _AT = re.compile(r"(?P<what>.*?) - at `\$\.?(?P<name>\w*)(?P<entry>\[\d*\.*\])?.*`", re.DOTALL)
 """What msgspec says of a value: "Expected `int`, got `str` - at `$.limit`"."""
@@ -138,9 +138,9 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
         parts.append(_("priority {priority}").format(priority=f"{how.priority:+d}"))
     if how.paused:
         parts.append(_("paused"))
-    head = _("would start {title}: {label}").format(title=importer.title, label=plan.label)
+    head = _("would start {title}: {label}").format(title=_(importer.title), label=plan.label)
     labels = [f"  {job.label}" for job in plan.jobs[:LABELS_MOST]]
     more = jobs - len(labels)
     if more > 0:
         labels.append("  " + _("and {n} more").format(n=f"{more:,}"))
-    return [f"{head} ({'; '.join(parts)}); {_('nothing was started')}", *labels]
+    return [steps([f"{head} ({steps(parts)})", _("nothing was started")]), *labels]

@@ -238,7 +238,7 @@ def failure(row: ErrorRow) -> str:
     """Return a failure in one line: what, why, and what to do about it."""
     retry = f"'soniq-tui retry --job {row.job_id}'"
     step = NEXT.get(row.kind, RETRY)
-    reason = f": {shown(known(row.reason))}" if row.reason else ""
+    reason = _(": {reason}").format(reason=shown(known(row.reason))) if row.reason else ""
     next_step = _(step).format(retry=retry)
     return _("failed: {item}: {kind}{reason}; {next_step}").format(
         item=shown(row.item),

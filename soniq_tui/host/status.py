@@ -261,8 +261,10 @@ def _lines(status: Status) -> list[str]:
             failed=f"{items.failed:,}",
             rate=f"{batch.items_per_s:,.0f}",
         )
-        name = f"{batch.importer} {shown(batch.label, 200)}"
-        text.append(f"{batch.batch:>4}  {name}: {state}, {figures}")
+        name = _("{batch}: {state}").format(
+            batch=f"{batch.importer} {shown(batch.label, 200)}", state=state
+        )
+        text.append(f"{batch.batch:>4}  {name}, {figures}")
     busy = _("{queue}: {n} waiting, {active} of {slots} slots busy")
     text += [
         "      "

@@ -28,7 +28,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, many, mark, typed
+from soniq_tui.words import _, many, mark, steps, typed
 from soniq_tui.words.told import told
 
 ALL = "all"
@@ -173,17 +173,24 @@ def _done(command: Command, reply: Reply, *, works: bool) -> str:
             after = _undo_words(command.undo_s) if command.undo_s and works else ""
         case _:
             text = many("{n} job changed", "{n} jobs changed", n)
-            after = f": {told(reply.text)}"
-    return text.format(n=f"{n:,}") + after
+            return _named(text.format(n=f"{n:,}"), told(reply.text))
+    return _then(text.format(n=f"{n:,}"), after)
 
 
 def _later(*, works: bool) -> str:
-    return "" if works else f"; {_(LATER)}"
+    return "" if works else _(LATER)
 
 
 def _undo_words(undo_s: float) -> str:
-    text = _("'soniq-tui undo' takes it back for {n} s")
-    return f"; {text.format(n=f'{undo_s:g}')}"
+    return _("'soniq-tui undo' takes it back for {n} s").format(n=f"{undo_s:g}")
+
+
+def _then(said: str, after: str) -> str:
+    return steps([said, after]) if after else said
+
+
+def _named(name: str, said: str) -> str:
+    return _("{name}: {fact}").format(name=name, fact=said)
 
 
 async def _to_batches(client: Client, command: Command, target: Target, *, works: bool) -> str:
@@ -219,14 +226,14 @@ def _words(
         return _stopped(command, name, meant, works=works)
     match command:
         case Resume():
-            return _("{name} taken up again").format(name=name) + _later(works=works)
+            return _then(_("{name} taken up again").format(name=name), _later(works=works))
         case SetPriority(priority=priority):
-            return f"{name}: " + _("priority {n}").format(n=priority)
+            return _named(name, _("priority {n}").format(n=priority))
         case Retry() if reply.ok:
             n = reply.affected
             jobs = many("{n} job queued again", "{n} jobs queued again", n).format(n=f"{n:,}")
-            return f"{name}: {jobs}" + _later(works=works)
-    return f"{name}: {told(reply.text)}"
+            return _then(_named(name, jobs), _later(works=works))
+    return _named(name, told(reply.text))
 
 
 def _stopped(command: Pause | Cancel, name: str, meant: list[BatchView], *, works: bool) -> str:
@@ -253,5 +260,7 @@ def _stopped(command: Pause | Cancel, name: str, meant: list[BatchView], *, work
                 "{n} running jobs stopped where they are; 'soniq-tui unpause' lets them go on",
                 count,
             )
-    said = f": {text.format(n=f'{count:,}')}" if count else ""
-    return done.format(name=name) + said + after
+    said = done.format(name=name)
+    if count:
+        said = _named(said, text.format(n=f"{count:,}"))
+    return _then(said, after)

@@ -17,7 +17,7 @@ Foreign text never goes through here, and numbers, units and ids are the same in
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 LANGUAGES = ("en", "fr")
 """What there is a catalogue for; English needs none."""
@@ -44,6 +44,14 @@ def _(text: str) -> str:
 def many(one: str, more: str, count: int) -> str:
     """Return the form that ``count`` things need in the language in use."""
     return _plural(one, more, count)
+
+
+def steps(parts: Iterable[str]) -> str:
+    """Return texts as one, with a semicolon as the language in use writes it between them."""
+    one, *others = parts
+    for other in others:
+        one = _("{one}; {other}").format(one=one, other=other)
+    return one
 
 
 def mark(text: str) -> str:

@@ -18,6 +18,10 @@ LOGGED = (
     mark("batch {n} {state}: {name}"),
     mark("batch {n} {state} ({done} done, {skipped} skipped, {failed} failed): {name}"),
     mark("batch {n} {state}: {why} ({done} done, {skipped} skipped, {failed} failed): {name}"),
+    mark(
+        "batch {n}, {name}: {state}; {total} items: {done} done, {skipped} skipped, {failed} "
+        "failed; {seconds} s, {rate} items/s, at most {mib} MiB"
+    ),
     mark("queue {queue}: has {n} slots"),
     mark("queue {queue}: held"),
     mark("queue {queue}: goes on"),

@@ -8,8 +8,7 @@ text again by its form. What it does not know it leaves.
 """
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache, reduce
+from functools import lru_cache
 
 from soniq_tui import words
 from soniq_tui.words import mark
@@ -179,7 +178,7 @@ def _told(text: str, language: str, *, whole: bool = False) -> str:
         return found
     # What is put in may have a semicolon itself, but rather each step has a form.
     if len(steps) > 1 and all(said := [_by_form(step, language) for step in steps]):
-        return _in_one("; ", map(str, said))
+        return words.steps(map(str, said))
     found = _by_form(text, language)
     if found is not None or whole:
         return text if found is None else found
@@ -189,16 +188,9 @@ def _told(text: str, language: str, *, whole: bool = False) -> str:
             known = [_by_form(part, language) for part in parts]
             if any(known):
                 pairs = zip(parts, known, strict=True)
-                return _in_one(gap, (part if said is None else said for part, said in pairs))
+                parts = [part if said is None else said for part, said in pairs]
+                return words.steps(parts) if gap == "; " else gap.join(parts)
     return text
-
-
-def _in_one(gap: str, parts: Iterable[str]) -> str:
-    """Return parts as one text; a semicolon has more room in some languages."""
-    if gap != "; ":
-        return gap.join(parts)
-    two = words._("{one}; {other}")
-    return reduce(lambda one, other: two.format(one=one, other=other), parts)
 
 
 def _by_form(text: str, language: str, *, steps: int = 0) -> str | None:

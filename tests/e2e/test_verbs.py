@@ -95,11 +95,11 @@ def test_verbs_speak_the_language_of_the_locale(scanned: Soniq) -> None:
     french = {"LC_ALL": "fr_FR.UTF-8"}
     status = soniq_out(scanned, "status", env=french)
     assert status.startswith("moteur : aucun\n")
-    assert ": fini, " in status
+    assert "\xa0: fini, " in status
     failed = one_line(said(scanned, "jobs", "--filter", "state:failed", "--json"))["rows"]
     job = str(failed[0]["id"])
     again = soniq_out(scanned, "retry", "--job", job, env=french)
-    assert again == "1 travail remis en file; 'soniq-tui resume' reprend\n"
+    assert again == "1 travail remis en file\xa0; 'soniq-tui resume' reprend\n"
     assert soniq_out(scanned, "undo", env=french) != said(scanned, "undo")
     refused = scanned.run("pause", "99", env=french)
     assert "il n'y a pas de lot 99" in refused.stderr

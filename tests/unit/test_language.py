@@ -25,6 +25,7 @@ from soniq_tui.model.results import ResultColumn, ResultPage, ResultRow
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import CauseRow, LogRow, Page, View
 from soniq_tui.verbs import helps
+from soniq_tui.words.told import told
 from tests.test_words import TWO_WORDS, catalogue, ids
 from tests.ui import fakes
 from tests.unit.test_report import a_report, a_view
@@ -164,6 +165,8 @@ def test_a_report_is_in_the_language_in_use_and_the_log_english():
     before, logged = report.lines(found), report.logged(found)
     assert "1,234 items: 1,200 done, 4 skipped, 30 failed" in logged
     words.use("fr")
+    assert told(f"batch 1, {logged}").startswith("lot 1, music ")
+    assert "1,200 faits" in told(f"batch 1, {logged}")
     after = report.lines(found)
     assert report.logged(found) == logged
     assert len(after) == len(before)
