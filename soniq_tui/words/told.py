@@ -1,7 +1,7 @@
 """What an engine says, in the language of whoever reads it.
 
 What stays speaks English: journal, log and whatever says why, so that causes stay comparable; and
-an engine without a screen answers in English too. Texts without figures are found in the catalogue
+a service answers in English too. Texts without figures are found in the catalogue
 as they are; of the others the forms stand in :data:`FORMS`, those of reasons in ``failures.py``,
 those of refusals in ``refused.py`` and those of the log in ``logged.py``, and :func:`told` knows a
 text again by its form. What it does not know it leaves.
