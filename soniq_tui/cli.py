@@ -138,7 +138,9 @@ def common(function: Command) -> Command:
 def looks(function: Command) -> Command:
     """Add the options of how the console looks; they stand before a command."""
     for option in (
-        click.option("--language", metavar="LANG", help="Language of console and commands: en or fr."),
+        click.option(
+            "--language", metavar="LANG", help="Language of console and commands: en or fr."
+        ),
         click.option("--glyphs", metavar="SET", help="Signs of the console: unicode or ascii."),
         click.option(
             "--theme",
