@@ -128,6 +128,26 @@ REFUSED = (
     mark("{name}: expected a finite number"),
     mark("{name}: expected {kind}, got {other}"),
     mark("{name}: expected {kind}"),
+    # keys.toml
+    mark("{file}: unknown {name}; there are: set, [keys]"),
+    mark("{file}: unknown set {name}; there is: {known}"),
+    mark("{file}: keys: expected a table"),
+    mark("{file}: there is no action {name}"),
+    mark("{file}: expected a key or a list of keys"),
+    mark("{file}: {name} is taken: {why}"),
+    mark("it leaves"),
+    mark("the shell would stop the work"),
+    mark("terminals send it for {name}"),
+    mark(
+        "{file}: there is no key {name}; a key is one character, ctrl+ and a letter, or one of "
+        "{known}, some of them after shift+ or ctrl+"
+    ),
+    mark(
+        "{file}: {name} would be typed into a field; choose a key that types nothing, as ctrl+ "
+        "and a letter"
+    ),
+    mark("{file}: {key} would do {name} and {other} on {known}"),
+    mark("{key} would do {name} and {other} on {known}"),
     # engine and journal
     mark("the engine was stopped; 'soniq-tui' begins it anew"),
     mark("the engine was ended; 'soniq-tui' begins another"),
