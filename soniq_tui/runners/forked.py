@@ -73,19 +73,28 @@ def start(mark: str, importer: str) -> Started | None:
     here, there = socket.socketpair()
     host_pid = os.getpid()
     gc.freeze()  # neither is to touch, and so to copy, what they share
+    # What a handler raises in one of the modules' own calls at a fork is lost, and the signal too.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     with there:
         try:
             pid = os.fork()
+            if pid == 0:
+                _be_template(there.detach(), host_pid, mark, importer, mask)
         except OSError:
             here.close()
             raise
-        if pid == 0:
-            _be_template(there.detach(), host_pid, mark, importer)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return Started(Twin(pid), here)
 
 
-def _be_template(fd: int, host_pid: int, mark: str, importer: str) -> NoReturn:
-    """Be as if begun by exec: in a session of its own, marked, without what is the host's."""
+def _be_template(
+    fd: int, host_pid: int, mark: str, importer: str, mask: set[signal.Signals | int]
+) -> NoReturn:
+    """Be as if begun by exec: in a session of its own, marked, without what is the host's.
+
+    ``mask``: the signals that were blocked before those of the fork were.
+    """
     status = 1
     try:
         os.setsid()
@@ -100,6 +109,7 @@ def _be_template(fd: int, host_pid: int, mark: str, importer: str) -> NoReturn:
         root = logging.getLogger()
         root.handlers.clear()
         root.setLevel(logging.WARNING)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         template.main(fd, host_pid, importer)
         status = 0
     finally:

@@ -24,6 +24,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 kept = tempfile.TemporaryFile()
 if "GONE" in os.environ:
     os.rmdir(os.getcwd())
+if "ENDED" in os.environ:
+    os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
 os.set_inheritable(kept.fileno(), True)
 begun = forked.start(sys.argv[1], "no such importer")
 if begun is None:
@@ -118,6 +120,24 @@ def test_a_folder_that_is_gone_is_no_obstacle(tmp_path: Path) -> None:
     settled(begun.pid)
     assert begun.end()["status"] == 0
     begun.close()
+
+
+def test_a_signal_at_the_fork_is_not_lost(tmp_path: Path) -> None:
+    """What its handler raises there, in a function that Python calls at a fork, would be."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEGIN, "/a/board:1.1:"], cwd=tmp_path, text=True, input="\n",
+        capture_output=True, check=False,
+        env={"PYTHONPATH": str(ROOT), "ENDED": "1", "WORDS": "x" * 200},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
+
+
+def test_nothing_is_blocked_after_the_fork(begun: Begun) -> None:
+    """Neither in the host nor in what it has forked."""
+    settled(begun.pid)
+    for pid in (begun.host, begun.pid):
+        status = Path(f"/proc/{pid}/status").read_text()
+        assert "SigBlk:\t0000000000000000\n" in status
 
 
 def test_without_room_for_the_mark_there_is_none(tmp_path: Path) -> None:
