@@ -114,7 +114,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """A child process that had nothing to do for this long is ended."""
     nice: Annotated[int, Meta(ge=0, le=19)] = 10
     """Niceness of child processes, so that screen, SSH and playback come first; those that do not
-    write the catalogue are 5 nicer."""
+    write the catalogue are 9 nicer."""
     limit_grace_s: Seconds = 10.0
     """From being asked to stop at its time limit to being killed."""
     host_deaths_most: Count = 3

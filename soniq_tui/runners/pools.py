@@ -33,7 +33,7 @@ TERM_S = 0.05
 """So long a cancelled job has to stop by itself."""
 STUCK_S = 5.0
 """A killed child that is not gone after so long is told of."""
-BEHIND_WRITER = 5
+BEHIND_WRITER = 9
 """How much nicer all others are than the writer. It waits for the disk and for its next job again
 and again; where it does not get the processor at once after that, work piles up before it, and at
 the end all wait for it alone."""
