@@ -44,7 +44,7 @@ def test_chunks_grow(data: Path, music: Path) -> None:
     ctx = discovered(data, root_of(tree(music, *many(4000, 400))))
     sizes = [s["items"] for s in ctx.spawned]
     assert sizes[:2] == [100, 100]
-    assert sizes[-2] == 400
+    assert sizes[-2] == 600
     assert sum(sizes) == 4000
 
 

@@ -27,7 +27,7 @@ from soniq_tui.importers.music.discovery.walk import Met, Walk
 from soniq_tui.importers.music.words import Broken, Chunk, Root
 from soniq_tui.model.text import path_text
 
-CHUNK_FIRST, CHUNK_FILES = 100, 400
+CHUNK_FIRST, CHUNK_FILES = 100, 600
 """Files of the first jobs, so that rows are there at once and all cores have some, and of later
 ones. Smaller jobs drown in bookkeeping (chunks of 10 lose 39 %), larger ones pause late."""
 CHUNK_BYTES = 56 * 1024
