@@ -198,6 +198,34 @@ def test_no_permission(tmp_path):
     assert fault(reading.read, bytes(path), 1).kind is ErrorKind.UNREADABLE
 
 
+@pytest.mark.parametrize("name", ["flac", "tta"])
+def test_nothing_is_written_for_what_is_read(tmp_path, name):
+    """A scan leaves the time a file was last read alone, whoever reads it: a lane or mutagen."""
+    file = tmp_path / "x"
+    file.write_bytes(master(name))
+    os.utime(file, ns=(10**18, 10**18 + 1))  # older than the content: else it would not be renewed
+    reading.read(os.fsencode(file), file.stat().st_size)
+    assert file.stat().st_atime_ns == 10**18
+
+
+def test_files_of_others_are_read_all_the_same(tmp_path, monkeypatch):
+    """Where the time of reading cannot be left alone nobody asks for that again."""
+    monkeypatch.setattr(reading, "_unstamped", [os.O_NOATIME])
+    opened = []
+
+    def as_a_stranger(path, flags):
+        opened.append(bool(flags & os.O_NOATIME))
+        if flags & os.O_NOATIME:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        return os_open(path, flags)
+
+    os_open = os.open
+    monkeypatch.setattr(reading.os, "open", as_a_stranger)
+    for _ in range(2):
+        assert read_bytes(tmp_path, master("flac"))["codec"] == "flac"
+    assert opened == [True, False, False]
+
+
 def test_reading_is_bounded(tmp_path, monkeypatch):
     """A file whose tags do not end is too big."""
     monkeypatch.setattr(reading._Bounded, "left", 20_000)

@@ -24,6 +24,8 @@ _AGAIN_S = 0.1
 _BUFFER_BYTES = 16 * 1024
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 """To open a named pipe must not wait for a writer (O_NONBLOCK); to a file that means nothing."""
+_unstamped = [os.O_NOATIME]
+"""Empty once it was refused: only the owner of a file, or root, may read it so (open(2))."""
 _VANISHED = frozenset({errno.ENOENT, errno.ESTALE, errno.ENOTDIR})
 _STORAGE = frozenset(
     {
@@ -76,10 +78,7 @@ def by_lane(path: bytes, size: int) -> Fields | None:
     Raises:
         Unusable: as ``read`` has it.
     """
-    try:
-        fd = os.open(path, _FLAGS)
-    except OSError as exc:
-        raise _of_system(exc) from exc
+    fd = _open(path)
     try:
         # What has this length is the file; a third of the time that all that is said of it takes.
         if size and os.lseek(fd, 0, os.SEEK_END) == size:
@@ -94,16 +93,36 @@ def by_lane(path: bytes, size: int) -> Fields | None:
     return None
 
 
+def _open(path: bytes) -> int:
+    """Open a file, if we may without the system's noting that it was read.
+
+    A scan would else write to the disk for each file it reads, once a day or after each change.
+
+    Raises:
+        Unusable: it cannot be opened.
+    """
+    for flag in _unstamped:
+        try:
+            return os.open(path, _FLAGS | flag)
+        except PermissionError as exc:
+            if exc.errno != errno.EPERM:
+                raise _of_system(exc) from exc
+            _unstamped.clear()
+        except OSError as exc:
+            raise _of_system(exc) from exc
+    try:
+        return os.open(path, _FLAGS)
+    except OSError as exc:
+        raise _of_system(exc) from exc
+
+
 def by_mutagen(path: bytes, size: int) -> Fields:
     """Return what ``read`` would if there were no lanes; what these are held against.
 
     Raises:
         Unusable: as ``read`` has it.
     """
-    try:
-        fd = os.open(path, _FLAGS)
-    except OSError as exc:
-        raise _of_system(exc) from exc
+    fd = _open(path)
     try:
         _check(fd)
         return _parsed(fd, path, size)
