@@ -5,7 +5,6 @@ import contextlib
 import gc
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -16,8 +15,8 @@ import msgspec
 from soniq_tui.errors import EngineError
 from soniq_tui.host import attach, early, out, report
 from soniq_tui.host.attach import Seat
-from soniq_tui.host.exits import SIGNALS
-from soniq_tui.model.commands import Resume, Target
+from soniq_tui.host.stopped import Stopped
+from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
 from soniq_tui.model.report import Report
@@ -90,7 +89,7 @@ async def _run(
     as_json: bool,
     plain: bool,
 ) -> int:
-    run = _Run(settings, _Stopped(), recorder)
+    run = _Run(settings, Stopped(), recorder)
     try:
         await run.begin(launch)
         gc.freeze()
@@ -120,7 +119,7 @@ class _Run:
     """The batches of one command, in whichever process the engine works on them."""
 
     def __init__(
-        self, settings: Settings, stopped: "_Stopped", recorder: "record.Recorder | None" = None
+        self, settings: Settings, stopped: "Stopped", recorder: "record.Recorder | None" = None
     ) -> None:
         self._settings, self.stopped = settings, stopped
         self._recorder = recorder
@@ -139,11 +138,9 @@ class _Run:
         seat = await self._take(None if launch is None else ())
         client, host = seat.client, seat.host
         if launch is not None:
-            try:
-                reply = await client.launch(launch.importer, launch.options)
-            except OSError as exc:
-                why = _("{why}; 'soniq-tui status' tells whether it was begun").format(why=exc)
-                raise EngineError(why) from exc
+            reply = await self._launch(launch)
+            seat = self._seat or seat  # it may be another one by now
+            client, host = seat.client, seat.host
             self._ids = () if reply.batch_id is None else (reply.batch_id,)
             if host is not None:
                 await _name_others(client, self._ids)
@@ -154,6 +151,31 @@ class _Run:
         await client.send(Resume(target=Target()))
         view = await client.snapshot()
         self._ids = tuple(b.id for b in view.batches if b.state not in BATCH_ENDED)
+
+    async def _launch(self, launch: Launch) -> Reply:
+        """Start a batch; where the engine ends before it answers, with the next one.
+
+        Raises:
+            EngineError: a batch was begun meanwhile, and nobody can tell whose it is.
+        """
+        assert self._seat is not None  # noqa: S101  taken
+        known: set[int] | None = None
+        lost: OSError | None = None
+        while True:
+            client = self._seat.client
+            try:
+                there = {batch.id for batch in (await client.snapshot()).batches}
+                if known is not None and there - known:
+                    why = _("{why}; 'soniq-tui status' tells whether it was begun")
+                    raise EngineError(why.format(why=lost)) from lost
+                known = there
+                return await client.launch(launch.importer, launch.options)
+            except OSError as exc:
+                if self.is_host:
+                    raise
+                lost = exc
+                await self.close()
+                await self._take(())
 
     async def follow(self, say: "_Line | Teller") -> list[Report]:
         """Say how far the batches are until they have ended; return what came of them.
@@ -267,36 +289,6 @@ class _Run:
             for each in reports:
                 log.info("batch %s, %s", each.batch, report.logged(each))
         return reports
-
-
-class _Stopped:
-    """Set by a signal that ends the run."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.event = asyncio.Event()
-        self._before: dict[signal.Signals, Any] = {}
-        loop = asyncio.get_running_loop()
-        for number, status in SIGNALS.items():
-            # What the starter had us ignore (nohup, a job in the background) stays ignored.
-            before = signal.getsignal(number)
-            if before is not signal.SIG_IGN:
-                self._before[number] = before
-                loop.add_signal_handler(number, self._ask, status)
-
-    def over(self) -> None:
-        """Everything is written: from now on a signal ends the process as it did before.
-
-        A loop that is closed would leave the system's own answer, which is no exit status of ours.
-        """
-        loop = asyncio.get_running_loop()
-        for number, before in self._before.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, before)
-
-    def _ask(self, status: int) -> None:
-        self.status = self.status or status
-        self.event.set()
 
 
 async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
