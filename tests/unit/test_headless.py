@@ -1,0 +1,131 @@
+"""A batch without a screen, and engines that end while it is being started."""
+
+import json
+
+import msgspec
+import pytest
+
+from soniq_tui.errors import EngineError
+from soniq_tui.host import headless
+from soniq_tui.host.attach import Seat
+from soniq_tui.model.commands import Reply
+from soniq_tui.model.job import BatchState, Items
+from soniq_tui.model.report import Report
+from soniq_tui.model.settings import Settings
+from tests.ui import fakes
+
+SCAN = headless.Launch(importer="music", options={"paths": ["/music"]})
+GONE = ConnectionResetError("the other end is gone")
+REPORT = Report(
+    batch="1",
+    importer="music",
+    label="/music",
+    state="done",
+    items=Items(total=4, done=4),
+    started_at="2026-01-01T10:01:00Z",
+    duration_s=1.0,
+    items_per_s=4.0,
+    median_item_s=None,
+    success_rate=1.0,
+    peak_rss_mib=40.0,
+    slots={},
+    errors=[],
+)
+
+
+class Engine(fakes.FakeClient):
+    """An engine elsewhere; ``journal`` are its batches, as the next one finds them.
+
+    It hangs up on the question that ``hangs_up`` names: "snapshot", "launch" (before it has begun
+    the batch) or "answer" (after).
+    """
+
+    def __init__(self, journal: list[int], hangs_up: str = "") -> None:
+        super().__init__(fakes.idle())
+        self.journal, self.hangs_up = journal, hangs_up
+        self.closed = False
+
+    async def snapshot(self):
+        if self.hangs_up == "snapshot":
+            raise GONE
+        batches = tuple(fakes.batch(number, state=BatchState.DONE) for number in self.journal)
+        return msgspec.structs.replace(self.now, batches=batches)
+
+    async def launch(self, importer, options):
+        if self.hangs_up == "launch":
+            raise GONE
+        self.launched.append((importer, options))
+        self.journal.append(len(self.journal) + 1)
+        if self.hangs_up == "answer":
+            raise GONE
+        return Reply(batch_id=self.journal[-1])
+
+    async def report(self, batch_id):
+        return msgspec.structs.replace(REPORT, batch=str(batch_id))
+
+    async def close(self, *, finish: bool = False):
+        self.closed = True
+
+
+class Here(Seat):
+    """The seat of an engine in this process."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, host=engine)
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Start the batch where these engines are met one after another; return its exit status."""
+
+    def run(*engines: Engine | Seat) -> int:
+        met = iter(engines)
+
+        async def take(*_, **__) -> Seat:
+            found = next(met)
+            return found if isinstance(found, Seat) else Seat(found)
+
+        monkeypatch.setattr(headless.attach, "take", take)
+        settings = Settings(data_dir=str(tmp_path))
+        return headless.run(settings, SCAN, as_json=True)
+
+    return run
+
+
+@pytest.mark.parametrize("when", ["snapshot", "launch"])
+def test_the_next_engine_starts_what_the_first_did_not(run, capsys, when) -> None:
+    journal = [1]
+    first, second = Engine(journal, when), Engine(journal)
+    assert run(first, second) == 0
+    assert json.loads(capsys.readouterr().out)["batch"] == "2"
+    assert (first.launched, second.launched) == ([], [("music", {"paths": ["/music"]})])
+    assert first.closed
+    assert second.closed
+
+
+def test_several_engines_end_in_a_row(run, capsys) -> None:
+    journal: list[int] = []
+    assert run(*(Engine(journal, "launch") for _ in range(5)), Engine(journal)) == 0
+    assert json.loads(capsys.readouterr().out)["batch"] == "1"
+
+
+def test_a_batch_that_may_be_ours_is_not_started_twice(run, capsys) -> None:
+    """Begun and not answered: the next engine has it, and nobody can tell whose it is."""
+    journal = [1]
+    first, second = Engine(journal, "answer"), Engine(journal)
+    with pytest.raises(EngineError, match=r"the other end is gone; 'soniq-tui status' tells"):
+        run(first, second)
+    assert second.launched == []
+    assert journal == [1, 2]
+    assert first.closed
+    assert second.closed
+    assert capsys.readouterr().out == ""
+
+
+def test_an_engine_in_this_process_is_not_followed_by_another(run) -> None:
+    """Its own errors are no hanging up: they are told at once."""
+    broken, next_one = Engine([], "launch"), Engine([])
+    with pytest.raises(ConnectionResetError):
+        run(Here(broken), next_one)
+    assert broken.closed
+    assert next_one.launched == []
