@@ -609,12 +609,12 @@ SELECT track.id, track.title, track.artists, track.album, track.album_artists, t
 FROM track JOIN file ON file.id = track.file_id
 WHERE track.id > ? ORDER BY track.id LIMIT ?;
 
--- words_to_mend: tracks whose words have changed
+-- words_to_mend: tracks whose words have changed; CROSS: as a rule there are none, so not all tracks
 SELECT track.id, track.title, track.artists, track.album, track.album_artists, track.genres,
   track.composers, file.path
-FROM unsearched JOIN track ON track.id = unsearched.track_id
+FROM unsearched CROSS JOIN track ON track.id = unsearched.track_id
 JOIN file ON file.id = track.file_id
-ORDER BY track.id LIMIT ?;
+ORDER BY unsearched.track_id LIMIT ?;
 
 -- mended: the words of a track are up to date
 DELETE FROM unsearched WHERE track_id = ?;

@@ -151,6 +151,15 @@ def test_words_of_tracks_that_another_process_changes(tmp_path: Path, monkeypatc
     assert [found(tmp_path, word) for word in ("one", "two", "last")] == [[], [], [3]]
 
 
+def test_no_words_to_mend_are_found_without_looking_at_tracks(tmp_path: Path) -> None:
+    """As a rule there are none, and a scan of what has not changed ends with asking for them."""
+    insert(tmp_path, part(track()))
+    connection = store.writer(tmp_path)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {store.SQL['words_to_mend']}", (9,)).fetchall()
+    scanned = [row[3] for row in plan if row[3].startswith("SCAN")]
+    assert scanned == ["SCAN unsearched"]
+
+
 def test_fields_arrive(tmp_path: Path) -> None:
     """Every field of a track is in the column of its name; lists are JSON, the cover is spread."""
     insert(tmp_path, part(FULL))
