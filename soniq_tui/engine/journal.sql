@@ -333,7 +333,7 @@ WHERE id = :find;
 
 -- count_causes: how many causes match
 SELECT count(*) FROM (
-  SELECT 1 FROM error AS e WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
+  SELECT 1 FROM error AS e WHERE {of_batch} AND {filter}
   GROUP BY e.batch_id, e.stage, e.kind, e.reason);
 
 -- page_causes: failures grouped by what caused them, first within each job: an index leads there
@@ -343,7 +343,7 @@ SELECT e.batch_id, b.importer, e.stage, e.kind, e.reason, sum(e.failed) AS count
 FROM (
   SELECT e.job_id, e.batch_id, e.stage, e.kind, e.reason, count(*) AS failed,
     min(e.at_s) AS first_at_s, max(e.at_s) AS last_at_s, min(e.item) AS sample
-  FROM error AS e WHERE (:batch_id IS NULL OR e.batch_id = :batch_id) AND {filter}
+  FROM error AS e WHERE {of_batch} AND {filter}
   GROUP BY e.job_id, e.batch_id, e.stage, e.kind, e.reason
 ) AS e JOIN batch AS b ON b.id = e.batch_id JOIN job AS j ON j.id = e.job_id
 GROUP BY e.batch_id, e.stage, e.kind, e.reason
@@ -351,14 +351,14 @@ ORDER BY {order} LIMIT :limit OFFSET :offset;
 
 -- count_errors: how many failed items match
 SELECT count(*) FROM error AS e
-WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
+WHERE {of_batch}
   AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter};
 
 -- page_errors: one page of failed items
 SELECT e.id, e.batch_id, b.importer, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
 FROM error AS e JOIN batch AS b ON b.id = e.batch_id
-WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
+WHERE {of_batch}
   AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
   AND (:reason IS NULL OR e.reason = :reason) AND {filter}
 ORDER BY {order} LIMIT :limit OFFSET :offset;
@@ -366,7 +366,7 @@ ORDER BY {order} LIMIT :limit OFFSET :offset;
 -- find_errors: the number in its order of the one that is looked for
 SELECT number FROM (
   SELECT e.id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM error AS e
-  WHERE (:batch_id IS NULL OR e.batch_id = :batch_id)
+  WHERE {of_batch}
     AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
     AND (:reason IS NULL OR e.reason = :reason) AND {filter})
 WHERE id = :find;
@@ -384,11 +384,11 @@ SELECT * FROM batch WHERE (:batch_id IS NULL OR id = :batch_id) AND {filter}
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- count_history: how many minutes match
-SELECT count(*) FROM history WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};
+SELECT count(*) FROM history WHERE {of_batch} AND {filter};
 
 -- page_history: one page of minutes, newest first
 SELECT at_s, batch_id, queue, jobs, failed, items, busy_s, errors, took FROM history
-WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
+WHERE {of_batch} AND {filter}
 ORDER BY at_s DESC, id DESC LIMIT :limit OFFSET :offset;
 
 -- count_scales: how many scale events match

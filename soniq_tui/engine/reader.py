@@ -291,8 +291,11 @@ class JournalFile:
             "offset": query.offset,
         }
 
+        # With "or none is asked for" no index would lead to the rows of one batch.
+        of_batch = "1" if query.batch_id is None else "batch_id = :batch_id"
+
         def of(what: str) -> str:
-            text = SQL[f"{what}_{query.view.value}"]
+            text = SQL[f"{what}_{query.view.value}"].replace("{of_batch}", of_batch)
             return text.replace("{order}", sorted_by).replace("{filter}", where)
 
         found = None
