@@ -1,7 +1,9 @@
 """Two processes that walk a library come to the same as one."""
 
 import os
+import pickle
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +143,11 @@ def test_other_process_dies(
     real = halves._Other._send
     sent = []
 
-    def send(self: Any) -> None:
+    def send(self: Any, *most: int) -> None:
         if len(sent) == after:
             os.kill(os.getpid(), signal.SIGKILL)
         sent.append(1)
-        real(self)
+        real(self, *most)
 
     monkeypatch.setattr(halves._Other, "_send", send)
     died = said(discovered(data, root_of(root)))
@@ -153,6 +155,45 @@ def test_other_process_dies(
     assert died[4] == one[4]
     # Told twice of a file that moved out of the other half: its row has the new name by then.
     assert set(died[3]) - {bytes(music / "lib/Zed/b/1.mp3")} == set(one[3])
+
+
+def test_it_goes_on_while_nobody_takes_what_it_tells(
+    data: Path, music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first process is far from the cut, and the other has more to tell than a pipe holds."""
+    names = [f"{half}/{'x' * 200} {n}/{n}.mp3" for half in "ab" for n in range(400)]
+    root = tree(music, *names)
+    at_its_end = tmp_path / "at its end"
+    real = halves.Known.rest
+
+    def rest(self: halves.Known) -> halves.Rest:
+        at_its_end.touch()
+        return real(self)
+
+    monkeypatch.setattr(halves.Known, "rest", rest)
+    with halves.Half(root_of(root), FakeContext(data), (b"b",), None) as half:
+        until_s = time.monotonic() + 10
+        while not at_its_end.exists():
+            assert time.monotonic() < until_s, "it waits for somebody who does not come"
+            time.sleep(0.01)
+        told = list(half.tidings())
+    assert len(pickle.dumps(told)) > 64 * 1024
+    folders = sorted(os.fsencode(music / name.rpartition("/")[0]) for name in names[400:])
+    assert [each.path for each in told[:-1]] == folders
+
+
+def test_it_waits_when_there_is_much_to_take(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not taken has its bounds, and nothing is lost at them."""
+    monkeypatch.setattr(halves, "UNTAKEN_MOST", 100)
+    monkeypatch.setattr(halves, "WRITE_BYTES", 7)
+    monkeypatch.setattr(halves, "FOLDERS_MOST", 1)
+    root = tree(music, *NAMES)
+    scan(data, root_of(root))
+    change(music)
+    one, two, halved = both(data, root_of(root), monkeypatch)
+    assert (one, halved) == (two, 1)
 
 
 def test_no_more_processes(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,11 @@ SAME_MOST = 5_000
 """Unchanged files that are told of at once."""
 FOLDERS_MOST = 64
 """Folders with changes that are told of at once."""
+UNTAKEN_MOST = 4 * 2**20
+"""Bytes that are told and not taken yet, above which the other process waits: until it has come to
+the cut the first one takes nothing, and a pipe holds no more than 64 KiB."""
+WRITE_BYTES = 64 * 1024
+"""Of them at once."""
 BEAT_S = 0.4
 """So often it is asked whether to stop."""
 
@@ -215,6 +220,8 @@ class _Other:
         self._ctx = _Quiet(ctx)
         self._tidings: list[Met | Same | Rest] = []
         self._same: Same | None = None
+        self._untaken = bytearray()
+        os.set_blocking(write, False)
 
     def run(self) -> None:
         root = self._root
@@ -237,16 +244,22 @@ class _Other:
                     self._send()
         self._flush_same()
         self._tidings.append(known.rest())
-        self._send()
+        self._send(0)
 
     def _flush_same(self) -> None:
         if self._same is not None:
             self._tidings.append(self._same)
             self._same = None
 
-    def _send(self) -> None:
+    def _send(self, untaken_most: int = UNTAKEN_MOST) -> None:
+        """Tell what was gathered; wait only while more bytes than that are not taken."""
         data = pickle.dumps(self._tidings, pickle.HIGHEST_PROTOCOL)
         self._tidings = []
-        left = memoryview(_LENGTH.pack(len(data)) + data)
-        while left:
-            left = left[os.write(self._write, left) :]
+        self._untaken += _LENGTH.pack(len(data)) + data
+        while self._untaken:
+            try:
+                del self._untaken[: os.write(self._write, self._untaken[:WRITE_BYTES])]
+            except BlockingIOError:
+                if len(self._untaken) <= untaken_most:
+                    return
+                select.select([], [self._write], [])

@@ -252,7 +252,7 @@ class Known:
                 return Changes([], len(rest), Names(), now)
             if self._sums.is_known(met.path):
                 self._load_folder(met.path)
-        return self._file_by_file(met, now)
+        return self._file_by_file(met, now) if met.files else Changes([], 0, Names(), now)
 
     def _known_broken(self, met: Met) -> list[File]:
         if met.path not in self._with_broken:

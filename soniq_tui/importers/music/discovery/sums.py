@@ -31,13 +31,9 @@ _COUNT = Struct("=q")
 _NUL = b"\0"
 
 
-class Sum(NamedTuple):
-    """What is known of the files of one folder."""
-
-    files: int
-    digest: bytes
-    beside: int | None
-    """Signature of what lay around all of them when they were read; None: they differ."""
+Sum = tuple[int, bytes, int | None]
+"""What is known of the files of one folder: how many, their digest, and the signature of what lay
+around all of them when they were read; None: they differ."""
 
 
 class Part(NamedTuple):
@@ -69,7 +65,7 @@ class Sums:
 
     def __init__(self, valid: dict[bytes, Sum], stale: set[bytes]) -> None:
         self.valid, self._stale = valid, stale
-        self.files = sum(each.files for each in valid.values())
+        self.files = sum(files for files, *_ in valid.values())
 
     def is_unchanged(self, folder: bytes, files: list[File], beside: int) -> bool:
         """Say whether a folder is as it is known.
@@ -80,18 +76,19 @@ class Sums:
             beside: signature of what lies there.
         """
         known = self.valid.get(folder)
-        if known is None or known.files != len(files) or not files:
+        if known is None or known[0] != len(files) or not files:
             return False
+        _, its_digest, around = known
         numbers: list[int] = []
         try:
             for _, entry in files:
                 stat = entry.stat(follow_symlinks=False)
                 numbers += stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
-            if digest([name for name, _ in files], numbers) != known.digest:
+            if digest([name for name, _ in files], numbers) != its_digest:
                 return False
         except (OSError, error):
             return False  # whatever it is, it is told of file by file
-        if known.beside != beside and known.beside != together.signature(beside, folder):
+        if around != beside and around != together.signature(beside, folder):
             return False
         del self.valid[folder]
         return True
@@ -126,7 +123,8 @@ def load(root: Root, ctx: Context) -> Sums | None:
         low, high = path + b"/", path + b"0"
         # Sums and what makes them untrue are of one moment: another scan may be about to end.
         moves.query(store.SQL["begin_looking"])
-        sums = {folder: Sum(*s) for folder, *s in moves.query(SQL["folders"], (path, low, high))}
+        found = moves.query(SQL["folders"], (path, low, high))
+        sums: dict[bytes, Sum] = {row[0]: row[1:] for row in found}
         if not sums:
             return None
         stale = {file.rpartition(b"/")[0] for (file,) in moves.query(SQL["stale"])}

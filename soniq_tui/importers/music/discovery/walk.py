@@ -137,9 +137,7 @@ class Walk:
             folders = [f for f in folders if f < end[0] or (f == end[0] and len(end) > 1)]
         files.sort()
         folders.sort()
-        pictures = [(b"../" + side[0], side[1]) for side in sides if is_picture(side[0])]
-        if visit.above and not pictures and album_folder(path) != path:
-            sides += visit.above
+        pictures = _pictures(visit, sides) if sides or visit.above else []
         files, below = self._after(visit, files, folders)
         visits = [
             _Visit(path + b"/" + name, tail, ignore, pictures, visit.deep, visit.deep)
@@ -263,6 +261,14 @@ class Walk:
             return False
         full = path + b"/" + name
         return self._include is None or _hit(self._include, name, full[len(self._root) + 1 :])
+
+
+def _pictures(visit: _Visit, sides: list[Side]) -> list[Side]:
+    """Return what folders below may show; add to ``sides`` what a folder itself has from above."""
+    pictures = [(b"../" + side[0], side[1]) for side in sides if is_picture(side[0])]
+    if visit.above and not pictures and album_folder(visit.path) != visit.path:
+        sides += visit.above
+    return pictures
 
 
 def globbed(root: bytes, options: ScanOptions) -> Callable[[bytes], bool] | None:
