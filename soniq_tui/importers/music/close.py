@@ -87,7 +87,7 @@ def _artist(connection: Connection, artist: Artist) -> int:
         connection.execute(SQL["add_artist"], (number, *msgspec.structs.astuple(artist)))
         return int(number)
     number, *names, settled = row
-    if settled and tuple(names) != (artist.name, artist.sort_name, artist.musicbrainz_id):
+    if settled and (known := Artist(artist.key, *names)).agreed(artist) != known:
         connection.execute(SQL["unsettle_artist"], (number,))
     return int(number)
 

@@ -249,10 +249,16 @@ class _Writing:
                 number, name, sort_name, musicbrainz_id, _ = row
                 held = number, Artist(artist.key, name, sort_name, musicbrainz_id)
             self._memory.artists[artist.key] = held
-        if held[1] != artist and held[0] not in self._unsettled:
-            self._unsettled.add(held[0])
-            self._execute(SQL["unsettle_artist"], (held[0],))
-        return held[0]
+        number, known = held
+        if known != artist and number not in self._unsettled:
+            both = known.agreed(artist)
+            if both is None:
+                self._unsettled.add(number)
+                self._execute(SQL["unsettle_artist"], (number,))
+            elif both != known:
+                self._memory.artists[artist.key] = number, both
+                self._execute(SQL["complete_artist"], (*both.names[1:], number))
+        return number
 
     def _album(self, album: Album, part: Catalogued, artists: list[int]) -> int:
         """Return the number of an album; one that was there before may have to change."""
@@ -299,9 +305,7 @@ class _Writing:
         others = set(found.others)
         rows: list[tuple[object, ...]] = []
         credits: list[tuple[object, ...]] = []  # noqa: A001  nobody prints copyrights here
-        named = [
-            (number, *_names(artist)) for number, artist in zip(artists, part.artists, strict=True)
-        ]
+        named = [(n, *artist.names) for n, artist in zip(artists, part.artists, strict=True)]
         pairs = zip(found.tracks, part.tracks, strict=True)
         for path, group in groupby(pairs, key=lambda pair: pair[0].path):
             if path in others and path not in self._known:
@@ -375,13 +379,9 @@ def album_credits(
 ) -> list[tuple[object, ...]]:
     """Return the rows of ``add_album_credit``; ``artists`` are numbers by place in ``part``."""
     return [
-        (number, at, artists[place], *_names(part.artists[place]))
+        (number, at, artists[place], *part.artists[place].names)
         for at, place in enumerate(album.artists)
     ]
-
-
-def _names(artist: Artist) -> tuple[str, str | None, str | None]:
-    return artist.name, artist.sort_name, artist.musicbrainz_id
 
 
 def _error_row(broken: Broken, now_s: float) -> tuple[object, ...]:

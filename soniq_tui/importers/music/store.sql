@@ -478,6 +478,9 @@ INSERT INTO artist (id, key, name, sort_name, musicbrainz_id, settled) VALUES (?
 -- unsettle_artist: its tracks call it by several names
 UPDATE artist SET settled = 0 WHERE id = ?;
 
+-- complete_artist: what no track said of it before
+UPDATE artist SET sort_name = ?, musicbrainz_id = ? WHERE id = ?;
+
 -- album_of: the number of an album
 SELECT id FROM album WHERE key = ?;
 

@@ -243,6 +243,22 @@ class Artist(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sort_name: str | None = None
     musicbrainz_id: str | None = None
 
+    @property
+    def names(self) -> tuple[str, str | None, str | None]:
+        """All but the key."""
+        return self.name, self.sort_name, self.musicbrainz_id
+
+    def agreed(self, said: "Artist") -> "Artist | None":
+        """Return what an artist is called when one more track says so; None where that is open.
+
+        Most have their say in each name, those apart that say nothing: who says what all others
+        said, or what nobody did, leaves no doubt.
+        """
+        sort_name = self.sort_name or said.sort_name
+        both = Artist(self.key, self.name, sort_name, self.musicbrainz_id or said.musicbrainz_id)
+        names = zip(said.names, both.names, strict=True)
+        return both if all(name in {None, its} for name, its in names) else None
+
 
 class Album(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An album as grouping sees it."""

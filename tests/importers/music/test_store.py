@@ -240,6 +240,23 @@ def test_an_artist_is_called_what_most_tracks_say(tmp_path: Path) -> None:
     assert artist[2] == "Björk"
 
 
+def test_what_one_track_alone_says_of_an_artist(tmp_path: Path) -> None:
+    """Names that no other track says are taken on at once; two that differ are settled later."""
+    plain = track(b"/m/1", artists=("Björk",))
+    full = track(b"/m/2", artists=("Björk",), musicbrainz_artist_ids=("id",), artist_sort="B")
+    insert(tmp_path, part(plain, full))
+    said = "SELECT name, sort_name, musicbrainz_id, settled FROM artist"
+    whole = {"name": "Björk", "sort_name": "B", "musicbrainz_id": "id", "settled": 1}
+    assert rows(tmp_path, said) == [whole]
+    insert(tmp_path, part(track(b"/m/3", artists=("Björk",), musicbrainz_artist_ids=("other",))))
+    assert rows(tmp_path, said) == [whole | {"settled": 0}]
+    end_scan(tmp_path)
+    assert rows(tmp_path, said) == [whole]
+    insert(tmp_path, part(vanished=(b"/m/2",)))
+    end_scan(tmp_path)
+    assert rows(tmp_path, said) == [whole | {"sort_name": None, "musicbrainz_id": "other"}]
+
+
 def test_broken(tmp_path: Path) -> None:
     """A broken file is noted as it was, with how often it was tried; read again it is forgotten."""
     ctx = insert(tmp_path, part(broken=(broken(),)))
