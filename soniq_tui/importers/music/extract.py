@@ -9,7 +9,7 @@ from stat import S_ISREG
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import store
+from soniq_tui.importers.music import store, written
 from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.discovery.moves import Moves, has_moved
 from soniq_tui.importers.music.discovery.stamps import is_gone, numbers, racy
@@ -45,25 +45,32 @@ class _Item(msgspec.Struct, frozen=True, gc=False):
     ref: FileRef
     around: Around
     suspect: bool
+    done: bool = False
+    """It was read before, and what was found is written: a retry leaves it as it is."""
 
 
 async def run(chunk: Chunk, ctx: Context) -> Spooled:
     """Read the tags of every file of a chunk and keep what was found in a spool.
 
     A file that cannot be read is booked as failed and kept as Broken: until it changes, a later
-    scan need not open it. Files that ended an earlier process are booked unread. Done items are
-    counted by the stage that stores them. What was found to be moved or gone is looked at once
-    more: a job may be done again long after, when other scans know better.
+    scan need not open it. A retry reads again what failed, with all of its folder. Files that ended
+    an earlier process are booked unread. Done items are counted by the stage that stores them. What
+    was found to be moved or gone is looked at once more: a job may be done again long after, when
+    other scans know better.
     """
     folders = [
         (folder, Around(folder.path, folder.beside, folder.signature)) for folder in chunk.folders
     ]
     items = _items(chunk, folders, ctx)
+    ctx.count(done=sum(item.done for item in items))
     read: list[tuple[_Item, Track]] = []
     broken: list[Broken] = []
-    found = _readers.map(_quick, items, alone=ctx.attempt > 0)
+    to_read = [item for item in items if not item.done]
+    found = _readers.map(_quick, to_read, alone=ctx.attempt > 0)
     for i, item in enumerate(items):
         ctx.progress(i, len(items))
+        if item.done:
+            continue
         fields = next(found)
         if fields is None:
             fields = _slow(item.path, item.ref.size)
@@ -143,10 +150,12 @@ def _ref(track: Track) -> FileRef:
 def _items(chunk: Chunk, folders: list[tuple[Folder, Around]], ctx: Context) -> list[_Item]:
     """Return what is to be read; book what an earlier scan found broken, unless it is a retry."""
     items: list[_Item] = []
-    for folder, around in folders:
-        files = folder.files
+    done = written.places(chunk, ctx)
+    for at, (folder, around) in enumerate(folders):
+        files, prefix = folder.files, folder.path + b"/"
         order = disks.reading_order(files, bool(files) and _turns(files[0].device))
-        items += [_Item(folder.path + b"/" + files[i].name, files[i], around, False) for i in order]
+        is_done = at in done
+        items += [_Item(prefix + files[i].name, files[i], around, False, is_done) for i in order]
     for known in chunk.broken:
         if ctx.retries:
             around = Around(os.path.dirname(known.path), None)  # noqa: PTH120  names are bytes

@@ -123,6 +123,8 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     folders: tuple[Folder, ...] = ()
     broken: tuple[Broken, ...] = ()
     """Files that are as broken as an earlier scan found them; opened only when a person retries."""
+    forced: bool = False
+    """All is to be read, whatever the catalogue says."""
     moved: tuple[Moved, ...] = ()
     vanished: tuple[bytes, ...] = ()
     """Full paths of known files that are gone."""

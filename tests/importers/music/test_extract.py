@@ -9,6 +9,7 @@ from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.words import Broken, Chunk, Extracted, FileRef, Folder, Spooled
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
+from tests.importers.music.library import discovered, insert, root_of
 from tests.importers.music.tagging import master, tagged
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -83,6 +84,82 @@ def test_failures_are_booked(chunk):
     ]
     assert ctx.failed[0][2] == "the file is empty"
     assert ctx.counts == {"done": 0, "skipped": 0, "found": 0}
+
+
+@pytest.fixture
+def tried(tmp_path):
+    """What three folders hold, of which the second has a file that cannot be read."""
+    for name in ("a/1", "a/2", "b/1", "b/2", "c/1"):
+        path = tmp_path / f"music/{name}.mp3"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"" if name == "b/2" else tagged("mp3", {"title": [name]}))
+    (spawn,) = discovered(tmp_path / "data", root_of(bytes(tmp_path / "music"))).spawned
+    return tmp_path / "data", spawn["payload"]
+
+
+def retried(data, chunk, retries=1):
+    ctx = FakeContext(data, retries=retries)
+    found = extracted(ctx, ended(extract.run(chunk, ctx)))
+    return [track.title for track in found.tracks], ctx
+
+
+def stored(data, chunk):
+    ctx = FakeContext()
+    insert(data, extracted(ctx, ended(extract.run(chunk, ctx))))
+
+
+def test_a_retry_reads_folders_in_which_something_failed(tried):
+    """What was written of the others stands, and counts as done."""
+    data, chunk = tried
+    stored(data, chunk)
+    titles, ctx = retried(data, chunk)
+    assert titles == ["b/1"]
+    assert [item[-5:] for item, *_ in ctx.failed] == ["2.mp3"]
+    assert ctx.counts["done"] == 3
+    assert ctx.positions == [(at, 5) for at in range(5)]
+    _, again = retried(data, chunk, retries=0)
+    assert again.counts["done"] == 0
+
+
+def test_a_retry_reads_what_was_never_written(tried):
+    """The job was cancelled, or failed as a whole."""
+    data, chunk = tried
+    assert retried(data, chunk)[0] == ["a/1", "a/2", "b/1", "c/1"]
+
+
+def test_a_retry_reads_what_is_to_be_read_anew(tried):
+    """The catalogue cannot tell what of a forced scan was read."""
+    data, chunk = tried
+    stored(data, chunk)
+    forced = msgspec.structs.replace(chunk, forced=True)
+    assert retried(data, forced)[0] == ["a/1", "a/2", "b/1", "c/1"]
+
+
+def test_a_retry_reads_what_is_not_as_it_was_met(tried):
+    """Another scan has read the file since, found it gone, or failed to read it."""
+    data, chunk = tried
+    stored(data, chunk)
+    a, _, c = chunk.folders
+    (file,) = c.files
+    other = msgspec.structs.replace(file, mtime_ns=file.mtime_ns + 1)
+    c = msgspec.structs.replace(c, files=(other,))
+    assert retried(data, msgspec.structs.replace(chunk, folders=(a, c)))[0] == ["c/1"]
+    insert(data, Extracted(vanished=(a.path + b"/1.mp3",)))
+    path, signature = c.path + b"/1.mp3", msgspec.structs.astuple(file)[1:]
+    insert(data, Extracted(broken=(Broken(path, *signature, "unreadable", "not allowed"),)))
+    assert retried(data, chunk)[0] == ["a/1", "a/2", "b/1", "c/1"]
+
+
+def test_suspects_of_a_retry_are_told_by_their_place(tried):
+    """Files that are not read again have their places among the others."""
+    data, chunk = tried
+    stored(data, chunk)
+    ctx = FakeContext(data, retries=1, suspects=(2,))
+    found = extracted(ctx, ended(extract.run(chunk, ctx)))
+    assert [(b.path[-7:], b.kind) for b in found.broken] == [
+        (b"b/1.mp3", "crashed"),
+        (b"b/2.mp3", "corrupt"),
+    ]
 
 
 def test_suspects_are_not_touched(chunk):

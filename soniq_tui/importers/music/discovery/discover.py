@@ -239,6 +239,7 @@ class Discovery:
                 root=self.root.path,
                 folders=pending.folders,
                 broken=tuple(pending.broken),
+                forced=self._options.force,
                 moved=tuple(pending.moved),
             )
             self._spawn(chunk, label=path_text(pending.first), items=pending.files)
