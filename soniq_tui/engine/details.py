@@ -7,7 +7,7 @@ from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.details import JobDetail
-from soniq_tui.model.forms import FormSpec
+from soniq_tui.model.forms import FormSpec, option_fields
 from soniq_tui.model.job import Batch, Job, JobState
 from soniq_tui.model.text import without_logins
 
@@ -56,19 +56,31 @@ def _form(engine: Engine, batch: Batch) -> tuple[FormSpec | None, dict[str, str]
         options = msgspec.msgpack.decode(batch.options, type=importer.options)
     except (SoniqError, msgspec.MsgspecError):
         return None, {}  # it was taken away, or an earlier version of it had other options
-    return importer.form(), _values(importer, options)
+    return importer.form(), values_of(importer, options)
 
 
-def _values(importer: Importer, options: msgspec.Struct) -> dict[str, str]:
-    names = [field.name for field in msgspec.structs.fields(importer.options)]
-    return {name: _text(getattr(options, name)) for name in names}
+def values_of(importer: Importer, options: msgspec.Struct) -> dict[str, str]:
+    """Return what the form held, by field; without what no form can hold."""
+    own = option_fields(importer.options)
+    told = ((each.name, _text(getattr(options, each.name), each.kind)) for each in own)
+    return {name: text for name, text in told if text is not None}
 
 
-def _text(value: object) -> str:
+def _text(value: object, kind: str) -> str | None:
+    """Return a value as a field of this kind has it; None where its text would mean another."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else ""
-    if isinstance(value, tuple | list):
-        return without_logins("\n".join(map(str, value)))  # one to a line, as in the form
-    return without_logins(str(value))
+    entries = [str(each) for each in value] if isinstance(value, tuple | list) else [str(value)]
+    if kind in {"path", "paths"}:
+        entries = [_path(each) for each in entries]
+    if any("\n" in each or each != each.strip() for each in entries):
+        return None
+    return without_logins("\n".join(entries))  # one to a line, as in the form
+
+
+def _path(path: str) -> str:
+    """Return a path with quotes where the form would take blanks or quotes of it away."""
+    quoted = len(path) > 1 and path[0] in "'\"" and path[-1] == path[0]
+    return f"'{path}'" if quoted or path != path.strip() else path

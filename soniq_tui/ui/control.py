@@ -11,6 +11,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import view
+from soniq_tui.ui.again import meant
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
@@ -213,6 +214,12 @@ class Control(OrderedApp):
         from soniq_tui.ui.screens.launch import LaunchForm
 
         self.push_screen(LaunchForm())
+
+    def do_batch_again(self) -> None:
+        """Open the launch form as the batch in view was started."""
+        from soniq_tui.ui.screens.launch import LaunchForm
+
+        self.push_screen(LaunchForm(meant(self.top.situation())))
 
     def do_app_help(self) -> None:
         """Open the help."""

@@ -102,9 +102,8 @@ def path_of(text: str) -> str:
     return text
 
 
-def _whole_path(text: str) -> str:
+def _whole_path(path: str) -> str:
     """Return a path from the root on: the engine may stand in another folder."""
-    path = path_of(text)
     return str(Path(Path.cwd(), os.path.expanduser(path))) if path else ""
 
 
@@ -147,7 +146,7 @@ def _meaning_of(field: FieldSpec, text: str) -> tuple[object, str]:
     if field.kind == "choice" and text not in field.choices:
         words = ", ".join(field.choices)
         return None, _("{label}: choose one of {words}").format(label=_(field.label), words=words)
-    return _whole_path(text) if field.kind == "path" else text, ""
+    return _whole_path(path_of(text)) if field.kind == "path" else text, ""
 
 
 def _needed(field: FieldSpec) -> str:

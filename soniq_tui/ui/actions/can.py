@@ -5,6 +5,7 @@ These are the ``allowed`` and ``relabel`` of the tables of keys. No Textual here
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
 from soniq_tui.model.snapshot import BatchView
+from soniq_tui.ui.again import meant
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import (
     CANCELLABLE,
@@ -31,6 +32,13 @@ def connected(now: Situation) -> str:
     if now.lost:
         return _("the engine does not answer")
     return "" if now.snapshot else _("the engine is still starting")
+
+
+def repeatable(now: Situation) -> str:
+    """Return why no batch can be started again."""
+    if now.replaying:
+        return _("this is a recording: nothing is started in it")
+    return connected(now) or ("" if meant(now) is not None else _("no batch is marked"))
 
 
 def freezable(now: Situation) -> str:

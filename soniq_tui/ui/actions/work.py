@@ -9,6 +9,9 @@ from soniq_tui.words import mark
 WORK_ACTIONS: tuple[Action, ...] = (
     Action("batch.new", ("n",), mark("new"), mark("start a new batch"),
            WORK, rank=3, quiet=on("queues"), allowed=can.connected),
+    Action("batch.again", ("N",), mark("again"),
+           mark("the form of this batch, filled as it was started: look, and start it again"),
+           WORK, on("dash", "jobs", "job"), rank=19, allowed=can.repeatable),
     Action("jobs.pause", ("space",), mark("pause"),
            mark("pause or resume what is marked, else the batch or job under the cursor"),
            WORK, on("dash", "jobs", "job"), rank=4, allowed=can.pausable, relabel=can.pause_word),

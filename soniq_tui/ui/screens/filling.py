@@ -51,6 +51,8 @@ class Filling(Completing, ConsoleScreen):
         self.hint = ""
         self.touched = False
         """Something was typed that is not started."""
+        self.aside: dict[str, str] | None = None
+        """What was typed before the form was filled with something else."""
         self._keeping: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -92,7 +94,7 @@ class Filling(Completing, ConsoleScreen):
         first: Widget = next(iter(self.entries.values()), self.start)
         if focus:  # at once: focus() only asks for it, and text may be waiting for the field
             self.set_focus(first)
-        self.touched = False
+        self.touched, self.aside = False, None
         self.understand()
 
     def row_of(self, field: FieldSpec, value: str) -> Row:
@@ -175,6 +177,8 @@ class Filling(Completing, ConsoleScreen):
     def changed(self) -> None:
         """Somebody typed."""
         self.hint = ""
+        if self.aside is not None and not self.touched:
+            self.flash(_("^L brings back what you had typed before"), "")
         self.touched = True
         if self._keeping is None:
             self._keeping = self.set_timer(KEEP_AFTER_S, self.keep)

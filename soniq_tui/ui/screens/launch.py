@@ -11,6 +11,7 @@ from soniq_tui.model.commands import Reply
 from soniq_tui.model.forms import SEVERAL, FormSpec, Preview
 from soniq_tui.model.text import shown
 from soniq_tui.ui import forms, launch_view, view
+from soniq_tui.ui.again import Earlier, Held, held_by
 from soniq_tui.ui.launch_view import Beside
 from soniq_tui.ui.memory import Launched
 from soniq_tui.ui.screens.filling import SHOWN_COMMAND
@@ -30,12 +31,19 @@ LOW = 20
 
 
 class LaunchForm(Pasting):
-    """One form for each importer, drawn from what the engine describes."""
+    """One form for each importer, drawn from what the engine describes.
+
+    Args:
+        earlier: a batch to fill the form with; where nobody can tell its options the screen is
+            left again, with a word.
+    """
 
     where = "launch"
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Earlier | None = None) -> None:
         super().__init__()
+        self.earlier = earlier
+        """The batch that is to be started again."""
         self.preview: Preview | None = None
         self.starting = False
         self.cleared: dict[str, str] | None = None
@@ -73,16 +81,33 @@ class LaunchForm(Pasting):
         client = self.console.client
         if client is None:
             return
+        held: Held | str | None = None
         try:
             self.forms = await client.describe()
+            if self.earlier is not None:
+                held = await held_by(client, self.earlier, self.forms)
         except (SoniqError, OSError) as error:
-            self.flash(str(error), "bad")
+            if self.earlier is None:
+                self.flash(str(error), "bad")
+                return
+            held = str(error)
+        if isinstance(held, str):
+            self.leave_saying(held)
             return
         self.choice.words = [form.title for form in self.forms] or [_("nothing can be launched")]
         names = [form.importer for form in self.forms]
         if (last := self.memory.last_importer()) in names:
             self.choice.chosen = names.index(last)
-        await self.draw_form()
+        if self.earlier is not None and held is not None:
+            await self.use_earlier(self.earlier, held)
+        else:
+            await self.draw_form()
+
+    def leave_saying(self, why: str) -> None:
+        """Go back to where the form was asked for, and say there why it cannot be filled."""
+        if self.console.screen is self:
+            self.console.do_go_back()
+        self.console.top.flash(why, "bad")
 
     # What is seen.
 
@@ -238,7 +263,7 @@ class LaunchForm(Pasting):
     async def _start(
         self, form: FormSpec, values: dict[str, str], options: dict[str, object]
     ) -> None:
-        client = self.console.client
+        client, aside = self.console.client, self.aside
         try:
             reply = await client.launch(form.importer, options) if client else Reply(ok=False)
         except (SoniqError, OSError) as error:
@@ -270,7 +295,7 @@ class LaunchForm(Pasting):
             batch_id=reply.batch_id,
             label=shown(reply.text, 200),
         )
-        other = self.memory.draft(form.importer)
+        other = self.memory.draft(form.importer) if aside is None else aside
         self.memory.launched(launch)
         if other is not None and other != values:
             self.memory.keep_draft(form.importer, other)  # typed, and something else was started
@@ -279,9 +304,15 @@ class LaunchForm(Pasting):
         self.console.top.flash(text, "ok")
 
     async def do_form_clear(self) -> None:
-        """Begin with nothing; once more brings back what was there."""
+        """Begin with nothing; once more brings back what was there.
+
+        Where the form was filled with something else, what was typed before comes back first.
+        """
         form = self.form
         if form is None:
+            return
+        if self.aside is not None:
+            await self.bring_back()
             return
         values = self.values()
         if forms.is_untouched(form, values):

@@ -7,13 +7,17 @@ from textual import work
 from textual.events import Key
 
 from soniq_tui.errors import SoniqError
+from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
-from soniq_tui.ui import launch_view, view
+from soniq_tui.model.text import shown
+from soniq_tui.ui import forms, launch_view, view
+from soniq_tui.ui.again import Earlier, Held
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.launch_view import RECENTS, Recent
 from soniq_tui.ui.memory import Launched
 from soniq_tui.ui.screens.filling import Filling
 from soniq_tui.ui.widgets.fields import OneLine
-from soniq_tui.words import _
+from soniq_tui.words import _, steps
 
 BATCHES = 300
 """Among so many of the newest batches those of recent launches are looked for."""
@@ -76,7 +80,11 @@ class Recalling(Filling):
         from soniq_tui.ui.screens.recents import Recents
 
         if not self.recents:
-            self.flash(_("nothing was started from here yet"))
+            snapshot = self.console.snapshot
+            text = _("nothing was started from here yet")
+            if snapshot is not None and snapshot.batches:
+                text = _("nothing was started from here yet; {key} on a batch starts it again")
+            self.flash(text.format(key=pressed("batch.again")))
             return
         lines = self.recent_lines(self.app.size.width)
         self.console.push_screen(Recents(lines), self._chosen)
@@ -92,15 +100,46 @@ class Recalling(Filling):
             self.flash(_("there is no recent launch {n}").format(n=number))
             return
         recent = recents[number - 1]
-        self.keep()
-        self.choice.chosen = self.forms.index(recent.form)
-        self.choice.refresh()
         needed = recent.form.argument
         if needed is not None and needed.name not in recent.launch.values:
-            self.hint = _("as launch {n}, but for what was too long to be kept").format(n=number)
+            hint = _("as launch {n}, but for what was too long to be kept").format(n=number)
         else:
-            self.hint = _("as launch {n}; ^J starts it again").format(n=number)
-        await self.draw_form(recent.launch.values)
+            hint = _("as launch {n}; ^J starts it again").format(n=number)
+        await self.fill(recent.form, recent.launch.values, hint)
+
+    async def use_earlier(self, earlier: Earlier, held: Held) -> None:
+        """Fill the form as a batch was started, wherever that was."""
+        n = earlier.batch_id
+        hint = _("as batch {n}; ^J starts it again").format(n=n)
+        if held.without:
+            labels = {field.name: shown(_(field.label), 20) for field in held.form.fields}
+            fields = ", ".join(labels[name] for name in held.without)
+            hint = _("as batch {n}, but what cannot be told is left out: {fields}")
+            hint = hint.format(n=n, fields=fields)
+        await self.fill(held.form, held.values, hint)
+
+    async def fill(self, form: FormSpec, values: dict[str, str], hint: str) -> None:
+        """Fill the form of an importer; what was typed into it is kept until something else is."""
+        self.keep()
+        draft = self.memory.draft(form.importer)
+        self.choice.chosen = self.forms.index(form)
+        self.choice.refresh()
+        usual = {field.name: forms.default_of(field) for field in form.fields}
+        aside = None if draft is None or usual | draft == usual | values else draft
+        self.hint = hint if aside is None else steps([hint, _("^L: what you had typed")])
+        await self.draw_form(values)
+        self.aside = aside
+
+    async def bring_back(self) -> None:
+        """Let what was typed before and what the form holds change places."""
+        back, other = self.aside, self.values() if self.touched else None
+        self.hint = _("as you left it; ^L begins with nothing")
+        if other is not None:
+            self.hint = _("as you left it; ^L goes back to what you have typed since")
+        await self.draw_form(back)
+        self.aside = other
+        self.touched = True
+        self.keep()
 
     async def on_key(self, event: Key) -> None:
         """Take a digit as a recent launch where it is not typed into a field."""
