@@ -87,10 +87,9 @@ def condition(text: str, view: View) -> tuple[str, dict[str, object]]:
     Raises:
         FilterError: the text means nothing in this list.
     """
-    plain = text.encode("utf-8", "backslashreplace").decode()
     terms: list[str] = []
     values: dict[str, object] = {}
-    for number, term in enumerate(parse(plain, view)):
+    for number, term in enumerate(parse(_plain(text), view)):
         each = []
         for other, value in enumerate(term.values):
             name = f"f{number}_{other}" if other else f"f{number}"
@@ -101,6 +100,10 @@ def condition(text: str, view: View) -> tuple[str, dict[str, object]]:
         sql = f"({' OR '.join(each)})" if len(each) > 1 else each[0]
         terms.append(f"NOT ({sql})" if term.negative else sql)
     return " AND ".join(terms) or "1", values
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _sql(term: Term, value: str, columns: Mapping[str, str], name: str) -> tuple[str, object]:
@@ -116,6 +119,30 @@ def _sql(term: Term, value: str, columns: Mapping[str, str], name: str) -> tuple
     escaped = re.sub(r"([\\%_])", r"\\\1", value)
     pattern = f"{escaped}%" if field else f"%{escaped}%"
     return f"({column}) LIKE {name} ESCAPE '\\'", pattern
+
+
+def of_live(text: str) -> bool:
+    """Say whether a filter of jobs finds none that has ended: then only others need be looked at.
+
+    Raises:
+        FilterError: the text means nothing in that list.
+    """
+    return any(
+        not term.negative and all(_is_live(term, value.lower()) for value in term.values)
+        for term in parse(_plain(text), View.JOBS)
+    )
+
+
+def _is_live(term: Term, value: str) -> bool:
+    name = term.field.name if term.field else ""
+    if name == "state":
+        return not any(state.value.startswith(value) for state in TERMINAL)
+    return name == "is" and value == OPEN
+
+
+def of_groups(where: str) -> bool:
+    """Say whether a condition on failures looks at nothing but what is the same in each cause."""
+    return "e.item" not in where and "e.attempts" not in where
 
 
 def order(query: Query) -> str:

@@ -114,6 +114,9 @@ CREATE TABLE attempt (
 ALTER TABLE history ADD COLUMN errors INTEGER;
 ALTER TABLE history ADD COLUMN took TEXT;
 
+-- later_indexes: what journals of this version had not from the first; older programs do not mind
+CREATE INDEX IF NOT EXISTS job_of_batch ON job (batch_id);
+
 -- put_batch: insert or update one batch
 INSERT INTO batch (id, importer, label, options, priority, state, total, done, skipped, failed,
                    added_at_s, ended_at_s, worked_s, error)
@@ -235,6 +238,7 @@ j.id, j.batch_id, j.importer, j.stage, j.first_stage, j.key, j.label, j.priority
   j.deaths, j.died_at, j.retries, j.error, j.lane, j.run_s
 
 -- is_live: a job that has not ended; the words of the index job_live
+  -- It is named wherever it helps: left to itself SQLite may take job_of_batch.
 state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside')
 
 -- is_plain: a job of which there is nothing to know but that it waits
@@ -243,18 +247,18 @@ state = 'queued' AND attempt = 0 AND not_before_at_s = 0 AND deaths = 0 AND susp
 
 -- live_jobs: jobs of a batch that have not ended
 SELECT {job_columns}, coalesce(p.now, p.origin) AS payload
-FROM job AS j LEFT JOIN payload AS p ON p.job_id = j.id
+FROM job AS j INDEXED BY job_live LEFT JOIN payload AS p ON p.job_id = j.id
 WHERE j.batch_id = ? AND {is_live}
 ORDER BY j.id;
 
 -- hot_jobs: those of them that are not plain
 SELECT {job_columns}, coalesce(p.now, p.origin) AS payload
-FROM job AS j LEFT JOIN payload AS p ON p.job_id = j.id
+FROM job AS j INDEXED BY job_live LEFT JOIN payload AS p ON p.job_id = j.id
 WHERE j.batch_id = ? AND {is_live} AND NOT ({is_plain})
 ORDER BY j.id;
 
 -- cold_ids: those that are plain, by stage, as JSON: a row each would take three times as long
-SELECT stage, first_stage, json_group_array(id) FROM job
+SELECT stage, first_stage, json_group_array(id) FROM job INDEXED BY job_live
 WHERE batch_id = ? AND {is_live} AND {is_plain}
 GROUP BY stage, first_stage;
 
@@ -273,7 +277,7 @@ SELECT {job_columns}, x'' AS payload
 FROM job AS j WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;
 
 -- live_ids: all jobs that have not ended, as JSON
-SELECT json_group_array(id) FROM job WHERE {is_live};
+SELECT json_group_array(id) FROM job INDEXED BY job_live WHERE {is_live};
 
 -- keys: keys of all jobs of a batch, as JSON
 SELECT json_group_array(key) FROM job WHERE batch_id = ?;
@@ -297,12 +301,20 @@ FROM job AS j LEFT JOIN batch AS b ON b.id = j.batch_id
 SELECT count(*) FROM job;
 
 -- count_jobs: how many jobs match
-SELECT count(*) FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter};
+SELECT count(*) FROM ({listed_jobs}) WHERE {of_batch} AND {filter};
 
 -- matching_jobs: numbers of jobs that match, of some batches or of all
-SELECT id FROM ({shown_jobs})
-WHERE (:batches = '[]' OR batch_id IN (SELECT value FROM json_each(:batches))) AND {filter}
+SELECT id FROM ({listed_jobs})
+WHERE {of_batches} AND {filter}
 ORDER BY id;
+
+-- of_batches: of some batches; where none is named this stands in no query, or no index would help
+batch_id IN (SELECT value FROM json_each(:batches))
+
+-- of_causes: failures of some causes
+(e.batch_id, e.stage, e.kind, e.reason) IN (
+  SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+    json_extract(value, '$[3]') FROM json_each(:causes))
 
 -- retryable: a job that a retry can queue again; a cancelled one if its batch was
 (j.state IN ('failed', 'set aside') OR j.state = 'cancelled' AND b.state = 'cancelled')
@@ -310,33 +322,33 @@ ORDER BY id;
 -- jobs_behind: jobs behind failures that can be queued again, of some batches and causes or of all
 SELECT DISTINCT e.job_id
 FROM error AS e JOIN job AS j ON j.id = e.job_id JOIN batch AS b ON b.id = e.batch_id
-WHERE (:batches = '[]' OR e.batch_id IN (SELECT value FROM json_each(:batches)))
-  AND (:causes = '[]' OR (e.batch_id, e.stage, e.kind, e.reason) IN (
-    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-      json_extract(value, '$[3]') FROM json_each(:causes)))
-  AND {retryable} AND {filter}
+WHERE {of_batches} AND {of_causes} AND {retryable} AND {filter}
 ORDER BY e.job_id;
 
 -- page_jobs: one page of jobs; its numbers are found first, for whole rows are slow to sort
 SELECT id, batch_id, importer, queue, label, stage, shown, attempt, total, done, skipped, failed,
   ran_s, error
 FROM ({shown_jobs}) WHERE id IN (
-  SELECT id FROM ({shown_jobs}) WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter}
+  SELECT id FROM ({listed_jobs}) WHERE {of_batch} AND {filter}
   ORDER BY {order} LIMIT :limit OFFSET :offset)
 ORDER BY {order};
 
 -- find_jobs: the number in its order of the one that is looked for
 SELECT number FROM (
-  SELECT id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM ({shown_jobs})
-  WHERE (:batch_id IS NULL OR batch_id = :batch_id) AND {filter})
+  SELECT id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM ({listed_jobs})
+  WHERE {of_batch} AND {filter})
 WHERE id = :find;
+
+-- place_jobs: the same in the order of the numbers: how many come before it
+SELECT (SELECT count(*) FROM ({listed_jobs}) WHERE {of_batch} AND {filter} AND {before})
+FROM ({shown_jobs}) WHERE id = :find AND {of_batch} AND {filter};
 
 -- count_causes: how many causes match
 SELECT count(*) FROM (
   SELECT 1 FROM error AS e WHERE {of_batch} AND {filter}
   GROUP BY e.batch_id, e.stage, e.kind, e.reason);
 
--- page_causes: failures grouped by what caused them, first within each job: an index leads there
+-- causes: failures grouped by what caused them, first within each job: an index leads there
 SELECT e.batch_id, b.importer, e.stage, e.kind, e.reason, sum(e.failed) AS count,
   min(e.first_at_s) AS first_at_s, max(e.last_at_s) AS last_at_s, min(e.sample) AS sample,
   sum({retryable}) AS jobs
@@ -347,32 +359,77 @@ FROM (
   GROUP BY e.job_id, e.batch_id, e.stage, e.kind, e.reason
 ) AS e JOIN batch AS b ON b.id = e.batch_id JOIN job AS j ON j.id = e.job_id
 GROUP BY e.batch_id, e.stage, e.kind, e.reason
-ORDER BY {order} LIMIT :limit OFFSET :offset;
+
+-- page_causes: one page of them
+{causes}
+ORDER BY {order}, e.batch_id, e.stage, e.kind, e.reason LIMIT :limit OFFSET :offset;
+
+-- known_batches: which batches are as they were when their failures were grouped
+CREATE TEMP TABLE IF NOT EXISTS known_batch (id INTEGER PRIMARY KEY, mark TEXT);
+
+-- known_causes: the failures of all batches, grouped; what has ended need not be grouped again
+CREATE TEMP TABLE IF NOT EXISTS known_cause (
+  batch_id, importer, stage, kind, reason, count, first_at_s, last_at_s, sample, jobs);
+
+-- known_cause_of: leads to those of one batch
+CREATE INDEX IF NOT EXISTS temp.known_cause_of ON known_cause (batch_id);
+
+-- batches_to_group: those that have not ended, and those that have ended since; with what tells
+SELECT id, mark FROM (
+  SELECT id, iif(
+    state IN ('done', 'cancelled', 'failed'),
+    json_array(state, total, done, skipped, failed, ended_at_s, worked_s,
+      (SELECT max(id) FROM error WHERE batch_id = batch.id)),
+    NULL) AS mark
+  FROM batch
+) AS b
+WHERE mark IS NULL OR mark IS NOT (SELECT k.mark FROM temp.known_batch AS k WHERE k.id = b.id);
+
+-- forget_causes: before those of a batch are grouped again
+DELETE FROM temp.known_cause WHERE batch_id = :batch_id;
+
+-- group_causes: of one batch
+INSERT INTO temp.known_cause {causes};
+
+-- know_batch: they are grouped
+INSERT OR REPLACE INTO temp.known_batch (id, mark) VALUES (:batch_id, :mark);
+
+-- page_known_causes: one page of those of all batches
+SELECT * FROM temp.known_cause AS e WHERE {filter}
+ORDER BY {order}, e.batch_id, e.stage, e.kind, e.reason LIMIT :limit OFFSET :offset;
+
+-- count_known_causes: how many of them match
+SELECT count(*) FROM temp.known_cause AS e WHERE {filter};
 
 -- count_errors: how many failed items match
 SELECT count(*) FROM error AS e
-WHERE {of_batch}
-  AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
-  AND (:reason IS NULL OR e.reason = :reason) AND {filter};
+WHERE {of_batch} AND {of_cause} AND {filter};
+
+-- count_all_errors: how many failed items there are; without a condition no row is looked at
+SELECT count(*) FROM error;
 
 -- page_errors: one page of failed items
 SELECT e.id, e.batch_id, b.importer, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
 FROM error AS e JOIN batch AS b ON b.id = e.batch_id
-WHERE {of_batch}
-  AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
-  AND (:reason IS NULL OR e.reason = :reason) AND {filter}
+WHERE {of_batch} AND {of_cause} AND {filter}
 ORDER BY {order} LIMIT :limit OFFSET :offset;
 
 -- find_errors: the number in its order of the one that is looked for
 SELECT number FROM (
   SELECT e.id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM error AS e
-  WHERE {of_batch}
-    AND (:stage IS NULL OR e.stage = :stage) AND (:kind IS NULL OR e.kind = :kind)
-    AND (:reason IS NULL OR e.reason = :reason) AND {filter})
+  WHERE {of_batch} AND {of_cause} AND {filter})
 WHERE id = :find;
 
+-- place_errors: the same in the order of the numbers: how many come before it
+SELECT (SELECT count(*) FROM error AS e WHERE {of_batch} AND {of_cause} AND {filter} AND {before})
+FROM error AS e WHERE id = :find AND {of_batch} AND {of_cause} AND {filter};
+
 -- queue_depths: waiting jobs by importer and stage, of all batches that have not ended
-SELECT j.importer, j.stage, count(*) FROM job AS j JOIN batch AS b ON b.id = j.batch_id
+  -- CROSS: those batches first, then what has not ended of each, not all jobs there ever were.
+SELECT j.importer, j.stage, count(*)
+FROM batch AS b CROSS JOIN (
+  SELECT batch_id, importer, stage, state FROM job INDEXED BY job_live WHERE {is_live}
+) AS j ON j.batch_id = b.id
 WHERE j.state = 'queued' AND b.state NOT IN ('done', 'cancelled', 'failed')
 GROUP BY j.importer, j.stage;
 

@@ -96,6 +96,7 @@ def _bring_up(db: sqlite3.Connection) -> None:
         _migrate(db, step)
     # Proves that the file can be written before anything is promised.
     db.execute("BEGIN IMMEDIATE")
+    db.execute(SQL["later_indexes"])
     db.execute("PRAGMA user_version = " + str(SCHEMA))
     db.execute("COMMIT")
 

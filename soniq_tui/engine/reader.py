@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from soniq_tui import sql
 from soniq_tui.engine import trouble
-from soniq_tui.engine.filter import condition, order
+from soniq_tui.engine.filter import condition, of_groups, order
 from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
+from soniq_tui.engine.queries import SQL, filled, listed_jobs
 from soniq_tui.engine.rows import KEEP_BYTES, QueueControl, batch_of, job_of
 from soniq_tui.errors import JournalError
 from soniq_tui.model.commands import Target
@@ -29,19 +30,6 @@ from soniq_tui.model.snapshot import Page, Query, View
 T = TypeVar("T")
 NONE: Mapping[int, float] = MappingProxyType({})
 _CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
-_PARTS = ("job_columns", "is_live", "is_plain", "retryable", "shown_jobs")
-"""Blocks of ``journal.sql`` that stand in others by their name in braces."""
-
-
-def _load() -> dict[str, str]:
-    queries = sql.load("soniq_tui.engine", "journal.sql")
-    for part in _PARTS:
-        whole = queries[part]
-        queries = {n: query.replace(f"{{{part}}}", whole) for n, query in queries.items()}
-    return queries
-
-
-SQL = _load()
 
 
 class Left(NamedTuple):
@@ -85,16 +73,19 @@ class JournalFile:
     def _runs_s(self, job_id: int, before_s: float) -> float:
         return self._running.get(job_id, before_s)
 
+    def _opened(self) -> sqlite3.Connection:
+        if self._db is None:
+            uri = sql.read_only(self._path)
+            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._db.row_factory = sqlite3.Row
+            self._db.create_function("queue_of", 2, self._queue_of, deterministic=True)
+            self._db.create_function("runs_s", 2, self._runs_s)
+            self._db.execute("PRAGMA busy_timeout = 5000")
+        return self._db
+
     def _rows(self, text: str, values: Any = ()) -> list[sqlite3.Row]:
         try:
-            if self._db is None:
-                uri = sql.read_only(self._path)
-                self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
-                self._db.row_factory = sqlite3.Row
-                self._db.create_function("queue_of", 2, self._queue_of, deterministic=True)
-                self._db.create_function("runs_s", 2, self._runs_s)
-                self._db.execute("PRAGMA busy_timeout = 5000")
-            return self._db.execute(text, values).fetchall()
+            return self._opened().execute(text, values).fetchall()
         except (sqlite3.Error, OverflowError) as exc:
             if trouble.primary(exc) in _CLOSED and (why := sql.denied(self._path)):
                 raise JournalError(why) from exc
@@ -212,9 +203,15 @@ class JournalFile:
         """
         where, values = condition(text, View.JOBS)
         values["batches"] = _listed(batch_ids)
-        query = SQL["matching_jobs"].replace("{filter}", where)
+        listed, live = listed_jobs(text)
+        of_batches = SQL["of_batches"] if batch_ids else "1"
+        of = {
+            "{listed_jobs}": listed,
+            "{of_batches}": f"{of_batches} AND {live}",
+            "{filter}": where,
+        }
         self._running = running
-        return [row[0] for row in self._rows(query, values)]
+        return [row[0] for row in self._rows(filled("matching_jobs", of), values)]
 
     def behind(self, target: Target) -> list[int]:
         """Return the numbers of the jobs behind failures that a retry can queue again, ascending.
@@ -224,9 +221,15 @@ class JournalFile:
         """
         where, values = condition(target.text, View.ERRORS)
         causes = [(c.batch_id, c.stage, c.kind.value, c.reason) for c in target.causes]
-        values |= {"batches": _listed(target.batches), "causes": json.dumps(causes)}
-        query = SQL["jobs_behind"].replace("{filter}", where)
-        return [row[0] for row in self._rows(query, values)]
+        # The batches that causes name say nothing new, but an index leads to their failures.
+        batches = target.batches or tuple({c.batch_id for c in target.causes})
+        values |= {"batches": _listed(batches), "causes": json.dumps(causes)}
+        of = {
+            "{of_batches}": f"e.{SQL['of_batches']}" if batches else "1",
+            "{of_causes}": SQL["of_causes"] if causes else "1",
+            "{filter}": where,
+        }
+        return [row[0] for row in self._rows(filled("jobs_behind", of), values)]
 
     def controls(self) -> dict[str, QueueControl]:
         """Return what was ever set of the queues, by name."""
@@ -292,22 +295,55 @@ class JournalFile:
         }
 
         # With "or none is asked for" no index would lead to the rows of one batch.
+        listed, live = listed_jobs(query.text if query.view is View.JOBS else "")
         of_batch = "1" if query.batch_id is None else "batch_id = :batch_id"
-
-        def of(what: str) -> str:
-            text = SQL[f"{what}_{query.view.value}"].replace("{of_batch}", of_batch)
-            return text.replace("{order}", sorted_by).replace("{filter}", where)
-
+        of_cause = [f"e.{n} = :{n}" for n in ("stage", "kind", "reason") if values[n] is not None]
+        of = {
+            "{listed_jobs}": listed,
+            "{of_batch}": of_batch if live == "1" else f"{of_batch} AND {live}",
+            "{of_cause}": " AND ".join(of_cause) or "1",
+            "{before}": f"id {'>' if query.reverse else '<'} :find",
+            "{order}": sorted_by,
+            "{filter}": where,
+        }
+        name = query.view.value
+        whole = query.batch_id is None and not of_cause
+        if query.view is View.CAUSES and whole and of_groups(where):
+            self._group_causes()
+            name = "known_causes"
+        find = f"{'find' if query.sort else 'place'}_{name}"
         found = None
-        if query.find is not None and f"find_{query.view.value}" in SQL:
-            found = next((row[0] for row in self._rows(of("find"), values)), None)
+        if query.find is not None and find in SQL:
+            found = next((row[0] for row in self._rows(filled(find, of), values)), None)
         offset = query.offset
         if found is not None and query.limit > 0:
             offset = values["offset"] = found - found % query.limit
-        rows = self._made(MAKERS[query.view], of("page"), values)
-        every_job = query.view is View.JOBS and query.batch_id is None and where == "1"
-        total = self._rows(SQL["count_all_jobs"] if every_job else of("count"), values)[0][0]
+        rows = self._made(MAKERS[query.view], filled(f"page_{name}", of), values)
+        if len(rows) < query.limit and (rows or offset <= 0):
+            total = max(0, offset) + len(rows)  # it ends on this page
+        else:
+            all_of = f"count_all_{name}"
+            count = all_of if whole and where == "1" and all_of in SQL else f"count_{name}"
+            total = self._rows(filled(count, of), values)[0][0]
         return Page(rows=tuple(rows), total=total, offset=offset, found=found)
+
+    def _group_causes(self) -> None:
+        """Group the failures of all batches but those that have ended and are known.
+
+        A scan of a library with 2,000 broken files fails 2,000 times each night, and whoever looks
+        at the dashboard asks for the causes whenever something fails.
+        """
+        for table in ("known_batches", "known_causes", "known_cause_of"):
+            self._rows(SQL[table])
+        of = {"{of_batch}": "batch_id = :batch_id", "{filter}": "1"}
+        group = filled("group_causes", of)
+        # What tells of a batch is read first: where it changes meanwhile it is grouped once more.
+        for batch_id, mark in self._rows(SQL["batches_to_group"]):
+            values = {"batch_id": batch_id, "mark": mark}
+            with self._opened():  # one transaction
+                self._rows(SQL["forget_causes"], values)
+                self._rows(group, values)
+                self._rows(SQL["know_batch"], values)
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -57,13 +57,13 @@ def test_an_index_leads_to_the_failures_of_one_batch(file: JournalFile, view: Vi
     file.page(Query(view=view))
     assert file._db is not None
     file._db.set_trace_callback(asked.append)
-    page = file.page(Query(view=view, batch_id=1, find=2))
+    page = file.page(Query(view=view, batch_id=1, find=2, limit=1))
     file._db.set_trace_callback(None)
     assert page.total == {View.ERRORS: 4, View.CAUSES: 2}[view]
     assert len(asked) == {View.ERRORS: 3, View.CAUSES: 2}[view]
     for text in asked:
         plan = [row[3] for row in file._db.execute(f"EXPLAIN QUERY PLAN {text}")]
-        assert any("USING INDEX error_of_batch (batch_id=?)" in line for line in plan), plan
+        assert any("INDEX error_of_batch (batch_id=?" in line for line in plan), plan
 
 
 def test_pages(file: JournalFile) -> None:
