@@ -74,7 +74,9 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
         fields = next(found)
         if fields is None:
             fields = _slow(item.path, item.ref.size)
-        if isinstance(fields, Unusable):
+        if isinstance(fields, Unusable) and ctx.retries and fields.kind is ErrorKind.VANISHED:
+            ctx.count(skipped=1)  # it went long ago: later scans have told where, or that it did
+        elif isinstance(fields, Unusable):
             broken.append(Broken(item.path, *_stat(item.ref), fields.kind.value, str(fields)))
             ctx.fail(path_text(item.path), fields.kind, str(fields))
         else:

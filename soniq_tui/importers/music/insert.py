@@ -145,10 +145,13 @@ class _Writing:
         artists = [self._artist(artist) for artist in part.artists]
         albums = [self._album(album, part, artists) for album in part.albums]
         self._write(found, part, artists, albums)
-        self._many("upsert_error", [_error_row(b, self._now_s) for b in found.broken])
+        there = [broken for broken in found.broken if broken.kind != ErrorKind.VANISHED]
+        self._many("upsert_error", [_error_row(broken, self._now_s) for broken in there])
+        for broken in there:
+            self._come_back(broken.path)
         for broken in found.broken:
-            if broken.kind != ErrorKind.VANISHED:
-                self._come_back(broken.path)
+            if broken.kind == ErrorKind.VANISHED:  # nothing is known to be there
+                self._execute(SQL["forget_error"], (broken.path,))
         for path in found.vanished:
             self._vanish(path)
 

@@ -150,6 +150,19 @@ def test_a_retry_reads_what_is_not_as_it_was_met(tried):
     assert retried(data, chunk)[0] == ["a/1", "a/2", "b/1", "c/1"]
 
 
+def test_a_retry_passes_over_what_went_since(tried):
+    """Where a file is now, or that it is gone, later scans have told: nobody waits for it here."""
+    data, chunk = tried
+    (path,) = {folder.path for folder in chunk.folders if folder.path.endswith(b"/c")}
+    os.rename(path, path + b" moved")  # noqa: PTH104  paths are bytes
+    first = FakeContext(data)
+    assert len(extracted(first, ended(extract.run(chunk, first))).broken) == 2
+    titles, ctx = retried(data, chunk)
+    assert titles == ["a/1", "a/2", "b/1"]
+    assert ctx.counts["skipped"] == 1
+    assert [item[-5:] for item, *_ in ctx.failed] == ["2.mp3"]
+
+
 def test_suspects_of_a_retry_are_told_by_their_place(tried):
     """Files that are not read again have their places among the others."""
     data, chunk = tried

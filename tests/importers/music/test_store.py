@@ -272,6 +272,13 @@ def test_broken(tmp_path: Path) -> None:
     assert not rows(tmp_path, "SELECT * FROM scan_error")
 
 
+def test_gone_is_not_broken(tmp_path: Path) -> None:
+    """A file that went before it could be read is none that is known and cannot be read."""
+    insert(tmp_path, part(broken=(broken(), broken(b"/m/2.mp3"))))
+    insert(tmp_path, part(broken=(broken(kind="vanished", reason="it is no longer there"),)))
+    assert [row["path"] for row in rows(tmp_path, "SELECT path FROM scan_error")] == [b"/m/2.mp3"]
+
+
 def test_track_that_broke(tmp_path: Path) -> None:
     """When the file of a track breaks the row keeps its fields and its old signature."""
     insert(tmp_path, part(FULL))
