@@ -8,10 +8,11 @@ WHERE track.cover_id = ? AND NOT file.missing
 ORDER BY track.cover_source DESC, track.id;
 
 -- pictures_to_look_at: those that some file has, each with the first; all or only new ones; how many
-SELECT cover.id, min(file.path)
-FROM track JOIN file ON file.id = track.file_id JOIN cover ON cover.id = track.cover_id
-WHERE NOT file.missing AND (? OR cover.looked_at_s IS NULL)
-GROUP BY cover.id ORDER BY 2 LIMIT ?;
+  -- CROSS: a scan ends with asking for new ones, and as a rule there are none: not all files first.
+SELECT track.cover_id, min(file.path)
+FROM track CROSS JOIN file ON file.id = track.file_id
+WHERE NOT file.missing AND track.cover_id IN (SELECT id FROM cover WHERE ? OR looked_at_s IS NULL)
+GROUP BY track.cover_id ORDER BY 2 LIMIT ?;
 
 -- count_pictures: those that some file has, and those of them that nobody has looked at
 SELECT count(*), coalesce(sum(new), 0)

@@ -47,8 +47,10 @@ SELECT path, size, mtime_ns, ctime_ns, inode, missing, beside FROM file
 WHERE path >= ? AND path < ? AND instr(substr(path, ?), x'2f') = 0;
 
 -- there: how many files below a folder were there, readable or not
+  -- Counted are paths, which an index has; "+": the few that are missing are in another one.
 SELECT
-  (SELECT count(*) FROM file WHERE path >= ?1 AND path < ?2 AND NOT missing)
+  (SELECT count(*) FROM file WHERE path >= ?1 AND path < ?2)
+  - (SELECT count(*) FROM file WHERE missing AND +path >= ?1 AND +path < ?2)
   + (SELECT count(*) FROM scan_error WHERE path >= ?1 AND path < ?2
      AND NOT EXISTS (SELECT 1 FROM file WHERE file.path = scan_error.path));
 

@@ -144,9 +144,11 @@ SELECT (SELECT count(*) FROM track WHERE id > :searched) + (SELECT count(*) FROM
 -- unindexed: the newest tracks that the index of words lacks, or has old
 SELECT track.id, track.title, track.artists, track.album, track.album_artists, track.genres,
   track.composers, file.path
-FROM track JOIN file ON file.id = track.file_id
-WHERE track.id > :searched OR track.id IN (SELECT track_id FROM unsearched)
-ORDER BY track.id DESC LIMIT :limit;
+FROM (
+  SELECT id FROM (SELECT id FROM track WHERE id > :searched ORDER BY id DESC LIMIT :limit)
+  UNION SELECT track_id FROM unsearched
+) AS lacking CROSS JOIN track ON track.id = lacking.id JOIN file ON file.id = track.file_id
+ORDER BY lacking.id DESC LIMIT :limit;
 
 -- tagged_genres: lists of genres as tagged, with how many tracks
 SELECT genres, count(*) FROM track GROUP BY genres;
@@ -174,7 +176,7 @@ SELECT artist.id FROM artist
 WHERE (
   artist.id IN (SELECT artist_id FROM track_artist)
   OR artist.id IN (
-    SELECT artist_id FROM album_artist WHERE album_id IN (SELECT album_id FROM track)
+    SELECT artist_id FROM album_artist WHERE album_id IN (SELECT DISTINCT album_id FROM track)
   )
 ) AND {where}
 ORDER BY {order};
@@ -223,7 +225,7 @@ SELECT artist_id, count(*) FROM track_artist GROUP BY artist_id;
 
 -- artist_albums: how many albums with tracks artists have
 SELECT artist_id, count(DISTINCT album_id) FROM album_artist
-WHERE album_id IN (SELECT album_id FROM track) GROUP BY artist_id;
+WHERE album_id IN (SELECT DISTINCT album_id FROM track) GROUP BY artist_id;
 
 -- album_tracks: how many tracks albums have
 SELECT album_id, count(*) FROM track WHERE album_id IS NOT NULL GROUP BY album_id;
@@ -236,7 +238,7 @@ SELECT name, sort_name, musicbrainz_id FROM artist WHERE id = :artist;
 
 -- albums: numbers of the albums that have tracks, in order
 SELECT album.id FROM album
-WHERE album.id IN (SELECT album_id FROM track) AND {where}
+WHERE album.id IN (SELECT DISTINCT album_id FROM track) AND {where}
 ORDER BY {order};
 
 -- album_names: albums by title
