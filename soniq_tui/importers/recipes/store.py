@@ -208,7 +208,7 @@ def mend(data_dir: Path) -> int:
     # First what is known, then what is there: a recipe that is saved in between is only looked at
     # once more, while the other way round it would be dropped.
     with reading(data_dir) as connection:
-        known = {slug for slug, _ in connection.execute(SQL["all"])} if connection else set()
+        known = {slug for (slug,) in connection.execute(SQL["names"])} if connection else set()
     with os.scandir(folder) as entries:
         there = {e.name.removesuffix(save.SUFFIX) for e in entries if e.name.endswith(save.SUFFIX)}
     if there == known:

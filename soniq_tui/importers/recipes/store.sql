@@ -74,6 +74,9 @@ ORDER BY saved_at DESC LIMIT 50
 -- all: recipes in the order in which they were saved
 SELECT slug, mtime_ns FROM recipe ORDER BY saved_at, slug
 
+-- names: of all recipes, in whatever order
+SELECT slug FROM recipe
+
 -- count: recipes
 SELECT count(*) FROM recipe
 
@@ -139,9 +142,10 @@ VALUES (:item, :kind, :reason, :last_at, 1)
 ON CONFLICT (item) DO UPDATE SET kind = excluded.kind, reason = excluded.reason,
   last_at = excluded.last_at, tries = tries + 1
 
--- forget: the oldest of very many pages without a recipe
-DELETE FROM trouble WHERE item IN
-  (SELECT item FROM trouble ORDER BY last_at DESC, item LIMIT -1 OFFSET :most)
+-- forget: the oldest of very many pages without a recipe; as long as there are fewer none is sorted
+DELETE FROM trouble WHERE item IN (
+  SELECT item FROM trouble WHERE (SELECT count(*) FROM trouble) > :most
+  ORDER BY last_at DESC, item LIMIT -1 OFFSET :most)
 
 -- solved: a page gave a recipe after all, or nobody wants it any more
 DELETE FROM trouble WHERE item = ?
