@@ -1,16 +1,20 @@
 """Makes the report of a batch from what the engine and its journal know."""
 
+import asyncio
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from soniq_tui.engine.engine import Engine
+from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import Batch, ItemError
 from soniq_tui.model.report import ERRORS_MOST, Report, SlotUse
 from soniq_tui.model.snapshot import CauseRow, ErrorRow, Query, Row, View
 
 CAUSES_MOST = 10_000
 """So many kinds of reasons are counted; a batch has a few dozen."""
+log = logging.getLogger(__name__)
 
 
 async def make(engine: Engine, batch_id: int) -> Report | None:
@@ -43,7 +47,19 @@ async def make(engine: Engine, batch_id: int) -> Report | None:
         slots=_slots(engine, batch),
         errors=[_item_error(row) for row in page.rows if isinstance(row, ErrorRow)],
         failed_by_kind=_by_kind(grouped.rows),
+        changes=await _changes(engine, batch),
     )
+
+
+async def _changes(engine: Engine, batch: Batch) -> dict[str, int]:
+    try:
+        tally = engine.importer(batch.importer).tally
+        if tally is None:
+            return {}
+        return await asyncio.to_thread(tally, engine.settings.data_path, batch.added_at_s)
+    except (SoniqError, OSError) as exc:  # the report is right without
+        log.warning("what batch %d changed cannot be told: %s", batch.id, exc)
+        return {}
 
 
 def _by_kind(rows: Sequence[Row]) -> dict[str, int]:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -69,7 +70,7 @@ def test_scan_reports_every_field_of_the_contract(soniq: Soniq, library: Path) -
     assert list(report) == [
         "batch", "importer", "label", "state", "items", "started_at", "duration_s", "items_per_s",
         "median_item_s", "success_rate", "peak_rss_mib", "slots", "errors",
-        "failed_by_kind",
+        "failed_by_kind", "changes",
     ]  # fmt: skip
     assert (report["importer"], report["label"], report["state"]) == ("music", str(library), "done")
     assert isinstance(report["batch"], str)
@@ -86,6 +87,7 @@ def test_scan_reports_every_field_of_the_contract(soniq: Soniq, library: Path) -
         assert 1 <= use["peak"] <= use["limit"]
         assert 0 <= use["busy_share"] <= 1
     assert report["failed_by_kind"] == {"corrupt": 1}
+    assert report["changes"] == {"new_tracks": 59}
     (error,) = report["errors"]
     assert list(error) == ["item", "stage", "kind", "reason", "attempts"]
     assert error["item"].startswith(f"{library}/")
@@ -105,6 +107,22 @@ def test_rescan_skips_what_has_not_changed(soniq: Soniq, own_library: Path) -> N
     assert counts(soniq.scan(own_library, "--include", "*.flac", data=data))[0] == flac > 0
     data = soniq.home / "third"
     assert counts(soniq.scan(own_library, "--exclude", "*.flac", data=data))[0] == 60 - flac
+
+
+def test_a_scan_tells_what_it_changed(soniq: Soniq, own_library: Path) -> None:
+    """New, read again and missing; of an emptied folder, too, where all is to be marked."""
+    assert soniq.scan(own_library)["changes"] == {"new_tracks": 59}
+    assert soniq.scan(own_library)["changes"] == {}
+    first, second, third = sorted(own_library.rglob("*.flac"))[:3]
+    first.unlink()
+    shutil.copy(second, second.with_name("new.flac"))
+    shutil.copy(second, third)
+    changes = {"new_tracks": 1, "tracks_read_again": 1, "missing_files": 1}
+    assert soniq.scan(own_library)["changes"] == changes
+    shutil.rmtree(own_library)
+    own_library.mkdir()
+    done = soniq.run("scan", own_library, "--headless", "--force")
+    assert "  changed: 59 missing files" in done.stdout
 
 
 QUEUE_FIELDS = ["queue", "depth", "active", "slots", "held", "target", "autoscaled"]

@@ -89,6 +89,15 @@ def test_lines_group_what_failed_by_its_kind() -> None:
     assert report.lines(counted)[3] == "  failed: 3 not_found, 2 corrupt"
 
 
+def test_what_has_changed_is_told() -> None:
+    """By people's words, also in the log; nothing is said where nothing changed."""
+    found = a_report(items=Items(9, 9))
+    assert "changed" not in "".join(report.lines(found))
+    changed = msgspec.structs.replace(found, changes={"new_tracks": 1_204, "missing_files": 9})
+    assert report.lines(changed)[3] == "  changed: 1,204 new tracks, 9 missing files"
+    assert "0 failed, 1,204 new tracks, 9 missing files;" in report.logged(changed)
+
+
 @pytest.mark.parametrize(
     ("items_per_s", "said"), [(0, "0/s"), (0.2, "12/min"), (1, "1/s"), (12_345.6, "12,346/s")]
 )

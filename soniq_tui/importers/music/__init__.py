@@ -44,6 +44,7 @@ importer = Importer(
     # mutagen where a file needs it
     preload=(f"{_FOUND}.discover", f"{_HERE}.extract", f"{_HERE}.close"),
     closing="close",
+    tally=later(f"{_HERE}.library.tally:tally"),
     results=later(f"{_HERE}.library.lists:results"),
     detail=later(f"{_HERE}.library.detail:detail"),
     deeds={

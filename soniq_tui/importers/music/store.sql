@@ -630,6 +630,11 @@ INSERT INTO search (rowid, title, artists, album, genres) VALUES (?, ?, ?, ?, ?)
 -- optimize: let SQLite look at its indexes, as its authors advise
 PRAGMA optimize;
 
+-- changed_since: how many tracks are new or were read again since a moment, how many files went
+SELECT coalesce(sum(added_at_s >= ?1), 0), coalesce(sum(added_at_s < ?1), 0),
+  (SELECT count(*) FROM file WHERE missing AND missing_at_s >= ?1)
+FROM track WHERE updated_at_s >= ?1;
+
 -- export_tracks: all tracks in the order of their paths
 SELECT
   file.path, title, artists, album, album_artists, track, track_total, disc, disc_total, date,

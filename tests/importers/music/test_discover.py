@@ -39,6 +39,13 @@ def test_chunks(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert ctx.counts["found"] == 0
 
 
+def test_a_chunk_tells_of_how_many_folders_it_is(data: Path, music: Path) -> None:
+    """What failed in it may lie in another than the one that it is called after."""
+    names = [f"{folder}/{n}.mp3" for folder in "abc" for n in range(3)]
+    (spawn,) = discovered(data, root_of(tree(music, *names))).spawned
+    assert spawn["label"] == f"{music}/a +2"
+
+
 def test_chunks_grow(data: Path, music: Path) -> None:
     """The first chunks are small, so that rows are there at once; later ones are not."""
     ctx = discovered(data, root_of(tree(music, *many(4000, 400))))

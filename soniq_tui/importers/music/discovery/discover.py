@@ -242,7 +242,9 @@ class Discovery:
                 forced=self._options.force,
                 moved=tuple(pending.moved),
             )
-            self._spawn(chunk, label=path_text(pending.first), items=pending.files)
+            label, more = path_text(pending.first), len(chunk.folders) - 1
+            label = f"{label} +{more}" if more > 0 else label  # it is not of this folder alone
+            self._spawn(chunk, label=label, items=pending.files)
         if pending.skipped and not self._counted:
             self._ctx.found(pending.skipped)
             self._ctx.count(skipped=pending.skipped)
@@ -297,16 +299,19 @@ class Discovery:
             gone = [path for path in gone if path not in away]
             if not gone:
                 return
-        label = f"vanished files of {path_text(self.root.path)}"
         portion: list[bytes] = []
         size = 0
         for path in gone:
             more = len(path) + NAME_BYTES
             if portion and (len(portion) == VANISHED_FILES or size + more > CHUNK_BYTES):
-                chunk = Chunk(root=self.root.path, vanished=tuple(portion))
-                self._spawn(chunk, label=label, items=0)
+                self._spawn_vanished(portion)
                 self._checkpoint()
                 portion, size = [], 0
             portion.append(path)
             size += more
-        self._spawn(Chunk(root=self.root.path, vanished=tuple(portion)), label=label, items=0)
+        self._spawn_vanished(portion)
+
+    def _spawn_vanished(self, paths: list[bytes]) -> None:
+        files = "1 vanished file" if len(paths) == 1 else f"{len(paths):,} vanished files"
+        label = f"{files} of {path_text(self.root.path)}"
+        self._spawn(Chunk(root=self.root.path, vanished=tuple(paths)), label=label, items=0)
