@@ -31,10 +31,7 @@ def test_vanished(data: Path, music: Path) -> None:
     ctx, _ = scan(data, root_of(root))
     (spawn,) = ctx.spawned
     assert vanished_in(ctx.spawned) == [root + b"/000/00003.mp3"]
-    assert (spawn["items"], spawn["label"]) == (
-        0,
-        f"{len(vanished_in([spawn])):,} vanished files of {music}",
-    )
+    assert (spawn["items"], spawn["label"]) == (0, f"1 vanished file of {music}")
     assert ctx.counts["found"] == 9
     assert not discovered(data, root_of(root)).spawned
     assert store.known(data, root)[root + b"/000/00003.mp3"][4] == 1
