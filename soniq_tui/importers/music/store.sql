@@ -282,6 +282,9 @@ CREATE INDEX IF NOT EXISTS track_year ON track (year, album_id);
 CREATE INDEX IF NOT EXISTS file_missing ON file (id) WHERE missing;
 CREATE INDEX IF NOT EXISTS track_artist_artist ON track_artist (artist_id);
 CREATE INDEX IF NOT EXISTS album_artist_artist ON album_artist (artist_id);
+CREATE INDEX IF NOT EXISTS album_unsettled ON album (id) WHERE NOT settled;
+CREATE INDEX IF NOT EXISTS artist_unsettled ON artist (id) WHERE NOT settled;
+CREATE INDEX IF NOT EXISTS playlist_track_track ON playlist_track (track_id);
 COMMIT;
 PRAGMA cache_size = -16000;
 
