@@ -95,6 +95,8 @@ class LocalClient:
             return self._log.page(query)
         if query.view is View.HISTORY:
             return await self._history(query)
+        if query.view in {View.CAUSES, View.ERRORS}:
+            await self._engine.settled()  # what is counted and not yet written is on its way
         reader = self._engine.reader
         page = await reader.call(reader.file.page, query, self._engine.runs.running_s())
         rows: tuple[Row, ...] = page.rows

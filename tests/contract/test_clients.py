@@ -535,6 +535,26 @@ async def test_the_minute_that_is_open_is_part_of_the_history(contract: Contract
         assert (await client.browse(Query(view=View.HISTORY, batch_id=7))).rows == ()
 
 
+@pytest.mark.parametrize("view", [View.CAUSES, View.ERRORS])
+async def test_a_failure_that_is_counted_is_listed(
+    contract: Contract, monkeypatch: pytest.MonkeyPatch, view: View
+) -> None:
+    """Who saw the count rise finds the failure in the lists, though the disk has not seen it."""
+    monkeypatch.setattr("soniq_tui.engine.journal.LINGER_S", SOON_S * 4)
+    monkeypatch.setattr("soniq_tui.engine.journal.LINGER_MOST_S", SOON_S * 4)
+
+    async def some(runner, job, progress) -> Outcome:
+        ends = broken if job.label == "label a" else obedient
+        return await ends(runner, job, progress)
+
+    async with contract.over(FakeRunner(read=some)) as (_, client):
+        await client.launch("fake", {"names": ["a", "b"]})
+        await seen(client, lambda s: s.failures == 1)
+        async with asyncio.timeout(SOON_S):
+            page = await client.browse(Query(view=view))
+        assert {(row.batch_id, row.kind) for row in page.rows} == {(1, ErrorKind.CORRUPT)}
+
+
 async def test_a_minute_on_its_way_to_the_disk_is_not_missed(contract: Contract) -> None:
     """Counted no more in memory and not yet written, it is waited for."""
     async with contract.over(FakeRunner(read=broken)) as (there, client):

@@ -1,11 +1,13 @@
 """The dashboard in every size: who has which room, and that nothing jumps."""
 
+import asyncio
+
 import msgspec
 import pytest
 from rich.cells import cell_len
 
 from soniq_tui.model.job import BatchState, ErrorKind, Items
-from soniq_tui.model.snapshot import SlotView
+from soniq_tui.model.snapshot import SlotView, View
 from soniq_tui.ui import batch_lines, dash_room, view
 from soniq_tui.ui.glyphs import UNICODE
 from tests.ui import fakes
@@ -112,6 +114,57 @@ async def test_the_end_of_the_log_is_asked_for_only_when_it_grew():
         fake.say("batch 1 paused: scan /music")
         app._show(fake.now)
         await until(pilot, lambda: "batch 1 paused: scan /music" in text_of(app))
+
+
+def causes_asked(fake):
+    """Return how often the causes were asked for."""
+    return len([q for q in fake.queries if q.view is View.CAUSES])
+
+
+async def test_another_failure_in_place_of_one_that_was_retried_is_shown():
+    """Where as many things failed as before, and others, the box beside the batches follows."""
+    async with running(size=(160, 50)) as (app, pilot, fake):
+        await until(pilot, lambda: "corrupt: not audio" in text_of(app))
+        asked = causes_asked(fake)
+        await show(app, pilot, fake, fake.now)
+        assert causes_asked(fake) == asked, "nothing failed since"
+        fake.cause = lambda number: fakes.FakeClient().cause(number + 2)
+        newest = msgspec.structs.replace(fake.now.newest_failure, item="another", reason="other")
+        await show(app, pilot, fake, fakes.running(newest_failure=newest))
+        assert causes_asked(fake) == asked + 1
+        name = fakes.FakeClient().cause(2).reason[:20]
+        assert name in text_of(app)
+
+
+async def test_causes_come_though_things_fail_faster_than_they_are_listed():
+    """While an answer is on its way no other is asked for; then what failed meanwhile is."""
+    go_on = asyncio.Event()
+
+    class Slow(fakes.FakeClient):
+        async def browse(self, query):
+            page = await super().browse(query)
+            if query.view is View.CAUSES:
+                await go_on.wait()
+            return page
+
+    async with running(Slow(), (160, 50)) as (app, pilot, fake):
+        for failures in (68, 69, 70):
+            items = Items(total=100_000, done=28_666, failed=failures)
+            await show(app, pilot, fake, fakes.running(failures=failures, items=items))
+        assert causes_asked(fake) == 1
+        assert not app.screen.causes
+        go_on.set()
+        await until(pilot, lambda: causes_asked(fake) == 2)
+        await until(pilot, lambda: app.screen.causes)
+        await settle(pilot)
+        assert causes_asked(fake) == 2
+
+
+async def show(app, pilot, fake, snapshot):
+    """Let the engine move on and the screen see it."""
+    fake.put(snapshot)
+    app._show(fake.now)
+    await settle(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

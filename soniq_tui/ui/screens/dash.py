@@ -56,7 +56,9 @@ class Dash(BatchList):
         self.log_tail = LogTail(self.engine, id="tail")
         self.room = Room(HEADER_ROWS, 1, 1)
         self.causes: tuple[CauseRow, ...] = ()
-        self._causes_of = -1
+        self._causes_of: object = None
+        """Of what they are: client, number of failures, the newest one."""
+        self._asking_causes = False
         self.titles: tuple[str, ...] = ()
         self._titles_of: Client | None = None
         """Whose forms the titles are of."""
@@ -231,9 +233,7 @@ class Dash(BatchList):
         room, glyphs = self.room, self.glyphs
         if not room.side:
             return
-        if snapshot.failures != self._causes_of:
-            self._causes_of = snapshot.failures
-            self.fetch_causes()
+        self.look_at_causes(snapshot)
         new = self.console.new_failures
         self.side.show(side.lines(snapshot, self.causes, room.side, room.upper, glyphs, new=new))
         self.job_pane.take(snapshot, glyphs)
@@ -263,17 +263,32 @@ class Dash(BatchList):
             lines = batch_lines.pane_lines(batch, width, PANE_LINES, glyphs, self.causes)
             self.about.show(lines)
 
-    @work(group="causes", exclusive=True)
+    def look_at_causes(self, snapshot: Snapshot) -> None:
+        """Ask for the causes where something failed since, or fails no more.
+
+        One answer is waited for at a time: where things fail at each tick and the engine is slow to
+        list them, what is asked anew each time would never come.
+        """
+        # Their number alone is not enough: one is retried, another one fails.
+        of = self.console.client, snapshot.failures, snapshot.newest_failure
+        if of != self._causes_of and not self._asking_causes:
+            self._causes_of, self._asking_causes = of, True
+            self.fetch_causes()
+
+    @work(group="causes")
     async def fetch_causes(self) -> None:
         """Ask for the causes; they change only when something fails."""
         client = self.console.client
         if client is None:
+            self._asking_causes = False
             return
         try:
             page = await client.browse(Query(view=View.CAUSES, limit=PANE_LINES))
         except (SoniqError, OSError):
-            self._causes_of = -1
+            self._causes_of = None
             return
+        finally:
+            self._asking_causes = False
         self.causes = tuple(row for row in page.rows if isinstance(row, CauseRow))
         if (snapshot := self.console.snapshot) is not None:
             self.show_side(snapshot)
