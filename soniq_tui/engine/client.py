@@ -97,7 +97,7 @@ class LocalClient:
             return await self._history(query)
         if query.view in {View.CAUSES, View.ERRORS}:
             await self._engine.settled()  # what is counted and not yet written is on its way
-        reader = self._engine.reader
+        reader = self._engine.lists
         page = await reader.call(reader.file.page, query, self._engine.runs.running_s())
         rows: tuple[Row, ...] = page.rows
         if query.view is View.JOBS:
@@ -115,7 +115,7 @@ class LocalClient:
         await self._engine.settled()  # a minute that has just ended is on its way
         now = self._engine.upkeep.history.open_rows(query.batch_id) if not query.text else []
         begin, end = query.offset, query.offset + query.limit
-        reader = self._engine.reader
+        reader = self._engine.lists
         written = replace(query, offset=max(0, begin - len(now)), limit=max(0, end - len(now)))
         written = replace(written, limit=min(query.limit, written.limit))
         page = await reader.call(reader.file.page, written)

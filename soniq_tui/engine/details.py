@@ -19,7 +19,7 @@ async def make(engine: Engine, job_id: int) -> JobDetail | None:
     """Return everything about a job but its row in lists, which is as the journal has it."""
     if job_id not in engine.runs.by_id:
         await engine.settled()  # what it just did is to be found
-    reader = engine.reader
+    reader = engine.lists
     detail = await reader.call(reader.file.detail, job_id, ERRORS_MOST)
     if detail is None:
         return None

@@ -93,7 +93,8 @@ class Engine:
             on_blocked=self.journal_blocked,
             history_days=how.history_days,
         )
-        self.reader = Reader(path, self.queue_name)
+        self.reader, self.lists = Reader(path, self.queue_name), Reader(path, self.queue_name)
+        """For what the engine needs, and for what people look at: jobs never wait for a list."""
         self.runs = Runs(
             self.runner_of, clock, kill_grace_s=how.kill_grace_s, limit_grace_s=how.limit_grace_s
         )
@@ -196,7 +197,8 @@ class Engine:
 
     async def _close_files(self) -> None:
         await self.upkeep.close()
-        await self.reader.close()  # before the journal: whoever closes last folds the log away
+        for reader in (self.reader, self.lists):
+            await reader.close()  # before the journal: whoever closes last folds the log away
         await self.journal.close()
 
     @property

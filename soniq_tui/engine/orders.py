@@ -196,7 +196,7 @@ class Orders:
     # ---------------------------------------------------------------- naming
 
     async def _matching(self, target: Target) -> Target:
-        reader = self._engine.reader
+        reader = self._engine.lists
         if target.causes or target.failures:
             found: list[int] = await reader.call(reader.file.behind, target)
         else:

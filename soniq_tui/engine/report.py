@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 
 async def make(engine: Engine, batch_id: int) -> Report | None:
     """Return the report of a batch, whichever host worked on it; None where there is none."""
-    live, file = engine.scheduler.live.get(batch_id), engine.reader.file
+    live, file = engine.scheduler.live.get(batch_id), engine.lists.file
     await engine.settled()  # what failed a moment ago is to be found
-    batch = live.batch if live else await engine.reader.call(file.batch, batch_id)
+    batch = live.batch if live else await engine.lists.call(file.batch, batch_id)
     if batch is None:
         return None
     query = Query(view=View.ERRORS, batch_id=batch.id, limit=ERRORS_MOST)
-    page = await engine.reader.call(file.page, query)
+    page = await engine.lists.call(file.page, query)
     causes = Query(view=View.CAUSES, batch_id=batch.id, limit=CAUSES_MOST)
-    grouped = await engine.reader.call(file.page, causes)
+    grouped = await engine.lists.call(file.page, causes)
     engine.load.sample(engine.pids())  # a short batch may have ended between two samples
     meter = engine.meters.get(batch.id)
     duration_s = engine.worked_s(batch)

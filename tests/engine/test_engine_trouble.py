@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from soniq_tui.errors import EngineError, JournalError
 from soniq_tui.model.commands import Cancel, Target
 from soniq_tui.model.job import Items, Job, JobState, Outcome, Spawn
 from soniq_tui.model.ports import Progress
+from soniq_tui.model.snapshot import Page, Query, View
 from tests.engine.journals import rows
 from tests.engine.strategies import payload_of, spawn
 from tests.engine.worlds import (
@@ -78,6 +80,31 @@ async def test_a_payload_that_cannot_be_read(tmp_path: Path) -> None:
         here.go()
         with pytest.raises(EngineError, match="cannot be read: disk I/O error"):
             await here.task
+
+
+async def test_a_list_that_takes_long(tmp_path: Path) -> None:
+    """Jobs whose payload is in the journal start while somebody waits for a long list."""
+    async with world(tmp_path, going=False) as here:
+        number = await here.submit(Spawn(key="a", label="a", stage="read", payload=BIG))
+        await here.engine.journal.written()
+        begun, over = threading.Event(), threading.Event()
+        page = here.engine.lists.file.page
+
+        def slow(*args: Any) -> Page:
+            begun.set()
+            assert over.wait(10)
+            return page(*args)
+
+        here.engine.lists.file.page = slow
+        looking = asyncio.create_task(here.client.browse(Query(view=View.CAUSES)))
+        try:
+            await here.until(begun.is_set)
+            here.go()
+            assert (await here.ended(number)).items.done == 1
+            assert not looking.done()
+        finally:
+            over.set()
+        assert (await looking).total == 0
 
 
 @pytest.mark.filterwarnings("ignore")
