@@ -57,7 +57,7 @@ REFUSED = (
     mark("'soniq-tui playlist list' names them"),
     mark("there is a playlist {name} already"),
     mark("choose another name"),
-    mark("add to it, replace it or choose another name"),
+    mark("add to it with 'playlist add', replace it with --replace, or choose another name"),
     mark("not in the library: {name}"),
     mark("not in the library: {n} ({known})"),
     mark("a playlist is made of a query, of tracks or of paths; none was given"),

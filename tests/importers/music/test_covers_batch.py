@@ -146,6 +146,17 @@ def test_bad_pictures_are_booked_by_path_with_a_reason(music: Path, data: Path) 
     assert len(thumbnails(data)) == 1
 
 
+def test_a_web_page_beside_the_music_is_booked(music: Path, data: Path) -> None:
+    """A cover.jpg that is none is told once, by its own path, in whatever way it is looked at."""
+    path = song(music / "a.mp3")
+    (music / "cover.jpg").write_bytes(b"<!doctype html>" + b"\n<p>not found" * 300)
+    stored(data, path)
+    assert thumbs.picture(data, 1, 32) == "a web page, no picture"
+    booked = [(str(music / "cover.jpg"), ErrorKind.CORRUPT, "a web page, no picture")]
+    assert looked(data).failed == booked
+    assert looked(data).failed == []
+
+
 def test_what_is_gone_is_looked_for_again(music: Path, data: Path) -> None:
     """A picture whose disk was away is no less new for that, and loses its problem when seen."""
     path = song(music / "a.mp3", jpeg())

@@ -70,3 +70,20 @@ def test_what_is_no_picture_is_passed_over(tmp_path: Path) -> None:
     found = choose_cover(folder, [*names, b"cover.webp"])
     assert found is not None
     assert (found.file, found.mime) == (b"album.webp", "image/jpeg")
+
+
+def test_what_is_no_picture_is_told_where_there_is_none(tmp_path: Path) -> None:
+    """A web page under the name of a cover counts, without a kind, as long as nothing better is."""
+    disc = tmp_path / "CD1"
+    disc.mkdir()
+    page = b"<!DOCTYPE html><title>404</title>" + bytes(3000)
+    laid(disc, folder__jpg=b"no picture either", cover__jpg=page, front__png=b"")
+    names = [b"folder.jpg", b"cover.jpg", b"front.png"]
+    found = choose_cover(os.fsencode(disc), names)
+    assert found is not None
+    assert (found.file, found.mime, found.length) == (b"cover.jpg", None, len(page))
+    laid(tmp_path, album__png=PNG)
+    above = choose_cover(os.fsencode(disc), [*names, b"../album.png"])
+    assert above is not None
+    assert above.file == b"../album.png"
+    assert choose_cover(os.fsencode(disc), [b"front.png"]) is None

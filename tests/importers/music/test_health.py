@@ -7,7 +7,7 @@ import pytest
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import health
 from soniq_tui.importers.music.words import CoverRef
-from tests.importers.music.shelf import broken, page, shelve, song, track
+from tests.importers.music.shelf import broken, names, page, shelve, song, track
 
 COVER = CoverRef("embedded", "image/png", 9, "k1")
 
@@ -151,10 +151,17 @@ def test_albums_with_gaps(data: Path) -> None:
 
 def test_pictures(data: Path) -> None:
     """Albums without a picture, and those whose picture is known to be tiny."""
-    shelve(data, whole("A", album="None", cover=None), whole("B", album="Tiny"))
-    assert titles(data, "no-cover") == ["None"]
+    web = CoverRef("folder", None, 99, "99-0", b"cover.jpg")
+    shelve(
+        data,
+        whole("A", album="None", cover=None),
+        whole("B", album="Tiny"),
+        whole("C", album="Web page", cover=web),
+    )
+    assert titles(data, "no-cover") == ["None", "Web page"]
+    assert names(data, text="no:cover") == ["A", "C"]
     assert titles(data, "tiny-cover") == []
-    store.writer(data).execute("UPDATE cover SET width = 120, height = 90")
+    store.writer(data).execute("UPDATE cover SET width = 120, height = 90 WHERE mime <> ''")
     assert titles(data, "tiny-cover") == ["Tiny"]
 
 

@@ -1,5 +1,6 @@
 """The lists of the music library, and everything about one thing."""
 
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -12,8 +13,10 @@ from soniq_tui.importers.music import importer, store
 from soniq_tui.importers.music.library.find import SQL
 from soniq_tui.importers.music.library.listing import LISTS, TRACK_ORDERS, clock
 from soniq_tui.importers.music.library.lists import VIEWS
-from soniq_tui.importers.music.words import CoverRef
+from soniq_tui.importers.music.sides.folder_cover import choose_cover
+from soniq_tui.importers.music.words import CoverRef, Track
 from soniq_tui.model.results import DetailQuery, ResultQuery
+from tests.importers.music.pictures import jpeg
 from tests.importers.music.shelf import about, broken, facts, names, page, shelve, song, track
 from tests.ui.fakes import HOSTILE
 
@@ -232,6 +235,32 @@ def test_a_picture_that_cannot_be_had_says_why(data: Path) -> None:
         assert found.picture is None
         assert found.no_picture
     assert not about(data, "track", "1").no_picture
+
+
+def test_the_picture_of_many_is_one_that_can_be_had(data: Path, tmp_path: Path) -> None:
+    """Artists and albums show a picture whose file is there, a sound one where there is one."""
+
+    def laid(album: str, number: int, at: str, content: bytes, *, good: bool = True) -> Track:
+        picture = tmp_path / at
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_bytes(content)
+        (tmp_path / album).mkdir(exist_ok=True)
+        found = choose_cover(os.fsencode(tmp_path / album), [os.fsencode(f"../{at}")])
+        assert found is not None
+        assert (found.mime is not None) is good
+        path = f"{tmp_path}/{album}/{number}.mp3"
+        return song(f"{album} {number}", "x", album, number, path=path, cover=found)
+
+    gone = laid("A", 1, "a/cover.jpg", jpeg((8, 8)))
+    none = laid("A", 2, "b/cover.jpg", b"<html>" + bytes(3000), good=False)
+    shelve(data, gone, none, vanished=(gone.path,))
+    (tmp_path / "a/cover.jpg").unlink()
+    assert about(data, "artist", "1", picture=8).no_picture == "a web page, no picture"
+    good = laid("A", 3, "c/cover.jpg", jpeg((9, 8)))
+    shelve(data, good, laid("B", 1, "d/cover.jpg", jpeg((8, 9))))
+    albums = [("album", row.key) for row in page(data, "albums").rows]
+    for kind, of in [("artist", "1"), *albums]:
+        assert about(data, kind, of, picture=8).picture is not None
 
 
 @pytest.mark.parametrize("what", ["track", "album", "artist", "error", "check", "playlist"])

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,33 @@ def test_a_search_is_kept(shelf: Path) -> None:
     assert len(held(shelf, "Blues")) == 3
 
 
+def test_a_search_is_kept_album_by_album(data: Path) -> None:
+    """Albums stand by artist and title, each whole: guests, discs and singles tear none apart."""
+    driun = partial(track, album="Driun", album_artists=("Driu",))
+    at = "/m/Driu/Driun"
+    shelve(
+        data,
+        driun(f"{at}/16.mp3", title="Sixteen", artists=("Driu",), disc=2, track=16),
+        driun(f"{at}/1.mp3", title="One", artists=("Z Guest",), disc=1, track=1),
+        driun(f"{at}/10.mp3", title="Ten", artists=("Driu",), track=10),
+        driun(f"{at}/2.mp3", title="Two", artists=("Driu",), disc=1, track=2),
+        driun(f"{at}/no.mp3", title="Last", artists=("Driu",), disc=2),
+        driun(f"{at}/13.mp3", title="Thirteen", artists=("A Guest",), disc=2, track=13),
+        song("Early", "Driu", "An Album", 2),
+        song("Other", "Ann", "Driun", 1, path="/m/Ann/Driun/1.mp3"),
+        track("/m/loose.mp3", title="Loose Driun", artists=("Bea",)),
+        track("/m/loose too.mp3", title="Driun"),
+    )
+    album = ["One", "Two", "Ten", "Thirteen", "Sixteen", "Last"]
+    expected = ["Other", "Loose Driun", *album, "Driun"]
+    do(data, "save", name="a", query="driun")
+    assert held(data, "a") == expected
+    do(data, "save", name="b", view="tracks", key="", query="driun")
+    assert held(data, "b") == expected
+    do(data, "save", name="c", query="driu")
+    assert held(data, "c") == ["Other", "Loose Driun", "Early", *album, "Driun"]
+
+
 def test_a_list_in_view_is_kept(shelf: Path) -> None:
     """What a list shows can be kept: its tracks, or those of its albums and artists."""
     (joni,) = [r.key for r in page(shelf, "artists").rows if r.cells[0] == "Joni"]
@@ -95,7 +123,7 @@ def test_renaming_replacing_and_deleting(shelf: Path) -> None:
         do(shelf, "rename", name="a", to="b")
     do(shelf, "rename", name="a", to="  c  d ")
     do(shelf, "rename", name="c d", to="c d")
-    with pytest.raises(UsageError, match="already"):
+    with pytest.raises(UsageError, match=r"already; .*'playlist add'.*--replace"):
         do(shelf, "save", name="b", query="carey")
     do(shelf, "save", name="b", query="carey", replace="yes")
     assert (held(shelf, "b"), held(shelf, "c d")) == (["Carey"], ["Carey"])

@@ -222,8 +222,8 @@ def _artist(look: Look, key: str) -> tuple[ResultDetail, int | None]:
             (mark("MusicBrainz"), row["musicbrainz_id"]),
         ]
     )
-    covers = look.rows("artist_cover", artist=number)
-    return ResultDetail(title=name, facts=facts, item=name), covers[0][0] if covers else None
+    ((cover,),) = look.rows("artist_cover", artist=number)
+    return ResultDetail(title=name, facts=facts, item=name), cover
 
 
 def _error(look: Look, key: str) -> tuple[ResultDetail, int | None]:

@@ -38,8 +38,8 @@ track.compilation OR track.album_id IN (SELECT id FROM album WHERE compilation)
 -- where_is_repaired: tracks with texts that were repaired
 track.raw <> '[]'
 
--- where_no_cover: tracks without a picture
-track.cover_id IS NULL
+-- where_no_cover: tracks without a picture, or with what calls itself one and is none
+track.cover_id IS NULL OR track.cover_id IN (SELECT id FROM cover WHERE mime IS NULL)
 
 -- where_no_title: tracks without a title
 coalesce(track.title, '') = ''
@@ -124,6 +124,22 @@ SELECT count(*) FROM track WHERE {where};
 
 -- tracks_page: some tracks in order
 SELECT track.id FROM track WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset;
+
+-- tracks_by_album: tracks of a list in the order of albums, each whole whoever made its tracks
+WITH held AS MATERIALIZED (
+  SELECT album.id, sortable(album.title) AS title, (
+    SELECT sortable(coalesce(artist.sort_name, artist.name)) FROM album_artist
+    JOIN artist ON artist.id = album_artist.artist_id
+    WHERE album_artist.album_id = album.id ORDER BY album_artist.position LIMIT 1
+  ) AS artist
+  FROM album
+  WHERE id IN (SELECT album_id FROM track WHERE id IN (SELECT value FROM json_each(:ids)))
+)
+SELECT track.id FROM json_each(:ids) AS wanted JOIN track ON track.id = wanted.value
+JOIN file ON file.id = track.file_id LEFT JOIN held ON held.id = track.album_id
+ORDER BY iif(held.id IS NULL, nullif(sortable_names(track.artists), ''), held.artist) NULLS LAST,
+  held.title NULLS LAST, held.id, coalesce(track.disc, 1), track.track IS NULL, track.track,
+  file.path, track.part;
 
 -- matching: tracks with these words, in the order of the library
 SELECT rowid FROM search WHERE search MATCH :match;
@@ -352,7 +368,12 @@ WHERE track.id = :id;
 SELECT album.title, album.version, album.date, album.year, album.compilation,
   album.musicbrainz_album_id, album.musicbrainz_releasegroup_id, count(*), sum(track.duration_s),
   sum(file.missing), max(coalesce(track.disc, 1)), sum(file.size), min(file.path),
-  min(track.added_at_s), min(track.cover_id), group_concat(DISTINCT track.codec),
+  min(track.added_at_s),
+  coalesce(
+    min(iif(NOT file.missing AND cover.mime IS NOT NULL AND cover.problem IS NULL, cover.id, NULL)),
+    min(iif(NOT file.missing, cover.id, NULL)), min(cover.id)
+  ),
+  group_concat(DISTINCT track.codec),
   (
     SELECT json_group_array(name) FROM (
       SELECT name FROM album_artist WHERE album_artist.album_id = album.id ORDER BY position
@@ -360,11 +381,20 @@ SELECT album.title, album.version, album.date, album.year, album.compilation,
   ),
   (SELECT json_group_array(DISTINCT genres) FROM track WHERE track.album_id = album.id)
 FROM album JOIN track ON track.album_id = album.id JOIN file ON file.id = track.file_id
+LEFT JOIN cover ON cover.id = track.cover_id
 WHERE album.id = :id GROUP BY album.id;
 
--- artist_cover: a picture of an album of an artist
-SELECT track.cover_id FROM album_artist JOIN track ON track.album_id = album_artist.album_id
-WHERE album_artist.artist_id = :artist AND track.cover_id IS NOT NULL LIMIT 1;
+-- artist_cover: a picture of an album of an artist: of a file that is there, and none known as bad
+WITH held AS NOT MATERIALIZED (
+  SELECT cover.id, file.missing AS gone, cover.mime IS NOT NULL AND cover.problem IS NULL AS good
+  FROM album_artist JOIN track ON track.album_id = album_artist.album_id
+  JOIN file ON file.id = track.file_id JOIN cover ON cover.id = track.cover_id
+  WHERE album_artist.artist_id = :artist
+)
+SELECT coalesce(
+  (SELECT id FROM held WHERE good AND NOT gone LIMIT 1), (SELECT id FROM held WHERE NOT gone LIMIT 1),
+  (SELECT id FROM held LIMIT 1)
+);
 
 -- artist_times: how long the tracks of an artist last, and how many there are
 SELECT count(*), total(track.duration_s) FROM track_artist
@@ -457,7 +487,8 @@ GROUP BY track.album_id, coalesce(track.disc, 1);
 
 -- health_no_cover: albums without any picture
 SELECT album_id FROM track WHERE track.file_id NOT IN (SELECT id FROM file WHERE missing) AND album_id IS NOT NULL
-GROUP BY album_id HAVING max(cover_id) IS NULL;
+GROUP BY album_id
+HAVING NOT max(coalesce(cover_id IN (SELECT id FROM cover WHERE mime IS NOT NULL), 0));
 
 -- health_tiny_cover: albums with a picture that is known to be small
 SELECT DISTINCT album_id FROM track

@@ -17,7 +17,6 @@ from soniq_tui.importers.music.library.find import SQL
 from soniq_tui.importers.music.library.listing import (
     PAGE_MOST,
     Look,
-    Order,
     names_text,
     track_ids,
 )
@@ -145,6 +144,8 @@ def _asked(look: Look, words: Words) -> list[int]:
     search = parse(words.get("query", ""), time.time())
     if words.get("view"):
         ids = _listed(look, words, search)
+        if words["view"] == "genres" or (words["view"] == "tracks" and not words.get("key")):
+            ids = _in_order(look, ids)  # of any albums
     elif search:
         ids = _in_order(look, track_ids(look, search))
     elif words.get("tracks", "").strip():
@@ -164,10 +165,8 @@ def _asked(look: Look, words: Words) -> list[int]:
 
 
 def _in_order(look: Look, ids: list[int]) -> list[int]:
-    limits = find.where("ids", ids=find.ids_json(ids))
-    text = SQL["tracks_page"].format(where=limits.sql, order=Order(SQL["order_artist"]).sql())
-    values = {**limits.values, "limit": -1, "offset": 0}
-    return [row[0] for row in look.connection.execute(text, values)]
+    """Return tracks by album artist, album, disc and number, each album whole."""
+    return [row[0] for row in look.rows("tracks_by_album", ids=find.ids_json(ids))]
 
 
 def _listed(look: Look, words: Words, search: Search) -> list[int]:
@@ -234,7 +233,8 @@ def _put(look: Look, name: str, ids: list[int], *, replace: bool) -> None:
     known = look.rows("playlist_named", name=name)
     if known and not replace:
         raise UsageError(
-            f"there is a playlist {name!r} already; add to it, replace it or choose another name"
+            f"there is a playlist {name!r} already; add to it with 'playlist add', replace it with "
+            "--replace, or choose another name"
         )
     if known:
         number = known[0][0]

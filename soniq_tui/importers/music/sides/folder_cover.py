@@ -21,15 +21,23 @@ RANKS = {stem + ending: i for i, stem in enumerate(_STEMS) for ending in _ENDING
 def choose_cover(folder: bytes, names: Sequence[bytes]) -> CoverRef | None:
     """Return cover, folder, front or album .jpg, .jpeg, .png or .webp, whatever the case.
 
-    What lies in the folder itself goes before what lies above it. A file that is no picture, is
-    empty or cannot be read is passed over.
+    What lies in the folder itself goes before what lies above it, and a picture before what only
+    has the name of one (a web page that was saved as ``cover.jpg``): that is returned, without a
+    kind, where there is no picture, so that whoever looks at it can say so. What is empty, no file
+    or cannot be read is passed over.
 
     Args:
         folder: full path.
         names: of what lies beside the music, from the folder; may be ``../cover.jpg``.
     """
     named = [(b"/" in name, RANKS[plain], name) for name in names if (plain := _plain(name))]
-    return next((found for *_, name in sorted(named) if (found := _look(folder, name))), None)
+    no_picture = None
+    for *_, name in sorted(named):
+        found = _look(folder, name)
+        if found is not None and found.mime is not None:
+            return found
+        no_picture = no_picture or found
+    return no_picture
 
 
 def _plain(name: bytes) -> bytes | None:
@@ -39,7 +47,7 @@ def _plain(name: bytes) -> bytes | None:
 
 
 def _look(folder: bytes, name: bytes) -> CoverRef | None:
-    """Return a picture file; None where it is no regular file, unreadable or no picture."""
+    """Return a picture file; None where it is no regular file, empty or unreadable."""
     path = os.path.join(folder, name)  # noqa: PTH118  names are bytes
     try:
         fd = open_picture(path)
@@ -56,9 +64,7 @@ def _look(folder: bytes, name: bytes) -> CoverRef | None:
     finally:
         os.close(fd)
     found = choose([Picture(FRONT, "", info.st_size, head, tail)])
-    if found is None or found.mime is None:
-        return None
-    return replace(found, source="folder", file=name)
+    return None if found is None else replace(found, source="folder", file=name)
 
 
 def open_picture(path: bytes) -> int:
