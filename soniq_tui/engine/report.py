@@ -56,7 +56,8 @@ async def _changes(engine: Engine, batch: Batch) -> dict[str, int]:
         tally = engine.importer(batch.importer).tally
         if tally is None:
             return {}
-        return await asyncio.to_thread(tally, engine.settings.data_path, batch.added_at_s)
+        data_dir, since_s, done = engine.settings.data_path, batch.added_at_s, batch.items.done
+        return await asyncio.to_thread(tally, data_dir, since_s, done)
     except (SoniqError, OSError) as exc:  # the report is right without
         log.warning("what batch %d changed cannot be told: %s", batch.id, exc)
         return {}

@@ -194,9 +194,9 @@ class Importer(msgspec.Struct, frozen=True):
         deeds: what can be done with results, by name: from the data directory and words by name to
             a line that says what was done; runs in a thread.
         writers: formats of other programs, by what is exported and by their names.
-        tally: what batches changed in what they keep since a moment (seconds since 1970): marked
-            words, with ``_`` for blanks, and their counts, those of 0 left out; reads only, runs in
-            a thread.
+        tally: what changed in what its batches keep, from a moment (seconds since 1970) and how
+            many items were done: marked words, with ``_`` for blanks, and their counts, those of 0
+            left out; reads only, runs in a thread.
         older: from the words of an earlier program's command line to ours; pure.
         preload: modules that children import before the first job, so that each fork has them for
             free.
@@ -218,7 +218,7 @@ class Importer(msgspec.Struct, frozen=True):
     deeds: dict[str, Callable[[Path, dict[str, str]], str]] = {}
     writers: dict[str, dict[str, Writer]] = {}
     older: Callable[[list[str]], list[str]] | None = None
-    tally: Callable[[Path, float], dict[str, int]] | None = None
+    tally: Callable[[Path, float, int], dict[str, int]] | None = None
 
     def __post_init__(self) -> None:
         if not self.stages:

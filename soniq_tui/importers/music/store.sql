@@ -633,10 +633,12 @@ INSERT INTO search (rowid, title, artists, album, genres) VALUES (?, ?, ?, ?, ?)
 -- optimize: let SQLite look at its indexes, as its authors advise
 PRAGMA optimize;
 
--- changed_since: how many tracks are new or were read again since a moment, how many files went
-SELECT coalesce(sum(added_at_s >= ?1), 0), coalesce(sum(added_at_s < ?1), 0),
-  (SELECT count(*) FROM file WHERE missing AND missing_at_s >= ?1)
+-- read_since: how many tracks are new, and how many were read again, since a moment
+SELECT coalesce(sum(added_at_s >= ?1), 0), coalesce(sum(added_at_s < ?1), 0)
 FROM track WHERE updated_at_s >= ?1;
+
+-- gone_since: how many files are missing since a moment
+SELECT count(*) FROM file WHERE missing AND missing_at_s >= ?;
 
 -- export_tracks: all tracks in the order of their paths
 SELECT
