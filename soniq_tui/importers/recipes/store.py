@@ -26,6 +26,8 @@ VERSION = 2
 WORDS_MOST_CHARS = 8_000
 """Of one recipe; real ones have some 600."""
 REASON_MOST_CHARS = 500
+BUSY_S, REST_S = 5.0, 0.01
+"""So long others are waited for that make the same file, and between two looks."""
 TROUBLES_MOST = 10_000
 """Pages without a recipe that are remembered; the journal has all of them."""
 SQL = sql.load("soniq_tui.importers.recipes", "store.sql")
@@ -41,6 +43,7 @@ def writing(data_dir: Path) -> Iterator[sqlite3.Connection]:
     file = data_dir / FILE
     try:
         with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            _use_log(connection)
             for pragma in SQL["pragmas"].split(";"):
                 connection.execute(pragma)
             connection.execute(SQL["begin"])
@@ -73,6 +76,23 @@ def reading(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
             yield connection if current else None
     except sqlite3.DatabaseError as exc:
         raise DataDirError(f"{file}: {exc}") from exc
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Let the file be one with a log, which it stays.
+
+    SQLite waits for nobody here: of processes that find a new file all but one are refused.
+    """
+    until_s = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute(SQL["log"])
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                raise
+            time.sleep(REST_S)
+        else:
+            return
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -1,5 +1,7 @@
--- pragmas: of every connection that writes
+-- log: writers and readers do not wait for each other
 PRAGMA journal_mode = WAL;
+
+-- pragmas: of every connection that writes
 PRAGMA synchronous = FULL;
 PRAGMA busy_timeout = 5000;
 
