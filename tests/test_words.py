@@ -334,3 +334,72 @@ def test_what_is_seen_is_marked():
 def test_unmarked_texts_are_found(code, found):
     """The search itself: what is seen is told from what is not."""
     assert [text for _line, text in _visible(ast.parse(code), saying=False)] == found
+
+
+JOINED = {
+    "ui/keymap.py": FILE,
+    "ui/keys.py": FILE,
+    "ui/log_rows.py": "a line of the log, as logs are in every language",
+}
+"""Where a label and what follows it are joined by a colon all the same, with the reason."""
+
+
+def colons(code: str):
+    """Yield the lines in which a colon is set behind something outside of the catalogues.
+
+    A colon is one that a blank or the end follows: others stand in times, filters and names.
+    """
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.JoinedStr):
+            last = node.values[-1]
+            found = [each for each in node.values if _colon(each, at_end=each is last)]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            found = [each for each in (node.left, node.right) if _colon(each, at_end=True)]
+        else:
+            continue
+        yield from (each.lineno for each in found)
+
+
+def _colon(node: ast.AST, *, at_end: bool) -> bool:
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and (text.startswith(": ") or (at_end and text == ":"))
+
+
+def test_a_label_has_its_colon_from_the_catalogue():
+    """French has a blank before it: where a screen joins the two, ``labelled`` does it."""
+    found = {
+        (file.relative_to(HOUSE).as_posix(), line)
+        for file in sorted((HOUSE / "ui").rglob("*.py"))
+        for line in colons(file.read_text(encoding="utf-8"))
+    }
+    assert {(file, line) for file, line in found if file not in JOINED} == set()
+    assert set(JOINED) <= {file for file, _line in found}
+
+
+@pytest.mark.parametrize(
+    ("code", "many"),
+    [
+        ('f"{name}: {text}"', 1),
+        ('f"{name}:"', 1),
+        ('_("runs") + ":"', 1),
+        ('n + (f": {kinds}" if kinds else "")', 1),
+        ('": " + text', 1),
+        ('f"{hours}:{minutes:02d}"', 0),
+        ('f"{field.name}:{value}"', 0),
+        ('_("{name}: {fact}").format(name=a, fact=b)', 0),
+        ("labelled(name, text)", 0),
+    ],
+)
+def test_colons_outside_of_the_catalogues_are_found(code, many):
+    """The search itself."""
+    assert len(list(colons(code))) == many
+
+
+def test_french_has_a_blank_before_a_colon():
+    """A label, a heading and what a launch answers are written as French is."""
+    blank = "\N{NO-BREAK SPACE}"
+    words.use("fr")
+    assert words.labelled(words._("Music library"), "/m") == f"Discothèque{blank}: /m"
+    assert words.heading(words._("runs")).endswith(f"{blank}:")
+    words.use("en")
+    assert words.labelled("Music library", "/m") == "Music library: /m"

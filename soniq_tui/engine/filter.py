@@ -61,6 +61,7 @@ ORDERS: Mapping[View, Mapping[str, tuple[str, ...]]] = {
     },
     View.CAUSES: {
         "": ("count DESC", "last_at_s DESC"),
+        "batch": ("e.batch_id", "count DESC", "last_at_s DESC"),
         "count": ("count", "last_at_s"),
         "last": ("last_at_s", "count"),
         "first": ("first_at_s", "count"),

@@ -28,7 +28,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, many, mark, steps, typed
+from soniq_tui.words import _, labelled, many, mark, steps, typed
 from soniq_tui.words.told import told
 
 ALL = "all"
@@ -173,7 +173,7 @@ def _done(command: Command, reply: Reply, *, works: bool) -> str:
             after = _undo_words(command.undo_s) if command.undo_s and works else ""
         case _:
             text = many("{n} job changed", "{n} jobs changed", n)
-            return _named(text.format(n=f"{n:,}"), told(reply.text))
+            return labelled(text.format(n=f"{n:,}"), told(reply.text))
     return _then(text.format(n=f"{n:,}"), after)
 
 
@@ -187,10 +187,6 @@ def _undo_words(undo_s: float) -> str:
 
 def _then(said: str, after: str) -> str:
     return steps([said, after]) if after else said
-
-
-def _named(name: str, said: str) -> str:
-    return _("{name}: {fact}").format(name=name, fact=said)
 
 
 async def _to_batches(client: Client, command: Command, target: Target, *, works: bool) -> str:
@@ -228,12 +224,12 @@ def _words(
         case Resume():
             return _then(_("{name} taken up again").format(name=name), _later(works=works))
         case SetPriority(priority=priority):
-            return _named(name, _("priority {n}").format(n=priority))
+            return labelled(name, _("priority {n}").format(n=priority))
         case Retry() if reply.ok:
             n = reply.affected
             jobs = many("{n} job queued again", "{n} jobs queued again", n).format(n=f"{n:,}")
-            return _then(_named(name, jobs), _later(works=works))
-    return _named(name, told(reply.text))
+            return _then(labelled(name, jobs), _later(works=works))
+    return labelled(name, told(reply.text))
 
 
 def _stopped(command: Pause | Cancel, name: str, meant: list[BatchView], *, works: bool) -> str:
@@ -262,5 +258,5 @@ def _stopped(command: Pause | Cancel, name: str, meant: list[BatchView], *, work
             )
     said = done.format(name=name)
     if count:
-        said = _named(said, text.format(n=f"{count:,}"))
+        said = labelled(said, text.format(n=f"{count:,}"))
     return _then(said, after)

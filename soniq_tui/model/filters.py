@@ -72,7 +72,7 @@ kind of failure."""
 
 SORTS: Mapping[View, tuple[str, ...]] = {
     View.JOBS: ("time", "queue", "job", "items", "step", "batch", "try", "state"),
-    View.CAUSES: ("count", "last", "first", "kind", "step", "reason"),
+    View.CAUSES: ("batch", "count", "last", "first", "kind", "step", "reason"),
     View.ERRORS: ("at", "item", "reason", "try", "step", "kind"),
 }
 """What a list can be sorted by, besides its natural order."""

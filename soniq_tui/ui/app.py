@@ -33,7 +33,7 @@ from soniq_tui.ui.spoken import Spoken
 from soniq_tui.ui.themes import DEFAULTS, THEMES
 from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.ui.widgets.flash import Flash
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, labelled, many, mark
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 16
 SILENT = mark("the engine does not answer")
@@ -331,7 +331,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
             return
         self._interrupted_s = now
         text = _("Ctrl+C once more to leave")
-        self.top.flash(f"{text}: {_(insisted)}" if insisted else text)
+        self.top.flash(labelled(text, _(insisted)) if insisted else text)
 
     async def action_quit(self) -> None:
         """Take Ctrl+Q as ``q``: it must not leave unasked."""

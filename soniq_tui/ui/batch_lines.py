@@ -10,7 +10,7 @@ from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import Line, rule
-from soniq_tui.words import _
+from soniq_tui.words import _, labelled
 from soniq_tui.words.told import told
 
 
@@ -48,11 +48,12 @@ def kinds_text(batch: BatchView, causes: Sequence[CauseRow]) -> str:
 def _figures(batch: BatchView, glyphs: Glyphs, kinds: str) -> Facts:
     items = batch.items
     total = ("~" if batch.growing else "") + formats.count(items.total)
+    failed = formats.count(items.failed)
     counts = [
         (_("items"), f"{formats.count(items.ended)}/{total}"),
         (_("done"), formats.count(items.done)),
         (_("skipped"), formats.count(items.skipped)),
-        (_("failed"), formats.count(items.failed) + (f": {kinds}" if kinds else "")),
+        (_("failed"), labelled(failed, kinds) if kinds else failed),
         (_("good"), formats.percent(items.done, items.done + items.failed, glyphs)),
         (_("an item"), formats.brief(batch.median_item_s, glyphs)),
     ]

@@ -157,7 +157,8 @@ class Deeds(Control):
         jobs = many("Retry {n} job", "Retry {n} jobs", cause.jobs)
         jobs = jobs.format(n=formats.count(cause.jobs))
         items = many("{n} failed item", "{n} failed items", cause.count)
-        question = f"{jobs}: {items.format(n=formats.count(cause.count))}?"
+        items = items.format(n=formats.count(cause.count))
+        question = _("{jobs}: {items}?").format(jobs=jobs, items=items)
         note = _("A job runs again whole: what else failed in it is tried too.")
         self.when_sure(cause.jobs, question, note, Retry(target=target))
 

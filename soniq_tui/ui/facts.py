@@ -3,6 +3,7 @@
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.view import Line
+from soniq_tui.words import labelled
 
 NAME_CELLS = 10
 Facts = list[tuple[str, str]]
@@ -24,5 +25,6 @@ def facts_text(facts: Facts) -> str:
     """Return facts as lines of text, uncut and safe to show."""
     parts = ((name, value.split("\n")) for name, value in facts)
     return "".join(
-        f"{name}: {chr(10).join(shown(part, 16_384) for part in lines)}\n" for name, lines in parts
+        labelled(name, "\n".join(shown(part, 16_384) for part in lines)) + "\n"
+        for name, lines in parts
     )

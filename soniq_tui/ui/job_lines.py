@@ -19,7 +19,7 @@ from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import PAUSED_BATCH, stopped_jobs
 from soniq_tui.ui.view import EMPTY, Line, held_back, rule
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, heading, labelled, many, mark
 from soniq_tui.words.told import told
 
 RUNS_IN_PANE = 4
@@ -240,7 +240,7 @@ def error_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> lis
 def error_line(error: ErrorRow, width: int, glyphs: Glyphs) -> Line:
     """Return one item that could not be done, and why."""
     room = width - 4
-    why = f"{job_rows.kind_text(error.kind)}: {job_rows.reason_text(error.reason)}"
+    why = job_rows.why_text(error.kind, error.reason)
     item = formats.cut_left(shown(error.item), max(room * 2 // 5, room - cell_len(why) - 2), glyphs)
     text = formats.cut_right(f"{item}  {why}", room, glyphs)
     return ((f" {glyphs.failed} ", "bad"), (text, ""))
@@ -292,20 +292,21 @@ def whole_lines(known: Known, snapshot: Snapshot | None, width: int, glyphs: Gly
 
 def whole_text(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> str:
     """Return everything of a job as text: nothing is cut, nothing is wrapped."""
-    parts = [f"{name}: {shown(value, 16_384)}" for name, value in facts_of(known, snapshot, glyphs)]
+    facts = facts_of(known, snapshot, glyphs)
+    parts = [labelled(name, shown(value, 16_384)) for name, value in facts]
     detail = known.detail
     if detail is not None and detail.attempts:
-        parts += ["", _("runs") + ":"]
+        parts += ["", heading(_("runs"))]
         for attempt in detail.attempts:
             took = formats.brief(attempt.run_s, glyphs)
             head = f"{formats.moment(attempt.at_s)}  {shown(attempt.stage)}  {attempt.attempt + 1}"
             reason = f"  {job_rows.reason_text(attempt.reason)}" if attempt.reason else ""
             parts.append(f"{head}  {took}  {outcome_of(attempt)}{reason}")
     if detail is not None and detail.errors:
-        parts += ["", _("failed items") + ":"]
+        parts += ["", heading(_("failed items"))]
         for error in detail.errors:
-            why = f"{job_rows.kind_text(error.kind)}: {job_rows.reason_text(error.reason)}"
+            why = job_rows.why_text(error.kind, error.reason)
             parts.append(f"{shown(error.item)}  {why}")
     if known.output:
-        parts += ["", _("output") + ":", *known.output]
+        parts += ["", heading(_("output")), *known.output]
     return "\n".join(parts) + "\n"

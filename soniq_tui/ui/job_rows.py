@@ -9,7 +9,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, labelled, many, mark
 from soniq_tui.words.told import told
 
 JOB_COLUMNS = (
@@ -23,6 +23,8 @@ JOB_COLUMNS = (
     Column(mark("STATE"), 10, sort="state"),
 )
 CAUSE_COLUMNS = (
+    # At every width: what fails at each scan has a row for each, and nothing else tells them apart.
+    Column("#", 4, right=True, sort="batch"),
     Column(mark("COUNT"), 7, right=True, sort="count"),
     Column(mark("LAST"), 5, sort="last"),
     Column(mark("FIRST"), 5, from_width=120, sort="first"),
@@ -85,6 +87,7 @@ def cause_row(cause: CauseRow, glyphs: Glyphs = UNICODE) -> TableRow:
         mark=glyphs.failed,
         tone="bad",
         cells=(
+            str(cause.batch_id),
             formats.count(cause.count),
             formats.clock(cause.last_at_s),
             formats.clock(cause.first_at_s),
@@ -116,6 +119,12 @@ def error_row(error: ErrorRow, glyphs: Glyphs = UNICODE) -> TableRow:
 def reason_text(reason: str) -> str:
     """Return why something failed, in the language in use where its words are known."""
     return shown(told(reason))
+
+
+def why_text(kind: ErrorKind, reason: str) -> str:
+    """Return kind and reason of a failure; the kind alone where nothing more is known."""
+    text = reason_text(reason)
+    return labelled(kind_text(kind), text) if text else kind_text(kind)
 
 
 def kind_text(kind: ErrorKind) -> str:

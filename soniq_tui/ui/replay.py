@@ -10,7 +10,7 @@ from soniq_tui.ui import keys, view
 from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.ui.situation import Situation
-from soniq_tui.words import _
+from soniq_tui.words import _, labelled
 
 STEP_S, FAR_S = 5.0, 60.0
 
@@ -76,7 +76,8 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
         place = f"{_time(player.position_s)}/{_time(player.length_s)}"
         word = _("recording")
         if player.at_end:
-            state = _("ended") + (f": {_(player.why_end)}" if player.why_end else "")
+            why = _(player.why_end)
+            state = labelled(_("ended"), why) if why else _("ended")
         elif player.paused:
             state = _("paused")
         else:

@@ -16,7 +16,7 @@ from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.situation import EVERYTHING
 from soniq_tui.ui.view import EMPTY, Line
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, heading, mark
 
 SHARE_LEAST = 18
 """Fewer cells than this are no use to a column that shares the room: others go first."""
@@ -135,7 +135,7 @@ def tabs_line(
     at = next((i for i, (name, _title) in enumerate(views) if name == view), 0)
     cells = [cell_len(word) + 2 for word in words]
     first = 0
-    head = f"  {shown(whose, 24)}:" if whose else ""
+    head = f"  {heading(shown(whose, 24))}" if whose else ""
     width -= cell_len(head)
     while first < at and sum(cells[first : at + 1]) + 4 > width:
         first += 1

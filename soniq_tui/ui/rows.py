@@ -14,7 +14,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, labelled, mark
 from soniq_tui.words.told import told
 
 NOTHING: Mapping[int, float] = MappingProxyType({})
@@ -88,7 +88,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
         done = _("gone in {n}s").format(n=max(0, round(batch.undo_s)))
-        left = f"{pressed('jobs.undo')}: {_('undo')}"
+        left = labelled(pressed("jobs.undo"), _("undo"))
         band = left
     rank = f"  {batch.priority:+d}" if batch.priority else ""
     return TableRow(

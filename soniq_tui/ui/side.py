@@ -80,6 +80,6 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
 
 def cause_line(cause: CauseRow, width: int, glyphs: Glyphs) -> Line:
     """Return one cause: how often, and why."""
-    text = f"{_(job_rows.kind_text(cause.kind))}: {job_rows.reason_text(cause.reason)}"
+    text = job_rows.why_text(cause.kind, cause.reason)
     head = f" {glyphs.failed} {formats.count(cause.count):>6} "
     return ((head, "bad"), (formats.cut_right(text, width - len(head) - 1, glyphs), ""))

@@ -24,7 +24,7 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.snapshot import Page, Query, Snapshot, View
 from soniq_tui.ui.filters import meant
-from soniq_tui.words import _, in_use
+from soniq_tui.words import _, in_use, labelled
 from soniq_tui.words.told import told
 
 _replace = msgspec.structs.replace
@@ -90,7 +90,8 @@ class Spoken(Client):
         """See ``Client``."""
         reply = await self.client.launch(importer, options)
         title, colon, rest = reply.text.partition(": ")
-        return _reply(_replace(reply, text=f"{_(title)}{colon}{rest}") if colon else reply)
+        begun = bool(colon) and reply.batch_id is not None
+        return _reply(_replace(reply, text=labelled(_(title), rest)) if begun else reply)
 
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""

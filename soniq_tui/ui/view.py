@@ -12,10 +12,10 @@ from rich.cells import cell_len
 from soniq_tui.model.job import NO_ITEMS, BatchState, Items
 from soniq_tui.model.snapshot import FailureView, QueueView, Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats
+from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, labelled, many, mark
 from soniq_tui.words.told import told
 
 Span = tuple[str, str]
@@ -287,8 +287,7 @@ def failure_line(
     tail = f"  {more}" if like else ""
     opens = "  " + _("{key} opens").format(key=pressed("go.errors"))
     head = f" {glyphs.failed} {formats.clock(failure.at_s)} {shown(failure.importer, 10)} "
-    kind = _(str(failure.kind).replace("_", " "))
-    reason = f"{kind}: {shown(told(failure.reason))}" if failure.reason else kind
+    reason = job_rows.why_text(failure.kind, failure.reason)
     room = max(8, width - cell_len(head) - cell_len(tail) - 1)
     if room - cell_len(opens) - cell_len(reason) - 2 >= ITEM_CELLS:
         room, tail = room - cell_len(opens), tail + opens  # else the reason is worth more
@@ -347,8 +346,9 @@ def welcome(
     ):
         lines += [((f" {part}", ""),) for part in formats.wrap(text, width - 2)]
     lines.append(EMPTY)
-    kinds = ": " + ", ".join(shown(_(title), 24).lower() for title in titles) if titles else ""
-    offers = [(pressed("batch.new"), _("new batch") + kinds)]
+    kinds = ", ".join(shown(_(title), 24).lower() for title in titles)
+    starts = labelled(_("new batch"), kinds) if kinds else _("new batch")
+    offers = [(pressed("batch.new"), starts)]
     if demo:
         runs = _("runs the demo: small batches that are made for looking")
         offers.append((pressed("demo.run"), runs))

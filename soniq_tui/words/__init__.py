@@ -54,6 +54,16 @@ def steps(parts: Iterable[str]) -> str:
     return one
 
 
+def labelled(label: str, text: str) -> str:
+    """Return a text behind what it is called, with a colon as the language in use writes it."""
+    return _("{name}: {fact}").format(name=label, fact=text)
+
+
+def heading(label: str) -> str:
+    """Return what the lines below are called, with its colon."""
+    return _("{name}:").format(name=label)
+
+
 def mark(text: str) -> str:
     """Return ``text`` unchanged: the catalogue has it, and ``_`` is called where it is shown."""
     return text

@@ -163,6 +163,8 @@ def test_orders() -> None:
     assert order(Query(view=View.JOBS, sort="time", reverse=True)) == "ran_s DESC, id"
     assert order(Query(view=View.CAUSES)) == "count DESC, last_at_s DESC"
     assert order(Query(view=View.CAUSES, reverse=True)) == "count, last_at_s"
+    by_batch = Query(view=View.CAUSES, sort="batch", reverse=True)
+    assert order(by_batch) == "e.batch_id DESC, count DESC, last_at_s DESC"
     assert order(Query(view=View.SCALES)) == "1"
     for query in (Query(view=View.JOBS, sort="1; DROP"), Query(view=View.SCALES, reverse=True)):
         with pytest.raises(UsageError, match="cannot be sorted"):

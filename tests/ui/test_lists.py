@@ -212,6 +212,25 @@ async def test_causes_are_marked_and_retried_together():
         assert "marked" not in text_of(app).splitlines()[0]
 
 
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (160, 50)])
+async def test_causes_with_the_same_reason_tell_their_batch(size):
+    """What fails at every scan has a row for each: its batch is what tells them apart."""
+    client = fakes.FakeClient()
+    plain = client.cause
+    client.cause = lambda i: msgspec.structs.replace(plain(0), batch_id=1026 - i)
+    async with running(client, size, keys=["e"]) as (app, pilot, _):
+        lines = text_of(app).splitlines()
+        assert lines[1].split()[:2] == ["#", "COUNT"]
+        assert [line.split()[1] for line in lines[2:5]] == ["1026", "1025", "1024"]
+        await press(pilot, "s")
+        assert "sort: batch ↑" in text_of(app)
+        assert [q.sort for q in client.queries if q.view is View.CAUSES][-1] == "batch"
+        await press(pilot, "down", "r", "enter")
+        (target,) = (command.target for command in client.sent)
+        assert [cause.batch_id for cause in target.causes] == [1025]
+        assert "batch 1025" in text_of(app).splitlines()[0]
+
+
 async def test_many_jobs_behind_a_cause_are_retried_only_after_a_question():
     """The question tells how many jobs run again, and for how many failed items."""
     client = fakes.FakeClient()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from soniq_tui.engine.load import free_mib
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, text, warn
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, labelled, mark
 
 PLACE = mark("data directory")
 SPACE = mark("disk space")
@@ -138,7 +138,7 @@ def file_system(world: World) -> Iterator[Finding]:
         fact = _("{where} knows no owners and no sockets: nobody can attach")
         yield warn(SYSTEM, fact.format(where=where), _(OTHER))
     elif mount.kind in PASSING:
-        yield warn(SYSTEM, f"{where}: {_(PASSING[mount.kind])}", _(OTHER))
+        yield warn(SYSTEM, labelled(where, _(PASSING[mount.kind])), _(OTHER))
     else:
         yield ok(SYSTEM, where)
 

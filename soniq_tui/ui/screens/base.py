@@ -19,6 +19,7 @@ from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.tones import TONE_CLASSES
+from soniq_tui.words import labelled
 
 if TYPE_CHECKING:
     from soniq_tui.ui.app import ConsoleApp
@@ -141,7 +142,7 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
         action = BY_ID[self.console.meant(action_id)]
         reason = action.allowed(self.situation())
         if reason:
-            self.flash(f"{action.name}: {reason}")
+            self.flash(labelled(action.name, reason))
             return
         doing: Any = getattr(self, action.handler, None) or getattr(self.console, action.handler)
         result = doing()

@@ -9,7 +9,7 @@ from soniq_tui.model.forms import FieldSpec
 from soniq_tui.model.text import shown
 from soniq_tui.ui import forms
 from soniq_tui.ui.widgets.editor import Editor
-from soniq_tui.words import many
+from soniq_tui.words import labelled, many
 
 ANSWERS_S = 0.3
 """A disk that answers within this time answers before the next key."""
@@ -63,5 +63,5 @@ class Completing(Base):
     def offer_names(self, names: list[str]) -> None:
         """Show what the folder may be."""
         count = many("{n} folder", "{n} folders", len(names)).format(n=len(names))
-        self.hint = f"{count}: {'  '.join(shown(name, 60) for name in names)}"
+        self.hint = labelled(count, "  ".join(shown(name, 60) for name in names))
         self.redraw()

@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui.facts import Facts, fact_lines
+from soniq_tui.ui.facts import Facts, fact_lines, facts_text
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import EMPTY, Line, Span
@@ -66,11 +66,7 @@ class Detail(ConsoleScreen):
 
     def full_text(self) -> str:
         """Return everything, uncut and safe to show, for the pager."""
-        facts = ((name, value.split("\n")) for name, value in self.facts)
-        return "".join(
-            f"{name}: {chr(10).join(shown(part, 16_384) for part in parts)}\n"
-            for name, parts in facts
-        )
+        return facts_text(self.facts)
 
     def do_row_copy(self) -> None:
         """Copy the first fact: the item, the name."""

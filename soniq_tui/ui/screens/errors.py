@@ -156,8 +156,9 @@ class CauseItems(Failed[ErrorRow]):
         return raw.id
 
     def title_text(self) -> str:
-        """Return the cause."""
-        return f"{job_rows.kind_text(self.cause.kind)}: {job_rows.reason_text(self.cause.reason)}"
+        """Return the batch and the cause."""
+        batch = _("batch {id}").format(id=self.cause.batch_id)
+        return f"{batch}  {job_rows.why_text(self.cause.kind, self.cause.reason)}"
 
     def situation(self) -> Situation:
         """Return the cause, whose retry means all its jobs, and what is marked."""

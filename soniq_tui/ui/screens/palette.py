@@ -22,7 +22,7 @@ from soniq_tui.ui.widgets.fields import LineInput
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
-from soniq_tui.words import _, in_use, mark
+from soniq_tui.words import _, in_use, labelled, mark
 
 if TYPE_CHECKING:
     from soniq_tui.ui.control import Control
@@ -155,7 +155,7 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
         """Give back the marked one; of one that cannot be done now say why."""
         offer = self.marked
         if offer is not None and offer.reason:
-            self.flash(f"{offer.name}: {offer.reason}")
+            self.flash(labelled(offer.name, offer.reason))
         else:
             self.dismiss(offer)
 
