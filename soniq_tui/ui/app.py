@@ -226,6 +226,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self.latest = snapshot
         self._settle_pause(snapshot)
         if self.frozen:
+            if self.top.live:
+                self.top.take(snapshot)
             return
         self.snapshot = snapshot
         for screen in self.screen_stack[-2:]:

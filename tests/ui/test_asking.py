@@ -1,9 +1,13 @@
 """Questions, "too small" and "trying again", in every size."""
 
+import msgspec
 import pytest
 
+from soniq_tui.model.job import BatchState
+from soniq_tui.model.snapshot import QueueView
 from soniq_tui.ui.screens.confirm import Confirm
 from soniq_tui.ui.screens.leave import ANSWERS
+from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 
 SIZES = [(60, 16), (80, 24), (160, 50)]
@@ -23,6 +27,102 @@ async def test_a_question_is_whole(size):
             assert f"{word} {text}" in shown
         assert text_of(app).splitlines()[0].startswith(" soniq")
         assert all(len(line) <= size[0] for line in text_of(app).splitlines())
+
+
+def working(active, depth):
+    """Return an engine with so many jobs running and waiting."""
+    extract = QueueView(name="extract", slots=8, target=8, active=active, depth=depth)
+    state = BatchState.RUNNING if active or depth else BatchState.DONE
+    batch = fakes.batch(1, state=state, running=active, waiting=depth)
+    return fakes.running(batches=(batch,), queues=(extract,), slots=())
+
+
+async def show(app, pilot, client, snapshot):
+    """Let the engine move on and the screen see it."""
+    client.put(snapshot)
+    app._show(client.now)
+    await settle(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("frozen", [False, True])
+async def test_the_question_whether_to_leave_follows_the_work(size, frozen, monkeypatch):
+    """Its numbers move on, that line alone is painted, and at the end it says so in its place."""
+    client = fakes.FakeClient(working(2, 27))
+    keys = ["full_stop", "q"] if frozen else ["q"]
+    async with running(client, size, keys, can_detach=True) as (app, pilot, _):
+        assert "2 jobs running, 27 waiting" in text_of(app)
+        height = app.top.question.size.height
+        painted = []
+        refresh = app.top.question.refresh
+        monkeypatch.setattr(
+            app.top.question, "refresh", lambda *r: (painted.extend(r), refresh(*r))
+        )
+        await show(app, pilot, client, working(1, 3))
+        assert "1 job running, 3 waiting" in text_of(app)
+        assert [region.y for region in painted] == [1]
+        await show(app, pilot, client, working(1, 3))
+        assert len(painted) == 1
+        await show(app, pilot, client, working(0, 0))
+        shown = " ".join(" ".join(text_of(app).splitlines()[-height:]).split())
+        assert "All work has ended; nothing is left to wait for." in shown
+        assert "leave closes the console" in shown
+        for gone in ("waiting", "detach", "finish", "Nothing is lost"):
+            assert gone not in shown
+        assert app.top.question.size.height == height
+        assert text_of(app).splitlines()[-1].split() == ["d", "f", "s", "leave", "esc", "stay"]
+        await show(app, pilot, client, working(1, 0))
+        assert "detach closes this screen only" in words_of(app)
+
+
+@pytest.mark.parametrize("key", ["d", "enter", "f", "s"])
+async def test_what_a_finger_was_about_to_press_leaves_when_all_has_ended(key):
+    """No key gets another meaning; none of them says that work goes on which has ended."""
+    client = fakes.FakeClient(working(2, 27))
+    async with running(client, keys=["q"], can_detach=True) as (app, pilot, _):
+        await show(app, pilot, client, working(0, 0))
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.decision == "quit"
+
+
+async def test_work_that_is_paused_has_not_ended():
+    """Where only what is paused is left the question says that."""
+    client = fakes.FakeClient(working(2, 27))
+    async with running(client, keys=["q"]) as (app, pilot, _):
+        paused = fakes.batch(1, state=BatchState.PAUSED, running=0, waiting=27)
+        await show(app, pilot, client, msgspec.structs.replace(working(0, 27), batches=(paused,)))
+        assert "Nothing runs any more; what is paused is kept." in words_of(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.decision == ""
+
+
+async def test_stopping_the_engine_asks_of_the_work_there_is():
+    """It follows as well; the engine is asked to end when nothing runs any more, too."""
+    client = fakes.FakeClient(working(2, 27))
+    async with running(client, attached=True) as (app, pilot, _):
+        app.do_engine_stop()
+        await settle(pilot)
+        assert "detach" not in words_of(app)
+        await show(app, pilot, client, working(0, 0))
+        assert "stop stops the engine; nothing is interrupted" in words_of(app)
+        assert text_of(app).splitlines()[-1].split() == ["f", "s", "stop", "esc", "stay"]
+        await pilot.press("f")
+        await settle(pilot)
+        assert client.ended == [True]
+
+
+async def test_what_was_said_in_a_question_stays_while_it_follows():
+    """The hint of the first Ctrl+C is not wiped away by the next figure."""
+    client = fakes.FakeClient(working(2, 27))
+    async with running(client, keys=["q", "ctrl+c"], can_detach=True) as (app, pilot, _):
+        assert "Ctrl+C once more to leave: detach" in text_of(app)
+        await show(app, pilot, client, working(1, 3))
+        assert "Ctrl+C once more to leave: detach" in text_of(app)
+        await pilot.press("ctrl+c")
+        await settle(pilot)
+        assert app.decision == "detach"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -10,6 +10,7 @@ from soniq_tui.ui import formats, view
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.words import _, mark
@@ -37,6 +38,7 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         super().__init__()
         self.question = Lines(MOST_ROWS, id="question")
         self._asked = lines
+        self._said: Line = view.EMPTY
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
@@ -47,15 +49,16 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         width = self.app.size.width
         now = self.situation()
         keys: list[tuple[str, str]] = [(" ", "")]
-        for action in self.answers():
-            if not action.allowed(now):
-                keys += [(action.key, "key"), (f" {action.name}   ", "")]
+        for key, name in self.offered(now):
+            keys += [(key, "key"), (f" {name}   ", "")]
         title = view.rule(_(self.title_text), width, self.glyphs)
         asked, room = self.asked(width - 1), min(MOST_ROWS, self.app.size.height - 1) - 3
         if len(asked) > room:  # the answers are seen whatever is asked
             asked = [*asked[: room - 1], ((f" {self.glyphs.cut}", ""),)]
-        lines = [title, *asked, view.EMPTY, tuple(keys)]
-        self.question.styles.height = len(lines)
+        lines = [title, *asked, self._said, tuple(keys)]
+        height = self.question.styles.height
+        if height is None or height.value != len(lines):
+            self.question.styles.height = len(lines)
         self.question.show(lines)
 
     def asked(self, width: int) -> list[Line]:
@@ -66,10 +69,14 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         """Return the answers in the order they are offered."""
         return sorted(actions_on(self.where), key=lambda a: a.rank)
 
+    def offered(self, now: Situation) -> list[tuple[str, str]]:
+        """Return keys as they are written, and what each answers."""
+        return [(each.key, each.name) for each in self.answers() if not each.allowed(now)]
+
     def offer_keys(self) -> None:
         """Do nothing: the question shows its keys itself."""
 
     def flash(self, text: str, tone: str = "warn") -> None:
         """Say it in the free line above the keys."""
-        shown = self.question.block[: self.question.size.height]
-        self.question.show([*shown[:-2], ((" " + text, tone),), *shown[-1:]])
+        self._said = ((" " + text, tone),)
+        self.redraw()

@@ -42,6 +42,8 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
     """Its name in the table of keys."""
     over: ClassVar[bool] = False
     """Whether the screen below stays in view."""
+    live: ClassVar[bool] = False
+    """Whether it shows the engine as it is while the view is frozen."""
 
     def __init__(self) -> None:
         super().__init__()
