@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from soniq_tui.errors import ConfigError
+from soniq_tui.model import bounds
 from soniq_tui.model.settings import (
     GLYPH_NAMES,
     THEME_NAMES,
@@ -232,8 +233,10 @@ def _convert(source: _Source, group: str, values: Any, struct: type[msgspec.Stru
         made = msgspec.convert(values, struct, strict=source.strict)
     except msgspec.ValidationError as exc:
         what, _, where = str(exc).partition(" - at `$.")
-        name = ".".join(part for part in (group, where.rstrip("`")) if part)
-        what = what[:1].lower() + what[1:].replace("`", "")
+        where = where.rstrip("`")
+        name = ".".join(part for part in (group, where) if part)
+        value = dict(_leaves("", values)).get(where) if isinstance(values, Mapping) else values
+        what = bounds.refused(what, value) or what[:1].lower() + what[1:].replace("`", "")
         raise ConfigError(f"{source.name}: {source.spelled(name)}: {what}") from exc
     for name, value in _leaves(group and f"{group}.", msgspec.to_builtins(made)):
         # Nothing that is counted in seconds or pieces can be endless, and TOML knows inf and nan.

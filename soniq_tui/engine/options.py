@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import COMMON, How, Importer, Plan
+from soniq_tui.model import bounds
 from soniq_tui.model.forms import Preview
 from soniq_tui.words import _, many, steps
 
@@ -61,18 +62,21 @@ def _converted(title: str, into: type[Any], options: dict[str, object]) -> Any:
     try:
         return msgspec.convert(given, into, strict=False)
     except msgspec.ValidationError as exc:
-        raise _wrong(title, str(exc)) from exc
+        raise _wrong(title, str(exc), given) from exc
 
 
-def _wrong(title: str, said: str) -> UsageError:
+def _wrong(title: str, said: str, given: dict[str, object]) -> UsageError:
     """Return what msgspec says in the words of the form."""
     found = _AT.fullmatch(said)
     if found is None:
         missing = re.search(r"missing required field `(\w+)`", said)
         name = missing[1] if missing else ""
         return UsageError(f"{title}: {said}", name)
-    what = found["what"].replace("`", "")
-    return UsageError(f"{title}: {found['name']}: {what[:1].lower()}{what[1:]}", found["name"])
+    what = bounds.refused(said, given.get(found["name"]))
+    if not what:
+        what = found["what"].replace("`", "")
+        what = what[:1].lower() + what[1:]
+    return UsageError(f"{title}: {found['name']}: {what}", found["name"])
 
 
 def _is_list(hint: object) -> bool:

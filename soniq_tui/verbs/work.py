@@ -24,7 +24,7 @@ from soniq_tui.model.commands import (
     Target,
     Undo,
 )
-from soniq_tui.verbs.table import verb
+from soniq_tui.verbs.table import Share, verb
 from soniq_tui.words import _
 
 
@@ -91,7 +91,7 @@ def unpause(ctx: click.Context, /, target: Target, **given: str | None) -> int:
 @click.option(
     "--undo",
     "undo_s",
-    type=click.FloatRange(0, 3600),
+    type=Share(0, 3600),
     default=0.0,
     metavar="SECONDS",
     help="Leave so long to take it back with 'undo'; an engine has to run.",

@@ -108,10 +108,15 @@ REFUSED = (
     mark("{name} is not one of {known}."),
     mark("{name} is not a valid integer."),
     mark("{name} is not a valid float."),
-    mark("{name} is not a valid integer range."),
-    mark("{name} is not in the range {known}."),
     mark("File {name} does not exist."),
+    # numbers that an option, a setting or a field cannot be
+    mark("{n} is too small; {least} is the least"),
+    mark("{n} is too large; {most} is the most"),
+    mark("{title}: {name}: {n} is too small; {least} is the least"),
+    mark("{title}: {name}: {n} is too large; {most} is the most"),
     # settings
+    mark("the environment"),
+    mark("the command line"),
     mark("the environment: {what}"),
     mark("the command line: {what}"),
     mark("{name}: choose one of {known}"),

@@ -146,7 +146,7 @@ FORMS = (
 )
 """What engine and importers say with something in it, as they say it."""
 EVERY = (*FORMS, *FAILURES, *REFUSED, *LOGGED)
-TOLD_TOO = frozenset({"why", "what", "state", "tracks"})
+TOLD_TOO = frozenset({"why", "what", "state", "tracks", "title"})
 """What is put in and has a form itself."""
 NUMBERS = frozenset(
     {
@@ -233,7 +233,7 @@ def _pattern(form: str) -> str:
     parts = FIELD.split(form)
     made = [re.escape(parts[0])]
     for name, rest in zip(parts[1::2], parts[2::2], strict=True):
-        what = r"[\d,.]+" if name in NUMBERS else r"\w+" if name in FILTERS else ".+?"
+        what = r"-?[\d,.]+" if name in NUMBERS else r"\w+" if name in FILTERS else ".+?"
         again = f"(?P<{name}>" in "".join(made)
         made += [f"(?P={name})" if again else f"(?P<{name}>{what})", re.escape(rest)]
     return "".join(made)

@@ -66,15 +66,22 @@ def test_own_and_common_options_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "field"),
-    [({"times": "x"}, "times"), ({"priority": "5000"}, "priority"), ({"slots": 0}, "slots")],
+    ("options", "said"),
+    [
+        ({"times": "x"}, "times: expected int, got str"),
+        ({"priority": "5000"}, "priority: 5000 is too large; 1000 is the most"),
+        ({"priority": -5000}, "priority: -5000 is too small; -1000 is the least"),
+        ({"slots": 0}, "slots: 0 is too small; 1 is the least"),
+        ({"limit": "\x1b[2J0" * 9}, "limit: expected int | null, got str"),
+    ],
 )
-def test_a_wrong_value_names_its_field(options: dict[str, object], field: str) -> None:
-    """The text and the preview both say which one it is."""
-    with pytest.raises(UsageError, match=f"Fake: {field}: expected"):
+def test_a_wrong_value_names_its_field(options: dict[str, object], said: str) -> None:
+    """The text and the preview both say which one it is, and what it can be."""
+    with pytest.raises(UsageError) as caught:
         _both(options)
+    assert str(caught.value) == f"Fake: {said}"
     seen = preview(FAKE, options, Path())
-    assert (seen.ok, seen.field) == (False, field)
+    assert (seen.ok, seen.field) == (False, said.partition(":")[0])
 
 
 def _both(options: dict[str, object]) -> None:

@@ -4,6 +4,7 @@ import gc
 from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 from soniq_tui import verbs
@@ -45,3 +46,22 @@ def test_what_works_without_a_screen_begins_early(
     finally:
         gc.enable()
     assert order == [(tmp_path, importer), "run"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("errors", "--limit", "0"), "'--limit': 0 is too small; 1 is the least"),
+        (("jobs", "--limit", "100001"), "'--limit': 100001 is too large; 100000 is the most"),
+        (("cancel", "1", "--undo", "-0.5"), "'--undo': -0.5 is too small; 0 is the least"),
+        (("cancel", "1", "--undo", "nan"), "'--undo': 'nan' is not a valid float."),
+        (("log", "--limit", "many"), "'--limit': 'many' is not a valid integer."),
+    ],
+)
+def test_a_number_beyond_its_bounds_is_refused_in_plain_words(
+    words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    """What it is and what it may be, as a form in the console says it."""
+    with pytest.raises(click.BadParameter) as caught:
+        cli.main([*words, "--data-dir", str(tmp_path)], standalone_mode=False)
+    assert caught.value.format_message() == f"Invalid value for {said}"
