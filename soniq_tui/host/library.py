@@ -77,7 +77,7 @@ def health(settings: Settings, check: str | None, limit: int, *, as_json: bool) 
     query = ResultQuery(importer=MUSIC, view="health", key=check or "", limit=limit)
     page = _page(settings, query)
     if check is None or (page.empty and not page.columns):
-        _show(page, as_json=as_json, keys=mark("Check"))
+        _show(page, as_json=as_json, keys=mark("Name"))
         return 0
     facts = dict(_detail(settings, "check", check).facts)
     why, mend = facts["Why it matters"], facts["What to do"]

@@ -1,12 +1,16 @@
 """What is wrong with a library."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from soniq_tui import words
+from soniq_tui.host import library, tables
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import health
 from soniq_tui.importers.music.words import CoverRef
+from soniq_tui.model.settings import Settings
 from tests.importers.music.shelf import broken, names, page, shelve, song, track
 
 COVER = CoverRef("embedded", "image/png", 9, "k1")
@@ -29,6 +33,23 @@ def whole(title: str, number: int = 1, **fields):
     """Return a track with which nothing is wrong."""
     fields = {"album": "Good", "cover": COVER} | fields
     return song(title, fields.pop("artist", "Ada"), fields.pop("album"), number, **fields)
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_no_two_columns_of_the_report_are_called_the_same(
+    data: Path, language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one types behind ``health`` is told from what that looks for."""
+    shelve(data, whole("T"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(tables, "for_people", lambda: True)
+    words.use(language)
+    try:
+        assert library.health(Settings(data_dir=str(data)), None, 9, as_json=False) == 0
+    finally:
+        words.use("en")
+    heads = re.split(r"  +", capsys.readouterr().out.split("\n")[0])
+    assert len(heads) == len(set(heads)) == 5
 
 
 def test_a_good_library_has_no_findings(data: Path) -> None:
