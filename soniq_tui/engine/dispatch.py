@@ -162,7 +162,8 @@ class Dispatcher:
         (before, failed_before), now_s = self._ended(job.batch_id), engine.clock()
         engine.apply(engine.scheduler.checkpoint(job, part, now_s))
         ended, failed = self._ended(job.batch_id)
-        items, errors = ended - before, failed - failed_before
+        # What is taken back was counted in minutes that are over.
+        items, errors = max(0, ended - before), max(0, failed - failed_before)
         engine.pace.items(job.batch_id, items, now_s)
         queue = engine.scheduler.queue_of(job).name
         engine.upkeep.history.add(

@@ -19,7 +19,13 @@ from soniq_tui.engine.slots import Slots
 from soniq_tui.engine.starter import Starter
 from soniq_tui.engine.thaw import Thaw
 from soniq_tui.importers.base import Importer
-from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
+from soniq_tui.model.events import (
+    BatchChanged,
+    ErrorsCleared,
+    Event,
+    JobAdmitted,
+    JobChanged,
+)
 from soniq_tui.model.job import (
     HOLDS_SLOT,
     Batch,
@@ -172,17 +178,28 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         live, job = self._current(started)
         if live is None or job is None:
             return []
+        cleared: list[Event] = []
+        if part.anew and not job.weight:
+            job, cleared = self._take_back(live, job)
         job = self._gain(live, job, part.items)
         job = live.jobs[job.id] = replace(
             job, payload=part.payload, stored=False, deaths=0, died_at=-1
         )
         events = self._admit(live, part.spawned, now_s)
         return [
+            *cleared,
             *events,
             *booked(job, part.errors),
             JobChanged(job=job, payload_changed=True),
             BatchChanged(batch=live.batch),
         ]
+
+    def _take_back(self, live: Live, job: Job) -> tuple[Job, list[Event]]:
+        """Let what a job has booked as failed, all of which it found itself, count no more."""
+        gone = Items(total=job.items.failed, failed=job.items.failed)
+        self._count(live, gone, sign=-1)
+        job = replace(job, items=job.items.plus(gone, -1))
+        return job, [ErrorsCleared(job_id=job.id)]
 
     def finish(self, started: Job, outcome: Outcome, now_s: float, now_at_s: float) -> list[Event]:
         """Take the outcome of a stage and decide where its job goes.

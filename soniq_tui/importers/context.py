@@ -127,6 +127,13 @@ class Context(Protocol):
     def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
         """Book one item as failed and go on."""
 
+    def take_back(self) -> None:
+        """Say that what this job has booked as failed counts no more, from the next checkpoint on.
+
+        What is booked after this does. Only for a stage that was admitted for no items, and brings
+        those that it books by :meth:`found`: one that goes on for long and looks again.
+        """
+
     def log(self, text: str) -> None:
         """Say something about this job, for whoever looks at it: what it waits for, what it met.
 

@@ -53,7 +53,7 @@ class AttemptEnded(Event, frozen=True, kw_only=True, tag=True):
 
 
 class ErrorsCleared(Event, frozen=True, kw_only=True, tag=True):
-    """A job starts again at its first stage; what was booked for it no longer counts."""
+    """What was booked for a job no longer counts: it starts again, or has taken it back."""
 
     job_id: int
 

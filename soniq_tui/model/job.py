@@ -303,6 +303,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     items: Items = NO_ITEMS
     """Items that ended in this job itself since the last checkpoint (``total`` counts them too)."""
     errors: tuple[ItemError, ...] = ()
+    anew: bool = False
+    """What the job booked as failed before this counts no more."""
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):

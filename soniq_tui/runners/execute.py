@@ -87,6 +87,7 @@ class StageContext:
         self._job, self._host = job, host
         self._spawned: list[Spawn] = []
         self._errors: list[ItemError] = []
+        self._anew = False
         self._total = self._done = self._skipped = 0
         self.spools: list[str] = []
         self.voice = Voice(host.said)
@@ -133,9 +134,10 @@ class StageContext:
                 spawned=tuple(self._spawned),
                 items=self.items(),
                 errors=tuple(self._errors),
+                anew=self._anew,
             )
         )
-        self._spawned, self._errors = [], []
+        self._spawned, self._errors, self._anew = [], [], False
         self._total = self._done = self._skipped = 0
 
     def count(self, *, done: int = 0, skipped: int = 0) -> None:
@@ -158,6 +160,11 @@ class StageContext:
                 attempts=self.attempt + 1,
             )
         )
+
+    def take_back(self) -> None:
+        """See ``Context``."""
+        self._total -= len(self._errors)
+        self._errors, self._anew = [], True
 
     def log(self, text: str) -> None:
         """See ``Context``."""

@@ -146,6 +146,31 @@ async def test_a_checkpoint_does_not_take_a_stop_back(tmp_path: Path) -> None:
     ]
 
 
+async def test_what_a_finder_takes_back_is_gone_everywhere(tmp_path: Path) -> None:
+    """A fault that has mended is in no list and no count."""
+    two = (fault(item="a"), fault(item="b"))
+
+    async def find(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+        hand_over(job, progress, items=Items(total=3, done=1, failed=2), errors=two)
+        await runner.gate.wait()
+        hand_over(job, progress, items=Items(total=1, failed=1), errors=two[1:], anew=True)
+        await here.until(lambda: job.id in runner.asked)
+        return Outcome(state=JobState.PAUSED)
+
+    runner = FakeRunner(find=find)
+    async with world(tmp_path, runner) as here:
+        await here.submit(finder())
+        await here.until(lambda: here.engine.scheduler.live[1].batch.items.failed == 2)
+        runner.gate.set()
+        await here.until(lambda: here.engine.scheduler.live[1].batch.items.failed == 1)
+        assert await here.written("SELECT item FROM error") == [("b",)]
+        assert await here.written("SELECT total, done, failed FROM batch") == [(2, 1, 1)]
+        assert await here.written("SELECT total, done, failed FROM job") == [(2, 1, 1)]
+        view = await here.view()
+        assert (view.failures, view.newest_failure.item) == (1, "b")
+        await here.engine.stop()
+
+
 async def test_only_some_batches(tmp_path: Path) -> None:
     """A host of one batch leaves the others, their jobs and their spool files alone."""
     path = tmp_path / "journal.db"

@@ -56,6 +56,42 @@ def test_a_finder_brings_jobs(world: Desk) -> None:
     assert world.batch(batch_id).state is BatchState.RUNNING
 
 
+def test_a_finder_takes_back_what_it_booked(world: Desk) -> None:
+    """What has mended counts no more in the job and its batch; what others booked does."""
+    batch_id = world.submit(finder())
+    found = world.start()
+
+    def hand_over(**part: object) -> None:
+        part = {"payload": payload_of("find"), **part}
+        world.wrote(world.scheduler.checkpoint(found, Checkpoint(**part), world.now_s))
+
+    hand_over(spawned=(spawn("a", stage="read", items=2),))
+    other = world.start()
+    world.finish(other, items=Items(failed=1), errors=(fault(),))
+    three = (fault(), fault(), fault())
+    hand_over(items=Items(total=4, skipped=1, failed=3), errors=three)
+    assert world.batch(batch_id).items == Items(total=6, skipped=1, failed=4)
+    hand_over(items=Items(total=1, failed=1), errors=(fault(),), anew=True)
+    assert world.batch(batch_id).items == Items(total=4, skipped=1, failed=2)
+    assert len(world.book.errors[found.id]) == 1
+    hand_over(anew=True)
+    assert world.batch(batch_id).items == Items(total=3, skipped=1, failed=1)
+    assert found.id not in world.book.errors
+    assert len(world.book.errors[other.id]) == 1
+
+
+def test_what_a_job_was_admitted_for_is_not_taken_back(world: Desk) -> None:
+    """Items that are no finder's own stay as they ended."""
+    batch_id = world.submit(spawn("a", stage="read", items=2))
+    job = world.start()
+    part = Checkpoint(payload=payload_of("read"), items=Items(failed=1), errors=(fault(),))
+    world.wrote(world.scheduler.checkpoint(job, part, world.now_s))
+    again = Checkpoint(payload=payload_of("read"), anew=True)
+    world.wrote(world.scheduler.checkpoint(job, again, world.now_s))
+    assert world.batch(batch_id).items == Items(total=2, failed=1)
+    assert len(world.book.errors[job.id]) == 1
+
+
 def test_an_empty_batch(world: Desk) -> None:
     """A batch of nothing is DONE with total 0 at once."""
     batch_id = world.submit()

@@ -50,6 +50,10 @@ class FakeContext:
     def checkpoint(self, payload: msgspec.Struct) -> None:
         self.checkpoints.append(payload)
 
+    def take_back(self) -> None:
+        self.counts["found"] -= len(self.failed)
+        self.failed.clear()
+
     def count(self, *, done: int = 0, skipped: int = 0) -> None:
         self.counts["done"] += done
         self.counts["skipped"] += skipped

@@ -381,6 +381,26 @@ async def test_nothing_is_handed_over_twice(do, host):
     assert msgspec.msgpack.decode(host.parts[1].payload, type=Text) == Text("1")
 
 
+async def test_what_is_taken_back_goes_with_the_next_checkpoint(do, host):
+    """It is said once, and what was booked before it and not handed over is forgotten."""
+
+    async def stage(text: Text, ctx: Context) -> None:
+        for name in ("a", "b"):
+            ctx.found(1)
+            ctx.fail(name, ErrorKind.CORRUPT, "")
+        ctx.take_back()
+        ctx.found(1)
+        ctx.fail("c", ErrorKind.CORRUPT, "")
+        ctx.checkpoint(Text())
+        ctx.checkpoint(Text())
+
+    await do(stage)
+    first, second = host.parts
+    assert (first.anew, first.items) == (True, Items(total=1, failed=1))
+    assert [error.item for error in first.errors] == ["c"]
+    assert (second.anew, second.items, second.errors) == (False, Items(), ())
+
+
 async def test_a_payload_beyond_the_limit_is_refused_where_it_is_made(do, host):
     """Result, spawned job and checkpoint are bounded alike, and the message names the spool."""
     large = Text("x" * MAX_PAYLOAD_BYTES)

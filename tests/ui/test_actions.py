@@ -19,14 +19,26 @@ from soniq_tui.model.commands import (
     Undo,
 )
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
-from soniq_tui.model.snapshot import UndoView
+from soniq_tui.model.snapshot import CauseRow, UndoView
+from soniq_tui.ui.actions.can import retryable
 from soniq_tui.ui.app import Launch
+from soniq_tui.ui.situation import Situation
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, taken, text_of, until
 
 CAUSE = Cause(
     batch_id=1, stage="tags", kind=ErrorKind.CORRUPT, reason=f"not audio: {fakes.NAMES[0]}"
 )
+
+
+def test_a_cause_is_retried_when_a_job_of_it_has_ended() -> None:
+    """What a watch has booked cannot be retried while it runs, and the reason says what helps."""
+    found = CauseRow(
+        batch_id=1, stage="watch", kind=ErrorKind.VANISHED, reason="40 of 44", count=1, jobs=0,
+        importer="music", first_at_s=fakes.AT_S, last_at_s=fakes.AT_S, sample="/m",
+    )  # fmt: skip
+    assert "a watch takes back what has mended" in retryable(Situation(cause=found))
+    assert retryable(Situation(cause=msgspec.structs.replace(found, jobs=1))) == ""
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from soniq_tui.importers.music.words import (
     Moved,
     Spooled,
     Track,
+    fault_mark,
 )
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import path_text
@@ -78,7 +79,10 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
             ctx.count(skipped=1)  # it went long ago: later scans have told where, or that it did
         elif isinstance(fields, Unusable):
             broken.append(Broken(item.path, *_stat(item.ref), fields.kind.value, str(fields)))
-            ctx.fail(path_text(item.path), fields.kind, str(fields))
+            if item.ref.told == fault_mark(fields.kind.value, str(fields)):
+                ctx.count(skipped=1)
+            else:
+                ctx.fail(path_text(item.path), fields.kind, str(fields))
         else:
             read.append((item, _track(item.path, item.ref, fields, item.around.signature)))
     tracks = tuple(_finished(read))

@@ -4,6 +4,7 @@ What there is one of for each file or album leads to nothing that leads back to 
 need not look at it (``gc=False``).
 """
 
+from hashlib import blake2b
 from typing import Annotated
 
 import msgspec
@@ -76,6 +77,15 @@ class FileRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ctime_ns: int
     inode: int
     device: int
+    told: int = 0
+    """``fault_mark`` of what was booked for it before it was touched or went away for a while; the
+    same is not booked again. 0: nothing was."""
+
+
+def fault_mark(kind: str, reason: str) -> int:
+    """Return 63 bits of why a file cannot be read, never 0: what is kept of it in a chunk."""
+    digest = blake2b(f"{kind} {reason}".encode(errors="replace"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1 or 1
 
 
 class Folder(msgspec.Struct, frozen=True, array_like=True):

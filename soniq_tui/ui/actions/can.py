@@ -209,7 +209,8 @@ def retryable(now: Situation) -> str:
     if now.marked is not None:
         return _of_marked(now, RETRYABLE)
     if now.cause is not None:
-        return "" if now.cause.jobs else _("none of its jobs has ended: nothing to retry yet")
+        text = _("its job has not ended: nothing to retry; a watch takes back what has mended")
+        return "" if now.cause.jobs else text
     if now.job is not None:
         if now.job.state in RETRYABLE:
             return ""

@@ -84,7 +84,7 @@ def read(chunk: Chunk, broken: dict[bytes, str]) -> Extracted:
     tracks, bad = [], []
     for folder in chunk.folders:
         for file in folder.files:
-            name, *signature = msgspec.structs.astuple(file)
+            name, *signature, _ = msgspec.structs.astuple(file)
             path = folder.path + b"/" + name
             if name in broken:
                 bad.append(Broken(path, *signature, broken[name], "no good"))

@@ -6,7 +6,15 @@ import pytest
 from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import extract
 from soniq_tui.importers.music.sides import together
-from soniq_tui.importers.music.words import Broken, Chunk, Extracted, FileRef, Folder, Spooled
+from soniq_tui.importers.music.words import (
+    Broken,
+    Chunk,
+    Extracted,
+    FileRef,
+    Folder,
+    Spooled,
+    fault_mark,
+)
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import discovered, insert, root_of
@@ -50,6 +58,24 @@ def chunk(tmp_path):
 
 def extracted(ctx, spooled):
     return msgspec.msgpack.decode(ctx.read_spool(spooled.spool), type=Extracted)
+
+
+def test_what_was_told_is_not_booked_again(chunk):
+    """The same fault is kept as such and counts as no new one; another one is booked."""
+    reason = "the file is empty"
+    a, b = chunk.folders
+    for mark, failed in (
+        (fault_mark("corrupt", reason), ["5.ogg"]),
+        (fault_mark("unreadable", reason), ["2.mp3", "5.ogg"]),
+    ):
+        one, two, three = a.files
+        files = one, msgspec.structs.replace(two, told=mark), three
+        again = msgspec.structs.replace(chunk, folders=(msgspec.structs.replace(a, files=files), b))
+        ctx = FakeContext()
+        found = extracted(ctx, ended(extract.run(again, ctx)))
+        assert (found.broken[0].kind, found.broken[0].reason) == ("corrupt", reason)
+        assert [os.path.basename(item) for item, *_ in ctx.failed] == failed  # noqa: PTH119
+        assert ctx.counts["skipped"] == 2 - len(failed)
 
 
 def test_chunk(chunk):
@@ -145,7 +171,7 @@ def test_a_retry_reads_what_is_not_as_it_was_met(tried):
     c = msgspec.structs.replace(c, files=(other,))
     assert retried(data, msgspec.structs.replace(chunk, folders=(a, c)))[0] == ["c/1"]
     insert(data, Extracted(vanished=(a.path + b"/1.mp3",)))
-    path, signature = c.path + b"/1.mp3", msgspec.structs.astuple(file)[1:]
+    path, signature = c.path + b"/1.mp3", msgspec.structs.astuple(file)[1:6]
     insert(data, Extracted(broken=(Broken(path, *signature, "unreadable", "not allowed"),)))
     assert retried(data, chunk)[0] == ["a/1", "a/2", "b/1", "c/1"]
 

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.discovery import disks
+from soniq_tui.importers.music.discovery import disks, halves, sums
+from soniq_tui.importers.music.discovery.discover import Discovery
+from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.words import Extracted
 from soniq_tui.model.job import ErrorKind
+from tests.importers.fakes import FakeContext
 from tests.importers.music.library import (
     below,
     discovered,
@@ -154,6 +157,42 @@ def test_guard(data: Path, music: Path) -> None:
     forced = discovered(data, root_of(root, force=True))
     assert len(vanished_in(forced.spawned)) == 11
     assert not forced.failed
+
+
+SAID = "40 of 44 known files are not there: is the disk mounted?"
+"""Of 40 files in folders and 4 loose ones, each tenth of them broken, when the folders are gone."""
+
+
+@pytest.mark.parametrize("how", ["plain", "sums", "halves", "lost half", "watch", "handed over"])
+def test_guard_counts_broken_files_on_both_sides(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Files that cannot be read are among those that are gone, and among those that were known."""
+    root = tree(music, *many(40, 4), *(f"{n}.mp3" for n in range(4)))
+    bad = {b"%05d.mp3" % n: "corrupt" for n in range(0, 40, 10)} | {b"3.mp3": "corrupt"}
+    scan(data, root_of(root), broken=bad)
+    if how == "sums":
+        sums.sum_up(store.writer(data), FakeContext(data))
+    if "half" in how or how == "halves":
+        monkeypatch.setattr(halves, "KNOWN_LEAST", 2)
+        monkeypatch.setattr(disks, "rotating", lambda _: False)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+        monkeypatch.setattr(halves, "cut", lambda *_: (b"001",))
+    if how == "lost half":
+        monkeypatch.setattr(halves._Other, "run", lambda _: os._exit(1))
+    only, handed = None, None
+    if how in {"watch", "handed over"}:
+        only, handed = {root: False} | {root + b"/%03d" % n: True for n in range(4)}, Handed()
+    if how == "handed over":  # and not yet in the catalogue
+        (path, row), *_ = store.known(data, root).items()
+        handed[path] = row
+        store.writer(data).execute("DELETE FROM file WHERE path = ?", (path,))
+    for n in range(4):
+        shutil.rmtree(music / f"{n:03}")
+    ctx = FakeContext(data)
+    Discovery(root_of(root), ctx, only=only, handed=handed).run()
+    assert not vanished_in(ctx.spawned)
+    assert [reason[: len(SAID)] for *_, reason in ctx.failed] == [SAID]
 
 
 def test_emptied(data: Path, music: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import listen, watch
-from soniq_tui.importers.music.words import Root
+from soniq_tui.importers.music.words import Root, fault_mark
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import end_scan, insert, many, read, root_of, scan, tree
@@ -251,6 +251,7 @@ def test_disk_goes_away(data: Path, music: Path, watched: Callable[..., Watched]
     (music / "new.mp3").write_bytes(b"x")
     run.until(lambda: "new.mp3" in there(data, music))
     assert len(there(data, music)) == 31
+    run.until(lambda: not run.engine.failed)
     run.stop()
 
 
@@ -297,6 +298,93 @@ def test_broken_files_are_told_once(data: Path, music: Path) -> None:
     run.stop()
     assert [len(s["payload"].broken) for s in engine.all if s["stage"] == "extract"] == [0, 0]
     assert sorted(engine.read_files()) == [os.fsencode(music / f"a/{n}.mp3") for n in (1, 2, 3)]
+
+
+def test_what_is_not_there_is_taken_back_when_it_is(
+    data: Path, music: Path, watched: Callable[..., Watched]
+) -> None:
+    """That much is missing is told as it is now, one time, and no more when all is back."""
+    run = watched(*(f"x/{name}" for name in many(20, 2)), *(f"{n % 2}/{n}.mp3" for n in range(21)))
+    away = music.parent / "away"
+    away.mkdir()
+
+    def told() -> list[str]:
+        return [reason.partition(" known")[0] for *_, reason in run.engine.failed]
+
+    (music / "x").rename(away / "x")
+    run.until(lambda: told() == ["20 of 41"])
+    (music / "1").rename(away / "1")
+    run.until(lambda: told() == ["30 of 41"])
+    (away / "1").rename(music / "1")
+    run.until(lambda: told() == ["20 of 41"])
+    assert run.engine.counts["found"] == 1
+    (away / "x").rename(music / "x")
+    run.until(lambda: told() == [])
+    assert run.engine.counts["found"] == 0
+    assert len(there(data, music)) == 41
+    run.stop()
+
+
+def test_faults_of_others_stand(
+    data: Path, music: Path, watched: Callable[..., Watched], forbidden: set[bytes]
+) -> None:
+    """A folder that can be read by now counts no more; one that was not looked at stays booked."""
+    root = tree(music, "a/1.mp3", "b/1.mp3")
+    forbidden |= {root + b"/a", root + b"/b"}
+    run = watched("c/1.mp3")
+    run.until(lambda: len(run.engine.failed) == 2)
+    forbidden.discard(root + b"/a")
+    (music / "a/2.mp3").write_bytes(b"x")
+    (music / "a").chmod(0o700)
+    run.until(lambda: "a/2.mp3" in there(data, music))
+    run.until(lambda: [item for item, *_ in run.engine.failed] == [str(music / "b")])
+    run.stop()
+
+
+def test_an_earlier_run_has_booked_no_more(
+    data: Path, music: Path, watched: Callable[..., Watched], forbidden: set[bytes]
+) -> None:
+    """What an earlier run of the job has booked is taken back by one that goes on with it."""
+    root = tree(music, "a/1.mp3", "b/1.mp3")
+    forbidden.add(root + b"/a")
+    first = watched("a/1.mp3")
+    first.stop()
+    assert len(first.engine.failed) == 1
+    engine = Engine(data)
+    engine.failed, engine.counts["found"] = first.engine.failed, 1
+    payload: Any = first.engine.checkpoints[-1]
+    Watched(payload, engine).stop()
+    assert [item for item, *_ in engine.failed] == [str(music / "a")]
+    assert engine.counts["found"] == 1
+
+
+def test_the_same_fault_is_not_told_again(
+    data: Path, music: Path, watched: Callable[..., Watched]
+) -> None:
+    """A broken file that is touched, or goes and comes back, is marked as told, unless changed."""
+    broken = {b"bad.mp3": "corrupt"}
+    root = root_of(tree(music, *many(10), "000/bad.mp3"), watch=True)
+    engine = Engine(data, broken)
+    run = Watched(root, engine)
+    bad, away = music / "000/bad.mp3", music.parent / "bad.mp3"
+
+    def told() -> list[bool]:
+        chunks = [spawn["payload"] for spawn in engine.all if spawn["stage"] == "extract"]
+        refs = [file for c in chunks for f in c.folders for file in f.files]
+        return [file.told == fault_mark("corrupt", "no good") for file in refs
+                if file.name == b"bad.mp3"]  # fmt: skip
+
+    assert told() == [False]
+    bad.chmod(0o600)
+    run.until(lambda: told() == [False, True])
+    bad.rename(away)
+    run.until(lambda: not store.broken(data, root.path))
+    away.rename(bad)
+    run.until(lambda: told() == [False, True, True])
+    run.until(lambda: bool(store.broken(data, root.path)))
+    bad.write_bytes(b"another content")
+    run.until(lambda: told() == [False, True, True, False])
+    run.stop()
 
 
 def test_folders_to_walk(data: Path, music: Path) -> None:

@@ -14,7 +14,8 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import halves, sums, vanished
-from soniq_tui.importers.music.discovery.known import Changes, Handed, Known, Rest
+from soniq_tui.importers.music.discovery.handed import Handed
+from soniq_tui.importers.music.discovery.known import Changes, Known, Rest
 from soniq_tui.importers.music.discovery.pending import (
     NAME_BYTES,
     Fault,
@@ -53,6 +54,7 @@ class Discovery:
     Attributes:
         root: what a restart begins with.
         told: faults that were booked; nobody wants to hear of one at each round of a watch.
+        met: faults that this walk came upon, told before or not.
     """
 
     def __init__(
@@ -67,8 +69,9 @@ class Discovery:
     ) -> None:
         self.root = root
         self.told: set[Fault] = set() if told is None else told
+        self.met: set[Fault] = set()
         self._ctx, self._options = ctx, root.options
-        self._only, self._salt = only, salt
+        self._only, self._handed, self._salt = only, handed, salt
         self._spawned = root.found
         self._pending = self._empty()
         self._rests_until_s = 0.0
@@ -278,6 +281,7 @@ class Discovery:
         return tuple(self._again)
 
     def _book(self, faults: list[Fault]) -> None:
+        self.met.update(faults)
         for fault in faults:
             if fault not in self.told:
                 self.told.add(fault)
@@ -299,6 +303,8 @@ class Discovery:
             gone = [path for path in gone if path not in away]
             if not gone:
                 return
+        if self._handed is not None:
+            self._handed.went(gone, self._known.broken)
         portion: list[bytes] = []
         size = 0
         for path in gone:

@@ -3,19 +3,19 @@
 import os
 import stat as mode
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks, stamps, sums
+from soniq_tui.importers.music.discovery.handed import Handed
+from soniq_tui.importers.music.discovery.here import Here
 from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
 from soniq_tui.importers.music.discovery.sums import Part, Sums
 from soniq_tui.importers.music.discovery.walk import File, Met, globbed
 from soniq_tui.importers.music.group import album_folder
-from soniq_tui.importers.music.sides import together
-from soniq_tui.importers.music.sides.beside import Names, names, signature
+from soniq_tui.importers.music.sides.beside import Names, signature
 from soniq_tui.importers.music.words import Broken, FileRef, Root
 from soniq_tui.model.job import ErrorKind
 
@@ -34,12 +34,6 @@ LASTING = frozenset(
 )
 """Faults that lie in the file: an unchanged file has them still, so it is not opened again. The
 others (permissions, timeouts) can mend without a change of the file."""
-
-
-Handed = dict[bytes, store.KnownRow]
-"""Files that were handed over lately, as if they were in the catalogue already."""
-HANDED_MOST = 50_000
-"""More are forgotten: such a file may be read twice."""
 
 
 class Changes(NamedTuple):
@@ -97,7 +91,9 @@ class Known:
         self.rows: dict[bytes, store.KnownRow] = {}
         self.broken: dict[bytes, store.BrokenRow] = {}
         self.met = 0
-        self._total: int | None = None
+        self._total = 0
+        """Of the rows that were loaded."""
+        self._only = only
         self._is_let_in = globbed(root.path, root.options)
         self._whole = only is None and not root.cursor
         self._left: set[bytes] = set()
@@ -109,7 +105,6 @@ class Known:
             self._load_broken(part)
         elif only is None:
             self.load(part)
-            self._total = self._count()
         else:
             for folder, deep in only.items():
                 self._load(folder, deep=deep)
@@ -169,6 +164,8 @@ class Known:
         if self._is_let_in is not None:
             rows = {path: row for path, row in rows.items() if self._is_let_in(path)}
             broken = {path: row for path, row in broken.items() if self._is_let_in(path)}
+        self._total += sum(not row[4] for row in rows.values())
+        self._total += sum(path not in rows for path in broken)
         self.rows |= rows
         self.broken |= broken
 
@@ -183,25 +180,30 @@ class Known:
                 for folder, deep in only.items()
             ):
                 # What the catalogue says of its surroundings stands until it has been read.
+                self._total += path not in self.broken if known is None else known[4]
                 self.rows[path] = row if known is None else (*row[:5], known[5])
-
-    def _count(self) -> int:
-        return sum(not row[4] for row in self.rows.values()) + sum(
-            path not in self.rows for path in self.broken
-        )
 
     @property
     def total(self) -> int:
-        """How many files of the whole root, as far as globs let them in, were known to be there."""
+        """How many files of the whole root, readable or not, were known to be there.
+
+        Those that globs do not let in are left out.
+        """
+        if self._sums is None and self._only is None:
+            return self._total
+        root = self._root.path
+        below = root + b"/", root + b"0"
         if self._sums is not None:
-            path = self._root.path
-            ((there,),) = self._moves.query(sums.SQL["there"], (path + b"/", path + b"0"))
+            ((there,),) = self._moves.query(sums.SQL["there"], below)
             return int(there)
-        if self._total is None:
-            whole = store.known(self._ctx.data_dir, self._root.path)
-            is_let_in = self._is_let_in or bool
-            self._total = sum(not row[4] and is_let_in(path) for path, row in whole.items())
-        return self._total
+        others = {path for path, _ in self._ask_broken(below)} | (self._handed or {}).keys()
+        is_let_in = self._is_let_in or bool
+        there = 0
+        for path, *_, missing, _ in self._moves.ask("known", below):
+            if not missing and is_let_in(path):
+                there += 1
+                others.discard(path)
+        return there + sum(map(is_let_in, others))
 
     @property
     def nothing_met(self) -> bool:
@@ -216,7 +218,7 @@ class Known:
     def rest(self) -> Rest:
         """Return what is left, for the other half."""
         self.finish()
-        return Rest(self.rows, self.broken, self._left, self._total or 0)
+        return Rest(self.rows, self.broken, self._left, self._total)
 
     def finish(self) -> None:
         """Take in what is known of folders that were not met."""
@@ -232,8 +234,7 @@ class Known:
         self._left |= rest.left
         for path in self._left:
             self.rows.pop(path, None)
-        if self._sums is None:
-            self._total = self.total + rest.total
+        self._total += rest.total
 
     def close(self) -> None:
         """Let go of the catalogue."""
@@ -272,7 +273,7 @@ class Known:
         prefix = met.path + b"/"
         same = now
         force, follow = self._options.force, self._options.follow_symlinks
-        here: _Here | None = None
+        here: Here | None = None
         changes: list[tuple[int, Change]] = []
         take, at = self.rows.pop, 0
         for name, entry in met.files:
@@ -297,12 +298,12 @@ class Known:
                 at += 1
             elif mode.S_ISREG(stat.st_mode):
                 if here is None:
-                    here = _Here(met, now)
+                    here = Here(met, now)
                 change = self._compare(here, path, name, row, stat)
                 if change is not None:
                     changes.append((at, change))
                     if self._handed is not None:
-                        self._remember(self._handed, path, change, now)
+                        self._handed.remember(path, change, now)
                 same = here.around
                 at += 1
             # Else it became a FIFO or a device under our eyes.
@@ -312,7 +313,7 @@ class Known:
 
     def _compare(
         self,
-        here: "_Here",
+        here: Here,
         path: bytes,
         name: bytes,
         row: store.KnownRow | None,
@@ -336,12 +337,13 @@ class Known:
                     return Broken(path, *stats, device, broken[4].value, broken[5])
         if (mtime_ns > here.new_ns or ctime_ns > here.new_ns) and stamps.racy(stat):
             ctime_ns -= 1  # the next scan finds it changed
-        file = FileRef(name, size, mtime_ns, ctime_ns, inode, device)
+        told = self._handed.told(path, broken, stats) if self._handed is not None else 0
+        file = FileRef(name, size, mtime_ns, ctime_ns, inode, device, told)
         if row is not None and row[3] == inode and not row[4]:
             return file
         return (self._moved(here, path, file) or file) if self._moves.knows else file
 
-    def _moved(self, here: "_Here", path: bytes, file: FileRef) -> Renamed | None:
+    def _moved(self, here: Here, path: bytes, file: FileRef) -> Renamed | None:
         """Return a file as a known one under another name; None where it is a new one."""
         found = self._moves.find(path, file)
         if found is None:
@@ -353,48 +355,8 @@ class Known:
         unlike = self._options.force or named or not here.is_around(found.beside)
         return Renamed(found.moved, file if unlike else None)
 
-    @staticmethod
-    def _remember(
-        handed: Handed, path: bytes, change: FileRef | Broken | Renamed, beside: int
-    ) -> None:
-        if isinstance(change, Broken):
-            return
-        file = change.moved if isinstance(change, Renamed) else change
-        if len(handed) >= HANDED_MOST:
-            handed.clear()
-        handed[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0, beside)
-
 
 def _near(path: bytes, folder: bytes) -> bool:
     """Say whether a file lies in a folder itself or in one of a single disc in it."""
     own = path.rpartition(b"/")[0]
     return own == folder or (own.rpartition(b"/")[0] == folder and album_folder(own) == folder)
-
-
-class _Here:
-    """A folder as it was met.
-
-    Attributes:
-        around: signature that one of its files was last found to have rightly, or may have.
-        new_ns: what has changed before is not too new to tell.
-    """
-
-    def __init__(self, met: Met, now: int) -> None:
-        self._met, self._signature = met, now
-        self.around, self.new_ns = now, stamps.new_ns()
-
-    @cached_property
-    def beside(self) -> Names:
-        """What lies beside its music."""
-        return names(self._met.sides)
-
-    def is_around(self, before: int) -> bool:
-        """Say whether the same lies around a file as when it was read, alone or together."""
-        if before != self._signature and before != self._together:  # noqa: PLR1714  lazily
-            return False
-        self.around = before
-        return True
-
-    @cached_property
-    def _together(self) -> int:
-        return together.signature(self._signature, self._met.path)

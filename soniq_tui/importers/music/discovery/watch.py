@@ -14,7 +14,7 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery.discover import Discovery
-from soniq_tui.importers.music.discovery.known import Handed
+from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.discovery.listen import SWEEP_S, Deaf, Listener, Silence
 from soniq_tui.importers.music.discovery.pending import Fault
 from soniq_tui.importers.music.discovery.walk import PATTERNS, WHOLE, Walk
@@ -52,8 +52,12 @@ class Watch:
         self._ctx = ctx
         self._options = msgspec.structs.replace(root.options, force=False)
         self._root = root
-        self._handed: Handed = {}
+        self._handed = Handed()
         self._told: set[Fault] = set()
+        """Faults that are booked, and stand."""
+        self._deaf: Fault | None = None
+        self._sure = not (root.settled or root.cursor or ctx.retries)
+        """Nothing else is booked; else an earlier run of this job may have booked more."""
         self._listener: Listener | Silence = Silence()
         self._place: tuple[int, int] | None = None
         self._catalogue = _Catalogue(ctx)
@@ -63,10 +67,9 @@ class Watch:
         self._listen()
         try:
             if not self._root.settled:
-                partly = bool(self._root.cursor or self._ctx.retries)
                 self._walk(self._root)
                 self._settle()
-                if partly:  # the rest of it may have changed since
+                if not self._sure:  # this was a part, and the rest of it may have changed since
                     self._again(None)
             else:
                 self._again(None)
@@ -83,21 +86,20 @@ class Watch:
         # that nobody could stop the job; the walk reads the same, and can be.
         for _ in Walk(self._root.path, self._options):
             self._ctx.progress(0, 0)
+        self._deaf = None
         try:
             self._listener = Listener(self._root.path)
         except Deaf as why:
             self._listener = Silence()
-            self._tell(
-                ErrorKind.UNSUPPORTED,
-                f"{why}; all of it is looked through every {SWEEP_S / 60:.0f} minutes instead",
-            )
+            reason = f"{why}; all of it is looked through every {SWEEP_S / 60:.0f} minutes instead"
+            self._deaf = Fault(self._root.path, ErrorKind.UNSUPPORTED, reason)
+            if self._deaf not in self._told:
+                self._tell(self._deaf)
 
-    def _tell(self, kind: ErrorKind, reason: str) -> None:
-        fault = Fault(self._root.path, kind, reason)
-        if fault not in self._told:
-            self._told.add(fault)
-            self._ctx.found(1)
-            self._ctx.fail(path_text(fault.path), kind, reason)
+    def _tell(self, fault: Fault) -> None:
+        self._told.add(fault)
+        self._ctx.found(1)
+        self._ctx.fail(path_text(fault.path), fault.kind, fault.reason)
 
     def _look(self) -> tuple[int, int] | None:
         try:
@@ -112,15 +114,32 @@ class Watch:
         """Walk some folders, or everything; hand over what is not as it was."""
         if only is not None and not only:
             return
-        self._walk(
+        if any(_is_doubt(fault, self._root) for fault in self._told):
+            only = None  # whether so much is missing still is seen of the whole alone
+        met = self._walk(
             msgspec.structs.replace(
                 self._root, options=self._options, cursor=(), again=(), settled=True
             ),
             only,
         )
+        self._mend(met, only)
         self._settle()
 
-    def _walk(self, root: Root, only: dict[bytes, bool] | None = None) -> None:
+    def _mend(self, met: set[Fault], only: dict[bytes, bool] | None) -> None:
+        """Take back the faults that are gone: those of what was walked that were not met again."""
+        stand = {
+            fault
+            for fault in self._told
+            if fault in met or fault == self._deaf or not _is_within(fault.path, only)
+        }
+        if self._sure and stand == self._told:
+            return
+        self._ctx.take_back()
+        self._told, self._sure = set(), True
+        for fault in sorted(stand):
+            self._tell(fault)
+
+    def _walk(self, root: Root, only: dict[bytes, bool] | None = None) -> set[Fault]:
         walk = Discovery(
             root,
             self._ctx,
@@ -130,6 +149,7 @@ class Watch:
             salt=f"-{time.time_ns():x}" if root.settled else "",
         )
         walk.run()
+        return walk.met
 
     def _settle(self) -> None:
         """Hand over what the walk left; after a crash all is walked again."""
@@ -202,6 +222,18 @@ def _hidden(path: bytes, root: bytes) -> bool:
     """Say whether a path below the root is of no interest: hidden, and no mark itself."""
     at = path.find(b"/.", len(root))
     return at >= 0 and path[at + 1 :] not in _MARKS
+
+
+def _is_doubt(fault: Fault, root: Root) -> bool:
+    """Say whether a fault is that the root, or much of it, is not there."""
+    return fault.path == root.path and fault.kind is ErrorKind.VANISHED
+
+
+def _is_within(path: bytes, only: dict[bytes, bool] | None) -> bool:
+    """Say whether a walk of some folders, or of everything, would have met a fault again."""
+    if only is None or path in only:
+        return True
+    return any(deep and path.startswith(folder + b"/") for folder, deep in only.items())
 
 
 def _topmost(folders: dict[bytes, bool]) -> dict[bytes, bool]:

@@ -1,0 +1,51 @@
+"""What a watch knows of the files it has handed over, beyond what the catalogue has of them."""
+
+from collections.abc import Iterable, Mapping
+
+from soniq_tui.importers.music.discovery.pending import Change, Fault, Renamed
+from soniq_tui.importers.music.store import BrokenRow, KnownRow
+from soniq_tui.importers.music.words import Broken, fault_mark
+
+HANDED_MOST = 50_000
+"""More are forgotten: such a file may be read twice, or what is wrong with it told twice."""
+
+
+class Handed(dict[bytes, KnownRow]):
+    """Files that were handed over lately, as if they were in the catalogue already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gone: dict[bytes, BrokenRow] = {}
+        """Broken files that are gone, as they were told."""
+
+    def remember(self, path: bytes, change: Change, beside: int) -> None:
+        """Note a file that is handed over, unless it is known to be as broken as before."""
+        if isinstance(change, Broken | Fault):
+            return
+        file = change.moved if isinstance(change, Renamed) else change
+        if len(self) >= HANDED_MOST:
+            self.clear()
+        self[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0, beside)
+
+    def went(self, paths: Iterable[bytes], broken: Mapping[bytes, BrokenRow]) -> None:
+        """Note files that are gone, some of them broken; these may come back as they were."""
+        for path in paths:
+            self.pop(path, None)
+            row = broken.get(path)
+            if row is not None and len(self._gone) < HANDED_MOST:
+                self._gone[path] = row
+
+    def told(self, path: bytes, broken: BrokenRow | None, stats: tuple[int, int, int, int]) -> int:
+        """Return the mark of what was told of a file, if its content is as it was then; else 0.
+
+        Args:
+            path: its path.
+            broken: what the catalogue knows of its fault; None: nothing, it may have been away.
+            stats: its size, times and inode now. Only size and time of modification are compared:
+                a name that changes and comes back makes another time of change, a disk other
+                inodes.
+        """
+        before = self._gone.pop(path, None) if broken is None else broken
+        if before is None or before[:2] != stats[:2]:
+            return 0
+        return fault_mark(before[4].value, before[5])
