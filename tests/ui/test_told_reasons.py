@@ -2,6 +2,7 @@
 
 import logging
 import types
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -9,12 +10,14 @@ from soniq_tui import words
 from soniq_tui.engine.narrator import Narrator
 from soniq_tui.importers.music.tags import read
 from soniq_tui.importers.recipes import fetch
+from soniq_tui.model.commands import Reply
 from soniq_tui.model.events import AutoscaleSet, BatchChanged, QueueHeld, SlotsResized
 from soniq_tui.model.job import Batch, BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import CauseRow, LogRow
 from soniq_tui.runners.child_client import exit_words
 from soniq_tui.ui import job_rows, log_rows, side, view
 from soniq_tui.ui.glyphs import UNICODE
+from soniq_tui.ui.spoken import Spoken
 from soniq_tui.words.told import told
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
@@ -132,3 +135,17 @@ async def test_a_retry_means_the_cause_as_it_is_kept():
         await pilot.press("r")
         await settle(pilot)
         assert client.sent[-1].target.causes[0].reason == "the file is empty"
+
+
+@pytest.mark.parametrize(
+    ("text", "batch_id", "said"),
+    [
+        ("Music library: /m: a", 7, "Discothèque\N{NO-BREAK SPACE}: /m: a"),
+        ("soup: /m", None, "soup: /m"),
+    ],
+)
+async def test_what_a_launch_answers_has_a_french_colon(text, batch_id, said):
+    """The title of a form stands before one; where nothing was launched there is no title."""
+    client = fakes.FakeClient()
+    client.launch = AsyncMock(return_value=Reply(text=text, batch_id=batch_id))
+    assert (await Spoken(client).launch("music", {})).text == said
