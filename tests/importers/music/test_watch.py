@@ -64,7 +64,7 @@ class Watched:
     def __init__(self, root: Root, engine: Engine) -> None:
         self.engine = engine
         self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._run, args=(root,))
+        self.thread = threading.Thread(target=self._run, args=(root,), daemon=True)
         self.thread.start()
         self.until(lambda: any(getattr(p, "settled", False) for p in engine.checkpoints))
 
@@ -101,10 +101,12 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def watched(data: Path, music: Path) -> Iterator[Callable[..., Watched]]:
     running: list[Watched] = []
 
-    def start(*names: str, root: Root | None = None, **options: Any) -> Watched:
+    def start(
+        *names: str, root: Root | None = None, engine: Engine | None = None, **options: Any
+    ) -> Watched:
         path = tree(music, *names)
         root = root or root_of(path, watch=True, **options)
-        running.append(Watched(root, Engine(data)))
+        running.append(Watched(root, engine or Engine(data)))
         return running[-1]
 
     yield start
@@ -288,11 +290,12 @@ def test_deaf(
     assert ("fs.inotify.max_user_watches is" in reason) == (why == "limit")
 
 
-def test_broken_files_are_told_once(data: Path, music: Path) -> None:
+def test_broken_files_are_told_once(
+    data: Path, music: Path, watched: Callable[..., Watched]
+) -> None:
     """A file that cannot be read fails once, not at each round."""
-    root = root_of(tree(music, "a/1.mp3", "a/2.mp3"), watch=True)
     engine = Engine(data, broken={b"2.mp3": "corrupt"})
-    run = Watched(root, engine)
+    run = watched("a/1.mp3", "a/2.mp3", engine=engine)
     (music / "a/3.mp3").write_bytes(b"x")
     run.until(lambda: "a/3.mp3" in there(data, music))
     run.stop()
@@ -353,7 +356,7 @@ def test_an_earlier_run_has_booked_no_more(
     engine = Engine(data)
     engine.failed, engine.counts["found"] = first.engine.failed, 1
     payload: Any = first.engine.checkpoints[-1]
-    Watched(payload, engine).stop()
+    watched(root=payload, engine=engine).stop()
     assert [item for item, *_ in engine.failed] == [str(music / "a")]
     assert engine.counts["found"] == 1
 
@@ -362,10 +365,8 @@ def test_the_same_fault_is_not_told_again(
     data: Path, music: Path, watched: Callable[..., Watched]
 ) -> None:
     """A broken file that is touched, or goes and comes back, is marked as told, unless changed."""
-    broken = {b"bad.mp3": "corrupt"}
-    root = root_of(tree(music, *many(10), "000/bad.mp3"), watch=True)
-    engine = Engine(data, broken)
-    run = Watched(root, engine)
+    engine = Engine(data, broken={b"bad.mp3": "corrupt"})
+    run = watched(*many(10), "000/bad.mp3", engine=engine)
     bad, away = music / "000/bad.mp3", music.parent / "bad.mp3"
 
     def told() -> list[bool]:
@@ -378,10 +379,10 @@ def test_the_same_fault_is_not_told_again(
     bad.chmod(0o600)
     run.until(lambda: told() == [False, True])
     bad.rename(away)
-    run.until(lambda: not store.broken(data, root.path))
+    run.until(lambda: not store.broken(data, bytes(music)))
     away.rename(bad)
     run.until(lambda: told() == [False, True, True])
-    run.until(lambda: bool(store.broken(data, root.path)))
+    run.until(lambda: bool(store.broken(data, bytes(music))))
     bad.write_bytes(b"another content")
     run.until(lambda: told() == [False, True, True, False])
     run.stop()
