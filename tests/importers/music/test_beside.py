@@ -191,7 +191,7 @@ def test_bounds_of_singles_that_moved(length: int, sides: int) -> None:
     names = beside.Names(tuple(b"%d.cue" % n for n in range(sides)))
     for number in range(discover.CHUNK_FILES + 1):
         path = b"/m/%03d" % number + b"y" * length
-        file = FileRef(b"1.mp3", *(most,) * 5)
+        file = FileRef(b"1.mp3", *(most,) * 6)
         move = Moved(most, path + b"/1.mp3", *(most,) * 5)
         if not pending.add(Place(path, names, most), Renamed(move, file)):
             break
