@@ -330,7 +330,8 @@ class Deeds(Control):
             if why := await self.lend([*words, str(file)]):
                 self.top.flash(why, "bad")
         finally:
-            await asyncio.shield(asyncio.to_thread(file.unlink, missing_ok=True))
+            # Here and not in a thread: where the console ends nobody waits for one any more.
+            file.unlink(missing_ok=True)
 
 
 def _done(command: Command, now: Situation, reply: Reply) -> str:
