@@ -52,6 +52,10 @@ async def make(engine: Engine, batch_id: int) -> Report | None:
 
 
 async def _changes(engine: Engine, batch: Batch) -> dict[str, int]:
+    """Return what the newest batch has changed; of older ones nobody can tell any more."""
+    newest, _ = await engine.reader.call(engine.reader.file.last_ids)
+    if batch.id != newest:
+        return {}
     try:
         tally = engine.importer(batch.importer).tally
         if tally is None:

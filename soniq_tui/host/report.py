@@ -5,7 +5,7 @@ from collections import Counter
 from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, in_use
+from soniq_tui.words import _, in_use, labelled
 from soniq_tui.words.told import told
 
 ERRORS_PRINTED = 10
@@ -38,9 +38,8 @@ def lines(report: Report) -> list[str]:
     if not report.items.total and report.state == BatchState.DONE.value:
         text[1] = "  " + _("nothing was found there")
     if report.changes:
-        words = ((f"{n:,}", _(word.replace("_", " "))) for word, n in report.changes.items())
-        counted = ", ".join(f"{n} {word}" for n, word in words)
-        text.append("  " + _("changed: {counted}").format(counted=counted))
+        words = ((_(word.replace("_", " ")), f"{n:,}") for word, n in report.changes.items())
+        text.append("  " + ", ".join(labelled(word, n) for word, n in words))
     kinds = _kinds(report)
     if len(report.errors) > 1:
         counted = ", ".join(f"{count:,} {kind_word(kind)}" for kind, count in kinds.items())
@@ -73,7 +72,7 @@ def logged(report: Report) -> str:
     """Return a report for the log, which is English."""
     items = report.items
     counted = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
-    counted += "".join(f", {n:,} {word.replace('_', ' ')}" for word, n in report.changes.items())
+    counted += "".join(f", {word.replace('_', ' ')}: {n:,}" for word, n in report.changes.items())
     return (
         f"{report.importer} {shown(report.label)}: {report.state}; {items.total:,} items: {counted}"
         f"; {report.duration_s:.1f} s, {pace(report.items_per_s, ' items')}"

@@ -42,4 +42,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     failed_by_kind: dict[str, int] = {}
     """How many items failed by :class:`~soniq_tui.model.job.ErrorKind`, the most frequent first."""
     changes: dict[str, int] = {}
-    """What has changed since it began in what its importer keeps: a word, and how many."""
+    """What has changed since it began in what its importer keeps: a word, and how many. Empty where
+    another batch was started since."""

@@ -122,7 +122,7 @@ def test_a_scan_tells_what_it_changed(soniq: Soniq, own_library: Path) -> None:
     shutil.rmtree(own_library)
     own_library.mkdir()
     done = soniq.run("scan", own_library, "--headless", "--force")
-    assert "  changed: 59 missing files" in done.stdout
+    assert "  missing files: 59" in done.stdout
 
 
 QUEUE_FIELDS = ["queue", "depth", "active", "slots", "held", "target", "autoscaled"]

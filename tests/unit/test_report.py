@@ -92,10 +92,10 @@ def test_lines_group_what_failed_by_its_kind() -> None:
 def test_what_has_changed_is_told() -> None:
     """By people's words, also in the log; nothing is said where nothing changed."""
     found = a_report(items=Items(9, 9))
-    assert "changed" not in "".join(report.lines(found))
+    assert "tracks" not in "".join(report.lines(found))
     changed = msgspec.structs.replace(found, changes={"new_tracks": 1_204, "missing_files": 9})
-    assert report.lines(changed)[3] == "  changed: 1,204 new tracks, 9 missing files"
-    assert "0 failed, 1,204 new tracks, 9 missing files;" in report.logged(changed)
+    assert report.lines(changed)[3] == "  new tracks: 1,204, missing files: 9"
+    assert "0 failed, new tracks: 1,204, missing files: 9;" in report.logged(changed)
 
 
 @pytest.mark.parametrize(

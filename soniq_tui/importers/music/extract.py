@@ -66,6 +66,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     ctx.count(done=sum(item.done for item in items))
     read: list[tuple[_Item, Track]] = []
     broken: list[Broken] = []
+    absent: list[tuple[_Item, Unusable]] = []
     to_read = [item for item in items if not item.done]
     found = _readers.map(_quick, to_read, alone=ctx.attempt > 0)
     for i, item in enumerate(items):
@@ -76,7 +77,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
         if fields is None:
             fields = _slow(item.path, item.ref.size)
         if isinstance(fields, Unusable) and ctx.retries and fields.kind is ErrorKind.VANISHED:
-            ctx.count(skipped=1)  # it went long ago: later scans have told where, or that it did
+            absent.append((item, fields))
         elif isinstance(fields, Unusable):
             broken.append(Broken(item.path, *_stat(item.ref), fields.kind.value, str(fields)))
             if item.ref.told == fault_mark(fields.kind.value, str(fields)):
@@ -85,6 +86,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
                 ctx.fail(path_text(item.path), fields.kind, str(fields))
         else:
             read.append((item, _track(item.path, item.ref, fields, item.around.signature)))
+    broken += _lost(absent, ctx)
     tracks = tuple(_finished(read))
     own = {track.path for _, track in read}
     others = {track.path: track for track in tracks if track.path not in own}
@@ -102,6 +104,21 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
     return Spooled(spool=spool, files=len(own | {file.path for file in moved}))
+
+
+def _lost(absent: list[tuple[_Item, Unusable]], ctx: Context) -> list[Broken]:
+    """Pass over files that went since they were first tried; book those that may come back."""
+    if not absent:
+        return []
+    lost = written.lost([(item.path, item.ref) for item, _ in absent], ctx)
+    booked: list[Broken] = []
+    for item, fault in absent:
+        if item.path in lost:
+            booked.append(Broken(item.path, *_stat(item.ref), fault.kind.value, str(fault)))
+            ctx.fail(path_text(item.path), fault.kind, str(fault))
+        else:
+            ctx.count(skipped=1)
+    return booked
 
 
 def _finished(read: list[tuple[_Item, Track]]) -> Iterator[Track]:

@@ -548,6 +548,16 @@ WHERE path >= ? AND path < ?;
 -- devices: on which devices the files below a folder were
 SELECT DISTINCT device FROM file WHERE path >= ? AND path < ?;
 
+-- is_gone_or_moved: whether a file is known to be missing, or to have another name: its path,
+  -- inode (0: it has none that lasts), size and time of modification
+SELECT EXISTS (SELECT 1 FROM file WHERE path = ?1 AND missing)
+  OR ?2 != 0 AND (
+    EXISTS (SELECT 1 FROM file
+            WHERE inode = ?2 AND size = ?3 AND mtime_ns = ?4 AND path != ?1)
+    OR EXISTS (SELECT 1 FROM scan_error
+               WHERE inode = ?2 AND size = ?3 AND mtime_ns = ?4 AND path != ?1)
+  );
+
 -- by_inode: files that may have another name now
 SELECT id, path, size, mtime_ns, beside FROM file WHERE inode = ?;
 

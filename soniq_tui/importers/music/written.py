@@ -4,10 +4,16 @@ Of a job of hundreds of files a few fail, and a person retries those. What was w
 stands; only a scan that reads everything anew (``force``) reads them again in a retry, too.
 """
 
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import sums
 from soniq_tui.importers.music.discovery.moves import Moves
+from soniq_tui.importers.music.discovery.stamps import numbers
+from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.words import Chunk, FileRef, Folder
 
 
@@ -18,13 +24,40 @@ def places(chunk: Chunk, ctx: Context) -> frozenset[int]:
     """
     if not ctx.retries or chunk.forced:
         return frozenset()
+    with _moves(ctx) as moves:
+        folders = enumerate(chunk.folders)
+        return frozenset(at for at, folder in folders if _is_written(moves, folder))
+
+
+def lost(files: Sequence[tuple[bytes, FileRef]], ctx: Context) -> set[bytes]:
+    """Return the paths of files that are not there, and of which nobody knows where they went.
+
+    The others are known to be missing, or under another name, or their folder is there without
+    them. Else the disk may be away, and they with it.
+    """
+    with _moves(ctx) as moves:
+        return {path for path, file in files if not _is_gone(moves, path, file)}
+
+
+@contextmanager
+def _moves(ctx: Context) -> Iterator[Moves]:
     with store.patience(ctx.data_dir):
         moves = Moves(ctx.data_dir, follow=False)
         try:
-            folders = enumerate(chunk.folders)
-            return frozenset(at for at, folder in folders if _is_written(moves, folder))
+            yield moves
         finally:
             moves.close()
+
+
+def _is_gone(moves: Moves, path: bytes, file: FileRef) -> bool:
+    values = (path, file.inode, file.size, file.mtime_ns)
+    if any(known for (known,) in moves.query(store.SQL["is_gone_or_moved"], values)):
+        return True
+    try:
+        folder = os.stat(os.path.dirname(path))  # noqa: PTH116, PTH120  paths are bytes
+    except OSError:
+        return False
+    return numbers(folder)[4] == file.device
 
 
 def _is_written(moves: Moves, folder: Folder) -> bool:
@@ -32,10 +65,15 @@ def _is_written(moves: Moves, folder: Folder) -> bool:
     low, high, start = sums.bounds(folder.path)
     rows = {path: row for path, *row in moves.query(sums.SQL["in_folder"], (low, high, start))}
     failed = {path for path, *_ in moves.ask("broken", (low, high))}
-    return all(
-        rows.get(path := low + file.name, [])[:5] == _there(file) and path not in failed
-        for file in folder.files
-    )
+    around: set[int] = set()
+    for file in folder.files:
+        path = low + file.name
+        *there, beside = rows.get(path) or [None]
+        if there != _there(file) or path in failed:
+            return False
+        around.add(beside)
+    alone = {folder.signature}
+    return around <= alone or around <= alone | {together.signature(folder.signature, folder.path)}
 
 
 def _there(file: FileRef) -> list[int]:

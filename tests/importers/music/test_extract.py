@@ -13,6 +13,7 @@ from soniq_tui.importers.music.words import (
     FileRef,
     Folder,
     Spooled,
+    Track,
     fault_mark,
 )
 from soniq_tui.model.job import ErrorKind
@@ -176,17 +177,70 @@ def test_a_retry_reads_what_is_not_as_it_was_met(tried):
     assert retried(data, chunk)[0] == ["a/1", "a/2", "b/1", "c/1"]
 
 
-def test_a_retry_passes_over_what_went_since(tried):
-    """Where a file is now, or that it is gone, later scans have told: nobody waits for it here."""
+@pytest.fixture
+def without_c(tried):
+    """The same when the third folder has another name."""
     data, chunk = tried
     (path,) = {folder.path for folder in chunk.folders if folder.path.endswith(b"/c")}
     os.rename(path, path + b" moved")  # noqa: PTH104  paths are bytes
-    first = FakeContext(data)
-    assert len(extracted(first, ended(extract.run(chunk, first))).broken) == 2
+    return data, chunk
+
+
+def test_a_retry_passes_over_what_has_another_name(without_c):
+    """Where a file is now a later scan has told."""
+    data, chunk = without_c
+    (later,) = discovered(data, root_of(chunk.root)).spawned
+    stored(data, later["payload"])
+    titles, ctx = retried(data, chunk)
+    assert titles == ["b/1"]
+    assert ctx.counts == {"done": 2, "skipped": 1, "found": 0}
+    assert [item[-5:] for item, *_ in ctx.failed] == ["2.mp3"]
+
+
+def test_a_retry_passes_over_what_is_known_to_be_missing(without_c):
+    data, chunk = without_c
+    stored(data, msgspec.structs.replace(chunk, folders=chunk.folders[:2]))
+    file = msgspec.structs.replace(chunk.folders[2].files[0])
+    path = chunk.folders[2].path + b"/1.mp3"
+    values = [path, *msgspec.structs.astuple(file)[1:6], 0, "c/1", ("A",), "c"]
+    insert(data, Extracted(tracks=(msgspec.convert(values, Track),)))
+    assert retried(data, chunk)[1].counts["skipped"] == 0
+    insert(data, Extracted(vanished=(path,)))
+    assert retried(data, chunk)[1].counts["skipped"] == 1
+
+
+def test_a_retry_passes_over_what_its_folder_is_without(tried):
+    data, chunk = tried
+    os.unlink(chunk.folders[0].path + b"/1.mp3")  # noqa: PTH108  paths are bytes
+    titles, ctx = retried(data, chunk)
+    assert titles == ["a/2", "b/1", "c/1"]
+    assert ctx.counts["skipped"] == 1
+    elsewhere = [
+        msgspec.structs.replace(file, device=file.device + 1) for file in chunk.folders[0].files
+    ]
+    folder = msgspec.structs.replace(chunk.folders[0], files=tuple(elsewhere))
+    mounted = msgspec.structs.replace(chunk, folders=(folder,))
+    assert [item[-5:] for item, *_ in retried(data, mounted)[1].failed] == ["1.mp3"]
+
+
+def test_a_retry_keeps_what_may_come_back(without_c):
+    """The folder is not there, and nobody knows of the file: its disk may be away."""
+    data, chunk = without_c
     titles, ctx = retried(data, chunk)
     assert titles == ["a/1", "a/2", "b/1"]
-    assert ctx.counts["skipped"] == 1
-    assert [item[-5:] for item, *_ in ctx.failed] == ["2.mp3"]
+    assert ctx.counts["skipped"] == 0
+    assert [(item[-7:], kind) for item, kind, _ in ctx.failed] == [
+        ("b/2.mp3", ErrorKind.CORRUPT),
+        ("c/1.mp3", ErrorKind.VANISHED),
+    ]
+
+
+def test_a_retry_reads_what_has_something_new_beside_it(tried):
+    """A picture or lyrics that came since are why the file was to be read."""
+    data, chunk = tried
+    stored(data, chunk)
+    folder = msgspec.structs.replace(chunk.folders[0], signature=99)
+    assert retried(data, msgspec.structs.replace(chunk, folders=(folder,)))[0] == ["a/1", "a/2"]
 
 
 def test_suspects_of_a_retry_are_told_by_their_place(tried):
