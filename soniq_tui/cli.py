@@ -163,11 +163,14 @@ def settings_of(
     The log is begun by a host; what others would log goes nowhere.
     """
     from soniq_tui import config
+    from soniq_tui.host import out
 
     flags = {"data_dir": data_dir, "log_level": log_level}
     flags |= {f"ui.{name}": value for name, value in looks.items()}
     settings = config.load(flags, file=config_file)
     words.use(words.wanted(settings.ui.language))
+    if data_dir is not None:
+        out.in_folder(settings.data_path)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[logging.NullHandler()])
     return settings
 

@@ -311,7 +311,7 @@ def _worst(reports: list[Report]) -> int:
 def _print(reports: list[Report], *, as_json: bool) -> None:
     if not as_json:
         text = ["\n".join(report.lines(each)) + "\n" for each in reports]
-        out.say("".join(text) or _("nothing to do") + "\n")
+        out.say(out.hinted("".join(text)) or _("nothing to do") + "\n")
         return
     if not reports:
         out.say_json({"batch": None})

@@ -6,12 +6,17 @@ everyday things: none of them may stop work or end in a traceback.
 
 import io
 import os
+import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TextIO
 
 import msgspec
+
+from soniq_tui.model.text import shown
 
 # JSON allows these three raw, but they end lines for many readers.
 _LINE_ENDS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
@@ -23,6 +28,27 @@ def json_line(value: object) -> str:
     for raw, written in _LINE_ENDS:  # translate() would look at each sign of it by itself
         text = text.replace(raw, written)
     return text + "\n"
+
+
+_HINT = re.compile(r"'(soniq-tui [^'\n]*)'")
+"""A command that a text names, as all of ours do."""
+_folder: list[str] = []
+"""The data directory, where it was chosen by ``--data-dir``."""
+
+
+def in_folder(data_dir: Path) -> None:
+    """Let the commands that are named from now on mean this data directory, too."""
+    _folder[:] = [shown(shlex.quote(str(data_dir)))]
+
+
+def hinted(text: str) -> str:
+    """Return text for people with the commands that it names as they have to be typed here."""
+    if not _folder:
+        return text
+    return _HINT.sub(
+        lambda hint: hint[0] if "--data-dir" in hint[1] else f"'{hint[1]} --data-dir {_folder[0]}'",
+        text,
+    )
 
 
 def say(text: str) -> None:
@@ -40,7 +66,7 @@ def say_json(value: object) -> None:
 
 def warn(text: str) -> None:
     """Write one line on standard error. It being gone stops nobody's work."""
-    write_error(text + "\n")
+    write_error(hinted(text) + "\n")
 
 
 def write_error(text: str) -> None:

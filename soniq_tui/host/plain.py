@@ -89,7 +89,7 @@ class Teller:
 
     def __init__(
         self,
-        say: Callable[[str], None] = lambda line: out.say(line + "\n"),
+        say: Callable[[str], None] = lambda line: out.say(out.hinted(line) + "\n"),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._say, self._clock = say, clock

@@ -231,7 +231,7 @@ def show(settings: Settings, *, as_json: bool) -> int:
     if as_json:
         out.say_json(status)
     else:
-        out.say("\n".join(_lines(status)) + "\n")
+        out.say(out.hinted("\n".join(_lines(status))) + "\n")
     return 0
 
 

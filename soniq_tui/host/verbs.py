@@ -78,7 +78,7 @@ def run(settings: Settings, command: Command) -> int:
         _refuse_unknown(target)
         out.say(_("there is no batch") + "\n")
         return 0
-    out.say(shown(asyncio.run(_run(settings, command, target))) + "\n")
+    out.say(out.hinted(shown(asyncio.run(_run(settings, command, target)))) + "\n")
     return 0
 
 

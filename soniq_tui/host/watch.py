@@ -123,7 +123,7 @@ def _left(settings: Settings, batch: int | None) -> int | None:
     if any(each.state not in {state.value for state in BATCH_ENDED} for each in meant):
         return None
     if batch is None:
-        out.say(_(NOTHING_LEFT) + "\n")
+        out.say(out.hinted(_(NOTHING_LEFT)) + "\n")
         return 0
     code = 0
     for each in meant:
@@ -137,12 +137,12 @@ def _left(settings: Settings, batch: int | None) -> int | None:
 
 async def _end(client: Client, batch: int | None) -> int:
     if batch is None:
-        out.say(_(NOTHING_LEFT) + "\n")
+        out.say(out.hinted(_(NOTHING_LEFT)) + "\n")
         return 0
     found = await client.report(batch)
     if found is None:
         raise no_batch(batch)
-    out.say("\n".join(report.lines(found)) + "\n")
+    out.say(out.hinted("\n".join(report.lines(found))) + "\n")
     return report.exit_status(found)
 
 

@@ -51,6 +51,10 @@ class Soniq:
         self.env = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(run)} | at_once
         self.started: list[subprocess.Popen[str]] = []
 
+    def hint(self, command: str) -> str:
+        """Return how a command is named that goes on with what is in this world."""
+        return f"'soniq-tui {command} --data-dir {self.data}'"
+
     def end(self) -> None:
         """End what has been started and still runs."""
         for process in self.started:

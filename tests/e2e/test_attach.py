@@ -260,9 +260,9 @@ def test_verbs_without_an_engine_are_written_down(soniq: Soniq, many: Path) -> N
     assert (there["insert"]["held"], there["extract"]["held"]) == (True, False)
     assert (there["extract"]["autoscaled"], there["insert"]["autoscaled"]) == (True, False)
     text = soniq.run("status").stdout
-    assert ": paused ('soniq-tui resume' goes on)" in text
+    assert f": paused ({soniq.hint('resume')} goes on)" in text
     assert "of 1 slots busy, held" in text
-    assert "'soniq-tui resume' goes on" in soniq.run("unpause", "1").stdout
+    assert f"{soniq.hint('resume')} goes on" in soniq.run("unpause", "1").stdout
     assert soniq.status()["batches"][0]["items"] == before
     assert holder(soniq.data) is None
     assert not (soniq.data / "engine.sock").exists()
@@ -277,7 +277,8 @@ def test_verbs_without_an_engine_are_written_down(soniq: Soniq, many: Path) -> N
 def test_retry_of_what_failed(scanned: Soniq, library: Path) -> None:
     """``retry`` queues again what failed, and ``resume`` does it."""
     assert (
-        "queued again; 'soniq-tui resume' goes on" in scanned.run("retry", "1", "--failed").stdout
+        f"queued again; {scanned.hint('resume')} goes on"
+        in scanned.run("retry", "1", "--failed").stdout
     )
     assert state(scanned) == "running"
     report = one_line(scanned.run("resume", "--json").stdout)

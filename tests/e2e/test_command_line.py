@@ -274,9 +274,9 @@ def test_a_signal_says_in_words_how_to_go_on(
     """Each signal has its exit status, and for people the batch is not called running."""
     code, output, errors = soniq.interrupt("scan", many, "--headless", by=number)
     assert code == status
-    assert "interrupted; 'soniq-tui resume' finishes the rest" in output
+    assert f"interrupted; {soniq.hint('resume')} finishes the rest" in output
     assert errors.splitlines()[-1].startswith("stopped by a signal")
-    assert "interrupted ('soniq-tui resume' goes on)" in soniq.run("status").stdout
+    assert f"interrupted ({soniq.hint('resume')} goes on)" in soniq.run("status").stdout
 
 
 def test_nohup_is_honoured(soniq: Soniq, many: Path) -> None:
@@ -333,7 +333,7 @@ def test_one_host_at_a_time_and_what_it_left_is_named(
     done = soniq.run("scan", library, "--headless", "--json")
     assert counts(one_line(done.stdout))[0] == 60
     assert done.stderr.splitlines() == [
-        f"unfinished from earlier: music {str(many)[:60]}; 'soniq-tui resume' goes on with them"
+        f"unfinished from earlier: music {str(many)[:60]}; {soniq.hint('resume')} goes on with them"
     ]
 
 

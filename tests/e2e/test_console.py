@@ -105,7 +105,8 @@ def test_a_signal_gives_the_terminal_back(soniq: Soniq, many: Path, number: sign
         term.process.send_signal(number)
         assert term.ended() == 128 + number
         assert all(sign in term.all[-4000:] for sign in GIVEN_BACK)
-        assert last_line(term) == f"soniq-tui: stopped by {number.name}; {GOES_ON}"
+        hint = soniq.hint("resume")
+        assert last_line(term) == f"soniq-tui: stopped by {number.name}; {hint} goes on"
     assert counts(soniq)[0][0] == "running"
 
 

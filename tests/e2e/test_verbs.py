@@ -62,7 +62,7 @@ def test_single_jobs_without_an_engine(scanned: Soniq) -> None:
     """One job, or what a filter finds, is queued again, paused and cancelled in the journal."""
     failed = one_line(said(scanned, "jobs", "--filter", "state:failed", "--json"))["rows"]
     job = str(failed[0]["id"])
-    goes_on = "; 'soniq-tui resume' goes on\n"
+    goes_on = f"; {scanned.hint('resume')} goes on\n"
     assert said(scanned, "retry", "--job", job) == f"1 job queued again{goes_on}"
     assert said(scanned, "priority", "--job", job, "5").startswith("1 job changed")
     assert said(scanned, "pause", "--job", job) == "1 job paused\n"
@@ -79,7 +79,9 @@ def test_undo_and_autoscale_beside_an_engine(soniq: Soniq, many) -> None:
     assert soniq.run("hold", "insert").returncode == 0
     soniq.start("scan", many, "--headless")
     soniq.wait_for(lambda now: any(b.items.total for b in now.batches))
-    assert "'soniq-tui undo' takes it back for 60 s" in said(soniq, "cancel", "1", "--undo", "60")
+    assert f"{soniq.hint('undo')} takes it back for 60 s" in said(
+        soniq, "cancel", "1", "--undo", "60"
+    )
     assert said(soniq, "undo") != "there is nothing to take back\n"
     soniq.wait_for(lambda now: now.batches[0].state == "running")
     assert said(soniq, "autoscale", "extract", "off") == "extract: all slots in use\n"
@@ -99,7 +101,7 @@ def test_verbs_speak_the_language_of_the_locale(scanned: Soniq) -> None:
     failed = one_line(said(scanned, "jobs", "--filter", "state:failed", "--json"))["rows"]
     job = str(failed[0]["id"])
     again = soniq_out(scanned, "retry", "--job", job, env=french)
-    assert again == "1 travail remis en file\xa0; 'soniq-tui resume' reprend\n"
+    assert again == f"1 travail remis en file\xa0; {scanned.hint('resume')} reprend\n"
     assert soniq_out(scanned, "undo", env=french) != said(scanned, "undo")
     refused = scanned.run("pause", "99", env=french)
     assert "il n'y a pas de lot 99" in refused.stderr

@@ -85,7 +85,7 @@ def test_watch_and_resume(soniq: Soniq, tmp_path: Path, *, kept: bool) -> None:
         (music / "new").mkdir()
         (music / "new/4.flac").write_bytes(song)
         wait_for(soniq, known + 1)
-    assert "(watched): interrupted ('soniq-tui resume' goes on)" in soniq.run("status").stdout
+    assert f"(watched): interrupted ({soniq.hint('resume')} goes on)" in soniq.run("status").stdout
     (music / "while nobody watched.flac").write_bytes(song)
     with interrupted(soniq, "resume", "--headless"):
         wait_for(soniq, known + 2)  # found by the walk, which begins when all is listened to
