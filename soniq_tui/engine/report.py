@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -52,9 +53,14 @@ async def make(engine: Engine, batch_id: int) -> Report | None:
 
 
 async def _changes(engine: Engine, batch: Batch) -> dict[str, int]:
-    """Return what the newest batch has changed; of older ones nobody can tell any more."""
+    """Return what a batch has changed that was alone from its beginning until now."""
     newest, _ = await engine.reader.call(engine.reader.file.last_ids)
-    if batch.id != newest:
+    others = (each.batch for each in engine.scheduler.live.values() if each.batch.id != batch.id)
+    beside = any(
+        other.importer == batch.importer and (other.ended_at_s or math.inf) > batch.added_at_s
+        for other in others
+    )
+    if batch.id != newest or beside:
         return {}
     try:
         tally = engine.importer(batch.importer).tally

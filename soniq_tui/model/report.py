@@ -43,4 +43,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """How many items failed by :class:`~soniq_tui.model.job.ErrorKind`, the most frequent first."""
     changes: dict[str, int] = {}
     """What has changed since it began in what its importer keeps: a word, and how many. Empty where
-    another batch was started since."""
+    another batch may have had a part in it."""
