@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     add("--host-locks", type=Path, help="folder by which several scrapers take turns at hosts")
     add("--refuse-private", action="store_true", help="do not ask addresses of private networks")
     add("--update", type=Path, help="write over this recipe file")
+    add("--once", action="store_true", help="save no second recipe of one title and food or page")
     add("--tries", type=int, default=3, help="how often a page is asked for where that may help")
     add("--token", default="", help="kept with the recipe: whose import it was")
     add("--defer-model", action="store_true", help="do not ask the model; keep the page for it")

@@ -17,5 +17,10 @@ def folded(text: str) -> str:
     return f" {words}" if words else ""
 
 
+def one_title(value: object) -> str:
+    """Return what titles of one recipe share, however they are capitalised and spaced."""
+    return " ".join(str(value or "").casefold().split())
+
+
 sortable = lru_cache(20_000)(folded)
 """The same for lists, which sort the same texts again and again."""

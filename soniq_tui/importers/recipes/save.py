@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes.links import digest
 
 SUFFIX = ".recipe.json"
@@ -34,6 +35,10 @@ _OTHER = "img"
 _LOCAL = re.compile(r"images/[^/]+")
 MOST_BYTES = 4 * 1024 * 1024
 """Of a recipe file that is read; the largest real ones have some 60 kB."""
+
+
+class HereAlreadyError(SoniqError):
+    """Nothing was saved: the recipe whose name this tells is the same."""
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -66,6 +71,7 @@ def publish(
     slug: str,
     make: Callable[[str], dict[str, Any]],
     ours: Callable[[dict[str, Any]], bool] | None = None,
+    same: Callable[[dict[str, Any]], bool] | None = None,
 ) -> tuple[str, Path]:
     """Write a new recipe under ``slug``, or with a number behind it where that name is taken.
 
@@ -75,10 +81,16 @@ def publish(
         make: the recipe for the name that it got.
         ours: tells of a recipe that has such a name whether it is this very one, of a run that was
             broken off: then it is written over.
+        same: tells of a recipe that has such a name whether no other like it is wanted. What is
+            saved stays where its import is cancelled before it is kept, so it counts at once.
 
     Returns:
         The name it got and the file, which is on the disk.
+
+    Raises:
+        HereAlreadyError: the same is here, and none of them is ours.
     """
+    here = ""
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         for number in range(1, MOST_NAMES):
@@ -88,7 +100,11 @@ def publish(
                 if ours is not None and _is(final, ours):
                     replace(final, make(name))
                     return name, final
+                if not here and same is not None and _is(final, same):
+                    here = name
                 continue
+            if here:
+                raise HereAlreadyError(here)
             if _published(final, make(name)):
                 return name, final
     raise OSError(f"{slug}: {MOST_NAMES} recipes have this name")

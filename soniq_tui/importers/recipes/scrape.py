@@ -142,7 +142,7 @@ async def run(page: Page, context: Context) -> Saved | Onward:
             return kept
     heard, ran = await _scraped(page, folder, update, context)
     if ran.status == DUPLICATE or (heard.duplicate and not heard.slug):
-        raise Skip(f"here already: {heard.duplicate}" if heard.duplicate else "here already")
+        raise await skipped(heard, page.url or page.file, context)
     if ran.status not in {0, DEFERRED} or not (heard.slug or heard.page):
         raise await noted(fault_of(ran, heard), page.url or page.file, context)
     saved = Saved(
@@ -227,6 +227,15 @@ async def noted(fault: Exception, item: str, context: Context) -> Exception:
     return fault
 
 
+async def skipped(heard: Heard, item: str, context: Context) -> Skip:
+    """Return what is raised where a scraper found its recipe here: its page is no trouble now."""
+    try:
+        await asyncio.to_thread(store.solved, context.data_dir, item)
+    except DataDirError as exc:
+        context.log(f"that it is here already could not be noted: {exc}")
+    return Skip(f"here already: {heard.duplicate}" if heard.duplicate else "here already")
+
+
 async def ran_by(
     argv: list[str], context: Context, env: dict[str, str] | None = None
 ) -> tuple[Heard, Ran]:
@@ -285,6 +294,7 @@ def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
         argv += [] if page.images else ["--no-images"]
         argv += ["--token", page.token] if page.token else []
         argv += ["--update", os.fspath(file_of(folder, update))] if update else []
+        argv += ["--once"] if page.on_duplicate != "keep" else []
     else:
         argv += ["--verbose"]
     return argv

@@ -29,7 +29,7 @@ from soniq_tui.importers.recipes.page import extract, plaintext
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
 from soniq_tui.importers.recipes.page.text import text_of
-from soniq_tui.importers.recipes.stored import Extract, Source, slug_of, stored
+from soniq_tui.importers.recipes.stored import Extract, Source, is_of, is_same, slug_of, stored
 from soniq_tui.importers.recipes.words import LLM_FAILED
 from soniq_tui.model.job import ErrorKind
 
@@ -84,6 +84,8 @@ class Work:
     refuse_private: bool = False
     update: Path | None = None
     """The file that is to be written over."""
+    once: bool = False
+    """Save nothing where the same recipe is here."""
     quiet: bool = False
     tries: int = 3
     token: str = ""
@@ -117,6 +119,7 @@ def main(argv: list[str] | None = None) -> int:
         credentials=options.credentials,
         refuse_private=options.refuse_private,
         update=options.update,
+        once=options.once,
         quiet=options.quiet,
         tries=options.tries,
         token=options.token,
@@ -156,6 +159,9 @@ async def _run(work: Work) -> int:
     except MemoryError:
         _event(work, "error", kind=str(ErrorKind.MEMORY), reason="not enough memory", passing=True)
         return FAILED
+    except save.HereAlreadyError as here:
+        _event(work, "duplicate", slug=str(here), **_usage())
+        return DUPLICATE
     except SoniqError as fault:
         _event(
             work,
@@ -346,23 +352,18 @@ def _save(
 
     def ours(other: dict[str, Any]) -> bool:
         """Whether a run of this batch that was broken off saved it."""
-        told = other.get("soniq")
-        told = told if isinstance(told, dict) else {}
-        return bool(work.token) and (told.get("import"), _url(told)) == (
-            {"batch": work.token},
-            source.url,
-        )
+        return bool(work.token) and is_of(other, source.url, work.token)
+
+    def same(other: dict[str, Any]) -> bool:
+        return is_same(other, found, source)
 
     if work.update is not None:
         name = save.name_of(work.update)
         save.replace(work.update, make(name))
         return name
-    return save.publish(work.folder, slug_of(found.title, source), make, ours)[0]
-
-
-def _url(told: dict[str, Any]) -> str:
-    source = told.get("source")
-    return str(source.get("url")) if isinstance(source, dict) else ""
+    return save.publish(
+        work.folder, slug_of(found.title, source), make, ours, same if work.once else None
+    )[0]
 
 
 def _say(work: Work, words: str) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from soniq_tui import sql
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.recipes import links, save
-from soniq_tui.importers.recipes.fold import folded
+from soniq_tui.importers.recipes.fold import folded, one_title
 from soniq_tui.importers.recipes.formats import reading as told
 from soniq_tui.importers.recipes.words import FOLDER
 
@@ -195,22 +195,18 @@ def same(
         folder: of the files; a recipe whose file is gone does not count. None: not looked at.
     """
     ours = told.node(recipe.get("soniq"))
-    title, fingerprint = _title(recipe.get("name")), str(ours.get("fingerprint") or "-")
+    title, fingerprint = one_title(recipe.get("name")), str(ours.get("fingerprint") or "-")
 
     def counts(slug: str) -> bool:
         return slug != but and (folder is None or (folder / f"{slug}{save.SUFFIX}").exists())
 
     at = {"own": str(ours.get("key") or key), "asked": key}
     for slug, its_title, its_print, asked in connection.execute(SQL["by_address"], at):
-        alike = its_print == fingerprint or _title(its_title) == title
+        alike = its_print == fingerprint or one_title(its_title) == title
         if counts(slug) and (asked == key or alike):
             return str(slug)
     found = same_ingredients(connection, fingerprint)
-    return next((s for s, its_title in found if counts(s) and _title(its_title) == title), None)
-
-
-def _title(value: object) -> str:
-    return " ".join(str(value or "").casefold().split())
+    return next((s for s, its_title in found if counts(s) and one_title(its_title) == title), None)
 
 
 def alike(connection: sqlite3.Connection, recipe: dict[str, Any]) -> list[str]:

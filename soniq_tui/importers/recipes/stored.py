@@ -12,6 +12,7 @@ import msgspec
 
 from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.diets import diets_of, seasons_of
+from soniq_tui.importers.recipes.fold import one_title
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
 from soniq_tui.importers.recipes.page.found import Found
 
@@ -126,6 +127,29 @@ def stored(
         "edited": False,
     }
     return recipe
+
+
+def is_same(recipe: dict[str, Any], found: Found, source: Source) -> bool:
+    """Whether a stored recipe is the one found: in title, and in food or address.
+
+    Whatever is the same by this is the same by ``store.same``, which knows more.
+    """
+    found.bounded()  # as what is stored was cut, too
+    if one_title(recipe.get("name")) != one_title(found.title):
+        return False
+    ours = recipe.get("soniq")
+    told = ours if isinstance(ours, dict) else {}
+    food = told.get("fingerprint") == links.fingerprint(found.ingredient_lines)
+    return food or told.get("key") in (source.key, links.key_of(source.url))
+
+
+def is_of(recipe: dict[str, Any], url: str, batch: str) -> bool:
+    """Whether a batch saved a stored recipe, of this address."""
+    ours = recipe.get("soniq")
+    told = ours if isinstance(ours, dict) else {}
+    source = told.get("source")
+    asked = source.get("url") if isinstance(source, dict) else ""
+    return (told.get("import"), asked) == ({"batch": batch}, url)
 
 
 def iso_minutes(minutes: int | None) -> str:

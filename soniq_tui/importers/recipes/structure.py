@@ -17,7 +17,16 @@ from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Context, GoBack, RetryLater, Skip
 from soniq_tui.importers.recipes import links, pages, save, store
 from soniq_tui.importers.recipes.formats import reading
-from soniq_tui.importers.recipes.scrape import fault_of, file_of, here_already, noted, ours, ran_by
+from soniq_tui.importers.recipes.scrape import (
+    DUPLICATE,
+    fault_of,
+    file_of,
+    here_already,
+    noted,
+    ours,
+    ran_by,
+    skipped,
+)
 from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, LOCKS, Saved
 from soniq_tui.model.job import ErrorKind
 
@@ -67,6 +76,8 @@ async def run(saved: Saved, context: Context) -> Saved:
     heard, ran = await ran_by(_argv(saved, context.data_dir / FOLDER), context)
     unreachable = bool(heard.error.get("unreachable"))
     breaker.note(unreachable=unreachable)
+    if ran.status == DUPLICATE:
+        raise await skipped(heard, links.item_of(saved.url), context)
     if ran.status or not heard.slug:
         fault = fault_of(ran, heard)
         if unreachable:
@@ -148,5 +159,6 @@ def _argv(saved: Saved, folder: Path) -> list[str]:
     argv += ["--input-file", saved.page, "--url", saved.url]
     argv += ["--recipe-output-folder", os.fspath(folder), "--host-locks", os.fspath(folder / LOCKS)]
     argv += ["--update", os.fspath(file_of(folder, saved.slug))] if saved.slug else []
+    argv += ["--once"] if saved.on_duplicate != "keep" else []
     argv += ["--token", saved.token] if saved.token else []
     return argv if saved.images else [*argv, "--no-images"]

@@ -1,5 +1,6 @@
 """Whatever is broken off where, no recipe is lost, doubled, or has the picture of another."""
 
+import asyncio
 import contextlib
 import multiprocessing
 import threading
@@ -7,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from soniq_tui.importers.base import Onward, Skip, Stopped
+from soniq_tui.importers.base import Onward, Ran, Skip, Stopped
 from soniq_tui.importers.recipes import demo, keep, pages, save, scrape, scraper, store, structure
 from soniq_tui.importers.recipes.model import client as model_client
 from soniq_tui.importers.recipes.page.found import Found, Part
@@ -30,7 +32,8 @@ def saved_by(
     folder: Path, url: str, *, token: str = "", title: str = "Soup", **more: Any
 ) -> tuple[str, Path]:
     """Save a recipe as a scraper does."""
-    work = scraper.Work(url=url, folder=folder, token=token, update=more.get("update"))
+    update, once = more.get("update"), more.get("once", False)
+    work = scraper.Work(url=url, folder=folder, token=token, update=update, once=once)
     source = Source(url=url, canonical=more.get("canonical", ""))
     made = Extract(path="jsonld", version="1")
     recipe = found(title, more.get("food", FOOD))
@@ -112,6 +115,78 @@ async def test_the_index_knows_both_before_they_are_kept(tmp_path: Path) -> None
     assert len(list(folder.glob(f"*{save.SUFFIX}"))) == 1
     assert len(list((folder / "images").iterdir())) == 1
     assert len(store.slugs(tmp_path)) == 1
+
+
+class Running(Context):
+    """A context that runs what it is told to."""
+
+    async def run(self, argv: list[str], *, on_line: Any, **how: Any) -> Ran:
+        self.ran.append(argv)
+        started = await asyncio.create_subprocess_exec(*argv, stdout=asyncio.subprocess.PIPE)
+        said, _ = await started.communicate()
+        lines = said.decode().splitlines()
+        for line in lines:
+            on_line(line)
+        return Ran(status=started.returncode or 0, tail=tuple(lines[-5:]))
+
+
+async def test_cancelled_before_it_is_kept(tmp_path: Path) -> None:
+    """Of pages with one recipe one file is saved, kept yet or not: a cancel leaves no second."""
+    store.note(tmp_path, str(tmp_path / "again.html"), "no_recipe", "it was empty")
+    for name, write in (("first", demo.jsonld), ("again", demo.microdata)):
+        (tmp_path / f"{name}.html").write_text(write(demo.STEW))
+    context, given = Running(tmp_path), page(url="", images=False)
+    files = [str(tmp_path / f"{name}.html") for name in ("first", "again")]
+    await scrape.run(msgspec.structs.replace(given, file=files[0], token=T), context)
+    with pytest.raises(Skip, match=r"here already: lentil-stew$"):
+        await scrape.run(msgspec.structs.replace(given, file=files[1], token=U), context)
+    assert [save.name_of(file) for file in (tmp_path / FOLDER).glob("*.json")] == ["lentil-stew"]
+    with store.reading(tmp_path) as connection:
+        assert connection is not None
+        assert connection.execute("SELECT item FROM trouble").fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("more", "saves"),
+    [
+        ({}, "soup"),
+        ({"food": ["2 kg lentils"]}, "soup-2"),  # and of another address
+        ({"food": ["2 kg lentils"], "canonical": "https://a.fr/x"}, "soup"),
+        ({"title": "Soup!"}, "soup-2"),
+    ],
+)
+def test_what_is_saved_once(tmp_path: Path, more: dict[str, Any], saves: str) -> None:
+    """A recipe is another one by its title, or by both food and address."""
+    saved_by(tmp_path, "https://a.fr/x", token=T)
+    if saves == "soup":
+        with pytest.raises(save.HereAlreadyError, match=r"^soup$"):
+            saved_by(tmp_path, "https://a.fr/y", once=True, token=U, **more)
+    else:
+        assert saved_by(tmp_path, "https://a.fr/y", once=True, token=U, **more)[0] == saves
+
+
+def test_saved_again_after_a_kill(tmp_path: Path) -> None:
+    """What this batch saved itself is written over, though another has the same."""
+    for url, token in (("https://a.fr/x", T), ("https://a.fr/y", U)):
+        saved_by(tmp_path, url, token=token)
+    assert saved_by(tmp_path, "https://a.fr/y", token=U, once=True)[0] == "soup-2"
+
+
+@pytest.mark.parametrize("way", ["skip", "update", "keep"])
+async def test_a_second_one_is_wanted(tmp_path: Path, way: str) -> None:
+    """A scraper saves a recipe that is here already only where both are to be kept."""
+    fetched, asked = Context(tmp_path, SAVED), Context(tmp_path, SAVED)
+    await scrape.run(page(on_duplicate=way), fetched)
+    await structure.run(Saved(url="https://a.fr/x", page=__file__, on_duplicate=way), asked)
+    for context in (fetched, asked):
+        assert ("--once" in context.ran[0]) is (way != "keep")
+
+
+async def test_a_model_finds_what_is_here(tmp_path: Path) -> None:
+    """A recipe that only a model found, and that is here already, is a skip and no failure."""
+    context = Context(tmp_path, '>>> {"v":1,"ev":"duplicate","slug":"soup"}', 100)
+    with pytest.raises(Skip, match="here already: soup"):
+        await structure.run(Saved(url="https://a.fr/x", page=__file__), context)
 
 
 async def test_an_update_takes_nothing_back(tmp_path: Path) -> None:
