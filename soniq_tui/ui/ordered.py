@@ -7,10 +7,11 @@ cancels, because the field that ``/`` opens gets the focus later. Here they wait
 
 import asyncio
 from collections import deque
+from functools import partial
 from typing import Any
 
+from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
-from textual.message import Message
 
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.terminal import PatientApp
@@ -25,13 +26,6 @@ KEY_MOST_S = 0.5
 
 class OrderedApp(PatientApp):
     """An app that gives keys and pasted text in order, each to what the ones before it opened."""
-
-    class Given(Message):
-        """Follows a key on its way from the focused widget up to the app; arrives after it."""
-
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
 
     def __init__(self, **how: Any) -> None:
         super().__init__(**how)
@@ -66,19 +60,32 @@ class OrderedApp(PatientApp):
         else:
             self._waited_s = 0.0
         self._given += 1
-        given = self.Given(self._given)
-        self._under_way = loop.call_later(KEY_MOST_S, self.post_message, given)
-        event, target = self._typed.popleft(), self.focused or screen
+        event, number = self._typed.popleft(), self._given
+        lost = partial(self.call_later, self._took_effect, number)
+        self._under_way = loop.call_later(KEY_MOST_S, lost)
+        way = tuple((self.focused or screen).ancestors_with_self)
         await super().on_event(event)
-        target.post_message(self.Given(self._given))
+        # What a key is bound to is done only where it has come up to the app, and what its widget
+        # says of that, as that the cursor has left it, sets out behind the first round.
+        await self._climb(number, way + way)
+
+    async def _climb(self, number: int, way: tuple[DOMNode, ...]) -> None:
+        """Go where a key goes, at each node behind what is there already; then it has taken effect.
+
+        A node that is closing takes nothing more and is passed over.
+        """
+        for at, node in enumerate(way, 1):
+            if node.call_later(self._climb, number, way[at:]):
+                return
+        await self._took_effect(number)
 
     def _look_again(self) -> None:
         self._looking = None
         self.call_later(self._give)
 
-    async def on_ordered_app_given(self, event: Given) -> None:
-        """The key has taken effect: it is the next one's turn."""
-        if event.number == self._given and self._under_way is not None:
+    async def _took_effect(self, number: int) -> None:
+        """Let the next one have its turn, unless another was given meanwhile."""
+        if number == self._given and self._under_way is not None:
             self._under_way.cancel()
             self._under_way = None
             await self._give()

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from textual.events import Key, Paste
 
+from soniq_tui.model.forms import FieldSpec, FormSpec
 from soniq_tui.ui import ordered
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
@@ -98,6 +99,58 @@ async def test_a_screen_that_never_takes_keys_can_be_left(monkeypatch):
         assert client.sent == []
 
 
+NUMBERS = FormSpec(
+    importer="numbers",
+    title="Numbers",
+    verb="numbers",
+    fields=tuple(
+        FieldSpec(name=name, label=name, kind="int") for name in ("limit", "slots", "priority")
+    ),
+)
+
+
+def keys_of(words):
+    """Return keys for words: an arrow by its name, any other word by its characters."""
+    for word in words.split():
+        if word in {"up", "down", "enter", "tab"}:
+            yield Key(word, None)
+        else:
+            yield from (Key(char, char) for char in word)
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        ("5 down 12 down 7", ["5", "12", "7"]),
+        ("5 enter 12 enter 7", ["5", "12", "7"]),
+        ("5 tab 12 tab 7", ["5", "12", "7"]),
+        ("5 down down 7 up 12 up 6", ["56", "12", "7"]),
+    ],
+)
+async def test_keys_that_lead_to_another_field_come_before_those_behind_them(words, values):
+    """Of a burst each digit is in the field that the keys before it had led to."""
+    client = fakes.FakeClient()
+    client.forms = [NUMBERS]
+    async with running(client, keys=["n"]) as (app, pilot, _):
+        for key in keys_of(words):
+            app.post_message(key)
+        await settle(pilot)
+        assert list(app.top.values().values()) == values
+
+
+async def test_no_key_waits_for_one_that_took_its_field_away(monkeypatch):
+    """A line or a screen that closes itself holds nothing up: what follows needs no clock."""
+    monkeypatch.setattr(ordered, "KEY_MOST_S", 60.0)
+    async with running(keys=["2"]) as (app, _, client):
+        for each in "abc":
+            write(app, f"/{each}\r")
+            write(app, "/\x1b")
+            write(app, ":x\x1b")
+        write(app, "/d\r")
+        await until(lambda: app.top.where == "jobs" and app.top.filter_text == "abcd")
+        assert client.sent == []
+
+
 @pytest.mark.timeout(60)
 def test_one_write_to_the_terminal():
     """The same from a terminal: the word is in the line and nothing has been cancelled."""
@@ -112,6 +165,17 @@ def test_one_write_to_the_terminal():
         term.keys(":theme mono\r")
         assert term.until("theme: mono")
         assert "taken back" not in plain(term.all)
+
+
+@pytest.mark.timeout(60)
+def test_a_burst_from_a_terminal_fills_the_form():
+    """Arrows and digits in one write: each number stands where the arrows before it led."""
+    with Term("idle") as term:
+        assert term.until("new batch")
+        term.keys("n")
+        assert term.until("Read again")
+        term.keys("/m\x1b[B5\x1b[A/12\x1b[B7")
+        assert term.until("soniq-tui scan /m/12 --limit 57")
 
 
 async def test_the_screen_shows_what_was_typed():
