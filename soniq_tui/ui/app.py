@@ -32,15 +32,13 @@ from soniq_tui.ui.situation import is_meant, open_batches
 from soniq_tui.ui.spoken import Spoken
 from soniq_tui.ui.themes import DEFAULTS, THEMES
 from soniq_tui.ui.widgets import scroll_bar
-from soniq_tui.ui.widgets.flash import Flash
+from soniq_tui.ui.widgets.flash import SHOWN_S, Flash
 from soniq_tui.words import _, labelled, many, mark
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 16
 SILENT = mark("the engine does not answer")
 PAUSE_SHOWN_S = 3.0
 """How long a pause is spoken of while jobs have still to stop."""
-TWICE_S = 2.0
-"""A second Ctrl+C within this time asks to leave."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self._connect = connect
         self._start = start
         self._clock = clock
-        self._interrupted_s: float | None = None
+        self._interrupted: tuple[float, Screen[Any]] | None = None
+        """When and where the last Ctrl+C was announced to be the first of two."""
         self._pausing: tuple[Flash, str, Target] | None = None
         """What was said of jobs that have still to stop, where, and which these are."""
 
@@ -319,19 +318,24 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         return self._clock()
 
     def action_interrupt(self) -> None:
-        """Take the first Ctrl+C as a slip, the second as ``q`` or as an answer to its question."""
+        """Take the first Ctrl+C as a slip, the second as ``q`` or as an answer to its question.
+
+        A second counts where the first is announced and as long: what the screen says holds, also
+        for who reads it late over a slow line.
+        """
         from soniq_tui.ui.screens.leave import Leaving
 
         insisted = self.screen.insisted if isinstance(self.screen, Leaving) else ""
         now = self._clock()
-        if self._interrupted_s is not None and now - self._interrupted_s <= TWICE_S:
-            self._interrupted_s = None
+        at_s, where = self._interrupted or (0.0, None)
+        if where is self.screen and now - at_s <= SHOWN_S:
+            self._interrupted = None
             if insisted:
                 self.leave_with(insisted)
             else:
                 self.do_app_quit()
             return
-        self._interrupted_s = now
+        self._interrupted = now, self.screen
         text = _("Ctrl+C once more to leave")
         self.top.flash(labelled(text, _(insisted)) if insisted else text)
 

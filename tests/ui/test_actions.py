@@ -22,7 +22,9 @@ from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import CauseRow, UndoView
 from soniq_tui.ui.actions.can import retryable
 from soniq_tui.ui.app import Launch
+from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.widgets.flash import Flash
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, taken, text_of, until
 
@@ -187,6 +189,37 @@ async def test_ctrl_c_twice_is_q():
         await pilot.press("ctrl+c")
         await settle(pilot)
         assert app.top.where == "quit"
+
+
+@pytest.mark.parametrize(("keys", "decision"), [([], ""), (["q"], "stop")])
+async def test_ctrl_c_counts_as_long_as_the_one_before_is_announced(keys, decision, monkeypatch):
+    """What the screen says holds: both end together, on a main screen and at a question."""
+    clock, due = [42.0], []
+    monkeypatch.setattr(ConsoleScreen, "set_timer", lambda _, s, do: due.append((s, do)))
+    monkeypatch.setattr(Flash, "set_timer", lambda _, s, do: due.append((s, do)))
+    async with running(keys=keys, clock=lambda: clock[0]) as (app, pilot, _):
+        where = app.top.where
+        await pilot.press("ctrl+c")
+        seconds, settle_it = due[-1]
+        clock[0] += seconds + 0.1
+        settle_it()
+        await settle(pilot)
+        assert "once more" not in text_of(app)
+        await pilot.press("ctrl+c")
+        assert (app.top.where, app.decision) == (where, "")
+        assert "once more" in text_of(app)
+        clock[0] += seconds - 0.1
+        await pilot.press("ctrl+c")
+        await settle(pilot)
+        assert app.decision == decision
+        assert decision or app.top.where == "quit"
+
+
+async def test_ctrl_c_means_what_is_announced_where_it_is_pressed():
+    """One on another screen, whose question it would answer, is a first one there."""
+    async with running(keys=["ctrl+c", "q", "ctrl+c"]) as (app, _, _client):
+        assert app.decision == ""
+        assert "Ctrl+C once more to leave: stop" in text_of(app)
 
 
 async def test_the_filter_is_applied_and_cleared():

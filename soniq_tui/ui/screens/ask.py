@@ -5,6 +5,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
+from textual.timer import Timer
 
 from soniq_tui.ui import formats, view
 from soniq_tui.ui.actions.action import Action
@@ -12,6 +13,7 @@ from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import Line
+from soniq_tui.ui.widgets.flash import SHOWN_S
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.words import _, mark
 
@@ -39,6 +41,7 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         self.question = Lines(MOST_ROWS, id="question")
         self._asked = lines
         self._said: Line = view.EMPTY
+        self._saying: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
@@ -77,6 +80,13 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         """Do nothing: the question shows its keys itself."""
 
     def flash(self, text: str, tone: str = "warn") -> None:
-        """Say it in the free line above the keys."""
+        """Say it in the free line above the keys, as long as it would be said elsewhere."""
+        if self._saying is not None:
+            self._saying.stop()
         self._said = ((" " + text, tone),)
+        self._saying = self.set_timer(SHOWN_S, self._settle)
+        self.redraw()
+
+    def _settle(self) -> None:
+        self._saying, self._said = None, view.EMPTY
         self.redraw()
