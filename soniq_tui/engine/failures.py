@@ -5,15 +5,19 @@ from collections import Counter
 import msgspec
 
 from soniq_tui.model.events import ErrorsBooked
-from soniq_tui.model.job import ErrorKind
+from soniq_tui.model.job import ErrorKind, ItemError
 from soniq_tui.model.snapshot import FailureView
 
 CAUSES_MOST = 2000
 """So many causes are counted; beyond that the counters begin anew, the journal has them all."""
 JOBS_MOST = 2000
 """Of so many jobs it is known what they counted for; a retry of an older one lowers no count."""
-Cause = tuple[int, str, ErrorKind]
-"""Batch, stage and kind."""
+Cause = tuple[int, str, ErrorKind, str]
+"""Batch, stage, kind and reason: what the list of causes tells apart."""
+
+
+def _cause(batch_id: int, error: ItemError | FailureView) -> Cause:
+    return batch_id, error.stage, error.kind, error.reason
 
 
 class Failures:
@@ -30,7 +34,7 @@ class Failures:
         if not self._of_job:
             return None
         view, _counts = self._of_job[next(reversed(self._of_job))]
-        return msgspec.structs.replace(view, same=self._same[view.batch_id, view.stage, view.kind])
+        return msgspec.structs.replace(view, same=self._same[_cause(view.batch_id, view)])
 
     def add(self, event: ErrorsBooked, importer: str, at_s: float) -> None:
         """Items of a job of ``importer`` could not be done."""
@@ -38,8 +42,9 @@ class Failures:
             self._same.clear()
             self._of_job.clear()
         counts = self._of_job.pop(event.job_id, (None, Counter[Cause]()))[1]
-        counts.update((event.batch_id, error.stage, error.kind) for error in event.errors)
-        self._same.update((event.batch_id, error.stage, error.kind) for error in event.errors)
+        new = Counter(_cause(event.batch_id, error) for error in event.errors)
+        counts.update(new)
+        self._same.update(new)
         last = event.errors[-1]
         view = FailureView(
             at_s=at_s,

@@ -110,7 +110,8 @@ class FailureView(msgspec.Struct, frozen=True, kw_only=True):
     kind: ErrorKind
     reason: str
     same: int = 1
-    """Failures of the same kind and stage in this batch."""
+    """Failures of the same cause (batch, stage, kind, reason), itself included; fewer where there
+    were so many causes that the engine began to count anew."""
 
 
 class HostView(msgspec.Struct, frozen=True, kw_only=True):

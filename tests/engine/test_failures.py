@@ -1,19 +1,27 @@
 """The newest failure and how many like it."""
 
+import pytest
+
 from soniq_tui.engine.failures import CAUSES_MOST, JOBS_MOST, Failures
 from soniq_tui.model.events import ErrorsBooked
 from soniq_tui.model.job import ErrorKind, ItemError
 
 
 def booked(
-    stage: str = "read", kind: ErrorKind = ErrorKind.CORRUPT, *items: str, job_id: int = 2
+    stage: str = "read",
+    kind: ErrorKind = ErrorKind.CORRUPT,
+    *items: str,
+    job_id: int = 2,
+    reason: str = "why",
 ) -> ErrorsBooked:
-    errors = tuple(ItemError(item=i, stage=stage, kind=kind, reason="why") for i in items or ("a",))
+    errors = tuple(
+        ItemError(item=i, stage=stage, kind=kind, reason=reason) for i in items or ("a",)
+    )
     return ErrorsBooked(batch_id=1, job_id=job_id, errors=errors)
 
 
 def test_newest() -> None:
-    """The newest failure is told with its importer and how many of its kind there are."""
+    """The newest failure is told with its importer and how many of its cause there are."""
     failures = Failures()
     assert failures.newest is None
     failures.add(booked("read", ErrorKind.CORRUPT, "a", "b"), "fake", 5.0)
@@ -24,12 +32,33 @@ def test_newest() -> None:
     assert (newest.item, newest.same, newest.at_s, newest.importer) == ("d", 3, 7.0, "fake")
 
 
-def test_memory_is_bounded() -> None:
-    """However many causes there are, only so many are counted."""
+def test_like_it_are_those_of_the_same_cause() -> None:
+    """As in the list of causes another reason of the same kind is another cause."""
+    failures = Failures()
+    corrupt = ErrorKind.CORRUPT
+    failures.add(booked("read", corrupt, "a", "b", job_id=1, reason="cut short"), "fake", 5.0)
+    failures.add(booked("read", corrupt, "c", job_id=2, reason="the file is empty"), "fake", 6.0)
+    failures.add(booked("read", corrupt, "d", job_id=3, reason="the file is empty"), "fake", 7.0)
+    newest = failures.newest
+    assert newest is not None
+    assert (newest.item, newest.reason, newest.same) == ("d", "the file is empty", 2)
+    failures.clear(2)
+    failures.clear(3)
+    left = failures.newest
+    assert left is not None
+    assert (left.item, left.reason, left.same) == ("b", "cut short", 2)
+
+
+@pytest.mark.parametrize("differs", ["stage", "reason"])
+def test_memory_is_bounded(differs: str) -> None:
+    """However many causes there are, only so many are counted, and the newest is told."""
     failures = Failures()
     for number in range(CAUSES_MOST * 3):
-        failures.add(booked(f"stage{number}"), "fake", 1.0)
+        stage, reason = (f"s{number}", "") if differs == "stage" else ("read", f"no {number}")
+        failures.add(booked(stage, job_id=number, reason=reason), "fake", 1.0)
+        assert failures.newest is not None
     assert len(failures._same) <= CAUSES_MOST + 1
+    assert len(failures._of_job) <= JOBS_MOST
 
 
 def test_what_is_retried_counts_no_more() -> None:
