@@ -32,6 +32,8 @@ class OrderedApp(PatientApp):
         self._typed: deque[Key | Paste] = deque()
         self._given = 0
         """How many were given; the number of the newest."""
+        self._risen = 0
+        """The number of the key that has come up to the app; 0 when that has been followed."""
         self._under_way: asyncio.TimerHandle | None = None
         """Set until the newest that was given has taken effect."""
         self._looking: asyncio.TimerHandle | None = None
@@ -65,19 +67,27 @@ class OrderedApp(PatientApp):
         self._under_way = loop.call_later(KEY_MOST_S, lost)
         way = tuple((self.focused or screen).ancestors_with_self)
         await super().on_event(event)
-        # What a key is bound to is done only where it has come up to the app, and what its widget
-        # says of that, as that the cursor has left it, sets out behind the first round.
-        await self._climb(number, way + way)
+        await self._climb(number, way)
 
-    async def _climb(self, number: int, way: tuple[DOMNode, ...]) -> None:
+    def on_key(self) -> None:
+        """A key that no widget took has come up: what it is bound to is done now."""
+        self._risen = self._given
+
+    async def _climb(self, number: int, way: tuple[DOMNode, ...], at: int = 0) -> None:
         """Go where a key goes, at each node behind what is there already; then it has taken effect.
 
-        A node that is closing takes nothing more and is passed over.
+        A node that is closing takes nothing more and is passed over. Where the key has come up to
+        the app its widget may have been told only here, and what it says of that, as that the
+        cursor has left it, sets out behind the first round: a second one follows it.
         """
-        for at, node in enumerate(way, 1):
-            if node.call_later(self._climb, number, way[at:]):
+        for above, node in enumerate(way[at:], at + 1):
+            if node.call_later(self._climb, number, way, above):
                 return
-        await self._took_effect(number)
+        if self._risen == number:
+            self._risen = 0
+            await self._climb(number, way)
+        else:
+            await self._took_effect(number)
 
     def _look_again(self) -> None:
         self._looking = None
