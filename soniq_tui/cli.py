@@ -55,6 +55,8 @@ def run() -> int:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, lambda *_, status=status: sys.exit(status))
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # see __main__
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         status = cli.main(prog_name="soniq-tui", standalone_mode=False) or 0
         with out.reader_may_leave():
             sys.stdout.flush()

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+import tomllib
 from datetime import datetime
 from pathlib import Path
 
@@ -277,6 +278,47 @@ def test_a_signal_says_in_words_how_to_go_on(
     assert f"interrupted; {soniq.hint('resume')} finishes the rest" in output
     assert errors.splitlines()[-1].startswith("stopped by a signal")
     assert f"interrupted ({soniq.hint('resume')} goes on)" in soniq.run("status").stdout
+
+
+SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+BEGINNINGS = {
+    "module": ["-m", "soniq_tui"],
+    "command": ["-c", "from {} import {} as main; main()".format(*SCRIPTS["soniq-tui"].split(":"))],
+}
+"""How it may be begun; the second is what an installed command does."""
+
+
+@pytest.mark.parametrize("begun", BEGINNINGS)
+@pytest.mark.parametrize("ignored", [False, True])
+def test_ctrl_c_while_it_is_being_loaded_says_nothing(
+    tmp_path: Path, begun: str, ignored: bool
+) -> None:
+    """Until the command is there Ctrl-C ends it by the signal; one that is ignored stays so."""
+    sent = "import os, signal; os.kill(os.getpid(), signal.SIGINT); raise SystemExit(7)"
+    (tmp_path / "click.py").write_text(sent)  # the first that is imported
+    before = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"] if ignored else []
+    done = subprocess.run(
+        [*before, sys.executable, *BEGINNINGS[begun]], cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)}, check=False,
+    )  # fmt: skip
+    ended = 7 if ignored else -signal.SIGINT
+    assert (done.returncode, done.stdout, done.stderr) == (ended, "", "")
+
+
+def test_ctrl_c_ends_a_command_that_is_there_with_its_status(tmp_path: Path) -> None:
+    """From then on Ctrl-C is Python's again: what is being done ends, with 130 and no traceback."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "def hook(event, args):\n"
+        "    if event == 'import' and args[0] == 'soniq_tui.host.status':\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.addaudithook(hook)\n"
+    )
+    done = subprocess.run(
+        [*SONIQ, "status"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "")
 
 
 def test_nohup_is_honoured(soniq: Soniq, many: Path) -> None:
