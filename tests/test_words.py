@@ -19,6 +19,7 @@ from soniq_tui.importers import registry
 from soniq_tui.importers.music.library import health, listing, lists
 from soniq_tui.model.job import BatchState, Items, JobState
 from soniq_tui.model.results import ResultColumn
+from soniq_tui.model.text import shown
 from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.rows import Column
@@ -154,7 +155,7 @@ def test_the_figures_of_the_header_stay_apart(language, width):
     labels = ["queue", "slots", "failed"] + ["done"] * (width >= view.USUAL)
     for label in labels:
         assert f" {words._(label)} " in text
-    assert "98,765 " in text
+    assert f"{words.figure(98_765)} " in text
     assert cell_len(text.rstrip()) <= width
 
 
@@ -214,6 +215,56 @@ def test_french_is_spoken_until_english_is_again():
     words.use("en")
     assert words._("every job") == "every job"
     assert words.many(one, many, 0) == many
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "english", "french"),
+    [
+        (0, 0, "0", "0"),
+        (999, 0, "999", "999"),
+        (71_204, 0, "71,204", "71\u202f204"),
+        (-1_234_567, 0, "-1,234,567", "-1\u202f234\u202f567"),
+        (5.06, 1, "5.1", "5,1"),
+        (1_234.5, 1, "1,234.5", "1\u202f234,5"),
+    ],
+)
+def test_numbers_are_written_as_the_language_writes_them(number, digits, english, french):
+    """Each sign takes one cell and comes through the gate for foreign text."""
+    assert words.figure(number, digits) == words.spelt(english) == english
+    words.use("fr")
+    assert words.figure(number, digits) == words.spelt(english) == french
+    assert shown(french) == french
+    assert cell_len(french) == len(french)
+
+
+PLAIN = {"report.py:logged", "host.py:_tell_of_death", "lists.py:_cells", "replay.py:within_bounds"}
+"""Where numbers are English: the log, what programs read, errors of code."""
+
+
+def test_numbers_that_people_read_go_through_one_function():
+    """None is written with the English comma where the console, or a command, speaks to people."""
+    found = {
+        f"{file.name}:{function.name}"
+        for file in files_of_people()
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        if any(spec.startswith(",") for spec in specs_in(function))
+    }
+    assert found == PLAIN
+    assert not [text for text in gathered() if ":," in str(text)]
+
+
+def specs_in(function):
+    """Yield how numbers in the texts of a function are written."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+            yield from (v.value for v in node.format_spec.values if isinstance(v, ast.Constant))
+
+
+def files_of_people():
+    """Return the files of the rooms that people read."""
+    rooms = [file for room in ("ui", "verbs", "host") for file in (HOUSE / room).rglob("*.py")]
+    return [*rooms, HOUSE / "engine" / "answers.py", HOUSE / "engine" / "options.py"]
 
 
 # ---------------------------------------------------------------- the code

@@ -6,7 +6,7 @@ from soniq_tui.model.commands import Autoscale, Hold, Resize
 from soniq_tui.model.events import BatchChanged, Event, JobChanged
 from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import UndoView
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, figure, many, mark
 
 NO_MATCH = mark("nothing there that matches")
 NO_FAILURE = mark("nothing there that failed")
@@ -40,7 +40,7 @@ def not_now(why: str) -> str:
 
 def queued_again(count: int) -> str:
     """Return how many jobs a retry has queued."""
-    return many("{n} queued again", "{n} queued again", count).format(n=f"{count:,}")
+    return many("{n} queued again", "{n} queued again", count).format(n=figure(count))
 
 
 def taken_back(view: UndoView) -> str:
@@ -61,9 +61,9 @@ def undone(view: UndoView) -> str:
     of = [view.queue] if view.queue else []
     if view.batches:
         text = many("{n} batch", "{n} batches", view.batches)
-        of.append(text.format(n=f"{view.batches:,}"))
+        of.append(text.format(n=figure(view.batches)))
     if view.jobs:
-        of.append(many("{n} job", "{n} jobs", view.jobs).format(n=f"{view.jobs:,}"))
+        of.append(many("{n} job", "{n} jobs", view.jobs).format(n=figure(view.jobs)))
     things = _("{one} and {other}").format(one=of[0], other=of[1]) if len(of) > 1 else of[0]
     return _("{what} of {things}").format(what=_(view.what), things=things)
 
@@ -79,14 +79,14 @@ def paused(events: list[Event]) -> str:
             "{n} running jobs stop at the next item",
             stopping,
         )
-        words.append(text.format(n=f"{stopping:,}"))
+        words.append(text.format(n=figure(stopping)))
     if frozen:
         text = many(
             "{n} job stands still, and the clock with it",
             "{n} jobs stand still, and the clock with it",
             frozen,
         )
-        words.append(text.format(n=f"{frozen:,}"))
+        words.append(text.format(n=figure(frozen)))
     return "; ".join(words)
 
 
@@ -103,5 +103,5 @@ def cancelled(jobs: int, seconds: float) -> str:
     """Return when a cancel that can be taken back becomes true; who asked says how to do that."""
     if jobs > 1:
         text = _("{n} jobs cancelled in {seconds} s")
-        return text.format(n=f"{jobs:,}", seconds=f"{seconds:.0f}")
+        return text.format(n=figure(jobs), seconds=f"{seconds:.0f}")
     return _("cancelled in {seconds} s").format(seconds=f"{seconds:.0f}")

@@ -23,6 +23,7 @@ from soniq_tui.model.events import (
     AutoscaleSet,
     BatchChanged,
     BatchEmptied,
+    BatchForgotten,
     Counted,
     ErrorsBooked,
     ErrorsCleared,
@@ -99,13 +100,15 @@ class Commit:
         self._attempts: list[AttemptEnded] = []
         self._scales: list[Values] = []
         self._minutes: list[HistoryRow] = []
+        self._forgotten: list[BatchForgotten] = []
         self.stored: list[Job] = []
         """Jobs whose payload is large and safe once the transaction is."""
 
     def forget(self, events: Iterable[Event]) -> None:
         """Take away what an earlier attempt at the same facts may have added."""
         ids = [(event.job.id,) for event in events if isinstance(event, JobAdmitted)]
-        self._db.executemany(SQL["drop_job"], ids)
+        for name in ("drop_job", "drop_payload_of", "drop_attempts_of"):
+            self._db.executemany(SQL[name], ids)
         self._db.execute(SQL["drop_errors"], (self.numbers.error,))
         self._db.execute(SQL["drop_scales"], (self.numbers.scale,))
         self._db.execute(SQL["drop_history"], (self.numbers.history,))
@@ -133,6 +136,8 @@ class Commit:
             case BatchEmptied(batch_id=batch_id):
                 self.flush()
                 self._db.execute(SQL["empty_batch"], (self._now_at_s, batch_id))
+            case BatchForgotten():
+                self._forgotten.append(event)
             case _:
                 self._take_of_queues(event)
 
@@ -168,6 +173,18 @@ class Commit:
         self._flush_attempts()
         self._flush_queues()
         self._batches, self._admitted, self._jobs, self._errors = {}, {}, {}, []
+        self._flush_forgotten()
+
+    def _flush_forgotten(self) -> None:
+        """Delete the rows of batches alone; foreign keys must be off, or all of it would go now."""
+        if not self._forgotten:
+            return
+        ids = [(event.batch_id,) for event in self._forgotten]
+        last_at_s = max(event.ended_at_s for event in self._forgotten)
+        self._db.execute(SQL["keep_numbers"], (last_at_s,))
+        self._many("forget_batch", ids)
+        self._many("drop_batch", ids)
+        self._forgotten = []
 
     def _flush_attempts(self) -> None:
         if not self._attempts:

@@ -114,6 +114,20 @@ CREATE TABLE attempt (
 ALTER TABLE history ADD COLUMN errors INTEGER;
 ALTER TABLE history ADD COLUMN took TEXT;
 
+-- migration_4: batches that are removed, and the largest numbers of what is gone
+  -- Without these a number could be given twice: once more when the newest batch was removed.
+CREATE TABLE forgotten (batch_id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE gone (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  batch_id INTEGER NOT NULL,
+  job_id INTEGER NOT NULL,
+  error_id INTEGER NOT NULL,
+  history_id INTEGER NOT NULL,
+  ended_at_s REAL NOT NULL
+) STRICT;
+INSERT INTO gone VALUES (1, 0, 0, 0, 0, 0.0);
+CREATE INDEX history_of_batch ON history (batch_id, at_s);
+
 -- later_indexes: what journals of this version had not from the first; older programs do not mind
 CREATE INDEX IF NOT EXISTS job_of_batch ON job (batch_id);
 
@@ -158,6 +172,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- drop_job: one that a commit may have written of which nobody knows whether it came through
 DELETE FROM job WHERE id = ?;
 
+-- drop_payload_of: what it was admitted with
+DELETE FROM payload WHERE job_id = ?;
+
+-- drop_attempts_of: how its runs ended
+DELETE FROM attempt WHERE job_id = ?;
+
 -- drop_errors: those such a commit may have booked
 DELETE FROM error WHERE id >= ?;
 
@@ -168,8 +188,10 @@ DELETE FROM scale WHERE id >= ?;
 DELETE FROM history WHERE id >= ?;
 
 -- last_numbers: the largest numbers of errors, scale events and minutes given so far
-SELECT coalesce((SELECT max(id) FROM error), 0), coalesce((SELECT max(id) FROM scale), 0),
-  coalesce((SELECT max(id) FROM history), 0);
+SELECT max(error_id, coalesce((SELECT max(id) FROM error), 0)),
+  coalesce((SELECT max(id) FROM scale), 0),
+  max(history_id, coalesce((SELECT max(id) FROM history), 0))
+FROM gone;
 
 -- clear_errors: a job starts again
 DELETE FROM error WHERE job_id = ?;
@@ -219,6 +241,65 @@ DELETE FROM history WHERE id <= ?;
 
 -- prune_history_days: forget minutes that are too old
 DELETE FROM history WHERE at_s < ?;
+
+-- keep_numbers: what is removed was given numbers that must not be given again; ended_at_s
+UPDATE gone SET batch_id = max(batch_id, coalesce((SELECT max(id) FROM batch), 0)),
+  job_id = max(job_id, coalesce((SELECT max(id) FROM job), 0)),
+  error_id = max(error_id, coalesce((SELECT max(id) FROM error), 0)),
+  history_id = max(history_id, coalesce((SELECT max(id) FROM history), 0)),
+  ended_at_s = max(ended_at_s, ?);
+
+-- forget_batch: what it leaves goes bit by bit
+INSERT OR IGNORE INTO forgotten (batch_id) VALUES (?);
+
+-- drop_batch: a batch, and nothing else: what is its goes with it only where foreign keys are on
+DELETE FROM batch WHERE id = ?;
+
+-- left_behind: a batch that is gone and has left something
+SELECT min(batch_id) FROM forgotten;
+
+-- sweep_errors: some failed items of a batch that is gone
+DELETE FROM error WHERE id IN (SELECT id FROM error WHERE batch_id = ? ORDER BY id LIMIT ?);
+
+-- sweep_history: some minutes of it
+DELETE FROM history WHERE id IN (SELECT id FROM history WHERE batch_id = ? LIMIT ?);
+
+-- jobs_to_sweep: some jobs of it, with the bytes of their payloads
+SELECT j.id, coalesce(length(p.origin) + coalesce(length(p.now), 0), 0)
+FROM job AS j LEFT JOIN payload AS p ON p.job_id = j.id
+WHERE j.batch_id = ? ORDER BY j.id LIMIT ?;
+
+-- sweep_job: with payload and runs, by foreign keys
+DELETE FROM job WHERE id = ?;
+
+-- swept: nothing is left of it
+DELETE FROM forgotten WHERE batch_id = ?;
+
+-- ended_batches: those that can be forgotten, of some or of all: nothing of them is left to do
+SELECT id, ended_at_s FROM batch AS b
+WHERE (:batches IS NULL OR id IN (SELECT value FROM json_each(:batches)))
+  AND state IN ('done', 'cancelled', 'failed')
+  AND (:before_s IS NULL OR ended_at_s < :before_s)
+  AND NOT EXISTS (SELECT 1 FROM job INDEXED BY job_live WHERE batch_id = b.id AND {is_live})
+ORDER BY id;
+
+-- weigh_batch: jobs and failed items of one batch, and about how many bytes all of it takes
+  -- Beside its texts a row takes what its numbers and its entries in indexes do.
+SELECT
+  (SELECT count(*) FROM job WHERE batch_id = :batch_id),
+  (SELECT count(*) FROM error WHERE batch_id = :batch_id),
+  (SELECT coalesce(sum(130 + length(j.importer) + length(j.stage) + length(j.first_stage)
+      + 2 * length(j.key) + length(j.label) + length(j.error) + length(j.lane)
+      + coalesce(12 + length(p.origin) + coalesce(length(p.now), 0), 0)), 0)
+    FROM job AS j LEFT JOIN payload AS p ON p.job_id = j.id WHERE j.batch_id = :batch_id)
+  + (SELECT coalesce(sum(50 + length(item) + length(stage) + length(kind) + length(reason)), 0)
+    FROM error WHERE batch_id = :batch_id)
+  + (SELECT coalesce(sum(50 + length(a.stage) + length(a.reason)), 0)
+    FROM job AS j JOIN attempt AS a ON a.job_id = j.id WHERE j.batch_id = :batch_id)
+  + (SELECT 90 * count(*) FROM history WHERE batch_id = :batch_id);
+
+-- last_end: when the last of the batches that are gone had ended
+SELECT ended_at_s FROM gone;
 
 -- controls: what was ever set of the queues
 SELECT queue, slots, held, autoscaled FROM queue_control;
@@ -286,7 +367,9 @@ SELECT json_group_array(key) FROM job WHERE batch_id = ?;
 SELECT coalesce(now, origin) FROM payload WHERE job_id = ?;
 
 -- last_ids: the largest numbers given so far
-SELECT coalesce((SELECT max(id) FROM batch), 0), coalesce((SELECT max(id) FROM job), 0);
+SELECT max(batch_id, coalesce((SELECT max(id) FROM batch), 0)),
+  max(job_id, coalesce((SELECT max(id) FROM job), 0))
+FROM gone;
 
 -- shown_jobs: jobs with the word on screen; what waits because its batch is paused reads paused
   -- Every job has a batch. As a left join it is left out where nobody asks for that word.

@@ -18,7 +18,7 @@ LOG_BYTES = 16 * 1024 * 1024
 """The log beside it gives what it has beyond this back to the disk when it begins anew."""
 APPLICATION_ID = 0x534E5154
 """``SNQT`` in the file's header, so that ``file`` and we know it is ours."""
-SCHEMA = 3
+SCHEMA = 4
 
 SQL = sql.load("soniq_tui.engine", "journal.sql")
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import COMMON, How, Importer, Plan
 from soniq_tui.model import bounds
 from soniq_tui.model.forms import Preview
-from soniq_tui.words import _, many, steps
+from soniq_tui.words import _, figure, many, steps
 
 _AT = re.compile(r"(?P<what>.*?) - at `\$\.?(?P<name>\w*)(?P<entry>\[\d*\.*\])?.*`", re.DOTALL)
 """What msgspec says of a value: "Expected `int`, got `str` - at `$.limit`"."""
@@ -130,9 +130,9 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
     plan = limited(importer.title, plan, how.limit)
     jobs = len(plan.jobs)
     items = sum(job.items for job in plan.jobs)
-    parts = [many("{n} job", "{n} jobs", jobs).format(n=f"{jobs:,}")]
+    parts = [many("{n} job", "{n} jobs", jobs).format(n=figure(jobs))]
     if items:
-        parts.append(many("{n} item", "{n} items", items).format(n=f"{items:,}"))
+        parts.append(many("{n} item", "{n} items", items).format(n=figure(items)))
     if any(not job.items for job in plan.jobs):
         parts.append(_("what else there is to do is found on the way"))
     if how.slots is not None:
@@ -146,5 +146,5 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
     labels = [f"  {job.label}" for job in plan.jobs[:LABELS_MOST]]
     more = jobs - len(labels)
     if more > 0:
-        labels.append("  " + _("and {n} more").format(n=f"{more:,}"))
+        labels.append("  " + _("and {n} more").format(n=figure(more)))
     return [steps([f"{head} ({steps(parts)})", _("nothing was started")]), *labels]

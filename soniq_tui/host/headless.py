@@ -23,7 +23,7 @@ from soniq_tui.model.report import Report
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, figure, mark
 from soniq_tui.words.told import told
 
 TTY_S, PIPE_S = 0.2, 1.0
@@ -299,7 +299,7 @@ async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
     if others:
         names = ", ".join(f"{b.importer} {shown(b.label, 60)}" for b in others[:NAMED_MOST])
         if (left := len(others) - NAMED_MOST) > 0:
-            names = _("{names} and {n} more").format(names=names, n=f"{left:,}")
+            names = _("{names} and {n} more").format(names=names, n=figure(left))
         text = _("unfinished from earlier: {names}; 'soniq-tui resume' goes on with them")
         out.warn(text.format(names=names))
 
@@ -352,7 +352,7 @@ class _Line:
         self._last_s = now_s
         text = "; ".join(map(_words, batches[:NAMED_MOST]))
         if len(batches) > NAMED_MOST:
-            text += "; " + _("and {n} more").format(n=f"{len(batches) - NAMED_MOST:,}")
+            text += "; " + _("and {n} more").format(n=figure(len(batches) - NAMED_MOST))
         if self._tty:
             # One that reaches the last column would wrap, and only its end be overwritten.
             text = out.fitted(text, _columns() - 1)
@@ -379,9 +379,9 @@ def _words(batch: BatchView) -> str:
     text = _("{batch}: {state}, {ended}/{total}, {failed} failed, {pace}").format(
         batch=f"{batch.importer} {shown(batch.label, 60)}",
         state=_(batch.state.value),
-        ended=f"{batch.items.ended:,}",
-        total=f"{'~' if batch.growing else ''}{batch.items.total:,}",
-        failed=f"{batch.items.failed:,}",
+        ended=figure(batch.items.ended),
+        total=f"{'~' if batch.growing else ''}{figure(batch.items.total)}",
+        failed=figure(batch.items.failed),
         pace=report.pace(batch.items_per_s),
     )
     if batch.eta_s is not None:

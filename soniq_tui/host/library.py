@@ -22,8 +22,8 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, many, mark, use
-from soniq_tui.words.told import told
+from soniq_tui.words import _, figure, many, mark, use
+from soniq_tui.words.told import figures, told
 
 PLACES = {
     "tracks": "music",
@@ -164,7 +164,7 @@ def import_playlist(settings: Settings, file: str, name: str, *, replace: bool) 
         total,
     )
     name = repr(shown(found.name))
-    out.say(text.format(name=name, n=f"{found.tracks:,}", total=f"{total:,}") + "\n")
+    out.say(text.format(name=name, n=figure(found.tracks), total=figure(total)) + "\n")
     return 1 if found.unmatched else 0
 
 
@@ -216,10 +216,10 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
         out.warn(_(page.empty) or _("there are none"))
         return
     columns = page.columns
-    rows = [_cells(row) for row in page.rows]
+    rows = [_cells(row, columns) for row in page.rows]
     if keys:
         columns = (ResultColumn(name=keys.lower(), title=keys), *columns)
-        rows = [(row.key, *_cells(row)) for row in page.rows]
+        rows = [(row.key, *cells) for row, cells in zip(page.rows, rows, strict=True)]
     paths = not any(column.name == "path" for column in page.columns)
     tails = [(row.item,) if paths and row.kind == "track" else () for row in page.rows]
     tables.show(columns, rows, tails)
@@ -227,11 +227,15 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
         tables.tell_more(len(page.rows), page.total)
 
 
-def _cells(row: ResultRow) -> tuple[str, ...]:
+def _cells(row: ResultRow, columns: tuple[ResultColumn, ...]) -> tuple[str, ...]:
     """Return the cells of a row; what people read of checks is the importer's own words."""
-    if row.kind == "check" and tables.for_people():
-        return tuple(map(_, row.cells))
-    return row.cells
+    if not tables.for_people():
+        return row.cells
+    own = row.kind == "check"
+    return tuple(
+        figures(cell) if column.right else _(cell) if own else cell
+        for cell, column in zip(row.cells, columns, strict=True)
+    )
 
 
 def _speak(*, as_json: bool) -> None:

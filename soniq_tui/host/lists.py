@@ -26,7 +26,7 @@ from soniq_tui.model.results import ResultColumn
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import CauseRow, ErrorRow, JobRow, LogRow, Page, Query, Row, View
 from soniq_tui.words import _, mark, typed, use
-from soniq_tui.words.told import told
+from soniq_tui.words.told import figures, told
 
 ANSWER_S = 5.0
 INTERRUPTED = mark("interrupted")
@@ -45,7 +45,8 @@ class Asked(NamedTuple):
 
     @property
     def _reader(self) -> Reader:
-        return Reader(typed.values, typed.lines if self.view is View.LOG else typed.reasons)
+        finds = typed.lines if self.view is View.LOG else typed.reasons
+        return Reader(typed.values, finds, typed.figures)
 
     @property
     def query(self) -> Query:
@@ -216,7 +217,7 @@ def _said(columns: tuple[ResultColumn, ...], row: tuple[str, ...]) -> tuple[str,
     """Return the cells of a row in the language in use; the words in them are an engine's."""
     return tuple(
         told(cell) if column.name in TEXTS else kind_word(cell) if column.name in WORDS
-        else cell
+        else figures(cell) if column.right else cell
         for column, cell in zip(columns, row, strict=True)
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, ErrorRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, figure, many, mark
 from soniq_tui.words.told import told as known
 
 EVERY_S = 1.0
@@ -177,7 +177,7 @@ class Teller:
                 page = await client.browse(query)
             except UsageError as exc:  # a recording without them
                 told.failed = batch.items.failed
-                self._of(batch, _("{n:,} failed: {why}").format(n=told.failed, why=exc))
+                self._of(batch, _("{n} failed: {why}").format(n=figure(told.failed), why=exc))
                 return
             if page.total < told.rows:  # a retry has taken some away
                 told.rows = 0
@@ -250,15 +250,14 @@ def failure(row: ErrorRow) -> str:
 
 def _amounts(batch: BatchView, *, known: bool) -> list[str]:
     items = batch.items
-    text = (
-        _("{share} %: {done:,} of {total:,}") if known else _("{done:,} of {total:,} found so far")
-    )
+    text = _("{share} %: {done} of {total}") if known else _("{done} of {total} found so far")
     share = 100 * items.ended // max(1, items.total)
-    words = [text.format(share=share, done=items.ended, total=items.total)]
+    words = [text.format(share=share, done=figure(items.ended), total=figure(items.total))]
     if items.failed:
-        words.append(_("{n:,} failed").format(n=items.failed))
+        failed = many("{n} failed", "{n} failed", items.failed)
+        words.append(failed.format(n=figure(items.failed)))
     if batch.items_per_s >= 1:
-        words.append(_("{n:,.0f} a second").format(n=batch.items_per_s))
+        words.append(_("{n} a second").format(n=figure(batch.items_per_s)))
     if batch.eta_s is not None:
         words.append(_("about {time} left").format(time=_duration(batch.eta_s)))
     return words

@@ -39,7 +39,7 @@ from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.settings import RecordSettings, Settings
 from soniq_tui.model.snapshot import Query, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _
+from soniq_tui.words import _, figure
 
 SNAPSHOT_EVERY_S = 0.249
 """A hair less than the rest between two snapshots of a console, so that it loses none."""
@@ -223,7 +223,9 @@ class Recorder:
                         n=self._most // 2**20
                     )
                 elif self._writer.count >= CHUNKS_MOST - 1:
-                    self.stopped = _("it reached its limit of {n:,} pictures").format(n=CHUNKS_MOST)
+                    self.stopped = _("it reached its limit of {n} pictures").format(
+                        n=figure(CHUNKS_MOST)
+                    )
                 if self.stopped:
                     self._writer.add(Kind.END, at_s, self.stopped.encode())
                 else:
@@ -271,7 +273,7 @@ class Recorder:
         if self.stopped:
             words += _("; it ends earlier: {why}").format(why=self.stopped)
         if self.left_out:
-            words += _("; {n:,} things were left out").format(n=self.left_out)
+            words += _("; {n} things were left out").format(n=figure(self.left_out))
         return shown(words)
 
 

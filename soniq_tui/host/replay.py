@@ -28,7 +28,7 @@ from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import Page, Query, Snapshot
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, figure, mark
 
 REFUSED = mark("this is a recording: nothing in it can be changed")
 ABSENT = mark("nobody looked at this when it was recorded")
@@ -101,7 +101,7 @@ class ReplayClient:
         if not SPEED_LEAST <= speed <= SPEED_MOST:
             text = _("a speed of {speed}: give one from {least} to {most}")
             raise UsageError(
-                text.format(speed=f"{speed:g}", least=SPEED_LEAST, most=f"{SPEED_MOST:,.0f}")
+                text.format(speed=f"{speed:g}", least=SPEED_LEAST, most=figure(SPEED_MOST))
             )
         self._reader = Reader(path)
         self.about = self._reader.about

@@ -1,11 +1,12 @@
 """What is said of a batch: a few lines for people, an exit status for scripts."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, in_use, labelled
+from soniq_tui.words import _, figure, in_use, labelled, spelt
 from soniq_tui.words.told import told
 
 ERRORS_PRINTED = 10
@@ -30,7 +31,7 @@ def lines(report: Report) -> list[str]:
         f"  {counts(report.items)}",
         "  "
         + _("{seconds} s, {pace}, at most {mib} MiB").format(
-            seconds=f"{report.duration_s:.1f}",
+            seconds=spelt(f"{report.duration_s:.1f}"),
             pace=pace(report.items_per_s, _(" items")),
             mib=f"{report.peak_rss_mib:.0f}",
         ),
@@ -38,15 +39,15 @@ def lines(report: Report) -> list[str]:
     if not report.items.total and report.state == BatchState.DONE.value:
         text[1] = "  " + _("nothing was found there")
     if report.changes:
-        words = ((_(word.replace("_", " ")), f"{n:,}") for word, n in report.changes.items())
+        words = ((_(word.replace("_", " ")), figure(n)) for word, n in report.changes.items())
         text.append("  " + ", ".join(labelled(word, n) for word, n in words))
     kinds = _kinds(report)
     if len(report.errors) > 1:
-        counted = ", ".join(f"{count:,} {kind_word(kind)}" for kind, count in kinds.items())
+        counted = ", ".join(f"{figure(count)} {kind_word(kind)}" for kind, count in kinds.items())
         line = _("failed: {counted}")
         if report.items.failed > sum(kinds.values()):
             line = _("failed (the first {n}): {counted}")
-        text.append("  " + line.format(n=f"{ERRORS_MOST:,}", counted=counted))
+        text.append("  " + line.format(n=figure(ERRORS_MOST), counted=counted))
     order = list(kinds)
     errors = sorted(report.errors, key=lambda error: order.index(error.kind.value))
     text += [
@@ -64,7 +65,7 @@ def lines(report: Report) -> list[str]:
         if len(report.errors) < ERRORS_MOST:
             line = _("… and {n} more: {command}")
         command = f"soniq-tui export errors --batch {report.batch}"
-        text.append("  " + line.format(n=f"{more:,}", command=command))
+        text.append("  " + line.format(n=figure(more), command=command))
     return text
 
 
@@ -75,7 +76,7 @@ def logged(report: Report) -> str:
     counted += "".join(f", {word.replace('_', ' ')}: {n:,}" for word, n in report.changes.items())
     return (
         f"{report.importer} {shown(report.label)}: {report.state}; {items.total:,} items: {counted}"
-        f"; {report.duration_s:.1f} s, {pace(report.items_per_s, ' items')}"
+        f"; {report.duration_s:.1f} s, {pace(report.items_per_s, ' items', '{:,.0f}'.format)}"
         f", at most {report.peak_rss_mib:.0f} MiB"
     )
 
@@ -83,10 +84,10 @@ def logged(report: Report) -> str:
 def counts(items: Items) -> str:
     """Return what became of the items of a batch, in the language in use."""
     return _("{total} items: {done} done, {skipped} skipped, {failed} failed").format(
-        total=f"{items.total:,}",
-        done=f"{items.done:,}",
-        skipped=f"{items.skipped:,}",
-        failed=f"{items.failed:,}",
+        total=figure(items.total),
+        done=figure(items.done),
+        skipped=figure(items.skipped),
+        failed=figure(items.failed),
     )
 
 
@@ -101,8 +102,8 @@ def _kinds(report: Report) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-def pace(items_per_s: float, what: str = "") -> str:
+def pace(items_per_s: float, what: str = "", write: Callable[[float], str] = figure) -> str:
     """Return a rate by the second, or by the minute where that says more: 0.2/s is 12/min."""
     if 0 < items_per_s < SLOW_PER_S:
-        return f"{items_per_s * 60:,.0f}{what}/min"
-    return f"{items_per_s:,.0f}{what}/s"
+        return f"{write(items_per_s * 60)}{what}/min"
+    return f"{write(items_per_s)}{what}/s"

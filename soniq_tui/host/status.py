@@ -17,7 +17,7 @@ from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState, Items
 from soniq_tui.model.settings import QueueSettings, Scaling, Settings
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, mark, use
+from soniq_tui.words import _, figure, mark, use
 from soniq_tui.words.told import told
 
 NEWEST = 100
@@ -256,10 +256,10 @@ def _lines(status: Status) -> list[str]:
             state = _("{word} ('soniq-tui resume' goes on)").format(word=word)
         items = batch.items
         figures = _("{ended}/{total} items, {failed} failed, {rate} items/s").format(
-            ended=f"{items.ended:,}",
-            total=f"{items.total:,}",
-            failed=f"{items.failed:,}",
-            rate=f"{batch.items_per_s:,.0f}",
+            ended=figure(items.ended),
+            total=figure(items.total),
+            failed=figure(items.failed),
+            rate=figure(batch.items_per_s),
         )
         name = _("{batch}: {state}").format(
             batch=f"{batch.importer} {shown(batch.label, 200)}", state=state
@@ -268,7 +268,7 @@ def _lines(status: Status) -> list[str]:
     busy = _("{queue}: {n} waiting, {active} of {slots} slots busy")
     text += [
         "      "
-        + busy.format(queue=q.queue, n=f"{q.depth:,}", active=q.active, slots=q.slots)
+        + busy.format(queue=q.queue, n=figure(q.depth), active=q.active, slots=q.slots)
         + (f", {_('held')}" if q.held else "")
         for q in status.queues
         if q.depth or q.active or q.held

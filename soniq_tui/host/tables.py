@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from soniq_tui.host import out
 from soniq_tui.model.results import ResultColumn
 from soniq_tui.model.text import shown
-from soniq_tui.words import _
+from soniq_tui.words import _, figure
 
 GAP = "  "
 NARROWEST = 6
@@ -36,7 +36,7 @@ def show(
 def tell_more(shown_rows: int, total: int) -> None:
     """Say on standard error that there are more rows than are printed."""
     text = _("{n} of {total}; --limit shows more")
-    out.warn(text.format(n=f"{shown_rows:,}", total=f"{total:,}"))
+    out.warn(text.format(n=figure(shown_rows), total=figure(total)))
 
 
 def _table(columns: tuple[ResultColumn, ...], rows: list[tuple[str, ...]], room: int) -> str:

@@ -129,6 +129,31 @@ class Autoscale(Command, frozen=True, kw_only=True, tag=True):
     on: bool = True
 
 
+class Forget(Command, frozen=True, kw_only=True, tag=True):
+    """Remove batches that have ended from the journal, with all that it keeps of them.
+
+    Nothing of them can be retried after that; what they brought stays where it is.
+    """
+
+    batches: tuple[int, ...] = ()
+    """None named: all that have ended."""
+    ended_before_s: float | None = None
+    """Only those that ended before this moment, in wall-clock seconds."""
+    dry_run: bool = False
+    """Only say what would go, in ``Reply.lost``."""
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes when batches are forgotten."""
+
+    batches: tuple[int, ...] = ()
+    jobs: int = 0
+    failures: int = 0
+    """Failed items."""
+    bytes: int = 0
+    """Of the journal, as good as they can be told."""
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's answer to a command."""
 
@@ -138,3 +163,5 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     batch_id: int | None = None
     affected: int = 0
     """How many jobs or batches the command changed."""
+    lost: Lost | None = None
+    """What a ``Forget`` would take, where it was only asked for that."""

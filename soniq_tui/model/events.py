@@ -37,6 +37,14 @@ class BatchEmptied(Event, frozen=True, kw_only=True, tag=True):
     batch_id: int
 
 
+class BatchForgotten(Event, frozen=True, kw_only=True, tag=True):
+    """A batch that had ended is no more, and neither is anything that was kept of it."""
+
+    batch_id: int
+    ended_at_s: float
+    """When it had ended, wall clock."""
+
+
 class ErrorsBooked(Event, frozen=True, kw_only=True, tag=True):
     """Items of a job could not be done."""
 

@@ -9,7 +9,7 @@ The screen reads this while somebody types, the engine when it is asked.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -22,6 +22,8 @@ CHARS_MOST = 1000
 """SQLite refuses deep expressions and long patterns; a filter beyond is refused as a whole."""
 
 DEAD, OPEN, ENDED, ANY = "dead", "open", "ended", "any"
+NUMBERED = frozenset({"whole", "number", "time"})
+"""Forms of fields that take a number."""
 UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -194,6 +196,8 @@ class Reader(msgspec.Struct, frozen=True):
     """Gives those of some English words that are shown as a word that begins so."""
     finds: Callable[[str], list[str]]
     """Gives the English that a list has where people read what was typed."""
+    figures: Callable[[str, Collection[str]], str]
+    """Gives a filter with the numbers behind these fields as English has them."""
 
 
 def in_english(text: str, view: View, reader: Reader) -> str:
@@ -201,7 +205,9 @@ def in_english(text: str, view: View, reader: Reader) -> str:
 
     One that means nothing means nothing then, either.
     """
-    made = " ".join(_in_english(match[0], view, reader) for match in tokens(text))
+    numbered = {field.name for field in FIELDS.get(view, ()) if field.form in NUMBERED}
+    read = reader.figures(text, numbered)
+    made = " ".join(_in_english(match[0], view, reader) for match in tokens(read))
     # What gets too long to be read is looked for as it was typed.
     return made if len(made) <= CHARS_MOST else text
 

@@ -78,7 +78,7 @@ def meant(text: str, view: View) -> str:
 def _meant(text: str, view: View, language: str) -> str:
     del language
     finds = typed.lines if view is View.LOG else typed.reasons
-    return in_english(text, view, Reader(typed.values, finds))
+    return in_english(text, view, Reader(typed.values, finds, typed.figures))
 
 
 def _shown(values: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import time
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
+from soniq_tui.words import figure
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 FEW_PER_S = 10
@@ -24,7 +25,7 @@ PATH_SHARE = 3
 
 def count(number: int) -> str:
     """Return ``71,204``."""
-    return f"{number:,}"
+    return figure(number)
 
 
 def duration(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
@@ -70,11 +71,11 @@ def rate(per_s: float, glyphs: Glyphs = UNICODE) -> str:
         return glyphs.unknown
     if per_s >= MANY_PER_S:
         thousands = per_s / 1000
-        return f"{thousands:.1f}k/s" if thousands < HUNDRED else f"{thousands:,.0f}k/s"
+        return f"{figure(thousands, 1 if thousands < HUNDRED else 0)}k/s"
     if per_s >= FEW_PER_S:
-        return f"{per_s:,.0f}/s"
+        return f"{figure(per_s)}/s"
     if per_s >= 1:
-        return f"{per_s:.1f}/s"
+        return f"{figure(per_s, 1)}/s"
     per_min = per_s * MINUTE_S
     return f"{per_min:.0f}/min" if per_min >= 1 else "<1/min"
 
@@ -85,12 +86,12 @@ def percent(ended: int, total: int, glyphs: Glyphs = UNICODE) -> str:
         return glyphs.unknown
     if ended >= total:
         return "100%"
-    return f"{min(ALMOST_ALL, int(ended * 1000 / total) / 10):.1f}%"
+    return f"{figure(min(ALMOST_ALL, int(ended * 1000 / total) / 10), 1)}%"
 
 
 def mib(amount: float) -> str:
     """Return ``212M`` or ``1.4G``."""
-    return f"{amount:.0f}M" if amount < GIB_IN_MIB else f"{amount / GIB_IN_MIB:.1f}G"
+    return f"{amount:.0f}M" if amount < GIB_IN_MIB else f"{figure(amount / GIB_IN_MIB, 1)}G"
 
 
 def brief(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
@@ -99,8 +100,8 @@ def brief(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
         return glyphs.unknown
     if seconds < 1:
         amount = seconds * 1000
-        return f"{amount:.1f}ms" if amount < FEW_PER_S else f"{amount:.0f}ms"
-    return f"{seconds:.1f}s" if seconds < FEW_PER_S else duration(seconds)
+        return f"{figure(amount, 1 if amount < FEW_PER_S else 0)}ms"
+    return f"{figure(seconds, 1)}s" if seconds < FEW_PER_S else duration(seconds)
 
 
 def clock(at_s: float) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from soniq_tui.model.forms import SEVERAL, FieldSpec, FormSpec
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, many
+from soniq_tui.words import _, figure, many
 
 YES = frozenset({"1", "yes", "true", "on", "y"})
 OFFERED = 40
@@ -25,6 +25,8 @@ _URL = re.compile(r"https?://[^\s<>\"'`\\^{}|\[\]]+", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|script|article|div|p|ul|ol|h\d)\b", re.IGNORECASE
 )
+_GAPS = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d)")
+"""What stands between thousands, in the languages that numbers are shown in."""
 PAGE_LEAST_LINES = 4
 """A text with fewer lines is no recipe."""
 _AFTER_URL = ".,;:!?"
@@ -162,7 +164,7 @@ def _needed(field: FieldSpec) -> str:
 
 def _number(field: FieldSpec, label: str, text: str) -> tuple[int | None, str]:
     try:
-        number = int(text.replace(",", ""))
+        number = int(_GAPS.sub("", text))
     except ValueError:
         return None, _(
             "{label}: {text} is not a whole number; write one in digits, or leave it empty"
@@ -187,14 +189,14 @@ def counted(field: FieldSpec, text: str) -> tuple[str, str]:
     count, same = len(entries), len(entries) - len(set(entries))
     if not count:
         return "", ""
-    n = f"{count:,}"
+    n = figure(count)
     if field.kind == "urls":
         words = many("{n} URL", "{n} URLs", count).format(n=n)
     elif field.kind == "paths":
         words = many("{n} path", "{n} paths", count).format(n=n)
     else:
         words = many("{n} entry", "{n} entries", count).format(n=n)
-    twice = many("{n} duplicate", "{n} duplicates", same).format(n=f"{same:,}") if same else ""
+    twice = many("{n} duplicate", "{n} duplicates", same).format(n=figure(same)) if same else ""
     return words, twice
 
 
@@ -206,7 +208,7 @@ def pasted(field: FieldSpec, text: str) -> Pasted:
     """
     if len(text) > MOST_PASTED:
         note = _("that is too long to paste: {n} characters; put it into a file").format(
-            n=f"{len(text):,}"
+            n=figure(len(text))
         )
         return Pasted([], note)
     lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
@@ -246,10 +248,10 @@ def _pasted_addresses(lines: list[str]) -> Pasted:
     if not entries or not buried:
         return Pasted(entries or [line.strip() for line in lines])
     note = many("{n} URL taken out of the text", "{n} URLs taken out of the text", len(entries))
-    note = note.format(n=f"{len(entries):,}")
+    note = note.format(n=figure(len(entries)))
     if without := sum(not there for there in found):
         left = many("{n} line without one left out", "{n} lines without one left out", without)
-        note = f"{note}; {left.format(n=f'{without:,}')}"
+        note = f"{note}; {left.format(n=figure(without))}"
     return Pasted(entries, note)
 
 

@@ -16,7 +16,7 @@ from soniq_tui.ui import formats, forms, view
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.remembered import Launched
 from soniq_tui.ui.view import EMPTY, Line
-from soniq_tui.words import _, many
+from soniq_tui.words import _, figure, many
 
 RECENTS = 9
 """So many are offered: each has a digit."""
@@ -136,7 +136,7 @@ def summary(recent: Recent, room: int, glyphs: Glyphs) -> str:
     verb, after = recent.form.verb, ""
     if len(entries) > 1:
         n = len(entries) - 1
-        after = " " + many("and {n} more", "and {n} more", n).format(n=f"{n:,}")
+        after = " " + many("and {n} more", "and {n} more", n).format(n=figure(n))
     for each in recent.form.fields:
         value = recent.launch.values.get(each.name, "").strip()
         if each is not field and value not in {"", forms.default_of(each)}:

@@ -6,6 +6,7 @@ and the reasons of failures pass as they are.
 """
 
 from collections.abc import AsyncIterator
+from itertools import zip_longest
 
 import msgspec
 
@@ -17,6 +18,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import (
     DetailQuery,
+    ResultColumn,
     ResultDetail,
     ResultPage,
     ResultQuery,
@@ -25,13 +27,15 @@ from soniq_tui.model.results import (
 from soniq_tui.model.snapshot import Page, Query, Snapshot, View
 from soniq_tui.ui.filters import meant
 from soniq_tui.words import _, in_use, labelled
-from soniq_tui.words.told import told
+from soniq_tui.words.told import figures, told
 
 _replace = msgspec.structs.replace
 CHECK = "check"
 """Rows and details of this kind are the importer's own words."""
 OWN_TITLES = frozenset({"albums", "genres", "years", "health"})
 """Lists whose title is the importer's own also when they are of one thing."""
+FIGURES = frozenset({"Tracks", "Albums", "Missing", "Size", "Tries", "Sound", "BPM", "ReplayGain"})
+"""Facts that are figures with their units; in others a number may belong to a name."""
 ELSEWHERE = "artist:"
 """How the key of what an artist has on other albums begins."""
 
@@ -142,14 +146,17 @@ def _page(page: ResultPage, query: ResultQuery) -> ResultPage:
         title=told(page.title) if own else page.title,
         views=tuple((name, _(title)) for name, title in page.views),
         columns=tuple(_replace(column, title=_(column.title)) for column in page.columns),
-        rows=tuple(_row(row) if row.kind == CHECK else row for row in page.rows),
+        rows=tuple(_row(row, page.columns) for row in page.rows),
         empty=_(page.empty),
         problem=told(page.problem),
     )
 
 
-def _row(row: ResultRow) -> ResultRow:
-    return _replace(row, cells=tuple(_(cell) for cell in row.cells))
+def _row(row: ResultRow, columns: tuple[ResultColumn, ...]) -> ResultRow:
+    own = row.kind == CHECK
+    pairs = zip_longest(row.cells, columns[: len(row.cells)])
+    cells = (figures(c) if column and column.right else _(c) if own else c for c, column in pairs)
+    return _replace(row, cells=tuple(cells))
 
 
 def _detail(found: ResultDetail, kind: str) -> ResultDetail:
@@ -157,6 +164,9 @@ def _detail(found: ResultDetail, kind: str) -> ResultDetail:
     return _replace(
         found,
         title=_(found.title) if own else found.title,
-        facts=tuple((_(label), told(value) if own else value) for label, value in found.facts),
+        facts=tuple(
+            (_(label), figures(value) if label in FIGURES else told(value) if own else value)
+            for label, value in found.facts
+        ),
         no_picture=told(found.no_picture),
     )

@@ -8,7 +8,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import environment, formats, help_pages
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import Line
-from soniq_tui.words import _
+from soniq_tui.words import _, figure
 
 KIB = 1024
 COLOURS = {"truecolor": "16,777,216", "256": "256", "standard": "16", "windows": "16"}
@@ -95,7 +95,7 @@ def clipboard_text(env: Mapping[str, str]) -> str:
 
 def rate_text(per_s: float) -> str:
     """Return ``4.1 KiB/s``."""
-    return f"{per_s / KIB:.1f} KiB/s" if per_s >= KIB else f"{per_s:.0f} B/s"
+    return f"{figure(per_s / KIB, 1)} KiB/s" if per_s >= KIB else f"{per_s:.0f} B/s"
 
 
 def amount_text(amount: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from soniq_tui.words import _
+from soniq_tui.words import _, figure
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
@@ -101,7 +101,7 @@ def _typed() -> str:
         raise UsageError(_("nothing came on standard input"))
     if len(text) > TYPED_MOST_CHARS:
         text = _("more than {n} characters came on standard input")
-        raise UsageError(text.format(n=f"{TYPED_MOST_CHARS:,}"))
+        raise UsageError(text.format(n=figure(TYPED_MOST_CHARS)))
     return text
 
 

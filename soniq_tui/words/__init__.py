@@ -13,7 +13,8 @@ Texts in tables that are made at import are only marked there and translated whe
     ...
     _(LABEL)
 
-Foreign text never goes through here, and numbers, units and ids are the same in every language.
+Numbers go through :func:`figure`; units and ids are the same in every language, and foreign text
+never goes through here.
 """
 
 import os
@@ -21,6 +22,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 LANGUAGES = ("en", "fr")
 """What there is a catalogue for; English needs none."""
+FIGURES: Mapping[str, Mapping[int, str]] = {"fr": {ord(","): "\u202f", ord("."): ","}}
+"""What stands in a number in place of the English signs: in French a narrow no-break space between
+thousands and a comma before decimals (Unicode CLDR, fr.xml, ``group`` and ``decimal``)."""
 
 
 def _same(text: str) -> str:
@@ -34,6 +38,7 @@ def _plain_plural(one: str, more: str, count: int) -> str:
 _language = "en"
 _text: Callable[[str], str] = _same
 _plural: Callable[[str, str, int], str] = _plain_plural
+_figures: Mapping[int, str] | None = None
 
 
 def _(text: str) -> str:
@@ -44,6 +49,17 @@ def _(text: str) -> str:
 def many(one: str, more: str, count: int) -> str:
     """Return the form that ``count`` things need in the language in use."""
     return _plural(one, more, count)
+
+
+def figure(number: float, digits: int = 0) -> str:
+    """Return a number with so many decimals: ``71,204``, in French ``71 204``."""
+    text = f"{number:,.{digits}f}"
+    return text if _figures is None else text.translate(_figures)
+
+
+def spelt(number: str) -> str:
+    """Return a number that is written in English as the language in use writes it."""
+    return number if _figures is None else number.translate(_figures)
 
 
 def steps(parts: Iterable[str]) -> str:
@@ -74,8 +90,8 @@ def use(language: str) -> None:
 
     Its catalogue is read when the first word is said: most commands say none, or not many.
     """
-    global _text, _plural, _language  # noqa: PLW0603
-    _language = language
+    global _text, _plural, _language, _figures
+    _language, _figures = language, FIGURES.get(language)
     english = language == "en"
     _text, _plural = (_same, _plain_plural) if english else (_first_text, _first_plural)
 

@@ -110,10 +110,10 @@ REFUSED = (
     mark("{name} is not a valid float."),
     mark("File {name} does not exist."),
     # numbers that an option, a setting or a field cannot be
-    mark("{n} is too small; {least} is the least"),
-    mark("{n} is too large; {most} is the most"),
-    mark("{title}: {name}: {n} is too small; {least} is the least"),
-    mark("{title}: {name}: {n} is too large; {most} is the most"),
+    mark("{number} is too small; {least} is the least"),
+    mark("{number} is too large; {most} is the most"),
+    mark("{title}: {name}: {number} is too small; {least} is the least"),
+    mark("{title}: {name}: {number} is too large; {most} is the most"),
     # settings
     mark("the environment"),
     mark("the command line"),

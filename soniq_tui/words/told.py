@@ -154,10 +154,23 @@ NUMBERS = frozenset(
         *("mib", "needed", "degrees", "cool", "seconds"),
     }
 )
+TYPED = frozenset({"number"})
+"""Numbers that somebody typed, and is to type otherwise: they stay as they are."""
 FILTERS = frozenset({"filter"})
 """What is put in and is one word."""
 FIELD = re.compile(r"\{(\w+)\}")
 _MOST_CHARS = 1000
+
+
+_FIGURE = re.compile(r"(?<![\w.,])(?<!\w-)(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,]*\d)")
+
+
+def figures(text: str) -> str:
+    """Return a text with the numbers in it as the language in use writes them.
+
+    Only for what is no foreign text: a name may well have a number in it.
+    """
+    return text if words.in_use() == "en" else _FIGURE.sub(lambda n: words.spelt(n[0]), text)
 
 
 def told(text: str, *, whole: bool = False) -> str:
@@ -203,9 +216,10 @@ def _by_form(text: str, language: str, *, steps: int = 0) -> str | None:
             continue
         if part in text and (found := pattern.fullmatch(text)) is not None:
             values = {
-                name: _told(value, language) if name in TOLD_TOO else value
+                name: _told(value, language) if name in TOLD_TOO
+                else words.spelt(value) if name in NUMBERS else value
                 for name, value in found.groupdict().items()
-            }
+            }  # fmt: skip
             return words._(form).format(**values)
     return None
 
@@ -233,7 +247,7 @@ def _pattern(form: str) -> str:
     parts = FIELD.split(form)
     made = [re.escape(parts[0])]
     for name, rest in zip(parts[1::2], parts[2::2], strict=True):
-        what = r"-?[\d,.]+" if name in NUMBERS else r"\w+" if name in FILTERS else ".+?"
+        what = r"-?[\d,.]+" if name in NUMBERS | TYPED else r"\w+" if name in FILTERS else ".+?"
         again = f"(?P<{name}>" in "".join(made)
         made += [f"(?P={name})" if again else f"(?P<{name}>{what})", re.escape(rest)]
     return "".join(made)

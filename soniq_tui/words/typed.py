@@ -4,7 +4,8 @@ States and kinds are few, and each has its word. Reasons are known by their form
 says what was typed the longest part that is the same in every reason of its form is looked for.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from unicodedata import combining, normalize
 
@@ -37,6 +38,29 @@ def reasons(typed: str) -> list[str]:
 def lines(typed: str) -> list[str]:
     """Return what lines of the log have that are shown with these words in them."""
     return _said(LOGGED, typed)
+
+
+_FIGURE = re.compile(
+    r"""(?P<quoted>"[^"]*"?)|(?<![^\s!])(?P<before>(?P<name>[A-Za-z]+)[:<>])"""
+    r"""(?P<whole>\d{1,3}(?:[\u00a0\u202f]\d{3})+|\d+)(?:,(?P<decimals>\d+))?"""
+)
+
+
+def figures(typed: str, fields: Collection[str]) -> str:
+    """Return a filter with the numbers behind these fields as engines read them.
+
+    What stands in quotes stays.
+    """
+    if words.in_use() == "en":
+        return typed
+
+    def figure(found: re.Match[str]) -> str:
+        if found["name"] is None or found["name"].lower() not in fields:
+            return found[0]
+        whole = re.sub(r"\D", "", found["whole"])
+        return found["before"] + whole + (f".{found['decimals']}" if found["decimals"] else "")
+
+    return _FIGURE.sub(figure, typed)
 
 
 def _said(forms: tuple[str, ...], typed: str) -> list[str]:

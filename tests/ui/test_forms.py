@@ -38,6 +38,13 @@ def test_options():
     assert wrong == forms.Problem("model", "Model: choose one of none, small")
 
 
+@pytest.mark.parametrize("text", ["1000", "1,000", "1 000", "1\u00a0000", "1\u202f000"])
+def test_a_whole_number_may_be_written_as_it_is_shown_in_any_language(text):
+    """With what stands there between thousands; a decimal is none."""
+    assert forms.options_of(MUSIC, {"paths": "/a", "limit": text})[0]["limit"] == 1000
+    assert "limit" not in forms.options_of(MUSIC, {"paths": "/a", "limit": f"{text}.5"})[0]
+
+
 def test_relative_paths_mean_the_folder_of_this_console(tmp_path, monkeypatch):
     """The engine may stand elsewhere."""
     monkeypatch.chdir(tmp_path)

@@ -59,6 +59,7 @@ def _known(monkeypatch):
         ("extract: held, draining 3", "extract: HELD, DRAINING 3"),
         ("insert: 1 slot", "insert: 1 SLOT"),
         ("1,204 queued again", "1,204 QUEUED AGAIN"),
+        ("backlog of 1,204", "BACKLOG OF 1,204"),
         ("held at 2: 78 °C", "HELD AT 2: 78 °C"),
         ("down to 1: throttled by the firmware", "DOWN TO 1: THROTTLED BY THE FIRMWARE"),
         ("throttled, hot", "THROTTLED, HOT"),
@@ -176,3 +177,41 @@ async def test_in_english_everything_passes_as_it_is(monkeypatch):
     monkeypatch.setattr(words, "_language", "en")
     fake = fakes.FakeClient(fakes.full())
     assert await Spoken(fake).snapshot() is fake.now
+
+
+class Counter(fakes.FakeClient):
+    """An engine whose results have numbers in them."""
+
+    async def results(self, query):
+        name, count = (
+            ResultColumn(name="name", title="Name"),
+            ResultColumn(name="tracks", title="Tracks", right=True),
+        )
+        rows = (ResultRow(key="1", kind="artist", cells=("10,000 Maniacs", "1,204")),)
+        return ResultPage(columns=(name, count), rows=rows)
+
+    async def detail(self, query):
+        facts = (("Artist", "10,000 Maniacs"), ("Size", "1,204,555 bytes"), ("Time", "3:41"),
+                 ("Sound", "MPEG-2.5, 44.1 kHz, 1,411 kbit/s"))  # fmt: skip
+        return ResultDetail(facts=facts)
+
+
+@pytest.fixture
+def _french():
+    words.use("fr")
+    yield
+    words.use("en")
+
+
+@pytest.mark.usefixtures("_french")
+async def test_numbers_are_written_as_people_write_them_and_names_stay():
+    """In columns at the right and in facts that are figures."""
+    client = Spoken(Counter(fakes.running()))
+    (row,) = (await client.results(ResultQuery(importer="music"))).rows
+    assert row.cells == ("10,000 Maniacs", "1\u202f204")
+    found = await client.detail(DetailQuery(importer="music", kind="track", key="1"))
+    assert [value for _label, value in found.facts] == [
+        "10,000 Maniacs", "1\u202f204\u202f555 bytes", "3:41",
+        "MPEG-2.5, 44,1 kHz, 1\u202f411 kbit/s",
+    ]  # fmt: skip
+    assert "1\u202f204" in told("backlog of 1,204")

@@ -99,6 +99,10 @@ def test_states_and_kinds_are_found_as_they_are_seen(kind, view, known):
         ("queue:file", "queue:file"),
         ("is:dead try>1 time>5s", "is:dead try>1 time>5s"),
         ("http://fichier", "http://fichier"),
+        ("time>5,1s !time>2s", "time>5.1s !time>2s"),
+        ("id:1\u202f234 try>1\u00a0000", "id:1234 try>1000"),
+        ("time>5.1s", "time>5.1s"),
+        ('queue:5,1 "time>5,1s" x:5,1', 'queue:5,1 "time>5,1s" x:5,1'),
         ("nope:échoué", "nope:échoué"),
         ("state:zzz", "state:zzz"),
         ('"deux mots"', '"deux mots"'),
@@ -109,6 +113,13 @@ def test_states_and_kinds_are_found_as_they_are_seen(kind, view, known):
 def test_what_an_engine_reads(text, meant):
     """What it means anyway stays as it was typed."""
     assert filters.meant(text, View.JOBS) == meant
+
+
+def test_a_number_is_meant_as_it_is_seen():
+    """In English a comma in a number stays what it is there: nothing that a filter takes."""
+    assert filters.problem("time>5,1s", View.JOBS) == ""
+    words.use("en")
+    assert filters.problem("time>5,1s", View.JOBS) != ""
 
 
 def test_what_cannot_be_is_told_with_what_is_seen():

@@ -166,15 +166,23 @@ def test_a_report_is_in_the_language_in_use_and_the_log_english():
     assert "1,234 items: 1,200 done, 4 skipped, 30 failed" in logged
     words.use("fr")
     assert told(f"batch 1, {logged}").startswith("lot 1, music ")
-    assert "1,200 faits" in told(f"batch 1, {logged}")
+    assert "1\u202f200 faits" in told(f"batch 1, {logged}")
     after = report.lines(found)
     assert report.logged(found) == logged
     assert len(after) == len(before)
     after = [line.replace("\xa0", " ") for line in after]
-    assert after[1] == "  1,234 éléments : 1,200 finis, 4 sautés, 30 échoués"
+    assert after[1] == "  1\u202f234 éléments : 1\u202f200 finis, 4 sautés, 30 échoués"
     assert "12 trop gros" in after[3]
     assert after[4].startswith("  ✗ abîmé : ")
     assert headless._words(a_view("/m")) == "music /m\xa0: en cours, 1/9, 0 échoués, 1/s"
+
+
+def test_numbers_of_a_list_are_written_for_people_alone(listed, monkeypatch):
+    """Programs get them in English whatever the language."""
+    words.use("fr")
+    assert "12,345\t" in listed(View.CAUSES)[0]
+    monkeypatch.setattr(tables, "for_people", lambda: True)
+    assert any("12\u202f345" in line for line in listed(View.CAUSES))
 
 
 def test_a_failure_is_told_with_words_for_what_it_is():

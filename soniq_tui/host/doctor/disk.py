@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from soniq_tui.engine.load import free_mib
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, text, warn
-from soniq_tui.words import _, labelled, mark
+from soniq_tui.words import _, figure, labelled, mark
 
 PLACE = mark("data directory")
 SPACE = mark("disk space")
@@ -75,7 +75,7 @@ def _space(world: World, there: Path) -> Iterator[Finding]:
     if free is None:
         yield bad(SPACE, _("cannot be told of {folder}").format(folder=there), _(OTHER))
         return
-    figures = {"mib": f"{free:,.0f}", "needed": f"{needed:,}"}
+    figures = {"mib": figure(free), "needed": figure(needed)}
     if free < needed:
         fact = _("{mib} MiB free, {needed} needed: nothing is started")
         yield bad(SPACE, fact.format(**figures), mend)
@@ -87,7 +87,7 @@ def _space(world: World, there: Path) -> Iterator[Finding]:
     disk = os.statvfs(there)
     if disk.f_files and disk.f_favail < INODES_FEW:
         fact = _("room for {n} more files only")
-        yield warn(SPACE, fact.format(n=f"{disk.f_favail:,}"), mend)
+        yield warn(SPACE, fact.format(n=figure(disk.f_favail)), mend)
 
 
 def standing(folder: Path) -> Path:
@@ -107,7 +107,7 @@ def memory_room(world: World) -> Iterator[Finding]:
         free = free_mib(place)
         if free is None or not os.access(place, os.W_OK):
             continue
-        figures = {"folder": place, "mib": f"{free:,.0f}"}
+        figures = {"folder": place, "mib": figure(free)}
         if free < ROOM_MIB:
             fact = _("{folder} has {mib} MiB free only")
             yield warn(ROOM, fact.format(**figures), _("delete files there"))
@@ -175,7 +175,7 @@ def disk_speed(world: World) -> Iterator[Finding]:
         return
     median, worst = statistics.median(times_ms), max(times_ms)
     form = _("an fsync takes {median} ms, at worst {worst} ms: {verdict}")
-    figures = {"median": f"{median:.1f}", "worst": f"{worst:.1f}"}
+    figures = {"median": figure(median, 1), "worst": figure(worst, 1)}
     if median >= VERY_SLOW_MS:
         verdict = _("answers to commands will lag")
     elif median >= SLOW_MS:

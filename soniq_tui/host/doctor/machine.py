@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from soniq_tui.engine import load
 from soniq_tui.engine.load import CAPPED, EARLIER, SOFT_LIMIT, THROTTLED, UNDERVOLTAGE
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, text, warn
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, figure, mark
 
 PRESSURE = mark("pressure")
 MEMORY = mark("memory")
@@ -59,13 +59,13 @@ def memory(world: World) -> Iterator[Finding]:
         fact = _("{mib} MiB available, {needed} are to stay free: no slot is added")
         yield warn(
             MEMORY,
-            fact.format(mib=f"{available:,.0f}", needed=f"{needed:,}"),
+            fact.format(mib=figure(available), needed=figure(needed)),
             _("end other programs, or lower engine.min_free_memory_mib"),
         )
     else:
         fact = _("{mib} of {total} MiB available")
-        total = f"{reading.memory_total_mib or 0:,.0f}"
-        yield ok(MEMORY, fact.format(mib=f"{available:,.0f}", total=total))
+        total = figure(reading.memory_total_mib or 0)
+        yield ok(MEMORY, fact.format(mib=figure(available), total=total))
 
 
 def cgroup(world: World) -> Iterator[Finding]:
@@ -120,10 +120,10 @@ def limits(world: World) -> Iterator[Finding]:
         yield warn(PROCESSES, few.format(n=count), _("raise it with 'ulimit -u 1024'"))
 
 
-def _limit(figure: int) -> str:
-    if figure == resource.RLIM_INFINITY:
+def _limit(most: int) -> str:
+    if most == resource.RLIM_INFINITY:
         return _("up to any number")
-    return _("up to {n}").format(n=f"{figure:,}")
+    return _("up to {n}").format(n=figure(most))
 
 
 def heat(world: World) -> Iterator[Finding]:

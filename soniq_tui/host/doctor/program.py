@@ -8,7 +8,7 @@ from pathlib import Path
 from soniq_tui.engine import checkup
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, warn
 from soniq_tui.host.lock import holder
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, figure, many, mark
 from soniq_tui.words.told import told
 
 SETTINGS = mark("settings")
@@ -84,7 +84,7 @@ def journal(world: World) -> Iterator[Finding]:
     if not world.settings.data_dir or not path.exists():
         yield ok(JOURNAL, _("none yet"))
         return
-    where = f"{path} ({path.stat().st_size / 1024**2:,.1f} MiB)"
+    where = f"{path} ({figure(path.stat().st_size / 1024**2, 1)} MiB)"
     broken = checkup.damage(path, CHECK_S)
     if broken:
         yield bad(
@@ -118,14 +118,14 @@ def _backup(world: World, path: Path, copy: Path) -> Iterator[Finding]:
         return
     made_s = copy.stat().st_mtime
     broken = checkup.damage(copy, CHECK_S)
-    age = f"{max(0.0, world.now_at_s - made_s) / DAY_S:,.1f}"
+    age = figure(max(0.0, world.now_at_s - made_s) / DAY_S, 1)
     behind_s = path.stat().st_mtime - made_s
     if broken:
         fact = _("{file} is damaged: {why}").format(file=copy, why=broken)
         yield warn(COPY, fact, _("delete it; the next one replaces it"))
     elif behind_s > max(DAY_S, 2 * 60.0 * every):
         fact = _("{file} is {n} days older than the journal")
-        days = f"{behind_s / DAY_S:,.1f}"
+        days = figure(behind_s / DAY_S, 1)
         yield warn(COPY, fact.format(file=copy.name, n=days), _("look for 'backup' in the log"))
     else:
         yield ok(COPY, _("{file} is {n} days old").format(file=copy.name, n=age))

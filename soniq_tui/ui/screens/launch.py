@@ -18,7 +18,7 @@ from soniq_tui.ui.screens.filling import SHOWN_COMMAND
 from soniq_tui.ui.screens.pasting import Pasting
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import OneLine
-from soniq_tui.words import _, many
+from soniq_tui.words import _, figure, many
 
 LOOK_AFTER_S = 0.4
 """A preview is asked for after so long without a key."""
@@ -335,7 +335,7 @@ class LaunchForm(Pasting):
             return
         command = forms.command_line(form, self.values(), more=self.console.places)
         if len(command) > SHOWN_COMMAND:
-            n = f"{len(command):,}"
+            n = figure(len(command))
             self.console.send_to_clipboard(command)
             self.flash(many("sent to terminal: {n} character", "sent to terminal: {n} characters",
                             len(command)).format(n=n), "")  # fmt: skip

@@ -11,7 +11,7 @@ from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import Choice, Flag
 from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.words import _
+from soniq_tui.words import _, figure
 
 LABEL = 16
 """Columns of a label; the style sheet says so too."""
@@ -69,7 +69,7 @@ class Row(Horizontal):
         taken = forms.pasted(self.field, text)
         room = self.entry.room if isinstance(self.entry, Editor) else 0
         if len(taken.entries) > room:
-            first = _("only the first {n} were taken: a field holds no more").format(n=f"{room:,}")
+            first = _("only the first {n} were taken: a field holds no more").format(n=figure(room))
             self._say(first, "bad")
         elif taken.note:
             self._say(taken.note, "" if taken.entries else "bad")

@@ -74,6 +74,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("bitrate:400-1k", ["Carey"]),
         ("rate:>48k", ["Carey"]),
         ("rate:96000", ["Carey"]),
+        ("rate:>48,5k", ["Carey"]),
         ('genre:"hip hop"', ["Rapture"]),
         ("genre:rap", ["Rapture"]),
         ("hip hop", ["Rapture"]),

@@ -45,7 +45,8 @@ _TERM = re.compile(
 )
 _TOKEN = re.compile(r"[^\W_]+")
 _RANGE = re.compile(
-    r"(?P<op><=|>=|<|>)?(?P<low>\d{1,9}(?:\.\d{1,3})?k?)?(?P<to>-)?(?P<high>\d{1,9}(?:\.\d{1,3})?k?)?",
+    r"(?P<op><=|>=|<|>)?(?P<low>\d{1,9}(?:\.\d{1,3}|,\d{1,3}(?=k))?k?)?(?P<to>-)?"
+    r"(?P<high>\d{1,9}(?:\.\d{1,3}|,\d{1,3}(?=k))?k?)?",
     re.IGNORECASE,
 )
 _AGE = re.compile(r"(\d{1,6})([hdwmy])", re.IGNORECASE)
@@ -215,7 +216,7 @@ def _number(text: str | None, default: int) -> int:
     if not text:
         return default
     if text[-1] in "kK":
-        return round(float(text[:-1]) * 1000)
+        return round(float(text[:-1].replace(",", ".")) * 1000)  # 44,1k in many languages
     return round(float(text))
 
 
