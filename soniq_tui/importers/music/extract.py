@@ -90,9 +90,11 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     tracks = tuple(_finished(read))
     own = {track.path for _, track in read}
     others = {track.path: track for track in tracks if track.path not in own}
-    moved = tuple(file for file in chunk.moved if has_moved(file))
+    # Some files that moved were to be read as well, and are counted as such.
+    passed = {i.path for i in items if i.done} | {i.path for i, _ in absent}
+    moved = tuple(file for file in chunk.moved if file.path not in passed and has_moved(file))
     # Where the others are now a later scan has told, or will tell.
-    ended = own | {file.path for file in moved} | {file.path for file in broken}
+    ended = {i.path for i in items} | {file.path for file in moved}
     ctx.count(skipped=len({file.path for file in chunk.moved} - ended))
     result = Extracted(
         tracks=tracks,

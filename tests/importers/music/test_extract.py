@@ -223,6 +223,33 @@ def test_a_retry_passes_over_what_its_folder_is_without(tried):
     assert [item[-5:] for item, *_ in retried(data, mounted)[1].failed] == ["1.mp3"]
 
 
+def test_a_retry_counts_a_file_once_that_moved_and_is_to_be_read(tried):
+    """Whether it was read and written before, is to be read again, or is not there any more."""
+    data, chunk = tried
+    stored(data, chunk)
+    song = os.path.join(os.fsdecode(chunk.root), "c", "2.mp3")  # noqa: PTH118
+    os.rename(song.replace("2.mp3", "1.mp3"), song)  # noqa: PTH104
+    with open(song.replace(".mp3", ".lrc"), "w") as lyrics:  # noqa: PTH123
+        lyrics.write("[00:01.00]la")
+    (spawn,) = discovered(data, root_of(chunk.root)).spawned
+    chunk = spawn["payload"]
+    assert [file.path for file in chunk.moved] == [os.fsencode(song)]
+    assert any(file.name == b"2.mp3" for folder in chunk.folders for file in folder.files)
+
+    def counted():
+        ctx = FakeContext(data, retries=1)
+        spooled = ended(extract.run(chunk, ctx))
+        skipped, done = ctx.counts["skipped"], ctx.counts["done"]
+        return done + spooled.files, skipped, len(ctx.failed), extracted(ctx, spooled).moved
+
+    assert counted()[:3] == (1, 0, 1)
+    os.rename(song, song + ".away")  # noqa: PTH104
+    assert counted() == (0, 1, 1, ())
+    os.rename(song + ".away", song)  # noqa: PTH104
+    stored(data, chunk)
+    assert counted()[:3] == (1, 0, 1)
+
+
 def test_a_retry_keeps_what_may_come_back(without_c):
     """The folder is not there, and nobody knows of the file: its disk may be away."""
     data, chunk = without_c
