@@ -109,6 +109,26 @@ async def test_the_form_can_be_left_while_the_engine_does_not_answer():
         assert app.top.where == "dash"
 
 
+async def test_nothing_starts_before_the_form_is_there():
+    """An engine that is slow to tell the options is waited for, though no screen keeps keys up."""
+    fake, gate = told(), asyncio.Event()
+    real = fake.job
+
+    async def slow(job_id):
+        await gate.wait()
+        return await real(job_id)
+
+    fake.job = slow
+    async with running(fake, keys=["N"]) as (app, pilot, _):
+        form = app.top
+        assert (form.where, form.takes_keys) == ("launch", False)
+        form.do_form_start()
+        await said(pilot, "the engine has described no form")
+        gate.set()
+        await opened(pilot)
+        assert fake.launched == []
+
+
 def test_only_where_a_batch_is_meant_is_it_offered():
     """Not in a recording, not without an engine, not where there is no batch."""
     now = Situation(screen="dash", snapshot=fakes.running(), batch=fakes.batch(7))

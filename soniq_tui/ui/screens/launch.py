@@ -83,9 +83,9 @@ class LaunchForm(Pasting):
             return
         held: Held | str | None = None
         try:
-            self.forms = await client.describe()
+            described = await client.describe()
             if self.earlier is not None:
-                held = await held_by(client, self.earlier, self.forms)
+                held = await held_by(client, self.earlier, described)
         except (SoniqError, OSError) as error:
             if self.earlier is None:
                 self.flash(str(error), "bad")
@@ -94,6 +94,7 @@ class LaunchForm(Pasting):
         if isinstance(held, str):
             self.leave_saying(held)
             return
+        self.forms = described  # not before: without its fields none can be started
         self.choice.words = [form.title for form in self.forms] or [_("nothing can be launched")]
         names = [form.importer for form in self.forms]
         if (last := self.memory.last_importer()) in names:
