@@ -113,6 +113,16 @@ async def test_stopping_the_engine_asks_of_the_work_there_is():
         assert client.ended == [True]
 
 
+async def test_what_is_said_in_a_question_is_shown_clean():
+    """An error may name a file that somebody else has named."""
+    client = fakes.FakeClient(working(2, 27))
+    async with running(client, keys=["q"]) as (app, pilot, _):
+        app.top.flash("/music/\x1b]0;PWNED\x07\x1b[2J: permission denied", "bad")
+        await settle(pilot)
+        assert ": permission denied" in text_of(app)
+        assert all(c == "\n" or c.isprintable() for c in text_of(app))
+
+
 async def test_what_was_said_in_a_question_stays_while_it_follows():
     """The hint of the first Ctrl+C is not wiped away by the next figure."""
     client = fakes.FakeClient(working(2, 27))

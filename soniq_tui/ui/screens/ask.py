@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.timer import Timer
 
+from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, view
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.keys import actions_on
@@ -83,7 +84,7 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         """Say it in the free line above the keys, as long as it would be said elsewhere."""
         if self._saying is not None:
             self._saying.stop()
-        self._said = ((" " + text, tone),)
+        self._said = ((" " + shown(text), tone),)
         self._saying = self.set_timer(SHOWN_S, self._settle)
         self.redraw()
 
