@@ -6,7 +6,7 @@ from soniq_tui.model.commands import Autoscale, Hold, Resize
 from soniq_tui.model.events import BatchChanged, Event, JobChanged
 from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import UndoView
-from soniq_tui.words import _, figure, many, mark
+from soniq_tui.words import _, figure, many, mark, steps
 
 NO_MATCH = mark("nothing there that matches")
 NO_FAILURE = mark("nothing there that failed")
@@ -38,9 +38,13 @@ def not_now(why: str) -> str:
     return _("not now: {why}").format(why=why)
 
 
-def queued_again(count: int) -> str:
-    """Return how many jobs a retry has queued."""
-    return many("{n} queued again", "{n} queued again", count).format(n=figure(count))
+def queued_again(jobs: int, failed: int) -> str:
+    """Return how many jobs a retry has queued, and how many items of theirs had failed."""
+    text = many("{n} job queued again", "{n} jobs queued again", jobs).format(n=figure(jobs))
+    if not failed:
+        return text
+    items = many("{n} item of theirs had failed", "{n} items of theirs had failed", failed)
+    return steps([text, items.format(n=figure(failed))])
 
 
 def taken_back(view: UndoView) -> str:

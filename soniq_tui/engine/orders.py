@@ -133,10 +133,10 @@ class Orders:
             if not target.jobs:
                 return Reply(ok=False, text=_(answers.NO_MATCH))
         if isinstance(command, Retry):
-            count, events = await self._retries.retry(target)
+            count, failed, events = await self._retries.retry(target)
             if not count:
                 return Reply(ok=False, text=_(answers.NO_FAILURE))
-            reply = Reply(text=answers.queued_again(count), affected=count)
+            reply = Reply(text=answers.queued_again(count, failed), affected=count)
             return await self._do(events, reply)
         note = self._back.note(command)
         events, reply = await self._part_by_part(command, target, note)

@@ -5,7 +5,7 @@ import asyncio
 from soniq_tui.engine.cancels import Cancels
 from soniq_tui.engine.engine import Engine
 from soniq_tui.model.commands import Target
-from soniq_tui.model.events import Event
+from soniq_tui.model.events import Event, JobChanged
 from soniq_tui.model.job import Batch, Job
 
 SLICE = 1000
@@ -27,16 +27,16 @@ class Retries:
         self._turn = asyncio.Lock()
         """What a retry reads of the journal must not be retried by another one meanwhile."""
 
-    async def retry(self, target: Target) -> tuple[int, list[Event]]:
+    async def retry(self, target: Target) -> tuple[int, int, list[Event]]:
         """Queue again jobs by name, whatever ended them, and of batches those that failed.
 
-        Returns how many, and the facts that are still to be applied; only to be called when all
-        that was decided is on disk.
+        Returns how many, how many items of theirs had failed, and the facts that are still to be
+        applied; only to be called when all that was decided is on disk.
         """
         engine = self._engine
         async with self._turn:
             named = target if target.jobs or target.batches else self._cancels.open(target)
-            count, events = 0, list[Event]()
+            count, failed, events = 0, 0, list[Event]()
             for batch, jobs, keys in await engine.reader.call(self._read, named):
                 before = count
                 for at in range(0, max(1, len(jobs)), SLICE):
@@ -45,9 +45,11 @@ class Retries:
                     part, known = jobs[at : at + SLICE], () if at else keys
                     queued, events = engine.scheduler.retry(batch, part, known, engine.clock())
                     count += queued
+                    again = {e.job.id for e in events if isinstance(e, JobChanged)}
+                    failed += sum(job.items.failed for job in part if job.id in again)
                 if count > before:
                     events = [*events, *self._go_on(batch.id)]
-            return count, events
+            return count, failed, events
 
     def _go_on(self, batch_id: int) -> list[Event]:
         """A batch whose cancel was pending is only paused for that: it goes on."""

@@ -129,6 +129,7 @@ class Deeds(Control):
         else:
             failed = now.batch.items.failed if now.batch is not None else 0
             count = 1 if now.job is not None else failed
+            note = _("The jobs they are in are queued again.")
             question = many(
                 "Retry {name}: {n} failed item?", "Retry {name}: {n} failed items?", count
             )
@@ -173,7 +174,7 @@ class Deeds(Control):
             "Retry everything that failed: {n} items?",
             count,
         ).format(n=formats.count(count))
-        self.when_sure(count, question, _("They are queued again."), command)
+        self.when_sure(count, question, _("The jobs they are in are queued again."), command)
 
     def do_priority_more(self) -> None:
         """Let what is meant start sooner."""

@@ -233,7 +233,11 @@ async def test_retry(tmp_path: Path, target: Target) -> None:
         await here.launch("a", "b")
         assert (await here.ended()).items == Items(total=2, failed=2)
         reply = await here.client.send(Retry(target=target))
-        assert (reply.ok, reply.text, reply.affected) == (True, "2 queued again", 2)
+        assert (reply.ok, reply.text, reply.affected) == (
+            True,
+            "2 jobs queued again; 2 items of theirs had failed",
+            2,
+        )
         assert (await here.ended()).items == Items(total=2, done=2)
         assert await here.written("SELECT count(*) FROM error") == [(0,)]
         again = await here.client.send(Retry(target=target))

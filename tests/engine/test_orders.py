@@ -73,7 +73,10 @@ async def test_retry_by_filter(tmp_path: Path) -> None:
         assert [row.label for row in dead.rows] == ["label bad 1", "label bad 2", "label other bad"]
         runner.stages.clear()
         reply = await here.client.send(Retry(target=Target(text="is:dead !other")))
-        assert (reply.affected, reply.text) == (2, "2 queued again")
+        assert (reply.affected, reply.text) == (
+            2,
+            "2 jobs queued again; 2 items of theirs had failed",
+        )
         assert (await here.ended()).items.failed == 1
 
 
@@ -178,7 +181,10 @@ async def test_retry_of_one_cause(tmp_path: Path) -> None:
         before = len(here.runner.seen)
         here.runner.stages.clear()
         reply = await here.client.send(Retry(target=Target(causes=(TORN,))))
-        assert (reply.affected, reply.text) == (2, "2 queued again")
+        assert (reply.affected, reply.text) == (
+            2,
+            "2 jobs queued again; 2 items of theirs had failed",
+        )
         await here.ended(1)
         await here.engine.journal.written()
         again = {job.label for job in here.runner.seen[before:]}

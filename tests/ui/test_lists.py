@@ -20,7 +20,7 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import Page, UndoView, View
-from soniq_tui.ui import export
+from soniq_tui.ui import deeds, export
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.sorting import Sorting
 from tests.ui import fakes
@@ -240,6 +240,15 @@ async def test_many_jobs_behind_a_cause_are_retried_only_after_a_question():
         assert "Retry 250 jobs: 5,000 failed items?" in text_of(app)
         await press(pilot, "y")
         assert len(client.sent[0].target.causes) == 1
+
+
+async def test_a_retry_of_everything_asks_in_items_and_says_so(monkeypatch):
+    """What is queued again are jobs, which the question names too; the answer counts both."""
+    monkeypatch.setattr(deeds, "MANY", 10)
+    async with running(keys=["R"]) as (app, _, client):
+        failed = sum(batch.items.failed for batch in client.now.batches)
+        assert f"Retry everything that failed: {failed:,} items?" in text_of(app)
+        assert "The jobs they are in are queued again." in text_of(app)
 
 
 async def test_a_filter_of_errors_retries_what_it_shows():

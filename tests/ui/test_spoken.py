@@ -58,7 +58,11 @@ def _known(monkeypatch):
     [
         ("extract: held, draining 3", "extract: HELD, DRAINING 3"),
         ("insert: 1 slot", "insert: 1 SLOT"),
-        ("1,204 queued again", "1,204 QUEUED AGAIN"),
+        ("1,204 jobs queued again", "1,204 JOBS QUEUED AGAIN"),
+        (
+            "1 job queued again; 3 items of theirs had failed",
+            "1 JOB QUEUED AGAIN; 3 ITEMS OF THEIRS HAD FAILED",
+        ),
         ("backlog of 1,204", "BACKLOG OF 1,204"),
         ("held at 2: 78 °C", "HELD AT 2: 78 °C"),
         ("down to 1: throttled by the firmware", "DOWN TO 1: THROTTLED BY THE FIRMWARE"),
