@@ -1,10 +1,14 @@
 """Two processes that walk a library come to the same as one."""
 
+import io
 import os
 import pickle
+import select
 import signal
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -143,11 +147,11 @@ def test_other_process_dies(
     real = halves._Other._send
     sent = []
 
-    def send(self: Any, *most: int) -> None:
+    def send(self: Any, **how: bool) -> None:
         if len(sent) == after:
             os.kill(os.getpid(), signal.SIGKILL)
         sent.append(1)
-        real(self, *most)
+        real(self, **how)
 
     monkeypatch.setattr(halves._Other, "_send", send)
     died = said(discovered(data, root_of(root)))
@@ -182,18 +186,40 @@ def test_it_goes_on_while_nobody_takes_what_it_tells(
     assert [each.path for each in told[:-1]] == folders
 
 
-def test_it_waits_when_there_is_much_to_take(
-    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_waits_when_there_is_much_to_take(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not taken has its bounds, and nothing is lost at them."""
-    monkeypatch.setattr(halves, "UNTAKEN_MOST", 100)
-    monkeypatch.setattr(halves, "WRITE_BYTES", 7)
-    monkeypatch.setattr(halves, "FOLDERS_MOST", 1)
-    root = tree(music, *NAMES)
-    scan(data, root_of(root))
-    change(music)
-    one, two, halved = both(data, root_of(root), monkeypatch)
-    assert (one, halved) == (two, 1)
+    most, each = 50_000, 10_000
+    monkeypatch.setattr(halves, "UNTAKEN_MOST", most)
+    monkeypatch.setattr(halves, "WRITE_BYTES", 7_777)
+    waits = threading.Event()
+
+    def until_taken(*ends: Any) -> Any:
+        waits.set()
+        return select.select(*ends)
+
+    monkeypatch.setattr(halves, "select", SimpleNamespace(select=until_taken))
+    read, write = os.pipe()
+    other = halves._Other(root_of(b"/music"), FakeContext(), (b"b",), write, None)
+    folders = [b"%03d" % n + b"x" * each for n in range(100)]
+
+    def tell() -> None:
+        for folder in folders:
+            other._tidings = [halves.Same(folder, b"1.mp3", 1)]
+            other._send()
+        other._send(whole=True)
+        os.close(write)
+
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    assert waits.wait(10)
+    assert most < len(other._untaken) < most + 2 * each
+    with os.fdopen(read, "rb") as pipe:
+        told = io.BytesIO(pipe.read())
+    telling.join(10)
+    found = []
+    while length := told.read(halves._LENGTH.size):
+        found += pickle.loads(told.read(*halves._LENGTH.unpack(length)))  # noqa: S301  our own
+    assert [same.path for same in found] == folders
 
 
 def test_no_more_processes(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,15 +244,16 @@ class _Other:
                     self._send()
         self._flush_same()
         self._tidings.append(known.rest())
-        self._send(0)
+        self._send(whole=True)
 
     def _flush_same(self) -> None:
         if self._same is not None:
             self._tidings.append(self._same)
             self._same = None
 
-    def _send(self, untaken_most: int = UNTAKEN_MOST) -> None:
-        """Tell what was gathered; wait only while more bytes than that are not taken."""
+    def _send(self, *, whole: bool = False) -> None:
+        """Tell what was gathered; wait while very much is not taken, or, if ``whole``, any of it."""
+        untaken_most = 0 if whole else UNTAKEN_MOST
         data = pickle.dumps(self._tidings, pickle.HIGHEST_PROTOCOL)
         self._tidings = []
         self._untaken += _LENGTH.pack(len(data)) + data
