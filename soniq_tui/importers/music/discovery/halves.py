@@ -252,7 +252,7 @@ class _Other:
             self._same = None
 
     def _send(self, *, whole: bool = False) -> None:
-        """Tell what was gathered; wait while very much is not taken, or, if ``whole``, any of it."""
+        """Tell what was gathered; wait while very much is not taken, or if ``whole`` any of it."""
         untaken_most = 0 if whole else UNTAKEN_MOST
         data = pickle.dumps(self._tidings, pickle.HIGHEST_PROTOCOL)
         self._tidings = []
