@@ -15,7 +15,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, view
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.remembered import Launched
-from soniq_tui.ui.view import EMPTY, Line
+from soniq_tui.ui.view import EMPTY, Line, how_far
 from soniq_tui.words import _, figure, many
 
 RECENTS = 9
@@ -165,7 +165,8 @@ def _ended(recent: Recent, glyphs: Glyphs) -> tuple[str, str]:
     words = f"{sign} {_(str(batch.state))}"
     items = batch.items
     if batch.state not in BATCH_ENDED:
-        return f"{words} {formats.percent(items.ended, items.total, glyphs)}", tone
+        share = formats.percent(*how_far(items, [batch] if batch.growing else []), glyphs)
+        return f"{words} {share}", tone
     words += f" {formats.count(items.done)}"
     if items.failed:
         words += ", " + _("{n} failed").format(n=formats.count(items.failed))

@@ -5,12 +5,12 @@ Everything that comes from outside passes ``shown()`` here, so no widget ever ho
 text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
 from soniq_tui.model.job import NO_ITEMS, BatchState, Items
-from soniq_tui.model.snapshot import FailureView, QueueView, Snapshot
+from soniq_tui.model.snapshot import BatchView, FailureView, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
@@ -266,13 +266,27 @@ def fitted(line: Sequence[Span], width: int) -> list[Span]:
     return [*spans, (" " * room, "")] if room else spans
 
 
+def how_far(items: Items, growing: Iterable[BatchView]) -> tuple[int, int]:
+    """Return how many items have ended and of how many, to tell how far their batches are.
+
+    While more may be found what was skipped tells nothing of that: a scan that comes upon a file
+    as it was has found and ended an item at once, and would be at its end from the first file on.
+    Where all of the rest has ended, nothing is known of what is to come: both are 0 then.
+    """
+    found = list(growing)
+    aside = sum(batch.items.skipped for batch in found)
+    ended, total = items.ended - aside, items.total - aside
+    return (0, 0) if found and ended >= total else (ended, total)
+
+
 def bar_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:
     """Return the third line: how much of the items known so far has ended."""
-    items = snapshot.items
-    share = formats.percent(items.ended, items.total, glyphs)
-    if any(b.growing for b in snapshot.batches) and items.total:
+    growing = [b for b in snapshot.batches if b.growing]
+    ended, total = how_far(snapshot.items, growing)
+    share = formats.percent(ended, total, glyphs)
+    if growing and total:
         share = "~" + share
-    bar = formats.bar(items.ended, items.total, width - 9, glyphs)
+    bar = formats.bar(ended, total, width - 9, glyphs)
     return ((" " + bar, "accent"), (f"{share:>7}", ""))
 
 

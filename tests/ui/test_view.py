@@ -9,10 +9,11 @@ from soniq_tui.engine import guards
 from soniq_tui.engine.load import Reading
 from soniq_tui.model.job import BatchState, Items, JobState
 from soniq_tui.model.settings import EngineSettings
-from soniq_tui.ui import environment, formats, job_rows, queue_rows, rows, side, view
+from soniq_tui.ui import environment, formats, job_rows, launch_view, queue_rows, rows, side, view
 from soniq_tui.ui.dash_room import batch_share
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
+from soniq_tui.ui.remembered import Launched
 from soniq_tui.ui.widgets.footer import footer_line
 from tests.ui import fakes
 
@@ -20,6 +21,29 @@ from tests.ui import fakes
 def flat(line):
     """Return a line's text."""
     return "".join(text for text, _ in line)
+
+
+LAUNCH = Launched(importer="music", values={}, at_s=fakes.AT_S)
+
+
+@pytest.mark.parametrize(
+    ("items", "growing", "share", "full"),
+    [
+        (Items(total=20_000, skipped=20_000), True, "—", 0),
+        (Items(total=20_100, skipped=20_000, done=50), True, "~50.0%", 5),
+        (Items(total=20_100, skipped=20_000, done=90, failed=10), True, "—", 0),
+        (Items(total=20_000, skipped=20_000), False, "100%", 10),
+    ],
+)
+def test_what_was_skipped_tells_nothing_while_more_may_be_found(items, growing, share, full):
+    """A scan in which nothing has changed has no bar until it knows how much there is."""
+    batch = fakes.batch(1, items=items, growing=growing)
+    now = msgspec.structs.replace(fakes.running(), batches=(batch,), items=items)
+    line = flat(view.bar_line(now, 19, UNICODE))
+    assert line.split()[-1] == share
+    assert line.count(UNICODE.bar_full) == full
+    recent = launch_view.Recent(LAUNCH, fakes.FORMS[0], batch)
+    assert launch_view._ended(recent, UNICODE)[0].endswith(share.removeprefix("~"))
 
 
 @pytest.mark.parametrize(
