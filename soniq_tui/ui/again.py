@@ -67,5 +67,4 @@ async def held_by(client: Client, earlier: Earlier, known: Iterable[FormSpec]) -
     if sum(map(len, values.values())) > forms.MOST_PASTED:
         text = _("batch {n} was told more than a form can hold; {key} starts a new one")
         return text.format(n=n, key=key)
-    own = (field for field in form.fields if field.group != "common")
-    return Held(form, values, tuple(field.name for field in own if field.name not in values))
+    return Held(form, values, forms.untold(form, values))

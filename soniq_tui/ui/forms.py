@@ -300,6 +300,12 @@ def command_line(
     return " ".join([*line, *blank])
 
 
+def untold(form: FormSpec, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of fields that are not in ``values``, but for those of a launch alone."""
+    own = (field.name for field in form.fields if field.group != "common")
+    return tuple(name for name in own if name not in values)
+
+
 def quoted(word: str) -> str:
     """Return a word as a shell takes it, exactly; nothing in it is obeyed by a terminal."""
     if shown(word, len(word) + 1) == word:

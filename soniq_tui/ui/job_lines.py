@@ -109,9 +109,8 @@ def command_of(detail: JobDetail | None) -> str:
     """Return the command line that starts the batch of a job again; empty where nobody knows."""
     if detail is None or detail.form is None:
         return ""
-    needed = detail.form.argument
-    if needed is not None and needed.name not in detail.values:
-        return ""  # no form can hold it
+    if forms.untold(detail.form, detail.values):
+        return ""  # without what no form can hold it would start another batch
     return forms.command_line(detail.form, detail.values)
 
 
