@@ -26,6 +26,7 @@ from soniq_tui.model.commands import Target
 from soniq_tui.model.events import (
     BatchChanged,
     BatchEmptied,
+    BatchForgotten,
     ErrorsCleared,
     Event,
     JobChanged,
@@ -146,10 +147,12 @@ class Control(Ledger):
 
         ``batch``, its ended ``jobs`` and the ``keys`` of all its jobs come from the journal. Jobs
         that are done or skipped are passed over; so are those which had not ended when the journal
-        was read (they may have by now), and batches that are being cancelled or are not ours.
+        was read (they may have by now), and batches that are being cancelled, were removed since,
+        or are not ours.
         """
         live = self.live.get(batch.id) or Live(batch)
         ours = batch.id in self.live or batch.state in BATCH_ENDED
+        ours = ours and batch.id not in self.forgotten
         again = [
             job
             for job in jobs
@@ -169,6 +172,22 @@ class Control(Ledger):
         if any(not job.weight for job in again):
             live.batch = replace(live.batch, error="")  # what made it FAILED is tried again
         return len(again), [*events, BatchChanged(batch=live.batch)]
+
+    def forget(self, ended: Iterable[tuple[int, float]]) -> list[Event]:
+        """Let go of batches that had ended, with when they did, by the journal or by us.
+
+        Those that have begun again since the journal was read are passed over.
+        """
+        events: list[Event] = []
+        for batch_id, ended_at_s in ended:
+            live = self.live.get(batch_id)
+            back = live is not None and (live.batch.state not in BATCH_ENDED or not live.empty)
+            if back or batch_id in self.forgotten:
+                continue
+            self.live.pop(batch_id, None)
+            self.forgotten.add(batch_id)
+            events.append(BatchForgotten(batch_id=batch_id, ended_at_s=ended_at_s))
+        return events
 
     def _begin_again(self, live: Live, job: Job, now_s: float, reason: str) -> list[Event]:
         """Back to the first stage, with the payload the job was admitted with.

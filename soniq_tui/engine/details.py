@@ -25,9 +25,10 @@ async def make(engine: Engine, job_id: int) -> JobDetail | None:
         return None
     live = engine.scheduler.live.get(detail.job.batch_id)
     batch = live.batch if live else await reader.call(reader.file.batch, detail.job.batch_id)
-    if batch is not None:
-        form, values = _form(engine, batch)
-        detail = replace(detail, form=form, values=values)
+    if batch is None:
+        return None  # it was forgotten, and what it left is being removed
+    form, values = _form(engine, batch)
+    detail = replace(detail, form=form, values=values)
     job = live.jobs.get(job_id) if live else None
     return detail if job is None else _now(engine, detail, job)
 

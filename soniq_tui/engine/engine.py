@@ -158,11 +158,13 @@ class Engine:
         """
         async with asyncio.TaskGroup() as tasks:
             upkeep = tasks.create_task(self.upkeep.run(), name="upkeep")
+            forgetting = tasks.create_task(self.upkeep.forgetting.run(), name="forgetting")
             while not self._ending:
                 self._wake.clear()
                 self.dispatcher.dispatch(tasks)
                 await self._wait()
             upkeep.cancel()
+            forgetting.cancel()
             self.dispatcher.stop_fetching()
         if self.failure is not None:
             raise self.failure

@@ -1,6 +1,7 @@
 """The newest failure and how many like it: what the dash shows without asking the journal."""
 
 from collections import Counter
+from collections.abc import Container
 
 import msgspec
 
@@ -58,6 +59,12 @@ class Failures:
         self._of_job[event.job_id] = view, counts
         if len(self._of_job) > JOBS_MOST:
             del self._of_job[next(iter(self._of_job))]
+
+    def forget(self, batch_ids: Container[int]) -> None:
+        """Batches were removed: what failed in them is no longer told."""
+        gone = [i for i, (view, _counts) in self._of_job.items() if view.batch_id in batch_ids]
+        for job_id in gone:
+            self.clear(job_id)
 
     def clear(self, job_id: int) -> None:
         """A job starts again: what was booked for it no longer counts."""

@@ -1,7 +1,7 @@
 """What was done minute by minute, until the journal has it. Pure: wall-clock time is passed in."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from soniq_tui.model.events import Counted
 from soniq_tui.model.snapshot import TOOK_S, HistoryRow
@@ -106,6 +106,12 @@ class History:
         """Return all that was counted, the minute that is open included, or None."""
         self._close()
         return self._handed_over()
+
+    def forget(self, batch_ids: Container[int]) -> None:
+        """Batches were removed: nothing more is written of them."""
+        for counted in (self._open, *(counts for _minute, counts in self._ended)):
+            for key in [key for key in counted if key[0] in batch_ids]:
+                del counted[key]
 
     def _turn(self, now_at_s: float) -> None:
         minute = int(now_at_s // MINUTE_S)

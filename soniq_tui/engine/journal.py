@@ -15,18 +15,20 @@ import sqlite3
 import threading
 import time
 from asyncio import AbstractEventLoop, Future, get_running_loop
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from soniq_tui.engine import ballast, crash, trouble
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.inbox import Inbox
 from soniq_tui.engine.opening import APPLICATION_ID, SCHEMA, connect, reconnect
 from soniq_tui.engine.rows import KEEP_BYTES
-from soniq_tui.errors import DataDirError, JournalError
-from soniq_tui.model.events import Event
+from soniq_tui.engine.sweep import sweep
+from soniq_tui.errors import DataDirError, JournalError, SoniqError
+from soniq_tui.model.events import BatchForgotten, Event
 from soniq_tui.model.job import Job
 
 __all__ = ["APPLICATION_ID", "KEEP_BYTES", "SCHEMA", "Commit", "Journal", "connect"]
@@ -87,6 +89,7 @@ class Journal:
         self._on_stored, self._on_failure, self._on_blocked = on_stored, on_failure, on_blocked
         self._history_days, self._retry_s = history_days, retry_s
         self._ops: Inbox[_Op] = Inbox()
+        self._sweeps: deque[Future[bool]] = deque()
         self._offset_s = time.time() - time.monotonic()
         self.transactions = 0
         self.unwritten: Counter[str] = Counter()
@@ -124,6 +127,19 @@ class Journal:
             _resolve([future], self._dead)
         return future
 
+    def sweep(self, *, hurry: bool = False) -> Future[bool]:
+        """Remove a slice of what forgotten batches leave; the future says whether more may be left.
+
+        It is a transaction of its own behind what waits to be written, and is not tried again:
+        awaiting the future raises JournalError when it failed. ``hurry`` when somebody waits.
+        """
+        future: Future[bool] = self._loop.create_future()
+        self._sweeps.append(future)
+        self._ops.put(([], None, None), hurry=hurry)
+        if self._dead is not None:
+            _resolve([future], self._dead)
+        return future
+
     async def close(self) -> None:
         """Write what is left, fold the log into the file and close it.
 
@@ -144,10 +160,13 @@ class Journal:
             ops, more = self._ops.gather(linger_s, OPS_MOST)
             if ops:
                 self._write(ops)
+            while self._sweeps and self._dead is None:
+                self._sweep(self._sweeps.popleft())
         self._end()
         if self._dead is None:
             self._dead = JournalError("it is closed")
             self._answer(self._ops.drain(), self._dead)
+        self._call(_resolve, list(self._sweeps), self._dead)
 
     def _write(self, ops: list[_Op]) -> None:
         """Write one group, and keep at it until it is written or cannot be."""
@@ -172,11 +191,22 @@ class Journal:
     def _commit(self, events: list[Event]) -> list[Job]:
         """Write facts in one transaction; return jobs whose large payload is in it."""
         began_s = time.monotonic()
-        if self._reopen:
-            with suppress(sqlite3.Error):
-                self._db.close()
-            self._db = reconnect(self.path)
-            self._reopen = False
+        self._be_open()
+        if bare := any(isinstance(event, BatchForgotten) for event in events):
+            # Else all that is a batch's would go with its row, however much. No rows are added
+            # without their parents: these come first in every commit.
+            self._db.execute("PRAGMA foreign_keys = OFF")
+        try:
+            part = self._transaction(events)
+        finally:
+            if bare and not self._reopen:
+                self._db.execute("PRAGMA foreign_keys = ON")
+        self._numbers, self._uncertain = part.numbers, False
+        self.transactions += 1
+        self._last_s = time.monotonic() - began_s
+        return part.stored
+
+    def _transaction(self, events: list[Event]) -> Commit:
         part = Commit(self._db, self._wall, time.time(), self._numbers, self._history_days)
         crash.at("journal.before_begin")
         self._db.execute("BEGIN IMMEDIATE")
@@ -192,10 +222,34 @@ class Journal:
             self._roll_back()
             raise
         crash.at("journal.after_commit")
-        self._numbers, self._uncertain = part.numbers, False
+        return part
+
+    def _be_open(self) -> None:
+        if self._reopen:
+            with suppress(sqlite3.Error):
+                self._db.close()
+            self._db = reconnect(self.path)
+            self._reopen = False
+
+    def _sweep(self, future: Future[bool]) -> None:
+        """Remove one slice; where that fails the slice stays, and nothing else is kept waiting."""
+        try:
+            self._be_open()
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                more = sweep(self._db)
+                crash.at("journal.before_swept")
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+        except (sqlite3.Error, SoniqError) as exc:
+            found = trouble.of(exc, self.path)
+            self._reopen = self._reopen or (found is not None and found.reopen)
+            self._call(_resolve, [future], exc)
+            return
         self.transactions += 1
-        self._last_s = time.monotonic() - began_s
-        return part.stored
+        self._call(_resolve, [future], None, more)
 
     def _roll_back(self) -> None:
         try:
@@ -293,11 +347,11 @@ class Journal:
             self._loop.call_soon_threadsafe(function, *args)
 
 
-def _resolve(futures: list[Future[None]], exc: BaseException | None) -> None:
+def _resolve(futures: list[Future[Any]], exc: BaseException | None, result: object = None) -> None:
     for future in futures:
         if future.done():
             continue
         if exc is None:
-            future.set_result(None)
+            future.set_result(result)
         else:
             future.set_exception(JournalError(f"the journal cannot be written: {exc}"))

@@ -394,6 +394,9 @@ ORDER BY id;
 -- of_batches: of some batches; where none is named this stands in no query, or no index would help
 batch_id IN (SELECT value FROM json_each(:batches))
 
+-- of_no_forgotten: of batches that are there, not of one that is being removed
+batch_id NOT IN (SELECT f.batch_id FROM forgotten AS f)
+
 -- of_causes: failures of some causes
 (e.batch_id, e.stage, e.kind, e.reason) IN (
   SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
@@ -467,6 +470,12 @@ SELECT id, mark FROM (
   FROM batch
 ) AS b
 WHERE mark IS NULL OR mark IS NOT (SELECT k.mark FROM temp.known_batch AS k WHERE k.id = b.id);
+
+-- batches_gone: those that were grouped and have been removed since
+SELECT id FROM temp.known_batch WHERE id NOT IN (SELECT b.id FROM batch AS b);
+
+-- know_no_more: they are not grouped any more
+DELETE FROM temp.known_batch WHERE id = :batch_id;
 
 -- forget_causes: before those of a batch are grouped again
 DELETE FROM temp.known_cause WHERE batch_id = :batch_id;

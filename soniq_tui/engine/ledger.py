@@ -106,6 +106,8 @@ class Ledger:
         self.queues = {name: JobQueue(name, settings) for name, settings in queues.items()}
         self.live: dict[int, Live] = {}
         """Batches that have not ended, and the newest of those that have."""
+        self.forgotten: set[int] = set()
+        """Batches that were removed since this engine began, by number: nothing of them returns."""
         self.hot_most = HOT_MOST
         self._delayed: list[tuple[float, int, int, int]] = []
         self._routes: dict[tuple[str, str], Route] = {}

@@ -18,6 +18,7 @@ from soniq_tui.model.commands import (
     Autoscale,
     Cancel,
     Command,
+    Forget,
     Hold,
     Pause,
     Reply,
@@ -73,6 +74,8 @@ class Orders:
         """
         if isinstance(command, Submit):
             return await self._submit(command)
+        if isinstance(command, Forget):  # nothing of it waits, runs or is reserved
+            return await self._engine.upkeep.forgetting.carry_out(command)
         # Within it nothing is reserved: what runs is what the engine knows of.
         async with self._engine.dispatcher.ahead.settled():
             return await self._settled(command)

@@ -29,6 +29,8 @@ from soniq_tui.model.snapshot import Page, Query, View
 
 T = TypeVar("T")
 NONE: Mapping[int, float] = MappingProxyType({})
+SWEEPS_FROM = 4
+"""From this version of the schema on batches are removed."""
 _CLOSED = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 
 
@@ -67,6 +69,8 @@ class JournalFile:
         self._path = path
         self._queue_of = queue_of or (lambda _importer, _stage: "")
         self._db: sqlite3.Connection | None = None
+        self._sweeps = False
+        """Whether rows may be there whose batch is gone; journals of before know none."""
         self._running: Mapping[int, float] = {}
         """How long those jobs have been running that are, while a page is made."""
 
@@ -81,6 +85,7 @@ class JournalFile:
             self._db.create_function("queue_of", 2, self._queue_of, deterministic=True)
             self._db.create_function("runs_s", 2, self._runs_s)
             self._db.execute("PRAGMA busy_timeout = 5000")
+            self._sweeps = self._db.execute("PRAGMA user_version").fetchone()[0] >= SWEEPS_FROM
         return self._db
 
     def _rows(self, text: str, values: Any = ()) -> list[sqlite3.Row]:
@@ -90,6 +95,17 @@ class JournalFile:
             if trouble.primary(exc) in _CLOSED and (why := sql.denied(self._path)):
                 raise JournalError(why) from exc
             raise trouble.at_reading(exc, self._path) from exc
+
+    def select(self, name: str, values: Any = ()) -> list[sqlite3.Row]:
+        """Return the rows that a query of ``journal.sql`` finds."""
+        return self._rows(SQL[name], values)
+
+    def _remaining(self, of_batch: str) -> str:
+        """Return a condition without rows of batches that are being removed, if any is."""
+        self._opened()
+        if not self._sweeps or self.select("left_behind")[0][0] is None:
+            return of_batch
+        return f"{of_batch} AND {SQL['of_no_forgotten']}"
 
     def _json(self, text: str, values: Any = ()) -> list[Any]:
         """Return a column that a query made one JSON array of: a third of the time of rows."""
@@ -204,7 +220,7 @@ class JournalFile:
         where, values = condition(text, View.JOBS)
         values["batches"] = _listed(batch_ids)
         listed, live = listed_jobs(text)
-        of_batches = SQL["of_batches"] if batch_ids else "1"
+        of_batches = self._remaining(SQL["of_batches"] if batch_ids else "1")
         of = {
             "{listed_jobs}": listed,
             "{of_batches}": f"{of_batches} AND {live}",
@@ -296,7 +312,8 @@ class JournalFile:
 
         # With "or none is asked for" no index would lead to the rows of one batch.
         listed, live = listed_jobs(query.text if query.view is View.JOBS else "")
-        of_batch = "1" if query.batch_id is None else "batch_id = :batch_id"
+        one = "1" if query.batch_id is None else "batch_id = :batch_id"
+        of_batch = self._remaining(one)
         of_cause = [f"e.{n} = :{n}" for n in ("stage", "kind", "reason") if values[n] is not None]
         of = {
             "{listed_jobs}": listed,
@@ -307,7 +324,7 @@ class JournalFile:
             "{filter}": where,
         }
         name = query.view.value
-        whole = query.batch_id is None and not of_cause
+        whole = of_batch == "1" and not of_cause
         if query.view is View.CAUSES and whole and of_groups(where):
             self._group_causes()
             name = "known_causes"
@@ -335,6 +352,10 @@ class JournalFile:
         """
         for table in ("known_batches", "known_causes", "known_cause_of"):
             self._rows(SQL[table])
+        for (batch_id,) in self._rows(SQL["batches_gone"]):
+            with self._opened():
+                self._rows(SQL["forget_causes"], {"batch_id": batch_id})
+                self._rows(SQL["know_no_more"], {"batch_id": batch_id})
         of = {"{of_batch}": "batch_id = :batch_id", "{filter}": "1"}
         group = filled("group_causes", of)
         # What tells of a batch is read first: where it changes meanwhile it is grouped once more.

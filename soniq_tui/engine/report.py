@@ -55,11 +55,13 @@ async def make(engine: Engine, batch_id: int) -> Report | None:
 async def _changes(engine: Engine, batch: Batch) -> dict[str, int]:
     """Return what a batch has changed that was alone from its beginning until now."""
     newest, _ = await engine.reader.call(engine.reader.file.last_ids)
+    gone = await engine.reader.call(engine.reader.file.select, "last_end")
     others = (each.batch for each in engine.scheduler.live.values() if each.batch.id != batch.id)
     beside = any(
         other.importer == batch.importer and (other.ended_at_s or math.inf) > batch.added_at_s
         for other in others
     )
+    beside = beside or gone[0][0] > batch.added_at_s  # nobody knows whose that one was
     if batch.id != newest or beside:
         return {}
     try:

@@ -19,7 +19,8 @@ FULL_BYTES = 64 * 1024
 """A disk with less room than this is full, whatever the error says."""
 _OLDER = (
     "no such column",
-    *(f"no such table: {name}" for name in ("history", "payload", "queue_control", "scale")),
+    *(f"no such table: {name}" for name in ("gone", "history", "payload")),
+    *(f"no such table: {name}" for name in ("queue_control", "scale")),
 )
 """What a journal lacks that was not brought up to date."""
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soniq_tui.engine import backup
+from soniq_tui.engine.forgetting import Forgetting
 from soniq_tui.engine.history import History
 from soniq_tui.engine.load import Load
 from soniq_tui.engine.narrator import Narrator
@@ -47,6 +48,7 @@ class Upkeep:
         self.regulator = Regulator(settings, self.load, engine.settings.data_path)
         self.history = History()
         self.narrator = Narrator()
+        self.forgetting = Forgetting(engine)
         self.scaled: deque[ScaleRow] = deque(maxlen=SCALED_KEPT)
         self.banner = ""
         """Why nothing, or less, is started; empty when all is well."""

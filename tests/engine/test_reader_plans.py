@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.engine.opening import connect
+from soniq_tui.engine.opening import SCHEMA, connect
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.model.commands import Cause, Target
 from soniq_tui.model.events import BatchChanged, ErrorsBooked, ErrorsCleared, JobChanged
@@ -243,7 +243,7 @@ def test_what_is_retried_is_grouped_again(path: Path, file: JournalFile) -> None
 def test_a_journal_that_has_fewer_indexes_gets_them(tmp_path: Path) -> None:
     """They came without a new version: an older program goes on with the same file."""
     path = tmp_path / "journal.db"
-    path.write_bytes((DATA / "journal_v3.sqlite").read_bytes())
+    path.write_bytes((DATA / f"journal_v{SCHEMA}.sqlite").read_bytes())
     db = sqlite3.connect(path)
     db.execute("DROP INDEX IF EXISTS job_of_batch")
     db.close()

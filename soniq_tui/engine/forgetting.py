@@ -1,0 +1,182 @@
+"""Removes batches that have ended: because somebody asked for it, or because they are old enough.
+
+A batch is gone with one commit, which deletes its row and notes which numbers were given to it.
+What it leaves (failures, minutes, jobs with their runs and payloads) is removed behind that, slice
+by slice and at rest most of the time: whoever waits for the disk waits for one slice at the most.
+An engine that ends in between leaves rows that nobody finds any more, and the next one goes on.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from soniq_tui.engine import answers
+from soniq_tui.errors import JournalError, UsageError
+from soniq_tui.model.commands import Forget, Lost, Reply
+from soniq_tui.model.events import BatchForgotten
+from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.words import _, figure, many, steps
+
+if TYPE_CHECKING:
+    from soniq_tui.engine.engine import Engine
+
+AT_ONCE = 100
+"""So many batches go in one commit."""
+REST_S = 0.05
+REST_SHARE = 3.0
+"""Between two slices it rests so long, or so many times as long as the last one took."""
+DAY_S = 86_400.0
+log = logging.getLogger(__name__)
+
+
+class Forgetting:
+    """What goes, when, and how fast.
+
+    Args:
+        engine: the engine.
+    """
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._wanted = asyncio.Event()
+        """Something is left to sweep."""
+        self._clean = asyncio.Event()
+        """Nothing is, as far as this engine knows."""
+        self._clean.set()
+        self._hurry = False
+
+    # ---------------------------------------------------------------- because somebody asked
+
+    async def carry_out(self, command: Forget) -> Reply:
+        """Remove batches, or say what would go; returns when they are gone, on disk too.
+
+        Raises:
+            UsageError: one that is named is not there, or has not ended.
+        """
+        engine = self._engine
+        if not await engine.settled():  # what has just ended is to be found
+            return Reply(ok=False, text=answers.not_now(engine.blocked))
+        found = await self._found(command.batches, command.ended_before_s)
+        if command.batches and command.ended_before_s is None:
+            await self._refuse_others(command.batches, {batch_id for batch_id, _ in found})
+        if command.dry_run:
+            return Reply(lost=await self._weighed([batch_id for batch_id, _ in found]))
+        count, written = await self._forget(found)
+        text = many("{n} batch forgotten", "{n} batches forgotten", count).format(n=figure(count))
+        text = text if written else steps([text, _(answers.UNWRITTEN)])
+        return Reply(text=text, affected=count)
+
+    async def swept(self) -> None:
+        """Return when nothing is left of what was forgotten; it does not rest until then."""
+        self._hurry = True
+        await self._clean.wait()
+
+    async def _found(
+        self, batches: Sequence[int], before_s: float | None
+    ) -> list[tuple[int, float]]:
+        """Return those of some batches, or of all, that can go, with when they ended."""
+        reader, live = self._engine.reader, self._engine.scheduler.live
+        values = {"batches": json.dumps(batches) if batches else None, "before_s": before_s}
+        rows = await reader.call(reader.file.select, "ended_batches", values)
+        return [
+            (row["id"], row["ended_at_s"] or 0.0)
+            for row in rows
+            if row["id"] not in live or live[row["id"]].batch.state in BATCH_ENDED
+        ]
+
+    async def _refuse_others(self, batches: Sequence[int], found: set[int]) -> None:
+        """Refuse to go on where one that was named is not among those that were found.
+
+        Raises:
+            UsageError: it is not there, or something of it is left to do.
+        """
+        reader = self._engine.reader
+        for batch_id in batches:
+            if batch_id in found:
+                continue
+            live = self._engine.scheduler.live.get(batch_id)
+            batch = live.batch if live else await reader.call(reader.file.batch, batch_id)
+            if batch is None:
+                raise UsageError(f"there is no batch {batch_id}; 'soniq-tui status' names them")
+            raise UsageError(
+                f"batch {batch_id} is {batch.state}: only what has ended can be forgotten"
+            )
+
+    async def _weighed(self, batches: Sequence[int]) -> Lost:
+        """Return what goes with some batches; lists are read in between."""
+        reader = self._engine.lists
+        jobs = failures = size = 0
+        for batch_id in batches:
+            values = {"batch_id": batch_id}
+            row = (await reader.call(reader.file.select, "weigh_batch", values))[0]
+            jobs, failures, size = jobs + row[0], failures + row[1], size + row[2]
+        return Lost(batches=tuple(batches), jobs=jobs, failures=failures, bytes=size)
+
+    async def _forget(self, found: Sequence[tuple[int, float]]) -> tuple[int, bool]:
+        """Remove batches; return how many, and whether that is on disk."""
+        engine, count, written = self._engine, 0, True
+        if found:
+            self._clean.clear()
+        for at in range(0, len(found), AT_ONCE):
+            events = engine.scheduler.forget(found[at : at + AT_ONCE])
+            gone = {event.batch_id for event in events if isinstance(event, BatchForgotten)}
+            engine.failures.forget(gone)
+            engine.upkeep.history.forget(gone)
+            for batch_id in gone:
+                engine.pace.forget(batch_id)
+            written = await engine.apply_and_wait(events)
+            count += len(gone)
+        if count:
+            log.info("batches forgotten: %d", count)
+            engine.bus.touch()  # now that no list finds them any more
+        if found:
+            self._wanted.set()
+        return count, written
+
+    # ---------------------------------------------------------------- by and by
+
+    async def run(self) -> None:
+        """Remove what is to be removed, until cancelled.
+
+        An engine that was only begun to carry out a command leaves to others what it was not asked
+        for. No timer runs unless ``engine.keep_days`` is set, and then one for each day.
+        """
+        engine = self._engine
+        works, days = not engine.ending, engine.settings.engine.keep_days
+        if works and (await engine.reader.call(engine.reader.file.select, "left_behind"))[0][0]:
+            self._wanted.set()
+        while True:
+            if works and days:
+                await self._forget_old(days)
+            if self._wanted.is_set():
+                self._wanted.clear()
+                await self._sweep()
+            if not self._wanted.is_set():
+                self._clean.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DAY_S if works and days else None):
+                    await self._wanted.wait()
+
+    async def _forget_old(self, days: int) -> None:
+        try:
+            await self._forget(await self._found((), time.time() - days * DAY_S))
+        except JournalError as exc:
+            log.warning("old batches are kept for now: %s", exc)
+
+    async def _sweep(self) -> None:
+        """Remove slice after slice until nothing is left."""
+        journal, clock = self._engine.journal, self._engine.clock
+        more = True
+        while more:
+            began_s = clock()
+            try:
+                more = await journal.sweep(hurry=self._hurry)
+            except JournalError as exc:
+                log.warning("what forgotten batches left is removed later: %s", exc)
+                return
+            if not self._hurry:
+                await asyncio.sleep(max(REST_S, REST_SHARE * (clock() - began_s)))

@@ -1,0 +1,268 @@
+"""Batches leave the journal at once, and what is theirs slice by slice."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.engine.commit import Commit, Numbers
+from soniq_tui.engine.opening import connect
+from soniq_tui.engine.reader import JournalFile
+from soniq_tui.engine.sweep import sweep
+from soniq_tui.model.details import AttemptRow
+from soniq_tui.model.events import (
+    AttemptEnded,
+    BatchForgotten,
+    Counted,
+    ErrorsBooked,
+    Event,
+    JobAdmitted,
+)
+from soniq_tui.model.job import BatchState, JobState
+from soniq_tui.model.snapshot import HistoryRow, Query, View
+from tests.engine.journals import a_batch, a_job, admitted, commit, rows
+from tests.engine.strategies import fault
+
+TABLES = ("batch", "job", "payload", "attempt", "error", "history")
+GONE = BatchForgotten(batch_id=1, ended_at_s=50.0)
+
+
+def facts(batch_id: int, jobs: int = 3, errors: int = 2, **fields: object) -> list[Event]:
+    """Return a batch that has ended, each of whose jobs failed, with all that is kept of it."""
+    ids = range(100 * batch_id, 100 * batch_id + jobs)
+    fields = {"batch_id": batch_id, "state": JobState.FAILED} | fields
+    made = [a_job(i, key=f"key {i}", **fields) for i in ids]
+    ended = a_batch(batch_id, state=BatchState.DONE, ended_at_s=50.0)
+    attempt = AttemptRow(
+        fence=1, stage="read", attempt=0, state=JobState.FAILED, again=False, at_s=1.0, run_s=1.0,
+        reason="why",
+    )  # fmt: skip
+    minute = HistoryRow(
+        at_s=60.0 * batch_id, batch_id=batch_id, queue="read", jobs=1, failed=1, items=1, busy_s=1.0
+    )
+    return [
+        *admitted(*made, batch=ended),
+        *(ErrorsBooked(batch_id=batch_id, job_id=i, errors=(fault(),) * errors) for i in ids),
+        *(AttemptEnded(job_id=i, attempt=attempt) for i in ids),
+        Counted(rows=(minute,)),
+    ]
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A journal of two batches that have ended."""
+    made = connect(tmp_path / "journal.db")
+    commit(made, [*facts(1), *facts(2)])
+    yield made
+    made.close()
+
+
+def counts(db: sqlite3.Connection) -> dict[str, int]:
+    text = "SELECT count(*) FROM {}"
+    return {name: db.execute(text.format(name)).fetchone()[0] for name in TABLES}
+
+
+def forget(db: sqlite3.Connection, *events: Event) -> None:
+    """Write it as the journal does: what is the batch's must not go with its row."""
+    db.execute("PRAGMA foreign_keys = OFF")
+    commit(db, events or [GONE])
+    db.execute("PRAGMA foreign_keys = ON")
+
+
+def swept(db: sqlite3.Connection, **how: int) -> int:
+    """Sweep until nothing is left; return how many slices that took."""
+    slices = 0
+    db.execute("BEGIN")
+    while sweep(db, **how):
+        slices += 1
+    db.execute("COMMIT")
+    return slices
+
+
+def test_all_of_a_batch_goes_and_nothing_else(db: sqlite3.Connection) -> None:
+    """Jobs, runs, payloads, failures and minutes go with their batch; the other keeps all."""
+    before = counts(db)
+    forget(db)
+    assert counts(db) == before | {"batch": 1}
+    swept(db)
+    assert counts(db) == {name: count // 2 for name, count in before.items()}
+    assert {row[0] for row in db.execute("SELECT batch_id FROM job")} == {2}
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert not sweep(db)
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_a_slice_is_bounded(db: sqlite3.Connection, most: int) -> None:
+    """No slice takes more rows than it may, failures of one job among them."""
+    commit(db, [ErrorsBooked(batch_id=1, job_id=100, errors=(fault(),) * 20)])
+    forget(db)
+    more = True
+    while more:
+        before = counts(db)
+        more = sweep(db, rows=most)
+        after = counts(db)
+        gone = {name: before[name] - after[name] for name in TABLES}
+        # A run and a payload go with their job.
+        assert gone["job"] + gone["error"] + gone["history"] <= most
+        assert gone["payload"] == gone["attempt"] == gone["job"]
+    assert counts(db)["job"] == 3
+
+
+def test_large_payloads_go_in_smaller_slices(tmp_path: Path) -> None:
+    """Jobs are taken until their payloads are as large as may be, but never none."""
+    db = connect(tmp_path / "large.db")
+    commit(db, facts(1, jobs=6, errors=0, payload=bytes(4000)))
+    forget(db)
+    assert sweep(db, payload_bytes=9000)  # the minutes
+    assert sweep(db, payload_bytes=9000)
+    assert counts(db)["job"] == 4
+    assert sweep(db, payload_bytes=10)
+    assert counts(db)["job"] == 3
+    db.close()
+
+
+def test_numbers_are_not_given_again(tmp_path: Path) -> None:
+    """The newest batch was removed: the next one is called otherwise, and so is all of it."""
+    path = tmp_path / "journal.db"
+    db = connect(path)
+    commit(db, [*facts(1), *facts(2)])
+    file = JournalFile(path)
+    numbers, last = Numbers.of(db), file.last_ids()
+    assert last == (2, 202)
+    forget(db, BatchForgotten(batch_id=2, ended_at_s=70.0), GONE)
+    assert (Numbers.of(db), file.last_ids()) == (numbers, last)
+    swept(db)
+    assert (Numbers.of(db), file.last_ids()) == (numbers, last)
+    assert [tuple(row) for row in file.select("last_end")] == [(70.0,)]
+    file.close()
+    db.close()
+    assert JournalFile(path).last_ids() == last
+
+
+def test_a_commit_that_may_be_there_twice(db: sqlite3.Connection) -> None:
+    """After an I/O error a commit with a removal is written again, whether it came through or not.
+
+    Then nothing goes with a job by foreign keys, which are off: its payload is taken away as well.
+    """
+    events = [GONE, JobAdmitted(job=a_job(300, batch_id=2, key="new"))]
+    numbers = Numbers.of(db)
+    db.execute("PRAGMA foreign_keys = OFF")
+    for again in (False, True):
+        db.execute("BEGIN")
+        part = Commit(db, float, 1000.0, numbers)
+        if again:
+            part.forget(events)
+        for event in events:
+            part.take(event)
+        part.flush()
+        db.execute("COMMIT")
+    db.execute("PRAGMA foreign_keys = ON")
+    swept(db)
+    assert counts(db)["job"] == 4
+    assert counts(db)["payload"] == 4
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_what_is_not_yet_swept_is_in_no_list(tmp_path: Path) -> None:
+    """Rows of a batch that is gone are neither shown nor counted; those of others are."""
+    path = tmp_path / "journal.db"
+    db = connect(path)
+    commit(db, [*facts(1), *facts(2)])
+    file = JournalFile(path)
+    assert file.page(Query(view=View.CAUSES)).total == 2  # grouped, and remembered as such
+    forget(db)
+    found = {view: file.page(Query(view=view)) for view in View if view is not View.LOG}
+    of = {view: {row.batch_id for row in found[view].rows} for view in list(found)[:3]}
+    assert of == {View.JOBS: {2}, View.CAUSES: {2}, View.ERRORS: {2}}
+    totals = {view.value: page.total for view, page in found.items()}
+    assert totals == {"jobs": 3, "causes": 1, "errors": 6, "batches": 1, "history": 1, "scales": 0}
+    assert file.page(Query(view=View.JOBS, batch_id=1)).total == 0
+    assert file.page(Query(view=View.JOBS, limit=1)).total == 3
+    assert file.page(Query(view=View.ERRORS, limit=1)).total == 6
+    assert file.matching((), "state:failed") == [200, 201, 202]
+    assert file.batch(1) is None
+    swept(db)
+    assert file.page(Query(view=View.CAUSES)).total == 1
+    assert file.page(Query(view=View.JOBS)).total == 3
+    file.close()
+    db.close()
+
+
+def test_bytes_are_told_about_right(tmp_path: Path) -> None:
+    """What a batch is said to take is what becomes free in the file, give or take a fifth."""
+    path = tmp_path / "journal.db"
+    db = connect(path)
+    name = "/srv/music/An Artist of Some Length/An Album of Some Length (1999)/{:02} Title.flac"
+    jobs = [
+        a_job(
+            i, state=JobState.FAILED, key=name.format(i), label=name.format(i), payload=bytes(900)
+        )
+        for i in range(1, 1500)
+    ]
+    errors = [
+        ErrorsBooked(batch_id=1, job_id=job.id, errors=(fault(item=job.label),)) for job in jobs
+    ]
+    ended = a_batch(1, state=BatchState.DONE, ended_at_s=50.0)
+    commit(db, [*admitted(*jobs, batch=ended), *errors])
+    file = JournalFile(path)
+    weight = tuple(file.select("weigh_batch", {"batch_id": 1})[0])
+    forget(db)
+    swept(db)
+    free = db.execute("PRAGMA freelist_count").fetchone()[0] * 4096
+    assert weight[:2] == (1499, 1499)
+    assert 0.8 < weight[2] / free < 1.2
+    file.close()
+    db.close()
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from soniq_tui.engine import sweep
+from soniq_tui.engine.journal import Journal
+from tests.engine.test_sweep import GONE, facts
+
+sweep.sweep.__defaults__ = (2, 1 << 20)
+
+async def main():
+    told = lambda what: None
+    path, days = Path(sys.argv[1]), 100_000  # what it writes is of 1970
+    journal = Journal(path, on_stored=told, on_failure=told, on_blocked=told, history_days=days)
+    await journal.written([*facts(1, jobs=9), *facts(2)])
+    await journal.written([GONE])
+    while await journal.sweep(hurry=True):
+        pass
+    await journal.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("at", ["journal.after_commit:2", "journal.before_swept:1",
+                                "journal.before_swept:7", "journal.before_swept:13"])  # fmt: skip
+def test_killed_half_way(tmp_path: Path, at: str) -> None:
+    """A process that is killed leaves a batch that is gone, and rows that the next one removes."""
+    path, root = tmp_path / "journal.db", Path(__file__).resolve().parents[2]
+    env = {**os.environ, "TEST_SONIQ_CRASH_AT": at, "PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, "-c", WRITER, path], env=env, timeout=50, check=False)
+    assert done.returncode == -signal.SIGKILL
+    file = JournalFile(path)
+    assert [batch.id for batch in file.batches(10)] == [2]
+    assert file.page(Query(view=View.JOBS)).total == 3
+    assert file.page(Query(view=View.ERRORS)).total == 6
+    assert file.last_ids() == (2, 202)
+    file.close()
+    assert rows(path, "SELECT count(*) > 3 FROM job") == [(1,)]
+    db = connect(path)
+    swept(db)
+    assert counts(db) == {
+        "batch": 1, "job": 3, "payload": 3, "attempt": 3, "error": 6, "history": 1,
+    }  # fmt: skip
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    db.close()
