@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from soniq_tui.ui.app import ConsoleApp
+from soniq_tui.ui.screens.result_details import REST_S
 from tests.ui.fakes import FakeClient
 
 SOON_S = 0.02
@@ -152,3 +153,9 @@ def text_of(app):
     """Return what the screen shows, line by line."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+async def rest(pilot, seconds=REST_S):
+    """Wait until the cursor, or the typing, has rested."""
+    await pilot.pause(seconds + 0.05)
+    await settle(pilot)

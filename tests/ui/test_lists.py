@@ -22,9 +22,11 @@ from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import Page, UndoView, View
 from soniq_tui.ui import deeds, export
 from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.screens import typed_line
+from soniq_tui.ui.screens.typed_line import TYPED_S
 from soniq_tui.ui.sorting import Sorting
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import rest, running, settle, text_of
 
 
 class SortingClient(fakes.FakeClient):
@@ -334,6 +336,44 @@ async def test_a_bad_filter_is_told_while_it_is_typed_and_not_applied():
         assert app.top.filter_line is not None
         assert app.top.filter_text == ""
         assert len(client.queries) == count
+
+
+async def test_a_list_is_filtered_while_typing_and_esc_takes_it_back():
+    """Once the typing rests, and only by what means something; it is no filter that was used."""
+    memory = Memory()
+    async with running(keys=["2", "slash"], memory=memory) as (app, pilot, client):
+        await type_in(pilot, "queue:ext")
+        await rest(pilot, TYPED_S)
+        assert client.queries[-1].text == "queue:ext"
+        assert "filter: queue:ext" in text_of(app)
+        await type_in(pilot, " state:")
+        await rest(pilot, TYPED_S)
+        assert app.top.filter_text == "queue:ext"
+        await press(pilot, "escape")
+        assert (app.top.where, app.top.filter_text) == ("jobs", "")
+        assert client.queries[-1].text == ""
+        assert memory.filter_history("jobs") == ()
+
+
+async def test_the_engine_is_not_asked_with_each_key(monkeypatch):
+    """Before the typing rests nothing is."""
+    monkeypatch.setattr(typed_line, "TYPED_S", 60)
+    async with running(keys=["2", "slash"]) as (app, pilot, client):
+        await type_in(pilot, "queue:ext")
+        assert app.top.filter_line.value == "queue:ext"
+        assert {query.text for query in client.queries} == {""}
+        await press(pilot, "enter")
+        assert client.queries[-1].text == "queue:ext"
+
+
+async def test_what_is_marked_as_a_whole_is_not_lost_while_a_filter_is_typed():
+    """All that is marked are the jobs of one filter: another one unmarks them, with enter."""
+    async with running(keys=["2", "A", "slash"]) as (app, pilot, _):
+        await type_in(pilot, "queue:ext")
+        await rest(pilot, TYPED_S)
+        await press(pilot, "escape")
+        assert app.top.marks.everything
+        assert app.top.filter_text == ""
 
 
 async def test_tab_completes_fields_and_values():

@@ -9,11 +9,10 @@ from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import Reply, Retry, Target
 from soniq_tui.model.results import ResultPage
 from soniq_tui.ui.screens import results as screen_module
-from soniq_tui.ui.screens.result_details import REST_S
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from tests.ui import fakes
 from tests.ui.fake_results import BROKEN, Library, failure
-from tests.ui.pilots import running, settle, text_of, until
+from tests.ui.pilots import rest, running, settle, text_of, until
 
 WIDE = (120, 40)
 
@@ -22,12 +21,6 @@ WIDE = (120, 40)
 def library():
     """Return an engine with a library, at work."""
     return Library(fakes.running())
-
-
-async def rest(pilot, seconds=REST_S):
-    """Wait until the cursor, or the typing, has rested."""
-    await pilot.pause(seconds + 0.05)
-    await settle(pilot)
 
 
 def lines(app):

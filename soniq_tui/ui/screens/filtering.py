@@ -22,6 +22,8 @@ class Filtering(TypedLine):
     def __init__(self, filter_text: str = "") -> None:
         super().__init__()
         self.filter_text = filter_text
+        self._before = filter_text
+        """The filter as it was when the line was opened."""
         self._older = -1
         """Which of the earlier filters stands in the line; -1: what is being typed."""
         self._begun = ""
@@ -56,6 +58,7 @@ class Filtering(TypedLine):
 
     async def do_list_filter(self) -> None:
         """Open the line for a filter."""
+        self._before = self.filter_text
         await self.open_line(FILTER, self.filter_text)
 
     def changing(self, what: str, text: str) -> None:
@@ -73,6 +76,16 @@ class Filtering(TypedLine):
             self.flash_line.stand(((f" {wrong}", "bad"),))
         else:
             self.flash_line.stand(((f" {shown(hint)}", "muted"),))
+
+    def typed(self, what: str, text: str) -> None:
+        """Show what lets through what is typed so far, where that means something."""
+        if what == FILTER and not filters.problem(text, self.view):
+            self.apply_filter(text)
+
+    def take_back_filter(self) -> None:
+        """Show the list as it was when the line was opened."""
+        if self.typing == FILTER:
+            self.apply_filter(self._before)
 
     def show_all(self) -> None:
         """Take the hint away with the line."""

@@ -310,9 +310,15 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
             self.ask_anew()
         self.marks_moved()
 
+    def typed(self, what: str, text: str) -> None:
+        """Filter while typing, unless all is marked: esc could not bring such marks back."""
+        if not self.marks.everything:
+            super().typed(what, text)
+
     async def do_go_back(self) -> None:
         """Close the line, else unmark, else clear the filter, else go back."""
         if self.typing:
+            self.take_back_filter()
             await self.close_line()
         elif self.clear_marks():
             return
