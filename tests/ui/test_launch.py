@@ -131,6 +131,34 @@ async def test_what_is_wrong_is_said_in_the_form(soon):
         assert client.launched[-1][0] == "music"
 
 
+async def test_what_was_wrong_is_not_said_of_what_is_typed_since(soon):
+    """A refusal goes with the next key; one that comes later is no answer to the form."""
+    async with running(keys=["n", "/", "a"]) as (app, pilot, client):
+        client.reply = Reply(ok=False, text="another batch scans this folder")
+        await pilot.press("ctrl+j")
+        await seen(pilot, "another batch")
+        await pilot.press("b")
+        await settle(pilot)
+        assert "another batch" not in text_of(app)
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def late(importer, options):
+            asked.set()
+            await answer.wait()
+            return Reply(ok=False, text="/ab cannot be read")
+
+        client.launch = late
+        await pilot.press("ctrl+j")
+        await asked.wait()
+        await pilot.press("c")
+        answer.set()
+        await seen(pilot, "/ab cannot be read")
+        app.top.flash_line.settle()
+        await settle(pilot)
+        assert "/ab cannot be read" not in text_of(app)
+        assert app.top.preview is None or app.top.preview.ok
+
+
 async def test_the_kind_is_chosen():
     """Left and right on the first line draw another form, and what was typed stays."""
     async with running(keys=["n", "/", "a", "up", "right"]) as (app, pilot, _c):

@@ -14,11 +14,10 @@ from soniq_tui.ui import forms, launch_view, view
 from soniq_tui.ui.again import Earlier, Held, held_by
 from soniq_tui.ui.launch_view import Beside
 from soniq_tui.ui.memory import Launched
-from soniq_tui.ui.screens.filling import SHOWN_COMMAND
 from soniq_tui.ui.screens.pasting import Pasting
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import OneLine
-from soniq_tui.words import _, figure, many
+from soniq_tui.words import _
 
 LOOK_AFTER_S = 0.4
 """A preview is asked for after so long without a key."""
@@ -48,6 +47,8 @@ class LaunchForm(Pasting):
         self.starting = False
         self.cleared: dict[str, str] | None = None
         """What ^L took away."""
+        self._complaint = ""
+        """What was last said to be wrong with the form, in the line for messages."""
         self._timer: Timer | None = None
         self._looked = 0
         self._entered_s: float | None = None
@@ -197,6 +198,17 @@ class LaunchForm(Pasting):
 
     # What the person does.
 
+    def changed(self) -> None:
+        """Take back what was said of the form as it was: somebody typed."""
+        if self._complaint and self.flash_line.said == self._complaint:
+            self.flash_line.settle()
+        super().changed()
+
+    def complain(self, text: str) -> None:
+        """Say what is wrong with the form, as long as that is so."""
+        self._complaint = text
+        self.flash(text, "bad")
+
     def on_editor_changed(self) -> None:
         """Look again."""
         self.changed()
@@ -251,7 +263,7 @@ class LaunchForm(Pasting):
         elif self.console.lost or self.console.silent_s:
             self.flash(_("the engine does not answer; what is typed stays"), "bad")
         elif self.meant.problem is not None:
-            self.flash(self.meant.problem.text, "bad")
+            self.complain(self.meant.problem.text)
             self.entries[self.meant.problem.field].focus()
         elif not self.starting:
             self.starting = True
@@ -280,11 +292,14 @@ class LaunchForm(Pasting):
         )
         here = self.console.screen is self
         if not reply.ok or options.get("dry_run"):
-            if here:
+            if here and self.values() == values:  # else it is no answer to what stands there now
                 self.look_no_more()
                 self.preview = Preview(ok=reply.ok, text=text, field=field)
+            if here:
                 self.redraw()
-            if not (here and reply.ok):
+            if here and not reply.ok:
+                self.complain(text)
+            elif not here:
                 self.console.top.flash(text, "ok" if reply.ok else "bad")
             return
         self.touched = False
@@ -334,14 +349,7 @@ class LaunchForm(Pasting):
         if form is None or self.meant.problem is not None:
             self.flash(self.what_is_missing())
             return
-        command = forms.command_line(form, self.values(), more=self.console.places)
-        if len(command) > SHOWN_COMMAND:
-            n = figure(len(command))
-            self.console.send_to_clipboard(command)
-            self.flash(many("sent to terminal: {n} character", "sent to terminal: {n} characters",
-                            len(command)).format(n=n), "")  # fmt: skip
-        else:
-            self.console.copy(command)
+        self.console.copy(forms.command_line(form, self.values(), more=self.console.places))
 
     def do_form_back(self) -> None:
         """Leave without starting; what is typed comes back with the next form."""
