@@ -213,8 +213,8 @@ def wrap(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         rest = paragraph
-        while cell_len(rest) > width:
-            head = set_cell_size(rest, width).rstrip() if not rest.isascii() else rest[:width]
+        while cell_len(some := _beginning(rest, width)) > width:
+            head = set_cell_size(some, width).rstrip() if not rest.isascii() else rest[:width]
             while head and not rest.startswith(head):
                 head = head[:-1]
             space = head.rfind(" ")
@@ -223,3 +223,11 @@ def wrap(text: str, width: int) -> list[str]:
             rest = rest[cut:].lstrip(" ")
         lines.append(rest)
     return lines
+
+
+def _beginning(text: str, width: int) -> str:
+    """Return so much of a text as is wider than this, or all: the rest need not be measured."""
+    most = width + 1
+    while most < len(text) and cell_len(text[:most]) <= width:
+        most *= 2
+    return text[:most]

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from soniq_tui.errors import EngineError
 from soniq_tui.model.job import ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import ErrorRow, HistoryRow, ScaleRow
-from soniq_tui.ui import job_lines, trend_lines
+from soniq_tui.ui import formats, job_lines, trend_lines
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.job_lines import Known, why_waiting
 from tests.ui import fakes
@@ -57,6 +57,43 @@ async def test_a_job_is_told_in_full_and_brought_up_to_date():
         app._show(fake.now)
         await until(pilot, lambda: app.screen.job.state is JobState.DONE)
         assert "three" in app.screen.full_text()
+
+
+async def test_the_command_of_a_job_is_copied_whole_and_means_this_place():
+    """Of very many addresses none is left out; what is shown of them is cut."""
+    fake = fakes.FakeClient()
+    paths = [f"/music/{n:05d}" for n in range(2_000)]
+    values = {"paths": "\n".join(paths), "limit": "", "force": ""}
+    fake.details[1] = fakes.detail(fake.job_row(0), values=values)
+    async with running(fake, (80, 30), ["2", "enter"]) as (app, pilot, _):
+        app.places = ("--data-dir", "/my data")
+        await until(pilot, lambda: app.screen.tracker.known.detail is not None)
+        sent: list[str] = []
+        app.send_to_clipboard = sent.append
+        await pilot.press("Y")
+        (command,) = sent
+        assert command == " ".join(["soniq-tui scan", *paths, "--data-dir '/my data'"])
+        await until(pilot, lambda: f"{len(command):,} characters" in text_of(app))
+        assert "/music/00001" in app.screen.full_text()
+        assert "\u2026" in app.screen.full_text()
+        values["paths"] = "/music"
+        assert "command: soniq-tui scan /music --data-dir '/my data'" in app.screen.full_text()
+
+
+def test_what_is_long_is_measured_by_the_line(monkeypatch):
+    """Each line of a long command is cut from what it can hold, not from all that is left of it."""
+    measured = []
+
+    def noted(measure):
+        return lambda text, *how: measured.append(len(text)) or measure(text, *how)
+
+    for name in ("cell_len", "set_cell_size"):
+        monkeypatch.setattr(formats, name, noted(getattr(formats, name)))
+    text = "caf\u00e9" + " /music/00000" * 1_000
+    lines = formats.wrap(text, 67)
+    assert " ".join(lines) == text
+    assert max(measured) < 200
+    assert sum(measured) < 10 * len(text)
 
 
 async def test_a_job_that_nobody_knows_any_more_is_not_shown_as_running():
