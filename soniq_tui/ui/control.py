@@ -21,11 +21,13 @@ from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.widgets import scroll_bar
-from soniq_tui.words import _
+from soniq_tui.words import _, figure, many
 
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Trail
 
+COPY_SHOWN = 4000
+"""Characters of what was copied that are worth showing."""
 JUST_S = 1.0
 """So long after a command the next snapshot may not have come yet."""
 
@@ -302,7 +304,12 @@ class Control(OrderedApp):
     def copy(self, text: str) -> None:
         """Send ``text`` (already safe to show) to the terminal's clipboard."""
         self.send_to_clipboard(text)
-        self.top.flash(_("sent to terminal: {text}").format(text=text), "")
+        n = len(text)
+        said = _("sent to terminal: {text}").format(text=text)
+        if n > COPY_SHOWN:
+            said = many("sent to terminal: {n} character", "sent to terminal: {n} characters", n)
+            said = said.format(n=figure(n))
+        self.top.flash(said, "")
 
     # Leaving.
 

@@ -14,7 +14,7 @@ from soniq_tui.model.job import HOLDS_SLOT, Items, JobState
 from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, job_rows, rows
-from soniq_tui.ui.facts import Facts, fact_lines
+from soniq_tui.ui.facts import VALUE_CHARS, Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import PAUSED_BATCH, stopped_jobs
@@ -43,6 +43,8 @@ class Known:
     """Lines of the output that are gone."""
     lost: bool = False
     """It was running when last seen, and nobody knows where it is now."""
+    places: tuple[str, ...] = ()
+    """Words that a command needs to mean the same data directory as this console."""
 
 
 def batch_of(job: JobRow, snapshot: Snapshot | None) -> BatchView | None:
@@ -105,13 +107,16 @@ def _own_reason(detail: JobDetail, fetched_at_s: float) -> str:
     return ""
 
 
-def command_of(detail: JobDetail | None) -> str:
-    """Return the command line that starts the batch of a job again; empty where nobody knows."""
+def command_of(detail: JobDetail | None, places: tuple[str, ...] = (), most: int = 0) -> str:
+    """Return the command line that starts the batch of a job again; empty where nobody knows.
+
+    ``places`` as in :class:`Known`. With ``most`` it is cut when it is that long: to be shown.
+    """
     if detail is None or detail.form is None:
         return ""
     if forms.untold(detail.form, detail.values):
         return ""  # without what no form can hold it would start another batch
-    return forms.command_line(detail.form, detail.values)
+    return forms.command_line(detail.form, detail.values, more=places, most=most)
 
 
 def state_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> tuple[str, str, str]:
@@ -146,7 +151,9 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     ]
     if detail is not None:
         facts += _more_facts(detail)
-    facts += [(_("id"), str(job.id)), (_("command"), command_of(detail))]
+    # A batch may have been told megabytes, and this is drawn again with each second of its run.
+    command = command_of(detail, known.places, VALUE_CHARS + 1)
+    facts += [(_("id"), str(job.id)), (_("command"), command)]
     return [(name, value) for name, value in facts if value]
 
 
@@ -292,7 +299,7 @@ def whole_lines(known: Known, snapshot: Snapshot | None, width: int, glyphs: Gly
 def whole_text(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> str:
     """Return everything of a job as text: nothing is cut, nothing is wrapped."""
     facts = facts_of(known, snapshot, glyphs)
-    parts = [labelled(name, shown(value, 16_384)) for name, value in facts]
+    parts = [labelled(name, shown(value, VALUE_CHARS)) for name, value in facts]
     detail = known.detail
     if detail is not None and detail.attempts:
         parts += ["", heading(_("runs"))]

@@ -60,7 +60,8 @@ class JobFacts(Detail):
     @property
     def known(self) -> job_lines.Known:
         """All that is known of the job."""
-        return self.tracker.known or job_lines.Known(self.first)
+        known = self.tracker.known or job_lines.Known(self.first)
+        return dataclasses.replace(known, places=self.console.places)
 
     def title_spans(self) -> list[Span]:
         """Return the number of the job and its state."""
@@ -84,8 +85,8 @@ class JobFacts(Detail):
 
     def do_job_command(self) -> None:
         """Copy the command line of its batch."""
-        if command := job_lines.command_of(self.known.detail):
-            self.console.copy(shown(command))
+        if command := job_lines.command_of(self.known.detail, self.console.places):
+            self.console.copy(command)
         else:
             self.flash(_("the command of its batch is not known"))
 

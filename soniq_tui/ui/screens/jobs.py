@@ -246,6 +246,11 @@ async def text_of_job(job: JobRow, screen: ConsoleScreen) -> str:
         return ""
     output = await client.output(job.id, 0)
     known = Known(
-        detail.job, detail, fetched_at_s=time(), output=output.lines, missed=output.missed
+        detail.job,
+        detail,
+        fetched_at_s=time(),
+        output=output.lines,
+        missed=output.missed,
+        places=screen.console.places,
     )
     return whole_text(known, screen.console.snapshot, screen.glyphs)
