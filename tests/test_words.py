@@ -237,6 +237,25 @@ def test_numbers_are_written_as_the_language_writes_them(number, digits, english
     assert cell_len(french) == len(french)
 
 
+def test_the_console_of_the_kernel_gets_a_space_that_its_fonts_have(monkeypatch):
+    """There the narrow one would be a sign for what is not known."""
+    monkeypatch.setenv("TERM", "linux")
+    words.use("fr")
+    assert words.figure(71_204.5, 1) == "71\u00a0204,5"
+    monkeypatch.setenv("TERM", "xterm")
+    words.use("fr")
+    assert words.figure(71_204.5, 1) == "71\u202f204,5"
+
+
+def test_amounts_in_what_an_engine_says_are_written_too():
+    """Numbers by themselves, and those with their unit."""
+    words.use("fr")
+    said = told.told("1,204 audio files, 12.3 GB in the first 0.4 s")
+    assert said.startswith("1\u202f204 ")
+    assert " 12,3 GB " in said
+    assert " 0,4 s" in said
+
+
 PLAIN = {"report.py:logged", "host.py:_tell_of_death", "lists.py:_cells", "replay.py:within_bounds"}
 """Where numbers are English: the log, what programs read, errors of code."""
 

@@ -22,7 +22,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 LANGUAGES = ("en", "fr")
 """What there is a catalogue for; English needs none."""
-FIGURES: Mapping[str, Mapping[int, str]] = {"fr": {ord(","): "\u202f", ord("."): ","}}
+NARROW, PLAIN = "\u202f", "\u00a0"
+"""No-break spaces. The console of the Linux kernel has no narrow one in its fonts."""
+FIGURES: Mapping[str, Mapping[int, str]] = {"fr": {ord(","): NARROW, ord("."): ","}}
 """What stands in a number in place of the English signs: in French a narrow no-break space between
 thousands and a comma before decimals (Unicode CLDR, fr.xml, ``group`` and ``decimal``)."""
 
@@ -90,8 +92,10 @@ def use(language: str) -> None:
 
     Its catalogue is read when the first word is said: most commands say none, or not many.
     """
-    global _text, _plural, _language, _figures
+    global _text, _plural, _language, _figures  # noqa: PLW0603
     _language, _figures = language, FIGURES.get(language)
+    if _figures is not None and os.environ.get("TERM") == "linux":
+        _figures = {sign: new.replace(NARROW, PLAIN) for sign, new in _figures.items()}
     english = language == "en"
     _text, _plural = (_same, _plain_plural) if english else (_first_text, _first_plural)
 

@@ -54,6 +54,8 @@ FORMS = (
     mark("taken back, it goes on"),
     mark("taken back, it stays paused"),
     mark("done; written down as soon as there is room again"),
+    mark("{n} batch forgotten"),
+    mark("{n} batches forgotten"),
     mark("only a retry can mean the jobs behind failures"),
     mark("single jobs have no priority to set; raise or lower theirs"),
     mark("{batch}; paused"),
@@ -157,6 +159,8 @@ NUMBERS = frozenset(
         *("mib", "needed", "degrees", "cool", "seconds"),
     }
 )
+AMOUNTS = frozenset({"size", "rate"})
+"""Numbers with their units."""
 TYPED = frozenset({"number"})
 """Numbers that somebody typed, and is to type otherwise: they stay as they are."""
 FILTERS = frozenset({"filter"})
@@ -220,7 +224,8 @@ def _by_form(text: str, language: str, *, steps: int = 0) -> str | None:
         if part in text and (found := pattern.fullmatch(text)) is not None:
             values = {
                 name: _told(value, language) if name in TOLD_TOO
-                else words.spelt(value) if name in NUMBERS else value
+                else words.spelt(value) if name in NUMBERS
+                else figures(value) if name in AMOUNTS else value
                 for name, value in found.groupdict().items()
             }  # fmt: skip
             return words._(form).format(**values)
