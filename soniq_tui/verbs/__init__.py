@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "again": ("again",),
+    "forget": ("forget",),
     "keys": ("keys",),
     "library": ("search", "health"),
     "lists": ("jobs", "errors", "log"),

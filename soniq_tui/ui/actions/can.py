@@ -186,6 +186,24 @@ def _batch_cancellable(batch: BatchView) -> str:
     return ""
 
 
+def forgettable(now: Situation) -> str:
+    """Return why what is meant cannot be forgotten."""
+    if now.replaying:
+        return _("this is a recording: nothing in it can be changed")
+    if now.marked is not None:
+        over = (now.marked.states or frozenset()) <= {str(state) for state in BATCH_ENDED}
+        return connected(now) if over else _("not all that is marked has ended: unmark it")
+    if now.job is not None:
+        text = _("only whole batches are forgotten; {key} leads there")
+        return text.format(key=pressed("pane.next"))
+    if now.batch is None:
+        return _("no batch is marked")
+    if now.batch.state not in BATCH_ENDED:
+        text = _("this batch is {state}: only what has ended can be forgotten")
+        return text.format(state=_(now.batch.state))
+    return connected(now)
+
+
 def undoable(now: Situation) -> str:
     """Return why nothing can be taken back."""
     known = now.snapshot is not None and now.snapshot.undo is not None

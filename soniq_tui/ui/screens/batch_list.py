@@ -7,10 +7,10 @@ import msgspec
 from textual import work
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.model.commands import Target
+from soniq_tui.model.commands import Forget, Lost, Target
 from soniq_tui.model.snapshot import BatchView, Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import batch_lines
+from soniq_tui.ui import batch_lines, formats
 from soniq_tui.ui.dash_room import FOOT_ROWS, Room
 from soniq_tui.ui.facts import facts_text
 from soniq_tui.ui.keymap import pressed
@@ -19,7 +19,7 @@ from soniq_tui.ui.situation import Marked
 from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.table import VirtualTable
-from soniq_tui.words import _
+from soniq_tui.words import _, many
 
 BATCHES, SLOTS = "batches", "slots"
 
@@ -128,6 +128,34 @@ class BatchList(Marking):
         else:
             self.flash(_("there is nothing to show in full"))
 
+    # Forgetting.
+
+    @work(group="forget", exclusive=True)
+    async def do_batch_forget(self) -> None:
+        """Forget the marked batches, else the one under the cursor, after a question."""
+        from soniq_tui.ui.screens.confirm import Confirm
+
+        now = self.situation()
+        one = (now.batch.id,) if now.batch is not None else ()
+        meant = now.marked.target.batches if now.marked is not None else one
+        reply = await self.console.ask(Forget(batches=meant, dry_run=True)) if meant else None
+        if reply is None or reply.lost is None or self.app.screen is not self:
+            return
+        lost = reply.lost
+        batch = self.batch_of(lost.batches[0]) if len(lost.batches) == 1 else None
+
+        def answered(yes: object) -> None:
+            if yes:
+                self.console.call_later(self.forget, lost.batches)
+
+        self.app.push_screen(Confirm(forget_question(lost, batch), forget_note(lost)), answered)
+
+    async def forget(self, batches: tuple[int, ...]) -> None:
+        """Have batches removed, and say so."""
+        reply = await self.console.ask(Forget(batches=batches))
+        if reply is not None and reply.ok:
+            self.marks_used()
+
     # One pane alone.
 
     def do_pane_zoom(self) -> None:
@@ -144,3 +172,24 @@ class BatchList(Marking):
         rows = height - room.header - FOOT_ROWS - banner - 1
         batches = rows if self.zoomed == BATCHES else room.batches
         return dataclasses.replace(room, batches=batches, slots=rows - 1, side=0, left=width, log=0)
+
+
+def forget_question(lost: Lost, batch: BatchView | None) -> str:
+    """Return the question whether to forget one batch, or several."""
+    count = len(lost.batches)
+    if batch is None:
+        text = many("Forget {n} batch?", "Forget {n} batches?", count)
+        return text.format(n=formats.count(count))
+    text = _("Forget batch {n}, {importer} {label}?")
+    return text.format(n=batch.id, importer=batch.importer, label=batch.label)
+
+
+def forget_note(lost: Lost) -> str:
+    """Return what goes, and what does not."""
+    jobs = many("{n} job", "{n} jobs", lost.jobs).format(n=formats.count(lost.jobs))
+    failures = many("{n} failure", "{n} failures", lost.failures)
+    text = _("{jobs} and {failures} go for good, and none can be retried then.")
+    if not lost.failures:
+        text = _("{jobs} go for good, and none can be retried then.")
+    goes = text.format(jobs=jobs, failures=failures.format(n=formats.count(lost.failures)))
+    return " ".join([goes, _("What was imported stays: the library, playlists, recipes.")])

@@ -15,6 +15,7 @@ from unicodedata import normalize
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music.genres import canonical
 from soniq_tui.importers.music.wordindex import folded
+from soniq_tui.model.ages import seconds_of
 
 CHARS_MOST = 1000
 TERMS_MOST = 50
@@ -49,8 +50,6 @@ _RANGE = re.compile(
     r"(?P<high>\d{1,9}(?:\.\d{1,3}|,\d{1,3}(?=k))?k?)?",
     re.IGNORECASE,
 )
-_AGE = re.compile(r"(\d{1,6})([hdwmy])", re.IGNORECASE)
-_UNIT_S = {"h": 3600, "d": 86400, "w": 7 * 86400, "m": 30 * 86400, "y": 365 * 86400}
 _MOST = 10**12
 
 
@@ -174,10 +173,10 @@ def _condition(name: str, value: str, now_s: float) -> tuple[str, dict[str, obje
             low, high = _range(name, value)
             return name, {"low": low, "high": high}
         case "added":
-            age = _AGE.fullmatch(value)
-            if age is None:
+            age_s = seconds_of(value)
+            if age_s is None:
                 raise UsageError(f"'added:{value}': {FILTERS['added']}")
-            return name, {"since": now_s - int(age[1]) * _UNIT_S[age[2].lower()]}
+            return name, {"since": now_s - age_s}
         case "is" | "no":
             known = IS if name == "is" else NO
             if value.lower() not in known:

@@ -1,0 +1,202 @@
+"""What ``forget`` does: says what would go, asks, and has batches that have ended removed.
+
+Where an engine runs it removes them; where none runs, one begins that does only this. Nobody's
+engine is held up while a person thinks: it is asked once for what would go and once to do it.
+"""
+
+import asyncio
+import sys
+import time
+from contextlib import suppress
+from typing import NamedTuple
+
+from soniq_tui.errors import EngineError, UsageError
+from soniq_tui.host import attach, out
+from soniq_tui.host.lock import checked, holder
+from soniq_tui.host.verbs import ALL, INT_MOST, no_batch
+from soniq_tui.model.ages import seconds_of
+from soniq_tui.model.commands import Forget, Lost
+from soniq_tui.model.ports import Client
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import BatchView, Query, View
+from soniq_tui.model.text import shown
+from soniq_tui.words import _, figure, many, use
+from soniq_tui.words.told import told
+
+NAMED_MOST = 10
+"""So many batches are named, more are counted."""
+SWEEP_S = 5.0
+"""An engine that was begun for this removes for so long what the batches leave; the next one goes
+on. It holds the data directory as long, and who wants to work there waits twice as long."""
+KIB, MIB = 1024, 1024 * 1024
+
+
+class Asked(NamedTuple):
+    """What the command line says."""
+
+    batches: tuple[str, ...]
+    older: str | None
+    dry_run: bool
+    yes: bool
+    as_json: bool
+
+
+def command_of(asked: Asked, now_at_s: float) -> Forget:
+    """Return what a command line means, as a question for what would go.
+
+    Raises:
+        UsageError: it means nothing, or two things at once.
+    """
+    named = tuple(word for word in asked.batches if word != ALL)
+    if asked.older is not None:
+        if named:
+            raise UsageError(_("name batches or give --older-than, not both"))
+        age_s = seconds_of(asked.older.strip())
+        if age_s is None:
+            text = _("{name} is no age: give 90d, or another number with h, d, w, m or y")
+            raise UsageError(text.format(name=repr(asked.older[:60])))
+        return Forget(ended_before_s=now_at_s - age_s, dry_run=True)
+    if named and len(named) < len(asked.batches):
+        raise UsageError(_("name batches or say 'all', not both"))
+    if not asked.batches:
+        raise UsageError(
+            _("say what is meant: batches, 'all' that have ended, or --older-than 90d")
+        )
+    return Forget(batches=tuple(map(_number, named)), dry_run=True)
+
+
+def _number(word: str) -> int:
+    try:
+        number = int(word)
+    except ValueError as exc:
+        text = _("{name} is no batch: give a number, or 'all'")
+        raise UsageError(text.format(name=repr(word[:60]))) from exc
+    if not 0 < number <= INT_MOST:
+        raise no_batch(number)
+    return number
+
+
+def run(settings: Settings, asked: Asked) -> int:
+    """Say what would go, ask and have it removed; return the exit status.
+
+    Raises:
+        UsageError: a batch is not there or has not ended, or nobody can be asked.
+        EngineError: the engine cannot be asked.
+    """
+    if asked.as_json:
+        use("en")
+    command = command_of(asked, time.time())
+    lost, named = Lost(), list[BatchView]()
+    if holder(checked(settings.data_path)) is None and not _has_journal(settings):
+        if command.batches:  # nothing is made only to say so
+            raise no_batch(command.batches[0])
+    else:
+        lost, named = asyncio.run(_look(settings, command))
+    if not asked.as_json:
+        out.say("\n".join(_plan(lost, named)) + "\n")
+    sure = asked.yes or asked.dry_run or not lost.batches
+    if not sure and (asked.as_json or not _can_ask()):
+        raise UsageError(_("nothing was forgotten: nobody can be asked here; --yes does it"))
+    if not sure and not _agreed():
+        out.say(_("nothing was forgotten") + "\n")
+        return 1
+    done = 0
+    if lost.batches and not asked.dry_run:
+        done, text = asyncio.run(_do(settings, lost.batches))
+        if not asked.as_json:
+            out.say(text + "\n")
+    if asked.as_json:
+        out.say_json(
+            {
+                "forgotten": done,
+                "batches": [str(batch_id) for batch_id in lost.batches],
+                "jobs": lost.jobs,
+                "failures": lost.failures,
+                "bytes": lost.bytes,
+            }
+        )
+    return 0
+
+
+def _has_journal(settings: Settings) -> bool:
+    return (settings.data_path / "journal.db").exists()
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _agreed() -> bool:
+    """Ask on the terminal; whatever is no yes is a no."""
+    out.say(_("Forget this for good? [y/N] "))
+    yes = _("yes")
+    return sys.stdin.readline().strip().lower() in {"y", "yes", yes, yes[0]}
+
+
+def _plan(lost: Lost, named: list[BatchView]) -> list[str]:
+    """Return what would go and what stays, in lines for people."""
+    if not lost.batches:
+        return [_("nothing to forget: no such batch has ended")]
+    count = len(lost.batches)
+    parts = (
+        many("{n} batch", "{n} batches", count).format(n=figure(count)),
+        many("{n} job", "{n} jobs", lost.jobs).format(n=figure(lost.jobs)),
+        many("{n} failure", "{n} failures", lost.failures).format(n=figure(lost.failures)),
+    )
+    text = _("{things}: about {size} of the journal")
+    lines = [text.format(things=", ".join(parts), size=_size(lost.bytes))]
+    for batch in named:
+        label = f"{batch.importer} {shown(batch.label, 200)}"
+        name = _("{batch}: {state}").format(batch=label, state=_(batch.state))
+        lines.append(f"{batch.id:>4}  {name}")
+    return [
+        *lines,
+        _("Nothing of them can be retried then."),
+        _("What was imported stays: the library, playlists, recipes."),
+        _("The journal uses the room again; its file does not get smaller."),
+    ]
+
+
+def _size(count: int) -> str:
+    small = count < MIB
+    return f"{figure(count / KIB)} KiB" if small else f"{figure(count / MIB, 1)} MiB"
+
+
+async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView]]:
+    """Return what would go, and the batches where they are few enough to be named."""
+    seat = await attach.take(settings, dispatch=False)
+    try:
+        reply = await seat.client.send(command)
+        if not reply.ok or reply.lost is None:
+            raise EngineError(told(reply.text))
+        lost = reply.lost
+        few = lost.batches if len(lost.batches) <= NAMED_MOST else ()
+        return lost, [view for i in few if (view := await _batch(seat.client, i)) is not None]
+    except OSError as exc:
+        raise EngineError(str(exc)) from exc
+    finally:
+        await seat.close()
+
+
+async def _batch(client: Client, batch_id: int) -> BatchView | None:
+    page = await client.browse(Query(view=View.BATCHES, batch_id=batch_id, limit=1))
+    return next((row for row in page.rows if isinstance(row, BatchView)), None)
+
+
+async def _do(settings: Settings, batches: tuple[int, ...]) -> tuple[int, str]:
+    """Have batches removed; return how many were, and what there is to say of it."""
+    seat = await attach.take(settings, dispatch=False)
+    try:
+        reply = await seat.client.send(Forget(batches=batches))
+        if not reply.ok:
+            raise EngineError(told(reply.text))
+        if seat.host is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_S):
+                    await seat.host.engine.upkeep.forgetting.swept()
+        return reply.affected, told(reply.text)
+    except OSError as exc:
+        text = _("{why}; 'soniq-tui status' tells what became of it")
+        raise EngineError(text.format(why=exc)) from exc
+    finally:
+        await seat.close()
