@@ -147,7 +147,7 @@ class Forgetting:
         """
         engine = self._engine
         works, days = not engine.ending, engine.settings.engine.keep_days
-        if works and (await engine.reader.call(engine.reader.file.select, "left_behind"))[0][0]:
+        if works and await self._left_behind():
             self._wanted.set()
         while True:
             if works and days:
@@ -160,6 +160,16 @@ class Forgetting:
             with suppress(TimeoutError):
                 async with asyncio.timeout(DAY_S if works and days else None):
                     await self._wanted.wait()
+
+    async def _left_behind(self) -> bool:
+        """Return whether an engine that ended has left something to sweep."""
+        reader = self._engine.reader
+        try:
+            rows = await reader.call(reader.file.select, "left_behind")
+        except JournalError as exc:  # whoever needs what cannot be read says so
+            log.warning("what forgotten batches left is removed later: %s", exc)
+            return False
+        return rows[0][0] is not None
 
     async def _forget_old(self, days: int) -> None:
         try:

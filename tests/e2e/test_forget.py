@@ -2,6 +2,8 @@
 
 import os
 import pty
+import signal
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -20,6 +22,15 @@ STAYS = (
 def batches(soniq: Soniq) -> dict[str, str]:
     """Return the state of each batch that is there."""
     return {each["batch"]: each["state"] for each in soniq.status()["batches"]}
+
+
+def rows(soniq: Soniq) -> int:
+    """Return how many jobs the journal has, those of batches that are gone included."""
+    db = sqlite3.connect(f"file:{soniq.data / 'journal.db'}?mode=ro", uri=True)
+    try:
+        return db.execute("SELECT count(*) FROM job").fetchone()[0]
+    finally:
+        db.close()
 
 
 def test_without_an_engine(scanned: Soniq, library: Path) -> None:
@@ -97,6 +108,23 @@ def test_beside_an_engine_at_work(scanned: Soniq, some: Path) -> None:
     assert scanned.run("release", "insert").returncode == 0
     output, _ = host.communicate(timeout=WAIT_S)
     assert (host.returncode, one_line(output)["batch"]) == (0, "2")
+
+
+def test_killed_half_way(scanned: Soniq, library: Path) -> None:
+    """After ``kill -9`` the batch is gone with all that is shown of it; the next engine goes on."""
+    whole = rows(scanned)
+    at = {"TEST_SONIQ_CRASH_AT": "journal.before_swept:2"}
+    assert scanned.run("forget", "all", "--yes", env=at).returncode == -signal.SIGKILL
+    assert batches(scanned) == {}
+    for listed in ("jobs", "errors"):
+        assert one_line(scanned.run(listed, "--json").stdout) == {"total": 0, "rows": []}
+    assert 0 < rows(scanned) <= whole
+    again = scanned.scan(library)
+    assert (again["batch"], again["items"]["total"]) == ("2", 60)
+    listed = one_line(scanned.run("jobs", "--json").stdout)["rows"]
+    assert {row["batch_id"] for row in listed} == {2}
+    assert scanned.run("forget", "2", "--yes").returncode == 0
+    assert rows(scanned) == 0
 
 
 @pytest.mark.parametrize(("answer", "status", "left"), [("n", 1, 1), ("", 1, 1), ("y", 0, 0)])
