@@ -171,7 +171,7 @@ def settings_of(
     flags |= {f"ui.{name}": value for name, value in looks.items()}
     settings = config.load(flags, file=config_file)
     words.use(words.wanted(settings.ui.language))
-    if data_dir is not None:
+    if data_dir is not None or (config_file is not None and not config.finds(settings.data_path)):
         out.in_folder(settings.data_path)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[logging.NullHandler()])
     return settings

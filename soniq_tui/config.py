@@ -76,6 +76,14 @@ def load(
     return msgspec.convert(merged, Settings, strict=False)
 
 
+def finds(data_dir: Path) -> bool:
+    """Say whether a command without options means this data directory."""
+    try:
+        return load({}).data_path == data_dir
+    except ConfigError:  # such a command is refused
+        return False
+
+
 def variable(setting: str) -> str:
     """Return the name of the environment variable of a setting."""
     return PREFIX + setting.upper().replace(".", "__")

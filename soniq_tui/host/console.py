@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from soniq_tui.errors import ConfigError, SoniqError
+from soniq_tui.errors import SoniqError
 from soniq_tui.host import launcher, out
 from soniq_tui.host.exits import SIGNALS, explain
 from soniq_tui.model.commands import Reply, Resume, Target
@@ -264,9 +264,5 @@ def _places(settings: Settings) -> tuple[str, ...]:
     """Return the words that make a command mean the data directory of these settings."""
     from soniq_tui import config
 
-    try:
-        usual = config.load({}).data_path
-    except ConfigError:  # the file has changed since: say it all
-        return ("--data-dir", str(settings.data_path.absolute()))
-    same = settings.data_path == usual
-    return () if same else ("--data-dir", str(settings.data_path.absolute()))
+    place = settings.data_path
+    return () if config.finds(place) else ("--data-dir", str(place.absolute()))

@@ -12,6 +12,8 @@ import termios
 from collections.abc import Callable
 from contextlib import suppress
 
+from soniq_tui.host import out
+
 DETACHED = signal.SIGUSR1
 """From the child, and from nobody else: it goes on alone."""
 HANGUP_STATUS = 128 + signal.SIGHUP
@@ -99,8 +101,9 @@ def _status(how: int, terminal: list[object] | None) -> int:
         with suppress(termios.error, OSError):
             os.write(2, GIVE_BACK)
             termios.tcsetattr(0, termios.TCSADRAIN, terminal)  # type: ignore[arg-type]
+    text = out.hinted(f"soniq-tui: {_word(-code)}; 'soniq-tui resume' goes on\n")
     with suppress(OSError):
-        os.write(2, f"soniq-tui: {_word(-code)}; 'soniq-tui resume' goes on\n".encode())
+        os.write(2, text.encode(errors="replace"))
     return 128 - code
 
 

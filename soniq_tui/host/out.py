@@ -30,15 +30,15 @@ def json_line(value: object) -> str:
     return text + "\n"
 
 
-_HINT = re.compile(r"'(soniq-tui [^'\n]*)'")
+_HINT = re.compile(r"'(soniq-tui(?: [^'\n]*)?)'")
 """A command that a text names, as all of ours do."""
 _folder: list[str] = []
-"""The data directory, where it was chosen by ``--data-dir``."""
+"""The data directory, where it was chosen by ``--data-dir`` or ``--config``."""
 
 
 def in_folder(data_dir: Path) -> None:
     """Let the commands that are named from now on mean this data directory, too."""
-    _folder[:] = [shown(shlex.quote(str(data_dir)))]
+    _folder[:] = [shown(shlex.quote(str(data_dir.absolute())))]
 
 
 def hinted(text: str) -> str:

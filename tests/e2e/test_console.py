@@ -21,9 +21,6 @@ def console(soniq: Soniq, *words: object, **size: int) -> Term:
     return Term(argv=argv, env=soniq.env, **size)
 
 
-GOES_ON = "'soniq-tui resume' goes on"
-
-
 def last_line(term: Term) -> str:
     """Return what stands last on the main screen after the console."""
     return plain(term.all.rpartition(GIVEN_BACK[0])[2]).split("\n")[-2].strip()
@@ -220,7 +217,7 @@ def test_a_killed_console_gives_the_terminal_back(soniq: Soniq, some: Path) -> N
         assert term.ended(8) == 128 + signal.SIGKILL
         assert all(sign in term.all[-4000:] for sign in GIVEN_BACK)
         assert last_line(term).startswith("soniq-tui: killed by SIGKILL")
-        assert last_line(term).endswith(GOES_ON)
+        assert last_line(term).endswith(f"{soniq.hint('resume')} goes on")
     assert soniq.run("release", "insert").returncode == 0  # by a host that takes over
     log = (soniq.data / "soniq.log").read_text()
     assert "the last host died" in log

@@ -134,7 +134,8 @@ def test_leaving_and_coming_back(soniq: Soniq, many: Path) -> None:
         person.takes("quit")
         person.takes("detach")
         assert person.term.ended(WAIT_S) == 0
-        assert "'soniq-tui' comes back to it" in plain(person.term.all)
+        again = f"'soniq-tui --data-dir {soniq.data}' comes back to it"
+        assert again in plain(person.term.all)
     host = holder(soniq.data)
     assert host is not None
     with console(soniq) as person:

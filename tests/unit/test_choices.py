@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from soniq_tui import cli, config, words
 from soniq_tui.errors import ConfigError
-from soniq_tui.host import choices, headless
+from soniq_tui.host import choices, headless, out
 from soniq_tui.ui import keymap, keys
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import NAME
@@ -95,6 +95,28 @@ def test_looks_stand_before_a_command(folder, monkeypatch):
     assert result.exit_code == 0, result.output
     (found,) = seen
     assert (found.ui.theme, found.ui.glyphs, found.data_dir) == ("mono", "ascii", str(folder))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "content", "named"),
+    [
+        (["--data-dir", "here"], "", True),
+        (["--config", "config.toml"], "data_dir = 'here'", True),
+        (["--config", "config.toml"], "log_level = 'debug'", False),
+        ([], "", False),
+    ],
+)
+def test_a_command_that_is_named_means_the_data_directory_that_was_chosen(
+    folder, monkeypatch, chosen, content, named
+):
+    """Whoever copies it from a line of ours comes to the same one, from wherever."""
+    monkeypatch.setattr(out, "_folder", [])
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "usual"))
+    monkeypatch.chdir(folder)
+    (folder / "config.toml").write_text(content)
+    result = CliRunner().invoke(cli.cli, [*chosen, "status"])
+    place = f" --data-dir {folder / 'here'}" if named else ""
+    assert f"'soniq-tui scan FOLDER{place}' starts one" in result.output
 
 
 @pytest.mark.parametrize(

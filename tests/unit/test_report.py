@@ -125,12 +125,16 @@ def test_json_is_one_line_for_every_reader() -> None:
 
 def test_commands_are_named_as_they_have_to_be_typed(monkeypatch) -> None:
     """Where the data directory was chosen on the command line the next command needs it, too."""
-    text = "stopped; 'soniq-tui resume' goes on, 'soniq-tui --data-dir /x' looks, 'this' does not"
+    text = (
+        "stopped; 'soniq-tui resume' goes on, 'soniq-tui' shows it, "
+        "'soniq-tui --data-dir /x' looks, 'this' does not"
+    )
     monkeypatch.setattr(out, "_folder", [])
     assert out.hinted(text) == text
     out.in_folder(Path("/a b/\x1b[2J"))
     assert out.hinted(text) == (
         "stopped; 'soniq-tui resume --data-dir '/a b/␛[2J'' goes on, "
+        "'soniq-tui --data-dir '/a b/␛[2J'' shows it, "
         "'soniq-tui --data-dir /x' looks, 'this' does not"
     )
 
