@@ -1,5 +1,6 @@
 """Batches leave the journal at once, and what is theirs slice by slice."""
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from soniq_tui.engine import journal
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import connect
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.sweep import sweep
+from soniq_tui.errors import JournalError
 from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.events import (
     AttemptEnded,
@@ -25,6 +28,7 @@ from soniq_tui.model.events import (
 )
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.snapshot import HistoryRow, Query, View
+from tests.engine.faults import Faults, Faulty, Opened
 from tests.engine.journals import a_batch, a_job, admitted, commit, rows
 from tests.engine.strategies import fault
 
@@ -266,3 +270,75 @@ def test_killed_half_way(tmp_path: Path, at: str) -> None:
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     db.close()
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
+    found = Faults()
+    for name in ("connect", "reconnect"):
+        real = getattr(journal, name)
+        monkeypatch.setattr(journal, name, lambda path, real=real: Faulty(real(path), found))
+    return found
+
+
+async def until_swept(here: Opened) -> None:
+    while await here.journal.sweep(hurry=True):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("code", "after"),
+    [
+        (sqlite3.SQLITE_FULL, False),
+        (sqlite3.SQLITE_IOERR_FSYNC, False),
+        (sqlite3.SQLITE_IOERR_FSYNC, True),
+    ],
+)
+async def test_a_disk_that_fails_meanwhile(
+    tmp_path: Path, faults: Faults, code: int, after: bool
+) -> None:
+    """The commit that removes a batch is tried again as any other, whether it took effect or not.
+
+    It takes no job with it, and foreign keys are on again behind it.
+    """
+    here = Opened(tmp_path / "journal.db", retry_s=0.01, history_days=100_000)
+    await here.journal.written([*facts(1), *facts(2)])
+    faults.at, faults.code, faults.after, faults.left = "COMMIT", code, after, 2
+    await here.journal.written([GONE, JobAdmitted(job=a_job(300, batch_id=2, key="new"))])
+    await asyncio.sleep(0)
+    assert here.blocked[-1] == ""
+    found = await asyncio.to_thread(rows, here.path, "SELECT count(*) FROM job")
+    assert found == [(7,)]
+    await until_swept(here)
+    await here.journal.close()
+    db = await asyncio.to_thread(connect, here.path)
+    assert await asyncio.to_thread(counts, db) == {
+        "batch": 1, "job": 4, "payload": 4, "attempt": 3, "error": 6, "history": 1,
+    }  # fmt: skip
+    db.close()
+    assert rows(here.path, "PRAGMA foreign_key_check") == []
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE])
+async def test_a_slice_that_cannot_be_removed(tmp_path: Path, faults: Faults, code: int) -> None:
+    """It is told at once and keeps nobody waiting; the next one goes on where it was."""
+    here = Opened(tmp_path / "journal.db", retry_s=0.01)
+    await here.journal.written([*facts(1), *facts(2)])
+    await here.journal.written([GONE])
+    faults.at, faults.code, faults.left = "DELETE FROM error", code, 1
+    with pytest.raises(JournalError):
+        await here.journal.sweep(hurry=True)
+    assert here.blocked == []
+    await here.journal.written([JobAdmitted(job=a_job(300, batch_id=2, key="new"))])
+    await until_swept(here)
+    await here.journal.close()
+    assert rows(here.path, "SELECT id FROM job") == [(200,), (201,), (202,), (300,)]
+    assert here.failures == []
+
+
+async def test_a_journal_that_is_closed_sweeps_no_more(tmp_path: Path) -> None:
+    """Whoever asks then is told so, as with facts."""
+    here = Opened(tmp_path / "journal.db")
+    await here.journal.close()
+    with pytest.raises(JournalError):
+        await here.journal.sweep()
