@@ -465,6 +465,13 @@ def test_colons_outside_of_the_catalogues_are_found(code, many):
     assert len(list(colons(code))) == many
 
 
+def test_french_has_one_apostrophe():
+    """The curved one; the other stands around commands."""
+    said = [text for message in catalogue("fr") for text in make_words.said(message) if message.id]
+    assert [text for text in said if re.search(r"[^\W\d_]'[^\W\d_]", text)] == []
+    assert any("\N{RIGHT SINGLE QUOTATION MARK}" in text for text in said)
+
+
 def test_french_has_a_blank_before_a_colon():
     """A label, a heading and what a launch answers are written as French is."""
     blank = "\N{NO-BREAK SPACE}"

@@ -104,7 +104,7 @@ def test_verbs_speak_the_language_of_the_locale(scanned: Soniq) -> None:
     assert again == f"1 travail remis en file\xa0; {scanned.hint('resume')} reprend\n"
     assert soniq_out(scanned, "undo", env=french) != said(scanned, "undo")
     refused = scanned.run("pause", "99", env=french)
-    assert "il n'y a pas de lot 99" in refused.stderr
+    assert "il n’y a pas de lot 99" in refused.stderr
     assert one_line(soniq_out(scanned, "status", "--json", env=french))["engine"]["state"] == "none"
 
 

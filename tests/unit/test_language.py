@@ -118,8 +118,8 @@ def test_lists_are_aligned_in_any_language(view, listed):
     [
         (View.JOBS, ["en file", "échoué", "le fichier est vide"]),
         (View.ERRORS, ["abîmé", "pas d"]),
-        (View.CAUSES, ["abîmé", "pas de l'audio"]),
-        (View.LOG, ["alerte", "l'hôte finit"]),
+        (View.CAUSES, ["abîmé", "pas de l’audio"]),
+        (View.LOG, ["alerte", "l’hôte finit"]),
     ],
 )
 def test_a_list_is_in_the_language_of_a_person_and_english_for_programs(
