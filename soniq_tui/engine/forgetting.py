@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100
 """So many batches go in one commit."""
+NAMED_MOST = 20
+"""So many are named in the log, of more the first."""
 REST_S = 0.05
 REST_SHARE = 3.0
 """Between two slices it rests so long, or so many times as long as the last one took."""
@@ -118,7 +120,7 @@ class Forgetting:
 
     async def _forget(self, found: Sequence[tuple[int, float]]) -> tuple[int, bool]:
         """Remove batches; return how many, and whether that is on disk."""
-        engine, count, written = self._engine, 0, True
+        engine, numbers, written = self._engine, list[int](), True
         if found:
             self._clean.clear()
         for at in range(0, len(found), AT_ONCE):
@@ -129,13 +131,15 @@ class Forgetting:
             for batch_id in gone:
                 engine.pace.forget(batch_id)
             written = await engine.apply_and_wait(events)
-            count += len(gone)
-        if count:
-            log.info("batches forgotten: %d", count)
+            numbers += sorted(gone)
+        if numbers:
+            more = ", …" if len(numbers) > NAMED_MOST else ""
+            named = ", ".join(map(str, numbers[:NAMED_MOST]))
+            log.info("batches forgotten: %d (%s%s)", len(numbers), named, more)
             engine.bus.touch()  # now that no list finds them any more
         if found:
             self._wanted.set()
-        return count, written
+        return len(numbers), written
 
     # ---------------------------------------------------------------- by and by
 

@@ -30,7 +30,7 @@ LOGGED = (
     mark("queue {queue}: {before} -> {n} slots in use ({why})"),
     mark("job {n}, stage {stage}: {why}"),
     mark("ending what was left running: processes {names}"),
-    mark("batches forgotten: {n}"),
+    mark("batches forgotten: {n} ({names})"),
     mark("old batches are kept for now: {why}"),
     mark("what forgotten batches left is removed later: {why}"),
     mark("the journal {file} is written again"),

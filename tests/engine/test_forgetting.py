@@ -42,8 +42,9 @@ async def kept(here: World) -> tuple[int, ...]:
     return (await here.written(ALL))[0]
 
 
-async def test_a_batch_is_forgotten(tmp_path: Path) -> None:
+async def test_a_batch_is_forgotten(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It is in no list, no report and no sum any more, and so is all that was kept of it."""
+    caplog.set_level("INFO")
     async with world(tmp_path, FakeRunner(read=broken)) as here:
         first, second = await here.launch("a", "b"), await here.launch("c")
         await here.ended(first)
@@ -52,6 +53,7 @@ async def test_a_batch_is_forgotten(tmp_path: Path) -> None:
         version = here.engine.bus.version
         reply = await here.client.send(Forget(batches=(first,)))
         assert (reply.ok, reply.affected, reply.text) == (True, 1, "1 batch forgotten")
+        assert "batches forgotten: 1 (1)" in caplog.text
         assert here.engine.bus.version > version
         view = await here.view()
         assert [batch.id for batch in view.batches] == [second]

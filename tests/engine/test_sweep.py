@@ -14,6 +14,7 @@ import pytest
 from soniq_tui.engine import journal
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import connect
+from soniq_tui.engine.queries import SQL
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.sweep import sweep
 from soniq_tui.errors import JournalError
@@ -342,3 +343,21 @@ async def test_a_journal_that_is_closed_sweeps_no_more(tmp_path: Path) -> None:
     await here.journal.close()
     with pytest.raises(JournalError):
         await here.journal.sweep()
+
+
+@pytest.mark.parametrize(
+    "name", ["sweep_errors", "sweep_history", "jobs_to_sweep", "sweep_job", "weigh_batch"]
+)
+def test_an_index_leads_to_what_is_a_batchs(db: sqlite3.Connection, name: str) -> None:
+    """However many jobs there are, a slice finds its own, and so does who weighs a batch."""
+    values = {"batch_id": 1} if name == "weigh_batch" else (1, 9)[: SQL[name].count("?")]
+    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", values)]
+    assert any(line.startswith("SEARCH") for line in plan)
+    assert not [line for line in plan if line.startswith("SCAN") and "CONSTANT" not in line], plan
+
+
+def test_an_index_leads_to_what_may_be_left_to_do(db: sqlite3.Connection) -> None:
+    """Whether a batch can go is seen without going through its jobs."""
+    values = {"batches": None, "before_s": None}
+    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {SQL['ended_batches']}", values)]
+    assert [line for line in plan if "job_live" in line and line.startswith("SEARCH")], plan
