@@ -57,9 +57,11 @@ class Forgetting:
         """Remove batches, or say what would go; returns when they are gone, on disk too.
 
         Raises:
-            UsageError: one that is named is not there, or has not ended.
+            UsageError: one that is named is not there or has not ended, or nothing is meant.
         """
         engine = self._engine
+        if not command.batches and command.ended_before_s is None:
+            raise UsageError("name what is to be forgotten: batches, or before when they ended")
         if not await engine.settled():  # what has just ended is to be found
             return Reply(ok=False, text=answers.not_now(engine.blocked))
         found = await self._found(command.batches, command.ended_before_s)

@@ -5,6 +5,7 @@ engine is held up while a person thinks: it is asked once for what would go and 
 """
 
 import asyncio
+import math
 import sys
 import time
 from contextlib import suppress
@@ -62,6 +63,8 @@ def command_of(asked: Asked, now_at_s: float) -> Forget:
         raise UsageError(
             _("say what is meant: batches, 'all' that have ended, or --older-than 90d")
         )
+    if not named:
+        return Forget(ended_before_s=math.inf, dry_run=True)
     return Forget(batches=tuple(map(_number, named)), dry_run=True)
 
 

@@ -136,9 +136,11 @@ class Forget(Command, frozen=True, kw_only=True, tag=True):
     """
 
     batches: tuple[int, ...] = ()
-    """None named: all that have ended."""
     ended_before_s: float | None = None
-    """Only those that ended before this moment, in wall-clock seconds."""
+    """Those that ended before this moment, in wall-clock seconds; of ``batches``, if any is named.
+
+    One of the two has to be said: whoever names nothing means nothing.
+    """
     dry_run: bool = False
     """Only say what would go, in ``Reply.lost``."""
 

@@ -18,6 +18,7 @@ REFUSED = (
     mark("there is no batch {n}"),
     mark("'soniq-tui status' names them"),
     mark("batch {n} is {state}: only what has ended can be forgotten"),
+    mark("name what is to be forgotten: batches, or before when they ended"),
     mark("there is no {name}"),
     mark("this list cannot be sorted by {name}"),
     mark("this list cannot be sorted: each kind of thing is in its own order"),

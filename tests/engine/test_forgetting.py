@@ -1,6 +1,7 @@
 """Batches that have ended are removed when somebody asks, or when they are old enough."""
 
 import asyncio
+import math
 import sqlite3
 import time
 from contextlib import suppress
@@ -25,6 +26,7 @@ from tests.engine.worlds import FakeRunner, World, obedient, world
 ALL = "SELECT {}".format(", ".join(map("(SELECT count(*) FROM {})".format, TABLES)))
 TRIGGER = "CREATE TEMP TRIGGER t BEFORE DELETE ON error BEGIN SELECT raise(ABORT, 'no'); END"
 S = JobState
+EVERY = Forget(ended_before_s=math.inf)
 
 
 async def broken(_runner: FakeRunner, _job: Job, _progress: object) -> Outcome:
@@ -83,7 +85,7 @@ async def test_what_would_go_is_told_before(tmp_path: Path) -> None:
         assert (lost.batches, lost.jobs, lost.failures) == ((1,), 2, 2)
         assert 200 < lost.bytes < 4000
         assert await kept(here) == before
-        assert (await here.client.send(Forget(dry_run=True))).lost == lost
+        assert (await here.client.send(Forget(ended_before_s=math.inf, dry_run=True))).lost == lost
         early = Forget(ended_before_s=time.time() - 60, dry_run=True)
         assert (await here.client.send(early)).lost.batches == ()
         late = Forget(ended_before_s=time.time() + 60, dry_run=True)
@@ -102,7 +104,7 @@ async def test_the_newest_failure_goes_with_its_batch(tmp_path: Path) -> None:
         newest = (await here.view()).newest_failure
         assert newest is not None
         assert newest.batch_id == 1
-        await here.client.send(Forget())
+        await here.client.send(EVERY)
         view = await here.view()
         assert (view.newest_failure, view.batches, view.failures) == (None, (), 0)
 
@@ -125,7 +127,7 @@ async def test_what_is_not_over_stays(tmp_path: Path, state: str, command: Any) 
             await here.until(lambda: here.batch().state is BatchState.PAUSED)
         with pytest.raises(UsageError, match=f"batch 1 is {state}: only what has ended"):
             await here.client.send(Forget(batches=(1,)))
-        assert (await here.client.send(Forget())).affected == 0
+        assert (await here.client.send(EVERY)).affected == 0
         assert len((await here.view()).batches) == 1
 
 
@@ -134,6 +136,8 @@ async def test_one_that_is_not_there(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         await here.launch("a")
         await here.ended()
+        with pytest.raises(UsageError, match="name what is to be forgotten"):
+            await here.client.send(Forget())
         with pytest.raises(UsageError, match="there is no batch 7"):
             await here.client.send(Forget(batches=(1, 7)))
         assert (await here.client.send(Forget(batches=(1, 1)))).affected == 1
@@ -175,7 +179,7 @@ async def test_numbers_go_on_with_the_next_engine(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         await here.launch("a", "b")
         await here.ended()
-        await here.client.send(Forget())
+        await here.client.send(EVERY)
         await swept(here)
     async with world(tmp_path) as here:
         assert await here.launch("c") == 2
