@@ -328,6 +328,33 @@ def test_what_is_not_there_is_taken_back_when_it_is(
     run.stop()
 
 
+def test_a_disk_below_the_root_comes_back_unheard(
+    data: Path, music: Path, watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel tells of no mount; after it what changes on that disk is heard as before."""
+    monkeypatch.setattr(watch, "SWEEP_S", 0.5)
+    run = watched(*(f"x/{name}" for name in many(20, 2)), *(f"a/{n}.mp3" for n in range(21)))
+    away = music.parent / "away"
+    (music / "x").rename(away)
+    run.until(lambda: len(run.engine.failed) == 1)
+    listening: list[bytes] = []
+    hear = watch.Listener
+
+    def listener(root: bytes) -> listen.Listener:
+        listening.append(root)
+        return hear(root)
+
+    monkeypatch.setattr(watch, "Listener", listener)
+    with monkeypatch.context() as unheard:
+        unheard.setattr(watch.Watch, "_folders", lambda *_: {})
+        away.rename(music / "x")
+        run.until(lambda: not run.engine.failed)
+        assert listening
+    (music / "x/000/new.mp3").write_bytes(b"x")
+    run.until(lambda: "x/000/new.mp3" in there(data, music))
+    run.stop()
+
+
 def test_faults_of_others_stand(
     data: Path, music: Path, watched: Callable[..., Watched], forbidden: set[bytes]
 ) -> None:

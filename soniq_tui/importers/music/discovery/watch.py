@@ -114,7 +114,7 @@ class Watch:
         """Walk some folders, or everything; hand over what is not as it was."""
         if only is not None and not only:
             return
-        if any(_is_doubt(fault, self._root) for fault in self._told):
+        if self._in_doubt:
             only = None  # whether so much is missing still is seen of the whole alone
         met = self._walk(
             msgspec.structs.replace(
@@ -124,6 +124,14 @@ class Watch:
         )
         self._mend(met, only)
         self._settle()
+
+    @property
+    def _in_doubt(self) -> bool:
+        """Whether the root, or much of it, was not there when it was last walked."""
+        return any(
+            fault.path == self._root.path and fault.kind is ErrorKind.VANISHED
+            for fault in self._told
+        )
 
     def _mend(self, met: set[Fault], only: dict[bytes, bool] | None) -> None:
         """Take back the faults that are gone: those of what was walked that were not met again."""
@@ -174,7 +182,10 @@ class Watch:
                 changed |= heard
             if changed and (now_s - last_s >= QUIET_S or now_s - first_s >= QUIET_MOST_S):
                 return self._folders(changed)
-            if isinstance(self._listener, Silence) and now_s - began_s >= SWEEP_S:
+            if now_s - began_s >= SWEEP_S and isinstance(self._listener, Silence):
+                return None
+            if now_s - began_s >= SWEEP_S and self._in_doubt:
+                self._listen()  # of a disk that is mounted below the root the kernel tells nothing
                 return None
             if now_s - looked_s >= LOOK_S:
                 looked_s = now_s
@@ -222,11 +233,6 @@ def _hidden(path: bytes, root: bytes) -> bool:
     """Say whether a path below the root is of no interest: hidden, and no mark itself."""
     at = path.find(b"/.", len(root))
     return at >= 0 and path[at + 1 :] not in _MARKS
-
-
-def _is_doubt(fault: Fault, root: Root) -> bool:
-    """Say whether a fault is that the root, or much of it, is not there."""
-    return fault.path == root.path and fault.kind is ErrorKind.VANISHED
 
 
 def _is_within(path: bytes, only: dict[bytes, bool] | None) -> bool:
