@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from contextlib import aclosing
@@ -14,7 +15,7 @@ from soniq_tui.errors import EngineError, JournalError, UsageError
 from soniq_tui.importers.base import wanted
 from soniq_tui.model import commands
 from soniq_tui.model.commands import Reply, Target
-from soniq_tui.model.events import BatchChanged, Gap, JobAdmitted, JobChanged
+from soniq_tui.model.events import BatchChanged, BatchForgotten, Gap, JobAdmitted, JobChanged
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, JobState, Outcome
 from soniq_tui.model.results import (
@@ -192,6 +193,27 @@ async def test_every_command_is_carried_out(contract: Contract) -> None:
         await seen(client, lambda s: s.batches[0].state is BatchState.CANCELLED)
         assert (await client.send(commands.Retry(target=one))).affected > 0
         await ended(client, 1)
+
+
+async def test_a_batch_is_forgotten(contract: Contract) -> None:
+    """What would go is told before; then the batch is in no list, and its changes are heard of."""
+    async with contract.over(FakeRunner(read=broken)) as (there, client):
+        await client.launch("fake", {"names": ["a", "b"]})
+        await ended(client, 1)
+        told = await client.send(commands.Forget(batches=(1,), dry_run=True))
+        assert told.lost is not None
+        assert (told.lost.batches, told.lost.jobs) == ((1,), 2)
+        after = there.engine.bus.newest
+        every = commands.Forget(ended_before_s=math.inf)
+        assert (await client.send(every)).affected == 1
+        async with aclosing(client.events(after)) as events:
+            async with asyncio.timeout(SOON_S):
+                assert isinstance(await anext(events), BatchForgotten)
+        assert (await client.snapshot()).batches == ()
+        assert await client.report(1) is None
+        assert (await client.browse(Query(view=View.JOBS))).total == 0
+        with pytest.raises(UsageError, match="there is no batch 1"):
+            await client.send(commands.Forget(batches=(1,)))
 
 
 async def test_snapshots_and_pages_are_the_engines_own(contract: Contract) -> None:
