@@ -49,6 +49,21 @@ async def test_going_in_and_back_keeps_the_cursor(library):
         assert app.top.where == "dash"
 
 
+async def test_rows_that_come_while_the_screen_is_being_made_are_shown(library, monkeypatch):
+    """An engine may answer before the screen counts as mounted: nobody would ask again."""
+    begin = screen_module.Results.on_mount
+
+    async def on_mount(self):
+        begin(self)
+        while self.place.pages is None or not self.place.pages.known or not self.trail.choices:
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(screen_module.Results, "on_mount", on_mount)
+    async with running(library, keys=["4"]) as (app, _pilot, _client):
+        assert "[artists]" in lines(app)[1]
+        assert "Ali Farka Touré" in lines(app)[3]
+
+
 async def test_the_place_is_kept_while_one_is_elsewhere(library):
     """Back from the dashboard the same list is in view with the cursor where it was."""
     library.tracks = 5000

@@ -118,7 +118,7 @@ class ResultSearch(ResultDetails):
         except (SoniqError, OSError):
             return  # the list itself says what is wrong
         self.trail.choices = tuple(found)
-        if self.is_mounted:
+        if self.trail.holder is self:
             self.show_all()
 
     def do_results_importer(self) -> None:

@@ -141,7 +141,8 @@ class Results(ResultSearch):
 
         def came(error: str) -> None:
             place.problem = error
-            if place is self.place and self.is_mounted:
+            # They may come before the screen counts as mounted; who holds the trail is not closed.
+            if place is self.place and self.trail.holder is self:
                 self.rows_came(place)
 
         return Pages(fetch, row_of, ResultRow, came, id_of=result_rows.row_id)
