@@ -55,8 +55,10 @@ async def test_rows_that_come_while_the_screen_is_being_made_are_shown(library, 
 
     async def on_mount(self):
         begin(self)
-        while self.place.pages is None or not self.place.pages.known or not self.trail.choices:
+        for _ in range(50):
             await asyncio.sleep(0)
+        assert self.place.pages.known
+        assert self.trail.choices
 
     monkeypatch.setattr(screen_module.Results, "on_mount", on_mount)
     async with running(library, keys=["4"]) as (app, _pilot, _client):
