@@ -38,12 +38,18 @@ def cause_lines(
     *,
     new: int = 0,
 ) -> list[Line]:
-    """Return why things failed, the most frequent first; that nothing did."""
+    """Return why things failed, the most frequent first; that nothing did.
+
+    Each has the number of its batch where there are several.
+    """
     note = failed_text(snapshot.failures, new, glyphs) if snapshot.failures else ""
     block = [rule(_("errors"), width, glyphs, note)]
     if not snapshot.failures:
         block.append(((f"   {_('nothing has failed')}", "muted"),))
-    block += [cause_line(cause, width, glyphs) for cause in causes[: height - 1]]
+    numbers = {cause.batch_id for cause in causes}
+    several = len(numbers | {batch.id for batch in snapshot.batches}) > 1
+    cells = max(map(len, map(str, numbers)), default=0) if several else 0
+    block += [cause_line(cause, width, glyphs, cells) for cause in causes[: height - 1]]
     return block[:height]
 
 
@@ -78,8 +84,10 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
     )
 
 
-def cause_line(cause: CauseRow, width: int, glyphs: Glyphs) -> Line:
-    """Return one cause: how often, and why."""
+def cause_line(cause: CauseRow, width: int, glyphs: Glyphs, number_cells: int = 0) -> Line:
+    """Return one cause: how often, in which batch where its number is given cells, and why."""
     text = job_rows.why_text(cause.kind, cause.reason)
     head = f" {glyphs.failed} {formats.count(cause.count):>6} "
-    return ((head, "bad"), (formats.cut_right(text, width - len(head) - 1, glyphs), ""))
+    number = f"#{cause.batch_id:<{number_cells}} " if number_cells else ""
+    room = width - len(head) - len(number) - 1
+    return ((head, "bad"), (number, "muted"), (formats.cut_right(text, room, glyphs), ""))

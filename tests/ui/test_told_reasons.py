@@ -111,7 +111,7 @@ CAUSE = CauseRow(
 def test_screens_say_it():
     """The list of causes, the pane beside the dash, the newest failure and the log."""
     assert "le fichier est vide" in job_rows.cause_row(CAUSE).cells
-    assert "le fichier est vide" in side.cause_line(CAUSE, 60, UNICODE)[1][0]
+    assert "le fichier est vide" in side.cause_line(CAUSE, 60, UNICODE)[2][0]
     row = LogRow(id=1, at_s=0.0, level="info", source="engine", text="all is well again")
     assert "tout va bien de nouveau" in log_rows.log_row(row).cells
     newest = fakes.running(failures=1).newest_failure

@@ -367,6 +367,19 @@ def test_the_side_column_fits():
         assert all(cell_len(flat(line)) <= 48 for line in block)
 
 
+def test_causes_of_several_batches_have_their_numbers():
+    """Beside each other; where there is one batch its number says nothing."""
+    client = fakes.FakeClient()
+    replace = msgspec.structs.replace
+    causes = (replace(client.cause(0), batch_id=12), client.cause(1))
+    texts = [flat(line) for line in side.cause_lines(fakes.running(), causes, 60, 3, UNICODE)[1:]]
+    assert texts[0].startswith(f" {UNICODE.failed}     24 #12 corrupt: ")
+    assert texts[1].startswith(f" {UNICODE.failed}     23 #1  unsupported: ")
+    alone = replace(fakes.running(), batches=fakes.running().batches[-1:])
+    (text,) = (flat(line) for line in side.cause_lines(alone, causes[1:], 60, 3, UNICODE)[1:])
+    assert text.startswith(f" {UNICODE.failed}     23 unsupported: ")
+
+
 @pytest.mark.parametrize(
     ("room", "batches", "slots", "share"),
     [(19, 3, 8, 3), (19, 20, 8, 8), (19, 20, 40, 3), (45, 4, 8, 4), (8, 5, 8, 3), (19, 0, 4, 1)],
