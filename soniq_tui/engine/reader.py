@@ -287,6 +287,11 @@ class JournalFile:
         row = self._rows(SQL["last_ids"])[0]
         return row[0], row[1]
 
+    def last_end_s(self) -> float:
+        """Return when the last of the batches that were forgotten had ended; 0 where none was."""
+        ended_at_s: float = self.select("last_end")[0][0]
+        return ended_at_s
+
     def queue_depths(self) -> list[tuple[str, str, int]]:
         """Return ``(importer, stage, waiting jobs)`` of all batches that have not ended."""
         return [tuple(row) for row in self._rows(SQL["queue_depths"])]

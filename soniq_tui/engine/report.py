@@ -55,13 +55,13 @@ async def make(engine: Engine, batch_id: int) -> Report | None:
 async def _changes(engine: Engine, batch: Batch) -> dict[str, int]:
     """Return what a batch has changed that was alone from its beginning until now."""
     newest, _ = await engine.reader.call(engine.reader.file.last_ids)
-    gone = await engine.reader.call(engine.reader.file.select, "last_end")
+    gone_at_s = await engine.reader.call(engine.reader.file.last_end_s)
     others = (each.batch for each in engine.scheduler.live.values() if each.batch.id != batch.id)
     beside = any(
         other.importer == batch.importer and (other.ended_at_s or math.inf) > batch.added_at_s
         for other in others
     )
-    beside = beside or gone[0][0] > batch.added_at_s  # nobody knows whose that one was
+    beside = beside or gone_at_s > batch.added_at_s  # nobody knows whose that one was
     if batch.id != newest or beside:
         return {}
     try:

@@ -17,16 +17,19 @@ OURS = replace(a_batch(3), added_at_s=100.0)
 class Engine:
     """As much of an engine as is asked, with other batches and what the importer answers."""
 
-    def __init__(self, *others: Any, newest: int = 3, tally: Any = None) -> None:
+    def __init__(
+        self, *others: Any, newest: int = 3, gone_at_s: float = 0.0, tally: Any = None
+    ) -> None:
         lives = {each.id: SimpleNamespace(batch=each) for each in (OURS, *others)}
         self.scheduler = SimpleNamespace(live=lives)
         self.settings = SimpleNamespace(data_path=Path("/data"))
-        self.reader = SimpleNamespace(file=SimpleNamespace(last_ids=None), call=self._call)
-        self._newest, self._tally = newest, tally or self._asked
+        file = SimpleNamespace(last_ids=lambda: (newest, 0), last_end_s=lambda: gone_at_s)
+        self.reader = SimpleNamespace(file=file, call=self._call)
+        self._tally = tally or self._asked
         self.asked: list[Any] = []
 
-    async def _call(self, _: Any) -> tuple[int, int]:
-        return self._newest, 0
+    async def _call(self, ask: Any) -> Any:
+        return ask()
 
     def importer(self, _: str) -> Any:
         return SimpleNamespace(tally=self._tally)
@@ -41,18 +44,25 @@ def other(number: int = 2, **how: Any) -> Any:
 
 
 async def test_what_it_has_changed() -> None:
-    engine = Engine(other(ended_at_s=99.0), other(1, importer="another"))
+    engine = Engine(other(ended_at_s=99.0), other(1, importer="another"), gone_at_s=98.0)
     assert await report._changes(engine, OURS) == {"new_tracks": 2}
     assert engine.asked == [(Path("/data"), 100.0, OURS.items.done)]
 
 
 @pytest.mark.parametrize(
-    ("others", "newest"),
-    [((), 4), ((other(),), 3), ((other(ended_at_s=101.0),), 3)],
-    ids=["a later one", "one beside it", "one that ended since"],
+    ("others", "newest", "gone_at_s"),
+    [
+        ((), 4, 0.0),
+        ((other(),), 3, 0.0),
+        ((other(ended_at_s=101.0),), 3, 0.0),
+        ((), 3, 101.0),
+    ],
+    ids=["a later one", "one beside it", "one that ended since", "one that was forgotten"],
 )
-async def test_nothing_is_told_where_others_have_a_part(others: Any, newest: int) -> None:
-    engine = Engine(*others, newest=newest)
+async def test_nothing_is_told_where_others_have_a_part(
+    others: Any, newest: int, gone_at_s: float
+) -> None:
+    engine = Engine(*others, newest=newest, gone_at_s=gone_at_s)
     assert await report._changes(engine, OURS) == {}
     assert engine.asked == []
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.engine.earlier import earlier
+from soniq_tui.engine.queries import SQL
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.retry import MOST_S
 from soniq_tui.errors import JournalError
@@ -60,6 +61,7 @@ def test_an_index_leads_to_the_failures_of_one_batch(file: JournalFile, view: Vi
     page = file.page(Query(view=view, batch_id=1, find=2, limit=1))
     file._db.set_trace_callback(None)
     assert page.total == {View.ERRORS: 4, View.CAUSES: 2}[view]
+    asked.remove(SQL["left_behind"])  # of a table without a row
     assert len(asked) == {View.ERRORS: 3, View.CAUSES: 2}[view]
     for text in asked:
         plan = [row[3] for row in file._db.execute(f"EXPLAIN QUERY PLAN {text}")]
