@@ -163,7 +163,9 @@ SAID = "40 of 44 known files are not there: is the disk mounted?"
 """Of 40 files in folders and 4 loose ones, each tenth of them broken, when the folders are gone."""
 
 
-@pytest.mark.parametrize("how", ["plain", "sums", "halves", "lost half", "watch", "handed over"])
+@pytest.mark.parametrize(
+    "how", ["plain", "sums", "halves", "lost half", "watch", "handed over", "all handed over"]
+)
 def test_guard_counts_broken_files_on_both_sides(
     data: Path, music: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -183,9 +185,10 @@ def test_guard_counts_broken_files_on_both_sides(
     only, handed = None, None
     if how in {"watch", "handed over"}:
         only, handed = {root: False} | {root + b"/%03d" % n: True for n in range(4)}, Handed()
-    if how == "handed over":  # and not yet in the catalogue
-        (path, row), *_ = store.known(data, root).items()
-        handed[path] = row
+    if "handed over" in how:  # and not yet in the catalogue, or not as it is by now
+        handed = handed or Handed()
+        (path, row), (other, (size, *more)), *_ = store.known(data, root).items()
+        handed |= {path: row, other: (size + 1, *more)}
         store.writer(data).execute("DELETE FROM file WHERE path = ?", (path,))
     for n in range(4):
         shutil.rmtree(music / f"{n:03}")
@@ -193,6 +196,27 @@ def test_guard_counts_broken_files_on_both_sides(
     Discovery(root_of(root), ctx, only=only, handed=handed).run()
     assert not vanished_in(ctx.spawned)
     assert [reason[: len(SAID)] for *_, reason in ctx.failed] == [SAID]
+
+
+def test_what_went_before_it_was_read_is_handed_over_anew(data: Path, music: Path) -> None:
+    """A watch knows of it what no catalogue does, and forgets that when it is gone."""
+    root, away = tree(music, "a/1.mp3", "a/2.mp3"), music.parent / "away"
+    scan(data, root_of(root))
+    tree(music, "b/1.mp3")
+    handed = Handed()
+
+    def spawned() -> list[Any]:
+        ctx = FakeContext(data)
+        Discovery(root_of(root), ctx, only={root + b"/b": True}, handed=handed).run()
+        return ctx.spawned
+
+    (found,) = spawned()
+    assert found["items"] == 1
+    assert spawned() == []
+    (music / "b").rename(away)
+    assert vanished_in(spawned()) == [root + b"/b/1.mp3"]
+    away.rename(music / "b")
+    assert [each["payload"].folders for each in spawned()] == [found["payload"].folders]
 
 
 def test_emptied(data: Path, music: Path) -> None:
