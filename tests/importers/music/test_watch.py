@@ -359,15 +359,20 @@ def test_faults_of_others_stand(
     data: Path, music: Path, watched: Callable[..., Watched], forbidden: set[bytes]
 ) -> None:
     """A folder that can be read by now counts no more; one that was not looked at stays booked."""
-    root = tree(music, "a/1.mp3", "b/1.mp3")
-    forbidden |= {root + b"/a", root + b"/b"}
+    root = tree(music, "a/1.mp3", "b/1.mp3", "c/d/1.mp3")
+    forbidden |= {root + b"/a", root + b"/b", root + b"/c/d"}
     run = watched("c/1.mp3")
-    run.until(lambda: len(run.engine.failed) == 2)
+    run.until(lambda: len(run.engine.failed) == 3)
     forbidden.discard(root + b"/a")
     (music / "a/2.mp3").write_bytes(b"x")
     (music / "a").chmod(0o700)
     run.until(lambda: "a/2.mp3" in there(data, music))
-    run.until(lambda: [item for item, *_ in run.engine.failed] == [str(music / "b")])
+    stand = [str(music / "b"), str(music / "c/d")]
+    run.until(lambda: [item for item, *_ in run.engine.failed] == stand)
+    for name in ("c/2.mp3", "c/3.mp3"):  # when there is word of the second, the first is done with
+        (music / name).write_bytes(b"x")
+        run.until(lambda: name in there(data, music))  # noqa: B023  waited for at once
+    assert [item for item, *_ in run.engine.failed] == stand
     run.stop()
 
 
