@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.base import Stopped
-from soniq_tui.importers.music import extract
+from soniq_tui.importers.music import extract, store
 from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.words import (
     Broken,
@@ -152,6 +152,20 @@ def test_a_retry_reads_what_was_never_written(tried):
     """The job was cancelled, or failed as a whole."""
     data, chunk = tried
     assert retried(data, chunk)[0] == ["a/1", "a/2", "b/1", "c/1"]
+
+
+def test_a_retry_leaves_what_was_read_together(tried):
+    """Of a folder whose files mean something for each other the catalogue has another signature."""
+    data, chunk = tried
+    stored(data, chunk)
+    for folder in chunk.folders:
+        around = together.signature(folder.signature, folder.path)
+        store.writer(data).execute(
+            "UPDATE file SET beside = ? WHERE path > ? AND path < ?",
+            (around, folder.path + b"/", folder.path + b"0"),
+        )
+    titles, ctx = retried(data, chunk)
+    assert (titles, ctx.counts["done"]) == (["b/1"], 3)
 
 
 def test_a_retry_reads_what_is_to_be_read_anew(tried):

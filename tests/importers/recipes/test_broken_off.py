@@ -152,17 +152,30 @@ async def test_cancelled_before_it_is_kept(tmp_path: Path) -> None:
         ({}, "soup"),
         ({"food": ["2 kg lentils"]}, "soup-2"),  # and of another address
         ({"food": ["2 kg lentils"], "canonical": "https://a.fr/x"}, "soup"),
+        (
+            {"food": ["2 kg lentils"], "canonical": "https://a.fr/z", "url": "http://a.fr/x/"},
+            "soup",
+        ),
         ({"title": "Soup!"}, "soup-2"),
     ],
 )
 def test_what_is_saved_once(tmp_path: Path, more: dict[str, Any], saves: str) -> None:
     """A recipe is another one by its title, or by both food and address."""
     saved_by(tmp_path, "https://a.fr/x", token=T)
+    more = {"url": "https://a.fr/y", "once": True, "token": U} | more
     if saves == "soup":
         with pytest.raises(save.HereAlreadyError, match=r"^soup$"):
-            saved_by(tmp_path, "https://a.fr/y", once=True, token=U, **more)
+            saved_by(tmp_path, **more)
     else:
-        assert saved_by(tmp_path, "https://a.fr/y", once=True, token=U, **more)[0] == saves
+        assert saved_by(tmp_path, **more)[0] == saves
+
+
+def test_what_was_cut_is_saved_once(tmp_path: Path) -> None:
+    """A recipe with more than any has is stored without the rest, and is the same with it."""
+    more = {"title": "Soup" + "!" * 500, "food": [f"{n} lentils" * 400 for n in range(500)]}
+    first, _ = saved_by(tmp_path, "https://a.fr/x", **more)
+    with pytest.raises(save.HereAlreadyError, match=f"^{first}$"):
+        saved_by(tmp_path, "https://a.fr/y", once=True, **more)
 
 
 def test_saved_again_after_a_kill(tmp_path: Path) -> None:
@@ -170,6 +183,8 @@ def test_saved_again_after_a_kill(tmp_path: Path) -> None:
     for url, token in (("https://a.fr/x", T), ("https://a.fr/y", U)):
         saved_by(tmp_path, url, token=token)
     assert saved_by(tmp_path, "https://a.fr/y", token=U, once=True)[0] == "soup-2"
+    with pytest.raises(save.HereAlreadyError, match=r"^soup$"):  # the first of both
+        saved_by(tmp_path, "https://a.fr/z", token=U, once=True)
 
 
 @pytest.mark.parametrize("way", ["skip", "update", "keep"])
