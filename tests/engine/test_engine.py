@@ -168,6 +168,11 @@ async def test_what_a_finder_takes_back_is_gone_everywhere(tmp_path: Path) -> No
         assert await here.written("SELECT total, done, failed FROM job") == [(2, 1, 1)]
         view = await here.view()
         assert (view.failures, view.newest_failure.item) == (1, "b")
+        # What happened in a minute did happen in it.
+        await here.engine.journal.written()
+        there = await here.written("SELECT items, errors FROM history")
+        there += [(row.items, row.errors) for row in here.engine.upkeep.history.open_rows()]
+        assert [sum(each) for each in zip(*there, strict=True)] == [3, 2]
         await here.engine.stop()
 
 

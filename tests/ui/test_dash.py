@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
+from soniq_tui.errors import JournalError
 from soniq_tui.model.job import BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import SlotView, View
 from soniq_tui.ui import batch_lines, dash_room, view
@@ -157,6 +158,23 @@ async def test_causes_come_though_things_fail_faster_than_they_are_listed():
         await until(pilot, lambda: causes_asked(fake) == 2)
         await until(pilot, lambda: app.screen.causes)
         await settle(pilot)
+        assert causes_asked(fake) == 2
+
+
+async def test_causes_that_could_not_be_had_are_asked_for_again():
+    """A journal that is locked for a moment leaves the box empty for a moment."""
+
+    class Locked(fakes.FakeClient):
+        async def browse(self, query):
+            page = await super().browse(query)
+            if query.view is View.CAUSES and causes_asked(self) == 1:
+                raise JournalError("the journal is locked")
+            return page
+
+    async with running(Locked(), (160, 50)) as (app, pilot, fake):
+        await until(pilot, lambda: causes_asked(fake) == 1)
+        await show(app, pilot, fake, fake.now)
+        await until(pilot, lambda: app.screen.causes)
         assert causes_asked(fake) == 2
 
 
