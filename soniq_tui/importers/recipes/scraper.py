@@ -331,6 +331,8 @@ async def _image(work: Work, found: Found, source: Source) -> tuple[bytes, str] 
     """Return the best picture that can be had; a recipe without one is a recipe."""
     if beside := await asyncio.to_thread(given.picture, work.file, source):
         return beside
+    if not found.images:
+        return None  # what fetches takes as long to import as all else
     from soniq_tui.importers.recipes.fetch import FetchError
 
     async with await _fetcher(work) as fetcher:

@@ -11,6 +11,7 @@ from soniq_tui.importers.recipes import demo, export, pages, plan, save, scraper
 from soniq_tui.importers.recipes.formats import cooklang_reading
 from soniq_tui.importers.recipes.scraper import ScrapeError, Work
 from soniq_tui.importers.recipes.words import FOLDER, RecipeOptions
+from soniq_tui.model.job import ErrorKind
 from tests.importers.music.pictures import encoded, flag
 from tests.importers.recipes import shelf
 
@@ -67,6 +68,26 @@ async def test_no_picture_where_none_is_wanted(tmp_path: Path) -> None:
     assert with_one["image"][0].startswith("images/")
     without = await saved(Work(file=file, folder=tmp_path / "b", images=False))
     assert not without.get("image")
+
+
+async def test_nothing_is_fetched_where_no_picture_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fetches is loaded only for a page that names pictures: that takes half of a start."""
+    begun: list[Work] = []
+
+    async def fetcher(work: Work) -> None:
+        begun.append(work)
+        raise ScrapeError(ErrorKind.NETWORK, "no network")
+
+    monkeypatch.setattr(scraper, "_fetcher", fetcher)
+    file = tmp_path / "soup.html"
+    file.write_text(demo.jsonld(demo.SOUP))
+    assert (await saved(Work(file=file, folder=tmp_path / "a")))["name"] == demo.SOUP.name
+    file.write_text(demo.jsonld(demo.SOUP, image="http://127.0.0.1:1/soup.png"))
+    with pytest.raises(ScrapeError, match="no network"):
+        await saved(Work(file=file, folder=tmp_path / "b"))
+    assert [work.folder.name for work in begun] == ["b"]
 
 
 async def test_a_text_without_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
