@@ -135,6 +135,32 @@ async def test_what_was_said_in_a_question_stays_while_it_follows():
         assert app.decision == "detach"
 
 
+async def test_what_is_said_later_in_a_question_stays_its_time(monkeypatch):
+    """The end of what was said before does not take it away."""
+    due = []
+
+    class Due:
+        def __init__(self, do):
+            self.do = do
+            due.append(self)
+
+        def stop(self):
+            due.remove(self)
+
+    monkeypatch.setattr(Confirm, "set_timer", lambda _, _seconds, do: Due(do))
+    async with running() as (app, pilot, _):
+        app.push_screen(Confirm("Sure?", ""))
+        await settle(pilot)
+        for text in ("the first word", "the second word"):
+            app.top.flash(text)
+        await settle(pilot)
+        assert "the second word" in text_of(app)
+        (only,) = due
+        only.do()
+        await settle(pilot)
+        assert "word" not in text_of(app)
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_long_question_is_wrapped_and_answered(size):
     """A path without a blank too; n leaves things as they are."""
