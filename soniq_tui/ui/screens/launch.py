@@ -153,9 +153,9 @@ class LaunchForm(Pasting):
                 return _("enter starts the batch; shift+tab goes back to the fields")
             return _("space or enter, ← and → change it") if self.choice.has_focus else ""
         how = {
-            "paths": _("one to a line, enter twice to start; tab completes"),
+            "paths": _("one to a line, an empty one ends; tab completes"),
             "urls": _("paste addresses, any text with some, or a page itself"),
-            "list": _("one to a line, enter twice to start"),
+            "list": _("one to a line, an empty one ends"),
             "path": _("tab completes a folder"),
         }.get(field.kind, "")
         words = [_(field.help).rstrip("."), how]
@@ -227,10 +227,16 @@ class LaunchForm(Pasting):
             self.redraw()
 
     def on_editor_entered(self, event: Editor.Entered) -> None:
-        """Go on to the next field; from the empty line behind several to the button."""
+        """Go on to the next field; from the empty line behind several to the button.
+
+        What a batch cannot be without is not passed over: what was typed next would be lost.
+        """
         self._entered_s = self.console.now_s()
+        problem = self.meant.problem
         if event.editor.drop_line():
             self.start.focus()
+        elif problem is not None and problem.missing and self.entries[problem.field].has_focus:
+            self.complain(problem.text)
         else:
             self.focus_next()
 
