@@ -55,8 +55,7 @@ WORK_ACTIONS: tuple[Action, ...] = (
            WORK, rank=14, quiet=on("queues", "results"),
            allowed=can.any_failed, relabel=can.retry_all_word),
     Action("batch.forget", ("d", "delete"), mark("forget"),
-           mark("forget what is marked, else the batch under the cursor, once it has ended, asking"
-                " first: its jobs and failures go, what was imported stays"),
+           mark("forget the marked batches, else the one under the cursor, if ended; asks first"),
            WORK, on("dash"), allowed=can.forgettable),
     Action("priority.less", ("left_square_bracket",), mark("priority"),
            mark("lower the priority of what is marked, else of the batch or job under the cursor"),
