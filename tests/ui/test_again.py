@@ -254,6 +254,27 @@ async def test_what_was_typed_before_is_not_lost(soon):
         assert own.draft("music")["paths"] == "/typed"
 
 
+async def test_what_was_typed_before_comes_back_once(soon):
+    """Where nothing was typed since there is nothing to go back to; another form has its own."""
+    own = Memory()
+    own.keep_draft("music", {"paths": "/typed", "limit": "", "force": ""})
+    async with running(told(), keys=["N"], memory=own) as (_, pilot, _c):
+        top = await opened(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: top.values()["paths"] == "/typed")
+        assert top.hint == "as you left it; ^L begins with nothing"
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: top.values()["paths"] == "")
+    async with running(told(), keys=["N"], memory=own) as (_, pilot, _c):
+        top = await opened(pilot)
+        top.aside = {"paths": "/typed"}
+        top.choice.focus()
+        await pilot.press("right")
+        await until(pilot, lambda: top.drawn == RECIPES)
+        await settle(pilot)
+        assert top.aside is None
+
+
 async def test_the_same_again_speaks_of_no_draft(soon):
     """What was typed says the same as the batch: there is nothing to bring back."""
     own = Memory()

@@ -211,6 +211,15 @@ def test_a_retry_passes_over_what_has_another_name(without_c):
     assert [item[-5:] for item, *_ in ctx.failed] == ["2.mp3"]
 
 
+def test_a_retry_passes_over_what_is_known_to_be_broken_elsewhere(without_c):
+    data, chunk = without_c
+    stored(data, msgspec.structs.replace(chunk, folders=chunk.folders[:2]))
+    (file,) = chunk.folders[2].files
+    signature = msgspec.structs.astuple(file)[1:6]
+    insert(data, Extracted(broken=(Broken(b"/else/1.mp3", *signature, "corrupt", "no good"),)))
+    assert retried(data, chunk)[1].counts["skipped"] == 1
+
+
 def test_a_retry_passes_over_what_is_known_to_be_missing(without_c):
     data, chunk = without_c
     stored(data, msgspec.structs.replace(chunk, folders=chunk.folders[:2]))

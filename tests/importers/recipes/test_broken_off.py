@@ -48,6 +48,7 @@ def test_saved_twice_by_one_batch(tmp_path: Path) -> None:
     assert saved_by(tmp_path, "https://a.fr/y", token=T)[0] == "soup-2"
     assert saved_by(tmp_path, "https://a.fr/x", token=U)[0] == "soup-3"
     assert saved_by(tmp_path, "https://a.fr/x")[0] == "soup-4"
+    assert saved_by(tmp_path, "https://a.fr/x")[0] == "soup-5"  # of no batch: by hand
 
 
 def test_each_has_its_own_picture(tmp_path: Path) -> None:
