@@ -74,6 +74,8 @@ async def test_the_command_of_a_job_is_copied_whole_and_means_this_place():
         (command,) = sent
         assert command == " ".join(["soniq-tui scan", *paths, "--data-dir '/my data'"])
         await until(pilot, lambda: f"{len(command):,} characters" in text_of(app))
+        facts = dict(job_lines.facts_of(app.screen.known, fakes.running(), UNICODE))
+        assert len(facts["command"]) < 20_000 < len(command)
         assert "/music/00001" in app.screen.full_text()
         assert "\u2026" in app.screen.full_text()
         values["paths"] = "/music"
