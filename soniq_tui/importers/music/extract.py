@@ -91,18 +91,21 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     own = {track.path for _, track in read}
     others = {track.path: track for track in tracks if track.path not in own}
     # Some files that moved were to be read as well, and are counted as such.
-    passed = {i.path for i in items if i.done} | {i.path for i, _ in absent}
+    done = {i.path for i in items if i.done}
+    passed = done | {i.path for i, _ in absent}
     moved = tuple(file for file in chunk.moved if file.path not in passed and has_moved(file))
     # Where the others are now a later scan has told, or will tell.
     ended = {i.path for i in items} | {file.path for file in moved}
     ctx.count(skipped=len({file.path for file in chunk.moved} - ended))
+    left = [file for file in chunk.moved if file not in moved and file.path not in done]
+    vanished = [path for path in chunk.vanished if is_gone(path)]
     result = Extracted(
         tracks=tracks,
         others=tuple(others),
         broken=tuple(broken),
         moved=moved,
         others_moved=_moved(others.values(), ctx) if others else (),
-        vanished=tuple(path for path in chunk.vanished if is_gone(path)),
+        vanished=(*vanished, *written.gone(left, chunk.root, ctx)),
     )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
     return Spooled(spool=spool, files=len(own | {file.path for file in moved}))

@@ -548,6 +548,10 @@ WHERE path >= ? AND path < ?;
 -- devices: on which devices the files below a folder were
 SELECT DISTINCT device FROM file WHERE path >= ? AND path < ?;
 
+-- path_of: where the file is that discovery found under another name, by number, inode, size and
+  -- time of modification, if it is known to be there and its row is its own still
+SELECT path FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ? AND NOT missing;
+
 -- is_gone_or_moved: whether a file is known to be missing, or to have another name: its path,
   -- inode (0: it has none that lasts), size and time of modification
 SELECT EXISTS (SELECT 1 FROM file WHERE path = ?1 AND missing)

@@ -12,9 +12,9 @@ from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import sums
 from soniq_tui.importers.music.discovery.moves import Moves
-from soniq_tui.importers.music.discovery.stamps import numbers
+from soniq_tui.importers.music.discovery.stamps import is_gone, numbers
 from soniq_tui.importers.music.sides import together
-from soniq_tui.importers.music.words import Chunk, FileRef, Folder
+from soniq_tui.importers.music.words import Chunk, FileRef, Folder, Moved
 
 
 def places(chunk: Chunk, ctx: Context) -> frozenset[int]:
@@ -37,6 +37,43 @@ def lost(files: Sequence[tuple[bytes, FileRef]], ctx: Context) -> set[bytes]:
     """
     with _moves(ctx) as moves:
         return {path for path, file in files if not _is_gone(moves, path, file)}
+
+
+def gone(files: Sequence[Moved], root: bytes, ctx: Context) -> tuple[bytes, ...]:
+    """Return where the catalogue still has files that are neither there nor under their new names.
+
+    They went before it was told of these, and who saw them go has told of the new names. A file
+    whose disk may be away is none of them.
+
+    Args:
+        files: those that are not under their new names.
+        root: of the scan.
+        ctx: of the stage.
+    """
+    if not files:
+        return ()
+    known = []
+    with _moves(ctx) as moves:
+        for file in files:
+            own = file.id, file.inode, file.size, file.mtime_ns
+            known += [(path, file) for (path,) in moves.query(store.SQL["path_of"], own)]
+    return tuple(
+        path
+        for path, file in known
+        if b"\0" not in path and is_gone(path) and _disk_of(file.path, root) == file.device
+    )
+
+
+def _disk_of(path: bytes, root: bytes) -> int | None:
+    """Return the device on which a path lies, or would lie; None where nothing of it is there."""
+    folder = path
+    while len(folder) > len(root):
+        folder = os.path.dirname(folder)  # noqa: PTH120  paths are bytes
+        try:
+            return numbers(os.stat(folder))[4]  # noqa: PTH116
+        except OSError:
+            continue
+    return None
 
 
 @contextmanager

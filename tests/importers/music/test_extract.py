@@ -305,6 +305,55 @@ def test_suspects_of_a_retry_are_told_by_their_place(tried):
     ]
 
 
+@pytest.fixture
+def moved_and_gone(tried):
+    """A known file that was met under another name, and went before that was written down."""
+    data, chunk = tried
+    stored(data, chunk)
+    old = os.path.join(os.fsdecode(chunk.root), "c", "1.mp3")  # noqa: PTH118
+    new = old.replace("1.mp3", "2.mp3")
+    os.rename(old, new)  # noqa: PTH104
+    later = [spawn["payload"] for spawn in discovered(data, root_of(chunk.root)).spawned]
+    (chunk,) = (each for each in later if each.moved)
+    os.unlink(new)  # noqa: PTH108
+    return data, chunk, os.fsencode(old)
+
+
+def found_gone(data, chunk):
+    ctx = FakeContext(data)
+    return extracted(ctx, ended(extract.run(chunk, ctx))).vanished
+
+
+def test_what_moved_and_went_is_gone(moved_and_gone):
+    """Who saw it go told of its new name, which the catalogue has not."""
+    data, chunk, old = moved_and_gone
+    assert found_gone(data, chunk) == (old,)
+    insert(data, Extracted(vanished=(old,)))
+    assert found_gone(data, chunk) == ()
+
+
+def test_what_moved_and_is_there_again_is_not_gone(moved_and_gone):
+    """Under its old name, or as another file in its row."""
+    data, chunk, old = moved_and_gone
+    with open(old, "wb") as file:  # noqa: PTH123
+        file.write(b"")
+    assert found_gone(data, chunk) == ()
+    os.unlink(old)  # noqa: PTH108
+    assert found_gone(data, chunk) == (old,)
+    store.writer(data).execute("UPDATE file SET mtime_ns = 5 WHERE path = ?", (old,))
+    assert found_gone(data, chunk) == ()
+
+
+def test_what_moved_and_may_come_back_is_not_gone(moved_and_gone):
+    """Its disk, or the whole root, is not there."""
+    data, chunk, _ = moved_and_gone
+    (file,) = chunk.moved
+    away = msgspec.structs.replace(file, device=file.device + 1)
+    assert found_gone(data, msgspec.structs.replace(chunk, moved=(away,))) == ()
+    os.rename(chunk.root, chunk.root + b" away")  # noqa: PTH104  paths are bytes
+    assert found_gone(data, chunk) == ()
+
+
 def test_suspects_are_not_touched(chunk):
     """A file that ended an earlier process is booked as crashed without being opened."""
     ctx = FakeContext(suspects=(0, 4))
