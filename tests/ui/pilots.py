@@ -3,11 +3,16 @@
 import asyncio
 import math
 from contextlib import asynccontextmanager
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from types import FunctionType
 
 import textual.app
 import textual.pilot
+from textual import _callback
 from textual.app import App
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -48,6 +53,51 @@ def parsed_once(sheet, css, read_from, *how, **named):
     if key not in PARSED:
         PARSED[key] = parse_rules(sheet, css, read_from, *how, **named)
     return PARSED[key]
+
+
+def counted(callback):
+    """Return how many parameters a callback has; to make its signature takes twenty times as long.
+
+    Textual asks that anew for each message that calls something later.
+    """
+    function = getattr(callback, "__func__", callback)
+    if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
+        return count_parameters(callback)
+    code = function.__code__
+    more = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    return code.co_argcount + code.co_kwonlyargcount + more - (function is not callback)
+
+
+def handlers_once(node, name, message):
+    """Yield who handles a message; which classes have a say is found once for a kind of node."""
+    kind = type(node), type(message), name
+    if kind not in HANDLING:
+        HANDLING[kind] = handling(*kind)
+    classes = HANDLING[kind]
+    if classes is None:
+        yield from find_handlers(node, name, message)
+        return
+    for cls in classes:
+        if message._no_default_action:
+            return
+        yield cls, plain_handler(cls, name).__get__(node, cls)
+
+
+def handling(kind, message, name):
+    """Return the classes of a node that handle a message by name, None where any does by ``on``."""
+    found = []
+    for cls in kind.__mro__:
+        if not {*message.__mro__}.isdisjoint(cls.__dict__.get("_decorated_handlers") or ()):
+            return None
+        handler = plain_handler(cls, name)
+        if handler is not None and not getattr(handler, "_textual_on", None):
+            found.append(cls)
+    return tuple(found)
+
+
+def plain_handler(cls, name):
+    """Return the method of a class itself that handles what has this name."""
+    return cls.__dict__.get(f"_{name}") or cls.__dict__.get(name)
 
 
 def put_off(screen):
@@ -95,6 +145,13 @@ async def pause(pilot, delay=None):
 
 PARSED = {}
 """Style sheets and the colours they were read with, and their rules."""
+HANDLING = {}
+"""Kinds of nodes and of messages, and which classes handle these."""
+count_parameters = _callback._count_parameters
+_callback._count_parameters = counted
+find_handlers = MessagePump._get_dispatch_methods
+MessagePump._get_dispatch_methods = handlers_once
+RuleSet.__hash__ = object.__hash__  # by identity, as its own; asked for a thousand times a screen
 parse_rules = Stylesheet._parse_rules
 Stylesheet._parse_rules = parsed_once
 paint = Screen._compositor_refresh

@@ -19,7 +19,7 @@ from soniq_tui.ui.screens.small import TooSmall
 from soniq_tui.ui.widgets.fields import LineInput
 from tests.ui import fakes
 from tests.ui.fake_results import Library
-from tests.ui.pilots import catch_up, console, paints, text_of
+from tests.ui.pilots import catch_up, console, paints, quiet, text_of
 
 KEYS_TO = {
     "dash": [],
@@ -116,22 +116,28 @@ class Tour:
         self.check()
 
     async def still(self, seconds):
-        """Return when the screen has shown the same for so long.
+        """Return when the screen will show the same for so long, if nobody does anything.
 
-        A question is not looked at meanwhile: who asks for its text before it has been painted
-        keeps what is below it from showing through.
+        What the loop has to do until then is known to it; of threads it is not, so where there are
+        any the screen is looked at. A question is not looked at meanwhile: who asks for its text
+        before it has been painted keeps what is below it from showing through.
         """
-        if self.app.top.over:
-            await asyncio.sleep(QUESTION_S)
-            return
-        # Looks are counted, not seconds: on a machine that stalls nothing comes meanwhile either.
-        before, painted, quiet = text_of(self.app), paints(self.app), 0
-        while quiet * LOOK_S < seconds:
-            await asyncio.sleep(LOOK_S)
-            quiet += 1
-            if painted != (painted := paints(self.app)) and before != (now := text_of(self.app)):
-                before, quiet = now, 0
+        over = self.app.top.over
+        await quiet(soon_s=QUESTION_S if over else seconds)
+        # Private: the threads that were begun for this loop.
+        if asyncio.get_running_loop()._default_executor is not None and not over:
+            await self.looks_still(seconds)
         self.check()
+
+    async def looks_still(self, seconds):
+        """Look at the screen until it has shown the same for so long."""
+        # Looks are counted, not seconds: on a machine that stalls nothing comes meanwhile either.
+        before, painted, same = text_of(self.app), paints(self.app), 0
+        while same * LOOK_S < seconds:
+            await asyncio.sleep(LOOK_S)
+            same += 1
+            if painted != (painted := paints(self.app)) and before != (now := text_of(self.app)):
+                before, same = now, 0
 
     def check(self):
         """Fail as soon as anything has."""
