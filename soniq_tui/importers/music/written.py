@@ -1,4 +1,4 @@
-"""What of a chunk is in the catalogue already: a retry need not read it again.
+"""What of a chunk is in the catalogue already: a retry need not read it again; and what is gone.
 
 Of a job of hundreds of files a few fail, and a person retries those. What was written of the others
 stands; only a scan that reads everything anew (``force``) reads them again in a retry, too.
