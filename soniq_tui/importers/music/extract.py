@@ -97,7 +97,8 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     # Where the others are now a later scan has told, or will tell.
     ended = {i.path for i in items} | {file.path for file in moved}
     ctx.count(skipped=len({file.path for file in chunk.moved} - ended))
-    left = [file for file in chunk.moved if file not in moved and file.path not in done]
+    there = done | {file.path for file in moved}
+    left = [file for file in chunk.moved if file.path not in there]
     vanished = [path for path in chunk.vanished if is_gone(path)]
     result = Extracted(
         tracks=tracks,
