@@ -46,6 +46,16 @@ def test_a_chunk_tells_of_how_many_folders_it_is(data: Path, music: Path) -> Non
     assert spawn["label"] == f"{music}/a +2"
 
 
+def test_a_folder_with_nothing_to_read_counts_as_the_one_called_after(
+    data: Path, music: Path
+) -> None:
+    """A chunk may begin with a file that is known to be broken and not opened again."""
+    root = tree(music, "a/0.mp3")
+    scan(data, root_of(root), broken={b"0.mp3": "corrupt"})
+    (spawn,) = discovered(data, root_of(tree(music, "b/1.mp3", "c/2.mp3"))).spawned
+    assert spawn["label"] == f"{music}/a +2"
+
+
 def test_chunks_grow(data: Path, music: Path) -> None:
     """The first chunks are small, so that rows are there at once; later ones are not."""
     ctx = discovered(data, root_of(tree(music, *many(4000, 400))))

@@ -245,7 +245,8 @@ class Discovery:
                 forced=self._options.force,
                 moved=tuple(pending.moved),
             )
-            label, more = path_text(pending.first), len(chunk.folders) - 1
+            label = path_text(pending.first)
+            more = sum(folder.path != pending.first for folder in chunk.folders)
             label = f"{label} +{more}" if more > 0 else label  # it is not of this folder alone
             self._spawn(chunk, label=label, items=pending.files)
         if pending.skipped and not self._counted:
