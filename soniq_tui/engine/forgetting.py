@@ -9,6 +9,7 @@ An engine that ends in between leaves rows that nobody finds any more, and the n
 import asyncio
 import json
 import logging
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,6 +33,10 @@ REST_S = 0.05
 REST_SHARE = 3.0
 """Between two slices it rests so long, or so many times as long as the last one took."""
 DAY_S = 86_400.0
+FIRST_AT_S = 1_735_689_600.0
+"""1 January 2025: nothing was in a journal before. A clock that says less starts in 1970."""
+SLACK_S = 3600.0
+"""So much a clock may have been put right by, and still be believed."""
 log = logging.getLogger(__name__)
 
 
@@ -82,10 +87,18 @@ class Forgetting:
     async def _found(
         self, batches: Sequence[int], before_s: float | None
     ) -> list[tuple[int, float]]:
-        """Return those of some batches, or of all, that can go, with when they ended."""
+        """Return those of some batches, or of all, that can go, with when they ended.
+
+        Before an infinite time all have ended; before any other those whose time can be true.
+        """
         reader, live = self._engine.reader, self._engine.scheduler.live
-        values = {"batches": json.dumps(batches) if batches else None, "before_s": before_s}
-        rows = await reader.call(reader.file.select, "ended_batches", values)
+        values: dict[str, object] = {"batches": json.dumps(batches) if batches else None}
+        name = "ended_batches"
+        if before_s is not None and before_s < math.inf:
+            name = "ended_before"
+            values |= {"before_s": before_s, "now_at_s": time.time()}
+            values |= {"first_at_s": FIRST_AT_S, "slack_s": SLACK_S}
+        rows = await reader.call(reader.file.select, name, values)
         return [
             (row["id"], row["ended_at_s"] or 0.0)
             for row in rows

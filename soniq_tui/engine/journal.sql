@@ -279,7 +279,21 @@ DELETE FROM forgotten WHERE batch_id = ?;
 SELECT id, ended_at_s FROM batch AS b
 WHERE (:batches IS NULL OR id IN (SELECT value FROM json_each(:batches)))
   AND state IN ('done', 'cancelled', 'failed')
-  AND (:before_s IS NULL OR ended_at_s < :before_s)
+  AND NOT EXISTS (SELECT 1 FROM job INDEXED BY job_live WHERE batch_id = b.id AND {is_live})
+ORDER BY id;
+
+-- ended_before: those of them that ended before a moment, as far as their time can be true
+  -- Numbers only grow, so a batch begins behind those with smaller ones. One that is said to have
+  -- ended before that ended under a clock that was behind, and nobody knows when. What is said to
+  -- have begun in a time to come tells nothing.
+SELECT id, ended_at_s FROM (
+  SELECT *, max(iif(added_at_s <= :now_at_s, added_at_s, 0.0)) OVER (ORDER BY id) AS begun_at_s
+  FROM batch
+) AS b
+WHERE state IN ('done', 'cancelled', 'failed')
+  AND (:batches IS NULL OR id IN (SELECT value FROM json_each(:batches)))
+  AND ended_at_s >= :first_at_s AND ended_at_s >= begun_at_s - :slack_s
+  AND max(ended_at_s, begun_at_s) < :before_s
   AND NOT EXISTS (SELECT 1 FROM job INDEXED BY job_live WHERE batch_id = b.id AND {is_live})
 ORDER BY id;
 

@@ -14,11 +14,11 @@ from soniq_tui.engine import forgetting, report
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.errors import JournalError, UsageError
 from soniq_tui.model.commands import Cancel, Forget, Pause, Retry, Target
-from soniq_tui.model.events import BatchForgotten
+from soniq_tui.model.events import BatchChanged, BatchForgotten, Event
 from soniq_tui.model.job import BatchState, Job, JobState, Outcome
 from soniq_tui.model.snapshot import Query, View
 from tests.engine.desks import Desk
-from tests.engine.journals import write
+from tests.engine.journals import a_batch, write
 from tests.engine.strategies import spawn
 from tests.engine.test_sweep import TABLES, facts
 from tests.engine.worlds import FakeRunner, World, obedient, world
@@ -27,6 +27,16 @@ ALL = "SELECT {}".format(", ".join(map("(SELECT count(*) FROM {})".format, TABLE
 TRIGGER = "CREATE TEMP TRIGGER t BEFORE DELETE ON error BEGIN SELECT raise(ABORT, 'no'); END"
 S = JobState
 EVERY = Forget(ended_before_s=math.inf)
+
+
+AUTUMN_S = 1_760_000_000.0
+"""In October 2025: when a batch ended that is old."""
+
+
+def ended(batch_id: int, added_at_s: float, ended_at_s: float) -> list[Event]:
+    """Return a batch as it was written that ended then."""
+    batch = a_batch(batch_id, state=BatchState.DONE, added_at_s=added_at_s, ended_at_s=ended_at_s)
+    return [BatchChanged(batch=batch)]
 
 
 async def broken(_runner: FakeRunner, _job: Job, _progress: object) -> Outcome:
@@ -189,7 +199,8 @@ async def test_numbers_go_on_with_the_next_engine(tmp_path: Path) -> None:
 
 async def test_old_batches_go_by_themselves(tmp_path: Path) -> None:
     """With ``keep_days`` an engine that works removes at its start what ended before."""
-    await asyncio.to_thread(write, tmp_path / "journal.db", [*facts(1), *facts(2)])
+    old = [event for i in (1, 2) for event in ended(i, AUTUMN_S, AUTUMN_S + i)]
+    await asyncio.to_thread(write, tmp_path / "journal.db", old)
     async with world(tmp_path, keep_days=3) as here:
         await here.until(lambda: not here.engine.scheduler.live)
         await swept(here)
@@ -198,6 +209,35 @@ async def test_old_batches_go_by_themselves(tmp_path: Path) -> None:
         await here.ended(3)
         await here.engine.upkeep.forgetting._forget_old(3)
         assert (await kept(here))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("times", "left"),
+    [
+        ([(AUTUMN_S, AUTUMN_S + 60.0)], []),
+        # A machine without a clock starts in 1970.
+        ([(300.0, 400.0)], [1]),
+        ([(AUTUMN_S, AUTUMN_S + 60.0), (300.0, 400.0)], [2]),
+        # Or earlier than what had begun before it.
+        ([(AUTUMN_S + 1e6, AUTUMN_S + 2e6), (AUTUMN_S, AUTUMN_S + 1.0)], [2]),
+        # A clock that is put right by a second was no wrong one.
+        ([(AUTUMN_S, AUTUMN_S + 60.0), (AUTUMN_S + 61.0, AUTUMN_S + 60.0)], []),
+        # Of two at the same time the second may end first.
+        ([(AUTUMN_S, AUTUMN_S + 9e4), (AUTUMN_S + 1.0, AUTUMN_S + 2.0)], []),
+        # One that is said to be of next year does not keep those behind it for ever.
+        ([(9e9, 9e9), (AUTUMN_S, AUTUMN_S + 1.0)], [1]),
+    ],
+)
+async def test_no_time_counts_that_cannot_be_true(
+    tmp_path: Path, times: list[tuple[float, float]], left: list[int]
+) -> None:
+    """What ended under a clock that was behind is not taken for old, whatever number it has."""
+    known = [event for i, (a, b) in enumerate(times, 1) for event in ended(i, a, b)]
+    await asyncio.to_thread(write, tmp_path / "journal.db", known)
+    async with world(tmp_path, keep_days=3) as here:
+        await here.engine.upkeep.forgetting._forget_old(3)
+        assert [row[0] for row in await here.written("SELECT id FROM batch")] == left
+        assert (await here.client.send(EVERY)).affected == len(left)
 
 
 async def test_without_days_nothing_goes_and_nothing_is_written(tmp_path: Path) -> None:

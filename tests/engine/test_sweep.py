@@ -356,8 +356,9 @@ def test_an_index_leads_to_what_is_a_batchs(db: sqlite3.Connection, name: str) -
     assert not [line for line in plan if line.startswith("SCAN") and "CONSTANT" not in line], plan
 
 
-def test_an_index_leads_to_what_may_be_left_to_do(db: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", ["ended_batches", "ended_before"])
+def test_an_index_leads_to_what_may_be_left_to_do(db: sqlite3.Connection, name: str) -> None:
     """Whether a batch can go is seen without going through its jobs."""
-    values = {"batches": None, "before_s": None}
-    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {SQL['ended_batches']}", values)]
+    names = ("batches", "before_s", "now_at_s", "first_at_s", "slack_s")
+    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {SQL[name]}", dict.fromkeys(names))]
     assert [line for line in plan if "job_live" in line and line.startswith("SEARCH")], plan
