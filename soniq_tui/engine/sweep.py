@@ -20,27 +20,33 @@ PAYLOAD_BYTES = 512 * 1024
 def sweep(db: sqlite3.Connection, rows: int = ROWS, payload_bytes: int = PAYLOAD_BYTES) -> bool:
     """Remove one slice, in a transaction of the caller's; return whether more may be left.
 
+    Many small batches go in one: a slice each would take longer to rest than to remove.
+
     Args:
         db: with foreign keys on, by which payloads and runs go with their jobs.
         rows: so many at most.
         payload_bytes: so much of payloads at most, or one job.
     """
-    batch_id = db.execute(SQL["left_behind"]).fetchone()[0]
-    if batch_id is None:
-        return False
-    # Failures first: one job may have thousands of them, and they would go with it.
-    for name in ("sweep_errors", "sweep_history"):
-        if db.execute(SQL[name], (batch_id, rows)).rowcount:
+    while rows > 0:
+        batch_id = db.execute(SQL["left_behind"]).fetchone()[0]
+        if batch_id is None:
+            return False
+        # Failures first: one job may have thousands of them, and they would go with it.
+        for name in ("sweep_errors", "sweep_history"):
+            rows -= db.execute(SQL[name], (batch_id, rows)).rowcount
+        jobs = db.execute(SQL["jobs_to_sweep"], (batch_id, rows)).fetchall()
+        sweeps: list[tuple[int]] = []
+        for job_id, size in jobs:
+            payload_bytes -= size
+            if sweeps and payload_bytes < 0:
+                break
+            sweeps.append((job_id,))
+        if sweeps:
+            db.executemany(SQL["sweep_job"], sweeps)
+            rows -= len(sweeps)
+        if payload_bytes < 0:
             return True
-    jobs = db.execute(SQL["jobs_to_sweep"], (batch_id, rows)).fetchall()
-    sweeps: list[tuple[int]] = []
-    for job_id, size in jobs:
-        payload_bytes -= size
-        if sweeps and payload_bytes < 0:
-            break
-        sweeps.append((job_id,))
-    if sweeps:
-        db.executemany(SQL["sweep_job"], sweeps)
-    else:
-        db.execute(SQL["swept"], (batch_id,))
+        if rows > 0:  # fewer were left of it than could go
+            db.execute(SQL["swept"], (batch_id,))
+            rows -= 1
     return True

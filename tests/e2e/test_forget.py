@@ -113,7 +113,7 @@ def test_beside_an_engine_at_work(scanned: Soniq, some: Path) -> None:
 def test_killed_half_way(scanned: Soniq, library: Path) -> None:
     """After ``kill -9`` the batch is gone with all that is shown of it; the next engine goes on."""
     whole = rows(scanned)
-    at = {"TEST_SONIQ_CRASH_AT": "journal.before_swept:2"}
+    at = {"TEST_SONIQ_CRASH_AT": "journal.before_swept:1"}
     assert scanned.run("forget", "all", "--yes", env=at).returncode == -signal.SIGKILL
     assert batches(scanned) == {}
     for listed in ("jobs", "errors"):

@@ -118,12 +118,23 @@ def test_a_slice_is_bounded(db: sqlite3.Connection, most: int) -> None:
     assert counts(db)["job"] == 3
 
 
+def test_many_small_batches_go_in_one_slice(tmp_path: Path) -> None:
+    """Two hundred batches with a job each take no two hundred slices; nothing else goes."""
+    db = connect(tmp_path / "many.db")
+    for i in range(1, 202):
+        commit(db, facts(i, jobs=1, errors=0))
+    forget(db, *(BatchForgotten(batch_id=i, ended_at_s=50.0) for i in range(1, 201)))
+    assert swept(db) == 2  # and a third that is not full: 600 rows
+    assert counts(db)["job"] == counts(db)["batch"] == counts(db)["history"] == 1
+    assert db.execute("SELECT count(*) FROM forgotten").fetchone() == (0,)
+    db.close()
+
+
 def test_large_payloads_go_in_smaller_slices(tmp_path: Path) -> None:
     """Jobs are taken until their payloads are as large as may be, but never none."""
     db = connect(tmp_path / "large.db")
     commit(db, facts(1, jobs=6, errors=0, payload=bytes(4000)))
     forget(db)
-    assert sweep(db, payload_bytes=9000)  # the minutes
     assert sweep(db, payload_bytes=9000)
     assert counts(db)["job"] == 4
     assert sweep(db, payload_bytes=10)
@@ -194,6 +205,23 @@ def test_what_is_not_yet_swept_is_in_no_list(tmp_path: Path) -> None:
     swept(db)
     assert file.page(Query(view=View.CAUSES)).total == 1
     assert file.page(Query(view=View.JOBS)).total == 3
+    file.close()
+    db.close()
+
+
+def test_causes_are_not_grouped_anew_while_something_is_swept(tmp_path: Path) -> None:
+    """What is known of the other batches is shown, without looking at each of their failures."""
+    path = tmp_path / "journal.db"
+    db = connect(path)
+    commit(db, [*facts(1), *facts(2)])
+    forget(db)
+    file = JournalFile(path)
+    grouped = file.page(Query(view=View.CAUSES)).rows
+    assert [row.batch_id for row in grouped] == [2]
+    asked: list[str] = []
+    file._opened().set_trace_callback(asked.append)
+    assert file.page(Query(view=View.CAUSES)).rows == grouped
+    assert not [text for text in asked if "FROM error AS e" in text]
     file.close()
     db.close()
 
