@@ -330,7 +330,8 @@ class JournalFile:
         }
         name = query.view.value
         whole = of_batch == "1" and not of_cause
-        if query.view is View.CAUSES and whole and of_groups(where):
+        # What is grouped begins at the rows of batches: it knows of none that is being removed.
+        if query.view is View.CAUSES and one == "1" and not of_cause and of_groups(where):
             self._group_causes()
             name = "known_causes"
         find = f"{'find' if query.sort else 'place'}_{name}"
