@@ -32,6 +32,8 @@ NAMED_MOST = 20
 REST_S = 0.05
 REST_SHARE = 3.0
 """Between two slices it rests so long, or so many times as long as the last one took."""
+AGAIN_S, AGAIN_MOST_S = 5.0, 600.0
+"""A slice that could not be removed is tried again after so long, then after twice as long ..."""
 DAY_S = 86_400.0
 FIRST_AT_S = 1_735_689_600.0
 """1 January 2025: nothing was in a journal before. A clock that says less starts in 1970."""
@@ -55,6 +57,8 @@ class Forgetting:
         """Nothing is, as far as this engine knows."""
         self._clean.set()
         self._hurry = False
+        self._again_s = 0.0
+        """After so long a slice that failed is tried again; 0 where none did."""
 
     # ---------------------------------------------------------------- because somebody asked
 
@@ -162,33 +166,42 @@ class Forgetting:
         """Remove what is to be removed, until cancelled.
 
         An engine that was only begun to carry out a command leaves to others what it was not asked
-        for. No timer runs unless ``engine.keep_days`` is set, and then one for each day.
+        for. No timer runs unless ``engine.keep_days`` is set, and then one for each day, or a slice
+        could not be removed.
         """
         engine = self._engine
         works, days = not engine.ending, engine.settings.engine.keep_days
-        if works and await self._left_behind():
-            self._wanted.set()
+        if works:
+            await self._left_behind()
+        due_s = -math.inf
         while True:
-            if works and days:
+            if works and days and engine.clock() - due_s >= DAY_S:
+                due_s = engine.clock()
                 await self._forget_old(days)
             if self._wanted.is_set():
                 self._wanted.clear()
                 await self._sweep()
             if not self._wanted.is_set():
                 self._clean.set()
+            waits = [due_s + DAY_S - engine.clock()] if works and days else []
+            waits += [self._again_s] if self._again_s else []
             with suppress(TimeoutError):
-                async with asyncio.timeout(DAY_S if works and days else None):
+                async with asyncio.timeout(min(waits, default=None)):
                     await self._wanted.wait()
+            if self._again_s:
+                self._wanted.set()
 
-    async def _left_behind(self) -> bool:
-        """Return whether an engine that ended has left something to sweep."""
+    async def _left_behind(self) -> None:
+        """Go on with what an engine that ended has left to sweep."""
         reader = self._engine.reader
         try:
             rows = await reader.call(reader.file.select, "left_behind")
         except JournalError as exc:  # whoever needs what cannot be read says so
             log.warning("what forgotten batches left is removed later: %s", exc)
-            return False
-        return rows[0][0] is not None
+            self._again_s = AGAIN_S
+            return
+        if rows[0][0] is not None:
+            self._wanted.set()
 
     async def _forget_old(self, days: int) -> None:
         try:
@@ -205,7 +218,10 @@ class Forgetting:
             try:
                 more = await journal.sweep(hurry=self._hurry)
             except JournalError as exc:
-                log.warning("what forgotten batches left is removed later: %s", exc)
+                if not self._again_s:
+                    log.warning("what forgotten batches left is removed later: %s", exc)
+                self._again_s = min(max(2 * self._again_s, AGAIN_S), AGAIN_MOST_S)
                 return
+            self._again_s = 0.0
             if not self._hurry:
                 await asyncio.sleep(max(REST_S, REST_SHARE * (clock() - began_s)))

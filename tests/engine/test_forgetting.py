@@ -305,6 +305,37 @@ async def test_a_slice_that_fails_stops_no_work(tmp_path: Path) -> None:
         assert (await kept(here))[:5] == (0, 0, 0, 0, 0)
 
 
+@pytest.mark.parametrize("at_start", [False, True])
+async def test_a_slice_that_failed_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_start: bool
+) -> None:
+    """Ever later, until it succeeds; then no timer is left, and nothing is tried any more."""
+    monkeypatch.setattr(forgetting, "AGAIN_S", 0.002)
+    async with world(tmp_path, going=False) as here:
+        await here.engine.apply_and_wait(facts(1))
+        here.engine.scheduler.live.clear()
+        await here.client.send(Forget(batches=(1,)))
+        sweep, tries = here.engine.journal.sweep, list[float]()
+
+        async def failing(*, hurry: bool) -> bool:
+            tries.append(here.engine.upkeep.forgetting._again_s)
+            if len(tries) < 4:
+                raise JournalError("disk full")
+            return await sweep(hurry=hurry)
+
+        monkeypatch.setattr(here.engine.journal, "sweep", failing)
+        if at_start:
+            here.engine.upkeep.forgetting._wanted.clear()
+        here.go()
+        await here.until(lambda: here.engine.upkeep.forgetting._again_s == 0 and len(tries) == 4)
+        assert tries == [0.0, 0.002, 0.004, 0.008]
+        await swept(here)
+        assert (await kept(here))[:2] == (0, 0)
+        done = len(tries)
+        await asyncio.sleep(0.05)
+        assert len(tries) == done
+
+
 async def test_a_report_does_not_claim_what_a_forgotten_batch_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
