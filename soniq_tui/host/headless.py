@@ -129,6 +129,7 @@ class _Run:
         """What the engine was seen to work on: whoever is host next takes over all of it."""
         self._told = ""
         """What was said last of why the engine holds back."""
+        self._made: dict[int, Report] = {}
         self.is_host = False
         self.left_out = 0
         """The exit status that batches which cannot be resumed make."""
@@ -247,6 +248,7 @@ class _Run:
                     say.end()
                     self._told = view.banner
                     out.warn(f"soniq-tui: {shown(told(view.banner))}")
+                await self._keep(client, [b.id for b in batches if b.state in BATCH_ENDED])
                 change = asyncio.create_task(client.changed(view.version))
                 await asyncio.wait({change, *ends}, return_when=asyncio.FIRST_COMPLETED)
                 if change.done():
@@ -260,6 +262,11 @@ class _Run:
             await host.close(finish=host.finish)
             self._seat = None
             raise EngineError(_(ENDED_ELSEWHERE))
+
+    async def _keep(self, client: Client, ids: list[int]) -> None:
+        """Have the reports of what has ended: it may be forgotten while others go on."""
+        new = [i for i in ids if i not in self._made]
+        self._made |= {i: made for i in new if (made := await client.report(i)) is not None}
 
     async def _rest(self, host: "Host | None", rest_s: float, ends: set[asyncio.Task[Any]]) -> None:
         """Paint nothing for a moment; return at once when the batches have ended."""
@@ -283,8 +290,12 @@ class _Run:
             return []  # closing raises what it failed with
         if host is not None and self.stopped.status:
             await host.engine.stop()
-        found = [await client.report(i) for i in self._ids]
-        reports = [each for each in found if each is not None]
+        found = {i: await client.report(i) or self._made.get(i) for i in self._ids}
+        reports = [each for each in found.values() if each is not None]
+        for batch_id in (i for i, each in found.items() if each is None):
+            text = _("batch {n} was forgotten meanwhile: nobody knows what came of it")
+            out.warn(text.format(n=batch_id))
+            self.left_out = self.left_out or 1
         if host is not None:
             for each in reports:
                 log.info("batch %s, %s", each.batch, report.logged(each))

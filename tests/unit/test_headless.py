@@ -129,3 +129,55 @@ def test_an_engine_in_this_process_is_not_followed_by_another(run) -> None:
         run(Here(broken), next_one)
     assert broken.closed
     assert next_one.launched == []
+
+
+class Forgetful(Engine):
+    """An engine that works on two batches; of the first nothing is known once both have ended.
+
+    ``looks`` times it is asked before the first batch has ended, then before it is forgotten.
+    """
+
+    def __init__(self, ends: int, forgets: int) -> None:
+        super().__init__([])
+        self.ends, self.forgets, self.looks = ends, forgets, 0
+
+    async def snapshot(self):
+        self.looks += 1
+        first = fakes.batch(
+            1, state=BatchState.DONE if self.looks > self.ends else BatchState.RUNNING
+        )
+        there = (first,) if self.looks <= self.forgets else ()
+        over = self.looks > self.forgets + 1
+        second = fakes.batch(2, state=BatchState.DONE if over else BatchState.RUNNING)
+        return msgspec.structs.replace(self.now, batches=(*there, second))
+
+    async def changed(self, version):
+        return None
+
+    async def send(self, command):
+        return Reply()
+
+    async def report(self, batch_id):
+        if batch_id == 1 and self.looks > self.forgets:
+            return None
+        failed = Items(total=4, done=3, failed=1) if batch_id == 1 else REPORT.items
+        return msgspec.structs.replace(REPORT, batch=str(batch_id), items=failed)
+
+
+@pytest.mark.parametrize(("ends", "forgets", "known"), [(1, 3, True), (3, 3, False)])
+def test_a_batch_that_was_forgotten_meanwhile(
+    monkeypatch, tmp_path, capsys, ends, forgets, known
+) -> None:
+    """It is reported as it had ended; where nobody saw that it is said, and nothing went well."""
+
+    async def take(*_, **__) -> Seat:
+        return Seat(Forgetful(ends, forgets))
+
+    monkeypatch.setattr(headless.attach, "take", take)
+    monkeypatch.setattr(headless, "REST_S", 0.001)
+    assert headless.run(Settings(data_dir=str(tmp_path)), None, as_json=True) == 1
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    batches = [told["batch"], *(each["batch"] for each in told.get("also", []))]
+    assert batches == (["1", "2"] if known else ["2"])
+    assert ("batch 1 was forgotten meanwhile" in printed.err) is not known
