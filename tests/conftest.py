@@ -37,6 +37,8 @@ sys.dont_write_bytecode = False
 # Screens are made of some hundred thousand small objects, most of which textual's caches keep: to
 # look through them as often as Python does by itself takes a quarter of the time of all tests.
 gc.set_threshold(100_000, 50, 100)
+ROOM_BYTES = 2 << 30
+"""So much room in memory is enough: a run makes a gigabyte, most of it gone with its test."""
 NAME_MOST = 60
 """Characters of a text by which a case of a test is named."""
 GONE_S = 5.0
@@ -63,12 +65,36 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{text}... {len(val)}"
 
 
+def has_room_in_memory(place: Path) -> bool:
+    """Return whether files of tests may lie in memory: there is plenty, and programs run there."""
+    try:
+        found = os.statvfs(place)
+        told = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return False
+    free_bytes = int(told.partition("MemAvailable:")[2].split()[0]) << 10
+    room_bytes = min(found.f_bavail * found.f_frsize, free_bytes // 2)
+    return room_bytes >= ROOM_BYTES and not found.f_flag & os.ST_NOEXEC
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let files of the quick tests lie in memory, where nobody waits for a disk thousands of times.
+
+    The slow ones, which kill in loops and try what disks do, have a disk. Where files lie can be
+    said by ``--basetemp`` or ``PYTEST_DEBUG_TEMPROOT``, as ever.
+    """
+    said = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ
+    shared = Path("/dev/shm")  # noqa: S108  pytest makes a folder there that is its user's alone
+    if not said and config.option.markexpr == "not slow" and has_room_in_memory(shared):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(shared)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Run three more workers than there are processors: tests often wait for what they started."""
+    """Run four more workers than there are processors: tests often wait for what they started."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return len(os.sched_getaffinity(0)) + 3
+    return len(os.sched_getaffinity(0)) + 4
 
 
 @pytest.hookimpl(trylast=True)
