@@ -5,7 +5,7 @@ import pytest
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.goldens import picture
-from tests.ui.pilots import console, settle
+from tests.ui.pilots import console, quiet, settle
 from tests.ui.test_snapshots import REST_S, SIZES, SOON_S, goldens, named
 from tests.ui.tour import tour
 
@@ -50,7 +50,8 @@ def covers(snap_compare, size, *keys, **how):
         for key in ("4", *keys):
             await pilot.press(key)
             await settle(pilot)
-        await pilot.pause(0.5)
+        await quiet(soon_s=0.5)
+        await pilot.pause()
 
     app = console(Library(fakes.running()), **how)
     return snap_compare(app, terminal_size=size, run_before=press)

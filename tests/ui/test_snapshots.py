@@ -6,7 +6,7 @@ from scripts.screenshots import in_cells
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.goldens import FOLDER, SEEN, Goldens, picture
-from tests.ui.pilots import console, settle
+from tests.ui.pilots import console, quiet, settle
 from tests.ui.tour import SCREENS, STATES, tour
 
 PLAIN, WIDE, LARGE, SMALL = (80, 24), (120, 40), (160, 50), (60, 16)
@@ -128,7 +128,8 @@ def test_themes(snap_compare, theme):
 
     async def press(pilot):
         await settle(pilot)
-        await pilot.pause(0.3)
+        await quiet(soon_s=0.3)
+        await pilot.pause()
 
     app = console(Library(fakes.held()), theme=theme, can_detach=True)
     assert snap_compare(app, terminal_size=PLAIN, run_before=press)
