@@ -11,6 +11,8 @@ from soniq_tui.words import _, figure, many, mark, steps
 NO_MATCH = mark("nothing there that matches")
 NO_FAILURE = mark("nothing there that failed")
 UNWRITTEN = mark("done; written down as soon as there is room again")
+NAMED_MOST = 5
+"""Of so many batches that stay it is said why."""
 UNDONE = (
     *(mark("cancel"), mark("pause"), mark("resume"), mark("priority")),
     *(mark("hold"), mark("release"), mark("autoscale")),
@@ -45,6 +47,17 @@ def queued_again(jobs: int, failed: int) -> str:
         return text
     items = many("{n} item of theirs had failed", "{n} items of theirs had failed", failed)
     return steps([text, items.format(n=figure(failed))])
+
+
+def forgotten(count: int, others: list[str]) -> str:
+    """Return how many batches were forgotten, and why others were not; nothing: already gone."""
+    text = many("{n} batch forgotten", "{n} batches forgotten", count).format(n=figure(count))
+    before, whys = others.count(""), [why for why in others if why]
+    said = [text] if count or not before else []
+    if before:
+        text = many("{n} was forgotten already", "{n} were forgotten already", before)
+        said.append(text.format(n=figure(before)))
+    return steps([*said, *whys[:NAMED_MOST]])
 
 
 def taken_back(view: UndoView) -> str:

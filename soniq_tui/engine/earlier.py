@@ -53,6 +53,11 @@ def earlier(
     return usable, unusable
 
 
+def in_words(unusable: Mapping[int, str]) -> str:
+    """Return which batches cannot be taken over, and why."""
+    return "; ".join(f"batch {i} waits: {why}" for i, why in unusable.items())
+
+
 def _with_rows(file: JournalFile, left: Left, begun: Mapping[int, Begun]) -> Left:
     """Bring cold jobs that a host had begun among those whose rows are there."""
     wanted = {i for cold in left.cold.values() for ids in cold.values() for i in ids if i in begun}

@@ -16,11 +16,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from soniq_tui.engine import answers
+from soniq_tui.engine.earlier import BATCHES_SHOWN, in_words
 from soniq_tui.errors import JournalError, UsageError
 from soniq_tui.model.commands import Forget, Lost, Reply
 from soniq_tui.model.events import BatchForgotten
 from soniq_tui.model.job import BATCH_ENDED
-from soniq_tui.words import _, figure, many, steps
+from soniq_tui.words import _, steps
 
 if TYPE_CHECKING:
     from soniq_tui.engine.engine import Engine
@@ -74,14 +75,21 @@ class Forgetting:
         if not await engine.settled():  # what has just ended is to be found
             return Reply(ok=False, text=answers.not_now(engine.blocked))
         found = await self._found(command.batches, command.ended_before_s)
-        if command.batches and command.ended_before_s is None:
-            await self._refuse_others(command.batches, {batch_id for batch_id, _ in found})
+        named = command.batches if command.ended_before_s is None else ()
+        stays = await self._stays(named, {batch_id for batch_id, _ in found})
         if command.dry_run:
-            return Reply(lost=await self._weighed([batch_id for batch_id, _ in found]))
-        count, written = await self._forget(found)
-        text = many("{n} batch forgotten", "{n} batches forgotten", count).format(n=figure(count))
+            if stays:
+                raise UsageError(next(iter(stays.values())) or _unknown(next(iter(stays))))
+            numbers = [batch_id for batch_id, _ in found]
+            whys = {i: engine.unusable[i] for i in numbers if i in engine.unusable}
+            return Reply(lost=await self._weighed(numbers), text=in_words(whys))
+        if not found and any(stays.values()):
+            raise UsageError(next(filter(None, stays.values())))
+        numbers, written = await self._forget(found)
+        stays = await self._stays(named, set(numbers))
+        text = answers.forgotten(len(numbers), list(stays.values()))
         text = text if written else steps([text, _(answers.UNWRITTEN)])
-        return Reply(text=text, affected=count)
+        return Reply(text=text, affected=len(numbers))
 
     async def swept(self) -> None:
         """Return when nothing is left of what was forgotten; it does not rest until then."""
@@ -103,29 +111,34 @@ class Forgetting:
             values |= {"before_s": before_s, "now_at_s": time.time()}
             values |= {"first_at_s": FIRST_AT_S, "slack_s": SLACK_S}
         rows = await reader.call(reader.file.select, name, values)
-        return [
+        # Nobody works on these: they are removed by name, though they have not ended.
+        found = [(i, time.time()) for i in dict.fromkeys(batches) if i in self._engine.unusable]
+        return (found if before_s is None else []) + [
             (row["id"], row["ended_at_s"] or 0.0)
             for row in rows
             if row["id"] not in live or live[row["id"]].batch.state in BATCH_ENDED
         ]
 
-    async def _refuse_others(self, batches: Sequence[int], found: set[int]) -> None:
-        """Refuse to go on where one that was named is not among those that were found.
+    async def _stays(self, named: Sequence[int], gone: set[int]) -> dict[int, str]:
+        """Return why each of those that are named and not ``gone`` stays; nothing: it was gone.
 
         Raises:
-            UsageError: it is not there, or something of it is left to do.
+            UsageError: there never was such a batch.
         """
-        reader = self._engine.reader
-        for batch_id in batches:
-            if batch_id in found:
-                continue
+        reader, stays = self._engine.reader, dict[int, str]()
+        for batch_id in named:
             live = self._engine.scheduler.live.get(batch_id)
+            if batch_id in gone:
+                continue
             batch = live.batch if live else await reader.call(reader.file.batch, batch_id)
-            if batch is None:
-                raise UsageError(f"there is no batch {batch_id}; 'soniq-tui status' names them")
-            raise UsageError(
-                f"batch {batch_id} is {batch.state}: only what has ended can be forgotten"
-            )
+            if batch is not None:
+                why = f"batch {batch_id} is {batch.state}: only what has ended can be forgotten"
+                stays[batch_id] = why
+            elif batch_id <= (await reader.call(reader.file.last_ids))[0]:
+                stays[batch_id] = ""
+            else:
+                raise UsageError(_unknown(batch_id))
+        return stays
 
     async def _weighed(self, batches: Sequence[int]) -> Lost:
         """Return what goes with some batches; lists are read in between."""
@@ -137,8 +150,8 @@ class Forgetting:
             jobs, failures, size = jobs + row[0], failures + row[1], size + row[2]
         return Lost(batches=tuple(batches), jobs=jobs, failures=failures, bytes=size)
 
-    async def _forget(self, found: Sequence[tuple[int, float]]) -> tuple[int, bool]:
-        """Remove batches; return how many, and whether that is on disk."""
+    async def _forget(self, found: Sequence[tuple[int, float]]) -> tuple[list[int], bool]:
+        """Remove batches; return which, and whether that is on disk."""
         engine, numbers, written = self._engine, list[int](), True
         if found:
             self._clean.clear()
@@ -151,14 +164,19 @@ class Forgetting:
                 engine.pace.forget(batch_id)
             written = await engine.apply_and_wait(events)
             numbers += sorted(gone)
+        if found:
+            self._wanted.set()
         if numbers:
             more = ", …" if len(numbers) > NAMED_MOST else ""
             named = ", ".join(map(str, numbers[:NAMED_MOST]))
             log.info("batches forgotten: %d (%s%s)", len(numbers), named, more)
+            for batch_id in numbers:
+                engine.unusable.pop(batch_id, None)
+            engine.left_out = in_words(engine.unusable)
+            newest = await engine.reader.call(engine.reader.file.batches, BATCHES_SHOWN)
+            engine.scheduler.show_ended(newest)
             engine.bus.touch()  # now that no list finds them any more
-        if found:
-            self._wanted.set()
-        return len(numbers), written
+        return numbers, written
 
     # ---------------------------------------------------------------- by and by
 
@@ -225,3 +243,7 @@ class Forgetting:
             self._again_s = 0.0
             if not self._hurry:
                 await asyncio.sleep(max(REST_S, REST_SHARE * (clock() - began_s)))
+
+
+def _unknown(batch_id: int) -> str:
+    return f"there is no batch {batch_id}; 'soniq-tui status' names them"

@@ -322,6 +322,20 @@ class Ledger:
         for batch_id in ended[: max(0, len(ended) - ENDED_SHOWN)]:
             del self.live[batch_id]
 
+    def show_ended(self, newest: Sequence[Batch]) -> None:
+        """Show batches that had ended in place of those that were removed, by number as ever."""
+        known, room = list[Batch](), ENDED_SHOWN
+        room -= sum(live.batch.state in BATCH_ENDED for live in self.live.values())
+        for batch in newest:
+            there = batch.id in self.live or batch.id in self.forgotten
+            if batch.state in BATCH_ENDED and not there:
+                known.append(batch)
+        lives = {batch.id: Live(batch) for batch in known[-room:]} if room > 0 else {}
+        if lives:
+            lives |= self.live
+            self.live.clear()
+            self.live.update(sorted(lives.items()))
+
     # ---------------------------------------------------------------- naming
 
     def _targeted_jobs(self, target: Target) -> Iterator[tuple[Live, Job]]:

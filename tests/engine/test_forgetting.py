@@ -18,7 +18,7 @@ from soniq_tui.model.events import BatchChanged, BatchForgotten, Event
 from soniq_tui.model.job import BatchState, Job, JobState, Outcome
 from soniq_tui.model.snapshot import Query, View
 from tests.engine.desks import Desk
-from tests.engine.journals import a_batch, write
+from tests.engine.journals import a_batch, a_job, admitted, write
 from tests.engine.strategies import spawn
 from tests.engine.test_sweep import TABLES, facts
 from tests.engine.worlds import FakeRunner, World, obedient, world
@@ -152,7 +152,57 @@ async def test_one_that_is_not_there(tmp_path: Path) -> None:
             await here.client.send(Forget(batches=(1, 7)))
         assert (await here.client.send(Forget(batches=(1, 1)))).affected == 1
         with pytest.raises(UsageError, match="there is no batch 1"):
-            await here.client.send(Forget(batches=(1,)))
+            await here.client.send(Forget(batches=(1,), dry_run=True))
+
+
+async def test_what_changed_after_the_question(tmp_path: Path) -> None:
+    """What is gone by then is passed over, what may not go is named, and the rest goes."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        here.runner.gate.set()
+        for name in "abcd":
+            await here.ended(await here.launch(name))
+        await here.client.send(Forget(batches=(1,)))
+        here.runner.gate.clear()
+        await here.launch("e")
+        reply = await here.client.send(Forget(batches=(1, 2, 5)))
+        assert (reply.ok, reply.affected) == (True, 1)
+        text = "batch 5 is running: only what has ended can be forgotten"
+        assert reply.text == f"1 batch forgotten; 1 was forgotten already; {text}"
+        reply = await here.client.send(Forget(batches=(1, 2)))
+        assert (reply.ok, reply.affected, reply.text) == (True, 0, "2 were forgotten already")
+        both = Forget(batches=(3, 4))
+        first, second = await asyncio.gather(here.client.send(both), here.client.send(both))
+        assert first.text == "2 batches forgotten"
+        assert (second.affected, second.text) == (0, "2 were forgotten already")
+
+
+async def test_a_batch_nobody_can_work_on(tmp_path: Path) -> None:
+    """Its importer is gone, so it neither goes on nor ends: by name it can be forgotten."""
+    left = admitted(a_job(1, importer="podcast"), batch=a_batch(importer="podcast"))
+    await asyncio.to_thread(write, tmp_path / "journal.db", left)
+    async with world(tmp_path) as here:
+        why = "batch 1 waits: no importer is called 'podcast'"
+        assert (await here.view()).banner == why
+        assert (await here.client.send(EVERY)).affected == 0
+        reply = await here.client.send(Forget(batches=(1,), dry_run=True))
+        assert (reply.text, reply.lost.batches, reply.lost.jobs) == (why, (1,), 1)
+        assert (await here.client.send(Forget(batches=(1,)))).text == "1 batch forgotten"
+        assert (await here.view()).banner == ""
+        await swept(here)
+        assert (await kept(here))[:3] == (0, 0, 0)
+
+
+async def test_older_batches_are_shown_in_place_of_those_that_are_gone(tmp_path: Path) -> None:
+    """The dash shows the newest that ended, also after those it showed were forgotten."""
+    many = [event for i in range(1, 31) for event in ended(i, AUTUMN_S + i, AUTUMN_S + i)]
+    await asyncio.to_thread(write, tmp_path / "journal.db", many)
+    async with world(tmp_path) as here:
+        shown = [batch.id for batch in (await here.view()).batches]
+        assert shown == list(range(11, 31))
+        await here.client.send(Forget(batches=tuple(shown[:-1])))
+        assert [batch.id for batch in (await here.view()).batches] == [*range(1, 11), 30]
+        await here.client.send(EVERY)
+        assert (await here.view()).batches == ()
 
 
 async def test_a_retry_that_read_before_finds_nothing(tmp_path: Path) -> None:
