@@ -89,14 +89,14 @@ def run(settings: Settings, asked: Asked) -> int:
     if asked.as_json:
         use("en")
     command = command_of(asked, time.time())
-    lost, named = Lost(), list[BatchView]()
+    lost, named, why = Lost(), list[BatchView](), ""
     if holder(checked(settings.data_path)) is None and not _has_journal(settings):
         if command.batches:  # nothing is made only to say so
             raise no_batch(command.batches[0])
     else:
-        lost, named = asyncio.run(_look(settings, command))
+        lost, named, why = asyncio.run(_look(settings, command))
     if not asked.as_json:
-        out.say("\n".join(_plan(lost, named)) + "\n")
+        out.say("\n".join([*_plan(lost, named), *filter(None, [why])]) + "\n")
     sure = asked.yes or asked.dry_run or not lost.batches
     if not sure and (asked.as_json or not _can_ask()):
         raise UsageError(_("nothing was forgotten: nobody can be asked here; --yes does it"))
@@ -165,8 +165,11 @@ def _size(count: int) -> str:
     return f"{figure(count / KIB)} KiB" if small else f"{figure(count / MIB, 1)} MiB"
 
 
-async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView]]:
-    """Return what would go, and the batches where they are few enough to be named."""
+async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView], str]:
+    """Return what would go, the batches where they are few enough to be named, and why one waits.
+
+    Who forgets a batch that has not ended is told what it waits for.
+    """
     seat = await attach.take(settings, dispatch=False)
     try:
         reply = await seat.client.send(command)
@@ -174,7 +177,8 @@ async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchVi
             raise EngineError(told(reply.text))
         lost = reply.lost
         few = lost.batches if len(lost.batches) <= NAMED_MOST else ()
-        return lost, [view for i in few if (view := await _batch(seat.client, i)) is not None]
+        named = [view for i in few if (view := await _batch(seat.client, i)) is not None]
+        return lost, named, shown(told(reply.text))
     except OSError as exc:
         raise EngineError(str(exc)) from exc
     finally:

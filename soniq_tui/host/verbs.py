@@ -14,6 +14,7 @@ from soniq_tui.host.lock import checked, holder
 from soniq_tui.model.commands import (
     Cancel,
     Command,
+    Forget,
     Pause,
     Reply,
     Resize,
@@ -24,6 +25,7 @@ from soniq_tui.model.commands import (
     Target,
 )
 from soniq_tui.model.filters import Reader, in_english
+from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, View
@@ -34,6 +36,7 @@ from soniq_tui.words.told import told
 ALL = "all"
 INT_MOST = 2**63 - 1
 """What the journal can hold."""
+ENDED = {state.value for state in BATCH_ENDED}
 LATER = mark("'soniq-tui resume' goes on")
 
 
@@ -198,11 +201,24 @@ async def _to_batches(client: Client, command: Command, target: Target, *, works
         report = await client.report(target.batches[0])
         if report is None:
             _refuse_unknown(target)
+        elif report.state not in ENDED:
+            return await _stuck(client, target.batches[0])
         return _("batch {id} has ended already").format(id=target.batches[0])
     if isinstance(command, Retry) and await client.report(target.batches[0]) is None:
         _refuse_unknown(target)
     reply = await client.send(_possible(command, works=works))
     return _words(command, reply, _name(target, meant), meant, works=works)
+
+
+async def _stuck(client: Client, batch_id: int) -> str:
+    """Return why a batch is open that the engine does not work on, and what can be done.
+
+    Raises:
+        UsageError: the engine that is asked was begun for other batches.
+    """
+    reply = await client.send(Forget(batches=(batch_id,), dry_run=True))
+    after = _("'soniq-tui forget {id}' removes it").format(id=batch_id)
+    return _then(told(reply.text), after)
 
 
 def _over(batch: BatchView) -> bool:

@@ -110,6 +110,39 @@ def test_beside_an_engine_at_work(scanned: Soniq, some: Path) -> None:
     assert (host.returncode, one_line(output)["batch"]) == (0, "2")
 
 
+def test_a_batch_whose_importer_is_gone(scanned: Soniq) -> None:
+    """Nobody can work on it: a cancel says why and what can be done, and that does it."""
+    db = sqlite3.connect(scanned.data / "journal.db")
+    db.execute("UPDATE batch SET importer = 'podcast', state = 'running', ended_at_s = NULL")
+    db.execute("UPDATE job SET importer = 'podcast', state = 'queued' WHERE id = 1")
+    db.commit()
+    db.close()
+    why = "batch 1 waits: no importer is called 'podcast'; installed: "
+    done = scanned.run("cancel", "1")
+    assert (done.returncode, done.stdout.startswith(why)) == (0, True)
+    assert scanned.hint("forget 1") + " removes it" in done.stdout
+    french = scanned.run("cancel", "1", env={"LC_ALL": "fr_FR.UTF-8"}).stdout
+    assert french.startswith("le lot 1 attend : ")
+    told = scanned.run("forget", "1", "--dry-run").stdout
+    assert (why in told, "podcast" in told) == (True, True)
+    done = scanned.run("forget", "1", "--yes")
+    assert done.stdout.endswith("1 batch forgotten\n")
+    assert (batches(scanned), rows(scanned)) == ({}, 0)
+    assert "there is no batch 1" in scanned.run("cancel", "1").stderr
+
+
+def test_two_at_once(scanned: Soniq) -> None:
+    """What another has forgotten since the question is passed over, and said."""
+    host = scanned.start("serve")
+    scanned.wait_for(lambda now: now.engine.pid is not None)
+    both = [scanned.start("forget", "all", "--yes") for _ in range(2)]
+    ended = [(process.communicate(timeout=WAIT_S), process.returncode) for process in both]
+    assert [status for _, status in ended] == [0, 0]
+    assert sum(out.endswith("1 batch forgotten\n") for (out, _), _ in ended) == 1
+    host.terminate()
+    host.wait(WAIT_S)
+
+
 def test_killed_half_way(scanned: Soniq, library: Path) -> None:
     """After ``kill -9`` the batch is gone with all that is shown of it; the next engine goes on."""
     whole = rows(scanned)
