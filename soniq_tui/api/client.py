@@ -148,6 +148,14 @@ class RemoteClient:
             if not self._task.done():
                 self._writer.write(wire.frame(wire.Drop(number), wire.REQUEST_MOST_BYTES))
             raise
+        except EngineError as exc:
+            if not str(exc).startswith(f"{method} was misspoken: Invalid value "):
+                raise
+            # Both are of the same version, and it has never heard of such a command.
+            raise EngineError(
+                f"the engine that runs (process {self.pid}) is older than this and does not know "
+                f"what is asked: end it and try again; 'kill {self.pid}' keeps its work"
+            ) from exc
         except ConnectionError as exc:
             await asyncio.wait({self._task}, timeout=GREETING_S)  # a last word may be on its way
             raise self._end() from exc

@@ -133,7 +133,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """The journal is copied to ``journal.backup.db`` so often while work is done; 0: never."""
     history_days: Count = 30
     """What was done minute by minute is kept for so long."""
-    keep_days: Annotated[int, Meta(ge=0)] = 0
+    keep_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
     """Batches that ended more than so many days ago are forgotten, with their jobs and failures,
     which can then no longer be retried; what they brought stays. 0: all are kept."""
     on_start: OnStart = OnStart.RESUME

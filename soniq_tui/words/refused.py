@@ -19,6 +19,11 @@ REFUSED = (
     mark("'soniq-tui status' names them"),
     mark("batch {n} is {state}: only what has ended can be forgotten"),
     mark("name what is to be forgotten: batches, or before when they ended"),
+    mark(
+        "the engine that runs (process {n}) is older than this and does not know what is asked: "
+        "end it and try again"
+    ),
+    mark("'kill {n}' keeps its work"),
     mark("there is no {name}"),
     mark("this list cannot be sorted by {name}"),
     mark("this list cannot be sorted: each kind of thing is in its own order"),

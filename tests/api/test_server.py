@@ -235,6 +235,10 @@ async def test_requests_that_cannot_be_are_refused(server: Server, tmp_path: Pat
         await client._call("dance")
     with pytest.raises(EngineError, match="misspoken"):
         await client._call("browse", {"view": "nothing"})
+    with pytest.raises(
+        EngineError, match=rf"\(process {os.getpid()}\) is older than this .* end it"
+    ):
+        await client._call("send", {"type": "Unheard"})
     with pytest.raises(UsageError, match="cannot be sent"):
         await client.launch("music", {"paths": ["/m/\udce9"]})
     with pytest.raises(UsageError, match="cannot be sent"):
