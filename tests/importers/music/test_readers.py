@@ -37,10 +37,10 @@ def test_finds_out_that_waiting_is_the_bound() -> None:
         return time.perf_counter() - began
 
     first = chunk()
-    for _ in range(5):
-        last = chunk()
+    # Of five the quickest: each may meet with what else the machine does.
+    quickest = min(chunk() for _ in range(5))
     assert readers.width >= 8
-    assert last < first / 3
+    assert quickest < first / 3
 
 
 def test_computing_stays_alone() -> None:
