@@ -26,6 +26,7 @@ RUNS_IN_PANE = 4
 """So many runs are shown where there is little room; the newest."""
 ERRORS_IN_PANE = 3
 STOPPED = mark("stopped where it is; its clock stands still, {key} resumes it")
+GONE = mark("its batch was forgotten")
 LOST = mark("it has left its slot; the list of jobs knows more")
 
 
@@ -43,6 +44,8 @@ class Known:
     """Lines of the output that are gone."""
     lost: bool = False
     """It was running when last seen, and nobody knows where it is now."""
+    gone: bool = False
+    """It was forgotten with its batch: what is here is what was known."""
     places: tuple[str, ...] = ()
     """Words that a command needs to mean the same data directory as this console."""
 
@@ -122,6 +125,8 @@ def command_of(detail: JobDetail | None, places: tuple[str, ...] = (), most: int
 def state_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> tuple[str, str, str]:
     """Return sign, word and tone of a job's state, as the list of jobs shows it."""
     job = known.job
+    if known.gone:
+        return glyphs.failed, _("forgotten"), "muted"
     if job.id in stopped_jobs(snapshot):
         return glyphs.paused, _("stopped"), "warn"
     sign, tone = glyphs.of_job(job.state)
@@ -136,7 +141,8 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     state = f"{sign} {_(job_rows.state_text(job))}"
     if job.id in stopped_jobs(snapshot):
         state = _(STOPPED).format(key=pressed("jobs.pause"))
-    why = "" if known.lost else why_waiting(job, snapshot, detail, known.fetched_at_s)
+    state = _(GONE) if known.gone else state
+    why = "" if known.lost or known.gone else why_waiting(job, snapshot, detail, known.fetched_at_s)
     facts = [
         (_("job"), job.label),
         (_("state"), _(LOST) if known.lost else state),

@@ -45,6 +45,8 @@ class JobWatch:
         self._client, self._changed, self._clock = client, changed, clock
         self.job: JobRow | None = None
         self.lost = False
+        self.gone = False
+        """The engine knew it and knows it no more: its batch was forgotten."""
         self.problem = ""
         """Why the engine could not tell, the last time it was asked."""
         self._in_slot = False
@@ -71,6 +73,7 @@ class JobWatch:
             tuple(self._output),
             self._missed,
             self.lost,
+            gone=self.gone,
         )
 
     def turn_to(self, job: JobRow | None) -> None:
@@ -78,7 +81,7 @@ class JobWatch:
         before, self.job = self.job, job
         if job is None or before is None or before.id != job.id:
             self.close()
-            self.lost = self._in_slot = False
+            self.lost = self.gone = self._in_slot = False
             self._seen = None
             self._detail, self._asked = None, ()
             self._output.clear()
@@ -108,7 +111,7 @@ class JobWatch:
             self._asked = look
         self._seen = snapshot
         due = now_s - self._asked_s >= AGAIN_S
-        moved = look != self._asked and (due or look[:5] != self._asked[:5])
+        moved = look != self._asked and (due or look[:6] != self._asked[:6])
         idle = self._task is None or self._task.done()
         if idle and (moved or (slot is not None and due)):
             self._asked, self._asked_s = look, now_s
@@ -116,14 +119,14 @@ class JobWatch:
 
     def _look(self, job: JobRow, snapshot: Snapshot) -> _Look:
         """Return what changes when there is something to ask: first how the job looks by itself."""
-        look: _Look = (not self._in_slot, job.state, job.stage, job.attempt, job.error)
+        batch = next((b for b in snapshot.batches if b.id == job.batch_id), None)
+        look: _Look = (not self._in_slot, job.state, job.stage, job.attempt, job.error, not batch)
         if self._in_slot:
             return look
-        if job.state not in TERMINAL:
+        if job.state not in TERMINAL or batch is None:
             return (*look, snapshot.version)  # nobody tells where it is but the engine
-        batch = next((b for b in snapshot.batches if b.id == job.batch_id), None)
         # An ended job moves only when it is queued again, and then no longer counts as failed.
-        return (*look, batch and batch.state, batch and batch.items.failed)
+        return (*look, batch.state, batch.items.failed)
 
     async def _rest_and_ask(self, job: JobRow) -> None:
         await asyncio.sleep(REST_S)
@@ -151,6 +154,8 @@ class JobWatch:
         self._after = output.after
         self._missed += max(0, len(self._output) + len(output.lines) - KEPT)
         self._output.extend(output.lines)
+        known = self._detail is not None
+        self.gone = detail is None and known and job.state not in HOLDS_SLOT
         self.lost = detail is None and job.state in HOLDS_SLOT and not self._in_slot
         if detail is not None and detail is not self._detail:
             self._detail, self._fetched_at_s = detail, time()

@@ -79,6 +79,8 @@ class Situation:
     """How many columns the list of results has."""
     failed: ErrorRow | None = None
     """The failed item under the cursor."""
+    forgotten: int = 0
+    """The batch that all in view was of, where it is gone."""
     sources: bool = False
     """What is read in full has the text it was made of beside it."""
 

@@ -235,7 +235,8 @@ def retryable(now: Situation) -> str:
         text = _("this job is {state}: only failed ones are retried")
         return text.format(state=_(now.job.state))
     if now.batch is None:
-        return _("no batch is marked")
+        gone = _("batch {id} was forgotten").format(id=now.forgotten)
+        return gone if now.forgotten else _("no batch is marked")
     failed = now.batch.items.failed or now.batch.state in {BatchState.FAILED, BatchState.CANCELLED}
     return "" if failed else _("nothing of this batch has failed")
 

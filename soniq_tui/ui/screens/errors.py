@@ -142,6 +142,7 @@ class CauseItems(Failed[ErrorRow]):
     def __init__(self, cause: CauseRow) -> None:
         super().__init__(ErrorRow, job_rows.ERROR_COLUMNS)
         self.cause = cause
+        self.batch_id = cause.batch_id
 
     def question(self) -> Query:
         """Ask for the items."""
@@ -164,7 +165,8 @@ class CauseItems(Failed[ErrorRow]):
         """Return the cause, whose retry means all its jobs, and what is marked."""
         return dataclasses.replace(
             super().situation(),
-            cause=self.cause,
+            cause=None if self.forgotten else self.cause,
+            forgotten=self.forgotten,
             failed=self.current(),
             row=self.current() is not None,
             marked=self.marked(),

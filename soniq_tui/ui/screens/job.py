@@ -41,8 +41,11 @@ class JobFacts(Detail):
         self.tracker.close()
 
     def situation(self) -> Situation:
-        """Return the job."""
-        return dataclasses.replace(super().situation(), job=self.job, queue=self.job.queue)
+        """Return the job; none where it was forgotten."""
+        job, now = self.job, super().situation()
+        if self.tracker.gone:
+            return dataclasses.replace(now, forgotten=job.batch_id, queue=job.queue)
+        return dataclasses.replace(now, job=job, queue=job.queue)
 
     def take(self, snapshot: Snapshot) -> None:
         """Bring up to date what the job's slot tells."""

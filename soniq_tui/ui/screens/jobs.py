@@ -42,6 +42,7 @@ class Jobs(LongList[JobRow]):
     def __init__(self, batch: BatchView | None = None, filter_text: str = "") -> None:
         super().__init__(JobRow, job_rows.JOB_COLUMNS, filter_text)
         self.owner = batch
+        self.batch_id = None if batch is None else batch.id
         self._marked: tuple[tuple[int, int, str], Marked] | None = None
         """What was marked when it was last asked for, and of which state of things that is."""
         self.job_pane = JobPane(self.engine, self.seconds, id="job")
@@ -113,6 +114,7 @@ class Jobs(LongList[JobRow]):
         return dataclasses.replace(
             now,
             job=job,
+            forgotten=self.forgotten,
             row=job is not None,
             queue=job.queue if job and job.queue else self.queue_meant(now),
             marked=self.marked(),

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Hashable
 from typing import Any, ClassVar, Generic, TypeVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widget import Widget
 
-from soniq_tui.model.snapshot import Page, Query, Row, Snapshot
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.snapshot import Page, Query, Row, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.keymap import pressed
@@ -31,6 +33,10 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
 
     follows: ClassVar[bool] = False
     """Whether it can follow what is newest."""
+    batch_id: int | None = None
+    """The one batch that all of it is of."""
+    forgotten = 0
+    """That batch, once nobody knows it any more."""
 
     def __init__(self, kind: type[R], columns: tuple[Column, ...], filter_text: str = "") -> None:
         super().__init__(filter_text)
@@ -132,7 +138,26 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
                 self.marks.see(self.id_of(raw), raw)
         if self.following:
             self.go_to_newest()
+        empty = not error and self.pages.known and not len(self.pages)
+        if empty and self.batch_id is not None and not self.forgotten:
+            self._ask_of_batch(self.batch_id)
         self.marks_moved()
+
+    @work(group="forgotten", exclusive=True)
+    async def _ask_of_batch(self, batch_id: int) -> None:
+        """Learn whether nothing is left because the batch was forgotten."""
+        client = self.console.client
+        if client is None:
+            return
+        try:
+            page = await client.browse(Query(view=View.BATCHES, batch_id=batch_id, limit=1))
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
+        if not page.rows:
+            self.forgotten = batch_id
+            self.show_title()
+            self.offer_keys()
 
     def take(self, snapshot: Snapshot) -> None:
         """Fetch the visible rows again when the engine has moved."""
@@ -179,6 +204,8 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
 
     def empty_text(self) -> str:
         """Return what to say where there is no row."""
+        if self.forgotten:
+            return _("batch {id} was forgotten").format(id=self.forgotten)
         if self.filter_text and self.filter_text != self._given:
             return _("nothing matches; {key} clears the filter").format(key=pressed("go.back"))
         return _("nothing matches") if self.filter_text else self.nothing_text()
@@ -187,7 +214,9 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         """Show count, marks, order, filter and what the list is of."""
         count = formats.count(len(self.pages)) if self.pages.known else self.glyphs.cut
         text = "  ".join((f"  {shown(self.title_text())}", count, *self.notes()))
-        if self.pages.known and not len(self.pages):
+        if self.forgotten:  # the name of what is gone may be longer than the line
+            text = f"  {self.empty_text()}  {self.glyphs.dot}{text}"
+        elif self.pages.known and not len(self.pages):
             text += f"  {self.glyphs.dot} {self.empty_text()}"
         word, tone = ("", "")
         if self.console.snapshot is not None:
