@@ -99,9 +99,8 @@ class Engine:
             self.runner_of, clock, kill_grace_s=how.kill_grace_s, limit_grace_s=how.limit_grace_s
         )
         self.failure: EngineError | None = None
-        self.unusable: dict[int, str] = {}
-        """Which batches of an earlier host cannot be worked on, and why; and that in words."""
         self.left_out = ""
+        """Which batches of an earlier host cannot be worked on, and why."""
         self.blocked = ""
         """Why nothing can be written for now; empty when all is well."""
         self._blocked = asyncio.Event()
@@ -131,8 +130,9 @@ class Engine:
         read = partial(
             earlier, self.reader.file, self.importer, only, now_s, time.time(), begun=begun
         )
-        left, self.unusable = await self.reader.call(read)
-        self.left_out = in_words(self.unusable)
+        left, unusable = await self.reader.call(read)
+        self.upkeep.forgetting.unusable = unusable
+        self.left_out = in_words(unusable)
         self.scheduler.start_ids(left.last_batch + 1, left.last_job + 1)
         await self._restore_queues()
         events = await take_over(self.scheduler, left, now_s, time.time(), begun)

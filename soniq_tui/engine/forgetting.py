@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from soniq_tui.engine import answers
 from soniq_tui.engine.earlier import BATCHES_SHOWN, in_words
+from soniq_tui.engine.reader import JournalFile
 from soniq_tui.errors import JournalError, UsageError
 from soniq_tui.model.commands import Forget, Lost, Reply
 from soniq_tui.model.events import BatchForgotten
-from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.model.job import BATCH_ENDED, Batch
 from soniq_tui.words import _, steps
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Forgetting:
         """Nothing is, as far as this engine knows."""
         self._clean.set()
         self._hurry = False
+        self.unusable: dict[int, str] = {}
+        """Batches of an earlier host that cannot be worked on, with why: they never end."""
         self._again_s = 0.0
         """After so long a slice that failed is tried again; 0 where none did."""
 
@@ -81,7 +84,7 @@ class Forgetting:
             if stays:
                 raise UsageError(next(iter(stays.values())) or _unknown(next(iter(stays))))
             numbers = [batch_id for batch_id, _ in found]
-            whys = {i: engine.unusable[i] for i in numbers if i in engine.unusable}
+            whys = {i: self.unusable[i] for i in numbers if i in self.unusable}
             return Reply(lost=await self._weighed(numbers), text=in_words(whys))
         if not found and any(stays.values()):
             raise UsageError(next(filter(None, stays.values())))
@@ -99,24 +102,15 @@ class Forgetting:
     async def _found(
         self, batches: Sequence[int], before_s: float | None
     ) -> list[tuple[int, float]]:
-        """Return those of some batches, or of all, that can go, with when they ended.
-
-        Before an infinite time all have ended; before any other those whose time can be true.
-        """
+        """Return those of some batches, or of all, that can go, with when they ended."""
         reader, live = self._engine.reader, self._engine.scheduler.live
-        values: dict[str, object] = {"batches": json.dumps(batches) if batches else None}
-        name = "ended_batches"
-        if before_s is not None and before_s < math.inf:
-            name = "ended_before"
-            values |= {"before_s": before_s, "now_at_s": time.time()}
-            values |= {"first_at_s": FIRST_AT_S, "slack_s": SLACK_S}
-        rows = await reader.call(reader.file.select, name, values)
+        rows = await reader.call(ended, reader.file, batches, before_s)
         # Nobody works on these: they are removed by name, though they have not ended.
-        found = [(i, time.time()) for i in dict.fromkeys(batches) if i in self._engine.unusable]
+        found = [(i, time.time()) for i in dict.fromkeys(batches) if i in self.unusable]
         return (found if before_s is None else []) + [
-            (row["id"], row["ended_at_s"] or 0.0)
-            for row in rows
-            if row["id"] not in live or live[row["id"]].batch.state in BATCH_ENDED
+            (batch_id, ended_at_s)
+            for batch_id, ended_at_s in rows
+            if batch_id not in live or live[batch_id].batch.state in BATCH_ENDED
         ]
 
     async def _stays(self, named: Sequence[int], gone: set[int]) -> dict[int, str]:
@@ -126,14 +120,17 @@ class Forgetting:
             UsageError: there never was such a batch.
         """
         reader, stays = self._engine.reader, dict[int, str]()
+        scheduler = self._engine.scheduler
         for batch_id in named:
-            live = self._engine.scheduler.live.get(batch_id)
+            live = scheduler.live.get(batch_id)
             if batch_id in gone:
+                continue
+            if batch_id in scheduler.forgotten:  # its row may still be on its way out
+                stays[batch_id] = ""
                 continue
             batch = live.batch if live else await reader.call(reader.file.batch, batch_id)
             if batch is not None:
-                why = f"batch {batch_id} is {batch.state}: only what has ended can be forgotten"
-                stays[batch_id] = why
+                stays[batch_id] = not_ended(batch)
             elif batch_id <= (await reader.call(reader.file.last_ids))[0]:
                 stays[batch_id] = ""
             else:
@@ -143,12 +140,10 @@ class Forgetting:
     async def _weighed(self, batches: Sequence[int]) -> Lost:
         """Return what goes with some batches; lists are read in between."""
         reader = self._engine.lists
-        jobs = failures = size = 0
+        lost = Lost()
         for batch_id in batches:
-            values = {"batch_id": batch_id}
-            row = (await reader.call(reader.file.select, "weigh_batch", values))[0]
-            jobs, failures, size = jobs + row[0], failures + row[1], size + row[2]
-        return Lost(batches=tuple(batches), jobs=jobs, failures=failures, bytes=size)
+            lost = await reader.call(weighed, reader.file, lost, batch_id)
+        return lost
 
     async def _forget(self, found: Sequence[tuple[int, float]]) -> tuple[list[int], bool]:
         """Remove batches; return which, and whether that is on disk."""
@@ -171,8 +166,8 @@ class Forgetting:
             named = ", ".join(map(str, numbers[:NAMED_MOST]))
             log.info("batches forgotten: %d (%s%s)", len(numbers), named, more)
             for batch_id in numbers:
-                engine.unusable.pop(batch_id, None)
-            engine.left_out = in_words(engine.unusable)
+                self.unusable.pop(batch_id, None)
+            engine.left_out = in_words(self.unusable)
             newest = await engine.reader.call(engine.reader.file.batches, BATCHES_SHOWN)
             engine.scheduler.show_ended(newest)
             engine.bus.touch()  # now that no list finds them any more
@@ -243,6 +238,38 @@ class Forgetting:
             self._again_s = 0.0
             if not self._hurry:
                 await asyncio.sleep(max(REST_S, REST_SHARE * (clock() - began_s)))
+
+
+def ended(
+    file: JournalFile, batches: Sequence[int], before_s: float | None
+) -> list[tuple[int, float]]:
+    """Return those of some batches, or of all, that have ended by the journal, with when.
+
+    Before an infinite time all have ended; before any other those whose time can be true.
+    """
+    values: dict[str, object] = {"batches": json.dumps(batches) if batches else None}
+    name = "ended_batches"
+    if before_s is not None and before_s < math.inf:
+        name = "ended_before"
+        values |= {"before_s": before_s, "now_at_s": time.time()}
+        values |= {"first_at_s": FIRST_AT_S, "slack_s": SLACK_S}
+    return [(row["id"], row["ended_at_s"] or 0.0) for row in file.select(name, values)]
+
+
+def weighed(file: JournalFile, lost: Lost, batch_id: int) -> Lost:
+    """Return what goes when one more batch goes."""
+    jobs, failures, size = file.select("weigh_batch", {"batch_id": batch_id})[0]
+    return Lost(
+        batches=(*lost.batches, batch_id),
+        jobs=lost.jobs + jobs,
+        failures=lost.failures + failures,
+        bytes=lost.bytes + size,
+    )
+
+
+def not_ended(batch: Batch) -> str:
+    """Return why a batch is not forgotten that is there."""
+    return f"batch {batch.id} is {batch.state}: only what has ended can be forgotten"
 
 
 def _unknown(batch_id: int) -> str:

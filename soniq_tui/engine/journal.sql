@@ -286,14 +286,19 @@ ORDER BY id;
   -- Numbers only grow, so a batch begins behind those with smaller ones. One that is said to have
   -- ended before that ended under a clock that was behind, and nobody knows when. What is said to
   -- have begun in a time to come tells nothing.
-SELECT id, ended_at_s FROM (
+  -- What shows that stays with it, or nothing would show it any more.
+WITH known AS (
   SELECT *, max(iif(added_at_s <= :now_at_s, added_at_s, 0.0)) OVER (ORDER BY id) AS begun_at_s
   FROM batch
-) AS b
+)
+SELECT id, ended_at_s FROM known AS b
 WHERE state IN ('done', 'cancelled', 'failed')
   AND (:batches IS NULL OR id IN (SELECT value FROM json_each(:batches)))
   AND ended_at_s >= :first_at_s AND ended_at_s >= begun_at_s - :slack_s
   AND max(ended_at_s, begun_at_s) < :before_s
+  AND added_at_s NOT IN (
+    SELECT begun_at_s FROM known
+    WHERE ended_at_s >= :first_at_s AND ended_at_s < begun_at_s - :slack_s)
   AND NOT EXISTS (SELECT 1 FROM job INDEXED BY job_live WHERE batch_id = b.id AND {is_live})
 ORDER BY id;
 

@@ -6,8 +6,10 @@ engine is held up while a person thinks: it is asked once for what would go and 
 
 import asyncio
 import math
+import os
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from soniq_tui.host.lock import checked, holder
 from soniq_tui.host.verbs import ALL, INT_MOST, no_batch
 from soniq_tui.model.ages import seconds_of
 from soniq_tui.model.commands import Forget, Lost
+from soniq_tui.model.job import Batch
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, View
@@ -89,12 +92,7 @@ def run(settings: Settings, asked: Asked) -> int:
     if asked.as_json:
         use("en")
     command = command_of(asked, time.time())
-    lost, named, why = Lost(), list[BatchView](), ""
-    if holder(checked(settings.data_path)) is None and not _has_journal(settings):
-        if command.batches:  # nothing is made only to say so
-            raise no_batch(command.batches[0])
-    else:
-        lost, named, why = asyncio.run(_look(settings, command))
+    lost, named, why = _looked(settings, command, rehearsal=asked.dry_run)
     if not asked.as_json:
         out.say("\n".join([*_plan(lost, named), *filter(None, [why])]) + "\n")
     sure = asked.yes or asked.dry_run or not lost.batches
@@ -121,6 +119,20 @@ def run(settings: Settings, asked: Asked) -> int:
     return 0
 
 
+def _looked(
+    settings: Settings, command: Forget, *, rehearsal: bool
+) -> tuple[Lost, list[BatchView | Batch], str]:
+    """Return what would go; asks the engine that runs, or one that begins for it."""
+    running = holder(checked(settings.data_path)) is not None
+    if not running and not _has_journal(settings):
+        if command.batches:  # nothing is made only to say so
+            raise no_batch(command.batches[0])
+        return Lost(), [], ""
+    if rehearsal and not running and not os.access(settings.data_path, os.W_OK):
+        return *_read(settings, command), ""  # no engine can begin there
+    return asyncio.run(_look(settings, command))
+
+
 def _has_journal(settings: Settings) -> bool:
     return (settings.data_path / "journal.db").exists()
 
@@ -136,7 +148,7 @@ def _agreed() -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes", yes, yes[0]}
 
 
-def _plan(lost: Lost, named: list[BatchView]) -> list[str]:
+def _plan(lost: Lost, named: Sequence[BatchView | Batch]) -> list[str]:
     """Return what would go and what stays, in lines for people."""
     if not lost.batches:
         return [_("nothing to forget: no such batch has ended")]
@@ -165,7 +177,7 @@ def _size(count: int) -> str:
     return f"{figure(count / KIB)} KiB" if small else f"{figure(count / MIB, 1)} MiB"
 
 
-async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView], str]:
+async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | Batch], str]:
     """Return what would go, the batches where they are few enough to be named, and why one waits.
 
     Who forgets a batch that has not ended is told what it waits for.
@@ -177,12 +189,37 @@ async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchVi
             raise EngineError(told(reply.text))
         lost = reply.lost
         few = lost.batches if len(lost.batches) <= NAMED_MOST else ()
-        named = [view for i in few if (view := await _batch(seat.client, i)) is not None]
-        return lost, named, shown(told(reply.text))
+        named = [await _batch(seat.client, i) for i in few]
+        return lost, [view for view in named if view is not None], shown(told(reply.text))
     except OSError as exc:
         raise EngineError(str(exc)) from exc
     finally:
         await seat.close()
+
+
+def _read(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | Batch]]:
+    """Return what would go by the journal, and the batches where they are few.
+
+    Raises:
+        UsageError: a batch is not there or has not ended.
+        JournalError: it cannot be read.
+    """
+    # Only now: who finds an engine need not load one.
+    from soniq_tui.engine.forgetting import ended, not_ended, weighed
+    from soniq_tui.engine.reader import JournalFile
+
+    file, lost = JournalFile(settings.data_path / "journal.db"), Lost()
+    try:
+        for batch_id, _at_s in ended(file, command.batches, command.ended_before_s):
+            lost = weighed(file, lost, batch_id)
+        for batch_id in command.batches:
+            if batch_id not in lost.batches:
+                batch = file.batch(batch_id)
+                raise no_batch(batch_id) if batch is None else UsageError(not_ended(batch))
+        few = lost.batches if len(lost.batches) <= NAMED_MOST else ()
+        return lost, [batch for i in few if (batch := file.batch(i)) is not None]
+    finally:
+        file.close()
 
 
 async def _batch(client: Client, batch_id: int) -> BatchView | None:

@@ -32,7 +32,12 @@ def test_somebody_elses_data_can_be_looked_at(scanned: Soniq) -> None:
     status = scanned.run_as_user("status", "--json")
     tracks = scanned.run_as_user("export", "tracks")
     failures = scanned.run_as_user("export", "errors")
-    assert (status.stderr, tracks.stderr, failures.stderr) == ("", "", "")
+    lost = scanned.run_as_user("forget", "all", "--dry-run")
+    assert (status.stderr, tracks.stderr, failures.stderr, lost.stderr) == ("", "", "", "")
+    assert lost.stdout.startswith("1 batch, ")
+    assert "\n   1  music " in lost.stdout
+    refused(scanned.run_as_user("forget", "7", "--dry-run"), 2, "there is no batch 7")
+    refused(scanned.run_as_user("forget", "all", "--yes"), 3, "permission denied")
     found = [json.loads(line) for line in tracks.stdout.splitlines()]
     assert (json.loads(status.stdout)["batches"], found) == wanted
     assert len(failures.stdout.splitlines()) == 1

@@ -268,8 +268,8 @@ async def test_old_batches_go_by_themselves(tmp_path: Path) -> None:
         # A machine without a clock starts in 1970.
         ([(300.0, 400.0)], [1]),
         ([(AUTUMN_S, AUTUMN_S + 60.0), (300.0, 400.0)], [2]),
-        # Or earlier than what had begun before it.
-        ([(AUTUMN_S + 1e6, AUTUMN_S + 2e6), (AUTUMN_S, AUTUMN_S + 1.0)], [2]),
+        # Or earlier than what had begun before it, which stays to show that.
+        ([(AUTUMN_S + 1e6, AUTUMN_S + 2e6), (AUTUMN_S, AUTUMN_S + 1.0)], [1, 2]),
         # A clock that is put right by a second was no wrong one.
         ([(AUTUMN_S, AUTUMN_S + 60.0), (AUTUMN_S + 61.0, AUTUMN_S + 60.0)], []),
         # Of two at the same time the second may end first.
@@ -285,7 +285,8 @@ async def test_no_time_counts_that_cannot_be_true(
     known = [event for i, (a, b) in enumerate(times, 1) for event in ended(i, a, b)]
     await asyncio.to_thread(write, tmp_path / "journal.db", known)
     async with world(tmp_path, keep_days=3) as here:
-        await here.engine.upkeep.forgetting._forget_old(3)
+        for _ in range(2):
+            await here.engine.upkeep.forgetting._forget_old(3)
         assert [row[0] for row in await here.written("SELECT id FROM batch")] == left
         assert (await here.client.send(EVERY)).affected == len(left)
 
