@@ -129,9 +129,9 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Slots are given up one by one while the processor is hotter."""
     machine_root: str = "/"
     """Where ``proc`` and ``sys`` are found; another folder serves to try the guards out."""
-    backup_every_min: Annotated[int, Meta(ge=0)] = 60
+    backup_every_min: Annotated[int, Meta(ge=0, le=525_600)] = 60
     """The journal is copied to ``journal.backup.db`` so often while work is done; 0: never."""
-    history_days: Count = 30
+    history_days: Annotated[int, Meta(ge=1, le=36_500)] = 30
     """What was done minute by minute is kept for so long."""
     keep_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
     """Batches that ended more than so many days ago are forgotten, with their jobs and failures,

@@ -138,9 +138,16 @@ def test_log_levels_are_taken_in_any_case(env) -> None:
         ("queues = 3", ["queues: expected a table"]),
         ("queues.scan = 3", ["queues.scan: expected object"]),
         ("queues.scan.slots = 65", ["queues.scan.slots: 65 is too large; 64 is the most"]),
-        (
-            f"engine.keep_days = 1{'0' * 400}",
-            ["engine.keep_days: 1000000000000000000… is too large; 36500 is the most"],
+        *(
+            (
+                f"engine.{name} = 1{'0' * 400}",
+                [f"engine.{name}: 1000000000000000000… is too large; {most} is the most"],
+            )
+            for name, most in (
+                ("keep_days", 36500),
+                ("history_days", 36500),
+                ("backup_every_min", 525600),
+            )
         ),
         ('queues.scan.place = "moon"', ["queues.scan.place: invalid enum value 'moon'"]),
         ('log_level = "loud"', ["'loud'", "debug, info, warning, error"]),
