@@ -4,7 +4,7 @@ import asyncio
 import math
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -423,5 +423,5 @@ def test_a_journal_of_before_is_read_as_it_is() -> None:
     with pytest.raises(JournalError, match="older soniq-tui"):
         file.last_ids()
     file.close()
-    with sqlite3.connect(data) as db:
+    with closing(sqlite3.connect(data)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (3,)

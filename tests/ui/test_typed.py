@@ -1,6 +1,7 @@
 """What is typed in the language of the screen finds what is seen, and the English as before."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -33,7 +34,7 @@ def _french():
 def matches(text: str, view: View, reason: str) -> bool:
     """Say whether a filter lets a failure through, as the engine reads it."""
     where, values = condition(filters.meant(text, view), view)
-    with sqlite3.connect(":memory:") as db:
+    with closing(sqlite3.connect(":memory:")) as db:
         row = "SELECT 'x.mp3' AS item, ? AS reason, 'read' AS stage, 'corrupt' AS kind"
         sql = f"SELECT count(*) FROM ({row}) AS e WHERE {where.replace(':f', '@f')}"  # noqa: S608
         sql = sql.replace("?", "@reason")
