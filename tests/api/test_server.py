@@ -321,7 +321,9 @@ async def test_a_host_that_raves_is_an_error(tmp_path: Path) -> None:
         writer.write(answers.pop(0))
         await reader.read()
         writer.close()
+        left.release()
 
+    left = asyncio.Semaphore(0)
     good = wire.frame(wire.Hello(), 1000)
     answers = [b"SSH-2.0-OpenSSH\r\n", good + b"\x00\x00\x00\x01\xc1"]
     listener = await asyncio.to_thread(address.listen, tmp_path)
@@ -332,6 +334,8 @@ async def test_a_host_that_raves_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="raves"):
         await client.snapshot()
     await client.close()
+    for _ in range(2):
+        await left.acquire()  # its side of each connection is closed
     server.close()
 
 
