@@ -293,6 +293,7 @@ async def test_a_page_is_a_source_itself(soon, text):
     async with running(client, keys=["n", "up", "right", "down"]) as (app, pilot, _):
         app.post_message(_paste(text))
         await seen(pilot, "taken as a recipe itself")
+        await settle(pilot)
         assert asked == [(app.top.form.importer, "page.keep", {"text": text, "url": ""})]
         entries = app.top.meant.options["urls"]
         assert entries == ["/d/recipes/pages/pasted-leek-soup.html.gz"]
