@@ -22,9 +22,10 @@ MUSIC, RECIPES = fakes.FORMS
 
 
 async def seen(pilot, words):
-    """Wait until the screen shows these words."""
+    """Wait until the screen shows these words, and what led to them has been taken."""
     for _ in range(200):
         if words in text_of(pilot.app):
+            await settle(pilot)
             return
         await pilot.pause(0.02)
     raise AssertionError(f"{words!r} never came:\n{text_of(pilot.app)}")
@@ -293,7 +294,6 @@ async def test_a_page_is_a_source_itself(soon, text):
     async with running(client, keys=["n", "up", "right", "down"]) as (app, pilot, _):
         app.post_message(_paste(text))
         await seen(pilot, "taken as a recipe itself")
-        await settle(pilot)
         assert asked == [(app.top.form.importer, "page.keep", {"text": text, "url": ""})]
         entries = app.top.meant.options["urls"]
         assert entries == ["/d/recipes/pages/pasted-leek-soup.html.gz"]
