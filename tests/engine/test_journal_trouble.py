@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from soniq_tui.engine import ballast, opening, trouble
-from soniq_tui.engine import journal as module
 from soniq_tui.engine.opening import connect
 from soniq_tui.errors import DataDirError, JournalError
 from soniq_tui.model.events import (
@@ -26,21 +25,12 @@ from soniq_tui.model.events import (
 )
 from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import HistoryRow
-from tests.engine.faults import Faults, Faulty, Opened, error, small_disk
+from tests.engine.faults import Faults, Opened, error, small_disk
 from tests.engine.journals import a_job, admitted, rows
 from tests.engine.strategies import fault
 
 RETRY_S = 0.01
 MINUTE = HistoryRow(at_s=1e10, batch_id=1, queue="q", jobs=1, failed=0, items=1, busy_s=1.0)
-
-
-@pytest.fixture
-def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
-    found = Faults()
-    for name in ("connect", "reconnect"):
-        real = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda path, real=real: Faulty(real(path), found))
-    return found
 
 
 async def until(condition: Callable[[], object]) -> None:

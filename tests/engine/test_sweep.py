@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.engine import journal
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import connect
 from soniq_tui.engine.queries import SQL
@@ -29,7 +28,7 @@ from soniq_tui.model.events import (
 )
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.snapshot import HistoryRow, Query, View
-from tests.engine.faults import Faults, Faulty, Opened
+from tests.engine.faults import Faults, Opened
 from tests.engine.journals import a_batch, a_job, admitted, commit, rows
 from tests.engine.strategies import fault
 
@@ -299,15 +298,6 @@ def test_killed_half_way(tmp_path: Path, at: str) -> None:
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     db.close()
-
-
-@pytest.fixture
-def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
-    found = Faults()
-    for name in ("connect", "reconnect"):
-        real = getattr(journal, name)
-        monkeypatch.setattr(journal, name, lambda path, real=real: Faulty(real(path), found))
-    return found
 
 
 async def until_swept(here: Opened) -> None:

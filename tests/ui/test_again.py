@@ -51,6 +51,19 @@ async def said(pilot, words):
 # -------------------------------------------------------------------- from where
 
 
+def slow_to_tell():
+    """Return an engine that tells of no job before the event beside it is set."""
+    fake, gate = told(), asyncio.Event()
+    real = fake.job
+
+    async def slow(job_id):
+        await gate.wait()
+        return await real(job_id)
+
+    fake.job = slow
+    return fake, gate
+
+
 @pytest.mark.parametrize("keys", [["N"], ["tab", "N"], ["2", "N"], ["2", "enter", "N"]])
 async def test_the_form_is_filled_and_starts_it_again(keys):
     """From the dashboard, a slot, the jobs and one job; nothing starts without the form."""
@@ -74,14 +87,7 @@ async def test_the_form_is_filled_and_starts_it_again(keys):
 
 async def test_the_two_keys_may_come_at_once():
     """What is typed while the engine is asked waits for the form."""
-    fake, gate = told(), asyncio.Event()
-    real = fake.job
-
-    async def slow(job_id):
-        await gate.wait()
-        return await real(job_id)
-
-    fake.job = slow
+    fake, gate = slow_to_tell()
     async with running(fake) as (app, pilot, _):
         pressing = asyncio.create_task(pilot.press("N", "ctrl+j"))
         await until(pilot, lambda: app.top.where == "launch")
@@ -111,14 +117,7 @@ async def test_the_form_can_be_left_while_the_engine_does_not_answer():
 
 async def test_nothing_starts_before_the_form_is_there():
     """An engine that is slow to tell the options is waited for, though no screen keeps keys up."""
-    fake, gate = told(), asyncio.Event()
-    real = fake.job
-
-    async def slow(job_id):
-        await gate.wait()
-        return await real(job_id)
-
-    fake.job = slow
+    fake, gate = slow_to_tell()
     async with running(fake, keys=["N"]) as (app, pilot, _):
         form = app.top
         assert (form.where, form.takes_keys) == ("launch", False)
