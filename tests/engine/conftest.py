@@ -1,4 +1,4 @@
-"""A blocking call of ours on the event loop fails the test; a journal whose file fails when told to."""
+"""A blocking call of ours on the event loop fails the test; journals fail when told to."""
 
 import inspect
 from collections.abc import Iterator
