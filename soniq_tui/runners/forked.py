@@ -104,7 +104,8 @@ def _be_template(
             os.dup2(nothing, stream)
         for other in set(map(int, os.listdir("/proc/self/fd"))) - {0, 1, 2, fd}:  # noqa: PTH208  numbers
             with suppress(OSError):  # the listing's own
-                os.close(other)
+                if not _is_libffis(other):
+                    os.close(other)
         _leave_folder()
         root = logging.getLogger()
         root.handlers.clear()
@@ -114,6 +115,14 @@ def _be_template(
         status = 0
     finally:
         os._exit(status)  # never back into what the host does, whatever happened
+
+
+def _is_libffis(fd: int) -> bool:
+    """Whether it is libffi's own file: from 3.4 on that maps it again for callbacks to come.
+
+    It does not look whether another file has that number by then.
+    """
+    return Path(os.readlink(f"/proc/self/fd/{fd}")).name.startswith("libffi.")  # noqa: PTH115  text
 
 
 def _place(fields: slice) -> tuple[int, int]:

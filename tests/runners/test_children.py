@@ -113,7 +113,8 @@ async def test_children_live_apart_from_host_and_terminal(room, tmp_path, monkey
     # Its stream and inbox, those of its event loop, its memory: nothing of template and siblings.
     sockets = ["socket", "socket", "socket", "socket"]
     expected = ["", "anon_inode", "board", "null", "null", "null", *sockets, "statm"]
-    assert facts["fds"] == expected
+    own = [name for name in facts["fds"] if not name.startswith("libffi.")]  # newer ones hold it
+    assert own == expected
 
 
 async def test_a_killed_template_fails_what_runs_and_the_next_job_works(room, tmp_path):
