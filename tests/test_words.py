@@ -288,7 +288,7 @@ def files_of_people():
 
 # ---------------------------------------------------------------- the code
 
-SAYING = {"flash", "tell", "dash_flash", "rule", "Column", "Confirm", "stand"}
+SAYING = {"flash", "tell", "rule", "Column", "Confirm", "stand"}
 """Calls whose texts are seen."""
 SILENT = {
     "_", "mark", "many", "Literal", "compile", "getattr", "hasattr", "query_one", "has_class",

@@ -87,13 +87,6 @@ class Ahead:
                 for length in range(most):
                     slots = [s for s in slots if self._reserve(queue, s, length, now_s)]
 
-    def refill(self, queue: JobQueue, slot: int, now_s: float) -> None:
-        """Reserve what may be reserved for one slot."""
-        if not self._settling and self._goes_on(queue, slot, now_s):
-            for length in range(self._most.get(queue.name, 0)):
-                if not self._reserve(queue, slot, length, now_s):
-                    break
-
     def _reserve(self, queue: JobQueue, slot: int, length: int, now_s: float) -> bool:
         """See to it that more than ``length`` jobs are reserved; return whether that is so."""
         if len(queue.ahead.get(slot, ())) > length:

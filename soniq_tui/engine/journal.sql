@@ -345,13 +345,7 @@ state NOT IN ('done', 'skipped', 'failed', 'cancelled', 'set aside')
 state = 'queued' AND attempt = 0 AND not_before_at_s = 0 AND deaths = 0 AND suspects = '[]'
   AND priority = 0
 
--- live_jobs: jobs of a batch that have not ended
-SELECT {job_columns}, coalesce(p.now, p.origin) AS payload
-FROM job AS j INDEXED BY job_live LEFT JOIN payload AS p ON p.job_id = j.id
-WHERE j.batch_id = ? AND {is_live}
-ORDER BY j.id;
-
--- hot_jobs: those of them that are not plain
+-- hot_jobs: jobs of a batch that have not ended and are not plain
 SELECT {job_columns}, coalesce(p.now, p.origin) AS payload
 FROM job AS j INDEXED BY job_live LEFT JOIN payload AS p ON p.job_id = j.id
 WHERE j.batch_id = ? AND {is_live} AND NOT ({is_plain})

@@ -175,13 +175,6 @@ class JournalFile:
             *self.last_ids(),
         )
 
-    def live_jobs(
-        self, batch_id: int, monotonic: Callable[[float], float], keep_bytes: int
-    ) -> list[Job]:
-        """Return the jobs of a batch that have not ended."""
-        make = partial(job_of, monotonic=monotonic, keep_bytes=keep_bytes)
-        return self._made(make, SQL["live_jobs"], (batch_id,))
-
     def ended_jobs(self, batch_id: int) -> list[Job]:
         """Return the jobs of a batch that a retry can queue again, without payload."""
         return self._made(_job_without_payload, SQL["ended_jobs"], {"batch_id": batch_id})
@@ -196,7 +189,7 @@ class JournalFile:
         monotonic: Callable[[float], float] = float,
         keep_bytes: int = KEEP_BYTES,
     ) -> list[Job]:
-        """Return jobs by id as :meth:`live_jobs` has them, by number; unknown ones are left out.
+        """Return jobs by id, with small payloads, by number; unknown ones are left out.
 
         Args:
             ids: the jobs.

@@ -6,9 +6,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-GROUPS = ("what", "usual", "rest", "common")
-"""Of fields, in the order of the form."""
-
 
 class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a launch form."""

@@ -244,12 +244,6 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         return sum(q.active for q in self.queues)
 
     @property
-    def success_rate(self) -> float | None:
-        """Done of done and failed; skipped items do not count. None before anything ended."""
-        judged = self.items.done + self.items.failed
-        return self.items.done / judged if judged else None
-
-    @property
     def depth(self) -> int:
         """Jobs waiting in all queues."""
         return sum(q.depth for q in self.queues)

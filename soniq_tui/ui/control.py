@@ -116,12 +116,6 @@ class Control(OrderedApp):
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
-    def dash_flash(self, text: str) -> None:
-        """Say something on the dashboard, which may only now come to the top."""
-        screen = self.screen_stack[0]
-        if isinstance(screen, ConsoleScreen):
-            screen.flash(text, "ok")
-
     def open_list(self, screen: ConsoleScreen) -> None:
         """Show a list right above the dashboard."""
         self.do_go_dash()

@@ -125,12 +125,6 @@ def meaning(form: FormSpec, values: Mapping[str, str]) -> Meant:
     return Meant(options, problem)
 
 
-def options_of(form: FormSpec, values: Mapping[str, str]) -> tuple[dict[str, object], str]:
-    """Return the options that ``values`` mean, and what is wrong with them (empty: nothing)."""
-    meant = meaning(form, values)
-    return meant.options, meant.problem.text if meant.problem else ""
-
-
 def _meaning_of(field: FieldSpec, text: str) -> tuple[object, str]:
     """Return the value of one field, None where it is left out, and what is wrong with it."""
     if field.kind == "flag":

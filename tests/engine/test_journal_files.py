@@ -109,7 +109,7 @@ def test_what_the_second_version_added(path: Path, request: pytest.FixtureReques
     )
     assert file.page(Query(view=View.SCALES)).total == newer
     assert file.page(Query(view=View.HISTORY)).total == history
-    deaths = {job.state: (job.deaths, job.died_at) for job in file.live_jobs(1, float, 0)}
+    deaths = {job.state: (job.deaths, job.died_at) for job in file.rows(range(100), float, 0)}
     assert deaths[JobState.RUNNING] == ((2, 7) if newer else (0, -1))
     file.close()
 

@@ -64,7 +64,7 @@ def test_a_state_nobody_knows(tmp_path: Path) -> None:
     db.close()
     journal = JournalFile(path)
     with pytest.raises(JournalError, match=r"is damaged \('dancing'"):
-        journal.live_jobs(1, float, 0)
+        journal.rows([1], float, 0)
     journal.close()
 
 

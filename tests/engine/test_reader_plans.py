@@ -108,7 +108,6 @@ def test_what_has_not_ended_is_found_by_its_own_index(file: JournalFile) -> None
         lambda: file.matching((), "is:open"),
         lambda: file.matching((2, 3), "is:open"),
         lambda: file.left(20, None, float, 1024),
-        lambda: file.live_jobs(3, float, 1024),
         file.queue_depths,
     ]
     for ask in asked:

@@ -33,7 +33,8 @@ def test_options():
     assert forms.meaning(MUSIC, {}).problem == forms.Problem(
         "paths", "Folders: still empty; type or paste one", missing=True
     )
-    assert forms.options_of(RECIPES, {"urls": "a\nb c", "model": "none"})[0]["urls"] == ["a", "b c"]
+    given = {"urls": "a\nb c", "model": "none"}
+    assert forms.meaning(RECIPES, given).options["urls"] == ["a", "b c"]
     wrong = forms.meaning(RECIPES, {"urls": "a", "model": "large"}).problem
     assert wrong == forms.Problem("model", "Model: choose one of none, small")
 
@@ -41,14 +42,14 @@ def test_options():
 @pytest.mark.parametrize("text", ["1000", "1,000", "1 000", "1\u00a0000", "1\u202f000"])
 def test_a_whole_number_may_be_written_as_it_is_shown_in_any_language(text):
     """With what stands there between thousands; a decimal is none."""
-    assert forms.options_of(MUSIC, {"paths": "/a", "limit": text})[0]["limit"] == 1000
-    assert "limit" not in forms.options_of(MUSIC, {"paths": "/a", "limit": f"{text}.5"})[0]
+    assert forms.meaning(MUSIC, {"paths": "/a", "limit": text}).options["limit"] == 1000
+    assert "limit" not in forms.meaning(MUSIC, {"paths": "/a", "limit": f"{text}.5"}).options
 
 
 def test_relative_paths_mean_the_folder_of_this_console(tmp_path, monkeypatch):
     """The engine may stand elsewhere."""
     monkeypatch.chdir(tmp_path)
-    assert forms.options_of(MUSIC, {"paths": "a/b"})[0]["paths"] == [f"{tmp_path}/a/b"]
+    assert forms.meaning(MUSIC, {"paths": "a/b"}).options["paths"] == [f"{tmp_path}/a/b"]
 
 
 @pytest.mark.parametrize(

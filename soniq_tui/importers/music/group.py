@@ -208,11 +208,6 @@ def catalogue(tracks: Iterable[Track]) -> Catalogued:
     )
 
 
-def track_artists(track: Track) -> tuple[Artist, ...]:
-    """Return the artists of a track in their order, each once."""
-    return artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
-
-
 def named_album_artists(track: Track) -> tuple[Artist, ...]:
     """Return the album artists that a track names."""
     if not track.album_artists:

@@ -276,11 +276,6 @@ def broken(data_dir: Path, root: bytes) -> dict[bytes, BrokenRow]:
     }
 
 
-def devices(data_dir: Path, root: bytes) -> set[int]:
-    """Return the devices on which the files below ``root`` were."""
-    return {device for (device,) in _below(data_dir, root, "devices")}
-
-
 def _below(data_dir: Path, root: bytes, query: str) -> Iterable[tuple[Any, ...]]:
     """Run a query over the paths below ``root``: from ``root/`` up to ``root0``, its successor."""
     connection = reader(data_dir)

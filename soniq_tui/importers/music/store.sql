@@ -545,9 +545,6 @@ WHERE path >= ? AND path < ?;
 SELECT path, size, mtime_ns, ctime_ns, inode, kind, reason FROM scan_error
 WHERE path >= ? AND path < ?;
 
--- devices: on which devices the files below a folder were
-SELECT DISTINCT device FROM file WHERE path >= ? AND path < ?;
-
 -- path_of: where the file is that discovery found under another name, by number, inode, size and
   -- time of modification, if it is known to be there and its row is its own still
 SELECT path FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ? AND NOT missing;

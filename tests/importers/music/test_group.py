@@ -103,7 +103,7 @@ def test_names_are_parted_where_it_is_plain(
     names: tuple[str, ...], ids: tuple[str, ...], made: list[str]
 ) -> None:
     """Guests and lists with spaced marks are artists of their own, names with marks are not."""
-    found = group.track_artists(track(artists=names, musicbrainz_artist_ids=ids))
+    found = group.artists_of(names, None, ids)
     assert [artist.name for artist in found] == made
     if len(ids) == len(made):
         assert [artist.musicbrainz_id for artist in found] == list(ids)

@@ -304,8 +304,6 @@ def test_known(tmp_path: Path) -> None:
     assert store.known(tmp_path, b"/m") == {}
     insert(tmp_path, part(*map(track, names)))
     assert store.known(tmp_path, b"/m") == dict.fromkeys(names[:2], (1, 2, 3, 4, 0, 0))
-    assert store.devices(tmp_path, b"/m") == {5}
-    assert store.devices(tmp_path, b"/nowhere") == set()
 
 
 def test_all_or_nothing(tmp_path: Path) -> None:

@@ -35,7 +35,6 @@ LISTS = (
 NOTHING = mark("nothing was scanned yet; a scan of a music folder brings it here")
 NO_MATCH = mark("nothing fits")
 PAGE_MOST = 100_000
-UNTITLED = "(no title)"
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
 TITLE = ResultColumn(name="title", title=mark("Title"))

@@ -104,11 +104,6 @@ def synchsafe(data: bytes) -> int:
     return (a & 0x7F) << 21 | (b & 0x7F) << 14 | (c & 0x7F) << 7 | d & 0x7F
 
 
-def mpeg_after(head: bytes) -> bool:
-    """Tell whether a file is MPEG audio by the bytes after its one ID3v2 tag; nothing is none."""
-    return bool(head) and not head.startswith(b"ID3") and _plain(head) in {None, "mpeg"}
-
-
 def _plain(head: bytes) -> str | None:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
