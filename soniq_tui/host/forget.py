@@ -25,7 +25,7 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, many, use
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 NAMED_MOST = 10
 """So many batches are named, more are counted."""
@@ -161,8 +161,8 @@ def _plan(lost: Lost, named: Sequence[BatchView | Batch]) -> list[str]:
     text = _("{things}: about {size} of the journal")
     lines = [text.format(things=", ".join(parts), size=_size(lost.bytes))]
     for batch in named:
-        label = f"{batch.importer} {shown(batch.label, 200)}"
-        name = _("{batch}: {state}").format(batch=label, state=_(batch.state))
+        whose = f"{batch.importer} {shown(label(batch.label), 200)}"
+        name = _("{batch}: {state}").format(batch=whose, state=_(batch.state))
         lines.append(f"{batch.id:>4}  {name}")
     return [
         *lines,

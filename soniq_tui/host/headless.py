@@ -24,7 +24,7 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, mark
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 TTY_S, PIPE_S = 0.2, 1.0
 """A progress line at most this often, on a terminal and elsewhere."""
@@ -308,7 +308,7 @@ async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
     rows = [row for row in page.rows if isinstance(row, BatchView)]
     others = [b for b in reversed(rows) if b.id not in mine and b.state not in BATCH_ENDED]
     if others:
-        names = ", ".join(f"{b.importer} {shown(b.label, 60)}" for b in others[:NAMED_MOST])
+        names = ", ".join(f"{b.importer} {shown(label(b.label), 60)}" for b in others[:NAMED_MOST])
         if (left := len(others) - NAMED_MOST) > 0:
             names = _("{names} and {n} more").format(names=names, n=figure(left))
         text = _("unfinished from earlier: {names}; 'soniq-tui resume' goes on with them")
@@ -388,7 +388,7 @@ def _columns() -> int:
 
 def _words(batch: BatchView) -> str:
     text = _("{batch}: {state}, {ended}/{total}, {failed} failed, {pace}").format(
-        batch=f"{batch.importer} {shown(batch.label, 60)}",
+        batch=f"{batch.importer} {shown(label(batch.label), 60)}",
         state=_(batch.state.value),
         ended=figure(batch.items.ended),
         total=f"{'~' if batch.growing else ''}{figure(batch.items.total)}",

@@ -22,8 +22,8 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, many, mark, use
-from soniq_tui.words.told import figures, told
+from soniq_tui.words import _, figure, in_use, many, mark, results, use
+from soniq_tui.words.told import told
 
 PLACES = {
     "tracks": "music",
@@ -228,13 +228,12 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
 
 
 def _cells(row: ResultRow, columns: tuple[ResultColumn, ...]) -> tuple[str, ...]:
-    """Return the cells of a row; what people read of checks is the importer's own words."""
-    if not tables.for_people():
+    """Return the cells of a row, for people what in them is the importer's own words translated."""
+    if not tables.for_people() or in_use() == "en":
         return row.cells
-    own = row.kind == "check"
     return tuple(
-        figures(cell) if column.right else _(cell) if own else cell
-        for cell, column in zip(row.cells, columns, strict=True)
+        results.cell(column.name, text, row.kind, row.key, right=column.right)
+        for text, column in zip(row.cells, columns, strict=True)
     )
 
 

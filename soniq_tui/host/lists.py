@@ -26,7 +26,7 @@ from soniq_tui.model.results import ResultColumn
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import CauseRow, ErrorRow, JobRow, LogRow, Page, Query, Row, View
 from soniq_tui.words import _, mark, typed, use
-from soniq_tui.words.told import figures, told
+from soniq_tui.words.told import figures, label, told
 
 ANSWER_S = 5.0
 INTERRUPTED = mark("interrupted")
@@ -189,6 +189,8 @@ WORDS = frozenset({"state", "kind", "level"})
 """Columns with one of few words."""
 TEXTS = frozenset({"error", "reason", "text"})
 """Columns with what engine and importers say."""
+LABEL = "label"
+"""The column with what jobs are called."""
 
 
 def _state(row: JobRow, *, running: bool) -> str:
@@ -217,6 +219,7 @@ def _said(columns: tuple[ResultColumn, ...], row: tuple[str, ...]) -> tuple[str,
     """Return the cells of a row in the language in use; the words in them are an engine's."""
     return tuple(
         told(cell) if column.name in TEXTS else kind_word(cell) if column.name in WORDS
+        else label(cell) if column.name == LABEL
         else figures(cell) if column.right else cell
         for column, cell in zip(columns, row, strict=True)
     )  # fmt: skip

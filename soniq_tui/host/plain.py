@@ -17,6 +17,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, ErrorRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, many, mark
+from soniq_tui.words.told import label
 from soniq_tui.words.told import told as known
 
 EVERY_S = 1.0
@@ -147,8 +148,8 @@ class Teller:
             text = BEGUN if begins and not batch.items.ended else STATES[batch.state]
             unpause = f"'soniq-tui unpause {batch.id}'"
             words = _(text).format(unpause=unpause, error=shown(known(batch.error)))
-            what = f"{batch.importer} {shown(batch.label, 60)}, " if told.state is None else ""
-            self._of(batch, what + words)
+            name = f"{batch.importer} {shown(label(batch.label), 60)}, "
+            self._of(batch, words if told.state is not None else name + words)
         told.state, told.undo = batch.state, undo
 
     def _progress(self, batch: BatchView, told: _Told) -> None:

@@ -7,7 +7,7 @@ from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, in_use, labelled, spelt
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 ERRORS_PRINTED = 10
 SLOW_PER_S = 1.0
@@ -26,8 +26,9 @@ def lines(report: Report) -> list[str]:
     state = _(report.state)
     if report.state not in {each.value for each in BATCH_ENDED}:
         state = _("interrupted; 'soniq-tui resume' finishes the rest")
+    name = f"{report.importer} {shown(label(report.label))}"
     text = [
-        _("{batch}: {state}").format(batch=f"{report.importer} {shown(report.label)}", state=state),
+        _("{batch}: {state}").format(batch=name, state=state),
         f"  {counts(report.items)}",
         "  "
         + _("{seconds} s, {pace}, at most {mib} MiB").format(

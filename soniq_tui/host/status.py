@@ -18,7 +18,7 @@ from soniq_tui.model.settings import QueueSettings, Scaling, Settings
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, mark, use
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 NEWEST = 100
 """So many batches are shown, and all that have not ended."""
@@ -262,7 +262,7 @@ def _lines(status: Status) -> list[str]:
             rate=figure(batch.items_per_s),
         )
         name = _("{batch}: {state}").format(
-            batch=f"{batch.importer} {shown(batch.label, 200)}", state=state
+            batch=f"{batch.importer} {shown(label(batch.label), 200)}", state=state
         )
         text.append(f"{batch.batch:>4}  {name}, {figures}")
     busy = _("{queue}: {n} waiting, {active} of {slots} slots busy")

@@ -16,7 +16,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, mark
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 REST_S = 0.25
 CLOCK_S = 1.0
@@ -128,7 +128,7 @@ def _left(settings: Settings, batch: int | None) -> int | None:
     code = 0
     for each in meant:
         items = each.items
-        name = f"{each.importer} {shown(each.label)}"
+        name = f"{each.importer} {shown(label(each.label))}"
         out.say(_("{batch}: {state}").format(batch=name, state=_(each.state)) + "\n")
         out.say(f"  {report.counts(items)}\n")
         code = 3 if each.state == BatchState.FAILED.value else int(items.failed > 0)

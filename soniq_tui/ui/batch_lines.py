@@ -11,7 +11,7 @@ from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import Line, rule
 from soniq_tui.words import _, labelled
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 
 def facts_of(batch: BatchView, glyphs: Glyphs, causes: Sequence[CauseRow] = ()) -> Facts:
@@ -22,7 +22,7 @@ def facts_of(batch: BatchView, glyphs: Glyphs, causes: Sequence[CauseRow] = ()) 
     """
     sign, _tone = glyphs.of_batch(batch.state)
     facts = [
-        (_("batch"), f"{batch.id}  {batch.importer}  {batch.label}"),
+        (_("batch"), f"{batch.id}  {batch.importer}  {label(batch.label)}"),
         (_("state"), f"{sign} {_(str(batch.state))}"),
         (_("error"), told(batch.error)),
         (_("priority"), f"{batch.priority:+d}" if batch.priority else ""),

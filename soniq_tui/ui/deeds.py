@@ -38,6 +38,7 @@ from soniq_tui.ui.situation import (
     queue_of,
 )
 from soniq_tui.words import _, many
+from soniq_tui.words.told import label
 
 MANY = 100
 """More jobs than this are changed at once only after a question with their number."""
@@ -370,8 +371,10 @@ def _name_of(now: Situation) -> str:
         text = many("{n} marked row", "{n} marked rows", now.marked.count)
         return text.format(n=formats.count(now.marked.count))
     if isinstance(now.job, JobRow):
-        return now.job.label
-    return f"{now.batch.importer} {now.batch.label}" if now.batch is not None else _("everything")
+        return label(now.job.label)
+    if now.batch is None:
+        return _("everything")
+    return f"{now.batch.importer} {label(now.batch.label)}"
 
 
 Deed = Callable[[], Awaitable[None] | None]

@@ -20,7 +20,7 @@ from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import PAUSED_BATCH, stopped_jobs
 from soniq_tui.ui.view import EMPTY, Line, held_back, rule
 from soniq_tui.words import _, heading, labelled, many, mark
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 RUNS_IN_PANE = 4
 """So many runs are shown where there is little room; the newest."""
@@ -144,11 +144,11 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     state = _(GONE) if known.gone else state
     why = "" if known.lost or known.gone else why_waiting(job, snapshot, detail, known.fetched_at_s)
     facts = [
-        (_("job"), job.label),
+        (_("job"), label(job.label)),
         (_("state"), _(LOST) if known.lost else state),
         (_("waits"), why),
         (_("error"), told(job.error)),
-        (_("batch"), f"{job.batch_id}  {job.importer}  {batch.label if batch else ''}"),
+        (_("batch"), f"{job.batch_id}  {job.importer}  {label(batch.label) if batch else ''}"),
         (_("queue"), job.queue),
         (_("step"), "" if known.lost else _step(job, snapshot)),
         (_("try"), str(job.attempt + 1)),

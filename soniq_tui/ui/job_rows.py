@@ -10,7 +10,7 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.words import _, labelled, many, mark
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 JOB_COLUMNS = (
     Column(mark("TIME"), 6, right=True, sort="time"),
@@ -61,7 +61,7 @@ def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> 
         cells=(
             formats.duration(job.run_s, glyphs),
             job.queue,
-            shown(job.label),
+            shown(label(job.label)),
             items_text(job.items),
             shown(job.stage, 10),
             str(job.batch_id),

@@ -17,6 +17,7 @@ from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.remembered import Launched
 from soniq_tui.ui.view import EMPTY, Line, how_far
 from soniq_tui.words import _, figure, many
+from soniq_tui.words.told import label
 
 RECENTS = 9
 """So many are offered: each has a digit."""
@@ -147,7 +148,7 @@ def summary(recent: Recent, room: int, glyphs: Glyphs) -> str:
     if entries:
         what = entries[0]
     elif field is not None:  # it was too long to be remembered; the engine has a name for it
-        what = recent.launch.label
+        what = label(recent.launch.label)
     first = formats.cut_left(shown(what), max(12, room - len(verb) - len(after) - 1), glyphs)
     return f"{verb} {first}{after}" if first else f"{verb}{after}"
 

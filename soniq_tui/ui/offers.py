@@ -15,6 +15,7 @@ from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.memory import SavedFilter
 from soniq_tui.ui.situation import Situation
 from soniq_tui.words import LANGUAGES, _, mark
+from soniq_tui.words.told import label
 
 ACTION, BATCH, FILTER, THEME, LANGUAGE = "action", "batch", "filter", "theme", "language"
 LANGUAGE_NAMES = {"en": "English", "fr": "français"}
@@ -76,7 +77,7 @@ def of_batches(batches: Sequence[BatchView]) -> list[Offer]:
             Offer(
                 BATCH,
                 str(batch.id),
-                shown(f"{batch.importer} {batch.label}", 80),
+                shown(f"{batch.importer} {label(batch.label)}", 80),
                 what.format(id=batch.id, state=_(batch.state), done=done),
                 also=str(batch.id),
             )

@@ -176,7 +176,8 @@ def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
 def facts_of(detail: ResultDetail) -> list[tuple[str, str]]:
     """Return the facts, and in words what is known of the picture, in place of a shorter word."""
     words = detail.picture.about if detail.picture is not None else detail.no_picture
-    facts = [fact for fact in detail.facts if not words or fact[0] != PICTURE]
+    names = {PICTURE, _(PICTURE)}  # a fact may have its name in the language in use already
+    facts = [fact for fact in detail.facts if not words or fact[0] not in names]
     return [*facts, *([(PICTURE, words)] if words else [])]
 
 

@@ -15,7 +15,7 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.words import _, labelled, mark
-from soniq_tui.words.told import told
+from soniq_tui.words.told import label, told
 
 NOTHING: Mapping[int, float] = MappingProxyType({})
 DOING_FROM = 88
@@ -98,7 +98,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
         cells=(
             str(batch.id),
             shown(batch.importer, 7),
-            shown(told(batch.error) or batch.label) + rank,
+            shown(told(batch.error) or label(batch.label)) + rank,
             done,
             formats.rate(batch.items_per_s, glyphs) if running else glyphs.unknown,
             left,
@@ -147,7 +147,7 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = N
         cells=(
             formats.duration(slot.run_s, glyphs),
             slot.queue,
-            shown(slot.label),
+            shown(label(slot.label)),
             f"{slot.done}/{slot.total}" if slot.total else "",
             str(slot.attempt + 1),
             step,

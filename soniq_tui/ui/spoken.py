@@ -6,7 +6,6 @@ and the reasons of failures pass as they are.
 """
 
 from collections.abc import AsyncIterator
-from itertools import zip_longest
 
 import msgspec
 
@@ -26,16 +25,13 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.snapshot import Page, Query, Snapshot, View
 from soniq_tui.ui.filters import meant
-from soniq_tui.words import _, in_use, labelled
-from soniq_tui.words.told import figures, told
+from soniq_tui.words import _, in_use, labelled, results
+from soniq_tui.words.results import CHECK
+from soniq_tui.words.told import label, told
 
 _replace = msgspec.structs.replace
-CHECK = "check"
-"""Rows and details of this kind are the importer's own words."""
 OWN_TITLES = frozenset({"albums", "genres", "years", "health"})
 """Lists whose title is the importer's own also when they are of one thing."""
-FIGURES = frozenset({"Tracks", "Albums", "Missing", "Size", "Tries", "Sound", "BPM", "ReplayGain"})
-"""Facts that are figures with their units; in others a number may belong to a name."""
 ELSEWHERE = "artist:"
 """How the key of what an artist has on other albums begins."""
 
@@ -95,7 +91,7 @@ class Spoken(Client):
         reply = await self.client.launch(importer, options)
         title, colon, rest = reply.text.partition(": ")
         begun = bool(colon) and reply.batch_id is not None
-        return _reply(_replace(reply, text=labelled(_(title), rest)) if begun else reply)
+        return _reply(_replace(reply, text=labelled(_(title), label(rest))) if begun else reply)
 
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""
@@ -143,7 +139,7 @@ def _page(page: ResultPage, query: ResultQuery) -> ResultPage:
     own = not query.key or query.view in OWN_TITLES or query.key.startswith(ELSEWHERE)
     return _replace(
         page,
-        title=told(page.title) if own else page.title,
+        title=results.title(page.title, own=own),
         views=tuple((name, _(title)) for name, title in page.views),
         columns=tuple(_replace(column, title=_(column.title)) for column in page.columns),
         rows=tuple(_row(row, page.columns) for row in page.rows),
@@ -153,20 +149,22 @@ def _page(page: ResultPage, query: ResultQuery) -> ResultPage:
 
 
 def _row(row: ResultRow, columns: tuple[ResultColumn, ...]) -> ResultRow:
-    own = row.kind == CHECK
-    pairs = zip_longest(row.cells, columns[: len(row.cells)])
-    cells = (figures(c) if column and column.right else _(c) if own else c for c, column in pairs)
-    return _replace(row, cells=tuple(cells))
+    cells = [
+        results.cell(column.name, text, row.kind, row.key, right=column.right)
+        for column, text in zip(columns, row.cells, strict=False)
+    ]
+    return _replace(row, cells=(*cells, *row.cells[len(cells) :]))
 
 
 def _detail(found: ResultDetail, kind: str) -> ResultDetail:
-    own = kind == CHECK
+    picture = found.picture
+    if picture is not None:
+        picture = _replace(picture, about=results.caption(picture.about))
     return _replace(
         found,
-        title=_(found.title) if own else found.title,
-        facts=tuple(
-            (_(label), figures(value) if label in FIGURES else told(value) if own else value)
-            for label, value in found.facts
-        ),
+        title=_(found.title) if kind == CHECK else found.title,
+        facts=tuple((results.label(n), results.fact(n, text, kind)) for n, text in found.facts),
+        text=results.body(found.text, kind),
+        picture=picture,
         no_picture=told(found.no_picture),
     )

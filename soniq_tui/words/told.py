@@ -4,7 +4,8 @@ What stays speaks English: journal, log and whatever says why, so that causes st
 a service answers in English too. Texts without figures are found in the catalogue
 as they are; of the others the forms stand in :data:`FORMS`, those of reasons in ``failures.py``,
 those of refusals in ``refused.py`` and those of the log in ``logged.py``, and :func:`told` knows a
-text again by its form. What it does not know it leaves.
+text again by its form. What it does not know it leaves. What jobs are called (``labels.py``) and
+what is said of results (``results.py``) have functions of their own: most of it is foreign text.
 """
 
 import re
@@ -13,6 +14,7 @@ from functools import lru_cache
 from soniq_tui import words
 from soniq_tui.words import mark
 from soniq_tui.words.failures import FAILURES
+from soniq_tui.words.labels import LABELS
 from soniq_tui.words.logged import LOGGED
 from soniq_tui.words.refused import REFUSED
 
@@ -110,6 +112,18 @@ FORMS = (
     mark("{n} audio files in 1 folder"),
     mark("{n} audio files in {folders} folders"),
     mark("no audio files under {folder}"),
+    mark("then watched"),
+    mark("then looked through every {n} minutes: {why}"),
+    mark("{name} does not tell of changes"),
+    mark("1 text"),
+    mark("1 URL"),
+    mark("{n} URLs"),
+    mark("1 file"),
+    mark("{n} recipe in files"),
+    mark("{n} recipes in files"),
+    mark("{n} named twice"),
+    mark("{n} already imported"),
+    mark("nothing to import"),
     mark("{n} pictures"),
     mark("{n} of {total} pictures not looked at yet"),
     mark("there is no music library yet; scan one first: soniq-tui scan FOLDER"),
@@ -144,6 +158,14 @@ FORMS = (
     mark("url"),
     # what a slot does now
     mark("model {n} tokens, {rate}/s"),
+    # why no picture is shown
+    mark("there is no picture"),
+    mark("there is no music library yet"),
+    mark("there is no such picture in the library"),
+    mark("the picture has {n} bytes"),
+    mark("the picture has {n} by {total} pixels"),
+    mark("the picture cannot be read: {why}"),
+    mark("the picture cannot be shown: {fault}"),
     # what becomes of pages without a recipe
     mark("left out; it stays among the failures of its batch"),
     mark("it is not in the list any more"),
@@ -156,6 +178,8 @@ FORMS = (
 EVERY = (*FORMS, *FAILURES, *REFUSED, *LOGGED)
 TOLD_TOO = frozenset({"why", "what", "state", "tracks", "title"})
 """What is put in and has a form itself."""
+CALLED = frozenset({"label"})
+"""What is put in and is a label itself."""
 NUMBERS = frozenset(
     {
         *("n", "jobs", "total", "done", "skipped", "failed", "folders"),
@@ -193,6 +217,19 @@ def told(text: str, *, whole: bool = False) -> str:
     return _told(text, words.in_use(), whole=whole)
 
 
+def label(text: str) -> str:
+    """Return what a job or a batch is called, in the language in use where these are our words."""
+    if not text or words.in_use() == "en" or len(text) > _MOST_CHARS:
+        return text
+    return _label(text, words.in_use())
+
+
+@lru_cache(maxsize=2048)
+def _label(text: str, language: str) -> str:
+    # A folder may be called like any text of the catalogue: only labels count.
+    return words._(text) if text in LABELS else of_form(text, language, LABELS) or text
+
+
 @lru_cache(maxsize=2048)
 def _told(text: str, language: str, *, whole: bool = False) -> str:
     steps = text.split("; ")
@@ -219,14 +256,21 @@ def _told(text: str, language: str, *, whole: bool = False) -> str:
 def _by_form(text: str, language: str, *, steps: int = 0) -> str | None:
     """Return a text by its form, which has so many steps; 0: any number."""
     same = words._(text)
-    if same != text:
-        return same
-    for form, part, pattern in _patterns():
+    return same if same != text else of_form(text, language, EVERY, steps=steps)
+
+
+def of_form(text: str, language: str, forms: tuple[str, ...], *, steps: int = 0) -> str | None:
+    """Return a text in the language in use by one of these forms; None: it is of none.
+
+    With ``steps`` the form has so many, which semicolons part.
+    """
+    for form, part, pattern in _patterns(forms):
         if steps and form.count("; ") + 1 != steps:
             continue
         if part in text and (found := pattern.fullmatch(text)) is not None:
             values = {
                 name: _told(value, language) if name in TOLD_TOO
+                else _label(value, language) if name in CALLED
                 else words.spelt(value) if name in NUMBERS
                 else figures(value) if name in AMOUNTS else value
                 for name, value in found.groupdict().items()
@@ -235,8 +279,8 @@ def _by_form(text: str, language: str, *, steps: int = 0) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
+@lru_cache(maxsize=8)
+def _patterns(forms: tuple[str, ...]) -> list[tuple[str, str, re.Pattern[str]]]:
     """Return the forms with figures in them; the more is said in one, the sooner it is tried.
 
     Those that begin with a word come first: the others fit behind much that is said before.
@@ -244,13 +288,13 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     With each stands the longest part that a text of this form has: most texts lack it, and to find
     that out costs next to nothing.
     """
-    forms = sorted(
-        (form for form in EVERY if "{" in form),
+    ordered = sorted(
+        (form for form in forms if "{" in form),
         key=lambda form: (form.startswith("{"), -len(FIELD.sub("", form))),
     )
     return [
         (form, max(FIELD.split(form)[::2], key=len), re.compile(_pattern(form), re.DOTALL))
-        for form in forms
+        for form in ordered
     ]
 
 

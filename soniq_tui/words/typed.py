@@ -11,12 +11,14 @@ from unicodedata import combining, normalize
 
 from soniq_tui import words
 from soniq_tui.words.failures import FAILURES
+from soniq_tui.words.labels import LABELS
 from soniq_tui.words.logged import LOGGED
 from soniq_tui.words.told import FIELD
 
 REASONS_MOST = 8
 """What more forms than that say is no word to find anything by; each costs a look at every row."""
 LEAST_CHARS = 3
+FAILURES_AND_LABELS = (*FAILURES, *LABELS)
 
 
 def values(known: Iterable[str], typed: str) -> list[str]:
@@ -31,8 +33,8 @@ def shown(value: str) -> str:
 
 
 def reasons(typed: str) -> list[str]:
-    """Return what reasons of failures have that are shown with these words in them."""
-    return _said(FAILURES, typed)
+    """Return what reasons of failures, and labels of jobs, have that are shown with these words."""
+    return _said(FAILURES_AND_LABELS, typed)
 
 
 def lines(typed: str) -> list[str]:

@@ -215,7 +215,7 @@ async def test_numbers_are_written_as_people_write_them_and_names_stay():
     assert row.cells == ("10,000 Maniacs", "1\u202f204")
     found = await client.detail(DetailQuery(importer="music", kind="track", key="1"))
     assert [value for _label, value in found.facts] == [
-        "10,000 Maniacs", "1\u202f204\u202f555 bytes", "3:41",
+        "10,000 Maniacs", "1\u202f204\u202f555 octets", "3:41",
         "MPEG-2.5, 44,1 kHz, 1\u202f411 kbit/s",
     ]  # fmt: skip
     assert "1\u202f204" in told("backlog of 1,204")

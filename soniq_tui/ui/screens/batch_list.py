@@ -20,6 +20,7 @@ from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words import _, many
+from soniq_tui.words.told import label
 
 BATCHES, SLOTS = "batches", "slots"
 
@@ -99,7 +100,7 @@ class BatchList(Marking):
     def copied_text(self) -> str:
         """Return the names of the marked batches, safe to show; empty where none is."""
         found = [batch for i in self.marks.rows if (batch := self.batch_of(i)) is not None]
-        return "\n".join(shown(batch.label) for batch in found)
+        return "\n".join(shown(label(batch.label)) for batch in found)
 
     async def action_act(self, action_id: str) -> None:
         """Do an action; in the slots nothing is marked."""
@@ -181,7 +182,7 @@ def forget_question(lost: Lost, batch: BatchView | None) -> str:
         text = many("Forget {n} batch?", "Forget {n} batches?", count)
         return text.format(n=formats.count(count))
     text = _("Forget batch {n}, {importer} {label}?")
-    return text.format(n=batch.id, importer=batch.importer, label=batch.label)
+    return text.format(n=batch.id, importer=batch.importer, label=label(batch.label))
 
 
 def forget_note(lost: Lost) -> str:

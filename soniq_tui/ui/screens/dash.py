@@ -27,6 +27,7 @@ from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.log_tail import LogTail
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
+from soniq_tui.words.told import label
 
 HEADER_ROWS = 3
 PANE_LINES = 100
@@ -370,7 +371,7 @@ class Dash(BatchList):
             self.console.copy_lines(self.copied_text().split("\n"))
             return
         text = now.job.label if now.job else now.batch.label if now.batch else ""
-        self.console.copy(shown(text))
+        self.console.copy(shown(label(text)))
 
 
 def job_of(slot: SlotView) -> JobRow | None:

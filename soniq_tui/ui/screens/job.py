@@ -10,6 +10,7 @@ from soniq_tui.ui.screens.detail import Detail
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import Line, Span
 from soniq_tui.words import _
+from soniq_tui.words.told import label
 
 
 class JobFacts(Detail):
@@ -18,7 +19,7 @@ class JobFacts(Detail):
     where = "job"
 
     def __init__(self, job: JobRow) -> None:
-        super().__init__(_("job {id}").format(id=job.id), [(_("job"), job.label)])
+        super().__init__(_("job {id}").format(id=job.id), [(_("job"), label(job.label))])
         self.tracker = JobWatch(lambda: self.console.client, self.told, self.seconds)
         self.first = job
         """As it was when the screen was opened."""
@@ -84,7 +85,7 @@ class JobFacts(Detail):
 
     def do_row_copy(self) -> None:
         """Copy the job's name: a folder, an address."""
-        self.console.copy(shown(self.job.label))
+        self.console.copy(shown(label(self.job.label)))
 
     def do_job_command(self) -> None:
         """Copy the command line of its batch."""

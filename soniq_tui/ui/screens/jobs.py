@@ -28,6 +28,7 @@ from soniq_tui.ui.situation import (
 )
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.words import _, many
+from soniq_tui.words.told import label
 
 EVERY = "is:any"
 """The filter that every job matches."""
@@ -100,7 +101,8 @@ class Jobs(LongList[JobRow]):
         """Return what the jobs are of."""
         if self.owner is None:
             return _("jobs")
-        return _("jobs of {kind} {batch}").format(kind=self.owner.importer, batch=self.owner.label)
+        text = _("jobs of {kind} {batch}")
+        return text.format(kind=self.owner.importer, batch=label(self.owner.label))
 
     def nothing_text(self) -> str:
         """Return what to say of an empty list."""
@@ -229,7 +231,7 @@ class Jobs(LongList[JobRow]):
 
     def text_of(self, raw: JobRow) -> str:
         """Return the job's name."""
-        return shown(raw.label)
+        return shown(label(raw.label))
 
     async def whole_text(self, raw: JobRow) -> str:
         """Return all that is known of the job."""

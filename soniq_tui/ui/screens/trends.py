@@ -23,6 +23,7 @@ from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.text import Text
 from soniq_tui.words import _
+from soniq_tui.words.told import label
 
 ROWS_MOST = 4000
 """So many minutes of queues are looked at, the newest."""
@@ -108,7 +109,7 @@ class Trends(ConsoleScreen):
         name = _("trends of all batches")
         if self.owner is not None:
             name = _("trends of {kind} {batch}").format(
-                kind=self.owner.importer, batch=f"{self.owner.id}  {shown(self.owner.label)}"
+                kind=self.owner.importer, batch=f"{self.owner.id}  {shown(label(self.owner.label))}"
             )
         word, tone = ("", "")
         if self.console.snapshot is not None:

@@ -21,12 +21,12 @@ Facts = list[tuple[str, str]]
 PICTURE_MOST = 1024
 """Pixels of the longer side."""
 _NAMES_OF_IDS = (
-    ("recording", "musicbrainz_recording_id"),
-    ("track", "musicbrainz_track_id"),
-    ("release", "musicbrainz_album_id"),
-    ("release group", "musicbrainz_releasegroup_id"),
-    ("artists", "musicbrainz_artist_ids"),
-    ("album artists", "musicbrainz_albumartist_ids"),
+    (mark("MB recording"), "musicbrainz_recording_id"),
+    (mark("MB track"), "musicbrainz_track_id"),
+    (mark("MB release"), "musicbrainz_album_id"),
+    (mark("MB release group"), "musicbrainz_releasegroup_id"),
+    (mark("MB artists"), "musicbrainz_artist_ids"),
+    (mark("MB album artists"), "musicbrainz_albumartist_ids"),
 )
 
 
@@ -150,9 +150,9 @@ def _rest(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
     for label, name in _NAMES_OF_IDS:
         value = row[name]
         many = name.endswith("_ids")
-        yield f"MB {label}", names_text(value) if many and value else value
+        yield label, names_text(value) if many and value else value
     for field, text in json.loads(row["raw"]):
-        yield f"{str(field).capitalize()} as tagged", text
+        yield f"{str(field).replace('_', ' ').capitalize()} as tagged", text
 
 
 def _of(number: int | None, total: int | None) -> str:

@@ -277,7 +277,9 @@ _FINDERS: dict[str, Callable[[Look], list[int]]] = {
 def _repairs(look: Look, ids: list[int]) -> dict[int, str]:
     rows = look.rows("track_rows", ids=find.ids_json(ids))
     return {
-        row[0]: "; ".join(f"{field} as tagged: {text}" for field, text in json.loads(row[11]))
+        row[0]: "; ".join(
+            f"{field.replace('_', ' ')} as tagged: {text}" for field, text in json.loads(row[11])
+        )
         for row in rows
     }
 
