@@ -82,7 +82,8 @@ class Forgetting:
         stays = await self._stays(named, {batch_id for batch_id, _ in found})
         if command.dry_run:
             if stays:
-                raise UsageError(next(iter(stays.values())) or _unknown(next(iter(stays))))
+                batch_id, why = next(iter(stays.items()))
+                raise UsageError(why or gone_already(batch_id))
             numbers = [batch_id for batch_id, _ in found]
             whys = {i: self.unusable[i] for i in numbers if i in self.unusable}
             return Reply(lost=await self._weighed(numbers), text=in_words(whys))
@@ -270,6 +271,11 @@ def weighed(file: JournalFile, lost: Lost, batch_id: int) -> Lost:
 def not_ended(batch: Batch) -> str:
     """Return why a batch is not forgotten that is there."""
     return f"batch {batch.id} is {batch.state}: only what has ended can be forgotten"
+
+
+def gone_already(batch_id: int) -> str:
+    """Return why a batch cannot be forgotten whose number was given and is nobody's any more."""
+    return f"batch {batch_id} was forgotten already"
 
 
 def _unknown(batch_id: int) -> str:

@@ -201,11 +201,11 @@ def _read(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | B
     """Return what would go by the journal, and the batches where they are few.
 
     Raises:
-        UsageError: a batch is not there or has not ended.
+        UsageError: a batch is not there, or not any more, or has not ended.
         JournalError: it cannot be read.
     """
     # Only now: who finds an engine need not load one.
-    from soniq_tui.engine.forgetting import ended, not_ended, weighed
+    from soniq_tui.engine.forgetting import ended, gone_already, not_ended, weighed
     from soniq_tui.engine.reader import JournalFile
 
     file, lost = JournalFile(settings.data_path / "journal.db"), Lost()
@@ -213,9 +213,12 @@ def _read(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | B
         for batch_id, _at_s in ended(file, command.batches, command.ended_before_s):
             lost = weighed(file, lost, batch_id)
         for batch_id in command.batches:
-            if batch_id not in lost.batches:
-                batch = file.batch(batch_id)
-                raise no_batch(batch_id) if batch is None else UsageError(not_ended(batch))
+            if batch_id in lost.batches:
+                continue
+            if (batch := file.batch(batch_id)) is not None:
+                raise UsageError(not_ended(batch))
+            newest, _job = file.last_ids()
+            raise UsageError(gone_already(batch_id)) if batch_id <= newest else no_batch(batch_id)
         few = lost.batches if len(lost.batches) <= NAMED_MOST else ()
         return lost, [batch for i in few if (batch := file.batch(i)) is not None]
     finally:

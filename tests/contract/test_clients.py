@@ -214,7 +214,7 @@ async def test_a_batch_is_forgotten(contract: Contract) -> None:
         assert (await client.browse(Query(view=View.JOBS))).total == 0
         again = await client.send(commands.Forget(batches=(1,)))
         assert (again.ok, again.affected, again.text) == (True, 0, "1 was forgotten already")
-        with pytest.raises(UsageError, match="there is no batch 1"):
+        with pytest.raises(UsageError, match="batch 1 was forgotten already"):
             await client.send(commands.Forget(batches=(1,), dry_run=True))
         with pytest.raises(UsageError, match="there is no batch 2"):
             await client.send(commands.Forget(batches=(1, 2)))

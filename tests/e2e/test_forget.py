@@ -55,6 +55,9 @@ def test_without_an_engine(scanned: Soniq, library: Path) -> None:
     assert one_line(scanned.run("jobs", "--json").stdout)["total"] == 0
     assert scanned.export("tracks") == tracks
     assert "there is no batch 1" in scanned.run("retry", "1").stderr
+    again = scanned.run("forget", "1", "--yes")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "batch 1 was forgotten already" in again.stderr
     again = scanned.scan(library)
     assert (again["batch"], again["items"]["skipped"] > 50) == ("2", True)
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from soniq_tui import config
 from soniq_tui.engine import forgetting, report
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.errors import JournalError, UsageError
+from soniq_tui.host import forget
 from soniq_tui.model.commands import Cancel, Forget, Pause, Retry, Target
 from soniq_tui.model.events import BatchChanged, BatchForgotten, Event
 from soniq_tui.model.job import BatchState, Job, JobState, Outcome
@@ -151,8 +153,26 @@ async def test_one_that_is_not_there(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="there is no batch 7"):
             await here.client.send(Forget(batches=(1, 7)))
         assert (await here.client.send(Forget(batches=(1, 1)))).affected == 1
-        with pytest.raises(UsageError, match="there is no batch 1"):
-            await here.client.send(Forget(batches=(1,), dry_run=True))
+
+
+async def test_what_was_forgotten_already_is_said_to_be(tmp_path: Path) -> None:
+    """By the engine that forgot it, by the next one, and by the journal where none can begin."""
+    gone, never = Forget(batches=(1,), dry_run=True), Forget(batches=(7,), dry_run=True)
+    for forgets in (True, False):
+        async with world(tmp_path) as here:
+            if forgets:
+                await here.ended(await here.launch("a"))
+                assert (await here.client.send(Forget(batches=(1,)))).affected == 1
+                await swept(here)
+            with pytest.raises(UsageError, match="batch 1 was forgotten already"):
+                await here.client.send(gone)
+            with pytest.raises(UsageError, match="there is no batch 7"):
+                await here.client.send(never)
+    settings = config.load({"data_dir": str(tmp_path)}, env={})
+    with pytest.raises(UsageError, match="batch 1 was forgotten already"):
+        await asyncio.to_thread(forget._read, settings, gone)
+    with pytest.raises(UsageError, match="there is no batch 7"):
+        await asyncio.to_thread(forget._read, settings, never)
 
 
 async def test_what_changed_after_the_question(tmp_path: Path) -> None:
