@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from soniq_tui import config
 from soniq_tui.engine import forgetting, report
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.errors import JournalError, UsageError
@@ -18,6 +17,7 @@ from soniq_tui.host import forget
 from soniq_tui.model.commands import Cancel, Forget, Pause, Retry, Target
 from soniq_tui.model.events import BatchChanged, BatchForgotten, Event
 from soniq_tui.model.job import BatchState, Job, JobState, Outcome
+from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import Query, View
 from tests.engine.desks import Desk
 from tests.engine.journals import a_batch, a_job, admitted, write
@@ -168,7 +168,7 @@ async def test_what_was_forgotten_already_is_said_to_be(tmp_path: Path) -> None:
                 await here.client.send(gone)
             with pytest.raises(UsageError, match="there is no batch 7"):
                 await here.client.send(never)
-    settings = config.load({"data_dir": str(tmp_path)}, env={})
+    settings = Settings(data_dir=str(tmp_path))
     with pytest.raises(UsageError, match="batch 1 was forgotten already"):
         await asyncio.to_thread(forget._read, settings, gone)
     with pytest.raises(UsageError, match="there is no batch 7"):
