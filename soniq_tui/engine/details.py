@@ -27,8 +27,9 @@ async def make(engine: Engine, job_id: int) -> JobDetail | None:
     batch = live.batch if live else await reader.call(reader.file.batch, detail.job.batch_id)
     if batch is None:
         return None  # it was forgotten, and what it left is being removed
-    form, values = _form(engine, batch)
-    detail = replace(detail, form=form, values=values)
+    form, whole = _form(engine, batch)
+    values = _told(whole)
+    detail = replace(detail, form=form, values=values, logins=values != whole)
     job = live.jobs.get(job_id) if live else None
     return detail if job is None else _now(engine, detail, job)
 
@@ -51,20 +52,28 @@ def _now(engine: Engine, detail: JobDetail, job: Job) -> JobDetail:
 
 
 def _form(engine: Engine, batch: Batch) -> tuple[FormSpec | None, dict[str, str]]:
-    """Return the form that a batch was launched by, and what it held."""
+    """Return the form that a batch was launched by, and what it held, secrets and all."""
     try:
         importer = engine.importer(batch.importer)
         options = msgspec.msgpack.decode(batch.options, type=importer.options)
     except (SoniqError, msgspec.MsgspecError):
         return None, {}  # it was taken away, or an earlier version of it had other options
-    return importer.form(), values_of(importer, options)
+    return importer.form(), _held(importer, options)
 
 
 def values_of(importer: Importer, options: msgspec.Struct) -> dict[str, str]:
-    """Return what the form held, by field; without what no form can hold."""
+    """Return what the form held, by field; without what no form can hold, and without logins."""
+    return _told(_held(importer, options))
+
+
+def _held(importer: Importer, options: msgspec.Struct) -> dict[str, str]:
     own = option_fields(importer.options)
-    told = ((each.name, _text(getattr(options, each.name), each.kind)) for each in own)
-    return {name: text for name, text in told if text is not None}
+    held = ((each.name, _text(getattr(options, each.name), each.kind)) for each in own)
+    return {name: text for name, text in held if text is not None}
+
+
+def _told(held: dict[str, str]) -> dict[str, str]:
+    return {name: without_logins(text) for name, text in held.items()}
 
 
 def _text(value: object, kind: str) -> str | None:
@@ -78,7 +87,7 @@ def _text(value: object, kind: str) -> str | None:
         entries = [_path(each) for each in entries]
     if any("\n" in each or each != each.strip() for each in entries):
         return None
-    return without_logins("\n".join(entries))  # one to a line, as in the form
+    return "\n".join(entries)  # one to a line, as in the form
 
 
 def _path(path: str) -> str:

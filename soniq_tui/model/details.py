@@ -54,7 +54,9 @@ class JobDetail(msgspec.Struct, frozen=True, kw_only=True):
     form: FormSpec | None = None
     """The launch form of its batch; None where its importer is not here."""
     values: dict[str, str] = {}
-    """What the form held, as far as it can be told in text."""
+    """What the form held, as far as it can be told in text, and without logins in addresses."""
+    logins: bool = False
+    """There are such logins: what is started with ``values`` lacks them."""
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):

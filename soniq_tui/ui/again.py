@@ -30,6 +30,8 @@ class Held(NamedTuple):
     """Without secrets, and without what no form can hold."""
     without: tuple[str, ...]
     """Names of fields that are not in ``values``; what is of a launch alone is not named."""
+    logins: bool = False
+    """Addresses in ``values`` had logins, or passwords, which are left out."""
 
 
 def meant(now: Situation) -> Earlier | None:
@@ -67,4 +69,5 @@ async def held_by(client: Client, earlier: Earlier, known: Iterable[FormSpec]) -
     if sum(map(len, values.values())) > forms.MOST_PASTED:
         text = _("batch {n} was told more than a form can hold; {key} starts a new one")
         return text.format(n=n, key=key)
-    return Held(form, values, forms.untold(form, values))
+    logins = detail.logins or any(text != detail.values[name] for name, text in values.items())
+    return Held(form, values, forms.untold(form, values), logins)

@@ -511,6 +511,22 @@ async def test_everything_about_a_job(contract: Contract) -> None:
         assert await client.job(999) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "logins"),
+    [("https://me:hunter2@a.fr/x", "https://a.fr/x", True), ("https://a.fr/x@y", None, False)],
+)
+async def test_logins_in_options_are_left_out_and_that_is_said(
+    contract: Contract, name: str, told: str | None, logins: bool
+) -> None:
+    """Whoever starts the batch again learns that they lack."""
+    async with contract.over() as (_, client):
+        await client.launch("fake", {"names": [name]})
+        await ended(client, 1)
+        (row,) = (await client.browse(Query(view=View.JOBS))).rows
+        detail = await client.job(row.id)
+        assert (detail.values["names"], detail.logins) == (told or name, logins)
+
+
 async def test_a_job_that_waits_for_its_time_says_how_long(contract: Contract) -> None:
     """After a failure that may pass it is known when the next try comes due."""
 

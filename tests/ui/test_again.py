@@ -299,10 +299,22 @@ async def test_no_password_is_shown():
         top = await opened(pilot)
         assert top.values()["urls"] == "https://me@example.org/soup"
         assert (top.values()["model"], top.values()["api_token"]) == ("small", "")
-        assert top.hint == "as batch 1, but what cannot be told is left out: Token"
+        hint = "as batch 1, but what cannot be told is left out: Token, logins in addresses"
+        assert top.hint == hint
         assert "as batch 1, but what cannot be told" in text_of(app)
         assert "hunter" not in text_of(app)
         assert "hunter" not in top.command
+
+
+async def test_logins_that_were_left_out_are_said_to_be():
+    """The engine shows them to nobody: what is started would be refused without them."""
+    fake = told(logins=True)
+    async with running(fake, (80, 24), keys=["N"]) as (app, pilot, _):
+        await opened(pilot)
+        hint = "as batch 1, but what cannot be told is left out: logins in addresses"
+        assert hint in text_of(app)
+    held = await again.held_by(told(), Earlier(1), fakes.FORMS)
+    assert not held.logins
 
 
 # -------------------------------------------------------------------- hostile

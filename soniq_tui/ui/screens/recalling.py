@@ -111,11 +111,12 @@ class Recalling(Filling):
         """Fill the form as a batch was started, wherever that was."""
         n = earlier.batch_id
         hint = _("as batch {n}; ^J starts it again").format(n=n)
-        if held.without:
-            labels = {field.name: shown(_(field.label), 20) for field in held.form.fields}
-            fields = ", ".join(labels[name] for name in held.without)
+        labels = {field.name: shown(_(field.label), 20) for field in held.form.fields}
+        without = [labels[name] for name in held.without]
+        without += [_("logins in addresses")] if held.logins else []
+        if without:
             hint = _("as batch {n}, but what cannot be told is left out: {fields}")
-            hint = hint.format(n=n, fields=fields)
+            hint = hint.format(n=n, fields=", ".join(without))
         await self.fill(held.form, held.values, hint)
 
     async def fill(self, form: FormSpec, values: dict[str, str], hint: str) -> None:
