@@ -22,7 +22,7 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, in_use, many, mark, results, use
+from soniq_tui.words import _, figure, in_use, many, mark, results, typed, use
 from soniq_tui.words.told import told
 
 PLACES = {
@@ -55,9 +55,10 @@ def search(
 def query_of(words: tuple[str, ...]) -> str:
     """Return the words of a command line as one query; the shell has taken the quotes away."""
     if len(words) == 1:
-        return words[0]
-    return " ".join(_quoted(word) if " " in word.strip() and '"' not in word else word
-                    for word in words)  # fmt: skip
+        return typed.sought(words[0])
+    return typed.sought(" ".join(
+        _quoted(word) if " " in word.strip() and '"' not in word else word for word in words
+    ))  # fmt: skip
 
 
 def _quoted(word: str) -> str:

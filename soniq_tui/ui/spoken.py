@@ -25,13 +25,15 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.snapshot import Page, Query, Snapshot, View
 from soniq_tui.ui.filters import meant
-from soniq_tui.words import _, in_use, labelled, results
+from soniq_tui.words import _, in_use, labelled, results, typed
 from soniq_tui.words.results import CHECK
 from soniq_tui.words.told import label, told
 
 _replace = msgspec.structs.replace
 OWN_TITLES = frozenset({"albums", "genres", "years", "health"})
 """Lists whose title is the importer's own also when they are of one thing."""
+QUERY = "query"
+"""What is called so in the words of a deed is a search."""
 ELSEWHERE = "artist:"
 """How the key of what an artist has on other albums begins."""
 
@@ -95,6 +97,7 @@ class Spoken(Client):
 
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""
+        query = _replace(query, text=typed.sought(query.text)) if query.text else query
         page = await self.client.results(query)
         return page if in_use() == "en" else _page(page, query)
 
@@ -105,7 +108,8 @@ class Spoken(Client):
 
     async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
         """See ``Client``."""
-        return _reply(await self.client.deed(importer, name, words))
+        sought = {key: typed.sought(text) for key, text in words.items() if key == QUERY}
+        return _reply(await self.client.deed(importer, name, words | sought))
 
     def events(self, after: int) -> AsyncIterator[Event]:
         """See ``Client``."""

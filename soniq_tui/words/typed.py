@@ -45,7 +45,10 @@ def lines(typed: str) -> list[str]:
 _FIGURE = re.compile(
     r"""(?P<quoted>"[^"]*"?)|(?<![^\s!])(?P<before>(?P<name>[A-Za-z]+)[:<>])"""
     r"""(?P<whole>\d{1,3}(?:[\u00a0\u202f]\d{3})+|\d+)(?:,(?P<decimals>\d+))?"""
+    r"""(?P<unit>[ \u00a0\u202f][smh](?!\S))?"""
 )
+TIME = "time"
+"""The field whose numbers have units."""
 
 
 def figures(typed: str, fields: Collection[str]) -> str:
@@ -57,12 +60,54 @@ def figures(typed: str, fields: Collection[str]) -> str:
         return typed
 
     def figure(found: re.Match[str]) -> str:
-        if found["name"] is None or found["name"].lower() not in fields:
+        if found["name"] is None or (name := found["name"].lower()) not in fields:
             return found[0]
-        whole = re.sub(r"\D", "", found["whole"])
-        return found["before"] + whole + (f".{found['decimals']}" if found["decimals"] else "")
+        unit = found["unit"] or ""
+        unit = unit.lstrip() if name == TIME else unit
+        return found["before"] + _plain(found["whole"], found["decimals"]) + unit
 
     return _FIGURE.sub(figure, typed)
+
+
+SOUGHT = frozenset({"year", "bitrate", "rate"})
+"""Filters of results that take numbers, or two with a dash between."""
+_BLANKS = " \u00a0\u202f"
+# A plain blank may stand before the next word as well ("bitrate:192 311"): it is taken as part of a
+# number behind one or two figures alone, or before the round numbers of sample rates ("192 000").
+_WHOLE = (
+    rf"\d{{1,2}}(?:[{_BLANKS}]\d{{3}})+(?!\d)|\d{{3}}(?:[{_BLANKS}]\d{{3}})*[{_BLANKS}]\d00(?!\d)"
+    r"|\d{1,3}(?:[\u00a0\u202f]\d{3})+(?!\d)|\d+"
+)
+_UNIT = rf"[{_BLANKS}]?(?P<unit>kHz|Hz|kbit/s|k)(?![^\s\"-])"
+_NUMBER = re.compile(rf"(?P<whole>{_WHOLE})(?:,(?P<decimals>\d+))?(?:{_UNIT})?", re.IGNORECASE)
+_ANY = re.sub(r"\(\?P<\w+>", "(?:", _NUMBER.pattern)
+_SOUGHT = re.compile(
+    rf"""(?<![^\s!])(?P<before>(?P<name>[A-Za-z]+):)(?P<quote>"?)"""
+    rf"""(?P<value>(?:[<>]=?)?(?:{_ANY})?-?(?:{_ANY})?)(?P=quote)""",
+    re.IGNORECASE,
+)
+
+
+def sought(typed: str) -> str:
+    """Return a search of results with the numbers of its filters as importers read them."""
+    if words.in_use() == "en":
+        return typed
+
+    def value(found: re.Match[str]) -> str:
+        if found["name"].lower() not in SOUGHT:
+            return found[0]
+        return found["before"] + _NUMBER.sub(_number, found["value"])
+
+    return _SOUGHT.sub(value, typed)
+
+
+def _number(found: re.Match[str]) -> str:
+    thousands = "k" if (found["unit"] or "").lower() in {"k", "khz"} else ""
+    return _plain(found["whole"], found["decimals"]) + thousands
+
+
+def _plain(whole: str, decimals: str | None) -> str:
+    return re.sub(r"\D", "", whole) + (f".{decimals}" if decimals else "")
 
 
 def _said(forms: tuple[str, ...], typed: str) -> list[str]:

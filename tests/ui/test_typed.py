@@ -9,10 +9,12 @@ from soniq_tui import words
 from soniq_tui.engine.filter import condition
 from soniq_tui.engine.logbook import Logbook
 from soniq_tui.errors import UsageError
-from soniq_tui.host import lists, verbs
+from soniq_tui.host import library, lists, verbs
+from soniq_tui.importers.music.library import search
 from soniq_tui.model.commands import Cancel, Retry, Target
 from soniq_tui.model.filters import CHARS_MOST, FIELDS
 from soniq_tui.model.job import ErrorKind, JobState
+from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import LogRow, Query, View
 from soniq_tui.ui import filters
 from soniq_tui.ui.spoken import Spoken
@@ -103,6 +105,8 @@ def test_states_and_kinds_are_found_as_they_are_seen(kind, view, known):
         ("time>5,1s !time>2s", "time>5.1s !time>2s"),
         ("id:1\u202f234 try>1\u00a0000", "id:1234 try>1000"),
         ("time>5.1s", "time>5.1s"),
+        ("time>5,1 s !time<2\u202fm x", "time>5.1s !time<2m x"),
+        ("time>5 soupe try>1 m", "time>5 soupe try>1 m"),
         ('queue:5,1 "time>5,1s" x:5,1', 'queue:5,1 "time>5,1s" x:5,1'),
         ("nope:échoué", "nope:échoué"),
         ("state:zzz", "state:zzz"),
@@ -205,3 +209,78 @@ def test_every_value_that_is_a_word_is_seen_in_another_language():
     fields = {field for of_view in FIELDS.values() for field in of_view if field.form == "word"}
     for field in fields:
         assert [v for v in field.values if not typed.values(field.values, typed.shown(v))] == []
+
+
+# ---------------------------------------------------------------- searches of results
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("bitrate:1\u202f411", "bitrate:1411"),
+        ("bitrate:>1\u00a0000 live", "bitrate:>1000 live"),
+        ("bitrate:<=12 345", "bitrate:<=12345"),
+        ("bitrate:192-1 411 kbit/s", "bitrate:192-1411"),
+        ("bitrate:-1 411", "bitrate:-1411"),
+        ("bitrate:320 kbit/s nina", "bitrate:320 nina"),
+        ("!rate:44,1 kHz", "!rate:44.1k"),
+        ("rate:44,1kHz", "rate:44.1k"),
+        ("rate:44,1k-192\u202fkHz", "rate:44.1k-192k"),
+        ("rate:>=44 100 Hz x", "rate:>=44100 x"),
+        ("rate:192 000", "rate:192000"),
+        ('rate:"44,1 kHz"', "rate:44.1k"),
+        ("bitrate:192 311", "bitrate:192 311"),
+        ("bitrate:320 kilo", "bitrate:320 kilo"),
+        ("year:1990 101", "year:1990 101"),
+        ("year:1990-1999", "year:1990-1999"),
+        ("year:", "year:"),
+        ("rate:fast", "rate:fast"),
+        ("rate:44.1k", "rate:44.1k"),
+        ("title:1 000", "title:1 000"),
+        ('"rate:1 000', '"rate:1 000'),
+        ("10 000 maniacs", "10 000 maniacs"),
+    ],
+)
+def test_numbers_in_a_search_are_meant_as_they_are_seen(text, meant):
+    """With the blanks, the comma and the units of the screen; words and titles stay."""
+    assert typed.sought(text) == meant
+    words.use("en")
+    assert typed.sought(text) == text
+
+
+def test_the_filters_with_numbers_are_those_of_the_library():
+    """What takes a range there takes a French number, and what it means is a range."""
+    for name in search.FILTERS:
+        try:
+            found = search.parse(typed.sought(f"{name}:1 411-2\u202f822"), 0.0)
+        except UsageError:
+            continue
+        ranged = [c for c in found.conditions if c.values == {"low": 1411, "high": 2822}]
+        assert bool(ranged) == (name in typed.SOUGHT), name
+
+
+class Searched(fakes.FakeClient):
+    """An engine that keeps what was asked of its results."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard = []
+
+    async def results(self, query):
+        self.heard.append(query.text)
+        return await super().results(query)
+
+    async def deed(self, importer, name, words):
+        self.heard.append(words)
+        return await super().deed(importer, name, words)
+
+
+async def test_a_search_and_a_playlist_of_it_mean_the_same():
+    """The engine is asked in its own numbers, by the console and by a command."""
+    client = Searched()
+    spoken = Spoken(client)
+    await spoken.results(ResultQuery(importer="music", text="rate:44,1 kHz"))
+    await spoken.deed("music", "playlist.save", {"name": "rate:44,1 kHz", "query": "rate:44,1 kHz"})
+    assert client.heard == ["rate:44.1k", {"name": "rate:44,1 kHz", "query": "rate:44.1k"}]
+    assert library.query_of(("rate:44,1 kHz", "nina")) == "rate:44.1k nina"
+    assert library.query_of(("bitrate:1\u202f411",)) == "bitrate:1411"
