@@ -38,4 +38,6 @@ LOGGED = (
     mark("no backup of the journal: {fault}"),
     mark("nothing is kept in reserve on the disk of {folder}: {fault}"),
     mark("the thumbnail {name} is made again: {why}"),
+    mark("the language model has not answered since {time}: {why}"),
+    mark("the language model answers again"),
 )

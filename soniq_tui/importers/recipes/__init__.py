@@ -53,6 +53,7 @@ importer = Importer(
         }
     },
     older=later(f"{_HERE}.older:translated"),
+    tally=later(f"{_HERE}.tally:tally"),
     results=later(f"{_HERE}.lists:results"),
     detail=later(f"{_HERE}.detail:detail"),
     deeds={

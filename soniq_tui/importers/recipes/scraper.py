@@ -25,6 +25,7 @@ import msgspec
 from soniq_tui import __version__
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import arguments, given, links, pages, save
+from soniq_tui.importers.recipes.model.endpoint import TRIES, Endpoint, configured
 from soniq_tui.importers.recipes.page import extract, plaintext
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
@@ -35,7 +36,6 @@ from soniq_tui.model.job import ErrorKind
 
 if TYPE_CHECKING:
     from soniq_tui.importers.recipes.fetch import Fetcher
-    from soniq_tui.importers.recipes.model.client import Endpoint
 
 SAVED, FAILED, DEFERRED, DUPLICATE, STOPPED = 0, 1, 3, 100, 143
 CPU_MOST_S, MOST_BYTES = 120, 2 * 1024**3
@@ -59,9 +59,10 @@ class ScrapeError(SoniqError):
         after_s: float | None = None,
         *,
         unreachable: bool = False,
+        mute: bool = False,
     ) -> None:
         super().__init__(reason)
-        self.kind, self.after_s, self.unreachable = kind, after_s, unreachable
+        self.kind, self.after_s, self.unreachable, self.mute = kind, after_s, unreachable, mute
         self.passing = after_s is not None
         """Whoever says when he wants to be asked again is asked again."""
 
@@ -93,6 +94,8 @@ class Work:
     """Leave the model for later: keep the page and say so."""
     structure: bool = False
     """Ask the model whatever rules find."""
+    model_once: bool = False
+    """Ask it once."""
     thaws: int = 0
     """How often this process was stopped and continued."""
     told_s: float = 0.0
@@ -125,6 +128,7 @@ def main(argv: list[str] | None = None) -> int:
         token=options.token,
         defer=options.defer_model,
         structure=options.structure,
+        model_once=options.model_once,
     )
     if not (work.url if options.mode == "url" else work.file):
         arguments.parser().error("--mode url needs --url, the others --input-file")
@@ -171,6 +175,7 @@ async def _run(work: Work) -> int:
             after_s=getattr(fault, "after_s", None),
             passing=getattr(fault, "passing", False),
             unreachable=getattr(fault, "unreachable", False),
+            mute=getattr(fault, "mute", False),
             **_usage(),
         )
         sys.stderr.write(f"Error: {fault}\n")
@@ -256,7 +261,7 @@ async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, 
     odd = flags(found) if found is not None else ["no_ingredients", "no_steps"]
     whole = found is not None and found.complete
     made = Extract(path=found.path if found else "", version=__version__, flags=odd)
-    endpoint = llm_endpoint()
+    endpoint = configured(1 if work.model_once else TRIES)
     if not work.structure and whole and (not odd or endpoint is None):
         return found, made
     text = page[: plaintext.MOST_CHARS] if work.text else await asyncio.to_thread(text_of, page)
@@ -278,9 +283,9 @@ async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, 
 
 
 async def _by_model(
-    work: Work, endpoint: "Endpoint", text: str, found: Found | None, made: Extract
+    work: Work, endpoint: Endpoint, text: str, found: Found | None, made: Extract
 ) -> tuple[Found, Extract]:
-    from soniq_tui.importers.recipes.model.client import ModelError
+    from soniq_tui.importers.recipes.model.answers import ModelError
     from soniq_tui.importers.recipes.model.improve import told_by
 
     _step(work, "model", "Asking the language model")
@@ -291,7 +296,11 @@ async def _by_model(
         stays = work.structure and work.update is not None
         if stays or found is None or not found.complete:
             raise ScrapeError(
-                ErrorKind.MODEL, str(fault), fault.after_s, unreachable=fault.unreachable
+                ErrorKind.MODEL,
+                str(fault),
+                fault.after_s,
+                unreachable=fault.unreachable,
+                mute=fault.mute,
             ) from fault
         return found, msgspec.structs.replace(made, flags=[*made.flags, LLM_FAILED])
     if better is None and (found is None or not found.complete):
@@ -308,16 +317,6 @@ async def _by_model(
         llm=better.figures,
         ungrounded=better.ungrounded,
     )
-
-
-def llm_endpoint() -> "Endpoint | None":
-    """Return where the model is, from the environment; None: there is none."""
-    url, model = os.environ.get("SONIQ_LLM_URL", ""), os.environ.get("SONIQ_LLM_MODEL", "")
-    if not url:
-        return None
-    from soniq_tui.importers.recipes.model.client import Endpoint
-
-    return Endpoint(url=url, model=model or "default", key=os.environ.get("SONIQ_LLM_KEY", ""))
 
 
 def _tokens(work: Work, count: int, rate: float) -> None:

@@ -138,6 +138,9 @@ SELECT value, count(*) AS recipes FROM recipe, json_each(categories) WHERE {wher
 -- uncategorised: how many recipes say of no category
 SELECT count(*) FROM recipe WHERE categories = '[]' AND {where}
 
+-- unbettered: recipes saved since a moment that a model was to make better, and did not
+SELECT count(*) FROM recipe WHERE saved_at >= :since_s AND ' ' || flags || ' ' LIKE :flag
+
 -- note: that a page gave no recipe
 INSERT INTO trouble (item, kind, reason, last_at, tries)
 VALUES (:item, :kind, :reason, :last_at, 1)

@@ -2,7 +2,8 @@
 
 It runs a scraper, too, on the page that was kept. A model that nobody reaches is no fault of a
 page: those of which rules found no whole recipe wait longer. What rules found whole is a recipe
-without any model: it waits for a while, then stays as it is, marked as not made better.
+without any model: it waits for a while, then stays as it is, marked as not made better. What one
+recipe learnt of such a model the others need not find out (``model/absence.py``).
 """
 
 import asyncio
@@ -14,11 +15,13 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.errors import DataDirError
-from soniq_tui.importers.base import Context, GoBack, RetryLater, Skip
+from soniq_tui.importers.base import Context, GoBack, Ran, RetryLater, Skip
 from soniq_tui.importers.recipes import links, pages, save, store
 from soniq_tui.importers.recipes.formats import reading
+from soniq_tui.importers.recipes.model.absence import Absence, Known
 from soniq_tui.importers.recipes.scrape import (
     DUPLICATE,
+    Heard,
     fault_of,
     file_of,
     here_already,
@@ -29,34 +32,13 @@ from soniq_tui.importers.recipes.scrape import (
 )
 from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, LOCKS, Saved
 from soniq_tui.model.job import ErrorKind
+from soniq_tui.model.text import without_logins
 
-OPEN_AFTER, OPEN_S = 3, 60.0
-"""So many runs in a row that nobody answered, and for so long nobody is asked."""
 ASKED_MOST = 3
 """So often a model is asked for something better; a scraper itself tries four times each."""
 AGAIN_S = 10.0
-
-
-class Breaker:
-    """Whether it makes sense to ask the model now; of this process."""
-
-    def __init__(self) -> None:
-        self._failed = 0
-        self._until_s = 0.0
-
-    def wait_s(self) -> float:
-        """Return how long the model is left alone; 0: ask."""
-        return max(0.0, self._until_s - time.monotonic())
-
-    def note(self, *, unreachable: bool) -> None:
-        """Note how a run went."""
-        self._failed = self._failed + 1 if unreachable else 0
-        if self._failed >= OPEN_AFTER:
-            self._until_s = time.monotonic() + OPEN_S
-            self._failed = 0
-
-
-breaker = Breaker()
+absence = Absence()
+"""Of the model of this process."""
 
 
 async def run(saved: Saved, context: Context) -> Saved:
@@ -67,24 +49,21 @@ async def run(saved: Saved, context: Context) -> Saved:
         if saved.slug:
             raise Skip(f"{saved.slug} stays as rules found it: its page is not kept any more")
         raise GoBack("the kept page is gone")
-    if wait_s := breaker.wait_s():
-        away = RetryLater(
-            "the language model is unreachable", ErrorKind.MODEL, wait_s, blameless=True
-        )
-        raise await _later(away, saved, context) if saved.slug else away
+    asker = f"{saved.token} {context.retries}"
+    known = absence.known(asker)
+    if known and (known.unreachable or saved.slug):
+        raise await _without(known, known.reason, saved, context)
     began_at_s = time.time()
-    heard, ran = await ran_by(_argv(saved, context.data_dir / FOLDER), context)
-    unreachable = bool(heard.error.get("unreachable"))
-    breaker.note(unreachable=unreachable)
+    heard, ran = await _asked(asker, saved, context)
     if ran.status == DUPLICATE:
         raise await skipped(heard, links.item_of(saved.url), context)
     if ran.status or not heard.slug:
         fault = fault_of(ran, heard)
-        if unreachable:
-            fault = RetryLater(str(fault), ErrorKind.MODEL, AGAIN_S, blameless=True)
+        if heard.error.get("unreachable"):
+            raise await _without(absence.known(asker), str(fault), saved, context)
         if saved.slug:
             raise await _later(fault, saved, context)
-        raise fault if unreachable else await noted(fault, links.item_of(saved.url), context)
+        raise await noted(fault, links.item_of(saved.url), context)
     return Saved(
         url=saved.url,
         slug=heard.slug,
@@ -93,6 +72,32 @@ async def run(saved: Saved, context: Context) -> Saved:
         token=saved.token,
         began_at_s=began_at_s,
     )
+
+
+async def _asked(asker: str, saved: Saved, context: Context) -> tuple[Heard, Ran]:
+    """Run the scraper, and note for the others whether a model is there."""
+    began_s = time.monotonic()
+    argv = _argv(saved, context.data_dir / FOLDER, once=absence.doubted)
+    heard, ran = await ran_by(argv, context)
+    error = heard.error
+    if error.get("unreachable") or error.get("mute"):
+        absence.in_vain(
+            asker,
+            without_logins(str(error.get("reason"))),
+            time.monotonic() - began_s,
+            unreachable=bool(error.get("unreachable")),
+        )
+    elif ran.status in {0, DUPLICATE} or error.get("kind") == ErrorKind.MODEL:
+        absence.answered()
+    return heard, ran
+
+
+async def _without(known: Known | None, reason: str, saved: Saved, context: Context) -> Exception:
+    """Return what is raised where no model is there: who can do without it does after a while."""
+    if saved.slug and known and known.lasts:
+        return await _left(reason, saved, context)
+    after_s = known.wait_s if known else AGAIN_S
+    return RetryLater(reason, ErrorKind.MODEL, after_s, blameless=True)
 
 
 async def _later(fault: Exception, saved: Saved, context: Context) -> Exception:
@@ -106,11 +111,16 @@ async def _later(fault: Exception, saved: Saved, context: Context) -> Exception:
         context.checkpoint(msgspec.structs.replace(saved, asked=asked))
         after_s = AGAIN_S if fault.after_s is None else fault.after_s
         return RetryLater(str(fault), fault.kind, after_s, blameless=True)
+    return await _left(str(fault), saved, context)
+
+
+async def _left(why: str, saved: Saved, context: Context) -> Skip:
+    """Return what is raised where a recipe stays as rules found it, which it says of itself."""
     try:
         await asyncio.to_thread(_mark, saved, context.data_dir)
     except (OSError, ValueError, DataDirError) as exc:
         context.log(f"that it was not made better could not be noted: {exc}")
-    return Skip(f"{saved.slug} is as rules found it, not made better: {fault}")
+    return Skip(f"{saved.slug} is as rules found it, not made better: {why}")
 
 
 def _mark(saved: Saved, data_dir: Path) -> None:
@@ -147,7 +157,7 @@ def _done(saved: Saved, data_dir: Path) -> Saved | None:
     return None
 
 
-def _argv(saved: Saved, folder: Path) -> list[str]:
+def _argv(saved: Saved, folder: Path, *, once: bool) -> list[str]:
     argv = [
         sys.executable,
         "-m",
@@ -159,6 +169,7 @@ def _argv(saved: Saved, folder: Path) -> list[str]:
     argv += ["--input-file", saved.page, "--url", saved.url]
     argv += ["--recipe-output-folder", os.fspath(folder), "--host-locks", os.fspath(folder / LOCKS)]
     argv += ["--update", os.fspath(file_of(folder, saved.slug))] if saved.slug else []
+    argv += ["--model-once"] if once else []
     argv += ["--once"] if saved.on_duplicate != "keep" else []
     argv += ["--token", saved.token] if saved.token else []
     return argv if saved.images else [*argv, "--no-images"]

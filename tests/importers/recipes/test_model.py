@@ -12,7 +12,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from soniq_tui.importers.recipes.model import client as model_client
-from soniq_tui.importers.recipes.model.client import Endpoint, Model, ModelError
+from soniq_tui.importers.recipes.model.answers import ModelError
+from soniq_tui.importers.recipes.model.client import Model
+from soniq_tui.importers.recipes.model.endpoint import Endpoint
 from soniq_tui.importers.recipes.model.structure import ask
 
 SAID = {"found": True, "title": "Crème", "ingredients": [{"text": "1 œuf", "section": None}],

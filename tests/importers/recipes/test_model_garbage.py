@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from soniq_tui.importers.recipes.model.client import Model, ModelError
+from soniq_tui.importers.recipes.model.answers import ModelError
+from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.model.grounding import Ground
 from soniq_tui.importers.recipes.model.structure import ask, read
 from tests.importers.recipes.test_model import TEXT, Answer, Double, here, whole
@@ -64,7 +65,7 @@ async def test_a_stream_without_an_end(here: tuple[Double, Model], data: bytes) 
 
 @pytest.mark.parametrize("data", [b": ping\n\n", b'data: {"choices": [{"delta": {}}]}\n\n'])
 async def test_only_kept_alive(here: tuple[Double, Model], data: bytes) -> None:
-    """A server that only keeps its connection alive is as good as silent."""
+    """A server that only keeps its connection alive is as good as silent: it has its time once."""
 
     async def pings(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -77,8 +78,9 @@ async def test_only_kept_alive(here: tuple[Double, Model], data: bytes) -> None:
 
     double, model = here
     double.answers = [pings, whole(TEXT)]
-    _, got = await ask(model, "page", "")
-    assert got.attempts == 2
+    with pytest.raises(ModelError, match="silent for too long") as caught:
+        await ask(model, "page", "")
+    assert (caught.value.mute, len(double.asked)) == (True, 1)
 
 
 async def test_a_whole_answer_in_pieces(here: tuple[Double, Model]) -> None:

@@ -33,7 +33,7 @@ class Context:
     """A stage's context whose programs are told what to say."""
 
     def __init__(self, data_dir: Path, says: str = "", status: int = 0) -> None:
-        self.data_dir = data_dir
+        self.data_dir, self.retries = data_dir, 0
         self.says, self.status = says, status
         self.ran: list[list[str]] = []
         self.logged: list[str] = []
@@ -238,18 +238,6 @@ async def test_the_same_under_another_address(tmp_path: Path) -> None:
     assert not second.exists()
 
 
-async def test_a_model_that_nobody_reaches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing fails for it, and after three times it is left alone for a while."""
-    monkeypatch.setattr(structure, "breaker", structure.Breaker())
-    away = '>>> {"v":1,"ev":"error","kind":"model","reason":"nobody answers","unreachable":true}'
-    context = Context(tmp_path, away, 1)
-    for _ in range(5):
-        with pytest.raises(RetryLater) as caught:
-            await structure.run(Saved(url="https://a.fr/x", page=__file__), context)
-        assert caught.value.blameless
-    assert len(context.ran) == structure.OPEN_AFTER
-
-
 async def test_a_page_that_is_kept_no_longer(tmp_path: Path) -> None:
     """It is asked for again, unless rules made a recipe of it, which then stays as it is."""
     gone = Saved(url="https://a.fr/x", page=str(tmp_path / "gone.html.gz"))
@@ -273,23 +261,19 @@ async def test_a_model_that_asks_for_patience(tmp_path: Path) -> None:
     assert caught.value.after_s == 3600
 
 
-UNREACHABLE = '>>> {"v":1,"ev":"error","kind":"model","reason":"nobody","unreachable":true}'
 TOO_LATE = '>>> {"v":1,"ev":"error","kind":"model","reason":"no","passing":true,"after_s":90000}'
+BUSY = '>>> {"v":1,"ev":"error","kind":"model","reason":"no","passing":true,"after_s":9}'
 FAILS = '>>> {"v":1,"ev":"error","kind":"model","reason":"no"}'
 
 
 @pytest.mark.parametrize(
-    ("says", "asked"),
-    [(UNREACHABLE, structure.ASKED_MOST), (FAILS, 1), (TOO_LATE, 1), ("", 1)],
+    ("says", "asked"), [(BUSY, structure.ASKED_MOST), (FAILS, 1), (TOO_LATE, 1), ("", 1)]
 )
-async def test_what_rules_found_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, asked: int
-) -> None:
+async def test_what_rules_found_stays(tmp_path: Path, says: str, asked: int) -> None:
     """A recipe of rules is done, whatever its model does; it says that it was not made better.
 
-    A model that nobody reaches is asked a few times, and no attempt of the job is lost by that.
+    A model that is busy is asked a few times, and no attempt of the job is lost by that.
     """
-    monkeypatch.setattr(structure, "breaker", structure.Breaker())
     kept(tmp_path, "x", extract={"structured": "rules", "flags": ["noqty"]})
     saved = Saved(url="https://a.fr/x", slug="x", page=__file__)
     context = Context(tmp_path, says, 1)

@@ -1,70 +1,50 @@
 """Asks an endpoint of OpenAI's chat completions: Ollama, llama.cpp, vLLM, Mistral, OpenAI.
 
 Answers are always streamed: that tells a slow model from a dead one, and gives figures to show. A
-JSON schema is a hint that some servers ignore and some refuse; whoever asks has to validate.
+slow one is waited for: until its first token Ollama and llama.cpp send nothing, for minutes.
+Whether anybody is there is told by a smaller question, for the list of models, which both answer
+meanwhile. A JSON schema is a hint that some servers ignore and some refuse; whoever asks has to
+validate.
 """
 
 import asyncio
 import json
+import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from random import random as _chance
 from typing import Any
 
 import aiohttp
-import msgspec
 
-from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes.fetch import retry_after_s
+from soniq_tui.importers.recipes.model.answers import (
+    ANSWER_MOST_CHARS,
+    Answer,
+    ModelError,
+    NoSchema,
+    Passing,
+    bounded,
+    error_text,
+    events,
+    note_usage,
+    pieces,
+    refused,
+    whole,
+)
+from soniq_tui.importers.recipes.model.endpoint import Endpoint
 
-FIRST_TOKEN_S, BETWEEN_S, CONNECT_S = 600.0, 60.0, 10.0
-"""A model that is loaded from an SD card first takes minutes; one that has begun goes on."""
-TRIES = 4
+CONNECT_S = 10.0
 LONGEST_WAIT_S = 120.0
-ANSWER_MOST_CHARS = 200_000
-STREAM_MOST_BYTES = 64 * 1024 * 1024
-"""Of a whole stream; 200 bytes around each of 100,000 tokens are 20 MiB."""
-_BAD_REQUEST = 400
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
-
-
-class ModelError(SoniqError):
-    """No answer that could be used.
-
-    Attributes:
-        unreachable: nobody answers at all: the fault of the endpoint, not of the question.
-        after_s: how long the server asked to be left alone.
-    """
-
-    def __init__(
-        self, reason: str, *, unreachable: bool = False, after_s: float | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.unreachable, self.after_s = unreachable, after_s
-
-
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the model is."""
-
-    url: str
-    """Up to and without ``/chat/completions``: ``http://localhost:11434/v1``."""
-    model: str
-    key: str = ""
-    first_token_s: float = FIRST_TOKEN_S
-    between_s: float = BETWEEN_S
-    max_tokens: int = 2500
-
-
-class Answer(msgspec.Struct):
-    """What the model said, and what it took."""
-
-    text: str
-    finish: str = ""
-    prompt_tokens: int | None = None
-    """None: the server does not tell."""
-    completion_tokens: int | None = None
-    ms: int = 0
-    attempts: int = 1
+KEEPALIVE = {
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE): 1,
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE): 30,
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL): 10,
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT): 3,
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT): 60_000,
+}
+"""Seconds, the last in ms; see tcp(7). No byte comes from a slow model, nor from a machine that is
+asleep or switched off by now; but the kernel of the one answers, and that of the other is missed
+within a minute."""
 
 
 OnTokens = Callable[[int, float], None]
@@ -87,58 +67,122 @@ class Model:
         self._on_tokens = on_tokens or _unheard
         self._plain_json = False
         """The server has refused a schema."""
+        self._spoken = False
+        """A token of the answer has come."""
+
+    @staticmethod
+    def session() -> aiohttp.ClientSession:
+        """Return a session that notices when the machine at the other end is gone."""
+        connector = aiohttp.TCPConnector(socket_factory=_watched)
+        return aiohttp.ClientSession(connector=connector, trust_env=True)
 
     async def ask(
         self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int = 0
     ) -> Answer:
-        """Return the model's answer; tries again what may pass before its first token.
+        """Return the model's answer; asks again where that may help while somebody waits for it.
 
         Raises:
             ModelError: there is none.
         """
-        for attempt in range(1, TRIES + 1):
+        attempt = 1
+        while True:
+            self._spoken = False
             try:
                 answer = await self._once(messages, schema, max_tokens or self._endpoint.max_tokens)
-            except _Passing as fault:
-                if attempt == TRIES or (fault.after_s or 0) > LONGEST_WAIT_S:
+            except Passing as fault:
+                # Nobody comes in a few seconds; who was silent for so long would be so again.
+                in_vain = fault.unreachable or (fault.silent and not self._spoken)
+                too_long = (fault.after_s or 0) > LONGEST_WAIT_S
+                if in_vain or too_long or attempt >= self._endpoint.tries:
                     raise ModelError(
-                        str(fault), unreachable=fault.unreachable, after_s=fault.after_s
+                        str(fault),
+                        unreachable=fault.unreachable,
+                        mute=fault.mute and not self._spoken,
+                        after_s=fault.after_s,
                     ) from fault
                 by_policy_s = _chance() * min(60, 2 * 2**attempt)  # noqa: S311  a pause, no secret
                 await asyncio.sleep(by_policy_s if fault.after_s is None else fault.after_s)
-            except _NoSchema:
+                attempt += 1
+            except NoSchema:
                 self._plain_json = True
             else:
                 answer.attempts = attempt
                 return answer
-        raise ModelError("the server refuses every form of the question")
 
     async def _once(
         self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int
+    ) -> Answer:
+        """Ask once a server that says anything at all: to the smaller question, or to this one."""
+        looks = asyncio.create_task(self._nobody())
+        try:
+            await asyncio.wait({looks}, timeout=self._endpoint.small_s)
+            if looks.done() and (nobody := looks.result()):
+                raise Passing(nobody, unreachable=True)
+            async with asyncio.timeout(None) as limit:
+
+                def heard(*_: object) -> None:
+                    if not limit.expired():
+                        limit.reschedule(None)
+
+                if not looks.done():
+                    limit.reschedule(asyncio.get_running_loop().time() + self._endpoint.silent_s)
+                    looks.add_done_callback(heard)
+                try:
+                    return await self._asked(messages, schema, max_tokens, heard)
+                finally:
+                    looks.remove_done_callback(heard)
+        except TimeoutError:
+            raise Passing("the model's server says nothing at all", unreachable=True) from None
+        finally:
+            looks.cancel()
+
+    async def _nobody(self) -> str:
+        """Return why nobody is reached, nothing where somebody says whatever, or hangs up."""
+        try:
+            async with self._session.get(
+                f"{self._endpoint.url.rstrip('/')}/models",
+                headers={**self._headers(), "Connection": "close"},
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+            ):
+                return ""
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
+            return f"the model does not answer: {exc or type(exc).__name__}"
+        except (aiohttp.ClientError, OSError):
+            return ""
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._endpoint.key}"} if self._endpoint.key else {}
+
+    async def _asked(
+        self,
+        messages: list[dict[str, str]],
+        schema: dict[str, Any],
+        max_tokens: int,
+        heard: Callable[[], None],
     ) -> Answer:
         began_s = time.monotonic()
         try:
             async with self._session.post(
                 f"{self._endpoint.url.rstrip('/')}/chat/completions",
                 json=self._body(messages, schema, max_tokens),
-                headers={"Authorization": f"Bearer {self._endpoint.key}"}
-                if self._endpoint.key
-                else {},
+                headers=self._headers(),
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=CONNECT_S, sock_read=self._endpoint.first_token_s
                 ),
             ) as response:
+                heard()
                 if response.status != 200:  # noqa: PLR2004
-                    raise await _refused(response, schema_sent=not self._plain_json)
+                    raise await refused(response, schema_sent=not self._plain_json)
                 answer = await self._read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-            raise _Passing(
+            raise Passing(
                 f"the model does not answer: {exc or type(exc).__name__}", unreachable=True
             ) from exc
         except TimeoutError as exc:  # of aiohttp's a connection error, too, but somebody was there
-            raise _Passing("the model was silent for too long") from exc
+            raise Passing("the model was silent for too long", silent=True) from exc
         except (aiohttp.ClientError, ConnectionError) as exc:
-            raise _Passing(
+            raise Passing(
                 f"the answer of the model broke off: {exc or type(exc).__name__}"
             ) from exc
         answer.ms = round((time.monotonic() - began_s) * 1000)
@@ -174,159 +218,43 @@ class Model:
             "text/event-stream" not in response.content_type
             and "x-ndjson" not in response.content_type
         ):
-            return _whole(await bounded(response, ANSWER_MOST_CHARS * 4))
+            return whole(await bounded(response, ANSWER_MOST_CHARS * 4))
         answer, parts, size, began_s = Answer(text=""), [], 0, time.monotonic()
         heard_s, patience_s = began_s, self._endpoint.first_token_s
-        async for event in _events(response, self._endpoint.between_s):
+        async for event in events(response, self._endpoint.between_s):
             now_s = time.monotonic()
             if event.get("error"):
-                raise _Passing(f"the model gave up: {_error_text(event)}")
-            _note_usage(answer, event)
-            for piece, thinks, finish in _pieces(event):
+                raise Passing(f"the model gave up: {error_text(event)}")
+            note_usage(answer, event)
+            for piece, thinks, finish in pieces(event):
                 parts.append(piece)
                 size += len(piece)
                 answer.finish = finish or answer.finish
+                self._spoken |= bool(piece or thinks)
                 if piece or thinks or finish:
                     heard_s, patience_s = now_s, self._endpoint.between_s
             if now_s - heard_s > patience_s:  # what keeps a connection alive is no token
-                raise _Passing("the model was silent for too long")
+                raise Passing("the model was silent for too long", silent=True)
             if size > ANSWER_MOST_CHARS:
                 raise ModelError("the answer of the model does not end")
             self._on_tokens(len(parts), len(parts) / max(0.001, now_s - began_s))
         answer.text = "".join(parts)
         if not answer.finish:
-            raise _Passing("the answer of the model broke off")
+            raise Passing("the answer of the model broke off")
         return answer
+
+
+def _watched(address: aiohttp.AddrInfoType) -> socket.socket:
+    made = socket.socket(*address[:3])
+    try:
+        made.setblocking(False)
+        for (level, option), value in KEEPALIVE.items():
+            made.setsockopt(level, option, value)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def _unheard(count: int, rate: float) -> None:
     """Nobody wants to hear of tokens."""
-
-
-class _Passing(Exception):  # noqa: N818  a reason to try again
-    def __init__(
-        self, reason: str, *, unreachable: bool = False, after_s: float | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.unreachable, self.after_s = unreachable, after_s
-
-
-class _NoSchema(Exception):  # noqa: N818  a reason to ask otherwise
-    pass
-
-
-def _pieces(event: dict[str, Any]) -> Iterator[tuple[str, bool, str]]:
-    """Yield what an event brings: text, whether the model thinks aloud, and how it finished."""
-    choices = event.get("choices")
-    for choice in choices if isinstance(choices, list) else ():
-        if not isinstance(choice, dict):
-            continue
-        told = choice.get("delta") or choice.get("message")
-        told = told if isinstance(told, dict) else {}
-        text, finish = told.get("content"), choice.get("finish_reason")
-        thinks = bool(told.get("reasoning_content") or told.get("reasoning"))
-        yield (
-            text if isinstance(text, str) else "",
-            thinks,
-            finish if isinstance(finish, str) else "",
-        )
-
-
-async def bounded(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """Return a body, in however many pieces it comes; of one that is longer only the beginning."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > most:
-            break
-    return bytes(body[:most])
-
-
-async def _refused(response: aiohttp.ClientResponse, *, schema_sent: bool) -> Exception:
-    text = (await bounded(response, 4000)).decode("utf-8", "replace")
-    if (
-        response.status == _BAD_REQUEST
-        and schema_sent
-        and any(w in text for w in ("response_format", "json_schema", "schema"))
-    ):
-        return _NoSchema()
-    try:
-        words = _error_text(json.loads(text))
-    except (ValueError, RecursionError):
-        words = " ".join(text.split())[:200]
-    reason = f"the model's server answers {response.status}: {words}"
-    if response.status in _PASSING:
-        return _Passing(reason, after_s=retry_after_s(response.headers))
-    return ModelError(reason)
-
-
-def _error_text(body: Any) -> str:
-    error = body.get("error") if isinstance(body, dict) else None
-    if isinstance(error, dict):
-        error = error.get("message")
-    return str(
-        error or (body.get("message") if isinstance(body, dict) else "") or "no reason given"
-    )[:300]
-
-
-async def _events(
-    response: aiohttp.ClientResponse, between_s: float
-) -> AsyncIterator[dict[str, Any]]:
-    """Yield the objects of a stream, an empty one for whatever else comes to keep it alive.
-
-    Its lines may be cut anywhere.
-
-    Raises:
-        _Passing: it is garbage.
-        ModelError: it does not end.
-    """
-    rest, size = b"", 0
-    first = True
-    while True:
-        limit = asyncio.timeout(None if first else between_s)
-        async with limit:
-            chunk = await response.content.readany()
-        first = False
-        if not chunk:
-            return
-        size += len(chunk)
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield {}
-        for line in lines:
-            data = line.strip().removeprefix(b"data:").strip()
-            if not line.startswith(b"data:") or not data:
-                continue
-            if data == b"[DONE]":
-                return
-            try:
-                event = json.loads(data)
-            except (ValueError, RecursionError) as exc:
-                raise _Passing("the model's server streams something else than JSON") from exc
-            if isinstance(event, dict):
-                yield event
-        if len(rest) > ANSWER_MOST_CHARS or size > STREAM_MOST_BYTES:
-            raise ModelError("the answer of the model does not end")
-
-
-def _whole(data: bytes) -> Answer:
-    try:
-        body = json.loads(data)
-        choice = body["choices"][0]
-        text = "" + (choice["message"].get("content") or "")
-        finish = "" + (choice.get("finish_reason") or "stop")
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as exc:
-        raise ModelError("the model's server answered something else than a completion") from exc
-    answer = Answer(text=text, finish=finish)
-    _note_usage(answer, body)
-    return answer
-
-
-def _note_usage(answer: Answer, body: dict[str, Any]) -> None:
-    usage = body.get("usage")
-    if isinstance(usage, dict):
-        answer.prompt_tokens = _number(usage.get("prompt_tokens"))
-        answer.completion_tokens = _number(usage.get("completion_tokens"))
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and 0 <= value < 1 << 53 else None

@@ -6,10 +6,10 @@ Where they did not, the model's is kept, and every ingredient that the page does
 
 from typing import Any
 
-import aiohttp
 import msgspec
 
-from soniq_tui.importers.recipes.model.client import Endpoint, Model, OnTokens
+from soniq_tui.importers.recipes.model.client import Model, OnTokens
+from soniq_tui.importers.recipes.model.endpoint import Endpoint
 from soniq_tui.importers.recipes.model.grounding import Ground
 from soniq_tui.importers.recipes.model.structure import ask, found_in
 from soniq_tui.importers.recipes.page.found import Found
@@ -41,7 +41,7 @@ async def told_by(
         ModelError: no usable answer.
     """
     language = rules.language if rules is not None else ""
-    async with aiohttp.ClientSession(trust_env=True) as session:
+    async with Model.session() as session:
         told, answer = await ask(Model(endpoint, session, on_tokens), text, language)
     if not told.found and not told.ingredients:
         return None

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.recipes.model.client import Answer, Model, ModelError
+from soniq_tui.importers.recipes.model.answers import Answer, ModelError
+from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.model.grounding import Ground
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import plain

@@ -1,0 +1,37 @@
+"""Where the language model is, and how long it is waited for."""
+
+import os
+
+import msgspec
+
+FIRST_TOKEN_S, BETWEEN_S = 1200.0, 60.0
+"""A model that is loaded from an SD card first takes minutes, and reads 6,000 tokens in 20 of them
+at 5 a second; one that has begun goes on."""
+SMALL_S = 15.0
+"""So long the smaller question is waited for; then the real one is asked all the same."""
+SILENT_S = 120.0
+"""So long a server may say nothing to both: one that does one thing at a time may be at another."""
+TRIES = 4
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the model is."""
+
+    url: str
+    """Up to and without ``/chat/completions``: ``http://localhost:11434/v1``."""
+    model: str
+    key: str = ""
+    first_token_s: float = FIRST_TOKEN_S
+    between_s: float = BETWEEN_S
+    small_s: float = SMALL_S
+    silent_s: float = SILENT_S
+    tries: int = TRIES
+    """How often something is asked that may pass."""
+    max_tokens: int = 2500
+
+
+def configured(tries: int = TRIES) -> Endpoint | None:
+    """Return where the model is, from the environment; None: there is none."""
+    url, model = os.environ.get("SONIQ_LLM_URL", ""), os.environ.get("SONIQ_LLM_MODEL", "")
+    key = os.environ.get("SONIQ_LLM_KEY", "")
+    return Endpoint(url=url, model=model or "default", key=key, tries=tries) if url else None
