@@ -23,7 +23,7 @@ from soniq_tui import config
 from soniq_tui.host.host import Host
 from soniq_tui.importers.music import demo
 from soniq_tui.model.commands import Pause, Target
-from soniq_tui.model.job import BATCH_ENDED
+from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import environment
@@ -52,12 +52,12 @@ class Look(NamedTuple):
 
 AT_WORK = (
     Look("dash", (), 0.0),
-    Look("jobs", ("2",)),
+    Look("quit", ("q",), 0.2),
+    Look("jobs", ("escape", "2")),
     Look("job", ("enter",), 0.8),
     Look("queues", ("Q",)),
-    Look("quit", ("1", "q")),
 )
-"""While the scan runs."""
+"""While the scan runs; those first that have to show much of it left."""
 AFTER = (
     Look("errors", ("escape", "3")),
     Look("cause", ("enter",)),
@@ -116,15 +116,21 @@ def in_the_middle(now: Snapshot) -> bool:
     return busy > 1 and len(now.rates) > 3 and now.items.ended * 3 > now.items.total > FILES / 2
 
 
+def scanning(now: Snapshot) -> bool:
+    """Say whether the large scan is still at work; the small one is paused."""
+    return any(batch.state is BatchState.RUNNING and batch.items.left for batch in now.batches)
+
+
 def all_ended(now: Snapshot) -> bool:
     """Say whether nothing works any more but what is paused."""
     return not now.active and any(batch.state in BATCH_ENDED for batch in now.batches)
 
 
-def write(app: "ConsoleApp", path: Path) -> None:
-    """Write what the console shows."""
-    if app.decision:
-        sys.exit(f"the console has left before {path.name}: the library is too small")
+def write(app: "ConsoleApp", path: Path, *, at_work: bool = False) -> None:
+    """Write what the console shows; ``at_work``: it has to show a scan that goes on."""
+    late = at_work and (app.latest is None or not scanning(app.latest))
+    if app.decision or late:
+        sys.exit(f"the scan was over before {path.name}: the library is too small")
     path.write_text(in_cells(app.export_screenshot(title="soniq-tui")), encoding="utf-8")
     print(path.relative_to(OUT.parent))
 
@@ -158,7 +164,7 @@ async def pictures(
             await pilot.pause()
             if (look.name in BESIDE and size[0] >= NARROW) or (only and look.name not in only):
                 return
-            write(app, OUT / f"{look.name}-{size[0]}x{size[1]}.svg")
+            write(app, OUT / f"{look.name}-{size[0]}x{size[1]}.svg", at_work=look in AT_WORK)
 
         while app.latest is None or not app.latest.batches:
             await pilot.pause(0.05)
