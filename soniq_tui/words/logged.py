@@ -15,11 +15,11 @@ LOGGED = (
     mark("the engine failed"),
     mark("no other process can attach: {fault}"),
     mark("all is well again"),
-    mark("batch {n} {state}: {name}"),
-    mark("batch {n} {state} ({done} done, {skipped} skipped, {failed} failed): {name}"),
-    mark("batch {n} {state}: {why} ({done} done, {skipped} skipped, {failed} failed): {name}"),
+    mark("batch {n} {state}: {whose}"),
+    mark("batch {n} {state} ({done} done, {skipped} skipped, {failed} failed): {whose}"),
+    mark("batch {n} {state}: {why} ({done} done, {skipped} skipped, {failed} failed): {whose}"),
     mark(
-        "batch {n}, {name}: {state}; {total} items: {done} done, {skipped} skipped, {failed} "
+        "batch {n}, {whose}: {state}; {total} items: {done} done, {skipped} skipped, {failed} "
         "failed; {seconds} s, {rate} items/s, at most {mib} MiB"
     ),
     mark("queue {queue}: has {n} slots"),

@@ -180,6 +180,8 @@ TOLD_TOO = frozenset({"why", "what", "state", "tracks", "title"})
 """What is put in and has a form itself."""
 CALLED = frozenset({"label"})
 """What is put in and is a label itself."""
+WHOSE = frozenset({"whose"})
+"""What is put in and is the name of an importer with a label behind it."""
 NUMBERS = frozenset(
     {
         *("n", "jobs", "total", "done", "skipped", "failed", "folders"),
@@ -230,6 +232,11 @@ def _label(text: str, language: str) -> str:
     return words._(text) if text in LABELS else of_form(text, language, LABELS) or text
 
 
+def _whose(text: str, language: str) -> str:
+    importer, gap, called = text.partition(" ")
+    return importer + gap + _label(called, language)
+
+
 @lru_cache(maxsize=2048)
 def _told(text: str, language: str, *, whole: bool = False) -> str:
     steps = text.split("; ")
@@ -271,6 +278,7 @@ def of_form(text: str, language: str, forms: tuple[str, ...], *, steps: int = 0)
             values = {
                 name: _told(value, language) if name in TOLD_TOO
                 else _label(value, language) if name in CALLED
+                else _whose(value, language) if name in WHOSE
                 else words.spelt(value) if name in NUMBERS
                 else figures(value) if name in AMOUNTS else value
                 for name, value in found.groupdict().items()

@@ -5,6 +5,7 @@ import types
 from unittest.mock import AsyncMock
 
 import pytest
+from msgspec.structs import replace
 
 from soniq_tui import words
 from soniq_tui.engine.narrator import Narrator
@@ -57,6 +58,8 @@ def test_every_line_about_batches_and_queues_is_known(caplog):
         assert text.endswith("music /m: done") or text.startswith("file")
     assert "lot 7 fini (1 faits, 0 sautés, 11 échoués) : music /m: done" in said
     assert any(" : le fichier est vide (1 faits" in text for text in said)
+    narrator.tell(BatchChanged(batch=replace(batch(BatchState.DONE), label="3 folders")))
+    assert told(caplog.records[-1].getMessage()).endswith(" : music 3 dossiers")
 
 
 @pytest.mark.parametrize("status", [403, 404, 410, 429, 451, 500, 503, 418])
