@@ -5,18 +5,21 @@ their tracks say, the index of words. Each slice is one transaction, and whateve
 found again by its marks.
 """
 
+from collections import defaultdict
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import store
+from soniq_tui.importers.music import memory, store
 from soniq_tui.importers.music.again import take_over
 from soniq_tui.importers.music.covers.batch import portions
 from soniq_tui.importers.music.covers.words import CoverOptions
 from soniq_tui.importers.music.discovery.sums import sum_up
 from soniq_tui.importers.music.group import catalogue
-from soniq_tui.importers.music.insert import album_credits, forget
+from soniq_tui.importers.music.insert import album_credits
+from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.importers.music.wordindex import add_words, mend_words
@@ -32,9 +35,10 @@ async def run(options: ScanOptions, ctx: Context) -> None:
     """Bring up to date what single chunks cannot; then let somebody look at new covers."""
     with store.patience(ctx.data_dir):
         connection = store.writer(ctx.data_dir)
-        forget(connection)
+        met = memory.take(connection)
         ctx.progress(0, 0)
         store.script(connection, "late_indexes")
+        _counted_artists(connection, met)
         for work in (take_over, _albums, _artists, mend_words, add_words):
             ctx.progress(0, 0)
             while work(connection):
@@ -92,6 +96,24 @@ def _artist(connection: Connection, artist: Artist) -> int:
     return int(number)
 
 
+def _counted_artists(connection: Connection, met: Memory) -> None:
+    """Settle all artists by what was counted while tracks were written, where that is all of it.
+
+    There is no file then that is missing, and no album without tracks.
+    """
+    with store.transaction(connection):
+        met.heed(*connection.execute(SQL["data_version"]).fetchone())
+        if not met.spellings.whole:
+            return
+        said = defaultdict[int, list[tuple[Any, ...]]](list)
+        unsettled = {number for (number,) in connection.execute(SQL["unsettled_artists"], (-1,))}
+        for number, *spelt in chain(met.spellings, connection.execute(SQL["said_by_albums"])):
+            if number in unsettled:
+                said[number].append(tuple(spelt))
+        for number in sorted(unsettled):
+            _settle_artist(connection, number, said[number])
+
+
 def _artists(connection: Connection) -> int:
     """Settle some artists; return how many."""
     with store.transaction(connection):
@@ -99,9 +121,13 @@ def _artists(connection: Connection) -> int:
         (missing,) = connection.execute(SQL["any_missing"]).fetchone()
         for (number,) in ids:
             said = connection.execute(SQL["said_of_artist"], (number, missing)).fetchall()
-            names = [_usual(said, at) for at in range(3)]
-            connection.execute(SQL["settle_artist"], (*names, number))
+            _settle_artist(connection, number, said)
     return len(ids)
+
+
+def _settle_artist(connection: Connection, number: int, said: list[tuple[Any, ...]]) -> None:
+    names = [_usual(said, at) for at in range(3)]
+    connection.execute(SQL["settle_artist"], (*names, number))
 
 
 def _usual(said: list[tuple[Any, ...]], at: int) -> str | None:

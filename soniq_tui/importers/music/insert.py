@@ -9,16 +9,17 @@ import time
 from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import memory as memories
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.group import album_key, at_hand, catalogue
+from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.rows import track_of, track_row
 from soniq_tui.importers.music.store import SQL, Connection
-from soniq_tui.importers.music.wordindex import SLICE, AtHand, index_words, to_come
+from soniq_tui.importers.music.wordindex import SLICE, index_words, to_come
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
@@ -32,9 +33,6 @@ from soniq_tui.importers.music.words import (
     Track,
 )
 from soniq_tui.model.job import ErrorKind
-
-MOST_CACHED = 50_000
-"""Artists, albums and pictures whose numbers are remembered; beyond, all are forgotten."""
 
 _tracks = msgspec.msgpack.Decoder(Extracted).decode
 _keys = msgspec.msgpack.Decoder(Catalogued).decode
@@ -58,7 +56,7 @@ async def run(grouped: Grouped, ctx: Context) -> None:
 
 def write(connection: Connection, found: Extracted, part: Catalogued, now_s: float) -> None:
     """Write all of a chunk in one transaction."""
-    memory = _memories.setdefault(connection, _Memory())
+    memory = memories.of(connection)
     try:
         with store.transaction(connection):
             memory.heed(*connection.execute(SQL["data_version"]).fetchone())
@@ -68,44 +66,6 @@ def write(connection: Connection, found: Extracted, part: Catalogued, now_s: flo
     except BaseException:
         memory.forget()  # its numbers may have been rolled back
         raise
-
-
-def forget(connection: Connection) -> None:
-    """More than chunks is written: what is remembered of the rows may be wrong."""
-    _memories.pop(connection, None)
-
-
-class _Memory:
-    """What a connection knows of the rows it has written; right as long as nobody else writes."""
-
-    def __init__(self) -> None:
-        self.artists: dict[str, tuple[int, Artist]] = {}
-        self.albums: dict[str, int] = {}
-        self.covers: dict[str, int] = {}
-        self.words = AtHand()
-        self._version = 0
-
-    def heed(self, version: int) -> None:
-        """Forget all where the ``data_version`` says that another connection has written since."""
-        if version != self._version:
-            self._version = version
-            self.forget()
-
-    def forget(self) -> None:
-        self._forget_numbers()
-        self.words.forget()
-
-    def bound(self) -> None:
-        if len(self.artists) + len(self.albums) + len(self.covers) > MOST_CACHED:
-            self._forget_numbers()
-
-    def _forget_numbers(self) -> None:
-        self.artists.clear()
-        self.albums.clear()
-        self.covers.clear()
-
-
-_memories: WeakKeyDictionary[Connection, _Memory] = WeakKeyDictionary()
 
 
 class _Known(NamedTuple):
@@ -119,7 +79,7 @@ class _Known(NamedTuple):
 class _Writing:
     """One transaction."""
 
-    def __init__(self, connection: Connection, memory: _Memory, now_s: float) -> None:
+    def __init__(self, connection: Connection, memory: Memory, now_s: float) -> None:
         self._connection, self._memory, self._now_s = connection, memory, now_s
         self._execute = connection.execute
         memory.bound()
@@ -130,6 +90,8 @@ class _Writing:
         self._next_cover: int
         (self._next_file, self._next_track, self._next_album, self._next_artist,
          self._next_cover) = self._execute(SQL["next_ids"]).fetchone()  # fmt: skip
+        if self._next_artist == 1:
+            memory.spellings.begin()
         (self._searched,) = self._execute(SQL["searched"]).fetchone()
         self._known: dict[bytes, int] = {}
         """Numbers of files of this chunk that have a row."""
@@ -228,6 +190,7 @@ class _Writing:
 
     def _leave(self, track_id: int, album: int | None) -> None:
         """What a track said of its artists and its album may no longer be said."""
+        self._memory.spellings.spoil()
         self._execute(SQL["unsettle_artists_of"], (track_id,))
         self._unsettle(album)
 
@@ -333,6 +296,7 @@ class _Writing:
         self._many("add_file", self._files)
         self._many("upsert_track", rows)
         self._many("add_credit", credits)
+        self._memory.spellings.add(credits)
 
     def _look_up(self, tracks: tuple[Track, ...]) -> None:
         """Find the rows of files that are known, a folder at a time; forget their errors."""

@@ -614,6 +614,9 @@ SELECT name, sort_name, musicbrainz_id, count(*) FROM (
   )
 ) GROUP BY name, sort_name, musicbrainz_id;
 
+-- said_by_albums: how each album spells its artists
+SELECT artist_id, name, sort_name, musicbrainz_id, 1 FROM album_artist;
+
 -- settle_artist: an artist as most spell it; a name of nobody stays
 UPDATE artist SET name = coalesce(?, name), sort_name = ?, musicbrainz_id = ?, settled = 1
 WHERE id = ?;

@@ -1,0 +1,95 @@
+"""What the writer's connection knows of the rows it has written, right while nobody else writes."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from soniq_tui.importers.music.store import Connection
+from soniq_tui.importers.music.wordindex import AtHand
+from soniq_tui.importers.music.words import Artist
+
+MOST_CACHED = 50_000
+"""Artists, albums and pictures whose numbers are remembered; beyond, all are forgotten."""
+MOST_SPELLINGS = 50_000
+"""Spellings that are counted; beyond, all are forgotten."""
+
+
+class Spellings:
+    """How tracks spell their artists, counted as they are written.
+
+    A first scan needs not read them again at its end to settle what each artist is called. They are
+    ``whole`` from an empty catalogue on, as long as no track is taken back or changed.
+    """
+
+    def __init__(self) -> None:
+        self._counts = Counter[tuple[Any, ...]]()
+        self.whole = False
+
+    def begin(self) -> None:
+        """The catalogue holds nobody yet."""
+        self._counts.clear()
+        self.whole = True
+
+    def add(self, credits: Iterable[tuple[Any, ...]]) -> None:  # noqa: A002  nobody prints copyrights here
+        """Count rows of ``add_credit``."""
+        if self.whole:
+            self._counts.update(row[2:] for row in credits)
+            if len(self._counts) > MOST_SPELLINGS:
+                self.spoil()
+
+    def spoil(self) -> None:
+        """What was counted is not what the catalogue says any more."""
+        self._counts.clear()
+        self.whole = False
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Yield number of the artist, name, sort name, MusicBrainz id, and how many tracks."""
+        return ((*spelt, count) for spelt, count in self._counts.items())
+
+
+class Memory:
+    """Numbers and words of what one connection has written."""
+
+    def __init__(self) -> None:
+        self.artists: dict[str, tuple[int, Artist]] = {}
+        self.albums: dict[str, int] = {}
+        self.covers: dict[str, int] = {}
+        self.words = AtHand()
+        self.spellings = Spellings()
+        self._version = 0
+
+    def heed(self, version: int) -> None:
+        """Forget all where the ``data_version`` says that another connection has written since."""
+        if version != self._version:
+            self._version = version
+            self.forget()
+
+    def forget(self) -> None:
+        """Forget all: it may have been rolled back, or somebody else has written."""
+        self._forget_numbers()
+        self.words.forget()
+        self.spellings.spoil()
+
+    def bound(self) -> None:
+        """Forget numbers where they have become too many."""
+        if len(self.artists) + len(self.albums) + len(self.covers) > MOST_CACHED:
+            self._forget_numbers()
+
+    def _forget_numbers(self) -> None:
+        self.artists.clear()
+        self.albums.clear()
+        self.covers.clear()
+
+
+_memories: WeakKeyDictionary[Connection, Memory] = WeakKeyDictionary()
+
+
+def of(connection: Connection) -> Memory:
+    """Return the memory of a connection, made when it is first asked for."""
+    return _memories.setdefault(connection, Memory())
+
+
+def take(connection: Connection) -> Memory:
+    """Return the memory of a connection, which forgets it: more than chunks is written next."""
+    return _memories.pop(connection, None) or Memory()
