@@ -20,7 +20,8 @@ from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.ledger import Ledger, Live, digest
+from soniq_tui.engine.ledger import Ledger, digest
+from soniq_tui.engine.live import Live
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import Target
 from soniq_tui.model.events import (
@@ -123,11 +124,7 @@ class Control(Ledger):
         return events
 
     def _cancel_batch(self, live: Live, now_s: float, now_at_s: float) -> list[Event]:
-        live.jobs = {job_id: live.jobs[job_id] for job_id in live.running}
-        live.finders &= live.running
-        live.paused.clear()
-        live.cold.clear()
-        live.since_s.clear()
+        live.only_running()
         for queue in self.queues.values():
             queue.drop_batch(live.batch.id)
         live.batch = replace(live.batch, state=BatchState.CANCELLING)

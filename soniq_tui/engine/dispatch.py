@@ -15,7 +15,7 @@ from soniq_tui.engine.runs import STOPPED, Run
 from soniq_tui.engine.starter import Started
 from soniq_tui.errors import JournalError
 from soniq_tui.model.events import Event, JobChanged
-from soniq_tui.model.job import Checkpoint, Job, JobState, Outcome
+from soniq_tui.model.job import NO_ITEMS, Checkpoint, Items, Job, JobState, Outcome
 
 if TYPE_CHECKING:
     from soniq_tui.engine.engine import Engine
@@ -106,7 +106,7 @@ class Dispatcher:
         now_s, now_at_s = engine.clock(), time.time()
         engine.runs.end(run)
         outcome = engine.runs.judged(run, outcome)
-        before, failed_before = self._ended(job.batch_id)
+        before = self._counts(job)
         queue = engine.scheduler.queue_of(job)
         events = engine.scheduler.finish(job, outcome, now_s, now_at_s)
         engine.pace.stage_ended(
@@ -124,10 +124,8 @@ class Dispatcher:
                 moved = event.job
         if moved is not None and attempts.is_kept(job, outcome):
             events.append(attempts.ended(job, outcome, moved, now_at_s))
-        ended, failed = self._ended(job.batch_id)
-        items, errors = ended - before, failed - failed_before
-        engine.pace.items(job.batch_id, items, now_s)
-        engine.upkeep.stage_ended(job.batch_id, queue.name, outcome, (items, errors), now_at_s)
+        ended = self._counted(job, before, now_s)
+        engine.upkeep.stage_ended(job.batch_id, queue.name, outcome, ended, now_at_s)
         live = engine.scheduler.live.get(job.batch_id)
         if live is None or not live.running:
             engine.pace.rest(job.batch_id, now_s)
@@ -159,12 +157,10 @@ class Dispatcher:
     def checkpoint(self, job: Job, part: Checkpoint) -> None:
         """A running stage handed over a part of what it found."""
         engine = self._engine
-        (before, failed_before), now_s = self._ended(job.batch_id), engine.clock()
+        before, now_s = self._counts(job), engine.clock()
         engine.apply(engine.scheduler.checkpoint(job, part, now_s))
-        ended, failed = self._ended(job.batch_id)
         # What is taken back was counted in minutes that are over.
-        items, errors = max(0, ended - before), max(0, failed - failed_before)
-        engine.pace.items(job.batch_id, items, now_s)
+        items, errors = (max(0, count) for count in self._counted(job, before, now_s))
         queue = engine.scheduler.queue_of(job).name
         engine.upkeep.history.add(
             job.batch_id, queue, items=items, errors=errors, now_at_s=time.time()
@@ -175,10 +171,26 @@ class Dispatcher:
         own = self._engine.importer(job.importer).stage(job.stage).time_limit_s
         return (queue.settings.time_limit_s if own is None else own) or None
 
-    def _ended(self, batch_id: int) -> tuple[int, int]:
-        """Return how many items of a batch have ended, and how many of them failed."""
-        live = self._engine.scheduler.live.get(batch_id)
-        return (live.batch.items.ended, live.batch.items.failed) if live else (0, 0)
+    def _counts(self, job: Job) -> tuple[Items, int]:
+        """Return the items of a job's batch, and how many the job has met beyond them."""
+        live = self._engine.scheduler.live.get(job.batch_id)
+        if live is None:
+            return NO_ITEMS, 0
+        ahead = live.expected.get(job.id)
+        return live.batch.items, ahead.ended if ahead else 0
+
+    def _counted(self, job: Job, before: tuple[Items, int], now_s: float) -> tuple[int, int]:
+        """Tell what a job changed since ``before``; return how many items ended, and failed."""
+        pace = self._engine.pace
+        now, ahead = self._counts(job)
+        items = now.plus(before[0], -1)
+        # A stage that looks for items has done no work on those that end as they are found.
+        finds = not job.weight and self._engine.scheduler.route(job.importer, job.stage).finds
+        pace.items(job.batch_id, items.ended, now_s, worked=not finds)
+        if finds:
+            ahead -= before[1]
+            pace.found(job.batch_id, items.total + ahead, items.ended + ahead, now_s)
+        return items.ended, items.failed
 
     # ---------------------------------------------------------------- what lies in the journal
 

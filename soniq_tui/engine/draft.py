@@ -19,6 +19,8 @@ class Draft:
         self.events: list[Event] = []
         self.keys: set[int] = set()
         self.items = 0
+        self.expected: dict[int, int] = {}
+        """So many further items are likely to come of jobs that say so, by number."""
 
     def add(self, spawn: Spawn, job_id: int) -> bool:
         """Add a job; return whether it was new."""
@@ -31,6 +33,8 @@ class Draft:
         self.jobs.append(job)
         self.events.append(JobAdmitted(job=job))
         self.items += spawn.items
+        if spawn.expected is not None:
+            self.expected[job_id] = spawn.expected
         return True
 
 

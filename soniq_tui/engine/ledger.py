@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.cold import HOT_MOST, LOOK_AHEAD, Cold
+from soniq_tui.engine.cold import HOT_MOST, LOOK_AHEAD
+from soniq_tui.engine.live import Live
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.errors import PluginError
 from soniq_tui.importers.base import Importer
@@ -46,47 +47,6 @@ class Route(NamedTuple):
     """The stage brings further items: it ends its chain before the last stage."""
     late: bool
     """The stage is for what the closing one spawns."""
-
-
-class Live:
-    """What is remembered of one batch beyond its row."""
-
-    __slots__ = ("batch", "cold", "due", "finders", "jobs", "keys", "paused", "running", "since_s")
-
-    def __init__(self, batch: Batch) -> None:
-        self.batch = batch
-        self.jobs: dict[int, Job] = {}
-        """Jobs that have not ended and are in memory."""
-        self.cold = Cold()
-        """Jobs that wait and are in the journal alone."""
-        self.since_s: dict[int, float] = {}
-        """Of jobs in memory that are QUEUED: from when on they wait, which makes them old."""
-        self.running: set[int] = set()
-        self.paused: set[int] = set()
-        self.finders: set[int] = set()
-        """Jobs in memory that may still bring further items."""
-        self.keys: set[int] = set()
-        """64-bit digests of the keys of all its jobs, ended ones included."""
-        self.due = True
-        """Work has been done that its closing job, if it has one, did not see.
-
-        Nobody knows after a restart: to be sure it runs once more.
-        """
-
-    @property
-    def empty(self) -> bool:
-        """Whether all its jobs have ended."""
-        return not self.jobs and not self.cold
-
-    @property
-    def waiting(self) -> int:
-        """Jobs that have not ended and hold no slot."""
-        return len(self.jobs) - len(self.running) + len(self.cold)
-
-    @property
-    def growing(self) -> bool:
-        """Whether some job may still bring further items."""
-        return bool(self.finders) or self.cold.finds
 
 
 class Ledger:
@@ -204,7 +164,7 @@ class Ledger:
             job = replace(job, frozen=False)
         if job.state in TERMINAL:
             del live.jobs[job.id]
-            live.finders.discard(job.id)
+            live.finds_no_more(job.id)
         else:
             self._hold(live, job)
         if job.state is JobState.QUEUED:
@@ -220,14 +180,14 @@ class Ledger:
         if self.route(job.importer, job.stage).finds:
             live.finders.add(job.id)
         else:
-            live.finders.discard(job.id)
+            live.finds_no_more(job.id)
 
     def _enqueue(self, live: Live, job: Job, now_s: float, *, stays: bool = False) -> Job:
         """Let a job wait for its stage, in memory if it ``stays`` there or there is room."""
         queue = self.queue_of(job)
         if not stays and is_plain(job) and not self._room(live, job, queue):
             del live.jobs[job.id]
-            live.finders.discard(job.id)
+            live.finds_no_more(job.id)
             finds = self.route(job.importer, job.stage).finds
             live.cold.grown(job.stage, finds=finds).add(job.id, now_s)
             queue.count(live.batch.id, 1, cold=1)

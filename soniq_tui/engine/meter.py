@@ -22,6 +22,8 @@ LENGTHS_KEPT = 50
 SHORT_S, LONG_S = 5.0, 20.0
 """Jobs that take less on average are a flow of items, those that take more are looked at one by
 one; in between both count, so that no figure jumps."""
+UNSURE = 2.0
+"""Two answers that differ by more are none."""
 _STEPS = 8
 """Buckets of the histogram per factor of two: medians are within 4.5 %."""
 
@@ -131,11 +133,16 @@ class Meter:
         running_s = now_s - self.busy_since_s if self.busy_since_s is not None else 0.0
         return self.worked_s + running_s
 
-    def add(self, items: int, now_s: float) -> None:
-        """``items`` ended now."""
+    def add(self, items: int, now_s: float, *, worked: bool = True) -> None:
+        """``items`` ended now; without ``worked`` they ended as they were found.
+
+        These tell nothing of how long others take: a scan passes over a thousand unchanged files
+        while it reads one.
+        """
         if items <= 0:
             return
-        self._flow.add(items, self._paced_s(now_s))
+        if worked:
+            self._flow.add(items, self._paced_s(now_s))
         second = int(now_s)
         if self._seconds and self._seconds[-1][0] == second:
             items += self._seconds.pop()[1]
@@ -224,6 +231,45 @@ class BatchMeter(Meter):
         """Time that stages ran, summed over slots, by queue."""
         self.busy = Busy()
         """Slots that ran it, in all queues."""
+        self._search = Flow()
+        """Items as they were found."""
+        self._found = self._passed = 0
+
+    def found(self, items: int, passed: int, now_s: float) -> None:
+        """So many items were found now; of so many found before or now it is known to be all."""
+        if items > 0:
+            self._search.add(items, self._paced_s(now_s))
+        self._found += items
+        self._passed += passed
+
+    def eta_of_search(self, left: int, expected: int, now_s: float) -> Eta | None:
+        """Return the time left of a batch of which it is known about how much is to be found.
+
+        What is to be found comes at the pace of the search, what has to be worked on ends at the
+        pace of work, side by side. How much of what is to come has to be worked on is not known:
+        nothing of it, or as much as until now. Where that makes much of a difference there is no
+        answer.
+
+        Args:
+            left: items that were found and have not ended.
+            expected: items that are likely to be found still.
+            now_s: now.
+        """
+        if left + expected <= 0 or self._span_s(now_s) < ETA_AFTER_S:
+            return None
+        at_s = self._paced_s(now_s)
+        search = self._search.eta(expected, at_s) if expected > 0 else Eta(0.0, 0.0, 0.0)
+        share = 1 - min(self._found, self._passed) / self._found if self._found > 0 else 1.0
+        ends: list[Eta] = []
+        for work in (left, left + round(share * expected)):
+            its = self._flow.eta(work, at_s) if work > 0 else search
+            if search is None or its is None:
+                return None
+            ends.append(Eta(*map(max, zip(search, its, strict=True))))
+        soon, late = ends
+        if late.s > UNSURE * soon.s:
+            return None
+        return Eta((soon.s + late.s) / 2, soon.low_s, late.high_s)
 
     def started(self, queue: str, active: int, now_s: float) -> None:
         """A job began in ``queue``, where now ``active`` slots are busy."""

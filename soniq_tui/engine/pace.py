@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from soniq_tui.engine.eta import Eta
 from soniq_tui.engine.meter import BatchMeter, Meter, QueueMeter
-from soniq_tui.model.job import Batch, Job, JobState
+from soniq_tui.model.job import Batch, Expected, Job, JobState
 
 WHOLE = frozenset({JobState.DONE, JobState.SKIPPED, JobState.FAILED})
 """Ends after which the time of a job is that of all its items."""
@@ -56,11 +56,15 @@ class Pace:
             self.all.took(job.weight, job.run_s)
             self._of(job.batch_id).took(job.weight, job.run_s)
 
-    def items(self, batch_id: int, items: int, now_s: float) -> None:
-        """``items`` of a batch ended now."""
+    def items(self, batch_id: int, items: int, now_s: float, *, worked: bool = True) -> None:
+        """``items`` of a batch ended now; without ``worked`` they ended as they were found."""
         self._newest_s = now_s
-        self.all.add(items, now_s)
-        self._of(batch_id).add(items, now_s)
+        self.all.add(items, now_s, worked=worked)
+        self._of(batch_id).add(items, now_s, worked=worked)
+
+    def found(self, batch_id: int, items: int, passed: int, now_s: float) -> None:
+        """``items`` of a batch were found now, of which, or of earlier ones, ``passed`` ended."""
+        self._of(batch_id).found(items, passed, now_s)
 
     def rest(self, batch_id: int, now_s: float) -> None:
         """No job of a batch runs any more."""
@@ -74,7 +78,14 @@ class Pace:
         return batch.worked_s + (meter.working_s(now_s) if meter else 0.0)
 
     def eta(
-        self, batch: Batch, now_s: float, *, ages_s: Sequence[float], waiting: int, growing: bool
+        self,
+        batch: Batch,
+        now_s: float,
+        *,
+        ages_s: Sequence[float],
+        waiting: int,
+        growing: bool,
+        outlook: Expected | None = None,
     ) -> Eta | None:
         """Return the time left of a batch that works, or None while that would be a guess.
 
@@ -84,10 +95,14 @@ class Pace:
             ages_s: for how long each of its jobs that run has been running, in all its stages.
             waiting: how many jobs have not begun.
             growing: whether more jobs may come: then those that are known tell little.
+            outlook: what is likely to be found still; None: nobody knows.
         """
         meter = self.batches.get(batch.id)
         if meter is None:
             return None
+        if growing and outlook is not None:
+            expected = outlook.items - outlook.ended
+            return meter.eta_of_search(batch.items.left, expected, now_s)
         if growing:
             return meter.eta(batch.items.left, now_s)
         slots = meter.busy.mean(now_s)

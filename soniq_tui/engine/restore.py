@@ -11,7 +11,8 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from soniq_tui.engine.control import Control
-from soniq_tui.engine.ledger import Live, booked, digest
+from soniq_tui.engine.ledger import booked, digest
+from soniq_tui.engine.live import Live
 from soniq_tui.model.events import BatchChanged, Event, JobChanged
 from soniq_tui.model.job import (
     HOLDS_SLOT,

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from soniq_tui.engine.control import check_priority
 from soniq_tui.engine.draft import Draft, made
-from soniq_tui.engine.ledger import Live, booked, digest, plain
+from soniq_tui.engine.ledger import booked, digest, plain
+from soniq_tui.engine.live import Live
 from soniq_tui.engine.restore import MAX_SUSPECTS, Restore
 from soniq_tui.engine.retry import NO_ROOM_S, delay_s
 from soniq_tui.engine.slots import Slots
@@ -32,6 +33,7 @@ from soniq_tui.model.job import (
     BatchState,
     Checkpoint,
     ErrorKind,
+    Expected,
     ItemError,
     Items,
     Job,
@@ -139,6 +141,8 @@ class Scheduler(Restore, Slots, Thaw, Starter):
                 later[job.stage] = []
         for stage, ids in later.items():
             self.add_cold(live, stage, ids)
+        for job_id, items in draft.expected.items():
+            live.expect(job_id, Expected(items))
         if live.empty:
             live.batch = replace(live.batch, state=BatchState.DONE, ended_at_s=now_at_s)
             self._forget_oldest()
@@ -165,6 +169,8 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             items += spawn.items
             self._hold(live, job)
             events.append(JobAdmitted(job=self._enqueue(live, job, now_s)))
+            if spawn.expected is not None:
+                live.expect(job.id, Expected(spawn.expected))
             if cancelled:
                 waiting = live.jobs[job.id]
                 events.append(self._put(live, waiting.moved(JobState.CANCELLED), now_s))
@@ -185,7 +191,9 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         job = live.jobs[job.id] = replace(
             job, payload=part.payload, stored=False, deaths=0, died_at=-1
         )
+        before = live.batch.items.total - part.items.total
         events = self._admit(live, part.spawned, now_s)
+        live.brought(job.id, live.batch.items.total - before, part.expected)
         return [
             *cleared,
             *events,
@@ -248,6 +256,7 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             payload=live.batch.options,
             stage=closing,
             items=0,
+            expected=0,  # as a rule: all was found
         )
         return self._admit(live, [spawn], now_s)
 

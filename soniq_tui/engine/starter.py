@@ -21,7 +21,8 @@ from collections.abc import Callable, Collection, Mapping
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.ledger import Ledger, Live
+from soniq_tui.engine.ledger import Ledger
+from soniq_tui.engine.live import Live
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.events import Event

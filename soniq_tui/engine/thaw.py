@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from soniq_tui.engine.cold import LOOK_AHEAD, Thirst
-from soniq_tui.engine.ledger import Ledger, Live
+from soniq_tui.engine.ledger import Ledger
+from soniq_tui.engine.live import Live
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.model.job import BatchState, Job, JobState
 

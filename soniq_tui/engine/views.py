@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.eta import Eta
-from soniq_tui.engine.ledger import Live
+from soniq_tui.engine.live import Live
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import BATCH_ENDED, NO_ITEMS, BatchState, Items
@@ -84,7 +84,7 @@ def _eta(engine: Engine, batches: Sequence[BatchView], now_s: float) -> Eta | No
     When each of them has its own, theirs is the latest: they run side by side. When one has not
     begun, all that is left has to go through at the pace of all.
     """
-    going = [b for b in batches if b.state is BatchState.RUNNING and b.items.left > 0]
+    going = [b for b in batches if b.state is BatchState.RUNNING and b.likely.left > 0]
     etas = [
         Eta(b.eta_s, b.eta_low_s, b.eta_high_s)
         for b in going
@@ -92,6 +92,8 @@ def _eta(engine: Engine, batches: Sequence[BatchView], now_s: float) -> Eta | No
     ]
     if etas and len(etas) == len(going):
         return Eta(*map(max, zip(*etas, strict=True)))
+    if any(b.expected is not None and b.eta_s is None for b in going):
+        return None  # what is still to be found takes who knows how long
     return engine.meter.eta(sum(b.items.left for b in going), now_s)
 
 
@@ -123,10 +125,15 @@ def _batch(
 ) -> BatchView:
     batch = live.batch
     meter = engine.meters.get(batch.id)
-    eta = None
+    eta, outlook = None, live.outlook
     if live.running and batch.state is BatchState.RUNNING:
         eta = engine.pace.eta(
-            batch, now_s, ages_s=ages_s, waiting=live.waiting, growing=live.growing
+            batch,
+            now_s,
+            ages_s=ages_s,
+            waiting=live.waiting,
+            growing=live.growing,
+            outlook=outlook,
         )
     return BatchView(
         id=batch.id,
@@ -136,6 +143,7 @@ def _batch(
         priority=batch.priority,
         items=batch.items,
         growing=live.growing,
+        expected=outlook,
         running=len(live.running),
         waiting=live.waiting,
         items_per_s=meter.rate(now_s) if meter and live.running else 0.0,

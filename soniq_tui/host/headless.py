@@ -390,8 +390,8 @@ def _words(batch: BatchView) -> str:
     text = _("{batch}: {state}, {ended}/{total}, {failed} failed, {pace}").format(
         batch=f"{batch.importer} {shown(label(batch.label), 60)}",
         state=_(batch.state.value),
-        ended=figure(batch.items.ended),
-        total=f"{'~' if batch.growing else ''}{figure(batch.items.total)}",
+        ended=figure(batch.likely.ended),
+        total=f"{'~' if batch.growing else ''}{figure(batch.likely.total)}",
         failed=figure(batch.items.failed),
         pace=report.pace(batch.items_per_s),
     )

@@ -153,12 +153,12 @@ class Teller:
         told.state, told.undo = batch.state, undo
 
     def _progress(self, batch: BatchView, told: _Told) -> None:
-        items, now_s = batch.items, self._clock()
+        items, now_s = batch.likely, self._clock()
         if told.at_s == 0.0:
             told.at_s, told.ended = now_s, items.ended
         if items.ended == told.ended or now_s - told.at_s < LEAST_S:
             return
-        known = items.total > 0 and not batch.growing
+        known = items.total > 0 and (not batch.growing or batch.expected is not None)
         before, after = (
             (_tenth(told.ended, items.total), _tenth(items.ended, items.total))
             if known
@@ -250,9 +250,11 @@ def failure(row: ErrorRow) -> str:
 
 
 def _amounts(batch: BatchView, *, known: bool) -> list[str]:
-    items = batch.items
+    items = batch.likely
     text = _("{share} %: {done} of {total}") if known else _("{done} of {total} found so far")
     share = 100 * items.ended // max(1, items.total)
+    if known and batch.growing:
+        text, share = _("about {share} %: {done} of about {total}"), min(99, share)
     words = [text.format(share=share, done=figure(items.ended), total=figure(items.total))]
     if items.failed:
         failed = many("{n} failed", "{n} failed", items.failed)

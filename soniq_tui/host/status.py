@@ -48,9 +48,12 @@ class BatchStatus(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     state: str
     items: Items
+    """While an engine looks for more: as there are likely to be, where somebody knows."""
     items_per_s: float
     """Now, where an engine works on it; else over the whole time that was worked on it."""
     eta_s: float | None
+    growing: bool = False
+    """More items may still be found: their total is a guess."""
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,9 +138,10 @@ def _live_batch(view: BatchView) -> BatchStatus:
         importer=view.importer,
         label=view.label,
         state=view.state.value,
-        items=view.items,
+        items=view.likely,
         items_per_s=round(rate, 1),
         eta_s=None if view.eta_s is None else round(view.eta_s, 1),
+        growing=view.growing,
     )
 
 
@@ -257,7 +261,7 @@ def _lines(status: Status) -> list[str]:
         items = batch.items
         figures = _("{ended}/{total} items, {failed} failed, {rate} items/s").format(
             ended=figure(items.ended),
-            total=figure(items.total),
+            total=("~" if batch.growing else "") + figure(items.total),
             failed=figure(items.failed),
             rate=figure(batch.items_per_s),
         )

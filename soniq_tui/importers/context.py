@@ -124,6 +124,17 @@ class Context(Protocol):
     def found(self, items: int) -> None:
         """Say that this job brought items beyond those it was admitted with."""
 
+    def expect(self, items: int | None, ended: int = 0) -> None:
+        """Say how many more items this job is likely to bring, for those who see how far it is.
+
+        An estimate, told with the next checkpoint and beyond what that hands over. What later
+        ones hand over is taken off it until it is told anew; a restart forgets it.
+
+        Args:
+            items: so many; None: nobody knows any more.
+            ended: of them, those that were met already and will be counted as ended.
+        """
+
     def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
         """Book one item as failed and go on."""
 

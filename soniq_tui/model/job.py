@@ -278,6 +278,19 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Why the batch FAILED."""
 
 
+class Expected(msgspec.Struct, frozen=True, gc=False):
+    """What is likely to be found beyond what is known: an estimate, never a promise."""
+
+    items: int
+    """Below 0: nobody knows any more."""
+    ended: int = 0
+    """Of them: met already and as good as ended; they are counted later."""
+
+    def plus(self, other: "Expected") -> "Expected":
+        """Return the sum."""
+        return Expected(self.items + other.items, self.ended + other.ended)
+
+
 class Spawn(msgspec.Struct, frozen=True, kw_only=True):
     """A job that a plan or a stage asks for."""
 
@@ -289,6 +302,8 @@ class Spawn(msgspec.Struct, frozen=True, kw_only=True):
     items: int = 1
     """How many items the job stands for."""
     lane: str = ""
+    expected: int | None = None
+    """So many further items the job is likely to bring; None: nobody knows."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,6 +320,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[ItemError, ...] = ()
     anew: bool = False
     """What the job booked as failed before this counts no more."""
+    expected: Expected | None = None
+    """What the job is likely to bring after this; None: it does not say."""
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from soniq_tui.model.job import NO_ITEMS, BatchState, ErrorKind, Items, JobState
+from soniq_tui.model.job import NO_ITEMS, BatchState, ErrorKind, Expected, Items, JobState
 
 
 class SlotView(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +80,8 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     items: Items = NO_ITEMS
     growing: bool = False
     """More items may still be found: ``items.total`` is a lower bound."""
+    expected: Expected | None = None
+    """While it grows: what is likely to be found beyond ``items``; None: nobody knows."""
     running: int = 0
     """Jobs that hold a slot."""
     waiting: int = 0
@@ -97,6 +99,13 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     undo_s: float | None = None
     """Seconds in which a cancel can still be taken back; None when none is pending."""
     error: str = ""
+
+    @property
+    def likely(self) -> Items:
+        """Its items with those that are expected: how far it is, and of how many, as it seems."""
+        if self.expected is None:
+            return self.items
+        return self.items.plus(Items(total=self.expected.items, skipped=self.expected.ended))
 
 
 class FailureView(msgspec.Struct, frozen=True, kw_only=True):

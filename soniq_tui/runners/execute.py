@@ -30,6 +30,7 @@ from soniq_tui.model.job import (
     MAX_PAYLOAD_BYTES,
     Checkpoint,
     ErrorKind,
+    Expected,
     ItemError,
     Items,
     Job,
@@ -43,6 +44,8 @@ from soniq_tui.runners.voice import Voice
 
 MAX_REASON_CHARS = 2000
 MAX_DOING_CHARS = 80
+MAX_EXPECTED = 10**12
+"""More items are not expected of anything: sums of them still fit into 64 bits."""
 _BY_LOSS = (Stopped, GoBack, RetryLater)
 log = logging.getLogger(__name__)
 _encode = msgspec.msgpack.encode
@@ -88,6 +91,7 @@ class StageContext:
         self._spawned: list[Spawn] = []
         self._errors: list[ItemError] = []
         self._anew = False
+        self._expected: Expected | None = None
         self._total = self._done = self._skipped = 0
         self.spools: list[str] = []
         self.voice = Voice(host.said)
@@ -135,9 +139,10 @@ class StageContext:
                 items=self.items(),
                 errors=tuple(self._errors),
                 anew=self._anew,
+                expected=self._expected,
             )
         )
-        self._spawned, self._errors, self._anew = [], [], False
+        self._spawned, self._errors, self._anew, self._expected = [], [], False, None
         self._total = self._done = self._skipped = 0
 
     def count(self, *, done: int = 0, skipped: int = 0) -> None:
@@ -148,6 +153,14 @@ class StageContext:
     def found(self, items: int) -> None:
         """See ``Context``."""
         self._total += items
+
+    def expect(self, items: int | None, ended: int = 0) -> None:
+        """See ``Context``."""
+        if items is None:
+            self._expected = Expected(-1)
+        else:
+            items = max(0, min(MAX_EXPECTED, items))
+            self._expected = Expected(items, max(0, min(items, ended)))
 
     def fail(self, item: str, kind: ErrorKind, reason: str) -> None:
         """See ``Context``."""

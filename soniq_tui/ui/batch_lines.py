@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.snapshot import BatchView, CauseRow
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, job_rows
+from soniq_tui.ui import formats, job_rows, rows
 from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import Line, rule
@@ -46,11 +46,10 @@ def kinds_text(batch: BatchView, causes: Sequence[CauseRow]) -> str:
 
 
 def _figures(batch: BatchView, glyphs: Glyphs, kinds: str) -> Facts:
-    items = batch.items
-    total = ("~" if batch.growing else "") + formats.count(items.total)
+    items = batch.likely
     failed = formats.count(items.failed)
     counts = [
-        (_("items"), f"{formats.count(items.ended)}/{total}"),
+        (_("items"), rows.how_many(batch)),
         (_("done"), formats.count(items.done)),
         (_("skipped"), formats.count(items.skipped)),
         (_("failed"), labelled(failed, kinds) if kinds else failed),

@@ -10,7 +10,7 @@ from unicodedata import combining, normalize
 
 from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats
+from soniq_tui.ui import rows
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.memory import SavedFilter
 from soniq_tui.ui.situation import Situation
@@ -71,7 +71,7 @@ def of_batches(batches: Sequence[BatchView]) -> list[Offer]:
     """Return batches to go to, the newest first."""
     offers = []
     for batch in list(reversed(batches))[:BATCHES_MOST]:
-        done = f"{formats.count(batch.items.ended)}/{formats.count(batch.items.total)}"
+        done = rows.how_many(batch)
         what = _("go to the jobs of batch {id}: {state}, {done}")
         offers.append(
             Offer(

@@ -73,12 +73,17 @@ SLOT_COLUMNS = (
 )
 
 
+def how_many(batch: BatchView) -> str:
+    """Return how many items of a batch have ended, of how many; the latter may be a guess."""
+    guess = "~" if batch.growing else ""
+    return f"{formats.count(batch.likely.ended)}/{guess}{formats.count(batch.likely.total)}"
+
+
 def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
     """Return the row of one batch."""
     mark, tone = glyphs.of_batch(batch.state)
     running = batch.state is BatchState.RUNNING
-    total = ("~" if batch.growing else "") + formats.count(batch.items.total)
-    done = f"{formats.count(batch.items.ended)}/{total}"
+    done = how_many(batch)
     left = band = _(batch.state)
     if running:
         guess = "~" if batch.growing and batch.eta_s is not None else ""

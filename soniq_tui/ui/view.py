@@ -34,6 +34,8 @@ BANNER_ROWS = 2
 SIGN_CELLS = 2
 LEAST_PATH = 16
 """Cells to which the paths in a banner are cut before the text is."""
+ALMOST = 1000
+"""As long as more may be found a bar lacks at least one of so many parts of an item."""
 ITEM_CELLS = 14
 """So much of a failed item's name is seen beside its reason, from its end."""
 GRAPH_NOTE = 13
@@ -272,11 +274,19 @@ def how_far(items: Items, growing: Iterable[BatchView]) -> tuple[int, int]:
     While more may be found what was skipped tells nothing of that: a scan that comes upon a file
     as it was has found and ended an item at once, and would be at its end from the first file on.
     Where all of the rest has ended, nothing is known of what is to come: both are 0 then.
+    What is likely to be found counts as found, and what was skipped then counts too. However much
+    has ended, it is not all before no more can be found.
     """
-    found = list(growing)
-    aside = sum(batch.items.skipped for batch in found)
+    found, aside = list(growing), 0
+    for batch in found:
+        items = items.plus(batch.likely).plus(batch.items, -1)
+        aside += batch.items.skipped if batch.expected is None else 0
     ended, total = items.ended - aside, items.total - aside
-    return (0, 0) if found and ended >= total else (ended, total)
+    if not found or ended < total:
+        return ended, total
+    if total <= 0 or any(batch.expected is None for batch in found):
+        return 0, 0
+    return total * ALMOST - 1, total * ALMOST
 
 
 def bar_line(snapshot: Snapshot, width: int, glyphs: Glyphs) -> Line:

@@ -141,7 +141,9 @@ def test_status_before_and_after(soniq: Soniq, library: Path) -> None:
     assert not soniq.data.exists()
     soniq.scan(library)
     (batch,) = soniq.status()["batches"]
-    assert list(batch) == ["batch", "importer", "label", "state", "items", "items_per_s", "eta_s"]
+    assert list(batch) == [
+        "batch", "importer", "label", "state", "items", "items_per_s", "eta_s", "growing"
+    ]  # fmt: skip
     assert (batch["state"], counts(batch), batch["eta_s"]) == ("done", (60, 59, 0, 1), None)
     text = soniq.run("status")
     assert text.returncode == 0

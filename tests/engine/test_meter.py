@@ -223,3 +223,58 @@ def test_figures_of_a_queue() -> None:
     assert meter.jobs_per_s(120.0) == pytest.approx(1.5, rel=0.1)
     assert meter.jobs_per_s(140.0) == 0.0
     assert meter.median_s() == pytest.approx(0.4, rel=0.05)
+
+
+def searched(per_s: int, passed: int, seconds: int, *, read: int = 0) -> BatchMeter:
+    """Let ``per_s`` items be found each second, so many of them as they were, ``read`` others."""
+    meter = BatchMeter()
+    meter.begin(100.0)
+    for second in range(seconds):
+        at_s = 100.5 + second
+        meter.add(passed, at_s, worked=False)
+        meter.found(per_s, passed, at_s)
+        meter.add(read, at_s)
+    return meter
+
+
+def test_a_search_that_only_meets_what_it_knows() -> None:
+    """What is still to be looked at takes as long as what was; what was skipped is no work."""
+    meter = searched(1000, 1000, 10)
+    eta = meter.eta_of_search(0, 50_000, 110.0)
+    assert eta is not None
+    assert eta.s == pytest.approx(50, rel=0.1)
+    assert eta.low_s < eta.s < eta.high_s
+    assert meter.rate(110.0) == pytest.approx(1000, rel=0.1)
+
+
+def test_a_search_with_some_work_behind_it() -> None:
+    """Whichever is longer counts: what is to be found, or what was found and is to be read."""
+    meter = searched(1000, 990, 10, read=5)
+    eta = meter.eta_of_search(50, 50_000, 110.0)
+    assert eta is None, "5 of 1,000 are read in a second, and 500 more are likely to come"
+    eta = meter.eta_of_search(5000, 1000, 110.0)
+    assert eta is not None
+    assert eta.s == pytest.approx(1000, rel=0.1), "few are to come: what is there counts"
+    keeps_up = searched(1000, 990, 10, read=10).eta_of_search(10, 50_000, 110.0)
+    assert keeps_up is not None
+    assert keeps_up.s == pytest.approx(50, rel=0.1)
+
+
+def test_a_search_of_which_nobody_can_tell() -> None:
+    """Rather none than a wrong one: before anything was seen, read, or when all may be changed."""
+    assert BatchMeter().eta_of_search(0, 100, 110.0) is None
+    assert searched(1000, 1000, 1).eta_of_search(0, 100, 101.0) is None, "too early"
+    assert searched(1000, 1000, 10).eta_of_search(0, 0, 110.0) is None, "nothing to tell of"
+    assert searched(1000, 900, 10).eta_of_search(0, 5000, 110.0) is None, "nothing was read yet"
+    assert searched(100, 0, 10, read=10).eta_of_search(900, 90_000, 110.0) is None
+    known = searched(100, 0, 10, read=10).eta_of_search(900, 300, 110.0)
+    assert known is not None
+    assert known.s == pytest.approx((90 + 120) / 2, rel=0.1)
+
+
+def test_what_was_passed_over_does_not_hurry_the_rest() -> None:
+    """Once all is found only what is read tells how long the rest takes."""
+    meter = searched(1000, 900, 10, read=10)
+    eta = meter.eta(900, 110.0)
+    assert eta is not None
+    assert eta.s == pytest.approx(90, rel=0.1)

@@ -23,6 +23,7 @@ from soniq_tui.model.job import (
     BatchState,
     Begun,
     Checkpoint,
+    Expected,
     Items,
     Job,
     JobState,
@@ -325,12 +326,19 @@ class Machine(RuleBasedStateMachine):
         pick=PICK,
         spawned=SPAWNS,
         ended=st.one_of(NOTHING_ENDED, ended_items()),
+        expected=st.one_of(st.none(), st.builds(Expected, st.integers(-1, 9))),
     )
-    def checkpoint(self, pick: int, spawned: tuple, ended: tuple) -> None:
+    def checkpoint(
+        self, pick: int, spawned: tuple, ended: tuple, expected: Expected | None
+    ) -> None:
         job, _ = self.running[pick % len(self.running)]
         items, errors = ended
         part = Checkpoint(
-            payload=payload_of(job.stage), spawned=spawned, items=items, errors=errors
+            payload=payload_of(job.stage),
+            spawned=spawned,
+            items=items,
+            errors=errors,
+            expected=expected,
         )
         self.wrote(self.scheduler.checkpoint(job, part, self.now_s))
 
@@ -595,6 +603,7 @@ class Machine(RuleBasedStateMachine):
             assert len(live.cold) == len(cold)
             assert live.waiting == len(left) - len(live.running)
             assert live.growing is any(job.stage == "find" for job in left)
+            assert live.expected.keys() <= live.finders
             for job in cold:
                 assert is_plain(job)
                 assert job.id in live.cold.part(job.stage)

@@ -13,11 +13,11 @@ from soniq_tui.engine.load import Reading
 from soniq_tui.engine.metrics import prometheus
 from soniq_tui.errors import PluginError
 from soniq_tui.model.commands import Target
-from soniq_tui.model.job import BatchState, Job, JobState, Outcome
+from soniq_tui.model.job import BatchState, Expected, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.snapshot import QueueView, ScaleRow, Snapshot
 from tests.engine.strategies import FAKE, fault, finder, spawn
-from tests.engine.worlds import FakeRunner, deaf, obedient, went_well, world
+from tests.engine.worlds import FakeRunner, deaf, hand_over, obedient, went_well, world
 
 USED = {stage.queue for stage in FAKE.stages}
 
@@ -235,3 +235,58 @@ async def test_growing_batches(tmp_path: Path) -> None:
         here.runner.gate.set()
         await here.ended(batch_id)
         assert not seen(here.engine).batches[0].growing
+
+
+async def test_what_is_expected(tmp_path: Path) -> None:
+    """It is seen while more may be found; items that end as they are found tell of no work."""
+    progress: list[Progress] = []
+
+    async def find(runner: FakeRunner, job: Job, told: Progress) -> Outcome:
+        progress.append(told)
+        hand_over(
+            job, told, items=Items(total=100, skipped=90, failed=10), expected=Expected(300, 50)
+        )
+        return await deaf(runner, job, told)
+
+    async with world(tmp_path, FakeRunner(find=find, read=deaf)) as here:
+        batch_id = await here.submit(finder())
+        await here.until(lambda: bool(progress))
+        (batch,) = seen(here.engine).batches
+        assert batch.expected == Expected(300, 50)
+        assert batch.likely == Items(total=400, skipped=140, failed=10)
+        assert (batch.eta_s, seen(here.engine).eta_s) == (None, None)
+        meter, now_s = here.engine.pace.batches[batch_id], here.engine.clock()
+        assert (meter._found, meter._passed) == (150, 150)
+        for each in (meter, here.engine.pace.all):
+            each._first_s = each.busy_since_s = each._still_s = now_s - 20
+        for second in range(20):
+            meter.found(10, 10, now_s - 20 + second)
+        eta_s = seen(here.engine).batches[0].eta_s
+        assert eta_s is not None
+        assert 250 / 30 < eta_s < 250 / 5
+        assert seen(here.engine).eta_s == pytest.approx(eta_s, rel=0.1)
+        here.runner.gate.set()
+        await here.ended(batch_id)
+        (batch,) = seen(here.engine).batches
+        assert (batch.expected, batch.likely) == (None, batch.items)
+        assert batch.items == Items(total=100, skipped=90, failed=10)
+
+
+async def test_where_one_batch_expects_who_knows_what_nobody_knows_of_all(tmp_path: Path) -> None:
+    """The time left of all is not that of what was found so far."""
+
+    async def find(runner: FakeRunner, job: Job, told: Progress) -> Outcome:
+        hand_over(job, told, spawn("r0", stage="read", items=50), expected=Expected(300))
+        return await deaf(runner, job, told)
+
+    async with world(tmp_path, FakeRunner(find=find, read=deaf)) as here:
+        await here.submit(finder())
+        await here.until(lambda: here.runner.active > 1)
+        meter, now_s = here.engine.pace.all, here.engine.clock()
+        meter._first_s = meter.busy_since_s = meter._still_s = now_s - 20
+        for second in range(20):
+            meter.add(10, now_s - 20 + second)
+        assert meter.eta(50, now_s) is not None
+        assert seen(here.engine).eta_s is None
+        here.runner.gate.set()
+        await here.until(lambda: not here.engine.scheduler.open)

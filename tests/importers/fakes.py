@@ -33,6 +33,10 @@ class FakeContext:
         self.positions: list[tuple[int, int]] = []
         self.spawned: list[dict[str, Any]] = []
         self.checkpoints: list[msgspec.Struct] = []
+        self.outlooks: list[tuple[int, int | None, int] | None] = []
+        """At each checkpoint: items found and spawned until then, and what is expected (how many,
+        how many of them have ended); None: nothing was said of it."""
+        self.expected: tuple[int | None, int] | None = None
         self.counts = {"done": 0, "skipped": 0, "found": 0}
         self.failed: list[tuple[str, ErrorKind, str]] = []
         self.spools: dict[str, bytes] = {}
@@ -49,6 +53,12 @@ class FakeContext:
 
     def checkpoint(self, payload: msgspec.Struct) -> None:
         self.checkpoints.append(payload)
+        brought = self.counts["found"] + sum(each.get("items", 1) for each in self.spawned)
+        self.outlooks.append(self.expected and (brought, *self.expected))
+        self.expected = None
+
+    def expect(self, items: int | None, ended: int = 0) -> None:
+        self.expected = items, ended
 
     def take_back(self) -> None:
         self.counts["found"] -= len(self.failed)

@@ -30,6 +30,7 @@ from soniq_tui.model.job import (
     MAX_PAYLOAD_BYTES,
     Checkpoint,
     ErrorKind,
+    Expected,
     Items,
     Job,
     JobState,
@@ -379,6 +380,24 @@ async def test_nothing_is_handed_over_twice(do, host):
         assert [error.item for error in part.errors] == [str(i)]
         assert [spawn.key for spawn in part.spawned] == [str(i)]
     assert msgspec.msgpack.decode(host.parts[1].payload, type=Text) == Text("1")
+
+
+async def test_what_is_expected_goes_with_the_next_checkpoint(do, host):
+    """It is said once, within bounds; below 0 stands for nobody knows."""
+
+    async def stage(text: Text, ctx: Context) -> None:
+        for said in ((10, 4), (10**30, 10**30), (3, 9), (-5, -5), (None, 0)):
+            ctx.expect(*said)
+            ctx.checkpoint(Text())
+        ctx.checkpoint(Text())
+        ctx.expect(1)
+
+    await do(stage)
+    most = module.MAX_EXPECTED
+    told = [part.expected for part in host.parts]
+    assert told == [
+        Expected(10, 4), Expected(most, most), Expected(3, 3), Expected(0), Expected(-1), None
+    ]  # fmt: skip
 
 
 async def test_what_is_taken_back_goes_with_the_next_checkpoint(do, host):

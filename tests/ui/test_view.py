@@ -7,9 +7,20 @@ from rich.cells import cell_len
 from soniq_tui import words
 from soniq_tui.engine import guards
 from soniq_tui.engine.load import Reading
-from soniq_tui.model.job import BatchState, Items, JobState
+from soniq_tui.model.job import BatchState, Expected, Items, JobState
 from soniq_tui.model.settings import EngineSettings
-from soniq_tui.ui import environment, formats, job_rows, launch_view, queue_rows, rows, side, view
+from soniq_tui.ui import (
+    batch_lines,
+    environment,
+    formats,
+    job_rows,
+    launch_view,
+    offers,
+    queue_rows,
+    rows,
+    side,
+    view,
+)
 from soniq_tui.ui.dash_room import batch_share
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
@@ -44,6 +55,43 @@ def test_what_was_skipped_tells_nothing_while_more_may_be_found(items, growing, 
     assert line.count(UNICODE.bar_full) == full
     recent = launch_view.Recent(LAUNCH, fakes.FORMS[0], batch)
     assert launch_view._ended(recent, UNICODE)[0].endswith(share.removeprefix("~"))
+
+
+@pytest.mark.parametrize(
+    ("items", "expected", "share", "full", "done"),
+    [
+        (Items(total=20_000, skipped=20_000), Expected(60_000), "~25.0%", 2, "20,000/~80,000"),
+        (Items(total=20_000, skipped=20_000), Expected(60_000, 20_000), "~50.0%", 5,
+         "40,000/~80,000"),
+        (Items(total=20_000, skipped=20_000), Expected(0), "~99.9%", 9, "20,000/~20,000"),
+        (Items(total=40_000, skipped=20_000), Expected(0), "~50.0%", 5, "20,000/~40,000"),
+        (Items(total=1, skipped=1), Expected(0), "~99.9%", 9, "1/~1"),
+        (Items(), Expected(0), "—", 0, "0/~0"),
+        (Items(), Expected(10), "~0.0%", 0, "0/~10"),
+    ],
+)  # fmt: skip
+def test_what_is_expected_counts_as_long_as_more_may_be_found(items, expected, share, full, done):
+    """A rescan tells how far it is, never that it is at its end, and its guesses as guesses."""
+    batch = fakes.batch(1, items=items, growing=True, expected=expected)
+    now = msgspec.structs.replace(fakes.running(), batches=(batch,), items=items)
+    line = flat(view.bar_line(now, 19, UNICODE))
+    assert line.split()[-1] == share
+    assert line.count(UNICODE.bar_full) == full
+    assert rows.batch_row(batch).cells[3] == done
+    assert dict(batch_lines.facts_of(batch, UNICODE))["items"] == done
+    (offer,) = offers.of_batches([batch])
+    assert done in offer.what
+    over = msgspec.structs.replace(batch, growing=False, expected=None)
+    assert rows.batch_row(over).cells[3] == f"{items.ended:,}/{items.total:,}"
+
+
+def test_batches_side_by_side_of_one_of_which_nobody_knows_how_much_it_has():
+    """What is expected of one counts, what another one has skipped does not."""
+    known = fakes.batch(1, items=Items(total=10, skipped=10), growing=True, expected=Expected(30))
+    unknown = fakes.batch(2, items=Items(total=500, skipped=500), growing=True)
+    assert view.how_far(Items(total=510, skipped=510), [known, unknown]) == (10, 40)
+    known = msgspec.structs.replace(known, expected=Expected(0))
+    assert view.how_far(Items(total=510, skipped=510), [known, unknown]) == (0, 0)
 
 
 @pytest.mark.parametrize(

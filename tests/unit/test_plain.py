@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from soniq_tui.host.plain import LATE_LOOKS, NEXT, PAGE, Teller, failure
-from soniq_tui.model.job import BatchState, ErrorKind, Items
+from soniq_tui.model.job import BatchState, ErrorKind, Expected, Items
 from soniq_tui.model.snapshot import Page
 from tests.ui import fakes
 
@@ -85,6 +85,19 @@ async def test_progress_towards_nobody_knows_where(world) -> None:
     assert len(found) <= 12
     assert {"100", "200", "500", "1,000", "2,000"} <= set(found)
     assert not [line for line in said if "%" in line]
+
+
+async def test_progress_towards_what_was_there_last_time(world) -> None:
+    """What is expected makes a share, told as a guess; it is never all while more is found."""
+    await world.look(growing=True)
+    said = []
+    for done in range(0, 1001, 50):
+        items = Items(total=done, skipped=done)
+        left = Expected(1000 - done, min(50, 1000 - done))
+        said += await world.look(2.5, growing=True, items=items, expected=left, eta_s=None)
+    assert said[0].startswith("batch 1: about 10 %: 100 of about 1,000")
+    assert said[-1].startswith("batch 1: about 99 %: 1,000 of about 1,000")
+    assert len(said) == 10
 
 
 async def test_each_failure_is_one_line_and_said_once(world) -> None:

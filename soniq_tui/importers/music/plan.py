@@ -33,8 +33,10 @@ _KILO = 1000
 _MAX_NAMED = 2
 
 
-def plan(options: ScanOptions, data_dir: Path) -> Plan:  # noqa: ARG001  every planner is given it
+def plan(options: ScanOptions, data_dir: Path) -> Plan:
     """Check the paths and make one discovery of each.
+
+    Of several it says what is known of them, for they are walked one after another.
 
     Raises:
         UsageError: a path is missing, no folder, unreadable or the system's, or none is given.
@@ -47,6 +49,11 @@ def plan(options: ScanOptions, data_dir: Path) -> Plan:  # noqa: ARG001  every p
         raise UsageError(
             "these are more folders and globs than one scan can follow; scan the folder above them"
         )
+    known: list[int | None] = [None] * len(folders)
+    if len(folders) > 1 and options.limit is None:
+        from soniq_tui.importers.music.discovery.ahead import known_below
+
+        known = known_below(data_dir, map(os.fsencode, folders))
     jobs = [
         Spawn(
             key=path,
@@ -54,8 +61,9 @@ def plan(options: ScanOptions, data_dir: Path) -> Plan:  # noqa: ARG001  every p
             payload=msgspec.msgpack.encode(Root(path=os.fsencode(path), options=own)),
             stage="watch" if options.watch else "discover",
             items=0,
+            expected=expected,
         )
-        for path in folders
+        for path, expected in zip(folders, known, strict=True)
     ]
     label = ", ".join(folders) if len(folders) <= _MAX_NAMED else f"{len(folders)} folders"
     if options.watch:

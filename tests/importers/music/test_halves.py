@@ -199,7 +199,8 @@ def test_it_waits_when_there_is_much_to_take(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(halves, "select", SimpleNamespace(select=until_taken))
     read, write = os.pipe()
-    other = halves._Other(root_of(b"/music"), FakeContext(), (b"b",), write, None)
+    words = memoryview(bytearray(24)).cast("q")
+    other = halves._Other(root_of(b"/music"), FakeContext(), (b"b",), write, None, words)
     folders = [b"%03d" % n + b"x" * each for n in range(100)]
 
     def tell() -> None:

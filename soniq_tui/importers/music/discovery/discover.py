@@ -16,6 +16,7 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import halves, sums, vanished
 from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.discovery.known import Changes, Known, Rest
+from soniq_tui.importers.music.discovery.outlook import Outlook
 from soniq_tui.importers.music.discovery.pending import (
     NAME_BYTES,
     Fault,
@@ -35,9 +36,10 @@ CHUNK_BYTES = 56 * 1024
 """With the path of the root this stays below what a job may carry."""
 VANISHED_FILES = 500
 """Gone files of one job: one short transaction."""
-SETTLE_FILES, SETTLE_S = 5_000, 0.2
+SETTLE_FILES, SETTLE_S, SETTLE_MOST_S = 5_000, 0.2, 1.0
 """Unchanged files after which the count on screen moves on, changed ones or none, and how long
-after it last did: a disk that answers at once is not to be told of thirty times a second."""
+after it last did: a disk that answers at once is not to be told of thirty times a second. After the
+longer time it moves on whatever was met: of a slow one something is seen, too."""
 AGAIN_BYTES = 16 * 1024
 """Of paths of folders with faults: the rest of a payload is the cursor and the options."""
 
@@ -75,6 +77,7 @@ class Discovery:
         self._spawned = root.found
         self._pending = self._empty()
         self._rests_until_s = 0.0
+        self._late_s = monotonic() + SETTLE_MOST_S
         self._last: tuple[bytes, bytes] | None = None
         """Folder and name of the last file settled in this run."""
         self._late: list[Fault] = []
@@ -90,11 +93,17 @@ class Discovery:
         self._half = halves.Half(root, ctx, cut, known) if cut else None
         part = Part(cut, behind=False) if cut else None
         self._known = Known(root, ctx, only, handed, part=part, known=known)
+        self._outlook: Outlook | None = None
+        if whole and self._options.limit is None and self._known.tells:
+            self._outlook = Outlook(self._known, self._half)
 
     def run(self) -> None:
         """Walk, hand over, see what is gone."""
         try:
             complete = self._go_over_again() if self._retrying else self._walk()
+            if self._outlook is not None:
+                self._outlook = None
+                self._ctx.expect(0)
             self._hand_over()
             if complete and self._options.limit is None:
                 self._vanished()
@@ -169,6 +178,7 @@ class Discovery:
                 if self._last is not None:
                     cursor = self._cursor()
         except halves.Lost:
+            half.lost()
             self._known.load(Part(half.at, behind=True))
             return self._along(Walk(self.root.path, self._options, cursor)) and complete
         return complete
@@ -228,12 +238,16 @@ class Discovery:
 
     def _move_on(self) -> None:
         """Hand over what is pending when much has been met since."""
-        if self._pending.skipped >= SETTLE_FILES and monotonic() >= self._rests_until_s:
-            self._hand_over()
+        skipped = self._pending.skipped
+        if skipped:
+            due_s = self._rests_until_s if skipped >= SETTLE_FILES else self._late_s
+            if monotonic() >= due_s:
+                self._hand_over()
 
     def _hand_over(self) -> None:
         """Spawn and book what is pending, then checkpoint."""
-        self._rests_until_s = monotonic() + SETTLE_S
+        now_s = monotonic()
+        self._rests_until_s, self._late_s = now_s + SETTLE_S, now_s + SETTLE_MOST_S
         pending = self._pending
         if self._last is None or not (pending.files or pending.skipped or pending.faults):
             return
@@ -262,6 +276,8 @@ class Discovery:
         self._ctx.spawn(chunk, key=key, label=label, stage="extract", items=items)
 
     def _checkpoint(self) -> None:
+        if self._outlook is not None and self._last is not None:
+            self._outlook.tell(self._ctx, self._last[0])
         self._ctx.checkpoint(
             msgspec.structs.replace(
                 self.root, cursor=self._cursor(), found=self._spawned, again=self._to_go_over()

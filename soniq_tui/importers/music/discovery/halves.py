@@ -5,12 +5,14 @@ The other process looks at the folders behind a cut, compares them with what is 
 is not as it was; the first one takes that in when it has come to the cut, as if it had met it.
 """
 
+import mmap
 import os
 import pickle
 import select
 import signal
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -38,8 +40,15 @@ WRITE_BYTES = 64 * 1024
 """Of them at once."""
 BEAT_S = 0.4
 """So often it is asked whether to stop."""
+SAME_S = 1.0
+"""After this time fewer unchanged files are told of, too."""
+TELL_S = 0.2
+"""So often the other process says how far it is."""
 
 _LENGTH = struct.Struct("=I")
+_MET, _SAME, _AHEAD = range(3)
+"""What the other process says of how far it is, in memory that both see: files it has met, those of
+them that are unchanged, known files that it has still before it (-1: it does not know yet)."""
 
 
 class Met(NamedTuple):
@@ -141,6 +150,10 @@ class Half:
         """Let another process do what lies at and behind a cut."""
         self.at = at
         self._ctx = ctx
+        self._words = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("q")
+        self._words[_AHEAD] = -1
+        self._met = self._same = 0
+        """What was taken of it."""
         self._read, write = os.pipe()
         try:
             self._pid = os.fork()
@@ -152,7 +165,7 @@ class Half:
             status = 1
             try:
                 os.close(self._read)
-                _Other(root, ctx, at, write, known).run()
+                _Other(root, ctx, at, write, known, self._words).run()
                 status = 0
             finally:  # whatever it was: nobody else's frames are to be unwound here
                 os._exit(status)
@@ -168,6 +181,12 @@ class Half:
         while True:
             (length,) = _LENGTH.unpack(self._take(_LENGTH.size))
             for each in pickle.loads(self._take(length)):  # noqa: S301  from our own process
+                if isinstance(each, Same):
+                    self._met += each.files
+                    self._same += each.files
+                elif isinstance(each, Met):
+                    self._met += each.changes.total
+                    self._same += each.changes.total - len(each.changes.files)
                 yield each
                 if isinstance(each, Rest):
                     return
@@ -182,6 +201,19 @@ class Half:
                 raise Lost
             taken += data
         return bytes(taken)
+
+    def ahead(self) -> tuple[int, int, int]:
+        """Return how far the other process is.
+
+        Files it has met that were not taken, those of them that are unchanged, and the known ones
+        that it has still before it (below 0: nobody knows yet).
+        """
+        met, same, ahead = self._words[:3]
+        return max(0, met - self._met), max(0, same - self._same), ahead
+
+    def lost(self) -> None:
+        """Whatever the other process had still before it is done by the first one."""
+        self._words[_MET] = self._words[_SAME] = self._words[_AHEAD] = 0
 
     def close(self) -> None:
         """End the other process, if it is still there."""
@@ -213,10 +245,20 @@ class _Quiet:
 class _Other:
     """The other process, as it sees itself."""
 
-    def __init__(
-        self, root: Root, ctx: Context, at: tuple[bytes, ...], write: int, known: Sums | None
+    def __init__(  # noqa: PLR0917  what a fork takes along
+        self,
+        root: Root,
+        ctx: Context,
+        at: tuple[bytes, ...],
+        write: int,
+        known: Sums | None,
+        words: "memoryview[int]",
     ) -> None:
         self._root, self._at, self._write, self._known = root, at, write, known
+        self._words = words
+        self._unchanged = 0
+        self._tells_s = time.monotonic() + TELL_S
+        self._sends_s = 0.0
         self._ctx = _Quiet(ctx)
         self._tidings: list[Met | Same | Rest] = []
         self._same: Same | None = None
@@ -227,9 +269,14 @@ class _Other:
         root = self._root
         part = Part(self._at, behind=True)
         known = Known(root, self._ctx, part=part, known=self._known)
+        self._sends_s = time.monotonic() + SAME_S
         for met in Walk(root.path, root.options, (*self._at, b"")):
             faults = tuple(unreadable(path, exc) for path, exc in met.faults) if met.faults else ()
             changes = known.changes(met)
+            self._unchanged += changes.total - len(changes.files)
+            if (now_s := time.monotonic()) >= self._tells_s:
+                self._tells_s = now_s + TELL_S
+                self._tell(known, met.path)
             last = met.files[-1][0] if met.files else b""
             if faults or changes.files:
                 self._flush_same()
@@ -239,12 +286,19 @@ class _Other:
             elif changes.total:
                 before = self._same.files if self._same else 0
                 self._same = Same(met.path, last, before + changes.total)
-                if self._same.files >= SAME_MOST:
+                if self._same.files >= SAME_MOST or now_s >= self._sends_s:
                     self._flush_same()
                     self._send()
+        self._words[_MET], self._words[_SAME] = known.met, self._unchanged
+        self._words[_AHEAD] = 0
         self._flush_same()
         self._tidings.append(known.rest())
         self._send(whole=True)
+
+    def _tell(self, known: Known, folder: bytes) -> None:
+        """Say how far it is."""
+        self._words[_MET], self._words[_SAME] = known.met, self._unchanged
+        self._words[_AHEAD] = known.ahead(folder)
 
     def _flush_same(self) -> None:
         if self._same is not None:
@@ -253,6 +307,7 @@ class _Other:
 
     def _send(self, *, whole: bool = False) -> None:
         """Tell what was gathered; wait while very much is not taken, or if ``whole`` any of it."""
+        self._sends_s = time.monotonic() + SAME_S
         untaken_most = 0 if whole else UNTAKEN_MOST
         data = pickle.dumps(self._tidings, pickle.HIGHEST_PROTOCOL)
         self._tidings = []

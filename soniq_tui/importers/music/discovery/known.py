@@ -2,12 +2,14 @@
 
 import os
 import stat as mode
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks, stamps, sums
+from soniq_tui.importers.music.discovery.ahead import Ahead, by_folder, is_whole
 from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.discovery.here import Here
 from soniq_tui.importers.music.discovery.moves import Moves
@@ -101,6 +103,7 @@ class Known:
         self._moves = Moves(ctx.data_dir, follow=root.options.follow_symlinks)
         self._sums, self._part = known, part
         self._with_broken: set[bytes] = set()
+        self._ahead: Ahead | None = None
         if known is not None:
             self._load_broken(part)
         elif only is None:
@@ -114,6 +117,7 @@ class Known:
 
     def load(self, part: Part | None) -> None:
         """Take in what is known of a root, or of a part of it, where another was before."""
+        self._ahead = None
         if self._sums is not None:
             self._part = None
             self._load_broken(part)
@@ -192,10 +196,9 @@ class Known:
         if self._sums is None and self._only is None:
             return self._total
         root = self._root.path
-        below = root + b"/", root + b"0"
         if self._sums is not None:
-            ((there,),) = self._moves.query(sums.SQL["there"], below)
-            return int(there)
+            return sums.there(self._moves, root)
+        below = root + b"/", root + b"0"
         others = {path for path, _ in self._ask_broken(below)} | (self._handed or {}).keys()
         is_let_in = self._is_let_in or bool
         there = 0
@@ -204,6 +207,36 @@ class Known:
                 there += 1
                 others.discard(path)
         return there + sum(map(is_let_in, others))
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells how much there may be: all that there was is known, and it is some.
+
+        Of a walk that goes on nothing was known behind its cursor if it is the first one.
+        """
+        cursor = self._root.cursor
+        if cursor:
+            return self.ahead(b"/".join((self._root.path, *cursor[:-1]))) > 0
+        # Where two processes walk there is much, if not in the part of this one.
+        some = self._sums is not None or self._part is not None or self._total > 0
+        return some and is_whole(self._moves)
+
+    def ahead(self, folder: bytes) -> int:
+        """Return how many known files lie behind a folder in what is walked here."""
+        if self._ahead is None:
+            self._ahead = Ahead(self._by_folder())
+        return self._ahead.behind(folder)
+
+    def _by_folder(self) -> Counter[bytes]:
+        """Return where the files are that were not met, and some of those that were."""
+        files = by_folder(path for path in self.broken if path not in self.rows)
+        if self._sums is None:
+            files.update(by_folder(path for path, row in self.rows.items() if not row[4]))
+        else:
+            for folder, (count, *_) in self._sums.valid.items():
+                if sums.belongs(folder, self._root.path, self._part):
+                    files[folder] += count
+        return files
 
     @property
     def nothing_met(self) -> bool:

@@ -136,6 +136,12 @@ def load(root: Root, ctx: Context) -> Sums | None:
         moves.close()
 
 
+def there(moves: Moves, root: bytes) -> int:
+    """Return how many files below a root were known to be there, readable or not."""
+    ((count,),) = moves.query(SQL["there"], (root + b"/", root + b"0"))
+    return int(count)
+
+
 def bounds(folder: bytes) -> tuple[bytes, bytes, int]:
     """Return what ``in_folder`` is asked with."""
     return folder + b"/", folder + b"0", len(folder) + 2

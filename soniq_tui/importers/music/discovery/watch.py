@@ -162,6 +162,7 @@ class Watch:
     def _settle(self) -> None:
         """Hand over what the walk left; after a crash all is walked again."""
         self._root = msgspec.structs.replace(self._root, cursor=(), again=(), settled=True)
+        self._ctx.expect(None)
         self._ctx.checkpoint(self._root)
 
     # ---------------------------------------------------------------- waiting
