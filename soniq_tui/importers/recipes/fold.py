@@ -22,5 +22,13 @@ def one_title(value: object) -> str:
     return " ".join(str(value or "").casefold().split())
 
 
+def bare_title(value: object) -> str:
+    """Return the words of a title: what titles share that are written with other accents or signs.
+
+    Of one that has no words it is the title.
+    """
+    return folded(str(value or "")).strip() or one_title(value)
+
+
 sortable = lru_cache(20_000)(folded)
 """The same for lists, which sort the same texts again and again."""

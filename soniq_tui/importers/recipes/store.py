@@ -17,7 +17,7 @@ import msgspec
 from soniq_tui import sql
 from soniq_tui.errors import DataDirError
 from soniq_tui.importers.recipes import links, save
-from soniq_tui.importers.recipes.fold import folded, one_title
+from soniq_tui.importers.recipes.fold import bare_title, folded, one_title
 from soniq_tui.importers.recipes.formats import reading as told
 from soniq_tui.importers.recipes.words import FOLDER
 
@@ -205,8 +205,11 @@ def same(
         alike = its_print == fingerprint or one_title(its_title) == title
         if counts(slug) and (asked == key or alike):
             return str(slug)
-    found = same_ingredients(connection, fingerprint)
-    return next((s for s, its_title in found if counts(s) and one_title(its_title) == title), None)
+    bare = bare_title(recipe.get("name"))
+    for slug, its_title in same_ingredients(connection, fingerprint):
+        if counts(slug) and bare_title(its_title) == bare:
+            return slug
+    return None
 
 
 def alike(connection: sqlite3.Connection, recipe: dict[str, Any]) -> list[str]:

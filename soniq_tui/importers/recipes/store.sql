@@ -67,7 +67,7 @@ SELECT slug, title, fingerprint, asked FROM recipe
 WHERE key IN (:own, :asked) OR asked IN (:own, :asked) ORDER BY saved_at LIMIT 50
 
 -- by_fingerprint: recipes with the same ingredients from the same site or another
-SELECT slug, title FROM recipe WHERE fingerprint = ? ORDER BY saved_at LIMIT 5
+SELECT slug, title FROM recipe WHERE fingerprint = ? ORDER BY saved_at LIMIT 50
 
 -- alike: recipes of an address, or with the same ingredients, the newest first
 SELECT slug FROM recipe WHERE key = :key OR asked = :key OR fingerprint = :fingerprint
@@ -139,7 +139,7 @@ SELECT value, count(*) AS recipes FROM recipe, json_each(categories) WHERE {wher
 SELECT count(*) FROM recipe WHERE categories = '[]' AND {where}
 
 -- unbettered: recipes saved since a moment that a model was to make better, and did not
-SELECT count(*) FROM recipe WHERE saved_at >= :since_s AND ' ' || flags || ' ' LIKE :flag
+SELECT count(*) FROM recipe WHERE saved_at >= :since_s AND instr(' ' || flags || ' ', :flag) > 0
 
 -- note: that a page gave no recipe
 INSERT INTO trouble (item, kind, reason, last_at, tries)

@@ -12,7 +12,7 @@ import msgspec
 
 from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.diets import diets_of, seasons_of
-from soniq_tui.importers.recipes.fold import one_title
+from soniq_tui.importers.recipes.fold import bare_title, one_title
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
 from soniq_tui.importers.recipes.page.found import Found
 
@@ -62,16 +62,15 @@ class Extract(msgspec.Struct, kw_only=True):
 
 
 def slug_of(title: str, source: Source) -> str:
-    """Return a name for files: ASCII of the title, or host and hash where nothing is left of it."""
-    plain = unicodedata.normalize(
-        "NFKD", title.replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
-    )
-    ascii_text = plain.encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:LONGEST_SLUG].strip("-")
-    if slug:
-        return slug
-    host = re.sub(r"[^a-z0-9]+", "-", source.host)[:60].strip("-") or "recipe"
-    return f"{host}-{links.digest(source.key or title)}"
+    """Return a name for files: ASCII of the title, or a hash where nothing is left of it.
+
+    Titles of one recipe (:func:`is_same`) have one name, whatever their sites: who saves looks for
+    the same recipe under that name alone.
+    """
+    words = bare_title(title)
+    plain = words.encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
+    return slug or f"recipe-{links.digest(words or source.key)}"
 
 
 def stored(
@@ -132,15 +131,17 @@ def stored(
 def is_same(recipe: dict[str, Any], found: Found, source: Source) -> bool:
     """Whether a stored recipe is the one found: in title, and in food or address.
 
-    Whatever is the same by this is the same by ``store.same``, which knows more.
+    With the very same food titles may be written otherwise. Whatever is the same by this is the
+    same by ``store.same``, which knows more.
     """
     found.bounded()  # as what is stored was cut, too
-    if one_title(recipe.get("name")) != one_title(found.title):
-        return False
+    name = recipe.get("name")
     ours = recipe.get("soniq")
     told = ours if isinstance(ours, dict) else {}
-    food = told.get("fingerprint") == links.fingerprint(found.ingredient_lines)
-    return food or told.get("key") in (source.key, links.key_of(source.url))
+    if told.get("fingerprint") == links.fingerprint(found.ingredient_lines):
+        return bare_title(name) == bare_title(found.title)
+    known = told.get("key") in (source.key, links.key_of(source.url))
+    return known and one_title(name) == one_title(found.title)
 
 
 def is_of(recipe: dict[str, Any], url: str, batch: str) -> bool:

@@ -23,6 +23,6 @@ def tally(data_dir: Path, since_s: float, done: int) -> dict[str, int]:
     with store.reading(data_dir) as connection:
         if connection is None or not done:
             return {}
-        at = {"since_s": since_s, "flag": f"% {LLM_FAILED} %"}
+        at = {"since_s": since_s, "flag": f" {LLM_FAILED} "}
         (count,) = connection.execute(store.SQL["unbettered"], at).fetchone()
     return {WORD.replace(" ", "_"): count} if count else {}

@@ -157,14 +157,16 @@ async def test_cancelled_before_it_is_kept(tmp_path: Path) -> None:
             {"food": ["2 kg lentils"], "canonical": "https://a.fr/z", "url": "http://a.fr/x/"},
             "soup",
         ),
-        ({"title": "Soup!"}, "soup-2"),
+        ({"title": "Soup!"}, "soup"),
+        ({"title": "Soup!", "food": ["2 kg lentils"], "canonical": "https://a.fr/x"}, "soup-2"),
+        ({"title": "Soups"}, "soups"),
     ],
 )
 def test_what_is_saved_once(tmp_path: Path, more: dict[str, Any], saves: str) -> None:
     """A recipe is another one by its title, or by both food and address."""
     saved_by(tmp_path, "https://a.fr/x", token=T)
     more = {"url": "https://a.fr/y", "once": True, "token": U} | more
-    if saves == "soup":
+    if saves == "soup":  # what is here
         with pytest.raises(save.HereAlreadyError, match=r"^soup$"):
             saved_by(tmp_path, **more)
     else:

@@ -68,7 +68,8 @@ class Silent:
 
 
 @pytest_asyncio.fixture
-async def silent() -> AsyncIterator[tuple[Silent, Model]]:
+async def silent(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Silent, Model]]:
+    monkeypatch.setattr(client, "_chance", lambda: 0.0)
     double = Silent()
     held: set[asyncio.Task[None]] = set()
 
@@ -115,6 +116,16 @@ async def test_a_slow_token(silent: tuple[Silent, Model]) -> None:
     double, model = silent
     double.says = {"POST": [HEAD, SILENT_S * 1.5, BODY]}
     assert (await model.ask(MESSAGES, {})).text == "x"
+
+
+async def test_who_is_there_is_looked_for_once(silent: tuple[Silent, Model]) -> None:
+    """A server that has answered is asked again without the smaller question."""
+    double, model = silent
+    failed = ALIVE.replace(b"404 Not Found", b"500 Oops")
+    double.says = {"POST": [failed]}
+    model._endpoint = msgspec.structs.replace(model._endpoint, tries=2)
+    assert "500" in str(await fault_of(model))
+    assert double.asked == ["GET", "POST", "POST"]
 
 
 async def test_silence_is_not_asked_for_again(silent: tuple[Silent, Model]) -> None:

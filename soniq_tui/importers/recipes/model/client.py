@@ -67,6 +67,8 @@ class Model:
         self._on_tokens = on_tokens or _unheard
         self._plain_json = False
         """The server has refused a schema."""
+        self._there = False
+        """Somebody has answered something."""
         self._spoken = False
         """A token of the answer has come."""
 
@@ -113,6 +115,8 @@ class Model:
         self, messages: list[dict[str, str]], schema: dict[str, Any], max_tokens: int
     ) -> Answer:
         """Ask once a server that says anything at all: to the smaller question, or to this one."""
+        if self._there:
+            return await self._asked(messages, schema, max_tokens, lambda: None)
         looks = asyncio.create_task(self._nobody())
         try:
             await asyncio.wait({looks}, timeout=self._endpoint.small_s)
@@ -121,10 +125,13 @@ class Model:
             async with asyncio.timeout(None) as limit:
 
                 def heard(*_: object) -> None:
+                    self._there = True
                     if not limit.expired():
                         limit.reschedule(None)
 
-                if not looks.done():
+                if looks.done():
+                    heard()
+                else:
                     limit.reschedule(asyncio.get_running_loop().time() + self._endpoint.silent_s)
                     looks.add_done_callback(heard)
                 try:
