@@ -137,11 +137,22 @@ def common(function: Command) -> Command:
     return function
 
 
+def _speak(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Speak a language as soon as it is named; whether there is such a one the settings say."""
+    if value in words.LANGUAGES:
+        words.use(value)
+    return value
+
+
 def looks(function: Command) -> Command:
     """Add the options of how the console looks; they stand before a command."""
     for option in (
         click.option(
-            "--language", metavar="LANG", help="Language of console and commands: en or fr."
+            "--language",
+            metavar="LANG",
+            is_eager=True,  # a help behind it ends the command before any setting is loaded
+            callback=_speak,
+            help="Language of console and commands: en or fr.",
         ),
         click.option("--glyphs", metavar="SET", help="Signs of the console: unicode or ascii."),
         click.option(

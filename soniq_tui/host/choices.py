@@ -55,8 +55,8 @@ def show_keys(settings: Settings, *, check: bool) -> int:
         out.say(text + "\n")
         return 0
     rows = [
-        (name, " ".join(keymap.key_name(key) for key in pressed) or "-", where, text)
-        for name, pressed, where, text in every
+        (name, " ".join(map(keymap.key_name, its)) or keymap.pressed("app.palette"), where, text)
+        for name, its, where, text in every
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for name, pressed, where, text in rows:

@@ -31,7 +31,6 @@ PLACES = {
     "artists": "music",
     "all": "music",
     "recipes": "recipes",
-    "pages": "crawl",
 }
 """What can be searched, with the importer that has it."""
 MUSIC = "music"

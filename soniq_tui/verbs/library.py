@@ -11,7 +11,7 @@ from soniq_tui.verbs.table import as_json_option, limit_option, verb
 @click.option(
     "--in",
     "what",
-    type=click.Choice(["tracks", "albums", "artists", "all", "recipes", "pages"]),
+    type=click.Choice(["tracks", "albums", "artists", "all", "recipes"]),
     default="tracks",
     help="What to look for; tracks where it is not said.",
 )

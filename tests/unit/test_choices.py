@@ -42,6 +42,16 @@ def test_keys_lie_beside_the_settings(folder):
     assert settings(folder).ui.keys == "/etc/keys.toml"
 
 
+def test_what_has_no_key_is_listed_with_that_of_the_palette(folder, capsys):
+    """A minus would be taken for the key of that name, which takes a slot away."""
+    (folder / "keys.toml").write_text('[keys]\n"demo.run" = []\n"app.palette" = "^K"\n')
+    choices.show_keys(settings(folder), check=False)
+    lines = capsys.readouterr().out.splitlines()
+    listed = {line.split()[0]: line.split()[1] for line in lines}
+    assert listed["demo.run"] == listed["engine.stop"] == "^K"
+    assert listed["slots.less"] == "-"
+
+
 def test_keys_and_language_are_in_force_once_settled(folder):
     """A wrong file stops the console before it opens."""
     (folder / "keys.toml").write_text('set = "vim"\n')

@@ -275,6 +275,45 @@ def test_the_help_of_a_command_stays_what_it_is():
     assert CliRunner().invoke(cli.cli, ["jobs", "--help"]).output == before
 
 
+def test_help_is_in_the_language_that_is_asked_for_before_it():
+    """``--language`` counts for what ends before the settings are loaded."""
+    words.use("fr")
+    french = CliRunner().invoke(cli.cli, ["jobs", "--help"]).output
+    for first in (["--language", "fr"], ["--language=fr", "--log-level", "info"]):
+        words.use("en")
+        assert CliRunner().invoke(cli.cli, [*first, "jobs", "--help"]).output == french
+    words.use("en")
+    assert "Exemple" in CliRunner().invoke(cli.cli, ["--language", "fr", "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--language", "fr", "doctor"], "à surveiller"),
+        (["doctor"], "to look after"),
+        (["--config", "fr.toml", "doctor"], "à surveiller"),
+        (["--config", "fr.toml", "--language", "en", "doctor"], "to look after"),
+        (["--language", "fr", "doctor", "--json"], '"ok":'),
+    ],
+)
+def test_the_doctor_speaks_as_other_commands_do(tmp_path, monkeypatch, asked, said):
+    """The language of the flag, else of the settings; JSON is English."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    Path("fr.toml").write_text("[ui]\nlanguage = 'fr'\n")
+    spoken = []
+    monkeypatch.setattr(doctor, "examine", lambda _world: spoken.append(words.in_use()) or [])
+    assert said in CliRunner().invoke(cli.cli, asked).output
+    assert spoken == ["fr" if "à" in said else "en"]
+
+
+def test_a_look_that_does_not_exist_is_a_finding(tmp_path):
+    """The doctor is asked where something is wrong already."""
+    asked = ["--theme", "pink", "--data-dir", str(tmp_path / "none"), "doctor"]
+    done = CliRunner().invoke(cli.cli, asked)
+    assert re.search("^x bad +settings: .*ui.theme 'pink'", done.output, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("said", "french"),
     [

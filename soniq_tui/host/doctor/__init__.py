@@ -35,12 +35,15 @@ def run(given: Mapping[str, str | None], *, as_json: bool) -> int:
     """Examine and print; return 0 when nothing is bad, else 1.
 
     Args:
-        given: the options of the command line: ``data_dir``, ``config_file``, ``log_level``.
+        given: the options of the command line, those before the command among them.
         as_json: print one JSON object.
     """
+    world = world_of(given, os.environ)
     if as_json:
         use("en")
-    findings = examine(world_of(given, os.environ))
+    elif language := world.settings.ui.language:
+        use(language)
+    findings = examine(world)
     worst = {finding.mark for finding in findings}
     if as_json:
         out.say_json(Report(ok=Mark.BAD not in worst, findings=findings))
@@ -56,6 +59,7 @@ def run(given: Mapping[str, str | None], *, as_json: bool) -> int:
 def world_of(given: Mapping[str, str | None], env: Mapping[str, str]) -> World:
     """Return what there is to look at; settings that cannot be loaded are one of the findings."""
     flags = {"data_dir": given.get("data_dir"), "log_level": given.get("log_level")}
+    flags |= {f"ui.{name}": given.get(name) for name in ("theme", "glyphs", "language")}
     file, error = given.get("config_file"), ""
     try:
         settings = config.load(flags, file=file, env=env)
