@@ -167,6 +167,8 @@ class Ledger:
             live.finds_no_more(job.id)
         else:
             self._hold(live, job)
+            if before.state in HOLDS_SLOT and job.state not in HOLDS_SLOT:
+                live.rests(job.id)
         if job.state is JobState.QUEUED:
             # What had begun this stage goes on before those that have not.
             begun = before.state in HOLDS_SLOT and before.stage == job.stage

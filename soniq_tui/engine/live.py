@@ -74,6 +74,11 @@ class Live:
             left = max(0, before.items - items)
             self.expected[job_id] = Expected(left, min(left, before.ended))
 
+    def rests(self, job_id: int) -> None:
+        """A job has stopped: what it had met and not handed over it has to meet again."""
+        if (before := self.expected.get(job_id)) is not None:
+            self.expected[job_id] = Expected(before.items)
+
     def finds_no_more(self, job_id: int) -> None:
         """A job brings no further items from now on, or is not in memory any more."""
         self.finders.discard(job_id)
