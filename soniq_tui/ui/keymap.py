@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from soniq_tui.errors import ConfigError
+from soniq_tui.words import _, in_use, mark
 
 ON_SCREEN = {
     "escape": "esc",
@@ -26,6 +27,11 @@ ON_SCREEN = {
     "left": "←",
     "right": "→",
 }
+SAID = (
+    *(mark("enter"), mark("space"), mark("backspace"), mark("shift"), mark("Del"), mark("Ins")),
+    *(mark("PgDn"), mark("PgUp"), mark("Home"), mark("End")),
+)
+"""Names of keys that are called otherwise on keyboards of other languages."""
 NAMED = (*ON_SCREEN, "enter", "space", "tab", "backspace", *(f"f{n}" for n in range(1, 13)))
 """Keys that are no character."""
 TEXTUAL = {
@@ -72,12 +78,12 @@ class Chosen:
 
 
 _pressed: dict[str, str] = {}
-"""The first key of each action as it is written on screen; ``ui/keys.py`` fills it."""
+"""The first key of each action; ``ui/keys.py`` fills it."""
 
 
 def pressed(action: str) -> str:
     """Return what to press for an action, for a text that says so; the palette has every one."""
-    return _pressed.get(action) or _pressed.get("app.palette", ":")
+    return said(_pressed.get(action) or _pressed.get("app.palette", "colon"))
 
 
 def learn(keys: Mapping[str, str]) -> None:
@@ -92,10 +98,21 @@ def character_of(key: str) -> str:
 
 
 def key_name(key: str) -> str:
-    """Return how a key is written on screen."""
+    """Return how a key is written in files, and on screen where English is spoken."""
     if key.startswith("ctrl+") and len(key) == len("ctrl+x"):
         return "^" + key[-1].upper()
     return ON_SCREEN.get(key) or character_of(key) or key
+
+
+def said(key: str) -> str:
+    """Return how a key is written on screen in the language in use."""
+    name = key_name(key)
+    if in_use() == "en":
+        return name
+    first, plus, last = name.partition("+")
+    if plus and first and last:  # the sign itself is a key
+        return f"{said(first)}+{said(last)}"
+    return _(name) if name in SAID else name
 
 
 def key_of_name(name: str) -> str:
@@ -116,7 +133,12 @@ def key_of_name(name: str) -> str:
     for known in (*NAMED, *_CHARACTERS):
         if plain in {known, ON_SCREEN.get(known, "").lower()}:
             return known
+    own = {said(key).lower(): key for key in (*NAMED, "shift")}
+    if plain in own and plain != said("shift").lower():
+        return own[plain]
     first, plus, last = plain.partition("+")
+    first, last = own.get(first, first), own.get(last, last)
+    plain = first + plus + last
     if plus and first == "ctrl" and len(last) == 1 and last.isascii() and last.isalpha():
         return plain
     if plus and first in {"shift", "ctrl"} and last in NAMED:

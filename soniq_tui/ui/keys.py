@@ -199,7 +199,7 @@ def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
 
 
 def _learn() -> None:
-    keymap.learn({each.id: each.key for each in _actions if each.keys})
+    keymap.learn({each.id: each.keys[0] for each in _actions if each.keys})
 
 
 _learn()

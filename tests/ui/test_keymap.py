@@ -4,10 +4,11 @@ import pytest
 from click.testing import CliRunner
 from textual.keys import _character_to_key
 
-from soniq_tui import cli
+from soniq_tui import cli, words
 from soniq_tui.errors import ConfigError
 from soniq_tui.model.commands import Reply
-from soniq_tui.ui import keymap, keys
+from soniq_tui.ui import help_pages, keymap, keys
+from soniq_tui.ui.glyphs import ASCII
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of, until
 
@@ -43,8 +44,42 @@ def test_a_key_is_named_as_on_screen_or_as_inside(name, key):
     assert keymap.key_of_name(name) == key
 
 
+@pytest.fixture
+def _french():
+    words.use("fr")
+    yield
+    words.use("en")
+
+
+@pytest.mark.usefixtures("_french")
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("key", "name"),
+    [("enter", "entrée"), ("space", "espace"), ("shift+tab", "maj+tab"), ("delete", "Suppr"),
+     ("ctrl+home", "ctrl+Début"), ("shift+pagedown", "maj+PgSuiv"), ("escape", "esc"),
+     ("plus", "+"), ("ctrl+p", "^P"), ("G", "G"), ("up", "↑")],
+)  # fmt: skip
+def test_a_key_is_called_as_on_french_keyboards(key, name):
+    """On screen, and in the file as well."""
+    assert keymap.said(key) == name
+    assert keymap.key_of_name(name) == key
+    assert keymap.key_of_name(keymap.key_name(key)) == key
+    with pytest.raises(ValueError, match="there is no key"):
+        keymap.key_of_name("maj")
+
+
+@pytest.mark.usefixtures("_french")
+def test_texts_name_keys_in_the_language_in_use():
+    """Also when it was chosen after the keys were read."""
+    assert (keymap.pressed("jobs.pause"), keymap.pressed("row.open")) == ("espace", "entrée")
+    assert keys.action("jobs.pause").key == "espace"
+    assert help_pages.written(("enter", "left", "shift+tab"), ASCII) == "entrée Gauche maj+tab"
+    words.use("en")
+    assert (keymap.pressed("jobs.pause"), keymap.pressed("row.open")) == ("space", "enter")
+    assert help_pages.written(("enter", "left", "shift+tab"), ASCII) == "enter Left shift+tab"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
     [
         ('[keys]\n"jobs.paus" = "x"', "there is no action 'jobs.paus'; did you mean 'jobs.pause'?"),
         ('[keys]\njobs.pause = "c"', "c would do jobs.pause and jobs.cancel on dash, job, jobs"),
@@ -60,11 +95,11 @@ def test_a_key_is_named_as_on_screen_or_as_inside(name, key):
         ("[keys", "is not valid TOML"),
     ],
 )
-def test_a_wrong_file_is_refused_with_what_is_wrong(text, words):
+def test_a_wrong_file_is_refused_with_what_is_wrong(text, said):
     """Each mistake is named, with the nearest thing that would be right."""
     with pytest.raises(ConfigError, match=r"^keys\.toml") as caught:
         use(text)
-    assert words in str(caught.value)
+    assert said in str(caught.value)
     assert keys.actions() == keys.ACTIONS
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from soniq_tui.ui.actions import can
-from soniq_tui.ui.keymap import key_name
+from soniq_tui.ui.keymap import said
 from soniq_tui.ui.situation import Situation
 from soniq_tui.words import _, mark
 
@@ -52,8 +52,8 @@ class Action:
 
     @property
     def key(self) -> str:
-        """The first key as it is written on screen; empty where there is none."""
-        return key_name(self.keys[0]) if self.keys else ""
+        """The first key as it is written on screen, in the language in use; empty without one."""
+        return said(self.keys[0]) if self.keys else ""
 
     @property
     def handler(self) -> str:
