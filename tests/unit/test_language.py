@@ -177,6 +177,23 @@ def test_a_report_is_in_the_language_in_use_and_the_log_english():
     assert headless._words(a_view("/m")) == "music /m\xa0: en cours, 1/9, 0 échoués, 1/s"
 
 
+def test_jobs_and_batches_are_called_in_the_language_of_a_person(monkeypatch, capsys, tmp_path):
+    """Where their names are words; programs get what the journal has."""
+    job = replace(fakes.FakeClient().job_row(0), label="3 covers from /m")
+    monkeypatch.setattr(lists, "_read", lambda _settings, _asked: Page(rows=(job,), total=1))
+    asked = lists.Asked(View.JOBS, None, "", "", False, 200)
+    words.use("fr")
+    lists.show(Settings(data_dir=str(tmp_path)), asked, as_json=False)
+    assert "\t3 covers from /m\t" in capsys.readouterr().out
+    monkeypatch.setattr(tables, "for_people", lambda: True)
+    lists.show(Settings(data_dir=str(tmp_path)), asked, as_json=False)
+    assert " 3 pochettes de /m" in capsys.readouterr().out
+    assert headless._words(a_view("3 folders")).startswith("music 3 dossiers\xa0: ")
+    assert report.lines(replace(a_report(), label="3 folders"))[0].startswith(
+        "music 3 dossiers\xa0: "
+    )
+
+
 def test_numbers_of_a_list_are_written_for_people_alone(listed, monkeypatch):
     """Programs get them in English whatever the language."""
     words.use("fr")
