@@ -74,7 +74,8 @@ class Dispatcher:
         engine.idle.clear()
         queue = engine.scheduler.queue_of(job)
         run = engine.runs.begin(job, slot, self.limit_s(job, queue))
-        engine.pace.started(job.batch_id, queue.name, len(queue.busy), run.since_s)
+        busy, seeks = len(queue.busy), self._seeks(job)
+        engine.pace.started(job.batch_id, queue.name, busy, run.since_s, seeks=seeks)
         self.ahead.hand_over(run, queue)
         return run, events
 
@@ -115,6 +116,7 @@ class Dispatcher:
             outcome.run_s,
             failed=outcome.state is JobState.FAILED and not outcome.back,
             stopped=outcome.state in {JobState.PAUSED, JobState.CANCELLED},
+            seeks=self._seeks(job),
             now_s=now_s,
         )
         moved: Job | None = None
@@ -171,6 +173,10 @@ class Dispatcher:
         own = self._engine.importer(job.importer).stage(job.stage).time_limit_s
         return (queue.settings.time_limit_s if own is None else own) or None
 
+    def _seeks(self, job: Job) -> bool:
+        """Whether a job only looks for items that others work on."""
+        return not job.weight and self._engine.scheduler.route(job.importer, job.stage).finds
+
     def _counts(self, job: Job) -> tuple[Items, int]:
         """Return the items of a job's batch, and how many the job has met beyond them."""
         live = self._engine.scheduler.live.get(job.batch_id)
@@ -185,9 +191,9 @@ class Dispatcher:
         now, ahead = self._counts(job)
         items = now.plus(before[0], -1)
         # A stage that looks for items has done no work on those that end as they are found.
-        finds = not job.weight and self._engine.scheduler.route(job.importer, job.stage).finds
-        pace.items(job.batch_id, items.ended, now_s, worked=not finds)
-        if finds:
+        seeks = self._seeks(job)
+        pace.items(job.batch_id, items.ended, now_s, worked=not seeks)
+        if seeks:
             ahead -= before[1]
             pace.found(job.batch_id, items.total + ahead, items.ended + ahead, now_s)
         return items.ended, items.failed

@@ -142,7 +142,7 @@ class Meter:
         if items <= 0:
             return
         if worked:
-            self._flow.add(items, self._paced_s(now_s))
+            self._flow.add(items, self._work_s(now_s))
         second = int(now_s)
         if self._seconds and self._seconds[-1][0] == second:
             items += self._seconds.pop()[1]
@@ -176,6 +176,10 @@ class Meter:
             now_s = min(now_s, self._rested_s + REST_S)
         return max(0.0, now_s - self._still_s)
 
+    def _work_s(self, now_s: float) -> float:
+        """Return the time by which work is measured that is to be done on items."""
+        return self._paced_s(now_s)
+
     def eta(
         self,
         left: int,
@@ -196,7 +200,7 @@ class Meter:
         """
         if left <= 0 or self._span_s(now_s) < ETA_AFTER_S:
             return None
-        flow = self._flow.eta(left, self._paced_s(now_s))
+        flow = self._flow.eta(left, self._work_s(now_s))
         if len(self._lengths) < ENDED_LEAST or not (ages_s or waiting):
             return flow
         mean_s = sum(self._lengths) / len(self._lengths)
@@ -234,6 +238,10 @@ class BatchMeter(Meter):
         self._search = Flow()
         """Items as they were found."""
         self._found = self._passed = 0
+        self._seekers = self._workers = 0
+        """Jobs that run: those that only look for items, and all others."""
+        self._turned_s = self._alone_s = 0.0
+        """When one of them began or ended last; for how long there were none but seekers."""
 
     def found(self, items: int, passed: int, now_s: float) -> None:
         """So many items were found now; of so many found before or now it is known to be all."""
@@ -257,12 +265,13 @@ class BatchMeter(Meter):
         """
         if left + expected <= 0 or self._span_s(now_s) < ETA_AFTER_S:
             return None
-        at_s = self._paced_s(now_s)
-        search = self._search.eta(expected, at_s) if expected > 0 else Eta(0.0, 0.0, 0.0)
+        search: Eta | None = Eta(0.0, 0.0, 0.0)
+        if expected > 0:
+            search = self._search.eta(expected, self._paced_s(now_s))
         share = 1 - min(self._found, self._passed) / self._found if self._found > 0 else 1.0
         ends: list[Eta] = []
         for work in (left, left + round(share * expected)):
-            its = self._flow.eta(work, at_s) if work > 0 else search
+            its = self._flow.eta(work, self._work_s(now_s)) if work > 0 else search
             if search is None or its is None:
                 return None
             ends.append(Eta(*map(max, zip(search, its, strict=True))))
@@ -271,14 +280,32 @@ class BatchMeter(Meter):
             return None
         return Eta((soon.s + late.s) / 2, soon.low_s, late.high_s)
 
-    def started(self, queue: str, active: int, now_s: float) -> None:
-        """A job began in ``queue``, where now ``active`` slots are busy."""
+    def _work_s(self, now_s: float) -> float:
+        """Return the same without the time in which there was nothing but to wait for a search."""
+        return max(0.0, self._paced_s(now_s) - self._waited_s(now_s))
+
+    def _waited_s(self, now_s: float) -> float:
+        waits = self._seekers > 0 and self._workers <= 0
+        return self._alone_s + (max(0.0, now_s - self._turned_s) if waits else 0.0)
+
+    def _turn(self, by: int, now_s: float, *, seeks: bool) -> None:
+        self._alone_s, self._turned_s = self._waited_s(now_s), now_s
+        self._seekers += by * seeks
+        self._workers += by * (not seeks)
+
+    def started(self, queue: str, active: int, now_s: float, *, seeks: bool = False) -> None:
+        """A job began in ``queue``, where now ``active`` slots are busy.
+
+        ``seeks``: it only looks for items that others work on.
+        """
         self.begin(now_s)
+        self._turn(1, now_s, seeks=seeks)
         self.peaks[queue] = max(active, self.peaks.get(queue, 0))
         self.busy.change(1, now_s)
 
-    def ended(self, queue: str, run_s: float, now_s: float) -> None:
-        """A job of ``queue`` ended its stage after ``run_s``."""
+    def ended(self, queue: str, run_s: float, now_s: float, *, seeks: bool = False) -> None:
+        """A job of ``queue`` ended its stage after ``run_s``; ``seeks`` as when it began."""
+        self._turn(-1, now_s, seeks=seeks)
         self.busy_s[queue] = self.busy_s.get(queue, 0.0) + run_s
         self.busy.change(-1, now_s)
 

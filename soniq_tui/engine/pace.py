@@ -19,11 +19,16 @@ class Pace:
         self.queues: dict[str, QueueMeter] = {}
         self._newest_s = 0.0
 
-    def started(self, batch_id: int, queue: str, active: int, now_s: float) -> None:
-        """A job began in ``queue``, where now ``active`` slots are busy."""
+    def started(
+        self, batch_id: int, queue: str, active: int, now_s: float, *, seeks: bool = False
+    ) -> None:
+        """A job began in ``queue``, where now ``active`` slots are busy.
+
+        ``seeks``: it only looks for items that others work on.
+        """
         self._newest_s = now_s
         self.all.begin(now_s)
-        self._of(batch_id).started(queue, active, now_s)
+        self._of(batch_id).started(queue, active, now_s, seeks=seeks)
         self.queue(queue).started(now_s)
 
     def stage_ended(
@@ -34,6 +39,7 @@ class Pace:
         *,
         failed: bool = False,
         stopped: bool = False,
+        seeks: bool = False,
         now_s: float | None = None,
     ) -> None:
         """A stage of a batch ended in ``queue``, or was stopped, after ``run_s``.
@@ -44,10 +50,11 @@ class Pace:
             run_s: how long it ran.
             failed: whether it failed.
             stopped: whether it stopped half-way because it was asked to.
+            seeks: as when it began.
             now_s: now; None: when anything was last told with a time.
         """
         self._newest_s = now_s = self._newest_s if now_s is None else now_s
-        self._of(batch_id).ended(queue, run_s, now_s)
+        self._of(batch_id).ended(queue, run_s, now_s, seeks=seeks)
         self.queue(queue).stage_ended(run_s, now_s, failed=failed, stopped=stopped)
 
     def job_ended(self, job: Job) -> None:

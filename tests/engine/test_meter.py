@@ -278,3 +278,23 @@ def test_what_was_passed_over_does_not_hurry_the_rest() -> None:
     eta = meter.eta(900, 110.0)
     assert eta is not None
     assert eta.s == pytest.approx(90, rel=0.1)
+
+
+def test_waiting_for_a_search_is_no_work() -> None:
+    """How quickly items are read is measured while some are: before there was nothing to do."""
+    meter = BatchMeter()
+    meter.started("scan", 1, 100.0, seeks=True)
+    meter.found(100, 100, 159.0)
+    meter.started("read", 1, 160.0)
+    for second in range(10):
+        meter.add(20, 160.5 + second)
+    eta = meter.eta(400, 170.0)
+    assert eta is not None
+    assert eta.s == pytest.approx(20, rel=0.1)
+    meter.ended("read", 10.0, 170.0)
+    assert meter.eta(400, 200.0) == eta, "it waits again, and no longer than before"
+    meter.ended("scan", 100.0, 200.0, seeks=True)
+    meter.started("read", 1, 200.0)
+    later = meter.eta(400, 210.0)
+    assert later is not None
+    assert later.s > 1.5 * eta.s, "now it is the work that stands still"
