@@ -114,14 +114,17 @@ FORMS = (
     mark("no audio files under {folder}"),
     mark("then watched"),
     mark("then looked through every {n} minutes: {why}"),
-    mark("{name} does not tell of changes"),
+    mark("{disk} does not tell of changes"),
     mark("1 text"),
     mark("1 URL"),
     mark("{n} URLs"),
     mark("1 file"),
+    mark("{n} files"),
     mark("{n} recipe in files"),
     mark("{n} recipes in files"),
+    mark("1 named twice"),
     mark("{n} named twice"),
+    mark("1 already imported"),
     mark("{n} already imported"),
     mark("nothing to import"),
     mark("{n} pictures"),
@@ -192,8 +195,8 @@ AMOUNTS = frozenset({"size", "rate"})
 """Numbers with their units."""
 TYPED = frozenset({"number"})
 """Numbers that somebody typed, and is to type otherwise: they stay as they are."""
-FILTERS = frozenset({"filter"})
-"""What is put in and is one word."""
+FILTERS = frozenset({"filter", "disk"})
+"""What is put in and is one word, be it with dots."""
 FIELD = re.compile(r"\{(\w+)\}")
 _MOST_CHARS = 1000
 
@@ -310,7 +313,7 @@ def _pattern(form: str) -> str:
     parts = FIELD.split(form)
     made = [re.escape(parts[0])]
     for name, rest in zip(parts[1::2], parts[2::2], strict=True):
-        what = r"-?[\d,.]+" if name in NUMBERS | TYPED else r"\w+" if name in FILTERS else ".+?"
+        what = r"-?[\d,.]+" if name in NUMBERS | TYPED else r"[\w.]+" if name in FILTERS else ".+?"
         again = f"(?P<{name}>" in "".join(made)
         made += [f"(?P={name})" if again else f"(?P<{name}>{what})", re.escape(rest)]
     return "".join(made)

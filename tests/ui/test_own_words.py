@@ -133,6 +133,26 @@ async def test_what_a_launch_answers_says_so_too():
     assert reply.text == f"Discothèque{BLANK}: 3 dossiers"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("3 URLs, 2 files, 12 recipes in files, 1 named twice, 1 already imported",
+         "3 adresses, 2 fichiers, 12 recettes en fichiers, 1 nommée deux fois, 1 déjà importée"),
+        ("1 URL, 1 file, 2 already imported", "1 adresse, 1 fichier, 2 déjà importées"),
+        ("1 text", "1 texte"),
+        ("then looked through every 10 minutes: fuse.sshfs does not tell of changes, "
+         + "cifs does not tell of changes",
+         f"puis parcours toutes les 10 minutes{BLANK}: fuse.sshfs ne signale pas les changements, "
+         + "cifs ne signale pas les changements"),
+        ("3 audio files in 1 folder; then watched",
+         f"3 fichiers audio dans 1 dossier{BLANK}; puis surveillance"),
+    ],
+)  # fmt: skip
+def test_what_a_launch_would_meet_is_said_in_french(said, shown):
+    """Before it starts."""
+    assert told(said) == shown
+
+
 # ---------------------------------------------------------------- captions
 
 
