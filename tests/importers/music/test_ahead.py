@@ -158,6 +158,7 @@ def test_two_processes(
 ) -> None:
     """What the other process has met counts at once and never twice, also when that dies."""
     root = known(data, music, summed=summed)
+    monkeypatch.setattr(halves, "TELL_FIRST_S", -1.0)
     monkeypatch.setattr(halves, "TELL_S", -1.0)
     monkeypatch.setattr(halves, "SAME_S", -1.0)
     told: list[tuple[int, int, int]] = []

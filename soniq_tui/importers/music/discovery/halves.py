@@ -42,8 +42,9 @@ BEAT_S = 0.4
 """So often it is asked whether to stop."""
 SAME_S = 1.0
 """After this time fewer unchanged files are told of, too."""
-TELL_S = 0.2
-"""So often the other process says how far it is."""
+TELL_FIRST_S, TELL_S = 0.8, 0.2
+"""After that time the other process says how far it is, and then so often. Whoever wants to know
+does not ask sooner than after a second."""
 
 _LENGTH = struct.Struct("=I")
 _MET, _SAME, _AHEAD = range(3)
@@ -257,7 +258,7 @@ class _Other:
         self._root, self._at, self._write, self._known = root, at, write, known
         self._words = words
         self._unchanged = 0
-        self._tells_s = time.monotonic() + TELL_S
+        self._tells_s = time.monotonic() + TELL_FIRST_S
         self._sends_s = 0.0
         self._ctx = _Quiet(ctx)
         self._tidings: list[Met | Same | Rest] = []
