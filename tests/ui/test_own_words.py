@@ -140,10 +140,10 @@ async def test_what_a_launch_answers_says_so_too():
          "3 adresses, 2 fichiers, 12 recettes en fichiers, 1 nommée deux fois, 1 déjà importée"),
         ("1 URL, 1 file, 2 already imported", "1 adresse, 1 fichier, 2 déjà importées"),
         ("1 text", "1 texte"),
-        ("then looked through every 10 minutes: fuse.sshfs does not tell of changes, "
-         + "cifs does not tell of changes",
-         f"puis parcours toutes les 10 minutes{BLANK}: fuse.sshfs ne signale pas les changements, "
-         + "cifs ne signale pas les changements"),
+        ("then looked through every 10 minutes: fuse.sshfs does not tell of changes",
+         f"puis parcours toutes les 10 minutes{BLANK}: fuse.sshfs ne signale pas les changements"),
+        ("fuse.sshfs does not tell of changes, cifs does not tell of changes",
+         "fuse.sshfs ne signale pas les changements, cifs ne signale pas les changements"),
         ("3 audio files in 1 folder; then watched",
          f"3 fichiers audio dans 1 dossier{BLANK}; puis surveillance"),
     ],
