@@ -68,6 +68,15 @@ def test_every_text_is_in_the_catalogue(language):
     assert held - said == set(), "texts that nobody says any more: make words"
 
 
+def test_what_has_a_plural_is_said_of_a_number():
+    """Asked for by itself it would be the form for one, however many there are."""
+    said = list(make_words.gathered())
+    counted = {text for pair, _file in said if not isinstance(pair, str) for text in pair}
+    # What an engine says is known again there by either form.
+    here = [(text, file) for text, file in said if not file.startswith("soniq_tui/words/")]
+    assert [each for each in here if each[0] in counted] == []
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated(language):
     """Nothing is left empty, doubtful or behind."""

@@ -146,5 +146,5 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
     labels = [f"  {job.label}" for job in plan.jobs[:LABELS_MOST]]
     more = jobs - len(labels)
     if more > 0:
-        labels.append("  " + _("and {n} more").format(n=figure(more)))
+        labels.append("  " + many("and {n} more", "and {n} more", more).format(n=figure(more)))
     return [steps([f"{head} ({steps(parts)})", _("nothing was started")]), *labels]

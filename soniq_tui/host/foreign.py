@@ -13,7 +13,7 @@ from soniq_tui.importers import registry
 from soniq_tui.importers.base import Writer, Written
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure
+from soniq_tui.words import _, figure, many
 
 NAMED_MOST = 10
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -59,7 +59,7 @@ def run(settings: Settings, what: str, output: str | None, form: str) -> int:
         out.warn(_("left out: {what}").format(what=shown(problem)))
     more = len(done.problems) - NAMED_MOST
     if more > 0:
-        out.warn("… " + _("and {n} more").format(n=figure(more)))
+        out.warn("… " + many("and {n} more", "and {n} more", more).format(n=figure(more)))
     text = _("{n} {what} written to {file}")
     out.warn(text.format(n=figure(done.count), what=what, file=shown(str(path))))
     return 1 if done.problems else 0

@@ -39,7 +39,7 @@ from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.settings import RecordSettings, Settings
 from soniq_tui.model.snapshot import Query, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure
+from soniq_tui.words import _, figure, many
 
 SNAPSHOT_EVERY_S = 0.249
 """A hair less than the rest between two snapshots of a console, so that it loses none."""
@@ -273,7 +273,8 @@ class Recorder:
         if self.stopped:
             words += _("; it ends earlier: {why}").format(why=self.stopped)
         if self.left_out:
-            words += _("; {n} things were left out").format(n=figure(self.left_out))
+            left_out = many("; {n} thing was left out", "; {n} things were left out", self.left_out)
+            words += left_out.format(n=figure(self.left_out))
         return shown(words)
 
 

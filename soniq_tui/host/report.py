@@ -6,7 +6,7 @@ from collections.abc import Callable
 from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, in_use, labelled, spelt
+from soniq_tui.words import _, figure, in_use, labelled, many, spelt
 from soniq_tui.words.told import label, told
 
 ERRORS_PRINTED = 10
@@ -84,12 +84,13 @@ def logged(report: Report) -> str:
 
 def counts(items: Items) -> str:
     """Return what became of the items of a batch, in the language in use."""
-    return _("{total} items: {done} done, {skipped} skipped, {failed} failed").format(
-        total=figure(items.total),
-        done=figure(items.done),
-        skipped=figure(items.skipped),
-        failed=figure(items.failed),
+    parts = (
+        many("{n} done", "{n} done", items.done).format(n=figure(items.done)),
+        many("{n} skipped", "{n} skipped", items.skipped).format(n=figure(items.skipped)),
+        many("{n} failed", "{n} failed", items.failed).format(n=figure(items.failed)),
     )
+    total = many("{n} item", "{n} items", items.total).format(n=figure(items.total))
+    return labelled(total, ", ".join(parts))
 
 
 def kind_word(kind: str) -> str:

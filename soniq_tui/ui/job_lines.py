@@ -175,7 +175,8 @@ def _items(items: Items) -> str:
     if not items.failed:
         return job_rows.items_text(items)
     ended = f"{formats.count(items.ended)}/{formats.count(items.total)}"
-    return f"{ended}, " + _("{n} failed").format(n=formats.count(items.failed))
+    failed = many("{n} failed", "{n} failed", items.failed)
+    return f"{ended}, " + failed.format(n=formats.count(items.failed))
 
 
 def _time(job: JobRow, glyphs: Glyphs) -> str:

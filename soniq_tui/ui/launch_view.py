@@ -170,5 +170,6 @@ def _ended(recent: Recent, glyphs: Glyphs) -> tuple[str, str]:
         return f"{words} {share}", tone
     words += f" {formats.count(items.done)}"
     if items.failed:
-        words += ", " + _("{n} failed").format(n=formats.count(items.failed))
+        failed = many("{n} failed", "{n} failed", items.failed)
+        words += ", " + failed.format(n=formats.count(items.failed))
     return words, "warn" if items.failed else tone

@@ -8,7 +8,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.view import EMPTY, Line, failed_text, held_back, rule
-from soniq_tui.words import _
+from soniq_tui.words import _, many
 from soniq_tui.words.told import told
 
 BAR_CELLS = 10
@@ -70,7 +70,10 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
     """Return one queue."""
     bar = formats.bar(queue.active, queue.slots, BAR_CELLS, glyphs)
     back = held_back(queue)
-    waits = _("{n} waiting").format(n=formats.count(queue.depth)) if queue.depth else ""
+    waits = ""
+    if queue.depth:
+        waits = many("{n} waiting", "{n} waiting", queue.depth)
+        waits = waits.format(n=formats.count(queue.depth))
     waits = _("held") if queue.held else shown(told(queue.reason)) if back else waits
     share = f"{queue.active}/{queue.slots}"
     room = width - BAR_CELLS - 22

@@ -174,7 +174,20 @@ def test_a_report_is_in_the_language_in_use_and_the_log_english():
     assert after[1] == "  1\u202f234 éléments : 1\u202f200 finis, 4 sautés, 30 échoués"
     assert "12 trop gros" in after[3]
     assert after[4].startswith("  ✗ abîmé : ")
-    assert headless._words(a_view("/m")) == "music /m\xa0: en cours, 1/9, 0 échoués, 1/s"
+    assert headless._words(a_view("/m")) == "music /m\xa0: en cours, 1/9, 0 en échec, 1/s"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "1 item: 1 done, 0 skipped, 0 failed"),
+        ("fr", "1 élément\xa0: 1 fini, 0 sauté, 0 échoué"),
+    ],
+)
+def test_one_is_one_of_a_kind(language, said):
+    """In French nothing is, too."""
+    words.use(language)
+    assert report.counts(Items(1, 1)) == said
 
 
 def test_jobs_and_batches_are_called_in_the_language_of_a_person(monkeypatch, capsys, tmp_path):

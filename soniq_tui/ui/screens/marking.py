@@ -88,7 +88,9 @@ class Marking(ConsoleScreen):
         if not self.marks:
             return ""
         count = self.marks.count(len(self.marking_table.source))
-        text = _("all {n} marked") if self.marks.everything else _("{n} marked")
+        text = many("{n} marked", "{n} marked", count)
+        if self.marks.everything:
+            text = _("all {n} marked")
         if self.marks.everything and self.marks.without:
             text = _("{n} of all marked")
         return text.format(n=formats.count(count))
