@@ -184,15 +184,16 @@ def same(
 ) -> str | None:
     """Return an earlier recipe that this one is the same as: by address, or in title and food.
 
-    What a page calls its own address is believed where title or food are the same, too: some sites
-    call all their pages one.
+    Instead of the title the source may be the same byte for byte: copies of a text that names none
+    are called like their files. What a page calls its own address is believed where title or food
+    are the same, too: some sites call all their pages one.
 
     Args:
         connection: to the index.
         recipe: the new one.
         key: of the address that was asked for.
         but: a name that does not count: its own.
-        folder: of the files; a recipe whose file is gone does not count. None: not looked at.
+        folder: of the files; a recipe whose file is gone does not count. None: none is looked at.
     """
     ours = told.node(recipe.get("soniq"))
     title, fingerprint = one_title(recipe.get("name")), str(ours.get("fingerprint") or "-")
@@ -205,11 +206,27 @@ def same(
         alike = its_print == fingerprint or one_title(its_title) == title
         if counts(slug) and (asked == key or alike):
             return str(slug)
-    bare = bare_title(recipe.get("name"))
+    bare, source = bare_title(recipe.get("name")), _source_of(recipe)
     for slug, its_title in same_ingredients(connection, fingerprint):
-        if counts(slug) and bare_title(its_title) == bare:
+        if counts(slug) and (
+            bare_title(its_title) == bare
+            or (source and folder and _source_in(folder / f"{slug}{save.SUFFIX}") == source)
+        ):
             return slug
     return None
+
+
+def _source_of(recipe: dict[str, Any]) -> str:
+    """Return the hash of the page or text that a recipe was found in, where it is told."""
+    source = told.node(told.node(recipe.get("soniq")).get("source"))
+    return str(source.get("html_sha256") or "")
+
+
+def _source_in(file: Path) -> str:
+    try:
+        return _source_of(save.read(file))
+    except (OSError, ValueError):
+        return ""  # gone since, or no recipe any more
 
 
 def alike(connection: sqlite3.Connection, recipe: dict[str, Any]) -> list[str]:

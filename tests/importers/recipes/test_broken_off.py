@@ -34,7 +34,9 @@ def saved_by(
     """Save a recipe as a scraper does."""
     update, once = more.get("update"), more.get("once", False)
     work = scraper.Work(url=url, folder=folder, token=token, update=update, once=once)
-    source = Source(url=url, canonical=more.get("canonical", ""))
+    source = Source(
+        url=url, canonical=more.get("canonical", ""), html_sha256=more.get("sha256", "")
+    )
     made = Extract(path="jsonld", version="1")
     recipe = found(title, more.get("food", FOOD))
     name = scraper._save(work, recipe, source, made, more.get("image"))

@@ -1,11 +1,12 @@
 """A recipe whose title is written otherwise elsewhere is not kept twice."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
 from soniq_tui.importers.base import Skip
-from soniq_tui.importers.recipes import save, store
+from soniq_tui.importers.recipes import save, scraper, store
 from soniq_tui.importers.recipes.stored import Source, slug_of
 from soniq_tui.importers.recipes.words import FOLDER
 from tests.importers.recipes.test_broken_off import T, U, kept, saved_by
@@ -65,6 +66,36 @@ async def test_another_title(tmp_path: Path, one: str, other: str) -> None:
     await kept(tmp_path, second, "https://b.de/y")
     assert file.exists()
     assert len(store.slugs(tmp_path)) == 2
+
+
+TEXT = "Ingredients\n200 g lentils\n1 onion\n\nMethod\nCook the lentils.\nAdd the onion.\n"
+
+
+async def test_copies_of_a_file(tmp_path: Path) -> None:
+    """A text that names no title is called like its file, and its copies are the same recipe.
+
+    One in which only the food is the same is another.
+    """
+    folder, texts = tmp_path / FOLDER, {"soup": TEXT, "soup (1)": TEXT, "stew": f"{TEXT}Stir.\n"}
+    for name, text in texts.items():
+        file = tmp_path / f"{name}.txt"
+        file.write_text(text)
+        work = scraper.Work(file=file, text=True, folder=folder, images=False, once=True)
+        slug = await scraper.scrape(work)
+        with contextlib.suppress(Skip):
+            await kept(tmp_path, slug, file.as_uri())
+    assert store.slugs(tmp_path) == ["soup", "stew"]
+    assert sorted(map(save.name_of, folder.glob(f"*{save.SUFFIX}"))) == ["soup", "stew"]
+
+
+@pytest.mark.parametrize(("one", "other", "stays"), [("a", "a", 1), ("a", "b", 2), ("", "", 2)])
+async def test_the_very_same_page(tmp_path: Path, one: str, other: str, stays: int) -> None:
+    """A source that is known to be the same byte for byte has the same recipe."""
+    for title, url, sha256 in (("Soup", "https://a.fr/x", one), ("Stew", "https://b.de/y", other)):
+        name, _ = saved_by(tmp_path / FOLDER, url, title=title, sha256=sha256, once=True)
+        with contextlib.suppress(Skip):
+            await kept(tmp_path, name, url)
+    assert len(store.slugs(tmp_path)) == stays
 
 
 async def test_both_are_wanted(tmp_path: Path) -> None:
