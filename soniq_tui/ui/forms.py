@@ -25,8 +25,8 @@ _URL = re.compile(r"https?://[^\s<>\"'`\\^{}|\[\]]+", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|script|article|div|p|ul|ol|h\d)\b", re.IGNORECASE
 )
-_GAPS = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d)")
-"""What stands between thousands, in the languages that numbers are shown in."""
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[, \u00a0\u202f]\d{3})+")
+"""A whole number as any of the languages writes it that numbers are shown in."""
 PAGE_LEAST_LINES = 4
 """A text with fewer lines is no recipe."""
 _AFTER_URL = ".,;:!?"
@@ -158,7 +158,7 @@ def _needed(field: FieldSpec) -> str:
 
 def _number(field: FieldSpec, label: str, text: str) -> tuple[int | None, str]:
     try:
-        number = int(_GAPS.sub("", text))
+        number = int(re.sub(r"[, \u00a0\u202f]", "", text) if _THOUSANDS.fullmatch(text) else text)
     except ValueError:
         return None, _(
             "{label}: {text} is not a whole number; write one in digits, or leave it empty"

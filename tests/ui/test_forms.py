@@ -46,6 +46,17 @@ def test_a_whole_number_may_be_written_as_it_is_shown_in_any_language(text):
     assert "limit" not in forms.meaning(MUSIC, {"paths": "/a", "limit": f"{text}.5"}).options
 
 
+@pytest.mark.parametrize(
+    "text", ["1,5", "12,50", "1 5", "1,0000", "1234,567", "10\u202f00", ",100"]
+)
+def test_what_is_no_whole_number_is_not_made_one(text):
+    """Of a French decimal the figures behind the comma are none of the whole."""
+    meant = forms.meaning(MUSIC, {"paths": "/a", "limit": text})
+    assert "limit" not in meant.options
+    assert meant.problem is not None
+    assert "is not a whole number" in meant.problem.text
+
+
 def test_relative_paths_mean_the_folder_of_this_console(tmp_path, monkeypatch):
     """The engine may stand elsewhere."""
     monkeypatch.chdir(tmp_path)
