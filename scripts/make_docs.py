@@ -50,6 +50,14 @@ def settings_page() -> str:
             "The same in the environment: `SONIQ_DATA_DIR=/srv/soniq`, "
             "`SONIQ_ENGINE__NICE=15`, `SONIQ_QUEUES__EXTRACT__SLOTS=2`."
         ),
+        (
+            "Of what others set in the environment these count: `LC_ALL`, `LC_MESSAGES`, `LANG` "
+            "(language) and `LC_CTYPE` (ASCII signs where it is not UTF-8); `TERM`, `COLORTERM`, "
+            "`COLORFGBG`; "
+            "`NO_COLOR` (no colours, whatever was chosen by `t`); `PAGER`; `SSH_CONNECTION`; "
+            "`http_proxy`, `https_proxy` and `no_proxy`; `XDG_CONFIG_HOME`, `XDG_DATA_HOME`, "
+            "`XDG_CACHE_HOME` (the demo) and `XDG_RUNTIME_DIR`."
+        ),
     ]
     text += _group("", settings.Settings)
     for field in msgspec.structs.fields(settings.Settings):
@@ -181,7 +189,9 @@ def keys_page() -> str:
         "# Keys",
         (
             "`?` shows these on screen, `:` finds any of them by name, and the footer shows "
-            "those that can do something now."
+            "those that can do something now. Where `:` stands alone as the key, only the palette "
+            "that it opens has the action. *cause* is the list of items behind a cause, *details* "
+            "one thing in full, *text* a long text."
         ),
     ]
     for group in dict.fromkeys(action.group for action in keys.ACTIONS):
@@ -214,7 +224,8 @@ def _own_keys() -> Iterator[str]:
     yield (
         "A key is written as on screen: one character, `^D` or `ctrl+d`, or a name: "
         + ", ".join(f"`{key_name(name)}`" for name in keymap.NAMED)
-        + "; those also after `shift+` or `ctrl+`, as far as the terminal tells them apart. "
+        + "; those also after `shift+` or `ctrl+`, then by their long names (`shift+left`, "
+        "`ctrl+pagedown`), as far as the terminal tells them apart. "
         + ", ".join(f"`{key}`" for key in keymap.NEVER)
         + " cannot be given away."
     )
@@ -236,7 +247,7 @@ def _keys(names: Iterable[str]) -> str:
 
 
 def _where(screens: frozenset[str]) -> str:
-    return ", ".join(sorted(screens)) or "every screen"
+    return ", ".join(keys.PLACES.get(name) or name for name in sorted(screens)) or "every screen"
 
 
 # -------------------------------------------------------------------- words

@@ -9,7 +9,11 @@ import pytest
 
 from scripts import make_docs
 from soniq_tui import cli, config
-from soniq_tui.importers.music.library import health, search
+from soniq_tui.host.status import BatchStatus, EngineStatus, QueueStatus, Status
+from soniq_tui.importers.music import export
+from soniq_tui.importers.music.library import health, search, tally
+from soniq_tui.model.job import ErrorKind, ItemError, Items
+from soniq_tui.model.report import Report, SlotUse
 from soniq_tui.model.settings import QueueSettings, default_queues
 from soniq_tui.ui import keys
 
@@ -66,6 +70,36 @@ def test_every_filter_and_check_of_the_library_is_documented() -> None:
     words += [f"`{check.name}`" for check in health.CHECKS]
     assert not [word for word in words if word not in page]
     assert not [check.name for check in health.CHECKS if check.mend not in page]
+
+
+def test_every_field_that_scripts_read_is_documented() -> None:
+    """Those of reports, of the status and of exported tracks, and each kind of failure."""
+    page = (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8")
+    structs = (Report, SlotUse, Items, ItemError, Status, EngineStatus, BatchStatus, QueueStatus)
+    words = {name for struct in structs for name in struct.__struct_fields__}
+    words |= {*export._TRACK_FIELDS, *export._COVER_FIELDS, *map(str, ErrorKind)}
+    words |= {word.replace(" ", "_") for word in tally.WORDS}
+    assert sorted(word for word in words if f"`{word}`" not in page) == []
+
+
+def test_links_of_the_documentation_lead_somewhere() -> None:
+    """Each page and picture that is linked is there, and each heading."""
+    dead = []
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            if link.startswith("http"):
+                continue
+            name, _, heading = link.partition("#")
+            there = page.parent / name if name else page
+            if not there.exists() or (heading and heading not in headings(there)):
+                dead.append((page.name, link))
+    assert dead == []
+
+
+def headings(page: Path) -> set[str]:
+    """Return the headings of a page as links have them."""
+    found = re.findall("^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).strip().replace(" ", "-") for each in found}
 
 
 def test_every_key_action_is_documented() -> None:

@@ -56,13 +56,14 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     priority: Annotated[int, Meta(ge=-100, le=100)] = 0
     """Queues with a larger number are served first."""
     place: Place = Place.POOL
-    """Where its jobs run: ``pool`` or ``writer``."""
+    """Where its jobs run: ``loop``, in the engine, for what only waits for others; ``pool``, in
+    child processes; ``writer``, in the one child that writes the catalogue."""
     depth_limit: Annotated[int, Meta(ge=0)] = 0
     """The stage before waits while this many jobs are here; 0: no limit."""
     scaling: Scaling = Scaling.FIXED
     """How many of its slots are in use: ``fixed``, ``cpu`` or ``memory``."""
     lane_limit: Annotated[int, Meta(ge=0)] = 0
-    """So many jobs of one lane (one host name) run at once; 0: no limit."""
+    """So many jobs of one lane (one web site) run at once; 0: no limit."""
     lane_delay_s: Seconds = 0.0
     """So long after a job of a lane has started the next one of it may start."""
     time_limit_s: Seconds = 7200.0
@@ -126,7 +127,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     warm_c: float = 75.0
     """No slot is added while the processor is warmer; in degrees Celsius."""
     hot_c: float = 80.0
-    """Slots are given up one by one while the processor is hotter."""
+    """Slots are given up one by one while the processor is hotter; from 5 degrees above nothing is
+    started until it is cooler than ``engine.warm_c``."""
     machine_root: str = "/"
     """Where ``proc`` and ``sys`` are found; another folder serves to try the guards out."""
     backup_every_min: Annotated[int, Meta(ge=0, le=525_600)] = 60
@@ -155,7 +157,7 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     glyphs: str = ""
     """``unicode`` or ``ascii``; empty: what was last chosen by ``T``, else by the terminal."""
     mouse: bool | None = None
-    """None: what was last chosen by ``m``, else on at the machine itself and off over SSH."""
+    """Not set: what was last chosen by ``m``, else on at the machine itself and off over SSH."""
     language: str = ""
     """``en`` or ``fr``, of console and commands; empty: what was last chosen in the console, else
     by LC_ALL, LC_MESSAGES or LANG. What programs read (``--json``, lists in a pipe) is English."""
