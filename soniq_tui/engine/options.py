@@ -60,9 +60,18 @@ def _converted(title: str, into: type[Any], options: dict[str, object]) -> Any:
         if value is not None and value not in _EMPTY
     }
     try:
-        return msgspec.convert(given, into, strict=False)
+        made = msgspec.convert(given, into, strict=False)
     except msgspec.ValidationError as exc:
         raise _wrong(title, str(exc), given) from exc
+    for name in given:
+        number = getattr(made, name, None)
+        if isinstance(number, int) and number > bounds.INT_MOST:
+            said = bounds.too_large(number, bounds.INT_MOST)
+            raise UsageError(f"{title}: {name}: {said}", name)
+        if isinstance(number, int) and number < -bounds.INT_MOST:
+            said = bounds.too_small(number, -bounds.INT_MOST)
+            raise UsageError(f"{title}: {name}: {said}", name)
+    return made
 
 
 def _wrong(title: str, said: str, given: dict[str, object]) -> UsageError:

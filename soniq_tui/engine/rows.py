@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from soniq_tui.engine.ledger import plain
+from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.job import Batch, BatchState, ItemError, Items, Job, JobState
 from soniq_tui.model.snapshot import HistoryRow
@@ -14,8 +15,6 @@ from soniq_tui.model.snapshot import HistoryRow
 Values = tuple[object, ...]
 KEEP_BYTES = 1024
 """Payloads above this leave memory once they are in the journal."""
-INT_MOST = 2**63 - 1
-"""What SQLite holds."""
 
 
 class QueueControl(NamedTuple):

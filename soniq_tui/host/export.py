@@ -16,8 +16,9 @@ from soniq_tui.errors import JournalError, PluginError, UsageError
 from soniq_tui.host import foreign, out
 from soniq_tui.host.lock import checked
 from soniq_tui.host.status import being_made
-from soniq_tui.host.verbs import INT_MOST, no_batch
+from soniq_tui.host.verbs import no_batch
 from soniq_tui.importers import registry
+from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 from soniq_tui.words import _

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host import attach, out
 from soniq_tui.host.lock import checked, holder
-from soniq_tui.host.verbs import ALL, INT_MOST, no_batch
+from soniq_tui.host.verbs import ALL, no_batch
 from soniq_tui.model.ages import seconds_of
+from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.commands import Forget, Lost
 from soniq_tui.model.job import Batch
 from soniq_tui.model.ports import Client

@@ -19,7 +19,8 @@ from soniq_tui.host.lock import checked, closed, holder
 from soniq_tui.host.log import NAME, earlier
 from soniq_tui.host.report import kind_word
 from soniq_tui.host.status import being_made, queue_of
-from soniq_tui.host.verbs import INT_MOST, no_batch
+from soniq_tui.host.verbs import no_batch
+from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.filters import SORTS, Reader, in_english
 from soniq_tui.model.job import HOLDS_SLOT
 from soniq_tui.model.results import ResultColumn

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host import attach, out
 from soniq_tui.host.lock import checked, holder
+from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.commands import (
     Cancel,
     Command,
@@ -34,8 +35,6 @@ from soniq_tui.words import _, figure, labelled, many, mark, steps, typed
 from soniq_tui.words.told import told
 
 ALL = "all"
-INT_MOST = 2**63 - 1
-"""What the journal can hold."""
 ENDED = {state.value for state in BATCH_ENDED}
 LATER = mark("'soniq-tui resume' goes on")
 

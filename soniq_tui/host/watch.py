@@ -10,7 +10,8 @@ from soniq_tui.host.exits import SIGNALS
 from soniq_tui.host.lock import checked, closed
 from soniq_tui.host.plain import Teller
 from soniq_tui.host.replay import ReplayClient
-from soniq_tui.host.verbs import INT_MOST, no_batch
+from soniq_tui.host.verbs import no_batch
+from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings

@@ -7,6 +7,8 @@ from soniq_tui.model.text import shown
 _RANGE = re.compile(r"Expected `\w+` (?P<sign>[<>])= (?P<bound>[\d.e+-]+)")
 """What msgspec says of such a number: "Expected `int` >= 1", with where it stands behind it."""
 MOST_CHARS = 20
+INT_MOST = 2**63 - 1
+"""What the journal can hold, and a message to an engine."""
 
 
 def too_small(number: object, least: object) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from soniq_tui.model.bounds import INT_MOST, MOST_CHARS
 from soniq_tui.model.forms import SEVERAL, FieldSpec, FormSpec
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, many
@@ -163,14 +164,15 @@ def _number(field: FieldSpec, label: str, text: str) -> tuple[int | None, str]:
         return None, _(
             "{label}: {text} is not a whole number; write one in digits, or leave it empty"
         ).format(label=label, text=repr(shown(text, 20)))
-    if field.least is not None and number < field.least:
-        return None, _("{label}: {n} is too small; {least} is the least").format(
-            label=label, n=number, least=field.least
-        )
-    if field.most is not None and number > field.most:
-        return None, _("{label}: {n} is too large; {most} is the most").format(
-            label=label, n=number, most=field.most
-        )
+    least = -INT_MOST if field.least is None else field.least
+    most = INT_MOST if field.most is None else field.most
+    n = shown(str(number), MOST_CHARS)
+    if number < least:
+        text = _("{label}: {n} is too small; {least} is the least")
+        return None, text.format(label=label, n=n, least=least)
+    if number > most:
+        text = _("{label}: {n} is too large; {most} is the most")
+        return None, text.format(label=label, n=n, most=most)
     return number, ""
 
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 from soniq_tui.engine.options import convert, how_of, limited, preview, rehearsed
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import COMMON, How, Plan
+from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.forms import option_fields
 from tests.engine.strategies import FAKE, Options, spawn
 
@@ -72,6 +73,9 @@ def test_own_and_common_options_are_told_apart() -> None:
         ({"priority": "5000"}, "priority: 5000 is too large; 1000 is the most"),
         ({"priority": -5000}, "priority: -5000 is too small; -1000 is the least"),
         ({"slots": 0}, "slots: 0 is too small; 1 is the least"),
+        ({"times": 2**63}, f"times: {2**63} is too large; {INT_MOST} is the most"),
+        ({"times": -(10**30)}, f"times: -1{'0' * 17}… is too small; -{INT_MOST} is the least"),
+        ({"limit": str(10**30)}, f"limit: 1{'0' * 18}… is too large; {INT_MOST} is the most"),
         ({"limit": "\x1b[2J0" * 9}, "limit: expected int | null, got str"),
     ],
 )

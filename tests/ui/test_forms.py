@@ -57,6 +57,14 @@ def test_what_is_no_whole_number_is_not_made_one(text):
     assert "is not a whole number" in meant.problem.text
 
 
+def test_a_number_that_no_engine_can_hold_is_refused_here():
+    """It would not even come through to one; of thousands of figures the first are shown."""
+    problem = forms.meaning(MUSIC, {"paths": "/a", "limit": "9" * 4000}).problem
+    assert problem == forms.Problem(
+        "limit", f"At most: {'9' * 19}… is too large; {2**63 - 1} is the most"
+    )
+
+
 def test_relative_paths_mean_the_folder_of_this_console(tmp_path, monkeypatch):
     """The engine may stand elsewhere."""
     monkeypatch.chdir(tmp_path)
