@@ -355,6 +355,36 @@ async def test_a_list_is_filtered_while_typing_and_esc_takes_it_back():
         assert memory.filter_history("jobs") == ()
 
 
+class FilteringClient(SortingClient):
+    """Has no job that a filter would find."""
+
+    async def browse(self, query):
+        if query.view is View.JOBS and query.text:
+            self.queries.append(query)
+            return Page()
+        return await super().browse(query)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_esc_gives_back_the_place_too(times):
+    """A filter that was only tried moves nobody away from the job one was at."""
+    async with running(FilteringClient(jobs=3_000), keys=["2"]) as (app, pilot, _):
+        app.top.table.move_to(2_000)
+        await settle(pilot)
+        app.top.table.move_to(2_007)
+        await settle(pilot)
+        place, row = app.top.table.place, app.top.current()
+        assert row.id == 2_008
+        for _ in range(times):
+            await press(pilot, "slash")
+            await type_in(pilot, "none")
+            await rest(pilot, TYPED_S)
+            assert len(app.top.pages) == 0
+            await press(pilot, "escape")
+        assert app.top.current() == row
+        assert app.top.table.place == place
+
+
 async def test_the_engine_is_not_asked_with_each_key(monkeypatch):
     """Before the typing rests nothing is."""
     monkeypatch.setattr(typed_line, "TYPED_S", 60)

@@ -125,6 +125,25 @@ async def test_a_search_is_live_and_esc_takes_it_back(library):
         assert app.top.focused is app.top.table
 
 
+async def test_esc_in_the_line_gives_back_the_place_too(library):
+    """A search that was only tried moves nobody away from the row one was at."""
+    library.tracks = 3_000
+    async with running(library, keys=["4", "tab", "tab"]) as (app, pilot, client):
+        await settle(pilot)
+        app.top.table.move_to(2_007)
+        await settle(pilot)
+        row = app.top.current()
+        assert row.key == "2008"
+        await pilot.press("slash", "r", "o")
+        await rest(pilot, TYPED_S)
+        assert client.asked[-1].text == "ro"
+        assert app.top.table.cursor == 0
+        await pilot.press("escape")
+        await settle(pilot)
+        assert client.asked[-1].text == ""
+        assert app.top.current() == row
+
+
 async def test_a_search_stays_until_esc_clears_it(library):
     """Enter closes the line and keeps the search, with accents as they were typed."""
     async with running(library, keys=["4", "slash", *"björk", "enter"]) as (app, pilot, client):

@@ -55,6 +55,10 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         """Which client and version the rows are of; another engine counts its versions anew."""
         self._find: int | None = None
         """The row that the cursor shall stay on in the new order."""
+        self._left = self.table.place
+        """Where the cursor was when the line for a filter was opened."""
+        self._back: tuple[int, Hashable, int] | None = None
+        """Where it goes back to as soon as the rows of before are here again."""
         self._again: Timer | None = None
         self._asked_s = 0.0
 
@@ -131,8 +135,12 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         """Show what came."""
         if error:
             self.flash(error, "bad")
-        if self.pages.turned and self.number_of(self.table.place[1]) is None:
-            self.table.reset()
+        if self.pages.turned and not error:
+            back, self._back = self._back, None
+            if back is not None and not self.following:
+                self.table.turn_to(self.pages, self.table.columns, back)
+            if self.number_of(self.table.place[1]) is None:
+                self.table.reset()
         if self.marks.rows:
             for raw in self.pages.here():
                 self.marks.see(self.id_of(raw), raw)
@@ -338,6 +346,19 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
                 self.marks.clear()
             self.ask_anew()
         self.marks_moved()
+
+    async def do_list_filter(self) -> None:
+        """Open the line for a filter; esc comes back to the row that the cursor is on now."""
+        self._left = self._back or self.table.place
+        await super().do_list_filter()
+
+    def take_back_filter(self) -> None:
+        """Show the list as it was when the line was opened, with the cursor where it was."""
+        asked = self.filter_text
+        super().take_back_filter()
+        if asked != self.filter_text:
+            self._back, held = self._left, self._left[1]
+            self._find = held if isinstance(held, int) else None
 
     def typed(self, what: str, text: str) -> None:
         """Filter while typing, unless all is marked: esc could not bring such marks back."""

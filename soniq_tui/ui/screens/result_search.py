@@ -23,6 +23,8 @@ class ResultSearch(ResultDetails):
         super().__init__()
         self._before = ("", "")
         """List and search as they were when the line was opened."""
+        self._row = 0
+        """The row that the cursor was on then."""
         self._line_view = ""
         """The list that the line searches."""
 
@@ -46,7 +48,8 @@ class ResultSearch(ResultDetails):
 
     async def do_results_search(self) -> None:
         """Open the line for a search of the list in view."""
-        self._before = (self.trail.view, self.place.asked.text)
+        self.note_place()
+        self._before, self._row = (self.trail.view, self.place.asked.text), self.place.at[0]
         self._line_view = self.trail.view
         await self.open_line(SEARCH, self.place.asked.text)
 
@@ -70,9 +73,11 @@ class ResultSearch(ResultDetails):
             self.save_playlist(text)
 
     def take_back_search(self) -> None:
-        """Show list and search as they were when the line was opened."""
+        """Show list and search as they were when the line was opened, and go where one was."""
         view, text = self._before
         self.search(text, view)
+        if self.place.turned:
+            self.place.due = self._row
 
     def search_for(self, typed: str) -> None:
         """Search for what was typed: in the list the line is for, or in everything."""
