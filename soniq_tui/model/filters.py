@@ -205,6 +205,8 @@ def in_english(text: str, view: View, reader: Reader) -> str:
 
     One that means nothing means nothing then, either.
     """
+    if len(text) > CHARS_MOST:  # to read a pasted book would take seconds
+        return text
     numbered = {field.name for field in FIELDS.get(view, ()) if field.form in NUMBERED}
     read = reader.figures(text, numbered)
     made = " ".join(_in_english(match[0], view, reader) for match in tokens(read))

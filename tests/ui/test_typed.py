@@ -12,7 +12,7 @@ from soniq_tui.errors import UsageError
 from soniq_tui.host import library, lists, verbs
 from soniq_tui.importers.music.library import search
 from soniq_tui.model.commands import Cancel, Retry, Target
-from soniq_tui.model.filters import CHARS_MOST, FIELDS
+from soniq_tui.model.filters import CHARS_MOST, FIELDS, Reader, in_english
 from soniq_tui.model.job import ErrorKind, JobState
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import LogRow, Query, View
@@ -118,6 +118,17 @@ def test_states_and_kinds_are_found_as_they_are_seen(kind, view, known):
 def test_what_an_engine_reads(text, meant):
     """What it means anyway stays as it was typed."""
     assert filters.meant(text, View.JOBS) == meant
+
+
+def test_what_is_too_long_for_a_filter_is_not_read():
+    """Somebody may paste a book into the line; it is refused anyway."""
+
+    def read(*_):
+        raise AssertionError
+
+    text = "mot " * CHARS_MOST
+    assert in_english(text, View.JOBS, Reader(read, read, read)) == text
+    assert filters.problem(text, View.JOBS) == "c\u2019est trop long pour un filtre"
 
 
 def test_a_number_is_meant_as_it_is_seen():
