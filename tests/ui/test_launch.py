@@ -430,6 +430,27 @@ async def test_a_draft_is_written_while_one_types(tmp_path, soon, monkeypatch):
         assert Memory(path).draft("music")["paths"] == "/x"
 
 
+async def test_what_is_typed_while_a_batch_starts_is_kept(monkeypatch):
+    """The form closes as soon as it has begun, however late the last key was."""
+    monkeypatch.setattr("soniq_tui.ui.screens.filling.KEEP_AFTER_S", 60)
+    async with running(keys=["n", "/", "a"]) as (app, pilot, client):
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def late(importer, options):
+            asked.set()
+            await answer.wait()
+            return Reply(ok=True, text="batch 4 is running")
+
+        client.launch = late
+        await pilot.press("ctrl+j")
+        await asked.wait()
+        await pilot.press("b")
+        answer.set()
+        await seen(pilot, "batch 4 is running")
+        assert app.memory.recents()[0].values == {"paths": "/a"}
+        assert app.memory.draft("music")["paths"] == "/ab"
+
+
 async def test_a_draft_is_kept_when_the_console_ends(tmp_path):
     """A signal may end it between two keys."""
     own = Memory(tmp_path / "console.json")

@@ -308,7 +308,18 @@ class LaunchForm(Pasting):
             elif not here:
                 self.console.top.flash(text, "ok" if reply.ok else "bad")
             return
+        if here:
+            self.keep()  # somebody may have typed on meanwhile
         self.touched = False
+        self._remember(form, values, reply, aside)
+        if here:
+            self.console.do_go_dash()
+        self.console.top.flash(text, "ok")
+
+    def _remember(
+        self, form: FormSpec, values: dict[str, str], reply: Reply, aside: dict[str, str] | None
+    ) -> None:
+        """Remember a start, and what was typed beside it."""
         usual = {field.name: forms.default_of(field) for field in form.fields}
         launch = Launched(
             importer=form.importer,
@@ -321,9 +332,6 @@ class LaunchForm(Pasting):
         self.memory.launched(launch)
         if other is not None and other != values:
             self.memory.keep_draft(form.importer, other)  # typed, and something else was started
-        if here:
-            self.console.do_go_dash()
-        self.console.top.flash(text, "ok")
 
     async def do_form_clear(self) -> None:
         """Begin with nothing; once more brings back what was there.
