@@ -20,7 +20,7 @@ from soniq_tui.importers.music.library import health, listing, lists
 from soniq_tui.model.job import BatchState, Items, JobState
 from soniq_tui.model.results import ResultColumn
 from soniq_tui.model.text import shown
-from soniq_tui.ui import view
+from soniq_tui.ui import terminal_report, view
 from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.rows import Column
 from soniq_tui.ui.widgets.tones import TONES
@@ -282,10 +282,44 @@ def test_numbers_that_people_read_go_through_one_function():
     assert not [text for text in gathered() if ":," in str(text)]
 
 
-def specs_in(function):
-    """Yield how numbers in the texts of a function are written."""
+DOTTED = {"report.py:logged", "recording.py:sane", "replay.py:__init__"}
+"""Where decimals have the English point: the log, errors of code, a speed as it was typed."""
+
+
+def test_decimals_that_people_read_go_through_one_function_too():
+    """None is written with the English point."""
+    found = {
+        f"{file.name}:{function.name}"
+        for file in files_of_people()
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        if any(re.search(r"g$|\.[1-9]f$", spec) for spec in specs_in(function, but="spelt"))
+    }
+    assert found == DOTTED
+
+
+def test_so_do_the_colours_of_the_terminal():
+    """They are many."""
+    words.use("fr")
+    seen = terminal_report.Seen((80, 24), "truecolor", "mono", mouse_on=False, written=0, per_s=0.0)
+    lines = terminal_report.report_lines(seen, {}, 79, UNICODE)
+    assert "16\u202f777\u202f216" in "".join(text for line in lines for text, _tone in line)
+
+
+def specs_in(function, but=""):
+    """Yield how numbers in the texts of a function are written, ``but`` in calls of that."""
+    passed = {
+        id(node)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == but
+        for node in ast.walk(call)
+    }
     for node in ast.walk(function):
-        if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+        if (
+            id(node) not in passed
+            and isinstance(node, ast.FormattedValue)
+            and isinstance(node.format_spec, ast.JoinedStr)
+        ):
             yield from (v.value for v in node.format_spec.values if isinstance(v, ast.Constant))
 
 

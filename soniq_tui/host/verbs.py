@@ -31,7 +31,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, labelled, many, mark, steps, typed
+from soniq_tui.words import _, figure, labelled, many, mark, spelt, steps, typed
 from soniq_tui.words.told import told
 
 ALL = "all"
@@ -184,7 +184,7 @@ def _later(*, works: bool) -> str:
 
 
 def _undo_words(undo_s: float) -> str:
-    return _("'soniq-tui undo' takes it back for {n} s").format(n=f"{undo_s:g}")
+    return _("'soniq-tui undo' takes it back for {n} s").format(n=spelt(f"{undo_s:g}"))
 
 
 def _then(said: str, after: str) -> str:

@@ -10,7 +10,7 @@ from soniq_tui.ui import keys, view
 from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.ui.situation import Situation
-from soniq_tui.words import _, labelled
+from soniq_tui.words import _, labelled, spelt
 
 STEP_S, FAR_S = 5.0, 60.0
 
@@ -81,7 +81,7 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
         elif player.paused:
             state = _("paused")
         else:
-            state = f"x{player.speed:g}"
+            state = "x" + spelt(f"{player.speed:g}")
         sign = self.glyphs.paused if player.paused or player.at_end else self.glyphs.running
         text = f"{word} {place}  {shown(state, 200)}"
         if self.snapshot is not None and self.snapshot.banner:

@@ -11,7 +11,7 @@ from soniq_tui.ui.view import Line
 from soniq_tui.words import _, figure
 
 KIB = 1024
-COLOURS = {"truecolor": "16,777,216", "256": "256", "standard": "16", "windows": "16"}
+COLOURS = {"truecolor": 2**24, "256": 256, "standard": 16, "windows": 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ def report_lines(seen: Seen, env: Mapping[str, str], width: int, glyphs: Glyphs)
     """Return the page."""
     by = "x" if glyphs.cut.isascii() else "\u00d7"
     size = f"{seen.size[0]}{by}{seen.size[1]}"
+    colours = COLOURS.get(seen.colours or "")
     terminal = [
         (_("terminal"), shown(env.get("TERM", "") or "?", 40), ""),
         (_("size"), size, ""),
-        (_("colours"), COLOURS.get(seen.colours or "", _("none")), ""),
+        (_("colours"), figure(colours) if colours else _("none"), ""),
         (_("between"), between(env), ""),
         (_("locale"), locale_text(env), ""),
         (_("clipboard"), clipboard_text(env), ""),
