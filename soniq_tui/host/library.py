@@ -44,8 +44,9 @@ def search(
     Raises:
         UsageError: the query makes no sense, or there is no such list here.
     """
+    text = query_of(words)  # read while a person's language is in use
     _speak(as_json=as_json)
-    query = ResultQuery(importer=PLACES[what], view=what, text=query_of(words), limit=limit)
+    query = ResultQuery(importer=PLACES[what], view=what, text=text, limit=limit)
     page = _page(settings, query)
     _show(page, as_json=as_json, query=query.text, **{"in": what})
     return 0

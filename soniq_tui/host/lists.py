@@ -71,6 +71,7 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
         UsageError: there is no such batch or column, or the filter means nothing.
         EngineError: the engine does not answer, or the journal cannot be read.
     """
+    query = asked.query  # read while the language is in use that a person types
     if as_json:
         use("en")
     if asked.batch is not None and not 0 < asked.batch <= INT_MOST:
@@ -80,7 +81,7 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
         text = _("{name} is no order of this list; there are: {known}")
         raise UsageError(text.format(name=repr(asked.sort[:60]), known=", ".join(known)))
     running = holder(checked(settings.data_path)) is not None
-    page = asyncio.run(_asked(settings, asked)) if running else _read(settings, asked)
+    page = asyncio.run(_asked(settings, query)) if running else _read(settings, query)
     if as_json:
         rows = [_object(row, running=running) for row in page.rows]
         out.say_json({"total": page.total, "rows": rows})
@@ -96,16 +97,16 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
     return 0
 
 
-async def _asked(settings: Settings, asked: Asked) -> Page:
+async def _asked(settings: Settings, query: Query) -> Page:
     """Ask the engine that runs."""
     folder = settings.data_path
     try:
         async with asyncio.timeout(ANSWER_S):
             client = await RemoteClient.connect(folder)
             try:
-                if asked.batch is not None and await client.report(asked.batch) is None:
-                    raise no_batch(asked.batch)
-                return await client.browse(asked.query)
+                if query.batch_id is not None and await client.report(query.batch_id) is None:
+                    raise no_batch(query.batch_id)
+                return await client.browse(query)
             finally:
                 await client.close()
     except TimeoutError as exc:
@@ -113,23 +114,23 @@ async def _asked(settings: Settings, asked: Asked) -> Page:
     except OSError as exc:
         if why := closed(exc, folder):
             raise why from exc
-        return _read(settings, asked)  # it has just ended
+        return _read(settings, query)  # it has just ended
 
 
-def _read(settings: Settings, asked: Asked) -> Page:
+def _read(settings: Settings, query: Query) -> Page:
     """Read what is on disk."""
-    if asked.view is View.LOG:
-        return Logbook(earlier(settings.data_path / NAME)).page(asked.query)
+    if query.view is View.LOG:
+        return Logbook(earlier(settings.data_path / NAME)).page(query)
     path = settings.data_path / "journal.db"
     if not path.exists():
-        if asked.batch is not None:
-            raise no_batch(asked.batch)
+        if query.batch_id is not None:
+            raise no_batch(query.batch_id)
         return Page()
     file = JournalFile(path)
     try:
-        if asked.batch is not None and file.batch(asked.batch) is None:
-            raise no_batch(asked.batch)
-        page = file.page(asked.query)
+        if query.batch_id is not None and file.batch(query.batch_id) is None:
+            raise no_batch(query.batch_id)
+        page = file.page(query)
     except JournalError as exc:
         if being_made(exc):
             return Page()

@@ -14,8 +14,9 @@ from soniq_tui.importers.music.library import search
 from soniq_tui.model.commands import Cancel, Retry, Target
 from soniq_tui.model.filters import CHARS_MOST, FIELDS, Reader, in_english
 from soniq_tui.model.job import ErrorKind, JobState
-from soniq_tui.model.results import ResultQuery
-from soniq_tui.model.snapshot import LogRow, Query, View
+from soniq_tui.model.results import ResultPage, ResultQuery
+from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import LogRow, Page, Query, View
 from soniq_tui.ui import filters
 from soniq_tui.ui.spoken import Spoken
 from soniq_tui.words import typed
@@ -195,6 +196,26 @@ async def test_lists_and_deeds_mean_the_same():
     assert verbs.target_of(None, (), "state:échoué").text == "state:failed"
     asked = lists.Asked(View.ERRORS, None, "kind:abîmé", "", False, 9)
     assert asked.query.text == "kind:corrupt"
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_a_person_types_is_read_also_where_a_program_reads_the_answer(
+    as_json, monkeypatch, tmp_path
+):
+    """A filter, or a search, means with ``--json`` what it means without."""
+    asked = []
+    monkeypatch.setattr(lists, "_read", lambda _settings, what: asked.append(what) or Page())
+    filtered = lists.Asked(View.JOBS, None, "state:échoué time>1,5s", "", False, 9)
+    settings = Settings(data_dir=str(tmp_path))
+    lists.show(settings, filtered, as_json=as_json)
+    words.use("fr")
+    monkeypatch.setattr(
+        library, "_page", lambda _settings, what: asked.append(what) or ResultPage()
+    )
+    library.search(settings, ("rate:44,1 kHz", "bitrate:1 411"), "tracks", 9, as_json=as_json)
+    assert [query.text for query in asked] == [
+        "state:failed time>1.5s", "rate:44.1k bitrate:1411"
+    ]  # fmt: skip
 
 
 def test_lines_of_the_log_are_found_as_they_are_seen():
