@@ -47,8 +47,6 @@ def target_of(word: str | None, jobs: tuple[int, ...] = (), text: str | None = N
     """
     if text is not None and not text.strip():
         raise UsageError(_("--filter wants words, such as 'state:failed queue:extract'"))
-    if text is not None:
-        text = in_english(text, View.JOBS, Reader(typed.values, typed.reasons, typed.figures))
     if jobs:
         if word is not None or text is not None:
             raise UsageError(
@@ -74,6 +72,8 @@ def run(settings: Settings, command: Command) -> int:
         EngineError: the engine cannot be asked.
     """
     target: Target | None = getattr(command, "target", None)
+    if target is not None and target.text:
+        command, target = read(command, target)
     _refuse_beyond(command, target)
     fresh = holder(settings.data_path) is None and not _has_journal(settings)
     if target is not None and fresh:  # nothing is made only to say so
@@ -82,6 +82,13 @@ def run(settings: Settings, command: Command) -> int:
         return 0
     out.say(out.hinted(shown(asyncio.run(_run(settings, command, target)))) + "\n")
     return 0
+
+
+def read(command: Command, target: Target) -> tuple[Command, Target]:
+    """Return a command whose filter an engine knows: it was typed in the language in use."""
+    reader = Reader(typed.values, typed.reasons, typed.figures)
+    target = replace(target, text=in_english(target.text, View.JOBS, reader))
+    return replace(command, target=target), target
 
 
 def _has_journal(settings: Settings) -> bool:

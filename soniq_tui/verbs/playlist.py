@@ -80,8 +80,9 @@ def _fill(
         raise click.UsageError(_("give a query or --path, not both"), ctx)
     if paths:
         words["paths"] = "\n".join(map(os.path.abspath, paths))
+    settings = settings_from(ctx, given)  # with the language in which a query is typed
     words["query"] = library.query_of(query)
-    return library.deed(settings_from(ctx, given), deed, **words)
+    return library.deed(settings, deed, **words)
 
 
 @playlist.command("save", epilog="Example: soniq-tui playlist save evening genre:jazz year:-1969")

@@ -193,7 +193,10 @@ async def test_lists_and_deeds_mean_the_same():
     assert client.command.target.text == "state:failed"
     await spoken.send(Retry(target=Target(text="kind:abîmé", failures=True)))
     assert client.command.target.text == "kind:corrupt"
-    assert verbs.target_of(None, (), "state:échoué").text == "state:failed"
+    target = verbs.target_of(None, (), "state:échoué")
+    assert verbs.read(Cancel(target=target), target)[0] == Cancel(
+        target=Target(text="state:failed")
+    )
     asked = lists.Asked(View.ERRORS, None, "kind:abîmé", "", False, 9)
     assert asked.query.text == "kind:corrupt"
 

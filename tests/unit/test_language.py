@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from scripts import make_words
 from soniq_tui import cli, config, words
 from soniq_tui.errors import UsageError
-from soniq_tui.host import doctor, headless, library, lists, out, report, tables
+from soniq_tui.host import doctor, headless, library, lists, out, report, tables, verbs
 from soniq_tui.host.doctor.findings import Finding, Mark, bad, ok, warn
 from soniq_tui.host.plain import failure
 from soniq_tui.importers import registry
@@ -303,6 +303,33 @@ def test_the_help_of_a_command_stays_what_it_is():
     assert CliRunner().invoke(cli.cli, ["jobs", "--help"]).output != before
     words.use("en")
     assert CliRunner().invoke(cli.cli, ["jobs", "--help"]).output == before
+
+
+def test_what_is_typed_is_read_in_the_language_that_the_settings_choose(tmp_path, monkeypatch):
+    """Filters of commands and searches for playlists, too; the locale has another."""
+    file, done = tmp_path / "config.toml", []
+    file.write_text('[ui]\nlanguage = "fr"\n', encoding="utf-8")
+
+    async def carry_out(_settings, command, _target):
+        done.append(command.target.text)
+        return ""
+
+    def make(_settings, _deed, **words):
+        done.append(words["query"])
+        return 0
+
+    monkeypatch.setattr(verbs, "_has_journal", lambda _settings: True)
+    monkeypatch.setattr(verbs, "_run", carry_out)
+    monkeypatch.setattr(library, "deed", make)
+    for words_typed in (
+        ["cancel", "--filter", "state:échoué"],
+        ["priority", "--filter", "time>1,5s", "2"],
+        ["playlist", "save", "x", "bitrate:1 411"],
+    ):
+        words.use("en")
+        given = ["--config", str(file), "--data-dir", str(tmp_path)]
+        CliRunner().invoke(cli.cli, [*words_typed, *given], catch_exceptions=False)
+    assert done == ["state:failed", "time>1.5s", "bitrate:1411"]
 
 
 def test_help_is_in_the_language_that_is_asked_for_before_it():
