@@ -552,12 +552,13 @@ SELECT path FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ? A
 -- is_gone_or_moved: whether a file is known to be missing, or to have another name: its path,
   -- inode (0: it has none that lasts), size and time of modification
 SELECT EXISTS (SELECT 1 FROM file WHERE path = ?1 AND missing)
-  OR ?2 != 0 AND (
-    EXISTS (SELECT 1 FROM file
-            WHERE inode = ?2 AND size = ?3 AND mtime_ns = ?4 AND path != ?1)
-    OR EXISTS (SELECT 1 FROM scan_error
-               WHERE inode = ?2 AND size = ?3 AND mtime_ns = ?4 AND path != ?1)
+  OR ?2 != 0 AND EXISTS (
+    SELECT 1 FROM file WHERE inode = ?2 AND size = ?3 AND mtime_ns = ?4 AND path != ?1
   );
+
+-- broken_of_inodes: files that could not be read: of these inodes, as JSON, for there is no index
+SELECT path, inode, size, mtime_ns FROM scan_error
+WHERE inode IN (SELECT value FROM json_each(CAST(? AS TEXT)));
 
 -- by_inode: files that may have another name now
 SELECT id, path, size, mtime_ns, beside FROM file WHERE inode = ?;

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import msgspec
+
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import sums
@@ -15,6 +17,9 @@ from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.stamps import is_gone, numbers
 from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.words import Chunk, FileRef, Folder, Moved
+
+_Names = dict[tuple[int, ...], set[bytes]]
+"""Paths by inode, size and time of modification."""
 
 
 def places(chunk: Chunk, ctx: Context) -> frozenset[int]:
@@ -36,7 +41,8 @@ def lost(files: Sequence[tuple[bytes, FileRef]], ctx: Context) -> set[bytes]:
     them. Else the disk may be away, and they with it.
     """
     with _moves(ctx) as moves:
-        return {path for path, file in files if not _is_gone(moves, path, file)}
+        broken = _broken(moves, [file for _, file in files])
+        return {path for path, file in files if not _is_gone(moves, path, file, broken)}
 
 
 def gone(files: Sequence[Moved], root: bytes, ctx: Context) -> tuple[bytes, ...]:
@@ -86,9 +92,19 @@ def _moves(ctx: Context) -> Iterator[Moves]:
             moves.close()
 
 
-def _is_gone(moves: Moves, path: bytes, file: FileRef) -> bool:
-    values = (path, file.inode, file.size, file.mtime_ns)
-    if any(known for (known,) in moves.query(store.SQL["is_gone_or_moved"], values)):
+def _broken(moves: Moves, files: Sequence[FileRef]) -> _Names:
+    """Return under which names these files could not be read."""
+    inodes = msgspec.json.encode(sorted({file.inode for file in files} - {0}))  # 0: none that lasts
+    names: _Names = {}
+    for path, *own in moves.query(store.SQL["broken_of_inodes"], (inodes,)):
+        names.setdefault(tuple(own), set()).add(path)
+    return names
+
+
+def _is_gone(moves: Moves, path: bytes, file: FileRef, broken: _Names) -> bool:
+    own = (file.inode, file.size, file.mtime_ns)
+    rows = moves.query(store.SQL["is_gone_or_moved"], (path, *own))
+    if any(known for (known,) in rows) or broken.get(own, set()) - {path}:
         return True
     try:
         folder = os.stat(os.path.dirname(path))  # noqa: PTH116, PTH120  paths are bytes

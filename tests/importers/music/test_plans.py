@@ -42,6 +42,12 @@ def test_nothing_to_settle_is_found_without_looking_at_albums_and_artists(
         assert plan(library, store.SQL[name], (9,)) == [line]
 
 
+def test_what_became_of_a_file_is_told_by_indexes(library: Connection) -> None:
+    """A retry asks it of each file that is not there: of thousands, where a disk is away."""
+    lines = plan(library, store.SQL["is_gone_or_moved"], (b"/x", 1, 2, 3))
+    assert not scans(lines, "file", "scan_error"), lines
+
+
 def test_no_new_pictures_are_found_without_looking_at_files(library: Connection) -> None:
     """A scan ends with asking for those that nobody has looked at."""
     lines = plan(library, COVERS["pictures_to_look_at"], (False, -1))
