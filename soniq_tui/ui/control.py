@@ -12,6 +12,7 @@ from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import view
 from soniq_tui.ui.again import meant
+from soniq_tui.ui.clipboard import CLIPBOARD_MOST_BYTES
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
@@ -296,9 +297,14 @@ class Control(OrderedApp):
         self.top.redraw()
 
     def copy(self, text: str) -> None:
-        """Send ``text`` (already safe to show) to the terminal's clipboard."""
-        self.send_to_clipboard(text)
+        """Send ``text`` (already safe to show) to the clipboard of the terminal if it takes it."""
         n = len(text)
+        if len(text.encode(errors="replace")) > CLIPBOARD_MOST_BYTES:
+            said = many("that is too much for a clipboard: {n} character",
+                        "that is too much for a clipboard: {n} characters", n)  # fmt: skip
+            self.top.flash(said.format(n=figure(n)))
+            return
+        self.send_to_clipboard(text)
         said = _("sent to terminal: {text}").format(text=text)
         if n > COPY_SHOWN:
             said = many("sent to terminal: {n} character", "sent to terminal: {n} characters", n)

@@ -82,6 +82,20 @@ async def test_the_command_of_a_job_is_copied_whole_and_means_this_place():
         assert "command: soniq-tui scan /music --data-dir '/my data'" in app.screen.full_text()
 
 
+async def test_a_command_that_no_clipboard_takes_is_not_said_to_be_on_it():
+    """Terminals drop what is longer without a word."""
+    fake = fakes.FakeClient()
+    values = {"paths": "\n".join(f"/music/{n:05d}" for n in range(10_000))}
+    fake.details[1] = fakes.detail(fake.job_row(0), values=values | {"limit": "", "force": ""})
+    async with running(fake, (80, 30), ["2", "enter"]) as (app, pilot, _):
+        await until(pilot, lambda: app.screen.tracker.known.detail is not None)
+        sent: list[str] = []
+        app.send_to_clipboard = sent.append
+        await pilot.press("Y")
+        await until(pilot, lambda: "too much for a clipboard: 130,014 characters" in text_of(app))
+        assert sent == []
+
+
 def test_what_is_long_is_measured_by_the_line(monkeypatch):
     """Each line of a long command is cut from what it can hold, not from all that is left of it."""
     measured = []
