@@ -385,6 +385,16 @@ async def test_esc_gives_back_the_place_too(times):
         assert app.top.table.place == place
 
 
+async def test_a_line_that_is_open_is_not_opened_anew():
+    """A click on its key in the footer means nothing then; esc still takes all back."""
+    async with running(keys=["2", "slash"]) as (app, pilot, _):
+        await type_in(pilot, "queue:ext")
+        await rest(pilot, TYPED_S)
+        await app.top.action_act("list.filter")
+        await press(pilot, "escape")
+        assert (app.top.where, app.top.filter_text) == ("jobs", "")
+
+
 async def test_the_engine_is_not_asked_with_each_key(monkeypatch):
     """Before the typing rests nothing is."""
     monkeypatch.setattr(typed_line, "TYPED_S", 60)

@@ -144,6 +144,20 @@ async def test_esc_in_the_line_gives_back_the_place_too(library):
         assert app.top.current() == row
 
 
+@pytest.mark.parametrize("asked", ["results.search", "results.everywhere"])
+async def test_a_line_that_is_open_is_not_opened_anew(library, asked):
+    """A click on its key in the footer means nothing then; esc still takes all back."""
+    library.with_all = True
+    async with running(library, keys=["4", "slash", "r"]) as (app, pilot, client):
+        await rest(pilot, TYPED_S)
+        await app.top.action_act(asked)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert client.asked[-1].text == ""
+        assert "[artists]" in lines(app)[1]
+        assert not app.top.typing
+
+
 async def test_a_search_stays_until_esc_clears_it(library):
     """Enter closes the line and keeps the search, with accents as they were typed."""
     async with running(library, keys=["4", "slash", *"björk", "enter"]) as (app, pilot, client):

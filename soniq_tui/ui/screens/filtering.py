@@ -57,7 +57,9 @@ class Filtering(TypedLine):
         return super().line_for(what, value)
 
     async def do_list_filter(self) -> None:
-        """Open the line for a filter."""
+        """Open the line for a filter, unless it is open: a click may ask for it then."""
+        if self.typing:
+            return
         self._before = self.filter_text
         await self.open_line(FILTER, self.filter_text)
 

@@ -349,7 +349,8 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
 
     async def do_list_filter(self) -> None:
         """Open the line for a filter; esc comes back to the row that the cursor is on now."""
-        self._left = self._back or self.table.place
+        if not self.typing:
+            self._left = self._back or self.table.place
         await super().do_list_filter()
 
     def take_back_filter(self) -> None:

@@ -47,7 +47,9 @@ class ResultSearch(ResultDetails):
     # The line at the foot.
 
     async def do_results_search(self) -> None:
-        """Open the line for a search of the list in view."""
+        """Open the line for a search of the list in view, unless it is open already."""
+        if self.typing:
+            return
         self.note_place()
         self._before, self._row = (self.trail.view, self.place.asked.text), self.place.at[0]
         self._line_view = self.trail.view
@@ -55,6 +57,8 @@ class ResultSearch(ResultDetails):
 
     async def do_results_everywhere(self) -> None:
         """Open the line for a search of everything, with the words of the list in view."""
+        if self.typing:
+            return
         before = (self.trail.view, self.place.asked.text)
         self.search(before[1] or self.trail.text_of(EVERYTHING), EVERYTHING)
         await self.do_results_search()
