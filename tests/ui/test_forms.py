@@ -65,6 +65,22 @@ def test_a_number_that_no_engine_can_hold_is_refused_here():
     )
 
 
+@pytest.mark.parametrize(
+    "path", ["/a/b", "/a/./b", "/a//b", "/a/", "/a/.", "/.a/b..", "/a/../b", "/", "//a", "/a b/\n"]
+)
+def test_a_path_is_whole_as_pathlib_makes_it(path):
+    """Dots that mean nothing and doubled slashes go; the path is looked at by nobody yet."""
+    given = forms.meaning(MUSIC, {"paths": f"'{path.strip()}'"}).options["paths"]
+    assert given == [str(Path(path.strip()))]
+
+
+def test_of_very_many_paths_only_those_are_made_whole_that_are_not(monkeypatch):
+    """A form, or a job, with 50,000 of them is drawn again with each key, or each second."""
+    monkeypatch.setattr(forms, "Path", None)
+    many = [f"/music/{n}/.x" for n in range(100)]
+    assert forms.meaning(MUSIC, {"paths": "\n".join(many)}).options["paths"] == many
+
+
 def test_relative_paths_mean_the_folder_of_this_console(tmp_path, monkeypatch):
     """The engine may stand elsewhere."""
     monkeypatch.chdir(tmp_path)
