@@ -65,7 +65,7 @@ def lines(report: Report) -> list[str]:
         line = _("… and many more: {command}")
         if len(report.errors) < ERRORS_MOST:
             line = _("… and {n} more: {command}")
-        command = f"soniq-tui export errors --batch {report.batch}"
+        command = f"'soniq-tui export errors --batch {report.batch}'"
         text.append("  " + line.format(n=figure(more), command=command))
     return text
 

@@ -64,11 +64,13 @@ def test_lines_hold_nothing_that_a_terminal_obeys() -> None:
     assert "corrupt: /m/␛[2Jx\u20392028\u203a.mp3: a␊b" in text[3]
 
 
-def test_lines_name_ten_errors_and_where_the_rest_is() -> None:
+def test_lines_name_ten_errors_and_where_the_rest_is(monkeypatch) -> None:
     """Of many failures the first ten are printed, with the command that has them all."""
     text = report.lines(a_report(items=Items(30, 10, 0, 20), errors=20))
     assert sum("✗" in line for line in text) == 10
-    assert text[-1] == "  … and 10 more: soniq-tui export errors --batch 7"
+    assert text[-1] == "  … and 10 more: 'soniq-tui export errors --batch 7'"
+    monkeypatch.setattr(out, "_folder", ["/x"])
+    assert out.hinted(text[-1]).endswith("--batch 7 --data-dir /x'")
     assert text[3] == "  failed: 20 corrupt"
     assert "  failed (the first 1,000): 20 corrupt" in report.lines(
         a_report(items=Items(9000, 10, 0, 2000), errors=20)
