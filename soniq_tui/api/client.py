@@ -136,7 +136,7 @@ class RemoteClient:
         try:
             request = wire.Request(number, method, wire.raw(argument))
             data = wire.frame(request, wire.REQUEST_MOST_BYTES)
-        except ValueError as exc:
+        except (ValueError, OverflowError) as exc:
             raise UsageError(f"that cannot be sent to the engine: {exc}") from exc
         waiting = asyncio.get_running_loop().create_future()
         self._pending[number] = waiting

@@ -5,10 +5,12 @@ answers, the labels of forms and lists and the banner are translated; names, pat
 and the reasons of failures pass as they are.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
 import msgspec
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply, Target
 from soniq_tui.model.details import JobDetail, Output
 from soniq_tui.model.events import Event
@@ -29,6 +31,7 @@ from soniq_tui.words import _, in_use, labelled, results, typed
 from soniq_tui.words.results import CHECK
 from soniq_tui.words.told import label, told
 
+T = TypeVar("T")
 _replace = msgspec.structs.replace
 OWN_TITLES = frozenset({"albums", "genres", "years", "health"})
 """Lists whose title is the importer's own also when they are of one thing."""
@@ -51,11 +54,11 @@ class Spoken(Client):
             view = View.ERRORS if target.failures else View.JOBS
             target = _replace(target, text=meant(target.text, view))
             command = msgspec.structs.replace(command, target=target)
-        return _reply(await self.client.send(command))
+        return _reply(await _heard(self.client.send(command)))
 
     async def snapshot(self) -> Snapshot:
         """See ``Client``."""
-        now = await self.client.snapshot()
+        now = await _heard(self.client.snapshot())
         if in_use() == "en" or not (now.banner or now.host.trouble):
             return now
         host = _replace(now.host, trouble=told(now.host.trouble))
@@ -68,29 +71,29 @@ class Spoken(Client):
     async def browse(self, query: Query) -> Page:
         """See ``Client``."""
         text = meant(query.text, query.view) if query.text else ""
-        return await self.client.browse(_replace(query, text=text) if text else query)
+        return await _heard(self.client.browse(_replace(query, text=text) if text else query))
 
     async def job(self, job_id: int) -> JobDetail | None:
         """See ``Client``."""
-        return await self.client.job(job_id)
+        return await _heard(self.client.job(job_id))
 
     async def output(self, job_id: int, after: int) -> Output:
         """See ``Client``."""
-        return await self.client.output(job_id, after)
+        return await _heard(self.client.output(job_id, after))
 
     async def describe(self) -> list[FormSpec]:
         """See ``Client``."""
-        forms = await self.client.describe()
+        forms = await _heard(self.client.describe())
         return forms if in_use() == "en" else [_form(form) for form in forms]
 
     async def preview(self, importer: str, options: dict[str, object]) -> Preview:
         """See ``Client``."""
-        found = await self.client.preview(importer, options)
+        found = await _heard(self.client.preview(importer, options))
         return _replace(found, text=told(found.text))
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
-        reply = await self.client.launch(importer, options)
+        reply = await _heard(self.client.launch(importer, options))
         title, colon, rest = reply.text.partition(": ")
         begun = bool(colon) and reply.batch_id is not None
         return _reply(_replace(reply, text=labelled(_(title), label(rest))) if begun else reply)
@@ -98,18 +101,18 @@ class Spoken(Client):
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""
         query = _replace(query, text=typed.sought(query.text)) if query.text else query
-        page = await self.client.results(query)
+        page = await _heard(self.client.results(query))
         return page if in_use() == "en" else _page(page, query)
 
     async def detail(self, query: DetailQuery) -> ResultDetail:
         """See ``Client``."""
-        found = await self.client.detail(query)
+        found = await _heard(self.client.detail(query))
         return found if in_use() == "en" else _detail(found, query.kind)
 
     async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
         """See ``Client``."""
         sought = {key: typed.sought(text) for key, text in words.items() if key == QUERY}
-        return _reply(await self.client.deed(importer, name, words | sought))
+        return _reply(await _heard(self.client.deed(importer, name, words | sought)))
 
     def events(self, after: int) -> AsyncIterator[Event]:
         """See ``Client``."""
@@ -117,15 +120,24 @@ class Spoken(Client):
 
     async def metrics(self) -> str:
         """See ``Client``."""
-        return await self.client.metrics()
+        return await _heard(self.client.metrics())
 
     async def report(self, batch_id: int) -> Report | None:
         """See ``Client``."""
-        return await self.client.report(batch_id)
+        return await _heard(self.client.report(batch_id))
 
     async def end(self, *, finish: bool) -> Reply:
         """See ``Client``."""
-        return _reply(await self.client.end(finish=finish))
+        return _reply(await _heard(self.client.end(finish=finish)))
+
+
+async def _heard(asked: Awaitable[T]) -> T:
+    """Return an answer; what is refused is refused in the language in use."""
+    try:
+        return await asked
+    except SoniqError as error:
+        error.args = (told(str(error)),)
+        raise
 
 
 def _reply(reply: Reply) -> Reply:

@@ -243,6 +243,8 @@ async def test_requests_that_cannot_be_are_refused(server: Server, tmp_path: Pat
         await client.launch("music", {"paths": ["/m/\udce9"]})
     with pytest.raises(UsageError, match="cannot be sent"):
         await client.launch("music", {"paths": ["x" * wire.REQUEST_MOST_BYTES]})
+    with pytest.raises(UsageError, match="cannot be sent"):
+        await client.preview("music", {"limit": 2**64})
     assert (await client.snapshot()).version == 1
     await client.close()
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from soniq_tui import words
+from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import Pause, Reply, Target
 from soniq_tui.model.forms import FieldSpec, FormSpec
 from soniq_tui.model.results import (
@@ -17,6 +18,7 @@ from soniq_tui.model.results import (
     ResultQuery,
     ResultRow,
 )
+from soniq_tui.model.snapshot import Query, View
 from soniq_tui.ui.spoken import Spoken
 from soniq_tui.words import told as tolds
 from soniq_tui.words.told import told
@@ -219,3 +221,40 @@ async def test_numbers_are_written_as_people_write_them_and_names_stay():
         "MPEG-2.5, 44,1 kHz, 1\u202f411 kbit/s",
     ]  # fmt: skip
     assert "1\u202f204" in told("backlog of 1,204")
+
+
+class Refusing(fakes.FakeClient):
+    """Refuses everything in English, as an engine elsewhere does."""
+
+    def __getattribute__(self, name):
+        if name in ASKED:
+            return self._refuse
+        return super().__getattribute__(name)
+
+    async def _refuse(self, *_, **__):
+        raise UsageError("/m does not exist", "paths")
+
+
+ASKED = {
+    "send": (Pause(target=Target(jobs=(1,))),),
+    "snapshot": (),
+    "browse": (Query(view=View.JOBS),),
+    "job": (1,),
+    "output": (1, 0),
+    "describe": (),
+    "preview": ("music", {}),
+    "launch": ("music", {}),
+    "results": (ResultQuery(importer="music"),),
+    "detail": (DetailQuery(importer="music", kind="track", key="1"),),
+    "deed": ("music", "playlist.save", {}),
+    "report": (1,),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_what_is_refused_is_refused_in_the_language_of_the_console(name):
+    """Whatever was asked for; which field is meant stays known."""
+    with pytest.raises(UsageError) as caught:
+        await getattr(Spoken(Refusing()), name)(*ASKED[name])
+    assert str(caught.value) == "/M DOES NOT EXIST"
+    assert caught.value.field == "paths"
