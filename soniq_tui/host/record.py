@@ -10,6 +10,7 @@ what it cannot follow is left out.
 import asyncio
 import logging
 import queue
+import shlex
 import threading
 import time
 from collections import OrderedDict
@@ -267,15 +268,16 @@ class Recorder:
         return shown(text.format(file=part_of(self.path), why=why))
 
     def _words(self, length_s: float) -> str:
-        words = _("recorded {time} in {file}; 'soniq-tui replay' shows it").format(
-            time=_clock(length_s), file=self.path
-        )
+        words = _("recorded {time}").format(time=_clock(length_s))
         if self.stopped:
             words += _("; it ends earlier: {why}").format(why=self.stopped)
         if self.left_out:
             left_out = many("; {n} thing was left out", "; {n} things were left out", self.left_out)
             words += left_out.format(n=figure(self.left_out))
-        return shown(words)
+        # A path may hold quotes: nothing stands around the command, and nothing behind it.
+        seen = _("; see it with: {command}")
+        command = f"soniq-tui replay {shlex.quote(str(self.path))}"
+        return shown(words + seen.format(command=command))
 
 
 def _same(one: Snapshot, other: Snapshot) -> bool:

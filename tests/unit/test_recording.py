@@ -87,7 +87,7 @@ async def record_some(path: Path, clock: Clock, count: int = 200, most: int = 64
 async def test_a_recording_gives_back_what_was_seen(path, clock) -> None:
     """Every snapshot comes back at its moment, forwards, backwards and over streams."""
     said = await record_some(path, clock)
-    assert said.startswith("recorded 3:20 in ")
+    assert said == f"recorded 3:20; see it with: soniq-tui replay {path}"
     assert not part_of(path).exists()
     assert path.stat().st_mode & 0o777 == 0o600
     player = ReplayClient(path, clock=clock)
