@@ -306,6 +306,28 @@ def test_so_do_the_colours_of_the_terminal():
     assert "16\u202f777\u202f216" in "".join(text for line in lines for text, _tone in line)
 
 
+SEMICOLONS = {"keymap.py", "keys.py", "report.py", "launcher.py", "serve.py"}
+"""Where they are English: errors of keys.toml, the log, what a process says that has no words."""
+
+
+def test_what_is_said_in_steps_has_the_semicolons_of_the_language():
+    """In French a blank stands before them, which no line begins with."""
+    found = {
+        file.name
+        for file in files_of_people()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("; ")
+        if node.value not in plain_texts()
+    }
+    assert found == SEMICOLONS
+
+
+@cache
+def plain_texts():
+    """Return every text that can be translated."""
+    return {each for text in gathered() for each in ([text] if isinstance(text, str) else text)}
+
+
 def specs_in(function, but=""):
     """Yield how numbers in the texts of a function are written, ``but`` in calls of that."""
     passed = {

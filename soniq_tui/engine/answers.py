@@ -104,7 +104,7 @@ def paused(events: list[Event]) -> str:
             frozen,
         )
         words.append(text.format(n=figure(frozen)))
-    return "; ".join(words)
+    return steps(words)
 
 
 def priority(events: list[Event]) -> str:

@@ -21,7 +21,7 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.ui.app import ConsoleApp, Launch
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import NAME
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, mark, steps
 
 if TYPE_CHECKING:
     from soniq_tui.host.attach import Seat
@@ -133,7 +133,7 @@ class Console:
         except SoniqError as exc:
             return explain(exc)
         if self._stopped_by:
-            out.warn(f"soniq-tui: {self._stopped_by}; {self._next}")
+            out.warn("soniq-tui: " + steps([self._stopped_by, self._next]))
         if isinstance(self.app.failure, SoniqError):
             return explain(self.app.failure)
         if self.app.failure is not None:

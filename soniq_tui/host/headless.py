@@ -23,7 +23,7 @@ from soniq_tui.model.report import Report
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, many, mark
+from soniq_tui.words import _, figure, many, mark, steps
 from soniq_tui.words.told import label, told
 
 TTY_S, PIPE_S = 0.2, 1.0
@@ -361,9 +361,9 @@ class _Line:
         if now_s - self._last_s < self.every_s:
             return
         self._last_s = now_s
-        text = "; ".join(map(_words, batches[:NAMED_MOST]))
+        text = steps(map(_words, batches[:NAMED_MOST]))
         if (more := len(batches) - NAMED_MOST) > 0:
-            text += "; " + many("and {n} more", "and {n} more", more).format(n=figure(more))
+            text = steps([text, many("and {n} more", "and {n} more", more).format(n=figure(more))])
         if self._tty:
             # One that reaches the last column would wrap, and only its end be overwritten.
             text = out.fitted(text, _columns() - 1)

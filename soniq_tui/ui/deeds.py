@@ -37,7 +37,7 @@ from soniq_tui.ui.situation import (
     open_batches,
     queue_of,
 )
-from soniq_tui.words import _, many
+from soniq_tui.words import _, many, steps
 from soniq_tui.words.told import label
 
 MANY = 100
@@ -276,7 +276,7 @@ class Deeds(Control):
         meant = marked is not None and getattr(command, "target", None) == marked.target
         text = reply.text or _done(command, now, reply)
         if isinstance(command, Cancel) and reply.text:
-            text += "; " + _("{key} takes it back").format(key=pressed("jobs.undo"))
+            text = steps([text, _("{key} takes it back").format(key=pressed("jobs.undo"))])
         single = marked is not None and (marked.target.jobs or marked.target.text)
         if marked is not None and meant and single and reply.affected < marked.jobs:
             text = _("{said}: {n} of {all}, the others had ended or were so already").format(

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from soniq_tui.model.bounds import INT_MOST, MOST_CHARS
 from soniq_tui.model.forms import SEVERAL, FieldSpec, FormSpec
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, many
+from soniq_tui.words import _, figure, many, steps
 
 YES = frozenset({"1", "yes", "true", "on", "y"})
 OFFERED = 40
@@ -251,7 +251,7 @@ def _pasted_addresses(lines: list[str]) -> Pasted:
     note = note.format(n=figure(len(entries)))
     if without := sum(not there for there in found):
         left = many("{n} line without one left out", "{n} lines without one left out", without)
-        note = f"{note}; {left.format(n=figure(without))}"
+        note = steps([note, left.format(n=figure(without))])
     return Pasted(entries, note)
 
 

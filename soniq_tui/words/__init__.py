@@ -66,10 +66,10 @@ def spelt(number: str) -> str:
 
 def steps(parts: Iterable[str]) -> str:
     """Return texts as one, with a semicolon as the language in use writes it between them."""
-    one, *others = parts
-    for other in others:
-        one = _("{one}; {other}").format(one=one, other=other)
-    return one
+    all_of_it = ""
+    for part in parts:
+        all_of_it = _("{one}; {other}").format(one=all_of_it, other=part) if all_of_it else part
+    return all_of_it
 
 
 def labelled(label: str, text: str) -> str:

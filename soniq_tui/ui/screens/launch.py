@@ -17,7 +17,7 @@ from soniq_tui.ui.memory import Launched
 from soniq_tui.ui.screens.pasting import Pasting
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import OneLine
-from soniq_tui.words import _
+from soniq_tui.words import _, steps
 
 LOOK_AFTER_S = 0.4
 """A preview is asked for after so long without a key."""
@@ -158,8 +158,7 @@ class LaunchForm(Pasting):
             "list": _("one to a line, an empty one ends"),
             "path": _("tab completes a folder"),
         }.get(field.kind, "")
-        words = [_(field.help).rstrip("."), how]
-        return "; ".join(word for word in words if word)
+        return steps(word for word in (_(field.help).rstrip("."), how) if word)
 
     # Looking at the real thing.
 
