@@ -22,6 +22,10 @@ LOGGED = (
         "batch {n}, {whose}: {state}; {total} items: {done} done, {skipped} skipped, {failed} "
         "failed; {seconds} s, {rate} items/s, at most {mib} MiB"
     ),
+    mark(
+        "batch {n}, {whose}: {state}; {total} items: {done} done, {skipped} skipped, {failed} "
+        "failed, {changes}; {seconds} s, {rate} items/s, at most {mib} MiB"
+    ),
     mark("queue {queue}: has {n} slots"),
     mark("queue {queue}: held"),
     mark("queue {queue}: goes on"),

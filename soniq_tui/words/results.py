@@ -94,6 +94,8 @@ TAGS = (
     *(mark("genres"), mark("lyrics"), mark("artist sort"), mark("album artist sort")),
 )
 """What the texts of tags are called that were repaired."""
+LONGER = {"Year": mark("year")}
+"""Facts that need not be as short as the head of the column of the same name."""
 AS_TAGGED = mark("{what} as tagged")
 UNLOOKED = (mark("{n} tracks not looked at: the scan has not come to index them"),)
 _BROKEN = re.compile(r"([a-z_]+) ([\d,]+)")
@@ -133,7 +135,7 @@ def label(text: str) -> str:
     """Return what a fact is called."""
     tag = text.removesuffix(AS_TAGGED.format(what=""))
     if tag == text:
-        return words._(text)
+        return words._(text) if text not in LONGER else words._(LONGER[text]).capitalize()
     made = words._(AS_TAGGED).format(what=words._(tag.lower()))
     return made[:1].upper() + made[1:]
 

@@ -185,6 +185,10 @@ CALLED = frozenset({"label"})
 """What is put in and is a label itself."""
 WHOSE = frozenset({"whose"})
 """What is put in and is the name of an importer with a label behind it."""
+COUNTED = frozenset({"changes"})
+"""What is put in and is words, each with a number behind a colon."""
+STATES = frozenset({"state"})
+"""What is put in and is the word, or the two words, of a state."""
 NUMBERS = frozenset(
     {
         *("n", "jobs", "total", "done", "skipped", "failed", "folders"),
@@ -198,6 +202,12 @@ TYPED = frozenset({"number"})
 FILTERS = frozenset({"filter", "disk"})
 """What is put in and is one word, be it with dots."""
 FIELD = re.compile(r"\{(\w+)\}")
+_SHAPES = {
+    **dict.fromkeys(NUMBERS | TYPED, r"-?[\d,.]+"),
+    **dict.fromkeys(FILTERS, r"[\w.]+"),
+    **dict.fromkeys(STATES, r"[a-z]+(?: [a-z]+)?"),
+}
+"""What may stand there, where that is not anything."""
 _MOST_CHARS = 1000
 
 
@@ -233,6 +243,11 @@ def label(text: str) -> str:
 def _label(text: str, language: str) -> str:
     # A folder may be called like any text of the catalogue: only labels count.
     return words._(text) if text in LABELS else of_form(text, language, LABELS) or text
+
+
+def _counted(text: str) -> str:
+    pairs = (part.partition(": ") for part in text.split(", "))
+    return ", ".join(words.labelled(words._(word), words.spelt(n)) for word, _colon, n in pairs)
 
 
 def _whose(text: str, language: str) -> str:
@@ -282,6 +297,7 @@ def of_form(text: str, language: str, forms: tuple[str, ...], *, steps: int = 0)
                 name: _told(value, language) if name in TOLD_TOO
                 else _label(value, language) if name in CALLED
                 else _whose(value, language) if name in WHOSE
+                else _counted(value) if name in COUNTED
                 else words.spelt(value) if name in NUMBERS
                 else figures(value) if name in AMOUNTS else value
                 for name, value in found.groupdict().items()
@@ -313,7 +329,7 @@ def _pattern(form: str) -> str:
     parts = FIELD.split(form)
     made = [re.escape(parts[0])]
     for name, rest in zip(parts[1::2], parts[2::2], strict=True):
-        what = r"-?[\d,.]+" if name in NUMBERS | TYPED else r"[\w.]+" if name in FILTERS else ".+?"
+        what = _SHAPES.get(name, ".+?")
         again = f"(?P<{name}>" in "".join(made)
         made += [f"(?P={name})" if again else f"(?P<{name}>{what})", re.escape(rest)]
     return "".join(made)

@@ -160,11 +160,11 @@ def test_what_a_launch_would_meet_is_said_in_french(said, shown):
     ("said", "shown"),
     [
         ("embedded JPEG, 1,400 by 1,400, 312 kB",
-         f"JPEG intégré, 1{NARROW}400 × 1{NARROW}400, 312 ko"),
+         f"JPEG intégré, 1{NARROW}400 × 1{NARROW}400, 312 kB"),
         ("PNG beside the music, 88 by 90, 812 bytes",
          "PNG à côté de la musique, 88 × 90, 812 octets"),
-        ("embedded PICTURE, 5 kB", "PICTURE intégré, 5 ko"),
-        ("JPEG, 1,200 by 800, 1,024 kB", f"JPEG, 1{NARROW}200 × 800, 1{NARROW}024 ko"),
+        ("embedded PICTURE, 5 kB", "PICTURE intégré, 5 kB"),
+        ("JPEG, 1,200 by 800, 1,024 kB", f"JPEG, 1{NARROW}200 × 800, 1{NARROW}024 kB"),
     ],
 )  # fmt: skip
 def test_a_picture_has_its_caption_in_french(said, shown):
@@ -207,9 +207,9 @@ def test_why_there_is_no_picture_is_said_in_french(why):
         ("flags", "recipe", "soup", "by a model, no amounts", "par un modèle, sans quantités"),
         ("path", "track", "1", "/m/a.flac (track 3 of its cue sheet)",
          "/m/a.flac (piste 3 de sa feuille CUE)"),
-        ("note", "album", "1", "has 9 of 12, lacks 3, 4, …", "en a 9 sur 12, manque 3, 4, …"),
+        ("note", "album", "1", "has 9 of 12, lacks 3, 4, …", "9 sur 12, il manque 3, 4, …"),
         ("note", "album", "1", "has 9 of 9; disc 2: has 1 of 2, lacks 2",
-         f"en a 9 sur 9{BLANK}; disque 2{BLANK}: en a 1 sur 2, manque 2"),
+         f"9 sur 9{BLANK}; disque 2{BLANK}: 1 sur 2, il manque 2"),
         ("note", "track", "1", "1,234 bytes, 5.1 s", f"1{NARROW}234 octets, 5,1 s"),
         ("note", "track", "1", "album artists as tagged: held",
          f"artistes de l’album d’origine{BLANK}: held"),
@@ -254,6 +254,7 @@ def test_texts_as_they_were_tagged_are_called_so():
     assert results.label("Title as tagged") == "Titre d’origine"
     assert results.label("Album artists as tagged") == "Artistes de l’album d’origine"
     assert results.label("Title") == "Titre"
+    assert (results.label("Year"), words._("Year")) == ("Année", "An")
 
 
 def test_what_is_odd_about_recipes_and_what_to_do_is_known():

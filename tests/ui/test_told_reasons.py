@@ -62,6 +62,27 @@ def test_every_line_about_batches_and_queues_is_known(caplog):
     assert told(caplog.records[-1].getMessage()).endswith(" : music 3 dossiers")
 
 
+def test_the_report_of_a_batch_is_known_in_the_log():
+    """With what it changed, and whatever the batch is called."""
+    counts = "11 items: 1,391 done, 0 skipped, 9 failed"
+    took = "0.1 s, 3,683 items/s, at most 148 MiB"
+    said = "11 éléments : 1\u202f391 faits, 0 sautés, 9 échoués"
+    brought = "nouveaux morceaux : 1\u202f391, fichiers disparus : 2"
+    time = "0,1 s, 3\u202f683 éléments/s, au plus 148 MiB"
+    for logged, shown in (
+        (f"batch 1, music /m: done; {counts}; {took}", f"lot 1, music /m : fini ; {said} ; {time}"),
+        (
+            f"batch 2, recipes 2 recipes: a.html, …: set aside; {counts}; {took}",
+            f"lot 2, recipes 2 recettes : a.html, … : mis à part ; {said} ; {time}",
+        ),
+        (
+            f"batch 1, music /m: done; {counts}, new tracks: 1,391, missing files: 2; {took}",
+            f"lot 1, music /m : fini ; {said}, {brought} ; {time}",
+        ),
+    ):
+        assert told(logged).replace("\xa0", " ") == shown
+
+
 @pytest.mark.parametrize("status", [403, 404, 410, 429, 451, 500, 503, 418])
 def test_what_a_site_answers_is_known(status):
     """Each answer that brings no page."""
