@@ -371,9 +371,9 @@ def test_the_scraper_of_the_documentation(soniq: Soniq, web: Web, tmp_path: Path
     page = (ROOT / "docs" / "scrapers.md").read_text("utf-8")
     program = tmp_path / "example.py"
     program.write_text(page.partition("```python\n")[2].partition("```")[0])
-    listed = ["http://site0.example/r0", "http://site1.example/gone"]
+    listed = ["http://site0.example/r0?of=a.b", "http://site1.example/gone"]
     report = imported(soniq, *listed, "--scraper", f"{sys.executable} {program}")
     assert report["items"] == {"total": 2, "done": 1, "skipped": 0, "failed": 1}
     (row,) = soniq.export("recipes")
-    assert (row["slug"], row["url"]) == ("r0", listed[0])
+    assert (row["slug"], row["url"]) == ("r0-of-a-b", listed[0])
     assert report["errors"][0]["kind"] == "network"
