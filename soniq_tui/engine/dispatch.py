@@ -194,8 +194,10 @@ class Dispatcher:
         seeks = self._seeks(job)
         pace.items(job.batch_id, items.ended, now_s, worked=not seeks)
         if seeks:
-            ahead -= before[1]
-            pace.found(job.batch_id, items.total + ahead, items.ended + ahead, now_s)
+            live = self._engine.scheduler.live.get(job.batch_id)
+            found, passed = items.total + ahead - before[1], items.ended + ahead - before[1]
+            expecting = live is not None and live.outlook is not None
+            pace.found(job.batch_id, found, passed, now_s, expecting=expecting)
         return items.ended, items.failed
 
     # ---------------------------------------------------------------- what lies in the journal

@@ -22,6 +22,8 @@ LENGTHS_KEPT = 50
 SHORT_S, LONG_S = 5.0, 20.0
 """Jobs that take less on average are a flow of items, those that take more are looked at one by
 one; in between both count, so that no figure jumps."""
+LATE_S = 2.0
+"""A search tells of what it has found within this time; one that does not has come to a stand."""
 UNSURE = 2.0
 """Two answers that differ by more are none."""
 _STEPS = 8
@@ -236,19 +238,41 @@ class BatchMeter(Meter):
         self.busy = Busy()
         """Slots that ran it, in all queues."""
         self._search = Flow()
-        """Items as they were found."""
+        """Items as they were found, since it was first said how many were to be expected."""
+        self._searched_s: tuple[float, float] | None = None
+        """When that was, and when some were found last, in time worked."""
         self._found = self._passed = 0
         self._seekers = self._workers = 0
         """Jobs that run: those that only look for items, and all others."""
         self._turned_s = self._alone_s = 0.0
         """When one of them began or ended last; for how long there were none but seekers."""
 
-    def found(self, items: int, passed: int, now_s: float) -> None:
-        """So many items were found now; of so many found before or now it is known to be all."""
-        if items > 0:
-            self._search.add(items, self._paced_s(now_s))
+    def found(self, items: int, passed: int, now_s: float, *, expecting: bool = True) -> None:
+        """So many items were found now.
+
+        Args:
+            items: how many.
+            passed: so many of all that were found have ended as they were found.
+            now_s: now.
+            expecting: it is said how many more there may be. Only what comes after that was said
+                for the first time tells of the pace: what came before had a beginning in it.
+        """
         self._found += items
         self._passed += passed
+        if not expecting:
+            return
+        paced_s = self._paced_s(now_s)
+        began_s = paced_s if self._searched_s is None else self._searched_s[0]
+        if items > 0 and self._searched_s is not None:
+            self._search.add(items, paced_s - began_s)
+        self._searched_s = began_s, paced_s
+
+    def _search_eta(self, expected: int, now_s: float) -> Eta | None:
+        """Return the time that so many items take to be found, as of when some were last."""
+        if self._searched_s is None:
+            return None
+        began_s, last_s = self._searched_s
+        return self._search.eta(expected, max(last_s, self._paced_s(now_s) - LATE_S) - began_s)
 
     def eta_of_search(self, left: int, expected: int, now_s: float) -> Eta | None:
         """Return the time left of a batch of which it is known about how much is to be found.
@@ -267,7 +291,7 @@ class BatchMeter(Meter):
             return None
         search: Eta | None = Eta(0.0, 0.0, 0.0)
         if expected > 0:
-            search = self._search.eta(expected, self._paced_s(now_s))
+            search = self._search_eta(expected, now_s)
         share = 1 - min(self._found, self._passed) / self._found if self._found > 0 else 1.0
         ends: list[Eta] = []
         for work in (left, left + round(share * expected)):

@@ -69,9 +69,11 @@ class Pace:
         self.all.add(items, now_s, worked=worked)
         self._of(batch_id).add(items, now_s, worked=worked)
 
-    def found(self, batch_id: int, items: int, passed: int, now_s: float) -> None:
-        """``items`` of a batch were found now, of which, or of earlier ones, ``passed`` ended."""
-        self._of(batch_id).found(items, passed, now_s)
+    def found(
+        self, batch_id: int, items: int, passed: int, now_s: float, *, expecting: bool
+    ) -> None:
+        """``items`` of a batch were found now; see ``BatchMeter.found``."""
+        self._of(batch_id).found(items, passed, now_s, expecting=expecting)
 
     def rest(self, batch_id: int, now_s: float) -> None:
         """No job of a batch runs any more."""

@@ -229,6 +229,7 @@ def searched(per_s: int, passed: int, seconds: int, *, read: int = 0) -> BatchMe
     """Let ``per_s`` items be found each second, so many of them as they were, ``read`` others."""
     meter = BatchMeter()
     meter.begin(100.0)
+    meter.found(0, 0, 100.0)
     for second in range(seconds):
         at_s = 100.5 + second
         meter.add(passed, at_s, worked=False)
@@ -298,3 +299,19 @@ def test_waiting_for_a_search_is_no_work() -> None:
     later = meter.eta(400, 210.0)
     assert later is not None
     assert later.s > 1.5 * eta.s, "now it is the work that stands still"
+
+
+def test_how_a_search_began_tells_nothing_of_its_pace() -> None:
+    """Of what was found before it was said how much is expected nobody knows how long it took."""
+    meter = BatchMeter()
+    meter.begin(100.0)
+    meter.found(5, 5, 109.0, expecting=False)
+    meter.found(80_000, 80_000, 110.0)
+    assert meter.eta_of_search(0, 10_000, 110.0) is None
+    meter.found(1000, 1000, 111.0)
+    eta = meter.eta_of_search(0, 9000, 111.9)
+    assert eta is not None
+    assert eta.s == pytest.approx(9, rel=0.01), "as of the last word, which is to come each second"
+    still = meter.eta_of_search(0, 9000, 120.0)
+    assert still is not None
+    assert still.s == pytest.approx(9 * 8, rel=0.01), "it has come to a stand"
