@@ -167,4 +167,4 @@ def hint(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...
         return known or _("any word; none that is known begins so")
     if found.words and written:
         return "  ".join(found.words)
-    return "  ".join((_("words"), "!not", *(form(field) for field in FIELDS.get(view, ()))))
+    return "  ".join((_("words"), _("!not"), *(form(field) for field in FIELDS.get(view, ()))))

@@ -246,6 +246,13 @@ def test_every_value_that_is_a_word_is_seen_in_another_language():
         assert [v for v in field.values if not typed.values(field.values, typed.shown(v))] == []
 
 
+def test_the_hint_says_what_may_come_in_the_language_in_use():
+    """As the line for a search of results does."""
+    assert filters.hint("", 0, View.LOG, {}) == "mots  !pas  level:  source:"
+    words.use("en")
+    assert filters.hint("", 0, View.LOG, {}) == "words  !not  level:  source:"
+
+
 # ---------------------------------------------------------------- searches of results
 
 
