@@ -31,6 +31,8 @@ class Place:
     """Only the column to sort by has changed since the last good answer."""
     turned: bool = False
     """The question has changed: the next answer is looked at from its top."""
+    back: tuple[int, Hashable, int] = TOP
+    """Where it is looked at instead, because one was there before."""
 
 
 @dataclass

@@ -380,6 +380,7 @@ async def test_esc_gives_back_the_place_too(times):
             await type_in(pilot, "none")
             await rest(pilot, TYPED_S)
             assert len(app.top.pages) == 0
+            assert not app.top.table.show_vertical_scrollbar
             await press(pilot, "escape")
         assert app.top.current() == row
         assert app.top.table.place == place

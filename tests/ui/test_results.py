@@ -10,6 +10,7 @@ from soniq_tui.model.commands import Reply, Retry, Target
 from soniq_tui.model.results import ResultPage
 from soniq_tui.ui.screens import results as screen_module
 from soniq_tui.ui.screens.typed_line import TYPED_S
+from soniq_tui.ui.widgets.table import VirtualTable
 from tests.ui import fakes
 from tests.ui.fake_results import BROKEN, Library, failure
 from tests.ui.pilots import rest, running, settle, text_of, until
@@ -131,17 +132,36 @@ async def test_esc_in_the_line_gives_back_the_place_too(library):
     async with running(library, keys=["4", "tab", "tab"]) as (app, pilot, client):
         await settle(pilot)
         app.top.table.move_to(2_007)
+        app.top.table.move_to(2_000)
         await settle(pilot)
-        row = app.top.current()
+        app.top.table.move_to(2_007)
+        await settle(pilot)
+        row, place = app.top.current(), app.top.table.place
         assert row.key == "2008"
         await pilot.press("slash", "r", "o")
         await rest(pilot, TYPED_S)
         assert client.asked[-1].text == "ro"
         assert app.top.table.cursor == 0
+        assert not app.top.table.show_vertical_scrollbar
         await pilot.press("escape")
         await settle(pilot)
         assert client.asked[-1].text == ""
         assert app.top.current() == row
+        assert app.top.table.place == place
+        assert "2,008" in text_of(app)
+
+
+async def test_a_list_that_has_just_grown_is_scrolled_before_its_bar_is_there(library, monkeypatch):
+    """The layout that brings the bar comes later, and until then Textual forbids to scroll."""
+    library.tracks = 3_000
+    async with running(library, keys=["4", "tab", "tab"]) as (app, pilot, _):
+        await settle(pilot)
+        table = app.top.table
+        monkeypatch.setattr(VirtualTable, "allow_vertical_scroll", False)
+        table.move_to(150)
+        assert table.scroll_offset.y == 151 - table.rows_shown
+        table.turn_to(table.source, table.columns, (70, None, 60))
+        assert table.scroll_offset.y == 60
 
 
 @pytest.mark.parametrize("asked", ["results.search", "results.everywhere"])

@@ -11,7 +11,7 @@ from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.result_deeds import NAME
 from soniq_tui.ui.screens.result_details import ResultDetails
 from soniq_tui.ui.situation import EVERYTHING
-from soniq_tui.ui.trail import Trail
+from soniq_tui.ui.trail import TOP, Trail
 
 SEARCH = "search"
 
@@ -23,8 +23,8 @@ class ResultSearch(ResultDetails):
         super().__init__()
         self._before = ("", "")
         """List and search as they were when the line was opened."""
-        self._row = 0
-        """The row that the cursor was on then."""
+        self._at = TOP
+        """Where one was in the list then."""
         self._line_view = ""
         """The list that the line searches."""
 
@@ -51,7 +51,7 @@ class ResultSearch(ResultDetails):
         if self.typing:
             return
         self.note_place()
-        self._before, self._row = (self.trail.view, self.place.asked.text), self.place.at[0]
+        self._before, self._at = (self.trail.view, self.place.asked.text), self.place.at
         self._line_view = self.trail.view
         await self.open_line(SEARCH, self.place.asked.text)
 
@@ -81,7 +81,7 @@ class ResultSearch(ResultDetails):
         view, text = self._before
         self.search(text, view)
         if self.place.turned:
-            self.place.due = self._row
+            self.place.back = self._at
 
     def search_for(self, typed: str) -> None:
         """Search for what was typed: in the list the line is for, or in everything."""

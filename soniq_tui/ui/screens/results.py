@@ -19,7 +19,7 @@ from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.result_deeds import NAME
 from soniq_tui.ui.screens.result_search import SEARCH, ResultSearch
 from soniq_tui.ui.situation import EVERYTHING, Situation
-from soniq_tui.ui.trail import Place, Trail
+from soniq_tui.ui.trail import TOP, Place, Trail
 from soniq_tui.ui.view import EMPTY
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
@@ -161,8 +161,10 @@ class Results(ResultSearch):
         elif place.head is not None and not place.problem:
             self.table.lay(self.columns)
             if place.turned:
-                place.turned = False
+                place.turned, back, place.back = False, place.back, TOP
                 self.table.reset()
+                if back != TOP and place.pages is not None:
+                    self.table.turn_to(place.pages, self.columns, back)
         self.table.tick()
         if place.due and not place.problem:
             self.table.move_to(place.due)

@@ -109,9 +109,9 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self._cursor_id = row.id if row else None
         top = self.scroll_offset.y
         if number < top:
-            self.scroll_to(y=number, animate=False)
+            self.scroll_to(y=number, animate=False, force=True)
         elif number >= top + self.rows_shown:
-            self.scroll_to(y=number - self.rows_shown + 1, animate=False)
+            self.scroll_to(y=number - self.rows_shown + 1, animate=False, force=True)
         self.tick()
         if moved:
             self.post_message(self.CursorMoved())
@@ -162,7 +162,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.lay(columns)
         self.cursor, self._cursor_id, top = place
         self._grow()
-        self.scroll_to(y=top, animate=False)
+        self.scroll_to(y=top, animate=False, force=True)
         self.repaint()
         self.tick()
 
@@ -221,7 +221,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
             if number is not None and number != self.cursor:
                 shift = number - self.cursor
                 self.cursor = number
-                self.scroll_to(y=self.scroll_offset.y + shift, animate=False)
+                self.scroll_to(y=self.scroll_offset.y + shift, animate=False, force=True)
         if self.cursor > last:
             self.cursor = last
             self._cursor_id = None
