@@ -152,6 +152,7 @@ def _errors_of(file: JournalFile, batch_id: int) -> Rows:
                     "reason": row.reason,
                     "attempts": row.attempts,
                     "batch": str(batch_id),
+                    "importer": row.importer,  # ``again`` takes the lines
                 }
         offset += len(page.rows)
         if not page.rows or offset >= page.total:

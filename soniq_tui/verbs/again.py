@@ -27,7 +27,9 @@ NAMES_BYTES = 16 * 1024
 @common
 @click.pass_context
 def again(ctx: click.Context, /, file: str, how: How, **given: str | None) -> int:
-    """Launch the items of FILE again: JSON lines with 'importer' and 'item', as x writes them.
+    """Launch the items of FILE again: JSON lines with 'importer' and 'item'.
+
+    The key x writes such files of failures, and so does 'export errors'.
 
     Of a music library the files are read again, whatever is known of them, and others of the same
     names in the same folders with them.

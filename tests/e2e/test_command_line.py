@@ -181,6 +181,16 @@ def test_export_writes_what_the_contract_says(scanned: Soniq) -> None:
     }
 
 
+def test_failures_that_were_exported_can_be_launched_again(scanned: Soniq, tmp_path: Path) -> None:
+    """Without a console nobody writes them by a key."""
+    file = tmp_path / "failed.jsonl"
+    assert scanned.run("export", "errors", "-o", file).returncode == 0
+    (error,) = scanned.export("errors")
+    report = one_line(scanned.run("again", file, "--json").stdout)
+    assert [each["item"] for each in report["errors"]] == [error["item"]]
+    assert report["items"]["total"] == 1
+
+
 def test_export_as_csv(scanned: Soniq) -> None:
     """CSV has a header, JSON in its cells where there is more than a value, and all rows."""
     done = scanned.run("export", "tracks", "--format", "csv")
