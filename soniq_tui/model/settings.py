@@ -61,7 +61,8 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     depth_limit: Annotated[int, Meta(ge=0)] = 0
     """The stage before waits while this many jobs are here; 0: no limit."""
     scaling: Scaling = Scaling.FIXED
-    """How many of its slots are in use: ``fixed``, ``cpu`` or ``memory``."""
+    """How many of its slots are in use: ``fixed``, all; ``cpu``, from one up, by backlog, heat and
+    memory; ``memory``, as many as fit into what is free."""
     lane_limit: Annotated[int, Meta(ge=0)] = 0
     """So many jobs of one lane (one web site) run at once; 0: no limit."""
     lane_delay_s: Seconds = 0.0
