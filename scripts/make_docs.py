@@ -40,7 +40,7 @@ def settings_page() -> str:
             "(`~/.config/…` without the variable) or the one named by `--config`, wins over "
             "the default; the environment wins over the file; options of the command line win"
             " over all. An empty variable counts as not set. A name that is not listed here "
-            "is refused, with the nearest one that is."
+            "is refused; one that is near is named."
         ),
         (
             '```toml\ndata_dir = "/srv/soniq"\n\n[engine]\nnice = 15\n\n'
@@ -189,8 +189,8 @@ def keys_page() -> str:
         "# Keys",
         (
             "`?` shows these on screen, `:` finds any of them by name, and the footer shows "
-            "those that can do something now. Where `:` stands alone as the key, only the palette "
-            "that it opens has the action. *cause* is the list of items behind a cause, *details* "
+            "those that can do something now. `^J` is Ctrl+J. Where `:` stands alone as the key, only "
+            "the palette that it opens has the action. *cause* is the list of items behind a cause, *details* "
             "one thing in full, *text* a long text."
         ),
     ]
