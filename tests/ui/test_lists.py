@@ -323,6 +323,39 @@ async def test_the_newest_job_is_followed():
         assert "following" not in text_of(app)
 
 
+class SlowClient(fakes.FakeClient):
+    """Has one job for a filter, and very many for another, which it looks for long."""
+
+    def __init__(self):
+        super().__init__(jobs=1)
+        self.found = asyncio.Event()
+
+    async def browse(self, query):
+        if query.view is View.JOBS and query.text == "many":
+            await self.found.wait()
+            self.jobs = 5_000
+        return await super().browse(query)
+
+
+@pytest.mark.parametrize("keys", [["C"], ["P"], ["R"], ["A", "c"], ["A", "space"], ["A", "r"]])
+async def test_nothing_is_done_to_more_than_is_seen(keys):
+    """What a filter shows is counted before it is asked whether so much is meant."""
+    client = SlowClient()
+    async with running(client, keys=["2", "slash"]) as (app, pilot, _):
+        await type_in(pilot, "one")
+        await press(pilot, "enter", "slash", "ctrl+u")
+        await type_in(pilot, "many")
+        await press(pilot, "enter", *keys)
+        assert client.sent == []
+        assert "the list is still on its way" in text_of(app)
+        client.found.set()
+        await settle(pilot)
+        await press(pilot, *keys[-1:])
+        assert client.sent == []
+        assert "5,000" in text_of(app)
+        assert app.screen.where == "confirm"
+
+
 # -------------------------------------------------------------------- filter
 
 

@@ -24,6 +24,11 @@ from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words import _
 
 R = TypeVar("R", bound=Row)
+TO_SHOWN = frozenset({"shown.cancel", "all.pause", "all.retry"})
+TO_MARKED = TO_SHOWN | {
+    *("jobs.pause", "jobs.freeze", "jobs.cancel", "jobs.retry", "priority.less", "priority.more")
+}
+"""Actions that mean all that a filter shows: by themselves, and where all is marked."""
 COSTLY_ROWS, COSTLY_S = 5000, 1.0
 """A list of so many rows that is filtered or sorted is read anew at most so often."""
 
@@ -55,6 +60,8 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         """Which client and version the rows are of; another engine counts its versions anew."""
         self._find: int | None = None
         """The row that the cursor shall stay on in the new order."""
+        self._counted: str | None = None
+        """The filter that the number of rows is of."""
         self._left = self.table.place
         """Where the cursor was when the line for a filter was opened."""
         self._back: tuple[int, Hashable, int] | None = None
@@ -135,6 +142,8 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         """Show what came."""
         if error:
             self.flash(error, "bad")
+        else:
+            self._counted = self.filter_text
         if self.pages.turned and not error:
             back, self._back = self._back, None
             if back is not None and not self.following:
@@ -294,6 +303,15 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
     def on_virtual_table_opened(self) -> None:
         """Open what was clicked on twice."""
         self.do_row_open()
+
+    async def action_act(self, action_id: str) -> None:
+        """Do an action; to all that a filter shows nothing before it is known how much that is."""
+        means_all = action_id in (TO_MARKED if self.marks.everything else TO_SHOWN)
+        filtered = self.marks.everything or self.filter_text
+        if means_all and filtered and self._counted != self.filter_text:
+            self.flash(_("the list is still on its way; press it again when it is there"))
+            return
+        await super().action_act(action_id)
 
     def do_row_open(self) -> None:
         """Open the row."""
