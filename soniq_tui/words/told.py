@@ -306,7 +306,7 @@ def of_form(text: str, language: str, forms: tuple[str, ...], *, steps: int = 0)
     return None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _patterns(forms: tuple[str, ...]) -> list[tuple[str, str, re.Pattern[str]]]:
     """Return the forms with figures in them; the more is said in one, the sooner it is tried.
 

@@ -25,6 +25,7 @@ from soniq_tui.ui import job_rows, result_rows, rows
 from soniq_tui.ui.filters import meant
 from soniq_tui.ui.spoken import Spoken
 from soniq_tui.words import results
+from soniq_tui.words import told as tolds
 from soniq_tui.words.told import label, told
 from tests.ui import fakes
 from tests.ui.pilots import running, text_of
@@ -247,6 +248,22 @@ def test_a_cell_is_translated_where_it_is_the_importers_own(column, kind, key, c
 def test_a_fact_is_translated_where_it_is_the_importers_own(name, value, shown):
     """Figures as French writes them; names stay, whatever they are."""
     assert results.fact(name, value, "track") == shown
+
+
+def test_forms_are_made_ready_once():
+    """However many kinds of cells and facts are shown in turn."""
+
+    def show() -> int:
+        tolds._told.cache_clear()
+        tolds._label.cache_clear()
+        told("nothing that is known")
+        label("nothing that is known")
+        for name in results.FORMS:
+            results.fact(name, "nothing that is known", "track")
+        results.title("x; nothing that is known", own=False)
+        return tolds._patterns.cache_info().misses
+
+    assert show() == show()
 
 
 def test_texts_as_they_were_tagged_are_called_so():
