@@ -257,6 +257,8 @@ async def test_what_is_expected(tmp_path: Path) -> None:
         assert (batch.eta_s, seen(here.engine).eta_s) == (None, None)
         meter, now_s = here.engine.pace.batches[batch_id], here.engine.clock()
         assert (meter._found, meter._passed) == (150, 150)
+        assert not sum(meter._flow._blocks)
+        assert (meter._seekers, meter._workers) == (1, 0)
         for each in (meter, here.engine.pace.all):
             each._first_s = each.busy_since_s = each._still_s = now_s - 20
         for second in range(20):
@@ -269,6 +271,7 @@ async def test_what_is_expected(tmp_path: Path) -> None:
         await here.ended(batch_id)
         (batch,) = seen(here.engine).batches
         assert (batch.expected, batch.likely) == (None, batch.items)
+        assert (meter._seekers, meter._workers) == (0, 0)
         assert batch.items == Items(total=100, skipped=90, failed=10)
 
 

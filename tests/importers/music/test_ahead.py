@@ -1,6 +1,7 @@
 """How much a walk says is still to come: as much as was known there, wherever it is."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,9 +97,9 @@ def test_broken_and_missing_files(data: Path, music: Path, summed: bool) -> None
     for each in ctx.spawned:
         insert(data, read(each["payload"], {b"0.mp3": "corrupt"}))
     end_scan(data)
-    if summed:
-        sums.sum_up(store.writer(data), FakeContext(data))
-    assert set(likely(discovered(data, root_of(root)))) == {15}
+    rows = {} if summed else {"exclude": ("nothing",)}  # with which sums do not help
+    assert (sums.load(root_of(root, **rows), FakeContext(data)) is not None) is summed
+    assert set(likely(discovered(data, root_of(root, **rows)))) == {15}
 
 
 def test_nobody_knows(data: Path, music: Path) -> None:
@@ -150,6 +151,14 @@ def _halved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
 
 
+def has_told(half: halves.Half, ahead: set[int]) -> None:
+    """Wait until the other process has told that it has one of these numbers before it."""
+    end_s = time.monotonic() + 10
+    while half._words[halves._AHEAD] not in ahead:
+        assert time.monotonic() < end_s, "the other process tells nothing"
+        time.sleep(0.001)
+
+
 @pytest.mark.usefixtures("_halved")
 @pytest.mark.parametrize("summed", [True, False])
 @pytest.mark.parametrize("dies", [False, True])
@@ -165,8 +174,8 @@ def test_two_processes(
     real = halves.Half.ahead
 
     def when_it_has_told(half: halves.Half) -> tuple[int, int, int]:
-        while not dies and half._words[halves._AHEAD] != 0:
-            pass  # it ends by itself, and what it tells is here without anybody reading
+        if not dies:
+            has_told(half, {0})  # it ends by itself, without anybody reading
         told.append(real(half))
         return told[-1]
 
@@ -186,6 +195,39 @@ def test_two_processes(
         assert told[0] == (others, others, 0)
         assert ctx.outlooks[0] == (3, 15, others)
         assert ctx.outlooks[-1] == (18, 0, 0)
+
+
+@pytest.mark.usefixtures("_halved")
+def test_the_other_process_dies_when_it_has_told(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had met and not handed over is met again, and is expected once."""
+    root = tree(music, *(f"{folder}/{n}.mp3" for folder in "abcd" for n in range(3)))
+    scan(data, root_of(root))
+    monkeypatch.setattr(halves, "TELL_FIRST_S", -1.0)
+    monkeypatch.setattr(halves, "TELL_S", -1.0)
+    monkeypatch.setattr(halves, "SAME_S", -1.0)
+    monkeypatch.setattr(halves._Other, "_send", lambda *_, **__: os._exit(1))
+    real = halves.Half.ahead
+
+    def when_it_has_told(half: halves.Half) -> tuple[int, int, int]:
+        has_told(half, {3, 0})  # of "c"; when it is seen that it died it has nothing before it
+        return real(half)
+
+    monkeypatch.setattr(halves.Half, "ahead", when_it_has_told)
+    ctx = discovered(data, root_of(root))
+    assert ctx.outlooks == [(3, 9, 3), (6, 6, 3), (9, 3, 0), (12, 0, 0)]
+
+
+def test_when_all_was_met_nothing_is_expected(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is gone at the very end is not waited for while it is looked at."""
+    root = known(data, music, summed=True)
+    monkeypatch.setattr(discover, "SETTLE_MOST_S", 3600.0)
+    for n in range(3):
+        (music / f"Zed/b/{n}.mp3").unlink()
+    assert discovered(data, root_of(root)).outlooks == [(15, 0, 0)]
 
 
 def test_a_watch_expects_nothing_more(data: Path, music: Path) -> None:
