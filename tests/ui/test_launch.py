@@ -160,6 +160,17 @@ async def test_what_was_wrong_is_not_said_of_what_is_typed_since(soon):
         assert app.top.preview is None or app.top.preview.ok
 
 
+async def test_what_was_wrong_is_not_said_of_another_form():
+    """The form of another kind has not the field."""
+    async with running(keys=["n"]) as (app, pilot, _):
+        await pilot.press("ctrl+j")
+        await settle(pilot)
+        assert app.top.flash_line.said.startswith("Folders: still empty")
+        await pilot.press("up", "right")
+        await settle(pilot)
+        assert app.top.flash_line.said == ""
+
+
 async def test_the_kind_is_chosen():
     """Left and right on the first line draw another form, and what was typed stays."""
     async with running(keys=["n", "/", "a", "up", "right"]) as (app, pilot, _c):

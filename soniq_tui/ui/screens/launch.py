@@ -199,14 +199,23 @@ class LaunchForm(Pasting):
 
     def changed(self) -> None:
         """Take back what was said of the form as it was: somebody typed."""
-        if self._complaint and self.flash_line.said == self._complaint:
-            self.flash_line.settle()
+        self.complain_no_more()
         super().changed()
+
+    async def draw_form(self, values: dict[str, str] | None = None, *, focus: bool = True) -> None:
+        """Draw another form, of which nothing was said yet."""
+        self.complain_no_more()
+        await super().draw_form(values, focus=focus)
 
     def complain(self, text: str) -> None:
         """Say what is wrong with the form, as long as that is so."""
         self._complaint = text
         self.flash(text, "bad")
+
+    def complain_no_more(self) -> None:
+        """Take back what was said to be wrong."""
+        if self._complaint and self.flash_line.said == self._complaint:
+            self.flash_line.settle()
 
     def on_editor_changed(self) -> None:
         """Look again."""
