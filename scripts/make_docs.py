@@ -224,8 +224,8 @@ def _own_keys() -> Iterator[str]:
     yield (
         "A key is written as on screen: one character, `^D` or `ctrl+d`, or a name: "
         + ", ".join(f"`{key_name(name)}`" for name in keymap.NAMED)
-        + "; those also after `shift+` or `ctrl+`, then by their long names (`shift+left`, "
-        "`ctrl+pagedown`), as far as the terminal tells them apart. "
+        + "; those also after `shift+` or `ctrl+` (`shift+←`, `ctrl+PgDn`), as far as the "
+        "terminal tells them apart. "
         + ", ".join(f"`{key}`" for key in keymap.NEVER)
         + " cannot be given away."
     )

@@ -8,7 +8,7 @@ from soniq_tui.model.snapshot import View
 from soniq_tui.ui import filters, formats, keys, view
 from soniq_tui.ui.actions.action import GO, MAIN, Action
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.keymap import said
+from soniq_tui.ui.keymap import in_words, said
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.words import _, mark
 
@@ -23,7 +23,6 @@ UNLISTED = frozenset({"Question", "Leave", "Palette", "Replay"})
 """Groups of screens that show all their keys themselves."""
 TITLES = (mark("New batch"), mark("Saved filters"), mark("Help"))
 """Groups of single screens that the page has too."""
-PLAIN = {"↑": mark("Up"), "↓": mark("Down"), "←": mark("Left"), "→": mark("Right")}
 FILTERED = {View.JOBS: mark("jobs"), View.CAUSES: mark("errors"), View.LOG: mark("the log")}
 """Lists that have a filter, as they are called."""
 Row = tuple[str, str, str]
@@ -80,7 +79,7 @@ def written(pressed: Iterable[str], glyphs: Glyphs) -> str:
     """Return keys as they are written, in the signs there are."""
     names = [said(key) for key in pressed]
     if glyphs.cut.isascii():
-        names = [_(PLAIN[name]) if name in PLAIN else name for name in names]
+        names = [in_words(name) for name in names]
     return " ".join(names)
 
 

@@ -34,6 +34,8 @@ SAID = (
 """Names of keys that are called otherwise on keyboards of other languages."""
 NAMED = (*ON_SCREEN, "enter", "space", "tab", "backspace", *(f"f{n}" for n in range(1, 13)))
 """Keys that are no character."""
+PLAIN = {"↑": mark("Up"), "↓": mark("Down"), "←": mark("Left"), "→": mark("Right")}
+"""The arrows in words, for terminals that lack the signs."""
 TEXTUAL = {
     "solidus": "slash",
     "reverse_solidus": "backslash",
@@ -101,6 +103,9 @@ def key_name(key: str) -> str:
     """Return how a key is written in files, and on screen where English is spoken."""
     if key.startswith("ctrl+") and len(key) == len("ctrl+x"):
         return "^" + key[-1].upper()
+    first, plus, last = key.partition("+")
+    if plus and first and last:  # the sign itself is a key
+        return f"{first}+{key_name(last)}"
     return ON_SCREEN.get(key) or character_of(key) or key
 
 
@@ -110,9 +115,15 @@ def said(key: str) -> str:
     if in_use() == "en":
         return name
     first, plus, last = name.partition("+")
-    if plus and first and last:  # the sign itself is a key
+    if plus and first and last:
         return f"{said(first)}+{said(last)}"
     return _(name) if name in SAID else name
+
+
+def in_words(name: str) -> str:
+    """Return how a key is written, with its arrow in a word."""
+    first, plus, last = name.rpartition("+")
+    return first + plus + (_(PLAIN[last]) if last in PLAIN else last)
 
 
 def key_of_name(name: str) -> str:
@@ -130,14 +141,14 @@ def key_of_name(name: str) -> str:
         plain = f"ctrl+{plain[1]}"
     if plain in NEVER:
         raise ValueError(f"{name} is taken: {NEVER[plain]}")
-    for known in (*NAMED, *_CHARACTERS):
-        if plain in {known, ON_SCREEN.get(known, "").lower()}:
-            return known
-    own = {said(key).lower(): key for key in (*NAMED, "shift")}
-    if plain in own and plain != said("shift").lower():
-        return own[plain]
+    if plain in _CHARACTERS:
+        return plain
+    named = {name.lower(): key for key in NAMED for name in _names(key)}
+    if plain in named:
+        return named[plain]
     first, plus, last = plain.partition("+")
-    first, last = own.get(first, first), own.get(last, last)
+    first = "shift" if first == said("shift").lower() else first
+    last = named.get(last, last)
     plain = first + plus + last
     if plus and first == "ctrl" and len(last) == 1 and last.isascii() and last.isalpha():
         return plain
@@ -147,6 +158,11 @@ def key_of_name(name: str) -> str:
         f"there is no key {name!r}; a key is one character, ctrl+ and a letter, or one of "
         f"{', '.join(NAMED)}, some of them after shift+ or ctrl+"
     )
+
+
+def _names(key: str) -> tuple[str, ...]:
+    """Return all that a key without a character is called: inside, in files and on screen."""
+    return key, key_name(key), said(key), in_words(said(key))
 
 
 def _textual_name(character: str) -> str:

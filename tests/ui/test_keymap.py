@@ -37,11 +37,23 @@ def test_every_sign_is_called_as_textual_calls_it():
     ("name", "key"),
     [("esc", "escape"), ("PgDn", "pagedown"), ("↑", "up"), ("^P", "ctrl+p"), ("F5", "f5"),
      ("question_mark", "question_mark"), ("shift+tab", "shift+tab"), ("ctrl+Home", "ctrl+home"),
-     ("G", "G"), ("ctrl+d", "ctrl+d")],
+     ("shift+←", "shift+left"), ("ctrl+PgUp", "ctrl+pageup"), ("shift+esc", "shift+escape"),
+     ("shift+Left", "shift+left"), ("ctrl+delete", "ctrl+delete"), ("G", "G"),
+     ("ctrl+d", "ctrl+d")],
 )  # fmt: skip
 def test_a_key_is_named_as_on_screen_or_as_inside(name, key):
     """Both ways of writing it are understood."""
     assert keymap.key_of_name(name) == key
+
+
+def test_a_key_behind_another_is_called_as_it_is_alone():
+    """Help, footer and the page of keys write one key in one way; the file takes what they show."""
+    assert keymap.said("shift+left") == "shift+←"
+    for named in keymap.NAMED:
+        for key in (named, f"shift+{named}", f"ctrl+{named}"):
+            assert keymap.key_name(key).endswith(keymap.key_name(named))
+            assert keymap.key_of_name(keymap.said(key)) == key
+            assert keymap.key_of_name(help_pages.written((key,), ASCII)) == key
 
 
 @pytest.fixture
@@ -55,7 +67,8 @@ def _french():
 @pytest.mark.parametrize(
     ("key", "name"),
     [("enter", "entrée"), ("space", "espace"), ("shift+tab", "maj+tab"), ("delete", "Suppr"),
-     ("ctrl+home", "ctrl+Début"), ("shift+pagedown", "maj+PgSuiv"), ("escape", "esc"),
+     ("ctrl+home", "ctrl+Début"), ("shift+pagedown", "maj+PgSuiv"), ("shift+left", "maj+←"),
+     ("shift+escape", "maj+esc"), ("ctrl+delete", "ctrl+Suppr"), ("escape", "esc"),
      ("plus", "+"), ("ctrl+p", "^P"), ("G", "G"), ("up", "↑")],
 )  # fmt: skip
 def test_a_key_is_called_as_on_french_keyboards(key, name):
@@ -65,6 +78,16 @@ def test_a_key_is_called_as_on_french_keyboards(key, name):
     assert keymap.key_of_name(keymap.key_name(key)) == key
     with pytest.raises(ValueError, match="there is no key"):
         keymap.key_of_name("maj")
+
+
+@pytest.mark.usefixtures("_french")
+def test_the_file_takes_every_key_as_it_is_called_in_french():
+    """Also by the words for arrows, where the terminal lacks the signs."""
+    assert help_pages.written(("shift+left",), ASCII) == "maj+Gauche"
+    for named in keymap.NAMED:
+        for key in (named, f"shift+{named}", f"ctrl+{named}"):
+            assert keymap.key_of_name(keymap.said(key)) == key
+            assert keymap.key_of_name(help_pages.written((key,), ASCII)) == key
 
 
 @pytest.mark.usefixtures("_french")
