@@ -5,8 +5,8 @@ says what was typed the longest part that is the same in every reason of its for
 """
 
 import re
-from collections.abc import Collection, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable
+from functools import cache, lru_cache, partial
 from unicodedata import combining, normalize
 
 from soniq_tui import words
@@ -69,36 +69,49 @@ def figures(typed: str, fields: Collection[str]) -> str:
     return _FIGURE.sub(figure, typed)
 
 
-SOUGHT = frozenset({"year", "bitrate", "rate"})
-"""Filters of results that take numbers, or two with a dash between."""
+SOUGHT_MOST_CHARS = 1000
+"""A longer search is refused, whatever is in it."""
 _BLANKS = " \u00a0\u202f"
-# A plain blank may stand before the next word as well ("bitrate:192 311"): it is taken as part of a
-# number behind one or two figures alone, or before the round numbers of sample rates ("192 000").
-_WHOLE = (
-    rf"\d{{1,2}}(?:[{_BLANKS}]\d{{3}})+(?!\d)|\d{{3}}(?:[{_BLANKS}]\d{{3}})*[{_BLANKS}]\d00(?!\d)"
-    r"|\d{1,3}(?:[\u00a0\u202f]\d{3})+(?!\d)|\d+"
-)
 _UNIT = rf"[{_BLANKS}]?(?P<unit>kHz|Hz|kbit/s|k)(?![^\s\"-])"
-_NUMBER = re.compile(rf"(?P<whole>{_WHOLE})(?:,(?P<decimals>\d+))?(?:{_UNIT})?", re.IGNORECASE)
-_ANY = re.sub(r"\(\?P<\w+>", "(?:", _NUMBER.pattern)
-_SOUGHT = re.compile(
-    rf"""(?<![^\s!])(?P<before>(?P<name>[A-Za-z]+):)(?P<quote>"?)"""
-    rf"""(?P<value>(?:[<>]=?)?(?:{_ANY})?-?(?:{_ANY})?)(?P=quote)""",
-    re.IGNORECASE,
+_SOME = (
+    rf"\d{{1,2}}(?:[{_BLANKS}]\d{{3}})+(?!\d)|\d{{1,3}}(?:[\u00a0\u202f]\d{{3}})+(?!\d)"
+    r"|\d{1,20}(?!\d)"
 )
+"""A plain blank may stand before the next word as well ("bitrate:192 311"): it is taken for a part
+of a number behind one or two figures alone."""
+_ROUND = rf"\d{{3}}(?:[{_BLANKS}]\d{{3}})*[{_BLANKS}]\d00(?!\d)|{_SOME}"
+"""Of sample rates also before round numbers ("192 000")."""
+
+
+SOUGHT = {"year": _SOME, "bitrate": _SOME, "rate": _ROUND}
+"""Filters of results that take numbers, or two with a dash between, and how these are written."""
 
 
 def sought(typed: str) -> str:
     """Return a search of results with the numbers of its filters as importers read them."""
-    if words.in_use() == "en":
+    if words.in_use() == "en" or len(typed) > SOUGHT_MOST_CHARS:
         return typed
+    for name in SOUGHT:
+        one, filters = _patterns(name)
+        plain = partial(one.sub, _number)
+        typed = filters.sub(partial(_with_plain, plain), typed)
+    return typed
 
-    def value(found: re.Match[str]) -> str:
-        if found["name"].lower() not in SOUGHT:
-            return found[0]
-        return found["before"] + _NUMBER.sub(_number, found["value"])
 
-    return _SOUGHT.sub(value, typed)
+def _with_plain(plain: Callable[[str], str], found: re.Match[str]) -> str:
+    return found["before"] + plain(found["value"])
+
+
+@cache
+def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds a number behind a name, and what finds the name with one or two."""
+    number = rf"(?P<whole>{SOUGHT[name]})(?:,(?P<decimals>\d+))?(?:{_UNIT})?"
+    some = re.sub(r"\(\?P<\w+>", "(?:", number)
+    filters = (
+        rf"""(?<![^\s!])(?P<before>{name}:)(?P<quote>"?)"""
+        rf"""(?P<value>(?:[<>]=?)?(?:{some})?-?(?:{some})?)(?P=quote)"""
+    )
+    return re.compile(number, re.IGNORECASE), re.compile(filters, re.IGNORECASE)
 
 
 def _number(found: re.Match[str]) -> str:
