@@ -31,7 +31,7 @@ MEANINGS: Mapping[View, Mapping[str, tuple[str, str]]] = {
         "state": ("state:failed", mark("jobs in that state; the beginning of the word is enough")),
         "queue": ("queue:extract", mark("jobs that wait or run there")),
         "kind": ("kind:music", mark("jobs of that importer")),
-        "stage": ("stage:read", mark("jobs at that step")),
+        "stage": ("stage:extract", mark("jobs at that step")),
         "batch": ("batch:12", mark("jobs of that batch")),
         "try": ("try>1", mark("jobs at their second try or later; also try<3")),
         "time": ("time>5s", mark("jobs whose step took or takes longer; also 2m, 1h and time<5s")),
@@ -40,7 +40,7 @@ MEANINGS: Mapping[View, Mapping[str, tuple[str, str]]] = {
     },
     View.CAUSES: {
         "kind": ("kind:corrupt", mark("failures of that kind")),
-        "stage": ("stage:read", mark("failures at that step")),
+        "stage": ("stage:extract", mark("failures at that step")),
         "batch": ("batch:12", mark("failures of that batch")),
         "try": ("try>1", mark("items that failed at their second try or later")),
     },

@@ -5,9 +5,11 @@ import re
 import pytest
 from rich.cells import cell_len
 
+from soniq_tui.importers import registry
 from soniq_tui.model.filters import FIELDS
+from soniq_tui.model.settings import default_queues
 from soniq_tui.model.snapshot import View
-from soniq_tui.ui import help_pages, keymap, keys, terminal_report
+from soniq_tui.ui import filters, help_pages, keymap, keys, terminal_report
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from tests.ui.pilots import running, settle, text_of
 from tests.ui.term import Term, plain
@@ -41,6 +43,21 @@ def test_every_page_fits(width, glyphs):
         assert cell_len(line) <= width
         assert glyphs is UNICODE or line.isascii()
         assert glyphs.cut not in line
+
+
+def test_the_examples_of_filters_name_what_there_is():
+    """Whoever types one finds something: a stage, an importer, a queue of ours."""
+    importers = [registry.load(name) for name in registry.names()]
+    known = {
+        "stage": {stage.name for importer in importers for stage in importer.stages},
+        "kind": {importer.name for importer in importers},
+        "queue": set(default_queues()),
+    }
+    for view, of_view in filters.MEANINGS.items():
+        for name, (example, _meaning) in of_view.items():
+            assert filters.problem(example, view) == ""
+            if name in known and (view, name) != (View.CAUSES, "kind"):  # that is of a failure
+                assert example.removeprefix(f"{name}:") in known[name], example
 
 
 @pytest.mark.parametrize("width", [59, 79])
