@@ -135,8 +135,9 @@ def _in_replay(offered: list[Action]) -> list[Action]:
     """Leave out what a recording refuses; what would stop something lets it stand still."""
     rest = [a for a in offered if a.group != WORK and a.id not in PAUSES]
     stops = next((a for a in offered if a.id in PAUSES), None)
-    pause = action("replay.pause")
-    return [*rest, replace(pause, keys=stops.keys if stops else pause.keys, rank=FIRST)]
+    if stops is None:  # a form, the help: the key that plays means something else there
+        return rest
+    return [*rest, replace(action("replay.pause"), keys=stops.keys, rank=FIRST)]
 
 
 def clashes(table: tuple[Action, ...] = ACTIONS, moving: tuple[Move, ...] = MOVE_KEYS) -> list[str]:

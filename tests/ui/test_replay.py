@@ -17,6 +17,7 @@ from soniq_tui.model.commands import Hold
 from soniq_tui.model.job import BatchState
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Query, View
+from soniq_tui.ui.actions.action import MAIN
 from soniq_tui.ui.replay import ReplayApp
 from tests.ui import fakes
 from tests.ui.pilots import console, settle, text_of, until
@@ -173,6 +174,23 @@ async def test_keys_play_pause_and_seek(recorded, clock) -> None:
         assert "/m/59" in await shown(app, pilot, "ended")
         await pilot.press("0")
         await shown(app, pilot, "recording 0:00/0:59  x2")
+    player.close()
+
+
+@pytest.mark.parametrize("key", ["n", "colon", "question_mark"])
+async def test_nothing_is_offered_without_a_key(recorded, clock, key) -> None:
+    """Where space is typed, or turns a page, it does not play: nothing of it in the footer."""
+    app, player = player_app(recorded, clock)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await shown(app, pilot, "recording 0:00/0:59")
+        await pilot.press("space")
+        assert "space go on" in await shown(app, pilot, "paused")
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.screen.where not in MAIN
+        footer = text_of(app).splitlines()[-1]
+        assert "esc " in footer
+        assert "go on" not in footer
     player.close()
 
 
