@@ -217,10 +217,12 @@ def counted(snapshot: Snapshot) -> Items:
     """Return what *done* and *failed* count: while work goes on that of the batches at work.
 
     At rest they count all that are listed: a batch that waits for somebody must not make it look
-    as if nothing had been done.
+    as if nothing had been done. What a search has passed over and not handed over counts, as it
+    does in the row of its batch.
     """
     if snapshot.active or any(b.state is BatchState.RUNNING for b in snapshot.batches):
-        return snapshot.items
+        ahead = sum(b.expected.ended for b in snapshot.batches if b.growing and b.expected)
+        return snapshot.items.plus(Items(skipped=ahead))
     total = NO_ITEMS
     for batch in snapshot.batches:
         total = total.plus(batch.items)

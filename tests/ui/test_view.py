@@ -81,6 +81,7 @@ def test_what_is_expected_counts_as_long_as_more_may_be_found(items, expected, s
     assert dict(batch_lines.facts_of(batch, UNICODE))["items"] == done
     (offer,) = offers.of_batches([batch])
     assert done in offer.what
+    assert view.counted(now).ended == batch.likely.ended  # as its row says
     over = msgspec.structs.replace(batch, growing=False, expected=None)
     assert rows.batch_row(over).cells[3] == f"{items.ended:,}/{items.total:,}"
 
