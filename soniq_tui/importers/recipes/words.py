@@ -31,7 +31,11 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = 8
     scraper: Annotated[
         str,
-        Meta(description=mark("Another program that fetches one page; empty: soniq-tui-scraper.")),
+        Meta(
+            description=mark(
+                "Another program for one page, file or text; empty: soniq-tui-scraper."
+            )
+        ),
     ] = ""
     auth: Annotated[
         str, Meta(title="path", description=mark("JSON of credentials by site, mode 600."))

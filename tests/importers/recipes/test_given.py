@@ -7,10 +7,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from soniq_tui.importers.recipes import demo, export, pages, plan, save, scraper
+from soniq_tui.importers.recipes import arguments, demo, export, pages, plan, save, scraper
 from soniq_tui.importers.recipes.formats import cooklang_reading
 from soniq_tui.importers.recipes.scraper import ScrapeError, Work
 from soniq_tui.importers.recipes.words import FOLDER, RecipeOptions
+from soniq_tui.model.forms import option_fields
 from soniq_tui.model.job import ErrorKind
 from tests.importers.music.pictures import encoded, flag
 from tests.importers.recipes import shelf
@@ -20,6 +21,8 @@ LETTER = (
     "Dear Ada, for my curd take two lemons and a good deal of sugar, say 100 g sugar. "
     "Grate the lemons into the sugar. Stir it over low heat until it is thick. Yours, Bo\n"
 )
+CALLED = {"url": "page", "text": "text", "html": "file"}
+"""How people call what a scraper is run for, by its mode."""
 SAID = {
     "found": True,
     "title": "Lemon curd",
@@ -32,6 +35,16 @@ SAID = {
         {"text": "Stir it over low heat until it is thick.", "section": None},
     ],
 }
+
+
+def test_the_help_says_all_that_another_program_is_run_for():
+    """It is called for texts and saved pages as well, not only to fetch."""
+    modes = arguments.parser().parse_args
+    for mode in CALLED:
+        assert modes(["--mode", mode]).mode == mode
+    said = next(each.help for each in option_fields(RecipeOptions) if each.name == "scraper")
+    assert all(called in said for called in CALLED.values())
+    assert "fetch" not in said
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> list[dict]:
