@@ -22,7 +22,7 @@ from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.widgets import scroll_bar
-from soniq_tui.words import _, figure, many
+from soniq_tui.words import _, figure, many, steps
 
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Trail
@@ -296,8 +296,11 @@ class Control(OrderedApp):
         self.top.flash(frozen if self.frozen else _("the view moves again"), "")
         self.top.redraw()
 
-    def copy(self, text: str) -> None:
-        """Send ``text`` (already safe to show) to the clipboard of the terminal if it takes it."""
+    def copy(self, text: str, without: str = "") -> None:
+        """Send ``text`` (already safe to show) to the clipboard of the terminal if it takes it.
+
+        ``without`` says what it lacks of what it stands for.
+        """
         n = len(text)
         if len(text.encode(errors="replace")) > CLIPBOARD_MOST_BYTES:
             said = many("that is too much for a clipboard: {n} character",
@@ -306,9 +309,11 @@ class Control(OrderedApp):
             return
         self.send_to_clipboard(text)
         said = _("sent to terminal: {text}").format(text=text)
-        if n > COPY_SHOWN:
+        if n > COPY_SHOWN or without:
             said = many("sent to terminal: {n} character", "sent to terminal: {n} characters", n)
             said = said.format(n=figure(n))
+        if without:
+            said = steps([said, _("without {what}").format(what=without)])
         self.top.flash(said, "")
 
     # Leaving.

@@ -160,6 +160,8 @@ def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     # A batch may have been told megabytes, and this is drawn again with each second of its run.
     command = command_of(detail, known.places, VALUE_CHARS + 1)
     facts += [(_("id"), str(job.id)), (_("command"), command)]
+    if command and detail is not None and detail.logins:
+        facts.append((_("without"), _("logins in addresses")))
     return [(name, value) for name, value in facts if value]
 
 
@@ -273,7 +275,7 @@ def pane_lines(
     known: Known, snapshot: Snapshot | None, width: int, height: int, glyphs: Glyphs
 ) -> list[Line]:
     """Return a job in at most ``height`` lines: the facts, then what fits of all else."""
-    hidden = {_("id"), _("moved"), _("command")}
+    hidden = {_("id"), _("moved"), _("command"), _("without")}
     facts = [fact for fact in facts_of(known, snapshot, glyphs) if fact[0] not in hidden]
     lines = fact_lines(facts, width)
     if known.detail is not None:

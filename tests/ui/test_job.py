@@ -96,6 +96,24 @@ async def test_a_command_that_no_clipboard_takes_is_not_said_to_be_on_it():
         assert sent == []
 
 
+async def test_a_command_that_lacks_logins_says_so():
+    """Beside it, and where it is copied: what it starts asks without them."""
+    fake = fakes.FakeClient()
+    values = {"paths": "/music", "limit": "", "force": ""}
+    fake.details[1] = fakes.detail(fake.job_row(0), values=values, logins=True)
+    async with running(fake, (80, 30), ["2", "enter"]) as (app, pilot, _):
+        await until(pilot, lambda: "command    soniq-tui scan /music" in text_of(app))
+        assert "without    logins in addresses" in text_of(app)
+        app.send_to_clipboard = str
+        await pilot.press("Y")
+        said = "sent to terminal: 21 characters; without logins in addresses"
+        await until(pilot, lambda: said in text_of(app))
+    whole = dict(job_lines.facts_of(known(), fakes.running(), UNICODE))
+    untold = dict(job_lines.facts_of(known(values={}, logins=True), fakes.running(), UNICODE))
+    assert "command" in whole
+    assert "without" not in whole | untold  # without a command there is nothing to lack them
+
+
 def test_what_is_long_is_measured_by_the_line(monkeypatch):
     """Each line of a long command is cut from what it can hold, not from all that is left of it."""
     measured = []

@@ -90,7 +90,8 @@ class JobFacts(Detail):
     def do_job_command(self) -> None:
         """Copy the command line of its batch."""
         if command := job_lines.command_of(self.known.detail, self.console.places):
-            self.console.copy(command)
+            lacks = self.known.detail is not None and self.known.detail.logins
+            self.console.copy(command, _("logins in addresses") if lacks else "")
         else:
             self.flash(_("the command of its batch is not known"))
 
