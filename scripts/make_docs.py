@@ -18,6 +18,7 @@ from soniq_tui import cli, config
 from soniq_tui.model import settings
 from soniq_tui.ui import keymap, keys
 from soniq_tui.ui.keymap import key_name
+from soniq_tui.verbs import helps
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 NOTE = (
@@ -165,7 +166,8 @@ def _command(command: click.Command, ctx: click.Context) -> Iterator[str]:
     usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
     yield f"## `{ctx.command_path}`"
     yield f"```\n{usage}\n```"
-    yield from inspect.cleandoc(command.help or "").split("\n\n")
+    told = command.told() if isinstance(command, helps.Spoken) else ""
+    yield from inspect.cleandoc(command.help or told).split("\n\n")
     rows = []
     for parameter in command.get_params(ctx):
         record = parameter.get_help_record(ctx)

@@ -130,7 +130,14 @@ def common(function: Command) -> Command:
     for option in (
         click.version_option(__version__, prog_name="soniq-tui"),
         click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error."),
-        click.option("--config", "config_file", metavar="FILE", help="Instead of config.toml."),
+        # Eager, as the help is: one behind it is in the language that the file asks for.
+        click.option(
+            "--config",
+            "config_file",
+            metavar="FILE",
+            is_eager=True,
+            help="Instead of config.toml.",
+        ),
         click.option("--data-dir", metavar="DIR", help="Where journal and catalogue live."),
     ):
         function = option(function)

@@ -84,6 +84,19 @@ def finds(data_dir: Path) -> bool:
         return False
 
 
+def language(file: str | None) -> str:
+    """Return the language the file asks for; empty where it asks for none of ours.
+
+    For a help, which is shown whatever else is wrong with the file: the command itself refuses it.
+    """
+    try:
+        groups = [source.values.get("ui") for source in _from_file(file, os.environ)]
+    except ConfigError:
+        return ""
+    chosen = [group.get("language") for group in groups if isinstance(group, Mapping)]
+    return next((each for each in LANGUAGES if each in chosen), "")
+
+
 def variable(setting: str) -> str:
     """Return the name of the environment variable of a setting."""
     return PREFIX + setting.upper().replace(".", "__")

@@ -43,8 +43,13 @@ class Spoken(click.Command):
     only_shown = False
     """It is a copy whose help is being written."""
 
+    def told(self) -> str:
+        """Return what the command does, in the language in use."""
+        return "\n\n".join(map(_, paragraphs(self.help)))
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the whole help."""
+        _speak_as_set(ctx)
         super(Spoken, _translated(self)).format_help(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:
@@ -76,12 +81,31 @@ def texts(command: click.Command) -> Iterator[str]:
             yield param.help
 
 
+def _speak_as_set(ctx: click.Context) -> None:
+    """Speak as the file of settings asks, unless flag or environment do: a help loads no settings.
+
+    No command runs behind a help: the file is read this once.
+    """
+    import os
+
+    if ctx.find_root().params.get("language") or os.environ.get("SONIQ_UI__LANGUAGE"):
+        return
+    from soniq_tui import config, words
+
+    at, file = ctx, ctx.params.get("config_file")
+    while file is None and at.parent is not None:  # a command's own stands before its group's
+        at = at.parent
+        file = at.params.get("config_file")
+    if language := config.language(file):
+        words.use(language)
+
+
 def _translated(command: Spoken) -> Spoken:
     from copy import copy  # only who asks for help
 
     made = copy(command)
     made.only_shown = True
-    made.help = "\n\n".join(map(_, paragraphs(command.help)))
+    made.help = command.told()
     if command.epilog and command.epilog.startswith(EXAMPLE):
         example = command.epilog.removeprefix(EXAMPLE)
         made.epilog = _("Example: {command}").format(command=example)

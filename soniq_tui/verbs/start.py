@@ -164,27 +164,26 @@ def launch_command(importer: "Importer") -> click.Command:
     path = f" /srv/{importer.name}" if any(field.required for field in fields) else ""
     command = click.command(
         importer.verb,
-        cls=_older(importer),
-        help=_("Start a batch: {title}.").format(title=_(importer.title).lower()),
+        cls=_launching(importer),
         epilog=f"Example: soniq-tui {importer.verb}{path}",
     )(launch)
     command.params[:0] = parameters(importer.form())
     return command
 
 
-def _older(importer: "Importer") -> type[click.Command]:
-    """Return a command that also understands the command lines of an earlier program."""
-    if importer.older is None:
-        return Spoken
-    translate = importer.older
+def _launching(importer: "Importer") -> type[click.Command]:
+    """Return the kind of command that launches an importer."""
 
-    class Older(Spoken):
-        """A command whose words are brought to today's first."""
+    class Launching(Spoken):
+        """A command that also understands the command lines of an earlier program."""
+
+        def told(self) -> str:
+            return _("Start a batch: {title}.").format(title=_(importer.title).lower())
 
         def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-            return super().parse_args(ctx, translate(args))
+            return super().parse_args(ctx, importer.older(args) if importer.older else args)
 
-    return Older
+    return Launching
 
 
 def launch_batch(

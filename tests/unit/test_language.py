@@ -344,6 +344,51 @@ def test_help_is_in_the_language_that_is_asked_for_before_it():
 
 
 @pytest.mark.parametrize(
+    "command", [[], ["jobs"], ["scan"], ["recipes"], ["playlist"], ["playlist", "save"]]
+)
+def test_help_is_in_the_language_that_the_settings_choose(tmp_path, monkeypatch, command):
+    """Of the usual file, and of one that is named before the help, wherever that is allowed."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    usual, named = tmp_path / "soniq-tui" / "config.toml", str(tmp_path / "named.toml")
+    usual.parent.mkdir()
+    Path(named).write_text('[ui]\nlanguage = "fr"\n', encoding="utf-8")
+
+    def shown(*arguments, **env):
+        words.use("en")
+        return CliRunner().invoke(cli.cli, [*arguments, "--help"], env=env).output
+
+    english, french = shown(*command), shown("--language", "fr", *command)
+    assert "Example" in english
+    assert "Exemple" in french
+    assert shown("--config", named, *command) == french
+    assert shown(*command, "--config", named) == french
+    usual.write_text('[ui]\nlanguage = "fr"\n', encoding="utf-8")
+    assert shown(*command) == french
+    assert shown("--language", "en", *command) == english
+    assert shown(*command, SONIQ_UI__LANGUAGE="en") == english
+    usual.write_text('colour = 1\n[ui]\nlanguage = "fr"\n', encoding="utf-8")
+    assert shown(*command) == french  # the command itself refuses it
+    for broken in ("[ui", 'ui = "fr"', "[ui]\nlanguage = 7", '[ui]\nlanguage = "xx"'):
+        usual.write_text(broken, encoding="utf-8")
+        assert shown(*command) == english
+    assert shown("--config", str(tmp_path / "none.toml"), *command) == english
+
+
+def test_no_command_reads_its_settings_twice(tmp_path, monkeypatch):
+    """What a help asks of the file is asked where a help is shown, and only there."""
+    file, read = tmp_path / "config.toml", []
+    file.write_text("", encoding="utf-8")
+    plain = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, **how: read.append(path) or plain(path, **how)
+    )
+    for command in (["jobs", "--data-dir", str(tmp_path)], ["jobs", "--help"]):
+        read.clear()
+        CliRunner().invoke(cli.cli, ["--config", str(file), *command])
+        assert read.count(file) == 1
+
+
+@pytest.mark.parametrize(
     ("asked", "said"),
     [
         (["--language", "fr", "doctor"], "à surveiller"),
