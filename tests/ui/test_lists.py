@@ -3,10 +3,12 @@
 import asyncio
 import csv
 import json
+import re
 
 import msgspec
 import pytest
 
+from soniq_tui import words
 from soniq_tui.model.commands import (
     Autoscale,
     Cancel,
@@ -20,13 +22,13 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import Page, UndoView, View
-from soniq_tui.ui import deeds, export
+from soniq_tui.ui import deeds, export, filters
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens import typed_line
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from soniq_tui.ui.sorting import Sorting
 from tests.ui import fakes
-from tests.ui.pilots import rest, running, settle, text_of
+from tests.ui.pilots import rest, running, settle, text_of, until
 
 
 class SortingClient(fakes.FakeClient):
@@ -709,3 +711,29 @@ async def test_where_no_queue_is_in_use_none_is_meant():
     async with running(client, keys=["plus"]) as (app, _, _c):
         assert "no queue is in use" in text_of(app)
         assert client.sent == []
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("size", [(80, 24), (60, 16)])
+async def test_what_is_said_of_a_filter_is_there_whole(size, language):
+    """What may come next, and what is wrong: in as many lines as it needs, given back after it."""
+    words.use(language)
+    try:
+        for key, view, field in (("2", View.JOBS, "state:"), ("3", View.CAUSES, "kind:")):
+            async with running(size=size, keys=[key]) as (app, pilot, _):
+                before = text_of(app)
+                await pilot.press("slash")
+                known = filters.values_of(view, fakes.running())
+                for text in ("", field, f"{field}xx "):
+                    app.screen.line.value = text
+                    app.screen.line.cursor_position = len(text)
+                    said = filters.problem(text, view) if "xx" in text else ""
+                    said = said or filters.hint(text, len(text), view, known)
+                    flat = " ".join(said.split())
+                    await until(pilot, lambda flat=flat: flat in " ".join(text_of(app).split()))
+                    for quoted in re.findall('"[^"]*"', said):
+                        assert quoted in text_of(app)  # on one line
+                await pilot.press("escape")
+                await until(pilot, lambda before=before: text_of(app) == before)
+    finally:
+        words.use("en")

@@ -10,6 +10,8 @@ from soniq_tui.ui.widgets.fields import LineInput
 from soniq_tui.words import _
 
 FILTER, NAME = "filter", "name"
+HINT_LINES = 5
+"""What the longest field can be, the kinds of failure, fits into so many lines of 60 cells."""
 
 
 class Filtering(TypedLine):
@@ -67,7 +69,7 @@ class Filtering(TypedLine):
         """Say what could come next, or what makes no sense."""
         if what == NAME:
             hint = _("a name for the filter {text}").format(text=shown(self.filter_text))
-            self.flash_line.stand(((f" {hint}", "muted"),))
+            self.flash_line.stand(((f" {hint}", "muted"),), HINT_LINES)
             return
         cursor = self.line.cursor_position if self.line else len(text)
         wrong = filters.problem(text, self.view)
@@ -75,9 +77,9 @@ class Filtering(TypedLine):
         hint = filters.hint(text, cursor, self.view, values)
         unfinished = bool(wrong) and text[:cursor].endswith((":", ">", "<", "!"))
         if wrong and not unfinished:
-            self.flash_line.stand(((f" {wrong}", "bad"),))
+            self.flash_line.stand(((f" {wrong}", "bad"),), HINT_LINES)
         else:
-            self.flash_line.stand(((f" {shown(hint)}", "muted"),))
+            self.flash_line.stand(((f" {shown(hint)}", "muted"),), HINT_LINES)
 
     def typed(self, what: str, text: str) -> None:
         """Show what lets through what is typed so far, where that means something."""
