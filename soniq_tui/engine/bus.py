@@ -4,7 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from soniq_tui.model.events import Event, Gap
+from msgspec.structs import replace
+
+from soniq_tui.engine.rows import KEEP_BYTES
+from soniq_tui.model.events import Event, Gap, JobAdmitted, JobChanged
 
 RING = 4096
 """So many events are kept for listeners that lag behind."""
@@ -13,7 +16,9 @@ RING = 4096
 class Bus:
     """A ring of the newest events and a signal that there are more.
 
-    Publishing costs the same whoever listens: nothing is copied for a listener.
+    Publishing costs the same whoever listens: nothing is copied for a listener. What a job works on
+    is left to the journal where it is large: nobody hears of jobs for that, and the ring would hold
+    megabytes.
     """
 
     def __init__(self, ring: int = RING) -> None:
@@ -26,7 +31,7 @@ class Bus:
 
     def publish(self, events: list[Event]) -> None:
         """Add events and wake the listeners."""
-        self._ring.extend(events)
+        self._ring.extend(map(_light, events))
         self.newest += len(events)
         self.touch()
 
@@ -54,3 +59,10 @@ class Bus:
             after = self.newest
             for event in fresh:
                 yield event
+
+
+def _light(event: Event) -> Event:
+    """Return an event of a job without a large payload."""
+    if isinstance(event, JobAdmitted | JobChanged) and len(event.job.payload) > KEEP_BYTES:
+        return replace(event, job=replace(event.job, payload=b"", stored=True))
+    return event

@@ -3,7 +3,9 @@
 import asyncio
 
 from soniq_tui.engine.bus import Bus
-from soniq_tui.model.events import BatchEmptied, Event, Gap
+from soniq_tui.engine.rows import KEEP_BYTES
+from soniq_tui.model.events import BatchEmptied, Event, Gap, JobAdmitted, JobChanged
+from tests.engine.journals import a_job
 
 
 def emptied(*numbers: int) -> list[Event]:
@@ -67,3 +69,18 @@ async def test_changed() -> None:
     await asyncio.gather(*waiting)
     await bus.changed(bus.version - 1)
     assert bus.newest == 0
+
+
+async def test_large_payloads_are_not_kept() -> None:
+    """What a job works on is in the journal; of ten thousand jobs it would be megabytes here."""
+    bus, small, large = Bus(), bytes(KEEP_BYTES), bytes(KEEP_BYTES + 1)
+    job = a_job(payload=large)
+    bus.publish([JobAdmitted(job=job), JobChanged(job=job, payload_changed=True)])
+    bus.publish([JobAdmitted(job=a_job(payload=small))])
+    heard = []
+    async for event in bus.events(0):
+        heard.append((event.job.payload, event.job.stored))
+        if len(heard) == 3:
+            break
+    assert heard == [(b"", True), (b"", True), (small, False)]
+    assert (job.payload, job.stored) == (large, False)
