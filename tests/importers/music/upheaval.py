@@ -94,7 +94,8 @@ class File:
         self.other = False
         """Since then in what tells it again."""
         self.unseen = False
-        """Since then, with size and time as before. Moved as well, nothing would tell."""
+        """Since then, with size and time as before. Moved as well, or copied with its time in the
+        place of a copy that is gone, nothing would tell."""
 
     @property
     def moved(self) -> bool:
@@ -167,6 +168,8 @@ class Tree:
         path += file.ending
         if path in self.files or self._blocked(path):
             return
+        if keep_times:  # with the inode of a copy that is gone it would pass for that one, moved
+            self._let_see(file)
         with open(file.path, "rb") as old:  # noqa: PTH123
             self.write(path, old.read())
         if keep_times:
