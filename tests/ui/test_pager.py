@@ -12,7 +12,7 @@ import pytest
 from soniq_tui.ui import pager
 from soniq_tui.ui.clipboard import clipboard_sequences
 from tests.ui import fakes
-from tests.ui.pilots import press, running, settle, text_of
+from tests.ui.pilots import running, settle, text_of
 from tests.ui.term import APP, Term, plain
 
 PAGER = """#!/bin/sh
@@ -88,7 +88,7 @@ async def test_without_a_terminal_the_pager_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("PAGER", "/bin/cat")
     async with running(keys=["2"]) as (app, pilot, _):
         for _turn in range(50):
-            await press(pilot, "o")  # of rows that have not come yet there is nothing to show
+            await pilot.press("o")  # of rows that have not come yet there is nothing to show
             await settle(pilot)
             if "cannot be handed over" in text_of(app):
                 break
