@@ -324,13 +324,17 @@ class Deeds(Control):
             self.top.flash(_("there is no pager; PAGER names one"))
             return
         try:
-            file = await asyncio.to_thread(pager.file_of, text)
+            # Known before anything is waited for: pressed once more, the key cancels this.
+            descriptor, file = pager.new_file()
         except OSError as error:
             self.top.flash(error.strerror or str(error), "bad")
             return
         try:
+            await asyncio.to_thread(pager.fill, descriptor, text)
             if why := await self.lend([*words, str(file)]):
                 self.top.flash(why, "bad")
+        except OSError as error:
+            self.top.flash(error.strerror or str(error), "bad")
         finally:
             # Here and not in a thread: where the console ends nobody waits for one any more.
             file.unlink(missing_ok=True)

@@ -35,9 +35,13 @@ def clean(text: str) -> str:
     return "\n".join(shown(line, LINE_MOST_CHARS) for line in lines)
 
 
-def file_of(text: str) -> Path:
-    """Write a file that only its owner can read; whoever asked deletes it. Runs in a thread."""
+def new_file() -> tuple[int, Path]:
+    """Make an empty file that only its owner can read; whoever asked deletes it."""
     descriptor, name = tempfile.mkstemp(prefix="soniq-", suffix=".txt")
+    return descriptor, Path(name)
+
+
+def fill(descriptor: int, text: str) -> None:
+    """Write text into a file and close it. Runs in a thread."""
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
         file.write(clean(text))
-    return Path(name)

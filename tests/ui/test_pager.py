@@ -86,6 +86,7 @@ def test_a_console_that_ends_ends_its_pager(tmp_path, own_pager):
 async def test_without_a_terminal_the_pager_is_refused(monkeypatch, tmp_path):
     """A screen that is no terminal cannot be handed over, and says so."""
     monkeypatch.setenv("PAGER", "/bin/cat")
+    monkeypatch.setattr(pager.tempfile, "tempdir", str(tmp_path))
     async with running(keys=["2"]) as (app, pilot, _):
         for _turn in range(50):
             await pilot.press("o")  # of rows that have not come yet there is nothing to show
@@ -93,6 +94,8 @@ async def test_without_a_terminal_the_pager_is_refused(monkeypatch, tmp_path):
             if "cannot be handed over" in text_of(app):
                 break
         assert "cannot be handed over" in text_of(app)
+        await pilot.press("o", "o", "o")  # each takes the place of the one before
+    assert not list(tmp_path.glob("soniq-*.txt"))
 
 
 async def test_a_job_is_paged_with_all_that_is_known_of_it():
