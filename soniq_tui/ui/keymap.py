@@ -9,10 +9,11 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from soniq_tui.errors import ConfigError
-from soniq_tui.words import _, in_use, mark
+from soniq_tui.words import _, everywhere, in_use, mark
 
 ON_SCREEN = {
     "escape": "esc",
@@ -143,11 +144,11 @@ def key_of_name(name: str) -> str:
         raise ValueError(f"{name} is taken: {NEVER[plain]}")
     if plain in _CHARACTERS:
         return plain
-    named = {name.lower(): key for key in NAMED for name in _names(key)}
+    named = _named()
     if plain in named:
         return named[plain]
     first, plus, last = plain.partition("+")
-    first = "shift" if first == said("shift").lower() else first
+    first = "shift" if first in everywhere("shift") else first
     last = named.get(last, last)
     plain = first + plus + last
     if plus and first == "ctrl" and len(last) == 1 and last.isascii() and last.isalpha():
@@ -160,9 +161,18 @@ def key_of_name(name: str) -> str:
     )
 
 
-def _names(key: str) -> tuple[str, ...]:
-    """Return all that a key without a character is called: inside, in files and on screen."""
-    return key, key_name(key), said(key), in_words(said(key))
+@cache
+def _named() -> dict[str, str]:
+    """Return the keys without a character by all that they are called, in small letters.
+
+    Inside and on screen, and that in any language: who writes the file may have read a help, or a
+    screen of somebody else, in another one than is spoken when it is read.
+    """
+    return {name.lower(): key for key in NAMED for name in (key, *_names(key_name(key)))}
+
+
+def _names(name: str) -> tuple[str, ...]:
+    return (*everywhere(name), *everywhere(PLAIN.get(name, name)))
 
 
 def _textual_name(character: str) -> str:

@@ -20,6 +20,10 @@ never goes through here.
 import os
 from collections.abc import Callable, Iterable, Mapping
 
+TYPE_CHECKING = False  # to import typing for it takes time in every command
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
 LANGUAGES = ("en", "fr")
 """What there is a catalogue for; English needs none."""
 NARROW, PLAIN = "\u202f", "\u00a0"
@@ -51,6 +55,11 @@ def _(text: str) -> str:
 def many(one: str, more: str, count: int) -> str:
     """Return the form that ``count`` things need in the language in use."""
     return _plural(one, more, count)
+
+
+def everywhere(text: str) -> tuple[str, ...]:
+    """Return ``text`` as each language has it, English first."""
+    return text, *(_catalogue(language).gettext(text) for language in LANGUAGES if language != "en")
 
 
 def figure(number: float, digits: int = 0) -> str:
@@ -112,11 +121,15 @@ def _first_plural(one: str, more: str, count: int) -> str:
 
 def _read() -> None:
     global _text, _plural
+    found = _catalogue(_language)
+    _text, _plural = found.gettext, found.ngettext
+
+
+def _catalogue(language: str) -> "NullTranslations":
     import gettext
 
     place = os.path.dirname(__file__)  # noqa: PTH120  pathlib takes long to import
-    found = gettext.translation("soniq_tui", place, languages=[_language])
-    _text, _plural = found.gettext, found.ngettext
+    return gettext.translation("soniq_tui", place, languages=[language])
 
 
 def in_use() -> str:

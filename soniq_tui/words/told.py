@@ -198,12 +198,13 @@ NUMBERS = frozenset(
 AMOUNTS = frozenset({"size", "rate"})
 """Numbers with their units."""
 TYPED = frozenset({"number"})
-"""Numbers that somebody typed, and is to type otherwise: they stay as they are."""
+"""Numbers that somebody typed, and is to type otherwise: they stay as they are, cut or not."""
 FILTERS = frozenset({"filter", "disk"})
 """What is put in and is one word, be it with dots."""
 FIELD = re.compile(r"\{(\w+)\}")
 _SHAPES = {
-    **dict.fromkeys(NUMBERS | TYPED, r"-?[\d,.]+"),
+    **dict.fromkeys(NUMBERS, r"-?[\d,.]+"),
+    **dict.fromkeys(TYPED, r"[-+]?[\d,._]+(?:e[-+]?\d+)?…?"),
     **dict.fromkeys(FILTERS, r"[\w.]+"),
     **dict.fromkeys(STATES, r"[a-z]+(?: [a-z]+)?"),
 }

@@ -43,9 +43,13 @@ def lines(typed: str) -> list[str]:
 
 
 _FIGURE = re.compile(
+    r"(?P<whole>\d{1,3}(?:[\u00a0\u202f]\d{3})+|\d+)(?:,(?P<decimals>\d+))?"
+    r"(?P<unit>[ \u00a0\u202f][smh](?!\S))?"
+)
+_ONE = re.sub(r"\(\?P<\w+>", "(?:", _FIGURE.pattern)
+_FIGURES = re.compile(
     r"""(?P<quoted>"[^"]*"?)|(?<![^\s!])(?P<before>(?P<name>[A-Za-z]+)[:<>])"""
-    r"""(?P<whole>\d{1,3}(?:[\u00a0\u202f]\d{3})+|\d+)(?:,(?P<decimals>\d+))?"""
-    r"""(?P<unit>[ \u00a0\u202f][smh](?!\S))?"""
+    rf"(?P<value>{_ONE}(?:\|{_ONE})*)"
 )
 TIME = "time"
 """The field whose numbers have units."""
@@ -59,14 +63,18 @@ def figures(typed: str, fields: Collection[str]) -> str:
     if words.in_use() == "en":
         return typed
 
-    def figure(found: re.Match[str]) -> str:
+    def plain(found: re.Match[str]) -> str:
         if found["name"] is None or (name := found["name"].lower()) not in fields:
             return found[0]
-        unit = found["unit"] or ""
-        unit = unit.lstrip() if name == TIME else unit
-        return found["before"] + _plain(found["whole"], found["decimals"]) + unit
 
-    return _FIGURE.sub(figure, typed)
+        def figure(one: re.Match[str]) -> str:
+            unit = one["unit"] or ""
+            unit = unit.lstrip() if name == TIME else unit
+            return _plain(one["whole"], one["decimals"]) + unit
+
+        return found["before"] + _FIGURE.sub(figure, found["value"])
+
+    return _FIGURES.sub(plain, typed)
 
 
 SOUGHT_MOST_CHARS = 1000

@@ -80,6 +80,18 @@ def test_a_key_is_called_as_on_french_keyboards(key, name):
         keymap.key_of_name("maj")
 
 
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("entrée", "enter"), ("Espace", "space"), ("maj+tab", "shift+tab"), ("Suppr", "delete"),
+     ("ctrl+Début", "ctrl+home"), ("maj+Gauche", "shift+left")],
+)  # fmt: skip
+def test_the_file_takes_a_key_as_it_is_called_in_another_language(name, key):
+    """A file that was written in front of a French screen also holds in front of an English one."""
+    assert words.in_use() == "en"
+    assert keymap.key_of_name(name) == key
+    assert keymap.said(key) != name
+
+
 @pytest.mark.usefixtures("_french")
 def test_the_file_takes_every_key_as_it_is_called_in_french():
     """Also by the words for arrows, where the terminal lacks the signs."""

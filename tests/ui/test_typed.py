@@ -105,6 +105,8 @@ def test_states_and_kinds_are_found_as_they_are_seen(kind, view, known):
         ("http://fichier", "http://fichier"),
         ("time>5,1s !time>2s", "time>5.1s !time>2s"),
         ("id:1\u202f234 try>1\u00a0000", "id:1234 try>1000"),
+        ("batch:1\u202f234|5\u00a0678|9 x", "batch:1234|5678|9 x"),
+        ("!id:7|1\u202f234 batch:1|", "!id:7|1234 batch:1|"),
         ("time>5.1s", "time>5.1s"),
         ("time>5,1 s !time<2\u202fm x", "time>5.1s !time<2m x"),
         ("time>5 soupe try>1 m", "time>5 soupe try>1 m"),
