@@ -325,12 +325,12 @@ class Deeds(Control):
             return
         try:
             # Known before anything is waited for: pressed once more, the key cancels this.
-            descriptor, file = pager.new_file()
+            file = pager.new_file()
         except OSError as error:
             self.top.flash(error.strerror or str(error), "bad")
             return
         try:
-            await asyncio.to_thread(pager.fill, descriptor, text)
+            await asyncio.to_thread(pager.fill, file, text)
             if why := await self.lend([*words, str(file)]):
                 self.top.flash(why, "bad")
         except OSError as error:

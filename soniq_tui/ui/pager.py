@@ -35,13 +35,22 @@ def clean(text: str) -> str:
     return "\n".join(shown(line, LINE_MOST_CHARS) for line in lines)
 
 
-def new_file() -> tuple[int, Path]:
-    """Make an empty file that only its owner can read; whoever asked deletes it."""
+def new_file() -> Path:
+    """Make an empty file that only its owner can read; whoever asked deletes it.
+
+    Raises:
+        OSError: there is no place for it.
+    """
     descriptor, name = tempfile.mkstemp(prefix="soniq-", suffix=".txt")
-    return descriptor, Path(name)
+    os.close(descriptor)
+    return Path(name)
 
 
-def fill(descriptor: int, text: str) -> None:
-    """Write text into a file and close it. Runs in a thread."""
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+def fill(path: Path, text: str) -> None:
+    """Write text into an empty file. Runs in a thread.
+
+    Raises:
+        OSError: it cannot be written, or was deleted: then it is not made anew.
+    """
+    with path.open("r+", encoding="utf-8", errors="replace") as file:
         file.write(clean(text))

@@ -1,10 +1,14 @@
 """What leads out of the console: the person's pager on the terminal, the clipboard of tmux."""
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,7 +16,7 @@ import pytest
 from soniq_tui.ui import pager
 from soniq_tui.ui.clipboard import clipboard_sequences
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, text_of, until
 from tests.ui.term import APP, Term, plain
 
 PAGER = """#!/bin/sh
@@ -96,6 +100,32 @@ async def test_without_a_terminal_the_pager_is_refused(monkeypatch, tmp_path):
         assert "cannot be handed over" in text_of(app)
         await pilot.press("o", "o", "o")  # each takes the place of the one before
     assert not list(tmp_path.glob("soniq-*.txt"))
+
+
+def opened():
+    """Return what the descriptors of this process lead to."""
+    return [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.exists()]
+
+
+async def test_a_pager_that_is_called_off_before_its_file_is_written_leaves_nothing(
+    monkeypatch, tmp_path
+):
+    """Neither a file nor a descriptor of one stays, be the thread that would write it late."""
+    monkeypatch.setenv("PAGER", "/bin/cat")
+    monkeypatch.setattr(pager.tempfile, "tempdir", str(tmp_path))
+    async with running() as (app, pilot, _):
+        loop, free = asyncio.get_running_loop(), threading.Event()
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(free.wait, 10)
+            loop.set_default_executor(threads)
+            paging = asyncio.create_task(app.page("text"))
+            await until(pilot, lambda: list(tmp_path.glob("soniq-*")))
+            paging.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await paging
+            free.set()
+    assert not list(tmp_path.glob("soniq-*"))
+    assert not [name for name in opened() if str(tmp_path) in name]
 
 
 async def test_a_job_is_paged_with_all_that_is_known_of_it():
