@@ -198,6 +198,32 @@ def test_guard_counts_broken_files_on_both_sides(
     assert [reason[: len(SAID)] for *_, reason in ctx.failed] == [SAID]
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_about_to_get_its_new_name_is_neither_gone_nor_known_twice(
+    data: Path, music: Path, *, alone: bool
+) -> None:
+    """Until a move is written a watch that looks again counts the file once, where it is now."""
+    root = tree(music, *many(40, 4))
+    scan(data, root_of(root))
+    only, handed = {root + b"/%03d" % n: True for n in range(4)} if alone else None, Handed()
+
+    def looked() -> FakeContext:
+        ctx = FakeContext(data)
+        Discovery(root_of(root), ctx, only=only, handed=handed).run()
+        return ctx
+
+    for n in range(0, 40, 2):
+        (music / f"{n % 4:03}/{n:05}.mp3").rename(music / f"{n % 4:03}/new{n:05}.mp3")
+    moves = looked()
+    assert sum(len(spawn["payload"].moved) for spawn in moves.spawned) == 20
+    again = looked()
+    assert (again.spawned, again.failed) == ([], [])
+    for n in range(1, 40, 2):
+        (music / f"{n % 4:03}/{n:05}.mp3").unlink()
+    ((*_, reason),) = looked().failed
+    assert reason.startswith("20 of 40 known files are not there")
+
+
 def test_what_went_before_it_was_read_is_handed_over_anew(data: Path, music: Path) -> None:
     """A watch knows of it what no catalogue does, and forgets that when it is gone."""
     root, away = tree(music, "a/1.mp3", "a/2.mp3"), music.parent / "away"

@@ -17,14 +17,19 @@ class Handed(dict[bytes, KnownRow]):
         super().__init__()
         self._gone: dict[bytes, BrokenRow] = {}
         """Broken files that are gone, as they were told."""
+        self._new: dict[bytes, bytes] = {}
+        """Paths of files that were handed over as moved, by those that the catalogue had then."""
 
     def remember(self, path: bytes, change: Change, beside: int) -> None:
         """Note a file that is handed over, unless it is known to be as broken as before."""
         if isinstance(change, Broken | Fault):
             return
         file = change.moved if isinstance(change, Renamed) else change
-        if len(self) >= HANDED_MOST:
+        if max(len(self), len(self._new)) >= HANDED_MOST:
             self.clear()
+            self._new.clear()
+        if isinstance(change, Renamed):
+            self._new[change.old] = path
         self[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0, beside)
 
     def went(self, paths: Iterable[bytes], broken: Mapping[bytes, BrokenRow]) -> None:
@@ -34,6 +39,16 @@ class Handed(dict[bytes, KnownRow]):
             row = broken.get(path)
             if row is not None and len(self._gone) < HANDED_MOST:
                 self._gone[path] = row
+
+    def leaving(self, rows: Mapping[bytes, KnownRow]) -> list[bytes]:
+        """Return which rows of the catalogue are files that were handed over under other names."""
+        return [path for path in self._new if path in rows and self.leaves(path, rows[path])]
+
+    def leaves(self, path: bytes, known: KnownRow) -> bool:
+        """Say whether a row of the catalogue is a file that was handed over under another name."""
+        new = self._new.get(path, path)
+        row = self.get(new) if new != path else None
+        return row is not None and (row[:2], row[3]) == (known[:2], known[3])
 
     def told(self, path: bytes, broken: BrokenRow | None, stats: tuple[int, int, int, int]) -> int:
         """Return the mark of what was told of a file, if its content is as it was then; else 0.

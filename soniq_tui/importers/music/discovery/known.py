@@ -174,7 +174,10 @@ class Known:
         self.broken |= broken
 
     def _overlay(self, handed: Handed, only: Mapping[bytes, bool] | None) -> None:
-        """Count as known what was handed over and has not come to the catalogue yet."""
+        """Count as known what was handed over and is not in the catalogue yet, by its new name."""
+        for path in handed.leaving(self.rows):
+            self._left.add(path)
+            self._total -= not self.rows.pop(path)[4]
         for path, row in list(handed.items()):
             known = self.rows.get(path)
             if (known and known[:5] == row[:5]) or self.broken.get(path, ())[:4] == row[:4]:
@@ -199,11 +202,12 @@ class Known:
         if self._sums is not None:
             return sums.there(self._moves, root)
         below = root + b"/", root + b"0"
-        others = {path for path, _ in self._ask_broken(below)} | (self._handed or {}).keys()
+        handed = self._handed or Handed()
+        others = {path for path, _ in self._ask_broken(below)} | handed.keys()
         is_let_in = self._is_let_in or bool
         there = 0
-        for path, *_, missing, _ in self._moves.ask("known", below):
-            if not missing and is_let_in(path):
+        for path, *row in self._moves.ask("known", below):
+            if not (row[4] or handed.leaves(path, tuple(row))) and is_let_in(path):
                 there += 1
                 others.discard(path)
         return there + sum(map(is_let_in, others))
@@ -386,7 +390,7 @@ class Known:
         # A cue sheet and a lyrics file belong to one name.
         named = here.beside.texts and file.name != found.old.rpartition(b"/")[2]
         unlike = self._options.force or named or not here.is_around(found.beside)
-        return Renamed(found.moved, file if unlike else None)
+        return Renamed(found.moved, file if unlike else None, found.old)
 
 
 def _near(path: bytes, folder: bytes) -> bool:

@@ -27,6 +27,8 @@ class Renamed(NamedTuple):
     moved: Moved
     file: FileRef | None
     """To be read as well: what lies beside it is not the same. None: it need not be."""
+    old: bytes = b""
+    """The path that the catalogue has of it."""
 
     @property
     def name(self) -> bytes:
