@@ -1,8 +1,10 @@
 """A batch that is being put together: nobody knows of it until all its jobs are there."""
 
+from msgspec.structs import replace
+
 from soniq_tui.engine.ledger import digest, plain
-from soniq_tui.model.events import Event, JobAdmitted
-from soniq_tui.model.job import NO_ITEMS, Batch, Items, Job, Spawn
+from soniq_tui.model.events import BatchChanged, Event, JobAdmitted
+from soniq_tui.model.job import NO_ITEMS, Batch, BatchState, Items, Job, Spawn
 
 
 class Draft:
@@ -16,7 +18,7 @@ class Draft:
     def __init__(self, batch: Batch, first_stage: str) -> None:
         self.batch, self._first_stage = batch, first_stage
         self.jobs: list[Job] = []
-        self.events: list[Event] = []
+        self._admitted: list[Event] = []
         self.keys: set[int] = set()
         self.items = 0
         self.expected: dict[int, int] = {}
@@ -31,11 +33,23 @@ class Draft:
         self.keys.add(mark)
         job = made(self.batch, spawn, key, spawn.stage or self._first_stage, job_id)
         self.jobs.append(job)
-        self.events.append(JobAdmitted(job=job))
+        self._admitted.append(JobAdmitted(job=job))
         self.items += spawn.items
         if spawn.expected is not None:
             self.expected[job_id] = spawn.expected
         return True
+
+    def complete(self, now_at_s: float, *, paused: bool = False) -> list[Event]:
+        """No further jobs come: return the facts, which are true once the batch is submitted.
+
+        A batch of nothing is DONE at once.
+        """
+        self.batch = replace(self.batch, items=Items(total=self.items))
+        if not self.jobs:
+            self.batch = replace(self.batch, state=BatchState.DONE, ended_at_s=now_at_s)
+        elif paused:
+            self.batch = replace(self.batch, state=BatchState.PAUSED)
+        return [BatchChanged(batch=self.batch), *self._admitted]
 
 
 def made(batch: Batch, spawn: Spawn, key: str, stage: str, job_id: int) -> Job:

@@ -214,20 +214,6 @@ class Engine:
         """Whether something runs."""
         return bool(self.runs.by_id)
 
-    @property
-    def banner(self) -> str:
-        """Why it holds back, in words; empty when all is well."""
-        why = str(self.failure or "") or self.blocked or self.upkeep.banner or self.left_out
-        return why or self._held_words()
-
-    def _held_words(self) -> str:
-        held = [q for q in self.scheduler.queues.values() if q.held and q.depth]
-        if not held or self.has_work:
-            return ""
-        names = ", ".join(queue.name for queue in held)
-        waiting = sum(queue.depth for queue in held)
-        return f"{waiting:,} waiting in held queues: 'soniq-tui release QUEUE' ({names})"
-
     # ---------------------------------------------------------------- the one door
 
     def apply(self, events: list[Event], obsolete: Sequence[str] = ()) -> None:
@@ -251,6 +237,23 @@ class Engine:
         self._publish(events)
         return await self._safe(written)
 
+    async def come_true(self, events: list[Event], make: Callable[[], None]) -> bool:
+        """Like :meth:`apply_and_wait`, for facts that nobody shall see before they are safe.
+
+        ``make`` makes them true. It is called when they are on disk, also where nobody waits for
+        that any more, and at once while the journal cannot be written.
+        """
+        untold = [events]
+
+        def tell() -> None:
+            if untold:  # once, by whoever is first
+                make()
+                self._publish(untold.pop())
+
+        safe = await self._safe(self.journal.written(self._timed(events), then=tell))
+        tell()
+        return safe
+
     async def settled(self) -> bool:
         """Return when all that was decided is on disk; at once with False while none can be."""
         return await self._safe(self.journal.written())
@@ -266,7 +269,8 @@ class Engine:
         if written.done():
             written.result()
             return True
-        written.add_done_callback(_looked_at)
+        # Whoever asked is told that it is not yet written; a failure ends the engine by itself.
+        written.add_done_callback(lambda done: done.cancelled() or done.exception())
         return False
 
     def _then(self, events: list[Event], obsolete: Sequence[str] = ()) -> Callable[[], None] | None:
@@ -392,9 +396,3 @@ class Engine:
         self._ending = True
         self.bus.touch()
         self.wake()
-
-
-def _looked_at(future: "asyncio.Future[None]") -> None:
-    """Whoever asked was told already that it is not yet written; a failure ends the engine."""
-    if not future.cancelled():
-        future.exception()

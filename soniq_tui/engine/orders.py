@@ -33,7 +33,7 @@ from soniq_tui.model.commands import (
 from soniq_tui.model.commands import Undo as TakeBack
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
 from soniq_tui.model.snapshot import UndoView
-from soniq_tui.words import _
+from soniq_tui.words import _, steps
 
 SLICE = 1000
 """So many jobs are made, read or changed in one step: some 5 ms."""
@@ -190,10 +190,8 @@ class Orders:
 
     async def _do(self, events: list[Event], reply: Reply) -> Reply:
         """Make facts true and answer when they are safe on disk."""
-        if not await self._engine.apply_and_wait(events):
-            said = _(answers.UNWRITTEN)
-            text = f"{reply.text}; {said}" if reply.text else said
-            reply = replace(reply, text=text)
+        safe = await self._engine.apply_and_wait(events)
+        reply = replace(reply, text=_said(reply.text, safe=safe))
         return reply if reply.affected else replace(reply, affected=_affected(events))
 
     # ---------------------------------------------------------------- naming
@@ -249,20 +247,28 @@ class Orders:
         for at in range(0, len(plan.jobs), SLICE):
             engine.scheduler.add_to(draft, plan.jobs[at : at + SLICE])
             await asyncio.sleep(0)  # the screen comes first
-        events: list[Event] = []
-        if command.slots is not None:
-            events += engine.scheduler.resize(plan.queue or loaded.work_queue, command.slots)
-        events += engine.scheduler.submit_draft(draft, engine.clock(), time.time())
+        if command.slots is not None:  # in the same commit
+            queue = plan.queue or loaded.work_queue
+            engine.apply(engine.scheduler.resize(queue, command.slots))
         text = f"{loaded.title}: {plan.label}"
-        if command.paused:  # in the same step: nothing of it has begun
-            target = Target(batches=(batch_id,))
-            events += engine.scheduler.pause(target, engine.clock(), time.time())
+        if command.paused:
             text = _("{batch}; paused").format(batch=text)
-        reply = await self._do(events, Reply(text=text))
-        if len(events) > MANY:
+        events = draft.complete(time.time(), paused=command.paused)
+        many_jobs = len(events) > MANY
+        # Whoever sees a batch may rely on it: it is shown, and begun, when the journal has it.
+        safe = await engine.come_true(
+            events, lambda: engine.scheduler.submit_draft(draft, engine.clock())
+        )
+        if many_jobs:
             del draft, events, plan
             asyncio.get_running_loop().run_in_executor(None, memory.give_back)
+        reply = Reply(text=_said(text, safe=safe))
         return replace(reply, batch_id=batch_id, affected=1)
+
+
+def _said(text: str, *, safe: bool) -> str:
+    """Return what is answered, and that it is not on disk yet where it is not."""
+    return text if safe else steps(filter(None, [text, _(answers.UNWRITTEN)]))
 
 
 def _affected(events: list[Event]) -> int:

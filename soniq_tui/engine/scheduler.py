@@ -92,7 +92,9 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         """
         draft = self.draft(importer, label, options, priority=priority, now_at_s=now_at_s)
         self.add_to(draft, spawns)
-        return draft.batch.id, self.submit_draft(draft, now_s, now_at_s)
+        events = draft.complete(now_at_s)
+        self.submit_draft(draft, now_s)
+        return draft.batch.id, events
 
     def draft(
         self, importer: str, label: str, options: bytes, *, priority: int = 0, now_at_s: float
@@ -121,15 +123,16 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             if draft.add(spawn, self._next_job):
                 self._next_job += 1
 
-    def submit_draft(self, draft: Draft, now_s: float, now_at_s: float) -> list[Event]:
-        """Make a batch known with all its jobs at once.
+    def submit_draft(self, draft: Draft, now_s: float) -> None:
+        """Make a batch that is complete known with all its jobs at once.
 
         Those that will be cold are only numbers from the start: however many they are, it takes
-        some milliseconds.
+        some milliseconds. One of nothing may have been removed as soon as the journal had it.
         """
+        if draft.batch.id in self.forgotten:
+            return
         live = self.live[draft.batch.id] = Live(draft.batch)
         live.keys = draft.keys
-        self._count(live, Items(total=draft.items))
         later: dict[str, list[int]] = {}
         for job in draft.jobs:
             if job.stage in later:
@@ -144,9 +147,7 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         for job_id, items in draft.expected.items():
             live.expect(job_id, Expected(items))
         if live.empty:
-            live.batch = replace(live.batch, state=BatchState.DONE, ended_at_s=now_at_s)
             self._forget_oldest()
-        return [BatchChanged(batch=live.batch), *draft.events]
 
     def _admit(self, live: Live, spawns: Iterable[Spawn], now_s: float) -> list[Event]:
         """Let new jobs in.

@@ -49,8 +49,23 @@ def snapshot(engine: Engine, undo_s: Mapping[int, float]) -> Snapshot:
         newest_failure=engine.failures.newest,
         scaled=tuple(engine.upkeep.scaled),
         host=_host(engine),
-        banner=engine.banner,
+        banner=_banner(engine),
     )
+
+
+def _banner(engine: Engine) -> str:
+    """Return why the engine holds back, in words; empty when all is well."""
+    why = str(engine.failure or "") or engine.blocked or engine.upkeep.banner or engine.left_out
+    return why or _held_words(engine)
+
+
+def _held_words(engine: Engine) -> str:
+    held = [q for q in engine.scheduler.queues.values() if q.held and q.depth]
+    if not held or engine.has_work:
+        return ""
+    names = ", ".join(queue.name for queue in held)
+    waiting = sum(queue.depth for queue in held)
+    return f"{waiting:,} waiting in held queues: 'soniq-tui release QUEUE' ({names})"
 
 
 def _host(engine: Engine) -> HostView:

@@ -1,10 +1,12 @@
 """Commands that reach further than one batch: filters, queues, priorities, a disk that is full."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
+from soniq_tui.engine.commit import Commit
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
     Autoscale,
@@ -19,6 +21,7 @@ from soniq_tui.model.commands import (
     Target,
     Undo,
 )
+from soniq_tui.model.events import Event
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.snapshot import Query, UndoView, View
@@ -122,6 +125,79 @@ async def test_unknown_queues(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
         with pytest.raises(UsageError, match="no queue is called 'nosuch'; there are: scan, read"):
             await here.client.send(Hold(queue="nosuch"))
+
+
+class Gate:
+    """Holds up the journal before it begins to write."""
+
+    def __init__(self, here: World) -> None:
+        self.reached, self.open = threading.Event(), threading.Event()
+        self._transaction = here.engine.journal._transaction
+        here.engine.journal._transaction = self._held
+
+    def _held(self, events: list[Event]) -> Commit:
+        self.reached.set()
+        assert self.open.wait(10)
+        return self._transaction(events)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_batch_is_shown_when_it_is_kept(tmp_path: Path, paused: bool) -> None:
+    """Nobody sees a batch, hears of it or works on it before it is on disk."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        gate, heard = Gate(here), here.engine.bus.newest
+        launching = asyncio.create_task(
+            here.client.launch("fake", {"names": ["a", "b"], "paused": paused})
+        )
+        try:
+            await here.until(gate.reached.is_set)
+            view = await here.view()
+            assert not view.batches
+            assert here.engine.bus.newest == heard
+            assert not any(queue.depth or queue.active for queue in view.queues)
+        finally:
+            gate.open.set()
+        number = (await launching).batch_id
+        state = BatchState.PAUSED if paused else BatchState.RUNNING
+        assert [(b.id, b.state) for b in (await here.view()).batches] == [(number, state)]
+        assert await here.written("SELECT state, total FROM batch") == [(state, 2)]
+        await here.client.send(Resume(target=Target()))
+        here.runner.gate.set()
+        assert (await here.ended(number)).items.done == 2
+
+
+async def test_a_batch_whose_sender_went_is_begun(tmp_path: Path) -> None:
+    """A batch goes on that is on its way to the disk when nobody waits for the answer any more."""
+    async with world(tmp_path) as here:
+        gate = Gate(here)
+        launching = asyncio.create_task(here.launch("a"))
+        try:
+            await here.until(gate.reached.is_set)
+            launching.cancel()
+            await asyncio.gather(launching, return_exceptions=True)
+            assert not here.engine.scheduler.live
+        finally:
+            gate.open.set()
+        await here.until(lambda: 1 in here.engine.scheduler.live)
+        assert (await here.ended(1)).items.done == 1
+
+
+async def test_a_batch_is_begun_while_the_disk_is_full(tmp_path: Path) -> None:
+    """While nothing can be written a batch is shown at once, and the answer says so."""
+    async with world(tmp_path) as here:
+        gate = Gate(here)
+        launching = asyncio.create_task(here.client.launch("fake", {"names": ["a"]}))
+        try:
+            await here.until(gate.reached.is_set)
+            here.engine.journal_blocked("the disk is full")
+            reply = await launching
+            assert "written down as soon as there is room" in reply.text
+            assert [batch.id for batch in (await here.view()).batches] == [reply.batch_id]
+        finally:
+            gate.open.set()
+        here.engine.journal_blocked("")
+        assert (await here.ended(reply.batch_id)).items.done == 1
+        assert [b.id for b in (await here.view()).batches] == [1]
 
 
 async def test_a_command_on_a_full_disk_is_answered(tmp_path: Path) -> None:

@@ -358,10 +358,22 @@ def test_a_batch_in_slices_is_one_batch() -> None:
     for at in range(0, len(spawns), 5):
         parts.scheduler.add_to(draft, spawns[at : at + 5])
         assert parts.start() is None
-    parts.wrote(parts.scheduler.submit_draft(draft, parts.now_s, 1.0))
+    parts.wrote(draft.complete(1.0))
+    assert not parts.scheduler.live
+    parts.scheduler.submit_draft(draft, parts.now_s)
     for desk in (whole, parts):
         live = desk.scheduler.live[1]
         assert (len(live.jobs), len(live.cold), live.waiting) == (4, 9, 13)
         assert desk.scheduler.queues["read"].depth == 12
     assert whole.batch(1) == parts.batch(1)
     assert whole.book.jobs.keys() == parts.book.jobs.keys()
+
+
+def test_a_batch_that_was_removed_before_it_was_shown() -> None:
+    """A batch of nothing that is removed while it is being written does not come back."""
+    desk = Desk()
+    draft = desk.scheduler.draft("fake", "label", b"", now_at_s=1.0)
+    draft.complete(1.0)
+    desk.scheduler.forget([(draft.batch.id, 1.0)])
+    desk.scheduler.submit_draft(draft, desk.now_s)
+    assert not desk.scheduler.live

@@ -93,6 +93,7 @@ async def test_little_memory_adds_no_slots(tmp_path: Path, machine: FakeMachine)
         here.engine.scheduler.set_target("read", 1, "before")
         await here.launch(*"abcd")
         await seen(here, lambda view: "memory left" in view.queues[1].reason)
+        await here.until(lambda: runner.active)
         assert runner.active == 1
         machine.memory(4000)
         await here.until(lambda: runner.active > 1)
