@@ -223,6 +223,7 @@ SELECT id, id, 0, NULL, added_at_s, updated_at_s, album_id,
 FROM track_1;
 DROP TABLE track_1;
 CREATE UNIQUE INDEX track_file ON track (file_id, part);
+CREATE INDEX track_again ON track (updated_at_s, added_at_s) WHERE updated_at_s <> added_at_s;
 DROP TABLE track_artist;            -- credits come back with the next scan, which reads all again
 CREATE TABLE track_artist (
   track_id INTEGER NOT NULL,
@@ -277,6 +278,8 @@ CREATE INDEX IF NOT EXISTS track_untitled ON track (id) WHERE coalesce(title, ''
 DROP INDEX IF EXISTS track_recording;  -- of older versions: larger, and of no other use
 DROP INDEX IF EXISTS track_title;
 CREATE INDEX IF NOT EXISTS search_title ON search_content (ltrim(c0));  -- of folded titles
+CREATE INDEX IF NOT EXISTS track_again ON track (updated_at_s, added_at_s)
+  WHERE updated_at_s <> added_at_s;  -- libraries of older versions lack it; empty while they are new
 CREATE INDEX IF NOT EXISTS track_genres ON track (genres);
 CREATE INDEX IF NOT EXISTS track_year ON track (year, album_id);
 CREATE INDEX IF NOT EXISTS file_missing ON file (id) WHERE missing;
@@ -648,9 +651,22 @@ INSERT INTO search (rowid, title, artists, album, genres) VALUES (?, ?, ?, ?, ?)
 -- optimize: let SQLite look at its indexes, as its authors advise
 PRAGMA optimize;
 
--- read_since: how many tracks are new, and how many were read again, since a moment
-SELECT coalesce(sum(added_at_s >= ?1), 0), coalesce(sum(added_at_s < ?1), 0)
-FROM track WHERE updated_at_s >= ?1;
+-- read_since: how many tracks are new, and how many were read again, since a moment; numbers are
+  -- given in the order of days, so those above the last that is older are new
+SELECT
+  CASE
+    WHEN (SELECT added_at_s FROM track NOT INDEXED ORDER BY id LIMIT 1) >= ?1
+    THEN (SELECT count(*) FROM track)  -- a first scan: an index tells
+    ELSE (
+      SELECT count(*) FROM track NOT INDEXED WHERE id > coalesce(
+        (SELECT id FROM track NOT INDEXED WHERE added_at_s < ?1 ORDER BY id DESC LIMIT 1), 0
+      )
+    )
+  END,
+  (
+    SELECT count(*) FROM track
+    WHERE updated_at_s <> added_at_s AND updated_at_s >= ?1 AND added_at_s < ?1
+  );
 
 -- gone_since: how many files are missing since a moment
 SELECT count(*) FROM file WHERE missing AND missing_at_s >= ?;
