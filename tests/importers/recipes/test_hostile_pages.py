@@ -52,6 +52,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "text in classes": lambda: "<div class=ingredient>" * 4000 + full("1 cup x "),
     "brackets": lambda: "<h2>Ingredients</h2><p>" + full("("),
     "arrays": lambda: block("[" * SIZE),
+    "commas": lambda: block('{"a":[' + "," * SIZE + "x"),
+    "objects": lambda: block("{}" * (SIZE // 2)),
+    "backslashes": lambda: block('{"a":"' + "\\" * SIZE),
     "blanks": lambda: block(f"{' ' * (SIZE // 2)}x{' ' * (SIZE // 2)}x"),
     "recipes": lambda: block("[" + full('{"@type":"Recipe","name":"x"},') + "{}]"),
     "pictures that refer": lambda: block(json.dumps(

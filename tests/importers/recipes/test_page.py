@@ -102,6 +102,11 @@ def test_plain(raw: str, clean: str) -> None:
         '{"@type": "http://schema.org/Recipe", "name": "A"};',
         '[{"@type": ["Thing", "Recipe"], "name": "A"}]',
         "{&quot;@type&quot;: &quot;Recipe&quot;, &quot;name&quot;: &quot;A&quot;}",
+        '\ufeff {"@type": "Recipe", "name": "A"}', '{"@type": "Recipe", "name": "A", "x": NaN}',
+        '{"@type": "Recipe", "name": "A", "x": "\\ud83c"}',
+        '/*<![CDATA[*/ {"@type": "Recipe", "name": "A"} /*]]>*/',
+        '{"@type": "WebPage"}\n{"@type": "Recipe", "name": "A"}',
+        '{"@type": "Recipe", "name": "A", "x": ["y",, "z"]}', '{"@type": "Recipe", "name": "A"}}',
     ],
 )  # fmt: skip
 def test_json_that_is_none(block: str) -> None:
@@ -110,7 +115,15 @@ def test_json_that_is_none(block: str) -> None:
     assert [n["name"] for n in found if jsonld.is_a(n, "Recipe")] == ["A"]
 
 
-@pytest.mark.parametrize("block", ["{", "", "null", "[[[[", '{"@type": 3}', "[" * 100_000])
+def test_escapes_that_json_has_not() -> None:
+    """An apostrophe needs no backslash, and half of a letter is none."""
+    block = r'{"@type": "Recipe", "name": "Chef\'s \ud83c soup"}'
+    found = jsonld.nodes(f'<script type="application/ld+json">{block}</script>')
+    assert [n["name"] for n in found] == ["Chef's \ufffd soup"]
+
+
+@pytest.mark.parametrize("block", ["{", "", "null", "[[[[", '{"@type": 3}', "[" * 100_000,
+    '{"@type": "Recipe", "name": "A", "x": [1, 2'])  # fmt: skip
 def test_hopeless_json(block: str) -> None:
     """What cannot be mended is no recipe, and no fault."""
     found = jsonld.nodes(f'<script type="application/ld+json">{block}</script>')

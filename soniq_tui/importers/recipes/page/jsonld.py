@@ -5,8 +5,10 @@ HTML takes sixty. Blocks that are not JSON are mended where the usual mistakes e
 """
 
 import html
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -15,11 +17,19 @@ import msgspec
 _SCRIPT = re.compile(r"<script\b([^<>]{0,2000})>", re.IGNORECASE)
 _TYPE = re.compile(r"(?<!\S)type\s{0,9}=\s{0,9}[\"']?application/ld\+json(?![\w+-])", re.IGNORECASE)
 _END = re.compile("</script", re.IGNORECASE)
-_WRAPPED = re.compile(r"<!--|(?://\s{0,9})?<!\[CDATA\[")
-_WRAPPINGS = ("-->", "]]>")
+_WRAPPED = re.compile(r"<!--|(?://\s{0,9})?<!\[CDATA\[|/\*[^*]{0,200}\*/")
+_WRAPPING = re.compile(r"/\*[^*]{0,200}\*/\Z|(?://\s{0,9})?(?:-->|\]\]>)\Z")
 _CONTROLS = re.compile(r"[\x00-\x1f]")
-_TRAILING = re.compile(r",(\s*[\]}])")
-_BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")
+_TRAILING, _DOUBLED = re.compile(r",(\s*[\]}])"), re.compile(r",(?:\s*,)+")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.|\Z)",
+    re.DOTALL,
+)
+_BETWEEN = re.compile(r"[\s,;]*")
+_BLANKS = " \t\r\n\f\v\ufeff\u00a0"
+_LENIENT = json.JSONDecoder(strict=False)
+LONGEST_WRAPPING = 300
+_HALF = len(r"\ud800")
 MOST_NODES = 20_000
 """A page may nest and repeat what it likes; nobody's recipe needs more."""
 MOST_BLOCKS, BLOCK_MOST_CHARS = 100, 3_000_000
@@ -72,18 +82,33 @@ def _read(text: str) -> Any:
             return msgspec.json.decode(text.encode("utf-8", "replace"))
         except (msgspec.DecodeError, RecursionError):
             continue
-    return None
+    return _several(text)
+
+
+def _several(text: str) -> list[Any] | None:
+    """Return the values that a block begins with: JavaScript's NaN is one, whatever follows none.
+
+    One that is cut off is none either: what is missing of it nobody would know.
+    """
+    found: list[Any] = []
+    at, end = 0, len(text)
+    with suppress(ValueError, RecursionError):
+        while at < end and len(found) < MOST_NODES:
+            value, at = _LENIENT.raw_decode(text, at)
+            found.append(value)
+            if between := _BETWEEN.match(text, at):
+                at = between.end()
+    return found or None
 
 
 def _unwrapped(text: str) -> str:
     """Return a block without a comment around it, and what closes a statement."""
-    text = text.strip().rstrip("; \t\r\n")
+    text = text.strip(_BLANKS).rstrip("; \t\r\n")
     if wrapping := _WRAPPED.match(text):
         text = text[wrapping.end() :]
-    for end in _WRAPPINGS:
-        if text.endswith(end):
-            text = text.removesuffix(end).rstrip().removesuffix("//")
-    return text.strip()
+    if wrapping := _WRAPPING.search(text, max(0, len(text) - LONGEST_WRAPPING)):
+        text = text[: wrapping.start()]
+    return text.strip(_BLANKS)
 
 
 def _as_is(text: str) -> str:
@@ -96,11 +121,21 @@ def _controls(text: str) -> str:
 
 
 def _commas(text: str) -> str:
-    return _TRAILING.sub(r"\1", text)
+    return _TRAILING.sub(r"\1", _DOUBLED.sub(",", text))
 
 
 def _escapes(text: str) -> str:
-    return _BAD_ESCAPE.sub(r"\\\\", text)
+    return _ESCAPE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    """Return an escape that JSON knows; half of a letter is none, nor is an apostrophe's."""
+    word = match[0]
+    if word == "\\'":
+        return "'"
+    if len(word) == _HALF and word[2] in "dD" and word[3] not in "01234567":
+        return r"\ufffd"
+    return word if len(word) >= _HALF or word[1:] in set('"\\/bfnrt') else f"\\{word}"
 
 
 def _entities(text: str) -> str:
