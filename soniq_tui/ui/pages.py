@@ -80,6 +80,10 @@ class Pages(Generic[R]):
         raw = self.raw(number)
         return None if raw is None else self._row_of(raw)
 
+    def due(self, number: int) -> bool:
+        """Return whether a row is still on its way."""
+        return not self.known or (number < self._total and self.raw(number) is None)
+
     def number_of(self, row_id: Hashable) -> int | None:
         """Return where a row is now, if it is among the pages that are here."""
         first, last = self._window

@@ -48,6 +48,8 @@ class Situation:
     """The queue that + and - mean; empty where none is in use."""
     row: bool = False
     """Whether there is a row under the cursor."""
+    due: bool = False
+    """The row under the cursor is still on its way."""
     filter_text: str = ""
     """The filter of the list in view."""
     shown: int = 0

@@ -27,7 +27,9 @@ from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens import typed_line
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from soniq_tui.ui.sorting import Sorting
+from soniq_tui.ui.trail import Trail
 from tests.ui import fakes
+from tests.ui.fake_results import Library
 from tests.ui.pilots import rest, running, settle, text_of, until
 
 
@@ -323,6 +325,52 @@ async def test_the_newest_job_is_followed():
         assert app.top.current().id == 600
         await press(pilot, "up")
         assert "following" not in text_of(app)
+
+
+class LateClient(Library):
+    """Answers what a list asks once it is let."""
+
+    def __init__(self):
+        super().__init__(fakes.running())
+        self.let = asyncio.Event()
+
+    async def browse(self, query):
+        await self.let.wait()
+        return await super().browse(query)
+
+    async def results(self, query):
+        await self.let.wait()
+        return await super().results(query)
+
+
+OF_ROWS = ("enter", "o", "y")
+"""Keys that mean the row under the cursor in every list."""
+
+
+@pytest.mark.parametrize(
+    ("screen", "keys"),
+    [
+        ("2", [*OF_ROWS, "c", "space", "r", "N", "W", "asterisk", "A", "x"]),
+        ("e", [*OF_ROWS, "r", "v", "x"]),
+        ("L", [*OF_ROWS, "v", "x"]),
+        ("4", [*OF_ROWS, "r", "d", "W"]),
+    ],
+)
+async def test_a_key_that_comes_before_its_row_is_told_so(screen, keys):
+    """Neither silence, nor that there is no row: that nobody knows yet."""
+    client = LateClient()
+    async with running(client) as (app, pilot, _):
+        app.trail = Trail("music")
+        await press(pilot, screen)
+        for key in keys:
+            await press(pilot, key)
+            assert app.top.flash_line.said.endswith("the list is not here yet"), key
+            app.top.flash_line.settle()
+        client.let.set()
+        await settle(pilot)
+        assert client.sent == []
+        await press(pilot, "enter")
+        assert app.top.flash_line.said == ""
 
 
 class SlowClient(fakes.FakeClient):

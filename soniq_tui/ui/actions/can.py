@@ -34,11 +34,30 @@ def connected(now: Situation) -> str:
     return "" if now.snapshot else _("the engine is still starting")
 
 
+def _missing(now: Situation, what: str) -> str:
+    return _("the list is not here yet") if now.due else what
+
+
+def no_batch(now: Situation) -> str:
+    """Return that no batch is meant, or that nobody knows yet which."""
+    return _missing(now, _("no batch is marked"))
+
+
+def no_row(now: Situation) -> str:
+    """Return that no row is meant, or that nobody knows yet which."""
+    return _missing(now, _("there is no row here"))
+
+
+def empty(now: Situation) -> str:
+    """Return that the list has no row, or that nobody knows yet whether it has."""
+    return _missing(now, _("the list is empty"))
+
+
 def repeatable(now: Situation) -> str:
     """Return why no batch can be started again."""
     if now.replaying:
         return _("this is a recording: nothing is started in it")
-    return connected(now) or ("" if meant(now) is not None else _("no batch is marked"))
+    return connected(now) or ("" if meant(now) is not None else no_batch(now))
 
 
 def freezable(now: Situation) -> str:
@@ -66,7 +85,7 @@ def movable(now: Situation) -> str:
         text = _("this job is {state}: only waiting ones have a priority")
         return text.format(state=_(now.job.state))
     if now.batch is None:
-        return _("no batch is marked")
+        return no_batch(now)
     if now.batch.state not in BATCH_ENDED:
         return ""
     return _("this batch is {state}: nothing waits").format(state=_(now.batch.state))
@@ -100,7 +119,7 @@ def autoscale_word(now: Situation) -> str:
 
 def has_rows(now: Situation) -> str:
     """Return why there is nothing to take out of the list."""
-    return connected(now) or ("" if now.row or now.shown else _("the list is empty"))
+    return connected(now) or ("" if now.row or now.shown else empty(now))
 
 
 def filter_keepable(now: Situation) -> str:
@@ -131,7 +150,7 @@ def pausable(now: Situation) -> str:
             return ""
         return _("this job is {state}: nothing to pause").format(state=_(now.job.state))
     if now.batch is None:
-        return _("no batch is marked")
+        return no_batch(now)
     if now.batch.state in BATCH_ENDED or now.batch.state is BatchState.CANCELLING:
         return _("this batch is {state}: nothing to pause").format(state=_(now.batch.state))
     return ""
@@ -174,7 +193,7 @@ def cancellable(now: Situation) -> str:
         if now.job.state in CANCELLABLE:
             return ""
         return _("this job is {state}: nothing to cancel").format(state=_(now.job.state))
-    return _("no batch is marked") if now.batch is None else _batch_cancellable(now.batch)
+    return no_batch(now) if now.batch is None else _batch_cancellable(now.batch)
 
 
 def _batch_cancellable(batch: BatchView) -> str:
@@ -197,7 +216,7 @@ def forgettable(now: Situation) -> str:
         text = _("only whole batches are forgotten; {key} leads there")
         return text.format(key=pressed("pane.next"))
     if now.batch is None:
-        return _("no batch is marked")
+        return no_batch(now)
     if now.batch.state not in BATCH_ENDED:
         text = _("this batch is {state}: only what has ended can be forgotten")
         return text.format(state=_(now.batch.state))
@@ -236,7 +255,7 @@ def retryable(now: Situation) -> str:
         return text.format(state=_(now.job.state))
     if now.batch is None:
         gone = _("batch {id} was forgotten").format(id=now.forgotten)
-        return gone if now.forgotten else _("no batch is marked")
+        return gone if now.forgotten else no_batch(now)
     failed = now.batch.items.failed or now.batch.state in {BatchState.FAILED, BatchState.CANCELLED}
     return "" if failed else _("nothing of this batch has failed")
 
@@ -298,7 +317,7 @@ def fewer(now: Situation) -> str:
 
 def has_row(now: Situation) -> str:
     """Return why no row can be opened or copied."""
-    return "" if now.row else _("there is no row here")
+    return "" if now.row else no_row(now)
 
 
 def detachable(now: Situation) -> str:

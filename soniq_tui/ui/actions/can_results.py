@@ -1,6 +1,6 @@
 """Why an action on results cannot be done now; nothing when it can."""
 
-from soniq_tui.ui.actions.can import connected
+from soniq_tui.ui.actions.can import connected, empty, no_row
 from soniq_tui.ui.giving import PAGES, meant
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import EVERYTHING, Situation
@@ -10,7 +10,7 @@ from soniq_tui.words import _
 def rereadable(now: Situation) -> str:
     """Return why the marked result cannot be read again."""
     if now.result is None:
-        return _("there is no row here")
+        return no_row(now)
     if now.result.kind in PAGES:
         return connected(now)
     if now.result.kind in GATHERED or not now.result.item.startswith("/"):
@@ -38,7 +38,7 @@ def savable(now: Situation) -> str:
         return text.format(key=pressed("results.search"))
     if asked.view == EVERYTHING:
         return _("it keeps tracks and albums; search those")
-    return connected(now) if now.row else _("the list is empty")
+    return connected(now) if now.row else empty(now)
 
 
 def searches_all(now: Situation) -> str:
@@ -53,6 +53,8 @@ def choosable(now: Situation) -> str:
 
 def deletable(now: Situation) -> str:
     """Return why nothing is to be deleted."""
+    if now.due:
+        return no_row(now)
     if now.result is None or now.result.kind not in {"playlist", "failed"}:
         return _("only playlists can be deleted")
     return connected(now)
@@ -65,6 +67,8 @@ def delete_word(now: Situation) -> str:
 
 def givable(now: Situation) -> str:
     """Return why no page can be given for what is marked."""
+    if now.due:
+        return no_row(now)
     if not meant(now)[1]:
         return _("a page is given for the address of a recipe, or of one that failed")
     return connected(now)

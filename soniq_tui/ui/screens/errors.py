@@ -80,6 +80,7 @@ class Causes(Failed[CauseRow]):
             cause=row,
             row=row is not None,
             marked=self.marked(),
+            due=self.pages.due(self.table.cursor),
             filter_text=self.filter_text,
             shown=len(self.pages),
         )
@@ -170,6 +171,7 @@ class CauseItems(Failed[ErrorRow]):
             failed=self.current(),
             row=self.current() is not None,
             marked=self.marked(),
+            due=self.pages.due(self.table.cursor),
             filter_text=self.filter_text,
             shown=len(self.pages),
         )

@@ -9,6 +9,7 @@ from textual import work
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import Row
 from soniq_tui.ui import export, formats
+from soniq_tui.ui.actions import can
 from soniq_tui.ui.clipboard import CLIPBOARD_MOST_BYTES
 from soniq_tui.ui.pager import MOST_ROWS
 from soniq_tui.ui.screens.marking import Marking
@@ -149,3 +150,5 @@ class Exporting(TypedLine, Marking):
             return
         if texts:
             await self.console.page("\n\n".join(texts[:MOST_ROWS]) + "\n")
+        else:
+            self.flash(can.no_row(self.situation()))

@@ -120,6 +120,7 @@ class Jobs(LongList[JobRow]):
             row=job is not None,
             queue=job.queue if job and job.queue else self.queue_meant(now),
             marked=self.marked(),
+            due=self.pages.due(self.table.cursor),
             filter_text=self.filter_text,
             shown=len(self.pages),
             shown_paused=bool(states & PAUSED_JOB) and not states & (PAUSABLE_JOBS - PAUSED_JOB),

@@ -90,6 +90,7 @@ class Log(LongList[LogRow]):
         return dataclasses.replace(
             super().situation(),
             row=row,
+            due=self.pages.due(self.table.cursor),
             filter_text=self.filter_text,
             shown=len(self.pages),
             following=self.following,

@@ -6,6 +6,7 @@ from textual.timer import Timer
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultRow
 from soniq_tui.ui import cells, result_rows
+from soniq_tui.ui.actions import can
 from soniq_tui.ui.screens.result_deeds import ResultDeeds
 from soniq_tui.ui.widgets.pane import DetailPane
 from soniq_tui.words import _
@@ -80,7 +81,7 @@ class ResultDetails(ResultDeeds):
     async def do_row_page(self) -> None:
         """Show everything about the marked row in the pager."""
         if (row := self.current()) is None:
-            self.flash(_("there is no row here"))
+            self.flash(can.no_row(self.situation()))
             return
         detail = await self.ask_detail(row, cells.LEAST_PIXELS)
         if detail is not None and self.app.screen is self:

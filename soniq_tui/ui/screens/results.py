@@ -183,6 +183,12 @@ class Results(ResultSearch):
         """Return the row under the cursor."""
         return self.place.pages.raw(self.table.cursor) if self.place.pages else None
 
+    @property
+    def is_due(self) -> bool:
+        """Whether the row under the cursor is still on its way."""
+        pages = self.place.pages
+        return not self.place.problem and (pages is None or pages.due(self.table.cursor))
+
     # Showing.
 
     def take(self, snapshot: Snapshot) -> None:
@@ -273,6 +279,7 @@ class Results(ResultSearch):
         return dataclasses.replace(
             super().situation(),
             row=row is not None,
+            due=self.is_due,
             result=row,
             result_query=asked,
             columns=len(head.columns) if head else 0,
