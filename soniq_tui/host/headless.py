@@ -4,10 +4,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
-import sys
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,21 +11,18 @@ import msgspec
 from soniq_tui.errors import EngineError
 from soniq_tui.host import attach, early, out, report
 from soniq_tui.host.attach import Seat
+from soniq_tui.host.line import NAMED_MOST, Line
 from soniq_tui.host.stopped import Stopped
 from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
 from soniq_tui.model.report import Report
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
+from soniq_tui.model.snapshot import BatchView, Query, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, many, mark, steps
+from soniq_tui.words import _, figure, mark
 from soniq_tui.words.told import label, told
 
-TTY_S, PIPE_S = 0.2, 1.0
-"""A progress line at most this often, on a terminal and elsewhere."""
-COLUMNS = 80
-"""How wide a terminal is that does not tell."""
 REST_S = 0.1
 """Between two looks at an engine elsewhere."""
 OTHERS_S = 1.0
@@ -38,8 +31,6 @@ OTHERS_MOST = 1000
 """Among so many of the newest batches those that have not ended are named."""
 ENDED = {state.value for state in BATCH_ENDED}
 ENDED_ELSEWHERE = mark("ended from another place; 'soniq-tui resume' finishes what is left")
-NAMED_MOST = 3
-"""So many batches are called by name in one line."""
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
@@ -94,7 +85,7 @@ async def _run(
         await run.begin(launch)
         gc.freeze()
         gc.enable()
-        reports = await run.follow(_plain() if plain else _Line())
+        reports = await run.follow(_plain() if plain else Line())
         left_out = run.left_out
     finally:
         await run.close()
@@ -106,7 +97,7 @@ async def _run(
             if run.is_host
             else _("no longer watched; the work goes on, 'soniq-tui status' tells of it")
         )
-    return run.stopped.status or left_out or _worst(reports)
+    return run.stopped.status or left_out or report.worst(reports)
 
 
 def _plain() -> "Teller":
@@ -160,16 +151,19 @@ class _Run:
             EngineError: a batch was begun meanwhile, and nobody can tell whose it is.
         """
         assert self._seat is not None  # noqa: S101  taken
-        known: set[int] | None = None
+        known: int | None = None
         lost: OSError | None = None
         while True:
             client = self._seat.client
             try:
-                there = {batch.id for batch in (await client.snapshot()).batches}
-                if known is not None and there - known:
+                # Nobody follows an engine in this process: nothing need be known of it.
+                mine = self.is_host and lost is None
+                batches = [] if mine else await _newest(client, 1)
+                newest = max((batch.id for batch in batches), default=0)
+                if known is not None and newest > known:
                     why = _("{why}; 'soniq-tui status' tells whether it was begun")
                     raise EngineError(why.format(why=lost)) from lost
-                known = there
+                known = newest
                 return await client.launch(launch.importer, launch.options)
             except OSError as exc:
                 if self.is_host:
@@ -178,7 +172,7 @@ class _Run:
                 await self.close()
                 await self._take(())
 
-    async def follow(self, say: "_Line | Teller") -> list[Report]:
+    async def follow(self, say: "Line | Teller") -> list[Report]:
         """Say how far the batches are until they have ended; return what came of them.
 
         When the host they are with ends in order, this process goes on with what that one did.
@@ -221,7 +215,7 @@ class _Run:
                 async with asyncio.timeout(OTHERS_S):
                     await self.stopped.event.wait()
 
-    async def _follow(self, say: "_Line | Teller") -> None:
+    async def _follow(self, say: "Line | Teller") -> None:
         assert self._seat is not None  # noqa: S101  begun
         client, host = self._seat.client, self._seat.host
         if self._recorder is not None:
@@ -302,21 +296,22 @@ class _Run:
         return reports
 
 
+async def _newest(client: Client, most: int) -> list[BatchView]:
+    """Return the newest batches of the journal, newest first, whoever works on them."""
+    page = await client.browse(Query(view=View.BATCHES, limit=most))
+    return [row for row in page.rows if isinstance(row, BatchView)]
+
+
 async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
     """Name batches that an earlier run left, in one line."""
-    page = await client.browse(Query(view=View.BATCHES, limit=OTHERS_MOST))
-    rows = [row for row in page.rows if isinstance(row, BatchView)]
-    others = [b for b in reversed(rows) if b.id not in mine and b.state not in BATCH_ENDED]
+    newest = reversed(await _newest(client, OTHERS_MOST))
+    others = [b for b in newest if b.id not in mine and b.state not in BATCH_ENDED]
     if others:
         names = ", ".join(f"{b.importer} {shown(label(b.label), 60)}" for b in others[:NAMED_MOST])
         if (left := len(others) - NAMED_MOST) > 0:
             names = _("{names} and {n} more").format(names=names, n=figure(left))
         text = _("unfinished from earlier: {names}; 'soniq-tui resume' goes on with them")
         out.warn(text.format(names=names))
-
-
-def _worst(reports: list[Report]) -> int:
-    return max((report.exit_status(each) for each in reports), default=0)
 
 
 def _print(reports: list[Report], *, as_json: bool) -> None:
@@ -331,70 +326,3 @@ def _print(reports: list[Report], *, as_json: bool) -> None:
     if len(reports) > 1:
         body["also"] = msgspec.to_builtins(reports[1:])
     out.say_json(body)
-
-
-class _Line:
-    """One progress line at a time on standard error."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tty = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._clock = clock
-        self._last_s = clock()
-        self._open = False
-        self.every_s = TTY_S if self._tty else PIPE_S
-
-    async def look(
-        self,
-        client: Client,  # noqa: ARG002  the snapshot has all of it
-        view: Snapshot,  # noqa: ARG002
-        batches: list[BatchView],
-        *,
-        last: bool = False,
-    ) -> None:
-        """Write the line if it is time, and not when all is over."""
-        if not last:
-            self.progress(batches)
-
-    def progress(self, batches: list[BatchView]) -> None:
-        """Write the line if it is time."""
-        now_s = self._clock()
-        if now_s - self._last_s < self.every_s:
-            return
-        self._last_s = now_s
-        text = steps(map(_words, batches[:NAMED_MOST]))
-        if (more := len(batches) - NAMED_MOST) > 0:
-            text = steps([text, many("and {n} more", "and {n} more", more).format(n=figure(more))])
-        if self._tty:
-            # One that reaches the last column would wrap, and only its end be overwritten.
-            text = out.fitted(text, _columns() - 1)
-            out.write_error(f"\r\x1b[2K{text}")
-            self._open = True
-        else:
-            out.warn(text)
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._open:
-            self._open = False
-            out.write_error("\n")
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or COLUMNS
-    except OSError:
-        return COLUMNS
-
-
-def _words(batch: BatchView) -> str:
-    text = _("{batch}: {state}, {ended}/{total}, {failed} failed, {pace}").format(
-        batch=f"{batch.importer} {shown(label(batch.label), 60)}",
-        state=_(batch.state.value),
-        ended=figure(batch.likely.ended),
-        total=f"{'~' if batch.growing else ''}{figure(batch.likely.total)}",
-        failed=figure(batch.items.failed),
-        pace=report.pace(batch.items_per_s),
-    )
-    if batch.eta_s is not None:
-        text += ", " + _("{n} s left").format(n=f"{batch.eta_s:.0f}")
-    return text

@@ -1,7 +1,7 @@
 """What is said of a batch: a few lines for people, an exit status for scripts."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
@@ -19,6 +19,11 @@ def exit_status(report: Report) -> int:
     if report.state == BatchState.FAILED.value:
         return 3
     return 1 if report.items.failed else 0
+
+
+def worst(reports: Sequence[Report]) -> int:
+    """Return the exit status of several: the highest."""
+    return max(map(exit_status, reports), default=0)
 
 
 def lines(report: Report) -> list[str]:

@@ -12,6 +12,7 @@ from soniq_tui.model.commands import Reply
 from soniq_tui.model.job import BatchState, Items
 from soniq_tui.model.report import Report
 from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import Page, View
 from tests.ui import fakes
 
 SCAN = headless.Launch(importer="music", options={"paths": ["/music"]})
@@ -36,26 +37,33 @@ REPORT = Report(
 class Engine(fakes.FakeClient):
     """An engine elsewhere; ``journal`` are its batches, as the next one finds them.
 
-    It hangs up on the question that ``hangs_up`` names: "snapshot", "launch" (before it has begun
-    the batch) or "answer" (after).
+    It works on those alone that were started with it. It hangs up on the question that
+    ``hangs_up`` names: "browse", "launch" (before it has begun the batch) or "answer" (after).
     """
 
     def __init__(self, journal: list[int], hangs_up: str = "") -> None:
         super().__init__(fakes.idle())
         self.journal, self.hangs_up = journal, hangs_up
+        self.mine: list[int] = []
         self.closed = False
 
     async def snapshot(self):
-        if self.hangs_up == "snapshot":
-            raise GONE
-        batches = tuple(fakes.batch(number, state=BatchState.DONE) for number in self.journal)
+        batches = tuple(fakes.batch(number, state=BatchState.DONE) for number in self.mine)
         return msgspec.structs.replace(self.now, batches=batches)
+
+    async def browse(self, query):
+        if self.hangs_up == "browse":
+            raise GONE
+        assert query.view is View.BATCHES
+        rows = [fakes.batch(number) for number in self.journal[::-1]]
+        return Page(rows=tuple(rows[: query.limit]), total=len(rows))
 
     async def launch(self, importer, options):
         if self.hangs_up == "launch":
             raise GONE
         self.launched.append((importer, options))
         self.journal.append(len(self.journal) + 1)
+        self.mine.append(self.journal[-1])
         if self.hangs_up == "answer":
             raise GONE
         return Reply(batch_id=self.journal[-1])
@@ -92,7 +100,7 @@ def run(monkeypatch, tmp_path):
     return run
 
 
-@pytest.mark.parametrize("when", ["snapshot", "launch"])
+@pytest.mark.parametrize("when", ["browse", "launch"])
 def test_the_next_engine_starts_what_the_first_did_not(run, capsys, when) -> None:
     journal = [1]
     first, second = Engine(journal, when), Engine(journal)
@@ -110,7 +118,10 @@ def test_several_engines_end_in_a_row(run, capsys) -> None:
 
 
 def test_a_batch_that_may_be_ours_is_not_started_twice(run, capsys) -> None:
-    """Begun and not answered: the next engine has it, and nobody can tell whose it is."""
+    """Begun and not answered: it is in the journal, and nobody can tell whose it is.
+
+    The next engine, of this command, does not work on it: it would not be seen with it.
+    """
     journal = [1]
     first, second = Engine(journal, "answer"), Engine(journal)
     with pytest.raises(EngineError, match=r"the other end is gone; 'soniq-tui status' tells"):

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from scripts import make_words
 from soniq_tui import cli, config, words
 from soniq_tui.errors import UsageError
-from soniq_tui.host import doctor, headless, library, lists, out, report, tables, verbs
+from soniq_tui.host import doctor, library, line, lists, out, report, tables, verbs
 from soniq_tui.host.doctor.findings import Finding, Mark, bad, ok, warn
 from soniq_tui.host.plain import failure
 from soniq_tui.importers import registry
@@ -174,7 +174,7 @@ def test_a_report_is_in_the_language_in_use_and_the_log_english():
     assert after[1] == "  1\u202f234 éléments : 1\u202f200 finis, 4 sautés, 30 échoués"
     assert "12 trop gros" in after[3]
     assert after[4].startswith("  ✗ abîmé : ")
-    assert headless._words(a_view("/m")) == "music /m\xa0: en cours, 1/9, 0 en échec, 1/s"
+    assert line.words(a_view("/m")) == "music /m\xa0: en cours, 1/9, 0 en échec, 1/s"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_jobs_and_batches_are_called_in_the_language_of_a_person(monkeypatch, ca
     monkeypatch.setattr(tables, "for_people", lambda: True)
     lists.show(Settings(data_dir=str(tmp_path)), asked, as_json=False)
     assert " 3 pochettes de /m" in capsys.readouterr().out
-    assert headless._words(a_view("3 folders")).startswith("music 3 dossiers\xa0: ")
+    assert line.words(a_view("3 folders")).startswith("music 3 dossiers\xa0: ")
     assert report.lines(replace(a_report(), label="3 folders"))[0].startswith(
         "music 3 dossiers\xa0: "
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from soniq_tui.host import exits, headless, log, out, report
+from soniq_tui.host import exits, log, out, report
+from soniq_tui.host.line import Line
 from soniq_tui.model.job import Batch, BatchState, ErrorKind, ItemError, Items
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView
@@ -180,7 +181,7 @@ def test_progress_is_drawn_over_on_terminals_only(monkeypatch, tty, term, drawn)
     monkeypatch.setattr(sys, "stderr", error)
     monkeypatch.setenv("TERM", term)
     now = [0.0]
-    line = headless._Line(lambda: now[0])
+    line = Line(lambda: now[0])
     for _ in range(17):
         line.progress([a_view("/日" * 60)])
         now[0] += 0.25

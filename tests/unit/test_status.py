@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from soniq_tui.host import headless, status
+from soniq_tui.host import line, status
 from soniq_tui.model.job import Expected, Items
 from soniq_tui.model.settings import Settings
 from tests.ui import fakes
@@ -26,7 +26,7 @@ SOME = fakes.batch(
 )
 def test_as_there_are_likely_to_be(batch, amount, tmp_path, monkeypatch, capsys):
     """Both tell what is expected as long as it is, and say that it is a guess."""
-    assert f", {amount}, 10 failed, " in headless._words(batch)
+    assert f", {amount}, 10 failed, " in line.words(batch)
     view = msgspec.structs.replace(fakes.idle(), batches=(batch,))
 
     async def live(_folder):
