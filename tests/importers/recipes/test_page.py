@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soniq_tui.importers.recipes import demo
-from soniq_tui.importers.recipes.page import extract, jsonld, quality, schema
+from soniq_tui.importers.recipes.page import extract, jsonld, quality, schema, times
 from soniq_tui.importers.recipes.page.plain import lines, plain
 from soniq_tui.importers.recipes.page.text import text_of
 
@@ -69,12 +69,19 @@ def test_what_a_page_shows_is_marked() -> None:
         ("45 min", 45), ("1 heure 15 minutes", 75), ("1½ hours", 90), (20, 20), ("", None),
         ("PT0M", None), ("soon", None), ({"@type": "Duration"
         , "maxValue": "PT2H"}, 120), (None, None), ("PT30S", None),
-        ("2 Std. 5 Min.", 125),
+        ("2 Std. 5 Min.", 125), ("20mn", 20), ("1h30mn", 90), ("-PT30M", None), ("PT-30M", None),
+        ("-15", None), ("-15 minutes", None), ("90.0", 90), (90.4, 90), ("1/2 hour", 30),
+        ("1 1/2 hours", 90), ("0:45 h", 45), ("1:30 Std.", 90), ("01:30", 90), ("00:45:00", 45),
+        ("1:30 min", 2), ("30-40 minutes", 40), ("45 min - 1 hour", 60), ("1 h à 1 h 30", 90),
+        ("30 min to 45 min", 45), ("1 h - 15 min", 75), ("30'", 30), ("1 ora", 60),
+        ("10/15 min", 15), ("nan", None), ("inf", None), ("P0D", None),
+        ({"@type": "QuantitativeValue", "value": 2, "unitCode": "HUR"}, 120),
+        ({"@type": "QuantitativeValue", "value": "1.5", "unitText": "hours"}, 90),
     ],
 )  # fmt: skip
 def test_times(value: object, minutes: int | None) -> None:
     """Times are told in many ways; what tells none is none."""
-    assert schema.minutes_of(value) == minutes
+    assert times.minutes_of(value) == minutes
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.headings import MOST_LINES
 from soniq_tui.importers.recipes.page.plain import plain
-from soniq_tui.importers.recipes.page.schema import minutes_of
+from soniq_tui.importers.recipes.page.times import minutes_of
 
 MOST_CHARS = 250_000
 _NAME = r"[^\s@#~{}][^@#~{}\n]{0,118}?(?<!\s)"

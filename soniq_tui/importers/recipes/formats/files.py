@@ -23,7 +23,9 @@ from soniq_tui.importers.recipes.formats.legacy import PIPELINE
 from soniq_tui.importers.recipes.page import jsonld
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import lines
-from soniq_tui.importers.recipes.page.schema import found_in, minutes_of, steps_of, words_of
+from soniq_tui.importers.recipes.page.schema import found_in, steps_of
+from soniq_tui.importers.recipes.page.strings import words_of
+from soniq_tui.importers.recipes.page.times import minutes_of
 
 SUFFIXES = frozenset({".paprikarecipes", ".paprikarecipe", ".zip", ".json", ".jsonld", ".jsonl"})
 MOST_ENTRIES, MOST_ENTRY_BYTES = 20_000, 32 * 1024 * 1024

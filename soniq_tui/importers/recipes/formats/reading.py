@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from soniq_tui.importers.recipes.links import without_login
-from soniq_tui.importers.recipes.page.schema import minutes_of, steps_of
+from soniq_tui.importers.recipes.page.schema import steps_of
+from soniq_tui.importers.recipes.page.times import minutes_of
 
 Recipe = dict[str, Any]
 

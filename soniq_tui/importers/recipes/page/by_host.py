@@ -12,7 +12,7 @@ from typing import Any
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.pictures import SURE
 from soniq_tui.importers.recipes.page.plain import plain
-from soniq_tui.importers.recipes.page.schema import minutes_of
+from soniq_tui.importers.recipes.page.times import minutes_of
 
 
 @cache

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from soniq_tui.importers.recipes.links import key_of, urlsplit_of
 from soniq_tui.importers.recipes.page import (
     bounds,
     by_host,
@@ -22,9 +23,10 @@ from soniq_tui.importers.recipes.page import (
     quality,
     schema,
     shown,
+    strings,
     text,
 )
-from soniq_tui.importers.recipes.page.found import Found, Part
+from soniq_tui.importers.recipes.page.found import TITLE_CHARS, Found, Part
 from soniq_tui.importers.recipes.page.plain import plain
 
 MOST_CHARS = 6_000_000
@@ -50,7 +52,7 @@ def recipe(page: str, address: str) -> Found | None:
     }
     if not head.images:
         head.spare[:0] = schema.pictures_of_page(nodes, ids)
-    found = _by_schema(nodes, ids)
+    found = _by_schema(nodes, ids, head, address)
     if told is not None:
         return _completed(_with_rest(told, found), head, page)
     if (found is None or quality.flags(found)) and by_host.known(host):
@@ -125,14 +127,29 @@ def _h1(tree: LexborHTMLParser, head: meta.Meta) -> str:
     return next((t for t in texts if t.casefold() in titles), next(iter(texts), ""))
 
 
-def _by_schema(nodes: list[schema.Node], ids: dict[str, schema.Node]) -> Found | None:
+def _by_schema(
+    nodes: list[strings.Node], ids: dict[str, strings.Node], head: meta.Meta, address: str
+) -> Found | None:
     recipes = [n for n in nodes if jsonld.is_a(n, "Recipe")][:MOST_RECIPES]
     found = [schema.found_in(n, ids) for n in recipes]
-    return max(found, key=lambda f: (f.complete, -len(quality.flags(f))), default=None)
+    if len(found) > 1:
+        keys = {key_of(url) for url in (address, head.canonical) if urlsplit_of(url)}
+        titles = f"{head.og_title} {head.title}".casefold()
+        return max(
+            found,
+            key=lambda f: (
+                f.complete,
+                urlsplit_of(f.url) is not None and key_of(f.url) in keys,
+                bool(f.title) and f.title.casefold() in titles,
+                -len(quality.flags(f)),
+            ),
+        )
+    return next(iter(found), None)
 
 
 def _completed(found: Found, head: meta.Meta, page: str) -> Found:
-    found.title = found.title or head.best_title
+    if not found.title or len(found.title) > TITLE_CHARS:  # a heading without its end
+        found.title = head.best_title or found.title
     found.description = found.description or head.description
     found.language = found.language or head.language
     found.url = head.canonical

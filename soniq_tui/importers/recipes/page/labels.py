@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from soniq_tui.importers.recipes.page.found import Found
-from soniq_tui.importers.recipes.page.schema import minutes_of
+from soniq_tui.importers.recipes.page.times import minutes_of
 
 _NUMBER = r"\d{1,3}(?:\s?(?:[-–/]|à|to|bis|tot|a|do)\s?\d{1,3})?"
 _EATERS = (

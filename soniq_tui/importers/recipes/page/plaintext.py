@@ -10,7 +10,8 @@ from itertools import groupby
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_LINES, STEPS
 from soniq_tui.importers.recipes.page.plain import plain
-from soniq_tui.importers.recipes.page.schema import grouped, minutes_of
+from soniq_tui.importers.recipes.page.schema import grouped
+from soniq_tui.importers.recipes.page.times import minutes_of
 
 MOST_CHARS = 250_000
 LONGEST_HEADING, MOST_WORDS = 60, 6

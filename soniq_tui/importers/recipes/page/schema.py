@@ -1,39 +1,36 @@
 """A node of schema.org's Recipe becomes what was found, whoever wrote it however."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from soniq_tui.importers.recipes.page import pictures
-from soniq_tui.importers.recipes.page.bounds import TEXT_MOST_CHARS
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import lines, plain
+from soniq_tui.importers.recipes.page.strings import (
+    DEEPEST,
+    MOST_LINES,
+    Node,
+    amount_of,
+    listed,
+    meant,
+    strings_of,
+    text_of,
+    words_of,
+)
+from soniq_tui.importers.recipes.page.times import minutes_of
 
-Node = dict[str, Any]
-_DURATION = re.compile(
-    r"^\s*P(?:(\d+(?:[.,]\d+)?)Y)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?"
-    r"(?:T(?:(-?\d+(?:[.,]\d+)?)H)?(?:(-?\d+(?:[.,]\d+)?)M)?(?:(-?\d+(?:[.,]\d+)?)S)?)?\s*$",
-    re.IGNORECASE,
-)
-_SPOKEN = re.compile(
-    r"(\d+(?:[.,]\d+)?|\d*\s*[¼½¾⅓⅔])\s*"
-    r"(d(?:ays?|agen?|ías?)?|j(?:ours?)?|tage?|h(?:(?:ou)?rs?|eures?|oras?)?|std\.?|stunden?|uur|timmar|timer?|ore|"
-    r"m(?:in(?:ute|uut|uten|uti|utos?|uter|utter)?[sn]?\.?)?|s(?:ec(?:onds?)?)?)(?![a-zà-ÿ])",
-    re.IGNORECASE,
-)
-_HALVES = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _LABEL = re.compile(
     r"^(?:(?:\S{1,30}\s)?(?:step|stap|étape|etape|schritt|steg|paso|passo|krok|trin)s?)?\s*#?\d*\s*[.:)]?$",
     re.IGNORECASE,
 )
 _RATED = re.compile(r"\s*[-|]?\s*\(?\d(?:[.,]\d)?\s*/\s*(?:5|10)\)?\s*$")
 """What readers think of it, behind its name."""
-MOST_LINES = 400
-"""Of ingredients or steps; the longest real recipe seen has some 90."""
-DEEPEST = 6
-MOST_NUMBER = 10**15
-DURATION_MOST_CHARS = 200
 MOST_AUTHORS = 50
+MOST_PARTS = 5_000
+"""Of ingredients or steps that are looked at: nodes may refer to each other in circles."""
 
 
 def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found:
@@ -42,8 +39,8 @@ def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found
     return Found(
         path=path,
         title=_RATED.sub("", text_of(node.get("name") or node.get("headline"))),
-        ingredients=_ingredients(ingredients),
-        steps=steps_of(node.get("recipeInstructions") or node.get("instructions")),
+        ingredients=_ingredients(ingredients, ids),
+        steps=steps_of(node.get("recipeInstructions") or node.get("instructions"), ids),
         yields=yields_of(node.get("recipeYield") or node.get("yield")),
         prep_min=minutes_of(node.get("prepTime")),
         cook_min=minutes_of(node.get("cookTime")),
@@ -61,37 +58,8 @@ def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found
     )
 
 
-def text_of(value: Any) -> str:
-    """Return the first text of a value."""
-    return next((line for text in strings_of(value) if (line := plain(text))), "")
-
-
-def strings_of(value: Any, depth: int = 0) -> list[str]:
-    """Return the texts of a value: of a string, a number, a list, or a node with a name."""
-    if isinstance(value, str):
-        return [value[:TEXT_MOST_CHARS]]
-    if isinstance(value, bool) or value is None or depth > DEEPEST:
-        return []
-    if isinstance(value, int | float):
-        return [f"{value:g}"] if abs(value) < MOST_NUMBER else []
-    if isinstance(value, list):
-        return [text for each in value[:MOST_LINES] for text in strings_of(each, depth + 1)]
-    if isinstance(value, dict):
-        for name in ("@value", "text", "name", "value", "url", "@id"):
-            if value.get(name):
-                return strings_of(value[name], depth + 1)
-    return []
-
-
-def words_of(value: Any) -> list[str]:
-    """Return a list of words that may be one text with commas between."""
-    texts = [plain(text) for text in strings_of(value)]
-    found = [w for text in texts for w in (text.split(",") if len(texts) == 1 else [text])]
-    return list(dict.fromkeys(word for each in found if (word := each.strip())))[:100]
-
-
-def _ingredients(value: Any) -> list[Part]:
-    texts = strings_of(value)
+def _ingredients(value: Any, ids: Mapping[str, Node]) -> list[Part]:
+    texts = list(islice(_ingredient_lines(value, ids, iter(range(MOST_PARTS)), 0), MOST_LINES))
     if len(texts) == 1:  # a whole list in one string
         found = lines(texts[0])
         if len(found) == 1 and len(found[0]) > LONGEST_INGREDIENT:
@@ -103,6 +71,32 @@ def _ingredients(value: Any) -> list[Part]:
             for line in (lines(text) if len(text) > LONGEST_INGREDIENT else [plain(text)])
         ]
     return grouped(found[:MOST_LINES])
+
+
+def _ingredient_lines(
+    value: Any, ids: Mapping[str, Node], left: Iterator[int], depth: int
+) -> Iterator[str]:
+    """Yield the lines of texts, of lists, and of nodes: lists with names, foods with amounts."""
+    value = listed(meant(value, ids))
+    if depth > DEEPEST or next(left, None) is None:
+        return
+    if isinstance(value, list):
+        for each in value[:MOST_LINES]:
+            yield from _ingredient_lines(each, ids, left, depth + 1)
+    elif not isinstance(value, dict):
+        yield from strings_of(value)
+    elif inner := value.get("itemListElement") or value.get("item"):
+        if name := text_of(value.get("name")):
+            yield f"{name.rstrip(': ')}:"
+        yield from _ingredient_lines(inner, ids, left, depth + 1)
+    elif food := next(iter(strings_of(value)), ""):
+        amounts = (value.get(name) for name in ("requiredQuantity", "amount", "quantity"))
+        told = next((a for each in amounts if (a := amount_of(each))), "")
+        if not told and food == value.get("name"):
+            told = amount_of({n: value[n] for n in ("value", "minValue", "maxValue") if n in value})
+        unit = text_of(value.get("unitText") or value.get("unit")) if told else ""
+        amount = f"{told} {unit}".strip()
+        yield f"{amount} {food}" if amount and not food.startswith(amount) else food
 
 
 LONGEST_INGREDIENT = 180
@@ -125,36 +119,51 @@ def grouped(found: list[str]) -> list[Part]:
     return [part for part in parts if part.lines]
 
 
-def steps_of(value: Any) -> list[Part]:
+def steps_of(value: Any, ids: Mapping[str, Node] = MappingProxyType({})) -> list[Part]:
     """Return the steps by section: of a text, or of a list of texts, HowToSteps and sections."""
     parts: list[Part] = []
-    _gather(value, parts, 0)
+    _gather(value, parts, ids, iter(range(MOST_PARTS)), 0)
     for part in parts:
         part.lines = part.lines[:MOST_LINES]
     return [part for part in parts if part.lines][:100]
 
 
-def _gather(value: Any, parts: list[Part], depth: int) -> None:
-    if depth > DEEPEST or value is None:
+def _gather(
+    value: Any, parts: list[Part], ids: Mapping[str, Node], left: Iterator[int], depth: int
+) -> None:
+    """Add the steps of a value; ``left``: so many nodes may still be looked at."""
+    value = listed(meant(value, ids))
+    if depth > DEEPEST or value is None or next(left, None) is None:
         return
     if isinstance(value, str):
         _last(parts).lines.extend(line for line in lines(value) if not _LABEL.match(line))
     elif isinstance(value, list):
         for each in value[:MOST_LINES]:
-            _gather(each, parts, depth + 1)
+            _gather(each, parts, ids, left, depth + 1)
     elif isinstance(value, dict):
-        inner = value.get("itemListElement") or value.get("steps") or value.get("step")
-        if inner and not (isinstance(inner, str) and value.get("text")):
-            name = text_of(value.get("name"))
-            if name and not _LABEL.match(name) and not _is_step(value):
-                parts.append(Part(name=name))
-            elif _is_section(value):
-                parts.append(Part())
-            _gather(inner, parts, depth + 1)
-            if _is_section(value):
-                parts.append(Part())
-        else:
+        inner = _inner(value)
+        if inner is None:
             _last(parts).lines.extend(_step(value))
+            return
+        name = text_of(value.get("name"))
+        if name and not _LABEL.match(name) and not _is_step(value):
+            parts.append(Part(name=name))
+        elif _is_section(value):
+            parts.append(Part())
+        _gather(inner, parts, ids, left, depth + 1)
+        if _is_section(value):
+            parts.append(Part())
+
+
+def _inner(node: Node) -> Any:
+    """Return what a node of steps holds; None: it is a step itself."""
+    text = node.get("text")
+    inner = node.get("itemListElement") or node.get("steps") or node.get("step")
+    if inner and not (isinstance(inner, str) and text):
+        return inner
+    if text and _is_section(node):
+        return text
+    return None if text or node.get("description") else node.get("item")
 
 
 def _last(parts: list[Part]) -> Part:
@@ -185,53 +194,13 @@ def _step(node: Node) -> list[str]:
 
 def yields_of(value: Any) -> str:
     """Return the yield that says most: ``["4", "4 servings"]`` gives the second."""
-    texts = [plain(text) for text in strings_of(value)]
-    return max((t for t in texts if t), key=lambda t: (any(c.isalpha() for c in t), 0), default="")
-
-
-def minutes_of(value: Any) -> int | None:
-    """Return minutes of an ISO 8601 duration, a number of minutes, or words like "1 h 30"."""
-    if isinstance(value, dict):
-        value = value.get("maxValue") or value.get("value") or value.get("minValue")
-    for told in strings_of(value):
-        text = told[:DURATION_MOST_CHARS]
-        if (match := _DURATION.match(text)) and any(match.groups()):
-            years, months, weeks, days, hours, minutes, seconds = (
-                float((g or "0").replace(",", ".")) for g in match.groups()
-            )
-            total = (((years * 365 + months * 30 + weeks * 7 + days) * 24) + hours) * 60 + minutes
-            return _sane(total + seconds / 60)
-        plain_text = plain(text)
-        if plain_text.isdecimal():
-            return _sane(float(plain_text))
-        if found := _spoken(plain_text):
-            return _sane(found)
-    return None
-
-
-def _sane(minutes: float) -> int | None:
-    return round(minutes) or None if 0 < minutes < 60 * 24 * 366 else None
-
-
-def _spoken(text: str) -> float:
-    total, hours_at = 0.0, None
-    for match in _SPOKEN.finditer(text):
-        number, unit = match[1].strip(), match[2].lower()
-        half = next((v for c, v in _HALVES.items() if number.endswith(c)), 0.0)
-        whole = number.rstrip("¼½¾⅓⅔ ").replace(",", ".")
-        amount = (float(whole) if whole else 0.0) + half
-        if unit[0] in "dj" or unit.startswith("tag"):
-            total += amount * 1440
-        elif unit[0] == "s" and not unit.startswith("st"):
-            total += amount / 60
-        elif unit[0] == "m":
-            total += amount
-        else:
-            total += amount * 60
-            hours_at = match.end()
-    if hours_at is not None and (rest := re.match(r"\s*(\d{1,2})\s*$", text[hours_at:])):
-        total += int(rest[1])  # "1h30"
-    return total
+    told = value if isinstance(value, list) else [value]
+    texts = [
+        text
+        for each in told[:MOST_LINES]
+        for text in ([amount_of(each)] if isinstance(each, dict) else map(plain, strings_of(each)))
+    ]
+    return max((t for t in texts if t), key=lambda t: any(c.isalpha() for c in t), default="")
 
 
 def pictures_of_page(nodes: Iterable[Node], ids: Mapping[str, Node]) -> list[pictures.Picture]:

@@ -1,0 +1,132 @@
+"""What pages tell machines in forms that schema.org allows, or that programs make of them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from soniq_tui.importers.recipes.page import extract, schema
+
+ADDRESS = "https://kitchen.example/soup"
+FOOD = ["1 onion", "200 g flour", "3 eggs"]
+STEPS = ["Chop the onion finely.", "Mix it with the flour."]
+SOUP = {"@type": "Recipe", "name": "Soup", "recipeIngredient": FOOD, "recipeInstructions": STEPS}
+CAKE = {**SOUP, "name": "Cake", "recipeIngredient": ["1 cake", "2 forks", "3 plates", "4 guests"]}
+
+
+def page(told: Any, title: str = "Soup | Site") -> str:
+    block = f'<script type="application/ld+json">{json.dumps(told)}</script>'
+    return f"<html lang=en><head><title>{title}</title>{block}</head><body><p>x</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"@type": "QuantitativeValue", "value": 4, "unitText": "portions"}, "4 portions"),
+        ({"@type": "QuantitativeValue", "minValue": 4, "maxValue": 6}, "4-6"),
+        ({"minValue": 4, "maxValue": 4, "unitText": "jars"}, "4 jars"),
+        ([{"value": 4}, "4 servings"], "4 servings"), ([4, 6], "4"), ("4–6", "4–6"), (True, ""),
+        ([["4", "4 jars"]], "4 jars"), ({"name": "a loaf"}, "a loaf"),
+    ],
+)  # fmt: skip
+def test_yields(told: Any, words: str) -> None:
+    """How much there will be may be a text, a number, an amount, a range, or several of them."""
+    assert schema.yields_of(told) == words
+
+
+@pytest.mark.parametrize(
+    ("told", "lines"),
+    [
+        ([{"@type": "HowToSupply", "name": "flour", "requiredQuantity": "200 g"}, "3 eggs"],
+         ["200 g flour", "3 eggs"]),
+        ([{"name": "onion", "requiredQuantity": {"value": 1, "unitText": "piece"}}, "3 eggs"],
+         ["1 piece onion", "3 eggs"]),
+        ([{"@type": "PropertyValue", "name": "flour 405", "value": "40", "unitText": "g"}],
+         ["40 g flour 405"]),
+        ([{"amount": "200", "unit": "g", "name": "flour"}, {"quantity": 1, "name": "onion"}],
+         ["200 g flour", "1 onion"]),
+        ([{"name": "200 g flour", "amount": "200 g"}], ["200 g flour"]),
+        ({"0": "1 onion", "10": "3 eggs", "2": "2 forks"}, ["1 onion", "2 forks", "3 eggs"]),
+        ([{"@id": "#egg"}, {"@id": "#nobody"}, {"@id": 3}, "1 onion"], ["3 eggs", "1 onion"]),
+        ([1.5, None, True, {}, [[["2 eggs"]]]], ["1.5", "2 eggs"]),
+    ],
+)  # fmt: skip
+def test_ingredients(told: Any, lines: list[str]) -> None:
+    """Ingredients that are objects keep their amounts; what refers to nothing is no ingredient."""
+    ids = {"#egg": {"@id": "#egg", "name": "3 eggs"}}
+    found = schema.found_in({**SOUP, "recipeIngredient": told}, ids)
+    assert found.ingredient_lines == lines
+
+
+def test_ingredients_in_lists_with_names() -> None:
+    """Lists within the list are its parts."""
+    told = [
+        {"@type": "ItemList", "name": "For the dough", "itemListElement": ["200 g flour", "1 egg"]},
+        {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": "3 apples"}]},
+    ]
+    found = schema.found_in({**SOUP, "recipeIngredient": told}, {})
+    assert found.ingredients[0].name == "For the dough"
+    assert found.ingredient_lines == ["200 g flour", "1 egg", "3 apples"]
+
+
+@pytest.mark.parametrize(
+    ("told", "steps"),
+    [
+        ({"0": "Chop it.", "1": "Mix it."}, [("", ["Chop it.", "Mix it."])]),
+        ({"@type": "ItemList", "itemListElement": [
+            {"@type": "ListItem", "position": 1, "item": {"@type": "HowToStep", "text": "Chop."}},
+            {"@type": "ListItem", "position": 2, "item": {"@type": "HowToStep", "text": "Mix."}}]},
+         [("", ["Chop.", "Mix."])]),
+        ([{"@type": "HowToSection", "name": "Dough", "text": "<p>Chop.</p><p>Mix.</p>"}, "Bake."],
+         [("Dough", ["Chop.", "Mix."]), ("", ["Bake."])]),
+        ([{"@id": "#chop"}, {"@id": "#nobody"}, {"@type": "HowToStep", "text": "Mix."}],
+         [("", ["Chop.", "Mix."])]),
+        (["First this.", {"@type": "HowToSection", "name": "Dough", "itemListElement": [
+            {"@type": "HowToStep", "name": "Rest", "itemListElement": [
+                {"@type": "HowToDirection", "text": "Wait."}, {"@type": "HowToTip", "text": "Long."}
+            ]}]}, {"@type": "HowToStep", "text": "Bake."}],
+         [("", ["First this."]), ("Dough", ["Wait.", "Long."]), ("", ["Bake."])]),
+    ],
+)  # fmt: skip
+def test_steps(told: Any, steps: list[tuple[str, list[str]]]) -> None:
+    """Steps may lie in lists of items, in numbered objects, or elsewhere in the graph."""
+    ids = {"#chop": {"@type": "HowToStep", "@id": "#chop", "text": "Chop."}}
+    assert [(part.name, part.lines) for part in schema.steps_of(told, ids)] == steps
+
+
+@pytest.mark.parametrize("inside", [[], ["Mix it."]])
+def test_what_refers_to_itself(inside: list[str]) -> None:
+    """A list that holds itself many times ends, with what is in it."""
+    ids = {"#a": {"@id": "#a", "itemListElement": [*inside, *[{"@id": "#a"}] * 300]}}
+    (*parts,) = schema.steps_of({"@id": "#a"}, ids)
+    assert {line for part in parts for line in part.lines} == set(inside)
+    found = schema.found_in({**SOUP, "recipeIngredient": {"@id": "#a"}}, ids)
+    assert set(found.ingredient_lines) == set(inside)
+
+
+def test_a_title_without_an_end() -> None:
+    """Where all of a page stands in its heading the page's title is taken."""
+    found = extract.recipe(page({**SOUP, "name": "Soup with all of it " * 50}), ADDRESS)
+    assert found is not None
+    assert found.title == "Soup"
+
+
+@pytest.mark.parametrize(
+    "others", [[CAKE, SOUP], [SOUP, CAKE], [{"@type": "Recipe", "name": "Soup"}, CAKE, SOUP]]
+)
+def test_several_recipes(others: list[dict[str, Any]]) -> None:
+    """Of several whole recipes that of the page is taken, by its title."""
+    found = extract.recipe(page(others), ADDRESS)
+    assert found is not None
+    assert (found.title, found.ingredient_lines) == ("Soup", FOOD)
+
+
+def test_several_recipes_by_address() -> None:
+    """The address counts for more than the title."""
+    told = [
+        {**SOUP, "url": "https://kitchen.example/other"},
+        {**CAKE, "url": f"{ADDRESS}/?utm_x=1"},
+    ]
+    found = extract.recipe(page(told), ADDRESS)
+    assert found is not None
+    assert found.title == "Cake"
