@@ -121,6 +121,9 @@ PROBLEMS = {
     "field": "there is no {field}: here, only {fields}; put text in quotes",
     "value": "{field}: cannot be {value}, only {values}",
     "empty": "{field}: wants a word after it",
+    "no whole": "{field}: wants a whole number after it",
+    "no number": "{field} wants a number after {sign}",
+    "no time": "{field} wants a time after {sign}, like 5s or 2m",
     "whole": "{field}: wants a whole number, not {value}",
     "number": "{field} wants a number after {sign}, not {value}",
     "time": "{field} wants a time after {sign}, like 5s or 2m, not {value}",
@@ -243,9 +246,9 @@ def _check(field: Field, sign: str, value: str) -> None:
     if field.compares:
         match = _NUMBER.fullmatch(value)
         if match is None or (field.form == "number" and match["unit"]):
-            raise FilterError(field.form, **words)
+            raise FilterError(field.form if value else f"no {field.form}", **words)
     elif not value:
-        raise FilterError("empty", **words)
+        raise FilterError("no whole" if field.form == "whole" else "empty", **words)
     elif field.form == "whole" and not re.fullmatch("[0-9]{1,18}", value):
         raise FilterError("whole", **words)
     elif field.values:

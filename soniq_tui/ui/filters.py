@@ -50,11 +50,17 @@ MEANINGS: Mapping[View, Mapping[str, tuple[str, str]]] = {
     },
 }
 """What each field of a list finds, with an example."""
+COMPARED = frozenset("<>")
+
+
+def _told_as(view: View) -> View:
+    """Return the list whose fields are told of in place of those of another, being the same."""
+    return View.CAUSES if view is View.ERRORS else view
 
 
 def meanings(view: View) -> list[tuple[str, str]]:
     """Return the grammar of one list, for people: an example and what it finds, translated."""
-    of_view = MEANINGS.get(View.CAUSES if view is View.ERRORS else view, {})
+    of_view = MEANINGS.get(_told_as(view), {})
     rows = [*GRAMMAR, *(of_view[field.name] for field in FIELDS.get(view, ()))]
     return [(example, _(meaning)) for example, meaning in rows]
 
@@ -165,6 +171,9 @@ def hint(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...
     if ":" in written:
         known = "  ".join(word.partition(":")[2] for word in found.words)
         return known or _("any word; none that is known begins so")
+    name, sign = written.removeprefix("!").lower()[:-1], written[-1:]
+    if sign in COMPARED and (meaning := MEANINGS.get(_told_as(view), {}).get(name)):
+        return "  ".join((meaning[0], _(meaning[1])))
     if found.words and written:
         return "  ".join(found.words)
     return "  ".join((_("words"), _("!not"), *(form(field) for field in FIELDS.get(view, ()))))

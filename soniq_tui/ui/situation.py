@@ -48,6 +48,8 @@ class Situation:
     """The queue that + and - mean; empty where none is in use."""
     row: bool = False
     """Whether there is a row under the cursor."""
+    idle: bool = False
+    """The cursor is on a slot that runs no job."""
     due: bool = False
     """The row under the cursor is still on its way."""
     filter_text: str = ""

@@ -58,8 +58,15 @@ def state_of(
         return f"{glyphs.paused} {_('frozen')}", "warn"
     if snapshot.banner:
         return f"{glyphs.failed} {_('held')}", "warn"
+    return _work_of(snapshot, glyphs)
+
+
+def _work_of(snapshot: Snapshot, glyphs: Glyphs) -> Span:
+    """Return whether anything runs, waits, is paused, or nothing is to be done."""
     if snapshot.active:
         return f"{glyphs.running} {_('live')}", "accent"
+    if any(b.state is BatchState.RUNNING and b.waiting for b in snapshot.batches):
+        return f"{glyphs.queued} {_('waiting')}", "muted"
     if any(b.state in {BatchState.PAUSED, BatchState.PAUSING} for b in snapshot.batches):
         return f"{glyphs.paused} {_('paused')}", "warn"
     return f"{glyphs.queued} {_('idle')}", "muted"

@@ -116,7 +116,9 @@ def test_jobs(db: sqlite3.Connection, text: str, ids: list[int]) -> None:
         ("state:%", "state: cannot be %, only queued running "),
         ("is:de", "is: cannot be de, only dead open ended any"),
         ("!state:", "state: wants a word after it"),
-        ("try>", "try wants a number after >"),
+        ("try>", "try wants a number after >$"),
+        ("time<", "time wants a time after <, like 5s or 2m$"),
+        ("batch:", "batch: wants a whole number after it$"),
         ("try:2", "try compares: try>1"),
         ("queue>2", "queue takes a colon: queue:"),
         ("try>two", "try wants a number after >, not two"),
@@ -136,7 +138,7 @@ def test_what_means_nothing_is_said(text: str, why: str) -> None:
     """A slip in a filter is an error that says what is possible, and never text to look for."""
     with pytest.raises(FilterError) as caught:
         condition(text, View.JOBS)
-    assert why in str(caught.value)
+    assert why in f"{caught.value}$"  # the sign stands for the end
 
 
 def test_fields_belong_to_a_list() -> None:

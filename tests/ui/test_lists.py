@@ -761,6 +761,27 @@ async def test_where_no_queue_is_in_use_none_is_meant():
         assert client.sent == []
 
 
+async def test_what_was_refused_is_not_said_of_the_next_text():
+    """Neither while another filter is typed nor once the line is closed."""
+    async with running(keys=["2", "slash"]) as (app, pilot, _):
+        for keys in (["ctrl+u"], ["escape"]):
+            await type_in(pilot, "try>")
+            await press(pilot, "enter")
+            assert app.top.flash_line.said == "try wants a number after >"
+            await press(pilot, *keys)
+            assert app.top.flash_line.said == ""
+        assert "wants" not in text_of(app)
+
+
+def test_behind_a_sign_that_compares_the_hint_tells_what_is_compared():
+    """The name that stands there already would tell nothing."""
+    told = "try>1  jobs at their second"
+    for text in ("try>", "!TRY<", "red try>"):
+        assert filters.hint(text, len(text), View.JOBS, {}).startswith(told)
+    assert filters.hint("try>", 4, View.ERRORS, {}).startswith("try>1  items that failed")
+    assert filters.hint("nope>", 5, View.JOBS, {}).startswith("words")
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 @pytest.mark.parametrize("size", [(80, 24), (60, 16)])
 async def test_what_is_said_of_a_filter_is_there_whole(size, language):
@@ -772,7 +793,7 @@ async def test_what_is_said_of_a_filter_is_there_whole(size, language):
                 before = text_of(app)
                 await pilot.press("slash")
                 known = filters.values_of(view, fakes.running())
-                for text in ("", field, f"{field}xx "):
+                for text in ("", field, "try>", f"{field}xx "):
                     app.screen.line.value = text
                     app.screen.line.cursor_position = len(text)
                     said = filters.problem(text, view) if "xx" in text else ""

@@ -185,8 +185,13 @@ def test_before_the_engine_is_there():
 
 
 def test_the_state_word():
-    """Live, paused, idle, held or frozen, each with its sign."""
-    paused = fakes.running(queues=fakes.queues(0), slots=())
+    """Live, waiting, paused, idle, held or frozen, each with its sign."""
+    waiting = fakes.running(queues=fakes.queues(0), slots=())
+    halted = tuple(
+        msgspec.structs.replace(batch, state=BatchState.PAUSED) for batch in waiting.batches
+    )
+    paused = msgspec.structs.replace(waiting, batches=halted)
+    assert view.state_of(waiting, UNICODE, frozen=False)[0] == "· waiting"
     assert view.state_of(fakes.running(), UNICODE, frozen=False)[0] == "▶ live"
     assert view.state_of(fakes.running(), UNICODE, frozen=True)[0] == "⏸ frozen"
     assert view.state_of(paused, UNICODE, frozen=False)[0] == "⏸ paused"

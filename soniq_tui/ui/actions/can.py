@@ -35,11 +35,13 @@ def connected(now: Situation) -> str:
 
 
 def _missing(now: Situation, what: str) -> str:
+    if now.idle:
+        return _("this slot is idle")
     return _("the list is not here yet") if now.due else what
 
 
 def no_batch(now: Situation) -> str:
-    """Return that no batch is meant, or that nobody knows yet which."""
+    """Return that no batch or job is meant, or that nobody knows yet which."""
     return _missing(now, _("no batch is marked"))
 
 
@@ -64,6 +66,8 @@ def freezable(now: Situation) -> str:
     """Return why what is meant cannot be stopped where it is."""
     if now.marked is not None:
         return _of_marked(now, HALTABLE | PAUSABLE_JOBS)
+    if now.idle:
+        return no_batch(now)
     if now.job is None:
         return _("it stops one running job; {key} goes to the slots").format(
             key=pressed("pane.next")

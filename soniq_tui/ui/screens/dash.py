@@ -318,8 +318,9 @@ class Dash(BatchList):
         import dataclasses
 
         if self.slots.has_focus and (slot := self.marked_slot):
+            job = job_of(slot)
             return dataclasses.replace(
-                now, queue=slot.queue, job=job_of(slot), row=slot.job_id is not None
+                now, queue=slot.queue, job=job, row=job is not None, idle=job is None
             )
         batch = self.marked_batch
         queue = queue_for(now.snapshot, batch.id if batch else None)

@@ -42,6 +42,8 @@ class TypedLine(ConsoleScreen):
         self.typing = ""
         """What the line is open for; empty while it is closed."""
         self._typed: Timer | None = None
+        self._refusal = ""
+        """Why the line stayed open when it was last submitted."""
 
     def home(self) -> Widget:
         """Return what gets the focus when the line is closed."""
@@ -93,6 +95,7 @@ class TypedLine(ConsoleScreen):
     async def close_line(self) -> None:
         """Take the line away."""
         self.typing = ""
+        self._settle_refusal()
         if self._typed is not None:
             self._typed.stop()
             self._typed = None
@@ -102,12 +105,19 @@ class TypedLine(ConsoleScreen):
         self.remove_class("-filtering")
         self.show_all()
 
+    def _settle_refusal(self) -> None:
+        """Take away what was wrong with a text that does not stand there any more."""
+        if self._refusal and self.flash_line.said == self._refusal:
+            self.flash_line.settle()
+        self._refusal = ""
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look at each key, and wait for the typing to rest."""
         if self._typed is not None:
             self._typed.stop()
         what, text = self.typing, event.value.strip()
         if what:
+            self._settle_refusal()
             self.changing(what, event.value)
             self._typed = self.set_timer(TYPED_S, lambda: self.typed(what, text))
 
@@ -116,6 +126,7 @@ class TypedLine(ConsoleScreen):
         what, text = self.typing, event.value.strip()
         if why := self.refused(what, text):
             self.flash(why, "bad")
+            self._refusal = self.flash_line.said
             return
         await self.close_line()
         await self.submitted(what, text)
