@@ -12,13 +12,18 @@ from unicodedata import normalize
 
 from soniq_tui.importers.music.words import Artist
 
+_GUEST = r"(?:(?:feat|ft)(?:\.\s*(?=\S)|\s+)|featuring\s+)"
 _PARTS = re.compile(
-    r"\s+(?:feat\.?|ft\.|featuring)\s+|\s*[(\[](?:feat\.?|ft\.|featuring)\s+|\s+/\s+|\s*;\s+",
+    rf"\s+{_GUEST}|\s*[(\[]\s*{_GUEST}|\s+/\s+|\s*;\s+",
     re.IGNORECASE,
 )
 """What stands between names. navidrome parts at the same places by default."""
-_WHOLE = frozenset({"ac / dc", "of monsters and men / live", "22 / 7", "+ / -"})
-"""Names (keys) that hold such a mark and are one name all the same."""
+_WHOLE = re.compile(
+    r"(?<!\w)(?:ac\s+/\s+dc|22\s+/\s+7|\+\s+/\s+-|of monsters and men\s+/\s+live|little\s+feat)"
+    r"(?!\w)",
+    re.IGNORECASE,
+)
+"""Names that hold such a mark and are one name all the same, alone and among others."""
 _MAX_NAME = 500
 """A longer text is no list of names."""
 
@@ -59,12 +64,13 @@ def artists_of(
 
 def parts(name: str) -> list[str]:
     """Return the names in one text; one that opens a bracket for a guest loses the other half."""
-    if len(name) > _MAX_NAME or name_key(name) in _WHOLE:
+    if len(name) > _MAX_NAME:
         return [name]
+    marks = _WHOLE.sub(lambda match: "\0" * len(match[0]), name)
     found: list[str] = []
     opened = ""
     at = 0
-    for match in _PARTS.finditer(name):
+    for match in _PARTS.finditer(marks):
         found.append(_closed(name[at : match.start()], opened))
         mark = match[0].strip()[:1]
         opened, at = {"(": ")", "[": "]"}.get(mark, ""), match.end()

@@ -34,12 +34,19 @@ _BREAK = "\x1f"
 
 _DISC = re.compile(rb"(?:cd|dis[ck]|dvd)[ ._-]*[0-9]{1,2}(?:[ ._-].*)?", re.IGNORECASE | re.DOTALL)
 """Folders of one disc of a set: CD1, CD 1, Disc 2, disk-03, "Disc 2 - Live"."""
+_OF_SET = r"(?:cd|dis[ck]|disque)[\s._-]*[0-9]{1,2}(?:\s*(?:/|of)\s*[0-9]{1,2})?\s*"
+_CALLED = r"(?:[-\u2013:][^()\[\]]*)?"
 _DISC_OF_TITLE = re.compile(
-    r"(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*(?:cd|dis[ck]|disque)\s*[0-9]{1,2}"
-    r"(?:\s*(?:/|of)\s*[0-9]{1,2})?\s*[)\]]?\s*$",
+    rf"(?:(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*{_OF_SET}[)\]]?"
+    rf"|\s*[(\[]\s*{_OF_SET}{_CALLED}[)\]])\s*$",
     re.IGNORECASE,
 )
-"""The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3"."""
+"""The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3", "(disc 2: Rarities)"."""
+_DISC_OF_FOLDER = re.compile(
+    rf"[\s._-]*(?:[(\[]\s*{_OF_SET}{_CALLED}[)\]]|[\s._-]{_OF_SET})(?=\s*(?:\[[^\[\]]*\])?$)",
+    re.IGNORECASE,
+)
+"""The same in the name of a folder, before what else it says in brackets: "X_CD2 [FLAC]"."""
 
 AT_HAND_MOST = 8
 at_hand: dict[tuple[str, str], tuple[Extracted, Catalogued]] = {}
@@ -244,13 +251,19 @@ def _named_key(
     if not title:
         return None
     parts = [*(a.key for a in makers), title, name_key(version or "")]
-    return "t:" + _BREAK.join([*parts, path_text(album_folder(folder))])
+    return "t:" + _BREAK.join([*parts, album_place(folder)])
 
 
 def album_folder(folder: bytes) -> bytes:
     """Return the folder of the album in ``folder``; those of single discs do not count."""
     above, _, name = folder.rpartition(b"/")
     return above if above and _DISC.fullmatch(name) else folder
+
+
+def album_place(folder: bytes) -> str:
+    """Return what folders of one album have in common, be its discs in it or side by side."""
+    above, _, name = path_text(album_folder(folder)).rpartition("/")
+    return f"{above}/{_DISC_OF_FOLDER.sub('', name) or name}"
 
 
 @lru_cache(4096)

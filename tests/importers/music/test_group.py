@@ -96,6 +96,18 @@ def test_artists_of_a_track() -> None:
         (("A feat. B", "C"), (), ["A", "B", "C"]),
         (("Defeat. The",), (), ["Defeat. The"]),
         ((" feat. ",), (), ["feat."]),
+        (("Jay-Z ft Rihanna",), (), ["Jay-Z", "Rihanna"]),
+        (("Jay-Z feat.Rihanna",), (), ["Jay-Z", "Rihanna"]),
+        (("Jay-Z (ft.Rihanna)",), (), ["Jay-Z", "Rihanna"]),
+        (("Left Feature",), (), ["Left Feature"]),
+        (("AC / DC feat. Axl Rose",), (), ["AC / DC", "Axl Rose"]),
+        (("Queen; AC / DC",), (), ["Queen", "AC / DC"]),
+        (("Little Feat",), (), ["Little Feat"]),
+        (("Little Feat & Bonnie Raitt",), (), ["Little Feat & Bonnie Raitt"]),
+        (("Little Feat feat. Bonnie Raitt",), (), ["Little Feat", "Bonnie Raitt"]),
+        (("Bonnie Raitt; Little  Feat / Emmylou",), (), ["Bonnie Raitt", "Little Feat", "Emmylou"]),
+        (("Love feat. AC / DC / Mac / Dc",), (), ["Love", "AC / DC", "Mac", "Dc"]),
+        (("Tyler, The Creator",), (), ["Tyler, The Creator"]),
         (("22/7",), (), ["22/7"]),
     ],
 )
@@ -171,7 +183,13 @@ def test_compilations() -> None:
     assert makers(named) == [(["DJ"], True)]
 
 
-@pytest.mark.parametrize("end", ["(Disc 2)", "[CD1]", "- CD 3", "Disc 1", "(disk 1 of 2)", ", CD2"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        *("(Disc 2)", "[CD1]", "- CD 3", "Disc 1", "(disk 1 of 2)", ", CD2"),
+        *("(disc 2: The Rarities)", "[Disc 3 - Live]"),
+    ],
+)
 def test_discs_in_titles(end: str) -> None:
     """The number of a disc at the end of a title is no part of it."""
     one, other = keys(
@@ -183,7 +201,9 @@ def test_discs_in_titles(end: str) -> None:
     assert album.title == "X"
 
 
-@pytest.mark.parametrize("title", ["CD1", "Disc 2", "Compact Disco 3", "ACD 1"])
+@pytest.mark.parametrize(
+    "title", ["CD1", "Disc 2", "Compact Disco 3", "ACD 1", "X (Disc 2 of Y", "X Disc 2: Live"]
+)
 def test_titles_that_only_look_like_discs(title: str) -> None:
     """A title that is nothing but a disc, or ends in another word, stays as it is."""
     (album,) = catalogue(track(album=title)).albums
@@ -196,6 +216,47 @@ def test_titles_that_only_look_like_discs(title: str) -> None:
 def test_disc_folders(disc: str) -> None:
     """Folders of single discs collapse into the album's."""
     assert group.album_folder(f"/m/Album/{disc}".encode()) == b"/m/Album"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("X (Disc 1)", "X (Disc 2)"),
+        ("X [CD1]", "X [CD2]"),
+        ("1999 - X CD1", "1999 - X CD2"),
+        ("X - Disc 1", "X - Disc 2"),
+        ("X_CD1", "X_CD2"),
+        ("X (Disc 1: Hits)", "X (Disc 2: Rarities)"),
+        ("X (CD 1) [FLAC]", "X (CD 2) [FLAC]"),
+    ],
+)
+def test_folders_of_discs_side_by_side(one: str, other: str) -> None:
+    """Discs of a set whose folders stand beside each other are one album."""
+    mine, yours = keys(
+        track(f"/m/A/{one}/1.mp3", album="X", album_artists=("A",), disc=1),
+        track(f"/m/A/{other}/1.mp3", album="X", album_artists=("A",), disc=2),
+    )
+    assert mine == yours
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("X", "X Live"),
+        ("X 1", "X 2"),
+        ("X (1999)", "X (2009)"),
+        ("X Vol. 1", "X Vol. 2"),
+        ("X [FLAC]", "X [MP3]"),
+        ("X (CD 1) [FLAC]", "X (CD 1) [MP3]"),
+    ],
+)
+def test_folders_of_other_albums(one: str, other: str) -> None:
+    """Folders that differ in more than the number of a disc hold different albums."""
+    mine, yours = keys(
+        track(f"/m/A/{one}/1.mp3", album="X", album_artists=("A",)),
+        track(f"/m/A/{other}/1.mp3", album="X", album_artists=("A",)),
+    )
+    assert mine != yours
 
 
 @pytest.mark.parametrize("name", ["CD", "CD80s Hits", "Disc One", "Discovery 2", "1", "CD 123"])

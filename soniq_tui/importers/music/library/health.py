@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music.credits import name_key
-from soniq_tui.importers.music.group import album_folder
+from soniq_tui.importers.music.group import album_place
 from soniq_tui.importers.music.library import find
 from soniq_tui.importers.music.library.find import SQL
 from soniq_tui.importers.music.library.listing import (
@@ -226,9 +226,9 @@ def _mixed(look: Look) -> list[int]:
     for number, title in look.rows("health_album_titles"):
         titles[name_key(title)].append(number)
     title_of = {i: title for title, ids in titles.items() if len(ids) > 1 for i in ids}
-    places: defaultdict[tuple[bytes, str], list[int]] = defaultdict(list)
+    places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for number, path in look.rows("health_album_folders", ids=find.ids_json(title_of)):
-        places[album_folder(path.rpartition(b"/")[0]), title_of[number]].append(number)
+        places[album_place(path.rpartition(b"/")[0]), title_of[number]].append(number)
     return [number for ids in places.values() if len(ids) > 1 for number in ids]
 
 
