@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     add("--defer-model", action="store_true", help="do not ask the model; keep the page for it")
     add("--structure", action="store_true", help="ask the model, whatever the rules find")
     add("--model-once", action="store_true", help="ask a model that fails no second time")
+    add("--model-patient", action="store_true", help="wait for a silent one as for a slow one")
     add("--no-images", action="store_true", help="keep no picture")
     add("-v", "--verbose", action="store_true", help="accepted")
     add("-q", "--quiet", action="store_true", help="say nothing but errors")

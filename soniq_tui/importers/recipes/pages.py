@@ -4,6 +4,7 @@ Beside them lies the text of each page a recipe was made of, to hold the recipe 
 bounded by :func:`sweep`, which looks at each launch: what is gone is asked for again, or not shown.
 """
 
+import errno
 import gzip
 import hashlib
 import os
@@ -108,7 +109,7 @@ def read(file: Path) -> Kept:
     with file.open("rb") as plain:
         data = plain.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise OSError(f"{file}: more than {MOST_BYTES // 1024 // 1024} MiB")
+        raise OSError(errno.EFBIG, f"more than {MOST_BYTES // 1024 // 1024} MiB", str(file))
     return Kept(charset.text_of(data), hashlib.sha256(data).hexdigest())
 
 

@@ -56,6 +56,12 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
+def edited(recipe: dict[str, Any]) -> bool:
+    """Return whether a person says of a recipe that it was changed by hand."""
+    ours = recipe.get("soniq")
+    return isinstance(ours, dict) and bool(ours.get("edited"))
+
+
 def batch_of(file: Path) -> str:
     """Return the token of the batch that saved a recipe; nothing where it tells none."""
     try:

@@ -37,11 +37,12 @@ DOING = {
     "fetch": mark("fetching"),
     "structure": mark("reading"),
     "model": mark("asking the model"),
+    "silence": mark("no word from the model's server yet"),
     "enrich": mark("picture"),
     "save": mark("saving"),
 }
 """What is shown of each step; see ``words.told``."""
-_UNTOLD = frozenset({"step", "tokens"})
+_UNTOLD = frozenset({"step", "tokens", "silence"})
 """Events of which the output of a job tells nothing: they are shown as what it does now."""
 _OLD_STEPS = (
     ("fetching web content", "fetch"),
@@ -103,6 +104,8 @@ class Heard:
             self.error = event
         elif event.get("ev") == "needs_model":
             self.page = str(event.get("page") or "")
+        elif event.get("ev") == "silence":
+            self._context.doing(DOING["silence"])
         elif event.get("ev") == "tokens":
             self._context.doing(f"model {event.get('count')} tokens, {event.get('rate')}/s")
         elif event.get("ev") == "duplicate":

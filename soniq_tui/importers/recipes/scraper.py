@@ -24,7 +24,8 @@ import msgspec
 
 from soniq_tui import __version__
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes import arguments, given, links, pages, save
+from soniq_tui.importers.recipes import arguments, faults, given, links, pages, save
+from soniq_tui.importers.recipes.faults import ScrapeError
 from soniq_tui.importers.recipes.model.endpoint import TRIES, Endpoint, configured
 from soniq_tui.importers.recipes.page import extract, plaintext
 from soniq_tui.importers.recipes.page.found import Found
@@ -47,24 +48,6 @@ LEAST_TEXT = 200
 MOST_IMAGES = 3
 TOKENS_EVERY_S = 1.0
 MARK = ">>> "
-
-
-class ScrapeError(SoniqError):
-    """No recipe came of it."""
-
-    def __init__(
-        self,
-        kind: ErrorKind,
-        reason: str,
-        after_s: float | None = None,
-        *,
-        unreachable: bool = False,
-        mute: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.kind, self.after_s, self.unreachable, self.mute = kind, after_s, unreachable, mute
-        self.passing = after_s is not None
-        """Whoever says when he wants to be asked again is asked again."""
 
 
 @dataclass(slots=True)
@@ -96,6 +79,8 @@ class Work:
     """Ask the model whatever rules find."""
     model_once: bool = False
     """Ask it once."""
+    model_patient: bool = False
+    """Wait for its server, when that says nothing, as for a slow model."""
     thaws: int = 0
     """How often this process was stopped and continued."""
     told_s: float = 0.0
@@ -129,6 +114,7 @@ def main(argv: list[str] | None = None) -> int:
         defer=options.defer_model,
         structure=options.structure,
         model_once=options.model_once,
+        model_patient=options.model_patient,
     )
     if not (work.url if options.mode == "url" else work.file):
         arguments.parser().error("--mode url needs --url, the others --input-file")
@@ -167,24 +153,30 @@ async def _run(work: Work) -> int:
         _event(work, "duplicate", slug=str(here), **_usage())
         return DUPLICATE
     except SoniqError as fault:
-        _event(
-            work,
-            "error",
-            kind=str(getattr(fault, "kind", ErrorKind.INTERNAL)),
-            reason=str(fault),
-            after_s=getattr(fault, "after_s", None),
-            passing=getattr(fault, "passing", False),
-            unreachable=getattr(fault, "unreachable", False),
-            mute=getattr(fault, "mute", False),
-            **_usage(),
-        )
-        sys.stderr.write(f"Error: {fault}\n")
-        return FAILED
+        return _failed(work, fault)
+    except OSError as exc:
+        return _failed(work, faults.of_system(exc))
     if not slug:
         return DEFERRED
     _event(work, "saved", slug=slug, **_usage())
     _say(work, f"Saved recipe: slug={slug}")
     return SAVED
+
+
+def _failed(work: Work, fault: SoniqError) -> int:
+    _event(
+        work,
+        "error",
+        kind=str(getattr(fault, "kind", ErrorKind.INTERNAL)),
+        reason=str(fault),
+        after_s=getattr(fault, "after_s", None),
+        passing=getattr(fault, "passing", False),
+        unreachable=getattr(fault, "unreachable", False),
+        mute=getattr(fault, "mute", False),
+        **_usage(),
+    )
+    sys.stderr.write(f"Error: {fault}\n")
+    return FAILED
 
 
 async def scrape(work: Work) -> str:
@@ -261,7 +253,7 @@ async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, 
     odd = flags(found) if found is not None else ["no_ingredients", "no_steps"]
     whole = found is not None and found.complete
     made = Extract(path=found.path if found else "", version=__version__, flags=odd)
-    endpoint = configured(1 if work.model_once else TRIES)
+    endpoint = configured(1 if work.model_once else TRIES, patient=work.model_patient)
     if not work.structure and whole and (not odd or endpoint is None):
         return found, made
     text = page[: plaintext.MOST_CHARS] if work.text else await asyncio.to_thread(text_of, page)
@@ -290,7 +282,13 @@ async def _by_model(
 
     _step(work, "model", "Asking the language model")
     try:
-        better = await told_by(endpoint, text, found, lambda n, rate: _tokens(work, n, rate))
+        better = await told_by(
+            endpoint,
+            text,
+            found,
+            lambda n, rate: _tokens(work, n, rate),
+            lambda: _event(work, "silence"),
+        )
     except ModelError as fault:
         # Of a recipe that was to be made better nothing is written: it stays, and can be again.
         stays = work.structure and work.update is not None
@@ -360,6 +358,8 @@ def _save(
 
     if work.update is not None:
         name = save.name_of(work.update)
+        if work.structure and save.edited(save.read(work.update)):  # while the model was thinking
+            raise save.HereAlreadyError(name)
         save.replace(work.update, make(name))
         return name
     return save.publish(

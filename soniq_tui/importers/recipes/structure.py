@@ -19,6 +19,7 @@ from soniq_tui.importers.base import Context, GoBack, Ran, RetryLater, Skip
 from soniq_tui.importers.recipes import links, pages, save, store
 from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.model.absence import Absence, Known
+from soniq_tui.importers.recipes.model.endpoint import configured
 from soniq_tui.importers.recipes.scrape import (
     DUPLICATE,
     Heard,
@@ -56,6 +57,7 @@ async def run(saved: Saved, context: Context) -> Saved:
     began_at_s = time.time()
     heard, ran = await _asked(asker, saved, context)
     if ran.status == DUPLICATE:
+        await asyncio.to_thread(_done, saved, context.data_dir)  # a person may have been quicker
         raise await skipped(heard, links.item_of(saved.url), context)
     if ran.status or not heard.slug:
         fault = fault_of(ran, heard)
@@ -77,7 +79,9 @@ async def run(saved: Saved, context: Context) -> Saved:
 async def _asked(asker: str, saved: Saved, context: Context) -> tuple[Heard, Ran]:
     """Run the scraper, and note for the others whether a model is there."""
     began_s = time.monotonic()
-    argv = _argv(saved, context.data_dir / FOLDER, once=absence.doubted)
+    # Who cannot do without waits anyway, and keeps a place in the line of a server that is busy.
+    patient = absence.proven or not saved.slug
+    argv = _argv(saved, context.data_dir / FOLDER, once=absence.doubted, patient=patient)
     heard, ran = await ran_by(argv, context)
     error = heard.error
     if error.get("unreachable") or error.get("mute"):
@@ -87,7 +91,11 @@ async def _asked(asker: str, saved: Saved, context: Context) -> tuple[Heard, Ran
             time.monotonic() - began_s,
             unreachable=bool(error.get("unreachable")),
         )
-    elif ran.status in {0, DUPLICATE} or error.get("kind") == ErrorKind.MODEL:
+    elif (
+        ran.status in {0, DUPLICATE}
+        or error.get("kind") == ErrorKind.MODEL
+        or (error.get("kind") == ErrorKind.NO_RECIPE and configured() is not None)
+    ):
         absence.answered()
     return heard, ran
 
@@ -149,15 +157,15 @@ def _done(saved: Saved, data_dir: Path) -> Saved | None:
             return None
         return msgspec.structs.replace(saved, slug=slug, page="")
     try:
-        told = save.read(file_of(folder, saved.slug)).get("soniq")
+        recipe = save.read(file_of(folder, saved.slug))
     except (OSError, ValueError):
         raise Skip(f"{saved.slug} is not here any more") from None
-    if isinstance(told, dict) and told.get("edited"):
+    if save.edited(recipe):
         raise Skip(f"{saved.slug} was edited by hand; it stays as it is")
     return None
 
 
-def _argv(saved: Saved, folder: Path, *, once: bool) -> list[str]:
+def _argv(saved: Saved, folder: Path, *, once: bool, patient: bool) -> list[str]:
     argv = [
         sys.executable,
         "-m",
@@ -166,6 +174,7 @@ def _argv(saved: Saved, folder: Path, *, once: bool) -> list[str]:
         "text" if pages.is_text(Path(saved.page)) else "html",
         "--structure",
     ]
+    argv += ["--model-patient"] if patient else []
     argv += ["--input-file", saved.page, "--url", saved.url]
     argv += ["--recipe-output-folder", os.fspath(folder), "--host-locks", os.fspath(folder / LOCKS)]
     argv += ["--update", os.fspath(file_of(folder, saved.slug))] if saved.slug else []

@@ -58,6 +58,8 @@ class Absence:
         self._since_s = self._last_s = self._until_s = 0.0
         self._since = ""
         self._askers = set[str]()
+        self.proven = False
+        """It has answered, and has not kept silent since: one that is silent now may be busy."""
 
     @property
     def doubted(self) -> bool:
@@ -84,6 +86,7 @@ class Absence:
         """Note that somebody is there, whatever he says."""
         if self._told:
             log.info("the language model answers again")
+        self.proven = True
         self._forget()
 
     def in_vain(self, asker: str, reason: str, took_s: float, *, unreachable: bool) -> None:
@@ -101,6 +104,7 @@ class Absence:
             self._since = _spoken(self._now() - took_s, self._now())
         self._in_vain += 1
         self._unreachable = unreachable
+        self.proven &= not unreachable
         self._last_s = self._clock()
         self._askers.add(asker)
         if not unreachable and self._in_vain < IN_A_ROW:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -137,23 +137,20 @@ def error_text(body: Any) -> str:
 
 
 async def events(
-    response: aiohttp.ClientResponse, between_s: float
+    response: aiohttp.ClientResponse, patience_s: Callable[[], float]
 ) -> AsyncIterator[dict[str, Any]]:
     """Yield the objects of a stream, an empty one for whatever else comes to keep it alive.
 
-    Its lines may be cut anywhere.
+    Its lines may be cut anywhere. ``patience_s`` tells how long the next piece may take.
 
     Raises:
         Passing: it is garbage.
         ModelError: it does not end.
     """
     rest, size = b"", 0
-    first = True
     while True:
-        limit = asyncio.timeout(None if first else between_s)
-        async with limit:
+        async with asyncio.timeout(patience_s()):
             chunk = await response.content.readany()
-        first = False
         if not chunk:
             return
         size += len(chunk)

@@ -32,6 +32,7 @@ from soniq_tui.importers.recipes.model.answers import (
     whole,
 )
 from soniq_tui.importers.recipes.model.endpoint import Endpoint
+from soniq_tui.model.text import without_logins
 
 CONNECT_S = 10.0
 LONGEST_WAIT_S = 120.0
@@ -58,19 +59,26 @@ class Model:
         endpoint: where it is.
         session: of the caller, who closes it.
         on_tokens: hears how far an answer is.
+        on_silence: hears when not a word has come so far, and that is waited for.
     """
 
     def __init__(
-        self, endpoint: Endpoint, session: aiohttp.ClientSession, on_tokens: OnTokens | None = None
+        self,
+        endpoint: Endpoint,
+        session: aiohttp.ClientSession,
+        on_tokens: OnTokens | None = None,
+        on_silence: Callable[[], None] | None = None,
     ) -> None:
         self._endpoint, self._session = endpoint, session
-        self._on_tokens = on_tokens or _unheard
+        self._on_tokens, self._on_silence = on_tokens or _unheard, on_silence or _unheard
         self._plain_json = False
         """The server has refused a schema."""
         self._there = False
         """Somebody has answered something."""
         self._spoken = False
         """A token of the answer has come."""
+        self._begun = False
+        """It has, or that there will be none."""
 
     @staticmethod
     def session() -> aiohttp.ClientSession:
@@ -88,7 +96,7 @@ class Model:
         """
         attempt = 1
         while True:
-            self._spoken = False
+            self._spoken = self._begun = False
             try:
                 answer = await self._once(messages, schema, max_tokens or self._endpoint.max_tokens)
             except Passing as fault:
@@ -132,6 +140,7 @@ class Model:
                 if looks.done():
                     heard()
                 else:
+                    self._on_silence()
                     limit.reschedule(asyncio.get_running_loop().time() + self._endpoint.silent_s)
                     looks.add_done_callback(heard)
                 try:
@@ -182,6 +191,9 @@ class Model:
                 if response.status != 200:  # noqa: PLR2004
                     raise await refused(response, schema_sent=not self._plain_json)
                 answer = await self._read(response)
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as exc:
+            reason = f"the address of the model is none: {self._endpoint.url!r} (SONIQ_LLM_URL)"
+            raise ModelError(without_logins(reason)) from exc
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
             raise Passing(
                 f"the model does not answer: {exc or type(exc).__name__}", unreachable=True
@@ -220,6 +232,9 @@ class Model:
             "response_format": form,
         }
 
+    def _patience_s(self) -> float:
+        return self._endpoint.between_s if self._begun else self._endpoint.first_token_s
+
     async def _read(self, response: aiohttp.ClientResponse) -> Answer:
         if (
             "text/event-stream" not in response.content_type
@@ -227,8 +242,8 @@ class Model:
         ):
             return whole(await bounded(response, ANSWER_MOST_CHARS * 4))
         answer, parts, size, began_s = Answer(text=""), [], 0, time.monotonic()
-        heard_s, patience_s = began_s, self._endpoint.first_token_s
-        async for event in events(response, self._endpoint.between_s):
+        heard_s = began_s
+        async for event in events(response, self._patience_s):
             now_s = time.monotonic()
             if event.get("error"):
                 raise Passing(f"the model gave up: {error_text(event)}")
@@ -239,8 +254,8 @@ class Model:
                 answer.finish = finish or answer.finish
                 self._spoken |= bool(piece or thinks)
                 if piece or thinks or finish:
-                    heard_s, patience_s = now_s, self._endpoint.between_s
-            if now_s - heard_s > patience_s:  # what keeps a connection alive is no token
+                    self._begun, heard_s = True, now_s
+            if now_s - heard_s > self._patience_s():  # what keeps a connection alive is no token
                 raise Passing("the model was silent for too long", silent=True)
             if size > ANSWER_MOST_CHARS:
                 raise ModelError("the answer of the model does not end")
@@ -263,5 +278,5 @@ def _watched(address: aiohttp.AddrInfoType) -> socket.socket:
     return made
 
 
-def _unheard(count: int, rate: float) -> None:
-    """Nobody wants to hear of tokens."""
+def _unheard(*_: object) -> None:
+    """Nobody wants to hear of it."""

@@ -10,7 +10,9 @@ at 5 a second; one that has begun goes on."""
 SMALL_S = 15.0
 """So long the smaller question is waited for; then the real one is asked all the same."""
 SILENT_S = 120.0
-"""So long a server may say nothing to both: one that does one thing at a time may be at another."""
+"""So long a server may say nothing to both: one that does one thing at a time may be at another.
+Whoever cannot do without, or knows that it has answered before, waits as for a slow model: a
+question that is taken back and asked anew stands behind all others again."""
 TRIES = 4
 
 
@@ -30,8 +32,16 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int = 2500
 
 
-def configured(tries: int = TRIES) -> Endpoint | None:
-    """Return where the model is, from the environment; None: there is none."""
+def configured(tries: int = TRIES, *, patient: bool = False) -> Endpoint | None:
+    """Return where the model is, from the environment; None: there is none.
+
+    Args:
+        tries: see :class:`Endpoint`.
+        patient: wait for a server that says nothing as for a slow model.
+    """
     url, model = os.environ.get("SONIQ_LLM_URL", ""), os.environ.get("SONIQ_LLM_MODEL", "")
     key = os.environ.get("SONIQ_LLM_KEY", "")
-    return Endpoint(url=url, model=model or "default", key=key, tries=tries) if url else None
+    if not url:
+        return None
+    made = Endpoint(url=url, model=model or "default", key=key, tries=tries)
+    return msgspec.structs.replace(made, silent_s=made.first_token_s) if patient else made

@@ -4,6 +4,7 @@ Where rules found a whole recipe, the model's is taken only when the page says (
 Where they did not, the model's is kept, and every ingredient that the page does not have is marked.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -33,7 +34,11 @@ class Better(msgspec.Struct):
 
 
 async def told_by(
-    endpoint: Endpoint, text: str, rules: Found | None, on_tokens: OnTokens
+    endpoint: Endpoint,
+    text: str,
+    rules: Found | None,
+    on_tokens: OnTokens,
+    on_silence: Callable[[], None],
 ) -> Better | None:
     """Ask a model for the recipe in a page's text; None where what rules found stands.
 
@@ -42,7 +47,7 @@ async def told_by(
     """
     language = rules.language if rules is not None else ""
     async with Model.session() as session:
-        told, answer = await ask(Model(endpoint, session, on_tokens), text, language)
+        told, answer = await ask(Model(endpoint, session, on_tokens, on_silence), text, language)
     if not told.found and not told.ingredients:
         return None
     found, ungrounded = found_in(told, ground_of(text, rules))

@@ -1,0 +1,44 @@
+"""Why a scraper has no recipe."""
+
+import errno
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.job import ErrorKind
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class ScrapeError(SoniqError):
+    """No recipe came of it.
+
+    Attributes:
+        kind: of the closed list.
+        after_s: when whoever is to be asked wants to be asked again.
+        unreachable: see ``model.answers.ModelError``.
+        mute: see there.
+        passing: trying again may help.
+    """
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        reason: str,
+        after_s: float | None = None,
+        *,
+        unreachable: bool = False,
+        mute: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.kind, self.after_s, self.unreachable, self.mute = kind, after_s, unreachable, mute
+        self.passing = after_s is not None or kind is ErrorKind.DISK_FULL
+
+
+def of_system(exc: OSError) -> ScrapeError:
+    """Return what it means that the system refuses something."""
+    reason = f"{exc.filename}: {exc.strerror}" if exc.filename and exc.strerror else str(exc)
+    if exc.errno in _FULL:
+        return ScrapeError(ErrorKind.DISK_FULL, reason)
+    if exc.errno == errno.EFBIG:
+        return ScrapeError(ErrorKind.TOO_BIG, reason)
+    gone = isinstance(exc, FileNotFoundError)
+    return ScrapeError(ErrorKind.VANISHED if gone else ErrorKind.UNREADABLE, reason)

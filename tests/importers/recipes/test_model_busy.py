@@ -1,0 +1,142 @@
+"""A model that is busy, or slow to begin, keeps the question that waits for it."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from soniq_tui.importers.base import RetryLater, Skip
+from soniq_tui.importers.recipes import demo, save, scrape, scraper, structure
+from soniq_tui.importers.recipes.model import endpoint
+from soniq_tui.importers.recipes.model.absence import Absence
+from soniq_tui.importers.recipes.model.client import Model
+from soniq_tui.importers.recipes.stored import Extract, Source
+from soniq_tui.importers.recipes.words import FOLDER, Saved
+from tests.importers.recipes.shelf import found_of
+from tests.importers.recipes.test_model_away import (
+    AWAY,
+    BODY,
+    HEAD,
+    MESSAGES,
+    SILENT_S,
+    Clock,
+    Silent,
+    absence,
+    clock,
+    fault_of,
+    recipe,
+    silent,
+)
+from tests.importers.recipes.test_scrape import SAVED, Context
+
+__all__ = ["absence", "clock", "silent"]
+MADE = Extract(path="llm", version="1")
+ROLE = b'data: {"choices":[{"delta":{"role":"assistant"}}]}\n\n'
+
+
+async def test_a_role_is_no_token(silent: tuple[Silent, Model]) -> None:
+    """Some servers say at once who will speak, and then read for minutes."""
+    double, model = silent
+    model._endpoint = msgspec.structs.replace(model._endpoint, between_s=0.1)
+    double.says = {"POST": [HEAD, ROLE, SILENT_S, BODY]}
+    assert (await model.ask(MESSAGES, {})).text == "x"
+
+
+async def test_between_tokens_there_is_less_patience(silent: tuple[Silent, Model]) -> None:
+    """Who has begun to speak goes on."""
+    double, model = silent
+    model._endpoint = msgspec.structs.replace(model._endpoint, between_s=0.1, tries=1)
+    double.says = {"POST": [HEAD, BODY.partition(b"\n\n")[0] + b"\n\n", 30.0]}
+    assert "silent for too long" in str(await fault_of(model))
+
+
+async def test_silence_is_told(silent: tuple[Silent, Model]) -> None:
+    """That not a word has come yet is said while it is waited for."""
+    double, model = silent
+    told: list[str] = []
+    model._on_silence = lambda: told.append("silence")
+    double.says = {"POST": [SILENT_S / 3, HEAD, BODY]}
+    await model.ask(MESSAGES, {})
+    assert told == ["silence"]
+
+
+@pytest.mark.parametrize("url", ["localhost:11434/v1", "http://[", "ftp://a.fr/v1", "http://"])
+async def test_an_address_that_is_none(url: str) -> None:
+    """What is wrong with the settings is said at once, by its name."""
+    async with Model.session() as session:
+        fault = await fault_of(Model(endpoint.Endpoint(url=url, model="m"), session))
+    assert "SONIQ_LLM_URL" in str(fault)
+    assert not fault.unreachable
+
+
+def test_how_long_silence_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a busy server waits as for a slow model."""
+    monkeypatch.setenv("SONIQ_LLM_URL", "http://a.fr/v1")
+    short, long = endpoint.configured(), endpoint.configured(patient=True)
+    assert short is not None
+    assert long is not None
+    assert short.silent_s == endpoint.SILENT_S
+    assert long.silent_s == endpoint.FIRST_TOKEN_S
+
+
+async def test_who_keeps_a_place(tmp_path: Path, absence: Absence, clock: Clock) -> None:
+    """Pages that need a model wait long for a word; others do of a model that has answered."""
+    asked: list[bool] = []
+
+    async def run(saved: Saved, says: str, status: int) -> None:
+        context = Context(tmp_path, says, status)
+        with contextlib.suppress(RetryLater, Skip):
+            await structure.run(saved, context)
+        asked.extend("--model-patient" in argv for argv in context.ran)
+        clock.s += 3600
+
+    needs = Saved(url="https://a.fr/x", page=__file__)
+    await run(recipe(tmp_path, 1), AWAY, 1)
+    await run(needs, AWAY, 1)
+    await run(needs, SAVED, 0)
+    await run(recipe(tmp_path, 2), AWAY, 1)  # it has answered before
+    await run(recipe(tmp_path, 3), SAVED, 0)
+    assert asked == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize(("url", "there"), [("http://a.fr/v1", True), ("", False)])
+async def test_no_recipe_is_an_answer(
+    tmp_path: Path, absence: Absence, monkeypatch: pytest.MonkeyPatch, url: str, there: bool
+) -> None:
+    """A model that finds no recipe is there; where none is set up nobody was asked."""
+    monkeypatch.setenv("SONIQ_LLM_URL", url)
+    absence.in_vain("other", "refused", 0.0, unreachable=True)
+    says = '>>> {"v":1,"ev":"error","kind":"no_recipe","reason":"none"}'
+    with pytest.raises(scrape.ItemFault):
+        await structure.run(Saved(url="https://a.fr/x", page=__file__), Context(tmp_path, says, 1))
+    assert absence.doubted is not there
+
+
+def test_silence_is_shown(tmp_path: Path) -> None:
+    """The slot says what it waits for."""
+    context = Context(tmp_path)
+    scrape.Heard(context).line('>>> {"v":1,"ev":"step","step":"model"}')
+    scrape.Heard(context).line('>>> {"v":1,"ev":"silence"}')
+    assert context.now == ["asking the model", "no word from the model's server yet"]
+    assert context.logged == []
+
+
+async def test_edited_while_a_model_thinks(tmp_path: Path, absence: Absence) -> None:
+    """What a person does to a recipe meanwhile stays, and the job says so."""
+    saved = recipe(tmp_path, 1)
+    file = scrape.file_of(tmp_path / FOLDER, saved.slug)
+    before: dict[str, Any] = save.read(file)
+
+    class Edits(Context):
+        async def run(self, argv: list[str], **how: Any) -> Any:
+            save.replace(file, {**before, "soniq": {**before["soniq"], "edited": True}})
+            return await super().run(argv, **how)
+
+    with pytest.raises(Skip, match="edited by hand"):
+        await structure.run(saved, Edits(tmp_path, '>>> {"v":1,"ev":"duplicate","slug":"x1"}', 100))
+    work = scraper.Work(folder=tmp_path / FOLDER, update=file, structure=True)
+    with pytest.raises(save.HereAlreadyError):
+        scraper._save(work, found_of(demo.TART), Source(url=saved.url), MADE, None)
+    assert save.read(file)["soniq"]["edited"]
