@@ -236,6 +236,28 @@ def test_mutagen_parses_nothing(tmp_path, monkeypatch):
     assert read_bytes(tmp_path, PLAIN["written 3 1"])["title"] == "T"
 
 
+@pytest.mark.parametrize(
+    ("frames", "date"),
+    [
+        ({"TYER": "2004-05"}, "2004-05"),
+        ({"TYER": "20040512"}, "2004-05-12"),
+        ({"TYER": "2004 "}, "2004"),
+        ({"TYER": "12/05/2004", "TDAT": "1205"}, "2004"),
+        ({"TYER": "2004-05-12T10:00:00Z"}, "2004-05-12"),
+        ({"TYER": "unknown", "TDRL": "2003"}, "2003"),
+        ({"TYER": "2004-05", "TDRC": "2001"}, "2001"),
+        ({"TYER": "2004", "TDAT": "1205"}, "2004-05-12"),
+    ],
+)
+def test_years_as_people_write_them(tmp_path, frames, date):
+    """A year of ID3v2.3 that mutagen drops, being more or less than four digits, is the date."""
+    texts = [text(name, value, 0, 3) for name, value in frames.items()]
+    assert plain(tmp_path, _picked(texts, 3))["date"] == date
+    compressed = frame("TPE1", b"\0\0\0\4xxxx", 3, b"\0\x80")
+    left = agreed(tmp_path, _picked([*texts, compressed], 3))
+    assert (left.lane, left.mutagen["date"]) == (None, date)
+
+
 def test_pairs_are_no_texts(tmp_path):
     """Lists of people do not stop a file from being read, on either way."""
     people = id3.TIPL(encoding=3, people=[["producer", "P"], ["mix", "M"]])

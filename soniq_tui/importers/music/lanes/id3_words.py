@@ -81,9 +81,12 @@ def renew(held: Held) -> None:
     """Put dates as ID3v2.4 has them in the place of those of ID3v2.3."""
     old = [held.pop(name)[0] if name in held else _NONE for name in _DATES_OF_23]
     (year,), (day,), (time,) = old  # ValueError where there are several
-    when = _recorded(year, day, time)
-    if when and "TDRC" not in held:
-        held["TDRC"] = _dated("TDRC", when)
+    if "TDRC" not in held:
+        when = _recorded(year, day, time)
+        if when:
+            held["TDRC"] = _dated("TDRC", when)
+        elif (as_tagged := pieces.piece(PLACES["TDRC"], [year]))[3]:
+            held["TDRC"] = as_tagged
     if "TORY" in held:
         (first,) = held.pop("TORY")[0]
         if "," in first:

@@ -14,7 +14,7 @@ from soniq_tui.importers.music.tags.pictures import (
     flac_block,
     picture,
 )
-from soniq_tui.importers.music.tags.values import Texts
+from soniq_tui.importers.music.tags.values import Texts, date
 
 Held = tuple[Texts, list[Picture]]
 Values = dict[str, list[str]]
@@ -29,8 +29,14 @@ _ID3_TEXTS = {name for each in names.ID3.values() for name in each if name[0] ==
 
 
 def id3(tag: Any) -> Held:
-    """Return what an ID3 tag holds."""
-    held: Values = {}
+    """Return what an ID3 tag holds, as it stands in the file; it becomes one of ID3v2.4.
+
+    Of TYER mutagen takes four digits alone or a whole date, and drops all else that people write:
+    ``2004-05``, ``20040512``, a year with a blank behind it. Such a text is the date here, too.
+    """
+    year = [str(value) for value in tag["TYER"].text] if "TYER" in tag else []
+    tag.update_to_v24()
+    held: Values = {"TDRC": year} if "TDRC" not in tag and date(year) else {}
     pictures: list[Picture] = []
     for frame in tag.values():
         kind = frame.FrameID

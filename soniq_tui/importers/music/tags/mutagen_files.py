@@ -5,6 +5,7 @@ Importing this imports mutagen (about 30 ms): children do it once, before their 
 
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 from mutagen import File, MutagenError
@@ -52,8 +53,11 @@ class Kind(NamedTuple):
     """Bits per sample mean something: the sound is kept as it was."""
 
 
+_as_tagged = {"translate": False}
+"""``families.id3`` has old frames brought to those of ID3v2.4, once it has seen the year."""
+
 KINDS = {
-    "mpeg": Kind(MP3, families.id3, "mp3", "mp3"),
+    "mpeg": Kind(partial(MP3, **_as_tagged), families.id3, "mp3", "mp3"),
     "flac": Kind(FLAC, families.vorbis, "flac", "flac", exact=True),
     "mp4": Kind(MP4, families.mp4, "mp4", "aac"),
     "vorbis": Kind(OggVorbis, families.vorbis, "ogg", "vorbis"),
@@ -61,11 +65,11 @@ KINDS = {
     "oggflac": Kind(OggFLAC, families.vorbis, "ogg", "flac", exact=True),
     "speex": Kind(OggSpeex, families.vorbis, "ogg", "speex"),
     "asf": Kind(ASF, families.asf, "asf", "wma"),
-    "wav": Kind(WAVE, families.id3, "wav", "pcm", exact=True),
-    "aiff": Kind(AIFF, families.id3, "aiff", "pcm", exact=True),
-    "dsf": Kind(DSF, families.id3, "dsf", "dsd", exact=True),
-    "dff": Kind(DSDIFF, families.id3, "dff", "dsd", exact=True),
-    "tta": Kind(TrueAudio, families.id3, "tta", "tta", exact=True),
+    "wav": Kind(partial(WAVE, **_as_tagged), families.id3, "wav", "pcm", exact=True),
+    "aiff": Kind(partial(AIFF, **_as_tagged), families.id3, "aiff", "pcm", exact=True),
+    "dsf": Kind(partial(DSF, **_as_tagged), families.id3, "dsf", "dsd", exact=True),
+    "dff": Kind(partial(DSDIFF, **_as_tagged), families.id3, "dff", "dsd", exact=True),
+    "tta": Kind(partial(TrueAudio, **_as_tagged), families.id3, "tta", "tta", exact=True),
     "wavpack": Kind(WavPack, families.ape, "wavpack", "wavpack", exact=True),
     "musepack": Kind(Musepack, families.ape, "musepack", "musepack"),
     "monkeys": Kind(MonkeysAudio, families.ape, "ape", "monkeys", exact=True),
@@ -77,7 +81,7 @@ KINDS = {
 }
 """Kinds that ``sniff`` tells."""
 
-_BY_CLASS = {kind.parse: name for name, kind in KINDS.items()}
+_BY_CLASS = {getattr(kind.parse, "func", kind.parse): name for name, kind in KINDS.items()}
 _APE_TAILS = frozenset({"mpeg", "tta", "aac", "ac3"})
 """Kinds without APEv2 tags of their own that programs put some on."""
 _DAMAGE = (MutagenError, EOFError, ValueError, LookupError, struct.error)
@@ -127,7 +131,7 @@ def load(file: BinaryIO, size: int) -> Fields:
         more, art = _spare(APEv2, families.ape, file)
         texts, pictures = {**texts, **more} if cut else {**more, **texts}, pictures + art
     if spare_id3:
-        more, art = _spare(ID3, families.id3, file)
+        more, art = _spare(partial(ID3, **_as_tagged), families.id3, file)
         texts, pictures = {**more, **texts}, pictures + art
     found = fields(texts)
     found["cover"] = choose(pictures)
