@@ -102,6 +102,7 @@ REFUSED = (
     mark("{file} was made by an older soniq-tui; the next scan brings it up to date"),
     mark("{file} belongs to another program; choose another data directory"),
     mark("{file} is held by another program: {fault}; try again later"),
+    mark("{file} is damaged: {fault}; move it away and scan again"),
     mark("{file} cannot be written now: {fault}; nothing was changed"),
     mark("{file} cannot be opened for writing: {fault}"),
     # recipes

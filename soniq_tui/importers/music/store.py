@@ -64,6 +64,7 @@ _PASSING = {
     sqlite3.SQLITE_BUSY: ErrorKind.INTERNAL,
     sqlite3.SQLITE_LOCKED: ErrorKind.INTERNAL,
 }
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @contextmanager
@@ -96,16 +97,31 @@ def patience(data_dir: Path) -> Iterator[None]:
 
     Raises:
         RetryLater: the catalogue cannot be written now.
+        DataDirError: it is damaged.
     """
     try:
         yield
     except BusyError as exc:
         raise RetryLater(str(exc)) from exc
-    except sqlite3.OperationalError as exc:
-        kind = _PASSING.get(exc.sqlite_errorcode & 0xFF)
-        if kind is None:
+    except sqlite3.DatabaseError as exc:
+        kind = _PASSING.get(_code(exc))
+        if kind is not None:
+            raise RetryLater(f"{data_dir / FILE}: {exc}", kind) from exc
+        if (damage := _damage(data_dir / FILE, exc)) is None:
             raise
-        raise RetryLater(f"{data_dir / FILE}: {exc}", kind) from exc
+        raise damage from exc
+
+
+def _code(exc: sqlite3.Error) -> int:
+    """Return what SQLite calls an error; 0 for one of the module around it."""
+    return getattr(exc, "sqlite_errorcode", 0) & 0xFF
+
+
+def _damage(file: Path, exc: sqlite3.Error) -> DataDirError | None:
+    """Return what to do about a catalogue that holds nonsense; None for another error."""
+    if _code(exc) not in _DAMAGED:
+        return None
+    return DataDirError(f"{file} is damaged: {exc}; move it away and scan again")
 
 
 def writer(data_dir: Path) -> Connection:
@@ -198,7 +214,7 @@ def looking(data_dir: Path) -> Iterator[Connection | None]:
         connection.execute(SQL["begin_looking"])
         yield connection
     except sqlite3.Error as exc:
-        raise DataDirError(f"{file} cannot be read: {exc}") from exc
+        raise (_damage(file, exc) or DataDirError(f"{file} cannot be read: {exc}")) from exc
     finally:
         connection.close()
 
@@ -224,7 +240,8 @@ def changing(data_dir: Path) -> Iterator[Connection]:
         with transaction(connection):
             yield connection
     except sqlite3.Error as exc:
-        raise DataDirError(f"{file} cannot be written now: {exc}; nothing was changed") from exc
+        now = DataDirError(f"{file} cannot be written now: {exc}; nothing was changed")
+        raise (_damage(file, exc) or now) from exc
     finally:
         connection.close()
 
@@ -241,10 +258,12 @@ def _version(connection: sqlite3.Connection, file: Path) -> int:
         (owner,) = connection.execute(SQL["application_id"]).fetchone()
         (version,) = connection.execute(SQL["user_version"]).fetchone()
     except sqlite3.DatabaseError as exc:
-        if _PASSING.get(exc.sqlite_errorcode & 0xFF) is ErrorKind.INTERNAL:
+        if _PASSING.get(_code(exc)) is ErrorKind.INTERNAL:
             raise BusyError(f"{file} is held by another program: {exc}; try again later") from exc
-        if exc.sqlite_errorcode & 0xFF in _CLOSED and (why := sql.denied(file)):
+        if _code(exc) in _CLOSED and (why := sql.denied(file)):
             raise DataDirError(why) from exc
+        if damage := _damage(file, exc):
+            raise damage from exc
         raise DataDirError(f"{file} cannot be read: {exc}; move it away and scan again") from exc
     if owner not in {0, APPLICATION_ID}:
         raise DataDirError(f"{file} belongs to another program; choose another data directory")

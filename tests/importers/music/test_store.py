@@ -391,6 +391,26 @@ def test_held_by_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert insert(tmp_path, part(track())).counts["done"] == 1
 
 
+def test_damaged(tmp_path: Path) -> None:
+    """Where pages hold nonsense whoever reads, writes or ends a scan is told so, and what to do."""
+    insert(tmp_path, part(*(track(b"/m/%d" % n, title="x" * 999) for n in range(99))))
+    end_scan(tmp_path)
+    store.close()
+    file = tmp_path / store.FILE
+    with file.open("r+b") as opened:
+        opened.seek(8192)
+        opened.write(b"\xaa" * (file.stat().st_size - 8192))
+    said = "library.db is damaged: .*; move it away and scan again"
+    with pytest.raises(DataDirError, match=said):
+        insert(tmp_path, part(track(b"/m/100")))
+    with pytest.raises(DataDirError, match=said):
+        end_scan(tmp_path)
+    with pytest.raises(DataDirError, match=said), store.looking(tmp_path) as connection:
+        connection.execute("SELECT * FROM track").fetchall()  # type: ignore[union-attr]
+    with pytest.raises(DataDirError, match=said), store.changing(tmp_path) as connection:
+        connection.execute("DELETE FROM track")
+
+
 def test_fresh(tmp_path: Path) -> None:
     """A new catalogue is ours, of the present version, in WAL and synced at each commit."""
     connection = store.writer(tmp_path / "not/there/yet")
