@@ -42,6 +42,7 @@ from soniq_tui.ui import lending
 from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import Sent
 from soniq_tui.ui.painting import NewPieces, PatientScreen
+from soniq_tui.ui.pasted import Pasted
 from soniq_tui.ui.raw_output import RawOutput
 from soniq_tui.words import _
 
@@ -195,7 +196,7 @@ class PatientDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop; a terminal that hangs up ends the app."""
-        parser = XTermParser(self._debug)
+        parser, pasted = XTermParser(self._debug), Pasted()
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
             if select([self.fileno], [], [], KEY_POLL_S)[0]:
@@ -208,8 +209,10 @@ class PatientDriver(LinuxDriver):
                         # Private: _loop is where the driver itself posts its events.
                         self._loop.call_soon_threadsafe(self._app.terminal_gone)
                     return
-                for event in parser.feed(decode(data)):
-                    self.process_message(event)
+                # Half a letter is nothing yet, and to feed nothing would end the parser.
+                if text := pasted.clean(decode(data)):
+                    for event in parser.feed(text):
+                        self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
 

@@ -11,10 +11,13 @@ import time
 
 import pytest
 from rich.cells import cell_len
+from textual._xterm_parser import XTermParser
+from textual.events import Key
 
 from benchmarks.painted import Painted
 from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import APART, Piece, Sent
+from soniq_tui.ui.pasted import BEGIN, END, Pasted
 from soniq_tui.ui.raw_output import RawOutput
 from tests.ui.term import APP, Term, plain
 
@@ -175,6 +178,50 @@ def test_hostile_names_reach_no_terminal():
             assert bad not in term.all
         assert "[Live]" in plain(term.all)
         assert term.process.poll() is None
+
+
+def test_nothing_that_is_pasted_is_a_key():
+    """Escapes in it would make the parser press what stands behind them; keys around it count."""
+    hostile = "one\x1b[31mc\x1b q\x1b[20\x1b\x1b[Ay"
+    sent = f"\x1b[A{BEGIN}{hostile}{END}\x1b[B{BEGIN}two{END}."
+    for size in range(1, len(sent) + 1):
+        parser, pasted, events = XTermParser(), Pasted(), []
+        for at in range(0, len(sent), size):
+            if piece := pasted.clean(sent[at : at + size]):
+                events += parser.feed(piece)
+        told = [e.key if isinstance(e, Key) else e.text for e in events]
+        assert told == ["up", "one[31mc q[20[Ay", "down", "two", "full_stop"], size
+
+
+def test_outside_of_a_paste_no_key_is_held_back():
+    """An escape alone is a key, also where a paste could begin with it."""
+    pasted = Pasted()
+    for piece in ("\x1b", "[", "200", "x", "\x1b[20", "\x1b"):
+        assert pasted.clean(piece) == piece
+
+
+def test_a_paste_over_a_list_presses_nothing():
+    """The driver hands on what is pasted as such."""
+    with Term("jobs") as term:
+        assert term.until("/s")
+        term.keys(f"{BEGIN}x\x1b[3me2{END}.")
+        assert term.until("frozen")
+        assert "by cause" not in plain(term.all)
+
+
+def test_a_letter_that_comes_in_two_pieces_is_typed():
+    """Over a slow line its bytes are read one by one; the keys behind it count as well."""
+    with Term("jobs") as term:
+        assert term.until("/s")
+        term.keys("2")
+        assert term.until("Pastel")
+        term.keys("/a")
+        assert term.until("b")
+        for piece in "é→".encode():
+            os.write(term.master, bytes([piece]))
+            time.sleep(0.02)  # read on its own
+        term.keys("z")
+        assert term.until("aé→z")
 
 
 def test_mouse_and_clipboard_reach_the_terminal():
