@@ -40,8 +40,14 @@ def _missing(now: Situation, what: str) -> str:
     return _("the list is not here yet") if now.due else what
 
 
+ROWS = frozenset({"jobs", "errors", "cause"})
+"""Screens with a list whose rows are no batches."""
+
+
 def no_batch(now: Situation) -> str:
     """Return that no batch or job is meant, or that nobody knows yet which."""
+    if now.screen in ROWS:
+        return no_row(now)
     return _missing(now, _("no batch is marked"))
 
 
