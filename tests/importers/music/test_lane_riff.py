@@ -145,6 +145,75 @@ def test_every_field(tmp_path, name, field):
     plain(tmp_path, tagged(name, {field: CASES[field][0]}, JPEG))
 
 
+def info(**texts):
+    parts = [chunk(name.encode(), value) for name, value in texts.items()]
+    return chunk(b"LIST", b"INFO" + b"".join(parts))
+
+
+SAID = {
+    "INAM": b"Bl\xc3\xa5b\xc3\xa4r\0",
+    "IART": b"Bj\xf6rk\0",
+    "IPRD": b"Album\0junk",
+    "ITRK": b"3/12",
+    "IPRT": b"4",
+    "ICRD": b"2004-05-12\0",
+    "IGNR": b"Jazz\0",
+    "IMUS": b"Clara\0",
+    "ISFT": b"Lavf\0",
+}
+MEANT = {
+    "title": "Bl\xe5b\xe4r",
+    "artists": ("Bj\xf6rk",),
+    "album": "Album",
+    "track": 3,
+    "track_total": 12,
+    "date": "2004-05-12",
+    "genres": ("Jazz",),
+    "composers": ("Clara",),
+}
+LISTS = {
+    "before the sound": ([fmt(), info(**SAID), DATA], MEANT),
+    "behind it, and behind a list of marks": (
+        [fmt(), DATA, chunk(b"LIST", b"adtl" + chunk(b"labl", b"x")), info(**SAID)],
+        MEANT,
+    ),
+    "two": ([info(INAM=b"One"), info(INAM=b"Two", IART=b"A"), fmt(), DATA], {"title": "One"}),
+    "a name twice": (
+        [fmt(), chunk(b"LIST", b"INFO" + chunk(b"INAM", b"One") + chunk(b"INAM", b"Two")), DATA],
+        {"title": "One"},
+    ),
+    "an empty one": ([fmt(), chunk(b"LIST", b"INFO"), DATA], {}),
+    "longer than is read": (
+        [fmt(), info(INAM=b"One", ICMT=b"c" * 70_000, IART=b"Anna"), DATA],
+        {"title": "One"},
+    ),
+    "beside ID3": (
+        [fmt(), info(**SAID), DATA, chunk(b"id3 ", tag(text("TIT2", "T"), text("TRCK", "A1")))],
+        {**MEANT, "title": "T", "track": None, "track_total": None},
+    ),
+}
+"""Chunks of a WAV file and what is read of them."""
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_of_info(tmp_path, name):
+    """A WAV file without a word of ID3 has what its INFO says, whoever reads it."""
+    chunks, meant = LISTS[name]
+    for more, taken in ([], True), ([chunk(b"abcd", b"")] * 70, False):
+        found = agreed(tmp_path, wav(*chunks, *more))
+        assert (found.lane is not None) is taken
+        assert {f: found.mutagen[f] for f in MEANT if found.mutagen.get(f)} == {
+            f: value for f, value in meant.items() if value
+        }
+
+
+def test_list_of_info_that_is_cut(tmp_path):
+    """Of a list that goes beyond the file its whole texts are read."""
+    data = wav(fmt(), DATA, info(INAM=b"One", IART=b"Anna"))[:-2]
+    found = plain(tmp_path, data)
+    assert (found["title"], found.get("artists", ())) == ("One", ())
+
+
 def test_mutations(tmp_path):
     """However a file is damaged, the lane says what mutagen says, or gives up."""
     rng = random.Random(9)

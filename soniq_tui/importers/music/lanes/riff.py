@@ -8,15 +8,18 @@ import struct
 from typing import Literal
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window, id3
-from soniq_tui.importers.music.tags import codecs
+from soniq_tui.importers.music.tags import codecs, info_list
 from soniq_tui.importers.music.tags.pictures import Picture
-from soniq_tui.importers.music.tags.values import Meanings
+from soniq_tui.importers.music.tags.values import Meanings, meanings
 
 _HEADER = 8
 _START = 12
 """Where the first chunk begins: behind the header of the outer one and its form."""
 _MAX_CHUNKS = 64
 _CONTAINERS = frozenset({b"LIST", b"RIFF", b"FORM"})
+_FORM_BYTES = 4
+_INFO = b"LIST INFO"
+"""What the first list of this form is called among chunks."""
 _FMT = struct.Struct("<2HI4x2H")
 _COMM = struct.Struct(">hIhHII")
 _NO_NUMBER, _BIAS, _SIGN = 0x7FFF, 16_383, 0x8000
@@ -36,7 +39,7 @@ def read(w: Window) -> Sound:
 
 
 def _chunks(w: Window, order: Literal["little", "big"]) -> dict[bytes, Chunk]:
-    """Return the first chunk of each name."""
+    """Return the first chunk of each name, and ``_INFO``."""
     size = int.from_bytes(w.at(4, 4), order)
     at, end = _START, _HEADER + size + (size & 1)
     found: dict[bytes, Chunk] = {}
@@ -47,10 +50,14 @@ def _chunks(w: Window, order: Literal["little", "big"]) -> dict[bytes, Chunk]:
         name, size = header[:4], int.from_bytes(header[4:], order)
         if not name.isascii() or not name.strip() or not name.decode().isprintable():
             raise Punt
-        if name in _CONTAINERS and not w.at(at + _HEADER, 4).isascii():
+        if name.rstrip() != name.rstrip(b" "):
             raise Punt
-        if (name in _CONTAINERS and size < 4) or name.rstrip() != name.rstrip(b" "):  # noqa: PLR2004  bytes of a form
-            raise Punt
+        if name in _CONTAINERS:
+            form = w.at(at + _HEADER, _FORM_BYTES)
+            if size < _FORM_BYTES or not form.isascii():
+                raise Punt
+            if name == b"LIST" and form == b"INFO":
+                found.setdefault(_INFO, (at + _HEADER + _FORM_BYTES, size - _FORM_BYTES))
         found.setdefault(name.rstrip(), (at + _HEADER, size))
         at += _HEADER + size + (size & 1)
     raise Punt
@@ -71,6 +78,10 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     blocks = chunks[b"data"][1] / block if block > 0 and b"data" in chunks else 0
     held = chunks.get(b"id3") or chunks.get(b"ID3")
     meant, pictures = _tag(w, held and held[0])
+    if _INFO in chunks:
+        start, size = chunks[_INFO]
+        size = min(size, info_list.MAX_BYTES, w.size - start)
+        meant = {**meanings(info_list.texts(w.at(start, size))), **meant}
     return Sound(
         kind="wav",
         meant=meant,

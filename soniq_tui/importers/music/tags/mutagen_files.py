@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 from mutagen import File, MutagenError
+from mutagen._riff import RiffFile
 from mutagen.aac import AAC
 from mutagen.ac3 import AC3
 from mutagen.aiff import AIFF
@@ -33,7 +34,7 @@ from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 from mutagen.wavpack import WavPack
 
-from soniq_tui.importers.music.tags import Unusable, codecs, families
+from soniq_tui.importers.music.tags import Unusable, codecs, families, info_list
 from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
 from soniq_tui.importers.music.tags.values import Fields, Texts, fields, measured, whole
@@ -114,7 +115,8 @@ def load(file: BinaryIO, size: int) -> Fields:
     """Return the fields of Track that an open file holds.
 
     APEv2 on a format with ID3 fills what is absent, and wins over an ID3v1 tag, whose texts end at
-    30 characters. ID3v2 before a format that has tags of its own fills what is absent.
+    30 characters. ID3v2 before a format that has tags of its own fills what is absent, and so does
+    the INFO of a WAV file.
 
     Args:
         file: open for reading, with ``name`` its path; the name is asked only where the content
@@ -133,6 +135,8 @@ def load(file: BinaryIO, size: int) -> Fields:
     if spare_id3:
         more, art = _spare(partial(ID3, **_as_tagged), families.id3, file)
         texts, pictures = {**more, **texts}, pictures + art
+    if name == "wav":
+        texts = {**_info(file), **texts}
     found = fields(texts)
     found["cover"] = choose(pictures)
     found.update(_stream(name, KINDS[name], info))
@@ -203,6 +207,16 @@ def _spare(parse: Any, held: Callable[[Any], families.Held], file: BinaryIO) -> 
         return held(parse(file))
     except _DAMAGE:
         return {}, []
+
+
+def _info(file: BinaryIO) -> Texts:
+    """Return what the first list of the form INFO says in a WAV file that has been parsed."""
+    for chunk in RiffFile(file).root.subchunks():
+        if chunk.id == "LIST" and chunk.name == "INFO":
+            file.seek(chunk.data_offset + len(chunk.name))
+            most = min(chunk.data_size - len(chunk.name), info_list.MAX_BYTES)
+            return info_list.texts(file.read(most))
+    return {}
 
 
 def ape_tail(file: BinaryIO, size: int) -> int:

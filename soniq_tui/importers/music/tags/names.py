@@ -226,6 +226,21 @@ ASF = Names(
 """Attributes of Windows Media."""
 
 
+RIFF = Names(
+    {
+        "title": ("inam",),
+        "artists": ("iart",),
+        "album": ("iprd",),
+        "track": ("itrk", "iprt"),
+        "date": ("icrd",),
+        "genres": ("ignr",),
+        "composers": ("imus",),
+    }
+)
+"""Chunks of a LIST INFO in WAV (Multimedia Programming Interface 1.0, and what TagLib, mp3tag and
+ffmpeg add: ITRK, IPRT, IMUS)."""
+
+
 def pick(held: dict[str, list[str]], names: Names) -> dict[str, list[str]]:
     """Return the fields that a tag holds, each with the values of the first name that has any.
 
