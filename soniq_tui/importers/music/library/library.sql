@@ -63,9 +63,8 @@ track.genres = '[]'
 track.id IN (SELECT value FROM json_each(:ids))
 
 -- where_sign: tracks with a text that no index of words knows
-instr(
-  coalesce(track.title, '') || ' ' || track.artists || ' ' || coalesce(track.album, ''), :sign
-)
+instr(coalesce(track.title, '') || ' ' || coalesce(track.album, ''), :sign)
+OR track.id IN (SELECT track_id FROM track_artist WHERE instr(name, :sign))
 
 -- where_album: tracks of an album
 track.album_id = :album
