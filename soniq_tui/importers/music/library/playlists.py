@@ -2,17 +2,16 @@
 
 import os
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import normalize
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import find, m3u
+from soniq_tui.importers.music.library.ends import Ends
 from soniq_tui.importers.music.library.find import SQL
 from soniq_tui.importers.music.library.listing import (
     PAGE_MOST,
@@ -316,14 +315,15 @@ def imported(data_dir: Path, file: Path, name: str = "", *, replace: bool = Fals
 
 
 def _matched(look: Look, lines: list[Line], folder: bytes | None) -> tuple[list[int], list[str]]:
-    ends: dict[str, list[tuple[tuple[str, ...], bytes, bool]]] | None = None
+    ends: Ends | None = None
     ids: list[int] = []
     unmatched: list[str] = []
     for line in lines:
         found = None if line.foreign else _exact(look, line, folder)
         if found is None and not line.foreign:
-            ends = _ends(look) if ends is None else ends
-            path = _by_end(ends, m3u.turned(line.path))
+            if ends is None:
+                ends = Ends(look.connection.execute(SQL["all_paths"]))
+            path = ends.find(m3u.turned(line.path))
             found = None if path is None else _track_of(look, path, line.start_s)
         if found is None:
             unmatched.append(line.said)
@@ -348,39 +348,3 @@ def _track_of(look: Look, path: bytes, start_s: float | None) -> int | None:
     if not parts:
         return None
     return int(min(parts, key=lambda row: abs((row[2] or 0.0) - (start_s or 0.0)))[0])
-
-
-def _parts(path: bytes) -> tuple[str, ...]:
-    """Return the names in a path from its end, however their accents are written."""
-    try:
-        text = path.decode()
-    except UnicodeDecodeError:
-        text = path.decode("cp1252", "replace")  # what players without UTF-8 write
-    names = normalize("NFC", text).casefold().split("/")
-    return tuple(name for name in reversed(names) if name not in {"", ".", ".."})
-
-
-def _ends(look: Look) -> dict[str, list[tuple[tuple[str, ...], bytes, bool]]]:
-    """Return all files by their last name."""
-    found: defaultdict[str, list[tuple[tuple[str, ...], bytes, bool]]] = defaultdict(list)
-    for path, missing in look.connection.execute(SQL["all_paths"]):
-        if (parts := _parts(path)) and b"\0" not in path:
-            found[parts[0]].append((parts, path, not missing))
-    return found
-
-
-def _by_end(
-    ends: dict[str, list[tuple[tuple[str, ...], bytes, bool]]], path: bytes
-) -> bytes | None:
-    """Return the file whose path ends most like another; None where two do so alike."""
-    wanted = _parts(path)
-    best: list[bytes] = []
-    most = (0, False)
-    for parts, known, there in ends.get(wanted[0] if wanted else "", ()):
-        common = next((i for i, (a, b) in enumerate(zip(parts, wanted, strict=False)) if a != b),
-                      min(len(parts), len(wanted)))  # fmt: skip
-        if (common, there) > most:
-            most, best = (common, there), [known]
-        elif (common, there) == most:
-            best.append(known)
-    return best[0] if len(best) == 1 else None
