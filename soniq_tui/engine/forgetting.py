@@ -77,9 +77,8 @@ class Forgetting:
             raise UsageError("name what is to be forgotten: batches, or before when they ended")
         if not await engine.settled():  # what has just ended is to be found
             return Reply(ok=False, text=answers.not_now(engine.blocked))
-        found = await self._found(command.batches, command.ended_before_s)
         named = command.batches if command.ended_before_s is None else ()
-        stays = await self._stays(named, {batch_id for batch_id, _ in found})
+        found, stays = await self._looked(command, named)
         if command.dry_run:
             if stays:
                 batch_id, why = next(iter(stays.items()))
@@ -99,6 +98,22 @@ class Forgetting:
         """Return when nothing is left of what was forgotten; it does not rest until then."""
         self._hurry = True
         await self._clean.wait()
+
+    async def _looked(
+        self, command: Forget, named: Sequence[int]
+    ) -> tuple[list[tuple[int, float]], dict[int, str]]:
+        """Return which batches can go, with when they ended, and why each other ``named`` stays.
+
+        What ends while the journal is read is on its way there: then it is read once more.
+        """
+        live = self._engine.scheduler.live
+        for last in (False, True):
+            found = await self._found(command.batches, command.ended_before_s)
+            stays = await self._stays(named, {batch_id for batch_id, _ in found})
+            late = any(i in live and live[i].batch.state in BATCH_ENDED for i in stays)
+            if last or not late or not await self._engine.settled():
+                break
+        return found, stays
 
     async def _found(
         self, batches: Sequence[int], before_s: float | None

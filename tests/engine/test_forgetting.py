@@ -143,6 +143,25 @@ async def test_what_is_not_over_stays(tmp_path: Path, state: str, command: Any) 
         assert len((await here.view()).batches) == 1
 
 
+async def test_one_that_ends_while_it_is_looked_for(tmp_path: Path) -> None:
+    """A batch that ends while the journal is read has ended: it is not refused for that."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        await here.launch("a")
+        await here.until(lambda: here.runner.active)
+        work = here.engine.upkeep.forgetting
+        found = work._found
+
+        async def late(*asked: Any) -> list[tuple[int, float]]:
+            before = await found(*asked)
+            here.runner.gate.set()
+            await here.ended()
+            return before
+
+        work._found = late
+        assert (await here.client.send(Forget(batches=(1,)))).affected == 1
+        assert not (await here.view()).batches
+
+
 async def test_one_that_is_not_there(tmp_path: Path) -> None:
     """Where one that is named is unknown, nothing is done; twice is too often."""
     async with world(tmp_path) as here:
