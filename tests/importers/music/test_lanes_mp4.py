@@ -94,6 +94,7 @@ def moov(*atoms, sound=None):
     return atom("moov", atom("mvhd", bytes(100)), sound or trak(), *atoms)
 
 
+CHPL = atom("chpl", bytes(8), b"\1", bytes(8), b"\1c")
 FTYP = atom("ftyp", b"M4A \0\0\0\0isom")
 MDAT = atom("mdat", bytes(3000))
 
@@ -163,9 +164,13 @@ TAKEN = {
     "cover of 4096": mp4(*SIX, cover(JPEG[:EDGE], kind=0)),
     "cover of 4097": mp4(*SIX, cover(JPEG[: EDGE + 1], kind=27)),
     "empty covers": mp4(cover(), cover(b""), *SIX),
+    "chapters": FTYP + moov(tagged(*SIX, beside=CHPL)[0]) + MDAT,
+    "fewer chapters than it says": FTYP
+    + moov(tagged(*SIX, beside=atom("chpl", bytes(8), b"\5"))[0])
+    + MDAT,
+    "chapters of another charset": FTYP + moov(tagged(*SIX, beside=CHPL[:-1] + b"\xcf")[0]) + MDAT,
     "udta of other things": FTYP + moov(tagged(*SIX, beside=atom("name", b"x"))[0]) + MDAT,
 }
-CHPL = atom("chpl", bytes(8), b"\1", bytes(8), b"\1c")
 LEFT = {
     "two moov": FTYP + moov(WITH_SIX) + moov() + MDAT,
     "no moov": FTYP + MDAT,
@@ -174,7 +179,6 @@ LEFT = {
     "size beyond all files": mp4(*SIX) + struct.pack(">I4sQ", 1, b"free", 1 << 63),
     "damage behind": mp4(*SIX) + atom("free", bytes(20), size=5),
     "two udta": FTYP + moov(tagged()[0], WITH_SIX) + MDAT,
-    "chapters": FTYP + moov(tagged(*SIX, beside=CHPL)[0]) + MDAT,
     "chapters cut": FTYP + moov(tagged(*SIX, beside=CHPL[:-3] + bytes(1))[0]) + MDAT,
     "no sound": FTYP + moov(WITH_SIX, sound=trak(kind=b"vide")) + MDAT,
     "no handler": FTYP + moov(WITH_SIX, sound=atom("trak", atom("mdia"))) + MDAT,

@@ -32,7 +32,7 @@ _CONTAINERS = frozenset(b"moov udta trak mdia meta ilst stbl minf moof traf".spl
 """Atoms that mutagen looks into."""
 _META_HEAD = 4
 
-_TRAK, _HDLR, _MDHD, _STSD, _ILST, _CHAPTERS = "trak", "hdlr", "mdhd", "stsd", "ilst", "chpl"
+_TRAK, _HDLR, _MDHD, _STSD, _ILST = "trak", "hdlr", "mdhd", "stsd", "ilst"
 _Leaves = dict[str, bytes]
 """What the leaves of a track hold, by name."""
 
@@ -48,7 +48,7 @@ _STBL: _Nodes = {b"stsd": (_STSD, None)}
 _MINF: _Nodes = {b"stbl": ("stbl", _STBL)}
 _MDIA: _Nodes = {b"hdlr": (_HDLR, None), b"mdhd": (_MDHD, None), b"minf": ("minf", _MINF)}
 _META: _Nodes = {b"ilst": (_ILST, None)}
-_UDTA: _Nodes = {b"meta": ("meta", _META), b"chpl": (_CHAPTERS, None)}
+_UDTA: _Nodes = {b"meta": ("meta", _META)}
 _MOOV: _Nodes = {
     b"trak": (_TRAK, {b"mdia": ("mdia", _MDIA)}),
     b"udta": ("udta", _UDTA),
@@ -64,7 +64,7 @@ def read(w: Window) -> Sound:
     """Read an MP4 file.
 
     Raises:
-        Punt: it is fragmented, has chapters, no AAC or ALAC sound, or something does not fit.
+        Punt: it is fragmented, has no AAC or ALAC sound, or something does not fit.
     """
     size, name = _atom(w.head)
     if name != b"ftyp" or size > _MAX_START:
@@ -153,8 +153,8 @@ def _walk(file: Forward, at: int, end: int) -> tuple[list[_Leaves], Held]:  # no
             if wanted is _TRAK:
                 traks.append({})
                 seen -= _IN_TRAK
-            elif wanted in seen or wanted is _CHAPTERS:
-                raise Punt  # of two mutagen sees the first, and it stumbles over damaged chapters
+            elif wanted in seen:
+                raise Punt  # of two mutagen sees the first
             else:
                 seen.add(wanted)
             if inner is None:

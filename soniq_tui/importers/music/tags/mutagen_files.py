@@ -21,7 +21,7 @@ from mutagen.flac import FLAC
 from mutagen.id3 import ID3
 from mutagen.monkeysaudio import MonkeysAudio
 from mutagen.mp3 import MP3
-from mutagen.mp4 import MP4
+from mutagen.mp4 import MP4, MP4Chapters
 from mutagen.musepack import Musepack
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
@@ -39,6 +39,22 @@ from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
 from soniq_tui.importers.music.tags.values import Fields, Texts, fields, measured, whole
 from soniq_tui.model.job import ErrorKind
+
+
+class _NoChapters(MP4Chapters):
+    """Chapters that are not looked at: nothing is made of them.
+
+    For one whose title is not UTF-8, as in old audio books, mutagen refuses all of a file.
+    """
+
+    def load(self, *_: object) -> None:
+        """Read none."""
+
+
+class _Mp4(MP4):
+    """An MP4 file without its chapters."""
+
+    MP4Chapters = _NoChapters
 
 
 class Kind(NamedTuple):
@@ -60,7 +76,7 @@ _as_tagged = {"translate": False}
 KINDS = {
     "mpeg": Kind(partial(MP3, **_as_tagged), families.id3, "mp3", "mp3"),
     "flac": Kind(FLAC, families.vorbis, "flac", "flac", exact=True),
-    "mp4": Kind(MP4, families.mp4, "mp4", "aac"),
+    "mp4": Kind(_Mp4, families.mp4, "mp4", "aac"),
     "vorbis": Kind(OggVorbis, families.vorbis, "ogg", "vorbis"),
     "opus": Kind(OggOpus, families.vorbis, "ogg", "opus"),
     "oggflac": Kind(OggFLAC, families.vorbis, "ogg", "flac", exact=True),
@@ -83,6 +99,7 @@ KINDS = {
 """Kinds that ``sniff`` tells."""
 
 _BY_CLASS = {getattr(kind.parse, "func", kind.parse): name for name, kind in KINDS.items()}
+_BY_CLASS[MP4] = "mp4"  # what ``mutagen.File`` makes of one
 _APE_TAILS = frozenset({"mpeg", "tta", "aac", "ac3"})
 """Kinds without APEv2 tags of their own that programs put some on."""
 _DAMAGE = (MutagenError, EOFError, ValueError, LookupError, struct.error)
