@@ -201,6 +201,23 @@ def test_broken_and_missing_files(data: Path) -> None:
     assert found(data, "no-title") == []
 
 
+@pytest.mark.parametrize("gone", [0, 1])
+def test_what_is_gone_is_neither_a_copy_nor_in_the_way(data: Path, gone: int) -> None:
+    """A copy that is gone makes no second one; an album is in pieces whichever track is gone."""
+    same = {"musicbrainz_recording_id": "r", "size": 9}
+    copies = [whole("A", 1, path="/m/a/1.mp3", **same), whole("A", 1, path="/n/a/1.mp3", **same)]
+    torn = [
+        whole(f"{who}{n}", n, artist=who, album="Mix", path=f"/m/mix/{who}{n}.mp3")
+        for who in ("Ada", "Bob")
+        for n in (1, 2)
+    ]
+    shelve(data, *copies, *torn)
+    assert (found(data, "same-recording"), len(found(data, "mixed-artists"))) != ([], 0)
+    shelve(data, vanished=(copies[gone].path, torn[gone].path))
+    assert (found(data, "same-recording"), found(data, "same-size")) == ([], [])
+    assert [row[1] for row in found(data, "mixed-artists")] == ["Ada", "Bob"]
+
+
 def test_names_of_files(data: Path) -> None:
     """Names that are not UTF-8, and names that differ in nothing to the eye."""
     shelve(

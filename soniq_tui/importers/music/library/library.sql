@@ -424,7 +424,7 @@ SELECT kind, count(*) FROM scan_error GROUP BY kind ORDER BY count(*) DESC, kind
 SELECT id FROM track
 WHERE track.file_id NOT IN (SELECT id FROM file WHERE missing) AND musicbrainz_recording_id IN (
   SELECT musicbrainz_recording_id FROM track WHERE musicbrainz_recording_id IS NOT NULL
-  GROUP BY musicbrainz_recording_id HAVING count(*) > 1
+  AND track.file_id NOT IN (SELECT id FROM file WHERE missing) GROUP BY musicbrainz_recording_id HAVING count(*) > 1
 )
 ORDER BY musicbrainz_recording_id, id;
 
@@ -498,12 +498,13 @@ ORDER BY album_id;
 -- health_album_titles: albums by title
 SELECT id, title FROM album;
 
--- health_album_folders: albums with the path of a track
+-- health_album_folders: albums with the path of a track that is there
 SELECT first.album_id, file.path FROM (
   SELECT album_id, min(id) AS id FROM track
-  WHERE album_id IN (SELECT value FROM json_each(:ids)) GROUP BY album_id
+  WHERE album_id IN (SELECT value FROM json_each(:ids))
+  AND track.file_id NOT IN (SELECT id FROM file WHERE missing) GROUP BY album_id
 ) AS first
-JOIN track ON track.id = first.id JOIN file ON file.id = track.file_id WHERE NOT file.missing;
+JOIN track ON track.id = first.id JOIN file ON file.id = track.file_id;
 
 -- health_paths: files that are there
 SELECT id, path FROM file WHERE NOT missing;
