@@ -153,3 +153,16 @@ async def test_what_can_be_done_by_now_is_offered():
         assert (app.screen.marked.id, app.screen.marked.reason) == (marked.id, "")
         await pilot.press("enter")
         await until(pilot, lambda: app.top.where == "log")
+
+
+async def test_a_word_that_finds_nothing_leaves_the_palette_open():
+    """What is typed next mends the word, and does nothing to batches."""
+    async with running(keys=["colon", *"zzzz", "enter"]) as (app, pilot, client):
+        assert app.top.where == "palette"
+        assert "nothing is called so" in text_of(app)
+        for key in ("c", "P"):
+            await pilot.press(key)
+        await settle(pilot)
+        assert client.sent == []
+        await pilot.press("escape")
+        assert app.top.where == "dash"

@@ -152,9 +152,14 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
         self.do_palette_run()
 
     def do_palette_run(self) -> None:
-        """Give back the marked one; of one that cannot be done now say why."""
+        """Give back the marked one; of one that cannot be done now, or of none, say so.
+
+        Closed by a slip, the letters that mend it would be keys of the screen below.
+        """
         offer = self.marked
-        if offer is not None and offer.reason:
+        if offer is None:
+            self.flash(_("nothing is called so"))
+        elif offer.reason:
             self.flash(labelled(offer.name, offer.reason))
         else:
             self.dismiss(offer)
