@@ -38,8 +38,9 @@ def xing(flags, *, name=b"Xing", frames=500, size=209_000, lame=LAME):
     return b"".join(parts) + lame
 
 
-def vbri(version=1, entry=2, entries=10):
-    body = b"VBRI" + struct.pack(">HHHIIHHHH", version, 0, 75, 209_000, 500, entries, 1, entry, 50)
+def vbri(version=1, entry=2, entries=10, frames=500):
+    head = (version, 0, 75, 209_000, frames, entries, 1, entry, 50)
+    body = b"VBRI" + struct.pack(">HHHIIHHHH", *head)
     return body + bytes(entries * entry)
 
 
@@ -153,6 +154,23 @@ def test_cut_anywhere(tmp_path, start, front):
 def test_tail_of_comma(tmp_path):
     """A year with a comma, which mutagen takes for two, is left to it."""
     assert agreed(tmp_path, RUN + id3v1(year=b"1,2 ")).lane is None
+
+
+@pytest.mark.parametrize("tail", [b"", id3v1(), ape(FULL)], ids=["bare", "ID3v1", "APEv2"])
+def test_header_of_no_frames(tmp_path, tail):
+    """Where a header was never filled in the length is reckoned, a tag at the end left out."""
+    for inside, name in ((xing(15, frames=0), "Xing"), (vbri(frames=0), "VBRI")):
+        stream = frame(inside=inside, at=36) + RUN
+        sound = len(stream) + (128 if tail[:3] == b"TAG" else 0)
+        found = plain(tmp_path, stream + tail)
+        assert found["duration_s"] == pytest.approx(8 * sound / 128_000), name
+
+
+def test_header_of_no_bytes_before_a_tag(tmp_path):
+    """A file whose header gives it no bit rate is read, and its tag at the end with it."""
+    stream = frame(inside=xing(15, size=0), at=36) + RUN
+    found = agreed(tmp_path, stream + ape(FULL)).mutagen
+    assert (found["title"], round(found["duration_s"])) == ("From APE", 13)
 
 
 def test_lyrics3_is_left(tmp_path):

@@ -194,6 +194,12 @@ def test_left(tmp_path, name):
     assert both_of(tmp_path, LEFT[name]).lane is None
 
 
+def test_picture_that_is_a_text(tmp_path):
+    """A picture that is none takes nothing from the rest."""
+    found = both_of(tmp_path, asf(TITLE, attributes(("WM/Picture", "x"), ("WM/Year", "1999"))))
+    assert (found.mutagen["date"], found.mutagen["cover"]) == ("1999", None)
+
+
 def test_little_is_read(tmp_path, monkeypatch):
     """Of a large cover the two ends alone are read, of the sound nothing."""
     path = tmp_path / "a.wma"

@@ -99,8 +99,9 @@ def read(w: Window) -> Sound:
         buf, at = w.at(start, max(_INFO_BYTES, min(_AHEAD, w.size - start))), 0
     first, length_s, bitrate = _stream(w, start, buf, at)
     surplus = ape.surplus(w.size, tail)
+    if surplus or not length_s:
+        length_s = _reckoned(w, start, bitrate, length_s, surplus)
     if surplus:
-        length_s = _unstretched(w, start, bitrate, length_s, surplus)
         more, art = ape.held(w, tail)
         meant = {**meant, **more} if cut else {**more, **meant}
         pictures += art
@@ -196,9 +197,9 @@ def _consecutive(w: Window, start: int, data: bytes, at: int, frame: _Frame) -> 
                 raise Punt
 
 
-def _unstretched(w: Window, start: int, bitrate: int, length_s: float, surplus: int) -> float:
-    """Return a length without a tag at the end that was taken for sound."""
+def _reckoned(w: Window, start: int, bitrate: int, length_s: float, surplus: int) -> float:
+    """Return a length without a tag at the end that was taken for sound, or where none is said."""
     guessed = 8 * (w.size - start) / bitrate
-    if abs(length_s - guessed) < _SAME and length_s:
+    if not length_s or abs(length_s - guessed) < _SAME:
         return guessed - 8 * surplus / bitrate
     return length_s

@@ -113,7 +113,8 @@ def asf(tag: Any) -> Held:
     pictures: list[Picture | None] = []
     for name, value in tag:
         if name == "WM/Picture":
-            pictures.append(asf_picture(bytes(value.value)))
+            if isinstance(value.value, bytes):
+                pictures.append(asf_picture(value.value))
         else:
             held.setdefault(name.lower(), []).append(str(value))
     return names.pick(held, names.ASF), [p for p in pictures if p]

@@ -159,8 +159,8 @@ def load(file: BinaryIO, size: int) -> Fields:
     found.update(_stream(name, KINDS[name], info))
     if name == "tta":
         found.update(_true_audio(file))
-    if name == "mpeg" and surplus:
-        _unstretch(found, info, size, surplus)
+    if name == "mpeg" and info.bitrate:
+        _reckon(found, info, size, surplus)
     if found["bitrate_kbps"] is None and found["duration_s"]:
         sound_bytes = size - sum(p.length for p in pictures)
         found["bitrate_kbps"] = whole(8 * sound_bytes / found["duration_s"], per=1000)
@@ -258,10 +258,14 @@ def ape_tail(file: BinaryIO, size: int) -> int:
     return min(size, int(length) + (_APE_FOOTER if flags & _HAS_HEADER else 0) + after)
 
 
-def _unstretch(found: Fields, info: Any, size: int, surplus: int) -> None:
-    """Take a tail tag out of a duration that mutagen guessed from the file's size."""
+def _reckon(found: Fields, info: Any, size: int, surplus: int) -> None:
+    """Correct a duration: where a header says that there is no frame, or a tail tag was counted.
+
+    Without a header mutagen reckons from bit rate and bytes to the end of the file. Whoever writes
+    a header, and is stopped before the end, leaves one of no frames.
+    """
     guessed = 8 * (size - info.frame_offset) / info.bitrate
-    if abs(info.length - guessed) < 1e-6 and info.length:  # noqa: PLR2004  rounding of a float
+    if not info.length or abs(info.length - guessed) < 1e-6:  # noqa: PLR2004  rounding of a float
         found["duration_s"] = measured(guessed - 8 * surplus / info.bitrate)
 
 
