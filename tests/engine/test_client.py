@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
+from soniq_tui.engine import retries
 from soniq_tui.engine.options import convert
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Importer
@@ -145,6 +146,19 @@ async def test_undo_runs_out(tmp_path: Path) -> None:
         assert not (await here.client.send(Undo())).ok
 
 
+async def test_undo_of_a_job_runs_out(tmp_path: Path) -> None:
+    """When the time of a job has run out that job is cancelled, and nothing else."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        await here.launch("a", "b")
+        await here.launch("c")
+        await here.client.send(Cancel(target=Target(jobs=(1,)), undo_s=0.01))
+        await here.until(lambda: here.engine.scheduler.find(1) is None)
+        assert not (await here.client.send(Undo())).ok
+        here.runner.gate.set()
+        assert (await here.ended(1)).items == Items(total=2, done=1, skipped=1)
+        assert (await here.ended(2)).items == Items(total=1, done=1)
+
+
 async def test_undo_of_what_was_paused(tmp_path: Path) -> None:
     """Taking back a cancel leaves everything as it was: what was paused stays paused."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
@@ -195,6 +209,15 @@ async def test_asked_for_something_else(tmp_path: Path, word: Any) -> None:
         assert here.batch().state not in {BatchState.CANCELLED, BatchState.CANCELLING}
 
 
+async def test_a_retry_of_nothing_takes_back_no_cancel(tmp_path: Path) -> None:
+    """Where nothing had failed there is nothing to go on with: the time of the cancel runs on."""
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        await here.launch("a")
+        await here.client.send(Cancel(target=batches(1), undo_s=60))
+        assert not (await here.client.send(Retry(target=batches(1)))).ok
+        assert (await here.view()).batches[0].undo_s is not None
+
+
 async def test_cancel_at_once(tmp_path: Path) -> None:
     """A cancel without time to take it back also ends one that had some."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
@@ -242,6 +265,27 @@ async def test_retry(tmp_path: Path, target: Target) -> None:
         assert await here.written("SELECT count(*) FROM error") == [(0,)]
         again = await here.client.send(Retry(target=target))
         assert (again.ok, again.text) == (False, "nothing there that failed")
+
+
+async def test_retry_leaves_others_as_they_are(tmp_path: Path) -> None:
+    """A batch that somebody paused does not go on because another one is retried."""
+    async with world(tmp_path, FakeRunner(store=failing)) as here:
+        await here.ended(await here.launch("a"))
+        here.engine.scheduler.queues["read"].held = True
+        await here.launch("b")
+        await here.client.send(Pause(target=batches(2)))
+        assert (await here.client.send(Retry(target=batches(1)))).ok
+        assert here.batch(2).state is BatchState.PAUSED
+
+
+async def test_retry_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many jobs, queued again slice by slice, each is written and each failure is gone."""
+    monkeypatch.setattr(retries, "SLICE", 2)
+    async with world(tmp_path, FakeRunner(store=failing)) as here:
+        await here.ended(await here.launch("a", "b", "c", "d", "e"))
+        assert (await here.client.send(Retry(target=batches(1)))).affected == 5
+        assert (await here.ended()).items == Items(total=5, done=5)
+        assert await here.written("SELECT count(*) FROM error") == [(0,)]
 
 
 async def test_retry_after_a_restart(tmp_path: Path) -> None:

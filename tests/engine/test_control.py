@@ -16,6 +16,7 @@ from soniq_tui.model.job import (
     JobState,
 )
 from tests.engine.desks import ALL, Desk
+from tests.engine.journals import a_batch
 from tests.engine.strategies import QUEUES, fault, finder, payload_of, spawn
 
 
@@ -279,6 +280,21 @@ def test_ended_batches_leave_memory(world: Desk) -> None:
         world.done()
     assert len(world.scheduler.live) == ENDED_SHOWN
     assert min(world.scheduler.live) == 11
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
+def test_a_batch_that_nobody_knows(world: Desk, verb: str) -> None:
+    """What names none that is there changes none."""
+    batch_id = world.submit(spawn("a", stage="read"))
+    world.control(verb, Target(batches=(99,)))
+    assert world.batch(batch_id).state is BatchState.RUNNING
+
+
+def test_only_what_has_ended_takes_an_empty_place(world: Desk) -> None:
+    """Nobody works on an old batch that has not ended and is not in memory: it is not shown."""
+    ended = a_batch(7, state=BatchState.DONE)
+    world.scheduler.show_ended([a_batch(6), ended, a_batch(8, state=BatchState.PAUSED)])
+    assert [live.batch for live in world.scheduler.live.values()] == [ended]
 
 
 # -------------------------------------------------------------------- after a crash

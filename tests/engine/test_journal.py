@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from soniq_tui.model.job import (
     Job,
     JobState,
 )
-from tests.engine.faults import Opened
+from tests.engine.faults import Faults, Opened
 from tests.engine.journals import a_batch, a_job, admitted, rows
 from tests.engine.strategies import fault
 
@@ -306,6 +307,15 @@ async def test_little_is_written(opened: Opened) -> None:
     assert log_bytes(opened) - before < 2 * count * 1000
 
 
+async def test_a_time_to_wait_for_is_written_by_the_clock_on_the_wall(opened: Opened) -> None:
+    """The monotonic clock begins anew with the machine: what waits for its time still does then."""
+    job = a_job(1, not_before_s=time.monotonic() + 3600)
+    await opened.journal.written(admitted(job, a_job(2)))
+    (waits,), (waits_not,) = rows(opened.path, "SELECT not_before_at_s FROM job ORDER BY id")
+    assert waits == pytest.approx(time.time() + 3600, abs=60)
+    assert not waits_not
+
+
 async def test_linger(opened: Opened) -> None:
     """What nobody waits for waits for company: four commits long, within bounds."""
     waits: list[float] = []
@@ -332,3 +342,16 @@ async def test_the_log_stays_short(opened: Opened, monkeypatch: pytest.MonkeyPat
         await opened.journal.written([JobAdmitted(job=job)])
     assert log_bytes(opened) < 500_000
     assert rows(opened.path, "SELECT count(*) FROM payload") == [(39,)]
+
+
+async def test_the_log_is_folded_seldom(
+    tmp_path: Path, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that has grown once stays as long: that is no reason to fold it at each commit."""
+    monkeypatch.setattr(module, "WAL_BYTES", 100_000)
+    here = Opened(tmp_path / "journal.db")
+    await here.journal.written(admitted(a_job(1, payload=bytes(200_000))))
+    for number in range(2, 22):
+        await here.journal.written([JobAdmitted(job=a_job(number))])
+    await here.journal.close()
+    assert 1 <= faults.seen.count("PRAGMA wal_checkpoint(PASSIVE)") <= 4

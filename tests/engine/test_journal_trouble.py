@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.engine import ballast, opening, trouble
+from soniq_tui.engine import journal as module
 from soniq_tui.engine.opening import connect
 from soniq_tui.errors import DataDirError, JournalError
 from soniq_tui.model.events import (
@@ -231,6 +232,38 @@ async def test_closing_after_the_disk_was_freed(tmp_path: Path, faults: Faults) 
     await here.journal.close()
     await waiting
     check(here.path, 2)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_ERROR, sqlite3.SQLITE_IOERR_WRITE])
+async def test_a_log_that_cannot_be_folded(
+    tmp_path: Path, faults: Faults, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """It holds everything all the same: what comes is written, and it is folded the next time."""
+    monkeypatch.setattr(module, "WAL_BYTES", 1)
+    here = Opened(tmp_path / "journal.db", retry_s=RETRY_S)
+    faults.at, faults.code, faults.left = "PRAGMA wal_checkpoint(PASSIVE)", code, 1
+    async with asyncio.timeout(10):
+        await here.journal.written([*admitted(), *facts(1)])
+        for number in range(2, 5):
+            await here.journal.written(facts(number))
+    assert faults.left == 0
+    await here.journal.close()
+    check(here.path, 4)
+    assert here.failures == []
+
+
+async def test_what_was_in_reserve_is_used_at_once(
+    tmp_path: Path, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the disk is full and the ballast makes room nobody waits for the next try."""
+    monkeypatch.setattr(ballast, "BYTES", 64 * 1024)
+    here = Opened(tmp_path / "journal.db", retry_s=60)
+    await until((tmp_path / "journal.ballast").exists)
+    faults.at, faults.code, faults.left = "COMMIT", sqlite3.SQLITE_FULL, 1
+    async with asyncio.timeout(10):
+        await here.journal.written([*admitted(), *facts(1)])
+    await here.journal.close()
+    check(here.path, 1)
 
 
 async def test_held_by_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -344,11 +344,14 @@ async def test_a_slice_that_cannot_be_removed(tmp_path: Path, faults: Faults, co
     here = Opened(tmp_path / "journal.db", retry_s=0.01)
     await here.journal.written([*facts(1), *facts(2)])
     await here.journal.written([GONE])
+    before = here.journal._db
     faults.at, faults.code, faults.left = "DELETE FROM error", code, 1
     with pytest.raises(JournalError):
         await here.journal.sweep(hurry=True)
     assert here.blocked == []
     await here.journal.written([JobAdmitted(job=a_job(300, batch_id=2, key="new"))])
+    # A disk that is full has failed no fsync: only after one that fails the file is opened anew.
+    assert (here.journal._db is before) == (code == sqlite3.SQLITE_FULL)
     await until_swept(here)
     await here.journal.close()
     assert rows(here.path, "SELECT id FROM job") == [(200,), (201,), (202,), (300,)]
