@@ -82,8 +82,10 @@ def _explain(exc: Exception) -> int:
     elif isinstance(exc, click.ClickException):
         context = exc.ctx if isinstance(exc, click.UsageError) else None
         helper = context.command_path if context else "soniq-tui"
-        said = _("{what}; see '{command} --help'")
         what = told(exc.format_message(), whole=True).rstrip(".")
+        said = _("{what}; see '{command} --help'")
+        if what.endswith("?"):
+            said = _("{what} See '{command} --help'")
         text, status = said.format(what=what, command=helper), 2
     elif isinstance(exc, OSError):
         text = str(exc)
@@ -222,10 +224,7 @@ def cli(ctx: click.Context, /, plain: bool, record: str | None, **given: str | N
     gc.enable()
     if ctx.invoked_subcommand is not None:
         if plain or record:
-            option = "--plain" if plain else "--record"
-            text = _("{option} stands behind {command}")
-            said = text.format(option=option, command=repr(ctx.invoked_subcommand))
-            raise click.UsageError(said, ctx)
+            raise _misplaced(ctx, ctx.invoked_subcommand, "--plain" if plain else "--record")
         return None
     settings = settings_of(**given)
     if plain:
@@ -242,6 +241,16 @@ def cli(ctx: click.Context, /, plain: bool, record: str | None, **given: str | N
     from soniq_tui.verbs import start
 
     return start.console(settings, None, record=record)
+
+
+def _misplaced(ctx: click.Context, name: str, option: str) -> click.UsageError:
+    """Return what is wrong with an option of the console before the command ``name``."""
+    command = cli.get_command(ctx, name)
+    own = command.params if command is not None else []
+    text = _("{command} has no {option}")
+    if any(option in param.opts for param in own):
+        text = _("{option} stands behind {command}")
+    return click.UsageError(text.format(option=option, command=repr(name)), ctx)
 
 
 @cli.command(epilog="Example: soniq-tui serve")

@@ -177,6 +177,7 @@ class Importer(msgspec.Struct, frozen=True):
     Attributes:
         name: unique among importers; the word in lists.
         title: for people.
+        about: what a batch of it does, in one sentence or two; the help of its command says so.
         verb: the command line word.
         options: a msgspec struct; its fields are the launch form and the command line's flags.
         stages: in the order of the work; each one's result is what the next accepts.
@@ -209,6 +210,7 @@ class Importer(msgspec.Struct, frozen=True):
     stages: tuple[Stage, ...]
     plan: Planner
     preview: Callable[[Any, Path], Preview]
+    about: str = ""
     exports: dict[str, Exporter] = {}
     demo: Callable[[Path], msgspec.Struct] | None = None
     preload: tuple[str, ...] = ()

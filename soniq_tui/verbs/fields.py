@@ -28,10 +28,15 @@ def parameters(form: "FormSpec") -> list[click.Parameter]:
     return [_argument(f) if f is argument else _option(f) for f in form.fields]
 
 
+def word_of(argument: "FieldSpec") -> str:
+    """Return what stands in the usage for a field without its name."""
+    return METAVARS.get(argument.kind, argument.name.upper())
+
+
 def _argument(field: "FieldSpec") -> click.Argument:
     from soniq_tui.model.forms import SEVERAL
 
-    word = METAVARS.get(field.kind, field.name.upper())
+    word = word_of(field)
     if field.kind in SEVERAL:
         return click.Argument([field.name], nargs=-1, required=True, metavar=f"{word}...")
     return click.Argument([field.name], required=True, metavar=word)

@@ -4,6 +4,8 @@ What is said of a command stands in English where the command is made: it is tra
 shown, paragraph by paragraph. ``scripts/make_words.py`` gathers the same texts by :func:`texts`.
 """
 
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -53,7 +55,14 @@ class Spoken(click.Command):
         super(Spoken, _translated(self)).format_help(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """Return the line in the list of commands."""
+        """Return the line in the list of commands: as many clauses as there is room for."""
+        whole = super(Spoken, _translated(self)).get_short_help_str(sys.maxsize)
+        if len(whole) <= limit:
+            return whole
+        for marks in ("[;:]", ","):  # what stands behind a comma may be one of several
+            ends = [found.start() for found in re.finditer(rf"\s?{marks}\s", whole)]
+            if fit := [end for end in ends if end <= limit]:
+                return whole[: fit[-1]]
         return super(Spoken, _translated(self)).get_short_help_str(limit)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -62,10 +71,37 @@ class Spoken(click.Command):
         return [_translated_option(param) for param in params] if self.only_shown else params
 
 
+FEW = 10
+"""So many commands are named to who asked for another one."""
+
+
 class SpokenGroup(Spoken, click.Group):
     """A group of commands whose help is in the language in use."""
 
     command_class = Spoken
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant; of another one the nearest is told."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            if args[0].startswith("-") or self.get_command(ctx, args[0]) is not None:
+                raise
+            ctx.fail(self._no_such(ctx, args[0]))
+
+    def _no_such(self, ctx: click.Context, name: str) -> str:
+        from difflib import get_close_matches
+
+        known = self.list_commands(ctx)
+        if near := get_close_matches(name[:60], known, 1, 0.6):
+            hint = _("did you mean {name}?").format(name=repr(near[0]))
+        elif len(known) <= FEW:
+            hint = _("there are: {known}").format(known=", ".join(known))
+        else:
+            return _("there is no command {name}").format(name=repr(name))
+        return _("there is no command {name}; {hint}").format(name=repr(name), hint=hint)
 
 
 def paragraphs(text: str | None) -> list[str]:

@@ -7,7 +7,7 @@ from soniq_tui.verbs.table import as_json_option, limit_option, verb
 
 
 @verb(epilog="Example: soniq-tui search nina simone year:1960-1969 codec:flac")
-@click.argument("query", nargs=-1, metavar="QUERY...")
+@click.argument("query", nargs=-1, metavar="[QUERY]...")
 @click.option(
     "--in",
     "what",

@@ -1,7 +1,5 @@
 """Commands that make, read and write playlists."""
 
-from difflib import get_close_matches
-
 import click
 
 from soniq_tui.cli import common, given_before, settings_from
@@ -10,23 +8,7 @@ from soniq_tui.verbs.table import COMMANDS, as_json_option
 from soniq_tui.words import _
 
 
-class _Near(SpokenGroup):
-    """A group that names the nearest of its commands when it is asked for another."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            near = get_close_matches(args[0], self.commands, 1, 0.5)
-            hint = _("there are: {known}").format(known=", ".join(self.commands))
-            if near:
-                hint = _("did you mean {name}?").format(name=repr(near[0]))
-            text = _("there is no command {name}; {hint}")
-            ctx.fail(text.format(name=repr(args[0]), hint=hint))
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=_Near, epilog="Example: soniq-tui playlist save evening genre:jazz")
+@click.group(cls=SpokenGroup, epilog="Example: soniq-tui playlist save evening genre:jazz")
 @common
 @click.pass_context
 def playlist(ctx: click.Context, /, **given: str | None) -> None:

@@ -11,7 +11,7 @@ import click
 from soniq_tui import words
 from soniq_tui.cli import Command, common, given_before, has_terminal, settings_of
 from soniq_tui.errors import UsageError
-from soniq_tui.verbs.fields import located, parameters, rehearse
+from soniq_tui.verbs.fields import located, parameters, rehearse, word_of
 from soniq_tui.verbs.helps import Spoken
 from soniq_tui.verbs.table import verb
 from soniq_tui.words import _
@@ -105,10 +105,11 @@ def demo(ctx: click.Context, /, how: How, kind: str | None, **given: str | None)
         asked["data_dir"] = f"{own or config.cache_dir(os.environ)}/demo"
     settings = settings_of(**asked)
     all_kinds = how.without_screen and not how.as_json
+    here = os.getpid()
     worst = 0
     for importer in _with_demo(kind, all_kinds=all_kinds):
         worst = max(worst, _demo_of(importer, settings, how))
-    if not how.as_json:
+    if not how.as_json and os.getpid() == here:  # from a console its host comes back as well
         from soniq_tui.host import out
         from soniq_tui.model.text import shown
 
@@ -160,13 +161,14 @@ def launch_command(importer: "Importer") -> click.Command:
         settings = settings_of(**given_before(ctx, {name: given.pop(name) for name in names}))
         return launch_batch(settings, importer, located(importer.form(), given), how)
 
-    fields = importer.form().fields
-    path = f" /srv/{importer.name}" if any(field.required for field in fields) else ""
-    command = click.command(
-        importer.verb,
-        cls=_launching(importer),
-        epilog=f"Example: soniq-tui {importer.verb}{path}",
-    )(launch)
+    argument = importer.form().argument
+    example = f"soniq-tui {importer.verb}"
+    if argument is not None:
+        address = argument.kind == "urls"
+        example += " https://example.org/soup" if address else f" /srv/{importer.name}"
+    command = click.command(importer.verb, cls=_launching(importer), epilog=f"Example: {example}")(
+        launch
+    )
     command.params[:0] = parameters(importer.form())
     return command
 
@@ -178,7 +180,13 @@ def _launching(importer: "Importer") -> type[click.Command]:
         """A command that also understands the command lines of an earlier program."""
 
         def told(self) -> str:
-            return _("Start a batch: {title}.").format(title=_(importer.title).lower())
+            does = _(importer.about) if importer.about else ""
+            does = does or _("Start a batch: {title}.").format(title=_(importer.title).lower())
+            argument = importer.form().argument
+            if argument is None or not argument.help:
+                return does
+            meant = _("{word}: {what}").format(word=word_of(argument), what=_(argument.help))
+            return f"{does}\n\n{meant}"
 
         def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
             return super().parse_args(ctx, importer.older(args) if importer.older else args)

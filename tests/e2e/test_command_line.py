@@ -484,7 +484,7 @@ def test_usage_and_configuration_errors_are_one_line(soniq: Soniq, tmp_path: Pat
     refused(soniq.run("status", "--config", config), 2, str(config), "'engine.undo_s'")
     refused(soniq.run("status", env={"SONIQ_LOG_LEVL": "x"}), 2, "SONIQ_LOG_LEVEL")
     refused(soniq.run("scan"), 2, "Missing argument", "soniq-tui scan --help")
-    refused(soniq.run("bogus"), 2, "No such command 'bogus'", "soniq-tui --help")
+    refused(soniq.run("bogus"), 2, "there is no command 'bogus'", "soniq-tui --help")
     refused(soniq.run("scan", tmp_path, "--limit", "x"), 2, "--limit")
     refused(soniq.run("scan", tmp_path, "--limit", "0"), 2, "limit is 0")
 

@@ -19,6 +19,7 @@ _DEEDS = {
 importer = Importer(
     name="music",
     title=mark("Music library"),
+    about=mark("Read music files into the library; another scan reads what is new or changed."),
     verb="scan",
     options=ScanOptions,
     stages=(

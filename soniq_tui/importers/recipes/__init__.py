@@ -23,6 +23,7 @@ _FORMATS = (
 importer = Importer(
     name="recipes",
     title=mark("Recipes"),
+    about=mark("Make a recipe file of each page, text or archive; any tool reads it."),
     verb="recipes",
     options=RecipeOptions,
     stages=(

@@ -26,6 +26,7 @@ def stages(*, optional: bool) -> tuple[Stage, ...]:
 importer = Importer(
     name="covers",
     title=mark("Covers"),
+    about=mark("Look at the pictures of the library: sizes, and thumbnails for the console."),
     verb="covers",
     options=CoverOptions,
     stages=stages(optional=False),
