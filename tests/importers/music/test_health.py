@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from soniq_tui import words
+from soniq_tui.errors import DataDirError
 from soniq_tui.host import library, tables
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import health
 from soniq_tui.importers.music.words import CoverRef
 from soniq_tui.model.settings import Settings
-from tests.importers.music.shelf import broken, names, page, shelve, song, track
+from tests.importers.music.shelf import broken, facts, names, page, shelve, song, track
 
 COVER = CoverRef("embedded", "image/png", 9, "k1")
 
@@ -239,6 +240,17 @@ def test_findings_can_be_searched_and_sorted(data: Path) -> None:
     assert [row.cells[0] for row in rows] == ["Red", "Blues", "Blue"]
     assert [row.key for row in page(data, "health", "cover").rows] == ["no-cover", "tiny-cover"]
     assert [row.key for row in page(data, "health", "picture").rows] == ["no-cover", "tiny-cover"]
+
+
+def test_what_nobody_asked_for_is_not_counted(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One check, or those that fit some words, cost what they cost and not what all do."""
+    shelve(data, whole(""))
+    monkeypatch.setitem(health.SQL, "health_paths", "SELECT no_such_column FROM file")
+    assert facts(data, "check", "no-title")["Found"] == "1 tracks"
+    assert facts(data, "check", "gaps")["Found"] == "0 albums"
+    assert [row.key for row in page(data, "health", "title").rows] == ["no-title"]
+    with pytest.raises(DataDirError, match="no_such_column"):
+        page(data, "health")
 
 
 def test_checks_that_are_not_there(data: Path) -> None:

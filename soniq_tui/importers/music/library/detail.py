@@ -245,7 +245,7 @@ def _error(look: Look, key: str) -> tuple[ResultDetail, int | None]:
 
 def _check(look: Look, key: str) -> tuple[ResultDetail, int | None]:
     check = health.check_of(key)
-    found = health.counts(look)[check.name]
+    found = health.counts(look, (check,))[check.name]
     facts = (
         (mark("Check"), check.title),
         (mark("Found"), f"{found:,} {check.counts}"),

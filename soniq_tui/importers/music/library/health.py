@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 from typing import NamedTuple
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music.credits import name_key
@@ -126,17 +126,22 @@ def check_of(name: str) -> Check:
     return _BY_NAME[name]
 
 
-def counts(look: Look) -> dict[str, int]:
-    """Return how many each check finds."""
-    plain = {c.name: find.where(c.where) for c in CHECKS if c.where and c.name != "missing"}
-    columns = ", ".join(f"count(*) FILTER (WHERE {each.sql})" for each in plain.values())
-    text = SQL["health_tracks"].format(counts=columns)
-    found = dict(zip(plain, look.connection.execute(text).fetchone(), strict=True))
-    found["missing"] = look.rows("health_missing")[0][0]
-    found["broken"] = sum(count for _, count in look.rows("health_broken"))
-    for check in CHECKS:
-        if check.query:
-            found[check.name] = len(_ids(look, check))
+def counts(look: Look, checks: Collection[Check] = CHECKS) -> dict[str, int]:
+    """Return how many each of some checks finds."""
+    plain = {c.name: find.where(c.where) for c in checks if c.where and c.name != "missing"}
+    found: dict[str, int] = {}
+    if plain:
+        columns = ", ".join(f"count(*) FILTER (WHERE {each.sql})" for each in plain.values())
+        text = SQL["health_tracks"].format(counts=columns)
+        found = dict(zip(plain, look.connection.execute(text).fetchone(), strict=True))
+    names = _Names(look)
+    for check in checks:
+        if check.name == "missing":
+            found[check.name] = look.rows("health_missing")[0][0]
+        elif check.name == "broken":
+            found[check.name] = sum(count for _, count in look.rows("health_broken"))
+        elif check.query:
+            found[check.name] = len(_ids(look, check, names))
     return found
 
 
@@ -145,7 +150,8 @@ def view(look: Look) -> ResultPage:
     if look.query.key:
         return _found(look, check_of(look.query.key))
     own, _ = look.search.split(())
-    numbers = counts(look)
+    fitting = [check for check in CHECKS if own.fits({"": f"{check.name} {check.title}"})]
+    numbers = counts(look, fitting)
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in look.rows("health_broken"))
     rows = [
         ResultRow(
@@ -160,8 +166,7 @@ def view(look: Look) -> ResultPage:
             opens="health",
             item=check.name,
         )
-        for check in CHECKS
-        if own.fits({"": f"{check.name} {check.title}"})
+        for check in fitting
     ]
     columns = (
         ResultColumn(name="check", title=mark("Check"), width=38),
@@ -192,11 +197,22 @@ def _found(look: Look, check: Check) -> ResultPage:
     return track_page(look, check.title, columns, ids=ids, notes=notes)
 
 
-def _ids(look: Look, check: Check) -> list[int]:
-    """Return the numbers of the tracks or albums that a check finds, in the order of its list."""
-    finder = _FINDERS.get(check.query)
-    if finder is not None:
-        return finder(look)
+def _ids(look: Look, check: Check, names: "_Names | None" = None) -> list[int]:
+    """Return the numbers of the tracks or albums that a check finds, in the order of its list.
+
+    Args:
+        look: the question.
+        check: what to look for.
+        names: those of all files, where several checks look at them.
+    """
+    if check.query == "mixed":
+        return _mixed(look)
+    names = names or _Names(look)
+    match check.query:
+        case "bad_names":
+            return _tracks_of(look, names.foreign[0])
+        case "same_names":
+            return _tracks_of(look, names.alike)
     return [row[0] for row in look.rows(f"health_{check.query}")]
 
 
@@ -232,43 +248,39 @@ def _mixed(look: Look) -> list[int]:
     return [number for ids in places.values() if len(ids) > 1 for number in ids]
 
 
-def _bad_names(look: Look) -> list[int]:
-    """Return the tracks of files whose names are not UTF-8."""
-    return _tracks_of(look, [number for number, path in _foreign(look) if _text(path) is None])
+class _Names:
+    """Names of files that are more than ASCII, read when they are first asked for."""
 
+    def __init__(self, look: Look) -> None:
+        self._look = look
 
-def _same_names(look: Look) -> list[int]:
-    """Return the tracks of files whose names differ in nothing that can be seen."""
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for number, path in _foreign(look):
-        if (text := _text(path)) is not None:
-            alike[normalize("NFC", text)].append(number)
-    return _tracks_of(
-        look, [i for name in sorted(alike) if len(alike[name]) > 1 for i in alike[name]]
-    )
+    @cached_property
+    def foreign(self) -> tuple[list[int], list[tuple[int, str]]]:
+        """Numbers of the files whose names are not UTF-8, and the names of the others."""
+        bad: list[int] = []
+        good: list[tuple[int, str]] = []
+        for number, path in self._look.connection.execute(SQL["health_paths"]):
+            if not path.isascii():
+                try:
+                    good.append((number, path.decode()))
+                except UnicodeDecodeError:
+                    bad.append(number)
+        return bad, good
 
-
-def _foreign(look: Look) -> Iterator[tuple[int, bytes]]:
-    cursor = look.connection.execute(SQL["health_paths"])
-    return ((number, path) for number, path in cursor if not path.isascii())
-
-
-def _text(path: bytes) -> str | None:
-    try:
-        return path.decode()
-    except UnicodeDecodeError:
-        return None
+    @property
+    def alike(self) -> list[int]:
+        """Files whose names differ in nothing that can be seen: one of them at least is no NFC."""
+        _, names = self.foreign
+        odd = {normalize("NFC", text) for _, text in names if not is_normalized("NFC", text)}
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number, text in names if odd else ():
+            if (name := normalize("NFC", text)) in odd:
+                found[name].append(number)
+        return [number for name in sorted(found) if len(found[name]) > 1 for number in found[name]]
 
 
 def _tracks_of(look: Look, files: list[int]) -> list[int]:
     return [row[0] for row in look.rows("health_tracks_of", ids=find.ids_json(files))]
-
-
-_FINDERS: dict[str, Callable[[Look], list[int]]] = {
-    "mixed": _mixed,
-    "bad_names": _bad_names,
-    "same_names": _same_names,
-}
 
 
 # -------------------------------------------------------------------- what a row says besides
