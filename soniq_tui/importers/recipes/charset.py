@@ -20,17 +20,26 @@ _NEVER = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape
 
 
 def text_of(body: bytes, told: str = "") -> str:
-    """Return a page's text: by its mark, what the server told, what it says itself, else UTF-8."""
+    """Return a page's text: by its mark, what the server told, or what it says itself.
+
+    What is UTF-8 is that, whatever anybody says: no text of another charset has its form by chance.
+    What is nothing of all this is read as browsers read what tells no charset, as cp1252.
+    """
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
+    if not body.isascii() and (text := _decoded(body, "utf-8")) is not None:
+        return text
     own = _TOLD.search(body[:_HEAD_BYTES])
     said = own[1].decode("ascii") if own else ""
     # A page whose head can be read as ASCII is not in UTF-16, whatever it says of itself.
     for name in (told, "utf-8" if said.lower().startswith("utf-16") else said, "utf-8"):
         if (text := _decoded(body, name)) is not None:
             return text
-    return body.decode("utf-8", "replace")
+    text = body.decode("utf-8", "replace")
+    if text.replace("\ufffd", "").isascii():  # nothing in it is UTF-8
+        return body.decode("cp1252", "replace")
+    return text
 
 
 def _decoded(body: bytes, name: str) -> str | None:

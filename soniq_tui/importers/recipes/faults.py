@@ -1,10 +1,12 @@
 """Why a scraper has no recipe."""
 
 import errno
+import re
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import ErrorKind
 
+_SCRIPT = re.compile("<script", re.IGNORECASE)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -42,3 +44,11 @@ def of_system(exc: OSError) -> ScrapeError:
         return ScrapeError(ErrorKind.TOO_BIG, reason)
     gone = isinstance(exc, FileNotFoundError)
     return ScrapeError(ErrorKind.VANISHED if gone else ErrorKind.UNREADABLE, reason)
+
+
+def of_little_text(page: str) -> ScrapeError:
+    """Return what it means that a page has next to no text: only scripts can make more of it."""
+    if _SCRIPT.search(page):
+        reason = "the page has no text of its own: it is made by scripts"
+        return ScrapeError(ErrorKind.JS_REQUIRED, reason)
+    return ScrapeError(ErrorKind.NO_RECIPE, "the page says next to nothing")

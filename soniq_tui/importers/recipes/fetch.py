@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
+from urllib.request import getproxies
 
 import aiohttp
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import charset, links
+from soniq_tui.importers.recipes.bodies import PACKED, Unpacker, no_page
 from soniq_tui.importers.recipes.hosts import Hosts
-from soniq_tui.importers.recipes.private import PublicResolver, private_of
+from soniq_tui.importers.recipes.private import Guard, PublicResolver, private_of
 from soniq_tui.importers.recipes.robots import Robots
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
@@ -38,7 +40,9 @@ WAITS_S = (5.0, 20.0)
 DAY_S = 86_400.0
 LONGEST_WAIT_S = 600.0
 """A server that asks for more patience than this is left for later."""
+CUT_OFF = "what came was cut off"
 USER_AGENT = "Mozilla/5.0 (compatible; soniq-tui; +https://github.com/soniq-tui)"
+_ACCEPTED = "text/html,application/xhtml+xml"
 _GONE = {404, 405, 410, 451}
 _REFUSED = {401, 402, 403, 407}
 
@@ -109,15 +113,17 @@ class Fetcher:
         self._asked_host = links.host_of(asked)
         self._robots = Robots(hosts.room, self._robots_text)
         self._session: aiohttp.ClientSession | None = None
+        self._guard: Guard | None = None
 
     async def __aenter__(self) -> Self:
+        self._guard = Guard(self._asked_host, frozenset(map(links.host_of, getproxies().values())))
         self._session = aiohttp.ClientSession(
             timeout=_timeout(),
             headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
             trust_env=not self._refuse_private,
             auto_decompress=False,  # its sizes are bounded only before they are unpacked
             connector=aiohttp.TCPConnector(
-                limit=4, resolver=PublicResolver() if self._refuse_private else None
+                limit=4, resolver=PublicResolver() if self._refuse_private else self._guard
             ),
         )
         return self
@@ -127,18 +133,20 @@ class Fetcher:
             await self._session.close()
 
     async def page(self, url: str) -> Fetched:
-        """Return a page of HTML, if robots may ask for it; tries again what may pass.
+        """Return a page of text, if robots may ask for it; tries again what may pass.
 
         Raises:
             FetchError: there is no page to be had.
         """
+        if self._guard is not None:
+            self._guard.lead(links.host_of(url))
         if not await self._robots.allows(url):
             raise FetchError(ErrorKind.BLOCKED, "the site asks robots to stay away (robots.txt)")
         self._hosts.ask_for(await self._robots.delay_s(url))
         waits, thaws = iter((*self._waits_s, None)), self._thaws()
         while True:
             try:
-                return await self._once(url, PAGE_MOST_BYTES, "text/html,application/xhtml+xml")
+                return _paged(await self._once(url, PAGE_MOST_BYTES, _ACCEPTED))
             except FetchError as fault:
                 if self._thaws() != thaws and fault.kind in {ErrorKind.TIMEOUT, ErrorKind.NETWORK}:
                     thaws = self._thaws()  # time ran on while this process stood still
@@ -173,24 +181,29 @@ class Fetcher:
         for _ in range(MOST_REDIRECTS + 1):
             found = await self._ask(url, most, accept)
             target = found.headers.get("location")
-            if found.status not in {301, 302, 303, 307, 308} or not target:
+            if not 300 <= found.status < 400:  # noqa: PLR2004
                 return found
+            if not target:
+                reason = f"the site names no address to go on to ({found.status})"
+                raise FetchError(ErrorKind.NETWORK, reason)
             url = links.without_login(links.joined(url, target))
             if links.urlsplit_of(url) is None:
                 raise FetchError(
                     ErrorKind.NETWORK, f"redirected to something that is no page: {target[:200]}"
                 )
-            if url in seen:
+            if url in seen and "set-cookie" not in found.headers:
                 raise FetchError(ErrorKind.NETWORK, "redirected in a circle")
             seen.add(url)
         raise FetchError(ErrorKind.NETWORK, f"redirected more than {MOST_REDIRECTS} times")
 
     async def _ask(self, url: str, most: int, accept: str) -> Fetched:
-        if self._session is None:
+        if self._session is None or self._guard is None:
             raise RuntimeError("used outside of its context")
         host = links.host_of(url)
         if self._refuse_private:
             await refuse_private(host)
+        elif refused := await self._guard.refused(host):
+            raise FetchError(ErrorKind.BLOCKED, refused)
         headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate", **self._auth(url, host)}
         async with self._hosts.turn(host):
             try:
@@ -210,6 +223,8 @@ class Fetcher:
                     ErrorKind.TIMEOUT, f"{host} did not answer in time", passing=True
                 ) from exc
             except (aiohttp.ClientError, OSError, ValueError) as exc:
+                if isinstance(cause := getattr(exc, "os_error", None), PermissionError):
+                    raise FetchError(ErrorKind.BLOCKED, cause.strerror or str(cause)) from exc
                 raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
 
     def _auth(self, url: str, host: str) -> dict[str, str]:
@@ -225,6 +240,19 @@ class Fetcher:
 def _timeout() -> aiohttp.ClientTimeout:
     total_s = float(os.environ.get("SONIQ_PAGE_TIMEOUT_S", TOTAL_S))
     return aiohttp.ClientTimeout(total=total_s, sock_connect=total_s / 2, sock_read=total_s / 2)
+
+
+def _paged(found: Fetched) -> Fetched:
+    """Return what was fetched, if it is a page.
+
+    Raises:
+        FetchError: it is empty, or something else.
+    """
+    if not found.body.strip():
+        raise FetchError(ErrorKind.NO_RECIPE, f"the site sent an empty page ({found.status})")
+    if other := no_page(found.media_type, found.body):
+        raise FetchError(ErrorKind.UNSUPPORTED, f"that is no page, but {other}")
+    return found
 
 
 def _judge(answer: aiohttp.ClientResponse) -> None:
@@ -270,28 +298,19 @@ async def _unpacked(answer: aiohttp.ClientResponse, most: int) -> AsyncIterator[
         async for chunk in answer.content.iter_chunked(65536):
             yield chunk
         return
-    if encoding not in {"gzip", "x-gzip", "deflate"}:
+    if encoding not in PACKED:
         raise FetchError(
             ErrorKind.UNSUPPORTED, f"packed in a way nobody asked for: {encoding[:40]}"
         )
-    unpack = zlib.decompressobj(31 if "gzip" in encoding else 15)
-    raw_begun = False
+    unpacker = Unpacker(encoding, most)
     try:
         async for chunk in answer.content.iter_chunked(65536):
-            try:
-                yield unpack.decompress(chunk, most + 1)
-            except zlib.error:
-                if raw_begun or "gzip" in encoding:
-                    raise
-                unpack = zlib.decompressobj(-15)  # "deflate" without its header
-                yield unpack.decompress(chunk, most + 1)
-            raw_begun = True
-            while unpack.unconsumed_tail:
-                yield unpack.decompress(unpack.unconsumed_tail, most + 1)
-        if raw_begun and not unpack.eof:
-            raise FetchError(ErrorKind.NETWORK, "what came was cut off", passing=True)
+            for part in unpacker.fed(chunk):
+                yield part
     except zlib.error as exc:
         raise FetchError(ErrorKind.NETWORK, f"what came cannot be unpacked: {exc}") from exc
+    if not unpacker.whole:
+        raise FetchError(ErrorKind.NETWORK, CUT_OFF, passing=True)
 
 
 def _too_big(most: int) -> FetchError:
@@ -334,4 +353,11 @@ async def refuse_private(host: str) -> None:
 
 
 def _words(exc: BaseException) -> str:
-    return (str(exc) or type(exc).__name__)[:300]
+    """Return what went wrong; aiohttp tells programmers."""
+    if isinstance(exc, aiohttp.ServerDisconnectedError):
+        return "hung up before it had answered"
+    if isinstance(exc, aiohttp.ClientPayloadError):
+        return CUT_OFF
+    if isinstance(exc, aiohttp.ClientResponseError):
+        return "the answer is not HTTP, or too much of it"
+    return " ".join((str(exc) or type(exc).__name__).split())[:300]

@@ -258,9 +258,7 @@ async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, 
         return found, made
     text = page[: plaintext.MOST_CHARS] if work.text else await asyncio.to_thread(text_of, page)
     if not whole and not work.text and len(text) < LEAST_TEXT:
-        raise ScrapeError(
-            ErrorKind.JS_REQUIRED, "the page has no text of its own: it is made by scripts"
-        )
+        raise faults.of_little_text(page)
     if endpoint is None:
         place = "in this text" if work.text else "on this page"
         raise ScrapeError(

@@ -36,7 +36,10 @@ __all__ = ["site"]
         ("œ".encode(), "hex", "œ"),
         ("œ".encode(), "\udce9", "œ"),
         ("œ".encode(), "x\0y", "œ"),
-        (b'<meta charset="idna">\xff', "", '<meta charset="idna">\ufffd'),
+        (b'<meta charset="idna">\xff', "", '<meta charset="idna">ÿ'),
+        ("crème".encode(), "iso-8859-1", "crème"),
+        ("crème".encode("cp1252"), "utf-8", "crème"),
+        ("crème – 3 €".encode("cp1252"), "", "crème – 3 €"),
         ("日本".encode("cp932"), "shift_jis", "日本"),
         (b"\xc5\x93 \xff", "utf-8", "œ \ufffd"),
     ],
@@ -81,7 +84,8 @@ def telling() -> tuple[Answer, list[str | None]]:
 
     async def answer(request: web.Request) -> web.Response:
         seen.append(request.headers.get("Authorization"))
-        return web.Response(text="ok", content_type="image/png")
+        wanted = request.headers.get("Accept", "").replace("image/*", "image/png")
+        return web.Response(text="ok", content_type=wanted.partition(",")[0])
 
     return answer, seen
 

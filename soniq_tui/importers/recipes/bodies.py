@@ -1,0 +1,66 @@
+"""Bodies of answers: unpacked as they come, and whether they can be a page."""
+
+import re
+import zlib
+from collections.abc import Iterator
+
+PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP = 31
+"""What zlib calls a gzip header; 15 is its own, -15 none."""
+_OTHER = re.compile(r"(?:image|audio|video|font)/|application/(?:pdf|zip|gzip|x-tar)\b")
+_HEADS = {
+    b"%PDF-": "application/pdf",
+    b"PK\x03\x04": "application/zip",
+    b"\x1f\x8b": "application/gzip",
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+}
+
+
+class Unpacker:
+    """Unpacks what comes in pieces.
+
+    Args:
+        encoding: one of :data:`PACKED`.
+        most: so many bytes and one more are made at once, at most.
+    """
+
+    def __init__(self, encoding: str, most: int) -> None:
+        self._gzip, self._most = "gzip" in encoding, most
+        self._inner = zlib.decompressobj(_GZIP if self._gzip else 15)
+        self._begun = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that has begun has ended."""
+        return not self._begun or self._inner.eof
+
+    def fed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what a piece holds; gzip may be several, one behind the other.
+
+        Raises:
+            zlib.error: it cannot be unpacked.
+        """
+        while data:
+            if self._inner.eof:
+                if not (self._gzip and data.startswith(b"\x1f")):
+                    return  # what follows the end is no part of it
+                self._inner = zlib.decompressobj(_GZIP)
+            try:
+                made = self._inner.decompress(data, self._most + 1)
+            except zlib.error:
+                if self._begun or self._gzip:
+                    raise
+                self._inner = zlib.decompressobj(-15)  # "deflate" without its header
+                made = self._inner.decompress(data, self._most + 1)
+            self._begun = True
+            yield made
+            data = self._inner.unconsumed_tail or self._inner.unused_data
+
+
+def no_page(media_type: str, body: bytes) -> str:
+    """Return what is told to be, or begins like, something else than a page; nothing for a page."""
+    if _OTHER.match(media_type):
+        return media_type
+    return next((name for head, name in _HEADS.items() if body.startswith(head)), "")

@@ -1,0 +1,227 @@
+"""Odd answers of sites become the page that a browser shows, or a reason that names the cause."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.resolver import ThreadedResolver
+
+from soniq_tui.importers.recipes import fetch, private, scraper
+from soniq_tui.importers.recipes.bodies import Unpacker
+from soniq_tui.importers.recipes.fetch import Fetcher, FetchError
+from soniq_tui.importers.recipes.hosts import Hosts
+from soniq_tui.importers.recipes.stored import Source
+from soniq_tui.model.job import ErrorKind
+from tests.importers.recipes.test_fetch import Site, says, site
+
+__all__ = ["site"]
+PAGE = b"<p>soup and more soup</p>"
+
+
+async def got(url: str, **how: Any) -> fetch.Fetched:
+    async with Fetcher(Hosts(None), tries=1, **how) as fetcher:
+        return await fetcher.page(url)
+
+
+async def fault_of(url: str, **how: Any) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        await got(url, **how)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]),
+        gzip.compress(PAGE) + b"\0" * 8,
+        gzip.compress(b"") * 9 + gzip.compress(PAGE),
+    ],
+)
+async def test_packed_in_pieces(site: tuple[Site, str], packed: bytes) -> None:
+    """A page that was packed in several pieces is whole; what pads them is no part of it."""
+    made, url = site
+    made.answers["x"] = says(200, packed, Content_Encoding="gzip")
+    assert (await got(f"{url}/x")).body == PAGE
+
+
+async def test_a_second_piece_that_is_cut_off(site: tuple[Site, str]) -> None:
+    """Of each piece the end has to come."""
+    made, url = site
+    packed = gzip.compress(PAGE) + gzip.compress(PAGE)[:-9]
+    made.answers["x"] = says(200, packed, Content_Encoding="gzip")
+    assert "cut off" in str(await fault_of(f"{url}/x"))
+
+
+async def test_a_bomb_in_pieces(site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """All pieces together have the bound of one."""
+    monkeypatch.setattr(fetch, "PAGE_MOST_BYTES", 2000)
+    made, url = site
+    made.answers["x"] = says(200, gzip.compress(b"x" * 900) * 3, Content_Encoding="gzip")
+    assert (await fault_of(f"{url}/x")).kind is ErrorKind.TOO_BIG
+
+
+async def test_a_site_that_wants_its_cookie_first(site: tuple[Site, str]) -> None:
+    """It sends back to the same page, once; for ever it is a circle."""
+    made, url = site
+    url = url.replace("127.0.0.1", "localhost")  # addresses of numbers have no cookies
+
+    async def wall(request: web.Request) -> web.Response:
+        if request.cookies.get("seen"):
+            return web.Response(body=PAGE, content_type="text/html")
+        return web.Response(status=302, headers={"Location": "/x", "Set-Cookie": "seen=1"})
+
+    made.answers["x"] = wall
+    assert (await got(f"{url}/x")).body == PAGE
+    made.answers["x"] = says(302, Location="/x", Set_Cookie="seen=1")
+    assert "redirected more than" in str(await fault_of(f"{url}/x"))
+    made.answers["x"] = says(302, Location="/x")
+    assert "in a circle" in str(await fault_of(f"{url}/x"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "media_type", "kind", "words"),
+    [
+        (204, b"", "", ErrorKind.NO_RECIPE, "an empty page (204)"),
+        (200, b" \n", "text/html", ErrorKind.NO_RECIPE, "an empty page (200)"),
+        (300, b"choose", "text/html", ErrorKind.NETWORK, "names no address to go on to (300)"),
+        (200, b"%PDF-1.4", "application/pdf", ErrorKind.UNSUPPORTED, "application/pdf"),
+        (200, b"%PDF-1.4", "text/html", ErrorKind.UNSUPPORTED, "application/pdf"),
+        (200, b"\x89PNG", "image/png", ErrorKind.UNSUPPORTED, "image/png"),
+        (200, b"PK\x03\x04", "application/octet-stream", ErrorKind.UNSUPPORTED, "application/zip"),
+    ],
+)
+async def test_no_page(
+    site: tuple[Site, str], status: int, body: bytes, media_type: str, kind: ErrorKind, words: str
+) -> None:
+    """What is no page of text is no page without a recipe, and no model has to read it."""
+    made, url = site
+    told = {"Content_Type": media_type} if media_type else {}
+    made.answers["x"] = says(status, body, **told)
+    fault = await fault_of(f"{url}/x")
+    assert fault.kind is kind
+    assert words in str(fault)
+    assert not fault.passing
+
+
+@pytest.mark.parametrize("media_type", ["", "application/octet-stream", "application/xhtml+xml"])
+async def test_a_page_of_another_name(site: tuple[Site, str], media_type: str) -> None:
+    """Servers that do not know what they send may send pages."""
+    made, url = site
+    made.answers["x"] = says(200, PAGE, **({"Content_Type": media_type} if media_type else {}))
+    assert (await got(f"{url}/x")).body == PAGE
+
+
+@pytest.mark.parametrize(
+    ("raised", "words"),
+    [
+        (fetch.aiohttp.ServerDisconnectedError, "hung up"),
+        (lambda: fetch.aiohttp.ServerDisconnectedError(object()), "hung up"),
+        (lambda: fetch.aiohttp.ClientPayloadError("<ContentLengthError: 400, m='x'>"), "cut off"),
+        (lambda: fetch.aiohttp.ClientResponseError(None, (), message="Bad\n  ^"), "not HTTP"),
+        (lambda: ValueError("a\n  b"), "a b"),
+    ],
+)  # fmt: skip
+def test_words_for_people(raised: Callable[[], Exception], words: str) -> None:
+    """What a library says to programmers is said to people."""
+    said = fetch._words(raised())
+    assert words in said
+    assert "<" not in said
+
+
+def resolves(monkeypatch: pytest.MonkeyPatch, known: dict[str, str]) -> None:
+    async def resolve(self: Any, host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
+        return [{"hostname": host, "host": known[host], "port": port, "family": family,
+                 "proto": 0, "flags": 0}]  # fmt: skip
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
+
+
+async def test_a_page_leads_to_nobody_at_home(
+    site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of the internet sends nobody, by redirects or pictures, to this machine's network.
+
+    Where the page itself is of that network it may.
+    """
+    made, url = site
+    port = url.rpartition(":")[2]
+    resolves(monkeypatch, {"out.example": "127.0.0.1", "home.example": "127.0.0.1"})
+    made.answers["x"] = says(302, Location=f"http://home.example:{port}/y")
+    made.answers["y"] = says(200, PAGE)
+    asked = f"http://out.example:{port}/x"
+    assert (await got(asked, asked=asked)).body == PAGE  # both are at home
+
+    async def out(_: private.Guard) -> bool:
+        return False
+
+    monkeypatch.setattr(private.Guard, "_at_home", out)
+    made.hits.clear()
+    fault = await fault_of(asked, asked=asked)
+    assert fault.kind is ErrorKind.BLOCKED
+    assert "private network" in str(fault)
+    assert "/y" not in made.hits
+    made.answers["x"] = says(302, Location=f"http://127.0.0.1:{port}/y")
+    assert (await fault_of(asked, asked=asked)).kind is ErrorKind.BLOCKED
+    for target in (f"http://127.0.0.1:{port}/y", f"http://[::1]:{port}/y"):
+        async with Fetcher(Hosts(None), tries=1, asked=asked) as fetcher:
+            with pytest.raises(FetchError, match="private network"):
+                await fetcher.image(target)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "home"),
+    [
+        ("10.0.0.7", [], True), ("93.184.216.34", [], False), ("nas", ["192.168.1.2"], True),
+        ("a.fr", ["93.184.216.34"], False), ("a.fr", [], False), ("", [], False),
+        ("a.fr", ["93.184.216.34", "10.0.0.1"], True),
+    ],
+)  # fmt: skip
+async def test_who_is_at_home(
+    monkeypatch: pytest.MonkeyPatch, asked: str, found: list[str], home: bool
+) -> None:
+    """Whether the page is of this network is told by its address, as it is connected to."""
+
+    async def resolve(self: Any, host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
+        there = found if host == asked else ["192.168.1.9"]
+        if not there:
+            raise OSError(host)
+        return [{"hostname": host, "host": each} for each in there]
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
+    guard = private.Guard(asked, {"proxy.lan"})
+    await guard.resolve("proxy.lan")
+    if home:
+        assert await guard.refused("10.0.0.9") == ""
+        await guard.resolve("printer.lan")
+    else:
+        assert "10.0.0.9" in await guard.refused("10.0.0.9")
+        with pytest.raises(PermissionError, match="private network"):
+            await guard.resolve("printer.lan")
+    assert await guard.refused("93.184.216.34") == await guard.refused("b.fr") == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ("<html><body>Not found</body></html>", ErrorKind.NO_RECIPE),
+        ("<html><body><div id=app></div><SCRIPT src=/x.js></script></body>", ErrorKind.JS_REQUIRED),
+    ],
+)
+async def test_a_page_that_says_nothing(page: str, kind: ErrorKind) -> None:
+    """Only a page that has scripts can be made by them."""
+    with pytest.raises(scraper.ScrapeError) as caught:
+        await scraper._recipe(scraper.Work(), page, Source(url="https://a.fr/x"))
+    assert caught.value.kind is kind
+
+
+def test_deflate_is_read_in_both_ways() -> None:
+    """The name means one thing in RFC 9110, and another to some servers."""
+    raw = zlib.compress(PAGE)
+    unpack = Unpacker("deflate", 999)
+    assert b"".join(unpack.fed(raw)) == PAGE
+    unpack = Unpacker("deflate", 999)
+    assert b"".join(unpack.fed(raw[2:-4])) == PAGE
+    assert unpack.whole
