@@ -140,3 +140,44 @@ def test_bad_items(tmp_path, item):
     footer = struct.pack("<8s4I8x", b"APETAGEX", 2000, len(item) + 32, count, 0)
     found = agreed(tmp_path, master("wv") + item + footer)
     assert found.lane is None
+
+
+def item(key, value, kind=0):
+    return struct.pack("<2I", len(value), kind << 1) + key + b"\0" + value
+
+
+def footer(items, version=2000, count=None):
+    body = b"".join(items)
+    count = len(items) if count is None else count
+    return body + struct.pack("<8s4I8x", b"APETAGEX", version, len(body) + 32, count, 0)
+
+
+GOOD = [item(b"Title", b"Bj\xf6rk"), item(b"ALBUM", "Blåbär".encode())]
+TAGS = {
+    "APEv1": footer(GOOD, 1000),
+    "forbidden keys": footer([item(b"T", b"x"), item(b"Key\xe9", b"x"), item(b"TAG", b"x"), *GOOD]),
+    "a reserved kind": footer([item(b"Artist", b"x", 3), *GOOD]),
+    "more items than there are": footer(GOOD, count=1 << 31),
+    "an item beyond the end": footer([*GOOD, item(b"Artist", b"xyz")[:-1]]),
+    "an endless key": footer([*GOOD, bytes(8) + b"k" * 300 + b"\0"]),
+    "a picture that is a text": footer([item(b"Cover Art (Front)", b"\xff\xd8"), *GOOD]),
+}
+
+
+@pytest.mark.parametrize("front", ["ape", "wv", "mpc", "mp3"])
+@pytest.mark.parametrize("name", TAGS)
+def test_tags_with_bad_items(tmp_path, name, front):
+    """Where an item is bad, or is of another charset, the others are read, and so is the file."""
+    found = agreed(tmp_path, master(front) + TAGS[name])
+    assert found.lane is None
+    assert (found.mutagen["title"], found.mutagen["album"]) == ("Björk", "Blåbär")
+    assert not found.mutagen.get("artists")
+    assert found.mutagen["cover"] is None
+    assert found.mutagen["duration_s"] == agreed(tmp_path, master(front)).mutagen["duration_s"]
+
+
+def test_picture_beside_a_bad_item(tmp_path):
+    """A cover in a tag with a text of another charset is the one that it is in a good tag."""
+    cover = item(b"Cover Art (Front)", b"x.jpg\0" + JPEG, 1)
+    bad = agreed(tmp_path, master("ape") + footer([cover, *GOOD])).mutagen
+    assert bad["cover"] == plain(tmp_path, master("ape") + footer([cover]))["cover"]

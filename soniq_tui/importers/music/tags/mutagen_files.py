@@ -6,6 +6,7 @@ Importing this imports mutagen (about 30 ms): children do it once, before their 
 import struct
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, BinaryIO, NamedTuple
 
 from mutagen import File, MutagenError
@@ -13,7 +14,7 @@ from mutagen._riff import RiffFile
 from mutagen.aac import AAC
 from mutagen.ac3 import AC3
 from mutagen.aiff import AIFF
-from mutagen.apev2 import APEv2
+from mutagen.apev2 import APEBadItemError
 from mutagen.asf import ASF
 from mutagen.dsdiff import DSDIFF
 from mutagen.dsf import DSF
@@ -35,6 +36,7 @@ from mutagen.wave import WAVE
 from mutagen.wavpack import WavPack
 
 from soniq_tui.importers.music.tags import Unusable, codecs, families, info_list
+from soniq_tui.importers.music.tags.ape_tag import sound_items
 from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
 from soniq_tui.importers.music.tags.values import Fields, Texts, fields, measured, whole
@@ -147,7 +149,7 @@ def load(file: BinaryIO, size: int) -> Fields:
     name, info, texts, pictures, cut, spare_id3 = _parsed(file)
     surplus = ape_tail(file, size) if name in _APE_TAILS else 0
     if surplus:
-        more, art = _spare(APEv2, families.ape, file)
+        more, art = _spare(sound_items, families.ape, file)
         texts, pictures = {**texts, **more} if cut else {**more, **texts}, pictures + art
     if spare_id3:
         more, art = _spare(partial(ID3, **_as_tagged), families.id3, file)
@@ -176,12 +178,21 @@ def _parsed(file: BinaryIO) -> _Parsed:
     if name is None:
         parsed, name = _guess(file)
     else:
-        parsed = KINDS[name].parse(file)
+        parsed = _parse(KINDS[name], file)
     kind = KINDS[name]
     texts, pictures = _held(kind, parsed)
     read = _sound(name, parsed.info, texts, pictures)
     cut = name in _APE_TAILS and parsed.tags is not None and parsed.tags.version[0] == _V1
     return read._replace(cut=cut, spare_id3=tagged and kind.held is not families.id3)
+
+
+def _parse(kind: Kind, file: BinaryIO) -> Any:
+    try:
+        return kind.parse(file)
+    except APEBadItemError:
+        file.seek(0)
+        figures = kind.parse._Info(file)  # noqa: SLF001  what the class makes of the stream
+        return SimpleNamespace(info=figures, tags=sound_items(file))
 
 
 def _sound(name: str, info: Any, texts: Texts, pictures: list[Picture]) -> _Parsed:
