@@ -24,19 +24,27 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """Names that hold such a mark and are one name all the same, alone and among others."""
+_PLAIN = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'")
+    | dict.fromkeys("\u201c\u201d", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
+    | {"\u2026": "..."}
+)
+"""Marks as printers set them, and as keyboards have them: MusicBrainz writes the former."""
 _MAX_NAME = 500
 """A longer text is no list of names."""
 
 
 @lru_cache(20_000)
 def name_key(name: str) -> str:
-    """Return what equal names have in common: NFC, case folded, white space collapsed.
+    """Return what equal names have in common: NFC, case folded, plain marks, white space collapsed.
 
     The decomposition before folding is Unicode's canonical caseless match (definition D145).
     """
     if name.isascii():
         return " ".join(name.lower().split())
-    return " ".join(normalize("NFC", normalize("NFD", name).casefold()).split())
+    folded = normalize("NFC", normalize("NFD", name).casefold())
+    return " ".join(folded.translate(_PLAIN).split())
 
 
 @lru_cache(20_000)

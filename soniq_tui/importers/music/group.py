@@ -28,6 +28,8 @@ from soniq_tui.importers.music.words import (
 from soniq_tui.model.text import path_text
 
 VARIOUS = "Various Artists"
+_NOBODY = frozenset({name_key(VARIOUS), "various", "va", "v.a."})
+"""Keys of album artists that say no more than that there are several."""
 
 _BREAK = "\x1f"
 """Between the parts of a key. White space to Unicode, so no part can hold it."""
@@ -168,17 +170,18 @@ class _Catalogue:
         return tuple(self._settled(album) for album in self._albums.values())
 
     def _settled(self, album: _Album) -> Album:
-        """Say who made an album.
+        """Say who made an album, and whether it is a compilation.
 
         Those its tracks name; else, for a compilation or where their first artists differ, "Various
-        Artists"; else their first artist.
+        Artists"; else their first artist. Who is named as "Various" makes it a compilation, too.
         """
         makers = tuple(album.makers.values())
         mixed = not makers and (album.flagged or len(album.first) > 1)
         if mixed:
             makers = (self.place(self._various),)
         artists = makers or tuple(album.first.values())
-        return album.settled(artists, compilation=album.flagged or mixed)
+        various = mixed or (bool(album.makers) and _NOBODY.issuperset(album.makers))
+        return album.settled(artists, compilation=album.flagged or various)
 
     def artists(self) -> tuple[Artist, ...]:
         return tuple(self._places)
@@ -227,9 +230,9 @@ def named_album_artists(track: Track) -> tuple[Artist, ...]:
 def album_key(track: Track) -> str | None:
     """Return the key of the album of a track; None when it names no album.
 
-    The release id where there is one; else the album artists, the title, the version and the
-    folder. Whether nobody wrote an album artist down is part of the key, who sings is not: guests
-    of single tracks would tear the album apart.
+    The release id where there is one; else the album artists but "Various", the title, the version
+    and the folder. Whether nobody wrote an album artist down is part of the key, who sings is not:
+    guests of single tracks would tear the album apart.
     """
     if track.musicbrainz_album_id and track.musicbrainz_album_id.strip():
         return f"mb:{track.musicbrainz_album_id.strip().lower()}"
@@ -250,7 +253,10 @@ def _named_key(
     title = name_key(_title(album))
     if not title:
         return None
-    parts = [*(a.key for a in makers), title, name_key(version or "")]
+    names = [artist.key for artist in makers]
+    if _NOBODY.issuperset(names):
+        names = []
+    parts = [*names, title, name_key(version or "")]
     return "t:" + _BREAK.join([*parts, album_place(folder)])
 
 

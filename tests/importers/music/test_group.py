@@ -44,6 +44,11 @@ def artists(part: Catalogued) -> list[tuple[str, ...]]:
         ("  The\t Who ", "the who"),
         ("Straße", "STRASSE"),
         ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        ("Guns N\u2019 Roses", "Guns N' Roses"),
+        ("Jay\u2010Z", "JAY-Z"),
+        ("\u201cWeird Al\u201d Yankovic", '"Weird Al" Yankovic'),
+        ("\u2026And You Will Know", "...and you will know"),
+        ("A \u2013 B", "A - B"),
         ("\u03b1\u0345\u0301", "\u03b1\u0301\u0345"),
     ],
 )
@@ -167,6 +172,18 @@ def test_guests_do_not_tear_an_album() -> None:
     assert one == guest != elsewhere
 
 
+@pytest.mark.parametrize("name", ["Various Artists", "various", "VA", "V.A."])
+def test_various_is_nobody(name: str) -> None:
+    """Tracks of a collection that name no album artist belong to those that say "Various"."""
+    said, unsaid = keys(
+        track("/a/1.mp3", album="Hits", album_artists=(name,)),
+        track("/a/2.mp3", album="Hits", artists=("B",), compilation=True),
+    )
+    assert said == unsaid
+    named = track("/a/3.mp3", album="Hits", album_artists=(name, "DJ"))
+    assert keys(named) != [said]
+
+
 def makers(*tracks: Track) -> list[tuple[list[str], bool]]:
     part = catalogue(*tracks)
     return [([part.artists[i].name for i in a.artists], a.compilation) for a in part.albums]
@@ -179,6 +196,9 @@ def test_compilations() -> None:
     flagged = track("/b/1.mp3", album="Hits", artists=("A",), compilation=True)
     assert makers(one, other, flagged) == [(["Various Artists"], True)] * 2
     assert makers(one, track("/a/2.mp3", album="Hits", artists=("a", "B"))) == [(["A"], False)]
+    various = track("/b/1.mp3", album="Hits", artists=("A",), album_artists=("Various Artists",))
+    assert makers(various, one, other) == [(["Various Artists"], True)] * 2
+    assert makers(track(album="Hits", album_artists=("VA",))) == [(["VA"], True)]
     named = track("/b/1.mp3", album="Hits", album_artists=("DJ",), compilation=True)
     assert makers(named) == [(["DJ"], True)]
 

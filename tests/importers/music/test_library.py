@@ -321,7 +321,7 @@ def test_a_damaged_or_older_catalogue_is_named(data: Path) -> None:
     with pytest.raises(DataDirError, match="the next scan brings it up to date"):
         page(data)
     (data / store.FILE).write_bytes(b"no database" * 1000)
-    with pytest.raises(DataDirError, match="is damaged: .*; move it away"):
+    with pytest.raises(DataDirError, match=r"is damaged: .*; move it away"):
         page(data)
 
 
