@@ -130,3 +130,38 @@ def test_several_recipes_by_address() -> None:
     found = extract.recipe(page(told), ADDRESS)
     assert found is not None
     assert found.title == "Cake"
+
+
+FOODS = "<li {0}recipeIngredient{1}>1 a</li><li {0}recipeIngredient{1}>2 b</li>"
+WHOLE = "<h1 {0}name{1}>Soup</h1>" + FOODS + "<p {0}recipeInstructions{1}>Chop it.<br>Mix it well."
+
+
+@pytest.mark.parametrize(
+    ("scope", "before", "after"),
+    [
+        ('itemscope itemtype="HTTP://SCHEMA.ORG/RECIPE"', "itemprop='", "'"),
+        ('itemscope itemtype="http://data-vocabulary.org/Recipe"', "itemprop='", "'"),
+        ('itemscope itemtype="http://schema.org/X http://schema.org/Recipe"', "itemprop='", "'"),
+        ('itemscope itemtype="https://schema.org/Recipe"', "itemprop='http://schema.org/", "'"),
+        ('prefix="s: http://schema.org/" typeof="s:Recipe"', "property='s:", "'"),
+        ('typeof="http://schema.org/Recipe"', "property='http://schema.org/", "'"),
+        ('typeof="v:Recipe"', "property='v:", "'"),
+        ('vocab="http://rdf.data-vocabulary.org/#" typeof="Recipe"', "property='", "'"),
+        ('typeof="http://rdf.data-vocabulary.org/#Recipe"', "property='v:", "'"),
+    ],
+)  # fmt: skip
+def test_marked_up(scope: str, before: str, after: str) -> None:
+    """Microdata and RDFa name their types and properties in many ways."""
+    found = extract.recipe(f"<div {scope}>{WHOLE.format(before, after)}</div>", ADDRESS)
+    assert found is not None
+    assert (found.path, found.title) == ("microdata", "Soup")
+    assert found.ingredient_lines == ["1 a", "2 b"]
+    assert found.step_lines == ["Chop it.", "Mix it well."]
+
+
+@pytest.mark.parametrize("kind", ["https://schema.org/RecipeBook", "https://a.fr/x:NoRecipe"])
+def test_marked_up_as_something_else(kind: str) -> None:
+    """A type whose name only holds the word is another one."""
+    page = f'<div itemscope itemtype="{kind}">{WHOLE.format("itemprop=", "")}</div>'
+    found = extract.recipe(page, ADDRESS)
+    assert found is None or found.path != "microdata"

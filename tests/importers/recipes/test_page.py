@@ -94,6 +94,9 @@ def test_times(value: object, minutes: int | None) -> None:
         ("x\u200b\u00ad y", "x y"),
         ("<script>alert(1)</script>salt", "salt"),
         ("2/3 cupÂ\u00a0juice", "2/3 cup juice"), ("", ""),
+        ("so\u202eup\u202c &#x202e;\x1b[31mred\x1b[0m\0 \x9b", "soup red"),
+        ("مرق\u200f (1)", "مرق\u200f (1)"),
+        ("\u2066a\u2069 👩\u200d🍳", "a 👩\u200d🍳"),
     ],
 )  # fmt: skip
 def test_plain(raw: str, clean: str) -> None:

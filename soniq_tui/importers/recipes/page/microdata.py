@@ -1,5 +1,6 @@
 """Recipes that a page tells machines of in its own tags: microdata (``itemprop``) and RDFa."""
 
+import re
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -7,19 +8,30 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from soniq_tui.importers.recipes.page.bounds import check
 from soniq_tui.importers.recipes.page.shown import picture_of
 
-_KINDS = (
-    '[itemtype*="schema.org/Recipe"]',
-    '[typeof~="Recipe"], [typeof~="schema:Recipe"], [typeof~="v:Recipe"]',
+_KINDS = ('[itemtype*="/Recipe" i]', '[typeof*="Recipe" i]')
+_RECIPE = re.compile(
+    r"(?:^|\s)(?:https?://(?:\w+\.)?(?:schema|data-vocabulary)\.org/#?|[\w-]*:)?Recipe/?(?:\s|$)",
+    re.IGNORECASE,
 )
+"""A type: of schema.org, of the vocabulary before it, or with whatever prefix stands for them."""
 _PICTURES = {"image", "photo", "contentUrl", "thumbnailUrl", "thumbnail"}
 _LISTS = {"recipeIngredient", "ingredients", "recipeInstructions", "instructions", "image", "photo"}
+_PREFIX = re.compile(r"^.*[:/#]")
 MOST_PROPS, MOST_RECIPES, DEEPEST = 3000, 50, 5
 
 
 def node(tree: LexborHTMLParser) -> dict[str, Any] | None:
     """Return the page's fullest recipe in the form of a node of JSON-LD, or None."""
-    found = [_read(scope) for kind in _KINDS for scope in tree.css(kind)[:MOST_RECIPES]]
+    scopes = [
+        scope for kind in _KINDS for scope in tree.css(kind)[:MOST_PROPS] if _is_recipe(scope)
+    ]
+    found = [_read(scope) for scope in scopes[:MOST_RECIPES]]
     return max(found, key=_fullness, default=None)
+
+
+def _is_recipe(scope: LexborNode) -> bool:
+    given = scope.attributes
+    return bool(_RECIPE.search(given.get("itemtype") or given.get("typeof") or ""))
 
 
 def _fullness(read: dict[str, Any]) -> int:
@@ -33,7 +45,7 @@ def _read(scope: LexborNode, depth: int = 0) -> dict[str, Any]:
             continue
         names = element.attributes.get("itemprop") or element.attributes.get("property") or ""
         for name in names.split():
-            bare = name.rpartition(":")[2]
+            bare = _PREFIX.sub("", name)
             value = _value(element, bare, depth)
             if value:
                 _put(read, bare, value)

@@ -18,6 +18,8 @@ _ENDS = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "noscript")
 } | {"": re.compile("-->")}
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff\u00ad\u2028\u2029]+")
+_UNSEEN = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What steers a terminal, and what turns the order of letters round."""
 _MARKS = " \t\n▢☐□•·▪◦‣*"
 """Boxes to tick and bullets before a line."""
 _LOST = re.compile(r"u0026#0?39;")
@@ -27,7 +29,7 @@ _DOUBLED = re.compile(r"\({2,3}([^()]{0,1000})\){2,3}")
 
 
 def plain(text: str) -> str:
-    """Return one line without tags, entities (written twice, too) and doubled blanks.
+    """Return one line without tags, entities (written twice, too), controls and doubled blanks.
 
     ``((2 cups))``, as one widespread plug-in writes its notes, becomes ``(2 cups)``.
     """
@@ -41,7 +43,10 @@ def plain(text: str) -> str:
         text = _LOST.sub("'", text)
     if "Â" in text:
         text = _TWICE.sub(" ", text)
-    text = _SPACES.sub(" ", text).lstrip(_MARKS).rstrip(" ▢☐□")
+    text = _SPACES.sub(" ", text)
+    if not text.isprintable():
+        text = _UNSEEN.sub("", text)
+    text = text.lstrip(_MARKS).rstrip(" ▢☐□")
     if "((" in text:
         text = _DOUBLED.sub(r"(\1)", text)
     text = calm(text)
