@@ -59,7 +59,8 @@ def run(
         if recorder is not None and (words := recorder.close()):
             out.warn(words)
     if console.app.decision == "demo":
-        os.execv(sys.executable, [sys.executable, "-m", "soniq_tui", "demo"])  # noqa: S606  ourselves
+        # -P: no module of the folder that one happens to be in.
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "soniq_tui", "demo"])  # noqa: S606
     return status
 
 

@@ -26,6 +26,8 @@ from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
 from soniq_tui.words import mark
 
+OWN = (sys.executable, "-P", "-m", "soniq_tui.importers.recipes.scraper")
+"""Our scraper; without ``-P`` Python would run modules of the folder one happens to be in."""
 MARK = ">>> "
 PATIENCE_S = 3600.0
 """A site that asks for more, a day say, is left to whoever wants the page: it has failed."""
@@ -277,11 +279,7 @@ def ours(token: str, file: Path) -> bool:
 def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
     """Return the command line of a scraper: ours, or another program of the same manners."""
     own = not page.scraper
-    argv = (
-        [sys.executable, "-m", "soniq_tui.importers.recipes.scraper"]
-        if own
-        else shlex.split(page.scraper)
-    )
+    argv = [*OWN] if own else shlex.split(page.scraper)
     argv += ["--mode", _mode(page, own=own)]
     argv += ["--url", page.url] if page.url else []
     argv += ["--input-file", page.file] if page.file else []

@@ -8,7 +8,6 @@ recipe learnt of such a model the others need not find out (``model/absence.py``
 
 import asyncio
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from soniq_tui.importers.recipes.model.absence import Absence, Known
 from soniq_tui.importers.recipes.model.endpoint import configured
 from soniq_tui.importers.recipes.scrape import (
     DUPLICATE,
+    OWN,
     Heard,
     fault_of,
     file_of,
@@ -167,9 +167,7 @@ def _done(saved: Saved, data_dir: Path) -> Saved | None:
 
 def _argv(saved: Saved, folder: Path, *, once: bool, patient: bool) -> list[str]:
     argv = [
-        sys.executable,
-        "-m",
-        "soniq_tui.importers.recipes.scraper",
+        *OWN,
         "--mode",
         "text" if pages.is_text(Path(saved.page)) else "html",
         "--structure",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -366,3 +367,21 @@ async def test_credentials_of_another_program(tmp_path: Path) -> None:
     await scrape.run(page(auth=str(auth), scraper="other"), context)
     assert auth.exists()
     assert not context.copy.exists()
+
+
+def test_no_module_of_the_folder_one_is_in_runs(tmp_path: Path) -> None:
+    """What lies about there, a checkout or something fetched, is not what the scraper is made of."""
+    for name in ("soniq_tui", "msgspec", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('somebody else')")
+    words = [*scrape.OWN, "--help"]
+    done = subprocess.run(words, check=False, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_a_model_is_asked_by_the_same_program(tmp_path: Path) -> None:
+    """The scraper that fetches a page is the one that asks about it."""
+    fetched, asked = Context(tmp_path, SAVED), Context(tmp_path, SAVED)
+    await scrape.run(page(), fetched)
+    await structure.run(Saved(url="https://a.fr/x", page=__file__), asked)
+    for context in (fetched, asked):
+        assert tuple(context.ran[0][: len(scrape.OWN)]) == scrape.OWN
