@@ -370,7 +370,7 @@ async def test_credentials_of_another_program(tmp_path: Path) -> None:
 
 
 def test_no_module_of_the_folder_one_is_in_runs(tmp_path: Path) -> None:
-    """What lies about there, a checkout or something fetched, is not what the scraper is made of."""
+    """What lies about there, such as a checkout, is not what the scraper is made of."""
     for name in ("soniq_tui", "msgspec", "json"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('somebody else')")
     words = [*scrape.OWN, "--help"]
