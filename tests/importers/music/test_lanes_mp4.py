@@ -244,3 +244,59 @@ def test_little_is_read(tmp_path, monkeypatch, first):
     monkeypatch.setattr(os, "pread", lambda *a: (read.append(len(real(*a))), real(*a))[1])
     assert both(path).lane is not None
     assert sum(read) < 16 * 1024 + 5 * (EDGE + 512)
+
+
+TRACK = 7
+TKHD = atom("tkhd", bytes(12), struct.pack(">I", TRACK), bytes(68))
+SILENT = trak(head=mdhd(duration=0)).replace(atom("tkhd", bytes(84)), TKHD)
+TREX = atom("mvex", atom("trex", bytes(4), struct.pack(">5I", TRACK, 1, 1024, 0, 0)))
+EMPTY = FTYP + moov(WITH_SIX, TREX, sound=SILENT)
+
+
+def traf(*runs, track=TRACK, flags=0, fields=()):
+    head = struct.pack(f">2I{len(fields)}I", flags, track, *fields)
+    return atom("traf", atom("tfhd", head), *(atom("trun", run) for run in runs))
+
+
+def run(*fields, flags=0, count=1):
+    return struct.pack(f">2I{len(fields)}I", flags, count, *fields)
+
+
+def moof(*trafs, wide=False):
+    inner = atom("mfhd", bytes(8)) + b"".join(trafs)
+    if wide:
+        return struct.pack(">I4sQ", 1, b"moof", len(inner) + 16) + inner
+    return atom("moof", inner)
+
+
+FRAGMENTS = {
+    "by the usual duration": (moof(traf(run(count=441))) * 100, 1024),
+    "by that of a fragment": (moof(traf(run(count=44_100), flags=0x8, fields=(9,))), 9),
+    "behind other fields": (moof(traf(run(count=441), flags=0xB, fields=(0, 0, 1, 500))), 5),
+    "by that of each sample": (
+        moof(traf(run(44_100, 22_050, flags=0x100, count=2), run(22_050, flags=0x100))),
+        2,
+    ),
+    "with sizes, flags and offsets": (
+        moof(traf(run(8, 9, 44_100, 5, 6, 7, 88_200, 5, 6, 7, flags=0xF05, count=2))),
+        3,
+    ),
+    "of two tracks": (moof(traf(run(count=9), track=1), traf(run(count=44_100))), 1024),
+    "64-bit sizes": (moof(traf(run(count=44_100)), wide=True), 1024),
+    "no fragment": (b"", None),
+    "a run that is cut": (moof(traf(run(5, flags=0x100, count=1 << 31))), None),
+    "sound that is cut": (moof(traf(run(count=44_100))) + MDAT[:-900], 1024),
+    "a fragment without a head": (moof(atom("traf", atom("trun", run(count=44_100)))), 1024),
+    "sound to the end": (moof(traf(run(count=44_100))) + atom("mdat", b"x", size=0), 1024),
+}
+"""Behind an empty table: fragments, and the seconds of sound in them."""
+
+
+@pytest.mark.parametrize("name", FRAGMENTS)
+def test_fragments(tmp_path, name):
+    """A file in fragments, as it comes from a stream, is as long as their samples together."""
+    pieces, seconds = FRAGMENTS[name]
+    found = both_of(tmp_path, EMPTY + MDAT + pieces)
+    assert found.differing == {}
+    assert found.mutagen["title"] == "Blåbär 🎷"
+    assert found.mutagen["duration_s"] == (seconds and pytest.approx(seconds))

@@ -35,7 +35,7 @@ from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 from mutagen.wavpack import WavPack
 
-from soniq_tui.importers.music.tags import Unusable, codecs, families, info_list
+from soniq_tui.importers.music.tags import Unusable, codecs, families, fragments, info_list
 from soniq_tui.importers.music.tags.ape_tag import sound_items
 from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
@@ -161,6 +161,8 @@ def load(file: BinaryIO, size: int) -> Fields:
     found.update(_stream(name, KINDS[name], info))
     if name == "tta":
         found.update(_true_audio(file))
+    if name == "mp4" and found["duration_s"] is None:
+        found["duration_s"] = _in_fragments(file)
     if name == "mpeg" and info.bitrate:
         _reckon(found, info, size, surplus)
     if found["bitrate_kbps"] is None and found["duration_s"]:
@@ -278,6 +280,14 @@ def _reckon(found: Fields, info: Any, size: int, surplus: int) -> None:
     guessed = 8 * (size - info.frame_offset) / info.bitrate
     if not info.length or abs(info.length - guessed) < 1e-6:  # noqa: PLR2004  rounding of a float
         found["duration_s"] = measured(guessed - 8 * surplus / info.bitrate)
+
+
+def _in_fragments(file: BinaryIO) -> float | None:
+    """Return the seconds of sound in the fragments of an MP4 file, None where that is not known."""
+    try:
+        return measured(fragments.length_s(file))
+    except _DAMAGE:
+        return None
 
 
 def _true_audio(file: BinaryIO) -> Fields:
