@@ -4,7 +4,7 @@ import random
 import time
 from bisect import bisect
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heapreplace
 from typing import NamedTuple
 
 import pytest
@@ -220,6 +220,29 @@ def test_known_work_is_divided_by_the_slots() -> None:
     assert eta.s == pytest.approx(180, rel=0.25)
     assert by_jobs([60.0] * 2, [1.0], 1, 1.0) is None
     assert by_jobs([60.0] * 20, [], 0, 1.0) is None
+
+
+@pytest.mark.parametrize(("waiting", "slots"), [(60, 4), (200, 8)])
+def test_jobs_of_uneven_length_end_when_it_is_said(waiting: int, slots: int) -> None:
+    """Of many such batches, done as an engine does them, the middle one ends about then."""
+    rng, ended_s = random.Random(1), [1.0] * 45 + [91.0] * 5
+    ends_s = []
+    for _ in range(200):
+        free_s = [0.0] * slots
+        for length_s in rng.choices(ended_s, k=waiting):
+            heapreplace(free_s, free_s[0] + length_s)
+        ends_s.append(max(free_s))
+    eta = by_jobs(ended_s, [], waiting, slots)
+    assert eta is not None
+    assert eta.s == pytest.approx(sorted(ends_s)[100], rel=0.1)
+
+
+def test_a_job_exactly_as_old_as_the_longest_that_ended() -> None:
+    """It is taken to go on for a while, as one that is older."""
+    for waiting in (0, 1):
+        eta = by_jobs([1.0, 2.0, 4.0], [4.0], waiting, 1.0)
+        assert eta is not None
+        assert eta.s >= 1.0
 
 
 def test_a_flow_of_months_takes_no_room() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from soniq_tui.engine import failures as module
 from soniq_tui.engine.failures import CAUSES_MOST, JOBS_MOST, Failures
 from soniq_tui.model.events import ErrorsBooked
 from soniq_tui.model.job import ErrorKind, ItemError
@@ -59,6 +60,22 @@ def test_memory_is_bounded(differs: str) -> None:
         assert failures.newest is not None
     assert len(failures._same) <= CAUSES_MOST + 1
     assert len(failures._of_job) <= JOBS_MOST
+
+
+def test_counters_that_begin_anew_leave_no_failure_of_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A failure that is told is one of its cause at least, also when later ones are retried."""
+    monkeypatch.setattr(module, "CAUSES_MOST", 3)
+    failures = Failures()
+    for job_id in range(6):
+        failures.add(booked(job_id=job_id, reason=f"no {job_id}"), "fake", 1.0)
+    told = []
+    for job_id in reversed(range(6)):
+        told.append(failures.newest)
+        failures.clear(job_id)
+    assert [view.same for view in told if view] == [1, 1]
+    assert failures.newest is None
 
 
 def test_what_is_retried_counts_no_more() -> None:

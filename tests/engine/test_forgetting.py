@@ -12,6 +12,7 @@ import pytest
 
 from soniq_tui.engine import forgetting, report
 from soniq_tui.engine.reader import JournalFile
+from soniq_tui.engine.sweep import ROWS
 from soniq_tui.errors import JournalError, UsageError
 from soniq_tui.host import forget
 from soniq_tui.model.commands import Cancel, Forget, Pause, Retry, Target
@@ -374,6 +375,26 @@ async def test_what_an_engine_left_the_next_one_sweeps(tmp_path: Path) -> None:
             while (await kept(here))[1]:  # noqa: ASYNC110  only the file tells
                 await asyncio.sleep(0.01)
         assert (await kept(here))[:5] == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("hurry", [False, True])
+async def test_it_rests_between_slices_unless_somebody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hurry: bool
+) -> None:
+    """Whoever waits for the disk comes in between; who waits for the end need not rest."""
+    monkeypatch.setattr(forgetting, "REST_S", 3600.0)
+    await asyncio.to_thread(write, tmp_path / "journal.db", facts(1, jobs=300))
+    async with world(tmp_path, going=False) as here:
+        await here.client.send(Forget(batches=(1,)))
+        waiting = [asyncio.create_task(swept(here))] if hurry else []
+        await asyncio.sleep(0)
+        here.go()
+        await asyncio.gather(*waiting)
+        if not hurry:
+            await here.until(lambda: here.engine.journal.transactions > 1)
+            await asyncio.sleep(0.05)
+        left = (await kept(here))[4]
+        assert left == (0 if hurry else 600 - ROWS)
 
 
 async def test_a_slice_that_fails_stops_no_work(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import discover, disks
-from soniq_tui.importers.music.words import Extracted
+from soniq_tui.importers.music.discovery.moves import Moves
+from soniq_tui.importers.music.discovery.stamps import numbers
+from soniq_tui.importers.music.words import Extracted, FileRef
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (
     below,
@@ -203,6 +205,23 @@ def test_hard_links_are_files_of_their_own(data: Path, music: Path) -> None:
         b"/z/1.mp3": 1,
         b"/z/2.mp3": 2,
     }
+
+
+def test_a_name_that_has_its_row_takes_no_other(data: Path, music: Path) -> None:
+    """Of two names of one file one goes: the other keeps its own number, alike as they are."""
+    root = tree(music, "a/1.mp3", "b/")
+    (music / "b/1.mp3").hardlink_to(music / "a/1.mp3")
+    scan(data, root_of(root))
+    (music / "a/1.mp3").unlink()
+    moves = Moves(data, follow=False)
+    file = FileRef(b"1.mp3", *numbers((music / "b/1.mp3").stat()))
+    assert moves.elsewhere(root + b"/b/1.mp3", file) is None
+    (music / "b/1.mp3").rename(music / "c.mp3")
+    new = root + b"/c.mp3"
+    found = moves.elsewhere(new, FileRef(b"c.mp3", *numbers((music / "c.mp3").stat())))
+    moves.close()
+    assert found is not None
+    assert found.path == new
 
 
 def test_many_hard_links(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,16 @@ def test_no_row_is_loaded_where_nothing_changed(
     assert loaded == [root + b"/lib/B/b", root + b"/lib/Zed/a"]
 
 
+def test_where_all_sums_are_true_nothing_is_written(data: Path, music: Path) -> None:
+    """A scan that finds nothing new costs a card no write."""
+    root = tree(music, *NAMES)
+    scan(data, root_of(root))
+    sum_up(data)
+    before = store.writer(data).total_changes
+    sum_up(data)
+    assert store.writer(data).total_changes == before
+
+
 def test_the_first_scan_makes_none(data: Path, music: Path) -> None:
     """A first import does without; the next scan makes them, and a third can use them."""
     root = tree(music, "a/1.mp3", "b/1.mp3")
