@@ -466,3 +466,27 @@ async def test_batches_from_earlier_that_are_paused_are_named():
     async with running(client, start=start) as (app, _, _c):
         assert "1 batch from earlier is paused: space resumes the marked one" in text_of(app)
         assert client.launched == [("music", {"root": "/music"})]
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24)])
+async def test_what_is_said_is_there_whole(size):
+    """In as many lines as it needs, given back after it; beyond three a sign says that more was."""
+    async with running(size=size) as (app, pilot, _):
+        before = text_of(app)
+        said = "nothing of this can be done " * 5
+        app.top.flash(said.strip())
+        await settle(pilot)
+        assert said.strip() in " ".join(text_of(app).split())
+        app.top.flash("word " * 100)
+        await settle(pilot)
+        rows = [row for row in text_of(app).splitlines() if "word word" in row]
+        assert len(rows) == 3
+        assert rows[-1].endswith("…")
+        app.top.flash("x" * 1000)
+        await settle(pilot)
+        rows = [row for row in text_of(app).splitlines() if "xxxx" in row]
+        assert len(rows) == 3
+        assert rows[-1].endswith("x…")
+        app.top.flash_line.settle()
+        await settle(pilot)
+        assert text_of(app) == before

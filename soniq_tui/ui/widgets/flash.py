@@ -1,7 +1,9 @@
-"""One line for what just happened; below it lies a line that stays, and may need several."""
+"""The line for what just happened; below it lies a line that stays. Both may need several."""
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, cast
 
 from textual.timer import Timer
 
@@ -10,7 +12,12 @@ from soniq_tui.ui import formats
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.ui.widgets.lines import Lines
 
+if TYPE_CHECKING:
+    from soniq_tui.ui.app import ConsoleApp
+
 SHOWN_S = 5.0
+TOLD_LINES = 3
+"""What most of the messages need that are longer than one line of 60 cells has room for."""
 GLUE = "\u00a0"
 _QUOTED = re.compile(r'"[^"]*"')
 
@@ -30,23 +37,23 @@ class Flash(Lines):
     def stand(self, line: Line, most: int = 1) -> None:
         """Set the line that is shown while nothing happens.
 
-        With ``most`` it, and whatever covers it, may take so many lines of the screen.
+        It may take ``most`` lines of the screen.
         """
         self._standing, self._most = line, most
         if self._timer is None:
-            self._lay(line)
+            self._lay(line, most)
 
     def on_resize(self) -> None:
         """Break what stands anew; a message goes soon."""
         if self._timer is None:
-            self._lay(self._standing)
+            self._lay(self._standing, self._most)
 
     def tell(self, text: str, tone: str = "warn", shown_s: float = SHOWN_S) -> None:
         """Show ``text`` for a few seconds."""
         if self._timer is not None:
             self._timer.stop()
         self.said = text
-        self._lay(((" " + shown(text), tone),))
+        self._lay(((" " + shown(text), tone),), max(TOLD_LINES, self._most))
         self._timer = self.set_timer(shown_s, self.settle)
 
     def settle(self) -> None:
@@ -55,11 +62,16 @@ class Flash(Lines):
             self._timer.stop()
         self._timer = None
         self.said = ""
-        self._lay(self._standing)
+        self._lay(self._standing, self._most)
 
-    def _lay(self, line: Line) -> None:
-        """Show a line in as many as it needs and may take."""
-        lines = list(_broken(line, self.app.size.width))[: self._most] if self._most > 1 else [line]
+    def _lay(self, line: Line, most: int) -> None:
+        """Show a line in as many as it needs and may take; what is cut then says so."""
+        width = self.app.size.width
+        lines = [line] if most == 1 else list(islice(_broken(line, width), most + 1))
+        if len(lines) > most:
+            glyphs = cast("ConsoleApp", self.app).glyphs
+            text, more = (part[0][0] for part in lines[-2:])
+            lines[-2:] = [((formats.cut_right(text + more, width - 1, glyphs), line[0][1]),)]
         if len(lines) == len(self._block):
             self.show(lines)
         else:
