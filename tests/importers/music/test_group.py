@@ -370,6 +370,11 @@ def test_nothing_dangles(found: list[Track]) -> None:
         ({"track": 2}, False),
         ({"album": "Y"}, False),
         ({"title": None}, False),
+        ({"album_version": "Deluxe"}, False),
+        ({"disc": 2}, False),
+        ({"album_artists": ("B",)}, False),
+        ({"musicbrainz_recording_id": "R"}, True),
+        ({"musicbrainz_album_id": "A"}, True),
     ],
 )
 def test_persistent_id(fields: dict[str, Any], same: bool) -> None:
@@ -389,6 +394,16 @@ def test_persistent_id_by_musicbrainz() -> None:
     assert one == other is not None
     own = track(title="X", **ids, musicbrainz_track_id="T")
     assert group.persistent_id(own) == "mb:t"
+
+
+def test_persistent_ids_stay() -> None:
+    """Catalogues hold them: by another one than before no file that was moved is known again."""
+    said = {"title": "T", "album": "X", "artists": ("A",), "track": 1}
+    recorded = track(musicbrainz_recording_id="R", musicbrainz_album_id="A", track=1)
+    assert group.persistent_id(recorded) == "rec:r:a:\x1f1"
+    assert group.persistent_id(track(**said)) == "t:7e5d45ccd39b8f4d4b6bb1e7efa18047"
+    live = track(**said, disc=2, album_version="Live")
+    assert group.persistent_id(live) == "t:6720c64c0b0524bfbd6424d711ee76f3"
 
 
 def test_stage() -> None:

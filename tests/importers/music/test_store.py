@@ -438,6 +438,7 @@ def test_one_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(store.os, "getpid", lambda: pid + 1)
     third = store.writer(tmp_path)
     assert third is not second
+    second.execute("SELECT 1")  # the process that it belongs to still has it
     second.close()
     store.close()
 
@@ -481,6 +482,8 @@ def test_refused(tmp_path: Path) -> None:
     for opened in (store.reader, store.writer):
         with pytest.raises(DataDirError):
             opened(tmp_path)
+    held = {str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.exists()}
+    assert not held & {str(file), f"{file} (deleted)"}
 
 
 def test_album_does_not_depend_on_the_order(tmp_path: Path) -> None:
