@@ -4,7 +4,7 @@ import csv
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -48,13 +48,15 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
     checked(settings.data_path)
     if form not in PLAIN:
         return foreign.run(settings, what, output, form)
-    rows = _rows(settings, what, batch)
+    rows = _Counted(_rows(settings, what, batch))
     write = _write_csv if form == "csv" else _write_jsonl
     if output is None or output == "-":
         out.speak_utf8()
         with out.reader_may_leave():
             write(rows, sys.stdout)
             sys.stdout.flush()
+            if not rows.count:
+                out.warn(_("there are none"))
         return 0
     path = Path(os.path.expanduser(output))
     if not output or path.is_dir():
@@ -68,7 +70,20 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
                 write(rows, file)
     except OSError as exc:
         raise foreign.refused(path, exc) from exc
+    foreign.tell(rows.count, what, path)
     return 0
+
+
+class _Counted:
+    """Rows as they come, and how many came."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows, self.count = rows, 0
+
+    def __iter__(self) -> Rows:
+        for row in self._rows:
+            self.count += 1
+            yield row
 
 
 def _rows(settings: Settings, what: str, batch: int | None) -> Rows:
@@ -159,11 +174,11 @@ def _errors_of(file: JournalFile, batch_id: int) -> Rows:
             return
 
 
-def _write_jsonl(rows: Rows, file: TextIO) -> None:
+def _write_jsonl(rows: Iterable[dict[str, object]], file: TextIO) -> None:
     file.writelines(map(out.json_line, rows))
 
 
-def _write_csv(rows: Rows, file: TextIO) -> None:
+def _write_csv(rows: Iterable[dict[str, object]], file: TextIO) -> None:
     writer: csv.DictWriter[str] | None = None
     for row in rows:
         if writer is None:

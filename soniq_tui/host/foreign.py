@@ -60,9 +60,14 @@ def run(settings: Settings, what: str, output: str | None, form: str) -> int:
     more = len(done.problems) - NAMED_MOST
     if more > 0:
         out.warn("… " + many("and {n} more", "and {n} more", more).format(n=figure(more)))
-    text = _("{n} {what} written to {file}")
-    out.warn(text.format(n=figure(done.count), what=what, file=shown(str(path))))
+    tell(done.count, what, path)
     return 1 if done.problems else 0
+
+
+def tell(count: int, what: str, path: Path) -> None:
+    """Say how many of what were written where."""
+    text = _("{n} {what} written to {file}")
+    out.warn(text.format(n=figure(count), what=what, file=shown(str(path))))
 
 
 def refused(path: Path, exc: OSError) -> SoniqError:
