@@ -1,10 +1,13 @@
 """Recipes on disk: whole or not at all, and never over another one."""
 
+import errno
 import os
+import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from soniq_tui.importers.recipes import save
@@ -32,6 +35,55 @@ def test_a_fault_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_disk_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What did not reach the disk is no recipe, nor is it left; an older version stays."""
+    _, file = save.publish(tmp_path, "soup", lambda name: {"name": name})
+
+    def fsync(_fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="No space"):
+        save.publish(tmp_path, "stew", lambda name: {"name": name})
+    with pytest.raises(OSError, match="No space"):
+        save.replace(file, {"name": "another"})
+    assert list(tmp_path.iterdir()) == [file]
+    assert save.read(file) == {"name": "soup"}
+
+
+def test_names_are_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each change the folder is synced, behind the file: else a power cut takes the name."""
+    synced: list[tuple[bool, int]] = []
+
+    def fsync(fd: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(fd).st_mode)
+        synced.append((is_folder, len(list(tmp_path.glob(f"*{save.SUFFIX}")))))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    _, file = save.publish(tmp_path, "soup", lambda name: {"name": name})
+    assert synced == [(False, 0), (True, 1)]
+    save.replace(file, {"name": "another"})
+    assert synced[2:] == [(False, 1), (True, 1)]
+
+
+@pytest.mark.parametrize(
+    ("ours", "batch"),
+    [
+        ({"import": {"batch": "b1"}}, "b1"),
+        ({"import": {"batch": None}}, ""),
+        ({"import": {}}, ""),
+        ({"import": "b1"}, ""),
+        ({}, ""),
+        ("b1", ""),
+    ],
+)
+def test_whose_batch(tmp_path: Path, ours: object, batch: str) -> None:
+    """A recipe tells by which batch it was saved, or nothing: no batch is called otherwise."""
+    file = tmp_path / f"a{save.SUFFIX}"
+    file.write_bytes(msgspec.json.encode({"name": "a", "soniq": ours}))
+    assert save.batch_of(file) == batch
+
+
 def test_sweep(tmp_path: Path) -> None:
     """What a killed writer left is deleted, what one may be writing is not."""
     old, new = tmp_path / f"{save.TMP}1-a", tmp_path / f"{save.TMP}2-b"
@@ -39,7 +91,7 @@ def test_sweep(tmp_path: Path) -> None:
         file.write_text("x")
     os.utime(old, (0, time.time() - 2 * save.STALE_S))
     assert save.sweep(tmp_path) == 1
-    assert new.exists()
+    assert list(tmp_path.iterdir()) == [new]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"x": 1}', "not json"])
