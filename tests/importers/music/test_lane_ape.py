@@ -48,7 +48,6 @@ STREAMS = {
     **{name: master(name) for name in NAMES},
     "WavPack, mono": wavpack(0x04800005),
     "WavPack, 24 bits": wavpack(0x04800002),
-    "WavPack, DSD": wavpack(0x84800000),
     "WavPack, no samples": wavpack(total=0),
     **{f"Monkey's {v}": monkeys(v) for v in (3800, 3900, 3950, 3980)},
     "Monkey's, extra high": monkeys(3800, 4),
@@ -69,6 +68,8 @@ ODD = {
     "WavPack, length not known": wavpack(total=0xFFFFFFFF),
     "WavPack, not the first block": wavpack(block=1),
     "WavPack, reserved rate": wavpack(0x07800001),
+    "WavPack, DSD": wavpack(0x84800000),
+    "WavPack, first of several": wavpack(0x04800801),
     "SV6": sv7(version=6),
     "SV8 without gains": sv8(packet(b"SH", SH), b"SE\3"),
     "SV8, a packet twice": sv8(packet(b"SH", SH), packet(b"SH", SH), packet(b"RG", RG), b"SE\3"),
@@ -181,3 +182,54 @@ def test_picture_beside_a_bad_item(tmp_path):
     cover = item(b"Cover Art (Front)", b"x.jpg\0" + JPEG, 1)
     bad = agreed(tmp_path, master("ape") + footer([cover, *GOOD])).mutagen
     assert bad["cover"] == plain(tmp_path, master("ape") + footer([cover]))["cover"]
+
+
+def note(kind, value):
+    """Return a sub-block of WavPack."""
+    return bytes([kind, len(value) // 2]) + value
+
+
+LARGE = b"\xa1" + (40).to_bytes(3, "little") + bytes(80)
+"""A sub-block whose length takes three bytes."""
+
+
+def block(flags, *notes, total=352_800, samples=352_800, index=0):
+    body = b"".join(notes) + note(0x0A, bytes(100))
+    numbers = (len(body) + 24, 0x410, 0, 0, total, index, samples, flags, 0)
+    return struct.pack("<4sIHBB5I", b"wvpk", *numbers) + body
+
+
+PCM, OTHER = 0x04801801, 0x07801801
+"""Flags of a block of 44.1 kHz, and of one whose rate is said in it."""
+RATE = note(0x27, (176_400).to_bytes(4, "little"))
+SIX = note(0x0D, b"\6\x3f")
+TOGETHER = (block(0x04800821, SIX), block(0x04800001), block(0x04801001))
+UNKNOWN = (block(0x04800821, SIX, total=0xFFFFFFFF), *TOGETHER[1:])
+WAVPACKS = {
+    "another rate": ([block(OTHER, LARGE, RATE)], 2, 176_400, 2, 16),
+    "no word of another rate": ([block(OTHER)], None, None, 2, 16),
+    "six channels": (TOGETHER, 8, 44_100, 6, 16),
+    "six channels, length not known": (UNKNOWN + TOGETHER, 16, 44_100, 6, 16),
+    "length not known": ([block(PCM, total=0xFFFFFFFF), block(PCM)], 16, 44_100, 2, 16),
+    "from the middle": ([block(PCM, index=9)], 8, 44_100, 2, 16),
+    "no channels": ([block(0x04800821)], 8, 44_100, 2, 16),
+    "DSD64": ([block(0x86001800, note(0x0E, b"\2\1"))], 1, 2_822_400, 2, 1),
+    "DSD128": ([block(0x86001800, note(0x0E, b"\3\1"))], 0.5, 5_644_800, 2, 1),
+}
+"""Blocks, and what they are: seconds, rate, channels, bits."""
+
+
+@pytest.mark.parametrize("name", WAVPACKS)
+def test_wavpack_beyond_stereo_and_192_khz(tmp_path, name):
+    """Rates, channels and powers of DSD that a header has no room for are found in the block."""
+    blocks, *said = WAVPACKS[name]
+    found = agreed(tmp_path, b"".join(blocks) + ape(FULL)).mutagen
+    assert found["title"] == FULL["Title"]
+    names = ("duration_s", "sample_rate_hz", "channels", "bits_per_sample")
+    assert [found[figure] for figure in names] == said
+
+
+def test_wavpack_cut_in_its_header(tmp_path):
+    """A WavPack file of less than a header is damaged, and said to be cut."""
+    found = agreed(tmp_path, block(PCM)[:31]).mutagen
+    assert str(found) == "damaged or cut short"

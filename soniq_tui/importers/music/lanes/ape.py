@@ -12,7 +12,7 @@ from typing import NamedTuple
 from soniq_tui.importers.music.lanes import Punt, Sound, Window
 from soniq_tui.importers.music.lanes.id3 import last
 from soniq_tui.importers.music.lanes.pieces import Held
-from soniq_tui.importers.music.tags import names
+from soniq_tui.importers.music.tags import names, wavpack
 from soniq_tui.importers.music.tags.pictures import EDGE, FRONT, Picture
 from soniq_tui.importers.music.tags.values import Meanings, meanings
 
@@ -33,12 +33,7 @@ _MAX_NAME = 512
 """Bytes in which the name of a picture ends."""
 _OTHER = 0
 
-_WAVPACK_RATES = (
-    6000, 8000, 9600, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000,
-    88_200, 96_000, 192_000,
-)  # fmt: skip
 _MUSEPACK_RATES = (44_100, 48_000, 37_800, 32_000)
-_NOT_KNOWN = 0xFFFFFFFF
 _SV8_START = 4
 _MAX_PACKETS = 16
 _MAC_3980, _MAC_3950, _MAC_3900, _MAC_3800 = 3980, 3950, 3900, 3800
@@ -162,11 +157,10 @@ def read(w: Window) -> Sound:
 
 def _wavpack(w: Window, meant: Meanings, pictures: list[Picture]) -> Sound:
     total, block, _, flags = struct.unpack_from("<4I", w.at(0, _FOOTER), 12)
-    if total == _NOT_KNOWN or block:
-        raise Punt  # mutagen goes from block to block
-    rate, bits = _WAVPACK_RATES[flags >> 23 & 0xF], 8 * ((flags & 3) + 1)
-    if flags >> 31 & 1:  # DSD
-        rate, bits = 4 * rate, 1
+    several = flags & (wavpack.INITIAL | wavpack.FINAL) == wavpack.INITIAL
+    if total == wavpack.NOT_KNOWN or block or several or flags & wavpack.DSD:
+        raise Punt  # more is said in its first block, or in all
+    rate, bits = wavpack.RATES[flags >> 23 & 0xF], 8 * ((flags & 3) + 1)
     return Sound(
         kind="wavpack",
         meant=meant,
@@ -174,7 +168,7 @@ def _wavpack(w: Window, meant: Meanings, pictures: list[Picture]) -> Sound:
         length_s=float(total) / rate,
         bitrate=None,
         sample_rate=rate,
-        channels=1 if flags & 4 else 2,
+        channels=1 if flags & wavpack.MONO else 2,
         bits=bits,
         codec="wavpack",
         container="wavpack",

@@ -33,9 +33,8 @@ from mutagen.smf import SMF
 from mutagen.tak import TAK
 from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
-from mutagen.wavpack import WavPack
 
-from soniq_tui.importers.music.tags import Unusable, codecs, families, fragments, info_list
+from soniq_tui.importers.music.tags import Unusable, codecs, families, fragments, info_list, wavpack
 from soniq_tui.importers.music.tags.ape_tag import sound_items
 from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
@@ -59,11 +58,18 @@ class _Mp4(MP4):
     MP4Chapters = _NoChapters
 
 
+def _wavpack(file: BinaryIO) -> SimpleNamespace:
+    """Return figures and tags of a WavPack file; mutagen refuses one of more than 192 kHz."""
+    info = wavpack.figures(file)
+    file.seek(0)
+    return SimpleNamespace(info=info, tags=sound_items(file))
+
+
 class Kind(NamedTuple):
     """How a kind of file is read."""
 
     parse: Any
-    """The mutagen class."""
+    """The mutagen class, or what stands in for it."""
     held: Callable[[Any], families.Held] | None
     """What reads its tag object."""
     container: str
@@ -89,7 +95,7 @@ KINDS = {
     "dsf": Kind(partial(DSF, **_as_tagged), families.id3, "dsf", "dsd", exact=True),
     "dff": Kind(partial(DSDIFF, **_as_tagged), families.id3, "dff", "dsd", exact=True),
     "tta": Kind(partial(TrueAudio, **_as_tagged), families.id3, "tta", "tta", exact=True),
-    "wavpack": Kind(WavPack, families.ape, "wavpack", "wavpack", exact=True),
+    "wavpack": Kind(_wavpack, families.ape, "wavpack", "wavpack", exact=True),
     "musepack": Kind(Musepack, families.ape, "musepack", "musepack"),
     "monkeys": Kind(MonkeysAudio, families.ape, "ape", "monkeys", exact=True),
     "tak": Kind(TAK, families.ape, "tak", "tak", exact=True),
