@@ -5,6 +5,7 @@ Refuses what it does not know and names the nearest thing it does.
 
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -28,6 +29,15 @@ PREFIX = "SONIQ_"
 """``SONIQ_DATA_DIR`` sets ``data_dir``, ``SONIQ_ENGINE__UNDO_S`` ``undo_s`` of ``[engine]``."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 KEYS_FILE = "keys.toml"
+KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "object": "a table",
+    "array": "a list",
+}
+"""What msgspec calls a type, as TOML has it; also in ``words/refused.py``."""
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -257,12 +267,19 @@ def _convert(source: _Source, group: str, values: Any, struct: type[msgspec.Stru
         where = where.rstrip("`")
         name = ".".join(part for part in (group, where) if part)
         value = dict(_leaves("", values)).get(where) if isinstance(values, Mapping) else values
-        what = bounds.refused(what, value) or what[:1].lower() + what[1:].replace("`", "")
+        what = bounds.refused(what, value) or what[:1].lower() + _in_words(what[1:])
+        if not source.strict:  # there everything is text
+            what = what.partition(", got ")[0]
         raise ConfigError(f"{source.name}: {source.spelled(name)}: {what}") from exc
     for name, value in _leaves(group and f"{group}.", msgspec.to_builtins(made)):
         # Nothing that is counted in seconds or pieces can be endless, and TOML knows inf and nan.
         if isinstance(value, float) and not math.isfinite(value):
             raise ConfigError(f"{source.name}: {source.spelled(name)}: expected a finite number")
+
+
+def _in_words(what: str) -> str:
+    """Return what msgspec says, its names of types in backticks, as a person would say it."""
+    return re.sub("`([^`]*)`", lambda found: KINDS.get(found[1], found[1]), what)
 
 
 def _nearest(name: str, known: AbstractSet[str]) -> str | None:

@@ -179,7 +179,7 @@ FORMS = (
 )
 """What engine and importers say with something in it, as they say it."""
 EVERY = (*FORMS, *FAILURES, *REFUSED, *LOGGED)
-TOLD_TOO = frozenset({"why", "what", "state", "tracks", "title"})
+TOLD_TOO = frozenset({"why", "what", "state", "tracks", "title", "wanted", "given"})
 """What is put in and has a form itself."""
 CALLED = frozenset({"label"})
 """What is put in and is a label itself."""
