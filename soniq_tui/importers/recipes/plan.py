@@ -67,7 +67,7 @@ def wanted(options: RecipeOptions) -> Wanted:
                 found.urls.append(url)
             elif file is None:
                 continue
-            elif _is_packed(file):
+            elif _is_packed(file) or _has_several(file, options):
                 found.packed.append((file, files.entries(file)))
             else:
                 found.files.append(file)
@@ -127,6 +127,12 @@ def _is_recipe(text: str) -> bool:
         return True
     lines = sum(bool(line.strip()) for line in text.splitlines())
     return len(links.found_in(text)) < lines / 2 and plaintext.found_in(text) is not None
+
+
+def _has_several(file: Path, options: RecipeOptions) -> bool:
+    """Return whether a text has several recipes; who else reads texts takes one of each file."""
+    elsewhere = options.server or options.scraper or options.url
+    return not elsewhere and not pages.url_of(file) and files.has_several(file)
 
 
 def _is_packed(file: Path) -> bool:

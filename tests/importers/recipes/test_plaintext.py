@@ -1,5 +1,7 @@
 """Recipes in texts without markup, found by rules."""
 
+import time
+
 import pytest
 
 from soniq_tui.importers.recipes.page import plaintext
@@ -114,3 +116,49 @@ def test_a_flood_ends() -> None:
     found = plaintext.found_in("Ingredients\n" + "1 egg\n" * 100_000)
     assert found is not None
     assert len(found.ingredient_lines) == plaintext.MOST_LINES
+
+
+SOUP = "Soup\n\nIngredients\n1 onion\n2 eggs\n\nMethod\nChop the onion.\nCook it.\n"
+CAKE = (
+    "Cake\nServes 4\n\nIngredients (4 servings)\n200 g flour\n3 eggs\n\nMethod\nMix it.\nBake it.\n"
+)
+PEAR = "Tarte\n\nIngrédients pour 4\n1 poire\n\nPréparation\nCuire.\n"
+SHORT = "Tea\n\n1 bag of tea\n2 cups water\n\nBoil and wait for a while.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (f"{SOUP}\n{CAKE}", ["Soup", "Cake"]),
+        (f"{SOUP}\n\n{CAKE}\n{SOUP}", ["Soup", "Cake", "Soup"]),
+        (f"{SOUP}\n---\n\n{SHORT}\n* * *\n{CAKE}\n---\n", ["Soup", "Tea", "Cake"]),
+        (f"# {SOUP}# {CAKE}", ["Soup", "Cake"]),
+        (f"{SHORT}\n=====\n{SHORT}".replace("\n", "\r\n"), ["Tea", "Tea"]),
+        (f"{PEAR}\nFlan\nPréparation : 20 min\n{PEAR.partition(chr(10))[2]}", ["Tarte", "Flan"]),
+        (SOUP, ["Soup"]), (FRENCH, ["Tarte aux poireaux de Mamie"]), (BARE, ["Hummus"]),
+        ("Cake\n====\n\nIngredients\n1 egg\n\nMethod\n------\n\nBake it.\n", ["Cake"]),
+        # parts of one
+        (f"{SOUP}\nIngredients for the filling\n1 apple\n\nMethod\nCut it.\n", ["Soup"]),
+        (f"{SOUP}\nIngredients\n1 apple\n\nMethod\nCut it.\n", ["Soup"]),
+        # what follows is not whole
+        (f"{SOUP}\n---\nNotes\n\nGood with bread.\n", ["Soup"]),
+        (f"{SOUP}\nSalad\n\nIngredients\n1 lettuce\n", ["Soup"]),
+        (f"---\ntitle: x\n---\n{SOUP}", ["title: x"]),
+        ("", []), ("---\n\n---\n", []),
+    ],
+)  # fmt: skip
+def test_several_recipes(text: str, titles: list[str]) -> None:
+    """Recipes one behind the other are told apart; parts of one and notes stay with it."""
+    found = map(plaintext.found_in, plaintext.each_of(text))
+    assert [one.title for one in found if one is not None] == titles
+
+
+@pytest.mark.parametrize(
+    "piece", ["Ingredients\n1 a\nMethod\nb\n", "\n---\n", "Method\n\nTitle\n\n"]
+)
+def test_many_parts(piece: str) -> None:
+    """A text that is made of nothing but beginnings is read in the time that its length takes."""
+    text = f"{SOUP}\n{piece * (plaintext.MOST_CHARS // len(piece))}"
+    began_s = time.thread_time()
+    plaintext.each_of(text)
+    assert time.thread_time() - began_s < 10

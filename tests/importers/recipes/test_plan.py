@@ -17,6 +17,7 @@ from soniq_tui.importers.recipes.words import FOLDER, Packed, Page, RecipeOption
 from soniq_tui.model.job import ErrorKind, Spawn
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.pictures import encoded, flag
+from tests.importers.recipes.shelf import put
 from tests.importers.recipes.test_formats import MADE, recipe_of
 
 TEXT = "Soup\nIngredients\n1 onion\n2 carrots\nMethod\nChop and boil all of it.\n"
@@ -187,6 +188,36 @@ def test_whose_slots_a_launch_sets(tmp_path: Path) -> None:
     assert {queues[job.stage] for job in away.jobs} == {away.queue}
 
 
+def test_a_text_with_several_recipes(tmp_path: Path) -> None:
+    """Each is one, and again they are here; whoever else reads texts gets the file."""
+    text = tmp_path / "two.txt"
+    text.write_text(f"{TEXT}\n\nCake\n\n{TEXT.partition(chr(10))[2]}3 eggs\n")
+    (job,) = planned(tmp_path, text)
+    packed = packed_of(job)
+    assert packed.entries == ("1", "2")
+    context = FakeContext(tmp_path / "data")
+    ended(unpack.run(packed, context))
+    assert context.counts["done"] == 2
+    titles = [save.read(f)["name"] for f in (tmp_path / "data" / FOLDER).glob("*.recipe.json")]
+    assert sorted(titles) == ["Cake", "Soup"]
+    again = FakeContext(tmp_path / "data")
+    ended(unpack.run(packed_of(planned(tmp_path, text)[0]), again))
+    assert again.counts["skipped"] == 2
+    (one,) = planned(tmp_path, text, url="https://a.example/x")
+    assert page_of(one).file == str(text)
+    assert planned(tmp_path, text, server="http://nas:3001")[0].stage == "remote"
+    assert page_of(planned(tmp_path, text, scraper="mine")[0]).scraper == "mine"
+
+
+def test_pasted_recipes(tmp_path: Path) -> None:
+    """What was pasted with several recipes in it gives each; what an address has is one."""
+    text = f"{TEXT}\n\nCake\n\n{TEXT.partition(chr(10))[2]}"
+    pasted_file = pasted(tmp_path / "data", text)
+    assert packed_of(planned(tmp_path, pasted_file)[0]).entries == ("1", "2")
+    of_address = pasted(tmp_path / "data", text, url="https://a.example/x")
+    assert page_of(planned(tmp_path, of_address)[0]).file == of_address
+
+
 def test_unpacked(tmp_path: Path) -> None:
     """Recipes of an archive are saved with their pictures, and not twice."""
     picture = encoded(flag(), "PNG")
@@ -289,3 +320,38 @@ def test_what_is_pasted_for_an_address(tmp_path: Path) -> None:
             pasted(tmp_path, text)
     with pytest.raises(UsageError, match="too long"):
         pasted(tmp_path, "<p>" * 2_000_000)
+
+
+def test_it_is_called_by_how_many_there_are_and_whence(tmp_path: Path) -> None:
+    """A batch is named by its recipes, and by no more than two of their sites."""
+
+    def label(*hosts: str) -> str:
+        options = RecipeOptions(sources=tuple(f"https://{host}.example/1" for host in hosts))
+        return plan.plan(options, tmp_path).label
+
+    assert label("a") == "1 recipe: a.example"
+    assert label("a", "b") == "2 recipes: a.example, b.example"
+    assert label("a", "b", "c") == "3 recipes: a.example, b.example, …"
+
+
+def test_what_is_here_already_is_told_before(tmp_path: Path) -> None:
+    """Of the addresses that were named those are counted whose recipe was imported."""
+    put(tmp_path, MADE[0], "https://a.example/1")
+    for number, said in ((1, "1 URL, 1 already imported"), (2, "1 URL")):
+        options = RecipeOptions(sources=(f"https://a.example/{number}",))
+        assert plan.preview(options, tmp_path).text == said
+    every = RecipeOptions(sources=tuple(f"https://a.example/{n}" for n in range(5)))
+    assert plan.preview(every, tmp_path).text == "5 URLs, 1 already imported"
+
+
+def test_a_list_that_is_far_too_long_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size is looked at first: nobody has as many addresses."""
+    monkeypatch.setattr(plan, "LIST_MOST_BYTES", 100)
+    listed = tmp_path / "urls.txt"
+    listed.write_text("https://a.example/1\n" * 5)
+    assert len(planned(tmp_path, listed)) == 5, "each but the first is named once more"
+    listed.write_text("https://a.example/1\n" * 6)
+    with pytest.raises(UsageError, match="of addresses"):
+        planned(tmp_path, listed)

@@ -5,6 +5,7 @@ Files of strangers are bounded before they are unpacked, and whatever they hold 
 
 import base64
 import binascii
+import codecs
 import gzip
 import io
 import zipfile
@@ -12,23 +13,26 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.recipes.formats import reading
+from soniq_tui.importers.recipes import charset, pages
+from soniq_tui.importers.recipes.formats import reading, tandoor
 from soniq_tui.importers.recipes.formats.legacy import PIPELINE
-from soniq_tui.importers.recipes.page import jsonld
+from soniq_tui.importers.recipes.formats.zipped import MOST_ENTRY_BYTES, Archive, within
+from soniq_tui.importers.recipes.page import jsonld, plaintext
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import lines
 from soniq_tui.importers.recipes.page.schema import found_in, steps_of
-from soniq_tui.importers.recipes.page.strings import words_of
+from soniq_tui.importers.recipes.page.strings import text_of, words_of
 from soniq_tui.importers.recipes.page.times import minutes_of
 
 SUFFIXES = frozenset({".paprikarecipes", ".paprikarecipe", ".zip", ".json", ".jsonld", ".jsonl"})
-MOST_ENTRIES, MOST_ENTRY_BYTES = 20_000, 32 * 1024 * 1024
+_TEXTS = frozenset({".txt", ".md"})
+MOST_ENTRIES = 20_000
 MOST_IMAGE_BYTES = 10 * 1024 * 1024
 _DAMAGED = (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError,
             msgspec.DecodeError, UnicodeDecodeError)  # fmt: skip
@@ -57,9 +61,11 @@ def entries(file: Path) -> list[str]:
     with _explained(file):
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as archive:
-                found = [e.filename for e in archive.infolist() if _is_recipe(e.filename)]
+                found = Archive(archive).names
         elif file.suffix.lower() == ".paprikarecipe":
             found = [file.name]
+        elif is_text(file):
+            found = [str(number + 1) for number, _ in enumerate(texts(file))]
         else:
             found = [str(number) for number, _ in enumerate(_nodes(file))]
     if not found:
@@ -77,9 +83,11 @@ def opened(file: Path) -> Iterator[Callable[[str], Taken | str]]:
     with ExitStack() as stack, _explained(file):
         if zipfile.is_zipfile(file):
             archive = stack.enter_context(zipfile.ZipFile(file))
-            read = partial(_of_archive, archive)
+            read = partial(_of_archive, Archive(archive))
         elif file.suffix.lower() == ".paprikarecipe":
             read = partial(_of_single, _bounded_file(file))
+        elif is_text(file):
+            read = partial(_of_text, texts(file))
         else:
             read = partial(_of_list, _nodes(file), file.parent)
         yield partial(_tried, read)
@@ -104,57 +112,74 @@ def _of_single(data: bytes, _name: str) -> Taken:
     return _of_paprika(_unpacked(data))
 
 
-def _of_list(nodes: list[Told], folder: Path, name: str) -> Taken:
-    return _of_node(nodes[int(name)], folder)
+def _of_list(nodes: list[Told | str], folder: Path, name: str) -> Taken:
+    node = nodes[int(name)]
+    if isinstance(node, str):
+        raise ValueError(node)  # noqa: TRY004  the line is wrong
+    return _of_node(node, folder)
 
 
-def _is_recipe(name: str) -> bool:
-    path = PurePosixPath(name)
-    if path.suffix == ".paprikarecipe":
-        return True
-    # Mealie: recipes/soup/soup.json; ours: recipes/soup.recipe.json
-    return path.suffix == ".json" and "recipes" in path.parts[:-1] and path.name[0] not in "._"
+# -------------------------------------------------------------------- texts
+
+
+def is_text(file: Path) -> bool:
+    """Return whether a file is a text in which several recipes may stand, by its name."""
+    pasted = file.name.startswith(pages.PASTED) and pages.is_text(file)
+    return pasted or file.suffix.lower() in _TEXTS
+
+
+def has_several(file: Path) -> bool:
+    """Return whether a file is a text with several recipes; one that cannot be read is not."""
+    try:
+        return is_text(file) and len(texts(file)) > 1
+    except (*_DAMAGED, ValueError):
+        return False  # its job says why
+
+
+def texts(file: Path) -> list[str]:
+    """Return the texts of the recipes in one.
+
+    Raises:
+        OSError: it cannot be read, or is too large.
+    """
+    return plaintext.each_of(pages.read(file).text)
+
+
+def _of_text(each: list[str], name: str) -> Taken:
+    found = plaintext.found_in(each[int(name) - 1])
+    if found is None:
+        raise ValueError("no recipe in it any more")
+    return Taken(found=found)
 
 
 # -------------------------------------------------------------------- archives
 
 
-def _of_archive(archive: zipfile.ZipFile, name: str) -> Taken:
-    data = _bounded(archive, name)
-    if name.endswith(".paprikarecipe"):
+def _of_archive(archive: Archive, name: str) -> Taken:
+    file, data, picture = archive.read(name)
+    if file.lower().endswith(".paprikarecipe"):
         return _of_paprika(_unpacked(data))
-    taken = _of_node(_object(data), None)
-    room = PurePosixPath(name).parent
-    inside = set(archive.namelist())
-    for kind in ("webp", "jpg", "jpeg", "png"):
-        if (place := f"{room}/images/original.{kind}") in inside:
-            return _with_image(taken, _bounded(archive, place))
-    return taken
-
-
-def _bounded(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as source:
-        return _within(source.read(MOST_ENTRY_BYTES + 1), name)
+    return _with_image(_of_node(_object(data), None), picture)
 
 
 def _bounded_file(file: Path) -> bytes:
     with file.open("rb") as source:
-        return _within(source.read(MOST_ENTRY_BYTES + 1), file.name)
+        return within(source.read(MOST_ENTRY_BYTES + 1), file.name)
 
 
 def _unpacked(data: bytes) -> Told:
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as inner:
-        return _object(_within(inner.read(MOST_ENTRY_BYTES + 1), "the recipe"))
-
-
-def _within(data: bytes, name: str) -> bytes:
-    if len(data) > MOST_ENTRY_BYTES:
-        raise OSError(f"{name}: more than {MOST_ENTRY_BYTES // 1024 // 1024} MiB")
-    return data
+        return _object(within(inner.read(MOST_ENTRY_BYTES + 1), "the recipe"))
 
 
 def _object(data: bytes) -> Told:
-    return msgspec.json.decode(data, type=Told)
+    return msgspec.json.decode(_in_utf8(data), type=Told)
+
+
+def _in_utf8(data: bytes) -> bytes:
+    """Return JSON as it should be: without a mark, and not in UTF-16."""
+    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return charset.text_of(data).encode("utf-8", "replace") if marked else data
 
 
 def _with_image(taken: Taken, data: bytes) -> Taken:
@@ -167,17 +192,17 @@ def _with_image(taken: Taken, data: bytes) -> Taken:
 def _of_paprika(told: Told) -> Taken:
     found = Found(
         path="paprika",
-        title=str(told.get("name") or ""),
-        ingredients=_parts(lines(str(told.get("ingredients") or ""))),
-        steps=_parts(lines(str(told.get("directions") or ""))),
-        yields=str(told.get("servings") or ""),
+        title=text_of(told.get("name")),
+        ingredients=_parts(lines(reading.block(told.get("ingredients")))),
+        steps=_parts(lines(reading.block(told.get("directions")))),
+        yields=text_of(told.get("servings")),
         prep_min=minutes_of(told.get("prep_time")),
         cook_min=minutes_of(told.get("cook_time")),
         total_min=minutes_of(told.get("total_time")),
-        author=str(told.get("source") or ""),
-        description=str(told.get("description") or ""),
+        author=text_of(told.get("source")),
+        description=text_of(told.get("description")),
         categories=words_of(told.get("categories")),
-        url=str(told.get("source_url") or ""),
+        url=text_of(told.get("source_url")),
     )
     try:
         image = base64.b64decode(str(told.get("photo_data") or ""))
@@ -188,7 +213,8 @@ def _of_paprika(told: Told) -> Taken:
 
 def _parts(found: list[str]) -> list[Part]:
     parts = [Part()]
-    for line in found:
+    for marked in found:
+        line = marked.replace("**", "")
         if line.endswith(":"):
             parts.append(Part(name=line[:-1]))
         else:
@@ -199,16 +225,34 @@ def _parts(found: list[str]) -> list[Part]:
 # -------------------------------------------------------------------- nodes
 
 
-def _nodes(file: Path) -> list[Told]:
-    """Return the recipes of a file of JSON: one, a list, lines, or somewhere in a graph."""
-    data = _bounded_file(file)
+def _nodes(file: Path) -> list[Told | str]:
+    """Return the recipes of a file of JSON: one, a list, lines, or somewhere in a graph.
+
+    In place of a line that is none stands why it is not.
+    """
+    data = _in_utf8(_bounded_file(file))
     if file.suffix.lower() == ".jsonl":
-        trees: Any = [msgspec.json.decode(line) for line in data.splitlines() if line.strip()]
-    else:
-        trees = msgspec.json.decode(data)
+        each = (_line_of(number, line) for number, line in enumerate(data.splitlines(), 1))
+        found = [one for one in each if isinstance(one, str) or (one and _has_recipe(one))]
+        if any(isinstance(one, dict) for one in found):
+            return found
+        raise ValueError(next((one for one in found if isinstance(one, str)), "no recipes in it"))
+    trees = msgspec.json.decode(data)
     outer = trees if isinstance(trees, list) else [trees]
-    found = [node for node in outer if isinstance(node, dict) and _has_recipe(node)]
-    return found or [node for node in jsonld.walk(trees) if jsonld.is_a(node, "Recipe")]
+    inner = [one for node in outer if isinstance(node, dict) for one in node.values()]
+    for some in (outer, [one for part in inner if isinstance(part, list) for one in part]):
+        found = [node for node in some if isinstance(node, dict) and _has_recipe(node)]
+        if found:
+            return found
+    return [node for node in jsonld.walk(trees) if jsonld.is_a(node, "Recipe")]
+
+
+def _line_of(number: int, line: bytes) -> Told | str | None:
+    """Return the object of a line, why it is none, or nothing for an empty line."""
+    try:
+        return msgspec.json.decode(line, type=Told) if line.strip() else None
+    except (msgspec.DecodeError, RecursionError) as exc:
+        return f"line {number}: {exc}"
 
 
 def _has_recipe(node: Told) -> bool:
@@ -218,6 +262,7 @@ def _has_recipe(node: Told) -> bool:
             node.get("name") and (node.get("recipeIngredient") or node.get("recipe_ingredient"))
         )
         or (isinstance(node.get("metadata"), dict) and "ingredients" in node)
+        or tandoor.is_tandoor(node)
     )
 
 
@@ -226,6 +271,8 @@ def _of_node(node: Told, folder: Path | None) -> Taken:
     if isinstance(node.get("metadata"), dict):
         taken = Taken(found=_of_pipeline(node))
         return _with_image(taken, _beside(folder, taken.found)) if folder else taken
+    if tandoor.is_tandoor(node):
+        return Taken(found=tandoor.read(node))
     ours = node.get("soniq")
     found = found_in(_plain(node), {}, "file" if isinstance(ours, dict) else "jsonld")
     found.images = [address for _, address in found.sized]
@@ -253,10 +300,14 @@ def _plain(node: Told) -> Told:
         for each in told["recipeIngredient"]:
             if isinstance(each, dict):
                 flat += [f"{each['title']}:"] if each.get("title") else []
-                each = each.get("originalText") or each.get("display") or each.get("note")  # noqa: PLW2901
+                each = (  # noqa: PLW2901
+                    each.get("originalText") or each.get("display") or reading.line_of(each)
+                )
             flat.append(each)
         told["recipeIngredient"] = flat
     told["recipeInstructions"] = _sections(told["recipeInstructions"])
+    told["cookTime"] = node.get("cookTime") or node.get("performTime") or node.get("perform_time")
+    told["recipeYield"] = node.get("recipeYield") or node.get("recipeServings")
     told["keywords"] = node.get("keywords") or node.get("tags")
     return told
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from soniq_tui.importers.recipes.links import without_login
 from soniq_tui.importers.recipes.page.schema import steps_of
+from soniq_tui.importers.recipes.page.strings import text_of
 from soniq_tui.importers.recipes.page.times import minutes_of
 
 Recipe = dict[str, Any]
@@ -40,6 +41,23 @@ def node(value: object) -> Recipe:
 def listed(value: object) -> list[Any]:
     """Return a value that is a list, whatever it was meant to be."""
     return value if isinstance(value, list) else []
+
+
+def block(value: object) -> str:
+    """Return a text of several lines, which may be told as a list; nothing for what is none."""
+    texts = value if isinstance(value, list) else [value]
+    return "\n".join(str(t) for t in texts if isinstance(t, str | int | float))
+
+
+def line_of(told: Recipe) -> str:
+    """Return the line of an ingredient whose amount, unit, food and note stand apart."""
+    amount = told.get("amount", told.get("quantity"))
+    number = "" if told.get("no_amount") or told.get("disableAmount") else text_of(amount)
+    number = "" if number == "0" else number
+    unit = text_of(told.get("unit")) if number else ""
+    food, note = text_of(told.get("food")), text_of(told.get("note"))
+    line = " ".join(part for part in (number, unit, food) if part)
+    return f"{line}, {note}" if food and note else f"{line} {note}".strip()
 
 
 def ingredients(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:

@@ -21,6 +21,11 @@ _MARKUP = re.compile(r"^[\s#>*_=•·▪◦‣–—-]+|[\s*_=#]+$")
 _NUMBER = re.compile(
     r"^\(?\d{1,2}(?:\s*[.)°:]|\s+[-–])\s+(?=\D)|^(?:step|étape|schritt)\s+\d+\W*", re.IGNORECASE
 )
+_ACROSS = "-=*_~"
+_RULE = re.compile(rf"\s*([{_ACROSS}])(?:\s?\1){{2,}}\s*$")
+_ONLY = re.compile(r"^\S+\s*:?$|^\S+\s*[(:].*\d|^\S+ (?:pour|for|für|voor|para|per) \d")
+"""A heading that says "Ingredients", maybe for how many, and nothing of a part."""
+LONGEST_TITLE = 100
 _AMOUNT = re.compile(r"^[\d½¼¾⅓⅔⅛]")
 _TIMES = {
     "prep_min": r"^(?:temps de )?pr[ée]p(?:aration|\.)?(?: time)?\s*[:=]\s*(?=\d|½)",
@@ -64,6 +69,62 @@ def found_in(text: str) -> Found | None:
     found.ingredients = grouped(_ingredients(parts["ingredients"]))
     found.steps = _steps(parts["steps"])
     return found if found.ingredients or found.steps else None
+
+
+def each_of(text: str) -> list[str]:
+    """Return the texts of the recipes that stand in one, one behind the other; mostly it is one.
+
+    Another one begins behind a line drawn across, or with a title above a heading that only says
+    "Ingredients", where the one before has its steps. A part of a recipe ("Ingredients for the
+    filling") is none, and where one of them would lack title, ingredients or steps all is one.
+    """
+    lines = text[:MOST_CHARS].splitlines()
+    for begins in (_drawn(lines), _titled(lines)):
+        ends = [*begins[1:], len(lines)]
+        each = ["\n".join(lines[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+        each = [one for one in each if one.strip(f"{_ACROSS} \n")]
+        if len(each) > 1 and all((f := found_in(one)) is not None and f.complete for one in each):
+            return each
+    return [text]
+
+
+def _drawn(lines: list[str]) -> list[int]:
+    """Return where parts begin that lines across divide; a line below a text underlines it."""
+    return [0] + [
+        n + 1
+        for n, line in enumerate(lines)
+        if _RULE.match(line) and n and not lines[n - 1].strip()
+    ]
+
+
+def _titled(lines: list[str]) -> list[int]:
+    """Return where recipes begin: with a title, which an ingredients' heading follows."""
+    begins, had = [0], set[str]()
+    for n, line in enumerate(lines):
+        bare = _MARKUP.sub("", line.strip())
+        part = _heading(bare)
+        if part == "ingredients" and len(had) > 1 and _ONLY.match(bare):
+            title = _title_above(lines, n)
+            if title is not None:
+                begins.append(title)
+                had.clear()
+        if part:
+            had.add(part)
+    return begins
+
+
+def _title_above(lines: list[str], at: int) -> int | None:
+    """Return the line of the title above a heading: it stands alone, but for times and the like."""
+    n = at - 1
+    while n >= 0 and (
+        not (bare := _MARKUP.sub("", lines[n].strip())) or _fact(Found(path=""), bare)
+    ):
+        n -= 1
+    title = lines[n].strip() if n > 0 else ""
+    alone = n > 0 and not lines[n - 1].strip()
+    if not (alone or title.startswith("# ")) or len(title) > LONGEST_TITLE:
+        return None
+    return None if title.endswith((".", ":", "!")) or _NUMBER.match(title) else n
 
 
 def _heading(line: str) -> str:
