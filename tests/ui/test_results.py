@@ -631,3 +631,26 @@ async def test_one_result_in_full_tells_how_the_engine_is(library):
         await rest(pilot)
         assert app.top.where == "thing"
         assert lines(app)[0].endswith("  ▶ live")
+
+
+class Strict(Library):
+    """Says of each search at length what is wrong with it."""
+
+    async def results(self, query):
+        if not query.text:
+            return await super().results(query)
+        known = ", ".join(f"'filter{n}:'" for n in range(12))
+        return ResultPage(problem=f"there is no filter {query.text}; there are: {known}; quote it")
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24)])
+async def test_what_is_wrong_with_a_search_is_there_whole(size):
+    """It ends with what to do about it; the list has its room again as soon as nothing is wrong."""
+    async with running(Strict(fakes.running()), size=size, keys=["4"]) as (app, pilot, _):
+        before = text_of(app)
+        await pilot.press("slash", "x")
+        await rest(pilot, TYPED_S)
+        assert "; quote it" in " ".join(text_of(app).split())
+        await pilot.press("escape")
+        await settle(pilot)
+        assert text_of(app) == before

@@ -5,13 +5,11 @@ from typing import ClassVar
 from soniq_tui.model.snapshot import Row, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import filters
-from soniq_tui.ui.screens.typed_line import FilterLine, TypedLine
+from soniq_tui.ui.screens.typed_line import HINT_LINES, FilterLine, TypedLine
 from soniq_tui.ui.widgets.fields import LineInput
 from soniq_tui.words import _
 
 FILTER, NAME = "filter", "name"
-HINT_LINES = 5
-"""What the longest field can be, the kinds of failure, fits into so many lines of 60 cells."""
 
 
 class Filtering(TypedLine):

@@ -18,6 +18,7 @@ from soniq_tui.ui.pages import Pages
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.result_deeds import NAME
 from soniq_tui.ui.screens.result_search import SEARCH, ResultSearch
+from soniq_tui.ui.screens.typed_line import HINT_LINES
 from soniq_tui.ui.situation import EVERYTHING, Situation
 from soniq_tui.ui.trail import TOP, Place, Trail
 from soniq_tui.ui.view import EMPTY
@@ -256,7 +257,7 @@ class Results(ResultSearch):
             self.nothing.show([] if place.problem else lines)
         said = ((f" {shown(place.problem)}", "bad"),) if place.problem else EMPTY
         hint = ((f" {self.hint}", "muted"),) if self.typing else EMPTY
-        self.flash_line.stand(said or hint)
+        self.flash_line.stand(said or hint, HINT_LINES)
         self.offer_keys()
         self.wait_for_rest()
 

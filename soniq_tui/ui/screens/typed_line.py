@@ -12,6 +12,9 @@ from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.terminal import add_bindings
 from soniq_tui.ui.widgets.fields import LineInput
 
+HINT_LINES = 5
+"""What the longest field of a filter can be, the kinds of failure, fits into so many lines of 60
+cells, and so do the filters of a search of music."""
 TYPED_S = 0.25
 """What is typed counts as soon as nothing more has come for so long."""
 
