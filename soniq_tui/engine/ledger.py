@@ -71,6 +71,10 @@ class Ledger:
         self.hot_most = HOT_MOST
         self._delayed: list[tuple[float, int, int, int]] = []
         self._routes: dict[tuple[str, str], Route] = {}
+        self._behind: dict[JobQueue, set[JobQueue | None]] = {
+            q: set() for q in self.queues.values()
+        }
+        """By queue, those to which jobs go from there by the routes that are known."""
         self._limited: set[tuple[str, str]] = set()
         """From which queue to which limited ones jobs go."""
         self._turn = 0
@@ -122,6 +126,7 @@ class Ledger:
                 finds=loaded.finds(stage),
                 late=loaded.late(stage),
             )
+            self._behind[route.queue].add(route.next_queue)
         return route
 
     def _flows(self, importer: str, source: str, target: str) -> None:

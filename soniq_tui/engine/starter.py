@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from msgspec.structs import replace
 
+from soniq_tui.engine.lanes import Entry
 from soniq_tui.engine.ledger import Ledger
 from soniq_tui.engine.live import Live
 from soniq_tui.engine.queue import JobQueue
@@ -120,6 +121,10 @@ class Starter(Ledger):
         """Return the best job of a queue; its entry is the head of its batch there."""
         best: tuple[float, int] | None = None
         choice: tuple[Live, Job] | None = None
+        # Asked once: each answer may take a look at all batches that wait there.
+        full = {each: each.full(self._starts) if each else False for each in self._behind[queue]}
+        if full and all(full.values()):
+            return None
         for batch_id in list(queue.batches()):
             live = self.live.get(batch_id)
             if live is None:
@@ -128,23 +133,32 @@ class Starter(Ledger):
             if live.batch.state is not BatchState.RUNNING:
                 continue
             while (head := queue.head(batch_id)) is not None:
-                job = live.jobs.get(head.job_id)
-                if job is None or job.turn != head.turn or job.state is not JobState.QUEUED:
-                    queue.drop(batch_id, now_s)  # cancelled, moved or paused since it was queued
-                    continue
-                if head.lane and not queue.lanes.is_open(head.lane, now_s):
-                    queue.park(batch_id)
-                    continue
-                if self._suspected(job) and self._tries():
-                    queue.drop(batch_id, now_s)
-                    later = replace(job, not_before_s=now_s + TRIAL_REST_S)
-                    self._place(live, later, live.since_s[job.id], now_s)
-                    continue
                 rank = (head.rank - live.batch.priority, head.turn)
-                if (best is None or rank < best) and self.full_behind(job) is None:
+                if best is not None and rank > best:
+                    break  # nor is anything behind it better: with many batches most end here
+                job = self._ready(queue, live, head, now_s)
+                if job is None:
+                    continue
+                if not full[self.route(job.importer, job.stage).next_queue]:
                     best, choice = rank, (live, job)
                 break
         return choice
+
+    def _ready(self, queue: JobQueue, live: Live, head: Entry, now_s: float) -> Job | None:
+        """Return the job of the best entry of a batch; None where that had to be taken away."""
+        job = live.jobs.get(head.job_id)
+        if job is None or job.turn != head.turn or job.state is not JobState.QUEUED:
+            queue.drop(live.batch.id, now_s)  # cancelled, moved or paused since it was queued
+            return None
+        if head.lane and not queue.lanes.is_open(head.lane, now_s):
+            queue.park(live.batch.id)
+            return None
+        if self._suspected(job) and self._tries():
+            queue.drop(live.batch.id, now_s)
+            later = replace(job, not_before_s=now_s + TRIAL_REST_S)
+            self._place(live, later, live.since_s[job.id], now_s)
+            return None
+        return job
 
     def _tries(self) -> bool:
         """Whether such a job runs; one that has got past where the host died is cleared."""

@@ -219,6 +219,30 @@ def test_a_paused_batch_holds_nobody_up(world: Desk) -> None:
     assert world.start().batch_id == second
 
 
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("batches", [3, 60])
+def test_many_batches_are_not_looked_at_one_by_one(
+    world: Desk, monkeypatch: pytest.MonkeyPatch, batches: int, full: bool
+) -> None:
+    """Of many batches one job is examined for a start, and none where the next queue is full."""
+    world.submit(*(spawn(f"k{n}", stage="read") for n in range(4)))
+    world.scheduler.queues["group"].held = True
+    for _ in range(QUEUES["group"].depth_limit - (not full)):
+        world.finish(world.start())
+    for _ in range(batches):
+        world.now_s += 1
+        world.submit(spawn("other", stage="read"))
+    examined = []
+    suspected = world.scheduler._suspected
+    monkeypatch.setattr(
+        world.scheduler, "_suspected", lambda job: examined.append(job.id) or suspected(job)
+    )
+    started = world.scheduler.start_next(world.now_s)
+    assert (started is None) is full
+    # The one that starts is looked at once more, whether it may be to blame.
+    assert examined == ([] if full else [started[0].id] * 2)
+
+
 # -------------------------------------------------------------------- failing
 
 
