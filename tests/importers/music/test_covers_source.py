@@ -2,6 +2,7 @@
 
 import base64
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def test_in_tags_that_are_not_the_file_s_own(music: Path, data: Path) -> None:
     id3.save(flac)
     stored(data, mp3, flac)
     assert [fetch(data, 1), fetch(data, 2)] == [COVER, other]
+
+
+@pytest.mark.parametrize("name", ["wv", "ape", "mp3"])
+def test_in_a_tag_with_an_item_of_another_charset(name: str, music: Path, data: Path) -> None:
+    """A picture in an APE tag is found though another item of it is bad, in its own file or not."""
+    path = music / f"a.{name}"
+    music.mkdir()
+    cover = b"Cover Art (Front)\0x.jpg\0" + COVER
+    items = (len(COVER) + 6).to_bytes(4, "little") + b"\2\0\0\0" + cover
+    items += b"\1\0\0\0\0\0\0\0Title\0\xe9"
+    footer = b"APETAGEX" + struct.pack("<4I8x", 1000, len(items) + 32, 2, 0)
+    path.write_bytes(master(name) + items + footer)
+    stored(data, path)
+    assert fetch(data, 1) == COVER
 
 
 def test_the_older_comment_of_ogg_files(music: Path, data: Path) -> None:

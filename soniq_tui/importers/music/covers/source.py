@@ -203,20 +203,20 @@ def _pictures(fd: int, path: bytes) -> Iterator[bytes]:
 def _parsed(file: Any) -> Iterator[bytes]:
     """Yield the pictures of an audio file: those of its own tag, then those of spare tags."""
     from mutagen import File, MutagenError
-    from mutagen.apev2 import APEv2
     from mutagen.id3 import ID3
 
-    from soniq_tui.importers.music.tags.mutagen_files import KINDS
+    from soniq_tui.importers.music.tags.ape_tag import sound_items
+    from soniq_tui.importers.music.tags.mutagen_files import KINDS, parse
     from soniq_tui.importers.music.tags.sniff import kind_of
 
     name, _ = kind_of(file)
     file.seek(0)
-    parsed: Any = KINDS[name].parse(file) if name in KINDS else File(file)
+    parsed: Any = parse(KINDS[name], file) if name in KINDS else File(file)
     for block in getattr(parsed, "pictures", ()):  # FLAC keeps some outside its tag
         yield block.data
     if parsed is not None and parsed.tags is not None:
         yield from _of_tag(parsed.tags)
-    for spare in (ID3, APEv2):
+    for spare in (ID3, sound_items):
         file.seek(0)
         try:
             tag = spare(file)
@@ -235,6 +235,7 @@ def _of_tag(tag: Any) -> Iterator[bytes]:
         (ID3Tags, _id3),
         (MP4Tags, _mp4),
         (APEv2, _ape),
+        (dict, _ape),
         (ASFTags, _asf),
     )
     family = next((of for kind, of in families if isinstance(tag, kind)), _vorbis)
@@ -263,9 +264,9 @@ def _ape(tag: Any) -> Iterator[bytes]:
 def _asf(tag: Any) -> Iterator[bytes]:
     """Type (1 byte), length (4), MIME type and description (UTF-16, NUL at the end), picture."""
     for name, value in tag:
-        if name != "WM/Picture":
+        if name != "WM/Picture" or not isinstance(value.value, bytes):
             continue
-        data, at = bytes(value.value), 5
+        data, at = value.value, 5
         for _ in range(2):
             while data[at : at + 2] not in {b"\0\0", b"\0", b""}:
                 at += 2

@@ -186,7 +186,7 @@ def _parsed(file: BinaryIO) -> _Parsed:
     if name is None:
         parsed, name = _guess(file)
     else:
-        parsed = _parse(KINDS[name], file)
+        parsed = parse(KINDS[name], file)
     kind = KINDS[name]
     texts, pictures = _held(kind, parsed)
     read = _sound(name, parsed.info, texts, pictures)
@@ -194,7 +194,14 @@ def _parsed(file: BinaryIO) -> _Parsed:
     return read._replace(cut=cut, spare_id3=tagged and kind.held is not families.id3)
 
 
-def _parse(kind: Kind, file: BinaryIO) -> Any:
+def parse(kind: Kind, file: BinaryIO) -> Any:
+    """Return a file of some kind, read from its start: ``info`` and ``tags``, as mutagen has them.
+
+    Of a tag with bad items those that are good are returned, in a ``dict``.
+
+    Raises:
+        Exception: whatever mutagen lets out on damaged input.
+    """
     try:
         return kind.parse(file)
     except APEBadItemError:
