@@ -5,7 +5,7 @@ with an amount is taken for the ingredients, and what follows for the steps.
 """
 
 import re
-from itertools import groupby
+from itertools import groupby, islice
 
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_LINES, STEPS
@@ -100,6 +100,8 @@ def _drawn(lines: list[str]) -> list[int]:
 def _titled(lines: list[str]) -> list[int]:
     """Return where recipes begin: with a title, which an ingredients' heading follows."""
     begins, had = [0], set[str]()
+    if sum(1 for _ in islice(INGREDIENTS.finditer("\n".join(lines)), 2)) < 2:  # noqa: PLR2004
+        return begins  # as most texts are
     for n, line in enumerate(lines):
         bare = _MARKUP.sub("", line.strip())
         part = _heading(bare)
