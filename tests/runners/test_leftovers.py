@@ -90,6 +90,19 @@ def test_a_number_that_was_used_again_is_left_alone(board):
         other.kill()
 
 
+def test_nor_is_anything_ended_that_such_a_process_has_started(board):
+    """What descends from a stranger is a stranger's."""
+    with subprocess.Popen(
+        ["sh", "-c", "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE, process_group=0
+    ) as other:
+        assert other.stdout is not None
+        pid = int(other.stdout.readline())
+        board.enter(4, Process(other.pid, 1))
+        end_leftovers(board)
+        assert runs(pid)
+        os.killpg(other.pid, signal.SIGKILL)
+
+
 def test_what_this_host_has_started_already_is_spared(board):
     """A template that was begun before the leftovers are ended bears the same mark, and lives."""
     env = {**os.environ, MARK: f"{board.path}:1.1:"}
