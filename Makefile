@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 
 .PHONY: run test suite test-slow lint lock docs words screenshots bench clean
 
+# Without python3-venv Debian's Python makes half an environment: it is made again the next time.
+.DELETE_ON_ERROR:
+
 run: $(VENV)/.run
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/soniq-tui; else $(BIN)/soniq-tui demo; fi
 
@@ -42,7 +45,7 @@ clean:
 	rm -rf $(VENV)
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("soniq-tui needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("soniq-tui needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements.lock
