@@ -28,6 +28,7 @@ from soniq_tui.ui.screens import typed_line
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from soniq_tui.ui.sorting import Sorting
 from soniq_tui.ui.trail import Trail
+from soniq_tui.ui.widgets.table import VirtualTable
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.pilots import rest, running, settle, text_of, until
@@ -551,8 +552,27 @@ async def test_filters_are_kept_under_a_name_chosen_and_deleted():
         assert "bad ones" in text_of(app)
         await press(pilot, "enter")
         assert app.top.filter_text == "state:failed"
-        await press(pilot, "F", "d", "escape")
+        await press(pilot, "F")
+        assert "d delete" in text_of(app)
+        await press(pilot, "d")
         assert memory.saved_filters("jobs") == ()
+        assert "delete  " not in text_of(app)  # there is none left to offer it for
+        assert "enter use" not in text_of(app)
+        await press(pilot, "enter", "escape")
+        assert app.top.filter_text == "state:failed"
+
+
+@pytest.mark.parametrize(("button", "opens"), [(1, True), (2, False), (3, False)])
+async def test_the_first_button_of_the_mouse_opens_the_row_of_the_cursor(button, opens):
+    """The others are no answer to it: a middle one is for pasting."""
+    async with running(keys=["2"]) as (app, pilot, _):
+        await pilot.click(VirtualTable, offset=(5, 3), button=button)
+        await settle(pilot)
+        assert app.top.table.cursor == 2
+        assert app.top.where == "jobs"
+        await pilot.click(VirtualTable, offset=(5, 3), button=button)
+        await settle(pilot)
+        assert app.top.where == ("job" if opens else "jobs")
 
 
 # -------------------------------------------------------------------- taking out

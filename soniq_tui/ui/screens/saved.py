@@ -1,5 +1,7 @@
 """The filters that have a name: one is chosen, or deleted."""
 
+import dataclasses
+
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
@@ -8,6 +10,7 @@ from soniq_tui.ui import view
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
@@ -56,6 +59,11 @@ class SavedFilters(ConsoleScreen, ModalScreen[str], inherit_bindings=False):
         if not rows:
             text = _("none yet: {keep} keeps the filter of a list under a name")
             self.flash_line.stand(((" " + text.format(keep=pressed("filter.keep")), "muted"),))
+        self.offer_keys()
+
+    def situation(self) -> Situation:
+        """Return whether there is a filter to use or to delete."""
+        return dataclasses.replace(super().situation(), row=bool(self.name_marked))
 
     @property
     def name_marked(self) -> str:

@@ -312,11 +312,11 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.tick()
 
     def on_click(self, event: Click) -> None:
-        """Move the cursor to the row; open it when it is there already."""
+        """Move the cursor to the row; the first button opens it when it is there already."""
         number = self.scroll_offset.y + event.y - 1
         if event.y == 0 or number >= len(self.source):
             return
-        if number == self.cursor:
+        if number == self.cursor and event.button == 1:
             self.post_message(self.Opened())
         self.move_to(number)
 
