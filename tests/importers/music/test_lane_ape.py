@@ -233,3 +233,14 @@ def test_wavpack_cut_in_its_header(tmp_path):
     """A WavPack file of less than a header is damaged, and said to be cut."""
     found = agreed(tmp_path, block(PCM)[:31]).mutagen
     assert str(found) == "damaged or cut short"
+
+
+@pytest.mark.parametrize("name", [*NAMES, "aac"])
+def test_id3v1_alone(tmp_path, name):
+    """An ID3v1 tag behind a format of other tags counts where no other says anything."""
+    for before in (b"", ape({"Comment": "c"})):
+        found = agreed(tmp_path, master(name) + before + id3v1())
+        assert (found.lane is not None) is (name != "aac")
+        assert (found.mutagen["title"], found.mutagen["date"]) == ("Old title", "1987")
+    found = agreed(tmp_path, master(name) + ape({"Album": "Own"}) + id3v1()).mutagen
+    assert (found["album"], found.get("title")) == ("Own", None)

@@ -9,7 +9,7 @@ import re
 import struct
 from typing import NamedTuple
 
-from soniq_tui.importers.music.lanes import Punt, Sound, Window
+from soniq_tui.importers.music.lanes import Punt, Sound, Window, id3_words
 from soniq_tui.importers.music.lanes.id3 import last
 from soniq_tui.importers.music.lanes.pieces import Held
 from soniq_tui.importers.music.tags import names, wavpack
@@ -148,11 +148,14 @@ def read(w: Window) -> Sound:
     """Return what a WavPack, Musepack or Monkey's Audio file holds."""
     tail = last(w)
     magic = w.head[:4]
+    meant, pictures = held(w, tail)
+    if not meant:
+        meant, _ = id3_words.alone(tail)
     if magic == b"wvpk":
-        return _wavpack(w, *held(w, tail))
+        return _wavpack(w, meant, pictures)
     if magic == b"MAC ":
-        return _monkeys(w, *held(w, tail))
-    return _musepack(w, *held(w, tail))
+        return _monkeys(w, meant, pictures)
+    return _musepack(w, meant, pictures)
 
 
 def _wavpack(w: Window, meant: Meanings, pictures: list[Picture]) -> Sound:

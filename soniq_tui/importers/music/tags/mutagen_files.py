@@ -110,6 +110,8 @@ _BY_CLASS = {getattr(kind.parse, "func", kind.parse): name for name, kind in KIN
 _BY_CLASS[MP4] = "mp4"  # what ``mutagen.File`` makes of one
 _APE_TAILS = frozenset({"mpeg", "tta", "aac", "ac3"})
 """Kinds without APEv2 tags of their own that programs put some on."""
+_ID3V1_TAILS = frozenset({"aac", "ac3", "monkeys", "musepack", "optimfrog", "tak", "wavpack"})
+"""Kinds without ID3 tags of their own that old programs put ID3v1 on."""
 _DAMAGE = (MutagenError, EOFError, ValueError, LookupError, struct.error)
 """What mutagen lets out on a damaged tag; a spare one is then left alone."""
 
@@ -141,7 +143,7 @@ def load(file: BinaryIO, size: int) -> Fields:
 
     APEv2 on a format with ID3 fills what is absent, and wins over an ID3v1 tag, whose texts end at
     30 characters. ID3v2 before a format that has tags of its own fills what is absent, and so does
-    the INFO of a WAV file.
+    the INFO of a WAV file. ID3v1 behind such a format counts where nothing else says anything.
 
     Args:
         file: open for reading, with ``name`` its path; the name is asked only where the content
@@ -160,6 +162,8 @@ def load(file: BinaryIO, size: int) -> Fields:
     if spare_id3:
         more, art = _spare(partial(ID3, **_as_tagged), families.id3, file)
         texts, pictures = {**more, **texts}, pictures + art
+    if not texts and name in _ID3V1_TAILS:
+        texts, _ = _spare(partial(ID3, **_as_tagged), families.id3, file)
     if name == "wav":
         texts = {**_info(file), **texts}
     found = fields(texts)
