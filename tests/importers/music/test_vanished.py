@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.discovery import disks, halves, sums
+from soniq_tui.importers.music.discovery import disks, halves, sums, vanished
 from soniq_tui.importers.music.discovery.discover import Discovery
 from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.words import Extracted
@@ -243,6 +244,28 @@ def test_what_went_before_it_was_read_is_handed_over_anew(data: Path, music: Pat
     assert vanished_in(spawned()) == [root + b"/b/1.mp3"]
     away.rename(music / "b")
     assert [each["payload"].folders for each in spawned()] == [found["payload"].folders]
+
+
+def test_asked_to_stop_while_much_is_looked_for(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many known files were not met, on however slow a disk, it stops soon."""
+    root = tree(music, *many(20))
+    scan(data, root_of(root))
+    shutil.rmtree(music / "000")
+    looked: list[bytes] = []
+
+    class Asked(FakeContext):
+        def progress(self, done: int, total: int) -> None:
+            if looked:
+                raise Stopped
+
+    real = vanished.is_gone
+    monkeypatch.setattr(vanished, "PROGRESS_FILES", 3)
+    monkeypatch.setattr(vanished, "is_gone", lambda path: looked.append(path) or real(path))
+    with pytest.raises(Stopped):
+        Discovery(root_of(root), Asked(data)).run()
+    assert len(looked) == 3
 
 
 def test_emptied(data: Path, music: Path) -> None:
