@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music.library import find, search
+from soniq_tui.importers.music.library import find, listing, search
 from soniq_tui.importers.music.library.search import Condition, Words, parse, tokens
 from tests.importers.music.shelf import NOW_S, names, page, shelve, song, track
 from tests.ui.fakes import HOSTILE
@@ -263,6 +263,23 @@ def test_sorting_a_search(shelf: Path) -> None:
     assert names(shelf, text="blue", sort="year") == ["Blue Train", "Blue", "Carey", "Song"]
     assert names(shelf, text="blue", sort="title", descending=True)[0] == "Song"
     assert "did you mean 'title'?" in page(shelf, sort="titel").problem
+
+
+@pytest.mark.parametrize(
+    "text", ["!live", "year:<2018", "no:cover !train", "!title:blue", "path:m"]
+)
+@pytest.mark.parametrize("descending", [False, True])
+def test_many_by_title_are_those_that_are_sorted(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, descending: bool
+) -> None:
+    """Whether a list is sorted or found in the order of an index it is the same, page by page."""
+    asked = {"text": text, "sort": "title", "descending": descending}
+    whole = names(shelf, **asked)
+    assert len(whole) > 3
+    monkeypatch.setattr(listing, "SORTED_MOST", 1)
+    assert names(shelf, **asked) == whole
+    parts = [names(shelf, **asked, offset=at, limit=2) for at in range(0, 10, 2)]
+    assert [name for part in parts for name in part] == whole
 
 
 def test_pages_of_a_search_fit_together(shelf: Path) -> None:

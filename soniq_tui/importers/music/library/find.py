@@ -47,8 +47,6 @@ class Found(NamedTuple):
 
     ids: list[int]
     """The best first; where there are too many to compare, in the order of the library."""
-    ordered: bool
-    """The order means something; not where only words were left out."""
     unlooked: int = 0
     """So many tracks could not be looked at: the index of words lacks them still."""
 
@@ -66,33 +64,61 @@ def ids_json(ids: Iterable[int]) -> str:
     return _json(list(ids)).decode()
 
 
-def tracks(connection: Connection, search: Search) -> Found | None:
-    """Return the tracks that a search finds; None where it asks for nothing but conditions.
+def of(name: str, limits: Where) -> Where:
+    """Return a condition on other things: that they have tracks that meet one."""
+    return Where(f"({SQL[f'where_{name}'].format(where=limits.sql)})", limits.values)
+
+
+def ranks(search: Search) -> bool:
+    """Say whether some tracks fit a search better than others; not where words are left out."""
+    return any(each.tokens and not each.negative for each in search.words)
+
+
+def tracks(connection: Connection, search: Search) -> Found:
+    """Return the tracks that a search finds which ``ranks``.
 
     Raises:
         UsageError: there is no such codec.
     """
-    if not search.words:
-        return None
-    spelt = [w for w in search.words if w.tokens]
-    ordered = any(not w.negative for w in spelt)
-    found, unlooked = _indexed(connection, spelt) if spelt else (None, 0)
-    limits = conditions(connection, search)
-    for sign in (w for w in search.words if w.sign):
-        limits &= where("sign", sign.negative, sign=sign.sign)
-    if limits.sql == "1" and found is not None:
-        return Found(found, ordered, unlooked)
-    if found is not None:
-        limits &= where("ids", ids=ids_json(found))
-    rows = connection.execute(
-        SQL["tracks_page"].format(where=limits.sql, order="track.id"),
-        {**limits.values, "limit": -1, "offset": 0},
-    )
-    kept = [row[0] for row in rows]
-    if found is not None:
+    spelt = [each for each in search.words if each.tokens]
+    if len(spelt) == len(search.words) and not search.conditions:
+        return Found(*_indexed(connection, spelt))
+    limits, unlooked = fitting(connection, search)
+    text = SQL["tracks_page"].format(where=limits.sql, order="track.id")
+    kept = _ids(connection, text, {**limits.values, "limit": -1, "offset": 0})
+    if len(kept) <= RANKED_MOST:
         chosen = set(kept)
-        kept = [number for number in found if number in chosen]
-    return Found(kept, ordered, unlooked)
+        kept = [number for number in _indexed(connection, spelt)[0] if number in chosen]
+    return Found(kept, unlooked)
+
+
+def fitting(connection: Connection, search: Search) -> tuple[Where, int]:
+    """Return a search as a condition on tracks, and how many could not be looked at.
+
+    Raises:
+        UsageError: there is no such codec.
+    """
+    limits, unlooked = Where(), 0
+    if spelt := [each for each in search.words if each.tokens]:
+        limits, unlooked = _worded(connection, spelt)
+    for sign in (each for each in search.words if each.sign):
+        limits &= where("sign", sign.negative, sign=sign.sign)
+    return limits & conditions(connection, search), unlooked
+
+
+def _worded(connection: Connection, spelt: list[Words]) -> tuple[Where, int]:
+    made = Where()
+    if wanted := [each for each in spelt if not each.negative]:
+        made &= where("words", match=" AND ".join(map(_phrase, wanted)))
+    if unwanted := [each for each in spelt if each.negative]:
+        made &= where("words", True, match=" OR ".join(map(_phrase, unwanted)))
+    if not connection.execute(SQL["words_lack"]).fetchone()[0]:
+        return made, 0
+    (searched,) = connection.execute(STORE_SQL["searched"]).fetchone()
+    ids, unlooked = _unindexed(connection, Search(tuple(spelt)), searched)
+    made &= where("indexed", searched=searched)
+    fresh = where("ids", ids=ids_json(ids))
+    return Where(f"({made.sql} OR {fresh.sql})", made.values | fresh.values), unlooked
 
 
 def conditions(connection: Connection, search: Search) -> Where:
@@ -123,14 +149,25 @@ def _condition(connection: Connection, condition: Condition) -> Where:
         near = get_close_matches(value[:60], known, 1, 0.5)
         hint = f"did you mean 'codec:{near[0]}'?" if near else f"there are: {', '.join(known)}"
         raise UsageError(f"no track has the codec {value[:60]!r}; {hint}")
-    elif condition.name == "path" and not str(values["value"]).isascii():
-        connection.create_function("spelt", 1, _spelt, deterministic=True)
-        return where("path_spelt", condition.negative, **values)
+    elif condition.name == "path":
+        # Found once, for a page asks more than once which tracks there are.
+        values = {"files": ids_json(_files_in(connection, str(values["value"])))}
     return where(condition.name, condition.negative, **values)
 
 
-def _spelt(path: bytes) -> str:
-    return normalize("NFC", path_text(path)).casefold()
+def _files_in(connection: Connection, text: str) -> list[int]:
+    """Return the files with a text in their path, however accents are written."""
+    if text.isascii():
+        return _ids(connection, SQL["files_in"], {"value": text})
+    return [
+        number
+        for number, path in connection.execute(SQL["file_paths"])
+        if not path.isascii() and text in normalize("NFC", path_text(path)).casefold()
+    ]
+
+
+def _ids(connection: Connection, text: str, values: dict[str, Any]) -> list[int]:
+    return [row[0] for row in connection.execute(text, values)]
 
 
 def _genre_tokens(name: str) -> tuple[str, ...]:
@@ -142,18 +179,11 @@ def _has_codec(connection: Connection, values: dict[str, Any]) -> bool:
 
 
 def _indexed(connection: Connection, spelt: list[Words]) -> tuple[list[int], int]:
-    """Return the tracks with the words: from the index, and from those it lacks still."""
+    """Return the tracks with words, some wanted: from the index, and from those it lacks still."""
     (searched,) = connection.execute(STORE_SQL["searched"]).fetchone()
-    wanted = [w for w in spelt if not w.negative]
-    unwanted = [w for w in spelt if w.negative]
-    if wanted:
-        ids = _matching(connection, " AND ".join(map(_phrase, wanted)))
-    else:
-        rows = connection.execute(
-            SQL["tracks_page"].format(where="track.id <= :searched", order="track.id"),
-            {"searched": searched, "limit": -1, "offset": 0},
-        )
-        ids = [row[0] for row in rows]
+    unwanted = [each for each in spelt if each.negative]
+    wanted = " AND ".join(_phrase(each) for each in spelt if not each.negative)
+    ids = _matching(connection, wanted)
     without = {row[0] for row in connection.execute(SQL["unsearched"])}
     if unwanted:
         match = " OR ".join(map(_phrase, unwanted))

@@ -16,13 +16,14 @@ track.codec = :value OR track.container = :value
 -- where_genre: tracks whose genres are tagged in one of these ways
 track.genres IN (SELECT value FROM json_each(:tagged))
 
--- where_path: tracks with a text in their path
-track.file_id IN (
-  SELECT id FROM file WHERE instr(lower(CAST(path AS TEXT)), :value)
-)
+-- where_path: tracks of some files
+track.file_id IN (SELECT value FROM json_each(:files))
 
--- where_path_spelt: the same for texts of more than ASCII, however accents are written
-track.file_id IN (SELECT id FROM file WHERE instr(spelt(path), :value))
+-- files_in: files with a text in their path
+SELECT id FROM file WHERE instr(lower(CAST(path AS TEXT)), :value);
+
+-- file_paths: all files
+SELECT id, path FROM file;
 
 -- where_is_missing: tracks whose file is gone
 track.file_id IN (SELECT id FROM file WHERE missing)
@@ -61,6 +62,12 @@ track.genres = '[]'
 
 -- where_ids: tracks of a list
 track.id IN (SELECT value FROM json_each(:ids))
+
+-- where_words: tracks with these words, as the index has them
+track.id IN (SELECT rowid FROM search WHERE search MATCH :match)
+
+-- where_indexed: tracks whose words are in the index as they are
+track.id <= :searched AND track.id NOT IN (SELECT track_id FROM unsearched)
 
 -- where_sign: tracks with a text that no index of words knows
 instr(coalesce(track.title, '') || ' ' || coalesce(track.album, ''), :sign)
@@ -115,8 +122,14 @@ SELECT id FROM search_content
 WHERE id NOT IN (SELECT id FROM track WHERE coalesce(title, '') = '')
 ORDER BY ltrim(c0) {way}, id {way} LIMIT :limit OFFSET :offset;
 
+-- titled_of: the same of some tracks; "+", so that the order is that of the index, not sorted
+SELECT id FROM search_content
+WHERE +id IN (SELECT track.id FROM track WHERE {where})
+AND id NOT IN (SELECT id FROM track WHERE coalesce(title, '') = '')
+ORDER BY ltrim(c0) {way}, id {way} LIMIT :limit OFFSET :offset;
+
 -- untitled: tracks that have none
-SELECT id FROM track WHERE coalesce(title, '') = '' ORDER BY id {way};
+SELECT track.id FROM track WHERE coalesce(track.title, '') = '' AND {where} ORDER BY track.id {way};
 
 -- tracks_count: how many tracks there are
 SELECT count(*) FROM track WHERE {where};
@@ -201,7 +214,7 @@ fits(artist.name, artist.sort_name)
 
 -- where_artist_of: artists of some tracks
 artist.id IN (
-  SELECT artist_id FROM track_artist WHERE track_id IN (SELECT value FROM json_each(:ids))
+  SELECT artist_id FROM track_artist WHERE track_id IN (SELECT track.id FROM track WHERE {where})
 )
 
 -- order_artist_name: by the name to sort by, else by the name
@@ -263,7 +276,7 @@ SELECT id, title, version FROM album;
 SELECT album_id, name FROM album_artist ORDER BY album_id, position;
 
 -- where_album_of: albums of some tracks
-album.id IN (SELECT album_id FROM track WHERE id IN (SELECT value FROM json_each(:ids)))
+album.id IN (SELECT album_id FROM track WHERE {where})
 
 -- where_album_by: albums that an artist made
 album.id IN (SELECT album_id FROM album_artist WHERE artist_id = :artist)

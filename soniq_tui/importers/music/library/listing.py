@@ -35,6 +35,8 @@ LISTS = (
 NOTHING = mark("nothing was scanned yet; a scan of a music folder brings it here")
 NO_MATCH = mark("nothing fits")
 PAGE_MOST = 100_000
+SORTED_MOST = 2000
+"""More tracks by title are found in the order of the index; fewer are sorted sooner."""
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
 TITLE = ResultColumn(name="title", title=mark("Title"))
@@ -69,13 +71,13 @@ class Order(NamedTuple):
         """Return it as SQL; ``backwards`` is the same from the end."""
         return self._filled(self.text, backwards=backwards)
 
-    def of(self, query: str, *, backwards: bool = False) -> str:
+    def of(self, query: str, limits: Where, *, backwards: bool = False) -> str:
         """Return a query of ``library.sql`` that has an order of its own."""
-        return self._filled(SQL[query], backwards=backwards)
+        return self._filled(SQL[query], backwards=backwards, where=limits.sql)
 
-    def _filled(self, text: str, *, backwards: bool) -> str:
+    def _filled(self, text: str, *, backwards: bool, where: str = "") -> str:
         way = "DESC" if self.descending is not backwards else "ASC"
-        return text.format(way=way, on="DESC" if backwards else "ASC")
+        return text.format(way=way, on="DESC" if backwards else "ASC", where=where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +152,16 @@ def track_page(
     **fields: Any,
 ) -> ResultPage:
     """Return a page of tracks: of ``scope``, or of ``ids`` in their order, that fit the search."""
-    found = find.tracks(look.connection, look.search)
-    limits = scope if found is not None else scope & find.conditions(look.connection, look.search)
-    ranked = found is not None and found.ordered and not look.query.sort and natural == "title"
     order = look.order("", natural, TRACK_ORDERS)
-    if found is not None and found.unlooked:
-        title += f"; {found.unlooked:,} tracks not looked at: the scan has not come to index them"
-    if found is not None and ids is None and ranked and scope.sql == "1":
-        ids = found.ids
-    elif found is not None:
-        limits &= find.where("ids", ids=find.ids_json(found.ids))
+    limits = scope
+    by_rank = ids is None and scope.sql == "1" and not look.query.sort and natural == "title"
+    if by_rank and find.ranks(look.search):
+        ids, unlooked = find.tracks(look.connection, look.search)
+    else:
+        fitting, unlooked = find.fitting(look.connection, look.search)
+        limits &= fitting
+    if unlooked:
+        title += f"; {unlooked:,} tracks not looked at: the scan has not come to index them"
     if ids is not None and (limits.sql != "1" or look.query.sort):
         kept = _ordered(look, limits & find.where("ids", ids=find.ids_json(ids)), order)
         chosen = set(kept)
@@ -181,9 +183,9 @@ def _ordered(look: Look, limits: Where, order: Order) -> list[int]:
 
 def _shown(look: Look, limits: Where, order: Order, total: int) -> list[int]:
     """Return the tracks of the page, of ``total`` that there are."""
-    by_title = limits.sql == "1" and order.text == SQL["order_title"]
+    by_title = order.text == SQL["order_title"] and (limits.sql == "1" or total > SORTED_MOST)
     if by_title and not look.rows("words_lack")[0][0]:
-        return _by_title(look, order, total)
+        return _by_title(look, limits, order, total)
 
     def found(limit: int, offset: int, backwards: bool) -> list[int]:
         sql = order.sql(backwards=backwards)
@@ -193,14 +195,15 @@ def _shown(look: Look, limits: Where, order: Order, total: int) -> list[int]:
     return _from_the_nearer_end(found, look.offset, look.limit, total)
 
 
-def _by_title(look: Look, order: Order, total: int) -> list[int]:
-    """Return the tracks of a page of all tracks by title, for which there is an index."""
-    untitled = _ids(look, order.of("untitled"), {})
+def _by_title(look: Look, limits: Where, order: Order, total: int) -> list[int]:
+    """Return the tracks of a page of many tracks by title, for which there is an index."""
+    untitled = _ids(look, order.of("untitled", limits), limits.values)
     titled = total - len(untitled)
 
     def found(limit: int, offset: int, backwards: bool) -> list[int]:
-        text = order.of("titled", backwards=backwards)
-        return _ids(look, text, {"limit": limit, "offset": offset})
+        name = "titled" if limits.sql == "1" else "titled_of"
+        text = order.of(name, limits, backwards=backwards)
+        return _ids(look, text, {**limits.values, "limit": limit, "offset": offset})
 
     ids = _from_the_nearer_end(found, look.offset, look.limit, titled)
     start = max(0, look.offset - titled)
@@ -279,7 +282,7 @@ def album_page(
     if look.search.split(("album", "artists"))[0]:
         limits &= find.where("album_ids", ids=find.ids_json(_named(look)))
     if rest:
-        limits &= find.where("album_of", ids=find.ids_json(track_ids(look, rest)))
+        limits &= find.of("album_of", find.fitting(look.connection, rest)[0])
     order = look.order("album_", natural, ALBUM_ORDERS)
     text = SQL["albums"].format(where=limits.sql, order=order.sql())
     ids = [row[0] for row in look.connection.execute(text, limits.values)]
@@ -329,11 +332,8 @@ def _album_row(
 
 
 def track_ids(look: Look, search: Search) -> list[int]:
-    """Return the tracks that a search finds, words or no words."""
-    found = find.tracks(look.connection, search)
-    if found is not None:
-        return found.ids
-    return _ordered(look, find.conditions(look.connection, search), Order("track.id"))
+    """Return the tracks that a search finds, in the order of the library."""
+    return _ordered(look, find.fitting(look.connection, search)[0], Order("track.id"))
 
 
 # -------------------------------------------------------------------- words for cells

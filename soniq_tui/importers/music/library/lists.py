@@ -30,7 +30,6 @@ from soniq_tui.importers.music.library.listing import (
     day,
     moment,
     sortable,
-    track_ids,
     track_page,
 )
 from soniq_tui.importers.music.library.search import Search, parse
@@ -100,7 +99,7 @@ def _artists(look: Look) -> ResultPage:
         look.connection.create_function("fits", 2, _fitting(own), deterministic=True)
         limits &= find.where("artist_named")
     if rest:
-        limits &= find.where("artist_of", ids=find.ids_json(track_ids(look, rest)))
+        limits &= find.of("artist_of", find.fitting(look.connection, rest)[0])
     order = look.order("artist_", "name", ("name", "albums", "tracks"))
     text = SQL["artists"].format(where=limits.sql, order=order.sql())
     ids = [row[0] for row in look.connection.execute(text, limits.values)]
@@ -203,7 +202,7 @@ def _genres(look: Look) -> ResultPage:
     if look.query.key:
         return _tracks_of_genre(look, look.query.key)
     own, rest = look.search.split(("genres",))
-    limits = find.where("ids", ids=find.ids_json(track_ids(look, rest))) if rest else Where()
+    limits, _ = find.fitting(look.connection, rest)
     text = SQL["tagged_genres_of"].format(where=limits.sql) if rest else SQL["tagged_genres"]
     counts: Counter[str] = Counter()
     spelt: defaultdict[str, set[str]] = defaultdict(set)
@@ -247,9 +246,7 @@ def _years(look: Look) -> ResultPage:
         scope = find.where("album_year", year=year)
         title = "Albums without a year" if year is None else f"Albums of {year}"
         return album_page(look, title, scope=scope)
-    limits = Where()
-    if look.search:
-        limits = find.where("ids", ids=find.ids_json(track_ids(look, look.search)))
+    limits, _ = find.fitting(look.connection, look.search)
     text = SQL["years"].format(where=limits.sql)
     found = look.connection.execute(text, limits.values).fetchall()
     if look.query.descending:
