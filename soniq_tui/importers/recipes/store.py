@@ -178,7 +178,7 @@ def same_ingredients(connection: sqlite3.Connection, fingerprint: str) -> list[t
 def same(
     connection: sqlite3.Connection,
     recipe: dict[str, Any],
-    key: str,
+    key: str | None,
     but: str = "",
     folder: Path | None = None,
 ) -> str | None:
@@ -191,7 +191,7 @@ def same(
     Args:
         connection: to the index.
         recipe: the new one.
-        key: of the address that was asked for.
+        key: of the address that was asked for; None: nobody was asked, its address is hearsay.
         but: a name that does not count: its own.
         folder: of the files; a recipe whose file is gone does not count. None: none is looked at.
     """
@@ -201,7 +201,8 @@ def same(
     def counts(slug: str) -> bool:
         return slug != but and (folder is None or (folder / f"{slug}{save.SUFFIX}").exists())
 
-    at = {"own": str(ours.get("key") or key), "asked": key}
+    own = str(ours.get("key") or key)
+    at = {"own": own, "asked": own if key is None else key}
     for slug, its_title, its_print, asked in connection.execute(SQL["by_address"], at):
         alike = its_print == fingerprint or one_title(its_title) == title
         if counts(slug) and (asked == key or alike):

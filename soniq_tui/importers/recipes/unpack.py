@@ -75,7 +75,7 @@ def _saved(packed: Packed, data_dir: Path, entry: str, taken: Taken) -> str:
             save.batch_of(file_of(folder, name)) == token for name in store.alike(connection, fresh)
         ):
             return ""  # this very batch saved it, in a run that was broken off
-        other = store.same(connection, fresh, source.key)
+        other = store.same(connection, fresh, None)
         if other and packed.on_duplicate == "skip":
             return other
         if other and packed.on_duplicate == "update":

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from soniq_tui.importers.recipes import save, unpack
 from soniq_tui.importers.recipes.formats import files, reading
 from soniq_tui.importers.recipes.formats.files import Taken
+from soniq_tui.importers.recipes.words import FOLDER, Packed
+from tests.importers.fakes import FakeContext, ended
 
 JPEG = b"\xff\xd8\xff" + b"x" * 99
 LINES = {"name": "Soup", "ingredients": "1 onion\n2 eggs", "directions": "Chop it.\n\nCook it."}
@@ -163,6 +166,34 @@ def test_lines_that_are_damaged(tmp_path: Path) -> None:
     assert (soup, cake) == ("Soup", "Cake")
     assert "line 3" in bad
     assert "line 4" in also_bad
+
+
+def saved(data: Path, file: Path) -> tuple[int, int, list[str]]:
+    """Import all of a file; returns how many were saved, how many skipped, and all titles."""
+    context = FakeContext(data)
+    packed = Packed(file=str(file), entries=tuple(files.entries(file)), token=f"{file.stat()}")
+    ended(unpack.run(packed, context))
+    assert context.failed == []
+    found = (data / FOLDER).glob(f"*{save.SUFFIX}")
+    return (
+        context.counts["done"],
+        context.counts["skipped"],
+        sorted(save.read(each)["name"] for each in found),
+    )
+
+
+@pytest.mark.parametrize("url", ["https://cooks.example/", ""])
+def test_one_address_for_all(tmp_path: Path, url: str) -> None:
+    """What an archive says of addresses is no proof: many have a site's, or a place in a file."""
+    file = tmp_path / "a.json"
+    each = [{**NODE, "name": n, "recipeIngredient": [n, "1 egg"], "url": url} for n in "ABC"]
+    file.write_text(json.dumps(each[1:]))
+    assert saved(tmp_path, file) == (2, 0, ["B", "C"])
+    file.write_text(json.dumps(each))
+    assert saved(tmp_path, file) == (1, 2, ["A", "B", "C"])
+    each[0]["recipeIngredient"] = ["2 eggs"]
+    file.write_text(json.dumps(each))
+    assert saved(tmp_path, file) == (0, 3, ["A", "B", "C"])  # of that address and title
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
