@@ -75,6 +75,7 @@ FORMS = {
         mark("disc {n}: has {done} of {total}"),
         mark("disc {n}: has {done} of {total}, lacks {others}"),
         mark("is {format}"),
+        mark("release id {id}"),
         mark("{n} bytes, {seconds} s"),
         mark("{what} as tagged: {text}"),
     ),

@@ -153,6 +153,17 @@ def test_an_album_under_several_artists(data: Path) -> None:
     assert [row[1] for row in found(data, "mixed-artists")] == ["Ada", "Bob"]
 
 
+def test_an_album_of_several_releases(data: Path) -> None:
+    """Where artists are the same it is told that the releases are not."""
+    ids = (None, "6a1d7b44-90c0-4d9e-9c4e-111111111111")
+    pieces = [
+        whole("A", n, path=f"/m/x/{n}.mp3", musicbrainz_album_id=i) for n, i in enumerate(ids)
+    ]
+    shelve(data, *pieces)
+    rows = [(row[1], row[-1]) for row in found(data, "mixed-artists")]
+    assert sorted(rows) == [("Ada", ""), ("Ada", f"release id {ids[1]}")]
+
+
 def test_albums_with_gaps(data: Path) -> None:
     """Left out numbers, and other numbers of tracks than the total, are told by disc."""
     shelve(

@@ -78,9 +78,9 @@ CHECKS = (
           where="no_genre"),
     Check("mixed-artists", mark("One album under several album artists"),
           mark("One folder, one title, and the album is torn apart: its tracks name "
-               "different artists."),
-          mark("Give all tracks of it the same album artist, or mark it as a "
-               "compilation."), "albums",
+               "different album artists or releases."),
+          mark("Give all tracks of it the same album artist and the same release id, "
+               "or none."), "albums",
           query="mixed"),
     Check("gaps", mark("Albums with gaps"),
           mark("Track numbers are left out, or there are other numbers of tracks than "
@@ -330,8 +330,15 @@ def _gaps(look: Look, ids: list[int]) -> dict[int, str]:
     return said
 
 
+def _releases(look: Look, ids: list[int]) -> dict[int, str]:
+    """Say which release an album is: the artists may well be the same."""
+    rows = look.rows("health_releases", ids=find.ids_json(ids))
+    return {number: f"release id {release}" for number, release in rows}
+
+
 _NOTES: dict[str, Callable[[Look, list[int]], dict[int, str]]] = {
     "gaps": _gaps,
+    "mixed-artists": _releases,
     "repaired": _repairs,
     "wrong-suffix": _formats,
     "low-bitrate": _rates,

@@ -519,6 +519,10 @@ SELECT first.album_id, file.path FROM (
 ) AS first
 JOIN track ON track.id = first.id JOIN file ON file.id = track.file_id;
 
+-- health_releases: which release some albums are, where their tracks say so
+SELECT id, musicbrainz_album_id FROM album
+WHERE id IN (SELECT value FROM json_each(:ids)) AND musicbrainz_album_id <> '';
+
 -- health_paths: files that are there
 SELECT id, path FROM file WHERE NOT missing;
 
