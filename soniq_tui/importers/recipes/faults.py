@@ -41,7 +41,7 @@ def of_system(exc: OSError) -> ScrapeError:
     if exc.errno in _FULL:
         return ScrapeError(ErrorKind.DISK_FULL, reason)
     if exc.errno == errno.EFBIG:
-        return ScrapeError(ErrorKind.TOO_BIG, reason)
+        return ScrapeError(ErrorKind.TOO_BIG, exc.strerror or reason)  # it is what was named
     gone = isinstance(exc, FileNotFoundError)
     return ScrapeError(ErrorKind.VANISHED if gone else ErrorKind.UNREADABLE, reason)
 

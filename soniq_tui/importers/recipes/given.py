@@ -6,6 +6,7 @@ from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.formats import cooklang_reading
 from soniq_tui.importers.recipes.page import plaintext
 from soniq_tui.importers.recipes.page.found import Found
+from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.stored import Source
 
 IMAGES = {
@@ -24,7 +25,7 @@ def recipe(text: str, source: Source) -> Found | None:
     cook = cooklang_reading.is_cooklang(text)
     found = cooklang_reading.read(text) if cook else plaintext.found_in(text)
     if found is not None and not found.title and source.url.startswith("file:"):
-        found.title = Path(links.item_of(source.url)).stem.replace("_", " ").strip()
+        found.title = plain(Path(links.item_of(source.url)).stem.replace("_", " "))
     return found
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Plan
-from soniq_tui.importers.recipes import links, pages, store
+from soniq_tui.importers.recipes import charset, links, pages, store
 from soniq_tui.importers.recipes.formats import files
 from soniq_tui.importers.recipes.save import SUFFIX
 from soniq_tui.importers.recipes.stored import Source
@@ -68,10 +68,27 @@ def wanted(options: RecipeOptions) -> Wanted:
             elif file is None:
                 continue
             elif _is_packed(file) or _has_several(file, options):
-                found.packed.append((file, files.entries(file)))
+                found.packed.append((file, _entries(file, source)))
             else:
                 found.files.append(file)
     return found
+
+
+def _entries(file: Path, source: str) -> list[str]:
+    """Return the names of the recipes in a file.
+
+    One of a folder that cannot be read stays one, without a name: its job says why, and the others
+    are read.
+
+    Raises:
+        UsageError: one that was named itself cannot be read.
+    """
+    try:
+        return files.entries(file)
+    except UsageError:
+        if file == Path(source).expanduser():
+            raise
+        return [""]
 
 
 def _read(source: str) -> Iterator[tuple[str, Path | None]]:
@@ -110,7 +127,10 @@ def _of_file(path: Path, source: str) -> Iterator[tuple[str, Path | None]]:
         raise UsageError(f"{source} is no file", "sources")
     if path.stat().st_size > LIST_MOST_BYTES:
         raise UsageError(f"{source}: more than {LIST_MOST_BYTES // 1024 // 1024} MiB of addresses")
-    text = path.read_text("utf-8", "replace")
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError as exc:
+        raise UsageError(f"{source}: {exc.strerror or exc}", "sources") from exc
     if path.suffix.lower() in TEXTS and _is_recipe(text):
         yield "", path
     else:
@@ -142,8 +162,11 @@ def _is_packed(file: Path) -> bool:
         return False
     if suffix != ".json":
         return True
-    with file.open("rb") as source:
-        head = source.read(4096).decode("utf-8", "replace").lstrip("\ufeff \n\r\t")
+    try:
+        with file.open("rb") as source:
+            head = charset.text_of(source.read(4096)).lstrip("\ufeff \n\r\t")
+    except OSError:
+        return True  # reading its recipes says why it cannot be read
     return head.startswith("{") or (head[:1] == "[" and head[1:].lstrip()[:1] == "{")
 
 

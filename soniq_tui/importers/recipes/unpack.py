@@ -20,6 +20,8 @@ async def run(packed: Packed, context: Context) -> None:
     """Save the recipes that are asked for; see ``importers.base.Stage``."""
     file = Path(packed.file)
     store.mend(context.data_dir)  # what a killed writer saved and had not noted yet
+    if packed.entries == ("",):
+        raise _unread(file)
     try:
         with files.opened(file) as read:
             for number, entry in enumerate(packed.entries):
@@ -37,6 +39,15 @@ async def run(packed: Packed, context: Context) -> None:
                     _book(context, item, _saved(packed, context.data_dir, entry, taken))
     except UsageError as exc:
         raise ItemFault(ErrorKind.UNREADABLE, str(exc)) from exc
+
+
+def _unread(file: Path) -> ItemFault:
+    """Return why a file could not be read when its import was planned."""
+    try:
+        files.entries(file)
+    except UsageError as exc:
+        return ItemFault(ErrorKind.UNREADABLE, str(exc))
+    return ItemFault(ErrorKind.UNREADABLE, "it can be read now; import it again")
 
 
 def name_of(file: Path, entry: str) -> str:

@@ -70,7 +70,7 @@ class Packed(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str
     entries: tuple[str, ...]
-    """Their names in it."""
+    """Their names in it; an empty one alone: it could not be read."""
     on_duplicate: str = "skip"
     images: bool = True
     token: str = ""

@@ -1,6 +1,7 @@
 """A model that is busy, or slow to begin, keeps the question that waits for it."""
 
 import contextlib
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.base import RetryLater, Skip
-from soniq_tui.importers.recipes import demo, save, scrape, scraper, structure
+from soniq_tui.importers.recipes import demo, faults, save, scrape, scraper, structure
 from soniq_tui.importers.recipes.model import endpoint
 from soniq_tui.importers.recipes.model.absence import Absence
 from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.stored import Extract, Source
 from soniq_tui.importers.recipes.words import FOLDER, Saved
+from soniq_tui.model.job import ErrorKind
 from tests.importers.recipes.shelf import found_of
 from tests.importers.recipes.test_model_away import (
     AWAY,
@@ -121,6 +123,23 @@ def test_silence_is_shown(tmp_path: Path) -> None:
     scrape.Heard(context).line('>>> {"v":1,"ev":"silence"}')
     assert context.now == ["asking the model", "no word from the model's server yet"]
     assert context.logged == []
+
+
+@pytest.mark.parametrize(
+    ("exc", "kind", "words", "passing"),
+    [
+        (OSError(errno.ENOSPC, "No space left", "x"), ErrorKind.DISK_FULL, "x: No space", True),
+        (OSError(errno.EFBIG, "more than 8 MiB", "x"), ErrorKind.TOO_BIG, "more than", False),
+        (FileNotFoundError(errno.ENOENT, "gone", "x"), ErrorKind.VANISHED, "x: gone", False),
+        (PermissionError(errno.EACCES, "no", "x"), ErrorKind.UNREADABLE, "x: no", False),
+        (OSError("bad"), ErrorKind.UNREADABLE, "bad", False),
+    ],
+)  # fmt: skip
+def test_what_the_system_refuses(exc: OSError, kind: ErrorKind, words: str, passing: bool) -> None:
+    """Each way has its kind; room on a disk comes again."""
+    fault = faults.of_system(exc)
+    assert (fault.kind, fault.passing) == (kind, passing)
+    assert str(fault).startswith(words)
 
 
 async def test_edited_while_a_model_thinks(tmp_path: Path, absence: Absence) -> None:

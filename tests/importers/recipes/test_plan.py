@@ -188,6 +188,33 @@ def test_whose_slots_a_launch_sets(tmp_path: Path) -> None:
     assert {queues[job.stage] for job in away.jobs} == {away.queue}
 
 
+def test_a_damaged_file_in_a_folder(tmp_path: Path) -> None:
+    """It fails alone, with its reason; one that was named itself is refused at once."""
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / "soup.txt").write_text(TEXT)
+    for name in ("bad.paprikarecipes", "bad.jsonld"):
+        (room / name).write_bytes(b"PK\3\4")
+        with pytest.raises(UsageError, match="cannot be read"):
+            planned(tmp_path, room / name)
+    *bad, good = sorted(planned(tmp_path, room), key=lambda job: job.stage, reverse=True)
+    assert page_of(good).file == str(room / "soup.txt")
+    assert [job.items for job in bad] == [1, 1]
+    for job in bad:
+        with pytest.raises(ItemFault, match=r"bad\..*cannot be read as recipes"):
+            ended(unpack.run(packed_of(job), FakeContext(tmp_path / "data")))
+    (room / "bad.jsonld").write_text("[]")
+    with pytest.raises(ItemFault, match="no recipes in it"):
+        ended(unpack.run(packed_of(bad[0]), FakeContext(tmp_path / "data")))
+
+
+def test_a_list_in_utf16(tmp_path: Path) -> None:
+    """What Windows writes is told from a list of addresses as well."""
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(recipe_of(MADE[0])), "utf-16")
+    assert packed_of(planned(tmp_path, file)[0]).entries == ("0",)
+
+
 def test_a_text_with_several_recipes(tmp_path: Path) -> None:
     """Each is one, and again they are here; whoever else reads texts gets the file."""
     text = tmp_path / "two.txt"
