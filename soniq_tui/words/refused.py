@@ -136,6 +136,7 @@ REFUSED = (
     mark("{name} is not a valid integer."),
     mark("{name} is not a valid float."),
     mark("File {name} does not exist."),
+    mark("File {name} is a directory."),
     # numbers that an option, a setting or a field cannot be
     mark("{number} is too small; {least} is the least"),
     mark("{number} is too large; {most} is the most"),

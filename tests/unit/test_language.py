@@ -443,6 +443,10 @@ def test_a_look_that_does_not_exist_is_a_finding(tmp_path):
          "/c.toml : engine.undo_s : 1e+300 est trop grand ; au plus 60"),
         ("the environment: SONIQ_ENGINE__NICE: 20 is too large; 19 is the most",
          "l’environnement : SONIQ_ENGINE__NICE : 20 est trop grand ; au plus 19"),
+        ("Invalid value for 'FILE': File '/m' is a directory.",
+         "Valeur impossible pour 'FILE' : '/m' est un dossier, pas un fichier"),
+        ("/m cannot be read: Is a directory", "/m est illisible : C’est un dossier"),
+        ("/m cannot be written: Read-only file system", "/m ne peut pas être écrit : Système de"),
         ("/m cannot be written: Permission denied", "/m ne peut pas être écrit : "),
     ],
 )  # fmt: skip
