@@ -53,7 +53,9 @@ _RANGE = re.compile(
 )
 _MOST = 10**12
 
-_plain = lru_cache(50_000)(fold)
+_CACHED_CHARS = 200
+"""Of a longer name, which some hostile tag holds, nothing is kept."""
+_short = lru_cache(50_000)(fold)
 """Names that each key in a search compares again: those of 15,000 albums and of their artists."""
 
 
@@ -239,7 +241,8 @@ def _found(words: Words, texts: Mapping[str, str]) -> bool:
         return any(sign in texts.get(column, "").casefold() for column in columns)
     wanted = f" {' '.join(words.tokens)}" + ("" if words.prefix else " ")
     for column in columns:
-        plain = _plain(texts.get(column, ""))
+        text = texts.get(column, "")
+        plain = _short(text) if len(text) <= _CACHED_CHARS else fold(text)
         # Most texts lack one of the words; only the others are taken apart.
         near = all(token in plain for token in words.tokens)
         if near and wanted in f" {' '.join(_TOKEN.findall(plain))} ":
