@@ -110,6 +110,25 @@ def test_artist_list():
     assert values.fields({"artists": ["A"], "artist_list": [" "]})["artists"] == ("A",)
 
 
+@pytest.mark.parametrize(
+    ("listed", "ids", "artists"),
+    [
+        ("Ann/Ben", "x/y", ("Ann", "Ben")),
+        ("AC/DC; Ben", "x; y", ("AC/DC", "Ben")),
+        ("Ann / Ben/Cem", "x/y/z", ("Ann", "Ben", "Cem")),
+        ("AC/DC/Ben", "x/y", ("Ann feat. Ben",)),
+        ("AC/DC", "x", ("AC/DC",)),
+        ("AC/DC", "", ("AC/DC",)),
+    ],
+)
+def test_artist_list_in_one_text(listed, ids, artists):
+    """Names that ID3v2.3 had to join are parted where that makes as many as there are ids."""
+    texts = {"artist_list": [listed], "musicbrainz_artist_ids": [ids]}
+    assert values.fields({**texts, "artists": ["Ann feat. Ben"]})["artists"] == artists
+    alone = (listed,) if artists == ("Ann feat. Ben",) else artists
+    assert values.fields(texts)["artists"] == alone
+
+
 def test_flags():
     """A compilation is said to be one, said to be none, or nothing is said."""
     assert values.flag(["1"]) is True

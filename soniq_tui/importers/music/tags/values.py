@@ -261,8 +261,9 @@ def combined(found: Meanings) -> Fields:
     """Return the fields of Track that meanings stand for; ``found`` itself becomes them."""
     if "artist_list" in found:
         listed = found.pop("artist_list")
-        if len(found.get("artists", ())) <= 1:
-            found["artists"] = listed or found.get("artists", ())
+        if len(credited := found.get("artists", ())) <= 1:
+            listed = _unjoined(listed, len(found.get("musicbrainz_artist_ids", ())), credited)
+            found["artists"] = listed or credited
     found["track"], total = found.get("track", _NO_NUMBERS)  # ``3/12`` says how many there are
     if total is None and "track_total" in found:
         total = found["track_total"][0]
@@ -283,6 +284,26 @@ def combined(found: Meanings) -> Fields:
             if found.get(name) is None:
                 found[name] = gain
     return found
+
+
+def _unjoined(listed: tuple[str, ...], count: int, credited: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of a list that a tagger had to write as one text, as ID3v2.3 wants it.
+
+    Picard and mutagen join with ``/`` unless they are told otherwise, and AC/DC is one name: so the
+    number of identifiers decides. Where neither gives as many, the credit says more than the list.
+
+    Args:
+        listed: one name or more.
+        count: of identifiers of artists.
+        credited: how the artists are named together.
+    """
+    if len(listed) != 1 or count <= 1:
+        return listed
+    for mark in ";/":  # few names hold the former
+        names = many(listed[0].split(mark))
+        if len(names) == count:
+            return names
+    return credited or listed
 
 
 def measured(value: object) -> float | None:
