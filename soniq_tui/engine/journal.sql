@@ -447,40 +447,43 @@ SELECT count(*) FROM (
   SELECT 1 FROM error AS e WHERE {of_batch} AND {filter}
   GROUP BY e.batch_id, e.stage, e.kind, e.reason);
 
--- causes: failures grouped by what caused them, first within each job: an index leads there
+-- failed_by_job: failures grouped within each job by what caused them
+SELECT e.job_id, e.batch_id, e.stage, e.kind, e.reason, count(*) AS failed,
+  min(e.at_s) AS first_at_s, max(e.at_s) AS last_at_s, min(e.item) AS sample
+FROM {failures} AS e WHERE {of_batch} AND {filter}
+GROUP BY e.job_id, e.batch_id, e.stage, e.kind, e.reason
+
+-- causes: failures grouped by what caused them
 SELECT e.batch_id, b.importer, e.stage, e.kind, e.reason, sum(e.failed) AS count,
   min(e.first_at_s) AS first_at_s, max(e.last_at_s) AS last_at_s, min(e.sample) AS sample,
   sum({retryable}) AS jobs
-FROM (
-  SELECT e.job_id, e.batch_id, e.stage, e.kind, e.reason, count(*) AS failed,
-    min(e.at_s) AS first_at_s, max(e.at_s) AS last_at_s, min(e.item) AS sample
-  FROM error AS e WHERE {of_batch} AND {filter}
-  GROUP BY e.job_id, e.batch_id, e.stage, e.kind, e.reason
-) AS e JOIN batch AS b ON b.id = e.batch_id JOIN job AS j ON j.id = e.job_id
+FROM ({failed_by_job}) AS e JOIN batch AS b ON b.id = e.batch_id JOIN job AS j ON j.id = e.job_id
 GROUP BY e.batch_id, e.stage, e.kind, e.reason
 
 -- page_causes: one page of them
 {causes}
 ORDER BY {order}, e.batch_id, e.stage, e.kind, e.reason LIMIT :limit OFFSET :offset;
 
--- known_batches: which batches are as they were when their failures were grouped
-CREATE TEMP TABLE IF NOT EXISTS known_batch (id INTEGER PRIMARY KEY, mark TEXT);
+-- known_batches: up to which failure those of a batch were grouped, how many there were, and how it was
+CREATE TEMP TABLE IF NOT EXISTS known_batch (
+  id INTEGER PRIMARY KEY, mark TEXT, last_id INTEGER, errors INTEGER, cancelled INTEGER);
 
--- known_causes: the failures of all batches, grouped; what has ended need not be grouped again
+-- known_causes: failures grouped; settled are those of jobs that have ended, which change no more
 CREATE TEMP TABLE IF NOT EXISTS known_cause (
-  batch_id, importer, stage, kind, reason, count, first_at_s, last_at_s, sample, jobs);
+  batch_id, importer, stage, kind, reason, settled, count, first_at_s, last_at_s, sample, jobs,
+  PRIMARY KEY (batch_id, stage, kind, reason, settled)) WITHOUT ROWID;
 
--- known_cause_of: leads to those of one batch
-CREATE INDEX IF NOT EXISTS temp.known_cause_of ON known_cause (batch_id);
+-- open_errors: failures whose jobs had not ended when they were grouped
+CREATE TEMP TABLE IF NOT EXISTS open_error (batch_id, id, PRIMARY KEY (batch_id, id)) WITHOUT ROWID;
 
 -- batches_to_group: those that have not ended, and those that have ended since; with what tells
-SELECT id, mark FROM (
-  SELECT id, iif(
+SELECT id, mark, cancelled FROM (
+  SELECT id, state = 'cancelled' AS cancelled, iif(
     state IN ('done', 'cancelled', 'failed'),
     json_array(state, total, done, skipped, failed, ended_at_s, worked_s,
       (SELECT max(id) FROM error WHERE batch_id = batch.id)),
     NULL) AS mark
-  FROM batch
+  FROM batch WHERE {of_id}
 ) AS b
 WHERE mark IS NULL OR mark IS NOT (SELECT k.mark FROM temp.known_batch AS k WHERE k.id = b.id);
 
@@ -490,21 +493,72 @@ SELECT id FROM temp.known_batch WHERE id NOT IN (SELECT b.id FROM batch AS b);
 -- know_no_more: they are not grouped any more
 DELETE FROM temp.known_batch WHERE id = :batch_id;
 
--- forget_causes: before those of a batch are grouped again
+-- grouped_up_to: the last failure of a batch that was grouped, if all before it are still there
+  -- None is changed; a retry takes away those of its jobs. In a batch that was cancelled other jobs
+  -- can be queued again.
+SELECT last_id, errors FROM temp.known_batch AS k
+WHERE id = :batch_id AND cancelled = :cancelled AND errors = (
+  SELECT count(*) FROM error WHERE batch_id = :batch_id AND id <= k.last_id);
+
+-- forget_causes: before all of a batch are grouped again
 DELETE FROM temp.known_cause WHERE batch_id = :batch_id;
 
--- group_causes: of one batch
-INSERT INTO temp.known_cause {causes};
+-- forget_open_errors: the same
+DELETE FROM temp.open_error WHERE batch_id = :batch_id;
+
+-- forget_open_causes: those of jobs that had not ended; they are grouped once more
+DELETE FROM temp.known_cause WHERE batch_id = :batch_id AND NOT settled;
+
+-- is_over: a job that has ended
+j.state IN ('done', 'skipped', 'failed', 'cancelled', 'set aside')
+
+-- failures_to_group: of one batch those that are new, and those that were open
+(
+  SELECT * FROM error WHERE batch_id = :batch_id AND id > :last_id
+  UNION ALL
+  SELECT * FROM error
+  WHERE id IN (SELECT o.id FROM temp.open_error AS o WHERE o.batch_id = :batch_id)
+)
+
+-- group_causes: add these to what is grouped
+INSERT INTO temp.known_cause
+SELECT e.batch_id, b.importer, e.stage, e.kind, e.reason, {is_over} AS settled,
+  sum(e.failed), min(e.first_at_s), max(e.last_at_s), min(e.sample), sum({retryable})
+FROM ({failed_by_job}) AS e JOIN batch AS b ON b.id = e.batch_id JOIN job AS j ON j.id = e.job_id
+WHERE 1
+GROUP BY e.batch_id, e.stage, e.kind, e.reason, settled
+ON CONFLICT (batch_id, stage, kind, reason, settled) DO UPDATE SET
+  count = count + excluded.count, jobs = jobs + excluded.jobs,
+  first_at_s = min(first_at_s, excluded.first_at_s),
+  last_at_s = max(last_at_s, excluded.last_at_s), sample = min(sample, excluded.sample);
+
+-- open_no_more: failures whose jobs have ended by now
+DELETE FROM temp.open_error WHERE batch_id = :batch_id AND id IN (
+  SELECT e.id FROM temp.open_error AS o JOIN error AS e ON e.id = o.id JOIN job AS j ON j.id = e.job_id
+  WHERE o.batch_id = :batch_id AND {is_over});
+
+-- open_now: new failures whose jobs have not
+INSERT INTO temp.open_error
+SELECT e.batch_id, e.id FROM error AS e JOIN job AS j ON j.id = e.job_id
+WHERE e.batch_id = :batch_id AND e.id > :last_id AND NOT {is_over};
 
 -- know_batch: they are grouped
-INSERT OR REPLACE INTO temp.known_batch (id, mark) VALUES (:batch_id, :mark);
+INSERT OR REPLACE INTO temp.known_batch (id, mark, cancelled, last_id, errors)
+SELECT :batch_id, :mark, :cancelled, coalesce(max(id), :last_id), :errors + count(*)
+FROM error WHERE batch_id = :batch_id AND id > :last_id;
 
--- page_known_causes: one page of those of all batches
-SELECT * FROM temp.known_cause AS e WHERE {filter}
+-- grouped: causes of batches, settled or not
+SELECT batch_id, importer, stage, kind, reason, sum(count) AS count, min(first_at_s) AS first_at_s,
+  max(last_at_s) AS last_at_s, min(sample) AS sample, sum(jobs) AS jobs
+FROM temp.known_cause
+GROUP BY batch_id, importer, stage, kind, reason
+
+-- page_known_causes: one page of them
+SELECT * FROM ({grouped}) AS e WHERE {of_batch} AND {filter}
 ORDER BY {order}, e.batch_id, e.stage, e.kind, e.reason LIMIT :limit OFFSET :offset;
 
 -- count_known_causes: how many of them match
-SELECT count(*) FROM temp.known_cause AS e WHERE {filter};
+SELECT count(*) FROM ({grouped}) AS e WHERE {of_batch} AND {filter};
 
 -- count_errors: how many failed items match
 SELECT count(*) FROM error AS e

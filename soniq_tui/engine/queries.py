@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from soniq_tui import sql
 from soniq_tui.engine.filter import of_live
 
-_PARTS = ("causes", "is_live", "is_plain", "job_columns", "retryable", "shown_jobs")
+_PARTS = (
+    *("causes", "failed_by_job", "grouped", "is_live", "is_over", "is_plain", "job_columns"),
+    *("retryable", "shown_jobs"),
+)
 """Blocks of ``journal.sql`` that stand in others by their name in braces."""
 
 

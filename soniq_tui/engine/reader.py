@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from soniq_tui import sql
-from soniq_tui.engine import trouble
+from soniq_tui.engine import causes, trouble
 from soniq_tui.engine.filter import condition, of_groups, order
 from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
 from soniq_tui.engine.queries import SQL, filled, listed_jobs
@@ -317,6 +317,7 @@ class JournalFile:
             "{listed_jobs}": listed,
             "{of_batch}": of_batch if live == "1" else f"{of_batch} AND {live}",
             "{of_cause}": " AND ".join(of_cause) or "1",
+            "{failures}": "error",
             "{before}": f"id {'>' if query.reverse else '<'} :find",
             "{order}": sorted_by,
             "{filter}": where,
@@ -324,8 +325,8 @@ class JournalFile:
         name = query.view.value
         whole = of_batch == "1" and not of_cause
         # What is grouped begins at the rows of batches: it knows of none that is being removed.
-        if query.view is View.CAUSES and one == "1" and not of_cause and of_groups(where):
-            self._group_causes()
+        if query.view is View.CAUSES and not of_cause and of_groups(where):
+            causes.group(self._rows, self._opened, query.batch_id)
             name = "known_causes"
         find = f"{'find' if query.sort else 'place'}_{name}"
         found = None
@@ -342,28 +343,6 @@ class JournalFile:
             count = all_of if whole and where == "1" and all_of in SQL else f"count_{name}"
             total = self._rows(filled(count, of), values)[0][0]
         return Page(rows=tuple(rows), total=total, offset=offset, found=found)
-
-    def _group_causes(self) -> None:
-        """Group the failures of all batches but those that have ended and are known.
-
-        A scan of a library with 2,000 broken files fails 2,000 times each night, and whoever looks
-        at the dashboard asks for the causes whenever something fails.
-        """
-        for table in ("known_batches", "known_causes", "known_cause_of"):
-            self._rows(SQL[table])
-        for (batch_id,) in self._rows(SQL["batches_gone"]):
-            with self._opened():
-                self._rows(SQL["forget_causes"], {"batch_id": batch_id})
-                self._rows(SQL["know_no_more"], {"batch_id": batch_id})
-        of = {"{of_batch}": "batch_id = :batch_id", "{filter}": "1"}
-        group = filled("group_causes", of)
-        # What tells of a batch is read first: where it changes meanwhile it is grouped once more.
-        for batch_id, mark in self._rows(SQL["batches_to_group"]):
-            values = {"batch_id": batch_id, "mark": mark}
-            with self._opened():  # one transaction
-                self._rows(SQL["forget_causes"], values)
-                self._rows(group, values)
-                self._rows(SQL["know_batch"], values)
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -1,16 +1,20 @@
 """What is asked of a few rows does not go through all that was ever done."""
 
+import random
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import SCHEMA, connect
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.model.commands import Cause, Target
 from soniq_tui.model.events import BatchChanged, ErrorsBooked, ErrorsCleared, JobChanged
-from soniq_tui.model.job import BatchState, ErrorKind, ItemError, JobState
+from soniq_tui.model.job import TERMINAL, BatchState, ErrorKind, ItemError, JobState
 from soniq_tui.model.snapshot import CauseRow, Query, View
 from tests.engine.journals import a_batch, a_job, admitted, rows, write
 
@@ -180,38 +184,106 @@ def test_a_row_is_found_in_the_order_of_numbers(
 # -------------------------------------------------------------------- causes
 
 
-def causes(file: JournalFile, **how: str) -> list[CauseRow]:
+def causes(file: JournalFile, **how: Any) -> list[CauseRow]:
     page = file.page(Query(view=View.CAUSES, **how))
     return [row for row in page.rows if isinstance(row, CauseRow)]
 
 
-def grouped(file: JournalFile, ask: Callable[[], object]) -> list[int]:
-    """Return whose failures were grouped for a question."""
+def directly(file: JournalFile, **how: Any) -> list[CauseRow]:
+    """Return the same, grouped from all failures there are: for free text each is looked at."""
+    return causes(file, **how | {"text": f"{how.get('text', '')} !zz"})
+
+
+def grouped(file: JournalFile, ask: Callable[[], object]) -> tuple[list[int], list[int]]:
+    """Return whose failures were grouped for a question, and of whom all."""
     asked: list[str] = []
     assert file._db is not None
     file._db.set_trace_callback(asked.append)
     ask()
     file._db.set_trace_callback(None)
-    text = "DELETE FROM temp.known_cause WHERE batch_id = "
-    return [int(each.removeprefix(text).rstrip(";")) for each in asked if each.startswith(text)]
+    some = re.compile(r"INSERT OR REPLACE INTO temp.known_batch .*\sSELECT (\d+),", re.DOTALL)
+    whole = re.compile(r"DELETE FROM temp.known_cause WHERE batch_id = (\d+);?$")
+    both = ([int(m[1]) for each in asked if (m := form.match(each))] for form in (some, whole))
+    return tuple(both)
 
 
 def test_failures_of_what_has_ended_are_grouped_once(path: Path, file: JournalFile) -> None:
     """Looking at the causes again does not go through the failures of all nights before."""
     first = causes(file)
     assert {row.batch_id for row in first} == {1, 2, 3}
-    assert grouped(file, lambda: causes(file)) == [2, 3]  # which go on
+    assert grouped(file, lambda: causes(file)) == ([2, 3], [])  # which go on
     assert causes(file) == first
     write(path, [BatchChanged(batch=a_batch(3, state=BatchState.DONE, ended_at_s=9.0))])
-    assert grouped(file, lambda: causes(file)) == [2, 3]
-    assert grouped(file, lambda: causes(file)) == [2]
+    assert grouped(file, lambda: causes(file)) == ([2, 3], [])
+    assert grouped(file, lambda: causes(file)) == ([2], [])
+    assert grouped(file, lambda: causes(file, batch_id=3)) == ([], [])
+
+
+def test_only_new_failures_are_grouped(path: Path, file: JournalFile) -> None:
+    """One more failure of many, and a job that has ended since, do not let all be grouped anew."""
+    causes(file)
+    # Of the third batch job 300 waits, 301 runs; of both something has failed on the way.
+    events = [
+        ErrorsBooked(batch_id=3, job_id=300, errors=(fault("0"), fault("x", "new"))),
+        ErrorsBooked(batch_id=3, job_id=301, errors=(fault("c"), fault("d"))),
+    ]
+    for event in events:
+        write(path, [event])
+        assert grouped(file, lambda: causes(file)) == ([2, 3], [])
+        assert causes(file) == directly(file)
+    assert {row.jobs for row in causes(file, batch_id=3) if row.reason == "new"} == {0}
+    for job_id in (300, 301):
+        write(path, [JobChanged(job=a_job(job_id, batch_id=3, state=S.FAILED))])
+        assert grouped(file, lambda: causes(file)) == ([2, 3], [])
+        assert causes(file) == directly(file)
+    assert {row.jobs for row in causes(file, batch_id=3) if row.reason == "new"} == {1}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_causes_are_what_they_are(
+    path: Path, file: JournalFile, seed: int
+) -> None:
+    """Failures that come and go, jobs that end and begin again, batches that are given up."""
+    chance = random.Random(seed)
+    states = dict(enumerate((BatchState.DONE, BatchState.PAUSED, BatchState.RUNNING), 1))
+    db = connect(path)
+    numbers = Numbers.of(db)  # kept: no number of a failure comes twice while an engine lives
+    for step in range(60):
+        batch_id = chance.choice((1, 2, 3))
+        job_id = 100 * batch_id + chance.randrange(8)
+        errors = (fault(chance.choice("abz"), chance.choice(("slow", "torn"))),)
+        booked = ErrorsBooked(batch_id=batch_id, job_id=job_id, errors=errors * (1 + step % 2))
+        state = db.execute("SELECT state FROM job WHERE id = ?", (job_id,)).fetchone()[0]
+        over = state in TERMINAL
+        job = a_job(job_id, batch_id=batch_id, state=chance.choice(list(S)))
+        match chance.randrange(3):
+            case 0 if over:  # only a retry leads out of that, and clears what had failed
+                events = [ErrorsCleared(job_id=job_id), JobChanged(job=job)]
+            case 0:
+                events = [booked]
+            case 1 if not over:
+                events = [booked, JobChanged(job=job)]
+            case _:
+                events, states[batch_id] = [], chance.choice(list(BatchState))
+        batch = a_batch(batch_id, state=states[batch_id], ended_at_s=100.0 + step)
+        db.execute("BEGIN")
+        part = Commit(db, float, 1000.0 + step, numbers)
+        for event in (*events, BatchChanged(batch=batch)):
+            part.take(event)
+        part.flush()
+        db.execute("COMMIT")
+        numbers = part.numbers
+        one = chance.choice((None, 1, 2, 3))
+        sort = chance.choice(("", "last", "count"))
+        assert causes(file, batch_id=one, sort=sort) == directly(file, batch_id=one, sort=sort)
+    db.close()
 
 
 @pytest.mark.parametrize("text", ["", "kind:corrupt", "batch:1", "!batch:1", "stage:read"])
 def test_grouped_ahead_or_not_causes_are_the_same(file: JournalFile, text: str) -> None:
     """Free text looks at each failure; what it leaves nothing out of says the same."""
     for sort in ("", "count", "last", "reason"):
-        assert causes(file, text=text, sort=sort) == causes(file, text=f"{text} !zz", sort=sort)
+        assert causes(file, text=text, sort=sort) == directly(file, text=text, sort=sort)
     assert causes(file, text="slow")[0].count == 6
     assert causes(file, text="try<1") == []
 
