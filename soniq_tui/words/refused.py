@@ -9,6 +9,7 @@ REFUSED = (
     # what is not there, and what is
     mark("did you mean {name}?"),
     mark("there are: {known}"),
+    mark("{name} is about music; this list is searched by words alone"),
     mark("there is no check {name}"),
     mark("there is no list {name} of music"),
     mark("there is no artist {n}"),

@@ -325,6 +325,20 @@ def test_a_damaged_or_older_catalogue_is_named(data: Path) -> None:
         page(data)
 
 
+@pytest.mark.parametrize("view", ["errors", "playlists", "health"])
+@pytest.mark.parametrize("name", ["artist:x", "title:x", "year:1990", "is:missing", "!no:cover"])
+def test_filters_of_music_are_refused_where_they_say_nothing(
+    data: Path, view: str, name: str
+) -> None:
+    """A list that a filter cannot narrow down says so and does not pass for narrowed down."""
+    shelve(data, broken=(broken("/m/x.mp3"),))
+    found = page(data, view, f"x {name}")
+    known = name.strip("!").partition(":")[0]
+    said = f"'{known}:' is about music; this list is searched by words alone"
+    assert (found.problem, found.rows) == (said, ())
+    assert not page(data, "all", f"x {name}").problem
+
+
 def test_looking_is_possible_while_a_scan_writes(data: Path) -> None:
     """A transaction of the writer neither stops nor changes what is seen."""
     shelve(data, song("A", "x"))

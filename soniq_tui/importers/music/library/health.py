@@ -149,7 +149,7 @@ def view(look: Look) -> ResultPage:
     """Return the report, or what one of its checks finds."""
     if look.query.key:
         return _found(look, check_of(look.query.key))
-    own, _ = look.search.split(())
+    own = look.words()
     fitting = [check for check in CHECKS if own.fits({"": f"{check.name} {check.title}"})]
     numbers = counts(look, fitting)
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in look.rows("health_broken"))
@@ -217,7 +217,7 @@ def _ids(look: Look, check: Check, names: "_Names | None" = None) -> list[int]:
 
 
 def _broken(look: Look, title: str) -> ResultPage:
-    own, _ = look.search.split(())
+    own = look.words()
     rows = [
         ResultRow(
             key=str(number),

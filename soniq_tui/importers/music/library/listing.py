@@ -101,6 +101,16 @@ class Look:
         fields.setdefault("empty", NO_MATCH if self.search else mark("there are none"))
         return ResultPage(views=LISTS, rows=tuple(rows), total=total, offset=self.offset, **fields)
 
+    def words(self) -> Search:
+        """Return the words that are looked for in a list of other things than music.
+
+        Raises:
+            UsageError: there is a filter among them, of which such a list knows nothing.
+        """
+        if name := self.search.filter:
+            raise UsageError(f"'{name}:' is about music; this list is searched by words alone")
+        return self.search
+
     @property
     def offset(self) -> int:
         """Where the page begins."""

@@ -268,7 +268,7 @@ def _years(look: Look) -> ResultPage:
 
 
 def _errors(look: Look) -> ResultPage:
-    own, _ = look.search.split(())
+    own = look.words()
     rows = [
         ResultRow(
             key=str(number),
@@ -299,7 +299,7 @@ def _playlists(look: Look) -> ResultPage:
             raise UsageError(f"there is no playlist {number}")
         ids = [row[0] for row in look.rows("playlist_ids", playlist=number)]
         return track_page(look, f"Playlist {found[0][0]}", ids=ids)
-    own, _ = look.search.split(())
+    own = look.words()
     rows = [
         ResultRow(
             key=str(number),

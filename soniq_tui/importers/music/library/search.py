@@ -90,6 +90,15 @@ class Search(NamedTuple):
         """Whether anything was asked."""
         return bool(self.words or self.conditions)
 
+    @property
+    def filter(self) -> str:
+        """The name of a filter in it; nothing where there are only words for any column."""
+        of_columns = (w.column for w in self.words if w.column)
+        named = next(
+            (name for column in of_columns for name in COLUMNS if COLUMNS[name] == column), ""
+        )
+        return named or next((c.name.partition("_")[0] for c in self.conditions), "")
+
     def split(self, columns: Iterable[str]) -> tuple["Search", "Search"]:
         """Return what these columns decide (free words with them), and the rest."""
         own = tuple(w for w in self.words if not w.column or w.column in columns)
