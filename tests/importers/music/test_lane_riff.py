@@ -207,6 +207,16 @@ def test_lists_of_info(tmp_path, name):
         }
 
 
+@pytest.mark.parametrize("said", [3001, 1 << 31, 0xFFFFFFFE, 0xFFFFFFFF])
+def test_sound_that_ends_with_the_file(tmp_path, said):
+    """A WAV file out of a pipe, or cut short, is as long as the sound that is there."""
+    for more, taken in ([], True), ([chunk(b"abcd", b"")] * 70, False):
+        data = wav(fmt(), *more, chunk(b"data", PCM, size=said), size=0xFFFFFFFF)
+        found = agreed(tmp_path, data)
+        assert (found.lane is not None) is taken
+        assert found.mutagen["duration_s"] == pytest.approx(len(PCM) / 4 / 44_100)
+
+
 def test_list_of_info_that_is_cut(tmp_path):
     """Of a list that goes beyond the file its whole texts are read."""
     data = wav(fmt(), DATA, info(INAM=b"One", IART=b"Anna"))[:-2]

@@ -75,7 +75,13 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
         raise Punt
     at, size = chunks[b"fmt"]
     codec, channels, rate, block, bits = _FMT.unpack(w.at(at, min(_FMT.size, size)))
-    blocks = chunks[b"data"][1] / block if block > 0 and b"data" in chunks else 0
+    length_s = 0.0
+    if block > 0 and rate > 0 and b"data" in chunks:
+        start, said = chunks[b"data"]
+        length_s = said / block / rate
+        there = w.size - start
+        if said > there:  # it was cut, or its writer could not go back to its start
+            length_s *= there / said
     held = chunks.get(b"id3") or chunks.get(b"ID3")
     meant, pictures = _tag(w, held and held[0])
     if _INFO in chunks:
@@ -86,7 +92,7 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
         kind="wav",
         meant=meant,
         pictures=pictures,
-        length_s=blocks / rate if rate > 0 else 0.0,
+        length_s=length_s,
         bitrate=channels * bits * rate,
         sample_rate=rate,
         channels=channels,

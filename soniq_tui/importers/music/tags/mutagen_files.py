@@ -173,6 +173,8 @@ def load(file: BinaryIO, size: int) -> Fields:
         found.update(_true_audio(file))
     if name == "mp4" and found["duration_s"] is None:
         found["duration_s"] = _in_fragments(file)
+    if name == "wav" and info.length:
+        found["duration_s"] = measured(info.length * _there(file, size))
     if name == "mpeg" and info.bitrate:
         _reckon(found, info, size, surplus)
     if found["bitrate_kbps"] is None and found["duration_s"]:
@@ -264,6 +266,16 @@ def _info(file: BinaryIO) -> Texts:
             most = min(chunk.data_size - len(chunk.name), info_list.MAX_BYTES)
             return info_list.texts(file.read(most))
     return {}
+
+
+def _there(file: BinaryIO, size: int) -> float:
+    """Return how much of its sound a WAV file holds: 1, but where it was cut or never ended.
+
+    A program that writes into a pipe, or is stopped, leaves the largest number for a length.
+    """
+    data = RiffFile(file).root["data"]
+    there: int = size - data.data_offset
+    return there / data.data_size if data.data_size > there else 1
 
 
 def ape_tail(file: BinaryIO, size: int) -> int:
