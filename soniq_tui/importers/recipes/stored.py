@@ -214,18 +214,39 @@ def _stem(food: str) -> str:
     return f" {words[0].rstrip('sx')}" if words else ""
 
 
+_AMOUNT = re.compile(r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?!\d)")
+_ASIDE = re.compile(r"\([^()]*\)")
+_PART = re.compile(
+    r"(?<![\d/.,])(?:(\d{1,6})\s+)?(?:([1-9])/([2-9])(?![\d/])|([¼½¾⅓⅔]))|(\d)([¼½¾⅓⅔])"
+)
+_PARTS = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+
+
 def servings_of(yields: str) -> dict[str, Any] | None:
-    """Return how many of what: "4 à 6 personnes" is 4 to 6 of "personnes"."""
-    numbers = re.findall(r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?!\d)", yields)
+    """Return how many of what: "4 à 6 personnes" is 4 to 6 of "personnes"; asides do not count."""
+    text = _PART.sub(_decimal, _ASIDE.sub(" ", yields))
+    numbers = _AMOUNT.findall(text)
+    if not numbers:
+        text = _PART.sub(_decimal, yields)
+        numbers = _AMOUNT.findall(text)
     if not numbers:
         return None
     values = [float(n.replace(",", ".")) for n in numbers[:2]]
-    joined = re.search(r"\d\s*(?:-|–|à|to|ou|or|bis|tot|/)\s*\d", yields)
-    high = values[1] if joined and len(values) > 1 else values[0]
+    joined = re.search(r"\d\s*(?:-|–|à|to|ou|or|bis|tot|/)\s*\d", text)
+    low, high = (min(values), max(values)) if joined else (values[0], values[0])
     unit = re.sub(
-        r"[\d.,/–-]+|\b(?:à|to|ou|or|bis|tot|pour|for|makes|serves?)\b",
+        r"[\d.,/()–-]+|\b(?:à|to|ou|or|bis|tot|pour|for|makes|serves?)\b",
         " ",
-        yields,
+        text,
         flags=re.IGNORECASE,
     )
-    return {"min": values[0], "max": high, "unit": " ".join(unit.split()) or None, "raw": yields}
+    return {"min": low, "max": high, "unit": " ".join(unit.split()) or None, "raw": yields}
+
+
+def _decimal(match: re.Match[str]) -> str:
+    """Return a fraction as a decimal; "4/6" is a range."""
+    whole, top, bottom, sign, digit, behind = match.groups()
+    if top and not whole and top != "1":
+        return match[0]
+    part = int(top) / int(bottom) if top else _PARTS[sign or behind]
+    return f"{round(float(whole or digit or 0) + part, 3):g}"

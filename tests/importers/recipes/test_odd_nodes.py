@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.recipes.page import extract, schema
+from soniq_tui.importers.recipes.stored import servings_of
 
 ADDRESS = "https://kitchen.example/soup"
 FOOD = ["1 onion", "200 g flour", "3 eggs"]
@@ -165,3 +166,24 @@ def test_marked_up_as_something_else(kind: str) -> None:
     page = f'<div itemscope itemtype="{kind}">{WHOLE.format("itemprop=", "")}</div>'
     found = extract.recipe(page, ADDRESS)
     assert found is None or found.path != "microdata"
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "most", "unit"),
+    [
+        ("4 à 6 personnes", 4, 6, "personnes"), ("4/6 personnes", 4, 6, "personnes"),
+        ("4 1/2 cups", 4.5, 4.5, "cups"), ("1/2 litre", 0.5, 0.5, "litre"), ("1½", 1.5, 1.5, None),
+        ("2 ½ - 3 jars", 2.5, 3, "jars"), ("1 loaf (12 slices)", 1, 1, "loaf"), ("6-4", 4, 6, None),
+        ("serves 4, makes 2", 4, 4, None), ("(12 slices)", 12, 12, "slices"),
+    ],
+)  # fmt: skip
+def test_servings(told: str, least: float, most: float, unit: str | None) -> None:
+    """Fractions are numbers, ranges have two ends, and what stands in brackets is said aside."""
+    found = servings_of(told)
+    assert found == {"min": least, "max": most, "unit": unit, "raw": told}
+
+
+@pytest.mark.parametrize("told", ["", "a few", "(some)"])
+def test_no_servings(told: str) -> None:
+    """Where no number is told there is none."""
+    assert servings_of(told) is None
