@@ -350,8 +350,8 @@ def _done(command: Command, now: Situation, reply: Reply) -> str:
         return _("stopped where it is; its clock stands still, {key} resumes it").format(
             key=pressed("jobs.pause")
         )
-    if isinstance(command, Pause) and now.marked is not None:
-        return _("paused")
+    if isinstance(command, Pause | Resume) and now.marked is not None:
+        return _("paused") if isinstance(command, Pause) else _("resumed")
     if isinstance(command, ShiftPriority):
         name = _name_of(now)
         to = "" if now.job or not now.batch else f" {now.batch.priority + command.step:+d}"

@@ -14,6 +14,7 @@ from soniq_tui.model.job import HOLDS_SLOT, Items, JobState
 from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, job_rows, rows
+from soniq_tui.ui.actions.can import waits_with_batch
 from soniq_tui.ui.facts import VALUE_CHARS, Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
@@ -63,6 +64,8 @@ def why_waiting(  # noqa: PLR0911  one for each reason
     fetched_at_s: float = 0.0,
 ) -> str:
     """Return why a job does not run; empty when it does or has ended."""
+    if why := waits_with_batch(job, snapshot):
+        return why
     if job.state is JobState.PAUSED:
         return _("it is paused; {key} resumes it").format(key=pressed("jobs.pause"))
     if job.state is not JobState.QUEUED or snapshot is None:

@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from soniq_tui.errors import EngineError
-from soniq_tui.model.job import ErrorKind, Items, JobState
+from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import ErrorRow, HistoryRow, ScaleRow
 from soniq_tui.ui import formats, job_lines, trend_lines
 from soniq_tui.ui.glyphs import ASCII, UNICODE
@@ -205,6 +205,21 @@ def test_why_a_job_waits(changes, words):
     job = fakes.FakeClient().job_row(3)
     detail = fakes.detail(job, **changes)
     assert words in why_waiting(job, fakes.running(), detail, fakes.AT_S)
+
+
+@pytest.mark.parametrize("state", [BatchState.PAUSED, BatchState.PAUSING])
+async def test_a_job_that_waits_with_its_batch_is_not_resumed_by_itself(state):
+    """It would not go on; the key says so, and so does what is told of why it waits."""
+    now = fakes.running(batches=(fakes.batch(state=state),))
+    client = fakes.FakeClient(now)
+    job = msgspec.structs.replace(client.job_row(3), state=JobState.PAUSED)
+    told = f"its batch is {state}; space on the batch resumes it"
+    assert why_waiting(job, now) == told
+    assert why_waiting(job, fakes.running()) == "it is paused; space resumes it"
+    client.job_row = lambda _number: job
+    async with running(client, keys=["2", "space"]) as (app, _, _c):
+        assert told in app.top.flash_line.said
+        assert client.sent == []
 
 
 @pytest.mark.parametrize("width", [48, 60, 80, 160])

@@ -15,6 +15,7 @@ from soniq_tui.model.commands import (
     Pause,
     Reply,
     Resize,
+    Resume,
     Retry,
     ShiftPriority,
     Target,
@@ -114,7 +115,19 @@ async def test_rows_that_had_ended_are_told():
     client.reply = Reply(ok=True, affected=1)
     async with running(client, keys=["2"]) as (app, pilot, _):
         await press(pilot, "asterisk", "asterisk", "asterisk", "space")
-        assert "1 of 3, the others had ended or were so already" in text_of(app)
+        assert "paused: 1 of 3, the others had ended or were so already" in text_of(app)
+
+
+async def test_marked_jobs_that_could_not_be_resumed_are_told():
+    """The number does not stand behind a bare colon."""
+    client = fakes.FakeClient()
+    paused = msgspec.structs.replace(client.job_row(3), state=JobState.PAUSED)
+    client.job_row = lambda number: msgspec.structs.replace(paused, id=number + 1)
+    client.reply = Reply(ok=True, affected=1)
+    async with running(client, keys=["2"]) as (app, pilot, _):
+        await press(pilot, "asterisk", "asterisk", "space")
+        assert isinstance(client.sent[-1], Resume)
+        assert "resumed: 1 of 2, the others" in text_of(app)
 
 
 async def test_what_cannot_be_done_to_any_marked_row_is_not_sent():

@@ -4,7 +4,7 @@ These are the ``allowed`` and ``relabel`` of the tables of keys. No Textual here
 """
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
-from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.snapshot import BatchView, JobRow, Snapshot
 from soniq_tui.ui.again import meant
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import (
@@ -151,13 +151,26 @@ def follow_word(now: Situation) -> str:
     return _("stay") if now.following else _("follow")
 
 
+def waits_with_batch(job: JobRow, snapshot: Snapshot | None) -> str:
+    """Return that a job is paused because its batch is, and what helps; empty where that is not so.
+
+    It goes on with its batch and not before, whether it was paused by itself as well or not.
+    """
+    batches = snapshot.batches if snapshot and job.state is JobState.PAUSED else ()
+    batch = next((b for b in batches if b.id == job.batch_id), None)
+    if batch is None or batch.state not in PAUSED_BATCH:
+        return ""
+    text = _("its batch is {state}; {key} on the batch resumes it")
+    return text.format(state=_(str(batch.state)), key=pressed("jobs.pause"))
+
+
 def pausable(now: Situation) -> str:
     """Return why what is meant cannot be paused or resumed."""
     if now.marked is not None:
         return _of_marked(now, PAUSABLE_JOBS)
     if now.job is not None:
         if now.job.state in PAUSABLE_JOBS:
-            return ""
+            return waits_with_batch(now.job, now.snapshot)
         return _("this job is {state}: nothing to pause").format(state=_(now.job.state))
     if now.batch is None:
         return no_batch(now)
