@@ -7,8 +7,16 @@ from soniq_tui.model.snapshot import View
 from soniq_tui.verbs.table import as_json_option, limit_option, verb
 
 _batch = click.argument("batch", required=False, type=int, metavar="[BATCH]")
-_filter = click.option("--filter", "text", default="", metavar="TEXT", help="As in the console: /.")
-_sort = click.option("--sort", default="", metavar="NAME", help="Another order.")
+_filter = click.option(
+    "--filter",
+    "text",
+    default="",
+    metavar="TEXT",
+    help="Only what a filter finds, as after / in the console; docs/lists.md has the grammar.",
+)
+_sort = click.option(
+    "--sort", default="", metavar="NAME", help="By one of the columns; docs/lists.md names them."
+)
 _reverse = click.option("--reverse", is_flag=True, help="The other way around.")
 
 

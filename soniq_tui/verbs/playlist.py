@@ -19,7 +19,9 @@ def playlist(ctx: click.Context, /, **given: str | None) -> None:
 COMMANDS["playlist"] = playlist
 _name = click.argument("name", metavar="NAME")
 _query = click.argument("query", nargs=-1, metavar="[QUERY]...")
-_path = click.option("--path", "paths", multiple=True, metavar="FILE", help="This file; again.")
+_path = click.option(
+    "--path", "paths", multiple=True, metavar="FILE", help="This file; can be given several times."
+)
 _replace = click.option("--replace", is_flag=True, help="Also where there is one of that name.")
 
 

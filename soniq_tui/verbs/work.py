@@ -52,7 +52,14 @@ def aimed(function: CommandFunction) -> CommandFunction:
     made: CommandFunction = with_target
     for option in (
         click.option("--filter", "text", metavar="TEXT", help="Jobs that a filter finds."),
-        click.option("--job", "jobs", type=int, multiple=True, metavar="N", help="A job; again."),
+        click.option(
+            "--job",
+            "jobs",
+            type=int,
+            multiple=True,
+            metavar="N",
+            help="This job; can be given several times.",
+        ),
     ):
         made = option(made)
     return made
@@ -130,7 +137,14 @@ def retry(ctx: click.Context, /, target: Target, failed: bool, **given: str | No
 
 @verb(epilog="Example: soniq-tui priority 3 10", context_settings={"ignore_unknown_options": True})
 @click.argument("values", nargs=-1, required=True, metavar=f"[{BATCH}] N")
-@click.option("--job", "jobs", type=int, multiple=True, metavar="N", help="A job; again.")
+@click.option(
+    "--job",
+    "jobs",
+    type=int,
+    multiple=True,
+    metavar="N",
+    help="This job; can be given several times.",
+)
 @click.option("--filter", "text", metavar="TEXT", help="Jobs that a filter finds.")
 @common
 @click.pass_context
@@ -169,7 +183,10 @@ def priority(
 @common
 @click.pass_context
 def slots(ctx: click.Context, /, queue: str, slots: int, **given: str | None) -> int:
-    """Let a queue run so many jobs at once; what runs is never stopped for it."""
+    """Let a queue run so many jobs at once; what runs is never stopped for it.
+
+    Key Q and 'status --json' name the queues: music is read in 'extract', pages in 'scrape'.
+    """
     return _ask(ctx, given, Resize(queue=queue, slots=slots))
 
 
@@ -178,7 +195,10 @@ def slots(ctx: click.Context, /, queue: str, slots: int, **given: str | None) ->
 @common
 @click.pass_context
 def hold(ctx: click.Context, /, queue: str, **given: str | None) -> int:
-    """Start nothing more from a queue, whatever the batch."""
+    """Start nothing more from a queue, whatever the batch.
+
+    Key Q and 'status --json' name the queues: music is read in 'extract', pages in 'scrape'.
+    """
     return _ask(ctx, given, Hold(queue=queue))
 
 
@@ -187,7 +207,10 @@ def hold(ctx: click.Context, /, queue: str, **given: str | None) -> int:
 @common
 @click.pass_context
 def release(ctx: click.Context, /, queue: str, **given: str | None) -> int:
-    """Let a held queue go on."""
+    """Let a held queue go on.
+
+    Key Q and 'status --json' name the queues: music is read in 'extract', pages in 'scrape'.
+    """
     return _ask(ctx, given, Hold(queue=queue, held=False))
 
 
@@ -197,5 +220,8 @@ def release(ctx: click.Context, /, queue: str, **given: str | None) -> int:
 @common
 @click.pass_context
 def autoscale(ctx: click.Context, /, queue: str, how: str, **given: str | None) -> int:
-    """Let the engine choose how many slots of a queue are in use, or use all of them always."""
+    """Let the engine choose how many slots of a queue are in use, or use all of them always.
+
+    Key Q and 'status --json' name the queues: music is read in 'extract', pages in 'scrape'.
+    """
     return _ask(ctx, given, Autoscale(queue=queue, on=how == "on"))

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from soniq_tui import cli, words
 from soniq_tui.importers import registry
+from soniq_tui.model.settings import default_queues
 from soniq_tui.verbs import start
 
 PLAYLIST = "add, delete, export, import, list, rename, save, show"
@@ -57,6 +58,15 @@ def test_a_launch_says_what_it_does_and_what_is_launched(importer) -> None:
     argument = importer.form().argument
     if argument is not None:
         assert f": {argument.help}" in flat
+
+
+@pytest.mark.parametrize("command", ["autoscale", "hold", "release", "slots"])
+def test_what_wants_a_queue_names_some(command: str) -> None:
+    """And says where all of them are named."""
+    said = " ".join(CliRunner().invoke(cli.cli, [command, "--help"]).output.split())
+    named = re.findall("'([a-z ]+)'", said.partition("'status --json'")[2])
+    assert named
+    assert set(named) <= set(default_queues())
 
 
 @pytest.mark.parametrize(
