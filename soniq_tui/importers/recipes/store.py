@@ -201,7 +201,9 @@ def same(
     def counts(slug: str) -> bool:
         return slug != but and (folder is None or (folder / f"{slug}{save.SUFFIX}").exists())
 
-    own = str(ours.get("key") or key)
+    own: str | None = str(ours.get("key") or key)
+    if key is None and not {"/", "?"} & set(own or ""):
+        own = None  # a whole site's
     at = {"own": own, "asked": own if key is None else key}
     for slug, its_title, its_print, asked in connection.execute(SQL["by_address"], at):
         alike = its_print == fingerprint or one_title(its_title) == title

@@ -182,9 +182,15 @@ def saved(data: Path, file: Path) -> tuple[int, int, list[str]]:
     )
 
 
-@pytest.mark.parametrize("url", ["https://cooks.example/", ""])
-def test_one_address_for_all(tmp_path: Path, url: str) -> None:
-    """What an archive says of addresses is no proof: many have a site's, or a place in a file."""
+@pytest.mark.parametrize(
+    ("url", "known"),
+    [("https://cooks.example/", False), ("https://cooks.example/book", True), ("", True)],
+)
+def test_one_address_for_all(tmp_path: Path, url: str, known: bool) -> None:
+    """What an archive says of addresses is no proof: many have a site's, or a place in a file.
+
+    With the title it is one, where it is more than a site.
+    """
     file = tmp_path / "a.json"
     each = [{**NODE, "name": n, "recipeIngredient": [n, "1 egg"], "url": url} for n in "ABC"]
     file.write_text(json.dumps(each[1:]))
@@ -193,7 +199,8 @@ def test_one_address_for_all(tmp_path: Path, url: str) -> None:
     assert saved(tmp_path, file) == (1, 2, ["A", "B", "C"])
     each[0]["recipeIngredient"] = ["2 eggs"]
     file.write_text(json.dumps(each))
-    assert saved(tmp_path, file) == (0, 3, ["A", "B", "C"])  # of that address and title
+    titles = ["A", "B", "C"] if known else ["A", "A", "B", "C"]
+    assert saved(tmp_path, file) == (int(not known), 2 + known, titles)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
