@@ -80,8 +80,8 @@ class _Album:
         self.key, self.place = key, place
         self.makers: dict[str, int] = {}
         """Places of the album artists that tracks name, by key."""
-        self.first: dict[str, int] = {}
-        """Places of the first artists of tracks that name no album artist, by key."""
+        self.first: dict[str, list[int]] = {}
+        """First artists of tracks that name no album artist, by key: place, and of how many."""
         self.flagged = False
         self._id = track.musicbrainz_album_id
         self._title = ""
@@ -89,6 +89,11 @@ class _Album:
         self._date: str | None = None
         self._year: int | None = None
         self._release_group: str | None = None
+
+    @property
+    def sung(self) -> int:
+        """How many tracks have a first artist and name no album artist."""
+        return sum(times for _, times in self.first.values())
 
     def hear(self, track: Track) -> None:
         """Take from a track what none before it has said."""
@@ -150,7 +155,7 @@ class _Catalogue:
             return Belongs(None, places, persistent_id(track))
         album.hear(track)
         if own and not self._is_made:
-            album.first.setdefault(own[0].key, places[0])
+            album.first.setdefault(own[0].key, [places[0], 0])[1] += 1
         return Belongs(album.place, places, persistent_id(track))
 
     def _join(self, track: Track) -> _Album | None:
@@ -172,14 +177,17 @@ class _Catalogue:
     def _settled(self, album: _Album) -> Album:
         """Say who made an album, and whether it is a compilation.
 
-        Those its tracks name; else, for a compilation or where their first artists differ, "Various
-        Artists"; else their first artist. Who is named as "Various" makes it a compilation, too.
+        Those its tracks name; else the first artist of more than half of them, for one may have a
+        guest; else, or for a compilation, "Various Artists". Who is named as "Various" makes it a
+        compilation, too.
         """
-        makers = tuple(album.makers.values())
-        mixed = not makers and (album.flagged or len(album.first) > 1)
-        if mixed:
-            makers = (self.place(self._various),)
-        artists = makers or tuple(album.first.values())
+        artists = tuple(album.makers.values())
+        mixed = False
+        if not artists:
+            half = album.sung / 2
+            most = [place for place, times in album.first.values() if times > half]
+            mixed = album.flagged or bool(album.first and not most)
+            artists = (self.place(self._various),) if mixed else tuple(most)
         various = mixed or (bool(album.makers) and _NOBODY.issuperset(album.makers))
         return album.settled(artists, compilation=album.flagged or various)
 

@@ -204,6 +204,29 @@ def test_compilations() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sung", "flag", "maker"),
+    [
+        (["A"] * 9 + ["A & B"], None, "A"),
+        (["A & B"] + ["A"] * 2, None, "A"),
+        (["A"] * 2 + ["B"] * 2, None, "Various Artists"),
+        (["A", "B"], None, "Various Artists"),
+        (["A"] * 2 + ["B", "C"], None, "Various Artists"),
+        (["A"] * 9 + ["B"], True, "Various Artists"),
+        (["A"] * 9 + [""], None, "A"),
+    ],
+)
+def test_most_of_the_tracks_are_of_its_maker(
+    sung: list[str], flag: bool | None, maker: str
+) -> None:
+    """An album is of who comes first on more than half of it, whoever else sings a track."""
+    said = [
+        track(f"/m/x/{n}.mp3", album="X", artists=(name,), compilation=flag)
+        for n, name in enumerate(sung)
+    ]
+    assert makers(*said) == [([maker], maker != "A")]
+
+
+@pytest.mark.parametrize(
     "end",
     [
         *("(Disc 2)", "[CD1]", "- CD 3", "Disc 1", "(disk 1 of 2)", ", CD2"),
