@@ -207,6 +207,18 @@ def test_lists_of_info(tmp_path, name):
         }
 
 
+def test_texts_of_aiff(tmp_path):
+    """An AIFF file has the title and the author of its text chunks where ID3 says nothing."""
+    texts = [big(b"NAME", b"Bj\xc3\xb6rk\0junk"), big(b"AUTH", b"An\xe9"), big(b"NAME", b"Two")]
+    for more, taken in ([], True), ([big(b"abcd", b"")] * 70, False):
+        found = agreed(tmp_path, aiff(*texts, comm(), SSND, *more))
+        assert (found.lane is not None) is taken
+        assert (found.mutagen["title"], found.mutagen["artists"]) == ("Björk", ("Ané",))
+    tagged_too = aiff(*texts, comm(), SSND, big(b"ID3 ", tag(text("TIT2", "T"))))
+    found = plain(tmp_path, tagged_too)
+    assert (found["title"], found["artists"]) == ("T", ("Ané",))
+
+
 @pytest.mark.parametrize("said", [3001, 1 << 31, 0xFFFFFFFE, 0xFFFFFFFF])
 def test_sound_that_ends_with_the_file(tmp_path, said):
     """A WAV file out of a pipe, or cut short, is as long as the sound that is there."""

@@ -8,7 +8,7 @@ import struct
 from typing import Literal
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window, id3
-from soniq_tui.importers.music.tags import codecs, info_list
+from soniq_tui.importers.music.tags import codecs, info_list, names
 from soniq_tui.importers.music.tags.pictures import Picture
 from soniq_tui.importers.music.tags.values import Meanings, meanings
 
@@ -20,6 +20,8 @@ _CONTAINERS = frozenset({b"LIST", b"RIFF", b"FORM"})
 _FORM_BYTES = 4
 _INFO = b"LIST INFO"
 """What the first list of this form is called among chunks."""
+_TEXTS = {name.encode(): name for name in names.AIFF.places}
+"""Chunks of AIFF that hold a text."""
 _FMT = struct.Struct("<2HI4x2H")
 _COMM = struct.Struct(">hIhHII")
 _NO_NUMBER, _BIAS, _SIGN = 0x7FFF, 16_383, 0x8000
@@ -70,6 +72,11 @@ def _tag(w: Window, at: int | None) -> tuple[Meanings, list[Picture]]:
     return tag.meant(id3.last(w)), tag.pictures
 
 
+def _words(w: Window, chunk: Chunk) -> bytes:
+    start, size = chunk
+    return w.at(start, min(size, info_list.MAX_BYTES, w.size - start))
+
+
 def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     if b"ID3" in chunks and b"id3" in chunks:
         raise Punt
@@ -85,9 +92,7 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     held = chunks.get(b"id3") or chunks.get(b"ID3")
     meant, pictures = _tag(w, held and held[0])
     if _INFO in chunks:
-        start, size = chunks[_INFO]
-        size = min(size, info_list.MAX_BYTES, w.size - start)
-        meant = {**meanings(info_list.texts(w.at(start, size))), **meant}
+        meant = {**meanings(info_list.texts(_words(w, chunks[_INFO]))), **meant}
     return Sound(
         kind="wav",
         meant=meant,
@@ -110,6 +115,9 @@ def _aiff(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     rate = _rate(exponent, high, low)
     held = chunks.get(b"ID3")
     meant, pictures = _tag(w, held and held[0])
+    said = {name: _words(w, chunks[key]) for key, name in _TEXTS.items() if key in chunks}
+    if said:
+        meant = {**meanings(info_list.of_chunks(said)), **meant}
     return Sound(
         kind="aiff",
         meant=meant,

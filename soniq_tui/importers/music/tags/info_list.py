@@ -1,9 +1,12 @@
-"""The texts of a WAV file beside its ID3 tag: a LIST chunk of the form INFO.
+"""The texts of WAV and AIFF files beside an ID3 tag: a LIST chunk of the form INFO, text chunks.
 
 Source: "Multimedia Programming Interface and Data Specifications" 1.0, "INFO List Chunk": chunks of
 a name, a length and a text that ends with NUL, each at an even place. Recorders, ffmpeg and Windows
-write no other tag; of its charset nothing is said.
+write no other tag; of its charset nothing is said. AIFF ("Audio Interchange File Format" 1.3,
+"Text Chunks") has such texts beside its sound.
 """
+
+from collections.abc import Mapping
 
 from soniq_tui.importers.music.tags import names
 from soniq_tui.importers.music.tags.values import Texts
@@ -31,11 +34,17 @@ def texts(data: bytes) -> Texts:
         if start + size > len(data):
             break
         name = data[start - _HEADER : start - 4].decode("latin-1").lower()
-        held.setdefault(name, [_text(data[start : start + size].partition(b"\0")[0])])
+        held.setdefault(name, [_text(data[start : start + size])])
     return names.pick(held, names.RIFF)
 
 
+def of_chunks(chunks: Mapping[str, bytes]) -> Texts:
+    """Return by field what the text chunks of an AIFF file say, given by their names."""
+    return names.pick({name: [_text(data)] for name, data in chunks.items()}, names.AIFF)
+
+
 def _text(data: bytes) -> str:
+    data = data.partition(b"\0")[0]
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, NamedTuple
 
 from mutagen import File, MutagenError
-from mutagen._riff import RiffFile
 from mutagen.aac import AAC
 from mutagen.ac3 import AC3
 from mutagen.aiff import AIFF
@@ -34,10 +33,10 @@ from mutagen.tak import TAK
 from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 
-from soniq_tui.importers.music.tags import Unusable, codecs, families, fragments, info_list, wavpack
+from soniq_tui.importers.music.tags import Unusable, amended, codecs, families, wavpack
 from soniq_tui.importers.music.tags.ape_tag import sound_items
 from soniq_tui.importers.music.tags.pictures import Picture, choose
-from soniq_tui.importers.music.tags.sniff import HEAD, foreign, id3_size, kind_of
+from soniq_tui.importers.music.tags.sniff import foreign, kind_of
 from soniq_tui.importers.music.tags.values import Fields, Texts, fields, measured, whole
 from soniq_tui.model.job import ErrorKind
 
@@ -112,8 +111,6 @@ _APE_TAILS = frozenset({"mpeg", "tta", "aac", "ac3"})
 """Kinds without APEv2 tags of their own that programs put some on."""
 _ID3V1_TAILS = frozenset({"aac", "ac3", "monkeys", "musepack", "optimfrog", "tak", "wavpack"})
 """Kinds without ID3 tags of their own that old programs put ID3v1 on."""
-_DAMAGE = (MutagenError, EOFError, ValueError, LookupError, struct.error)
-"""What mutagen lets out on a damaged tag; a spare one is then left alone."""
 
 _V1 = 1
 """Major version that mutagen gives a tag that is ID3v1 alone."""
@@ -143,7 +140,8 @@ def load(file: BinaryIO, size: int) -> Fields:
 
     APEv2 on a format with ID3 fills what is absent, and wins over an ID3v1 tag, whose texts end at
     30 characters. ID3v2 before a format that has tags of its own fills what is absent, and so does
-    the INFO of a WAV file. ID3v1 behind such a format counts where nothing else says anything.
+    the texts of WAV and AIFF themselves. ID3v1 behind such a format counts where no tag says
+    anything.
 
     Args:
         file: open for reading, with ``name`` its path; the name is asked only where the content
@@ -164,19 +162,10 @@ def load(file: BinaryIO, size: int) -> Fields:
         texts, pictures = {**more, **texts}, pictures + art
     if not texts and name in _ID3V1_TAILS:
         texts, _ = _spare(partial(ID3, **_as_tagged), families.id3, file)
-    if name == "wav":
-        texts = {**_info(file), **texts}
-    found = fields(texts)
+    found = fields({**amended.texts(name, file), **texts})
     found["cover"] = choose(pictures)
     found.update(_stream(name, KINDS[name], info))
-    if name == "tta":
-        found.update(_true_audio(file))
-    if name == "mp4" and found["duration_s"] is None:
-        found["duration_s"] = _in_fragments(file)
-    if name == "wav" and info.length:
-        found["duration_s"] = measured(info.length * _there(file, size))
-    if name == "mpeg" and info.bitrate:
-        _reckon(found, info, size, surplus)
+    found.update(amended.figures(name, info, file, (size, surplus)))
     if found["bitrate_kbps"] is None and found["duration_s"]:
         sound_bytes = size - sum(p.length for p in pictures)
         found["bitrate_kbps"] = whole(8 * sound_bytes / found["duration_s"], per=1000)
@@ -254,28 +243,8 @@ def _spare(parse: Any, held: Callable[[Any], families.Held], file: BinaryIO) -> 
     file.seek(0)
     try:
         return held(parse(file))
-    except _DAMAGE:
+    except amended.DAMAGE:
         return {}, []
-
-
-def _info(file: BinaryIO) -> Texts:
-    """Return what the first list of the form INFO says in a WAV file that has been parsed."""
-    for chunk in RiffFile(file).root.subchunks():
-        if chunk.id == "LIST" and chunk.name == "INFO":
-            file.seek(chunk.data_offset + len(chunk.name))
-            most = min(chunk.data_size - len(chunk.name), info_list.MAX_BYTES)
-            return info_list.texts(file.read(most))
-    return {}
-
-
-def _there(file: BinaryIO, size: int) -> float:
-    """Return how much of its sound a WAV file holds: 1, but where it was cut or never ended.
-
-    A program that writes into a pipe, or is stopped, leaves the largest number for a length.
-    """
-    data = RiffFile(file).root["data"]
-    there: int = size - data.data_offset
-    return there / data.data_size if data.data_size > there else 1
 
 
 def ape_tail(file: BinaryIO, size: int) -> int:
@@ -298,34 +267,6 @@ def ape_tail(file: BinaryIO, size: int) -> int:
         return 0
     length, _, flags = struct.unpack_from("<3I", footer, 12)
     return min(size, int(length) + (_APE_FOOTER if flags & _HAS_HEADER else 0) + after)
-
-
-def _reckon(found: Fields, info: Any, size: int, surplus: int) -> None:
-    """Correct a duration: where a header says that there is no frame, or a tail tag was counted.
-
-    Without a header mutagen reckons from bit rate and bytes to the end of the file. Whoever writes
-    a header, and is stopped before the end, leaves one of no frames.
-    """
-    guessed = 8 * (size - info.frame_offset) / info.bitrate
-    if not info.length or abs(info.length - guessed) < 1e-6:  # noqa: PLR2004  rounding of a float
-        found["duration_s"] = measured(guessed - 8 * surplus / info.bitrate)
-
-
-def _in_fragments(file: BinaryIO) -> float | None:
-    """Return the seconds of sound in the fragments of an MP4 file, None where that is not known."""
-    try:
-        return measured(fragments.length_s(file))
-    except _DAMAGE:
-        return None
-
-
-def _true_audio(file: BinaryIO) -> Fields:
-    """Return what mutagen leaves out: channels and bits (TTA1 header, offsets 6 and 8)."""
-    file.seek(0)
-    head = file.read(HEAD)
-    file.seek(id3_size(head) if head.startswith(b"ID3") else 0)
-    channels, bits = struct.unpack_from("<2H", file.read(HEAD), 6)
-    return {"channels": whole(channels), "bits_per_sample": whole(bits)}
 
 
 def _stream(name: str, kind: Kind, info: Any) -> Fields:

@@ -240,6 +240,9 @@ RIFF = Names(
 """Chunks of a LIST INFO in WAV (Multimedia Programming Interface 1.0, and what TagLib, mp3tag and
 ffmpeg add: ITRK, IPRT, IMUS)."""
 
+AIFF = Names({"title": ("NAME",), "artists": ("AUTH",)})
+"""Text chunks of AIFF."""
+
 
 def pick(held: dict[str, list[str]], names: Names) -> dict[str, list[str]]:
     """Return the fields that a tag holds, each with the values of the first name that has any.

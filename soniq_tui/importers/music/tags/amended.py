@@ -1,0 +1,109 @@
+"""What mutagen leaves out of files of single formats, or has otherwise than they are."""
+
+import struct
+from typing import Any, BinaryIO
+
+from mutagen import MutagenError
+from mutagen._riff import RiffFile
+from mutagen.aiff import AIFFFile
+
+from soniq_tui.importers.music.tags import fragments, info_list, names
+from soniq_tui.importers.music.tags.sniff import HEAD, id3_size
+from soniq_tui.importers.music.tags.values import Fields, Texts, measured, whole
+
+DAMAGE = (MutagenError, EOFError, ValueError, LookupError, struct.error)
+"""What is let out on a damaged tag; a spare one is then left alone."""
+
+
+def texts(name: str, file: BinaryIO) -> Texts:
+    """Return by field the texts of a file that stand in no tag.
+
+    Args:
+        name: a key of ``mutagen_files.KINDS``.
+        file: has been parsed.
+    """
+    if name == "wav":
+        return _info(file)
+    return _text_chunks(file) if name == "aiff" else {}
+
+
+def figures(name: str, info: Any, file: BinaryIO, sizes: tuple[int, int]) -> Fields:
+    """Return fields of Track that are others than mutagen's figures make them.
+
+    Args:
+        name: a key of ``mutagen_files.KINDS``.
+        info: figures of the stream, as mutagen has them.
+        file: has been parsed.
+        sizes: bytes of the file, and of an APEv2 tag at its end with all that is behind.
+    """
+    size, surplus = sizes
+    if name == "tta":
+        return _true_audio(file)
+    if name == "mp4" and measured(info.length) is None:
+        return {"duration_s": measured(_in_fragments(file))}
+    if name == "wav" and info.length:
+        return {"duration_s": measured(info.length * _there(file, size))}
+    if name == "mpeg" and info.bitrate:
+        return {"duration_s": measured(_reckoned(info, size, surplus))}
+    return {}
+
+
+def _info(file: BinaryIO) -> Texts:
+    """Return what the first list of the form INFO says in a WAV file that has been parsed."""
+    for chunk in RiffFile(file).root.subchunks():
+        if chunk.id == "LIST" and chunk.name == "INFO":
+            file.seek(chunk.data_offset + len(chunk.name))
+            most = min(chunk.data_size - len(chunk.name), info_list.MAX_BYTES)
+            return info_list.texts(file.read(most))
+    return {}
+
+
+def _text_chunks(file: BinaryIO) -> Texts:
+    """Return what the text chunks of an AIFF file say that has been parsed."""
+    chunks: dict[str, bytes] = {}
+    for chunk in AIFFFile(file).root.subchunks():
+        if chunk.id in names.AIFF.places and chunk.id not in chunks:
+            file.seek(chunk.data_offset)
+            chunks[chunk.id] = file.read(min(chunk.data_size, info_list.MAX_BYTES))
+    return info_list.of_chunks(chunks)
+
+
+def _there(file: BinaryIO, size: int) -> float:
+    """Return how much of its sound a WAV file holds: 1, but where it was cut or never ended.
+
+    A program that writes into a pipe, or is stopped, leaves the largest number for a length.
+    """
+    data = RiffFile(file).root["data"]
+    there: int = size - data.data_offset
+    said: int = data.data_size
+    return there / said if said > there else 1.0
+
+
+def _reckoned(info: Any, size: int, surplus: int) -> float:
+    """Return a length: another one where a header says of no frame, or a tail tag was counted.
+
+    Without a header mutagen reckons from bit rate and bytes to the end of the file. Whoever writes
+    a header, and is stopped before the end, leaves one of no frames.
+    """
+    rate: int = info.bitrate
+    guessed: float = 8 * (size - info.frame_offset) / rate
+    if not info.length or abs(info.length - guessed) < 1e-6:  # noqa: PLR2004  rounding of a float
+        return guessed - 8 * surplus / rate
+    return float(info.length)
+
+
+def _in_fragments(file: BinaryIO) -> float:
+    """Return the seconds of sound in the fragments of an MP4 file, 0 where that is not known."""
+    try:
+        return fragments.length_s(file)
+    except DAMAGE:
+        return 0.0
+
+
+def _true_audio(file: BinaryIO) -> Fields:
+    """Return what mutagen leaves out: channels and bits (TTA1 header, offsets 6 and 8)."""
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(id3_size(head) if head.startswith(b"ID3") else 0)
+    channels, bits = struct.unpack_from("<2H", file.read(HEAD), 6)
+    return {"channels": whole(channels), "bits_per_sample": whole(bits)}
