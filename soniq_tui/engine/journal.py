@@ -26,7 +26,7 @@ from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.inbox import Inbox
 from soniq_tui.engine.opening import APPLICATION_ID, SCHEMA, connect, reconnect
 from soniq_tui.engine.rows import KEEP_BYTES
-from soniq_tui.engine.sweep import sweep
+from soniq_tui.engine.sweep import shrink, sweep
 from soniq_tui.errors import DataDirError, JournalError, SoniqError
 from soniq_tui.model.events import BatchForgotten, Event
 from soniq_tui.model.job import Job
@@ -128,10 +128,11 @@ class Journal:
         return future
 
     def sweep(self, *, hurry: bool = False) -> Future[bool]:
-        """Remove a slice of what forgotten batches leave; the future says whether more may be left.
+        """Remove a slice of what forgotten batches leave, or give back one of what is free then.
 
-        It is a transaction of its own behind what waits to be written, and is not tried again:
-        awaiting the future raises JournalError when it failed. ``hurry`` when somebody waits.
+        The future says whether more may be left. It is a transaction of its own behind what waits
+        to be written, and is not tried again: awaiting it raises JournalError when it failed.
+        ``hurry`` when somebody waits.
         """
         future: Future[bool] = self._loop.create_future()
         self._sweeps.append(future)
@@ -243,6 +244,7 @@ class Journal:
             except BaseException:
                 self._roll_back()
                 raise
+            more = more or shrink(self._db)
         except (sqlite3.Error, SoniqError) as exc:
             found = trouble.of(exc, self.path)
             self._reopen = self._reopen or (found is not None and found.reopen)

@@ -275,6 +275,13 @@ DELETE FROM job WHERE id = ?;
 -- swept: nothing is left of it
 DELETE FROM forgotten WHERE batch_id = ?;
 
+-- free_pages: how many pages nobody uses, of how many, and whether some can be given back (2)
+SELECT f.freelist_count, p.page_count, a.auto_vacuum
+FROM pragma_freelist_count AS f, pragma_page_count AS p, pragma_auto_vacuum AS a;
+
+-- give_back: some of them; 12,850 of 13,160 took 65 slices of 2 ms
+PRAGMA incremental_vacuum(200);
+
 -- ended_batches: those that can be forgotten, of some or of all: nothing of them is left to do
 SELECT id, ended_at_s FROM batch AS b
 WHERE (:batches IS NULL OR id IN (SELECT value FROM json_each(:batches)))

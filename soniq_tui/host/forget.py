@@ -169,7 +169,7 @@ def _plan(lost: Lost, named: Sequence[BatchView | Batch]) -> list[str]:
         *lines,
         _("Nothing of them can be retried then."),
         _("What was imported stays: the library, playlists, recipes."),
-        _("The journal uses the room again; its file does not get smaller."),
+        _("The journal uses the room again; where much is free its file gets smaller by and by."),
     ]
 
 

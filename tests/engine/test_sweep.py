@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from soniq_tui.engine import sweep as sweeping
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import connect
 from soniq_tui.engine.queries import SQL
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.engine.sweep import sweep
+from soniq_tui.engine.sweep import shrink, sweep
 from soniq_tui.errors import JournalError
 from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.events import (
@@ -298,6 +299,75 @@ def test_killed_half_way(tmp_path: Path, at: str) -> None:
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     db.close()
+
+
+def large(path: Path) -> sqlite3.Connection:
+    """Return a journal of 300 pages, of which a few more than ten are in use."""
+    db = connect(path)
+    commit(db, facts(1, jobs=300, errors=0, payload=bytes(4000)))
+    commit(db, facts(9))
+    forget(db)
+    swept(db)
+    return db
+
+
+def test_what_is_free_is_given_back(tmp_path: Path) -> None:
+    """In slices the file gets as short as what is left needs, with some to spare."""
+    path = tmp_path / "journal.db"
+    db = large(path)
+    kept = counts(db)
+    assert not shrink(db)  # too little to be worth it
+    slices = 1
+    while shrink(db, spare_pages=20):
+        slices += 1
+    free, pages, _ = db.execute(SQL["free_pages"]).fetchone()
+    assert 1 < slices < 10
+    assert free <= 20
+    assert pages < 60
+    assert not shrink(db, spare_pages=20)
+    assert counts(db) == kept
+    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    db.close()
+    assert path.stat().st_size == 4096 * pages
+
+
+def test_a_share_of_what_is_in_use_stays_free(db: sqlite3.Connection) -> None:
+    """What comes and goes each night does not make the file shorter and longer in turn."""
+    commit(db, facts(3, jobs=60, errors=0, payload=bytes(4000)))
+    commit(db, facts(4, jobs=12, errors=0, payload=bytes(4000)))
+    forget(db, BatchForgotten(batch_id=4, ended_at_s=50.0))
+    swept(db)
+    free, pages, _ = db.execute(SQL["free_pages"]).fetchone()
+    assert 5 < free < (pages - free) * sweeping.SPARE_SHARE
+    assert not shrink(db, spare_pages=0)
+
+
+def test_a_journal_that_cannot_get_shorter_stays(tmp_path: Path) -> None:
+    """One that was made without that is swept all the same, and left as large as it is."""
+    path = tmp_path / "journal.db"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA user_version = 0")
+    db.execute("CREATE TABLE t (a)")
+    db.execute("DROP TABLE t")
+    db.close()
+    db = large(path)
+    assert db.execute(SQL["free_pages"]).fetchone()[0] > 200
+    assert not shrink(db, spare_pages=20)
+    db.close()
+
+
+async def test_a_journal_gives_back_behind_the_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What sweeps until nothing is left gives back what is free as well."""
+    monkeypatch.setattr(sweeping.shrink, "__defaults__", (20,))
+    here = Opened(tmp_path / "journal.db", history_days=100_000)
+    await here.journal.written([*facts(1, jobs=300, payload=bytes(4000)), *facts(9), GONE])
+    await until_swept(here)
+    await here.journal.close()
+    assert rows(here.path, SQL["free_pages"])[0][0] <= 20
+    assert here.path.stat().st_size < 60 * 4096
 
 
 async def until_swept(here: Opened) -> None:
