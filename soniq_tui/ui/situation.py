@@ -76,7 +76,7 @@ class Situation:
     result_query: ResultQuery | None = None
     """What the list of results in view shows."""
     importers: int = 0
-    """How many importers have results to look at."""
+    """How many importers have results to look at; 0: nobody knows yet."""
     searches_all: bool = False
     """The results in view can be searched all at once."""
     columns: int = 0

@@ -240,6 +240,15 @@ async def test_the_first_snapshot_fills_the_screen(size):
         assert app.screen.about.block[1] != ()
 
 
+async def test_of_a_path_the_end_is_shown_and_of_names_in_a_row_the_beginning():
+    """The batch of some files is called after them, the first ones first."""
+    labels = ("/a/long/way/to/some/music", "page1.html, page2.html, page3.html, page4.html")
+    batches = tuple(fakes.batch(id=n, label=label) for n, label in enumerate(labels, 1))
+    async with running(fakes.FakeClient(fakes.running(batches=batches))) as (app, _, _c):
+        assert "…/way/to/some/music" in text_of(app)
+        assert "page1.html, page2.h" in text_of(app)
+
+
 async def test_idle_slots_look_alike():
     """The first one is no brighter than the others while the cursor is elsewhere."""
     fake = fakes.FakeClient(fakes.running(slots=fakes.idle().slots))

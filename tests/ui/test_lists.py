@@ -387,6 +387,19 @@ async def test_a_key_that_comes_before_its_row_is_told_so(screen, keys):
         assert app.top.flash_line.said == ""
 
 
+async def test_while_it_is_not_known_which_other_results_there_are_none_are_denied():
+    """The key says that, until the engine has told."""
+    client = LateClient()
+    async with running(client) as (app, pilot, _):
+        app.trail = Trail("music")
+        await press(pilot, "4", "I")
+        assert app.top.flash_line.said.endswith("not known yet which other results there are")
+        client.let.set()
+        await settle(pilot)
+        await press(pilot, "I")
+        assert "no other importer has results" in app.top.flash_line.said
+
+
 class SlowClient(fakes.FakeClient):
     """Has one job for a filter, and very many for another, which it looks for long."""
 

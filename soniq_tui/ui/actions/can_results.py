@@ -48,6 +48,8 @@ def searches_all(now: Situation) -> str:
 
 def choosable(now: Situation) -> str:
     """Return why there are no results of another importer."""
+    if not now.importers:
+        return connected(now) or _("it is not known yet which other results there are")
     return connected(now) if now.importers > 1 else _("no other importer has results to look at")
 
 
