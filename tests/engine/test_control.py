@@ -295,6 +295,9 @@ def test_only_what_has_ended_takes_an_empty_place(world: Desk) -> None:
     ended = a_batch(7, state=BatchState.DONE)
     world.scheduler.show_ended([a_batch(6), ended, a_batch(8, state=BatchState.PAUSED)])
     assert [live.batch for live in world.scheduler.live.values()] == [ended]
+    world.wrote(world.scheduler.forget([(7, 1.0)]))
+    world.scheduler.show_ended([ended])
+    assert not world.scheduler.live, "what was forgotten does not come back"
 
 
 # -------------------------------------------------------------------- after a crash

@@ -378,11 +378,13 @@ async def test_what_an_engine_left_the_next_one_sweeps(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hurry", [False, True])
+@pytest.mark.parametrize(("least_s", "share"), [(3600.0, 0.0), (0.0, 1e9)])
 async def test_it_rests_between_slices_unless_somebody_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hurry: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least_s: float, share: float, hurry: bool
 ) -> None:
     """Whoever waits for the disk comes in between; who waits for the end need not rest."""
-    monkeypatch.setattr(forgetting, "REST_S", 3600.0)
+    monkeypatch.setattr(forgetting, "REST_S", least_s)
+    monkeypatch.setattr(forgetting, "REST_SHARE", share)
     await asyncio.to_thread(write, tmp_path / "journal.db", facts(1, jobs=300))
     async with world(tmp_path, going=False) as here:
         await here.client.send(Forget(batches=(1,)))
@@ -392,7 +394,9 @@ async def test_it_rests_between_slices_unless_somebody_waits(
         await asyncio.gather(*waiting)
         if not hurry:
             await here.until(lambda: here.engine.journal.transactions > 1)
-            await asyncio.sleep(0.05)
+            for _ in range(10):  # whoever hurries takes along what waits
+                await here.engine.journal.written()
+                await asyncio.sleep(0.005)
         left = (await kept(here))[4]
         assert left == (0 if hurry else 600 - ROWS)
 

@@ -377,6 +377,19 @@ async def test_pause_and_resume_of_batches_are_taken_back(tmp_path: Path) -> Non
         assert here.engine.scheduler.live[1].paused == {2}
 
 
+async def test_only_what_was_paused_goes_on(tmp_path: Path) -> None:
+    """A pause of all that is taken back leaves paused what had been paused before."""
+    async with world(tmp_path, going=False) as here:
+        await here.launch("a")
+        await here.launch("b")
+        await here.client.send(Pause(target=Target(batches=(1,))))
+        await here.client.send(Pause(target=Target()))
+        assert await undoable(here) == UndoView(what="pause", batches=1)
+        await undone(here)
+        assert here.batch(1).state is BatchState.PAUSED
+        assert here.batch(2).state is BatchState.RUNNING
+
+
 async def test_priorities_are_set_back(tmp_path: Path) -> None:
     """Batches and jobs get the priority that each of them had, also at the bounds."""
     async with world(tmp_path, going=False) as here:

@@ -84,6 +84,16 @@ def test_whose_batch(tmp_path: Path, ours: object, batch: str) -> None:
     assert save.batch_of(file) == batch
 
 
+def test_an_unreadable_file_is_no_batchs_and_gives_way(tmp_path: Path) -> None:
+    """It tells no batch, and a new version of the recipe needs nothing of it."""
+    file = tmp_path / f"a{save.SUFFIX}"
+    assert not save.batch_of(file)
+    file.write_text("half of a rec")
+    assert not save.batch_of(file)
+    save.replace(file, {"name": "whole"})
+    assert save.read(file) == {"name": "whole"}
+
+
 def test_sweep(tmp_path: Path) -> None:
     """What a killed writer left is deleted, what one may be writing is not."""
     old, new = tmp_path / f"{save.TMP}1-a", tmp_path / f"{save.TMP}2-b"

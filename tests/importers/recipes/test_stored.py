@@ -3,7 +3,7 @@
 import pytest
 
 from soniq_tui.importers.recipes.page.found import Found, Part
-from soniq_tui.importers.recipes.stored import Extract, Source, stored
+from soniq_tui.importers.recipes.stored import Extract, Source, servings_of, stored
 
 FOUND = {"path": "jsonld", "title": "Soup", "ingredients": [Part(lines=["1 onion"])]}
 
@@ -35,3 +35,33 @@ def test_its_address_is_its_own_where_it_has_one() -> None:
         recipe = stored(Found(**FOUND), source, Extract(path="", version=""), "soup")
         assert recipe["url"] == address
         assert recipe["soniq"]["source"]["url"] == asked
+
+
+def test_steps_name_what_they_use_by_number() -> None:
+    """A food is found in a step without its accents, its plural and the small words before it."""
+    lines = ["200 g de crème fraîche", "2 oignons", "1 gousse d'ail", "1 T-bone"]
+    steps = [
+        "Émincer l'oignon et l'ail.",
+        "Verser la CREME.",
+        "Griller les T-bones.",
+        "Servir tôt.",
+    ]
+    fields = {"path": "jsonld", "title": "Soupe", "language": "fr"}
+    found = Found(**fields, ingredients=[Part(lines=lines)], steps=[Part(lines=steps)])
+    recipe = stored(found, Source(url="https://a.example/"), Extract(path="", version=""), "soup")
+    assert [each["uses"] for each in recipe["soniq"]["steps"]] == [[1, 2], [0], [3], []]
+
+
+@pytest.mark.parametrize(
+    ("yields", "low", "high", "unit"),
+    [
+        ("4 à 6 personnes", 4, 6, "personnes"),
+        ("Serves 4", 4, 4, None),
+        ("4 servings, 12 pieces", 4, 4, "servings pieces"),
+        ("2-3 loaves of 500 g", 2, 3, "loaves of g"),
+    ],
+)
+def test_servings(yields: str, low: float, high: float, unit: str | None) -> None:
+    """Two numbers are from and to where something between them says so."""
+    told = servings_of(yields)
+    assert told == {"min": low, "max": high, "unit": unit, "raw": yields}
