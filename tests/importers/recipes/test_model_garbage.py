@@ -142,6 +142,8 @@ def test_answers_of_nothing_but_noise(text: str) -> None:
 def test_thoughts_are_no_answer() -> None:
     """What a model thinks aloud is left out."""
     assert read('<think>{"title": "A"}</think>```json\n{"title": "B"}\n```').title == "B"
+    # where the question ended with the first mark the answer has only the other one
+    assert read('{"title": "A"} or so</think>{"title": "B"}').title == "B"
 
 
 def test_a_page_that_repeats_itself() -> None:
@@ -150,3 +152,47 @@ def test_a_page_that_repeats_itself() -> None:
     began_s = time.process_time()
     assert not any(ground.has(f"a b {'a b ' * 50}") for _ in range(400))
     assert time.process_time() - began_s < 2
+
+
+@pytest.mark.parametrize(
+    ("said", "foods", "minutes"),
+    [
+        ({"ingredients": ["1 egg", {"text": "2 a", "section": "b"}]}, ["1 egg", "2 a"], None),
+        ({"ingredients": None, "instructions": None, "found": None, "title": None}, [], None),
+        ({"ingredients": [], "prep_time": 10.4}, [], 10),
+        ({"prep_time": "1 h 30"}, [], 90),
+        ({"prep_time": "soon", "cook_time": [], "total_time": None}, [], None),
+        ({"ingredients": ["1 egg", None, 7]}, ["1 egg"], None),
+        ({"ingredients": {"text": "1 egg"}}, ["1 egg"], None),
+    ],
+)
+def test_nearly_as_asked_for(said: dict[str, Any], foods: list[str], minutes: int | None) -> None:
+    """What a model plainly means is taken: asking it again takes minutes."""
+    told = read(json.dumps(said))
+    assert [line.text for line in told.ingredients] == foods
+    assert told.prep_time == minutes
+    assert told.found
+
+
+async def test_an_end_without_a_reason(here: tuple[Double, Model]) -> None:
+    """The mark at the end of a stream is its end, also where no reason was told before."""
+    double, model = here
+    event = json.dumps({"choices": [{"delta": {"content": TEXT}}]})
+    double.answers = [raw(f"data: {event}\n\ndata: [DONE]\n\n".encode())]
+    told, answer = await ask(model, "page", "")
+    assert (told.title, answer.finish, answer.attempts) == ("Crème", "stop", 1)
+
+
+async def test_an_end_without_a_word(here: tuple[Double, Model]) -> None:
+    """Alone it is no answer."""
+    double, model = here
+    double.answers = [raw(b"data: [DONE]\n\n"), whole(TEXT)]
+    assert (await ask(model, "page", ""))[1].attempts == 2
+
+
+async def test_a_fault_that_is_told_as_an_answer(here: tuple[Double, Model]) -> None:
+    """What a server says went wrong is the reason."""
+    double, model = here
+    double.answers = [raw(b'{"error": {"message": "no room for it"}}', kind="application/json")]
+    with pytest.raises(ModelError, match="gave up: no room for it"):
+        await ask(model, "page", "")

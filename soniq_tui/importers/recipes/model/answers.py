@@ -14,6 +14,7 @@ from soniq_tui.importers.recipes.fetch import retry_after_s
 ANSWER_MOST_CHARS = 200_000
 STREAM_MOST_BYTES = 64 * 1024 * 1024
 """Of a whole stream; 200 bytes around each of 100,000 tokens are 20 MiB."""
+DONE = "[DONE]"
 _BAD_REQUEST = 400
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 
@@ -141,6 +142,8 @@ async def events(
 ) -> AsyncIterator[dict[str, Any]]:
     """Yield the objects of a stream, an empty one for whatever else comes to keep it alive.
 
+    The mark of its end is an object with :data:`DONE`.
+
     Its lines may be cut anywhere. ``patience_s`` tells how long the next piece may take.
 
     Raises:
@@ -161,6 +164,7 @@ async def events(
             if not line.startswith(b"data:") or not data:
                 continue
             if data == b"[DONE]":
+                yield {DONE: True}
                 return
             try:
                 event = json.loads(data)
@@ -180,6 +184,8 @@ def whole(data: bytes) -> Answer:
     """
     try:
         body = json.loads(data)
+        if isinstance(body, dict) and body.get("error"):
+            raise ModelError(f"the model gave up: {error_text(body)}", mute=True)
         choice = body["choices"][0]
         text = "" + (choice["message"].get("content") or "")
         finish = "" + (choice.get("finish_reason") or "stop")

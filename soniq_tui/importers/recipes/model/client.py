@@ -19,6 +19,7 @@ import aiohttp
 
 from soniq_tui.importers.recipes.model.answers import (
     ANSWER_MOST_CHARS,
+    DONE,
     Answer,
     ModelError,
     NoSchema,
@@ -247,6 +248,8 @@ class Model:
             now_s = time.monotonic()
             if event.get("error"):
                 raise Passing(f"the model gave up: {error_text(event)}")
+            if DONE in event and self._spoken:
+                answer.finish = answer.finish or "stop"
             note_usage(answer, event)
             for piece, thinks, finish in pieces(event):
                 parts.append(piece)

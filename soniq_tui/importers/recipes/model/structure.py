@@ -10,6 +10,7 @@ from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.model.grounding import Ground
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import plain
+from soniq_tui.importers.recipes.page.times import minutes_of
 
 TEXT_MOST_CHARS = 24_000
 """Of a page; the longest of 1,108 real recipe pages has 25,600 without its comments."""
@@ -122,19 +123,38 @@ def read(text: str) -> Told:
             else "the model answered nothing"
         )
     try:
-        return msgspec.json.decode(bare[begin : end + 1], type=Told, strict=False)
-    except (msgspec.DecodeError, RecursionError) as exc:
+        said = msgspec.json.decode(bare[begin : end + 1], type=dict[str, Any])
+        return msgspec.convert(_meant(said), type=Told, strict=False)
+    except (msgspec.MsgspecError, RecursionError) as exc:
         raise ModelError(f"the model's answer is not as asked for: {exc}") from exc
 
 
+def _meant(said: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer in the form that was asked for, where it is plain what it means."""
+    told = {name: value for name, value in said.items() if value is not None}
+    for name in ("ingredients", "instructions"):
+        lines = told.get(name, [])
+        told[name] = [
+            {"text": line} if isinstance(line, str) else line
+            for line in (lines if isinstance(lines, list) else [lines])
+            if isinstance(line, str | dict)
+        ]
+    for name in ("prep_time", "cook_time", "total_time"):
+        told[name] = minutes_of(told.get(name))
+    return told
+
+
 def _without_thoughts(text: str) -> str:
-    """Return an answer without what the model thought aloud; thoughts without an end are text."""
+    """Return an answer without what the model thought aloud; thoughts without an end are text.
+
+    Those whose beginning is not here, but in the template of the question, end as others do.
+    """
     while (begin := text.find(_THINKS)) >= 0:
         end = text.find(_THOUGHT, begin)
         if end < 0:
             break
         text = text[:begin] + text[end + len(_THOUGHT) :]
-    return text
+    return text if _THINKS in text else text.rpartition(_THOUGHT)[2]
 
 
 def found_in(told: Told, ground: Ground) -> tuple[Found, list[str]]:
