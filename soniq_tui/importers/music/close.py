@@ -20,6 +20,7 @@ from soniq_tui.importers.music.discovery.sums import sum_up
 from soniq_tui.importers.music.group import catalogue
 from soniq_tui.importers.music.insert import album_credits
 from soniq_tui.importers.music.memory import Memory
+from soniq_tui.importers.music.regroup import regroup
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.importers.music.wordindex import add_words, mend_words
@@ -39,7 +40,7 @@ async def run(options: ScanOptions, ctx: Context) -> None:
         ctx.progress(0, 0)
         store.script(connection, "late_indexes")
         _counted_artists(connection, met)
-        for work in (take_over, _albums, _artists, mend_words, add_words):
+        for work in (regroup, take_over, _albums, _artists, mend_words, add_words):
             ctx.progress(0, 0)
             while work(connection):
                 ctx.progress(0, 0)

@@ -15,7 +15,8 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import memory as memories
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.group import album_key, at_hand, catalogue
+from soniq_tui.importers.music.credits import artists_of
+from soniq_tui.importers.music.group import album_key, at_hand, catalogue, persistent_id
 from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.rows import track_of, track_row
 from soniq_tui.importers.music.store import SQL, Connection
@@ -66,6 +67,22 @@ def write(connection: Connection, found: Extracted, part: Catalogued, now_s: flo
     except BaseException:
         memory.forget()  # its numbers may have been rolled back
         raise
+
+
+class Grouping(NamedTuple):
+    """A track as the catalogue has it."""
+
+    id: int
+    album: int | None
+    """In which it is."""
+    track: Track
+
+
+def group_anew(connection: Connection, tracks: Iterable[Grouping]) -> None:
+    """Let tracks belong to what they say, in a transaction of the caller."""
+    writing = _Writing(connection, Memory(), time.time())
+    for number, album, track in tracks:
+        writing.anew(number, album, track)
 
 
 class _Known(NamedTuple):
@@ -171,6 +188,16 @@ class _Writing:
             self._execute(SQL["move_track"], (album, track_id))
         for changed in {album, old_album} - {None}:
             self._unsettle(changed)
+
+    def anew(self, number: int, album: int | None, track: Track) -> None:
+        """Put a track that is there to the artists and into the album that it names."""
+        self._execute(SQL["unsettle_artists_of"], (number,))
+        self._execute(SQL["forget_credits"], (number,))
+        own = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
+        made_by = [(number, at, self._artist(each), *each.names) for at, each in enumerate(own)]
+        self._many("add_credit", made_by)
+        self._execute(SQL["set_pid"], (persistent_id(track), number))
+        self._regroup(track, number, album)
 
     def _vanish(self, path: bytes) -> None:
         self._execute(SQL["forget_error"], (path,))

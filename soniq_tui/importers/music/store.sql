@@ -339,6 +339,45 @@ FROM track;
 INSERT INTO meta (name, value) VALUES ('known_again', ?)
 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value);
 
+-- grouped: by which rules tracks were grouped, up to which one anew, whether no scan has ended yet
+SELECT
+  (SELECT value FROM meta WHERE name = 'rules'), (SELECT value FROM meta WHERE name = 'regrouped'),
+  NOT EXISTS (SELECT 1 FROM meta WHERE name = 'known_again');
+
+-- set_grouped: all were grouped by these rules
+INSERT INTO meta (name, value) VALUES ('rules', ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- set_regrouped: they were up to this track
+INSERT INTO meta (name, value) VALUES ('regrouped', ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- regrouped: they were to the last one
+DELETE FROM meta WHERE name = 'regrouped';
+
+-- unsettle_all_albums: all their tracks are asked again what they say
+UPDATE album SET settled = 0 WHERE settled;
+
+-- set_pid: by what a track is known again
+UPDATE track SET pid = ? WHERE id = ?;
+
+-- grouped_after: tracks after one with what they belong to, and what grouping looks at
+SELECT track.id, track.album_id, album.key,
+  (
+    SELECT json_group_array(key) FROM (
+      SELECT artist.key FROM track_artist JOIN artist ON artist.id = track_artist.artist_id
+      WHERE track_artist.track_id = track.id ORDER BY track_artist.position
+    )
+  ),
+  track.pid, track.title, track.track, track.disc, track.musicbrainz_track_id,
+  track.musicbrainz_recording_id,
+  file.path, track.part, track.artists, track.album, track.album_artists, track.date,
+  track.year, track.compilation, track.musicbrainz_album_id, track.musicbrainz_artist_ids,
+  track.musicbrainz_albumartist_ids, track.musicbrainz_releasegroup_id, track.artist_sort,
+  track.album_artist_sort, track.album_version
+FROM track JOIN file ON file.id = track.file_id LEFT JOIN album ON album.id = track.album_id
+WHERE track.id > ? ORDER BY track.id LIMIT ?;
+
 -- index_pids: for same_track; the first scan ever, which is the longest, has nothing to know again
 CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 

@@ -1,0 +1,59 @@
+"""A catalogue that was grouped by other rules than ours is grouped anew, once, unread.
+
+Else what a rescan reads would stand beside what it left, under other keys.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.credits import artists_of
+from soniq_tui.importers.music.group import RULES, album_key, persistent_id
+from soniq_tui.importers.music.insert import Grouping, group_anew
+from soniq_tui.importers.music.rows import track_of
+from soniq_tui.importers.music.store import SQL, Connection
+
+SLICE = 1000
+"""Tracks of one transaction."""
+_keys = msgspec.json.Decoder(list[str]).decode
+
+
+def regroup(connection: Connection) -> int:
+    """Let some tracks belong to what our rules say; return how many were looked at.
+
+    A scan that is the first to end here has followed them already.
+    """
+    rules, after, is_first = connection.execute(SQL["grouped"]).fetchone()
+    if rules == RULES:
+        return 0
+    with store.transaction(connection):
+        rows = [] if is_first else connection.execute(SQL["grouped_after"], (after or 0, SLICE))
+        rows = list(rows)
+        if not rows:
+            connection.execute(SQL["set_grouped"], (RULES,))
+            connection.execute(SQL["regrouped"])
+            return 0
+        if after is None:
+            connection.execute(SQL["unsettle_all_albums"])  # who made them may follow other rules
+        group_anew(connection, _changed(rows))
+        connection.execute(SQL["set_regrouped"], (rows[-1][0],))
+    return len(rows)
+
+
+def _changed(rows: Sequence[tuple[Any, ...]]) -> Iterator[Grouping]:
+    """Yield the tracks that belong to something else, or are known again by something else."""
+    for number, album, key, credited, pid, title, place, disc, own_id, recording, *said in rows:
+        track = msgspec.structs.replace(
+            track_of(said),
+            title=title,
+            track=place,
+            disc=disc,
+            musicbrainz_track_id=own_id,
+            musicbrainz_recording_id=recording,
+        )
+        artists = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
+        now = album_key(track), [artist.key for artist in artists], persistent_id(track)
+        if now != (key, _keys(credited), pid):
+            yield Grouping(number, album, track)

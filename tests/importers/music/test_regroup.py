@@ -1,0 +1,127 @@
+"""A catalogue of other rules is grouped as a new one would be, and keeps its numbers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soniq_tui.importers.music import credits as naming
+from soniq_tui.importers.music import group, regroup, store
+from soniq_tui.importers.music.words import Track
+from tests.importers.music.library import end_scan
+from tests.importers.music.shelf import names, shelve, song, track
+
+TRACKS = (
+    song("A", "Ada", "X", 1, path="/m/X (Disc 1)/1.mp3"),
+    song("B", "Ada", "X", 1, path="/m/X (Disc 2)/1.mp3", disc=2),
+    song("C", "Guns N\u2019 Roses", "Y", 1, path="/m/Y/1.mp3"),
+    song("D", "Guns N' Roses", "Y", 2, path="/m/Y/2.mp3"),
+    track("/m/Z/1.mp3", title="E", album="Z", album_artists=("Various Artists",), artists=("E",)),
+    track("/m/Z/2.mp3", title="F", album="Z", compilation=True, artists=("F",)),
+    *(song(f"O{n}", "Ada", "Old", n) for n in range(6)),
+    track("/m/alone.mp3", title="G"),
+)
+
+
+def forget() -> None:
+    for known in (naming.name_key, naming.artists_of, group._named_key):
+        known.cache_clear()
+
+
+@contextmanager
+def other_rules() -> Iterator[None]:
+    """Rules that know of no discs side by side, no printers' marks and no collections."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(naming, "_PLAIN", {})
+        patch.setattr(group, "album_place", lambda folder: folder.decode())
+        patch.setattr(group, "_NOBODY", frozenset())
+        patch.setattr(group, "RULES", 1)
+        patch.setattr(regroup, "RULES", 1)
+        forget()
+        yield
+    forget()
+
+
+def grouped(data: Path) -> list[tuple[Any, ...]]:
+    """Return what each track belongs to, and what that is called."""
+    return store.writer(data).execute(
+        "SELECT track.title, track.pid, album.key, album.title, album.compilation, album.settled,"
+        " (SELECT group_concat(artist.key || ':' || artist.name || ':' || track_artist.name)"
+        "  FROM track_artist JOIN artist ON artist.id = artist_id WHERE track_id = track.id),"
+        " (SELECT group_concat(artist.key || ':' || artist.name || ':' || album_artist.name)"
+        "  FROM album_artist JOIN artist ON artist.id = artist_id"
+        "  WHERE album_artist.album_id = album.id)"
+        " FROM track LEFT JOIN album ON album.id = album_id ORDER BY track.title"
+    ).fetchall()  # fmt: skip
+
+
+def numbers(data: Path) -> dict[bytes, int]:
+    query = "SELECT path, track.id FROM file JOIN track ON track.file_id = file.id"
+    return dict(store.writer(data).execute(query))
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> list[tuple[Any, ...]]:
+    """What a catalogue is that knows no other rules."""
+    shelve(tmp_path / "new", *TRACKS)
+    return grouped(tmp_path / "new")
+
+
+@pytest.fixture
+def old(data: Path) -> Path:
+    with other_rules():
+        shelve(data, *TRACKS)
+    return data
+
+
+@pytest.mark.parametrize("slice_", [1, 5, 1000])
+def test_it_is_what_a_new_one_is(
+    old: Path, new: list[tuple[Any, ...]], slice_: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next scan that ends groups all tracks anew; their numbers stay."""
+    monkeypatch.setattr(regroup, "SLICE", slice_)
+    before, known = grouped(old), numbers(old)
+    assert before != new
+    end_scan(old)
+    assert grouped(old) == new
+    assert numbers(old) == known
+    assert names(old, "albums") == ["Old", "X", "Y", "Z"]
+    assert len(names(old, "artists")) == 5  # Ada, E, F, Guns N' Roses, Various Artists
+
+
+def test_it_goes_on_where_it_was(old: Path, new: list[tuple[Any, ...]]) -> None:
+    """A scan that dies half-way, or whose tracks change meanwhile, loses nothing of it."""
+    connection = store.writer(old)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(regroup, "SLICE", 3)
+        assert regroup.regroup(connection) == 3
+    shelve(old, song("A", "Ada", "X", 1, path="/m/X (Disc 1)/1.mp3"), end=False)
+    end_scan(old)
+    assert grouped(old) == new
+
+
+def test_once_is_enough(old: Path, data: Path) -> None:
+    """Afterwards, and where no other rules ever were, no track is looked at."""
+    end_scan(old)
+    assert regroup.regroup(store.writer(old)) == 0
+    other = data.parent / "other"
+    shelve(other, *TRACKS)
+    connection = store.writer(other)
+    before = connection.total_changes
+    assert regroup.regroup(connection) == 0
+    assert connection.total_changes == before
+
+
+def test_only_what_changes_is_written(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tracks that belong where they did are left alone."""
+    written: list[Track] = []
+    real = regroup.group_anew
+    monkeypatch.setattr(
+        regroup,
+        "group_anew",
+        lambda on, some: real(on, [written.append(s.track) or s for s in some]),
+    )
+    end_scan(old)
+    assert {each.title for each in written} == {"A", "B", "C", "E"}
