@@ -32,7 +32,19 @@ def read(file: Path) -> Presets:
         raise UsageError(f"{file}: not a JSON object of presets by domain ({exc})") from exc
     if mode & 0o077:
         raise UsageError(f"{file}: others may read it; chmod 600 {file}")
-    return {domain.lower(): _flat(domain, preset) for domain, preset in data.items()}
+    return {_host(domain): _flat(domain, preset) for domain, preset in data.items()}
+
+
+def _host(domain: str) -> str:
+    """Return the host that a preset is for, which may be told by an address.
+
+    Raises:
+        UsageError: it is none.
+    """
+    bare = domain.strip().lower().lstrip(".")
+    if host := host_of(bare if "://" in bare else f"https://{bare}"):
+        return host
+    raise UsageError(f"preset of {domain!r}: that is no domain")
 
 
 def _flat(domain: str, preset: dict[str, Any]) -> dict[str, str]:
@@ -42,7 +54,9 @@ def _flat(domain: str, preset: dict[str, Any]) -> dict[str, str]:
     values = preset.get("values", preset)
     if isinstance(values, str):
         values = {kind: values}
-    return {"type": kind, **{k: str(v) for k, v in values.items() if isinstance(v, str | int)}}
+    if not isinstance(values, dict):
+        raise UsageError(f"preset of {domain}: values have to be an object, by their names")
+    return {**{k: str(v) for k, v in values.items() if isinstance(v, str | int)}, "type": kind}
 
 
 def with_login(presets: Presets, host: str, login: str) -> Presets:
@@ -67,7 +81,7 @@ def _preset(host: str, presets: Presets) -> tuple[str, dict[str, str]] | None:
     """Return the preset of a host or of the domain it belongs to."""
     for domain, preset in presets.items():
         bare = domain.removeprefix("www.")
-        if host in {domain, bare} or host.endswith(f".{bare}"):
+        if host in {domain, bare} or ("." in bare and host.endswith(f".{bare}")):
             return domain, preset
     return None
 
