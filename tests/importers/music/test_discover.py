@@ -39,6 +39,21 @@ def test_chunks(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert ctx.counts["found"] == 0
 
 
+def test_what_is_not_opened_again_takes_no_share_of_a_chunk(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of files to be read a job has as many, however many are known to be broken beside them."""
+    monkeypatch.setattr(discover, "CHUNK_FIRST", 3)
+    monkeypatch.setattr(discover, "CHUNK_FILES", 3)
+    root = tree(music, *(f"a/{n}.mp3" for n in range(6)))
+    scan(data, root_of(root), broken=dict.fromkeys((b"0.mp3", b"1.mp3", b"2.mp3"), "corrupt"))
+    for n in (3, 4, 5):
+        (music / f"a/{n}.mp3").write_bytes(b"changed")
+    (spawn,) = discovered(data, root_of(root)).spawned
+    assert [len(folder.files) for folder in spawn["payload"].folders] == [3]
+    assert len(spawn["payload"].broken) == 3
+
+
 def test_a_chunk_tells_of_how_many_folders_it_is(data: Path, music: Path) -> None:
     """What failed in it may lie in another than the one that it is called after."""
     names = [f"{folder}/{n}.mp3" for folder in "abc" for n in range(3)]

@@ -1,6 +1,7 @@
 """A folder that is as its sum says is not looked at file by file; all else is as without sums."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,23 @@ def test_where_all_sums_are_true_nothing_is_written(data: Path, music: Path) -> 
     before = store.writer(data).total_changes
     sum_up(data)
     assert store.writer(data).total_changes == before
+
+
+def test_sums_that_cannot_be_made_hold_nobody_up(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes next can, and they are made another time."""
+    root = tree(music, *NAMES)
+    with monkeypatch.context() as failing:
+        broken = sums.SQL["make"].replace("COMMIT", "SELECT 1 FROM nowhere; COMMIT")
+        failing.setitem(sums.SQL, "make", broken)
+        with pytest.raises(sqlite3.OperationalError, match="nowhere"):
+            scan(data, root_of(root))
+    assert not valid(data, root)
+    (music / NAMES[0]).write_bytes(b"changed")
+    assert scan(data, root_of(root))[1] == 1
+    sum_up(data)
+    assert valid(data, root)
 
 
 def test_the_first_scan_makes_none(data: Path, music: Path) -> None:
