@@ -258,6 +258,44 @@ def test_years_as_people_write_them(tmp_path, frames, date):
     assert (left.lane, left.mutagen["date"]) == (None, date)
 
 
+@pytest.mark.parametrize("name", ["TDRC", "TDRL", "TDOR", "TORY", "TYER"])
+@pytest.mark.parametrize(
+    ("said", "date"),
+    [
+        ("May 2004", "2004"),
+        ("2004年", "2004"),
+        ("2004;2009", "2004"),
+        ("c. 1999", "1999"),
+        ("2004-05-12", "2004-05-12"),
+        ("a while ago", None),
+    ],
+)
+def test_dates_that_are_no_stamps(tmp_path, name, said, date):
+    """A text that mutagen can make no time stamp of tells its year, in both versions of a tag."""
+    version = 3 if name in {"TORY", "TYER"} else 4
+    body = b"\1\xff\xfe" + said.encode("utf-16-le")
+    assert plain(tmp_path, _picked([frame(name, body, version)], version))["date"] == date
+    grouped = frame("TPE1", b"\1\0x", version, b"\0\x20" if version == 3 else b"\0\x40")
+    left = agreed(tmp_path, _picked([frame(name, body, version), grouped], version))
+    assert (left.lane, left.mutagen["date"]) == (None, date)
+
+
+@pytest.mark.parametrize("first", ["a while ago", "", "1975"])
+def test_another_date_counts_where_one_says_nothing(tmp_path, first):
+    """A date that tells no year leaves the field to the next name."""
+    texts = [text("TDOR", first), frame("TXXX", b"\3originaldate\x001971-02")]
+    expected = "1975" if first == "1975" else "1971-02"
+    assert plain(tmp_path, _picked(texts))["date"] == expected
+
+
+def test_version_2_2(tmp_path):
+    """A tag of ID3v2.2 is read by mutagen, its year as people write it."""
+    words = b"TT2\0\0\3\0ab" + b"TYE\0\0\x08\x002004-05"
+    found = agreed(tmp_path, b"ID3\2\0\0" + synchsafe(len(words)) + words + SOUND)
+    assert found.lane is None
+    assert (found.mutagen["title"], found.mutagen["date"]) == ("ab", "2004-05")
+
+
 def test_pairs_are_no_texts(tmp_path):
     """Lists of people do not stop a file from being read, on either way."""
     people = id3.TIPL(encoding=3, people=[["producer", "P"], ["mix", "M"]])

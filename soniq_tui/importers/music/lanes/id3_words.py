@@ -9,7 +9,7 @@ from functools import lru_cache
 from soniq_tui.importers.music.lanes import Punt, pieces
 from soniq_tui.importers.music.lanes.pieces import Piece
 from soniq_tui.importers.music.tags import names
-from soniq_tui.importers.music.tags.values import Meanings
+from soniq_tui.importers.music.tags.values import Meanings, date
 
 V23, V24 = 3, 4
 """Versions of ID3v2."""
@@ -162,14 +162,15 @@ def _genres(value: str) -> list[str]:
 
 @lru_cache(1024)
 def _stamp(value: str) -> str:
-    """Return a date as mutagen spells it."""
+    """Return a date as mutagen spells it, or as it stands where only that tells one."""
     if _PLAIN_STAMP.fullmatch(value):
         return value
     from mutagen.id3 import ID3TimeStamp
 
     if len(value) > _MAX_CACHED:
         raise Punt
-    return str(ID3TimeStamp(value))
+    spelt = str(ID3TimeStamp(value))
+    return value if not date([spelt]) and date([value]) else spelt
 
 
 @lru_cache(1024)

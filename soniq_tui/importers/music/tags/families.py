@@ -24,6 +24,7 @@ _TEXT_ITEM, _BINARY_ITEM = 0, 1
 _MP4_MIME = {13: "image/jpeg", 14: "image/png", 27: "image/bmp", 12: "image/gif"}
 """Well-known data types of the QuickTime file format."""
 _MAX_PICTURES = 16
+_ID3_STAMPS = frozenset({"TDRC", "TDRL", "TDOR"})
 _ID3_TEXTS = {name for each in names.ID3.values() for name in each if name[0] == "T"}
 """Not all frames whose names begin with a T are texts: TIPL and TMCL hold pairs."""
 
@@ -32,29 +33,53 @@ def id3(tag: Any) -> Held:
     """Return what an ID3 tag holds, as it stands in the file; it becomes one of ID3v2.4.
 
     Of TYER mutagen takes four digits alone or a whole date, and drops all else that people write:
-    ``2004-05``, ``20040512``, a year with a blank behind it. Such a text is the date here, too.
+    ``2004-05``, ``20040512``, a year with a blank behind it. Such a text is the date here, too, and
+    so it is with TORY.
     """
-    year = [str(value) for value in tag["TYER"].text] if "TYER" in tag else []
+    year, first = _texts(tag, "TYER"), _texts(tag, "TORY")
+    if "TDOR" in tag:
+        first = []
     tag.update_to_v24()
     held: Values = {"TDRC": year} if "TDRC" not in tag and date(year) else {}
     pictures: list[Picture] = []
     for frame in tag.values():
-        kind = frame.FrameID
-        if kind == "APIC":
+        if frame.FrameID == "APIC":
             pictures.append(picture(int(frame.type), frame.mime, frame.data))
-        elif kind == "TXXX":
-            held.setdefault("TXXX:" + frame.desc.lower(), []).extend(frame.text)
-        elif kind == "TCON":
-            held[kind] = frame.genres
-        elif kind == "UFID":
-            held["UFID:" + frame.owner] = [frame.data.decode("latin-1")]
-        elif kind == "USLT":
-            held.setdefault(kind, []).append(frame.text)
-        elif kind == "RVA2":
-            held["RVA2:" + frame.desc.lower()] = [f"{frame.gain:.6f}"]
-        elif kind in _ID3_TEXTS:
-            held[kind] = [str(value) for value in frame.text]
+        else:
+            _add_frame(held, frame)
+    if date(first) and not date(held.get("TDOR", [])):
+        held["TDOR"] = first
     return names.pick(held, names.ID3), pictures
+
+
+def _add_frame(held: Values, frame: Any) -> None:
+    """Add what a frame says that is no picture."""
+    kind = frame.FrameID
+    if kind == "TXXX":
+        held.setdefault("TXXX:" + frame.desc.lower(), []).extend(frame.text)
+    elif kind == "TCON":
+        held[kind] = frame.genres
+    elif kind == "UFID":
+        held["UFID:" + frame.owner] = [frame.data.decode("latin-1")]
+    elif kind == "USLT":
+        held.setdefault(kind, []).append(frame.text)
+    elif kind == "RVA2":
+        held["RVA2:" + frame.desc.lower()] = [f"{frame.gain:.6f}"]
+    elif kind in _ID3_STAMPS:
+        held[kind] = [_stamp(value) for value in frame.text]
+    elif kind in _ID3_TEXTS:
+        held[kind] = [str(value) for value in frame.text]
+
+
+def _stamp(value: Any) -> str:
+    """Return a time stamp as mutagen spells it, or as it stands where only that tells a date."""
+    spelt = str(value)
+    said: str = getattr(value, "said", spelt)
+    return said if not date([spelt]) and date([said]) else spelt
+
+
+def _texts(tag: Any, name: str) -> list[str]:
+    return [str(value) for value in tag[name].text] if name in tag else []
 
 
 def vorbis(tag: Any) -> Held:
