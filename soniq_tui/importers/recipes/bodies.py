@@ -1,5 +1,6 @@
 """Bodies of answers: unpacked as they come, and whether they can be a page."""
 
+import codecs
 import re
 import zlib
 from collections.abc import Iterator
@@ -57,6 +58,11 @@ class Unpacker:
             self._begun = True
             yield made
             data = self._inner.unconsumed_tail or self._inner.unused_data
+
+
+def is_markup(body: bytes) -> bool:
+    """Return whether a body begins as pages and SVG do."""
+    return body[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
 
 
 def no_page(media_type: str, body: bytes) -> str:

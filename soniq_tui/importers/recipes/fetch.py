@@ -20,7 +20,7 @@ import aiohttp
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import charset, links
-from soniq_tui.importers.recipes.bodies import PACKED, Unpacker, no_page
+from soniq_tui.importers.recipes.bodies import PACKED, Unpacker, is_markup, no_page
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import Guard, PublicResolver, private_of
 from soniq_tui.importers.recipes.robots import Robots
@@ -169,11 +169,12 @@ class Fetcher:
     async def image(self, url: str) -> Fetched:
         """Return a picture; one try."""
         found = await self._once(url, IMAGE_MOST_BYTES, "image/*")
-        if not found.media_type.startswith("image/") or not found.body:
-            raise FetchError(
-                ErrorKind.UNSUPPORTED, f"not a picture: {found.media_type or 'nothing'}"
-            )
-        return found
+        what = found.media_type or "nothing"
+        if is_markup(found.body):  # a page about it, or a drawing that may have scripts
+            what = "markup"
+        elif found.media_type.startswith("image/") and found.body:
+            return found
+        raise FetchError(ErrorKind.UNSUPPORTED, f"not a picture: {what}")
 
     async def _once(self, url: str, most: int, accept: str) -> Fetched:
         url = links.without_login(url)

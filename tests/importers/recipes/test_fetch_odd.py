@@ -106,6 +106,25 @@ async def test_no_page(
     assert not fault.passing
 
 
+@pytest.mark.parametrize(
+    ("media_type", "body", "words"),
+    [
+        ("image/png", b"\n<html>no", "not a picture: markup"),
+        ("image/svg+xml", b"<svg onload=alert(1)>", "not a picture: markup"),
+        ("image/svg+xml", b"\xef\xbb\xbf<?xml", "not a picture: markup"),
+        ("text/html", b"\x89PNG", "not a picture: text/html"), ("image/png", b"", "not a picture"),
+    ],
+)  # fmt: skip
+async def test_no_picture(site: tuple[Site, str], media_type: str, body: bytes, words: str) -> None:
+    """Markup is no picture, whatever it is called: another one of the page may be."""
+    made, url = site
+    made.answers["x"] = says(200, body, Content_Type=media_type)
+    async with Fetcher(Hosts(None), tries=1, asked=url) as fetcher:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.image(f"{url}/x")
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize("media_type", ["", "application/octet-stream", "application/xhtml+xml"])
 async def test_a_page_of_another_name(site: tuple[Site, str], media_type: str) -> None:
     """Servers that do not know what they send may send pages."""
