@@ -105,6 +105,14 @@ def test_what_refers_to_itself(inside: list[str]) -> None:
     assert set(found.ingredient_lines) == set(inside)
 
 
+@pytest.mark.parametrize("told", [SOUP, [SOUP], {"@graph": [{"@type": "Person"}, SOUP]}])
+def test_an_address_of_data(told: Any) -> None:
+    """An address may have what others put into their pages."""
+    found = extract.recipe(f"\ufeff\n{json.dumps(told, indent=1)}", ADDRESS)
+    assert found is not None
+    assert (found.title, found.ingredient_lines, found.step_lines) == ("Soup", FOOD, STEPS)
+
+
 def test_a_title_without_an_end() -> None:
     """Where all of a page stands in its heading the page's title is taken."""
     found = extract.recipe(page({**SOUP, "name": "Soup with all of it " * 50}), ADDRESS)

@@ -49,7 +49,12 @@ def nodes(page: str) -> list[dict[str, Any]]:
 
 
 def _blocks(page: str) -> Iterator[str]:
-    """Yield what is in the scripts; each is looked through once, whatever is or is not closed."""
+    """Yield what is in the scripts; each is looked through once, whatever is or is not closed.
+
+    A page that is no markup but JSON itself is one block.
+    """
+    if page[:64].lstrip(_BLANKS).startswith(("{", "[")) and len(page) <= BLOCK_MOST_CHARS:
+        yield page
     at = 0
     while begin := _SCRIPT.search(page, at):
         at = begin.end()
