@@ -182,6 +182,16 @@ def cut_right(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:
     return set_cell_size(text, width - 1).rstrip() + glyphs.cut
 
 
+def titled(name: str, told: str, width: int, glyphs: Glyphs = UNICODE) -> str:
+    """Return a name with what is told of it, in at most ``width`` cells.
+
+    Where both are longer the name is cut first, down to a third of the room: how many rows there
+    are, and that some are marked or left out, matters more than the end of a long name.
+    """
+    room = max(width // 3, width - cell_len(told) - 2)
+    return cut_right(f"{cut_right(name, room, glyphs)}  {told}", width, glyphs)
+
+
 def cut_left(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:
     """Return the end of ``text`` in ``width`` cells, cut at a ``/`` where that wastes little."""
     if (len(text) if text.isascii() else cell_len(text)) <= width:

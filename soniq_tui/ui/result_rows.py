@@ -83,16 +83,16 @@ def name_of(row: ResultRow, columns: tuple[ResultColumn, ...]) -> str:
 
 
 def title_text(
-    head: ResultPage | None, asked: ResultQuery, total: int | None, glyphs: Glyphs
+    head: ResultPage | None, asked: ResultQuery, total: int | None, width: int, glyphs: Glyphs
 ) -> str:
-    """Return the title: what kind of things, how many, the search, the order."""
+    """Return the title in ``width`` cells: what kind of things, how many, the search, the order."""
     name = _(head.title) if head and head.title else asked.view.title() or _("Results")
-    parts = [shown(name, CELL_CHARS), glyphs.cut if total is None else formats.count(total)]
+    parts = [glyphs.cut if total is None else formats.count(total)]
     if asked.text:
         parts.append(_("search: {words}").format(words=shown(asked.text, CELL_CHARS)))
     if asked.sort or asked.descending:
         parts.append(order_text(head, asked))
-    return "  " + "  ".join(parts)
+    return formats.titled(f"  {shown(name, CELL_CHARS)}", "  ".join(parts), width, glyphs)
 
 
 def order_text(head: ResultPage | None, asked: ResultQuery) -> str:

@@ -179,6 +179,21 @@ def test_header_lines_fit(width, glyphs, state):
         assert glyphs is UNICODE or flat(line).isascii()
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "width", "titled"),
+    [
+        ("jobs", "12", 40, "jobs  12"),
+        ("a very long name", "12  3 marked", 25, "a very lon…  12  3 marked"),
+        ("a very long name", "12  3 marked  sort: try", 24, "a very…  12  3 marked…"),
+        ("名前がとても長い", "12", 12, "名前が…  12"),
+    ],
+)
+def test_a_long_name_gives_way_to_what_is_told_of_the_list(name, told, width, titled):
+    """Down to a third of the room; then what is told is cut, too."""
+    assert formats.titled(name, told, width) == titled
+    assert cell_len(titled) <= width
+
+
 def test_before_the_engine_is_there():
     """The first paint says that the engine is starting."""
     assert "starting the engine" in flat(view.header(None, 80)[0])

@@ -230,17 +230,17 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
     def show_title(self) -> None:
         """Show count, marks, order, filter and what the list is of."""
         count = formats.count(len(self.pages)) if self.pages.known else self.glyphs.cut
-        text = "  ".join((f"  {shown(self.title_text())}", count, *self.notes()))
+        name, told = f"  {shown(self.title_text())}", "  ".join((count, *self.notes()))
         if self.forgotten:  # the name of what is gone may be longer than the line
-            text = f"  {self.empty_text()}  {self.glyphs.dot}{text}"
+            name = f"  {self.empty_text()}  {self.glyphs.dot}{name}"
         elif self.pages.known and not len(self.pages):
-            text += f"  {self.glyphs.dot} {self.empty_text()}"
+            told += f"  {self.glyphs.dot} {self.empty_text()}"
         word, tone = ("", "")
         if self.console.snapshot is not None:
             word, tone = self.state_word(self.console.snapshot)
         room = self.app.size.width - len(" soniq") - len(word) - 1
         # Two cells stay free before the word at the right end.
-        cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)
+        cut = formats.fit(formats.titled(name, told, room - 2, self.glyphs), room)
         self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
 
     # The row under the cursor, and those that are marked.

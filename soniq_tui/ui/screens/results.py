@@ -242,11 +242,11 @@ class Results(ResultSearch):
         width = self.app.size.width
         known = pages is not None and pages.known
         count = len(pages) if pages is not None and known else None
-        text = result_rows.title_text(place.head, place.asked, count, glyphs)
         snapshot = self.console.snapshot
         word, tone = self.state_word(snapshot) if snapshot is not None else ("", "")
         room = width - len(" soniq") - len(word) - 1
-        cut = formats.fit(formats.cut_right(text, room - 2, glyphs), room)
+        text = result_rows.title_text(place.head, place.asked, count, room - 2, glyphs)
+        cut = formats.fit(text, room)
         self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
         trail = self.trail
         self.tabs.show([result_rows.tabs_line(trail.views, trail.view, width, glyphs, self.whose)])
