@@ -92,7 +92,7 @@ def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
         mark("Nutrition"),
         ", ".join(f"{k} {v}" for k, v in nutrition.items() if not k.startswith("@")),
     )
-    yield mark("Diets, by rules"), ", ".join(map(str, reading.listed(ours.get("diets"))))
+    yield mark("Diets"), ", ".join(map(str, reading.listed(ours.get("diets"))))
     yield from _origin(reading.node(ours.get("extract")))
     yield mark("Source"), reading.source(recipe)
     yield mark("Fetched"), source.get("fetched")

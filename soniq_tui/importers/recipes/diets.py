@@ -1,12 +1,25 @@
-"""Diets and seasons, told by what is in a recipe: hints, French and English. Pure.
+"""Diets and seasons of a recipe, French and English. Pure.
 
-A diet is named only where every ingredient was understood and none speaks against it.
+A diet is named only where the page names it and no ingredient speaks against it: that no word of a
+list stands in a recipe says nothing of the words that are not in the list.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from soniq_tui.importers.recipes.ingredient import Ingredient
+
+VEGETARIAN, VEGAN, GLUTEN_FREE = "vegetarian", "vegan", "gluten free"
+
+_TOLD = {
+    VEGETARIAN: re.compile(
+        r"\bveget(?:ari|ali)(?:an|en|enne)s?\b|\bvegane?s?\b|veg(?:etari)?andiet"
+    ),
+    VEGAN: re.compile(r"\bvegane?s?\b|\bvegetali(?:en|enne)s?\b|vegandiet"),
+    GLUTEN_FREE: re.compile(r"\bgluten[ -]?free\b|\bsans gluten\b|glutenfreediet"),
+}
+"""What a page calls them, folded: its words, and schema.org's names (``RestrictedDiet``)."""
 
 _MEAT = (
     "boeuf veau porc agneau mouton poulet dinde canard lapin jambon lardon bacon "
@@ -42,12 +55,14 @@ _NO_GLUTEN = re.compile(
     r"coco\w*)\b"
 )
 
+_POTATOES = re.compile(r"\bpommes? de terre\b")
+"""They are no apples."""
 _SEASONS = {
     "spring": (
         "asperge asparagus radis radish rhubarbe rhubarb fraise strawberry petit-pois "
         "peas artichaut"
     ),
-    "summer": "tomate tomato courgette zucchini aubergine eggplant poivron pepper peche peach "
+    "summer": "tomate tomato courgette zucchini aubergine eggplant poivron peche peach "
     "abricot apricot melon cerise cherry framboise raspberry",
     "autumn": (
         "potiron potimarron courge pumpkin squash champignon mushroom raisin figue fig "
@@ -79,27 +94,32 @@ def _has(foods: list[str], names: str, spare: re.Pattern[str] | None = None) -> 
     return False
 
 
-def diets_of(language: str, parsed: list[Ingredient]) -> list[str]:
-    """Return the diets that nothing speaks against: a hint, never a promise to the allergic.
+def diets_of(said: Iterable[str], parsed: list[Ingredient]) -> list[str]:
+    """Return the diets that a page names and that no known ingredient speaks against.
 
-    Only of recipes in French and English: of other languages the words are not known here.
+    Args:
+        said: title, categories, keywords and diets of the page.
+        parsed: all that goes into it.
     """
-    if language[:2].lower() not in {"fr", "en"} or not parsed or any(not p.food for p in parsed):
-        return []
+    told = [_fold(text) for text in said]
     foods = [_fold(each.raw) for each in parsed]
-    found = []
-    if not _has(foods, _MEAT) and not _has(foods, _FISH):
-        found.append("vegetarian")
-        if not any((_has(foods, _DAIRY, _PLANT), _has(foods, _EGGS), _has(foods, _HONEY))):
-            found.append("vegan")
-    if not _has(foods, _GLUTEN, _NO_GLUTEN):
-        found.append("gluten free")
-    return found
+    animal = _has(foods, _MEAT) or _has(foods, _FISH)
+    products = any(_has(foods, names, _PLANT) for names in (_DAIRY, _EGGS, _HONEY))
+    against = {
+        VEGETARIAN: animal,
+        VEGAN: animal or products,
+        GLUTEN_FREE: _has(foods, _GLUTEN, _NO_GLUTEN),
+    }
+    return [
+        diet
+        for diet, names in _TOLD.items()
+        if not against[diet] and any(names.search(text) for text in told)
+    ]
 
 
 def seasons_of(parsed: list[Ingredient]) -> list[str]:
     """Return the seasons whose produce is in the recipe, the one with the most first."""
-    foods = [_fold(each.food or "") for each in parsed]
+    foods = [_POTATOES.sub("", _fold(each.food or "")) for each in parsed]
     counts = {
         season: sum(_has([food], names) for food in foods) for season, names in _SEASONS.items()
     }

@@ -112,7 +112,7 @@ def stored(
         "key": source.key,
         "fingerprint": links.fingerprint(found.ingredient_lines),
         "servings": servings_of(found.yields),
-        "diets": diets_of(found.language, parsed),
+        "diets": diets_of((found.title, *found.categories, *found.keywords, *found.diets), parsed),
         "seasons": seasons_of(parsed),
         "ingredients": [msgspec.structs.asdict(each) for each in parsed],
         "steps": _steps(found, parsed),
