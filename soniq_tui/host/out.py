@@ -18,6 +18,8 @@ import msgspec
 
 from soniq_tui.model.text import shown
 
+PATH_SHARE = 3
+"""A path is cut at a separator only while at least one part in this many of the room stays used."""
 # JSON allows these three raw, but they end lines for many readers.
 _LINE_ENDS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
 
@@ -124,7 +126,9 @@ def fitted(text: str, cells: int) -> str:
     A cell count by Unicode's East Asian width: exact enough to stay on one line, and without the
     import of a terminal library.
     """
-    widths = [_cells(char) for char in text]
+    if text.isascii() and len(text) <= cells:
+        return text
+    widths = [cells_of(char) for char in text]
     if sum(widths) <= cells:
         return text
     used = 1  # the sign that something is missing
@@ -135,9 +139,30 @@ def fitted(text: str, cells: int) -> str:
     return text
 
 
-def _cells(char: str) -> int:
+def ending(text: str, cells: int) -> str:
+    """Return as much of the end of a path as fits, ``…`` before it where cut.
+
+    It begins at a ``/`` where that wastes little.
+    """
+    if cells_of(text) <= cells:
+        return text
+    used, start = 1, len(text)  # the sign that something is missing
+    while start and used + (width := cells_of(text[start - 1])) <= cells:
+        used, start = used + width, start - 1
+    while start < len(text) and not cells_of(text[start]):
+        start += 1  # a mark that the sign before it would bear
+    slash = text.find("/", start)
+    wastes_little = slash >= 0 and cells_of(text[slash:]) * PATH_SHARE >= cells
+    return "…" + text[slash if wastes_little and slash < len(text) - 1 else start :]
+
+
+def cells_of(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
     import unicodedata  # a megabyte of tables, and most lines go to no terminal
 
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

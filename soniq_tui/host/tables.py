@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import unicodedata
 from collections.abc import Sequence
 
 from soniq_tui.host import out
@@ -13,6 +12,8 @@ from soniq_tui.words import _, figure
 GAP = "  "
 NARROWEST = 6
 """A column that gives way keeps so many cells."""
+PATHS = frozenset({"item", "label", "sample", "path", "file", "folder", "url"})
+"""Columns with paths and addresses: their ends tell more than their beginnings."""
 
 
 def for_people() -> bool:
@@ -42,33 +43,23 @@ def tell_more(shown_rows: int, total: int) -> None:
 def _table(columns: tuple[ResultColumn, ...], rows: list[tuple[str, ...]], room: int) -> str:
     """Return lines of at most ``room`` cells; the widest columns give way first."""
     lines = [tuple(_(c.title) for c in columns), *(tuple(map(shown, row)) for row in rows)]
-    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(out.cells_of, column)) for column in zip(*lines, strict=True)]
     while sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > NARROWEST:
         widths[widths.index(max(widths))] -= 1
     made = []
     for line in lines:
         cells = [
-            _fit(text, width, right=column.right)
+            _fit(text, width, column)
             for text, width, column in zip(line, widths, columns, strict=True)
         ]
         made.append(GAP.join(cells).rstrip())
     return "\n".join(made) + "\n"
 
 
-def _fit(text: str, width: int, *, right: bool) -> str:
-    if _cells(text) > width:
-        while text and _cells(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    space = " " * (width - _cells(text))
-    return space + text if right else text + space
-
-
-def _cells(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+def _fit(text: str, width: int, column: ResultColumn) -> str:
+    # Of names in a row, as batches of some files are called, the first says most.
+    in_a_row = ", " in text and "/" not in text
+    cut = out.ending if column.name in PATHS and not in_a_row else out.fitted
+    text = cut(text, width)
+    space = " " * (width - out.cells_of(text))
+    return space + text if column.right else text + space

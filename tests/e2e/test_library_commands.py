@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from soniq_tui.host import out
 from soniq_tui.host import tables as printing
 from soniq_tui.host.library import query_of
 from soniq_tui.importers.music.library import health
@@ -192,7 +193,24 @@ def test_a_table_fits_the_terminal() -> None:
         "音楽音楽音楽…      7",
         "e\u0301x" + " " * 13 + "1,000",
     ]
-    assert all(printing._cells(line) <= 20 for line in text.splitlines())
+    assert all(out.cells_of(line) <= 20 for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "cut"),
+    [
+        ("item", "/srv/music/Nina Simone/Pastel Blues/10 Sinnerman.flac", "…/10 Sinnerman.flac"),
+        ("url", "https://example.org/" + "a" * 40, "…" + "a" * 24),
+        ("path", "/音楽/" + "音" * 20 + ".mp3", "…" + "音" * 10 + ".mp3"),
+        ("sample", "/m/" + "x" * 40 + "e\u0301" * 24, "…" + "e\u0301" * 24),
+        ("label", "one.mp3, two.mp3, three.mp3", "one.mp3, two.mp3, three.…"),
+        ("reason", "no such file: /srv/music/10 Sinnerman.flac", "no such file: /srv/music…"),
+    ],
+)
+def test_of_a_path_that_is_cut_the_end_is_seen(name: str, text: str, cut: str) -> None:
+    """As in the console: what a file is called matters more than where the music lies."""
+    column = ResultColumn(name=name, title="T")
+    assert printing._table((column,), [(text,)], 25).splitlines()[1] == cut
 
 
 def test_hostile_text_is_shown_and_encoded(soniq: Soniq, tmp_path: Path) -> None:
