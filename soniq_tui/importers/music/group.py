@@ -80,8 +80,8 @@ class _Album:
 
     def __init__(self, key: str, place: int, track: Track) -> None:
         self.key, self.place = key, place
-        self.makers: dict[str, int] = {}
-        """Places of the album artists that tracks name, by key."""
+        self.makers: dict[str, Artist] = {}
+        """Album artists that tracks name, by key, with what any of them says of their names."""
         self.first: dict[str, list[int]] = {}
         """First artists of tracks that name no album artist, by key: place, and of how many."""
         self.flagged = False
@@ -170,7 +170,8 @@ class _Catalogue:
         makers = named_album_artists(track)
         self._is_made = bool(makers)
         for artist in makers:
-            album.makers.setdefault(artist.key, self.place(artist))
+            known = album.makers.setdefault(artist.key, artist)
+            album.makers[artist.key] = known.agreed(artist) or known
         return album
 
     def albums(self) -> tuple[Album, ...]:
@@ -183,7 +184,7 @@ class _Catalogue:
         guest; else, or for a compilation, "Various Artists". Who is named as "Various" makes it a
         compilation, too.
         """
-        artists = tuple(album.makers.values())
+        artists = tuple(map(self.place, album.makers.values()))
         mixed = False
         if not artists:
             half = album.sung / 2

@@ -8,7 +8,7 @@ import pytest
 
 from soniq_tui.importers.music import close, group, insert, memory, store
 from soniq_tui.importers.music.words import Extracted, Track
-from tests.importers.music.shelf import NOW_S, shelve, song
+from tests.importers.music.shelf import NOW_S, shelve, song, track
 
 SPELT = ("Ada", "ADA", "ada", "Béla", "BÉLA", "Ada feat. Béla")
 IDS = (None, "6a1d7b44-90c0-4d9e-9c4e-111111111111", "6a1d7b44-90c0-4d9e-9c4e-222222222222")
@@ -91,6 +91,28 @@ def test_what_is_read_again_is_not_counted(data: Path) -> None:
     assert not is_whole(data)
     shelve(data)
     assert called(data) == read_anew(data)
+
+
+def test_what_one_track_says_of_the_album_artist_counts(data: Path) -> None:
+    """A sort name or an id that some track of an album gives is the artist's, whoever settles it."""
+    said = (
+        {},
+        {"album_artist_sort": "Knife, The"},
+        {"musicbrainz_albumartist_ids": ("id",)},
+        {"album_artist_sort": "Knives"},
+    )
+    songs = [
+        track(f"/m/{n}.mp3", album="X", artists=("Guest",), album_artists=("The Knife",), **each)
+        for n, each in enumerate(said)
+    ]
+    shelve(data, *songs)
+    query = "SELECT name, sort_name, musicbrainz_id, settled FROM artist WHERE key = 'the knife'"
+    connection = store.writer(data)
+    assert connection.execute(query).fetchall() == [("The Knife", "Knife, The", "id", 1)]
+    for table in ("album", "artist"):
+        connection.execute(f"UPDATE {table} SET settled = 0")  # noqa: S608
+    shelve(data)
+    assert connection.execute(query).fetchall() == [("The Knife", "Knife, The", "id", 1)]
 
 
 def test_what_is_gone_is_not_counted(data: Path) -> None:
