@@ -296,6 +296,24 @@ def test_version_2_2(tmp_path):
     assert (found.mutagen["title"], found.mutagen["date"]) == ("ab", "2004-05")
 
 
+@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ("RVA2", b"track\0\1\xfd"),
+        ("PCNT", b"\xff" * 1_000_000),
+        ("POPM", b"x\0\1" + b"\xff" * 1_000_000),
+    ],
+    ids=["volume cut short", "endless counter", "endless count of a rating"],
+)
+def test_frame_that_mutagen_stumbles_over(tmp_path, odd, version):
+    """One frame that is cut or endless costs neither the file nor the time that one may take."""
+    grouped = frame("TPE1", b"\1\0x", version, b"\0\x20" if version == 3 else b"\0\x40")
+    frames = [frame(*odd, version), grouped, text("TIT2", "T", 0, version)]
+    found = agreed(tmp_path, _picked(frames, version))
+    assert (found.lane, found.mutagen["title"]) == (None, "T")
+
+
 def test_pairs_are_no_texts(tmp_path):
     """Lists of people do not stop a file from being read, on either way."""
     people = id3.TIPL(encoding=3, people=[["producer", "P"], ["mix", "M"]])

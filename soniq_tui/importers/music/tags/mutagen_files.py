@@ -33,7 +33,7 @@ from mutagen.tak import TAK
 from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 
-from soniq_tui.importers.music.tags import Unusable, amended, codecs, families, stamps, wavpack
+from soniq_tui.importers.music.tags import Unusable, amended, codecs, families, frames, wavpack
 from soniq_tui.importers.music.tags.ape_tag import sound_items
 from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import foreign, kind_of
@@ -77,7 +77,7 @@ class Kind(NamedTuple):
     """Bits per sample mean something: the sound is kept as it was."""
 
 
-_as_tagged = {"translate": False, "known_frames": stamps.FRAMES}
+_as_tagged = {"translate": False, "known_frames": frames.FRAMES}
 """``families.id3`` has old frames brought to those of ID3v2.4, once it has seen the years."""
 
 KINDS = {
