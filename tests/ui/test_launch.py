@@ -16,7 +16,7 @@ from soniq_tui.ui.pages import SIZE, Pages
 from soniq_tui.ui.screens import launch
 from soniq_tui.ui.widgets.editor import Editor
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, text_of, until
 
 MUSIC, RECIPES = fakes.FORMS
 
@@ -667,3 +667,20 @@ async def test_pages_fetch_what_is_seen_and_what_is_next(total):
         await asked_all()
         assert asked[4:] == [total - SIZE], "only what is seen is fetched anew"
     pages.close()
+
+
+async def test_before_the_engine_has_described_its_forms_none_is_denied():
+    """That there is none is said once it is known, with why."""
+    asked, client = asyncio.Event(), fakes.FakeClient()
+
+    async def describe():
+        await asked.wait()
+        raise UsageError("forms are out")
+
+    client.describe = describe
+    async with running(client, keys=["n"]) as (app, pilot, _):
+        assert "looking…" in text_of(app)
+        assert "there is no form" not in text_of(app)
+        asked.set()
+        await until(pilot, lambda: "there is no form" in text_of(app))
+        assert "forms are out" in text_of(app)

@@ -75,6 +75,8 @@ class LaunchForm(Pasting):
             await self.describe()
         finally:
             self._drawn = True
+        if self.form is None and self.console.screen is self:
+            self.redraw()  # that there is none is known only now
         self.fetch_batches()
 
     async def describe(self) -> None:
@@ -134,7 +136,7 @@ class LaunchForm(Pasting):
             row.tell(wrong=name == problem)
         beside = Beside(
             help=self.hint or self.help_text(),
-            missing=self.what_is_missing() if missing else "",
+            missing=self.what_is_missing() if missing and (self.form or self._drawn) else "",
             problem="" if missing else self.what_is_missing(),
             preview=self.preview,
             busy=_("starting") if self.starting else "",
