@@ -94,7 +94,7 @@ def test_what_is_read_again_is_not_counted(data: Path) -> None:
 
 
 def test_what_one_track_says_of_the_album_artist_counts(data: Path) -> None:
-    """A sort name or an id that some track of an album gives is the artist's, whoever settles it."""
+    """A sort name or an id that any track of an album gives is the artist's for good."""
     said = (
         {},
         {"album_artist_sort": "Knife, The"},
