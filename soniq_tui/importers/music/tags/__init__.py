@@ -3,7 +3,8 @@
 ``read`` opens a file and says why it cannot be used. It asks the quick ``lanes`` first; what these
 leave, ``mutagen_files`` has parsed: ``sniff`` tells what it is from its content, ``families`` picks
 the values by the tables in ``names``. ``values`` and ``pictures`` give them their final form. Only
-``mutagen_files`` imports mutagen as a whole, and only ``read`` imports it, when it is needed.
+``mutagen_files`` imports mutagen as a whole, and only ``read`` imports it, when it is needed. What
+mutagen has not, or not as it is, comes from ``amended`` and ``frames`` and what these import.
 """
 
 from soniq_tui.model.job import ErrorKind
