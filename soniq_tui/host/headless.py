@@ -11,7 +11,7 @@ import msgspec
 from soniq_tui.errors import EngineError
 from soniq_tui.host import attach, early, out, report
 from soniq_tui.host.attach import Seat
-from soniq_tui.host.line import NAMED_MOST, Line
+from soniq_tui.host.line import NAME_CHARS, NAMED_MOST, Line
 from soniq_tui.host.stopped import Stopped
 from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.job import BATCH_ENDED
@@ -21,7 +21,7 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, View
 from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, mark
-from soniq_tui.words.told import label, told
+from soniq_tui.words.told import told
 
 REST_S = 0.1
 """Between two looks at an engine elsewhere."""
@@ -307,7 +307,11 @@ async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
     newest = reversed(await _newest(client, OTHERS_MOST))
     others = [b for b in newest if b.id not in mine and b.state not in BATCH_ENDED]
     if others:
-        names = ", ".join(f"{b.importer} {shown(label(b.label), 60)}" for b in others[:NAMED_MOST])
+        several = len(others) > 1
+        names = ", ".join(
+            report.called(b.importer, b.label, b.id if several else "", NAME_CHARS)
+            for b in others[:NAMED_MOST]
+        )
         if (left := len(others) - NAMED_MOST) > 0:
             names = _("{names} and {n} more").format(names=names, n=figure(left))
         text = _("unfinished from earlier: {names}; 'soniq-tui resume' goes on with them")
@@ -316,7 +320,8 @@ async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
 
 def _print(reports: list[Report], *, as_json: bool) -> None:
     if not as_json:
-        text = ["\n".join(report.lines(each)) + "\n" for each in reports]
+        several = len(reports) > 1
+        text = ["\n".join(report.lines(each, numbered=several)) + "\n" for each in reports]
         out.say(out.hinted("".join(text)) or _("nothing to do") + "\n")
         return
     if not reports:

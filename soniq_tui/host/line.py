@@ -8,14 +8,14 @@ from collections.abc import Callable
 from soniq_tui.host import out, report
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, Snapshot
-from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, many, steps
-from soniq_tui.words.told import label
 
 TTY_S, PIPE_S = 0.2, 1.0
 """At most this often, on a terminal and elsewhere."""
 COLUMNS = 80
 """How wide a terminal is that does not tell."""
+NAME_CHARS = 60
+"""So much of the name of a batch is said in a line that tells more than that."""
 NAMED_MOST = 3
 """So many batches are called by name in one line."""
 
@@ -48,7 +48,8 @@ class Line:
         if now_s - self._last_s < self.every_s:
             return
         self._last_s = now_s
-        text = steps(map(words, batches[:NAMED_MOST]))
+        several = len(batches) > 1
+        text = steps(words(batch, numbered=several) for batch in batches[:NAMED_MOST])
         if (more := len(batches) - NAMED_MOST) > 0:
             text = steps([text, many("and {n} more", "and {n} more", more).format(n=figure(more))])
         if self._tty:
@@ -73,10 +74,10 @@ def _columns() -> int:
         return COLUMNS
 
 
-def words(batch: BatchView) -> str:
-    """Return how far a batch is."""
+def words(batch: BatchView, *, numbered: bool = False) -> str:
+    """Return how far a batch is; ``numbered``: with its number, for there are others."""
     text = _("{batch}: {state}, {ended}/{total}, {failed} failed, {pace}").format(
-        batch=f"{batch.importer} {shown(label(batch.label), 60)}",
+        batch=report.called(batch.importer, batch.label, batch.id if numbered else "", NAME_CHARS),
         state=_(batch.state.value),
         ended=figure(batch.likely.ended),
         total=f"{'~' if batch.growing else ''}{figure(batch.likely.total)}",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
-from soniq_tui.model.text import shown
+from soniq_tui.model.text import MAX_CHARS, shown
 from soniq_tui.words import _, figure, in_use, labelled, many, spelt
 from soniq_tui.words.told import label, told
 
@@ -26,12 +26,20 @@ def worst(reports: Sequence[Report]) -> int:
     return max(map(exit_status, reports), default=0)
 
 
-def lines(report: Report) -> list[str]:
-    """Return a report for people, in the language in use."""
+def called(importer: str, text: str, number: object = "", most: int = MAX_CHARS) -> str:
+    """Return what a batch is called, of at most ``most`` signs beside its importer.
+
+    Its ``number`` is given where there are others, which may be called the same.
+    """
+    return (f"#{number} " if number else "") + f"{importer} {shown(label(text), most)}"
+
+
+def lines(report: Report, *, numbered: bool = False) -> list[str]:
+    """Return a report for people, in the language in use; ``numbered``: there are others."""
     state = _(report.state)
     if report.state not in {each.value for each in BATCH_ENDED}:
         state = _("interrupted; 'soniq-tui resume' finishes the rest")
-    name = f"{report.importer} {shown(label(report.label))}"
+    name = called(report.importer, report.label, report.batch if numbered else "")
     text = [
         _("{batch}: {state}").format(batch=name, state=state),
         f"  {counts(report.items)}",

@@ -34,9 +34,9 @@ def a_batch(state: BatchState, items: Items) -> Batch:
                  added_at_s=0.0)  # fmt: skip
 
 
-def a_view(label: str) -> BatchView:
+def a_view(label: str, number: int = 1) -> BatchView:
     return BatchView(
-        id=1, importer="music", label=label, state=BatchState.RUNNING, items=Items(9, 1, 0, 0),
+        id=number, importer="music", label=label, state=BatchState.RUNNING, items=Items(9, 1, 0, 0),
         items_per_s=1.0, eta_s=None, added_at_s=0.0,
     )  # fmt: skip
 
@@ -195,6 +195,21 @@ def test_progress_is_drawn_over_on_terminals_only(monkeypatch, tty, term, drawn)
     else:
         assert "\x1b" not in text
         assert len(text.splitlines()) == 4
+
+
+def test_batches_of_the_same_name_are_told_apart(monkeypatch) -> None:
+    """Where there are several each has its number, in the line and in what came of them."""
+    monkeypatch.setattr(sys, "stderr", error := Terminal(tty=False))
+    now = [0.0]
+    line = Line(lambda: now[0])
+    for batches in ([a_view("/m", 7)], [a_view("/m", 7), a_view("/m", 8)]):
+        now[0] += 2.0
+        line.progress(batches)
+    alone, both = error.getvalue().splitlines()
+    assert alone.startswith("music /m: ")
+    assert both.startswith("#7 music /m: ")
+    assert "; #8 music /m: " in both
+    assert report.lines(a_report(), numbered=True)[0].startswith("#7 music /m")
 
 
 def test_a_lost_terminal_does_not_stop_the_work(monkeypatch) -> None:
