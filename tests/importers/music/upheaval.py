@@ -13,6 +13,8 @@ FOLDERS = (
     b"Ada/X",
     b"Ada/X/CD1",
     b"Ada/X/CD2",
+    b"Ada/X (Disc 1)",
+    b"Ada/X (Disc 2)",
     b"Sampler",
     unicodedata.normalize("NFC", "Béla").encode(),
     unicodedata.normalize("NFD", "Béla").encode(),
@@ -42,6 +44,7 @@ TAGS: dict[str, tuple[Any, ...]] = {
     "recording": (None, None, IDS[0], IDS[1]),
     "artist_ids": (None, None, IDS[0]),
     "artist_sort": (None, "Ada, The"),
+    "album_artist_sort": (None, "Ada, The", "ada"),
     "date": (None, "1999", "2001-02-03"),
     "track": ("1/2", "2/2"),
 }
