@@ -282,6 +282,15 @@ def test_any_bytes_can_be_read(data: bytes) -> None:
         line.said.encode()
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-16-le"])
+def test_lists_in_unicode_of_any_kind(charset: str) -> None:
+    """A mark at the beginning tells UTF-16; half a character at the end is no error."""
+    mark = "\ufeff" if charset[-3:] in {"-be", "-le"} else ""
+    data = f"{mark}#EXTM3U\r\nD:\\Größe\\夜.mp3\r\n".encode(charset)
+    assert [line.path.decode() for line in m3u.read(data)] == ["D:\\Größe\\夜.mp3"]
+    assert m3u.read(data + b"\xd8")
+
+
 def test_lines_are_matched_by_what_they_say(shelf: Path, tmp_path: Path) -> None:
     """A path counts as it is, then from the file, then by its end; the rest is named."""
     shelve(

@@ -18,6 +18,7 @@ _START = re.compile(rb"#EXTVLCOPT:\s*start-time\s*=\s*(\d{1,9}(?:\.\d{1,9})?)\s*
 _DRIVE = re.compile(rb"[A-Za-z]:[\\/]")
 _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]{1,20})://")
 _BOM = b"\xef\xbb\xbf"
+_BOMS_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Entry(NamedTuple):
@@ -74,6 +75,8 @@ def _line(path: bytes, folder: bytes | None) -> bytes:
 
 def read(data: bytes) -> list[Line]:
     """Return the tracks of a file in M3U or M3U8, in any of the forms that players write."""
+    if data.startswith(_BOMS_16):  # what Windows calls Unicode
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     found: list[Line] = []
     start_s: float | None = None
     for line in re.split(rb"[\r\n]+", data.removeprefix(_BOM)):
