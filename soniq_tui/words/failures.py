@@ -88,6 +88,8 @@ FAILURES = (
     mark("the site names no address to go on to ({n})"),
     mark("the site sent an empty page ({n})"),
     mark("that is no page, but {name}"),
+    mark("{host}: cannot be reached: {why}"),
+    mark("{host}: no safe connection: {why}"),
     mark("{host}: hung up before it had answered"),
     mark("{host}: what came was cut off"),
     mark("{host}: the answer is not HTTP, or too much of it"),

@@ -8,6 +8,7 @@ import asyncio
 import math
 import os
 import random
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -353,8 +354,23 @@ async def refuse_private(host: str) -> None:
         )
 
 
+def unreached(exc: BaseException) -> str:
+    """Return why nobody is reached, as the system says it."""
+    cause = getattr(exc, "os_error", None)
+    if isinstance(cause, ssl.SSLError):
+        return str(getattr(cause, "verify_message", "") or cause.strerror or cause)[:300]
+    if not isinstance(cause, OSError):
+        return (str(exc) or type(exc).__name__)[:300]
+    # Of a connection the text has the address once more; those of names have numbers below zero.
+    known = cause.errno is not None and cause.errno > 0
+    return os.strerror(cause.errno or 0) if known else (cause.strerror or str(cause))[:300]
+
+
 def _words(exc: BaseException) -> str:
     """Return what went wrong; aiohttp tells programmers."""
+    if isinstance(exc, aiohttp.ClientConnectorError):
+        safe = isinstance(exc.os_error, ssl.SSLError)
+        return f"{'no safe connection' if safe else 'cannot be reached'}: {unreached(exc)}"
     if isinstance(exc, aiohttp.ServerDisconnectedError):
         return "hung up before it had answered"
     if isinstance(exc, aiohttp.ClientPayloadError):

@@ -1,6 +1,8 @@
 """Odd answers of sites become the page that a browser shows, or a reason that names the cause."""
 
 import gzip
+import socket
+import ssl
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -148,6 +150,23 @@ def test_words_for_people(raised: Callable[[], Exception], words: str) -> None:
     said = fetch._words(raised())
     assert words in said
     assert "<" not in said
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (ConnectionRefusedError(111, "Connect call failed ('1.2.3.4', 80)"), "Connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (OSError("Multiple exceptions: x"), "Multiple exceptions: x"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] x"), "x"),
+    ],
+)
+def test_why_nobody_is_reached(cause: OSError, words: str) -> None:
+    """It is said as the system says it, without what a library thinks of it."""
+    said = fetch._words(fetch.aiohttp.ClientConnectorError(None, cause))  # type: ignore[arg-type]
+    assert said.endswith(words)
+    assert said.startswith("no safe" if isinstance(cause, ssl.SSLError) else "cannot be reached: ")
+    assert fetch.unreached(ValueError()) == "ValueError"
 
 
 def resolves(monkeypatch: pytest.MonkeyPatch, known: dict[str, str]) -> None:

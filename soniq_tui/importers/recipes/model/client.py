@@ -17,6 +17,7 @@ from typing import Any
 
 import aiohttp
 
+from soniq_tui.importers.recipes.fetch import unreached
 from soniq_tui.importers.recipes.model.answers import (
     ANSWER_MOST_CHARS,
     DONE,
@@ -164,7 +165,7 @@ class Model:
             ):
                 return ""
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-            return f"the model does not answer: {exc or type(exc).__name__}"
+            return f"the model does not answer: {unreached(exc)}"
         except (aiohttp.ClientError, OSError):
             return ""
 
@@ -196,9 +197,7 @@ class Model:
             reason = f"the address of the model is none: {self._endpoint.url!r} (SONIQ_LLM_URL)"
             raise ModelError(without_logins(reason)) from exc
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-            raise Passing(
-                f"the model does not answer: {exc or type(exc).__name__}", unreachable=True
-            ) from exc
+            raise Passing(f"the model does not answer: {unreached(exc)}", unreachable=True) from exc
         except TimeoutError as exc:  # of aiohttp's a connection error, too, but somebody was there
             raise Passing("the model was silent for too long", silent=True) from exc
         except (aiohttp.ClientError, ConnectionError) as exc:
