@@ -153,6 +153,17 @@ class Journal:
     # ---------------------------------------------------------------- the writer thread
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as exc:  # noqa: BLE001  a bug: nobody may wait for ever for a thread that ended
+            self._give_up([], exc)
+        self._end()
+        if self._dead is None:
+            self._dead = JournalError("it is closed")
+            self._answer(self._ops.drain(), self._dead)
+        self._call(_resolve, list(self._sweeps), self._dead)
+
+    def _work(self) -> None:
         more = True
         while more and self._dead is None:
             self._upkeep()
@@ -163,11 +174,6 @@ class Journal:
                 self._write(ops)
             while self._sweeps and self._dead is None:
                 self._sweep(self._sweeps.popleft())
-        self._end()
-        if self._dead is None:
-            self._dead = JournalError("it is closed")
-            self._answer(self._ops.drain(), self._dead)
-        self._call(_resolve, list(self._sweeps), self._dead)
 
     def _write(self, ops: list[_Op]) -> None:
         """Write one group, and keep at it until it is written or cannot be."""

@@ -421,3 +421,27 @@ def test_what_is_written_is_what_connect_reads(tmp_path: Path) -> None:
     path = tmp_path / "a ?mode=ro#%41.db"
     connect(path).close()
     assert path.exists()
+
+
+async def test_a_writer_that_breaks_is_heard_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of the journal's own, between two commits, leaves nobody waiting for the disk."""
+    here = Opened(tmp_path / "journal.db")
+    await here.journal.written(admitted(a_job()))
+    broken = ValueError("a bug")
+
+    def breaks() -> None:
+        raise broken
+
+    monkeypatch.setattr(here.journal, "_fold", breaks)
+    await here.journal.written([])  # what it does next is that
+    await until(lambda: here.failures)
+    assert here.failures == [broken]
+    async with asyncio.timeout(10):
+        with pytest.raises(JournalError, match="a bug"):
+            await here.journal.written([])
+        with pytest.raises(JournalError, match="a bug"):
+            await here.journal.sweep()
+    await here.journal.close()
+    assert rows(here.path, "SELECT count(*) FROM job") == [(1,)]
