@@ -37,8 +37,9 @@ def aiff(*chunks, form=b"AIFF", size=None):
     return chunk(b"FORM", form + b"".join(chunks), ">", size)
 
 
-def fmt(codec=1, channels=2, rate=44_100, block=4, bits=16, more=b""):
-    return chunk(b"fmt ", struct.pack("<2H2I2H", codec, channels, rate, 0, block, bits) + more)
+def fmt(codec=1, channels=2, rate=44_100, block=4, bits=16, more=b"", byte_rate=0):
+    figures = (codec, channels, rate, byte_rate, block, bits)
+    return chunk(b"fmt ", struct.pack("<2H2I2H", *figures) + more)
 
 
 def comm(channels=2, frames=750, bits=16, rate=b"\x40\x0e\xac\x44" + bytes(6), more=b""):
@@ -227,6 +228,22 @@ def test_sound_that_ends_with_the_file(tmp_path, said):
         found = agreed(tmp_path, data)
         assert (found.lane is not None) is taken
         assert found.mutagen["duration_s"] == pytest.approx(len(PCM) / 4 / 44_100)
+
+
+@pytest.mark.parametrize(
+    ("form", "seconds", "kbps"),
+    [
+        (fmt(0x55, block=1, bits=0, byte_rate=16_000), 0.1875, 128),
+        (fmt(0x11, block=1024, bits=4, byte_rate=24_000), 0.125, 192),
+        (fmt(7, 1, 8000, 1, 8, byte_rate=9), 0.375, 64),
+        (fmt(0x55, block=1, bits=0), None, None),
+    ],
+    ids=["MP3", "ADPCM", "one byte a sample", "no bytes of a second"],
+)
+def test_sound_that_is_no_pcm(tmp_path, form, seconds, kbps):
+    """The length of compressed sound in WAV comes from its bytes of a second."""
+    found = plain(tmp_path, wav(form, DATA))
+    assert (found["duration_s"], found["bitrate_kbps"]) == (seconds, kbps)
 
 
 def test_list_of_info_that_is_cut(tmp_path):

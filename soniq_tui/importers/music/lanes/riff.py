@@ -22,7 +22,8 @@ _INFO = b"LIST INFO"
 """What the first list of this form is called among chunks."""
 _TEXTS = {name.encode(): name for name in names.AIFF.places}
 """Chunks of AIFF that hold a text."""
-_FMT = struct.Struct("<2HI4x2H")
+_FMT = struct.Struct("<2HI6xH")
+"""Format tag, channels, rate, bits."""
 _COMM = struct.Struct(">hIhHII")
 _NO_NUMBER, _BIAS, _SIGN = 0x7FFF, 16_383, 0x8000
 
@@ -81,14 +82,10 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     if b"ID3" in chunks and b"id3" in chunks:
         raise Punt
     at, size = chunks[b"fmt"]
-    codec, channels, rate, block, bits = _FMT.unpack(w.at(at, min(_FMT.size, size)))
-    length_s = 0.0
-    if block > 0 and rate > 0 and b"data" in chunks:
-        start, said = chunks[b"data"]
-        length_s = said / block / rate
-        there = w.size - start
-        if said > there:  # it was cut, or its writer could not go back to its start
-            length_s *= there / said
+    form = w.at(at, min(_FMT.size, size))
+    codec, channels, rate, bits = _FMT.unpack(form)
+    start, said = chunks.get(b"data", (w.size, 0))
+    length_s, bitrate = codecs.wave(form, said, w.size - start)
     held = chunks.get(b"id3") or chunks.get(b"ID3")
     meant, pictures = _tag(w, held and held[0])
     if _INFO in chunks:
@@ -98,7 +95,7 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
         meant=meant,
         pictures=pictures,
         length_s=length_s,
-        bitrate=channels * bits * rate,
+        bitrate=bitrate,
         sample_rate=rate,
         channels=channels,
         bits=bits,

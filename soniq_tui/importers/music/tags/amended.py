@@ -7,7 +7,7 @@ from mutagen import MutagenError
 from mutagen._riff import RiffFile
 from mutagen.aiff import AIFFFile
 
-from soniq_tui.importers.music.tags import fragments, info_list, names
+from soniq_tui.importers.music.tags import codecs, fragments, info_list, names
 from soniq_tui.importers.music.tags.sniff import HEAD, id3_size
 from soniq_tui.importers.music.tags.values import Fields, Texts, measured, whole
 
@@ -41,8 +41,8 @@ def figures(name: str, info: Any, file: BinaryIO, sizes: tuple[int, int]) -> Fie
         return _true_audio(file)
     if name == "mp4" and measured(info.length) is None:
         return {"duration_s": measured(_in_fragments(file))}
-    if name == "wav" and info.length:
-        return {"duration_s": measured(info.length * _there(file, size))}
+    if name == "wav":
+        return _sound(file, size)
     if name == "mpeg" and info.bitrate:
         return {"duration_s": measured(_reckoned(info, size, surplus))}
     return {}
@@ -68,15 +68,15 @@ def _text_chunks(file: BinaryIO) -> Texts:
     return info_list.of_chunks(chunks)
 
 
-def _there(file: BinaryIO, size: int) -> float:
-    """Return how much of its sound a WAV file holds: 1, but where it was cut or never ended.
-
-    A program that writes into a pipe, or is stopped, leaves the largest number for a length.
-    """
-    data = RiffFile(file).root["data"]
-    there: int = size - data.data_offset
-    said: int = data.data_size
-    return there / said if said > there else 1.0
+def _sound(file: BinaryIO, size: int) -> Fields:
+    """Return length and bit rate of a WAV file."""
+    root = RiffFile(file).root
+    said = there = 0
+    if "data" in root:
+        said, there = root["data"].data_size, size - root["data"].data_offset
+    file.seek(root["fmt"].data_offset)
+    length_s, bitrate = codecs.wave(file.read(codecs.WAVE_FORM), said, there)
+    return {"duration_s": measured(length_s), "bitrate_kbps": whole(bitrate, per=1000)}
 
 
 def _reckoned(info: Any, size: int, surplus: int) -> float:

@@ -1,7 +1,14 @@
-"""Names of codecs as people know them, from what the headers of containers say."""
+"""Names of codecs as people know them, from what the headers of containers say; sound in WAV."""
+
+import struct
 
 WAVE = {2: "adpcm", 6: "alaw", 7: "mulaw", 0x11: "adpcm", 0x55: "mp3"}
 """Format tags that are not PCM (1, 3 and 0xFFFE are)."""
+_WAVE_SAMPLES = frozenset({1, 3, 6, 7, 0xFFFE})
+"""Format tags whose blocks hold one sample of each channel; others say bytes of a second alone."""
+_WAVE_FORMAT = struct.Struct("<2H2I2H")
+WAVE_FORM = _WAVE_FORMAT.size
+"""Bytes of a ``fmt`` chunk that are looked at."""
 _MP4 = {
     "mp4a.40": "aac",
     "mp4a.66": "aac",
@@ -32,6 +39,24 @@ _ASF = (
 """Words in mutagen's name of the codec to the usual short name."""
 ASF_EXACT = "wmalossless"
 """The codec in ASF that keeps the sound as it was."""
+
+
+def wave(form: bytes, said: int, there: int) -> tuple[float, int]:
+    """Return seconds and bits per second of the sound in a WAV file.
+
+    A program that writes into a pipe, or is stopped, leaves the largest number for a length.
+
+    Args:
+        form: the first ``WAVE_FORM`` bytes of what the ``fmt`` chunk holds.
+        said: bytes of its sound, as the ``data`` chunk has them.
+        there: bytes from there to the end of the file.
+    """
+    codec, channels, rate, byte_rate, block, bits = _WAVE_FORMAT.unpack_from(form)
+    if codec in _WAVE_SAMPLES:
+        bitrate, byte_rate = channels * bits * rate, block * rate
+    else:
+        bitrate = 8 * byte_rate
+    return min(said, there) / byte_rate if byte_rate else 0.0, bitrate
 
 
 def mp4(said: str) -> str:
