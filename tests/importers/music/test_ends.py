@@ -1,7 +1,7 @@
 """Files of the library by the ends of their paths."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soniq_tui.importers.music.library import ends
@@ -32,6 +32,7 @@ def compared(files: list[tuple[bytes, bool]], path: bytes) -> bytes | None:
 
 
 @given(FILES, PATHS)
+@settings(max_examples=50)
 def test_it_is_what_comparing_with_each_gives(files: list[tuple[bytes, bool]], path: str) -> None:
     """The longest end counts, then whether the file is there; two alike are none."""
     assert Ends(files).find(path.encode()) == compared(files, path.encode())
