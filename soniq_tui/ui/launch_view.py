@@ -60,11 +60,12 @@ def lines(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line]
 
 
 def _close(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line]:
-    help_line = formats.cut_right(shown(beside.help), width - 2, glyphs)
     verdict, tone = _verdict(beside, glyphs)
     said = _block(verdict, width, max(1, min(2, height - 2)), glyphs, tone)
     command = _block(f"$ {shown(beside.command)}", width, height - 1 - len(said), glyphs)
-    return [((" " + help_line, "muted"),), *said, *command]
+    # A long command can be copied whole; what a field is for has the lines that it leaves.
+    helped = _block(shown(beside.help), width, height - len(said) - len(command), glyphs, "muted")
+    return [*helped, *said, *command]
 
 
 def _roomy(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line]:

@@ -194,6 +194,20 @@ def test_a_long_name_gives_way_to_what_is_told_of_the_list(name, told, width, ti
     assert cell_len(titled) <= width
 
 
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        ("scan x", ["what a field is", "for, in words", "looking…", "$ scan x"]),
+        ("abc " * 11, ["what a field is…", "looking…", "$ abc abc abc", *["abc abc abc abc"] * 2]),
+    ],
+)
+def test_what_a_field_is_for_has_the_lines_that_the_command_leaves(command, rows):
+    """It is cut only where the command needs them, and then with a sign."""
+    beside = launch_view.Beside(help="what a field is for, in words", command=command)
+    lines = launch_view.lines(beside, 18, 5, UNICODE)
+    assert [flat(line).strip() for line in lines] == rows
+
+
 def test_before_the_engine_is_there():
     """The first paint says that the engine is starting."""
     assert "starting the engine" in flat(view.header(None, 80)[0])
