@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from soniq_tui.engine import retries
+from soniq_tui.engine import undo as undoing
 from soniq_tui.engine.options import convert
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Importer
@@ -202,11 +203,35 @@ async def test_asked_for_something_else(tmp_path: Path, word: Any) -> None:
     async with world(tmp_path, FakeRunner(read=read)) as here:
         await here.submit(spawn("bad key", stage="read"), spawn("b", stage="read"))
         await here.until(lambda: here.batch().items.failed)
-        await here.client.send(Cancel(target=batches(1), undo_s=0.05))
+        await here.client.send(Cancel(target=batches(1), undo_s=60))
         await here.until(lambda: here.batch().state is BatchState.PAUSED)
         await here.client.send(word(target=batches(1)))
-        await asyncio.sleep(0.07)
-        assert here.batch().state not in {BatchState.CANCELLED, BatchState.CANCELLING}
+        assert (await here.view()).batches[0].undo_s is None
+        here.runner.gate.set()
+        assert (await here.ended()).state is BatchState.DONE
+
+
+@pytest.mark.parametrize("how", ["taken back", "asked for"])
+async def test_what_is_not_to_be_cancelled_has_no_clock(how: str) -> None:
+    """Nothing happens when the time would have run out, and others go on as they were."""
+    carried: list[Target] = []
+    faults: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, fault: faults.append(fault))
+    undo = undoing.Undo(carried.append)
+    other = undoing.Pending(batches={1: undoing.Before(running=False, paused=())})
+    soon = undoing.Pending(batches={2: undoing.Before(running=True, paused=())})
+    undo.add(other, 60, loop.time())
+    undo.add(soon, 0.001, loop.time())
+    if how == "taken back":
+        assert undo.pop() is soon
+    else:
+        assert undo.forget((2, 3)) == [2], "it ran before, so it is to go on"
+    await asyncio.sleep(0.01)
+    assert (carried, faults) == ([], [])
+    assert undo.newest is other
+    assert undo.forget((1,)) == []
+    assert undo.newest is None
 
 
 async def test_a_retry_of_nothing_takes_back_no_cancel(tmp_path: Path) -> None:

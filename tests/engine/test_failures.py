@@ -96,6 +96,18 @@ def test_what_is_retried_counts_no_more() -> None:
     assert (again.item, again.same) == ("a", 1)
 
 
+def test_what_is_retried_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many causes have come and gone, one that still counts is told."""
+    monkeypatch.setattr(module, "CAUSES_MOST", 3)
+    failures = Failures()
+    failures.add(booked(job_id=1, reason="stays"), "fake", 1.0)
+    for job_id in range(2, 20):
+        failures.add(booked(job_id=job_id, reason=f"no {job_id}"), "fake", 1.0)
+        failures.clear(job_id)
+    assert failures.newest is not None
+    assert (failures.newest.reason, failures.newest.same) == ("stays", 1)
+
+
 def test_jobs_are_bounded() -> None:
     """Of however many jobs that failed only the newest are known by their number."""
     failures = Failures()

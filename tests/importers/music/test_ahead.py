@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -283,3 +284,26 @@ def test_a_stop_is_not_in_the_way(data: Path, music: Path) -> None:
     with pytest.raises(Stopped):
         ended(discover.run(root_of(root), ctx))
     assert ctx.outlooks == [(3, 15, 0), (6, 12, 0), (9, 9, 0)]
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [(None, (10, 0)), ((5, 3, 20), (35, 3)), ((5, 3, 0), (15, 3)), ((5, 3, -1), (None, 0))],
+)
+def test_of_two_processes_both_must_know(
+    other: tuple[int, int, int] | None, said: tuple[int | None, int]
+) -> None:
+    """What the other one has met and has before it counts; until it says so nobody guesses."""
+    ctx = FakeContext()
+    half = None if other is None else SimpleNamespace(ahead=lambda: other)
+    tells = outlook.Outlook(SimpleNamespace(ahead=lambda _folder: 10), half)
+    tells.tell(ctx, b"/m/a")
+    assert (ctx.expected or (None, 0)) == said
+
+
+def test_nothing_is_reckoned_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most walks are over before anybody could want to know."""
+    monkeypatch.setattr(outlook, "FIRST_S", 3600.0)
+    ctx = FakeContext()
+    outlook.Outlook(SimpleNamespace(ahead=lambda _folder: 10), None).tell(ctx, b"/m/a")
+    assert ctx.expected is None

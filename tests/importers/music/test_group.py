@@ -142,6 +142,17 @@ def test_release_id_wins() -> None:
     assert one == other == "mb:ab-1"
 
 
+def test_an_empty_release_id_is_none() -> None:
+    """Files of many albums have a field that some program left empty: they are many albums."""
+    said = {"album": "X", "album_artists": ("A",)}
+    one, other, blank = keys(
+        track(**said),
+        track(**said, musicbrainz_album_id=""),
+        track(**said, musicbrainz_album_id="  "),
+    )
+    assert one == other == blank
+
+
 def test_no_album() -> None:
     """A track that names no album belongs to none."""
     assert keys(track(), track(album=" "), track(artists=("A",))) == [None, None, None]
