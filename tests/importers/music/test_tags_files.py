@@ -390,6 +390,26 @@ def test_id3_before_flac(tmp_path):
     assert (fields["codec"], fields["title"], fields["album"]) == ("flac", "Comment", "Album")
 
 
+@pytest.mark.parametrize(
+    ("bits", "channels"),
+    [
+        ("0010", 1),
+        ("0011", 2),
+        ("010110", 2),
+        ("011110", 3),
+        ("100111", 4),
+        ("11100001", 6),
+        ("11111110", 5),
+        ("0001", 3),
+    ],
+)
+def test_channels_of_ac3(tmp_path, bits, channels):
+    """The channel of low frequencies is counted where it is, whatever stands before its bit."""
+    mode = int(bits.ljust(16, "0"), 2).to_bytes(2)
+    frame = b"\x0b\x77\0\0\x1c\x40" + mode + bytes(900)
+    assert read_bytes(tmp_path, frame, "x.ac3")["channels"] == channels
+
+
 def test_genres_by_number(tmp_path):
     """Numeric genres of ID3 become their names."""
     data = tagged("mp3", {"genres": ["(17)", "4"]})

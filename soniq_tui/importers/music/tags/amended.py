@@ -13,6 +13,9 @@ from soniq_tui.importers.music.tags.values import Fields, Texts, measured, whole
 
 DAMAGE = (MutagenError, EOFError, ValueError, LookupError, struct.error)
 """What is let out on a damaged tag; a spare one is then left alone."""
+_AC3_CHANNELS = (2, 1, 2, 3, 3, 4, 4, 5)
+"""By the mode of AC-3, without the one of low frequencies."""
+_AC3_STEREO = 2
 
 
 def texts(name: str, file: BinaryIO) -> Texts:
@@ -39,6 +42,8 @@ def figures(name: str, info: Any, file: BinaryIO, sizes: tuple[int, int]) -> Fie
     size, surplus = sizes
     if name == "tta":
         return _true_audio(file)
+    if name == "ac3" and info.codec == "ac-3":
+        return {"channels": _ac3_channels(file)}
     if name == "mp4" and measured(info.length) is None:
         return {"duration_s": measured(_in_fragments(file))}
     if name == "wav":
@@ -102,8 +107,27 @@ def _in_fragments(file: BinaryIO) -> float:
 
 def _true_audio(file: BinaryIO) -> Fields:
     """Return what mutagen leaves out: channels and bits (TTA1 header, offsets 6 and 8)."""
+    channels, bits = struct.unpack_from("<2H", _head(file), 6)
+    return {"channels": whole(channels), "bits_per_sample": whole(bits)}
+
+
+def _ac3_channels(file: BinaryIO) -> int:
+    """Return the channels of AC-3, with the one of low frequencies (ATSC A/52, section 5.3.2).
+
+    Before the bit that tells of that one stand fields of two bits, each with some modes alone;
+    mutagen passes over one of them with all.
+    """
+    bits = int.from_bytes(_head(file)[6:8])
+    mode = bits >> 13
+    fields = bool(mode & 1 and mode > 1) + bool(mode & 4) + (mode == _AC3_STEREO)
+    return _AC3_CHANNELS[mode] + (bits >> 12 - 2 * fields & 1)
+
+
+def _head(file: BinaryIO) -> bytes:
+    """Return the first bytes behind an ID3v2 tag, if there is one."""
     file.seek(0)
     head = file.read(HEAD)
-    file.seek(id3_size(head) if head.startswith(b"ID3") else 0)
-    channels, bits = struct.unpack_from("<2H", file.read(HEAD), 6)
-    return {"channels": whole(channels), "bits_per_sample": whole(bits)}
+    if head.startswith(b"ID3"):
+        file.seek(id3_size(head))
+        head = file.read(HEAD)
+    return head
