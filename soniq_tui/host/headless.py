@@ -25,6 +25,8 @@ from soniq_tui.words.told import told
 
 REST_S = 0.1
 """Between two looks at an engine elsewhere."""
+CLOCK_S = 1.0
+"""Between two looks at clocks that run while nothing changes."""
 OTHERS_S = 1.0
 """Between two looks whether the engine elsewhere has come to our batches."""
 OTHERS_MOST = 1000
@@ -244,7 +246,11 @@ class _Run:
                     out.warn(f"soniq-tui: {shown(told(view.banner))}")
                 await self._keep(client, [b.id for b in batches if b.state in BATCH_ENDED])
                 change = asyncio.create_task(client.changed(view.version))
-                await asyncio.wait({change, *ends}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {change, *ends},
+                    timeout=CLOCK_S if view.working else say.every_s if say.late else None,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
                 if change.done():
                     change.result()
                 change.cancel()

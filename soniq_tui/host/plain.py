@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from soniq_tui.errors import UsageError
-from soniq_tui.host import out
-from soniq_tui.host.report import kind_word
+from soniq_tui.host import out, standing
+from soniq_tui.host.report import duration, kind_word
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, ErrorRow, Query, QueueView, Snapshot, View
@@ -29,6 +29,8 @@ COUNTS = (1, 2, 5)
 LEAST_S, MOST_S = 2.0, 60.0
 """No two lines of progress come closer than the one; after the other there is one if anything has
 moved."""
+STILL_S = 10.0
+"""When nothing has ended for so long it is told what is done or waited for, and not more often."""
 PAGE = 200
 LATE_S, LATE_LOOKS = 0.05, 30
 """At the last look failures that are counted and not listed yet are waited for, so often at most:
@@ -76,6 +78,9 @@ class _Told:
     """So many rows of its failures were looked at."""
     newest: int = 0
     """The number of the newest failure that was told."""
+    still: str = ""
+    still_at_s: float = 0.0
+    """What was said last of what is done or waited for, and when it was looked at."""
 
 
 class Teller:
@@ -99,6 +104,8 @@ class Teller:
         self._banner = ""
         self._looked_s = float("-inf")
         self._day = ""
+        self.late = False
+        """The last look came too soon: what was new is not said yet."""
 
     async def look(
         self, client: Client, view: Snapshot, batches: list[BatchView], *, last: bool = False
@@ -109,7 +116,8 @@ class Teller:
             OSError, SoniqError: the client lost the engine.
         """
         now_s = self._clock()
-        if not last and now_s - self._looked_s < EVERY_S:
+        self.late = not last and now_s - self._looked_s < EVERY_S
+        if self.late:
             return
         self._looked_s = now_s
         if view.banner != self._banner:
@@ -119,14 +127,14 @@ class Teller:
         for queue in view.queues:
             self._queue(queue)
         for batch in batches:
-            await self._batch(client, batch, last=last)
+            await self._batch(client, view, batch, last=last)
 
     def end(self) -> None:
         """Nothing is left open: every line is whole."""
 
     # ---------------------------------------------------------------- one batch
 
-    async def _batch(self, client: Client, batch: BatchView, *, last: bool) -> None:
+    async def _batch(self, client: Client, view: Snapshot, batch: BatchView, *, last: bool) -> None:
         told = self._told.setdefault(batch.id, _Told())
         ended = batch.state in BATCH_ENDED
         if not ended:
@@ -137,6 +145,7 @@ class Teller:
             self._state(batch, told)
         else:
             self._progress(batch, told)
+            await self._still(client, view, batch, told)
 
     def _state(self, batch: BatchView, told: _Told) -> None:
         undo = batch.undo_s is not None
@@ -168,6 +177,19 @@ class Teller:
             return
         told.at_s, told.ended = now_s, items.ended
         self._of(batch, ", ".join(_amounts(batch, known=known)))
+
+    async def _still(self, client: Client, view: Snapshot, batch: BatchView, told: _Told) -> None:
+        """Say what a batch does or waits for of which nothing has ended for a while."""
+        now_s = self._clock()
+        if now_s - max(told.at_s, told.still_at_s) < STILL_S or batch.items.ended != told.ended:
+            return
+        told.still_at_s = now_s
+        found = standing.at_work(view, batch)
+        if standing.may_wait(batch):
+            found = await standing.waits_for(client, view, batch)
+        if found.text and found.text != told.still:
+            self._of(batch, found.text)
+        told.still = found.text
 
     async def _failures(self, client: Client, batch: BatchView, told: _Told, *, last: bool) -> None:
         """Say each failure that was not said yet; the rest of very many comes at the next look."""
@@ -262,16 +284,8 @@ def _amounts(batch: BatchView, *, known: bool) -> list[str]:
     if batch.items_per_s >= 1:
         words.append(_("{n} a second").format(n=figure(batch.items_per_s)))
     if batch.eta_s is not None:
-        words.append(_("about {time} left").format(time=_duration(batch.eta_s)))
+        words.append(_("about {time} left").format(time=duration(batch.eta_s)))
     return words
-
-
-def _duration(seconds: float) -> str:
-    whole = max(0, round(seconds))
-    if whole < 100:  # noqa: PLR2004  longer reads better in minutes
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    return f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"  # noqa: PLR2004
 
 
 def _tenth(ended: int, total: int) -> int:

@@ -122,3 +122,12 @@ def pace(items_per_s: float, what: str = "", write: Callable[[float], str] = fig
     if 0 < items_per_s < SLOW_PER_S:
         return f"{write(items_per_s * 60)}{what}/min"
     return f"{write(items_per_s)}{what}/s"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in one unit: ``95 s``, ``12 min``, ``30 h``."""
+    whole = max(0, round(seconds))
+    if whole < 100:  # noqa: PLR2004  longer reads better in minutes
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"  # noqa: PLR2004

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from soniq_tui.errors import DataDirError, SoniqError, UsageError
 from soniq_tui.host import exits, log, out, report
 from soniq_tui.host.line import Line
 from soniq_tui.model.job import Batch, BatchState, ErrorKind, ItemError, Items
@@ -182,8 +183,9 @@ def test_progress_is_drawn_over_on_terminals_only(monkeypatch, tty, term, drawn)
     monkeypatch.setenv("TERM", term)
     now = [0.0]
     line = Line(lambda: now[0])
-    for _ in range(17):
-        line.progress([a_view("/日" * 60)])
+    for count in range(17):
+        view = a_view("/日" * 60)
+        line.progress([msgspec.structs.replace(view, items=Items(90, count))])
         now[0] += 0.25
     line.end()
     text = error.getvalue()
@@ -226,6 +228,18 @@ def test_a_lost_terminal_does_not_stop_the_work(monkeypatch) -> None:
 def test_signals_have_their_exit_status() -> None:
     """128 and the number of the signal, as a shell would say it."""
     assert {number + 128 for number in exits.SIGNALS} == set(exits.SIGNALS.values())
+
+
+@pytest.mark.parametrize(("kind", "status"), [(UsageError, 2), (DataDirError, 3)])
+def test_an_error_is_one_line_and_a_status(capsys, kind: type[SoniqError], status: int) -> None:
+    """Whoever started it reads what it is and who says so, and nothing speaks to the terminal."""
+    assert exits.explain(kind("/m\x1b[2J\nx is no folder")) == status
+    told, said = capsys.readouterr()
+    assert told == ""
+    assert said.startswith("soniq-tui: /m")
+    assert said.endswith("x is no folder\n")
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
 
 
 # ------------------------------------------------------------------ the log
