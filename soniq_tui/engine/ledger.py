@@ -263,7 +263,11 @@ class Ledger:
         return job.moved(JobState.CANCELLED, items=job.items.plus(rest))
 
     def _settle(self, live: Live, now_at_s: float) -> list[Event]:
-        """Move the batch on when its last job has stopped or ended."""
+        """Move the batch on when its last job has stopped or ended.
+
+        Items that have not ended then are of jobs that were cancelled with the batch: where only
+        others were retried it is a cancelled one still.
+        """
         batch = live.batch
         state = batch.state
         if state in BATCH_ENDED:
@@ -271,8 +275,10 @@ class Ledger:
         if live.empty:
             if state is BatchState.CANCELLING:
                 state = BatchState.CANCELLED
+            elif batch.error:
+                state = BatchState.FAILED
             else:
-                state = BatchState.FAILED if batch.error else BatchState.DONE
+                state = BatchState.CANCELLED if batch.items.left > 0 else BatchState.DONE
             live.keys.clear()
         elif state is BatchState.PAUSING and not live.running:
             state = BatchState.PAUSED

@@ -116,6 +116,21 @@ def test_what_a_cancelled_batch_still_finds(world: Desk, how: str) -> None:
     assert world.batch(batch_id).items == Items(total=2, done=2)
 
 
+def test_a_retry_of_some_of_what_was_cancelled(world: Desk) -> None:
+    """A cancelled batch is done when all of it is, not when its failed jobs have been retried."""
+    batch_id = world.submit(*(spawn(f"k{n}", stage="read", items=3) for n in range(3)))
+    world.finish(world.start(), JobState.FAILED)
+    world.control("cancel")
+    assert world.retry(batch_id, JobState.FAILED)
+    world.done()
+    assert world.batch(batch_id).state is BatchState.CANCELLED
+    assert world.batch(batch_id).items == Items(total=9, done=3)
+    assert world.retry(batch_id, JobState.CANCELLED)
+    world.done()
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.batch(batch_id).items == Items(total=9, done=9)
+
+
 def test_the_last_commit_counts(world: Desk) -> None:
     """A job that was done when it should have been cancelled is done."""
     batch_id = world.submit(spawn("a", stage="read"))
