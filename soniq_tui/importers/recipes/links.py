@@ -5,6 +5,7 @@ of duplicates, no two different pages with one key.
 """
 
 import hashlib
+import ipaddress
 import re
 import unicodedata
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
@@ -20,6 +21,8 @@ _TRACKING = re.compile(
 )
 _TAIL = re.compile(r"(?:/(?:amp|print|index\.(?:html?|php)))+/*$", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"(?:[\w-]+\.)*[\w-]+\.?")
+"""A host that is a name; one at home may have no dot."""
 LONGEST = 2_000
 """Characters of an address; servers refuse longer ones."""
 
@@ -46,15 +49,17 @@ def _cut(url: str) -> str:
 
 
 def urlsplit_of(url: str) -> tuple[str, str] | None:
-    """Return scheme and host of a usable address, else None."""
+    """Return scheme and host of a usable address, whatever its host is called, else None."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
         _ = parts.port
+        if ":" in host:
+            ipaddress.IPv6Address(host)
     except ValueError:
         return None
-    usable = (parts.scheme.lower() in _PORTS and "." in host.strip(".")) or host == "localhost"
-    return (parts.scheme.lower(), host) if usable else None
+    usable = parts.scheme in _PORTS and (":" in host or _NAME.fullmatch(host))
+    return (parts.scheme, host) if usable else None
 
 
 def joined(base: str, address: str) -> str:
@@ -110,6 +115,7 @@ def key_of(url: str) -> str:
     """Return what all ways to write the address of one page have in common."""
     parts = urlsplit(url)
     host = host_of(url)
+    host = f"[{host}]" if ":" in host else host
     while host.count(".") > 1 and (lead := next((h for h in _HOSTS if host.startswith(h)), "")):
         host = host[len(lead) :]
     port = parts.port if parts.port not in (None, _PORTS.get(parts.scheme.lower())) else None

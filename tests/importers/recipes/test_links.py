@@ -18,6 +18,11 @@ from soniq_tui.importers.recipes import links
         ('"https://a.fr/x","https://a.fr/y"', ["https://a.fr/x", "https://a.fr/y"]),
         ("ftp://a.fr/x mailto:b@c.fr", []),
         ("https://" + "a" * 3000 + ".fr/x", []),
+        ("http://nas/soup, HTTP://NAS:8000", ["http://nas/soup", "HTTP://NAS:8000"]),
+        ("[soup](http://[::1]:8000/x)", ["http://[::1]:8000/x"]),
+        ("one a line, https://… or http://... or http:///x", []),
+        ("http://[::zz]/x http://a..fr/x http://a.fr:99999/x", []),
+        ("nas/soup localhost:8000/x", []),
     ],
 )
 def test_found_in(text: str, found: list[str]) -> None:
@@ -35,6 +40,27 @@ def test_found_in(text: str, found: list[str]) -> None:
 def test_one_key(other: str) -> None:
     """Protocol, www, tracking, fragments and the like make no other page."""
     assert links.key_of(other) == links.key_of("https://a.fr/x") == "a.fr/x"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://nas/", "nas"), ("http://localhost:8/", "localhost"), ("http://[::1]:8/x", "::1"),
+        ("http://[fe80::1%eth0]/", "fe80::1%eth0"), ("http://a_b.lan./", "a_b.lan."),
+        ("http://été.fr/x", "été.fr"), ("ftp://localhost/", None),
+        ("http://…/", None), ("http://./", None), ("http://a b/", None), ("//nas/x", None),
+    ],
+)  # fmt: skip
+def test_usable(url: str, host: str | None) -> None:
+    """A scheme that is written out makes an address of any host, which may have no dot at home."""
+    usable = links.urlsplit_of(url)
+    assert (usable and usable[1]) == host
+
+
+def test_a_key_of_a_number() -> None:
+    """The key of a host of IPv6 is one host still."""
+    assert links.key_of("http://[::1]:8000/x") == "[::1]:8000/x"
+    assert links.key_of("https://[::1]:8000/x") != links.key_of("http://[::1:8000]/x")
 
 
 @pytest.mark.parametrize(

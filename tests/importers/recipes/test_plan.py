@@ -62,6 +62,24 @@ def test_a_text_or_a_list(tmp_path: Path) -> None:
         planned(tmp_path, tmp_path / "letter.txt")
 
 
+def test_hosts_at_home(tmp_path: Path) -> None:
+    """Hosts at home are addresses as well: named, in a list, for a saved page, and for a server."""
+    listed, page = tmp_path / "urls.txt", tmp_path / "p.html"
+    listed.write_text("http://localhost:8000/x\nnas/y\nhttp://[::1]:8000/z\n")
+    page.write_text(demo.jsonld(demo.SOUP))
+    jobs = planned(tmp_path, "http://nas/soup", listed)
+    assert [(job.key, job.lane) for job in jobs] == [
+        ("nas/soup", "nas"),
+        ("localhost:8000/x", "localhost"),
+        ("[::1]:8000/z", "::1"),
+    ]
+    assert page_of(planned(tmp_path, page, url="http://nas/soup")[0]).url == "http://nas/soup"
+    sent = planned(tmp_path, "http://nas/soup", server="http://nas:3001")
+    assert msgspec.msgpack.decode(sent[0].payload, type=Sent).url == "http://nas/soup"
+    shown = plan.preview(RecipeOptions(sources=("http://nas/", "nas")), tmp_path)
+    assert "neither an address nor" in shown.text
+
+
 def test_a_folder(tmp_path: Path) -> None:
     """A folder brings its texts, pages and files of recipes; pictures and the rest stay."""
     room = tmp_path / "room"
