@@ -31,6 +31,8 @@ _PLAIN = str.maketrans(
     | {"\u2026": "..."}
 )
 """Marks as printers set them, and as keyboards have them: MusicBrainz writes the former."""
+_SET = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
+"""Any of the former: to look for them takes a tenth of the time in which they are replaced."""
 _MAX_NAME = 500
 """A longer text is no list of names."""
 
@@ -44,7 +46,9 @@ def name_key(name: str) -> str:
     if name.isascii():
         return " ".join(name.lower().split())
     folded = normalize("NFC", normalize("NFD", name).casefold())
-    return " ".join(folded.translate(_PLAIN).split())
+    if _SET.search(folded):
+        folded = folded.translate(_PLAIN)
+    return " ".join(folded.split())
 
 
 @lru_cache(20_000)
