@@ -7,14 +7,13 @@ engine is held up while a person thinks: it is asked once for what would go and 
 import asyncio
 import math
 import os
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from soniq_tui.errors import EngineError, UsageError
-from soniq_tui.host import attach, out
+from soniq_tui.host import ask, attach, out
 from soniq_tui.host.lock import checked, holder
 from soniq_tui.host.verbs import ALL, no_batch
 from soniq_tui.model.ages import seconds_of
@@ -97,9 +96,9 @@ def run(settings: Settings, asked: Asked) -> int:
     if not asked.as_json:
         out.say("\n".join([*_plan(lost, named), *filter(None, [why])]) + "\n")
     sure = asked.yes or asked.dry_run or not lost.batches
-    if not sure and (asked.as_json or not _can_ask()):
+    if not sure and (asked.as_json or not ask.can_ask()):
         raise UsageError(_("nothing was forgotten: nobody can be asked here; --yes does it"))
-    if not sure and not _agreed():
+    if not sure and not ask.agreed(_("Forget this for good? [y/N] ")):
         out.say(_("nothing was forgotten") + "\n")
         return 1
     done = 0
@@ -136,17 +135,6 @@ def _looked(
 
 def _has_journal(settings: Settings) -> bool:
     return (settings.data_path / "journal.db").exists()
-
-
-def _can_ask() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _agreed() -> bool:
-    """Ask on the terminal; whatever is no yes is a no."""
-    out.say(_("Forget this for good? [y/N] "))
-    yes = _("yes")
-    return sys.stdin.readline().strip().lower() in {"y", "yes", yes, yes[0]}
 
 
 def _plan(lost: Lost, named: Sequence[BatchView | Batch]) -> list[str]:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from soniq_tui.errors import EngineError, UsageError
-from soniq_tui.host import out, tables
+from soniq_tui.host import ask, out, tables
 from soniq_tui.host.lock import checked
 from soniq_tui.importers import registry
 from soniq_tui.importers.base import Importer
@@ -123,6 +123,37 @@ def deed(settings: Settings, act: str, /, **words: str) -> int:
     done = _importer(MUSIC).deeds[act](checked(settings.data_path), words)
     out.say(told(done) + "\n")
     return 0
+
+
+def delete_playlist(settings: Settings, name: str, *, yes: bool) -> int:
+    """Say what would go, ask and delete a playlist; return the exit status.
+
+    Args:
+        settings: say where the library is.
+        name: of the playlist.
+        yes: do not ask.
+
+    Raises:
+        UsageError: there is none of that name, or nobody can be asked.
+    """
+    from soniq_tui.importers.music.library import playlists as made
+
+    key = made.key_of(checked(settings.data_path), name)
+    if not yes:
+        if not ask.can_ask():
+            raise UsageError(_("nothing was deleted: nobody can be asked here; --yes does it"))
+        query = ResultQuery(importer=MUSIC, view="playlists", key=key, limit=1)
+        count = _page(settings, query).total
+        text = many(
+            "{name}: {n} track. The music stays where it is.",
+            "{name}: {n} tracks. The music stays where it is.",
+            count,
+        )
+        out.say(text.format(name=shown(name), n=figure(count)) + "\n")
+        if not ask.agreed(_("Delete this playlist for good? [y/N] ")):
+            out.say(_("nothing was deleted") + "\n")
+            return 1
+    return deed(settings, "playlist.delete", name=name)
 
 
 def export_playlist(settings: Settings, name: str, output: str | None, *, relative: bool) -> int:

@@ -3,7 +3,7 @@
 import click
 
 from soniq_tui.cli import common, settings_from
-from soniq_tui.verbs.table import as_json_option, verb
+from soniq_tui.verbs.table import as_json_option, verb, yes_option
 
 
 @verb(epilog="Example: soniq-tui forget --older-than 90d")
@@ -15,7 +15,7 @@ from soniq_tui.verbs.table import as_json_option, verb
     help="All that ended longer ago: 90d; also h, w, m and y.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would go; nothing is changed.")
-@click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can be asked.")
+@yes_option
 @as_json_option
 @common
 @click.pass_context

@@ -4,7 +4,7 @@ import click
 
 from soniq_tui.cli import common, given_before, settings_from
 from soniq_tui.verbs.helps import SpokenGroup
-from soniq_tui.verbs.table import COMMANDS, as_json_option
+from soniq_tui.verbs.table import COMMANDS, as_json_option, yes_option
 from soniq_tui.words import _
 
 
@@ -110,13 +110,14 @@ def playlist_add(
 
 @playlist.command("delete", epilog="Example: soniq-tui playlist delete evening")
 @_name
+@yes_option
 @common
 @click.pass_context
-def playlist_delete(ctx: click.Context, /, name: str, **given: str | None) -> int:
-    """Delete a playlist; the music stays."""
+def playlist_delete(ctx: click.Context, /, name: str, yes: bool, **given: str | None) -> int:
+    """Delete a playlist, asking first; the music stays."""
     from soniq_tui.host import library
 
-    return library.deed(settings_from(ctx, given), "playlist.delete", name=name)
+    return library.delete_playlist(settings_from(ctx, given), name, yes=yes)
 
 
 @playlist.command("rename", epilog="Example: soniq-tui playlist rename evening night")

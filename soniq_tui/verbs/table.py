@@ -58,6 +58,9 @@ def _within(
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+yes_option = click.option(
+    "--yes", is_flag=True, help="Do not ask; needed where nobody can be asked."
+)
 limit_option = click.option(
     "--limit",
     type=Whole(1, 100_000),

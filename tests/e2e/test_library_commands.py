@@ -118,7 +118,9 @@ def test_playlists_from_search_to_player_and_back(scanned: Soniq, tmp_path: Path
     assert done.returncode == 1
     assert done.stderr == "not in the library: /no/such.mp3\n"
     assert scanned.run("playlist", "export", "again").stdout == on_stdout
-    assert scanned.run("playlist", "delete", "again").returncode == 0
+    refused(scanned.run("playlist", "delete", "again"), 2, "nobody can be asked here; --yes")
+    assert [row[0] for row in lines(scanned.run("playlist", "list"))] == ["again", "night"]
+    assert scanned.run("playlist", "delete", "again", "--yes").returncode == 0
     assert [row[0] for row in lines(scanned.run("playlist", "list"))] == ["night"]
 
 
@@ -127,6 +129,7 @@ def test_playlist_errors_help(scanned: Soniq, tmp_path: Path) -> None:
     scanned.run("playlist", "save", "evening", "!zzz")
     refused(scanned.run("playlist", "show", "evning"), 2, "did you mean 'evening'?")
     refused(scanned.run("playlist", "shwo"), 2, "did you mean 'show'?", "--help")
+    refused(scanned.run("playlist", "delete", "evning"), 2, "did you mean 'evening'?")
     refused(scanned.run("playlist", "save", "evening", "!zzz"), 2, "already")
     refused(scanned.run("playlist", "save", "b"), 2, "none was given")
     refused(scanned.run("playlist", "save", "b", "x", "--path", "y"), 2, "not both")
