@@ -45,6 +45,12 @@ def gathered():
     return {text for text, _file in make_words.gathered()}
 
 
+def test_no_text_names_a_key_of_its_own():
+    """What is to be pressed is put in: keys.toml may have given the action another key."""
+    texts = [text if isinstance(text, str) else text[0] for text in gathered()]
+    assert not [text for text in texts if re.search(r"(?<!\w)\^[A-Z]\b", text)]
+
+
 def ids(message: Message):
     """Return the texts of a message in English: one, or one and many."""
     return [message.id] if isinstance(message.id, str) else list(message.id)

@@ -14,6 +14,7 @@ from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, view
 from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.remembered import Launched
 from soniq_tui.ui.view import EMPTY, Line, how_far
 from soniq_tui.words import _, figure, many
@@ -70,18 +71,20 @@ def _close(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line
 
 def _roomy(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     verdict, tone = _verdict(beside, glyphs)
+    copies = pressed("form.copy")
     parts = [
         view.rule(_("what it would meet"), width, glyphs),
         *_block(verdict, width, 5, glyphs, tone),
         EMPTY,
         *_block(shown(beside.help), width, 3, glyphs, "muted"),
         EMPTY,
-        view.rule(_("the same as a command"), width, glyphs, _("^Y copies")),
+        view.rule(_("the same as a command"), width, glyphs, _("{key} copies").format(key=copies)),
         *_block(f"$ {shown(beside.command)}", width, 8, glyphs),
         EMPTY,
     ]
     if beside.recents and height >= len(parts) + 2:
-        parts += [view.rule(_("recent"), width, glyphs, _("^R takes one")), *beside.recents]
+        takes = _("{key} takes one").format(key=pressed("form.recents"))
+        parts += [view.rule(_("recent"), width, glyphs, takes), *beside.recents]
     return parts
 
 

@@ -212,3 +212,16 @@ async def test_a_cancel_is_said_with_the_key_that_takes_it_back():
     fake.reply = Reply(text="cancelled in 5 s", affected=1)
     async with running(fake, keys=["2", "c"]) as (app, pilot, _):
         await until(pilot, lambda: "cancelled in 5 s; U takes it back" in text_of(app))
+
+
+async def test_a_form_tells_its_keys_as_they_are():
+    """What it says of the key that empties it follows the file, and so does the key."""
+    use('[keys]\n"form.clear" = "ctrl+g"\n"form.copy" = "ctrl+t"\n')
+    async with running(size=(120, 40), keys=["n"]) as (app, pilot, _):
+        assert "^T copies" in text_of(app)
+        await pilot.press("x", "ctrl+g")
+        await settle(pilot)
+        assert app.top.hint == "^G once more brings it back"
+        await pilot.press("ctrl+g")
+        await settle(pilot)
+        assert next(iter(app.top.values().values())) == "x"

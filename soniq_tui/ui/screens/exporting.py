@@ -11,6 +11,7 @@ from soniq_tui.model.snapshot import Row
 from soniq_tui.ui import export, formats
 from soniq_tui.ui.actions import can
 from soniq_tui.ui.clipboard import CLIPBOARD_MOST_BYTES
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pager import MOST_ROWS
 from soniq_tui.ui.screens.marking import Marking
 from soniq_tui.ui.screens.typed_line import TypedLine
@@ -124,7 +125,8 @@ class Exporting(TypedLine, Marking):
                 lines += [self.text_of(row) for row in rows]
                 size = sum(len(line.encode()) + 1 for line in lines)
                 if size > CLIPBOARD_MOST_BYTES:
-                    self.flash(_("that is too much for a clipboard; x writes a file"))
+                    text = _("that is too much for a clipboard; {key} writes a file")
+                    self.flash(text.format(key=pressed("list.export")))
                     return
         except (SoniqError, OSError) as error:
             self.flash(str(error), "bad")

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from soniq_tui.model.forms import FieldSpec, FormSpec
 from soniq_tui.ui import forms
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.completing import Completing
@@ -133,13 +134,13 @@ class Filling(Completing, ConsoleScreen):
 
     def remembered(self, form: FormSpec) -> dict[str, str]:
         """Return what was typed and not started, else what was started last."""
-        draft = self.memory.draft(form.importer)
+        draft, clears = self.memory.draft(form.importer), pressed("form.clear")
         if draft is not None:
-            self.hint = _("as you left it; ^L begins with nothing")
+            self.hint = _("as you left it; {key} begins with nothing").format(key=clears)
             return draft
         last = self.memory.last_values(form.importer)
         if last:
-            self.hint = _("as last time; ^L begins with nothing")
+            self.hint = _("as last time; {key} begins with nothing").format(key=clears)
         return last
 
     @property
@@ -178,7 +179,8 @@ class Filling(Completing, ConsoleScreen):
         """Somebody typed."""
         self.hint = ""
         if self.aside is not None and not self.touched:
-            self.flash(_("^L brings back what you had typed before"), "")
+            text = _("{key} brings back what you had typed before")
+            self.flash(text.format(key=pressed("form.clear")), "")
         self.touched = True
         if self._keeping is None:
             self._keeping = self.set_timer(KEEP_AFTER_S, self.keep)

@@ -12,6 +12,7 @@ from soniq_tui.model.forms import SEVERAL, FormSpec, Preview
 from soniq_tui.model.text import shown
 from soniq_tui.ui import forms, launch_view, view
 from soniq_tui.ui.again import Earlier, Held, held_by
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.launch_view import Beside
 from soniq_tui.ui.memory import Launched
 from soniq_tui.ui.screens.pasting import Pasting
@@ -363,7 +364,7 @@ class LaunchForm(Pasting):
             self.keep()
             return
         self.cleared = values
-        self.hint = _("^L once more brings it back")
+        self.hint = _("{key} once more brings it back").format(key=pressed("form.clear"))
         await self.draw_form({})
         self.memory.keep_draft(form.importer, None)
 

@@ -104,13 +104,14 @@ class Recalling(Filling):
         if needed is not None and needed.name not in recent.launch.values:
             hint = _("as launch {n}, but for what was too long to be kept").format(n=number)
         else:
-            hint = _("as launch {n}; ^J starts it again").format(n=number)
+            hint = _("as launch {n}; {key} starts it again")
+            hint = hint.format(n=number, key=pressed("form.start"))
         await self.fill(recent.form, recent.launch.values, hint)
 
     async def use_earlier(self, earlier: Earlier, held: Held) -> None:
         """Fill the form as a batch was started, wherever that was."""
         n = earlier.batch_id
-        hint = _("as batch {n}; ^J starts it again").format(n=n)
+        hint = _("as batch {n}; {key} starts it again").format(n=n, key=pressed("form.start"))
         labels = {field.name: shown(_(field.label), 20) for field in held.form.fields}
         without = [labels[name] for name in held.without]
         without += [_("logins in addresses")] if held.logins else []
@@ -127,16 +128,18 @@ class Recalling(Filling):
         self.choice.refresh()
         usual = {field.name: forms.default_of(field) for field in form.fields}
         aside = None if draft is None or usual | draft == usual | values else draft
-        self.hint = hint if aside is None else steps([hint, _("^L: what you had typed")])
+        back = _("{key}: what you had typed").format(key=pressed("form.clear"))
+        self.hint = hint if aside is None else steps([hint, back])
         await self.draw_form(values)
         self.aside = aside
 
     async def bring_back(self) -> None:
         """Let what was typed before and what the form holds change places."""
         back, other = self.aside, self.values() if self.touched else None
-        self.hint = _("as you left it; ^L begins with nothing")
+        text = _("as you left it; {key} begins with nothing")
         if other is not None:
-            self.hint = _("as you left it; ^L goes back to what you have typed since")
+            text = _("as you left it; {key} goes back to what you have typed since")
+        self.hint = text.format(key=pressed("form.clear"))
         await self.draw_form(back)
         self.aside = other
         self.touched = True
