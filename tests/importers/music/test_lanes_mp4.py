@@ -231,6 +231,27 @@ def test_left(tmp_path, name):
     assert both_of(tmp_path, LEFT[name]).lane is None
 
 
+@pytest.mark.parametrize(
+    ("dsi", "channels"),
+    [
+        ("118856e500", 1),
+        ("138856e500", 1),
+        ("119056e500", 2),
+        ("118856e580", 2),
+        ("1188", 2),
+    ],
+    ids=["mono", "mono of 22,050 Hz", "stereo", "extended", "not said"],
+)
+@pytest.mark.parametrize("wide", [True, False])
+def test_one_channel(tmp_path, dsi, channels, wide):
+    """AAC of one channel that says that it is no more is mono, whatever stands beside it."""
+    for kind in (0x40, 0x67):
+        sound = trak(stsd(entry(extra=esds(bytes.fromhex(dsi), kind, wide=wide))))
+        found = both_of(tmp_path, mp4(*SIX, sound=sound))
+        assert found.lane == found.mutagen
+        assert found.mutagen["channels"] == channels
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_little_is_read(tmp_path, monkeypatch, first):
     """Of a large cover the ends are read, of the tables of samples and the sound nothing."""

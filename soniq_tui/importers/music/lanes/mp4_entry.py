@@ -11,6 +11,7 @@ import msgspec
 
 from soniq_tui.importers.music.lanes import Punt
 from soniq_tui.importers.music.lanes.pieces import remember
+from soniq_tui.importers.music.tags.codecs import MONO_AAC
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -96,6 +97,8 @@ def sample_entry(stsd: bytes) -> Entry:
     found = _parse(figures, esds)
     if found is None:
         raise Punt
+    if MONO_AAC.search(stsd):
+        found = msgspec.structs.replace(found, channels=1)
     remember(_met.setdefault(at, {}), stsd[: at + _RATES_AT] + stsd[at + _CONFIG :], found)
     return Entry(_average(stsd, at)[0], found.sample_rate, found.channels, None, found.codec)
 

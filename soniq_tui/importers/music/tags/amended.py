@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 from mutagen import MutagenError
 from mutagen._riff import RiffFile
 from mutagen.aiff import AIFFFile
+from mutagen.mp4._atom import Atoms
 
 from soniq_tui.importers.music.tags import codecs, fragments, info_list, names
 from soniq_tui.importers.music.tags.sniff import HEAD, id3_size
@@ -44,8 +45,8 @@ def figures(name: str, info: Any, file: BinaryIO, sizes: tuple[int, int]) -> Fie
         return _true_audio(file)
     if name == "ac3" and info.codec == "ac-3":
         return {"channels": _ac3_channels(file)}
-    if name == "mp4" and measured(info.length) is None:
-        return {"duration_s": measured(_in_fragments(file))}
+    if name == "mp4":
+        return _mp4(info, file)
     if name == "wav":
         return _sound(file, size)
     if name == "mpeg" and info.bitrate:
@@ -95,6 +96,25 @@ def _reckoned(info: Any, size: int, surplus: int) -> float:
     if not info.length or abs(info.length - guessed) < 1e-6:  # noqa: PLR2004  rounding of a float
         return guessed - 8 * surplus / rate
     return float(info.length)
+
+
+def _mp4(info: Any, file: BinaryIO) -> Fields:
+    """Return the length of a file in fragments, and the one channel of plain AAC."""
+    found: Fields = {}
+    if measured(info.length) is None:
+        found["duration_s"] = measured(_in_fragments(file))
+    if (info.codec or "").startswith("mp4a") and codecs.MONO_AAC.search(_described(file)):
+        found["channels"] = 1
+    return found
+
+
+def _described(file: BinaryIO) -> bytes:
+    """Return the description of the first track of sound in an MP4 file."""
+    for trak in Atoms(file)[b"moov"].findall(b"trak"):
+        if trak[b"mdia", b"hdlr"].read(file)[1][8:12] == b"soun":
+            data: bytes = trak[b"mdia", b"minf", b"stbl", b"stsd"].read(file)[1]
+            return data
+    return b""
 
 
 def _in_fragments(file: BinaryIO) -> float:

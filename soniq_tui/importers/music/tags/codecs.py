@@ -1,5 +1,6 @@
 """Names of codecs as people know them, from what the headers of containers say; sound in WAV."""
 
+import re
 import struct
 
 WAVE = {2: "adpcm", 6: "alaw", 7: "mulaw", 0x11: "adpcm", 0x55: "mp3"}
@@ -27,6 +28,12 @@ _MP4 = {
     "fLaC": "flac",
 }
 """Sample entries and object types (mp4ra.org) to the usual names; others stand as they are."""
+MONO_AAC = re.compile(rb"\x05(?:\x80{3})?[\x05-\x7f][\x10-\x17][\x08\x88]\x56\xe5[\x00-\x7f]")
+"""The description of AAC LC of one channel that says that nothing extends it (ISO 14496-3, 1.6.2).
+
+Without that word one channel may be two (parametric stereo), and mutagen takes the number that
+stands beside it, which is two from ffmpeg whatever the sound is.
+"""
 MP4_EXACT = frozenset({"alac", "flac"})
 """Codecs in MP4 that keep the sound as it was."""
 _ASF = (
