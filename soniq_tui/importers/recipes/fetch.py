@@ -23,7 +23,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import charset, links
 from soniq_tui.importers.recipes.bodies import PACKED, Unpacker, is_markup, no_page
 from soniq_tui.importers.recipes.hosts import Hosts
-from soniq_tui.importers.recipes.private import Guard, PublicResolver, private_of
+from soniq_tui.importers.recipes.private import Guard, PublicResolver, of_network, private_of
 from soniq_tui.importers.recipes.robots import Robots
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
@@ -349,9 +349,7 @@ async def refuse_private(host: str) -> None:
     except OSError as exc:
         raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
     if address:
-        raise FetchError(
-            ErrorKind.BLOCKED, f"{host} is an address of a private network ({address})"
-        )
+        raise FetchError(ErrorKind.BLOCKED, of_network(host, address))
 
 
 def unreached(exc: BaseException) -> str:

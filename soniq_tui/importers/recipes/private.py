@@ -12,8 +12,12 @@ import socket
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-"""RFC 6052: the last 32 bits are an address of IPv4."""
+_WRAPS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")))
+"""RFC 6052, 2765 and 4291: the last 32 bits are an address of IPv4."""
+_OWN_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+"""RFC 8215: of a network, for itself."""
+_OWN_NAMES = (".local", ".localhost", ".home.arpa", ".internal")
+"""RFC 6762, 6761 and 8375, and kept free by ICANN: nobody has such a name on the internet."""
 
 
 class PublicResolver(ThreadedResolver):
@@ -29,17 +33,19 @@ class PublicResolver(ThreadedResolver):
         """
         found = await super().resolve(host, port, family)
         if private := _private_in(found):
-            raise PermissionError(errno.EACCES, _of_network(host, private))
+            raise PermissionError(errno.EACCES, of_network(host, private))
         return found
 
 
 class Guard(ThreadedResolver):
     """Keeps a page of the internet from leading into this machine's network, by whatever it names.
 
-    A page that is of that network itself may name what it likes.
+    A page that is of that network itself may name what it likes: one whose host has a name or a
+    number that only such a network has, or private addresses alone. A host that had none is not
+    connected to when it has some all at once: whoever owns its name would lead it here.
 
     Args:
-        asked: the host of the page that all is for; its own address is never refused.
+        asked: the host of the page that all is for, which may be of this network.
         proxies: hosts that are connected to in place of others.
     """
 
@@ -51,23 +57,32 @@ class Guard(ThreadedResolver):
     def lead(self, asked: str) -> None:
         """Let another page be what all is for."""
         self._asked = asked
-        self._home: bool | None = True if _is_private_number(asked) else None
+        self._home: bool | None = True if _is_of_home(asked) else None
+        self._outside = False
+        """The page's host had no private address."""
 
     async def _at_home(self) -> bool:
         """Return whether the page is of this network; looked up where it is not known yet."""
         if self._home is None:
             try:
-                found = await super().resolve(self._asked) if self._asked else []
+                found = await super().resolve(self._asked, 0, socket.AF_UNSPEC)
             except OSError:  # a proxy knows it, which is not of this network
                 found = []
-            self._home = _private_in(found) != ""
-        return self._home
+            self._note(found)
+        return self._home is True
+
+    def _note(self, found: list[ResolveResult]) -> None:
+        """Note where the page's host is; once it was not of this network it stays so."""
+        private = [is_private(one["host"]) for one in found]
+        if not _is_of_home(self._asked):
+            self._outside |= bool(private) and not any(private)
+            self._home = self._home is not False and bool(private) and all(private)
 
     async def refused(self, host: str) -> str:
-        """Return why a host that is a number is not asked; nothing for all others."""
-        if host == self._asked or not _is_private_number(host) or await self._at_home():
+        """Return why a host is not asked that is of this network by its name or number alone."""
+        if host == self._asked or not _is_of_home(host) or await self._at_home():
             return ""
-        return _of_network(host, host)
+        return of_network(host, host)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -75,14 +90,17 @@ class Guard(ThreadedResolver):
         """Return the addresses of a host.
 
         Raises:
-            OSError: there is none, or one is private and the page's is not.
+            OSError: there is none, or one is private and the page's is not, or was not before.
         """
         found = await super().resolve(host, port, family)
         private = _private_in(found)
         if host == self._asked:
-            self._home = private != ""
-        elif private and host not in self._proxies and not await self._at_home():
-            raise PermissionError(errno.EACCES, _of_network(host, private))
+            refused = private and self._outside
+            self._note(found)
+        else:
+            refused = private and host not in self._proxies and not await self._at_home()
+        if refused:
+            raise PermissionError(errno.EACCES, of_network(host, private))
         return found
 
 
@@ -90,14 +108,16 @@ def _private_in(found: list[ResolveResult]) -> str:
     return next((one["host"] for one in found if is_private(one["host"])), "")
 
 
-def _is_private_number(host: str) -> bool:
+def _is_of_home(host: str) -> bool:
+    """Return whether a host has a number or a name that no host of the internet has."""
     try:
         return is_private(host)
     except ValueError:  # a name
-        return False
+        return bool(host) and ("." not in host or host.endswith(_OWN_NAMES))
 
 
-def _of_network(host: str, address: str) -> str:
+def of_network(host: str, address: str) -> str:
+    """Return why a host is not asked."""
     return f"{host} is an address of a private network ({address})"
 
 
@@ -105,11 +125,12 @@ def is_private(address: str) -> bool:
     """Return whether an address is not one of the internet, whichever way it is wrapped."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
+        if ip in _OWN_NAT64 or ip.is_site_local:
+            return True
         inner = ip.ipv4_mapped or ip.sixtofour
-        if inner is None and ip in _NAT64:
+        if inner is None and any(ip in wrap for wrap in _WRAPS):
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-        if inner is not None:
-            ip = inner
+        ip = inner or ip
     return not ip.is_global or ip.is_multicast
 
 

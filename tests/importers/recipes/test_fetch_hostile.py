@@ -204,7 +204,8 @@ async def test_a_name_that_changes_its_mind(
         ("93.184.216.34", False), ("2606:2800:220:1::1", False), ("10.0.0.1", True),
         ("::ffff:127.0.0.1", True), ("64:ff9b::7f00:1", True), ("2002:7f00:1::", True),
         ("fe80::1%eth0", True), ("224.0.0.1", True), ("100.64.0.1", True),
-        ("64:ff9b::5db8:d822", False),
+        ("64:ff9b::5db8:d822", False), ("64:ff9b:1::5db8:d822", True), ("fec0::1", True),
+        ("::127.0.0.1", True), ("::ffff:0:127.0.0.1", True), ("::1", True), ("::", True),
     ],
 )  # fmt: skip
 def test_private(address: str, private: bool) -> None:

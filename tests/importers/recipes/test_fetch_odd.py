@@ -214,7 +214,9 @@ async def test_a_page_leads_to_nobody_at_home(
     [
         ("10.0.0.7", [], True), ("93.184.216.34", [], False), ("nas", ["192.168.1.2"], True),
         ("a.fr", ["93.184.216.34"], False), ("a.fr", [], False), ("", [], False),
-        ("a.fr", ["93.184.216.34", "10.0.0.1"], True),
+        ("a.fr", ["93.184.216.34", "10.0.0.1"], False), ("a.fr", ["10.0.0.2", "10.0.0.1"], True),
+        ("nas", ["2a00::2", "192.168.1.2"], True), ("nas.local", ["2a00::2"], True),
+        ("nas.example", ["fd00::2"], True), ("nas.local.fr", ["2a00::2"], False),
     ],
 )  # fmt: skip
 async def test_who_is_at_home(
@@ -224,6 +226,7 @@ async def test_who_is_at_home(
 
     async def resolve(self: Any, host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
         there = found if host == asked else ["192.168.1.9"]
+        there = [each for each in there if ":" not in each or family != socket.AF_INET]
         if not there:
             raise OSError(host)
         return [{"hostname": host, "host": each} for each in there]
@@ -235,10 +238,31 @@ async def test_who_is_at_home(
         assert await guard.refused("10.0.0.9") == ""
         await guard.resolve("printer.lan")
     else:
-        assert "10.0.0.9" in await guard.refused("10.0.0.9")
+        for name in ("10.0.0.9", "router", "nas.local", "localhost"):
+            assert name in await guard.refused(name)
         with pytest.raises(PermissionError, match="private network"):
             await guard.resolve("printer.lan")
     assert await guard.refused("93.184.216.34") == await guard.refused("b.fr") == ""
+
+
+async def test_a_name_that_turns_inward(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host of the internet that is in this network when it is looked up again is not asked."""
+    known = {"a.fr": "93.184.216.34", "home.example": "10.0.0.1"}
+    resolves(monkeypatch, known)
+    guard = private.Guard("a.fr")
+    await guard.resolve("a.fr")
+    known["a.fr"] = "10.0.0.1"
+    with pytest.raises(PermissionError, match="private network"):
+        await guard.resolve("a.fr")
+    with pytest.raises(PermissionError, match="private network"):
+        await guard.resolve("home.example")
+    guard = private.Guard("a.fr")  # given by hand as it is now
+    await guard.resolve("a.fr")
+    await guard.resolve("home.example")
+    known["a.fr"] = "93.184.216.34"
+    await guard.resolve("a.fr")
+    with pytest.raises(PermissionError, match="private network"):
+        await guard.resolve("home.example")
 
 
 @pytest.mark.parametrize(
