@@ -139,12 +139,15 @@ async def test_undo(tmp_path: Path) -> None:
 
 
 async def test_undo_runs_out(tmp_path: Path) -> None:
-    """When the time has run out the batch is cancelled."""
+    """When the time has run out the batch is cancelled, and no other."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
         await here.launch("a", "b", "c")
+        await here.launch("d")
         await here.client.send(Cancel(target=batches(1), undo_s=0.01))
         assert (await here.ended()).state is BatchState.CANCELLED
         assert not (await here.client.send(Undo())).ok
+        here.runner.gate.set()
+        assert (await here.ended(2)).state is BatchState.DONE
 
 
 async def test_undo_of_a_job_runs_out(tmp_path: Path) -> None:
@@ -230,7 +233,10 @@ async def test_what_is_not_to_be_cancelled_has_no_clock(how: str) -> None:
     await asyncio.sleep(0.01)
     assert (carried, faults) == ([], [])
     assert undo.newest is other
-    assert undo.forget((1,)) == []
+    undo.add(undoing.Pending(jobs={5: False, 6: True}), 60, loop.time())
+    assert undo.forget((1,), (6,)) == []
+    assert undo.jobs() == [5]
+    assert undo.forget((), (5,)) == []
     assert undo.newest is None
 
 
@@ -290,6 +296,19 @@ async def test_retry(tmp_path: Path, target: Target) -> None:
         assert await here.written("SELECT count(*) FROM error") == [(0,)]
         again = await here.client.send(Retry(target=target))
         assert (again.ok, again.text) == (False, "nothing there that failed")
+
+
+async def test_retry_of_jobs_of_several_batches(tmp_path: Path) -> None:
+    """Each goes on in the batch that it is of, and counts once."""
+    async with world(tmp_path, FakeRunner(store=failing)) as here:
+        await here.ended(await here.launch("a", "b"))
+        await here.ended(await here.launch("c"))
+        reply = await here.client.send(Retry(target=Target(jobs=(1, 3))))
+        assert reply.affected == 2
+        assert (await here.ended(1)).items == Items(total=2, done=1, failed=1)
+        assert (await here.ended(2)).items == Items(total=1, done=1)
+        found = await here.written("SELECT id, batch_id FROM job ORDER BY id")
+        assert found == [(1, 1), (2, 1), (3, 2)]
 
 
 async def test_retry_leaves_others_as_they_are(tmp_path: Path) -> None:

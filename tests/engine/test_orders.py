@@ -383,6 +383,7 @@ async def test_only_what_was_paused_goes_on(tmp_path: Path) -> None:
         await here.launch("a")
         await here.launch("b")
         await here.client.send(Pause(target=Target(batches=(1,))))
+        assert await undoable(here) == UndoView(what="pause", batches=1)
         await here.client.send(Pause(target=Target()))
         assert await undoable(here) == UndoView(what="pause", batches=1)
         await undone(here)
