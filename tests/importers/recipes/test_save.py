@@ -57,6 +57,7 @@ def test_names_are_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     def fsync(fd: int) -> None:
         is_folder = stat.S_ISDIR(os.fstat(fd).st_mode)
+        assert is_folder or os.fstat(fd).st_size, "what is synced is written"
         synced.append((is_folder, len(list(tmp_path.glob(f"*{save.SUFFIX}")))))
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -92,6 +93,56 @@ def test_an_unreadable_file_is_no_batchs_and_gives_way(tmp_path: Path) -> None:
     assert not save.batch_of(file)
     save.replace(file, {"name": "whole"})
     assert save.read(file) == {"name": "whole"}
+
+
+def test_a_name_that_another_program_takes_meanwhile(tmp_path: Path) -> None:
+    """What it wrote stays, readable or not, and the recipe gets the next name."""
+
+    def make(name: str) -> dict[str, str]:
+        if name == "soup":
+            (tmp_path / f"soup{save.SUFFIX}").write_text("theirs")
+        return {"name": name}
+
+    assert save.publish(tmp_path, "soup", make)[0] == "soup-2"
+    more = save.publish(tmp_path, "soup", make, ours=lambda _: False, same=lambda _: False)
+    assert more[0] == "soup-3"
+    assert (tmp_path / f"soup{save.SUFFIX}").read_text() == "theirs"
+
+
+def test_names_run_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all are taken nothing is written over."""
+    monkeypatch.setattr(save, "MOST_NAMES", 3)
+    for number in range(2):
+        save.publish(tmp_path, "soup", lambda name, n=number: {"name": name, "n": n})
+    with pytest.raises(OSError, match="3 recipes have this name"):
+        save.publish(tmp_path, "soup", lambda name: {"name": name})
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_pictures_go_with_their_recipe(tmp_path: Path) -> None:
+    """A new version keeps the picture or has another one; no other recipe loses its own."""
+    other = tmp_path / save.keep_image(tmp_path, "soup-2", b"theirs", "image/png")
+    first = save.keep_image(tmp_path, "soup", b"png", "image/png; x=y")
+    _, file = save.publish(tmp_path, "soup", lambda name: {"name": name, "image": [first]})
+    save.replace(file, {"name": "again"})
+    assert save.read(file)["image"] == [first]
+    assert (tmp_path / first).read_bytes() == b"png"
+    second = save.keep_image(tmp_path, "soup", b"jpg", "image/jpeg")
+    save.replace(file, {"name": "again", "image": [second]})
+    assert not (tmp_path / first).exists()
+    assert (tmp_path / second).read_bytes() == b"jpg"
+    save.withdraw(file, {"image": [second, "images/soup-2.png"]})
+    assert not file.exists()
+    assert list((tmp_path / "images").iterdir()) == [other]
+
+
+@pytest.mark.parametrize(
+    ("ours", "said"),
+    [({"edited": True}, True), ({"edited": False}, False), ({}, False), (1, False)],
+)
+def test_changed_by_hand(ours: object, said: bool) -> None:
+    """Only a person says so."""
+    assert save.edited({"soniq": ours}) is said
 
 
 def test_sweep(tmp_path: Path) -> None:
