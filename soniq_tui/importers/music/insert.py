@@ -16,7 +16,7 @@ from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import memory as memories
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.credits import artists_of
-from soniq_tui.importers.music.group import album_key, at_hand, catalogue, persistent_id
+from soniq_tui.importers.music.group import RULES, album_key, at_hand, catalogue, persistent_id
 from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.rows import track_of, track_row
 from soniq_tui.importers.music.store import SQL, Connection
@@ -109,6 +109,8 @@ class _Writing:
          self._next_cover) = self._execute(SQL["next_ids"]).fetchone()  # fmt: skip
         if self._next_artist == 1:
             memory.spellings.begin()
+        if self._next_track == 1:
+            self._execute(SQL["set_grouped"], (RULES,))  # and no track by others
         (self._searched,) = self._execute(SQL["searched"]).fetchone()
         self._known: dict[bytes, int] = {}
         """Numbers of files of this chunk that have a row."""

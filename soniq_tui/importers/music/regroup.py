@@ -21,24 +21,21 @@ _keys = msgspec.json.Decoder(list[str]).decode
 
 
 def regroup(connection: Connection) -> int:
-    """Let some tracks belong to what our rules say; return how many were looked at.
-
-    A scan that is the first to end here has followed them already.
-    """
-    rules, after, is_first = connection.execute(SQL["grouped"]).fetchone()
+    """Let some tracks belong to what our rules say; return how many were looked at."""
+    rules, after = connection.execute(SQL["grouped"], (RULES,)).fetchone()
     if rules == RULES:
         return 0
     with store.transaction(connection):
-        rows = [] if is_first else connection.execute(SQL["grouped_after"], (after or 0, SLICE))
-        rows = list(rows)
+        rows = connection.execute(SQL["grouped_after"], (after or 0, SLICE)).fetchall()
         if not rows:
             connection.execute(SQL["set_grouped"], (RULES,))
             connection.execute(SQL["regrouped"])
             return 0
         if after is None:
+            connection.execute(SQL["regrouped"])  # of rules that came between, half-way
             connection.execute(SQL["unsettle_all_albums"])  # who made them may follow other rules
         group_anew(connection, _changed(rows))
-        connection.execute(SQL["set_regrouped"], (rows[-1][0],))
+        connection.execute(SQL["set_regrouped"], (RULES, rows[-1][0]))
     return len(rows)
 
 

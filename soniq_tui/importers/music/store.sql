@@ -339,21 +339,21 @@ FROM track;
 INSERT INTO meta (name, value) VALUES ('known_again', ?)
 ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value);
 
--- grouped: by which rules tracks were grouped, up to which one anew, whether no scan has ended yet
+-- grouped: by which rules tracks were grouped; up to which one they were by those that are given
 SELECT
-  (SELECT value FROM meta WHERE name = 'rules'), (SELECT value FROM meta WHERE name = 'regrouped'),
-  NOT EXISTS (SELECT 1 FROM meta WHERE name = 'known_again');
+  (SELECT value FROM meta WHERE name = 'rules'),
+  (SELECT value FROM meta WHERE name = 'grouped by ' || ?);
 
 -- set_grouped: all were grouped by these rules
 INSERT INTO meta (name, value) VALUES ('rules', ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- set_regrouped: they were up to this track
-INSERT INTO meta (name, value) VALUES ('regrouped', ?)
+-- set_regrouped: by these rules they were up to this track
+INSERT INTO meta (name, value) VALUES ('grouped by ' || ?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- regrouped: they were to the last one
-DELETE FROM meta WHERE name = 'regrouped';
+-- regrouped: they were to the last one, or other rules begin with the first
+DELETE FROM meta WHERE name GLOB 'grouped by *';
 
 -- unsettle_all_albums: all their tracks are asked again what they say
 UPDATE album SET settled = 0 WHERE settled;

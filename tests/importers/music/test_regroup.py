@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.music import credits as naming
-from soniq_tui.importers.music import group, regroup, store
+from soniq_tui.importers.music import group, insert, regroup, store
 from soniq_tui.importers.music.words import Track
 from tests.importers.music.library import end_scan
 from tests.importers.music.shelf import names, shelve, song, track
@@ -37,8 +37,8 @@ def other_rules() -> Iterator[None]:
         patch.setattr(naming, "_PLAIN", {})
         patch.setattr(group, "album_place", lambda folder: folder.decode())
         patch.setattr(group, "_NOBODY", frozenset())
-        patch.setattr(group, "RULES", 1)
-        patch.setattr(regroup, "RULES", 1)
+        for module in (group, insert, regroup):
+            patch.setattr(module, "RULES", 1)
         forget()
         yield
     forget()
@@ -100,6 +100,31 @@ def test_it_goes_on_where_it_was(old: Path, new: list[tuple[Any, ...]]) -> None:
     shelve(old, song("A", "Ada", "X", 1, path="/m/X (Disc 1)/1.mp3"), end=False)
     end_scan(old)
     assert grouped(old) == new
+
+
+def test_a_first_scan_that_other_rules_began_is_grouped_anew(
+    data: Path, new: list[tuple[Any, ...]]
+) -> None:
+    """No scan has ended yet, and all the same not all of it follows ours."""
+    with other_rules():
+        shelve(data, *TRACKS[::2], end=False)
+    store.writer(data).execute("DELETE FROM meta WHERE name = 'rules'")  # they said none at first
+    shelve(data, *TRACKS[1::2])
+    assert grouped(data) == new
+
+
+def test_rules_that_come_between_begin_with_the_first_track(
+    old: Path, new: list[tuple[Any, ...]]
+) -> None:
+    """What others had grouped anew up to the middle follows ours no more than the rest."""
+    connection = store.writer(old)
+    with other_rules(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(regroup, "SLICE", 9)
+        patch.setattr(regroup, "RULES", 7)
+        assert regroup.regroup(connection) == 9
+    end_scan(old)
+    assert grouped(old) == new
+    assert connection.execute("SELECT name FROM meta WHERE name GLOB 'group*'").fetchall() == []
 
 
 def test_once_is_enough(old: Path, data: Path) -> None:
