@@ -171,7 +171,8 @@ class _Catalogue:
         self._is_made = bool(makers)
         for artist in makers:
             known = album.makers.setdefault(artist.key, artist)
-            album.makers[artist.key] = known.agreed(artist) or known
+            if known != artist:
+                album.makers[artist.key] = known.agreed(artist) or known
         return album
 
     def albums(self) -> tuple[Album, ...]:
@@ -280,14 +281,21 @@ def album_folder(folder: bytes) -> bytes:
 def album_place(folder: bytes) -> str:
     """Return what folders of one album have in common, be its discs in it or side by side."""
     above, _, name = path_text(album_folder(folder)).rpartition("/")
-    return f"{above}/{_DISC_OF_FOLDER.sub('', name) or name}"
+    return f"{above}/{_without_disc(_DISC_OF_FOLDER, name)}"
 
 
 @lru_cache(4096)
 def _title(album: str) -> str:
     """Return the title of an album without the number of a disc, white space collapsed."""
-    whole = " ".join(album.split())
-    return _DISC_OF_TITLE.sub("", whole) or whole
+    return _without_disc(_DISC_OF_TITLE, " ".join(album.split()))
+
+
+def _without_disc(disc: re.Pattern[str], name: str) -> str:
+    """Return a name without what ``disc`` finds in it, unless that is all of it."""
+    low = name.lower()
+    if "cd" not in low and "dis" not in low:
+        return name  # as most are: this takes a tenth of the time
+    return disc.sub("", name) or name
 
 
 def persistent_id(track: Track) -> str | None:
