@@ -121,8 +121,9 @@ def test_spelling_does_not_matter(data: Path, text: str, typed: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("artst:x", "there is no filter 'artst:'; did you mean 'artist:'?"),
-        ("qqqqq:x", "there are: artist:, album:"),
+        ("artst:x", "there is no filter 'artst:'; to look for the text itself, put it in quotes"),
+        ("artst:x", "in quotes; did you mean 'artist:'?"),
+        ("qqqqq:x", "in quotes; there are: artist:, album:"),
         ("is:losless", "did you mean 'is:lossless'?"),
         ("no:covers", "did you mean 'no:cover'?"),
         ("is:x", "there are: is:missing"),

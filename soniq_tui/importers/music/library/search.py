@@ -157,8 +157,8 @@ def _term(match: re.Match[str], now_s: float, *, last: bool) -> Words | Conditio
     name = name.lower()
     if name not in FILTERS:
         raise UsageError(
-            f"there is no filter '{name}:'; {_nearest(name, FILTERS, ':')}; "
-            f"to look for the text itself, put it in quotes"
+            f"there is no filter '{name}:'; to look for the text itself, put it in quotes; "
+            f"{_nearest(name, FILTERS, ':')}"
         )
     if not value.strip():
         raise UsageError(f"'{name}:' wants a value: {name}:{FILTERS[name]}")
