@@ -88,8 +88,8 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     length_s, bitrate = codecs.wave(form, said, w.size - start)
     held = chunks.get(b"id3") or chunks.get(b"ID3")
     meant, pictures = _tag(w, held and held[0])
-    if _INFO in chunks:
-        meant = {**meanings(info_list.texts(_words(w, chunks[_INFO]))), **meant}
+    if _INFO in chunks and (texts := info_list.texts(_words(w, chunks[_INFO]))):
+        meant = {**meanings(texts), **meant}
     return Sound(
         kind="wav",
         meant=meant,

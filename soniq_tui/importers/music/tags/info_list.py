@@ -34,8 +34,9 @@ def texts(data: bytes) -> Texts:
         if start + size > len(data):
             break
         name = data[start - _HEADER : start - 4].decode("latin-1").lower()
-        held.setdefault(name, [_text(data[start : start + size])])
-    return names.pick(held, names.RIFF)
+        if name in names.RIFF.places:
+            held.setdefault(name, [_text(data[start : start + size])])
+    return names.pick(held, names.RIFF) if held else {}
 
 
 def of_chunks(chunks: Mapping[str, bytes]) -> Texts:
