@@ -25,6 +25,7 @@ from soniq_tui.ui.app import Launch
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.widgets.flash import Flash
+from soniq_tui.ui.widgets.footer import KeyLine
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, taken, text_of, until
 
@@ -490,3 +491,30 @@ async def test_what_is_said_is_there_whole(size):
         app.top.flash_line.settle()
         await settle(pilot)
         assert text_of(app) == before
+
+
+async def clicked(app, pilot, text, *, button=1, past=0):
+    """Click on a text of the footer, or so many cells past its last one."""
+    at = text_of(app).splitlines()[-1].index(text) + (len(text) - 1 + past if past else 0)
+    await pilot.click(KeyLine, offset=(at, 0), button=button)
+    await settle(pilot)
+
+
+async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
+    """With the first button, on key or word; also where a line is typed, which gets no letter."""
+    async with running(keys=["2"]) as (app, pilot, client):
+        for button in (2, 3):
+            await clicked(app, pilot, "/ filter", button=button)
+        await clicked(app, pilot, "/ filter", past=1)
+        assert app.top.typing == ""
+        await clicked(app, pilot, "filter")
+        assert app.top.typing == "filter"
+        await pilot.press(*"queue")
+        await clicked(app, pilot, "space pause")
+        assert client.sent == [Pause(target=Target(jobs=(1,)))]
+        assert app.top.line.value == "queue"
+        await pilot.press("escape")
+        await clicked(app, pilot, "? help")
+        assert app.top.where == "help"
+        await clicked(app, pilot, "esc ")
+        assert app.top.where == "jobs"

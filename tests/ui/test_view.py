@@ -25,7 +25,7 @@ from soniq_tui.ui.dash_room import batch_share
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
 from soniq_tui.ui.remembered import Launched
-from soniq_tui.ui.widgets.footer import footer_line
+from soniq_tui.ui.widgets.footer import fitting, footer_line
 from tests.ui import fakes
 
 
@@ -482,7 +482,7 @@ def test_the_footer_keeps_help_and_quit():
     """However narrow, help and quit stay; nothing is cut."""
     offers = sorted((a for a in ACTIONS if a.rank and a.works_on("dash")), key=lambda a: a.rank)
     for width in (20, 40, 80, 160):
-        text = flat(footer_line([(a, a.label) for a in offers], width))
+        text = flat(footer_line(fitting([(a, a.label) for a in offers], width)))
         assert "? help" in text
         assert "q quit" in text
         assert cell_len(text) <= width

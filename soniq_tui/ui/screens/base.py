@@ -151,6 +151,11 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
         if inspect.isawaitable(result):
             await result
 
+    async def clicked(self, action_id: str) -> None:
+        """Do an action of the footer, unless what was typed before has led away from it."""
+        if self.app.screen is self:
+            await self.action_act(action_id)
+
     def flash(self, text: str, tone: str = "warn") -> None:
         """Say something in the line for messages."""
         self.flash_line.tell(text, tone)
