@@ -33,6 +33,7 @@ _PLAIN = str.maketrans(
 """Marks as printers set them, and as keyboards have them: MusicBrainz writes the former."""
 _SET = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 """Any of the former: to look for them takes a tenth of the time in which they are replaced."""
+_BRACKETS = {"(": ")", "[": "]"}
 _MAX_NAME = 500
 """A longer text is no list of names."""
 
@@ -75,7 +76,7 @@ def artists_of(
 
 
 def parts(name: str) -> list[str]:
-    """Return the names in one text; one that opens a bracket for a guest loses the other half."""
+    """Return the names in one text; where guests stand in brackets the names lose these."""
     if len(name) > _MAX_NAME:
         return [name]
     marks = _WHOLE.sub(lambda match: "\0" * len(match[0]), name)
@@ -83,15 +84,18 @@ def parts(name: str) -> list[str]:
     opened = ""
     at = 0
     for match in _PARTS.finditer(marks):
-        found.append(_closed(name[at : match.start()], opened))
+        part, opened = _closed(name[at : match.start()], opened)
+        found.append(part)
         mark = match[0].strip()[:1]
-        opened, at = {"(": ")", "[": "]"}.get(mark, ""), match.end()
-    found.append(_closed(name[at:], opened))
+        opened, at = mark if mark in _BRACKETS else opened, match.end()
+    found.append(_closed(name[at:], opened)[0])
     return [part for part in found if part] or [name]
 
 
-def _closed(part: str, opened: str) -> str:
+def _closed(part: str, opened: str) -> tuple[str, str]:
+    """Return a name without the end of the bracket it stands in, and what is open behind it."""
     part = part.strip()
-    if opened and part.endswith(opened):
-        part = part[:-1].rstrip()
-    return part
+    closing = _BRACKETS.get(opened, "")
+    if closing and part.endswith(closing) and part.count(opened) < part.count(closing):
+        return part[:-1].rstrip(), ""
+    return part, opened
