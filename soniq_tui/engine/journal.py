@@ -173,7 +173,8 @@ class Journal:
             if ops:
                 self._write(ops)
             while self._sweeps and self._dead is None:
-                self._sweep(self._sweeps.popleft())
+                self._sweep(self._sweeps[0])
+                self._sweeps.popleft()  # not before: whatever breaks it, who waits for it is told
 
     def _write(self, ops: list[_Op]) -> None:
         """Write one group, and keep at it until it is written or cannot be."""

@@ -446,3 +446,20 @@ async def test_a_writer_that_breaks_is_heard_of(
             await here.journal.sweep()
     await here.journal.close()
     assert rows(here.path, "SELECT count(*) FROM job") == [(1,)]
+
+
+async def test_a_sweep_that_breaks_is_heard_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for a slice is told too where a fault of the journal's own ends its writer."""
+    here = Opened(tmp_path / "journal.db")
+
+    def breaks(_db: sqlite3.Connection) -> bool:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(module, "sweep", breaks)
+    async with asyncio.timeout(10):
+        with pytest.raises(JournalError, match="a bug"):
+            await here.journal.sweep()
+    assert [str(exc) for exc in here.failures] == ["a bug"]
+    await here.journal.close()
