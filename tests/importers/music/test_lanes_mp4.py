@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from soniq_tui.importers.music.tags import fragments
 from soniq_tui.importers.music.tags.pictures import EDGE
 from tests.importers.music.differential import both, both_of
 
@@ -321,3 +322,11 @@ def test_fragments(tmp_path, name):
     assert found.differing == {}
     assert found.mutagen["title"] == "Blåbär 🎷"
     assert found.mutagen["duration_s"] == (seconds and pytest.approx(seconds))
+
+
+def test_more_fragments_than_are_counted(tmp_path, monkeypatch):
+    """No length is better than that of the first part of a file."""
+    monkeypatch.setattr(fragments, "_MAX_ATOMS", 10)
+    start, one = EMPTY + MDAT, moof(traf(run(count=441)))
+    assert both_of(tmp_path, start + one * 7).mutagen["duration_s"] == pytest.approx(7 * 10.24)
+    assert both_of(tmp_path, start + one * 8).mutagen["duration_s"] is None
