@@ -6,10 +6,10 @@ and when the terminal is lost, this process leaves the terminal and works until 
 
 import asyncio
 import gc
-import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from soniq_tui.errors import SoniqError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from soniq_tui.host.replay import ReplayClient
 
 LATER = mark("'soniq-tui resume' goes on")
+# -P: no module of the folder that one happens to be in.
+DEMO = (sys.executable, "-P", "-m", "soniq_tui", "demo")
 ENDED = "the engine was stopped; 'soniq-tui' begins it anew"
 """What other consoles are told when somebody stopped it here."""
 
@@ -45,7 +47,7 @@ def run(
     """Open the console, with a batch to start if given; return the exit status.
 
     ``detach`` lets this process go on without terminal and shell. With ``resume`` everything that
-    waits goes on. ``record`` names the file of a recording.
+    waits goes on. ``record`` names the file of a recording. After a demo it is opened again.
     """
     recorder = None
     if record or settings.record.folder:  # seldom; else the first paint does not wait for it
@@ -59,9 +61,24 @@ def run(
         if recorder is not None and (words := recorder.close()):
             out.warn(words)
     if console.app.decision == "demo":
-        # -P: no module of the folder that one happens to be in.
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "soniq_tui", "demo"])  # noqa: S606
+        # Nothing ran here, else there was no demo: nothing of this console is left to be done.
+        return _accompanied(DEMO) or run(settings, None, detach)
     return status
+
+
+def _accompanied(argv: Sequence[str]) -> int:
+    """Give the terminal to another program until it ends; return its exit status.
+
+    Whoever asks this process to end means the one that is seen.
+    """
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    with subprocess.Popen(argv) as program:
+        for number in SIGNALS:
+            signal.signal(number, lambda number, _frame: program.send_signal(number))
+        status = program.wait()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    return status if status >= 0 else 128 - status
 
 
 def replay(settings: Settings, player: "ReplayClient") -> int:

@@ -64,6 +64,19 @@ def test_first_start_says_what_this_is(soniq: Soniq) -> None:
         assert all(sign in term.all[-4000:] for sign in GIVEN_BACK)
 
 
+def test_after_a_demo_the_own_console_is_there_again(soniq: Soniq) -> None:
+    """``D`` shows the demo in a console of its own; leaving that is not leaving this one."""
+    with console(soniq) as term:
+        assert term.until("runs the demo") is not None
+        term.keys("D")
+        assert term.sees("400/400", "· idle")
+        term.keys("q")
+        assert term.until("runs the demo") is not None
+        assert soniq.status()["batches"] == []
+        term.keys("q")
+        assert term.ended() == 0
+
+
 def test_a_scan_is_seen_to_its_end(soniq: Soniq, library: Path) -> None:
     """A scan opens the console on its batch; what failed is listed when all is committed."""
     with console(soniq, "scan", library) as term:
