@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.recipes import given, links, save
-from soniq_tui.importers.recipes.page import bounds, extract, text
+from soniq_tui.importers.recipes.page import bounds, extract, plaintext, text
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.stored import Extract, Source, slug_of, stored
 
@@ -127,6 +127,19 @@ def test_a_text_without_end(piece: str) -> None:
     """The same of texts that are given."""
     began_s = time.process_time()
     given.recipe(full(piece), Source(url="file:///x.txt"))
+    assert time.process_time() - began_s < 1
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    ("begins", "piece"), [("the", " "), ("x", "*"), ("serves", " "), ("for 1", " "), ("", "- ")]
+)
+def test_a_line_without_end(begins: str, piece: str) -> None:
+    """The same of a single line, whether it is asked for one recipe or for several."""
+    line = f"{begins}{piece * 200_000}sauc\n"
+    began_s = time.process_time()
+    given.recipe(line, Source(url="file:///x.txt"))
+    plaintext.each_of(f"{line}Ingredients\n1 egg\n\n{line}Ingredients\n1 egg\nMethod\nx\n")
     assert time.process_time() - began_s < 1
 
 

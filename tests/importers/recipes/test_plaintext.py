@@ -123,6 +123,9 @@ CAKE = (
     "Cake\nServes 4\n\nIngredients (4 servings)\n200 g flour\n3 eggs\n\nMethod\nMix it.\nBake it.\n"
 )
 PEAR = "Tarte\n\nIngrédients pour 4\n1 poire\n\nPréparation\nCuire.\n"
+SAUCE = "Ingredients\n1 tomato\n\nMethod\nMelt it.\n"
+PARTS = ("For the sauce", "Pour l’appareil", "**Für den Teig**", "Per la crema", "Sauce",
+         "The Filling", "La crème", "Der Guss", "Pâte", "Topping", "Icing")  # fmt: skip
 SHORT = "Tea\n\n1 bag of tea\n2 cups water\n\nBoil and wait for a while.\n"
 
 
@@ -140,6 +143,16 @@ SHORT = "Tea\n\n1 bag of tea\n2 cups water\n\nBoil and wait for a while.\n"
         # parts of one
         (f"{SOUP}\nIngredients for the filling\n1 apple\n\nMethod\nCut it.\n", ["Soup"]),
         (f"{SOUP}\nIngredients\n1 apple\n\nMethod\nCut it.\n", ["Soup"]),
+        *((f"{SOUP}\n{part}\n\n{SAUCE}", ["Soup"]) for part in PARTS),
+        (f"{SOUP}\n---\n\nFor the sauce\n\n{SAUCE}", ["Soup"]),
+        (f"Tarte\n\nPour la pâte\n\n{SAUCE}\nPour la crème\n\n{SAUCE}", ["Tarte"]),
+        (f"# {SOUP}\n## Sauce vierge\n\n{SAUCE}", ["Soup"]),
+        (f"# {SOUP}\n---\n\n## Sauce vierge\n\n{SAUCE}", ["Soup"]),
+        (f"{SOUP}\nFor the sauce\n\n{SAUCE}\n{CAKE}", ["Soup", "Cake"]),
+        # no parts, though they sound so
+        (f"{SOUP}\nTomato sauce\n\n{SAUCE}", ["Soup", "Tomato sauce"]),
+        (f"{SOUP}\nSauce hollandaise\n\n{SAUCE}", ["Soup", "Sauce hollandaise"]),
+        (f"# Ours\n\n## {SOUP}\n## {CAKE}\n### Glaze\n\n{SAUCE}", ["Soup", "Cake"]),
         # what follows is not whole
         (f"{SOUP}\n---\nNotes\n\nGood with bread.\n", ["Soup"]),
         (f"{SOUP}\nSalad\n\nIngredients\n1 lettuce\n", ["Soup"]),

@@ -5,7 +5,8 @@ with an amount is taken for the ingredients, and what follows for the steps.
 """
 
 import re
-from itertools import groupby, islice
+from collections.abc import Iterator
+from itertools import groupby, islice, pairwise
 
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_LINES, STEPS
@@ -16,8 +17,8 @@ from soniq_tui.importers.recipes.page.times import minutes_of
 MOST_CHARS = 250_000
 LONGEST_HEADING, MOST_WORDS = 60, 6
 LONGEST_INGREDIENT, LEAST_INGREDIENTS = 100, 2
-_MARKUP = re.compile(r"^[\s#>*_=•·▪◦‣–—-]+|[\s*_=#]+$")
-"""Of Markdown and the like, around a line."""
+_BEFORE, _AFTER = " #>*_=•·▪◦‣–—-", " *_=#"
+"""Marks of Markdown and the like, around a line."""
 _NUMBER = re.compile(
     r"^\(?\d{1,2}(?:\s*[.)°:]|\s+[-–])\s+(?=\D)|^(?:step|étape|schritt)\s+\d+\W*", re.IGNORECASE
 )
@@ -26,6 +27,15 @@ _RULE = re.compile(rf"\s*([{_ACROSS}])(?:\s?\1){{2,}}\s*$")
 _ONLY = re.compile(r"^\S+\s*:?$|^\S+\s*[(:].*\d|^\S+ (?:pour|for|für|voor|para|per) \d")
 """A heading that says "Ingredients", maybe for how many, and nothing of a part."""
 LONGEST_TITLE = 100
+_OF_A_PART = re.compile(
+    r"(?:for|pour|für|voor|para|per|til|till|dla)\s|(?:(?:the|an?|la|le|les|un|une|der|die|das|de|het|"
+    r"el|il|lo)\s+|l['’])?(?:sauce|gravy|dressing|vinaigrette|marinade|filling|stuffing|dough|batter|"
+    r"pastry|crust|base|topping|frosting|icing|glaze|garnish|assembly|pâte|appareil|garniture|"
+    r"farce|crème|glaçage|nappage|montage|teig|füllung|belag|guss|glasur|soße|sauße|saus|deeg|"
+    r"vulling|salsa|masa|relleno|crema|impasto|ripieno)$",
+    re.IGNORECASE,
+)
+"""A title that is none of a recipe: "For the sauce", "La crème"."""
 _AMOUNT = re.compile(r"^[\d½¼¾⅓⅔⅛]")
 _TIMES = {
     "prep_min": r"^(?:temps de )?pr[ée]p(?:aration|\.)?(?: time)?\s*[:=]\s*(?=\d|½)",
@@ -54,7 +64,7 @@ def found_in(text: str) -> Found | None:
     parts: dict[str, list[str]] = {"": head, "ingredients": [], "steps": []}
     at = ""
     for line in raw:
-        bare = _MARKUP.sub("", line)
+        bare = _bare(line)
         if bare and _fact(found, bare):
             continue
         if (part := _heading(bare)) and (part != at or not parts[part]):
@@ -65,7 +75,7 @@ def found_in(text: str) -> Found | None:
         parts[at].append(line)
     if not parts["ingredients"]:
         _guess(parts)
-    found.title = next((t for line in head if (t := plain(_MARKUP.sub("", line)))), "")
+    found.title = next((t for line in head if (t := plain(_bare(line)))), "")
     found.ingredients = grouped(_ingredients(parts["ingredients"]))
     found.steps = _steps(parts["steps"])
     return found if found.ingredients or found.steps else None
@@ -76,16 +86,37 @@ def each_of(text: str) -> list[str]:
 
     Another one begins behind a line drawn across, or with a title above a heading that only says
     "Ingredients", where the one before has its steps. A part of a recipe ("Ingredients for the
-    filling") is none, and where one of them would lack title, ingredients or steps all is one.
+    filling", "For the sauce", a heading of Markdown below the recipe's) is none, and where one of
+    them would lack title, ingredients or steps all is one.
     """
     lines = text[:MOST_CHARS].splitlines()
-    for begins in (_drawn(lines), _titled(lines)):
-        ends = [*begins[1:], len(lines)]
-        each = ["\n".join(lines[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+    for found in (_drawn(lines), _titled(lines)):
+        each = ["\n".join(some) for some in _between(lines, _without_parts(lines, found))]
         each = [one for one in each if one.strip(f"{_ACROSS} \n")]
         if len(each) > 1 and all((f := found_in(one)) is not None and f.complete for one in each):
             return each
     return [text]
+
+
+def _between(lines: list[str], begins: list[int]) -> Iterator[list[str]]:
+    yield from (lines[begin:end] for begin, end in pairwise([*begins, len(lines)]))
+
+
+def _without_parts(lines: list[str], begins: list[int]) -> list[int]:
+    """Return where recipes begin, without what is a part of one by its title, or by its depth."""
+    firsts = (next(filter(str.strip, some), "").strip() for some in _between(lines, begins))
+    titles = list(firsts)
+    depth = _depth(titles[0])
+    return begins[:1] + [
+        n
+        for n, title in zip(begins[1:], titles[1:], strict=True)
+        if not (_OF_A_PART.match(_bare(title)) or 0 < depth < _depth(title))
+    ]
+
+
+def _depth(line: str) -> int:
+    """Return how deep a heading of Markdown is, 1 and more; 0: it is none."""
+    return len(line) - len(line.lstrip("#"))
 
 
 def _drawn(lines: list[str]) -> list[int]:
@@ -103,13 +134,15 @@ def _titled(lines: list[str]) -> list[int]:
     if sum(1 for _ in islice(INGREDIENTS.finditer("\n".join(lines)), 2)) < 2:  # noqa: PLR2004
         return begins  # as most texts are
     for n, line in enumerate(lines):
-        bare = _MARKUP.sub("", line.strip())
+        bare = _bare(line)
         part = _heading(bare)
-        if part == "ingredients" and len(had) > 1 and _ONLY.match(bare):
+        if part == "ingredients" and len(had) != 1 and _ONLY.match(bare):
             title = _title_above(lines, n)
-            if title is not None:
+            if title is not None and had:
                 begins.append(title)
                 had.clear()
+            elif title is not None and len(begins) == 1 and _depth(lines[title]):
+                begins = [title]  # what stands above is the title of them all
         if part:
             had.add(part)
     return begins
@@ -118,15 +151,18 @@ def _titled(lines: list[str]) -> list[int]:
 def _title_above(lines: list[str], at: int) -> int | None:
     """Return the line of the title above a heading: it stands alone, but for times and the like."""
     n = at - 1
-    while n >= 0 and (
-        not (bare := _MARKUP.sub("", lines[n].strip())) or _fact(Found(path=""), bare)
-    ):
+    while n >= 0 and (not (bare := _bare(lines[n])) or _fact(Found(path=""), bare)):
         n -= 1
     title = lines[n].strip() if n > 0 else ""
     alone = n > 0 and not lines[n - 1].strip()
     if not (alone or title.startswith("# ")) or len(title) > LONGEST_TITLE:
         return None
     return None if title.endswith((".", ":", "!")) or _NUMBER.match(title) else n
+
+
+def _bare(line: str) -> str:
+    """Return a line without marks around it, with single blanks: patterns take long for many."""
+    return " ".join(line.split()).lstrip(_BEFORE).rstrip(_AFTER)
 
 
 def _heading(line: str) -> str:
@@ -175,7 +211,7 @@ def _guess(parts: dict[str, list[str]]) -> None:
 
 
 def _measured(line: str) -> bool:
-    bare = _MARKUP.sub("", line)
+    bare = _bare(line)
     return (
         len(bare) <= LONGEST_INGREDIENT
         and not _NUMBER.match(bare)
@@ -191,7 +227,7 @@ def _ingredients(lines: list[str]) -> list[str]:
 
 def _steps(lines: list[str]) -> list[Part]:
     """Return the steps: by number, else by paragraph, else line by line."""
-    numbered = any(_NUMBER.match(_MARKUP.sub("", line)) for line in lines)
+    numbered = any(_NUMBER.match(_bare(line)) for line in lines)
     paragraphs = "" in [line for n, line in enumerate(lines) if any(lines[:n]) and any(lines[n:])]
     made: list[str] = []
     fresh = True
