@@ -35,12 +35,13 @@ PAGE = 200
 LATE_S, LATE_LOOKS = 0.05, 30
 """At the last look failures that are counted and not listed yet are waited for, so often at most:
 the journal's next commit lists them. A job that fails as a whole lists one for all its items."""
+BY_HAND = mark("save the page in a browser, and give its file and --url")
 NEXT: dict[ErrorKind, str] = {
     ErrorKind.CORRUPT: mark("replace the file, then {retry}"),
-    ErrorKind.UNSUPPORTED: mark("nothing here reads it; leave it out with --exclude"),
+    ErrorKind.UNSUPPORTED: mark("nothing here reads it; leave it out"),
     ErrorKind.UNREADABLE: mark("mend its permissions or its disk, then {retry}"),
-    ErrorKind.VANISHED: mark("scan again when it is back"),
-    ErrorKind.TOO_BIG: mark("leave it out with --exclude"),
+    ErrorKind.VANISHED: mark("import it again when it is back"),
+    ErrorKind.TOO_BIG: mark("leave it out, or make it smaller"),
     ErrorKind.TIMEOUT: mark("{retry} when there is less to do"),
     ErrorKind.MEMORY: mark("free memory, then {retry}"),
     ErrorKind.DISK_FULL: mark("make room on the disk, then {retry}"),
@@ -48,7 +49,8 @@ NEXT: dict[ErrorKind, str] = {
     ErrorKind.SERVER_ERROR: mark("wait a while, then {retry}"),
     ErrorKind.NETWORK: mark("mend the connection, then {retry}"),
     ErrorKind.NOT_FOUND: mark("mend the address"),
-    ErrorKind.BLOCKED: mark("a rule forbids it; nothing to do"),
+    ErrorKind.BLOCKED: BY_HAND,
+    ErrorKind.JS_REQUIRED: BY_HAND,
     ErrorKind.INTERNAL: mark("a bug: 'soniq-tui log' tells more"),
 }
 """What to do about a failure; where there is nothing better a retry is tried."""

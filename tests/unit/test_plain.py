@@ -202,3 +202,10 @@ def test_every_kind_of_failure_has_a_next_step() -> None:
         assert f": {kind.value}: " in line
         assert "{" not in line
         assert kind in NEXT or line.endswith("'soniq-tui retry --job 1' tries it again")
+
+
+def test_a_next_step_is_one_of_every_importer() -> None:
+    """A page of recipes that is too big cannot be left out by options that a scan alone has."""
+    assert not any("--exclude" in step or "scan" in step for step in NEXT.values())
+    for kind in (ErrorKind.BLOCKED, ErrorKind.JS_REQUIRED):
+        assert "--url" in NEXT[kind]
