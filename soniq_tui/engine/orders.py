@@ -254,7 +254,7 @@ class Orders:
         if command.paused:
             text = _("{batch}; paused").format(batch=text)
         events = draft.complete(time.time(), paused=command.paused)
-        many_jobs = len(events) > MANY
+        many_jobs, note = len(events) > MANY, plan.note
         # Whoever sees a batch may rely on it: it is shown, and begun, when the journal has it.
         safe = await engine.come_true(
             events, lambda: engine.scheduler.submit_draft(draft, engine.clock())
@@ -263,7 +263,7 @@ class Orders:
             del draft, events, plan
             asyncio.get_running_loop().run_in_executor(None, memory.give_back)
         reply = Reply(text=_said(text, safe=safe))
-        return replace(reply, batch_id=batch_id, affected=1)
+        return replace(reply, batch_id=batch_id, affected=1, note=note)
 
 
 def _said(text: str, *, safe: bool) -> str:

@@ -136,6 +136,8 @@ class _Run:
             seat = self._seat or seat  # it may be another one by now
             client, host = seat.client, seat.host
             self._ids = () if reply.batch_id is None else (reply.batch_id,)
+            if reply.note:
+                out.warn(f"soniq-tui: {shown(told(reply.note))}")
             if host is not None:
                 await _name_others(client, self._ids)
             return

@@ -102,6 +102,8 @@ class Plan(msgspec.Struct, frozen=True):
     jobs: tuple[Spawn, ...]
     queue: str = ""
     """Whose slots a launch sets; empty: those of the importer's main queue."""
+    note: str = ""
+    """What of the sources is left out, in one line that is safe to show; empty: nothing is."""
 
 
 class Planner(Protocol):

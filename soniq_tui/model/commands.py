@@ -167,3 +167,5 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """How many jobs or batches the command changed."""
     lost: Lost | None = None
     """What a ``Forget`` would take, where it was only asked for that."""
+    note: str = ""
+    """What a launch leaves out of its sources, in one line."""

@@ -27,7 +27,7 @@ from soniq_tui.model.results import (
 )
 from soniq_tui.model.snapshot import Page, Query, Snapshot, View
 from soniq_tui.ui.filters import meant
-from soniq_tui.words import _, in_use, labelled, results, typed
+from soniq_tui.words import _, in_use, labelled, results, steps, typed
 from soniq_tui.words.results import CHECK
 from soniq_tui.words.told import label, told
 
@@ -96,7 +96,8 @@ class Spoken(Client):
         reply = await _heard(self.client.launch(importer, options))
         title, colon, rest = reply.text.partition(": ")
         begun = bool(colon) and reply.batch_id is not None
-        return _reply(_replace(reply, text=labelled(_(title), label(rest))) if begun else reply)
+        reply = _reply(_replace(reply, text=labelled(_(title), label(rest))) if begun else reply)
+        return _replace(reply, text=steps([reply.text, told(reply.note)])) if reply.note else reply
 
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""

@@ -127,6 +127,8 @@ FORMS = (
     mark("1 already imported"),
     mark("{n} already imported"),
     mark("nothing to import"),
+    mark("1 line without an address left out: {line}"),
+    mark("{n} lines without an address left out, the first: {line}"),
     mark("{n} pictures"),
     mark("{n} of {total} pictures not looked at yet"),
     mark("there is no music library yet; scan one first: soniq-tui scan FOLDER"),

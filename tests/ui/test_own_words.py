@@ -134,12 +134,25 @@ async def test_what_a_launch_answers_says_so_too():
     assert reply.text == f"Discothèque{BLANK}: 3 dossiers"
 
 
+async def test_what_a_launch_leaves_out_is_said_behind_its_name():
+    """In the language in use; the line is whoever's wrote it."""
+    fake = fakes.FakeClient()
+    note = "2 lines without an address left out, the first: nas/y"
+    fake.reply = Reply(text="Recipes: 3 folders", batch_id=4, note=note)
+    reply = await Spoken(fake).launch("recipes", {})
+    assert reply.text.endswith(
+        f": 3 dossiers{BLANK}; 2 lignes sans adresse laissées de côté, la première{BLANK}: nas/y"
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
         ("3 URLs, 2 files, 12 recipes in files, 1 named twice, 1 already imported",
          "3 adresses, 2 fichiers, 12 recettes en fichiers, 1 nommée deux fois, 1 déjà importée"),
         ("1 URL, 1 file, 2 already imported", "1 adresse, 1 fichier, 2 déjà importées"),
+        ("2 URLs; 1 line without an address left out: nas/y",
+         f"2 adresses{BLANK}; 1 ligne sans adresse laissée de côté{BLANK}: nas/y"),
         ("1 text", "1 texte"),
         ("then looked through every 10 minutes: fuse.sshfs does not tell of changes",
          f"puis parcours toutes les 10 minutes{BLANK}: fuse.sshfs ne signale pas les changements"),

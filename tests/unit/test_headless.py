@@ -117,6 +117,21 @@ def test_several_engines_end_in_a_row(run, capsys) -> None:
     assert json.loads(capsys.readouterr().out)["batch"] == "1"
 
 
+def test_what_a_launch_leaves_out_is_said(run, capsys) -> None:
+    """On standard error, before anything else of the batch; the report is as ever."""
+
+    class Choosy(Engine):
+        async def launch(self, importer, options):
+            reply = await super().launch(importer, options)
+            note = "1 line without an address left out: \x1b[2J"
+            return msgspec.structs.replace(reply, note=note)
+
+    assert run(Choosy([])) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines()[0] == "soniq-tui: 1 line without an address left out: ␛[2J"
+    assert json.loads(said.out)["batch"] == "1"
+
+
 def test_a_batch_that_may_be_ours_is_not_started_twice(run, capsys) -> None:
     """Begun and not answered: it is in the journal, and nobody can tell whose it is.
 

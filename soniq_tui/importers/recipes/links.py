@@ -29,14 +29,21 @@ LONGEST = 2_000
 
 def found_in(text: str) -> list[str]:
     """Return the addresses in ``text``, in order, as written but for what closes a sentence."""
-    found: list[str] = []
-    for line in text.splitlines():
-        # What is longer is none, and would take for ever to be cut.
-        urls = [_cut(m[0]) for m in _URL.finditer(line) if len(m[0]) <= LONGEST * 2]
-        if not urls and _BARE.match(word := line[: LONGEST * 2].strip().strip("<>\"'")):
-            urls = [f"https://{_cut(word)}"]
-        found.extend(url for url in urls if len(url) <= LONGEST and urlsplit_of(url))
-    return found
+    return [url for line in text.splitlines() for url in _of_line(line)]
+
+
+def left_out(text: str) -> list[str]:
+    """Return the lines of a list of addresses that have none and are no remarks (``# soups``)."""
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line[:1] not in {"", "#"} and not _of_line(line)]
+
+
+def _of_line(line: str) -> list[str]:
+    # What is longer is none, and would take for ever to be cut.
+    urls = [_cut(m[0]) for m in _URL.finditer(line) if len(m[0]) <= LONGEST * 2]
+    if not urls and _BARE.match(word := line[: LONGEST * 2].strip().strip("<>\"'")):
+        urls = [f"https://{_cut(word)}"]
+    return [url for url in urls if len(url) <= LONGEST and urlsplit_of(url)]
 
 
 def _cut(url: str) -> str:

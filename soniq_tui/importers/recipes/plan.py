@@ -25,12 +25,15 @@ from soniq_tui.importers.recipes.words import (
 )
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Spawn
+from soniq_tui.model.text import shown, without_logins
 
 LIST_MOST_BYTES = 16 * 1024 * 1024
 PACKED_EACH = 50
 """Recipes of a file of another program in one job: some seconds of work."""
 _IN_FOLDERS = PAGES | TEXTS | {".paprikarecipes", ".paprikarecipe", ".jsonld"}
 SHOWN = 2
+LINE_CHARS = 80
+"""So much is shown of a line that has no address."""
 
 
 class Wanted(msgspec.Struct):
@@ -42,6 +45,25 @@ class Wanted(msgspec.Struct):
     """Files of other programs, with the names of the recipes in each."""
     doubled: list[str] = msgspec.field(default_factory=list)
     """Named once more."""
+    left_out: list[str] = msgspec.field(default_factory=list)
+    """Lines of lists of addresses that have none."""
+
+    def listed(self, text: str) -> list[str]:
+        """Return the addresses in a list of them, and note the lines that have none."""
+        if found := links.found_in(text):
+            self.left_out += links.left_out(text)
+        return found
+
+    @property
+    def note(self) -> str:
+        """What was left out, in words; empty where it was nothing."""
+        if not self.left_out:
+            return ""
+        count, first = len(self.left_out), shown(without_logins(self.left_out[0]), LINE_CHARS)
+        what = "1 line without an address left out" if count == 1 else (
+            f"{count:,} lines without an address left out, the first"
+        )  # fmt: skip
+        return f"{what}: {first}"
 
     @property
     def count(self) -> int:
@@ -57,7 +79,7 @@ def wanted(options: RecipeOptions) -> Wanted:
     """
     found, keys = Wanted(), set()
     for source in options.sources:
-        for url, file in _read(source):
+        for url, file in _read(source, found):
             key = links.key_of(url) if url else str(file)
             if key in keys:
                 found.doubled.append(url or str(file))
@@ -91,9 +113,9 @@ def _entries(file: Path, source: str) -> list[str]:
         return [""]
 
 
-def _read(source: str) -> Iterator[tuple[str, Path | None]]:
-    if found := links.found_in(source):
-        yield from ((url, None) for url in found)
+def _read(source: str, found: Wanted) -> Iterator[tuple[str, Path | None]]:
+    if urls := found.listed(source):
+        yield from ((url, None) for url in urls)
         return
     if "\n" in source:
         raise UsageError("no address in this text; one a line, https://…", "sources")
@@ -113,7 +135,7 @@ def _read(source: str) -> Iterator[tuple[str, Path | None]]:
     ):
         yield "", path
     else:
-        yield from _of_file(path, source)
+        yield from _of_file(path, source, found)
 
 
 def _in_folder(file: Path) -> bool:
@@ -121,7 +143,7 @@ def _in_folder(file: Path) -> bool:
     return (file.suffix.lower() in _IN_FOLDERS or name.endswith(SUFFIX)) and file.is_file()
 
 
-def _of_file(path: Path, source: str) -> Iterator[tuple[str, Path | None]]:
+def _of_file(path: Path, source: str, found: Wanted) -> Iterator[tuple[str, Path | None]]:
     """Yield the addresses of a file; a text without any is a recipe."""
     if not path.is_file():
         raise UsageError(f"{source} is no file", "sources")
@@ -134,7 +156,7 @@ def _of_file(path: Path, source: str) -> Iterator[tuple[str, Path | None]]:
     if path.suffix.lower() in TEXTS and _is_recipe(text):
         yield "", path
     else:
-        yield from ((url, None) for url in _urls(text, source))
+        yield from ((url, None) for url in _urls(text, source, found))
 
 
 def _is_recipe(text: str) -> bool:
@@ -170,7 +192,7 @@ def _is_packed(file: Path) -> bool:
     return head.startswith("{") or (head[:1] == "[" and head[1:].lstrip()[:1] == "{")
 
 
-def _urls(text: str, source: str) -> list[str]:
+def _urls(text: str, source: str, found: Wanted) -> list[str]:
     stripped = text.lstrip("\ufeff \n\r\t")
     if stripped.startswith("["):
         try:
@@ -178,10 +200,10 @@ def _urls(text: str, source: str) -> list[str]:
         except msgspec.DecodeError as exc:
             raise UsageError(f"{source}: not a JSON array of addresses ({exc})") from exc
         text = "\n".join(items)
-    found = links.found_in(text)
-    if not found:
+    urls = found.listed(text)
+    if not urls:
         raise UsageError(f"{source}: no address in it; one a line, https://…")
-    return found
+    return urls
 
 
 def plan(options: RecipeOptions, data_dir: Path) -> Plan:
@@ -197,6 +219,7 @@ def plan(options: RecipeOptions, data_dir: Path) -> Plan:
     return Plan(
         label=_label(options, found),
         jobs=(*_pages(options, found, token), *_packs(options, found, token)),
+        note=found.note,
     )
 
 
@@ -274,7 +297,8 @@ def _for_server(options: RecipeOptions, found: Wanted) -> Plan:
         payload = msgspec.msgpack.encode(one)
         jobs.append(Spawn(key=key, label=label, stage="remote", lane=turn, payload=payload))
     host = links.host_of(options.server) or options.server
-    return Plan(label=f"{_label(options, found)} at {host}", jobs=tuple(jobs), queue="fetch")
+    label = f"{_label(options, found)} at {host}"
+    return Plan(label=label, jobs=tuple(jobs), queue="fetch", note=found.note)
 
 
 def _turn(options: RecipeOptions, host: str, count: Counter[str]) -> str:
@@ -371,4 +395,5 @@ def preview(options: RecipeOptions, data_dir: Path) -> Preview:
     parts += [f"{packed:,} recipe{'' if packed == 1 else 's'} in files"] if packed else []
     parts += [f"{len(found.doubled):,} named twice"] if found.doubled else []
     parts += [f"{here:,} already imported"] if here else []
-    return Preview(ok=bool(parts), text=", ".join(parts) or "nothing to import")
+    text = ", ".join(parts) or "nothing to import"
+    return Preview(ok=bool(parts), text="; ".join(filter(None, [text, found.note])))

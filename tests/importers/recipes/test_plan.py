@@ -62,6 +62,29 @@ def test_a_text_or_a_list(tmp_path: Path) -> None:
         planned(tmp_path, tmp_path / "letter.txt")
 
 
+@pytest.mark.parametrize(
+    ("lines", "note"),
+    [
+        (["# soups", "", "  ", "https://a.example/x"], ""),
+        (["https://a.example/x", "my\x1b[2J"], "1 line without an address left out: my␛[2J"),
+        (["nas/y", "https://a.example/x", "http://b.example:x/", "mine"],
+         "3 lines without an address left out, the first: nas/y"),
+        (["https://a.example/x", "ftp://ada:secret@b.example/y"],
+         "1 line without an address left out: ftp://b.example/y"),
+        (["https://a.example/x", "x" * 200], f"1 line without an address left out: {'x' * 79}…"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("server", ["", "http://nas:8000"])
+def test_lines_without_an_address_are_told(tmp_path: Path, lines, note, server) -> None:
+    """How many of a list, and the first; headings and remarks are none of them."""
+    listed = tmp_path / "urls.list"
+    listed.write_text("\n".join(lines))
+    options = RecipeOptions(sources=(str(listed),), server=server)
+    made = plan.plan(options, tmp_path)
+    assert (len(made.jobs), made.note) == (1, note)
+    assert plan.preview(options, tmp_path).text == "; ".join(filter(None, ["1 URL", note]))
+
+
 def test_hosts_at_home(tmp_path: Path) -> None:
     """Hosts at home are addresses as well: named, in a list, for a saved page, and for a server."""
     listed, page = tmp_path / "urls.txt", tmp_path / "p.html"
