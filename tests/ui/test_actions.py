@@ -501,7 +501,7 @@ async def clicked(app, pilot, text, *, button=1, past=0):
 
 
 async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
-    """With the first button, on key or word; also where a line is typed, which gets no letter."""
+    """With the first button, on key or word; also where a line is typed."""
     async with running(keys=["2"]) as (app, pilot, client):
         for button in (2, 3):
             await clicked(app, pilot, "/ filter", button=button)
@@ -510,11 +510,30 @@ async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
         await clicked(app, pilot, "filter")
         assert app.top.typing == "filter"
         await pilot.press(*"queue")
+        await clicked(app, pilot, "tab complete")
+        assert app.top.line.value == "queue:"
+        await clicked(app, pilot, "esc back")
+        assert (app.top.typing, app.top.where) == ("", "jobs")
         await clicked(app, pilot, "space pause")
         assert client.sent == [Pause(target=Target(jobs=(1,)))]
-        assert app.top.line.value == "queue"
-        await pilot.press("escape")
         await clicked(app, pilot, "? help")
         assert app.top.where == "help"
         await clicked(app, pilot, "esc ")
         assert app.top.where == "jobs"
+
+
+@pytest.mark.parametrize(
+    ("keys", "offered"),
+    [
+        (["2", "slash"], "tab complete  ↑ earlier  ↓ later  esc back"),
+        (["2", "slash", "x", "enter", "K"], "esc back"),
+        (["4", "slash"], "esc back"),
+    ],
+)
+async def test_the_footer_has_no_letters_while_letters_are_typed(keys, offered):
+    """They would do nothing but stand there; closed, the line gives the footer back."""
+    async with running(keys=keys) as (app, pilot, _):
+        assert text_of(app).splitlines()[-1].strip() == offered
+        await pilot.press("escape")
+        await settle(pilot)
+        assert text_of(app).splitlines()[-1].endswith("? help")

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import view
+from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
 from soniq_tui.ui.painting import PatientScreen
@@ -129,10 +130,14 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
         """Return what the person looks at."""
         return self.console.situation(self.where)
 
+    def footer(self, now: Situation) -> list[Action]:
+        """Return what the footer shows if there is room, by rank."""
+        return footer_actions(self.where, now)
+
     def offer_keys(self) -> None:
         """Bring the footer up to date."""
         now = self.situation()
-        items = [(action, action.words(now)) for action in footer_actions(self.where, now)]
+        items = [(action, action.words(now)) for action in self.footer(now)]
         width = str(self.app.size.width)
         offered = (width, *(f"{action.id} {label}" for action, label in items))
         if offered != self._offered:

@@ -90,9 +90,10 @@ class Filtering(TypedLine):
             self.apply_filter(self._before)
 
     def show_all(self) -> None:
-        """Take the hint away with the line."""
+        """Take the hint away with the line, and show the keys of what is open."""
         if not self.typing:
             self.flash_line.stand(())
+        self.offer_keys()
 
     def refused(self, what: str, text: str) -> str:
         """Return why a filter means nothing; the line stays open then."""

@@ -7,14 +7,18 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.terminal import add_bindings
 from soniq_tui.ui.widgets.fields import LineInput
 
 HINT_LINES = 5
 """What the longest field of a filter can be, the kinds of failure, fits into so many lines of 60
 cells, and so do the filters of a search of music."""
+BACK = frozenset({"go.back", "results.back"})
+"""What closes the line first of all."""
 TYPED_S = 0.25
 """What is typed counts as soon as nothing more has come for so long."""
 
@@ -56,6 +60,14 @@ class TypedLine(ConsoleScreen):
         """Return a new line."""
         del what
         return LineInput(value, id="filter")
+
+    def footer(self, now: Situation) -> list[Action]:
+        """Return the keys of the line while it is open: letters are typed then, and do nothing."""
+        offered = super().footer(now)
+        if not self.typing:
+            return offered
+        own = actions_on("filter") if isinstance(self.line, FilterLine) else []
+        return [*own, *(each for each in offered if each.id in BACK)]
 
     def changing(self, what: str, text: str) -> None:
         """Take what stands in the line now, with each key."""
