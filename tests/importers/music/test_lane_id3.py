@@ -296,6 +296,23 @@ def test_version_2_2(tmp_path):
     assert (found.mutagen["title"], found.mutagen["date"]) == ("ab", "2004-05")
 
 
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [
+        (b"CNT", b"\xff" * 1_000_000),
+        (b"POP", b"x\0\1" + b"\xff" * 1_000_000),
+        (b"IPL", b"\0" + b"x\0" * 500_000),
+    ],
+    ids=["endless counter", "endless count of a rating", "endless list"],
+)
+def test_frame_of_version_2_2_that_mutagen_stumbles_over(tmp_path, name, odd):
+    """An endless one does not cost the file either, and the others are still brought up to date."""
+    frames = [(b"TT2", b"\0ab"), (name, odd), (b"TXX", b"\0ORIGINALYEAR\x001999")]
+    words = b"".join(each + len(body).to_bytes(3) + body for each, body in frames)
+    found = agreed(tmp_path, b"ID3\2\0\0" + synchsafe(len(words)) + words + SOUND)
+    assert (found.mutagen["title"], found.mutagen["date"]) == ("ab", "1999")
+
+
 @pytest.mark.parametrize("version", [3, 4])
 @pytest.mark.parametrize(
     "odd",
@@ -303,8 +320,16 @@ def test_version_2_2(tmp_path):
         ("RVA2", b"track\0\1\xfd"),
         ("PCNT", b"\xff" * 1_000_000),
         ("POPM", b"x\0\1" + b"\xff" * 1_000_000),
+        ("IPLS", b"\0" + b"x\0" * 500_000),
+        ("CHAP", b"x\0" + bytes(16) + frame("IPLS", b"\0" + b"x\0" * 500_000, 3)),
     ],
-    ids=["volume cut short", "endless counter", "endless count of a rating"],
+    ids=[
+        "volume cut short",
+        "endless counter",
+        "endless count of a rating",
+        "endless list",
+        "endless list of a chapter",
+    ],
 )
 def test_frame_that_mutagen_stumbles_over(tmp_path, odd, version):
     """One frame that is cut or endless costs neither the file nor the time that one may take."""

@@ -24,6 +24,8 @@ _TEXT_ITEM, _BINARY_ITEM = 0, 1
 _MP4_MIME = {13: "image/jpeg", 14: "image/png", 27: "image/bmp", 12: "image/gif"}
 """Well-known data types of the QuickTime file format."""
 _MAX_PICTURES = 16
+_ID3_UNREAD = ("IPLS", "CHAP", "CTOC")
+"""Frames that mutagen looks into to bring a tag to ID3v2.4; ``frames`` has left them as bytes."""
 _ID3_STAMPS = frozenset({"TDRC", "TDRL", "TDOR"})
 _ID3_TEXTS = {name for each in names.ID3.values() for name in each if name[0] == "T"}
 """Not all frames whose names begin with a T are texts: TIPL and TMCL hold pairs."""
@@ -39,6 +41,8 @@ def id3(tag: Any) -> Held:
     year, first = _texts(tag, "TYER"), _texts(tag, "TORY")
     if "TDOR" in tag:
         first = []
+    for name in _ID3_UNREAD:
+        tag.delall(name)
     tag.update_to_v24()
     held: Values = {"TDRC": year} if "TDRC" not in tag and date(year) else {}
     pictures: list[Picture] = []

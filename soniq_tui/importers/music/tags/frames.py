@@ -17,10 +17,11 @@ from mutagen.id3._util import ID3JunkFrameError
 from soniq_tui.importers.music.tags import names
 
 _STAMPS = frozenset({"TDRC", "TDRL", "TDOR"})
-_OLD = frozenset({"TYER", "TDAT", "TIME", "TORY", "IPLS"})
+_OLD = frozenset({"TYER", "TDAT", "TIME", "TORY"})
 """Frames that mutagen brings to those of ID3v2.4."""
-_OTHERS = frozenset({"TXXX", "UFID", "USLT", "APIC", "CHAP", "CTOC", "COMM"})
+_OTHERS = frozenset({"TXXX", "UFID", "USLT", "APIC", "COMM"})
 """Frames that are read, or that mutagen itself uses."""
+_READ = {name for alternatives in names.ID3.values() for name in alternatives} | _OLD | _OTHERS
 
 
 class _Stamp(ID3TimeStamp):
@@ -64,9 +65,14 @@ def _as_read(name: str, frame: type) -> type:
         return _frame(name)
     if name == "RVA2":
         return type(name, (_Volume,), {})
-    texts = {each for alternatives in names.ID3.values() for each in alternatives}
-    return frame if name in texts | _OLD | _OTHERS else type(name, (BinaryFrame,), {})
+    return frame if name in _READ else type(name, (BinaryFrame,), {})
 
 
-FRAMES = {**Frames_2_2, **{name: _as_read(name, frame) for name, frame in Frames.items()}}
-"""Frames by their names in all versions, for mutagen to read tags with."""
+FRAMES = {
+    **{name: frame for name, frame in Frames_2_2.items() if frame.__bases__[0].__name__ in _READ},
+    **{name: _as_read(name, frame) for name, frame in Frames.items()},
+}
+"""Frames by their names in all versions, for mutagen to read tags with.
+
+Those of ID3v2.2 become what they are made from; which of them are known decides nothing else.
+"""
