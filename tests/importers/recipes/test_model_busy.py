@@ -103,6 +103,20 @@ async def test_who_keeps_a_place(tmp_path: Path, absence: Absence, clock: Clock)
     assert asked == [False, True, True, True, False]
 
 
+async def test_one_hung_server_holds_a_slot_for_long_once(
+    tmp_path: Path, absence: Absence, clock: Clock
+) -> None:
+    """Who asks a server that kept silent for long gives the slot back soon, until it answers."""
+    patient: list[bool] = []
+    for batch, says in (("a", AWAY), ("b", AWAY), ("c", SAVED), ("d", AWAY)):
+        context = Context(tmp_path, says, int(says is AWAY))
+        with contextlib.suppress(RetryLater, Skip):
+            await structure.run(Saved(url="https://a.fr/x", page=__file__, token=batch), context)
+        patient.extend("--model-patient" in argv for argv in context.ran)
+        clock.s += 60
+    assert patient == [True, False, False, True]
+
+
 @pytest.mark.parametrize(("url", "there"), [("http://a.fr/v1", True), ("", False)])
 async def test_no_recipe_is_an_answer(
     tmp_path: Path, absence: Absence, monkeypatch: pytest.MonkeyPatch, url: str, there: bool

@@ -66,6 +66,11 @@ class Absence:
         """Whether the last question got no word."""
         return bool(self._in_vain) and self._clock() - self._last_s < STALE_S
 
+    @property
+    def away(self) -> bool:
+        """Whether nobody was there for the last question."""
+        return self.doubted and self._unreachable
+
     def known(self, asker: str) -> Known | None:
         """Return what one who would ask need not find out; None: ask.
 

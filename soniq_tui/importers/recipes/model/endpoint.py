@@ -12,7 +12,8 @@ SMALL_S = 15.0
 SILENT_S = 120.0
 """So long a server may say nothing to both: one that does one thing at a time may be at another.
 Whoever cannot do without, or knows that it has answered before, waits as for a slow model: a
-question that is taken back and asked anew stands behind all others again."""
+question that is taken back and asked anew stands behind all others again. One that was silent for
+all that time is asked for no longer than this until it answers: it may hang."""
 TRIES = 4
 
 
