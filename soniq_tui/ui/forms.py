@@ -22,7 +22,9 @@ OFFERED = 40
 """At most so many folders are offered for completion."""
 MOST_PASTED = 4_000_000
 """Characters; a launch of them still goes to the engine in one piece."""
-_URL = re.compile(r"https?://[^\s<>\"'`\\^{}|\[\]]+", re.IGNORECASE)
+_OF_URL = r"[^\s<>\"'`\\^{}|\[\]]"
+_URL = re.compile(rf"https?://(?:\[[\w:.%]{{2,60}}\]{_OF_URL}*|{_OF_URL}+)", re.IGNORECASE)
+"""The brackets that belong to an address are those around a host of IPv6."""
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|script|article|div|p|ul|ol|h\d)\b", re.IGNORECASE
 )

@@ -112,6 +112,11 @@ def test_entries(kind, text, entries):
         ("one.txt\ntwo.txt", ["one.txt", "two.txt"], ""),
         ("See https://a/x.", ["https://a/x"], "1 URL taken out of the text"),
         (
+            "http://nas/x\n[it](http://[::1]:8000/y) [http://b/z]",
+            ["http://nas/x", "http://[::1]:8000/y", "http://b/z"],
+            "3 URLs taken out of the text",
+        ),
+        (
             "[it](https://a/b_(c)) and <https://d/>;\nno\n\nhref='https://e/?q=1&r=2#s'",
             ["https://a/b_(c)", "https://d/", "https://e/?q=1&r=2#s"],
             "3 URLs taken out of the text; 1 line without one left out",

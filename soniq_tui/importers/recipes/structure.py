@@ -79,8 +79,8 @@ async def run(saved: Saved, context: Context) -> Saved:
 async def _asked(asker: str, saved: Saved, context: Context) -> tuple[Heard, Ran]:
     """Run the scraper, and note for the others whether a model is there."""
     began_s = time.monotonic()
-    # Who cannot do without waits anyway, and keeps a place in the line of a server that is busy. One
-    # that did not answer the last time may hang, and other batches wait for the slot.
+    # Who cannot do without waits anyway, and keeps a place in the line of a server that is busy.
+    # One that did not answer the last time may hang, and other batches wait for the slot.
     patient = (absence.proven or not saved.slug) and not absence.away
     argv = _argv(saved, context.data_dir / FOLDER, once=absence.doubted, patient=patient)
     heard, ran = await ran_by(argv, context)
