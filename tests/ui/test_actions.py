@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from textual.events import MouseDown, MouseUp
 
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
@@ -506,6 +507,11 @@ async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
         for button in (2, 3):
             await clicked(app, pilot, "/ filter", button=button)
         await clicked(app, pilot, "/ filter", past=1)
+        assert app.top.typing == ""
+        for kind, text in ((MouseDown, "quit"), (MouseUp, "filter")):  # let go over another one
+            x, y = text_of(app).splitlines()[-1].index(text), app.size.height - 1
+            app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+            await settle(pilot)
         assert app.top.typing == ""
         await clicked(app, pilot, "filter")
         assert app.top.typing == "filter"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
-from textual.events import Click
+from textual.events import Click, MouseDown
 
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.view import Line
@@ -24,21 +24,32 @@ class KeyLine(Lines):
     def __init__(self) -> None:
         super().__init__(1, id="keys")
         self._offered: list[tuple[Action, str]] = []
+        self._pressed = ""
+        """The action on which a button of the mouse went down; empty for none."""
 
     def offer(self, items: list[tuple[Action, str]]) -> None:
         """Show as many of ``items`` (by rank, with their label) as the width takes."""
         self._offered = fitting(items, self.app.size.width)
         self.show([footer_line(self._offered)])
 
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Note what is meant: the keys may change, and the mouse move, before it is let go."""
+        self._pressed = self._at(event.x)
+
     def on_click(self, event: Click) -> None:
         """Do what is offered under the first button, where the actions of keys are done."""
+        action_id = self._at(event.x)
+        if action_id and action_id == self._pressed and event.button == 1:
+            self.app.call_later(cast("ConsoleScreen", self.screen).clicked, action_id)
+
+    def _at(self, x: int) -> str:
         begin = 1
         for action, label in self._offered:
             end = begin + _cells(action, label)
-            if begin <= event.x < end and event.button == 1:
-                screen = cast("ConsoleScreen", self.screen)
-                self.app.call_later(screen.clicked, action.id)
+            if begin <= x < end:
+                return action.id
             begin = end + GAP
+        return ""
 
 
 def _cells(action: Action, label: str) -> int:
