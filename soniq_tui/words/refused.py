@@ -88,6 +88,8 @@ REFUSED = (
     mark("{name} is not the name of a file"),
     mark("{file} is no playlist: it is larger than {n} bytes"),
     mark("{file}: none of its {n} entries is in the library"),
+    mark("{file}: its one entry is not in the library"),
+    mark("{file}: there is no entry in it"),
     # files and folders
     mark("{file} cannot be written: {why}"),
     mark("{file} cannot be read: {why}"),

@@ -8,7 +8,7 @@ from soniq_tui.model.snapshot import QueueView
 from soniq_tui.ui.screens.confirm import Confirm
 from soniq_tui.ui.screens.leave import ANSWERS
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import running, settle, taken, text_of
 
 SIZES = [(60, 16), (80, 24), (160, 50)]
 
@@ -204,6 +204,18 @@ async def test_too_small_says_what_is_needed(size, lines):
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert app.top.where == "dash"
+
+
+async def test_too_small_says_of_jobs_only_what_is_so():
+    """Where none run it does not say that they go on; when they end meanwhile it says no more."""
+    async with running(fakes.FakeClient(fakes.idle()), size=(50, 10)) as (app, pilot, client):
+        assert text_of(app).strip() == "needs 60\u00d716, has 50\u00d710"
+        client.put(fakes.running())
+        await taken(pilot, client)
+        assert text_of(app).strip() == "needs 60\u00d716, has 50\u00d710; jobs keep running"
+        client.put(fakes.idle())
+        await taken(pilot, client)
+        assert text_of(app).strip() == "needs 60\u00d716, has 50\u00d710"
 
 
 async def test_too_small_in_ascii():

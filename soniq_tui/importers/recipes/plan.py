@@ -367,7 +367,8 @@ def _label(options: RecipeOptions, found: Wanted) -> str:
     names = [*(links.host_of(url) for url in found.urls), *(file.name for file in files_of)]
     hosts = [links.host_of(options.url)] if options.url else list(dict.fromkeys(names))
     count = found.count
-    some = ", ".join(hosts[:SHOWN]) + (", …" if len(hosts) > SHOWN else "")
+    more = len(hosts) - SHOWN
+    some = ", ".join(hosts[:SHOWN]) + (f" +{more}" if more > 0 else "")
     return f"{count} recipe{'' if count == 1 else 's'}: {some}"
 
 

@@ -328,11 +328,21 @@ def test_lines_are_matched_by_what_they_say(shelf: Path, tmp_path: Path) -> None
     )
 
 
-def test_a_file_with_nothing_known_makes_no_playlist(shelf: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ("", "there is no entry in it"),
+        ("/no.mp3\n", "its one entry is not in the library"),
+        ("/no.mp3\n/neither.mp3\n", "none of its 2 entries is in the library"),
+    ],
+)
+def test_a_file_with_nothing_known_makes_no_playlist(
+    shelf: Path, tmp_path: Path, entries: str, said: str
+) -> None:
     """Where no entry is in the library nothing is made."""
     file = tmp_path / "x.m3u"
-    file.write_text("#EXTM3U\n/no.mp3\n")
-    with pytest.raises(UsageError, match="none of its 1 entries"):
+    file.write_text(f"#EXTM3U\n{entries}")
+    with pytest.raises(UsageError, match=f"x.m3u: {said}$"):
         playlists.imported(shelf, file)
     assert names(shelf, "playlists") == []
 

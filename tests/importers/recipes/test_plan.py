@@ -399,7 +399,7 @@ def test_it_is_called_by_how_many_there_are_and_whence(tmp_path: Path) -> None:
 
     assert label("a") == "1 recipe: a.example"
     assert label("a", "b") == "2 recipes: a.example, b.example"
-    assert label("a", "b", "c") == "3 recipes: a.example, b.example, …"
+    assert label("a", "b", "c") == "3 recipes: a.example, b.example +1"
 
 
 def test_what_is_here_already_is_told_before(tmp_path: Path) -> None:

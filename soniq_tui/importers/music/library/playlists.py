@@ -309,9 +309,15 @@ def imported(data_dir: Path, file: Path, name: str = "", *, replace: bool = Fals
     with _changing(data_dir) as look:
         ids, unmatched = _matched(look, lines, os.fsencode(file.absolute().parent))
         if not ids:
-            raise UsageError(f"{file}: none of its {len(lines):,} entries is in the library")
+            raise UsageError(f"{file}: {_none_of(len(lines))}")
         _put(look, called, ids, replace=replace)
     return Imported(called, len(ids), unmatched)
+
+
+def _none_of(count: int) -> str:
+    if count > 1:
+        return f"none of its {count:,} entries is in the library"
+    return "its one entry is not in the library" if count else "there is no entry in it"
 
 
 def _matched(look: Look, lines: list[Line], folder: bytes | None) -> tuple[list[int], list[str]]:
