@@ -215,6 +215,8 @@ def _stem(food: str) -> str:
 
 
 _AMOUNT = re.compile(r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?!\d)")
+_TO = re.compile(rf"\s*(?:-|–|à|to|ou|or|bis|tot|/)\s*({_AMOUNT.pattern})")
+"""What makes a range of an amount that stands before it."""
 _ASIDE = re.compile(r"\([^()]*\)")
 _PART = re.compile(
     r"(?<![\d/.,])(?:(\d{1,6})\s+)?(?:([1-9])/([2-9])(?![\d/])|([¼½¾⅓⅔]))|(\d)([¼½¾⅓⅔])"
@@ -225,15 +227,14 @@ _PARTS = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 def servings_of(yields: str) -> dict[str, Any] | None:
     """Return how many of what: "4 à 6 personnes" is 4 to 6 of "personnes"; asides do not count."""
     text = _PART.sub(_decimal, _ASIDE.sub(" ", yields))
-    numbers = _AMOUNT.findall(text)
-    if not numbers:
+    first = _AMOUNT.search(text)
+    if first is None:
         text = _PART.sub(_decimal, yields)
-        numbers = _AMOUNT.findall(text)
-    if not numbers:
+        first = _AMOUNT.search(text)
+    if first is None:
         return None
-    values = [float(n.replace(",", ".")) for n in numbers[:2]]
-    joined = re.search(r"\d\s*(?:-|–|à|to|ou|or|bis|tot|/)\s*\d", text)
-    low, high = (min(values), max(values)) if joined else (values[0], values[0])
+    to = _TO.match(text, first.end())
+    low, high = sorted(float(n.replace(",", ".")) for n in (first[0], to[1] if to else first[0]))
     unit = re.sub(
         r"[\d.,/()–-]+|\b(?:à|to|ou|or|bis|tot|pour|for|makes|serves?)\b",
         " ",

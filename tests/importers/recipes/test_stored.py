@@ -59,6 +59,8 @@ def test_steps_name_what_they_use_by_number() -> None:
         ("Serves 4", 4, 4, None),
         ("4 servings, 12 pieces", 4, 4, "servings pieces"),
         ("2-3 loaves of 500 g", 2, 3, "loaves of g"),
+        ("12 cookies, 2-3 cm wide", 12, 12, "cookies cm wide"),
+        ("1 cake of 6 to 8 slices", 1, 1, "cake of slices"),
     ],
 )
 def test_servings(yields: str, low: float, high: float, unit: str | None) -> None:
