@@ -247,13 +247,13 @@ class Orders:
         for at in range(0, len(plan.jobs), SLICE):
             engine.scheduler.add_to(draft, plan.jobs[at : at + SLICE])
             await asyncio.sleep(0)  # the screen comes first
+        events: list[Event] = []
         if command.slots is not None:  # in the same commit
-            queue = plan.queue or loaded.work_queue
-            engine.apply(engine.scheduler.resize(queue, command.slots))
+            events += engine.scheduler.resize(plan.queue or loaded.work_queue, command.slots)
         text = f"{loaded.title}: {plan.label}"
         if command.paused:
             text = _("{batch}; paused").format(batch=text)
-        events = draft.complete(time.time(), paused=command.paused)
+        events += draft.complete(time.time(), paused=command.paused)
         many_jobs, note = len(events) > MANY, plan.note
         # Whoever sees a batch may rely on it: it is shown, and begun, when the journal has it.
         safe = await engine.come_true(

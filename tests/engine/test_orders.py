@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from soniq_tui.model.commands import (
     Target,
     Undo,
 )
-from soniq_tui.model.events import Event
+from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, SlotsResized
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.snapshot import Query, UndoView, View
@@ -164,6 +165,26 @@ async def test_a_batch_is_shown_when_it_is_kept(tmp_path: Path, paused: bool) ->
         await here.client.send(Resume(target=Target()))
         here.runner.gate.set()
         assert (await here.ended(number)).items.done == 2
+
+
+async def test_slots_are_kept_with_the_batch_that_asks_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Handed to the journal at once, so that neither is on disk without the other."""
+    handed: list[set[type[Event]]] = []
+    async with world(tmp_path) as here:
+        written = here.engine.journal.written
+
+        def noting(events: list[Event], **how: Any) -> asyncio.Future[None]:
+            handed.append({type(event) for event in events})
+            return written(events, **how)
+
+        monkeypatch.setattr(here.engine.journal, "written", noting)
+        number = (await here.client.launch("fake", {"names": ["a"], "slots": 3})).batch_id
+        monkeypatch.undo()
+        assert handed == [{SlotsResized, BatchChanged, JobAdmitted}]
+        assert await here.written("SELECT slots FROM queue_control") == [(3,)]
+        assert (await here.ended(number)).items.done == 1
 
 
 async def test_a_batch_whose_sender_went_is_begun(tmp_path: Path) -> None:
