@@ -191,7 +191,8 @@ def keys_page() -> str:
         "# Keys",
         (
             "`?` shows these on screen, `:` finds any of them by name, and the footer shows "
-            "those that can do something now. `^J` is Ctrl+J. Where `:` stands alone as the key, "
+            "those that can do something now, which a click on them does, too. `^J` is Ctrl+J. "
+            "Where `:` stands alone as the key, "
             "only the palette that it opens has the action. *cause* is the list of items behind a "
             "cause, *details* one thing in full, *text* a long text."
         ),
