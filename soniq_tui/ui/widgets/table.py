@@ -256,8 +256,8 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         for number, width in self._widths:
             column, text = self.columns[number], cells[number]
             # Of names in a row, as batches of some files are called, the first says most.
-            in_a_row = ", " in text and "/" not in text
-            cut = formats.cut_left if column.path and not in_a_row else formats.cut_right
+            path = column.path and ("/" in text or ", " not in text)
+            cut = formats.cut_left if path else formats.cut_right
             text = cut(text, width, self.glyphs)
             parts.append(formats.fit(text, width, right=column.right))
         return " ".join(parts)
