@@ -98,7 +98,10 @@ TAGS = (
 LONGER = {"Year": mark("year")}
 """Facts that need not be as short as the head of the column of the same name."""
 AS_TAGGED = mark("{what} as tagged")
-UNLOOKED = (mark("{n} tracks not looked at: the scan has not come to index them"),)
+UNLOOKED = (
+    mark("{n} track not looked at: the scan has not come to index it"),
+    mark("{n} tracks not looked at: the scan has not come to index them"),
+)
 _BROKEN = re.compile(r"([a-z_]+) ([\d,]+)")
 
 

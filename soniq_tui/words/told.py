@@ -129,7 +129,9 @@ FORMS = (
     mark("nothing to import"),
     mark("1 line without an address left out: {line}"),
     mark("{n} lines without an address left out, the first: {line}"),
+    mark("1 picture"),
     mark("{n} pictures"),
+    mark("{n} of 1 picture not looked at yet"),
     mark("{n} of {total} pictures not looked at yet"),
     mark("there is no music library yet; scan one first: soniq-tui scan FOLDER"),
     # titles of lists

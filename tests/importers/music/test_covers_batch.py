@@ -112,6 +112,13 @@ def test_jobs_are_portions_in_the_order_of_the_files(music: Path, data: Path) ->
     assert batch.preview(CoverOptions(all=True), data).text == "45 pictures"
 
 
+def test_a_library_of_one_picture_is_told_in_the_singular(music: Path, data: Path) -> None:
+    """Nobody reads of "1 of 1 pictures"."""
+    stored(data, *many(music, 1))
+    assert batch.preview(CoverOptions(), data).text == "1 of 1 picture not looked at yet"
+    assert batch.preview(CoverOptions(all=True), data).text == "1 picture"
+
+
 def test_what_cannot_be_launched(data: Path) -> None:
     """Without a library the next step is named; a limit of none makes no sense."""
     with pytest.raises(UsageError, match="soniq-tui scan FOLDER"):

@@ -228,6 +228,9 @@ def test_what_the_index_lacks_is_found_or_counted(data: Path, monkeypatch) -> No
     found = page(data, text="new")
     assert [row.cells[0] for row in found.rows] == ["New 4", "New 3"]
     assert found.title == "Tracks; 3 tracks not looked at: the scan has not come to index them"
+    monkeypatch.setattr(find, "UNINDEXED_MOST", 4)
+    found = page(data, text="new")
+    assert found.title == "Tracks; 1 track not looked at: the scan has not come to index it"
 
 
 def test_changed_words_count_at_once(data: Path) -> None:

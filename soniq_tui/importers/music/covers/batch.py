@@ -69,9 +69,10 @@ def preview(options: CoverOptions, data_dir: Path) -> Preview:
         total, new = connection.execute(SQL["count_pictures"]).fetchone()
     finally:
         connection.close()
-    if options.all:
-        return Preview(ok=True, text=f"{total:,} pictures")
-    return Preview(ok=True, text=f"{new:,} of {total:,} pictures not looked at yet")
+    pictures = f"{total:,} picture{'' if total == 1 else 's'}"
+    return Preview(
+        ok=True, text=pictures if options.all else f"{new:,} of {pictures} not looked at yet"
+    )
 
 
 def portions(data_dir: Path, options: CoverOptions) -> Iterator[Portion]:

@@ -170,7 +170,9 @@ def track_page(
     else:
         fitting, unlooked = find.fitting(look.connection, look.search)
         limits &= fitting
-    if unlooked:
+    if unlooked == 1:
+        title += "; 1 track not looked at: the scan has not come to index it"
+    elif unlooked:
         title += f"; {unlooked:,} tracks not looked at: the scan has not come to index them"
     if ids is not None and (limits.sql != "1" or look.query.sort):
         kept = _ordered(look, limits & find.where("ids", ids=find.ids_json(ids)), order)
