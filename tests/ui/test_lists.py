@@ -497,7 +497,7 @@ async def test_esc_gives_back_the_place_too(times):
 
 
 async def test_a_line_that_is_open_is_not_opened_anew():
-    """A click on its key in the footer means nothing then; esc still takes all back."""
+    """A second click on its key in the footer means nothing then; esc still takes all back."""
     async with running(keys=["2", "slash"]) as (app, pilot, _):
         await type_in(pilot, "queue:ext")
         await rest(pilot, TYPED_S)

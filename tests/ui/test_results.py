@@ -166,7 +166,7 @@ async def test_a_list_that_has_just_grown_is_scrolled_before_its_bar_is_there(li
 
 @pytest.mark.parametrize("asked", ["results.search", "results.everywhere"])
 async def test_a_line_that_is_open_is_not_opened_anew(library, asked):
-    """A click on its key in the footer means nothing then; esc still takes all back."""
+    """A second click on its key in the footer means nothing then; esc still takes all back."""
     library.with_all = True
     async with running(library, keys=["4", "slash", "r"]) as (app, pilot, client):
         await rest(pilot, TYPED_S)

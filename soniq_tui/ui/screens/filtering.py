@@ -57,7 +57,7 @@ class Filtering(TypedLine):
         return super().line_for(what, value)
 
     async def do_list_filter(self) -> None:
-        """Open the line for a filter, unless it is open: a click may ask for it then."""
+        """Open the line for a filter, unless it is open: a second click may ask for it then."""
         if self.typing:
             return
         self._before = self.filter_text
