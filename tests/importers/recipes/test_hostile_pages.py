@@ -131,6 +131,16 @@ def test_a_text_without_end(piece: str) -> None:
 
 
 @pytest.mark.timeout(30)
+@pytest.mark.parametrize(("begins", "piece"), [("= a", " "), ("= a", "="), ("", "[-"), ("[", "-")])
+def test_cooklang_without_end(begins: str, piece: str) -> None:
+    """The same of sections and comments of Cooklang."""
+    text = f"Cut @onions{{2}}.\n\n{begins}{piece * (200_000 // len(piece))}x\n"
+    began_s = time.process_time()
+    assert given.recipe(text, Source(url="file:///x.cook")) is not None
+    assert time.process_time() - began_s < 1
+
+
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     ("begins", "piece"), [("the", " "), ("x", "*"), ("serves", " "), ("for 1", " "), ("", "- ")]
 )

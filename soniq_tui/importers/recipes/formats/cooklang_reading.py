@@ -14,9 +14,9 @@ _FOOD = re.compile(
 )
 _WARE = re.compile(r"#(?:([^@#~{}\n]{1,120}?)\{[^{}\n]{0,80}\}|(\w{1,60}))")
 _TIME = re.compile(r"~[^@#~{}\n]{0,60}\{([^{}\n]{0,80})\}")
-_COMMENT = re.compile(r"\[-.{0,2000}?-\]|--[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r"\[-(?:[^\[-]|\[(?!-)|-(?!\])){0,2000}-\]|--[^\n]*")
+"""In brackets it ends before another one begins: what has no end is looked through once."""
 _TOLD = re.compile(r"^(?:>>\s*)?(?P<name>[\w ]{1,40}?)\s*:\s*(?P<value>\S.*)$")
-_SECTION = re.compile(r"^=+\s*(?P<name>.*?)\s*=*$")
 _ONLY_FOODS = re.compile(r"^[\s,.;]*$")
 _MARKED = re.compile(rf"(?<!\w)@{_NAME}\{{[^{{}}\n]{{0,80}}\}}")
 
@@ -74,8 +74,8 @@ def _steps(block: str) -> list[str | Part]:
     made: list[str | Part] = []
     lines = []
     for line in block.splitlines():
-        if line.startswith("=") and (match := _SECTION.match(line)):
-            made.append(Part(name=plain(match["name"])))
+        if line.startswith("="):
+            made.append(Part(name=plain(line.strip("= \t"))))
         elif line.strip() and not line.startswith(">"):
             lines.append(line.strip())
     return [*made, *([" ".join(lines)] if lines else [])]
