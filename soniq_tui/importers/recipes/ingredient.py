@@ -9,13 +9,12 @@ import unicodedata
 
 import msgspec
 
-from soniq_tui.importers.recipes.units import BY_NAME, Unit
+from soniq_tui.importers.recipes.units import BY_NAME, FRACTIONS, Unit
 
 MOST = 1e7
 """Larger numbers are no amounts but those of articles, or nonsense."""
-_FRACTIONS = {sign: unicodedata.numeric(sign) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 _ONE = (
-    rf"(?:\d+(?:[.,]\d+)?\s*(?:[{''.join(_FRACTIONS)}]|\s\d+/\d+)?|\d+/\d+|[{''.join(_FRACTIONS)}])"
+    rf"(?:\d+(?:[.,]\d+)?\s*(?:[{''.join(FRACTIONS)}]|\s\d+/\d+)?|\d+/\d+|[{''.join(FRACTIONS)}])"
 )
 _NUMBER = rf"(?:\d+\s+\d+/\d+|\d+/\d+|{_ONE})"
 _AMOUNT = re.compile(
@@ -87,7 +86,7 @@ def _amount(found: Ingredient, text: str) -> str:
 def _value(text: str) -> float:
     """Return a number: "1 1/2", "1½", "1,5"."""
     total = 0.0
-    for sign, value in _FRACTIONS.items():
+    for sign, value in FRACTIONS.items():
         if sign in text:
             total += value
             text = text.replace(sign, " ")

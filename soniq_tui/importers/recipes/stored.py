@@ -15,6 +15,7 @@ from soniq_tui.importers.recipes.diets import diets_of, seasons_of
 from soniq_tui.importers.recipes.fold import bare_title, one_title
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
 from soniq_tui.importers.recipes.page.found import Found
+from soniq_tui.importers.recipes.units import FRACTIONS
 
 SCHEMA = 1
 """Of what lies under ``soniq``."""
@@ -221,7 +222,6 @@ _ASIDE = re.compile(r"\([^()]*\)")
 _PART = re.compile(
     r"(?<![\d/.,])(?:(\d{1,6})\s+)?(?:([1-9])/([2-9])(?![\d/])|([¼½¾⅓⅔]))|(\d)([¼½¾⅓⅔])"
 )
-_PARTS = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
 def servings_of(yields: str) -> dict[str, Any] | None:
@@ -249,5 +249,5 @@ def _decimal(match: re.Match[str]) -> str:
     whole, top, bottom, sign, digit, behind = match.groups()
     if top and not whole and top != "1":
         return match[0]
-    part = int(top) / int(bottom) if top else _PARTS[sign or behind]
+    part = int(top) / int(bottom) if top else FRACTIONS[sign or behind]
     return f"{round(float(whole or digit or 0) + part, 3):g}"

@@ -4,7 +4,11 @@ A spoon is 15 or 5 ml and a cup 240 ml, as most books of either country have it;
 millilitres only because the text says cup.
 """
 
+import unicodedata
 from typing import NamedTuple
+
+FRACTIONS = {sign: unicodedata.numeric(sign) for sign in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
+"""What signs stand for."""
 
 
 class Unit(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.page.strings import strings_of, text_of
+from soniq_tui.importers.recipes.units import FRACTIONS
 
 _DURATION = re.compile(
     r"^\s*([+-])?P(?:(\d+(?:[.,]\d+)?)Y)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?"
@@ -25,7 +26,6 @@ _SPOKEN = re.compile(
 )
 _TO = re.compile(r"^\s*(?:[-–—/]|to|or|à|ou|bis|oder|tot|of|a|o|til|till)\s*$", re.IGNORECASE)
 """Between the ends of a range: the longer one counts."""
-_HALVES = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _UNITS = {"SEC": "s", "MIN": "min", "HUR": "h", "DAY": "days"}
 """Common codes of UN/CEFACT, as schema.org wants units."""
 DURATION_MOST_CHARS = 200
@@ -97,6 +97,6 @@ def _number(text: str) -> float:
         whole, _, part = text.rpartition(" ")
         top, _, bottom = part.partition("/")
         return float(whole.strip() or 0) + int(top) / int(bottom)
-    half = next((v for c, v in _HALVES.items() if text.endswith(c)), 0.0)
+    half = next((v for c, v in FRACTIONS.items() if text.endswith(c)), 0.0)
     whole = text.rstrip("¼½¾⅓⅔ ").replace(",", ".")
     return (float(whole) if whole else 0.0) + half
