@@ -22,7 +22,7 @@ from soniq_tui.model.commands import (
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import CauseRow, UndoView
 from soniq_tui.ui.actions.can import retryable
-from soniq_tui.ui.app import Launch
+from soniq_tui.ui.app import ConsoleApp, Launch
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.widgets.flash import Flash
@@ -501,6 +501,15 @@ async def clicked(app, pilot, text, *, button=1, past=0):
     await settle(pilot)
 
 
+async def pressed_at(app, pilot, *texts):
+    """Press the first button as a driver tells of it, each time at a text; return where."""
+    for kind, text in zip((MouseDown, MouseUp), (texts[0], texts[-1]), strict=True):
+        x, y = text_of(app).splitlines()[-1].index(text), app.size.height - 1
+        app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await settle(pilot)
+    return x
+
+
 async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
     """With the first button, on key or word; also where a line is typed."""
     async with running(keys=["2"]) as (app, pilot, client):
@@ -508,10 +517,7 @@ async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
             await clicked(app, pilot, "/ filter", button=button)
         await clicked(app, pilot, "/ filter", past=1)
         assert app.top.typing == ""
-        for kind, text in ((MouseDown, "quit"), (MouseUp, "filter")):  # let go over another one
-            x, y = text_of(app).splitlines()[-1].index(text), app.size.height - 1
-            app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
-            await settle(pilot)
+        await pressed_at(app, pilot, "quit", "filter")  # let go over another one
         assert app.top.typing == ""
         await clicked(app, pilot, "filter")
         assert app.top.typing == "filter"
@@ -526,6 +532,21 @@ async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
         assert app.top.where == "help"
         await clicked(app, pilot, "esc ")
         assert app.top.where == "jobs"
+
+
+async def test_a_double_click_in_the_footer_does_nothing_in_what_the_first_one_opened(monkeypatch):
+    """There another key stands at that place; a key that is still there is pressed twice."""
+    monkeypatch.setattr(ConsoleApp, "CLICK_CHAIN_TIME_THRESHOLD", 60)
+    async with running(keys=["e"]) as (app, pilot, client):
+        at = await pressed_at(app, pilot, "jobs")
+        assert app.top.where == "jobs"
+        assert await pressed_at(app, pilot, "q quit") == at
+        assert app.top.where == "jobs"
+        await pressed_at(app, pilot, "space pause")
+        await pressed_at(app, pilot, "space pause")
+        assert len(client.sent) == 2
+        await pressed_at(app, pilot, "q quit")
+        assert app.top.where == "quit"
 
 
 @pytest.mark.parametrize(

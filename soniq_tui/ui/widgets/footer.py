@@ -26,6 +26,8 @@ class KeyLine(Lines):
         self._offered: list[tuple[Action, str]] = []
         self._pressed = ""
         """The action on which a button of the mouse went down; empty for none."""
+        self._done = ""
+        """What the last click did."""
 
     def offer(self, items: list[tuple[Action, str]]) -> None:
         """Show as many of ``items`` (by rank, with their label) as the width takes."""
@@ -37,10 +39,15 @@ class KeyLine(Lines):
         self._pressed = self._at(event.x)
 
     def on_click(self, event: Click) -> None:
-        """Do what is offered under the first button, where the actions of keys are done."""
-        action_id = self._at(event.x)
-        if action_id and action_id == self._pressed and event.button == 1:
-            self.app.call_later(cast("ConsoleScreen", self.screen).clicked, action_id)
+        """Do what is offered under the first button, where the actions of keys are done.
+
+        The second of two quick clicks does it again, but nothing else that stands there since.
+        """
+        action_id, first = self._at(event.x), event.chain == 1
+        meant = action_id == self._pressed and (first or action_id == self._done)
+        self._done = action_id if meant and event.button == 1 else ""
+        if self._done:
+            self.app.call_later(cast("ConsoleScreen", self.screen).clicked, self._done)
 
     def _at(self, x: int) -> str:
         begin = 1
