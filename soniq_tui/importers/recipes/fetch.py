@@ -92,6 +92,7 @@ class Fetcher:
             look up names themselves.
         asked: the page that all is for. Credentials go over an unencrypted connection only where
             that one does, and a login that stands in it to its host alone.
+        outside: its host is known to have no address of this network, and must not have any now.
         thaws: returns how often this process was stopped and continued.
     """
 
@@ -104,6 +105,7 @@ class Fetcher:
         user_agent: str = USER_AGENT,
         tries: int = len(WAITS_S) + 1,
         asked: str = "",
+        outside: bool = False,
         thaws: Callable[[], int] = int,
     ) -> None:
         self._hosts, self._credentials = hosts, credentials or {}
@@ -111,13 +113,14 @@ class Fetcher:
         self._agent, self._thaws = user_agent, thaws
         self._in_the_open = asked.lower().startswith("http:")
         asked, self._login = links.parted(asked)
-        self._asked_host = links.host_of(asked)
+        self._asked_host, self._outside = links.host_of(asked), outside
         self._robots = Robots(hosts.room, self._robots_text)
         self._session: aiohttp.ClientSession | None = None
         self._guard: Guard | None = None
 
     async def __aenter__(self) -> Self:
-        self._guard = Guard(self._asked_host, frozenset(map(links.host_of, getproxies().values())))
+        proxies = frozenset(map(links.host_of, getproxies().values()))
+        self._guard = Guard(self._asked_host, proxies, outside=self._outside)
         self._session = aiohttp.ClientSession(
             timeout=_timeout(),
             headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
@@ -132,6 +135,11 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         if self._session is not None:
             await self._session.close()
+
+    @property
+    def outside(self) -> bool:
+        """Whether the page's host had no address of this network."""
+        return self._guard is not None and self._guard.outside
 
     async def page(self, url: str) -> Fetched:
         """Return a page of text, if robots may ask for it; tries again what may pass.

@@ -47,18 +47,21 @@ class Guard(ThreadedResolver):
     Args:
         asked: the host of the page that all is for, which may be of this network.
         proxies: hosts that are connected to in place of others.
+        outside: the page's host is known to have no private address.
     """
 
-    def __init__(self, asked: str, proxies: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, asked: str, proxies: frozenset[str] = frozenset(), *, outside: bool = False
+    ) -> None:
         super().__init__()
         self._proxies = proxies
-        self.lead(asked)
+        self.lead(asked, outside=outside)
 
-    def lead(self, asked: str) -> None:
+    def lead(self, asked: str, *, outside: bool = False) -> None:
         """Let another page be what all is for."""
         self._asked = asked
-        self._home: bool | None = True if _is_of_home(asked) else None
-        self._outside = False
+        self._home: bool | None = True if _is_of_home(asked) else False if outside else None
+        self.outside = outside
         """The page's host had no private address."""
 
     async def _at_home(self) -> bool:
@@ -75,7 +78,7 @@ class Guard(ThreadedResolver):
         """Note where the page's host is; once it was not of this network it stays so."""
         private = [is_private(one["host"]) for one in found]
         if not _is_of_home(self._asked):
-            self._outside |= bool(private) and not any(private)
+            self.outside |= bool(private) and not any(private)
             self._home = self._home is not False and bool(private) and all(private)
 
     async def refused(self, host: str) -> str:
@@ -95,7 +98,7 @@ class Guard(ThreadedResolver):
         found = await super().resolve(host, port, family)
         private = _private_in(found)
         if host == self._asked:
-            refused = private and self._outside
+            refused = private and self.outside
             self._note(found)
         else:
             refused = private and host not in self._proxies and not await self._at_home()

@@ -81,6 +81,8 @@ class Work:
     """Ask it once."""
     model_patient: bool = False
     """Wait for its server, when that says nothing, as for a slow model."""
+    outside: bool = False
+    """The page came from a host that has no address of this network."""
     thaws: int = 0
     """How often this process was stopped and continued."""
     told_s: float = 0.0
@@ -219,6 +221,7 @@ async def _source(work: Work) -> tuple[str, Source]:
     _step(work, "fetch", "Fetching web content")
     async with await _fetcher(work) as fetcher:
         got = await fetcher.page(work.url)
+        work.outside = fetcher.outside
     return got.text(), Source(
         url=work.url,
         final=links.without_login(got.url),
@@ -240,6 +243,7 @@ async def _fetcher(work: Work) -> "Fetcher":
         refuse_private=work.refuse_private,
         tries=work.tries,
         asked=links.joint(work.url, work.login),
+        outside=work.outside,
         thaws=lambda: work.thaws,
     )
 

@@ -256,6 +256,10 @@ async def test_a_name_that_turns_inward(monkeypatch: pytest.MonkeyPatch) -> None
         await guard.resolve("a.fr")
     with pytest.raises(PermissionError, match="private network"):
         await guard.resolve("home.example")
+    guard = private.Guard("a.fr", outside=True)  # for the picture of its page
+    with pytest.raises(PermissionError, match="private network"):
+        await guard.resolve("a.fr")
+    assert await guard.refused("10.0.0.9")
     guard = private.Guard("a.fr")  # given by hand as it is now
     await guard.resolve("a.fr")
     await guard.resolve("home.example")
