@@ -12,6 +12,8 @@ from soniq_tui.importers.recipes.ingredient import Ingredient
 
 VEGETARIAN, VEGAN, GLUTEN_FREE = "vegetarian", "vegan", "gluten free"
 
+_DENIED = re.compile(r"\b(?:non|not|pas|nicht|keine?)[ -](?:sans gluten|gluten free|[\w-]+)")
+"""What a page says it is not, folded."""
 _TOLD = {
     VEGETARIAN: re.compile(
         r"\bveget(?:ari|ali)(?:an|en|enne)s?\b|\bvegane?s?\b|veg(?:etari)?andiet"
@@ -101,7 +103,7 @@ def diets_of(said: Iterable[str], parsed: list[Ingredient]) -> list[str]:
         said: title, categories, keywords and diets of the page.
         parsed: all that goes into it.
     """
-    told = [_fold(text) for text in said]
+    told = [_DENIED.sub(" ", _fold(text)) for text in said]
     foods = [_fold(each.raw) for each in parsed]
     animal = _has(foods, _MEAT) or _has(foods, _FISH)
     products = any(_has(foods, names, _PLANT) for names in (_DAIRY, _EGGS, _HONEY))

@@ -24,6 +24,10 @@ from soniq_tui.importers.recipes.ingredient import parse
         (["Gâteau sans gluten"], ["200 g de farine de riz"], ["gluten free"]),
         (["Gluten-free cake"], ["200 g wheat flour"], []),
         (["Vegetables"], ["2 carrots"], []),
+        # What is denied is not said.
+        (["Non-vegan brownies", "not gluten free", "pas sans gluten"], ["200 g sugar"], []),
+        (["Chili", "non végétarien", "not gluten-free"], ["2 onions"], []),
+        (["Not your usual vegan chili"], ["2 onions"], ["vegetarian", "vegan"]),
     ],
 )
 def test_diets(said: list[str], food: list[str], diets: list[str]) -> None:
