@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from soniq_tui import cli, words
+from soniq_tui.host import out
 from soniq_tui.importers import registry
 from soniq_tui.model.settings import default_queues
 from soniq_tui.verbs import start
@@ -92,6 +93,7 @@ def test_what_is_not_there_is_told_with_what_is(typed: list[str], said: str) -> 
 
 def test_a_question_ends_its_sentence(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     """What follows one begins a sentence of its own."""
+    monkeypatch.setattr(out, "_folder", [])  # a command of another test may have chosen one
     monkeypatch.setattr(sys, "argv", ["soniq-tui", "scan", "--limti", "3"])
     assert cli.run() == 2
     said = capsys.readouterr().err
