@@ -321,9 +321,7 @@ def _pasted(options: RecipeOptions) -> str:
 
 def _is_place(source: str) -> bool:
     """Return whether a source is an address, a file or a folder, and no text."""
-    if links.found_in(source) == [source.strip()]:
-        return True
-    return _exists(source)
+    return links.found_in(source) == [source.strip()] or _exists(source)
 
 
 def _exists(source: str) -> bool:
@@ -354,8 +352,9 @@ def _check_url(options: RecipeOptions, found: Wanted) -> None:
 def _check(options: RecipeOptions) -> None:
     if not any(options.sources):
         raise UsageError("no source given; paste addresses, or name a file or folder of them")
-    if options.url and links.found_in(options.url) != [options.url]:
-        raise UsageError(f"{options.url[:200]!r} is no address; https://…", "url")
+    for field, url in (("url", options.url), ("server", options.server)):
+        if url and links.found_in(url) != [url]:
+            raise UsageError(f"{url[:200]!r} is no address; https://…", field)
     if options.auth:
         from soniq_tui.importers.recipes.credentials import read
 

@@ -103,6 +103,16 @@ def test_hosts_at_home(tmp_path: Path) -> None:
     assert "neither an address nor" in shown.text
 
 
+@pytest.mark.parametrize("server", ["nas:3001", "nas", "ftp://nas", "http://"])
+def test_a_server_that_is_no_address(tmp_path: Path, server: str) -> None:
+    """It is said before anything is sent: each recipe would be told that it may be in work."""
+    with pytest.raises(UsageError, match="is no address") as caught:
+        planned(tmp_path, "https://a.fr/x", server=server)
+    assert caught.value.field == "server"
+    shown = plan.preview(RecipeOptions(sources=("https://a.fr/x",), server=server), tmp_path)
+    assert (shown.ok, shown.field) == (False, "server")
+
+
 def test_a_folder(tmp_path: Path) -> None:
     """A folder brings its texts, pages and files of recipes; pictures and the rest stay."""
     room = tmp_path / "room"
