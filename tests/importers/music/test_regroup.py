@@ -1,5 +1,6 @@
 """A catalogue of other rules is grouped as a new one would be, and keeps its numbers."""
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +51,8 @@ def grouped(data: Path) -> list[tuple[Any, ...]]:
         "SELECT track.title, track.pid, album.key, album.title, album.compilation, album.settled,"
         " (SELECT group_concat(artist.key || ':' || artist.name || ':' || track_artist.name)"
         "  FROM track_artist JOIN artist ON artist.id = artist_id WHERE track_id = track.id),"
-        " (SELECT group_concat(artist.key || ':' || artist.name || ':' || album_artist.name)"
+        " (SELECT group_concat(artist.key || ':' || artist.name || ':' || album_artist.name"
+        "   || ':' || coalesce(artist.sort_name, ''))"
         "  FROM album_artist JOIN artist ON artist.id = artist_id"
         "  WHERE album_artist.album_id = album.id)"
         " FROM track LEFT JOIN album ON album.id = album_id ORDER BY track.title"
@@ -125,6 +127,60 @@ def test_rules_that_come_between_begin_with_the_first_track(
     end_scan(old)
     assert grouped(old) == new
     assert connection.execute("SELECT name FROM meta WHERE name GLOB 'group*'").fetchall() == []
+
+
+PLACES = (
+    "X",
+    "X (Disc 1)",
+    "X (Disc 2)",
+    "X_CD1 [FLAC]",
+    "X_CD2 [FLAC]",
+    "X/CD1",
+    "X (Disc 1)/CD2",
+)
+SINGERS = (
+    "Ada",
+    "ADA",
+    "Be\u2019la",
+    "BE'LA",
+    "Ada (ft. Bob; C / D)",
+    "AC / DC; Ada",
+    "Various Artists",
+)
+MAKERS = (None, None, "Ada", "Various Artists", "VA", "Be\u2019la", "BE'LA")
+TITLES = ("X", "X (Disc 2)", "x [cd1: Live]", "X \u2013 CD 3", "Y\u2019s", "Y's", None)
+
+
+def any_track(rng: random.Random, number: int) -> Track:
+    maker = rng.choice(MAKERS)
+    return track(
+        f"/m/{rng.choice(PLACES)}/{number}.mp3",
+        title=f"T{number:02}",
+        album=rng.choice(TITLES),
+        artists=(rng.choice(SINGERS),),
+        album_artists=(maker,) if maker else (),
+        compilation=rng.choice((None, None, True)),
+        artist_sort=rng.choice((None, "Ada, The")),
+        album_artist_sort=rng.choice((None, "La, Be")),
+        musicbrainz_album_id=rng.choice((None, None, None, f"id of {maker}")),
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_is_the_same_bit_by_bit_and_by_other_rules_before(tmp_path: Path, seed: int) -> None:
+    """Whatever tracks say, in whatever order they came."""
+    rng = random.Random(seed)
+    tracks = [any_track(rng, number) for number in range(rng.randint(4, 14))]
+    shelve(tmp_path / "whole", *tracks)
+    rng.shuffle(tracks)
+    half = rng.randrange(len(tracks))
+    with other_rules():
+        shelve(tmp_path / "old", *tracks[:half], end=rng.random() < 0.5)
+    for data, rest in (("old", tracks[half:]), ("bits", tracks)):
+        for one in rest:
+            shelve(tmp_path / data, one, end=False)
+        end_scan(tmp_path / data)
+        assert grouped(tmp_path / data) == grouped(tmp_path / "whole")
 
 
 def test_once_is_enough(old: Path, data: Path) -> None:
