@@ -16,7 +16,7 @@ from tests.importers.music.shelf import names, shelve, song, track
 
 TRACKS = (
     song("A", "Ada", "X", 1, path="/m/X (Disc 1)/1.mp3"),
-    song("B", "Ada", "X", 1, path="/m/X (Disc 2)/1.mp3", disc=2),
+    song("B", "Ada", "X", 1, path="/m/X (Disc 2)/1.mp3", disc=2, date="1999-02-03"),
     song("C", "Guns N\u2019 Roses", "Y", 1, path="/m/Y/1.mp3"),
     song("D", "Guns N' Roses", "Y", 2, path="/m/Y/2.mp3"),
     track("/m/Z/1.mp3", title="E", album="Z", album_artists=("Various Artists",), artists=("E",)),
@@ -48,7 +48,8 @@ def other_rules() -> Iterator[None]:
 def grouped(data: Path) -> list[tuple[Any, ...]]:
     """Return what each track belongs to, and what that is called."""
     return store.writer(data).execute(
-        "SELECT track.title, track.pid, album.key, album.title, album.compilation, album.settled,"
+        "SELECT track.title, track.pid, album.key, album.title, album.date, album.compilation,"
+        " album.settled,"
         " (SELECT group_concat(artist.key || ':' || artist.name || ':' || track_artist.name)"
         "  FROM track_artist JOIN artist ON artist.id = artist_id WHERE track_id = track.id),"
         " (SELECT group_concat(artist.key || ':' || artist.name || ':' || album_artist.name"
