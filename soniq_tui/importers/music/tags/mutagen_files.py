@@ -139,7 +139,7 @@ def load(file: BinaryIO, size: int) -> Fields:
     """Return the fields of Track that an open file holds.
 
     APEv2 on a format with ID3 fills what is absent, and wins over an ID3v1 tag, whose texts end at
-    30 characters. ID3v2 before a format that has tags of its own fills what is absent, and so does
+    30 characters. ID3v2 before a format that has tags of its own fills what is absent, and so do
     the texts of WAV and AIFF themselves. ID3v1 behind such a format counts where no tag says
     anything.
 
