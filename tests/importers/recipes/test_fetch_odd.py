@@ -41,6 +41,7 @@ async def fault_of(url: str, **how: Any) -> FetchError:
         gzip.compress(PAGE) + b"\0" * 8,
         gzip.compress(b"") * 9 + gzip.compress(PAGE),
     ],
+    ids=("two", "padded", "empty ones before"),  # the bytes hold the time
 )
 async def test_packed_in_pieces(site: tuple[Site, str], packed: bytes) -> None:
     """A page that was packed in several pieces is whole; what pads them is no part of it."""
