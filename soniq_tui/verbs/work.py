@@ -37,6 +37,12 @@ def _ask(ctx: click.Context, given: dict[str, str | None], command: Command) -> 
 
 BATCH = "BATCH|all"
 
+_job_option = click.option(
+    "--job", "jobs", type=int, multiple=True, metavar="N",
+    help="This job; can be given several times.",
+)  # fmt: skip
+_filter_option = click.option("--filter", "text", metavar="TEXT", help="Jobs that a filter finds.")
+
 
 def aimed(function: CommandFunction) -> CommandFunction:
     """Let a command mean single jobs, or those that a filter finds; they come as ``target``."""
@@ -50,17 +56,7 @@ def aimed(function: CommandFunction) -> CommandFunction:
         return function(*args, target=target_of(batch, jobs, text), **given)
 
     made: CommandFunction = with_target
-    for option in (
-        click.option("--filter", "text", metavar="TEXT", help="Jobs that a filter finds."),
-        click.option(
-            "--job",
-            "jobs",
-            type=int,
-            multiple=True,
-            metavar="N",
-            help="This job; can be given several times.",
-        ),
-    ):
+    for option in (_filter_option, _job_option):
         made = option(made)
     return made
 
@@ -137,15 +133,8 @@ def retry(ctx: click.Context, /, target: Target, failed: bool, **given: str | No
 
 @verb(epilog="Example: soniq-tui priority 3 10", context_settings={"ignore_unknown_options": True})
 @click.argument("values", nargs=-1, required=True, metavar=f"[{BATCH}] N")
-@click.option(
-    "--job",
-    "jobs",
-    type=int,
-    multiple=True,
-    metavar="N",
-    help="This job; can be given several times.",
-)
-@click.option("--filter", "text", metavar="TEXT", help="Jobs that a filter finds.")
+@_job_option
+@_filter_option
 @common
 @click.pass_context
 def priority(
