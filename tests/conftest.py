@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -144,6 +145,17 @@ def pytest_sessionfinish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left() -> Iterator[None]:
+    """What runs on beside later tests makes them differ from run to run: a rescan forks alone."""
+    before = set(threading.enumerate())
+    yield
+    until_s = time.monotonic() + GONE_S
+    while left := [thread for thread in threading.enumerate() if thread not in before]:
+        assert time.monotonic() < until_s, f"threads left behind: {left}"
+        time.sleep(0.001)
 
 
 @pytest.fixture(scope="session", autouse=True)

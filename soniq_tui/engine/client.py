@@ -63,6 +63,11 @@ class LocalClient:
         self._lookers = ThreadPoolExecutor(LOOKING_MOST, "results")
         self._previewers = ThreadPoolExecutor(LOOKING_MOST, "preview")
 
+    def close(self) -> None:
+        """End the threads of those who look; what is being looked at is not waited for."""
+        for pool in (self._lookers, self._previewers):
+            pool.shutdown(wait=False, cancel_futures=True)
+
     def _logged(self) -> None:
         """A line was logged, in any thread."""
         with suppress(RuntimeError):  # the loop is closed: nobody looks any more

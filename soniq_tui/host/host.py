@@ -106,6 +106,7 @@ class Host:
             self.engine = self._make_engine(template, board, room)
             held.push_async_callback(self.engine.close)
             self.client = LocalClient(self.engine, registry.names, self._asked_to_end, logbook)
+            held.callback(self.client.close)
             await self.engine.restore(self._only, begun)
             if lock.died:
                 self._tell_of_death(len(begun))

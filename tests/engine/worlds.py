@@ -215,6 +215,7 @@ async def world(
         if there.task is not None and not there.task.done():
             there.task.cancel()
             await asyncio.gather(there.task, return_exceptions=True)
+        there.client.close()
         await opened.close()
 
 
