@@ -138,14 +138,19 @@ class Control(Ledger):
         return [*events, *(self._settle(live, now_at_s) or [BatchChanged(batch=live.batch)])]
 
     def retry(
-        self, batch: Batch, jobs: Iterable[Job], keys: Iterable[str], now_s: float
+        self,
+        batch: Batch,
+        jobs: Iterable[Job],
+        keys: Iterable[str],
+        now_s: float,
+        owed: Iterable[Job] = (),
     ) -> tuple[int, list[Event]]:
         """Queue ended jobs of a batch again; return how many, and the events.
 
-        ``batch``, its ended ``jobs`` and the ``keys`` of all its jobs come from the journal. Jobs
-        that are done or skipped are passed over; so are those which had not ended when the journal
-        was read (they may have by now), and batches that are being cancelled, were removed since,
-        or are not ours.
+        ``batch``, its ended ``jobs``, the ``keys`` of all its jobs and those that are ``owed`` (see
+        ``Live``) come from the journal. Jobs that are done or skipped are passed over; so are those
+        which had not ended when the journal was read (they may have by now), and batches that are
+        being cancelled, were removed since, or are not ours.
         """
         live = self.live.get(batch.id) or Live(batch)
         ours = batch.id in self.live or batch.state in BATCH_ENDED
@@ -159,15 +164,20 @@ class Control(Ledger):
             return 0, []
         self.live[batch.id] = live
         live.keys.update(map(digest, keys))
+        for job in owed:
+            if job.id not in live.jobs and job.id not in live.cold:
+                self._owe(live, job)
         events: list[Event] = []
         for ended in again:
             job = replace(ended, retries=ended.retries + 1)
+            live.owed.pop(job.id, None)
             self._hold(live, job)
             events += self._begin_again(live, job, now_s, reason="")
         if live.batch.state in BATCH_ENDED:
             live.batch = replace(live.batch, state=BatchState.RUNNING, ended_at_s=None)
         if any(not job.weight for job in again):
-            live.batch = replace(live.batch, error="")  # what made it FAILED is tried again
+            # What made it FAILED is tried again; something else may have, too.
+            live.batch = replace(live.batch, error=next(filter(None, live.owed.values()), ""))
         return len(again), [*events, BatchChanged(batch=live.batch)]
 
     def forget(self, ended: Iterable[tuple[int, float]]) -> list[Event]:

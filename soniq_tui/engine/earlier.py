@@ -49,6 +49,7 @@ def earlier(
         jobs={i: jobs for i, jobs in left.jobs.items() if i not in unusable},
         cold={i: cold for i, cold in left.cold.items() if i not in unusable},
         keys={i: keys for i, keys in left.keys.items() if i not in unusable},
+        owed={i: jobs for i, jobs in left.owed.items() if i not in unusable},
     )
     return usable, unusable
 
@@ -95,7 +96,8 @@ async def take_over(
 
     ``begun`` are the jobs that were being run when the host died, by id.
     """
-    scheduler.restore_batches(left.batches, ())
+    owed = [job for jobs in left.owed.values() for job in jobs]
+    scheduler.restore_batches(left.batches, (), owed)
     for batch_id, known in left.keys.items():
         for at in range(0, len(known), COLD_SLICE // 4):
             part = known[at : at + COLD_SLICE // 4]

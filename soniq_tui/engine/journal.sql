@@ -130,6 +130,8 @@ CREATE INDEX history_of_batch ON history (batch_id, at_s);
 
 -- later_indexes: what journals of this version had not from the first; older programs do not mind
 CREATE INDEX IF NOT EXISTS job_of_batch ON job (batch_id);
+CREATE INDEX IF NOT EXISTS job_owed ON job (batch_id)
+  WHERE weight = 0 AND state IN ('cancelled', 'failed', 'set aside');
 
 -- put_batch: insert or update one batch
 INSERT INTO batch (id, importer, label, options, priority, state, total, done, skipped, failed,
@@ -372,6 +374,11 @@ WHERE j.id IN (SELECT value FROM json_each(?)) ORDER BY j.id;
 SELECT {job_columns}, x'' AS payload
 FROM job AS j JOIN batch AS b ON b.id = j.batch_id WHERE j.batch_id = :batch_id AND {retryable}
 ORDER BY j.id;
+
+-- owed_jobs: jobs of a batch that stand for no items and ended without their work
+SELECT {job_columns}, x'' AS payload
+FROM job AS j
+WHERE batch_id = ? AND weight = 0 AND state IN ('cancelled', 'failed', 'set aside') ORDER BY id;
 
 -- jobs_by_id: some jobs, ended or not
 SELECT {job_columns}, x'' AS payload

@@ -170,6 +170,7 @@ class Ledger:
         if job.state in TERMINAL:
             del live.jobs[job.id]
             live.finds_no_more(job.id)
+            self._owe(live, job)
         else:
             self._hold(live, job)
             if before.state in HOLDS_SLOT and job.state not in HOLDS_SLOT:
@@ -262,11 +263,20 @@ class Ledger:
         self._count(live, rest)
         return job.moved(JobState.CANCELLED, items=job.items.plus(rest))
 
+    def _owe(self, live: Live, job: Job) -> None:
+        """Note a job that ended without its work, if no item tells; the closing one comes again."""
+        if job.weight or job.stage == self._importer(job.importer).closing:
+            return
+        if job.state is JobState.CANCELLED:
+            live.owed[job.id] = ""
+        elif job.error and job.state in {JobState.FAILED, JobState.SET_ASIDE}:
+            live.owed[job.id] = job.error
+
     def _settle(self, live: Live, now_at_s: float) -> list[Event]:
         """Move the batch on when its last job has stopped or ended.
 
-        Items that have not ended then are of jobs that were cancelled with the batch: where only
-        others were retried it is a cancelled one still.
+        Items that have not ended then, and jobs without items that are owed, were cancelled with
+        the batch: where only others were retried it is a cancelled one still.
         """
         batch = live.batch
         state = batch.state
@@ -278,7 +288,8 @@ class Ledger:
             elif batch.error:
                 state = BatchState.FAILED
             else:
-                state = BatchState.CANCELLED if batch.items.left > 0 else BatchState.DONE
+                left = batch.items.left > 0 or live.owed
+                state = BatchState.CANCELLED if left else BatchState.DONE
             live.keys.clear()
         elif state is BatchState.PAUSING and not live.running:
             state = BatchState.PAUSED

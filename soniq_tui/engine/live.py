@@ -10,7 +10,7 @@ class Live:
     """What is remembered of one batch beyond its row."""
 
     __slots__ = (
-        "batch", "cold", "due", "expected", "finders", "jobs", "keys", "paused", "running",
+        "batch", "cold", "due", "expected", "finders", "jobs", "keys", "owed", "paused", "running",
         "since_s",
     )  # fmt: skip
 
@@ -30,6 +30,11 @@ class Live:
         """Of those that say so: what they are likely to bring."""
         self.keys: set[int] = set()
         """64-bit digests of the keys of all its jobs, ended ones included."""
+        self.owed: dict[int, str] = {}
+        """Jobs that stand for no items and ended without their work, with why; empty: cancelled.
+
+        No count of items tells that they are missing, so the batch is not done without them.
+        """
         self.due = True
         """Work has been done that its closing job, if it has one, did not see.
 

@@ -98,7 +98,8 @@ def _bring_up(db: sqlite3.Connection) -> None:
         _migrate(db, step)
     # Proves that the file can be written before anything is promised.
     db.execute("BEGIN IMMEDIATE")
-    db.execute(SQL["later_indexes"])
+    for index in SQL["later_indexes"].split(";"):  # as a script it would be committed by itself
+        db.execute(index)
     db.execute("PRAGMA user_version = " + str(SCHEMA))
     db.execute("COMMIT")
 

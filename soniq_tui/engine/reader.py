@@ -48,6 +48,8 @@ class Left(NamedTuple):
     """Of each batch the stages that its jobs in ``jobs`` and ``cold`` are at or entered at."""
     keys: dict[int, list[str]]
     """Keys of all jobs, ended ones included, of the batches to work on."""
+    owed: dict[int, list[Job]]
+    """Of those batches the jobs that stand for no items and ended without their work."""
     live_ids: set[int]
     """All jobs that have not ended, those of other batches included."""
     last_batch: int
@@ -171,6 +173,7 @@ class JournalFile:
             cold,
             {i: frozenset(names) for i, names in stages.items()},
             {i: self.keys(i) for i in ids},
+            {i: self.owed(i) for i in ids},
             set(self._json(SQL["live_ids"])),
             *self.last_ids(),
         )
@@ -178,6 +181,10 @@ class JournalFile:
     def ended_jobs(self, batch_id: int) -> list[Job]:
         """Return the jobs of a batch that a retry can queue again, without payload."""
         return self._made(_job_without_payload, SQL["ended_jobs"], {"batch_id": batch_id})
+
+    def owed(self, batch_id: int) -> list[Job]:
+        """Return the jobs of a batch that stand for no items and did not do their work."""
+        return self._made(_job_without_payload, SQL["owed_jobs"], (batch_id,))
 
     def jobs(self, ids: Iterable[int]) -> list[Job]:
         """Return jobs by id, ended or not, without payload."""

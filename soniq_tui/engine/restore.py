@@ -53,6 +53,7 @@ class Restore(Control):
         now_at_s: float,
         *,
         begun: Mapping[int, Begun] = NOBODY,
+        owed: Iterable[Job] = (),
     ) -> list[Event]:
         """Take over what an earlier host left; what was running runs again.
 
@@ -63,14 +64,22 @@ class Restore(Control):
             now_s: monotonic time.
             now_at_s: wall-clock time.
             begun: by id, the jobs that were being run when the host died.
+            owed: jobs of those batches that ended without their work (see ``Live``).
         """
-        self.restore_batches(batches, keys)
+        self.restore_batches(batches, keys, owed)
         return [*self.restore_jobs(jobs, now_s, begun), *self.restored(now_s, now_at_s)]
 
-    def restore_batches(self, batches: Iterable[Batch], keys: Iterable[tuple[int, str]]) -> None:
+    def restore_batches(
+        self,
+        batches: Iterable[Batch],
+        keys: Iterable[tuple[int, str]],
+        owed: Iterable[Job] = (),
+    ) -> None:
         """The first step of :meth:`restore`; may be called again with more keys."""
         for batch in batches:
             self.live[batch.id] = Live(batch)
+        for job in owed:
+            self._owe(self.live[job.batch_id], job)
         for batch_id, key in keys:
             self.live[batch_id].keys.add(digest(key))
 

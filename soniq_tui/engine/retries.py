@@ -10,8 +10,8 @@ from soniq_tui.model.job import Batch, Job
 
 SLICE = 1000
 """So many jobs are queued again in one step: some 15 ms."""
-Found = list[tuple[Batch, list[Job], list[str]]]
-"""Batches, their jobs that are meant, and the keys of all their jobs."""
+Found = list[tuple[Batch, list[Job], list[str], list[Job]]]
+"""Batches, their jobs that are meant, the keys of all their jobs, and those that are owed."""
 
 
 class Retries:
@@ -37,13 +37,14 @@ class Retries:
         async with self._turn:
             named = target if target.jobs or target.batches else self._cancels.open(target)
             count, failed, events = 0, 0, list[Event]()
-            for batch, jobs, keys in await engine.reader.call(self._read, named):
+            for batch, jobs, keys, owed in await engine.reader.call(self._read, named):
                 before = count
                 for at in range(0, max(1, len(jobs)), SLICE):
                     engine.apply(events)
                     await asyncio.sleep(0)
-                    part, known = jobs[at : at + SLICE], () if at else keys
-                    queued, events = engine.scheduler.retry(batch, part, known, engine.clock())
+                    part, known = jobs[at : at + SLICE], ((), ()) if at else (keys, owed)
+                    now_s = engine.clock()
+                    queued, events = engine.scheduler.retry(batch, part, known[0], now_s, known[1])
                     count += queued
                     again = {e.job.id for e in events if isinstance(e, JobChanged)}
                     failed += sum(job.items.failed for job in part if job.id in again)
@@ -68,5 +69,6 @@ class Retries:
             if batch_id in named.batches:
                 mine |= {job.id: job for job in file.ended_jobs(batch_id)}
             if batch is not None:
-                found.append((batch, list(mine.values()), file.keys(batch_id)))
+                known = file.keys(batch_id), file.owed(batch_id)
+                found.append((batch, list(mine.values()), *known))
         return found

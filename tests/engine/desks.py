@@ -66,7 +66,8 @@ class Desk:
         states = states or (JobState.FAILED,)
         jobs = [job for job in self.book.of(batch_id) if job.state in states]
         batch, keys = self.book.batches[batch_id], self.book.keys(batch_id)
-        count, events = self.scheduler.retry(batch, jobs, keys, self.now_s)
+        owed = self.book.owed(batch_id)
+        count, events = self.scheduler.retry(batch, jobs, keys, self.now_s, owed)
         self.wrote(events)
         return count
 
@@ -90,5 +91,7 @@ class Desk:
         self.scheduler.start_ids(len(batches) + 1, len(self.book.jobs) + 1)
         board = {each.job_id: each for each in begun}
         left = self.book.restored()
-        self.wrote(self.scheduler.restore(batches, left, keys, self.now_s, 3.0, begun=board))
+        owed = [job for batch in batches for job in self.book.owed(batch.id)]
+        how = {"begun": board, "owed": owed}
+        self.wrote(self.scheduler.restore(batches, left, keys, self.now_s, 3.0, **how))
         self.now_s += SUSPECT_WAIT_S  # suspects wait for so long

@@ -191,6 +191,11 @@ class Book:
         """Return what a job starts with."""
         return self.payloads.get(job_id) or self.origins[job_id]
 
+    def owed(self, batch_id: int) -> list[Job]:
+        """Return the jobs that stand for no items and ended without their work."""
+        lost = {JobState.CANCELLED, JobState.FAILED, JobState.SET_ASIDE}
+        return [job for job in self.of(batch_id) if not job.weight and job.state in lost]
+
     def restored(self) -> list[Job]:
         """Return the jobs that have not ended, as the real journal gives them back."""
         return self.rows(job.id for job in self.jobs.values() if job.state not in TERMINAL)

@@ -386,6 +386,23 @@ async def test_retry_of_a_cancelled_batch(tmp_path: Path) -> None:
         assert (await here.ended()).items == Items(total=2, done=2)
 
 
+async def test_a_cancelled_search_is_owed_after_a_restart(tmp_path: Path) -> None:
+    """The next engine knows, too, that what a cancelled batch found is not all there is."""
+    async with world(tmp_path, FakeRunner(find=obedient, read=failing)) as here:
+        await here.submit(finder(), spawn("a", stage="read"))
+        await here.until(lambda: here.batch().items.failed)
+        await here.client.send(Cancel(target=ALL))
+        await here.ended()
+    async with world(tmp_path, FakeRunner(read=obedient)) as here:
+        assert (await here.client.send(Retry(target=Target(jobs=(2,))))).affected == 1
+        await here.until(lambda: here.runner.active)
+    async with world(tmp_path) as here:
+        assert (await here.ended()).state is BatchState.CANCELLED
+        assert here.batch().items == Items(total=1, done=1)
+        assert (await here.client.send(Retry(target=batches(1)))).affected == 1
+        assert (await here.ended()).state is BatchState.DONE
+
+
 # -------------------------------------------------------------------- lists
 
 

@@ -131,6 +131,53 @@ def test_a_retry_of_some_of_what_was_cancelled(world: Desk) -> None:
     assert world.batch(batch_id).items == Items(total=9, done=9)
 
 
+@pytest.mark.parametrize("how", ["here", "elsewhere", "restarted"])
+def test_a_search_that_was_cancelled_is_owed(world: Desk, how: str) -> None:
+    """A batch whose discovery was cancelled is done when that has run, not when all it found is."""
+    batch_id = world.submit(finder(), spawn("a", stage="read"))
+    search, job = world.start(), world.start()
+    world.finish(job, JobState.FAILED)
+    world.control("cancel")
+    world.finish(search, JobState.CANCELLED)
+    if how == "elsewhere":
+        world.crash()
+    assert world.retry(batch_id, JobState.FAILED)
+    if how == "restarted":
+        world.crash()
+    world.done()
+    assert world.batch(batch_id).items == Items(total=1, done=1)
+    assert world.batch(batch_id).state is BatchState.CANCELLED
+    assert world.retry(batch_id, JobState.CANCELLED)
+    world.done()
+    assert world.batch(batch_id).state is BatchState.DONE
+
+
+def test_a_search_that_is_cancelled_by_itself(world: Desk) -> None:
+    """What is found of it is done; a batch that nobody searched to its end is not."""
+    batch_id = world.submit(finder(), spawn("a", stage="read"))
+    world.control("cancel", Target(jobs=(1,)))
+    world.done()
+    assert world.batch(batch_id).state is BatchState.CANCELLED
+    assert world.batch(batch_id).items == Items(total=1, done=1)
+
+
+def test_a_retry_of_one_of_two_searches(world: Desk) -> None:
+    """A batch is FAILED for as long as one of its searches is, and tells of that one."""
+    batch_id = world.submit(finder("one"), finder("two"))
+    for reason in ("no disk", "no network"):
+        world.finish(world.start(), JobState.FAILED, reason=reason)
+    assert world.batch(batch_id).error == "no network"
+    jobs = [job for job in world.book.of(batch_id) if job.key == "two"]
+    batch, keys, owed = world.batch(batch_id), world.book.keys(batch_id), world.book.owed(batch_id)
+    world.wrote(world.scheduler.retry(batch, jobs, keys, world.now_s, owed)[1])
+    world.done()
+    assert world.batch(batch_id).state is BatchState.FAILED
+    assert world.batch(batch_id).error == "no disk"
+    world.retry(batch_id)
+    world.done()
+    assert world.batch(batch_id).state is BatchState.DONE
+
+
 def test_the_last_commit_counts(world: Desk) -> None:
     """A job that was done when it should have been cancelled is done."""
     batch_id = world.submit(spawn("a", stage="read"))

@@ -32,6 +32,7 @@ class File:
             cold=cold,
             stages={i: frozenset(job.stage for job in book.of(i)) for i in book.batches},
             keys={i: book.keys(i) for i in book.batches},
+            owed={i: book.owed(i) for i in book.batches},
             live_ids={job.id for job in book.restored()},
             last_batch=len(book.batches),
             last_job=len(book.jobs),

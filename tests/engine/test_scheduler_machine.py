@@ -416,7 +416,8 @@ class Machine(RuleBasedStateMachine):
             if by_name or job.state in states
         ]
         keys = self.book.keys(batch.id)
-        count, events = self.scheduler.retry(batch, jobs, keys, self.now_s)
+        owed = self.book.owed(batch.id)
+        count, events = self.scheduler.retry(batch, jobs, keys, self.now_s, owed)
         assert bool(count) is bool(events)
         self.wrote(events)
 
