@@ -8,13 +8,14 @@ import os
 from collections import deque
 
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.heirs import Leaving
 from soniq_tui.importers.music.store import SQL, Connection
 
 SLICE = 1000
 """New tracks of one transaction."""
 
-_Row = tuple[int, int, bytes, int]
-"""Numbers of a track and its file, path, whether it is missing."""
+_Row = tuple[int, int, bytes, int, int | None]
+"""Numbers of a track and its file, path, whether it is missing, number of its album."""
 
 
 def take_over(connection: Connection) -> int:
@@ -33,26 +34,32 @@ def take_over(connection: Connection) -> int:
         until: int = min(after + SLICE, last)
         taken: set[int] = set()
         same: dict[str, deque[_Row]] = {}
-        for number, pid in connection.execute(SQL["new_tracks"], (after, until)).fetchall():
+        leaving = Leaving()
+        for number, pid, album in connection.execute(SQL["new_tracks"], (after, until)).fetchall():
             if pid not in same:
                 same[pid] = deque(connection.execute(SQL["same_track"], (pid, until)))
             found = _gone_before(same[pid], number, taken)
             if found is not None:
-                taken |= {found[0], number}
-                _replace(connection, *found, number, searched)
+                old, file_id, was_in = found
+                taken |= {old, number}
+                _replace(connection, old, file_id, number, searched)
+                leaving.note(was_in, album)
+        leaving.settle(connection)
         connection.execute(SQL["set_known_again"], (until,))
     return until - int(after)
 
 
-def _gone_before(same: deque[_Row], number: int, taken: set[int]) -> tuple[int, int] | None:
-    """Return the oldest track before one whose file is gone, with the number of the file.
+def _gone_before(
+    same: deque[_Row], number: int, taken: set[int]
+) -> tuple[int, int, int | None] | None:
+    """Return the oldest track before one whose file is gone, with those of the file and the album.
 
     Rows are taken from ``same``, so each file is looked for once however many songs say the same.
     """
     while same and same[0][0] < number:
-        old, file_id, path, missing = same.popleft()
+        old, file_id, path, missing, album = same.popleft()
         if old not in taken and (missing or _is_gone(path)):
-            return old, file_id
+            return old, file_id, album
     return None
 
 

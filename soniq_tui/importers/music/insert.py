@@ -80,17 +80,19 @@ class Grouping(NamedTuple):
 
 def group_anew(connection: Connection, tracks: Iterable[Grouping]) -> None:
     """Let tracks belong to what they say, in a transaction of the caller."""
-    writing = _Writing(connection, Memory(), time.time())
+    memory = Memory()
+    writing = _Writing(connection, memory, time.time())
     for number, album, track in tracks:
         writing.anew(number, album, track)
+    memory.leaving.settle(connection)
 
 
 class _Known(NamedTuple):
     """A file whose row is there."""
 
     id: int
-    parts: dict[int, int]
-    """Numbers of its tracks by part."""
+    parts: dict[int, tuple[int, int | None]]
+    """Numbers of its tracks, and of the albums they were in, by part."""
 
 
 class _Writing:
@@ -135,6 +137,8 @@ class _Writing:
                 self._execute(SQL["forget_error"], (broken.path,))
         for path in found.vanished:
             self._vanish(path)
+        if self._memory.leaving.settle(self._connection):
+            self._memory.albums.clear()
 
     def _many(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(SQL[name], rows)
@@ -188,6 +192,7 @@ class _Writing:
             self._made.discard(album)  # others that moved have a say in it, too
         if album != old_album:
             self._execute(SQL["move_track"], (album, track_id))
+            self._memory.leaving.note(old_album, album)
         for changed in {album, old_album} - {None}:
             self._unsettle(changed)
 
@@ -308,18 +313,21 @@ class _Writing:
             parts = list(group)
             known = self._file(parts)
             for track, belongs in parts:
-                number = known.parts.pop(track.part, None)
-                if number is None:
+                album = None if belongs.album is None else albums[belongs.album]
+                held = known.parts.pop(track.part, None)
+                if held is None:
                     number = self._next_track
                     self._next_track += 1
                     self._memory.words.add(number, track)
-                elif number <= self._searched:
-                    self._execute(SQL["note_unsearched"], (number,))
-                album = None if belongs.album is None else albums[belongs.album]
+                else:
+                    number, old_album = held
+                    self._memory.leaving.note(old_album, album)
+                    if number <= self._searched:
+                        self._execute(SQL["note_unsearched"], (number,))
                 rows.append(self._row(number, known.id, track, belongs, album))
                 for at, place in enumerate(belongs.artists):
                     credits.append((number, at, *named[place]))
-            for number in known.parts.values():
+            for number, _ in known.parts.values():
                 for name in ("forget_track", "forget_credits", "forget_words", "mended"):
                     self._execute(SQL[name], (number,))
         self._many("add_file", self._files)
@@ -366,7 +374,7 @@ class _Writing:
         for track_id, place, album in self._execute(SQL["tracks_of_file"], (number,)).fetchall():
             self._leave(track_id, album)
             self._execute(SQL["forget_credits"], (track_id,))
-            known[place] = track_id
+            known[place] = track_id, album
         return _Known(number, known)
 
 

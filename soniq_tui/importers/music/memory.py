@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from soniq_tui.importers.music.heirs import Leaving
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import AtHand
 from soniq_tui.importers.music.words import Artist
@@ -57,6 +58,7 @@ class Memory:
         self.covers: dict[str, int] = {}
         self.words = AtHand()
         self.spellings = Spellings()
+        self.leaving = Leaving()
         self._version = 0
 
     def heed(self, version: int) -> None:
@@ -70,11 +72,14 @@ class Memory:
         self._forget_numbers()
         self.words.forget()
         self.spellings.spoil()
+        self.leaving.clear()
 
     def bound(self) -> None:
         """Forget numbers where they have become too many."""
         if len(self.artists) + len(self.albums) + len(self.covers) > MOST_CACHED:
             self._forget_numbers()
+        if len(self.leaving) > MOST_CACHED:
+            self.leaving.clear()
 
     def _forget_numbers(self) -> None:
         self.artists.clear()

@@ -4,7 +4,6 @@ Else what a rescan reads would stand beside what it left, under other keys.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -16,8 +15,9 @@ from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
 
 SLICE = 1000
-"""Tracks of one transaction."""
+"""Tracks of one transaction, and as many again of albums that it would else tear apart."""
 _keys = msgspec.json.Decoder(list[str]).decode
+_json = msgspec.json.Encoder().encode
 
 
 def regroup(connection: Connection) -> int:
@@ -26,21 +26,27 @@ def regroup(connection: Connection) -> int:
     if rules == RULES:
         return 0
     with store.transaction(connection):
-        rows = connection.execute(SQL["grouped_after"], (after or 0, SLICE)).fetchall()
-        if not rows:
+        ids = connection.execute(SQL["tracks_after"], (after or 0, SLICE)).fetchall()
+        if not ids:
             connection.execute(SQL["set_grouped"], (RULES,))
             connection.execute(SQL["regrouped"])
             return 0
         if after is None:
             connection.execute(SQL["regrouped"])  # of rules that came between, half-way
             connection.execute(SQL["unsettle_all_albums"])  # who made them may follow other rules
-        group_anew(connection, _changed(rows))
-        connection.execute(SQL["set_regrouped"], (RULES, rows[-1][0]))
-    return len(rows)
+        (last,) = ids[-1]
+        changed = list(_changed(connection, ids))
+        albums = sorted({each.album for each in changed if each.album is not None})
+        # All of an album at once, for it keeps its number where most of its tracks go.
+        more = connection.execute(SQL["tracks_of_albums"], (_json(albums), last, SLICE))
+        group_anew(connection, [*changed, *_changed(connection, more.fetchall())])
+        connection.execute(SQL["set_regrouped"], (RULES, last))
+    return len(ids)
 
 
-def _changed(rows: Sequence[tuple[Any, ...]]) -> Iterator[Grouping]:
+def _changed(connection: Connection, ids: Sequence[tuple[int]]) -> Iterator[Grouping]:
     """Yield the tracks that belong to something else, or are known again by something else."""
+    rows = connection.execute(SQL["grouped_tracks"], (_json([number for (number,) in ids]),))
     for number, album, key, credited, pid, title, place, disc, own_id, recording, *said in rows:
         track = msgspec.structs.replace(
             track_of(said),

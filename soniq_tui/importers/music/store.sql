@@ -361,7 +361,14 @@ UPDATE album SET settled = 0 WHERE settled;
 -- set_pid: by what a track is known again
 UPDATE track SET pid = ? WHERE id = ?;
 
--- grouped_after: tracks after one with what they belong to, and what grouping looks at
+-- tracks_after: the next tracks after one
+SELECT id FROM track WHERE id > ? ORDER BY id LIMIT ?;
+
+-- tracks_of_albums: those after one that are in some albums, given as JSON
+SELECT id FROM track WHERE album_id IN (SELECT value FROM json_each(?)) AND id > ?
+ORDER BY id LIMIT ?;
+
+-- grouped_tracks: tracks, given as JSON, with what they belong to, and what grouping looks at
 SELECT track.id, track.album_id, album.key,
   (
     SELECT json_group_array(key) FROM (
@@ -376,19 +383,19 @@ SELECT track.id, track.album_id, album.key,
   track.musicbrainz_albumartist_ids, track.musicbrainz_releasegroup_id, track.artist_sort,
   track.album_artist_sort, track.album_version
 FROM track JOIN file ON file.id = track.file_id LEFT JOIN album ON album.id = track.album_id
-WHERE track.id > ? ORDER BY track.id LIMIT ?;
+WHERE track.id IN (SELECT value FROM json_each(?)) ORDER BY track.id;
 
 -- index_pids: for same_track; the first scan ever, which is the longest, has nothing to know again
 CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 
 -- new_tracks: those after one up to another that may be known again
-SELECT track.id, track.pid FROM track JOIN file ON file.id = track.file_id
+SELECT track.id, track.pid, track.album_id FROM track JOIN file ON file.id = track.file_id
 WHERE track.id > ? AND track.id <= ? AND track.pid IS NOT NULL AND track.part = 0
   AND NOT file.missing
 ORDER BY track.id;
 
 -- same_track: tracks of this persistent id up to one, oldest first
-SELECT track.id, file.id, file.path, file.missing
+SELECT track.id, file.id, file.path, file.missing, track.album_id
 FROM track JOIN file ON file.id = track.file_id
 WHERE track.pid = ? AND track.part = 0 AND track.id <= ? ORDER BY track.id;
 
@@ -626,6 +633,22 @@ WHERE file.id = ?;
 
 -- move_track: its album has another key since its file lies elsewhere
 UPDATE track SET album_id = ? WHERE id = ?;
+
+-- has_album_index: whether tracks can be asked for by their albums
+SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'track_album');
+
+-- tracks_there: how many tracks of an album are there
+SELECT count(*) FROM track JOIN file ON file.id = track.file_id
+WHERE track.album_id = ? AND NOT file.missing;
+
+-- renumber_album: an album has another number
+UPDATE album SET id = ? WHERE id = ?;
+
+-- renumber_album_credits: who made it
+UPDATE album_artist SET album_id = ? WHERE album_id = ?;
+
+-- exchange_albums: the tracks of two albums that have each other's numbers by now
+UPDATE track SET album_id = iif(album_id = ?1, ?2, ?1) WHERE album_id IN (?1, ?2);
 
 -- settle_album: an album as all its tracks together say
 UPDATE album SET title = ?, version = ?, date = ?, year = ?, compilation = ?,

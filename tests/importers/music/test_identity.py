@@ -13,7 +13,7 @@ from soniq_tui.importers.music import extract, store
 from soniq_tui.importers.music.discovery import discover, disks, stamps
 from soniq_tui.model.job import ErrorKind
 from tests.importers.music.library import discovered, root_of
-from tests.importers.music.test_same import Catalogue, Scan
+from tests.importers.music.test_same import LIVE, Catalogue, Scan
 from tests.importers.music.upheaval import RUSSIAN, content, jpeg
 
 SONGS = 1000
@@ -73,6 +73,15 @@ def ids(data: Path) -> dict[bytes, int]:
         catalogue.close()
 
 
+def album_ids(data: Path) -> set[int]:
+    """Return the numbers of albums that have tracks that are there."""
+    catalogue = Catalogue(data)
+    try:
+        return {number for (number,) in catalogue.rows(f"SELECT DISTINCT album.id {LIVE}")}
+    finally:
+        catalogue.close()
+
+
 def paths(data: Path) -> set[bytes]:
     return set(ids(data))
 
@@ -82,6 +91,7 @@ def test_album_moves(data: Path, music: Path, opened: list[bytes]) -> None:
     album(music / "Ada/X", SONGS)
     whole(data, os.fsencode(music))
     assert len(opened) == SONGS
+    assert album_ids(data) == {1}
     before = by_name(data)
     (music / "Béla").mkdir()
     (music / "Ada/X").rename(music / "Béla/Y")
@@ -89,6 +99,7 @@ def test_album_moves(data: Path, music: Path, opened: list[bytes]) -> None:
     whole(data, os.fsencode(music))
     assert not opened
     assert by_name(data) == before
+    assert album_ids(data) == {1}
     assert {path.rpartition(b"/")[0] for path in paths(data)} == {bytes(music / "Béla/Y")}
 
 
@@ -107,6 +118,7 @@ def test_library_moves(data: Path, tmp_path: Path, opened: list[bytes]) -> None:
     assert not opened
     assert {path.replace(bytes(new), bytes(old)) for path in paths(data)} == before
     assert set(by_name(data).values()) == ids
+    assert album_ids(data) == set(range(1, 11))
 
 
 def test_emptied_root(data: Path, music: Path) -> None:
@@ -162,7 +174,8 @@ def test_another_disk_in_its_place(data: Path, music: Path) -> None:
 def test_encoded_anew_elsewhere(data: Path, music: Path) -> None:
     """An album that was encoded anew in another folder keeps its numbers: its tags say the same."""
     music.mkdir()
-    said = [(("title", f"Song {n}"), ("artists", "Ada"), ("track", f"{n}/9")) for n in range(1, 10)]
+    both = ("artists", "Ada"), ("album", "X")
+    said = [(("title", f"Song {n}"), *both, ("track", f"{n}/9")) for n in range(1, 10)]
     (music / "old").mkdir()
     for number, tags in enumerate(said):
         (music / f"old/{number}.mp3").write_bytes(content(b".mp3", tags, b""))
@@ -174,6 +187,7 @@ def test_encoded_anew_elsewhere(data: Path, music: Path) -> None:
         (music / f"new/{number}.flac").write_bytes(content(b".flac", tags, b""))
     whole(data, os.fsencode(music))
     assert {name.replace(b".flac", b".mp3"): n for name, n in by_name(data).items()} == before
+    assert album_ids(data) == {1}
 
 
 def test_large_folder_given_up(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
