@@ -229,7 +229,8 @@ class Host:
         from soniq_tui.runners.pools import Cells, ChildRunner
         from soniq_tui.runners.spool import Keeper
 
-        for name in ("llm_url", "llm_model", "llm_key", "host_gap_s", "page_timeout_s"):
+        llm = ("llm_url", "llm_model", "llm_key", "llm_wait_s")
+        for name in (*llm, "host_gap_s", "page_timeout_s"):
             if (value := getattr(self.settings, name)) != "":  # for programs of stages; 0 is a time
                 os.environ[f"SONIQ_{name.upper()}"] = str(value)
         engine = self.settings.engine

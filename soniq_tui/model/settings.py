@@ -192,6 +192,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The model's name there."""
     llm_key: str = ""
     """What the endpoint wants to be shown; better as ``SONIQ_LLM_KEY`` than in a file."""
+    llm_wait_s: Seconds = 0.0
+    """So long the first word of its answer is waited for; 0: as is fair to a slow one, three
+    minutes and one for each thousand characters that it has to read, twenty at the most."""
     host_gap_s: Seconds = 1.0
     """Of one site a scraper asks for the next thing so long after the last one came."""
     page_timeout_s: Annotated[float, Meta(ge=0.1)] = 20.0

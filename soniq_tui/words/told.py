@@ -165,6 +165,9 @@ FORMS = (
     mark("url"),
     # what a slot does now
     mark("model {n} tokens, {rate}/s"),
+    mark("model reads, {n} %"),
+    mark("model silent so far, {n} min at most"),
+    mark("no word from the model's server yet, {n} min at most"),
     # why no picture is shown
     mark("there is no picture"),
     mark("there is no music library yet"),

@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     add("--structure", action="store_true", help="ask the model, whatever the rules find")
     add("--model-once", action="store_true", help="ask a model that fails no second time")
     add("--model-patient", action="store_true", help="wait for a silent one as for a slow one")
+    add("--model-silences", type=int, default=0, help="so many questions before got no word")
     add("--no-images", action="store_true", help="keep no picture")
     add("-v", "--verbose", action="store_true", help="accepted")
     add("-q", "--quiet", action="store_true", help="say nothing but errors")

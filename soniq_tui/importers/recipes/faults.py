@@ -18,6 +18,7 @@ class ScrapeError(SoniqError):
         after_s: when whoever is to be asked wants to be asked again.
         unreachable: see ``model.answers.ModelError``.
         mute: see there.
+        silent: see there.
         passing: trying again may help.
     """
 
@@ -29,9 +30,11 @@ class ScrapeError(SoniqError):
         *,
         unreachable: bool = False,
         mute: bool = False,
+        silent: bool = False,
     ) -> None:
         super().__init__(reason)
         self.kind, self.after_s, self.unreachable, self.mute = kind, after_s, unreachable, mute
+        self.silent = silent
         self.passing = after_s is not None or kind is ErrorKind.DISK_FULL
 
 

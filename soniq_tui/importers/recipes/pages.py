@@ -24,7 +24,7 @@ FOLDER = "pages"
 PASTED = "pasted-"
 """How the names of pages begin that were pasted without an address."""
 _PAGE, _TEXT, _SEEN = ".html.gz", ".txt.gz", ".seen.gz"
-_TOLD = ("final", "canonical", "fetched", "status")
+_TOLD = ("final", "canonical", "fetched", "status", "outside")
 MOST_BYTES = 8 * 1024 * 1024
 SEEN_MOST_CHARS = 60_000
 """Of a page's text that is shown; of 1,108 real pages the longest has 25,600."""

@@ -5,6 +5,7 @@ that only says so has not saved anything.
 """
 
 import asyncio
+import math
 import os
 import re
 import shlex
@@ -29,7 +30,7 @@ from soniq_tui.words import mark
 OWN = (sys.executable, "-P", "-m", "soniq_tui.importers.recipes.scraper")
 """Our scraper; without ``-P`` Python would run modules of the folder one happens to be in."""
 MARK = ">>> "
-PATIENCE_S = 3600.0
+PATIENCE_S, DAY_S = 3600.0, 86_400.0
 """A site that asks for more, a day say, is left to whoever wants the page: it has failed."""
 _SLUG = re.compile(r"Saved recipe: slug=([\w-]{1,120})\s*$")
 DEFERRED, DUPLICATE = 3, 100
@@ -40,11 +41,12 @@ DOING = {
     "structure": mark("reading"),
     "model": mark("asking the model"),
     "silence": mark("no word from the model's server yet"),
+    "waits": mark("model silent so far"),
     "enrich": mark("picture"),
     "save": mark("saving"),
 }
 """What is shown of each step; see ``words.told``."""
-_UNTOLD = frozenset({"step", "tokens", "silence"})
+_UNTOLD = frozenset({"step", "tokens", "silence", "waits", "reads"})
 """Events of which the output of a job tells nothing: they are shown as what it does now."""
 _OLD_STEPS = (
     ("fetching web content", "fetch"),
@@ -106,13 +108,22 @@ class Heard:
             self.error = event
         elif event.get("ev") == "needs_model":
             self.page = str(event.get("page") or "")
-        elif event.get("ev") == "silence":
-            self._context.doing(DOING["silence"])
+        elif event.get("ev") in {"silence", "waits"}:
+            self._waits(str(event["ev"]), event.get("most_s"))
+        elif event.get("ev") == "reads" and isinstance(part := event.get("part"), int | float):
+            self._context.doing(f"model reads, {min(1.0, max(0.0, part)) * 100:.0f} %")
         elif event.get("ev") == "tokens":
             self._context.doing(f"model {event.get('count')} tokens, {event.get('rate')}/s")
         elif event.get("ev") == "duplicate":
             self.duplicate = str(event.get("slug") or "here already")
         return event.get("ev") in _UNTOLD
+
+    def _waits(self, how: str, most_s: object) -> None:
+        """Show what is waited for, and how long at most where that is told."""
+        most = ""
+        if isinstance(most_s, int | float) and 0 < most_s <= DAY_S:
+            most = f", {math.ceil(most_s / 60)} min at most"
+        self._context.doing(DOING[how] + most)
 
     def _old_step(self, said: str) -> None:
         for words, step in _OLD_STEPS:

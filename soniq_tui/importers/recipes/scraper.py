@@ -13,11 +13,8 @@ import os
 import resource
 import signal
 import sys
-import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,6 +30,7 @@ from soniq_tui.importers.recipes.page.quality import flags
 from soniq_tui.importers.recipes.page.text import text_of
 from soniq_tui.importers.recipes.stored import Extract, Source, is_of, is_same, slug_of, stored
 from soniq_tui.importers.recipes.words import LLM_FAILED
+from soniq_tui.importers.recipes.work import Telling, Work
 from soniq_tui.model.job import ErrorKind
 
 if TYPE_CHECKING:
@@ -46,51 +44,6 @@ PR_SET_PDEATHSIG = 1
 LEAST_TEXT = 200
 """Characters; a page with less than this to read is drawn by its scripts."""
 MOST_IMAGES = 3
-TOKENS_EVERY_S = 1.0
-MARK = ">>> "
-
-
-@dataclass(slots=True)
-class Work:
-    """What one run of the scraper is to do."""
-
-    url: str = ""
-    """Without a login."""
-    login: str = ""
-    """``user:password`` that stood in the address, or in ``SONIQ_LOGIN``."""
-    file: Path | None = None
-    text: bool = False
-    """The file is a text without markup."""
-    folder: Path = Path("data/recipes")
-    images: bool = True
-    locks: Path | None = None
-    credentials: Path | None = None
-    refuse_private: bool = False
-    update: Path | None = None
-    """The file that is to be written over."""
-    once: bool = False
-    """Save nothing where the same recipe is here."""
-    quiet: bool = False
-    tries: int = 3
-    token: str = ""
-    defer: bool = False
-    """Leave the model for later: keep the page and say so."""
-    structure: bool = False
-    """Ask the model whatever rules find."""
-    model_once: bool = False
-    """Ask it once."""
-    model_patient: bool = False
-    """Wait for its server, when that says nothing, as for a slow model."""
-    outside: bool = False
-    """The page came from a host that has no address of this network."""
-    thaws: int = 0
-    """How often this process was stopped and continued."""
-    told_s: float = 0.0
-    """When tokens were last told of."""
-
-    def thawed(self) -> None:
-        """Note that this process was continued."""
-        self.thaws += 1
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -117,6 +70,7 @@ def main(argv: list[str] | None = None) -> int:
         structure=options.structure,
         model_once=options.model_once,
         model_patient=options.model_patient,
+        model_silences=options.model_silences,
     )
     if not (work.url if options.mode == "url" else work.file):
         arguments.parser().error("--mode url needs --url, the others --input-file")
@@ -149,10 +103,10 @@ async def _run(work: Work) -> int:
     try:
         slug = await scrape(work)
     except MemoryError:
-        _event(work, "error", kind=str(ErrorKind.MEMORY), reason="not enough memory", passing=True)
+        work.event("error", kind=str(ErrorKind.MEMORY), reason="not enough memory", passing=True)
         return FAILED
     except save.HereAlreadyError as here:
-        _event(work, "duplicate", slug=str(here), **_usage())
+        work.event("duplicate", slug=str(here), **_usage())
         return DUPLICATE
     except SoniqError as fault:
         return _failed(work, fault)
@@ -160,14 +114,13 @@ async def _run(work: Work) -> int:
         return _failed(work, faults.of_system(exc))
     if not slug:
         return DEFERRED
-    _event(work, "saved", slug=slug, **_usage())
-    _say(work, f"Saved recipe: slug={slug}")
+    work.event("saved", slug=slug, **_usage())
+    work.say(f"Saved recipe: slug={slug}")
     return SAVED
 
 
 def _failed(work: Work, fault: SoniqError) -> int:
-    _event(
-        work,
+    work.event(
         "error",
         kind=str(getattr(fault, "kind", ErrorKind.INTERNAL)),
         reason=str(fault),
@@ -175,6 +128,7 @@ def _failed(work: Work, fault: SoniqError) -> int:
         passing=getattr(fault, "passing", False),
         unreachable=getattr(fault, "unreachable", False),
         mute=getattr(fault, "mute", False),
+        silent=getattr(fault, "silent", False),
         **_usage(),
     )
     sys.stderr.write(f"Error: {fault}\n")
@@ -187,18 +141,18 @@ async def scrape(work: Work) -> str:
     Returns:
         Nothing where it takes a model and that was put off.
     """
-    _say(work, "Starting recipe processing")
+    work.say("Starting recipe processing")
     page, source = await _source(work)
-    _step(work, "structure", "Structuring recipe data")
+    work.step("structure", "Structuring recipe data")
     found, made = await _recipe(work, page, source)
     if found is None:
         return ""
     if links.host_of(found.url) == source.host:  # another host's word is not taken for it
         source.canonical = found.url
-    _say(work, "Recipe structured successfully!")
-    _step(work, "enrich", "Downloading image, enriching")
+    work.say("Recipe structured successfully!")
+    work.step("enrich", "Downloading image, enriching")
     image = await _image(work, found, source) if work.images else None
-    _step(work, "save", "Saving")
+    work.step("save", "Saving")
     slug = await asyncio.to_thread(_save, work, found, source, made, image)
     if work.token:
         await asyncio.to_thread(_keep_seen, work, page, source.url)
@@ -210,7 +164,7 @@ def _keep_seen(work: Work, page: str, url: str) -> None:
     try:
         pages.keep_seen(work.folder, url, page if work.text else text_of(page))
     except OSError as exc:
-        _say(work, f"The page's text could not be kept: {exc}")
+        work.say(f"The page's text could not be kept: {exc}")
 
 
 async def _source(work: Work) -> tuple[str, Source]:
@@ -218,20 +172,20 @@ async def _source(work: Work) -> tuple[str, Source]:
         data = await asyncio.to_thread(pages.read, work.file)
         url = work.url or work.file.resolve().as_uri()
         return data.text, Source(url=url, html_sha256=data.sha256, **data.source)
-    _step(work, "fetch", "Fetching web content")
+    work.step("fetch", "Fetching web content")
     async with await _fetcher(work) as fetcher:
         got = await fetcher.page(work.url)
-        work.outside = fetcher.outside
     return got.text(), Source(
         url=work.url,
         final=links.without_login(got.url),
         fetched=datetime.now(UTC).isoformat(timespec="seconds"),
         status=got.status,
         html_sha256=hashlib.sha256(got.body).hexdigest(),
+        outside=fetcher.outside,
     )
 
 
-async def _fetcher(work: Work) -> "Fetcher":
+async def _fetcher(work: Work, *, outside: bool = False) -> "Fetcher":
     from soniq_tui.importers.recipes.credentials import read
     from soniq_tui.importers.recipes.fetch import Fetcher
     from soniq_tui.importers.recipes.hosts import Hosts
@@ -243,7 +197,7 @@ async def _fetcher(work: Work) -> "Fetcher":
         refuse_private=work.refuse_private,
         tries=work.tries,
         asked=links.joint(work.url, work.login),
-        outside=work.outside,
+        outside=outside,
         thaws=lambda: work.thaws,
     )
 
@@ -257,7 +211,11 @@ async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, 
     odd = flags(found) if found is not None else ["no_ingredients", "no_steps"]
     whole = found is not None and found.complete
     made = Extract(path=found.path if found else "", version=__version__, flags=odd)
-    endpoint = configured(1 if work.model_once else TRIES, patient=work.model_patient)
+    endpoint = configured(
+        1 if work.model_once else TRIES,
+        patient=work.model_patient,
+        silences=work.model_silences,
+    )
     if not work.structure and whole and (not odd or endpoint is None):
         return found, made
     text = page[: plaintext.MOST_CHARS] if work.text else await asyncio.to_thread(text_of, page)
@@ -271,7 +229,7 @@ async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, 
         )
     if work.defer:
         kept = await asyncio.to_thread(pages.keep, work.folder, page, source, text=work.text)
-        _event(work, "needs_model", page=str(kept), flags=odd, whole=whole)
+        work.event("needs_model", page=str(kept), flags=odd, whole=whole)
         return (found, made) if whole else (None, made)
     return await _by_model(work, endpoint, text, found, made)
 
@@ -282,15 +240,9 @@ async def _by_model(
     from soniq_tui.importers.recipes.model.answers import ModelError
     from soniq_tui.importers.recipes.model.improve import told_by
 
-    _step(work, "model", "Asking the language model")
+    work.step("model", "Asking the language model")
     try:
-        better = await told_by(
-            endpoint,
-            text,
-            found,
-            lambda n, rate: _tokens(work, n, rate),
-            lambda: _event(work, "silence"),
-        )
+        better = await told_by(endpoint, text, found, Telling(work))
     except ModelError as fault:
         # Of a recipe that was to be made better nothing is written: it stays, and can be again.
         stays = work.structure and work.update is not None
@@ -301,6 +253,7 @@ async def _by_model(
                 fault.after_s,
                 unreachable=fault.unreachable,
                 mute=fault.mute,
+                silent=fault.silent,
             ) from fault
         return found, msgspec.structs.replace(made, flags=[*made.flags, LLM_FAILED])
     if better is None and (found is None or not found.complete):
@@ -319,13 +272,6 @@ async def _by_model(
     )
 
 
-def _tokens(work: Work, count: int, rate: float) -> None:
-    now_s = time.monotonic()
-    if now_s - work.told_s > TOKENS_EVERY_S:
-        work.told_s = now_s
-        _event(work, "tokens", count=count, rate=round(rate, 1))
-
-
 async def _image(work: Work, found: Found, source: Source) -> tuple[bytes, str] | None:
     """Return the best picture that can be had; a recipe without one is a recipe."""
     if beside := await asyncio.to_thread(given.picture, work.file, source):
@@ -334,7 +280,7 @@ async def _image(work: Work, found: Found, source: Source) -> tuple[bytes, str] 
         return None  # what fetches takes as long to import as all else
     from soniq_tui.importers.recipes.fetch import FetchError
 
-    async with await _fetcher(work) as fetcher:
+    async with await _fetcher(work, outside=source.outside) as fetcher:
         for url in found.images[:MOST_IMAGES]:
             with suppress(FetchError):
                 got = await fetcher.image(url)
@@ -367,24 +313,6 @@ def _save(
     return save.publish(
         work.folder, slug_of(found.title, source), make, ours, same if work.once else None
     )[0]
-
-
-def _say(work: Work, words: str) -> None:
-    if not work.quiet:
-        sys.stdout.write(f"{MARK}{words}\n")
-        sys.stdout.flush()
-
-
-def _step(work: Work, name: str, words: str) -> None:
-    _event(work, "step", step=name)
-    _say(work, words)
-
-
-def _event(work: Work, event: str, **more: object) -> None:
-    if not work.quiet:
-        line = msgspec.json.encode({"v": 1, "ev": event, **more}).decode()
-        sys.stdout.write(f"{MARK}{line}\n")
-        sys.stdout.flush()
 
 
 def _usage() -> dict[str, object]:

@@ -35,6 +35,8 @@ class Source(msgspec.Struct, kw_only=True):
     """When, in UTC, ISO 8601."""
     status: int = 0
     html_sha256: str = ""
+    outside: bool = False
+    """The host that was asked has no address of this network, and must not have any later."""
 
     @property
     def host(self) -> str:
@@ -118,7 +120,7 @@ def stored(
         "ingredients": [msgspec.structs.asdict(each) for each in parsed],
         "steps": _steps(found, parsed),
         "source": {
-            **msgspec.structs.asdict(source),
+            **{n: v for n, v in msgspec.structs.asdict(source).items() if n != "outside"},
             "host": source.host,
             "images": found.images[:8],
         },

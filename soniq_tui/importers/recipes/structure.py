@@ -83,6 +83,7 @@ async def _asked(asker: str, saved: Saved, context: Context) -> tuple[Heard, Ran
     # One that did not answer the last time may hang, and other batches wait for the slot.
     patient = (absence.proven or not saved.slug) and not absence.away
     argv = _argv(saved, context.data_dir / FOLDER, once=absence.doubted, patient=patient)
+    argv += ["--model-silences", str(absence.silences)] if absence.silences else []
     heard, ran = await ran_by(argv, context)
     error = heard.error
     if error.get("unreachable") or error.get("mute"):
@@ -91,6 +92,7 @@ async def _asked(asker: str, saved: Saved, context: Context) -> tuple[Heard, Ran
             without_logins(str(error.get("reason"))),
             time.monotonic() - began_s,
             unreachable=bool(error.get("unreachable")),
+            silent=bool(error.get("silent")),
         )
     elif (
         ran.status in {0, DUPLICATE}

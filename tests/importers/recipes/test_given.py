@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Self
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from soniq_tui.importers.recipes import arguments, demo, export, pages, plan, save, scraper
+from soniq_tui.importers.recipes.fetch import Fetched
 from soniq_tui.importers.recipes.formats import cooklang_reading
 from soniq_tui.importers.recipes.scraper import ScrapeError, Work
+from soniq_tui.importers.recipes.stored import Source
 from soniq_tui.importers.recipes.words import FOLDER, RecipeOptions
 from soniq_tui.model.forms import option_fields
 from soniq_tui.model.job import ErrorKind
@@ -89,7 +92,7 @@ async def test_nothing_is_fetched_where_no_picture_is_named(
     """What fetches is loaded only for a page that names pictures: that takes half of a start."""
     begun: list[Work] = []
 
-    async def fetcher(work: Work) -> None:
+    async def fetcher(work: Work, **_: bool) -> None:
         begun.append(work)
         raise ScrapeError(ErrorKind.NETWORK, "no network")
 
@@ -101,6 +104,58 @@ async def test_nothing_is_fetched_where_no_picture_is_named(
     with pytest.raises(ScrapeError, match="no network"):
         await saved(Work(file=file, folder=tmp_path / "b"))
     assert [work.folder.name for work in begun] == ["b"]
+
+
+@pytest.mark.parametrize("outside", [False, True])
+async def test_where_a_page_came_from_is_noted(
+    monkeypatch: pytest.MonkeyPatch, outside: bool
+) -> None:
+    """Whether it is of the internet is known when it is fetched, and kept with it."""
+
+    class Stub:
+        def __init__(self) -> None:
+            self.outside = outside
+
+        async def __aenter__(self) -> Self:
+            return self
+
+        async def __aexit__(self, *_: object) -> None:
+            return None
+
+        async def page(self, url: str) -> Fetched:
+            return Fetched(url, 200, b"x")
+
+    async def fetcher(_work: Work) -> Stub:
+        return Stub()
+
+    monkeypatch.setattr(scraper, "_fetcher", fetcher)
+    assert (await scraper._source(Work(url="http://a.fr/soup")))[1].outside is outside
+
+
+@pytest.mark.parametrize("outside", [False, True])
+async def test_a_kept_page_stays_of_the_internet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outside: bool
+) -> None:
+    """The picture of a page that waited for a model comes from where the page might have led."""
+    asked: list[bool] = []
+
+    async def fetcher(_work: Work, *, outside: bool) -> None:
+        asked.append(outside)
+        raise ScrapeError(ErrorKind.NETWORK, "no network")
+
+    monkeypatch.setattr(scraper, "_fetcher", fetcher)
+    page = demo.jsonld(demo.SOUP, image="http://a.fr/soup.png")
+    url = "http://a.fr/soup"
+    kept = pages.keep(tmp_path, page, Source(url=url, outside=outside))
+    with pytest.raises(ScrapeError, match="no network"):
+        await saved(Work(file=kept, url=url, folder=tmp_path))
+    assert asked == [outside]
+    assert (
+        "outside"
+        not in (await saved(Work(file=kept, url=url, folder=tmp_path, images=False)))["soniq"][
+            "source"
+        ]
+    )
 
 
 async def test_a_text_without_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,7 @@ async def test_silence_is_not_asked_for_again(silent: tuple[Silent, Model]) -> N
     model._endpoint = msgspec.structs.replace(model._endpoint, first_token_s=0.1)
     double.says = {"GET": [ALIVE]}
     fault = await fault_of(model)
-    assert (fault.unreachable, fault.mute) == (False, True)
+    assert (fault.unreachable, fault.mute, fault.silent) == (False, True, True)
     assert "silent for too long" in str(fault)
     assert double.asked == ["GET", "POST"]
 

@@ -53,7 +53,7 @@ class Absence:
         self, clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time
     ) -> None:
         self._clock, self._now = clock, now
-        self._in_vain = self._pauses = 0
+        self._in_vain = self._silences = self._pauses = 0
         self._unreachable = self._told = False
         self._since_s = self._last_s = self._until_s = 0.0
         self._since = ""
@@ -65,6 +65,11 @@ class Absence:
     def doubted(self) -> bool:
         """Whether the last question got no word."""
         return bool(self._in_vain) and self._clock() - self._last_s < STALE_S
+
+    @property
+    def silences(self) -> int:
+        """How many questions were waited for in vain since it last answered."""
+        return self._silences if self.doubted else 0
 
     @property
     def away(self) -> bool:
@@ -94,7 +99,9 @@ class Absence:
         self.proven = True
         self._forget()
 
-    def in_vain(self, asker: str, reason: str, took_s: float, *, unreachable: bool) -> None:
+    def in_vain(
+        self, asker: str, reason: str, took_s: float, *, unreachable: bool, silent: bool = False
+    ) -> None:
         """Note that a question got no word.
 
         Args:
@@ -102,12 +109,14 @@ class Absence:
             reason: why, in words.
             took_s: how long it took to find out.
             unreachable: nobody is there; else it may be the fault of the question.
+            silent: it was taken, and waited for in vain.
         """
         if not self.doubted:
             self._forget()
             self._since_s = self._clock() - took_s
             self._since = _spoken(self._now() - took_s, self._now())
         self._in_vain += 1
+        self._silences += silent
         self._unreachable = unreachable
         self.proven &= not unreachable
         self._last_s = self._clock()
@@ -122,7 +131,7 @@ class Absence:
             self._told = True
 
     def _forget(self) -> None:
-        self._in_vain = self._pauses = 0
+        self._in_vain = self._silences = self._pauses = 0
         self._unreachable = self._told = False
         self._until_s = 0.0
         self._askers.clear()

@@ -25,6 +25,7 @@ class ModelError(SoniqError):
     Attributes:
         unreachable: nobody answers at all: the fault of the endpoint, not of the question.
         mute: no model said a word; it may be the fault of either.
+        silent: the question was taken, and no word came for as long as one is waited for.
         after_s: how long the server asked to be left alone.
     """
 
@@ -34,10 +35,12 @@ class ModelError(SoniqError):
         *,
         unreachable: bool = False,
         mute: bool = False,
+        silent: bool = False,
         after_s: float | None = None,
     ) -> None:
         super().__init__(reason)
         self.unreachable, self.mute, self.after_s = unreachable, mute, after_s
+        self.silent = silent
 
 
 class Answer(msgspec.Struct):
@@ -95,6 +98,23 @@ def pieces(event: dict[str, Any]) -> Iterator[tuple[str, bool, str]]:
             thinks,
             finish if isinstance(finish, str) else "",
         )
+
+
+def part_read(event: dict[str, Any]) -> float:
+    """Return how much of the question was read, 0 to 1, where llama.cpp tells."""
+    told = event.get("prompt_progress")
+    told = told if isinstance(told, dict) else {}
+    read, total = _number(told.get("processed")), _number(told.get("total"))
+    return min(1.0, read / total) if read and total else 0.0
+
+
+def is_of_llama_cpp(data: bytes) -> bool:
+    """Return whether a list of models is one of llama.cpp."""
+    try:
+        models = json.loads(data)["data"]
+        return any(model.get("owned_by") == "llamacpp" for model in models)
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return False
 
 
 async def bounded(response: aiohttp.ClientResponse, most: int) -> bytes:

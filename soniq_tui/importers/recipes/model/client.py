@@ -1,10 +1,11 @@
 """Asks an endpoint of OpenAI's chat completions: Ollama, llama.cpp, vLLM, Mistral, OpenAI.
 
 Answers are always streamed: that tells a slow model from a dead one, and gives figures to show. A
-slow one is waited for: until its first token Ollama and llama.cpp send nothing, for minutes.
-Whether anybody is there is told by a smaller question, for the list of models, which both answer
-meanwhile. A JSON schema is a hint that some servers ignore and some refuse; whoever asks has to
-validate.
+slow one is waited for, the longer the more it has to read: until its first token Ollama sends
+nothing, for minutes, and llama.cpp only how far it has read, where it is asked to. Whether anybody
+is there is told by a smaller question, for the list of models, which both answer meanwhile, and
+which says of llama.cpp that it is it. A JSON schema is a hint that some servers ignore and some
+refuse; whoever asks has to validate.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from random import random as _chance
 from typing import Any
 
@@ -28,15 +30,21 @@ from soniq_tui.importers.recipes.model.answers import (
     bounded,
     error_text,
     events,
+    is_of_llama_cpp,
     note_usage,
+    part_read,
     pieces,
     refused,
     whole,
 )
 from soniq_tui.importers.recipes.model.endpoint import Endpoint
+from soniq_tui.importers.recipes.model.listener import Listener
 from soniq_tui.model.text import without_logins
 
 CONNECT_S = 10.0
+LIST_MOST_BYTES = 256 * 1024
+LIST_S = 5.0
+"""Of the list of models, whose first word tells already that somebody is there."""
 LONGEST_WAIT_S = 120.0
 KEEPALIVE = {
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE): 1,
@@ -50,29 +58,23 @@ asleep or switched off by now; but the kernel of the one answers, and that of th
 within a minute."""
 
 
-OnTokens = Callable[[int, float], None]
-"""Called as tokens come: how many so far, and how many a second."""
-
-
 class Model:
     """One endpoint.
 
     Args:
         endpoint: where it is.
         session: of the caller, who closes it.
-        on_tokens: hears how far an answer is.
-        on_silence: hears when not a word has come so far, and that is waited for.
+        listener: hears how far a question is.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
         session: aiohttp.ClientSession,
-        on_tokens: OnTokens | None = None,
-        on_silence: Callable[[], None] | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._endpoint, self._session = endpoint, session
-        self._on_tokens, self._on_silence = on_tokens or _unheard, on_silence or _unheard
+        self._listener = listener or Listener()
         self._plain_json = False
         """The server has refused a schema."""
         self._there = False
@@ -81,6 +83,11 @@ class Model:
         """A token of the answer has come."""
         self._begun = False
         """It has, or that there will be none."""
+        self._part_read = self._heard_s = 0.0
+        self._first_token_s = endpoint.first_token_s
+        """So long that of this question is waited for."""
+        self._tells_reading = False
+        """The server says how far it has read, where it is asked to; others would refuse that."""
 
     @staticmethod
     def session() -> aiohttp.ClientSession:
@@ -97,8 +104,11 @@ class Model:
             ModelError: there is none.
         """
         attempt = 1
+        chars = sum(len(message["content"]) for message in messages)
+        self._first_token_s = self._endpoint.waits_s(chars)
         while True:
             self._spoken = self._begun = False
+            self._part_read = 0.0
             try:
                 answer = await self._once(messages, schema, max_tokens or self._endpoint.max_tokens)
             except Passing as fault:
@@ -110,6 +120,7 @@ class Model:
                         str(fault),
                         unreachable=fault.unreachable,
                         mute=fault.mute and not self._spoken,
+                        silent=fault.silent and not self._spoken,
                         after_s=fault.after_s,
                     ) from fault
                 by_policy_s = _chance() * min(60, 2 * 2**attempt)  # noqa: S311  a pause, no secret
@@ -126,15 +137,20 @@ class Model:
     ) -> Answer:
         """Ask once a server that says anything at all: to the smaller question, or to this one."""
         if self._there:
+            self._listener.waits(self._first_token_s, there=True)
             return await self._asked(messages, schema, max_tokens, lambda: None)
         looks = asyncio.create_task(self._nobody())
         try:
             await asyncio.wait({looks}, timeout=self._endpoint.small_s)
             if looks.done() and (nobody := looks.result()):
                 raise Passing(nobody, unreachable=True)
+            began_s = asyncio.get_running_loop().time()
             async with asyncio.timeout(None) as limit:
 
                 def heard(*_: object) -> None:
+                    if not self._there:
+                        passed_s = asyncio.get_running_loop().time() - began_s
+                        self._listener.waits(self._first_token_s - passed_s, there=True)
                     self._there = True
                     if not limit.expired():
                         limit.reschedule(None)
@@ -142,15 +158,19 @@ class Model:
                 if looks.done():
                     heard()
                 else:
-                    self._on_silence()
-                    limit.reschedule(asyncio.get_running_loop().time() + self._endpoint.silent_s)
+                    silent_s = self._first_token_s
+                    if not self._endpoint.patient:
+                        silent_s = min(silent_s, self._endpoint.silent_s)
+                    self._listener.waits(silent_s, there=False)
+                    limit.reschedule(began_s + silent_s)
                     looks.add_done_callback(heard)
                 try:
                     return await self._asked(messages, schema, max_tokens, heard)
                 finally:
                     looks.remove_done_callback(heard)
         except TimeoutError:
-            raise Passing("the model's server says nothing at all", unreachable=True) from None
+            reason = "the model's server says nothing at all"
+            raise Passing(reason, unreachable=True, silent=True) from None
         finally:
             looks.cancel()
 
@@ -162,7 +182,11 @@ class Model:
                 headers={**self._headers(), "Connection": "close"},
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
-            ):
+            ) as response:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LIST_S):
+                        listed = await bounded(response, LIST_MOST_BYTES)
+                        self._tells_reading = is_of_llama_cpp(listed)
                 return ""
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
             return f"the model does not answer: {unreached(exc)}"
@@ -186,7 +210,7 @@ class Model:
                 json=self._body(messages, schema, max_tokens),
                 headers=self._headers(),
                 timeout=aiohttp.ClientTimeout(
-                    total=None, sock_connect=CONNECT_S, sock_read=self._endpoint.first_token_s
+                    total=None, sock_connect=CONNECT_S, sock_read=self._first_token_s
                 ),
             ) as response:
                 heard()
@@ -230,10 +254,21 @@ class Model:
             "stream": True,
             "stream_options": {"include_usage": True},
             "response_format": form,
+            **({"return_progress": True} if self._tells_reading else {}),
         }
 
     def _patience_s(self) -> float:
-        return self._endpoint.between_s if self._begun else self._endpoint.first_token_s
+        return self._endpoint.between_s if self._begun else self._first_token_s
+
+    def _tell_reading(self, event: dict[str, Any]) -> None:
+        """Tell how much of the question the model has read, where that is more than before."""
+        if (part := part_read(event)) > self._part_read:
+            self._part_read, self._heard_s = part, time.monotonic()
+            self._listener.reads(part)
+
+    def _tell_tokens(self, count: int, took_s: float) -> None:
+        if self._spoken:
+            self._listener.tokens(count, count / max(0.001, took_s))
 
     async def _read(self, response: aiohttp.ClientResponse) -> Answer:
         if (
@@ -242,7 +277,7 @@ class Model:
         ):
             return whole(await bounded(response, ANSWER_MOST_CHARS * 4))
         answer, parts, size, began_s = Answer(text=""), [], 0, time.monotonic()
-        heard_s = began_s
+        self._heard_s = began_s
         async for event in events(response, self._patience_s):
             now_s = time.monotonic()
             if event.get("error"):
@@ -250,18 +285,21 @@ class Model:
             if DONE in event and self._spoken:
                 answer.finish = answer.finish or "stop"
             note_usage(answer, event)
+            self._tell_reading(event)
             for piece, thinks, finish in pieces(event):
                 parts.append(piece)
                 size += len(piece)
                 answer.finish = finish or answer.finish
                 self._spoken |= bool(piece or thinks)
                 if piece or thinks or finish:
-                    self._begun, heard_s = True, now_s
-            if now_s - heard_s > self._patience_s():  # what keeps a connection alive is no token
+                    self._begun, self._heard_s = True, now_s
+            if (
+                now_s - self._heard_s > self._patience_s()
+            ):  # what keeps a connection alive is no token
                 raise Passing("the model was silent for too long", silent=True)
             if size > ANSWER_MOST_CHARS:
                 raise ModelError("the answer of the model does not end")
-            self._on_tokens(len(parts), len(parts) / max(0.001, now_s - began_s))
+            self._tell_tokens(len(parts), now_s - began_s)
         answer.text = "".join(parts)
         if not answer.finish:
             raise Passing("the answer of the model broke off")
@@ -278,7 +316,3 @@ def _watched(address: aiohttp.AddrInfoType) -> socket.socket:
         made.close()
         raise
     return made
-
-
-def _unheard(*_: object) -> None:
-    """Nobody wants to hear of it."""

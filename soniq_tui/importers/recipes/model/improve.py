@@ -4,14 +4,14 @@ Where rules found a whole recipe, the model's is taken only when the page says (
 Where they did not, the model's is kept, and every ingredient that the page does not have is marked.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.recipes.model.client import Model, OnTokens
+from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.model.endpoint import Endpoint
 from soniq_tui.importers.recipes.model.grounding import Ground
+from soniq_tui.importers.recipes.model.listener import Listener
 from soniq_tui.importers.recipes.model.structure import ask, found_in
 from soniq_tui.importers.recipes.page.found import Found
 
@@ -34,11 +34,7 @@ class Better(msgspec.Struct):
 
 
 async def told_by(
-    endpoint: Endpoint,
-    text: str,
-    rules: Found | None,
-    on_tokens: OnTokens,
-    on_silence: Callable[[], None],
+    endpoint: Endpoint, text: str, rules: Found | None, listener: Listener
 ) -> Better | None:
     """Ask a model for the recipe in a page's text; None where what rules found stands.
 
@@ -47,7 +43,7 @@ async def told_by(
     """
     language = rules.language if rules is not None else ""
     async with Model.session() as session:
-        told, answer = await ask(Model(endpoint, session, on_tokens, on_silence), text, language)
+        told, answer = await ask(Model(endpoint, session, listener), text, language)
     if not told.found and not told.ingredients:
         return None
     found, ungrounded = found_in(told, ground_of(text, rules))
