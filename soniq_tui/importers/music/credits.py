@@ -76,26 +76,62 @@ def artists_of(
 
 
 def parts(name: str) -> list[str]:
-    """Return the names in one text; where guests stand in brackets the names lose these."""
+    """Return the names in one text; where guests stand in brackets the names around lose these."""
     if len(name) > _MAX_NAME:
         return [name]
     marks = _WHOLE.sub(lambda match: "\0" * len(match[0]), name)
-    found: list[str] = []
-    opened = ""
+    found = _Parted()
     at = 0
     for match in _PARTS.finditer(marks):
-        part, opened = _closed(name[at : match.start()], opened)
-        found.append(part)
-        mark = match[0].strip()[:1]
-        opened, at = mark if mark in _BRACKETS else opened, match.end()
-    found.append(_closed(name[at:], opened)[0])
-    return [part for part in found if part] or [name]
+        found.add(name[at : match.start()])
+        found.begin(match[0].strip()[:1])
+        at = match.end()
+    found.add(name[at:])
+    return [part for each in found.names if (part := each.strip())] or [name]
 
 
-def _closed(part: str, opened: str) -> tuple[str, str]:
-    """Return a name without the end of the bracket it stands in, and what is open behind it."""
-    part = part.strip()
-    closing = _BRACKETS.get(opened, "")
-    if closing and part.endswith(closing) and part.count(opened) < part.count(closing):
-        return part[:-1].rstrip(), ""
-    return part, opened
+class _Parted:
+    """Names while a text is read; what follows on the guests of a name belongs to that."""
+
+    def __init__(self) -> None:
+        self.names = [""]
+        self._at = 0
+        """Which of them is written."""
+        self._open: list[tuple[str, int]] = []
+        """Brackets that guests stand in: the end of each, and whose they are."""
+        self._depth = 0
+        """Other brackets of that kind that are open in the last of them."""
+
+    def begin(self, mark: str) -> None:
+        """Begin another name, behind such a mark."""
+        if mark in _BRACKETS:
+            self._open.append((_BRACKETS[mark], self._at))
+            self._depth = 0
+        self.names.append("")
+        self._at = len(self.names) - 1
+
+    def add(self, text: str) -> None:
+        """Take a text without marks."""
+        while self._open and (end := self._end(text)) >= 0:
+            self._write(text[:end])
+            text = text[end + 1 :]
+            self._at = self._open.pop()[1]
+            self._depth = 0
+        self._write(text)
+
+    def _end(self, text: str) -> int:
+        """Return where the last bracket of guests ends, -1 where it does not."""
+        closing = self._open[-1][0]
+        for at, sign in enumerate(text):
+            if sign == closing:
+                self._depth -= 1
+                if self._depth < 0:
+                    return at
+            elif _BRACKETS.get(sign) == closing:
+                self._depth += 1
+        return -1
+
+    def _write(self, text: str) -> None:
+        name = self.names[self._at].rstrip()
+        gap = " " if name and text[:1].isalnum() else ""
+        self.names[self._at] = name + gap + text

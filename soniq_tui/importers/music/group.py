@@ -27,7 +27,7 @@ from soniq_tui.importers.music.words import (
 )
 from soniq_tui.model.text import path_text
 
-RULES = 3
+RULES = 4
 """By which keys and makers are found; with another number a catalogue is grouped anew."""
 VARIOUS = "Various Artists"
 _NOBODY = frozenset({name_key(VARIOUS), "various", "va", "v.a."})

@@ -73,7 +73,8 @@ def test_what_left_has_the_album_and_its_makers(old: Path) -> None:
     shelve(old, *[song(f"S{n}", "Eva", "New", n, path=f"/m/Ada/{n}.mp3") for n in range(8)])
     rows = store.writer(old).execute(
         "SELECT album.id, album.title, artist.name FROM album"
-        " JOIN album_artist ON album_id = album.id JOIN artist ON artist.id = artist_id ORDER BY album.id"
+        " JOIN album_artist ON album_id = album.id JOIN artist ON artist.id = artist_id"
+        " ORDER BY album.id"
     )
     assert rows.fetchall() == [(1, "New", "Eva"), (2, "Other", "Bob"), (3, "Old", "Ada")]
     shelve(old, *songs(range(10, 11), "Old"))  # by what the writer remembers
