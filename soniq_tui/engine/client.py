@@ -62,11 +62,22 @@ class LocalClient:
         # A look that nobody waits for any more is not even begun.
         self._lookers = ThreadPoolExecutor(LOOKING_MOST, "results")
         self._previewers = ThreadPoolExecutor(LOOKING_MOST, "preview")
+        self._closed = threading.Event()
 
     def close(self) -> None:
         """End the threads of those who look; what is being looked at is not waited for."""
+        self._closed.set()
         for pool in (self._lookers, self._previewers):
             pool.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def coming(self) -> bool:
+        """Whether a batch is on its way to the disk."""
+        return bool(self._orders.arrivals)
+
+    async def arrived(self) -> None:
+        """Return when none is; what takes too long for an engine that ends does not come about."""
+        await self._orders.arrivals.arrived(self._engine.settings.engine.kill_grace_s)
 
     def _logged(self) -> None:
         """A line was logged, in any thread."""
@@ -221,7 +232,11 @@ class LocalClient:
             if name not in loaded.deeds:
                 known = ", ".join(loaded.deeds) or "none"
                 raise UsageError(f"{loaded.title}: there is no deed {name!r}; there are: {known}")
-            return Reply(text=loaded.deeds[name](self._engine.settings.data_path, words))
+            token = WANTED.set(lambda: not self._closed.is_set())
+            try:
+                return Reply(text=loaded.deeds[name](self._engine.settings.data_path, words))
+            finally:
+                WANTED.reset(token)
 
         return await self._look(act)
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from soniq_tui.engine import answers, memory
+from soniq_tui.engine.arrivals import Arrivals
 from soniq_tui.engine.cancels import Cancels
 from soniq_tui.engine.control import check_priority
 from soniq_tui.engine.engine import Engine
@@ -56,6 +57,7 @@ class Orders:
         self._retries = Retries(engine, self._cancels)
         self.undo = self._cancels.undo
         self._back = TakingBack(engine.scheduler, engine.bus.touch)
+        self.arrivals = Arrivals(engine.bus.touch)
 
     def undoable(self) -> UndoView | None:
         """Return what would be taken back now."""
@@ -73,7 +75,7 @@ class Orders:
             UsageError: it asks for something that cannot be.
         """
         if isinstance(command, Submit):
-            return await self._submit(command)
+            return await self.arrivals.see_through(self._submit(command))
         if isinstance(command, Forget):  # nothing of it waits, runs or is reserved
             return await self._engine.upkeep.forgetting.carry_out(command)
         # Within it nothing is reserved: what runs is what the engine knows of.

@@ -169,6 +169,8 @@ class Host:
             await asyncio.sleep(CALM_S)
 
     async def _busy(self) -> bool:
+        if self.client.coming:
+            return True
         live = self.engine.scheduler.live.values()
         if any(each.batch.state in AT_WORK for each in live):
             return True
@@ -181,6 +183,7 @@ class Host:
             EngineError: the engine had failed.
         """
         try:
+            await self.client.arrived()  # what was asked for a moment ago is kept
             stopped = await self._stop(finish=finish)
             if stopped is not None:
                 log.error("the engine failed", exc_info=stopped)

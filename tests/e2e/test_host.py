@@ -1,5 +1,6 @@
 """The host lets go of everything, however it ends."""
 
+import asyncio
 import errno
 import fcntl
 import os
@@ -14,10 +15,12 @@ from soniq_tui.engine.dispatch import Dispatcher
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import DataDirError, EngineError, HostBusyError, JournalError
 from soniq_tui.host import early
+from soniq_tui.host import host as hosts
 from soniq_tui.host import lock as locks
 from soniq_tui.host import room as rooms
 from soniq_tui.host.host import Host
 from soniq_tui.host.lock import HostLock, holder
+from soniq_tui.model.commands import Reply
 from soniq_tui.model.settings import Settings
 from soniq_tui.runners.board import Board
 
@@ -245,3 +248,25 @@ async def test_a_death_is_logged_by_the_next_host(settings: Settings) -> None:
     async with Host(settings):
         pass
     assert "the last host died; 0 jobs had begun, 0 batches are left to finish" in log.read_text()
+
+
+async def test_a_batch_on_its_way_is_waited_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that works on until nothing is left to do has not done what was just asked for."""
+    monkeypatch.setattr(hosts, "CALM_S", 0.0)
+    planned = asyncio.Event()
+
+    async def coming() -> Reply:
+        await planned.wait()
+        return Reply()
+
+    async with Host(settings) as host:
+        sender = asyncio.create_task(host.client._orders.arrivals.see_through(coming()))
+        await asyncio.sleep(0)
+        sender.cancel()
+        idle = asyncio.create_task(host.until_idle())
+        await asyncio.sleep(0.01)
+        assert not idle.done()
+        planned.set()
+        await idle

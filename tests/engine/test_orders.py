@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from soniq_tui.engine.commit import Commit
 from soniq_tui.errors import UsageError
+from soniq_tui.importers.base import Plan
 from soniq_tui.model.commands import (
     Autoscale,
     Cancel,
@@ -26,6 +28,7 @@ from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, SlotsResize
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.snapshot import Query, UndoView, View
+from tests.engine.strategies import FAKE, plan
 from tests.engine.worlds import FakeRunner, World, obedient, went_well, world
 
 
@@ -201,6 +204,53 @@ async def test_a_batch_whose_sender_went_is_begun(tmp_path: Path) -> None:
             gate.open.set()
         await here.until(lambda: 1 in here.engine.scheduler.live)
         assert (await here.ended(1)).items.done == 1
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_a_batch_whose_sender_went_is_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    """A batch comes about that was asked for, also where nobody waits and the engine is to end."""
+    planning, may = threading.Event(), threading.Event()
+
+    def slowly(options: Any, data_dir: Path) -> Plan:
+        planning.set()
+        assert may.wait(10)
+        return plan(options, data_dir)
+
+    async with world(tmp_path) as here:
+        slow = replace(FAKE, plan=slowly)
+        monkeypatch.setattr(here.engine, "importer", lambda _name: slow)
+        launching = asyncio.create_task(here.launch("a"))
+        try:
+            await here.until(planning.is_set)
+            launching.cancel()
+            await asyncio.gather(launching, return_exceptions=True)
+            assert here.client.coming
+            version = here.engine.bus.version
+        finally:
+            may.set()
+        if ends:
+            await here.client.arrived()
+        await here.engine.bus.changed(version)
+        await here.until(lambda: not here.client.coming)
+        assert await here.written("SELECT key FROM job") == [("a",)]
+        assert (await here.ended(1)).items.done == 1
+
+
+async def test_what_takes_long_to_plan_keeps_no_engine_from_ending(tmp_path: Path) -> None:
+    """An engine that ends waits for a batch on its way, and not for ever."""
+    async with world(tmp_path, kill_grace_s=0.01) as here:
+        gate = Gate(here)
+        launching = asyncio.create_task(here.launch("a"))
+        try:
+            await here.until(gate.reached.is_set)
+            await here.client.arrived()
+            await asyncio.gather(launching, return_exceptions=True)
+            assert launching.cancelled()
+            assert not here.client.coming
+        finally:
+            gate.open.set()
 
 
 async def test_a_batch_is_begun_while_the_disk_is_full(tmp_path: Path) -> None:
