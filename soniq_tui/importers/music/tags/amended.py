@@ -8,7 +8,7 @@ from mutagen._riff import RiffFile
 from mutagen.aiff import AIFFFile
 from mutagen.mp4._atom import Atoms
 
-from soniq_tui.importers.music.tags import codecs, fragments, info_list, names
+from soniq_tui.importers.music.tags import codecs, fragments, info_list, names, rf64
 from soniq_tui.importers.music.tags.sniff import HEAD, id3_size
 from soniq_tui.importers.music.tags.values import Fields, Texts, measured, whole
 
@@ -28,6 +28,8 @@ def texts(name: str, file: BinaryIO) -> Texts:
     """
     if name == "wav":
         return _info(file)
+    if name == "rf64":
+        return rf64.texts(file)
     return _text_chunks(file) if name == "aiff" else {}
 
 

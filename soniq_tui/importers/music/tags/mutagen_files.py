@@ -33,7 +33,15 @@ from mutagen.tak import TAK
 from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 
-from soniq_tui.importers.music.tags import Unusable, amended, codecs, families, frames, wavpack
+from soniq_tui.importers.music.tags import (
+    Unusable,
+    amended,
+    codecs,
+    families,
+    frames,
+    rf64,
+    wavpack,
+)
 from soniq_tui.importers.music.tags.ape_tag import sound_items
 from soniq_tui.importers.music.tags.pictures import Picture, choose
 from soniq_tui.importers.music.tags.sniff import foreign, kind_of
@@ -90,6 +98,7 @@ KINDS = {
     "speex": Kind(OggSpeex, families.vorbis, "ogg", "speex"),
     "asf": Kind(ASF, families.asf, "asf", "wma"),
     "wav": Kind(partial(WAVE, **_as_tagged), families.id3, "wav", "pcm", exact=True),
+    "rf64": Kind(rf64.parse, families.id3, "wav", "pcm", exact=True),
     "aiff": Kind(partial(AIFF, **_as_tagged), families.id3, "aiff", "pcm", exact=True),
     "dsf": Kind(partial(DSF, **_as_tagged), families.id3, "dsf", "dsd", exact=True),
     "dff": Kind(partial(DSDIFF, **_as_tagged), families.id3, "dff", "dsd", exact=True),
@@ -276,7 +285,7 @@ def _stream(name: str, kind: Kind, info: Any) -> Fields:
     elif name == "mp4":
         codec = codecs.mp4(info.codec or "")
         exact = codec in codecs.MP4_EXACT
-    elif name == "wav":
+    elif name in {"wav", "rf64"}:
         codec = codecs.WAVE.get(info.audio_format, codec)
     elif name == "asf":
         codec = codecs.asf(info.codec_type)

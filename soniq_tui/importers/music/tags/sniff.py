@@ -31,6 +31,8 @@ _MAGIC = (
 
 _CONTAINERS = (
     (b"RIFF", b"WAVE", "wav"),
+    (b"RF64", b"WAVE", "rf64"),
+    (b"BW64", b"WAVE", "rf64"),
     (b"FORM", b"AIFF", "aiff"),
     (b"FORM", b"AIFC", "aiff"),
 )
@@ -51,8 +53,7 @@ FOREIGN = (
     (b".ra\xfd", "RealAudio"),
     (b"caff", "Core Audio"),
     (b"ajkg", "Shorten"),
-    (b"RF64", "RF64"),
-    (b"BW64", "BW64"),
+    (b"riff\x2e\x91\xcf\x11", "Wave64"),
     (b"#!AMR", "AMR"),
     (b".snd", "Sun audio"),
     (b"FLV", "Flash video"),
