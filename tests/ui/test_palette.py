@@ -166,3 +166,20 @@ async def test_a_word_that_finds_nothing_leaves_the_palette_open():
         assert client.sent == []
         await pilot.press("escape")
         assert app.top.where == "dash"
+
+
+def looks(app):
+    """Return what the palette's rows look like: their ids, and where the cursor is seen."""
+    strips = [app.screen.table.render_line(y) for y in range(1, 5)]
+    return ["reverse" in str(next(iter(strip)).style) for strip in strips]
+
+
+async def test_the_row_that_enter_does_is_seen_and_told_in_full():
+    """The keys go into the line, so that the table never has the focus."""
+    async with running(keys=["colon", *"retry"]) as (app, pilot, _client):
+        assert looks(app) == [True, False, False, False]
+        about = " ".join(part.strip() for line in app.screen.about.block for part, _tone in line)
+        assert about.strip() == app.screen.marked.what
+        await pilot.press("down")
+        await settle(pilot)
+        assert looks(app) == [False, True, False, False]

@@ -8,7 +8,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from soniq_tui.model.snapshot import Snapshot
-from soniq_tui.ui import offers, view
+from soniq_tui.ui import formats, offers, view
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.offers import Offer
@@ -33,6 +33,8 @@ COLUMNS = (
     Column(mark("NAME"), 40, from_width=120),
     Column(mark("WHAT IT DOES")),
 )
+ABOUT_LINES = 2
+"""What any action does fits into so many lines of 80 cells."""
 HIDDEN = frozenset({"app.palette", "go.back", "results.back"})
 
 
@@ -69,10 +71,15 @@ async def carry_out(app: "Control", offer: Offer) -> None:
             app.open_list(Jobs(batch))
 
 
+def told(offer: Offer, glyphs: Glyphs) -> str:
+    """Return what an offer does; of what cannot be done now first why."""
+    return f"{offer.reason} {glyphs.dot} {offer.what}" if offer.reason else offer.what
+
+
 def row_of(offer: Offer, glyphs: Glyphs) -> TableRow:
-    """Return the row of one offer; what cannot be done now says why."""
+    """Return the row of one offer; what cannot be done now is muted."""
     reason = offer.reason
-    what = f"{reason} {glyphs.dot} {offer.what}" if reason else offer.what
+    what = told(offer, glyphs)
     sign, tone = (glyphs.queued, "muted") if reason else (glyphs.running, "accent")
     return TableRow(
         offer.id, sign, tone, (offer.key, offer.name, offer.name, what), muted=bool(reason)
@@ -92,13 +99,15 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
         self.source = ListSource()
         self.head = Lines(1)
         self.line = LineInput(placeholder=_("type a word: pause, errors, theme"))
-        self.table = VirtualTable(COLUMNS, self.source)
+        self.table = VirtualTable(COLUMNS, self.source, guided=True)
+        self.about = Lines(ABOUT_LINES)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self.head
         yield self.line
         yield self.table
+        yield self.about
         yield from self.bottom()
 
     def on_mount(self) -> None:
@@ -116,6 +125,7 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
     def redraw(self) -> None:
         """Draw the title."""
         self.head.show([view.rule(_("everything by name"), self.app.size.width, self.glyphs)])
+        self.tell_marked()
         self.offer_keys()
 
     def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  the offers are of the newest
@@ -125,6 +135,7 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
             self._offers = offered
             self.find(self.line.value)
             self.table.tick()
+            self.tell_marked()
 
     def find(self, text: str) -> None:
         """Offer what matches."""
@@ -136,6 +147,20 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
         self.find(text)
         self.table.reset()
         self.table.move_to(offers.meant(self._found))
+        self.tell_marked()
+
+    def tell_marked(self) -> None:
+        """Say in full what the marked one does, or why it cannot be done now."""
+        offer, width = self.marked, self.app.size.width
+        lines = formats.wrap("" if offer is None else told(offer, self.glyphs), width - 2)
+        if len(lines) > ABOUT_LINES:
+            last = " ".join(lines[ABOUT_LINES - 1 :])
+            lines[ABOUT_LINES - 1] = formats.cut_right(last, width - 2, self.glyphs)
+        self.about.show([((f" {line}", "muted"),) for line in lines[:ABOUT_LINES]])
+
+    def on_virtual_table_cursor_moved(self) -> None:
+        """Tell of the one that is marked now."""
+        self.tell_marked()
 
     @property
     def marked(self) -> Offer | None:

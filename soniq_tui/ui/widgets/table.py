@@ -34,7 +34,7 @@ MARK = "*"
 Look = tuple[TableRow | None, bool, bool]
 """What decides how a row looks: its content, the cursor on it and whether it is marked.
 
-In a pane without the focus the cursor is not seen."""
+In a pane without the focus the cursor is not seen, unless its keys come from elsewhere."""
 
 
 def _never(_id: Hashable, _number: int) -> bool:
@@ -66,6 +66,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         id: str | None = None,  # noqa: A002  Textual's word
         glyphs: Glyphs = UNICODE,
         spare: int = 0,
+        guided: bool = False,
     ) -> None:
         super().__init__(id=id)
         rebind(self, [Binding(k, m.does, show=False) for m in moves() for k in m.keys])
@@ -74,6 +75,8 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         self.glyphs = glyphs
         self.spare = spare
         """Cells that stay free before the scroll bar: numbers in the last column need them."""
+        self.guided = guided
+        """The cursor is moved from a line that has the focus, and is seen without it."""
         self.cursor = 0
         self.is_marked: Callable[[Hashable, int], bool] = _never
         """Tells by id and number whether a row is marked."""
@@ -233,7 +236,7 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         if number >= len(self.source):
             return None, False, False
         row = self.source.row(number)
-        cursor = number == self.cursor and self.has_focus
+        cursor = number == self.cursor and (self.guided or self.has_focus)
         return row, cursor, row is not None and self.is_marked(row.id, number)
 
     def _lay_columns(self, total: int) -> None:
