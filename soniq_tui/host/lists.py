@@ -81,7 +81,7 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
         text = _("{name} is no order of this list; there are: {known}")
         raise UsageError(text.format(name=repr(asked.sort[:60]), known=", ".join(known)))
     running = holder(checked(settings.data_path)) is not None
-    page = asyncio.run(_asked(settings, query)) if running else _read(settings, query)
+    page = page_of(settings, query, running=running)
     if as_json:
         rows = [_object(row, running=running) for row in page.rows]
         out.say_json({"total": page.total, "rows": rows})
@@ -95,6 +95,15 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
     if page.total > len(page.rows):
         tables.tell_more(len(page.rows), page.total)
     return 0
+
+
+def page_of(settings: Settings, query: Query, *, running: bool) -> Page:
+    """Return a page of a list: of the engine where one runs, else of what is on disk.
+
+    Raises:
+        EngineError: the engine does not answer, or the journal cannot be read.
+    """
+    return asyncio.run(_asked(settings, query)) if running else _read(settings, query)
 
 
 async def _asked(settings: Settings, query: Query) -> Page:

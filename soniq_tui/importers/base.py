@@ -162,13 +162,14 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
 
 COMMON = tuple(option_fields(How, "common"))
 WANTED: ContextVar[Callable[[], bool]] = ContextVar("wanted", default=lambda: True)
-"""Set around a preview by whoever asks for it."""
+"""Set around a preview, and around a deed, by whoever asks for it."""
 
 
 def wanted() -> bool:
     """Say whether somebody still waits for the look that is being taken.
 
-    A preview that looks for longer asks this now and then, and ends when nobody does.
+    A preview that looks for longer asks this now and then, and ends when nobody does; so does a
+    deed of many steps.
     """
     return WANTED.get()()
 

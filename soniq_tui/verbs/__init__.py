@@ -14,6 +14,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "lists": ("jobs", "errors", "log"),
     "look": ("watch", "replay"),
     "playlist": ("playlist",),
+    "purge": ("purge",),
     "start": ("resume", "demo"),
     "work": (
         "pause", "unpause", "cancel", "undo", "retry", "priority", "slots", "hold", "release",

@@ -90,6 +90,8 @@ REFUSED = (
     mark("{file}: none of its {n} entries is in the library"),
     mark("{file}: its one entry is not in the library"),
     mark("{file}: there is no entry in it"),
+    mark("nothing to forget: no such file is gone"),
+    mark("{name} is no age: give 90d, or another number with h, d, w, m or y"),
     # files and folders
     mark("{file} cannot be written: {why}"),
     mark("{file} cannot be read: {why}"),

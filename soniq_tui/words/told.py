@@ -145,6 +145,18 @@ FORMS = (
     mark("{n} track"),
     mark("{n} tracks"),
     mark("there is no playlist {name} any more"),
+    # files that are gone
+    mark("goes for good: {what}"),
+    mark("of disks that are not mounted now: {what}"),
+    mark("forgotten: {what}"),
+    mark("nothing forgotten"),
+    mark("there again, so they stay: {what}"),
+    mark("cannot be looked at, so they stay: {what}"),
+    mark("no more, for {why}"),
+    mark("{n} whole album"),
+    mark("{n} whole albums"),
+    mark("1 entry of playlists"),
+    mark("{n} entries of playlists"),
     # the options of forms, which are called as they are named
     mark("paths"),
     mark("force"),

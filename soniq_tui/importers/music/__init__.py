@@ -50,5 +50,9 @@ importer = Importer(
     detail=later(f"{_HERE}.library.detail:detail"),
     deeds={
         f"playlist.{name}": later(f"{_HERE}.library.playlists:{f}") for name, f in _DEEDS.items()
+    }
+    | {
+        f"missing.{name}": later(f"{_HERE}.library.missing:{name}_deed")
+        for name in ("weigh", "forget")
     },
 )

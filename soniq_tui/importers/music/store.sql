@@ -308,14 +308,22 @@ PRAGMA synchronous = FULL;
 ROLLBACK;
 
 -- next_ids: the first free numbers of files, tracks, albums, artists and pictures
+  -- That of what was forgotten, or of a part which its cue sheet lost, is not given away again.
 SELECT
-  (SELECT coalesce(max(id), 0) + 1 FROM file),
-  max(  -- that of a part which its cue sheet lost is not given away again
-    (SELECT coalesce(max(id), 0) FROM track),
-    (SELECT coalesce(max(value), 0) FROM meta WHERE name IN ('searched', 'known_again'))
-  ) + 1,
-  (SELECT coalesce(max(id), 0) + 1 FROM album), (SELECT coalesce(max(id), 0) + 1 FROM artist),
-  (SELECT coalesce(max(id), 0) + 1 FROM cover);
+  (SELECT max(coalesce(max(file.id), 0), given.file) FROM file) + 1,
+  (SELECT max(coalesce(max(track.id), 0), given.track) FROM track) + 1,
+  (SELECT max(coalesce(max(album.id), 0), given.album) FROM album) + 1,
+  (SELECT max(coalesce(max(artist.id), 0), given.artist) FROM artist) + 1,
+  (SELECT max(coalesce(max(cover.id), 0), given.cover) FROM cover) + 1
+FROM (
+  SELECT
+    coalesce(max(iif(name = 'given_file', value, 0)), 0) AS file,
+    coalesce(max(iif(name IN ('given_track', 'searched', 'known_again'), value, 0)), 0) AS track,
+    coalesce(max(iif(name = 'given_album', value, 0)), 0) AS album,
+    coalesce(max(iif(name = 'given_artist', value, 0)), 0) AS artist,
+    coalesce(max(iif(name = 'given_cover', value, 0)), 0) AS cover
+  FROM meta
+) AS given;
 
 -- file_of: the number of a file
 SELECT id FROM file WHERE path = ?;

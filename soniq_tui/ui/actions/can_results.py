@@ -1,10 +1,14 @@
 """Why an action on results cannot be done now; nothing when it can."""
 
+from soniq_tui.model.results import ResultRow
 from soniq_tui.ui.actions.can import connected, empty, no_row
 from soniq_tui.ui.giving import PAGES, meant
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.situation import EVERYTHING, Situation
 from soniq_tui.words import _
+
+MISSING = "missing"
+"""The key of the check that finds files which are gone."""
 
 
 def rereadable(now: Situation) -> str:
@@ -54,17 +58,38 @@ def choosable(now: Situation) -> str:
 
 
 def deletable(now: Situation) -> str:
-    """Return why nothing is to be deleted."""
+    """Return why nothing is to be deleted, and nothing to be forgotten."""
     if now.due:
         return no_row(now)
-    if now.result is None or now.result.kind not in {"playlist", "failed"}:
-        return _("only playlists can be deleted")
+    row = now.result
+    if row is None or not (row.kind in {"playlist", "failed"} or is_gone(row)):
+        return _("only playlists can be deleted, and files forgotten that are gone")
     return connected(now)
 
 
 def delete_word(now: Situation) -> str:
     """Return what d does to the marked result."""
+    if now.result is not None and is_gone(now.result):
+        return _("forget")
     return _("leave out") if now.result and now.result.kind == "failed" else _("delete")
+
+
+def is_gone(row: ResultRow) -> bool:
+    """Say whether a row stands for files that are gone, and for none that is there."""
+    if row.kind == "check":
+        return row.key == MISSING
+    return row.muted and row.kind in {"track", "album", "artist"}
+
+
+def purgeable(now: Situation) -> str:
+    """Return why nothing of the list in view can be forgotten."""
+    row, asked = now.result, now.result_query
+    if row is None or asked is None:
+        return no_row(now)
+    if row.kind != "track" or asked.view == EVERYTHING:
+        text = _("files are forgotten in a list of tracks; {key} leads to one")
+        return text.format(key=pressed("row.open"))
+    return connected(now)
 
 
 def givable(now: Situation) -> str:

@@ -1,4 +1,4 @@
-"""What can be done with results: read a file again, keep a search, delete a playlist."""
+"""What can be done with results: read a file again, keep a search, delete, forget what is gone."""
 
 import glob
 from typing import TYPE_CHECKING
@@ -10,7 +10,9 @@ from soniq_tui.model.commands import Reply, Retry, Target
 from soniq_tui.model.results import ResultRow
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 from soniq_tui.model.text import shown
+from soniq_tui.model.unfinished import writing
 from soniq_tui.ui import result_rows
+from soniq_tui.ui.actions.can_results import MISSING, is_gone
 from soniq_tui.ui.screens.typed_line import TypedLine
 from soniq_tui.words import _
 
@@ -40,6 +42,15 @@ def again_options(row: ResultRow) -> dict[str, object]:
     if row.kind == "recipe":
         return {"sources": [row.item], "on_duplicate": "update"}
     return {"sources": [row.item]} if row.kind == "failed" else scan_options(row.item)
+
+
+def gone_words(row: ResultRow) -> dict[str, str]:
+    """Return which files that are gone a row means, for the deeds ``missing``."""
+    if row.kind == "check":
+        return {}
+    if row.kind == "track":
+        return {"tracks": row.key}
+    return {"view": row.opens, "key": row.key}
 
 
 class ResultDeeds(TypedLine):
@@ -110,10 +121,19 @@ class ResultDeeds(TypedLine):
         self.have_done("playlist.save", words, said)
 
     def do_playlist_delete(self) -> None:
-        """Delete the marked playlist after a question; leave a page out of its list at once."""
+        """Delete the marked playlist, or forget what is gone, after a question.
+
+        A page is left out of its list at once.
+        """
         from soniq_tui.ui.screens.confirm import Confirm
 
         if (row := self.current()) is None:
+            return
+        if is_gone(row):
+            text = _("Forget {name}?")
+            if row.kind == "check":
+                text = _("Forget all files that are gone?")
+            self.forget_gone(gone_words(row), text.format(name=self.name_of(row)))
             return
         if row.kind == "failed":
             self.have_done("failed.skip", {"item": row.key}, _("left out"))
@@ -133,6 +153,43 @@ class ResultDeeds(TypedLine):
             ),
             answered,
         )
+
+    # Files that are gone.
+
+    def do_missing_forget(self) -> None:
+        """Forget what is gone of the list in view, after a question."""
+        asked = self.place.asked
+        words = {"view": asked.view, "key": asked.key, "query": asked.text}
+        self.forget_gone(words, _("Forget all files of this list that are gone?"))
+
+    @work(group="forget", exclusive=True)
+    async def forget_gone(self, words: dict[str, str], question: str) -> None:
+        """Ask whether files that are gone are to be forgotten, saying what goes with them."""
+        from soniq_tui.ui.screens.confirm import Confirm
+
+        client, importer = self.console.client, self.trail.importer
+        if client is None:
+            return
+        # Somebody is asked each time, so what is only out of reach is told, and not left out.
+        words |= {"unmounted": "yes"}
+        try:
+            page = await client.browse(writing(importer))
+            if page.rows:
+                text = _("a scan has not ended and may find some of them elsewhere")
+                self.flash(text, "bad")
+                return
+            weighed = await client.deed(importer, f"{MISSING}.weigh", words)
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+            return
+
+        def answered(yes: object) -> None:
+            if yes:
+                self.flash(_("forgetting what is gone"))
+                self.have_done(f"{MISSING}.forget", words, "")
+
+        note = _("{what}. That cannot be undone; a file that comes back is read as a new one.")
+        self.app.push_screen(Confirm(question, note.format(what=weighed.text)), answered)
 
     @work(group="deed")
     async def have_done(self, name: str, words: dict[str, str], done: str) -> None:

@@ -69,6 +69,14 @@ def keep(data_dir: Path, key: str, thumbnail: bytes) -> None:
         raise
 
 
+def drop(data_dir: Path, key: str) -> None:
+    """Delete the thumbnail of a picture that nothing has any more; one that stays does no harm."""
+    try:
+        place(data_dir, key).unlink(missing_ok=True)
+    except (OSError, ValueError) as exc:  # ValueError: a key of an older version
+        log.warning("the thumbnail %s cannot be deleted: %s", key, exc)
+
+
 def sweep(data_dir: Path) -> None:
     """Delete what processes left that died while they wrote."""
     now_s = time.time()

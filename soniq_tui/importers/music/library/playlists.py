@@ -142,7 +142,7 @@ def _asked(look: Look, words: Words) -> list[int]:
     """
     search = parse(words.get("query", ""), time.time())
     if words.get("view"):
-        ids = _listed(look, words, search)
+        ids = listed(look, words, search)
         if words["view"] == "genres" or (words["view"] == "tracks" and not words.get("key")):
             ids = _in_order(look, ids)  # of any albums
     elif search:
@@ -168,7 +168,7 @@ def _in_order(look: Look, ids: list[int]) -> list[int]:
     return [row[0] for row in look.rows("tracks_by_album", ids=find.ids_json(ids))]
 
 
-def _listed(look: Look, words: Words, search: Search) -> list[int]:
+def listed(look: Look, words: Words, search: Search) -> list[int]:
     """Return the tracks of a list, and of the albums, artists and so on that it shows."""
     key = words.get("key", "")
     query = ResultQuery(importer="music", view=words["view"], key=key, limit=PAGE_MOST)
@@ -179,7 +179,7 @@ def _listed(look: Look, words: Words, search: Search) -> list[int]:
             found[number_of(row.key)] = None
         elif row.opens:
             inner = {"view": row.opens, "key": row.key}
-            found |= dict.fromkeys(_listed(look, inner, Search()))
+            found |= dict.fromkeys(listed(look, inner, Search()))
     return list(found)
 
 
