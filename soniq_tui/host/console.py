@@ -209,6 +209,7 @@ class Console:
         if self._hung_up and (seat is None or seat.host is None):
             self._stopped_by = _("stopped by {signal}").format(signal="SIGHUP")
         if seat is None:
+            self._next = _("nothing was started")
             return
         if seat.host is not None:
             await self._leave_host(seat.host, self.app.decision)

@@ -1,0 +1,24 @@
+"""What the console says when a signal has ended it."""
+
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.host.console import Console
+from soniq_tui.model.settings import Settings
+from soniq_tui.ui.app import Launch
+
+
+async def never() -> None:
+    """An app that a signal ended before it had found its engine."""
+
+
+async def test_ended_before_it_had_an_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A batch that was not begun is not promised to go on."""
+    console = Console(Settings(data_dir=str(tmp_path)), Launch(importer="music", options={}), list)
+    monkeypatch.setattr(console.app, "run_async", never)
+    console._stopped_by = "stopped by SIGINT"
+    await console.main()
+    assert capsys.readouterr().err == "soniq-tui: stopped by SIGINT; nothing was started\n"
