@@ -246,6 +246,25 @@ def test_sound_that_is_no_pcm(tmp_path, form, seconds, kbps):
     assert (found["duration_s"], found["bitrate_kbps"]) == (seconds, kbps)
 
 
+@pytest.mark.parametrize(
+    ("sound", "seconds", "kbps"),
+    [
+        ((chunk(b"fact", struct.pack("<I", 2205)), DATA), 0.05, 480),
+        ((DATA, chunk(b"fact", struct.pack("<2I", 2205, 9))), 0.05, 480),
+        ((chunk(b"fact", bytes(4)), DATA), 0.125, 192),
+        ((chunk(b"fact", b""), DATA), 0.125, 192),
+        ((chunk(b"fact", struct.pack("<I", 2205)), chunk(b"data", PCM, size=6000)), 0.125, 192),
+    ],
+    ids=["before", "behind", "of none", "empty", "of more than there is"],
+)
+def test_samples_of_compressed_sound(tmp_path, sound, seconds, kbps):
+    """The bytes of a second are those that ffmpeg was asked for, and not those that there are."""
+    form = fmt(0x11, block=1024, bits=4, byte_rate=24_000)
+    found = plain(tmp_path, wav(form, *sound))
+    assert (found["duration_s"], found["bitrate_kbps"]) == (seconds, kbps)
+    assert plain(tmp_path, wav(fmt(), *sound[::-1]))["bitrate_kbps"] == 1411
+
+
 def test_list_of_info_that_is_cut(tmp_path):
     """Of a list that goes beyond the file its whole texts are read."""
     data = wav(fmt(), DATA, info(INAM=b"One", IART=b"Anna"))[:-2]

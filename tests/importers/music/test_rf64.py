@@ -85,5 +85,5 @@ def test_sizes_of_other_chunks(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_read_says_so(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(Unusable, match="damaged|not read"):
+    with pytest.raises(Unusable, match=r"damaged|not read"):
         read_(tmp_path / "x.wav", data)

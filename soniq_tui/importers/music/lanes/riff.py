@@ -85,7 +85,9 @@ def _wave(w: Window, chunks: dict[bytes, Chunk]) -> Sound:
     form = w.at(at, min(_FMT.size, size))
     codec, channels, rate, bits = _FMT.unpack(form)
     start, said = chunks.get(b"data", (w.size, 0))
-    length_s, bitrate = codecs.wave(form, said, w.size - start)
+    at, size = chunks.get(b"fact", (0, 0))
+    fact = w.at(at, min(codecs.WAVE_FACT, size))
+    length_s, bitrate = codecs.wave(form, said, w.size - start, fact)
     held = chunks.get(b"id3") or chunks.get(b"ID3")
     meant, pictures = _tag(w, held and held[0])
     if _INFO in chunks and (texts := info_list.texts(_words(w, chunks[_INFO]))):

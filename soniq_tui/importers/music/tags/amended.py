@@ -82,8 +82,12 @@ def _sound(file: BinaryIO, size: int) -> Fields:
     said = there = 0
     if "data" in root:
         said, there = root["data"].data_size, size - root["data"].data_offset
+    fact = b""
+    if "fact" in root:
+        file.seek(root["fact"].data_offset)
+        fact = file.read(min(root["fact"].data_size, codecs.WAVE_FACT))
     file.seek(root["fmt"].data_offset)
-    length_s, bitrate = codecs.wave(file.read(codecs.WAVE_FORM), said, there)
+    length_s, bitrate = codecs.wave(file.read(codecs.WAVE_FORM), said, there, fact)
     return {"duration_s": measured(length_s), "bitrate_kbps": whole(bitrate, per=1000)}
 
 

@@ -10,6 +10,8 @@ _WAVE_SAMPLES = frozenset({1, 3, 6, 7, 0xFFFE})
 _WAVE_FORMAT = struct.Struct("<2H2I2H")
 WAVE_FORM = _WAVE_FORMAT.size
 """Bytes of a ``fmt`` chunk that are looked at."""
+WAVE_FACT = 4
+"""The same of a ``fact`` chunk."""
 _MP4 = {
     "mp4a.40": "aac",
     "mp4a.66": "aac",
@@ -48,21 +50,26 @@ ASF_EXACT = "wmalossless"
 """The codec in ASF that keeps the sound as it was."""
 
 
-def wave(form: bytes, said: int, there: int) -> tuple[float, int]:
+def wave(form: bytes, said: int, there: int, fact: bytes = b"") -> tuple[float, int]:
     """Return seconds and bits per second of the sound in a WAV file.
 
-    A program that writes into a pipe, or is stopped, leaves the largest number for a length.
+    A program that writes into a pipe, or is stopped, leaves the largest number for a length. Of
+    compressed sound ffmpeg tells bytes of a second that it was asked for, or none.
 
     Args:
         form: the first ``WAVE_FORM`` bytes of what the ``fmt`` chunk holds.
         said: bytes of its sound, as the ``data`` chunk has them.
         there: bytes from there to the end of the file.
+        fact: the first ``WAVE_FACT`` bytes of what the ``fact`` chunk holds: samples of a channel.
     """
     codec, channels, rate, byte_rate, block, bits = _WAVE_FORMAT.unpack_from(form)
     if codec in _WAVE_SAMPLES:
         bitrate, byte_rate = channels * bits * rate, block * rate
     else:
         bitrate = 8 * byte_rate
+        samples = int.from_bytes(fact, "little")
+        if rate and samples and said <= there:
+            return samples / rate, round(8 * said * rate / samples)
     return min(said, there) / byte_rate if byte_rate else 0.0, bitrate
 
 
