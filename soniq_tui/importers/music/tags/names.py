@@ -9,15 +9,74 @@ of the mutagen documentation; the variants are what mp3tag, foobar2000, iTunes, 
 write.
 """
 
+CARRIED = {
+    "album_artists": ("albumartist", "album artist", "album_artist"),
+    "date": ("date", "year", "wm/year"),
+    "original_date": ("originaldate", "originalyear", "tdor", "wm/originalreleasetime"),
+    "compilation": ("compilation", "tcmp", "wm/iscompilation"),
+    "musicbrainz_recording_id": (
+        "musicbrainz_trackid",
+        "musicbrainz track id",
+        "musicbrainz/track id",
+    ),
+    "musicbrainz_album_id": (
+        "musicbrainz_albumid",
+        "musicbrainz album id",
+        "musicbrainz/album id",
+    ),
+    "musicbrainz_artist_ids": (
+        "musicbrainz_artistid",
+        "musicbrainz artist id",
+        "musicbrainz/artist id",
+    ),
+    "musicbrainz_albumartist_ids": (
+        "musicbrainz_albumartistid",
+        "musicbrainz album artist id",
+        "musicbrainz/album artist id",
+    ),
+    "musicbrainz_releasegroup_id": (
+        "musicbrainz_releasegroupid",
+        "musicbrainz release group id",
+        "musicbrainz/release group id",
+    ),
+    "musicbrainz_track_id": (
+        "musicbrainz_releasetrackid",
+        "musicbrainz release track id",
+        "musicbrainz/release track id",
+    ),
+    "acoustid_id": ("acoustid_id", "acoustid id", "acoustid/id"),
+    "isrc": ("isrc", "tsrc", "wm/isrc"),
+    "bpm": ("bpm", "tbpm", "wm/beatsperminute"),
+    "replaygain_track_gain_db": ("replaygain_track_gain", "replaygain/track_gain"),
+    "replaygain_album_gain_db": ("replaygain_album_gain", "replaygain/album_gain"),
+    "lyrics": ("lyrics", "uslt", "lyrics-eng", "lyrics-xxx", "wm/lyrics"),
+    "artist_sort": ("artistsort", "tsop", "artist-sort", "sort_artist", "wm/artistsortorder"),
+    "album_artist_sort": (
+        "albumartistsort",
+        "tso2",
+        "sort_album_artist",
+        "wm/albumartistsortorder",
+    ),
+    "album_version": (
+        "musicbrainz_albumcomment",
+        "musicbrainz album comment",
+        "musicbrainz/album comment",
+    ),
+}
+"""Names of other families and of ffmpeg, which carries them over as they stand when it converts."""
+
 
 class Names(dict[str, tuple[str, ...]]):
-    """Names by field, and the way back."""
+    """Names by field, and the way back; with ``carried`` before them those of others count, too."""
 
-    def __init__(self, names: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, names: dict[str, tuple[str, ...]], carried: str | None = None) -> None:
         super().__init__(names)
+        for field, others in CARRIED.items() if carried is not None else ():
+            more = (f"{carried}{name}" for name in others)
+            self[field] = tuple(dict.fromkeys((*self.get(field, ()), *more)))
         self.places = {
             name: (field, rank)
-            for field, alternatives in names.items()
+            for field, alternatives in self.items()
             for rank, name in enumerate(alternatives)
         }
         """Field and rank by name: no name is in a table twice."""
@@ -69,7 +128,8 @@ ID3 = Names(
             "TXXX:musicbrainz_releasetrackid",
         ),
         "cue": ("TXXX:cuesheet",),
-    }
+    },
+    carried="TXXX:",
 )
 """ID3v2.4 frames; mutagen brings 2.2 and 2.3 to these. ``TXXX:`` with the description."""
 
@@ -107,7 +167,8 @@ VORBIS = Names(
         "album_version": ("musicbrainz_albumcomment", "albumversion", "album version"),
         "musicbrainz_track_id": ("musicbrainz_releasetrackid",),
         "cue": ("cuesheet",),
-    }
+    },
+    carried="",
 )
 """Comments of FLAC, Ogg Vorbis, Opus and Speex."""
 
@@ -149,7 +210,8 @@ MP4 = Names(
         ),
         "musicbrainz_track_id": (_ITUNES + "musicbrainz release track id",),
         "cue": (_ITUNES + "cuesheet",),
-    }
+    },
+    carried=_ITUNES,
 )
 """Atoms of iTunes; numeric genres (``gnre``) arrive as ``©gen``, ``trkn`` and ``disk`` as n/N."""
 
@@ -185,7 +247,8 @@ APE = Names(
         "album_version": ("musicbrainz_albumcomment", "albumversion", "album version"),
         "musicbrainz_track_id": ("musicbrainz_releasetrackid",),
         "cue": ("cuesheet",),
-    }
+    },
+    carried="",
 )
 """APEv2 items of WavPack, Musepack, Monkey's Audio, TAK, OptimFROG and some MP3 files."""
 
@@ -221,7 +284,8 @@ ASF = Names(
         "album_version": ("musicbrainz/album comment", "albumversion", "album version"),
         "musicbrainz_track_id": ("musicbrainz/release track id",),
         "cue": ("cuesheet", "wm/cuesheet"),
-    }
+    },
+    carried="",
 )
 """Attributes of Windows Media."""
 

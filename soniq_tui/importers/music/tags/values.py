@@ -90,6 +90,12 @@ def many(values: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def people(values: list[str]) -> tuple[str, ...]:
+    """Return each name once: ffmpeg writes the artist of a WMA file twice."""
+    found = many(values)
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else found
+
+
 def one(values: list[str]) -> str | None:
     """Return the first value that holds something."""
     if values:
@@ -208,10 +214,10 @@ def r128_db(values: list[str]) -> float | None:
 
 MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "title": one,
-    "artists": many,
-    "artist_list": many,
+    "artists": people,
+    "artist_list": people,
     "album": one,
-    "album_artists": many,
+    "album_artists": people,
     "track": number,
     "track_total": number,
     "disc": number,
@@ -219,7 +225,7 @@ MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "date": date,
     "original_date": date,
     "genres": genres,
-    "composers": many,
+    "composers": people,
     "compilation": flag,
     "musicbrainz_recording_id": one_id,
     "musicbrainz_album_id": one_id,
