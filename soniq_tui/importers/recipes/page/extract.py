@@ -135,7 +135,7 @@ def _by_schema(
     if len(found) > 1:
         keys = {key_of(url) for url in (address, head.canonical) if urlsplit_of(url)}
         titles = f"{head.og_title} {head.title}".casefold()
-        return max(
+        best = max(
             found,
             key=lambda f: (
                 f.complete,
@@ -144,7 +144,19 @@ def _by_schema(
                 -len(quality.flags(f)),
             ),
         )
+        return best if best.complete else _joined(best, found)
     return next(iter(found), None)
+
+
+def _joined(part: Found, found: list[Found]) -> Found:
+    """Return a recipe of which another node of the same title tells the rest."""
+    title = part.title.casefold()
+    for other in found if title else ():
+        if other is not part and other.title.casefold() == title:
+            part.ingredients = part.ingredients or other.ingredients
+            part.steps = part.steps or other.steps
+            _with_rest(part, other)
+    return part
 
 
 def _completed(found: Found, head: meta.Meta, page: str) -> Found:

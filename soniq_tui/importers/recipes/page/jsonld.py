@@ -14,6 +14,9 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui.importers.recipes.page import mend
+from soniq_tui.importers.recipes.page.strings import unpacked
+
 _SCRIPT = re.compile(r"<script\b([^<>]{0,2000})>", re.IGNORECASE)
 _TYPE = re.compile(r"(?<!\S)type\s{0,9}=\s{0,9}[\"']?application/ld\+json(?![\w+-])", re.IGNORECASE)
 _END = re.compile("</script", re.IGNORECASE)
@@ -25,6 +28,8 @@ _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.|\Z)",
     re.DOTALL,
 )
+_PREFIXED = re.compile(r'"(?:schema:|https?://(?:www\.)?schema\.org/)(\w{1,50})"(\s{0,9}:)')
+"""A name of schema.org's with where it is from."""
 _BETWEEN = re.compile(r"[\s,;]*")
 _BLANKS = " \t\r\n\f\v\ufeff\u00a0"
 _LENIENT = json.JSONDecoder(strict=False)
@@ -39,8 +44,12 @@ MOST_BLOCKS, BLOCK_MOST_CHARS = 100, 3_000_000
 def nodes(page: str) -> list[dict[str, Any]]:
     """Return all typed nodes of all blocks, outer ones first, in the order of the page."""
     found: list[dict[str, Any]] = []
+    left = mend.MOST_CHARS
     for block in islice(_blocks(page), MOST_BLOCKS):
         tree = _read(block)
+        if tree is None and len(block) <= left:
+            left -= len(block)
+            tree = _mended(block)
         if tree is not None:
             found.extend(walk(tree))
         if len(found) > MOST_NODES:
@@ -58,7 +67,7 @@ def _blocks(page: str) -> Iterator[str]:
     at = 0
     while begin := _SCRIPT.search(page, at):
         at = begin.end()
-        if not _TYPE.search(begin[1]):
+        if not _TYPE.search(html.unescape(begin[1])):
             continue
         end = _END.search(page, at)
         if end is None:
@@ -73,21 +82,35 @@ def is_a(node: dict[str, Any], kind: str) -> bool:
     types = node.get("@type")
     names = types if isinstance(types, list) else [types]
     return any(
-        isinstance(n, str) and n.rstrip("/").rpartition("/")[2].rpartition(":")[2] == kind
+        isinstance(n, str)
+        and n.rstrip("/").rpartition("/")[2].rpartition(":")[2].casefold() == kind.casefold()
         for n in names
     )
 
 
 def _read(text: str) -> Any:
     """Return the value of a block; None where it is hopeless."""
-    text = _unwrapped(_unwrapped(text))
-    for mend in (_as_is, _controls, _commas, _escapes, _entities):
-        text = mend(text)
+    text = _PREFIXED.sub(r'"\1"\2', _unwrapped(_unwrapped(text)))
+    for way in (_as_is, _controls, _commas, _escapes, _entities):
+        text = way(text)
         try:
-            return msgspec.json.decode(text.encode("utf-8", "replace"))
+            value = msgspec.json.decode(text.encode("utf-8", "replace"))
+            return unpacked(value) if isinstance(value, str) else value
         except (msgspec.DecodeError, RecursionError):
             continue
     return _several(text)
+
+
+def _mended(text: str) -> Any:
+    """Return the values of a block that is no JSON yet; None where it is hopeless."""
+    text = _PREFIXED.sub(r'"\1"\2', _unwrapped(text))
+    for each in dict.fromkeys((text, html.unescape(text))):
+        made = _escapes(_controls(mend.mended(each)))
+        try:
+            return msgspec.json.decode(made.encode("utf-8", "replace"))
+        except (msgspec.DecodeError, RecursionError):
+            continue
+    return None
 
 
 def _several(text: str) -> list[Any] | None:

@@ -33,9 +33,13 @@ MOST_PARTS = 5_000
 """Of ingredients or steps that are looked at: nodes may refer to each other in circles."""
 
 
+_INGREDIENTS = ("recipeIngredient", "ingredients", "Ingredients", "supply")
+"""The last is of HowTo, of which Recipe is a kind."""
+
+
 def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found:
     """Return the recipe of a node; ``ids`` finds the nodes that others refer to by ``@id``."""
-    ingredients = node.get("recipeIngredient") or node.get("ingredients") or node.get("Ingredients")
+    ingredients = next((node[name] for name in _INGREDIENTS if node.get(name)), None)
     return Found(
         path=path,
         title=_RATED.sub("", text_of(node.get("name") or node.get("headline"))),
@@ -62,8 +66,9 @@ def _ingredients(value: Any, ids: Mapping[str, Node]) -> list[Part]:
     texts = list(islice(_ingredient_lines(value, ids, iter(range(MOST_PARTS)), 0), MOST_LINES))
     if len(texts) == 1:  # a whole list in one string
         found = lines(texts[0])
-        if len(found) == 1 and len(found[0]) > LONGEST_INGREDIENT:
-            found = [plain(part) for part in _BETWEEN.split(found[0])]
+        parts = _BETWEEN.split(found[0]) if len(found) == 1 else []
+        if len(parts) >= FEWEST_PARTS or (parts and len(found[0]) > LONGEST_INGREDIENT):
+            found = [plain(part) for part in parts]
     else:
         found = [
             line
@@ -99,7 +104,8 @@ def _ingredient_lines(
         yield f"{amount} {food}" if amount and not food.startswith(amount) else food
 
 
-LONGEST_INGREDIENT = 180
+LONGEST_INGREDIENT, FEWEST_PARTS = 180, 3
+"""A shorter line with fewer amounts is rather one ingredient: "1 chicken, 2 kg"."""
 _BETWEEN = re.compile(
     r"[,;]\s+(?=\d|[½¼¾⅓⅔]|(?:etwas|une?|eine?|een|some|a few|quelques)\b)", re.IGNORECASE
 )
@@ -136,9 +142,9 @@ def _gather(
     if depth > DEEPEST or value is None or next(left, None) is None:
         return
     if isinstance(value, str):
-        _last(parts).lines.extend(line for line in lines(value) if not _LABEL.match(line))
+        _last(parts).lines.extend(line for line in _counted(value) if not _LABEL.match(line))
     elif isinstance(value, list):
-        for each in value[:MOST_LINES]:
+        for each in _in_order(value[:MOST_LINES]):
             _gather(each, parts, ids, left, depth + 1)
     elif isinstance(value, dict):
         inner = _inner(value)
@@ -153,6 +159,41 @@ def _gather(
         _gather(inner, parts, ids, left, depth + 1)
         if _is_section(value):
             parts.append(Part())
+
+
+def _counted(text: str) -> list[str]:
+    """Return the lines of a text; one line that counts its steps from one has as many."""
+    found = lines(text)
+    if len(found) != 1:
+        return found
+    marks = list(_COUNT.finditer(found[0]))
+    if len(marks) < 2 or [int(m[1]) for m in marks] != list(range(1, len(marks) + 1)):  # noqa: PLR2004
+        return found
+    if marks[0].start():
+        return found
+    ends = [*(m.start() for m in marks[1:]), len(found[0])]
+    return [found[0][m.end() : end].strip() for m, end in zip(marks, ends, strict=True)]
+
+
+_COUNT = re.compile(
+    r"(?:(?<=^)|(?<=[.!?…)] ))(?:(?:step|étape|schritt|paso|passo|stap|steg)\s)?"
+    r"(\d{1,2})\s?[.):]\s+(?=\D)",
+    re.IGNORECASE,
+)
+"""What counts a step, at the beginning of a sentence."""
+
+
+def _in_order(nodes: list[Any]) -> list[Any]:
+    """Return steps by their places, where each tells one of its own."""
+    by_place = {place: node for node in nodes if (place := _place(node)) is not None}
+    return [by_place[place] for place in sorted(by_place)] if len(by_place) == len(nodes) else nodes
+
+
+def _place(node: Any) -> int | None:
+    told = node.get("position") if isinstance(node, dict) else None
+    if isinstance(told, str) and told.isdecimal() and len(told) < 9:  # noqa: PLR2004
+        return int(told)
+    return told if isinstance(told, int) and not isinstance(told, bool) else None
 
 
 def _inner(node: Node) -> Any:

@@ -1,7 +1,10 @@
 """Texts, words and amounts of whatever a page tells machines in place of them. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from soniq_tui.importers.recipes.page.bounds import TEXT_MOST_CHARS
 from soniq_tui.importers.recipes.page.plain import plain
@@ -57,10 +60,35 @@ def amount_of(value: Any) -> str:
 
 
 def listed(value: Any) -> Any:
-    """Return as a list what PHP wrote as an object, ``{"0": …, "2": …}``; others as they are."""
-    if isinstance(value, dict) and value and all(name.isdecimal() for name in value):
-        return [value[name] for name in sorted(value, key=lambda n: (len(n), n))]
+    """Return as a list what is one in disguise; others as they are.
+
+    PHP writes objects, ``{"0": …, "2": …}``, JSON-LD those with ``@list``, and some a text.
+    """
+    if isinstance(value, str):
+        return unpacked(value)
+    if isinstance(value, dict) and value:
+        if all(name.isdecimal() for name in value):
+            return [value[name] for name in sorted(value, key=lambda n: (len(n), n))]
+        return value.get("@list") or value.get("@set") or value
     return value
+
+
+def unpacked(text: str) -> Any:
+    """Return the list or the node that a text is, as JSON or as Python writes lists of texts."""
+    bare = text.strip()
+    if bare[:1] + bare[-1:] not in {"[]", "{}"}:
+        return text
+    try:
+        return msgspec.json.decode(bare.encode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    if _PYTHON.match(bare):
+        return _APART.split(bare[2:-2])
+    return text
+
+
+_PYTHON = re.compile(r"""\[(?:'.*'|".*")\]\Z""", re.DOTALL)
+_APART = re.compile(r"""['"], ['"]""")
 
 
 def meant(value: Any, ids: Mapping[str, Node]) -> Any:
