@@ -37,26 +37,43 @@ PATHS = frozenset({"path", "file", "folder", "url"})
 """Columns whose text is cut at the left, where it says least."""
 
 
-def columns_of(columns: tuple[ResultColumn, ...]) -> tuple[Column, ...]:
+def columns_of(columns: tuple[ResultColumn, ...], seen: tuple[int, ...] = ()) -> tuple[Column, ...]:
     """Return the table's columns, each joining at the width where it fits beside those before it.
 
-    The smaller a column's rank, the sooner it joins; of one rank the left one does.
+    The smaller a column's rank, the sooner it joins; of one rank the left one does. ``seen`` is how
+    wide what was seen in each is: what a column does not need the others have.
     """
     joins: dict[int, int] = {}
     needed = FRAME_CELLS
     for number in sorted(range(len(columns)), key=lambda i: (columns[i].rank, i)):
         needed += (columns[number].width or SHARE_LEAST) + 1
         joins[number] = needed if columns[number].rank > 0 else 0
-    return tuple(
-        Column(
-            shown(_(column.title), 40).upper(),
-            column.width,
-            right=column.right,
-            from_width=joins[number],
-            path=column.name in PATHS,
+    made = []
+    for number, column in enumerate(columns):
+        title = shown(_(column.title), 40).upper()
+        uses = max(seen[number], cell_len(title)) if number < len(seen) else 0
+        made.append(
+            Column(
+                title,
+                min(column.width, uses or column.width),
+                right=column.right,
+                from_width=joins[number],
+                path=column.name in PATHS,
+                most=0 if column.width else uses,
+            )
         )
-        for number, column in enumerate(columns)
-    )
+    return tuple(made)
+
+
+def seen_cells(page: ResultPage, before: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Return how wide the widest cell of each column is, of a page and of what was seen before."""
+    count = len(page.columns)
+    widest = list(before) if len(before) == count else [0] * count
+    for row in page.rows:
+        for number, cell in enumerate(row.cells[:count]):
+            if 2 * len(cell) > widest[number]:  # else it cannot be wider
+                widest[number] = max(widest[number], cell_len(shown(cell, CELL_CHARS)))
+    return tuple(widest)
 
 
 def row_id(row: ResultRow) -> tuple[str, str]:

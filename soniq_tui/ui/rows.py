@@ -4,7 +4,7 @@ Everything that comes from outside passes ``shown()`` here, so no table ever hol
 """
 
 import dataclasses
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -47,6 +47,21 @@ class Column:
     """Cut at the left, where a path says least."""
     sort: str = ""
     """What a list is sorted by for this column; empty: it cannot be."""
+    most: int = 0
+    """Cells that a column of width 0 has a use for; 0: for any number of them."""
+
+
+def shares(room: int, most: Sequence[int]) -> list[int]:
+    """Return the cells of columns that share ``room``: whoever needs less leaves it to the others.
+
+    ``most`` is what each has a use for, 0 for any number; what nobody needs is shared equally.
+    """
+    given = [0] * len(most)
+    order = sorted(range(len(most)), key=lambda number: most[number] or room)
+    for waiting, number in zip(range(len(most), 0, -1), order, strict=True):
+        given[number] = min(most[number] or room, room // waiting)
+        room -= given[number]
+    return [cells + room // len(most) for cells in given]
 
 
 BATCH_COLUMNS = (

@@ -21,6 +21,8 @@ class Place:
     """None while nobody looks at it."""
     at: tuple[int, Hashable, int] = TOP
     """Number and key of the row under the cursor, number of the top row."""
+    cells: tuple[int, ...] = ()
+    """How wide what was seen in each column is; it never shrinks, so that columns stand still."""
     due: int = 0
     """The row to go to when the first answer has come."""
     problem: str = ""

@@ -6,9 +6,17 @@ from rich.color import ColorSystem
 from rich.console import Console
 from textual.strip import Strip
 
-from soniq_tui.model.results import Picture, ResultColumn, ResultDetail, ResultQuery, ResultRow
+from soniq_tui.model.results import (
+    Picture,
+    ResultColumn,
+    ResultDetail,
+    ResultPage,
+    ResultQuery,
+    ResultRow,
+)
 from soniq_tui.ui import cells, result_rows
 from soniq_tui.ui.glyphs import UNICODE
+from soniq_tui.ui.rows import shares
 from tests.ui.fake_results import COLUMNS, VIEWS, cover
 
 
@@ -30,6 +38,47 @@ def test_columns_join_by_rank():
     assert shown_at(64) == ["#", "TITLE", "ARTIST", "TIME"]
     assert shown_at(70) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT"]
     assert shown_at(80) == ["#", "TITLE", "ARTIST", "TIME", "FORMAT", "YEAR"]
+
+
+RECIPES = (
+    ResultColumn(name="title", title="Title"),
+    ResultColumn(name="host", title="Site", width=24),
+    ResultColumn(name="flags", title="Flags", width=18),
+)
+
+
+def seen_in(*rows, columns=RECIPES, before=()):
+    """Return how wide the cells of such rows are, column by column."""
+    found = tuple(ResultRow(key="k", kind="recipe", cells=cells) for cells in rows)
+    return result_rows.seen_cells(ResultPage(columns=columns, rows=found), before)
+
+
+def test_columns_are_as_wide_as_what_was_seen_in_them():
+    """At the least as their title, at the most as declared; rows to come may widen them."""
+    seen = seen_in(("Glasnudelsalat", "", "pieced"), ("猫舌電鉄", "", ""))
+    assert seen == (14, 0, 6)
+    assert [c.width for c in result_rows.columns_of(RECIPES, seen)] == [0, 4, 6]
+    assert [c.most for c in result_rows.columns_of(RECIPES, seen)] == [14, 0, 0]
+    seen = seen_in(("Salat", "a" * 40, ""), before=seen)
+    assert [c.width for c in result_rows.columns_of(RECIPES, seen)] == [0, 24, 6]
+    assert [c.width for c in result_rows.columns_of(RECIPES)] == [0, 24, 18]
+    assert seen_in(("Salat",), columns=RECIPES[:1], before=seen) == (5,)
+
+
+@pytest.mark.parametrize(
+    ("room", "most", "shared"),
+    [
+        (60, [0, 0], [30, 30]),
+        (60, [10, 0], [10, 50]),
+        (60, [40, 10, 40], [25, 10, 25]),
+        (60, [50, 20], [40, 20]),
+        (60, [10, 10], [30, 30]),
+        (20, [30, 30], [10, 10]),
+    ],
+)
+def test_who_needs_less_leaves_room_to_the_others(room, most, shared):
+    """Where all have enough what is left over is shared."""
+    assert shares(room, most) == shared
 
 
 def test_rows_have_as_many_cells_as_columns():

@@ -121,7 +121,7 @@ class Results(ResultSearch):
     def columns(self) -> tuple[Column, ...]:
         """The columns of the list in view, as far as they are known."""
         head = self.place.head
-        return result_rows.columns_of(head.columns) if head else ()
+        return result_rows.columns_of(head.columns, self.place.cells) if head else ()
 
     def pages_of(self, place: Place) -> Pages[ResultRow]:
         """Return the rows of a list."""
@@ -134,6 +134,7 @@ class Results(ResultSearch):
             page = await client.results(asked)
             if page.problem:
                 raise UsageError(page.problem)
+            place.cells = result_rows.seen_cells(page, place.cells)
             place.head = msgspec.structs.replace(page, rows=())
             return page
 

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keys import moves
-from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.rows import Column, TableRow, shares
 from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.sources import RowSource
 from soniq_tui.ui.widgets.tones import Toned
@@ -248,10 +248,10 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
             if c.from_width <= wide and not 0 < c.to_width <= wide
         ]
         fixed = sum(c.width + 1 for _, c in chosen if c.width)
-        flexible = [i for i, c in chosen if not c.width]
-        room = max(8, total - MARK_CELLS - self.spare - fixed - len(flexible))
-        share = room // max(1, len(flexible))
-        self._widths = [(i, c.width or share) for i, c in chosen]
+        most = [c.most for _, c in chosen if not c.width]
+        room = max(8, total - MARK_CELLS - self.spare - fixed - len(most))
+        shared = iter(shares(room, most))
+        self._widths = [(i, c.width or next(shared)) for i, c in chosen]
 
     def line_text(self, cells: tuple[str, ...]) -> str:
         """Return the cells of one row side by side."""
