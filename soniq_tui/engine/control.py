@@ -20,7 +20,8 @@ from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.ledger import Ledger, digest
+from soniq_tui.engine.admission import Admission
+from soniq_tui.engine.ledger import digest
 from soniq_tui.engine.live import Live
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import Target
@@ -52,7 +53,7 @@ RETRIED = frozenset(state for state in TERMINAL if _S.QUEUED in MOVES[state])
 """States from which a retry leads back into a queue."""
 
 
-class Control(Ledger):
+class Control(Admission):
     """Commands on batches and jobs."""
 
     def pause(
@@ -117,6 +118,7 @@ class Control(Ledger):
                 events.append(self._put(live, job.moved(_S.CANCELLING), now_s))
             elif job.state in {_S.QUEUED, _S.PAUSED}:
                 events.append(self._put(live, self._given_up(live, job), now_s))
+                events += self._close(live, now_s)
                 events += self._settle(live, now_at_s) or [BatchChanged(batch=live.batch)]
         for live in self._targeted_batches(target):
             if live.batch.state is not BatchState.CANCELLING:

@@ -97,8 +97,7 @@ class Restore(Control):
             if mark is not None and _was_started(job, mark):
                 events += self._blame(live, job, mark, now_s)
             elif job.state in BACK:
-                back = self._kept_back(job, now_s).moved(BACK[job.state])
-                events.append(self._put(live, back, now_s))
+                events.append(self._put(live, self._back(live, self._kept_back(job, now_s)), now_s))
             elif job.state is JobState.QUEUED:
                 self._enqueue(live, self._kept_back(job, now_s), now_s)
             elif job.state is JobState.PAUSED:
@@ -123,8 +122,18 @@ class Restore(Control):
             if live.batch.state is BatchState.CANCELLING and not live.empty:
                 events += self._cancel_batch(live, now_s, now_at_s)
             else:
-                events += self._settle(live, now_at_s)
+                closing = self._close(live, now_s)
+                settled = self._settle(live, now_at_s)
+                changed = [BatchChanged(batch=live.batch)] if closing else []
+                events += [*closing, *(settled or changed)]
         return events
+
+    def _back(self, live: Live, job: Job, **changes: object) -> Job:
+        """Return a job whose host died as it is after that."""
+        job = replace(job, **changes)
+        if job.state is JobState.CANCELLING:
+            return self._given_up(live, job)
+        return job.moved(BACK[job.state])
 
     # ---------------------------------------------------------------- blame
 
@@ -154,7 +163,7 @@ class Restore(Control):
         live.jobs[job.id] = run
         wait_s = SUSPECT_WAIT_S if run.deaths == self._host_deaths_most - 1 else 0.0
         due_s = now_s + wait_s if wait_s and run.state is JobState.RUNNING else run.not_before_s
-        return [self._put(live, run.moved(BACK[run.state], not_before_s=due_s), now_s)]
+        return [self._put(live, self._back(live, run, not_before_s=due_s), now_s)]
 
     def _set_aside(self, live: Live, job: Job, run: Job, now_s: float) -> list[Event]:
         """``job``, as the journal has it, does not run again until someone wants it to."""

@@ -2,8 +2,9 @@
 
 Every method is atomic on the event loop and returns the facts that follow from it, so nothing here
 needs a lock. What starts next is decided in ``starter.py``, what a person asks for in
-``control.py`` and ``slots.py``, what is kept in memory in ``thaw.py``, what becomes of the work of
-an earlier host in ``restore.py``, and ``ledger.py`` keeps the books.
+``control.py`` and ``slots.py``, what is let in while a batch goes on in ``admission.py``, what is
+kept in memory in ``thaw.py``, what becomes of the work of an earlier host in ``restore.py``, and
+``ledger.py`` keeps the books.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec.structs import replace
 
 from soniq_tui.engine.control import check_priority
-from soniq_tui.engine.draft import Draft, made
-from soniq_tui.engine.ledger import booked, digest, plain
+from soniq_tui.engine.draft import Draft
+from soniq_tui.engine.ledger import booked
 from soniq_tui.engine.live import Live
 from soniq_tui.engine.restore import MAX_SUSPECTS, Restore
 from soniq_tui.engine.retry import NO_ROOM_S, delay_s
@@ -24,13 +25,11 @@ from soniq_tui.model.events import (
     BatchChanged,
     ErrorsCleared,
     Event,
-    JobAdmitted,
     JobChanged,
 )
 from soniq_tui.model.job import (
     HOLDS_SLOT,
     Batch,
-    BatchState,
     Checkpoint,
     ErrorKind,
     Expected,
@@ -62,14 +61,8 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         super().__init__(importer, queues)
         self._max_attempts, self._host_deaths_most = max_attempts, host_deaths_most
         self._chance = chance
-        self._next_job = 1
-        self._next_batch = 1
 
     # ---------------------------------------------------------------- admitting
-
-    def start_ids(self, next_batch: int, next_job: int) -> None:
-        """Number new batches and jobs from these on; called before anything else."""
-        self._next_batch, self._next_job = next_batch, next_job
 
     def submit(
         self,
@@ -149,35 +142,6 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         if live.empty:
             self._forget_oldest()
 
-    def _admit(self, live: Live, spawns: Iterable[Spawn], now_s: float) -> list[Event]:
-        """Let new jobs in.
-
-        What a batch that is being cancelled still finds is cancelled with it: booked, so that it
-        can be retried, but never queued, which would keep the batch from ending.
-        """
-        events: list[Event] = []
-        cancelled = live.batch.state is BatchState.CANCELLING
-        first = self._importer(live.batch.importer).stages[0].name
-        items = 0
-        for spawn in spawns:
-            key = plain(spawn.key)
-            if digest(key) in live.keys:
-                continue
-            live.keys.add(digest(key))
-            stage = spawn.stage or first
-            job = made(live.batch, spawn, key, stage, self._next_job)
-            self._next_job += 1
-            items += spawn.items
-            self._hold(live, job)
-            events.append(JobAdmitted(job=self._enqueue(live, job, now_s)))
-            if spawn.expected is not None:
-                live.expect(job.id, Expected(spawn.expected))
-            if cancelled:
-                waiting = live.jobs[job.id]
-                events.append(self._put(live, waiting.moved(JobState.CANCELLED), now_s))
-        self._count(live, Items(total=items))
-        return events
-
     # ---------------------------------------------------------------- ending
 
     def checkpoint(self, started: Job, part: Checkpoint, now_s: float) -> list[Event]:
@@ -224,45 +188,20 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         job = live.jobs[job.id] = replace(job, run_s=job.run_s + outcome.run_s)
         before = live.batch
         events: list[Event] = []
-        if outcome.state in {JobState.DONE, JobState.SKIPPED, JobState.FAILED} and (
-            not outcome.retryable and not outcome.back
-        ):
+        if _counts(job, outcome):
             job = self._gain(live, job, outcome.items)
             events += self._admit(live, outcome.spawned, now_s)
             events += booked(job, outcome.errors)
         events += self._move_on(live, job, outcome, now_s)
-        events += self._close(live, job, now_s)
+        self._worked(live, job)
+        events += self._close(live, now_s)
         settled = self._settle(live, now_at_s)
         if not settled and live.batch is not before:
             settled = [BatchChanged(batch=live.batch)]
         return [*events, *settled]
 
-    def _close(self, live: Live, last: Job, now_s: float) -> list[Event]:
-        """Admit the closing job of a batch whose last other job has just ended.
-
-        Its key holds its number: after a retry of other jobs it is due once more, also where these
-        ended while it ran. What it spawned itself does not make it due.
-        """
-        closing = self._importer(live.batch.importer).closing
-        if not closing:
-            return []
-        if last.stage != closing:
-            live.due = live.due or not self.route(last.importer, last.stage).late
-        if not live.due or not live.empty or live.batch.state is BatchState.CANCELLING:
-            return []
-        live.due = False
-        spawn = Spawn(
-            key=f"{closing} {self._next_job}",
-            label=live.batch.label,
-            payload=live.batch.options,
-            stage=closing,
-            items=0,
-            expected=0,  # as a rule: all was found
-        )
-        return self._admit(live, [spawn], now_s)
-
     def _move_on(self, live: Live, job: Job, outcome: Outcome, now_s: float) -> list[Event]:
-        if outcome.back and job.fence < MAX_STARTS:
+        if outcome.back and job.fence < MAX_STARTS and job.state is not JobState.CANCELLING:
             return self._begin_again(live, job, now_s, reason=outcome.reason)
         if outcome.state is JobState.DONE:
             return self._advance(live, job, outcome, now_s)
@@ -361,6 +300,13 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         if job is None or job.fence != started.fence or job.state not in HOLDS_SLOT:
             return None, None
         return live, job
+
+
+def _counts(job: Job, outcome: Outcome) -> bool:
+    """Whether what came of a run is not to come once more: of one that is given up what failed."""
+    if outcome.state is JobState.CANCELLED:
+        return job.state is JobState.CANCELLING
+    return outcome.state is not JobState.PAUSED and not outcome.retryable and not outcome.back
 
 
 def _fault(job: Job, outcome: Outcome) -> ItemError:

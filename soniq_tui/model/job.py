@@ -342,7 +342,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     state: JobState
     """DONE, SKIPPED or FAILED.
 
-    PAUSED or CANCELLED when the stage stopped because it was asked to.
+    PAUSED or CANCELLED when the stage stopped because it was asked to; of the latter what had
+    failed by then is told.
     """
     payload: bytes = b""
     """msgpack of what the stage returned: what the next stage accepts."""

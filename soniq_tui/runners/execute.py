@@ -220,6 +220,12 @@ class StageContext:
             reason=bounded(reason),
         )
 
+    def given_up(self) -> Outcome:
+        """Return the outcome of a run that was cancelled: what had failed by then stays so."""
+        errors = tuple(self._errors)
+        items = Items(failed=len(errors))
+        return Outcome(state=JobState.CANCELLED, items=items, errors=errors)
+
 
 async def execute(job: Job, host: Host) -> Outcome:
     """Run ``job.stage`` and return what came of it; never raises but for cancellation."""
@@ -296,7 +302,7 @@ def _leaves(exc: BaseException) -> Iterator[BaseException]:
 def _signalled(context: StageContext, host: Host, signal: StageSignal) -> Outcome:
     reason = str(signal)
     if isinstance(signal, Stopped):
-        return Outcome(state=JobState.CANCELLED if host.cancelled() else JobState.PAUSED)
+        return context.given_up() if host.cancelled() else Outcome(state=JobState.PAUSED)
     if isinstance(signal, Skip):
         return context.outcome(JobState.SKIPPED, reason=reason)
     if isinstance(signal, GoBack):

@@ -1,5 +1,6 @@
 """A scheduler with its journal and a clock, and short words for what tests do with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from soniq_tui.engine.restore import SUSPECT_WAIT_S
@@ -15,9 +16,14 @@ ALL = Target()
 class Desk:
     """A scheduler with its journal and a clock, and short words for what tests do."""
 
-    def __init__(self, queues: dict[str, QueueSettings] = QUEUES, **options: Any) -> None:
-        self.scheduler: Scheduler = scheduler(queues, **options)
-        self.queues, self.options = queues, options
+    def __init__(
+        self,
+        queues: dict[str, QueueSettings] = QUEUES,
+        make: Callable[..., Scheduler] = scheduler,
+        **options: Any,
+    ) -> None:
+        self.scheduler: Scheduler = make(queues, **options)
+        self.make, self.queues, self.options = make, queues, options
         self.book = Book()
         self.now_s = 100.0
 
@@ -84,7 +90,7 @@ class Desk:
     def crash(self, *begun: Begun) -> None:
         """Another host begins with what is written, and with what the board says had begun."""
         hot_most = self.scheduler.hot_most
-        self.scheduler = scheduler(self.queues, **self.options)
+        self.scheduler = self.make(self.queues, **self.options)
         self.scheduler.hot_most = hot_most
         batches = list(self.book.batches.values())
         keys = [(b.id, key) for b in batches for key in self.book.keys(b.id)]

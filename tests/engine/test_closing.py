@@ -8,9 +8,9 @@ from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.errors import PluginError
 from soniq_tui.importers.base import Context, Importer, Stage
 from soniq_tui.model.commands import Target
-from soniq_tui.model.job import BatchState, Items, JobState
+from soniq_tui.model.job import BatchState, Begun, Items, JobState
 from tests.engine.desks import Desk
-from tests.engine.strategies import FAKE, QUEUES, Options, fault, payload_of, read, spawn, store
+from tests.engine.strategies import FAKE, Options, fault, payload_of, read, spawn, store
 
 
 async def close(options: Options, ctx: Context) -> None:
@@ -34,9 +34,7 @@ LATE = replace(
 
 
 def desk(importer: Importer) -> Desk:
-    made = Desk()
-    made.scheduler = Scheduler(lambda _: importer, QUEUES)
-    return made
+    return Desk(make=lambda queues: Scheduler(lambda _: importer, queues))
 
 
 @pytest.fixture
@@ -110,6 +108,33 @@ def test_not_for_what_was_cancelled(world: Desk) -> None:
     world.finish(job, JobState.CANCELLED)
     assert world.start() is None
     assert world.batch(batch_id).state is BatchState.CANCELLED
+
+
+def test_after_the_last_waiting_job_was_cancelled(world: Desk) -> None:
+    """What was done before the last job was given up by itself is put in order, too."""
+    batch_id = world.submit(spawn("a", stage="store"), spawn("b", stage="store"))
+    world.finish(world.start())
+    world.control("cancel", Target(jobs=(2,)))
+    assert world.batch(batch_id).state is BatchState.RUNNING
+    assert begun(world) == ["close"]
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.batch(batch_id).items == Items(total=2, done=1, skipped=1)
+
+
+@pytest.mark.parametrize("deaths", [1, 3])
+def test_after_the_last_job_ended_with_its_host(world: Desk, deaths: int) -> None:
+    """A batch whose last job is cancelled or set aside as the next host begins is closed there."""
+    batch_id = world.submit(spawn("a", stage="store"), spawn("b", stage="store"))
+    world.finish(world.start())
+    for death in range(1, deaths + 1):
+        last = world.start()
+        if death == deaths == 1:
+            world.control("cancel", Target(jobs=(last.id,)))
+        world.crash(Begun(job_id=last.id, fence=last.fence, position=0))
+    assert world.state(last) is (JobState.CANCELLED if deaths == 1 else JobState.SET_ASIDE)
+    assert begun(world) == ["close"]
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.batch(batch_id).items.ended == 2
 
 
 def test_while_paused(world: Desk) -> None:

@@ -10,6 +10,7 @@ from soniq_tui.model.events import BatchChanged, ErrorsBooked
 from soniq_tui.model.job import (
     Batch,
     BatchState,
+    Begun,
     Checkpoint,
     Items,
     Job,
@@ -199,6 +200,37 @@ def test_cancel_of_one_job(world: Desk) -> None:
     assert world.batch(batch_id).items == Items(total=2, done=1, skipped=1)
 
 
+def test_a_job_that_is_cancelled_while_it_goes_back(world: Desk) -> None:
+    """One that should have begun again when it was given up is complete all the same."""
+    batch_id = world.submit(spawn("a", stage="read", items=3), spawn("b", stage="read"))
+    job = world.start()
+    world.control("cancel", Target(jobs=(job.id,)))
+    world.finish(job, JobState.FAILED, back=True, reason="spool gone")
+    world.done()
+    assert world.state(job) is JobState.CANCELLED
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.batch(batch_id).items == Items(total=4, done=1, skipped=3)
+    world.retry(batch_id, JobState.CANCELLED)
+    world.done()
+    assert world.batch(batch_id).items == Items(total=4, done=4)
+
+
+def test_what_had_failed_when_it_was_cancelled(world: Desk) -> None:
+    """Items that a stage had given up before it stopped have failed, the others are skipped."""
+    batch_id = world.submit(spawn("a", stage="read", items=5), spawn("b", stage="read"))
+    job = world.start()
+    world.control("cancel", Target(jobs=(job.id,)))
+    errors = (fault("x"), fault("y"))
+    world.finish(job, JobState.CANCELLED, items=Items(failed=2), errors=errors)
+    world.done()
+    assert world.batch(batch_id).items == Items(total=6, done=1, failed=2, skipped=3)
+    assert world.book.errors[job.id] == list(errors)
+    world.retry(batch_id, JobState.CANCELLED)
+    world.done()
+    assert world.batch(batch_id).items == Items(total=6, done=6)
+    assert not world.book.errors
+
+
 # -------------------------------------------------------------------- retry
 
 
@@ -363,6 +395,26 @@ def test_only_what_has_ended_takes_an_empty_place(world: Desk) -> None:
 
 
 # -------------------------------------------------------------------- after a crash
+
+
+def test_restore_of_what_has_ended_needs_no_importer(world: Desk) -> None:
+    """A batch that is only shown may be of an importer that is gone."""
+    ended = a_batch(7, state=BatchState.DONE, importer="gone")
+    world.wrote(world.scheduler.restore([ended], [], [], world.now_s, 3.0))
+    assert [live.batch for live in world.scheduler.live.values()] == [ended]
+
+
+@pytest.mark.parametrize("had_begun", [False, True])
+def test_restore_of_a_job_that_was_being_cancelled(world: Desk, had_begun: bool) -> None:
+    """A batch that goes on without a job is complete, also where its host died at that moment."""
+    batch_id = world.submit(spawn("a", stage="read", items=3), spawn("b", stage="read"))
+    job = world.start()
+    world.control("cancel", Target(jobs=(job.id,)))
+    board = [Begun(job_id=job.id, fence=job.fence, position=0)] if had_begun else []
+    world.crash(*board)
+    world.done()
+    assert world.batch(batch_id).state is BatchState.DONE
+    assert world.batch(batch_id).items == Items(total=4, done=1, skipped=3)
 
 
 def test_restore(world: Desk) -> None:

@@ -219,6 +219,22 @@ async def test_a_stage_stops_where_it_tells_its_progress(do, host, cancel, state
     assert host.steps == [(0, 9), (1, 9), (2, 9)]
 
 
+@pytest.mark.parametrize("cancel", [False, True])
+async def test_a_cancelled_stage_tells_what_it_had_given_up(do, host, cancel):
+    """What is done again after a pause is told then; nothing else of the run counts."""
+    host.stop_at, host.cancel = 2, cancel
+
+    async def stage(text: Text, ctx: Context) -> None:
+        for i in range(9):
+            ctx.progress(i, 9)
+            ctx.count(done=1)
+            ctx.fail(f"item {i}", ErrorKind.CORRUPT, "bad")
+
+    outcome = await do(stage)
+    assert [error.item for error in outcome.errors] == (["item 0", "item 1"] if cancel else [])
+    assert outcome.items == Items(failed=len(outcome.errors))
+
+
 @pytest.mark.parametrize(
     ("exc", "kind", "retryable", "reason"),
     [
