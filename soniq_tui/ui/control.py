@@ -68,6 +68,11 @@ class Control(OrderedApp):
     """``stop`` or ``finish`` once the engine of another process was asked to end."""
 
     @property
+    def place(self) -> str:
+        """The data directory, where it is not the usual one."""
+        return self.places[-1] if self.places else ""
+
+    @property
     def top(self) -> ConsoleScreen:
         """The screen that is seen."""
         screen = self.screen

@@ -9,7 +9,7 @@ import time
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
-from soniq_tui.words import figure
+from soniq_tui.words import _, figure
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 FEW_PER_S = 10
@@ -19,6 +19,8 @@ HUNDRED = 99.95
 ALL = 100.0
 ALMOST_ALL = 99.9
 GIB_IN_MIB = 1024
+PLACE_CELLS = 16
+"""So much of a data directory is told, from its end."""
 PATH_SHARE = 3
 """A path is cut at a separator only while at least one part in this many of the room stays used."""
 
@@ -241,3 +243,8 @@ def _beginning(text: str, width: int) -> str:
     while most < len(text) and cell_len(text[:most]) <= width:
         most *= 2
     return text[:most]
+
+
+def in_place(place: str, glyphs: Glyphs = UNICODE) -> str:
+    """Return in words which data directory is meant."""
+    return _("data in {folder}").format(folder=cut_left(place, PLACE_CELLS, glyphs))

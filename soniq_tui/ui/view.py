@@ -124,6 +124,7 @@ def header(
     *,
     frozen: bool = False,
     attached: bool = False,
+    place: str = "",
     lost: bool = False,
     silent_s: float = 0.0,
     side: int = 0,
@@ -143,7 +144,7 @@ def header(
         ]
     state = state_of(snapshot, glyphs, frozen=frozen, lost=lost, silent_s=silent_s)
     lines = [
-        machine_line(snapshot, width, glyphs, state=state, attached=attached),
+        machine_line(snapshot, width, glyphs, state=state, attached=attached, place=place),
         *(
             beside_graph(snapshot, width, side, glyphs)
             if side
@@ -162,13 +163,18 @@ def machine_line(
     *,
     state: Span,
     attached: bool = False,
+    place: str = "",
 ) -> Line:
-    """Return the first line: name, batches; what the machine tells and ``state`` at the right."""
+    """Return the first line: name, batches; what the machine tells and ``state`` at the right.
+
+    ``place`` is the data directory where it is not the usual one, as in a demo.
+    """
     host = snapshot.host
     count = len(snapshot.batches)
     batches = many("{n} batch", "{n} batches", count).format(n=formats.count(count))
     words = [shown(host.name, 20)] if host.name else []
     words += [_("attached to {pid}").format(pid=host.pid)] if attached else []
+    words += [formats.in_place(shown(place), glyphs)] if place else []
     left = "".join(f"  {word}" for word in [*words, batches])
     # An engine at rest measures nothing: what its processor did last would be an old figure.
     measured = host.cpu_percent is not None and snapshot.active

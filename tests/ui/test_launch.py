@@ -684,3 +684,15 @@ async def test_before_the_engine_has_described_its_forms_none_is_denied():
         asked.set()
         await until(pilot, lambda: "there is no form" in text_of(app))
         assert "forms are out" in text_of(app)
+
+
+async def test_a_form_tells_of_a_data_directory_that_is_not_the_usual_one():
+    """As the title does, so that no library of one's own goes into the data of a demo."""
+    async with running() as (app, pilot, _client):
+        app.places = ("--data-dir", "/home/ada/.cache/soniq-tui/demo")
+        await pilot.press("n")
+        await seen(pilot, "paths")
+        assert "data in …/soniq-tui/demo" in text_of(app).splitlines()[0]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "data in …/soniq-tui/demo" in text_of(app).splitlines()[0]

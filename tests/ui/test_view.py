@@ -208,6 +208,15 @@ def test_what_a_field_is_for_has_the_lines_that_the_command_leaves(command, rows
     assert [flat(line).strip() for line in lines] == rows
 
 
+@pytest.mark.parametrize(("width", "said"), [(80, "data in …/soniq-tui/demo"), (60, "data in")])
+def test_the_title_tells_of_a_data_directory_that_is_not_the_usual_one(width, said):
+    """In a demo nobody shall take what is started for a batch of the own library."""
+    line = flat(view.header(fakes.running(), width, place="/home/ada/.cache/soniq-tui/demo")[0])
+    assert said in line
+    assert cell_len(line) <= width
+    assert "data in" not in flat(view.header(fakes.running(), width)[0])
+
+
 def test_before_the_engine_is_there():
     """The first paint says that the engine is starting."""
     assert "starting the engine" in flat(view.header(None, 80)[0])

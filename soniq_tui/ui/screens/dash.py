@@ -120,6 +120,7 @@ class Dash(BatchList):
                 glyphs,
                 frozen=console.frozen,
                 attached=console.attached,
+                place=console.place,
                 lost=console.lost,
                 silent_s=console.silent_s,
                 side=self.room.side,

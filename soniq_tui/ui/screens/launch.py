@@ -10,7 +10,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.forms import SEVERAL, FormSpec, Preview
 from soniq_tui.model.text import shown
-from soniq_tui.ui import forms, launch_view, view
+from soniq_tui.ui import formats, forms, launch_view, view
 from soniq_tui.ui.again import Earlier, Held, held_by
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.launch_view import Beside
@@ -120,7 +120,9 @@ class LaunchForm(Pasting):
         """Draw help, preview, and the command that does the same."""
         size, wide = self.app.size, self.app.size.width >= WIDE
         low = size.height < LOW
-        self.head.show([view.rule(_("new batch"), size.width, self.glyphs)])
+        place = self.console.place
+        note = formats.in_place(shown(place), self.glyphs) if place else ""
+        self.head.show([view.rule(_("new batch"), size.width, self.glyphs, note)])
         self.set_class(wide, "-wide")
         left = size.width * 56 // 100 if wide else size.width
         self.query_one("#left").styles.width = left
