@@ -6,7 +6,6 @@ made it follows from all its tracks, in the order of their paths: chunks give a 
 end of the scan the last one (``close.py``), both by :func:`catalogue`.
 """
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,6 +14,7 @@ import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music.credits import artists_of, name_key
+from soniq_tui.importers.music.discs import album_place, album_title
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
@@ -25,32 +25,15 @@ from soniq_tui.importers.music.words import (
     Spooled,
     Track,
 )
-from soniq_tui.model.text import path_text
 
-RULES = 4
-"""By which keys and makers are found; with another number a catalogue is grouped anew."""
+RULES = 5
+"""By which keys, makers and discs are found; with another number a catalogue is grouped anew."""
 VARIOUS = "Various Artists"
 _NOBODY = frozenset({name_key(VARIOUS), "various", "va", "v.a."})
 """Keys of album artists that say no more than that there are several."""
 
 _BREAK = "\x1f"
 """Between the parts of a key. White space to Unicode, so no part can hold it."""
-
-_DISC = re.compile(rb"(?:cd|dis[ck]|dvd)[ ._-]*[0-9]{1,2}(?:[ ._-].*)?", re.IGNORECASE | re.DOTALL)
-"""Folders of one disc of a set: CD1, CD 1, Disc 2, disk-03, "Disc 2 - Live"."""
-_OF_SET = r"(?:cd|dis[ck]|disque)[\s._-]*[0-9]{1,2}(?:\s*(?:/|of)\s*[0-9]{1,2})?\s*"
-_CALLED = r"(?:[-\u2013:][^()\[\]]*)?"
-_DISC_OF_TITLE = re.compile(
-    rf"(?:(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*{_OF_SET}[)\]]?"
-    rf"|\s*[(\[]\s*{_OF_SET}{_CALLED}[)\]])\s*$",
-    re.IGNORECASE,
-)
-"""The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3", "(disc 2: Rarities)"."""
-_DISC_OF_FOLDER = re.compile(
-    rf"[\s._-]*(?:[(\[]\s*{_OF_SET}{_CALLED}[)\]]|[\s._-]{_OF_SET})(?=\s*(?:\[[^\[\]]*\])?$)",
-    re.IGNORECASE,
-)
-"""The same in the name of a folder, before what else it says in brackets: "X_CD2 [FLAC]"."""
 
 AT_HAND_MOST = 8
 at_hand: dict[tuple[str, str], tuple[Extracted, Catalogued]] = {}
@@ -100,7 +83,7 @@ class _Album:
     def hear(self, track: Track) -> None:
         """Take from a track what none before it has said."""
         if not self._title:
-            self._title = _title(track.album or "")
+            self._title = album_title(track.album or "")
         self._version = self._version or track.album_version
         self._date = self._date or track.date
         self._year = self._year or track.year
@@ -262,7 +245,7 @@ def album_key(track: Track) -> str | None:
 def _named_key(
     album: str, makers: tuple[Artist, ...], version: str | None, folder: bytes
 ) -> str | None:
-    title = name_key(_title(album))
+    title = name_key(album_title(album))
     if not title:
         return None
     names = [artist.key for artist in makers]
@@ -270,32 +253,6 @@ def _named_key(
         names = []
     parts = [*names, title, name_key(version or "")]
     return "t:" + _BREAK.join([*parts, album_place(folder)])
-
-
-def album_folder(folder: bytes) -> bytes:
-    """Return the folder of the album in ``folder``; those of single discs do not count."""
-    above, _, name = folder.rpartition(b"/")
-    return above if above and _DISC.fullmatch(name) else folder
-
-
-def album_place(folder: bytes) -> str:
-    """Return what folders of one album have in common, be its discs in it or side by side."""
-    above, _, name = path_text(album_folder(folder)).rpartition("/")
-    return f"{above}/{_without_disc(_DISC_OF_FOLDER, name)}"
-
-
-@lru_cache(4096)
-def _title(album: str) -> str:
-    """Return the title of an album without the number of a disc, white space collapsed."""
-    return _without_disc(_DISC_OF_TITLE, " ".join(album.split()))
-
-
-def _without_disc(disc: re.Pattern[str], name: str) -> str:
-    """Return a name without what ``disc`` finds in it, unless that is all of it."""
-    low = name.lower()
-    if "cd" not in low and "dis" not in low:
-        return name  # as most are: this takes a tenth of the time
-    return disc.sub("", name) or name
 
 
 def persistent_id(track: Track) -> str | None:

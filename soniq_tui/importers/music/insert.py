@@ -203,7 +203,7 @@ class _Writing:
         own = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
         made_by = [(number, at, self._artist(each), *each.names) for at, each in enumerate(own)]
         self._many("add_credit", made_by)
-        self._execute(SQL["set_pid"], (persistent_id(track), number))
+        self._execute(SQL["set_place"], (persistent_id(track), track.disc, number))
         self._regroup(track, number, album)
 
     def _vanish(self, path: bytes) -> None:

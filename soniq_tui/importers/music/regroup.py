@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from soniq_tui.importers.music import store
+from soniq_tui.importers.music import discs, store
 from soniq_tui.importers.music.credits import artists_of
 from soniq_tui.importers.music.group import RULES, album_key, persistent_id
 from soniq_tui.importers.music.insert import Grouping, group_anew
@@ -45,7 +45,7 @@ def regroup(connection: Connection) -> int:
 
 
 def _changed(connection: Connection, ids: Sequence[tuple[int]]) -> Iterator[Grouping]:
-    """Yield the tracks that belong to something else, or are known again by something else."""
+    """Yield the tracks that belong to something else, or are known by something else."""
     rows = connection.execute(SQL["grouped_tracks"], (_json([number for (number,) in ids]),))
     for number, album, key, credited, pid, title, place, disc, own_id, recording, *said in rows:
         track = msgspec.structs.replace(
@@ -56,7 +56,9 @@ def _changed(connection: Connection, ids: Sequence[tuple[int]]) -> Iterator[Grou
             musicbrainz_track_id=own_id,
             musicbrainz_recording_id=recording,
         )
+        track = discs.numbered(track)
         artists = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
-        now = album_key(track), [artist.key for artist in artists], persistent_id(track)
-        if now != (key, _keys(credited), pid):
+        keys = [artist.key for artist in artists]
+        now = album_key(track), keys, persistent_id(track), track.disc
+        if now != (key, _keys(credited), pid, disc):
             yield Grouping(number, album, track)

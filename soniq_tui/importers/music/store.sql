@@ -366,8 +366,8 @@ DELETE FROM meta WHERE name GLOB 'grouped by *';
 -- unsettle_all_albums: all their tracks are asked again what they say
 UPDATE album SET settled = 0 WHERE settled;
 
--- set_pid: by what a track is known again
-UPDATE track SET pid = ? WHERE id = ?;
+-- set_place: by what a track is known again, and on which disc it is
+UPDATE track SET pid = ?, disc = ? WHERE id = ?;
 
 -- tracks_after: the next tracks after one
 SELECT id FROM track WHERE id > ? ORDER BY id LIMIT ?;

@@ -282,14 +282,6 @@ def test_titles_that_only_look_like_discs(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "disc", ["CD1", "CD 1", "cd-02", "Disc 2", "disk1", "DVD_3", "Disc.10", "CD2 - Live"]
-)
-def test_disc_folders(disc: str) -> None:
-    """Folders of single discs collapse into the album's."""
-    assert group.album_folder(f"/m/Album/{disc}".encode()) == b"/m/Album"
-
-
-@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("X (Disc 1)", "X (Disc 2)"),
@@ -328,12 +320,6 @@ def test_folders_of_other_albums(one: str, other: str) -> None:
         track(f"/m/A/{other}/1.mp3", album="X", album_artists=("A",)),
     )
     assert mine != yours
-
-
-@pytest.mark.parametrize("name", ["CD", "CD80s Hits", "Disc One", "Discovery 2", "1", "CD 123"])
-def test_other_folders(name: str) -> None:
-    """Folders that only look like a disc do not."""
-    assert group.album_folder(f"/m/{name}".encode()) == f"/m/{name}".encode()
 
 
 def test_merged_album() -> None:

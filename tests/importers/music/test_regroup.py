@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.music import credits as naming
-from soniq_tui.importers.music import group, insert, regroup, store
+from soniq_tui.importers.music import discs, group, insert, regroup, store
 from soniq_tui.importers.music.words import Track
 from tests.importers.music.library import end_scan
 from tests.importers.music.shelf import names, shelve, song, track
@@ -33,8 +33,12 @@ def forget() -> None:
 
 @contextmanager
 def other_rules() -> Iterator[None]:
-    """Rules that know of no discs side by side, no printers' marks and no collections."""
+    """Rules that know of no discs side by side, no printers' marks and no collections.
+
+    Nor do they tell the disc of a track whose tag does not.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discs, "numbered", lambda track: track)
         patch.setattr(naming, "_PLAIN", {})
         patch.setattr(group, "album_place", lambda folder: folder.decode())
         patch.setattr(group, "_NOBODY", frozenset())
@@ -48,8 +52,8 @@ def other_rules() -> Iterator[None]:
 def grouped(data: Path) -> list[tuple[Any, ...]]:
     """Return what each track belongs to, and what that is called."""
     return store.writer(data).execute(
-        "SELECT track.title, track.pid, album.key, album.title, album.date, album.compilation,"
-        " album.settled,"
+        "SELECT track.title, track.disc, track.pid, album.key, album.title, album.date,"
+        " album.compilation, album.settled,"
         " (SELECT group_concat(artist.key || ':' || artist.name || ':' || track_artist.name)"
         "  FROM track_artist JOIN artist ON artist.id = artist_id WHERE track_id = track.id),"
         " (SELECT group_concat(artist.key || ':' || artist.name || ':' || album_artist.name"

@@ -16,7 +16,7 @@ from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
 from soniq_tui.importers.music.discovery.sums import Part, Sums
 from soniq_tui.importers.music.discovery.walk import File, Met, globbed
-from soniq_tui.importers.music.group import album_folder
+from soniq_tui.importers.music.discs import album_folder
 from soniq_tui.importers.music.sides.beside import Names, signature
 from soniq_tui.importers.music.words import Broken, FileRef, Root
 from soniq_tui.model.job import ErrorKind
@@ -389,6 +389,7 @@ class Known:
         self.rows.pop(found.old, None)
         # A cue sheet and a lyrics file belong to one name.
         named = here.beside.texts and file.name != found.old.rpartition(b"/")[2]
+        named = named or found.changes_disc
         unlike = self._options.force or named or not here.is_around(found.beside)
         return Renamed(found.moved, file if unlike else None, found.old)
 

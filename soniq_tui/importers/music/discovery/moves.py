@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery.stamps import numbers, signed
+from soniq_tui.importers.music.discs import disc_of_folder
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import FileRef, Moved
 
@@ -26,6 +27,12 @@ class Found(NamedTuple):
     """What it was called."""
     beside: int
     """Signature of what lay around it when it was read."""
+
+    @property
+    def changes_disc(self) -> bool:
+        """Whether its folder tells of another disc than that before."""
+        now, before = (path.rpartition(b"/")[0] for path in (self.moved.path, self.old))
+        return disc_of_folder(now) != disc_of_folder(before)
 
 
 def has_moved(file: Moved) -> bool:

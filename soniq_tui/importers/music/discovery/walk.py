@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import translate
 from typing import NamedTuple
 
-from soniq_tui.importers.music.group import album_folder
+from soniq_tui.importers.music.discs import album_folder
 from soniq_tui.importers.music.sides.beside import ENDINGS, Side, belongs, is_picture
 from soniq_tui.importers.music.words import SUFFIXES, ScanOptions
 

@@ -11,7 +11,7 @@ from unicodedata import is_normalized, normalize
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music.credits import name_key
-from soniq_tui.importers.music.group import album_place
+from soniq_tui.importers.music.discs import album_place
 from soniq_tui.importers.music.library import find
 from soniq_tui.importers.music.library.find import SQL
 from soniq_tui.importers.music.library.listing import (

@@ -1,0 +1,88 @@
+"""Discs of a set: what names of folders and titles of albums tell of them."""
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from soniq_tui.importers.music.words import Track
+from soniq_tui.model.text import path_text
+
+_DISC = re.compile(
+    rb"(?:(?:cd|dis[ck])[ ._-]*([0-9]{1,2})|dvd[ ._-]*[0-9]{1,2})(?:[ ._-].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Folders of one disc of a set: CD1, CD 1, Disc 2, disk-03, "Disc 2 - Live"."""
+_OF_SET = r"(?:cd|dis[ck]|disque)[\s._-]*([0-9]{1,2})(?:\s*(?:/|of)\s*[0-9]{1,2})?\s*"
+_CALLED = r"(?:[-\u2013:][^()\[\]]*)?"
+_DISC_OF_TITLE = re.compile(
+    rf"(?:(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*{_OF_SET}[)\]]?"
+    rf"|\s*[(\[]\s*{_OF_SET}{_CALLED}[)\]])\s*$",
+    re.IGNORECASE,
+)
+"""The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3", "(disc 2: Rarities)"."""
+_DISC_OF_FOLDER = re.compile(
+    rf"[\s._-]*(?:[(\[]\s*{_OF_SET}{_CALLED}[)\]]|[\s._-]{_OF_SET})(?=\s*(?:\[[^\[\]]*\])?$)",
+    re.IGNORECASE,
+)
+"""The same in the name of a folder, before what else it says in brackets: "X_CD2 [FLAC]"."""
+
+
+def album_folder(folder: bytes) -> bytes:
+    """Return the folder of the album in ``folder``; those of single discs do not count."""
+    above, _, name = folder.rpartition(b"/")
+    return above if above and _DISC.fullmatch(name) else folder
+
+
+def album_place(folder: bytes) -> str:
+    """Return what folders of one album have in common, be its discs in it or side by side."""
+    above, _, name = path_text(album_folder(folder)).rpartition("/")
+    return f"{above}/{_without_disc(_DISC_OF_FOLDER, name)}"
+
+
+@lru_cache(4096)
+def album_title(album: str) -> str:
+    """Return the title of an album without the number of a disc, white space collapsed."""
+    return _without_disc(_DISC_OF_TITLE, " ".join(album.split()))
+
+
+def numbered(track: Track) -> Track:
+    """Return a track with the number of its disc, where its tag has none and others tell it."""
+    if track.disc is not None:
+        return track
+    disc = _of_title(track.album) if track.album else None
+    disc = disc or disc_of_folder(track.path.rpartition(b"/")[0])
+    return track if disc is None else msgspec.structs.replace(track, disc=disc)
+
+
+@lru_cache(1024)
+def _of_title(album: str) -> int | None:
+    return _number(_DISC_OF_TITLE, " ".join(album.split()))
+
+
+@lru_cache(1024)
+def disc_of_folder(folder: bytes) -> int | None:
+    """Return which disc of a set a folder holds, None where its name does not tell."""
+    name = folder.rpartition(b"/")[2]
+    if disc := _DISC.fullmatch(name):
+        return int(disc[1] or 0) or None
+    return _number(_DISC_OF_FOLDER, path_text(name))
+
+
+def _number(disc: re.Pattern[str], name: str) -> int | None:
+    """Return the number of the disc that ``disc`` finds in a name, unless that is all of it."""
+    found = disc.search(name) if _may_tell(name) else None
+    if found is None or len(found[0]) == len(name):
+        return None
+    return next((int(digits) for digits in found.groups() if digits), 0) or None
+
+
+def _without_disc(disc: re.Pattern[str], name: str) -> str:
+    """Return a name without what ``disc`` finds in it, unless that is all of it."""
+    return (disc.sub("", name) or name) if _may_tell(name) else name
+
+
+def _may_tell(name: str) -> bool:
+    """Say whether a name holds the word of a disc: most do not, and this takes a tenth as long."""
+    low = name.lower()
+    return "cd" in low or "dis" in low

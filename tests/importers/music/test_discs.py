@@ -1,0 +1,79 @@
+"""What folders and titles tell of the discs of a set."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.importers.music import discs
+from tests.importers.music.shelf import track
+from tests.importers.music.test_same import Catalogue, Scan
+from tests.importers.music.upheaval import content
+
+
+@pytest.mark.parametrize(
+    ("folder", "disc"),
+    [
+        ("CD1", 1),
+        ("CD 1", 1),
+        ("cd-02", 2),
+        ("Disc 2", 2),
+        ("disk1", 1),
+        ("DVD_3", None),
+        ("Disc.10", 10),
+        ("CD2 - Live", 2),
+    ],
+)
+def test_disc_folders(folder: str, disc: int | None) -> None:
+    """Folders of single discs collapse into the album's; a DVD is none of the numbered discs."""
+    path = f"/m/Album/{folder}".encode()
+    assert discs.album_folder(path) == b"/m/Album"
+    assert discs.disc_of_folder(path) == disc
+
+
+@pytest.mark.parametrize("name", ["CD", "CD80s Hits", "Disc One", "Discovery 2", "1", "CD 123"])
+def test_other_folders(name: str) -> None:
+    """Folders that only look like a disc do not."""
+    path = f"/m/{name}".encode()
+    assert discs.album_folder(path) == path
+    assert discs.disc_of_folder(path) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "album", "tagged", "disc"),
+    [
+        ("/m/X/CD2/1.mp3", "X", None, 2),
+        ("/m/X (Disc 2)/1.mp3", "X", None, 2),
+        ("/m/X_CD3 [FLAC]/1.mp3", None, None, 3),
+        ("/m/X (Disc 2: Rarities)/1.mp3", "X", None, 2),
+        ("/m/X/1.mp3", "X (CD 2)", None, 2),
+        ("/m/X/1.mp3", "X [Disc 3: Live]", None, 3),
+        ("/m/X/CD2/1.mp3", "X (disc 4 of 5)", None, 4),
+        ("/m/X/CD2/1.mp3", "X", 1, 1),
+        ("/m/X/CD0/1.mp3", "X", None, None),
+        ("/m/Disc 2/live/1.mp3", "X", None, None),
+        ("/m/X/1.mp3", "Disc 2", None, None),
+        ("/m/Disco 2/1.mp3", "Compact Disco 3", None, None),
+        ("/m/X\udcff CD2/1.mp3", None, None, 2),
+    ],
+)
+def test_disc_of_a_track(
+    path: str, album: str | None, tagged: int | None, disc: int | None
+) -> None:
+    """The tag comes first, then the title of the album, then the folder."""
+    given = track(os.fsencode(path), album=album, disc=tagged)
+    assert discs.numbered(given).disc == disc
+
+
+def test_a_folder_that_becomes_another_disc(data: Path, tmp_path: Path) -> None:
+    """Its files are read again: their tags may have left that open."""
+    root = tmp_path / "m"
+    (root / "X/CD1").mkdir(parents=True)
+    (root / "X/CD1/1.mp3").write_bytes(content(b".mp3", (("title", "T"), ("album", "X")), b""))
+    for name, disc in (("CD1", 1), ("Disc 1", 1), ("CD2", 2), ("Live", None)):
+        for folder in (root / "X").iterdir():
+            folder.rename(root / "X" / name)
+        Scan(data, os.fsencode(root)).whole()
+        catalogue = Catalogue(data)
+        assert [row["disc"] for row in catalogue.exported("tracks").values()] == [disc]
+        catalogue.close()
