@@ -146,8 +146,7 @@ FORMS = (
     mark("{n} tracks"),
     mark("there is no playlist {name} any more"),
     # files that are gone
-    mark("goes for good: {what}"),
-    mark("of disks that are not mounted now: {what}"),
+    mark("{what}; on disks that are not mounted now: {tracks}"),
     mark("forgotten: {what}"),
     mark("nothing forgotten"),
     mark("there again, so they stay: {what}"),

@@ -188,7 +188,10 @@ class ResultDeeds(TypedLine):
                 self.flash(_("forgetting what is gone"))
                 self.have_done(f"{MISSING}.forget", words, "")
 
-        note = _("{what}. That cannot be undone; a file that comes back is read as a new one.")
+        note = _(
+            "Goes for good: {what}. That cannot be undone; a file that comes back is read as a new "
+            "one."
+        )
         self.app.push_screen(Confirm(question, note.format(what=weighed.text)), answered)
 
     @work(group="deed")

@@ -89,7 +89,7 @@ def assert_sound(data: Path) -> None:
 def test_it_is_told_before_what_goes(shelf: Path) -> None:
     """Files, tracks, albums that go whole, and entries of playlists."""
     said = importer.deeds["missing.weigh"](shelf, {})
-    assert said == "goes for good: 3 files, 3 tracks, 1 whole album, 3 entries of playlists"
+    assert said == "3 files, 3 tracks, 1 whole album, 3 entries of playlists"
     weight = missing.weigh(shelf, {})
     assert (weight.playlists, weight.unmounted) == (1, 0)
     assert len(gone(shelf)) == 3
@@ -195,7 +195,7 @@ def test_a_disk_that_is_not_mounted(shelf: Path, monkeypatch: pytest.MonkeyPatch
     assert missing.weigh(shelf, {})[1:] == (0, 0, 0, 0, 3)
     asked = {"unmounted": "yes"}
     said = importer.deeds["missing.weigh"](shelf, asked)
-    assert said.endswith("; of disks that are not mounted now: 3 files")
+    assert said.endswith("; on disks that are not mounted now: 3 files")
     # Of a network nobody knows: its number is another one at each mount.
     monkeypatch.setattr(disks, "notifies", lambda _path: False)
     assert missing.weigh(shelf, {}).unmounted == 0

@@ -92,10 +92,10 @@ def weigh_deed(data_dir: Path, words: Words) -> str:
         _counted(len(weight.files), "file"), _counted(weight.tracks, "track"),
         _counted(weight.albums, "whole album"), _entries(weight.entries),
     )  # fmt: skip
-    text = f"goes for good: {', '.join(filter(None, goes))}"
+    text = ", ".join(filter(None, goes))
     if not weight.unmounted:
         return text
-    return f"{text}; of disks that are not mounted now: {_counted(weight.unmounted, 'file')}"
+    return f"{text}; on disks that are not mounted now: {_counted(weight.unmounted, 'file')}"
 
 
 def forget_deed(data_dir: Path, words: Words) -> str:
