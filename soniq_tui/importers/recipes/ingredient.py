@@ -9,28 +9,36 @@ import unicodedata
 
 import msgspec
 
-from soniq_tui.importers.recipes.units import BY_NAME, FRACTIONS, Unit
+from soniq_tui.importers.recipes.units import BY_NAME, DASHES, FRACTIONS, Unit
 
 MOST = 1e7
 """Larger numbers are no amounts but those of articles, or nonsense."""
 _ONE = (
     rf"(?:\d+(?:[.,]\d+)?\s*(?:[{''.join(FRACTIONS)}]|\s\d+/\d+)?|\d+/\d+|[{''.join(FRACTIONS)}])"
 )
-_NUMBER = rf"(?:\d+\s+\d+/\d+|\d+/\d+|{_ONE})"
+_NUMBER = rf"(?:\d+(?:\s+|-)[1-9]/[1-9]\d?(?!\d)|\d+\s+\d+/\d+|\d+/\d+|{_ONE})"
+_TO = rf"\s*(?:[{DASHES}]|à|to|ou|or|bis|tot)\s*"
 _AMOUNT = re.compile(
-    rf"^\s*(?:env(?:iron|\.)|about|approx\.?|ca\.?|~|≈)?\s*(?P<low>{_NUMBER})"
-    rf"(?:\s*(?:-|–|à|to|ou|or|bis|tot)\s*(?P<high>{_NUMBER}))?\s*(?P<times>[x×]\s*)?",
+    rf"^\s*(?:env(?:iron|\.)|about|approx(?:imately|\.)?|ca\.?|[~≈±]|\+/-)?\s*(?P<low>{_NUMBER})"
+    rf"(?:{_TO}(?P<high>{_NUMBER}))?\s*(?P<times>[x×]\s*)?",
     re.IGNORECASE,
 )
+_THOUSANDS = re.compile(
+    r"(?<![\d.,])(\d{1,3})(?:[.,](\d{3})(?=\s?(?:g|gr?|gramm?(?:es)?|ml|mg)\b)| (000)(?![\d.,]))"
+)
+"""Of grams and millilitres nobody writes thousandths; of kilograms some do."""
+_SIZE = re.compile(rf"^[{DASHES}][^\W\d_]")
+"""A 14-oz can is no 14 of anything."""
 _WORDS = {"un": 1, "une": 1, "a": 1, "an": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3,
           "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6, "demi": 0.5, "half": 0.5,
           "eine": 1, "ein": 1}  # fmt: skip
 _SPOKEN = re.compile(rf"^(?P<word>{'|'.join(_WORDS)})\b\s*", re.IGNORECASE)
-_UNIT = re.compile(
-    rf"^(?P<unit>{'|'.join(sorted(map(re.escape, BY_NAME), key=len, reverse=True))})"
-    r"(?![\wà-ÿ])\.?\s*",
-    re.IGNORECASE,
-)
+_UNITS = "|".join(sorted(map(re.escape, BY_NAME), key=len, reverse=True))
+_UNIT = re.compile(rf"^(?P<unit>{_UNITS})(?![\wà-ÿ])\.?\s*", re.IGNORECASE)
+_MEASURED = rf"(?P<number>{_NUMBER})\s*(?P<unit>{_UNITS})(?![\wà-ÿ])\.?\s*"
+_HIGH = re.compile(rf"^{_TO}{_MEASURED}", re.IGNORECASE)
+_SECOND = re.compile(rf"^(?P<how>/|plus\s|\+|and\s|et\s|&)?\s*{_MEASURED}", re.IGNORECASE)
+_A = re.compile(r"^(?:of\s+)?(?:an?|une?)\s+", re.IGNORECASE)
 _OF = re.compile(r"^(?:of\s+|de\s+la\s+|de\s+l['’]|des\s+|du\s+|de\s+|d['’])", re.IGNORECASE)
 _REVERSED = re.compile(rf"^(?P<food>[^:\d]{{2,60}})\s*:\s*(?P<rest>{_NUMBER}.*)$")
 _ASIDE = re.compile(r"\s*\(([^()]*)\)")
@@ -62,6 +70,7 @@ def parse(raw: str, group: str = "") -> Ingredient:
     """Take one line apart."""
     found = Ingredient(raw=raw, group=group or None)
     text = unicodedata.normalize("NFC", raw.replace("⁄", "/").replace("\u00a0", " ")).strip(" -–•*")
+    text = _THOUSANDS.sub(r"\1\2\3", text)
     if turned := _REVERSED.match(text):  # "Lait : 25 cl"
         text = f"{turned['rest']} {turned['food'].strip()}"
     rest = _amount(found, text)
@@ -71,15 +80,19 @@ def parse(raw: str, group: str = "") -> Ingredient:
 
 
 def _amount(found: Ingredient, text: str) -> str:
-    if (match := _AMOUNT.match(text)) and _value(match["low"]) < MOST:
-        found.min = _value(match["low"])
-        found.max = min(_value(match["high"]), MOST) if match["high"] else found.min
+    if match := _AMOUNT.match(text):
+        low = _value(match["low"])
+        high = _value(match["high"]) if match["high"] else low
+        if not 0 < min(low, high) < MOST or _SIZE.match(text[match.end() :]):
+            return text  # double zero flour is none at all
+        found.min, found.max = min(low, high), min(max(low, high), MOST)
         return text[match.end() :]
     if match := _SPOKEN.match(text):
         rest = text[match.end() :]
-        if _UNIT.match(rest) or match["word"].lower() not in {"a", "an"}:
-            found.min = found.max = _WORDS[match["word"].lower()]
-            return rest
+        word = match["word"].lower()
+        if word in _WORDS and (_UNIT.match(rest) or word not in {"a", "an"}):
+            found.min = found.max = _WORDS[word]
+            return _A.sub("", rest) if found.min < 1 else rest
     return text
 
 
@@ -90,22 +103,52 @@ def _value(text: str) -> float:
         if sign in text:
             total += value
             text = text.replace(sign, " ")
-    for part in text.split():
-        above, _, below = part.partition("/")
+    for part in text.replace("-", " ").split():
+        above, slash, below = part.partition("/")
         number = float(above.replace(",", "."))
-        total += number / float(below) if below and float(below) else number
+        if slash and not float(below):
+            return 0.0
+        total += number / float(below) if slash else number
     return round(total, 4)
 
 
 def _unit(found: Ingredient, rest: str) -> str:
     match = _UNIT.match(rest)
-    if not match or found.min is None:
+    unit = (
+        BY_NAME.get(match["unit"].lower()) if match else None
+    )  # there are letters of one case that are others
+    if not match or unit is None or found.min is None:
         return rest
-    unit: Unit = BY_NAME[match["unit"].lower()]
     found.unit, found.unit_id = match["unit"], unit.id
-    found.ml = round(found.min * unit.ml, 2) if unit.ml else None
-    found.g = round(found.min * unit.g, 2) if unit.g else None
-    return rest[match.end() :]
+    rest = rest[match.end() :]
+    if (end := _HIGH.match(rest)) and BY_NAME.get(end["unit"].lower()) == unit:  # "200 g - 250 g"
+        found.max, rest = max(found.min, min(_value(end["number"]), MOST)), rest[end.end() :]
+    more, rest = _more(unit, rest)
+    if more is not None:
+        found.ml = round(found.min * unit.ml + more, 2) if unit.ml else None
+        found.g = round(found.min * unit.g + more, 2) if unit.g else None
+    return rest
+
+
+def _more(unit: Unit, rest: str) -> tuple[float | None, str]:
+    """Return what a second amount adds to the first, in its grams or millilitres, and the rest.
+
+    "1 lb 2 oz" is one amount, "1 cup/240 ml" the same twice, and so is what is no small part of the
+    first where nothing is said between. None: nobody knows.
+    """
+    match = _SECOND.match(rest)
+    other = BY_NAME.get(match["unit"].lower()) if match else None
+    if match is None or other is None:
+        return 0.0, rest
+    rest = rest[match.end() :]
+    if match["how"] == "/":
+        return 0.0, rest
+    each = other.ml if unit.ml else other.g if unit.g else None
+    if not each:
+        return None, rest
+    second = _value(match["number"]) * each
+    part_of = 0.9 * (unit.ml or unit.g or 0.0)
+    return (second if match["how"] or second < part_of else 0.0), rest
 
 
 def _food(found: Ingredient, rest: str) -> None:

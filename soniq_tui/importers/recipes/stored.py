@@ -15,7 +15,8 @@ from soniq_tui.importers.recipes.diets import diets_of, seasons_of
 from soniq_tui.importers.recipes.fold import bare_title, one_title
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
 from soniq_tui.importers.recipes.page.found import Found
-from soniq_tui.importers.recipes.units import FRACTIONS
+from soniq_tui.importers.recipes.page.spoken_times import timers
+from soniq_tui.importers.recipes.units import DASHES, FRACTIONS
 
 SCHEMA = 1
 """Of what lies under ``soniq``."""
@@ -175,13 +176,6 @@ def _instructions(found: Found) -> list[dict[str, Any]]:
     return made
 
 
-_TIMER = re.compile(
-    r"(?<!\d)(?P<low>\d{1,5}(?:[.,]\d{1,3})?)(?:\s?(?:-|–|à|to|bis)\s?(?P<high>\d{1,5}))?\s?"
-    r"(?P<unit>h(?:eures?|ours?|rs?|r)?|min(?:ute)?s?|mn|s(?:ec(?:ond(?:e)?s?)?)?)\b",
-    re.IGNORECASE,
-)
-
-
 def _steps(found: Found, parsed: list[Ingredient]) -> list[dict[str, Any]]:
     """Return what machines may want of the steps: times in seconds, ingredients by number."""
     foods = [(i, _stem(each.food or "")) for i, each in enumerate(parsed)]
@@ -193,17 +187,11 @@ def _steps(found: Found, parsed: list[Ingredient]) -> list[dict[str, Any]]:
                 {
                     "n": len(steps) + 1,
                     "section": part.name or None,
-                    "timers": [_seconds(m) for m in _TIMER.finditer(line)],
+                    "timers": [round(minutes * 60) for minutes in timers(line)],
                     "uses": [i for i, stem in foods if stem and stem in folded],
                 }
             )
     return steps
-
-
-def _seconds(match: re.Match[str]) -> int:
-    unit = match["unit"].lower()
-    factor = 3600 if unit[0] == "h" else 60 if unit[0] == "m" else 1
-    return round(float((match["high"] or match["low"]).replace(",", ".")) * factor)
 
 
 def _fold(text: str) -> str:
@@ -218,8 +206,9 @@ def _stem(food: str) -> str:
 
 
 _AMOUNT = re.compile(r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?!\d)")
-_TO = re.compile(rf"\s*(?:-|–|à|to|ou|or|bis|tot|/)\s*({_AMOUNT.pattern})")
+_TO = re.compile(rf"\s*(?:[{DASHES}/]|à|to|ou|or|bis|tot|a|o|u|til|do|до)\s*({_AMOUNT.pattern})")
 """What makes a range of an amount that stands before it."""
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?=\s?(?:g|gr|ml|mg)\b)")
 _ASIDE = re.compile(r"\([^()]*\)")
 _PART = re.compile(
     r"(?<![\d/.,])(?:(\d{1,6})\s+)?(?:([1-9])/([2-9])(?![\d/])|([¼½¾⅓⅔]))|(\d)([¼½¾⅓⅔])"
@@ -228,17 +217,20 @@ _PART = re.compile(
 
 def servings_of(yields: str) -> dict[str, Any] | None:
     """Return how many of what: "4 à 6 personnes" is 4 to 6 of "personnes"; asides do not count."""
-    text = _PART.sub(_decimal, _ASIDE.sub(" ", yields))
+    told = _THOUSANDS.sub(r"\1\2", yields)
+    text = _PART.sub(_decimal, _ASIDE.sub(" ", told))
     first = _AMOUNT.search(text)
     if first is None:
-        text = _PART.sub(_decimal, yields)
+        text = _PART.sub(_decimal, told)
         first = _AMOUNT.search(text)
     if first is None:
         return None
     to = _TO.match(text, first.end())
     low, high = sorted(float(n.replace(",", ".")) for n in (first[0], to[1] if to else first[0]))
+    if to:
+        text = text[: first.end()] + text[to.end() :]
     unit = re.sub(
-        r"[\d.,/()–-]+|\b(?:à|to|ou|or|bis|tot|pour|for|makes|serves?)\b",
+        rf"[{DASHES}\d.,/()]+|\b(?:à|to|ou|or|bis|tot|pour|for|makes|serves?)\b",
         " ",
         text,
         flags=re.IGNORECASE,

@@ -11,6 +11,10 @@ FRACTIONS = {sign: unicodedata.numeric(sign) for sign in "½⅓⅔¼¾⅕⅖⅗�
 """What signs stand for."""
 
 
+DASHES = "-–—‒‑−~～"
+"""What stands between the ends of a range; for a set of a pattern."""
+
+
 class Unit(NamedTuple):
     """A unit by its id, and what one of it is."""
 

@@ -14,6 +14,15 @@ FOUND = {"path": "jsonld", "title": "Soup", "ingredients": [Part(lines=["1 onion
         ("Bake for 25 min.", [1500]),
         ("Laisser reposer 1,5 heure, puis cuire 20 à 25 minutes.", [5400, 1500]),
         ("Stir for 30 sec and wait 2 h.", [30, 7200]),
+        ("Faire cuire 1 h 30 min puis 1 heure et 5 minutes.", [5400, 3900]),
+        ("25 Minuten backen, dann 1 Std. ruhen lassen, 2 Tage kühlen.", [1500, 3600]),
+        (
+            "Boil for half an hour, then for an hour, 2 hours later for ¾ hour.",
+            [1800, 3600, 7200, 2700],
+        ),
+        ("Cook 1 hour to 90 minutes, 1 hour, 30 minutes of them covered.", [3600, 5400, 5400]),
+        ("Add 2 t salt, 3 m string; one time, 5 u, 4 T flour.", []),
+        ("30分煮る。20–25 Min. köcheln.", [1800, 1500]),
         ("Heat to 180 degrees and serve 4 people.", []),
     ],
 )
@@ -57,6 +66,12 @@ def test_steps_name_what_they_use_by_number() -> None:
     [
         ("4 à 6 personnes", 4, 6, "personnes"),
         ("Serves 4", 4, 4, None),
+        ("6—8 slices", 6, 8, "slices"),
+        ("4 a 6 porciones", 4, 6, "porciones"),
+        ("4 o 6", 4, 6, None),
+        ("1,000 ml", 1000, 1000, "ml"),
+        ("1.000 g", 1000, 1000, "g"),
+        ("1,500 kg", 1.5, 1.5, "kg"),
         ("4 servings, 12 pieces", 4, 4, "servings pieces"),
         ("2-3 loaves of 500 g", 2, 3, "loaves of g"),
         ("12 cookies, 2-3 cm wide", 12, 12, "cookies cm wide"),

@@ -4,28 +4,25 @@ import re
 from typing import Any
 
 from soniq_tui.importers.recipes.page.plain import plain
+from soniq_tui.importers.recipes.page.spoken_times import minutes_in
 from soniq_tui.importers.recipes.page.strings import strings_of, text_of
-from soniq_tui.importers.recipes.units import FRACTIONS
+from soniq_tui.importers.recipes.units import DASHES
 
 _DURATION = re.compile(
     r"^\s*([+-])?P(?:(\d+(?:[.,]\d+)?)Y)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?"
     r"(?:T(?:(-?\d+(?:[.,]\d+)?)H)?(?:(-?\d+(?:[.,]\d+)?)M)?(?:(-?\d+(?:[.,]\d+)?)S)?)?\s*$",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(rf"\s*(?:[{DASHES}/]|\bto\b)\s*(?=PT?\d)", re.IGNORECASE)
+_BARE = re.compile(r"^\s*PT\s*(\d{1,4})\s*$", re.IGNORECASE)
+"""A duration without its unit."""
+FEWEST_NO_MONTHS = 4
+"""``P20M`` was to be twenty minutes; its T was forgotten."""
 _CLOCK = re.compile(
     r"^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?\s*(?:h(?:ou|eu|\b|r)\w*|std\w*|uur|(m)(?:in\w*|n)?)?\.?$",
     re.IGNORECASE,
 )
 """Hours, minutes and maybe seconds; minutes and seconds where that is said: the last group."""
-_NUMBER = r"(?<![\d/.,])(?:\d{1,3}\s+)?[1-9]/[1-9](?!\d)|\d+(?:[.,]\d+)?|\d*\s*[¼½¾⅓⅔]"
-_SPOKEN = re.compile(
-    rf"({_NUMBER})\s*"
-    r"(d(?:ays?|agen?|ías?)?|j(?:ours?)?|tage?|h(?:(?:ou)?rs?|eures?|oras?)?|std\.?|stunden?|uur|timmar|timer?|or[ae]|"
-    r"m(?:n|in(?:ute|uut|uten|uti|utos?|uter|utter)?[sn]?\.?)?|['′](?!['′])|s(?:ec(?:onds?)?)?)(?![a-zà-ÿ])",
-    re.IGNORECASE,
-)
-_TO = re.compile(r"^\s*(?:[-–—/]|to|or|à|ou|bis|oder|tot|of|a|o|til|till)\s*$", re.IGNORECASE)
-"""Between the ends of a range: the longer one counts."""
 _UNITS = {"SEC": "s", "MIN": "min", "HUR": "h", "DAY": "days"}
 """Common codes of UN/CEFACT, as schema.org wants units."""
 DURATION_MOST_CHARS = 200
@@ -38,13 +35,14 @@ def minutes_of(value: Any) -> int | None:
     """
     if isinstance(value, dict):
         unit = _UNITS.get(text_of(value.get("unitCode")).upper(), text_of(value.get("unitText")))
-        number = value.get("maxValue") or value.get("value") or value.get("minValue")
-        value = f"{text_of(number)} {unit}"
+        named = ("maxValue", "value", "minValue", "@value", "name")
+        number = next((value[name] for name in named if value.get(name)), "")
+        value = f"{text_of(number)} {unit}".strip()
     for told in strings_of(value):
         text = told[:DURATION_MOST_CHARS]
-        if (match := _DURATION.match(text)) and any(match.groups()[1:]):
-            return None if match[1] == "-" else _of_iso(match.groups()[1:])
-        plain_text = plain(text)
+        if ends := _durations(text):
+            return max((minutes for each in ends if (minutes := _of_iso(each))), default=None)
+        plain_text = plain(_BARE.sub(r"\1", text))
         try:
             return _sane(float(plain_text))
         except ValueError:
@@ -52,51 +50,28 @@ def minutes_of(value: Any) -> int | None:
         if clock := _CLOCK.match(plain_text):
             first, second, third = (int(g or 0) for g in clock.groups()[:3])
             return _sane(first + second / 60 if clock[4] else first * 60 + second + third / 60)
-        if not re.match(r"[-−–]\d|-P", plain_text) and (found := _spoken(plain_text)):
+        if not re.match(r"[-−–]\d|-P", plain_text) and (found := minutes_in(plain_text)):
             return _sane(found)
     return None
 
 
-def _of_iso(groups: tuple[str | None, ...]) -> int | None:
+def _durations(text: str) -> list[re.Match[str]]:
+    """Return a duration of ISO 8601, or the two ends of a range; nothing where it is no such."""
+    found = [_DURATION.match(part) for part in _BETWEEN.split(text)]
+    return [each for each in found if each and any(each.groups()[1:])] if all(found) else []
+
+
+def _of_iso(duration: re.Match[str]) -> int | None:
+    if duration[1] == "-":
+        return None
     years, months, weeks, days, hours, minutes, seconds = (
-        float((g or "0").replace(",", ".")) for g in groups
+        float((group or "0").replace(",", ".")) for group in duration.groups()[1:]
     )
+    if months >= FEWEST_NO_MONTHS and not any(duration.group(2, 4, 5, 6, 7, 8)):
+        return _sane(months)
     total = (((years * 365 + months * 30 + weeks * 7 + days) * 24) + hours) * 60 + minutes
     return _sane(total + seconds / 60)
 
 
 def _sane(minutes: float) -> int | None:
     return round(minutes) or None if 0 < minutes < 60 * 24 * 366 else None
-
-
-def _spoken(text: str) -> float:
-    """Return the minutes of words, nothing where they tell no time; of a range the longer end."""
-    total, last, end, hours_at = 0.0, 0.0, 0, None
-    for match in _SPOKEN.finditer(text):
-        each = _minutes_of_unit(match[2].lower())
-        if total and each >= last and _TO.match(text[end : match.start()]):
-            total = 0.0
-        total += _number(match[1].strip()) * each
-        last, end = each, match.end()
-        hours_at = end if each == 60 else hours_at  # noqa: PLR2004
-    if hours_at is not None and (rest := re.match(r"\s*(\d{1,2})\s*$", text[hours_at:])):
-        total += int(rest[1])  # "1h30"
-    return total
-
-
-def _minutes_of_unit(unit: str) -> float:
-    if unit[0] in "dj" or unit.startswith("tag"):
-        return 1440
-    if unit[0] == "s" and not unit.startswith("st"):
-        return 1 / 60
-    return 1 if unit[0] in "m'′" else 60
-
-
-def _number(text: str) -> float:
-    if "/" in text:
-        whole, _, part = text.rpartition(" ")
-        top, _, bottom = part.partition("/")
-        return float(whole.strip() or 0) + int(top) / int(bottom)
-    half = next((v for c, v in FRACTIONS.items() if text.endswith(c)), 0.0)
-    whole = text.rstrip("¼½¾⅓⅔ ").replace(",", ".")
-    return (float(whole) if whole else 0.0) + half
