@@ -352,8 +352,10 @@ def _option(field: FieldSpec, text: str, found: list[str]) -> list[str]:
 # -------------------------------------------------------------------- folders
 
 
-def complete_folder(text: str) -> tuple[str, list[str]]:
+def complete_path(text: str, *, files: bool = False) -> tuple[str, list[str]]:
     """Return ``text`` completed as far as it is certain, and the folders that it may mean.
+
+    With ``files`` it may mean files, too; folders are told from them by a slash then.
 
     Reads the disk; call it in a thread.
     """
@@ -364,17 +366,19 @@ def complete_folder(text: str) -> tuple[str, list[str]]:
     where = folder + "/" if _slash else "."
     try:
         with os.scandir(where) as entries:
-            names = sorted(
-                entry.name
+            fitting = {
+                entry.name: entry.is_dir()
                 for entry in entries
                 if entry.name.startswith(start)
                 and (start.startswith(".") or not entry.name.startswith("."))
-                and entry.is_dir()
-            )
+                and (files or entry.is_dir())
+            }
     except OSError:
         return text, []
-    if not names:
+    if not fitting:
         return text, []
+    names = sorted(fitting)
     common = os.path.commonprefix(names)  # noqa: RUF071  of names in one folder, by character
     found = text[: len(text) - len(start)] + common
-    return (found + "/" if len(names) == 1 else found), names[:OFFERED]
+    whole = "/" if len(names) == 1 and fitting[names[0]] else ""
+    return found + whole, [n + "/" * (files and fitting[n]) for n in names[:OFFERED]]

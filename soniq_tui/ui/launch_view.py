@@ -33,6 +33,8 @@ SHORT = 8
 class Beside:
     """What is said beside a form."""
 
+    hint: str = ""
+    """What was done with the form; a word on the field comes after it."""
     help: str = ""
     missing: str = ""
     """What is still to be typed."""
@@ -65,7 +67,7 @@ def _close(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line
     said = _block(verdict, width, max(1, min(2, height - 2)), glyphs, tone)
     command = _block(f"$ {shown(beside.command)}", width, height - 1 - len(said), glyphs)
     # A long command can be copied whole; what a field is for has the lines that it leaves.
-    helped = _block(shown(beside.help), width, height - len(said) - len(command), glyphs, "muted")
+    helped = _block(_told(beside), width, height - len(said) - len(command), glyphs, "muted")
     return [*helped, *said, *command]
 
 
@@ -76,7 +78,7 @@ def _roomy(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line
         view.rule(_("what it would meet"), width, glyphs),
         *_block(verdict, width, 5, glyphs, tone),
         EMPTY,
-        *_block(shown(beside.help), width, 3, glyphs, "muted"),
+        *_block(_told(beside), width, 4, glyphs, "muted"),
         EMPTY,
         view.rule(_("the same as a command"), width, glyphs, _("{key} copies").format(key=copies)),
         *_block(f"$ {shown(beside.command)}", width, 8, glyphs),
@@ -86,6 +88,11 @@ def _roomy(beside: Beside, width: int, height: int, glyphs: Glyphs) -> list[Line
         takes = _("{key} takes one").format(key=pressed("form.recents"))
         parts += [view.rule(_("recent"), width, glyphs, takes), *beside.recents]
     return parts
+
+
+def _told(beside: Beside) -> str:
+    """Return hint and help, each beginning a line."""
+    return "\n".join(shown(text) for text in (beside.hint, beside.help) if text)
 
 
 def _verdict(beside: Beside, glyphs: Glyphs) -> tuple[str, str]:

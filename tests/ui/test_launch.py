@@ -43,14 +43,52 @@ def test_folders_are_completed(tmp_path, monkeypatch):
     for name in ("music", "museum", "other", ".hidden"):
         (tmp_path / name).mkdir()
     (tmp_path / "musik.txt").touch()
-    assert forms.complete_folder(f"{tmp_path}/m") == (f"{tmp_path}/mus", ["museum", "music"])
-    assert forms.complete_folder(f"{tmp_path}/o") == (f"{tmp_path}/other/", ["other"])
-    assert forms.complete_folder(f"{tmp_path}/nothing") == (f"{tmp_path}/nothing", [])
-    assert forms.complete_folder("/does/not/exist/x") == ("/does/not/exist/x", [])
+    assert forms.complete_path(f"{tmp_path}/m") == (f"{tmp_path}/mus", ["museum", "music"])
+    assert forms.complete_path(f"{tmp_path}/o") == (f"{tmp_path}/other/", ["other"])
+    assert forms.complete_path(f"{tmp_path}/nothing") == (f"{tmp_path}/nothing", [])
+    assert forms.complete_path("/does/not/exist/x") == ("/does/not/exist/x", [])
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert forms.complete_folder("~/o") == ("~/other/", ["other"])
+    assert forms.complete_path("~/o") == ("~/other/", ["other"])
     monkeypatch.chdir(tmp_path)
-    assert forms.complete_folder("o") == ("other/", ["other"])
+    assert forms.complete_path("o") == ("other/", ["other"])
+
+
+def test_files_are_completed_where_they_are_taken(tmp_path):
+    """A folder goes on with a slash, a file ends; what is no path is left as it is."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "paper.txt").touch()
+    (tmp_path / "soup.html").touch()
+    find = forms.complete_path
+    assert find(f"{tmp_path}/p", files=True) == (f"{tmp_path}/pa", ["pages/", "paper.txt"])
+    assert find(f"{tmp_path}/pag", files=True) == (f"{tmp_path}/pages/", ["pages/"])
+    assert find(f"{tmp_path}/s", files=True) == (f"{tmp_path}/soup.html", ["soup.html"])
+    assert find("https://example.org/s", files=True) == ("https://example.org/s", [])
+    assert find(f"{tmp_path}/s") == (f"{tmp_path}/s", [])
+
+
+async def test_a_kind_that_was_never_launched_is_not_as_last_time(soon):
+    """What a field is for is told beside that, and stays."""
+    async with running(keys=["n"], memory=_known()) as (app, pilot, _client):
+        await seen(pilot, "as last time")
+        await seen(pilot, "where the files are")
+        app.top.choice.focus()
+        await pilot.press("right")
+        await seen(pilot, "Addresses")
+        assert "as last time" not in text_of(app)
+
+
+async def test_tab_completes_a_source(tmp_path, soon):
+    """Addresses may come from files, which are offered as folders are."""
+    (tmp_path / "soups.txt").touch()
+    async with running(keys=["n"]) as (app, pilot, _client):
+        app.top.choice.focus()
+        await pilot.press("right")
+        await seen(pilot, "Addresses")
+        entry = app.top.entries["urls"]
+        entry.focus()
+        entry.value = f"{tmp_path}/so"
+        await pilot.press("end", "tab")
+        await until(pilot, lambda: app.top.values()["urls"] == f"{tmp_path}/soups.txt")
 
 
 async def test_a_batch_is_started(tmp_path, soon):
@@ -121,6 +159,12 @@ async def test_what_is_wrong_is_said_in_the_form(soon):
         client.reply = UsageError("/ cannot be read")
         await pilot.press("ctrl+j")
         await seen(pilot, "cannot be read")
+        assert app.top.entries["limit"].has_focus
+        client.reply = UsageError("/ is no folder", field="paths")
+        await pilot.press("ctrl+j")
+        await seen(pilot, "is no folder")
+        assert app.top.entries["paths"].has_focus, "it leads to what was refused"
+        app.top.entries["limit"].focus()
         client.preview_text = Preview(ok=False, text="no such thing", field="limit")
         await pilot.press("0")
         await seen(pilot, "no such thing")

@@ -1,4 +1,4 @@
-"""Completing a folder in a form: beside the screen, for a disk may take its time."""
+"""Completing a path in a form: beside the screen, for a disk may take its time."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from soniq_tui.ui import forms
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.words import labelled, many
 
+FILES = "urls"
+"""The kind of field that takes files, too, with addresses or a page in them."""
 ANSWERS_S = 0.3
 """A disk that answers within this time answers before the next key."""
 
@@ -37,17 +39,18 @@ class Completing(Base):
         raise NotImplementedError
 
     async def do_form_tab(self) -> None:
-        """Complete a folder; where there is nothing to complete go to the next field."""
+        """Complete a path; where there is nothing to complete go to the next field."""
         field, editor = self.field, self.focused
-        completes = field is not None and field.kind in {"path", "paths"}
+        kind = field.kind if field is not None else ""
+        completes = kind in {"path", "paths", FILES}
         if not completes or not isinstance(editor, Editor) or not editor.line.strip():
             self.focus_next()
             return
-        looking = asyncio.create_task(self._complete(editor, editor.line))
+        looking = asyncio.create_task(self._complete(editor, editor.line, files=kind == FILES))
         await asyncio.wait({looking}, timeout=ANSWERS_S)
 
-    async def _complete(self, editor: Editor, text: str) -> None:
-        found, names = await asyncio.to_thread(forms.complete_folder, text)
+    async def _complete(self, editor: Editor, text: str, *, files: bool) -> None:
+        found, names = await asyncio.to_thread(forms.complete_path, text, files=files)
         if not editor.has_focus or editor.line != text:
             return  # typed on meanwhile
         if found == text and (len(names) <= 1 or self._completed == text):
@@ -58,10 +61,13 @@ class Completing(Base):
         if found != text:
             editor.change_line(found)
         if len(names) > 1:
-            self.call_after_refresh(self.offer_names, names)
+            self.call_after_refresh(self.offer_names, names, files=files)
 
-    def offer_names(self, names: list[str]) -> None:
-        """Show what the folder may be."""
-        count = many("{n} folder", "{n} folders", len(names)).format(n=len(names))
-        self.hint = labelled(count, "  ".join(shown(name, 60) for name in names))
+    def offer_names(self, names: list[str], *, files: bool) -> None:
+        """Show what the path may be."""
+        count = many("{n} folder", "{n} folders", len(names))
+        if files:
+            count = many("{n} file or folder", "{n} files or folders", len(names))
+        safe = "  ".join(shown(name, 60) for name in names)
+        self.hint = labelled(count.format(n=len(names)), safe)
         self.redraw()

@@ -135,6 +135,7 @@ class Filling(Completing, ConsoleScreen):
     def remembered(self, form: FormSpec) -> dict[str, str]:
         """Return what was typed and not started, else what was started last."""
         draft, clears = self.memory.draft(form.importer), pressed("form.clear")
+        self.hint = ""
         if draft is not None:
             self.hint = _("as you left it; {key} begins with nothing").format(key=clears)
             return draft

@@ -138,7 +138,8 @@ class LaunchForm(Pasting):
         for name, row in self.fields.items():
             row.tell(wrong=name == problem)
         beside = Beside(
-            help=self.hint or self.help_text(),
+            hint=self.hint,
+            help=self.help_text(),
             missing=self.what_is_missing() if missing and (self.form or self._drawn) else "",
             problem="" if missing else self.what_is_missing(),
             preview=self.preview,
@@ -159,7 +160,7 @@ class LaunchForm(Pasting):
             return _("space or enter, ← and → change it") if self.choice.has_focus else ""
         how = {
             "paths": _("one to a line, an empty one ends; tab completes"),
-            "urls": _("paste addresses, any text with some, or a page itself"),
+            "urls": _("paste addresses, any text with some, or a page itself; tab completes"),
             "list": _("one to a line, an empty one ends"),
             "path": _("tab completes a folder"),
         }.get(field.kind, "")
@@ -212,10 +213,12 @@ class LaunchForm(Pasting):
         self.complain_no_more()
         await super().draw_form(values, focus=focus)
 
-    def complain(self, text: str) -> None:
-        """Say what is wrong with the form, as long as that is so."""
+    def complain(self, text: str, field: str = "") -> None:
+        """Say what is wrong with the form, as long as that is so, and go to the field."""
         self._complaint = text
         self.flash(text, "bad")
+        if field in self.entries:
+            self.entries[field].focus()
 
     def complain_no_more(self) -> None:
         """Take back what was said to be wrong."""
@@ -282,8 +285,7 @@ class LaunchForm(Pasting):
         elif self.console.lost or self.console.silent_s:
             self.flash(_("the engine does not answer; what is typed stays"), "bad")
         elif self.meant.problem is not None:
-            self.complain(self.meant.problem.text)
-            self.entries[self.meant.problem.field].focus()
+            self.complain(self.meant.problem.text, self.meant.problem.field)
         elif not self.starting:
             self.starting = True
             self.keep()
@@ -317,7 +319,7 @@ class LaunchForm(Pasting):
             if here:
                 self.redraw()
             if here and not reply.ok:
-                self.complain(text)
+                self.complain(text, field)
             elif not here:
                 self.console.top.flash(text, "ok" if reply.ok else "bad")
             return
