@@ -1,10 +1,13 @@
 """Batches that are on their way: asked for, and not yet on disk."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from soniq_tui.model.commands import Reply
+
+log = logging.getLogger(__name__)
 
 
 class Arrivals:
@@ -26,7 +29,11 @@ class Arrivals:
         task = asyncio.create_task(coming, name="arrival")
         self._tasks.add(task)
         task.add_done_callback(self._over)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_tell)
+            raise
 
     async def arrived(self, patience_s: float) -> None:
         """Return when nothing is on its way any more; what takes longer does not come about."""
@@ -38,3 +45,11 @@ class Arrivals:
     def _over(self, task: asyncio.Task[Reply]) -> None:
         self._tasks.discard(task)
         self._changed()
+
+
+def _tell(task: asyncio.Task[Reply]) -> None:
+    """Log why nothing came of what was asked for: whoever asked has left."""
+    if task.cancelled():
+        log.warning("a batch was not begun: the engine ends")
+    elif (exc := task.exception()) is not None:
+        log.warning("a batch was not begun: %s", exc)

@@ -238,7 +238,33 @@ async def test_a_batch_whose_sender_went_is_planned(
         assert (await here.ended(1)).items.done == 1
 
 
-async def test_what_takes_long_to_plan_keeps_no_engine_from_ending(tmp_path: Path) -> None:
+async def test_a_batch_that_cannot_be_begun_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asked has left before it was known why: the log tells."""
+    planning, may = threading.Event(), threading.Event()
+
+    def in_vain(options: Any, data_dir: Path) -> Plan:
+        planning.set()
+        assert may.wait(10)
+        raise UsageError("/m is not there")
+
+    async with world(tmp_path) as here:
+        monkeypatch.setattr(here.engine, "importer", lambda _name: replace(FAKE, plan=in_vain))
+        launching = asyncio.create_task(here.launch("a"))
+        try:
+            await here.until(planning.is_set)
+            launching.cancel()
+            await asyncio.gather(launching, return_exceptions=True)
+        finally:
+            may.set()
+        await here.until(lambda: not here.client.coming)
+        assert "a batch was not begun: /m is not there" in caplog.messages
+
+
+async def test_what_takes_long_to_plan_keeps_no_engine_from_ending(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """An engine that ends waits for a batch on its way, and not for ever."""
     async with world(tmp_path, kill_grace_s=0.01) as here:
         gate = Gate(here)
@@ -249,6 +275,7 @@ async def test_what_takes_long_to_plan_keeps_no_engine_from_ending(tmp_path: Pat
             await asyncio.gather(launching, return_exceptions=True)
             assert launching.cancelled()
             assert not here.client.coming
+            assert "a batch was not begun: the engine ends" in caplog.messages
         finally:
             gate.open.set()
 
