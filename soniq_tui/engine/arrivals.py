@@ -50,6 +50,6 @@ class Arrivals:
 def _tell(task: asyncio.Task[Reply]) -> None:
     """Log why nothing came of what was asked for: whoever asked has left."""
     if task.cancelled():
-        log.warning("a batch was not begun: the engine ends")
+        log.warning("a batch may not have been begun: the engine ends")
     elif (exc := task.exception()) is not None:
         log.warning("a batch was not begun: %s", exc)

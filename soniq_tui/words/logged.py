@@ -34,7 +34,7 @@ LOGGED = (
     mark("queue {queue}: {before} -> {n} slots in use ({why})"),
     mark("job {n}, stage {stage}: {why}"),
     mark("ending what was left running: processes {names}"),
-    mark("a batch was not begun: the engine ends"),
+    mark("a batch may not have been begun: the engine ends"),
     mark("a batch was not begun: {why}"),
     mark("batches forgotten: {n} ({names})"),
     mark("old batches are kept for now: {why}"),
