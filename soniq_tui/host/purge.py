@@ -82,10 +82,10 @@ def _plan(weight: Weight, asked: Asked) -> list[str]:
     if not weight.files:
         return [_("nothing to forget: no such file is gone"), *away]
     count = len(weight.files)
-    parts = [
-        many("{n} track", "{n} tracks", weight.tracks).format(n=figure(weight.tracks)),
-        many("{n} whole album", "{n} whole albums", weight.albums).format(n=figure(weight.albums)),
-    ]
+    parts = [many("{n} track", "{n} tracks", weight.tracks).format(n=figure(weight.tracks))]
+    if weight.albums:
+        text = many("{n} whole album", "{n} whole albums", weight.albums)
+        parts.append(text.format(n=figure(weight.albums)))
     text = many("{n} file is gone: {things}", "{n} files are gone: {things}", count)
     lines = [text.format(n=figure(count), things=", ".join(parts))]
     if count <= NAMED_MOST:
@@ -94,8 +94,8 @@ def _plan(weight: Weight, asked: Asked) -> list[str]:
     if weight.entries:
         entries = many("{n} entry", "{n} entries", weight.entries).format(n=figure(weight.entries))
         text = many(
-            "{entries} of {n} playlist go with them.",
-            "{entries} of {n} playlists go with them.",
+            "With them go: {entries} of {n} playlist.",
+            "With them go: {entries} of {n} playlists.",
             weight.playlists,
         )
         lines.append(text.format(entries=entries, n=figure(weight.playlists)))

@@ -92,6 +92,7 @@ REFUSED = (
     mark("{file}: there is no entry in it"),
     mark("nothing to forget: no such file is gone"),
     mark("{name} is no age: give 90d, or another number with h, d, w, m or y"),
+    mark("{name} is no moment: give seconds since 1970"),
     # files and folders
     mark("{file} cannot be written: {why}"),
     mark("{file} cannot be read: {why}"),

@@ -5,13 +5,15 @@ import pytest
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.results import ResultQuery, ResultRow
 from soniq_tui.ui.actions.can_results import deletable, is_gone, purgeable
+from soniq_tui.ui.screens import result_deeds
 from soniq_tui.ui.screens.result_deeds import gone_words
 from soniq_tui.ui.situation import Situation
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.pilots import running, settle, text_of
 
-ALL = {"unmounted": "yes"}
+NOW_S = 1_767_260_460.0
+ALL = {"unmounted": "yes", "until": str(NOW_S)}
 
 
 def row(kind: str, *, muted: bool = True, key: str = "7", opens: str = "") -> ResultRow:
@@ -62,8 +64,9 @@ class Gone(Library):
         return Reply(text="1 file, 1 track" if name.endswith("weigh") else "forgotten: 1 track")
 
 
-async def test_files_are_forgotten_only_after_a_question() -> None:
+async def test_files_are_forgotten_only_after_a_question(monkeypatch) -> None:
     """D tells what goes with it, enter means no; beside a scan nothing is asked."""
+    monkeypatch.setattr(result_deeds.time, "time", lambda: NOW_S)
     library = Gone(fakes.running())
     library.jobs = 0
     keys = ["4", "tab", "tab", *["down"] * 6, "d"]

@@ -21,7 +21,7 @@ SAID = """\
 2 files are gone: 3 tracks, 1 whole album
   /m/a.mp3
   /m/b␛.mp3
-2 entries of 1 playlist go with them.
+With them go: 2 entries of 1 playlist.
 That cannot be undone. Files that come back are read as new ones.
 """
 

@@ -10,11 +10,12 @@ held then:
 - ``beside`` is the signature of what lay around a file when it was read (``together.py``); a file
   around which things have changed since is read again, each for itself.
 - A file that is gone keeps its row as ``missing`` (it may be on a disk that is not mounted) and
-  loses its ``scan_error``; when it is there again discovery has it read and ``missing`` ends.
+  loses its ``scan_error``; when it is there again discovery has it read and ``missing`` ends. It
+  goes for good only when somebody wants that (``library/missing.py``).
 - A file that was overwritten by another one keeps its row under its old name with a NUL and its
   number behind: whoever has its inode now gives it a new name.
 
-Numbers of tracks, albums and artists stay for ever.
+Numbers of tracks, albums and artists stay for ever; those of what has gone are not given again.
 """
 
 import atexit

@@ -1,6 +1,7 @@
 """What can be done with results: read a file again, keep a search, delete, forget what is gone."""
 
 import glob
+import time
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -170,8 +171,9 @@ class ResultDeeds(TypedLine):
         client, importer = self.console.client, self.trail.importer
         if client is None:
             return
-        # Somebody is asked each time, so what is only out of reach is told, and not left out.
-        words |= {"unmounted": "yes"}
+        # Somebody is asked each time, so what is only out of reach is told, and not left out; but
+        # what goes while they think was not told.
+        words |= {"unmounted": "yes", "until": str(time.time())}
         try:
             page = await client.browse(writing(importer))
             if page.rows:

@@ -189,6 +189,21 @@ def test_by_age(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         missing.weigh(shelf, {"older": "soon"})
 
 
+def test_what_went_since_it_was_asked_for_stays(data: Path) -> None:
+    """A person agreed to what they were told; what a scan has found to be gone since is no part."""
+    a, b, c = (song(title, "Ada", number=n) for n, title in enumerate("ABC", 1))
+    shelve(data, a, b, c)
+    shelve(data, vanished=(a.path,), at_s=NOW_S)
+    shelve(data, vanished=(b.path,), at_s=NOW_S + 2)
+    assert forget(data, until=str(NOW_S + 1)) == "forgotten: 1 track"
+    assert gone(data) == ["B"]
+    with store.changing(data) as connection:
+        connection.execute("UPDATE file SET missing_at_s = NULL WHERE missing")
+    assert forget(data, until=str(NOW_S + 1)) == "forgotten: 1 track"
+    with pytest.raises(UsageError, match="'soon' is no moment"):
+        forget(data, until="soon")
+
+
 def test_a_disk_that_is_not_mounted(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files stay unless they are asked for; it is told how many there are."""
     monkeypatch.setattr(disks, "mounted", lambda: {2})

@@ -55,7 +55,8 @@ CHECKS = (
     Check("missing", mark("Files that are gone"),
           mark("They were moved out of the scanned folders or deleted, or their disk is "
                "not mounted."),
-          mark("Mount the disk, or scan the folder in which they are now."), where="is_missing"),
+          mark("Mount the disk, or scan the folder in which they are now; what is really gone "
+               "'soniq-tui purge' forgets."), where="is_missing"),
     Check("same-recording", mark("The same recording more than once"),
           mark("MusicBrainz says that these are one recording: copies take room, and play twice."),
           mark("Keep the best of each; albums and collections may share one on purpose."),

@@ -135,7 +135,8 @@ def weigh(data_dir: Path, words: Words) -> Weight:
 
     All that are gone; or those of them with tracks that ``query`` finds, with ``view`` and ``key``
     in what that list shows; or of ``tracks``, which are keys with spaces between; below ``folder``;
-    ``older`` than an age like ``90d``. Files on disks that are not mounted count only where words
+    ``older`` than an age like ``90d``; found to be gone ``until`` a moment (seconds since 1970), so
+    that nobody agrees to more than they were told. Files on disks that are not mounted count only where words
     say ``unmounted``.
 
     Raises:
@@ -165,6 +166,7 @@ def _chosen(connection: Connection, words: Words, now_s: float) -> list[tuple[in
         "high": high,
         "before": _before(words.get("older", ""), now_s),
         "known": TRUE_SINCE_S,
+        "until": _until(words.get("until", "")),
         **(limits.values if limits else {}),
     }
     return connection.execute(SQL["chosen"].format(tracks=tracks), values).fetchall()
@@ -200,6 +202,13 @@ def _before(age: str, now_s: float) -> float | None:
         text = f"{age[:60]!r} is no age: give 90d, or another number with h, d, w, m or y"
         raise UsageError(text)
     return now_s - age_s
+
+
+def _until(moment: str) -> float | None:
+    try:
+        return float(moment) if moment else None
+    except ValueError as exc:
+        raise UsageError(f"{moment[:60]!r} is no moment: give seconds since 1970") from exc
 
 
 def _unmounted(connection: Connection) -> set[int]:

@@ -3,6 +3,7 @@ SELECT id, path, device FROM file
 WHERE missing
   AND (:low IS NULL OR (path >= :low AND path < :high))
   AND (:before IS NULL OR missing_at_s BETWEEN :known AND :before)
+  AND (:until IS NULL OR missing_at_s IS NULL OR missing_at_s <= :until)
   AND {tracks}
 ORDER BY id;
 
