@@ -149,13 +149,12 @@ class Fetcher:
         """
         if self._guard is not None:
             self._guard.lead(links.host_of(url))
-        if not await self._robots.allows(url):
-            raise FetchError(ErrorKind.BLOCKED, "the site asks robots to stay away (robots.txt)")
+        await self._heed(url)
         self._hosts.ask_for(await self._robots.delay_s(url))
         waits, thaws = iter((*self._waits_s, None)), self._thaws()
         while True:
             try:
-                return _paged(await self._once(url, PAGE_MOST_BYTES, _ACCEPTED))
+                return _paged(await self._once(url, PAGE_MOST_BYTES, _ACCEPTED, of_page=True))
             except FetchError as fault:
                 if self._thaws() != thaws and fault.kind in {ErrorKind.TIMEOUT, ErrorKind.NETWORK}:
                     thaws = self._thaws()  # time ran on while this process stood still
@@ -168,10 +167,14 @@ class Fetcher:
                     raise
                 await asyncio.sleep(pause_s * random.uniform(1.0, 1.2))  # noqa: S311
 
+    async def _heed(self, url: str) -> None:
+        if not await self._robots.allows(url):
+            raise FetchError(ErrorKind.BLOCKED, "the site asks robots to stay away (robots.txt)")
+
     async def _robots_text(self, url: str) -> str | None:
         """Return what a site asks of robots; None: it cannot be had, the page itself will tell."""
         try:
-            return (await self._once(url, ROBOTS_MOST_BYTES, "text/plain")).text()
+            return (await self._once(url, ROBOTS_MOST_BYTES, "text/plain", cut=True)).text()
         except FetchError as fault:
             return None if fault.passing else ""
 
@@ -185,11 +188,17 @@ class Fetcher:
             return found
         raise FetchError(ErrorKind.UNSUPPORTED, f"not a picture: {what}")
 
-    async def _once(self, url: str, most: int, accept: str) -> Fetched:
+    async def _once(
+        self, url: str, most: int, accept: str, *, of_page: bool = False, cut: bool = False
+    ) -> Fetched:
+        """Return what an address leads to; of more than ``most`` bytes the first where it is cut.
+
+        Where a page leads on, robots have to be allowed, too, but where its host changes alone.
+        """
         url = links.without_login(url)
-        seen = {url}
+        seen, heeded = {url}, links.path_of(url)
         for _ in range(MOST_REDIRECTS + 1):
-            found = await self._ask(url, most, accept)
+            found = await self._ask(url, most, accept, cut=cut)
             target = found.headers.get("location")
             if not 300 <= found.status < 400:  # noqa: PLR2004
                 return found
@@ -204,9 +213,12 @@ class Fetcher:
             if url in seen and "set-cookie" not in found.headers:
                 raise FetchError(ErrorKind.NETWORK, "redirected in a circle")
             seen.add(url)
+            if of_page and links.path_of(url) != heeded:
+                heeded = links.path_of(url)
+                await self._heed(url)
         raise FetchError(ErrorKind.NETWORK, f"redirected more than {MOST_REDIRECTS} times")
 
-    async def _ask(self, url: str, most: int, accept: str) -> Fetched:
+    async def _ask(self, url: str, most: int, accept: str, *, cut: bool) -> Fetched:
         if self._session is None or self._guard is None:
             raise RuntimeError("used outside of its context")
         host = links.host_of(url)
@@ -219,7 +231,7 @@ class Fetcher:
             try:
                 async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
                     _judge(answer)
-                    body = await _bounded(answer, most)
+                    body = await _bounded(answer, most, cut=cut)
                     return Fetched(
                         url=url,
                         status=answer.status,
@@ -289,17 +301,19 @@ def _judge(answer: aiohttp.ClientResponse) -> None:
         raise FetchError(ErrorKind.NETWORK, f"the site refuses the request ({status})")
 
 
-async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    """Return the body, unpacked; a page that unpacks to more than ``most`` bytes is refused."""
+async def _bounded(answer: aiohttp.ClientResponse, most: int, *, cut: bool) -> bytes:
+    """Return the body, unpacked; one that has more than ``most`` bytes is refused, if not cut."""
     length = answer.headers.get("content-length", "")
-    if length.isdigit() and int(length) > most:
+    if not cut and length.isdigit() and int(length) > most:
         raise _too_big(most)
     parts = bytearray()
     async for part in _unpacked(answer, most):
         parts += part
         if len(parts) > most:
-            raise _too_big(most)
-    return bytes(parts)
+            if not cut:
+                raise _too_big(most)
+            break
+    return bytes(parts[:most])
 
 
 async def _unpacked(answer: aiohttp.ClientResponse, most: int) -> AsyncIterator[bytes]:

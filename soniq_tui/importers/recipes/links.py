@@ -133,6 +133,12 @@ def key_of(url: str) -> str:
     return f"{host}{f':{port}' if port else ''}{quote(path)}{f'?{query}' if query else ''}"
 
 
+def path_of(url: str) -> str:
+    """Return what stands behind the host of an address, without a fragment."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}?{parts.query}"
+
+
 def item_of(url: str) -> str:
     """Return what people call it: an address, or for a file its path."""
     return unquote(urlsplit(url).path) if url.startswith("file:///") else url

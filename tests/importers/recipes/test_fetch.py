@@ -14,7 +14,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from soniq_tui.importers.recipes import fetch
-from soniq_tui.importers.recipes.fetch import Fetcher, FetchError, retry_after_s
+from soniq_tui.importers.recipes.fetch import (
+    ROBOTS_MOST_BYTES,
+    Fetcher,
+    FetchError,
+    retry_after_s,
+)
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.model.job import ErrorKind
 
@@ -160,6 +165,25 @@ async def test_robots(site: tuple[Site, str], tmp_path: Path, kept: bool) -> Non
             assert caught.value.kind is ErrorKind.BLOCKED
     assert "/private/x" not in made.hits
     assert made.hits.count("/robots.txt") == (1 if kept else 2)
+
+
+async def test_robots_on_the_way(site: tuple[Site, str]) -> None:
+    """Nor does a page lead where robots are to stay away; its host may have another name."""
+    made, url = site
+    rules = b"User-agent: *\nDisallow: /private\n"
+    made.answers |= {
+        "robots.txt": says(200, rules + b"# " + b"x" * ROBOTS_MOST_BYTES),
+        "x": says(302, Location="/private/x"),
+        "private": says(200, b"secret"),
+        "y": says(302, Location=f"{url.replace('127.0.0.1', 'localhost')}/y?"),
+    }
+    async with Fetcher(Hosts(None), tries=1) as fetcher:
+        with pytest.raises(FetchError, match="robots"):
+            await fetcher.page(f"{url}/x")
+        with pytest.raises(FetchError, match="circle"):
+            await fetcher.page(f"{url}/y")
+    assert "/private/x" not in made.hits
+    assert made.hits.count("/robots.txt") == 1
 
 
 async def test_one_at_a_time(site: tuple[Site, str], tmp_path: Path) -> None:
