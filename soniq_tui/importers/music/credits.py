@@ -29,8 +29,12 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("\u201c\u201d", '"')
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
     | {"\u2026": "..."}
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
 )
-"""Marks as printers set them, and as keyboards have them: MusicBrainz writes the former."""
+"""Marks as printers set them, and as keyboards have them: MusicBrainz writes the former.
+
+Signs that nobody sees, such as texts from the web hold, become nothing.
+"""
 _SET = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 """Any of the former: to look for them takes a tenth of the time in which they are replaced."""
 _BRACKETS = {"(": ")", "[": "]"}

@@ -8,19 +8,27 @@ import msgspec
 from soniq_tui.importers.music.words import Track
 from soniq_tui.model.text import path_text
 
+_MAX_NAME = 500
+"""In a longer text nothing is looked for: that takes the square of its length."""
+_WORDS = ("one", "two", "three", "four", "five", "six")
+_BY_WORD = {word: number for number, word in enumerate(_WORDS, 1)}
+_NUMBERED = rf"(?:cd|dis[ck]|disque)(?:[\s._-]*([0-9]{{1,2}})|[\s._-]+({'|'.join(_WORDS)}))"
 _DISC = re.compile(
-    rb"(?:(?:cd|dis[ck])[ ._-]*([0-9]{1,2})|dvd[ ._-]*[0-9]{1,2})(?:[ ._-].*)?",
+    rf"[(\[]?(?:{_NUMBERED}|dvd[\s._-]*[0-9]{{1,2}})(?:[^0-9a-z].*)?".encode(),
     re.IGNORECASE | re.DOTALL,
 )
-"""Folders of one disc of a set: CD1, CD 1, Disc 2, disk-03, "Disc 2 - Live"."""
-_OF_SET = r"(?:cd|dis[ck]|disque)[\s._-]*([0-9]{1,2})(?:\s*(?:/|of)\s*[0-9]{1,2})?\s*"
+"""Folders of one disc of a set: CD1, CD 1, [Disc 2], disk-03, Disc One, "Disc 2 - Live"."""
+_OF_SET = rf"{_NUMBERED}(?:\s*(?:/|of)\s*[0-9]{{1,2}})?\s*"
 _CALLED = r"(?:[-\u2013:][^()\[\]]*)?"
 _DISC_OF_TITLE = re.compile(
-    rf"(?:(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*{_OF_SET}[)\]]?"
-    rf"|\s*[(\[]\s*{_OF_SET}{_CALLED}[)\]])\s*$",
+    rf"(?:(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*{_OF_SET}[)\]]?\s*$"
+    rf"|\s*[(\[]\s*{_OF_SET}{_CALLED}[)\]](?=(?:\s*[(\[][^()\[\]]*[)\]])*\s*$))",
     re.IGNORECASE,
 )
-"""The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3", "(disc 2: Rarities)"."""
+"""The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3", "(disc 2: Rarities)".
+
+What else a title says in brackets may follow: "X (Disc 1) [Remastered]".
+"""
 _DISC_OF_FOLDER = re.compile(
     rf"[\s._-]*(?:[(\[]\s*{_OF_SET}{_CALLED}[)\]]|[\s._-]{_OF_SET})(?=\s*(?:\[[^\[\]]*\])?$)",
     re.IGNORECASE,
@@ -65,7 +73,7 @@ def disc_of_folder(folder: bytes) -> int | None:
     """Return which disc of a set a folder holds, None where its name does not tell."""
     name = folder.rpartition(b"/")[2]
     if disc := _DISC.fullmatch(name):
-        return int(disc[1] or 0) or None
+        return _value(disc[1] or disc[2] or b"")
     return _number(_DISC_OF_FOLDER, path_text(name))
 
 
@@ -74,7 +82,12 @@ def _number(disc: re.Pattern[str], name: str) -> int | None:
     found = disc.search(name) if _may_tell(name) else None
     if found is None or len(found[0]) == len(name):
         return None
-    return next((int(digits) for digits in found.groups() if digits), 0) or None
+    return next((_value(said.encode()) for said in found.groups() if said), None)
+
+
+def _value(said: bytes) -> int | None:
+    """Return a number in digits or as a word; 0 is none."""
+    return int(said) or None if said.isdigit() else _BY_WORD.get(said.decode().lower())
 
 
 def _without_disc(disc: re.Pattern[str], name: str) -> str:
@@ -85,4 +98,4 @@ def _without_disc(disc: re.Pattern[str], name: str) -> str:
 def _may_tell(name: str) -> bool:
     """Say whether a name holds the word of a disc: most do not, and this takes a tenth as long."""
     low = name.lower()
-    return "cd" in low or "dis" in low
+    return ("cd" in low or "dis" in low) and len(name) <= _MAX_NAME

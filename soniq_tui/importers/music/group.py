@@ -29,8 +29,23 @@ from soniq_tui.importers.music.words import (
 RULES = 5
 """By which keys, makers and discs are found; with another number a catalogue is grouped anew."""
 VARIOUS = "Various Artists"
-_NOBODY = frozenset({name_key(VARIOUS), "various", "va", "v.a."})
-"""Keys of album artists that say no more than that there are several."""
+_NOBODY = frozenset(
+    {
+        *(
+            name_key(VARIOUS),
+            "various artist",
+            "various",
+            "va",
+            "v.a.",
+            "v/a",
+            "various performers",
+        ),
+        *("artistes divers", "artistes vari\u00e9s", "multi-interpr\u00e8tes", "verschiedene"),
+        *("verschiedene interpreten", "diverse interpreten", "varios artistas", "varios"),
+        *("v\u00e1rios artistas", "artisti vari", "aa.vv.", "aa. vv.", "vv.aa.", "vvaa"),
+    }
+)
+"""Keys of album artists that say no more than that there are several, as programs write them."""
 
 _BREAK = "\x1f"
 """Between the parts of a key. White space to Unicode, so no part can hold it."""

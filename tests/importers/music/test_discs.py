@@ -22,6 +22,14 @@ from tests.importers.music.upheaval import content
         ("DVD_3", None),
         ("Disc.10", 10),
         ("CD2 - Live", 2),
+        ("CD2[FLAC]", 2),
+        ("CD 2: Live", 2),
+        ("CD2 \u2013 Live", 2),
+        ("[CD 2]", 2),
+        ("(Disc 2 of 3)", 2),
+        ("Disque 2", 2),
+        ("Disc One", 1),
+        ("disk_two", 2),
     ],
 )
 def test_disc_folders(folder: str, disc: int | None) -> None:
@@ -31,7 +39,7 @@ def test_disc_folders(folder: str, disc: int | None) -> None:
     assert discs.disc_of_folder(path) == disc
 
 
-@pytest.mark.parametrize("name", ["CD", "CD80s Hits", "Disc One", "Discovery 2", "1", "CD 123"])
+@pytest.mark.parametrize("name", ["CD", "CD80s Hits", "Discone", "Discovery 2", "1", "CD 123"])
 def test_other_folders(name: str) -> None:
     """Folders that only look like a disc do not."""
     path = f"/m/{name}".encode()
@@ -49,10 +57,13 @@ def test_other_folders(name: str) -> None:
         ("/m/X/1.mp3", "X (CD 2)", None, 2),
         ("/m/X/1.mp3", "X [Disc 3: Live]", None, 3),
         ("/m/X/CD2/1.mp3", "X (disc 4 of 5)", None, 4),
+        ("/m/X/1.mp3", "X (Disc Two)", None, 2),
+        ("/m/X/1.mp3", "X (Disc 2) [Remastered] (Live)", None, 2),
         ("/m/X/CD2/1.mp3", "X", 1, 1),
         ("/m/X/CD0/1.mp3", "X", None, None),
         ("/m/Disc 2/live/1.mp3", "X", None, None),
         ("/m/X/1.mp3", "Disc 2", None, None),
+        ("/m/X/1.mp3", "X" * 600 + " (Disc 2)", None, None),
         ("/m/Disco 2/1.mp3", "Compact Disco 3", None, None),
         ("/m/X\udcff CD2/1.mp3", None, None, 2),
     ],

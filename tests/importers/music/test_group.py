@@ -49,6 +49,8 @@ def artists(part: Catalogued) -> list[tuple[str, ...]]:
         ("\u201cWeird Al\u201d Yankovic", '"Weird Al" Yankovic'),
         ("\u2026And You Will Know", "...and you will know"),
         ("A \u2013 B", "A - B"),
+        ("The\u200b Who\u200e", "The Who"),
+        ("\ufeffBe\u00adyonc\u00e9", "Beyonc\u00e9"),
         ("\u03b1\u0345\u0301", "\u03b1\u0301\u0345"),
     ],
 )
@@ -200,7 +202,9 @@ def test_guests_do_not_tear_an_album() -> None:
     assert one == guest != elsewhere
 
 
-@pytest.mark.parametrize("name", ["Various Artists", "various", "VA", "V.A."])
+@pytest.mark.parametrize(
+    "name", ["Various Artists", "various", "VA", "V.A.", "V/A", "VVAA", "Artistes vari\u00e9s"]
+)
 def test_various_is_nobody(name: str) -> None:
     """Tracks of a collection that name no album artist belong to those that say "Various"."""
     said, unsaid = keys(
@@ -258,7 +262,7 @@ def test_most_of_the_tracks_are_of_its_maker(
     "end",
     [
         *("(Disc 2)", "[CD1]", "- CD 3", "Disc 1", "(disk 1 of 2)", ", CD2"),
-        *("(disc 2: The Rarities)", "[Disc 3 - Live]"),
+        *("(disc 2: The Rarities)", "[Disc 3 - Live]", "(Disc One)", "disc two"),
     ],
 )
 def test_discs_in_titles(end: str) -> None:
@@ -270,6 +274,16 @@ def test_discs_in_titles(end: str) -> None:
     assert one == other
     (album,) = catalogue(track(album=f"X {end}")).albums
     assert album.title == "X"
+
+
+@pytest.mark.parametrize("end", [" [Remastered]", " (Deluxe Edition) [FLAC]"])
+def test_discs_before_more_brackets(end: str) -> None:
+    """What a title says in brackets behind the disc is a part of it."""
+    (album,) = catalogue(
+        track("/m/1.mp3", album=f"X (Disc 1){end}"),
+        track("/m/2.mp3", album=f"X (Disc 2: Live){end}"),
+    ).albums
+    assert album.title == f"X{end}"
 
 
 @pytest.mark.parametrize(
