@@ -32,7 +32,7 @@ from soniq_tui.model.commands import (
     Target,
 )
 from soniq_tui.model.commands import Undo as TakeBack
-from soniq_tui.model.events import BatchChanged, Event, JobAdmitted, JobChanged
+from soniq_tui.model.events import BatchChanged, Event, JobChanged
 from soniq_tui.model.snapshot import UndoView
 from soniq_tui.words import _, steps
 
@@ -274,7 +274,7 @@ def _said(text: str, *, safe: bool) -> str:
 
 
 def _affected(events: list[Event]) -> int:
-    """Count the jobs that changed; where none did, the batches or queues."""
-    jobs = {e.job.id for e in events if isinstance(e, JobChanged | JobAdmitted)}
+    """Count the jobs that changed, not those that follow; where none did, the batches or queues."""
+    jobs = {e.job.id for e in events if isinstance(e, JobChanged)}
     batches = {e.batch.id for e in events if isinstance(e, BatchChanged)}
     return len(jobs) or len(batches) or len(events)
