@@ -51,7 +51,7 @@ class Leaving:
             went = self._went[old, new]
             if not settled.isdisjoint((old, new)) or went <= _there(connection, old):
                 continue
-            if went >= _there(connection, new) - came[new]:
+            if went > _there(connection, new) - came[new]:
                 _exchange(connection, old, new)
                 settled |= {old, new}
         for pair in [pair for pair in self._went if not settled.isdisjoint(pair)]:

@@ -60,6 +60,9 @@ def test_an_album_that_takes_in_another_keeps_its_own(old: Path) -> None:
     shelve(old, *songs(range(10, 14), "More"))
     shelve(old, *songs(range(10, 14), "Old"))
     assert albums(old) == {"Old": 1, "Other": 2}
+    shelve(old, *songs(range(20, 34), "Equal"))
+    shelve(old, *songs(range(20, 34), "Old"))
+    assert albums(old) == {"Old": 1, "Other": 2}
 
 
 def test_two_that_become_one_have_the_number_of_the_larger(data: Path) -> None:
