@@ -119,6 +119,40 @@ def test_what_others_have_too_stays(data: Path) -> None:
     assert thumbs.has(data, KEY)
 
 
+def test_names_stay_that_something_has(data: Path) -> None:
+    """An artist of a track that is there, and one who has an album, if with tracks of others."""
+    own = {"album": "X", "album_artists": ("Ada",)}
+    by_bob, by_bob_too, by_ada = (
+        track(f"/m/X/{n}.mp3", title=str(n), artists=(name,), track=n, **own)
+        for n, name in enumerate(("Bob", "Bob", "Ada"), 1)
+    )
+    shelve(data, by_bob, by_bob_too, by_ada)
+    shelve(data, vanished=(by_bob_too.path, by_ada.path))
+    assert forget(data) == "forgotten: 2 tracks"
+    assert names(data, "artists") == ["Ada", "Bob"]
+    assert_sound(data)
+
+
+def test_words_that_were_to_be_mended_go(shelf: Path) -> None:
+    """Nothing is left to be done for a track that has gone."""
+    with store.changing(shelf) as connection:
+        connection.execute("INSERT INTO unsearched SELECT id FROM track")
+    forget(shelf)
+    assert counts(shelf)["unsearched"] == 1
+
+
+def test_what_was_left_before_goes_too(shelf: Path) -> None:
+    """Albums, artists and pictures that lost their last track when it was tagged anew."""
+    with store.changing(shelf) as connection:
+        connection.execute("INSERT INTO album (key, title, settled) VALUES ('left', 'Left', 1)")
+        connection.execute("INSERT INTO artist (key, name, settled) VALUES ('left', 'Left', 1)")
+        connection.execute("INSERT INTO cover (key, length) VALUES ('left', 1)")
+        connection.execute("INSERT INTO album_artist SELECT 3, 0, id, name, NULL, NULL"
+                           " FROM artist WHERE key = 'left'")  # fmt: skip
+    forget(shelf)
+    assert counts(shelf) == dict.fromkeys(TABLES, 1) | {"cover": 0, "unsearched": 0}
+
+
 def test_all_parts_of_a_sheet_go(data: Path) -> None:
     """A file that is gone goes whole, whichever of its tracks was found."""
     one, two = (
