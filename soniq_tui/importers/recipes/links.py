@@ -15,11 +15,13 @@ _BARE = re.compile(r"^(?:www\.)?(?:[\w-]+\.)+[a-z]{2,24}/\S*$", re.IGNORECASE)
 _AT_THE_END = ".,;:!?»’”*_"
 _HOSTS = ("www.", "m.", "mobile.", "amp.")
 _TRACKING = re.compile(
-    r"^(?:utm_\w+|fbclid|gclid|gbraid|wbraid|msclkid|mc_cid|mc_eid|igshid|igsh|yclid|_ga|_gl|si|"
+    r"^(?:utm_\w+|fbclid|fb_\w+|gclid|gclsrc|gad_\w+|gbraid|wbraid|srsltid|msclkid|dclid|ttclid|"
+    r"twclid|mc_cid|mc_eid|igshid|igsh|yclid|_ga|_gac|_gl|pk_\w+|mtm_\w+|si|"
     r"ref|ref_src|share|xtor|at_\w+|replytocom|amp|print|output|epik|cmpid|_hsenc|_hsmi)$",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:/(?:amp|print|index\.(?:html?|php)))+/*$", re.IGNORECASE)
+_SESSION = re.compile(r";jsessionid=[\w.!-]*$", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?:[\w-]+\.)*[\w-]+\.?")
 """A host that is a name; one at home may have no dot."""
@@ -127,8 +129,9 @@ def key_of(url: str) -> str:
         host = host[len(lead) :]
     port = parts.port if parts.port not in (None, _PORTS.get(parts.scheme.lower())) else None
     path = unicodedata.normalize("NFC", unquote(parts.path))
-    path = _TAIL.sub("", re.sub(r"/{2,}", "/", path)).rstrip("/")
-    kept = [(n, v) for n, v in parse_qsl(parts.query) if not _TRACKING.match(n)]
+    path = _TAIL.sub("", re.sub(r"/{2,}", "/", _SESSION.sub("", path))).rstrip("/")
+    told = parse_qsl(parts.query, keep_blank_values=True)  # "?17" may be all that names a recipe
+    kept = [(n, v) for n, v in told if (n or v) and not _TRACKING.match(n)]
     query = urlencode(sorted(kept))
     return f"{host}{f':{port}' if port else ''}{quote(path)}{f'?{query}' if query else ''}"
 

@@ -35,6 +35,8 @@ def test_found_in(text: str, found: list[str]) -> None:
     [
         "http://www.a.fr/x/", "https://a.fr/x?utm_source=b&fbclid=1", "https://m.a.fr/x#top",
         "https://A.FR:443/x/amp/", "https://a.fr//x/print", "https://a.fr/x/index.html", "https://a.fr/x?ref=c",
+        "https://a.fr/x?", "https://a.fr/x?&=", "https://a.fr/x?amp", "https://a.fr/x;jsessionid=4aF.n1",
+        "https://a.fr/x?gad_source=1&srsltid=b&dclid=c", "https://a.fr/x?pk_campaign=a&mtm_kwd=b&fb_ref=c",
     ],
 )  # fmt: skip
 def test_one_key(other: str) -> None:
@@ -64,10 +66,18 @@ def test_a_key_of_a_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["https://a.fr/y", "https://b.fr/x", "https://a.fr/x?p=3", "https://a.fr:81/x"]
+    "other",
+    [
+        "https://a.fr/y",
+        "https://b.fr/x",
+        "https://a.fr/x?p=3",
+        "https://a.fr:81/x",
+        "https://a.fr/x?17",
+        "https://a.fr/x?soup",
+    ],
 )
 def test_other_keys(other: str) -> None:
-    """What names another page stays apart."""
+    """What names another page stays apart, be it a query without a value."""
     assert links.key_of(other) != links.key_of("https://a.fr/x")
 
 
