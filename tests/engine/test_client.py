@@ -1,6 +1,8 @@
 """Commands, snapshots and pages for whoever sits in the same process."""
 
 import asyncio
+import threading
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +13,7 @@ from soniq_tui.engine import retries
 from soniq_tui.engine import undo as undoing
 from soniq_tui.engine.options import convert
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.base import Importer
+from soniq_tui.importers.base import Importer, wanted
 from soniq_tui.model.commands import (
     Cancel,
     Command,
@@ -496,3 +498,24 @@ def test_convert_refused(values: dict[str, object]) -> None:
     """A value that cannot be what it is said to be is refused by name."""
     with pytest.raises(UsageError, match=next(iter(values))):
         options(**values)
+
+
+async def test_a_deed_of_many_steps_hears_that_the_engine_ends(tmp_path: Path) -> None:
+    """It is wanted as long as the engine is there, whether or not anybody waits for it."""
+    begun, heard = threading.Event(), threading.Event()
+
+    def deed(_folder: Path, _words: dict[str, str]) -> str:
+        assert wanted()
+        begun.set()
+        while wanted():
+            time.sleep(0.001)
+        heard.set()
+        return "half of it"
+
+    async with world(tmp_path, going=False) as here:
+        here.engine.importer = lambda _: msgspec.structs.replace(FAKE, deeds={"forget": deed})
+        done = asyncio.create_task(here.client.deed("fake", "forget", {}))
+        await here.until(begun.is_set)
+        here.client.close()
+        await here.until(heard.is_set)
+        assert (await done).text == "half of it"
