@@ -30,6 +30,11 @@ def count(number: int) -> str:
     return figure(number)
 
 
+def apart(number: int) -> str:
+    """Return a number with a blank behind it: ``1  3 failed`` is not to be read as thirteen."""
+    return f"{number} "
+
+
 def duration(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
     """Return ``53s``, ``2m53s``, ``1h02m`` or ``3d04h``."""
     if seconds is None:

@@ -65,7 +65,7 @@ def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> 
             items_text(job.items),
             shown(job.stage, 10),
             str(job.batch_id),
-            str(job.attempt + 1),
+            formats.apart(job.attempt + 1),
             _("stopped") if stopped else state_text(job),
         ),
         muted=job.state is JobState.QUEUED,

@@ -8,6 +8,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from rich.cells import cell_len
+
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.snapshot import BatchView, SlotView, Snapshot
 from soniq_tui.model.text import shown
@@ -18,6 +20,8 @@ from soniq_tui.words import _, labelled, mark
 from soniq_tui.words.told import label, told
 
 NOTHING: Mapping[int, float] = MappingProxyType({})
+UNDO_S = 5.0
+"""For so long a cancel can usually be taken back."""
 DOING_FROM = 88
 """Tables that wide have room for all that a slot says it does."""
 
@@ -88,8 +92,31 @@ SLOT_COLUMNS = (
 )
 
 
+def batch_columns(snapshot: Snapshot | None) -> tuple[Column, ...]:
+    """Return the columns of batches: numbers have the cells they will need, names the rest."""
+    cells = cell_len(undo_text(UNDO_S))
+    for batch in snapshot.batches if snapshot else ():
+        total = formats.count(batch.likely.total)
+        undo = undo_text(batch.undo_s or 0.0)
+        cells = max(cells, cell_len(undo), 2 * len(total) + (2 if batch.growing else 1))
+    return tuple(
+        dataclasses.replace(column, width=cells) if column.sort == "done" else column
+        for column in BATCH_COLUMNS
+    )
+
+
+def undo_text(left_s: float) -> str:
+    """Return for how long a cancel can still be taken back."""
+    return _("gone in {n}s").format(n=max(0, round(left_s)))
+
+
 def how_many(batch: BatchView) -> str:
-    """Return how many items of a batch have ended, of how many; the latter may be a guess."""
+    """Return how many items of a batch have ended, of how many; the latter may be a guess.
+
+    While none is known yet there is nothing to be guessed from.
+    """
+    if batch.growing and not batch.likely.total:
+        return formats.count(0)
     guess = "~" if batch.growing else ""
     return f"{formats.count(batch.likely.ended)}/{guess}{formats.count(batch.likely.total)}"
 
@@ -107,7 +134,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
         band = formats.guess(batch.eta_s, batch.eta_low_s, batch.eta_high_s) if known else left
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
-        done = _("gone in {n}s").format(n=max(0, round(batch.undo_s)))
+        done = undo_text(batch.undo_s)
         left = labelled(pressed("jobs.undo"), _("undo"))
         band = left
     rank = f"  {batch.priority:+d}" if batch.priority else ""
@@ -169,7 +196,7 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = N
             slot.queue,
             shown(label(slot.label)),
             f"{slot.done}/{slot.total}" if slot.total else "",
-            str(slot.attempt + 1),
+            formats.apart(slot.attempt + 1),
             step,
             step,
         ),

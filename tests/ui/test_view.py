@@ -66,7 +66,7 @@ def test_what_was_skipped_tells_nothing_while_more_may_be_found(items, growing, 
         (Items(total=20_000, skipped=20_000), Expected(0), "~99.9%", 9, "20,000/~20,000"),
         (Items(total=40_000, skipped=20_000), Expected(0), "~50.0%", 5, "20,000/~40,000"),
         (Items(total=1, skipped=1), Expected(0), "~99.9%", 9, "1/~1"),
-        (Items(), Expected(0), "—", 0, "0/~0"),
+        (Items(), Expected(0), "—", 0, "0"),
         (Items(), Expected(10), "~0.0%", 0, "0/~10"),
     ],
 )  # fmt: skip
@@ -236,6 +236,19 @@ def test_the_state_word():
     assert view.state_of(fakes.idle(), UNICODE, frozen=False)[0] == "· idle"
     assert "held" in view.state_of(fakes.running(banner="disk full"), UNICODE, frozen=False)[0]
     assert view.state_of(fakes.running(), UNICODE, frozen=False, lost=True)[0] == "✗ lost"
+
+
+@pytest.mark.parametrize(
+    ("totals", "growing", "cells"), [((60,), False, 10), ((1_000_000, 60), True, 20), ((), False, 10)]
+)
+def test_names_of_batches_have_the_room_that_numbers_never_need(totals, growing, cells):
+    """The column is as wide as the largest number may become, so that it stands still."""
+    found = [
+        fakes.batch(i, items=Items(total, 5, 0, 0), growing=growing)
+        for i, total in enumerate(totals)
+    ]
+    columns = rows.batch_columns(fakes.running(batches=tuple(found)))
+    assert next(c.width for c in columns if c.sort == "done") == cells
 
 
 def test_batch_rows_tell_what_is_known():
@@ -543,3 +556,11 @@ def test_the_newest_failure_is_told_before_the_key(width):
     assert "(22 like it)" in line or "(23 like it)" in line
     assert ("opens" in line) is (width == 120)
     assert width == 60 or "corrupt: unable to read full data" in line
+
+
+def test_a_try_stands_apart_from_the_number_beside_it():
+    """``1 3/4 picture`` would be one and three quarters."""
+    slot = msgspec.structs.replace(fakes.slots()[0], attempt=0, doing="picture", done=3, total=4)
+    cells = rows.slot_row(slot).cells
+    tried = formats.fit(cells[4], rows.SLOT_COLUMNS[4].width, right=True)
+    assert f"{tried} {cells[5]}" == " 1  3/4 picture"

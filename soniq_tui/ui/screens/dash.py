@@ -137,6 +137,7 @@ class Dash(BatchList):
         if console.silent_s:
             batches, slots = rows.muted(batches), rows.muted(slots)
         self.batch_source.put(batches)
+        self.batches.lay(rows.batch_columns(snapshot))
         self.slot_source.put(slots)
         new = console.new_failures
         self.rule.show([view.slots_rule(snapshot, self.room.left, glyphs, new=new)])

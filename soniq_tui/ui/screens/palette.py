@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from soniq_tui.ui.control import Control
 
 COLUMNS = (
-    Column(mark("KEY"), 6),
+    Column(mark("KEY"), 9),
     Column(mark("NAME"), 20, to_width=120),
     Column(mark("NAME"), 40, from_width=120),
     Column(mark("WHAT IT DOES")),
