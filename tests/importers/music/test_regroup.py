@@ -54,12 +54,15 @@ def grouped(data: Path) -> list[tuple[Any, ...]]:
     return store.writer(data).execute(
         "SELECT track.title, track.disc, track.pid, album.key, album.title, album.date,"
         " album.compilation, album.settled,"
-        " (SELECT group_concat(artist.key || ':' || artist.name || ':' || track_artist.name)"
-        "  FROM track_artist JOIN artist ON artist.id = artist_id WHERE track_id = track.id),"
-        " (SELECT group_concat(artist.key || ':' || artist.name || ':' || album_artist.name"
-        "   || ':' || coalesce(artist.sort_name, ''))"
-        "  FROM album_artist JOIN artist ON artist.id = artist_id"
-        "  WHERE album_artist.album_id = album.id)"
+        " (SELECT group_concat(one) FROM ("
+        "   SELECT artist.key || ':' || artist.name || ':' || track_artist.name AS one"
+        "   FROM track_artist JOIN artist ON artist.id = artist_id"
+        "   WHERE track_id = track.id ORDER BY position)),"
+        " (SELECT group_concat(one) FROM ("
+        "   SELECT artist.key || ':' || artist.name || ':' || album_artist.name"
+        "     || ':' || coalesce(artist.sort_name, '') AS one"
+        "   FROM album_artist JOIN artist ON artist.id = artist_id"
+        "   WHERE album_artist.album_id = album.id ORDER BY position))"
         " FROM track LEFT JOIN album ON album.id = album_id ORDER BY track.title"
     ).fetchall()  # fmt: skip
 
