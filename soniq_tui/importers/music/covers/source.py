@@ -205,13 +205,15 @@ def _parsed(file: Any) -> Iterator[bytes]:
     from mutagen import File, MutagenError
     from mutagen.id3 import ID3
 
+    from soniq_tui.importers.music.tags import behind
     from soniq_tui.importers.music.tags.ape_tag import sound_items
     from soniq_tui.importers.music.tags.mutagen_files import KINDS, parse
     from soniq_tui.importers.music.tags.sniff import kind_of
 
-    name, _ = kind_of(file)
-    file.seek(0)
-    parsed: Any = parse(KINDS[name], file) if name in KINDS else File(file)
+    name, front = kind_of(file)
+    own = behind.sound(file, name, front)
+    own.seek(0)
+    parsed: Any = parse(KINDS[name], own) if name in KINDS else File(file)
     for block in getattr(parsed, "pictures", ()):  # FLAC keeps some outside its tag
         yield block.data
     if parsed is not None and parsed.tags is not None:

@@ -36,6 +36,7 @@ from mutagen.wave import WAVE
 from soniq_tui.importers.music.tags import (
     Unusable,
     amended,
+    behind,
     codecs,
     families,
     frames,
@@ -140,8 +141,6 @@ class _Parsed(NamedTuple):
     pictures: list[Picture]
     cut: bool = False
     """The texts come from an ID3v1 tag alone."""
-    spare_id3: bool = False
-    """An ID3v2 tag that is none of its own stands before it, not read yet."""
 
 
 def load(file: BinaryIO, size: int) -> Fields:
@@ -161,7 +160,11 @@ def load(file: BinaryIO, size: int) -> Fields:
         Unusable: no parser takes it, with a reason.
         Exception: whatever mutagen lets out on damaged input.
     """
-    name, info, texts, pictures, cut, spare_id3 = _parsed(file)
+    name, front = kind_of(file)
+    sound = behind.sound(file, name, front)
+    name, info, texts, pictures, cut = _parsed(file, sound, name)
+    spare_id3 = front and (sound is not file or KINDS[name].held is not families.id3)
+    own_pictures = pictures
     surplus = ape_tail(file, size) if name in _APE_TAILS else 0
     if surplus:
         more, art = _spare(sound_items, families.ape, file)
@@ -171,31 +174,31 @@ def load(file: BinaryIO, size: int) -> Fields:
         texts, pictures = {**more, **texts}, pictures + art
     if not texts and name in _ID3V1_TAILS:
         texts, _ = _spare(partial(ID3, **_as_tagged), families.id3, file)
-    found = fields({**amended.texts(name, file), **texts})
+    found = fields({**amended.texts(name, sound), **texts})
     found["cover"] = choose(pictures)
     found.update(_stream(name, KINDS[name], info))
-    found.update(amended.figures(name, info, file, (size, surplus)))
+    own_bytes = size if sound is file else size - front
+    found.update(amended.figures(name, info, sound, (own_bytes, surplus)))
     if found["bitrate_kbps"] is None and found["duration_s"]:
-        sound_bytes = size - sum(p.length for p in pictures)
+        sound_bytes = size - front - sum(p.length for p in own_pictures)
         found["bitrate_kbps"] = whole(8 * sound_bytes / found["duration_s"], per=1000)
     return found
 
 
-def _parsed(file: BinaryIO) -> _Parsed:
-    """Have mutagen read a file."""
-    name, tagged = kind_of(file)
+def _parsed(file: BinaryIO, sound: BinaryIO, name: str | None) -> _Parsed:
+    """Have mutagen read a file; ``sound`` is what is behind a tag that is none of its own."""
     if name == "theora":
         raise Unusable(ErrorKind.UNSUPPORTED, "an Ogg file with video and no sound we read")
-    file.seek(0)
+    sound.seek(0)
     if name is None:
         parsed, name = _guess(file)
     else:
-        parsed = parse(KINDS[name], file)
+        parsed = parse(KINDS[name], sound)
     kind = KINDS[name]
     texts, pictures = _held(kind, parsed)
     read = _sound(name, parsed.info, texts, pictures)
     cut = name in _APE_TAILS and parsed.tags is not None and parsed.tags.version[0] == _V1
-    return read._replace(cut=cut, spare_id3=tagged and kind.held is not families.id3)
+    return read._replace(cut=cut)
 
 
 def parse(kind: Kind, file: BinaryIO) -> Any:

@@ -1,7 +1,8 @@
 """WAV files of more than 4 GB, which mutagen does not know: RF64, and BW64 of the same form.
 
 References: EBU Tech 3306 (RF64), ITU-R BS.2088 (BW64). It is RIFF, but a chunk ``ds64`` comes first
-and has the sizes that 32 bits cannot hold; in their places stand ones.
+and has the sizes that 32 bits cannot hold; in their places stand ones. WAV files without sizes, as
+a recorder leaves them that is stopped, are read here, too: the sound is all that follows.
 """
 
 import struct
@@ -94,7 +95,7 @@ def _chunks(file: BinaryIO) -> tuple[Chunks, int]:
         start = at + _HEADER.size
         if name == b"ds64":
             sizes = _sizes(file.read(min(size, _SIZES.size + _MAX_ENTRIES * _ENTRY.size)))
-        elif size == _ELSEWHERE:
+        elif size == _ELSEWHERE or (name == b"data" and not size):
             size = sizes.get(name) or end - start
         if name == _LIST and file.read(len(_INFO)) == _INFO:
             found.setdefault(_INFO, (start + len(_INFO), max(0, size - len(_INFO))))

@@ -30,6 +30,7 @@ _MAGIC = (
 """First bytes to kind; the last is the GUID of an ASF header object."""
 
 _CONTAINERS = (
+    (b"RIFF\0\0\0\0", b"WAVE", "rf64"),  # a recorder that was stopped: mutagen refuses it
     (b"RIFF", b"WAVE", "wav"),
     (b"RF64", b"WAVE", "rf64"),
     (b"BW64", b"WAVE", "rf64"),
@@ -61,8 +62,8 @@ FOREIGN = (
 """First bytes of sound that no parser of ours reads, and its name for people."""
 
 
-def kind_of(file: BinaryIO) -> tuple[str | None, bool]:
-    """Return the kind of an open file and whether an ID3v2 tag stands before it.
+def kind_of(file: BinaryIO) -> tuple[str | None, int]:
+    """Return the kind of an open file, and the bytes of ID3v2 tags that stand before it.
 
     The kind is None where the start of the file says nothing. An ID3v2 tag says nothing by itself:
     what follows it decides, and where that is not clear either it is taken for an MPEG stream after
@@ -70,18 +71,16 @@ def kind_of(file: BinaryIO) -> tuple[str | None, bool]:
     """
     file.seek(0)
     head = file.read(HEAD)
-    tagged = False
     at = 0
     for _ in range(_MAX_ID3_TAGS):
         if not head.startswith(b"ID3") or len(head) < 10:  # noqa: PLR2004  an ID3v2 header
             break
-        tagged = True
         at += id3_size(head)
         file.seek(at)
         head = file.read(HEAD)
-    if head.startswith(b"OggS") and not tagged:
-        return _ogg(head + file.read(_OGG_HEAD - HEAD)), False
-    return _plain(head) or ("mpeg" if tagged else None), tagged
+    if head.startswith(b"OggS"):
+        return _ogg(head + file.read(_OGG_HEAD - HEAD)), at
+    return _plain(head) or ("mpeg" if at else None), at
 
 
 def foreign(file: BinaryIO) -> str | None:
@@ -110,7 +109,7 @@ def _plain(head: bytes) -> str | None:
         if head.startswith(magic):
             return kind
     for magic, form, kind in _CONTAINERS:
-        if head[:4] == magic and head[8:12] == form:
+        if head.startswith(magic) and head[8:12] == form:
             return kind
     if head[4:8] == b"ftyp":
         return "mp4"
