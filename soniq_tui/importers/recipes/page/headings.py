@@ -7,13 +7,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from soniq_tui.importers.recipes.page.bounds import check
 from soniq_tui.importers.recipes.page.found import Found, Part
+from soniq_tui.importers.recipes.page.labels import tells
 from soniq_tui.importers.recipes.page.plain import lines, plain
 from soniq_tui.importers.recipes.page.quality import amounts
 from soniq_tui.importers.recipes.page.schema import grouped
+from soniq_tui.importers.recipes.page.text import drop_comments
 
 INGREDIENTS = re.compile(
     r"\b(?:ingredients?|ingr[ée]dients?|zutaten(?:liste)?|ingredi[eë]nten|ingredienser|ingredientes|"
-    r"ingredienti|składniki|ainekset|du skal bruge|dit heb je nodig)\b",
+    r"ingredienti|składniki|ainekset|du skal bruge|dit heb je nodig|"
+    r"ингредиенты|інгредієнти|malzemeler|hozzávalók|"
+    r"ingredience|suroviny|υλικά|المكونات|المقادير|材料|用料|食材|재료)\b",
     re.IGNORECASE,
 )
 STEPS = re.compile(
@@ -21,14 +25,21 @@ STEPS = re.compile(
     r"bereiding(?:swijze)?|zo maak je het|gör så här|fremgangsm[åa]de?|s[åa]dan gør du|tillagning|"
     r"preparaci[oó]n|elaboraci[oó]n|(?:modo de )?preparo|prepara[cç][aã]o|preparazione|"
     r"procedimento|"
-    r"przygotowanie|spos[oó]b przygotowania|[ée]tapes|how to make)\b",
+    r"przygotowanie|spos[oó]b przygotowania|[ée]tapes|how to make|"
+    r"приготовление|приготування|hazırlanışı|yapılışı|elkészítés|postup|příprava|príprava|valmistus(?:ohje)?|"
+    r"εκτέλεση|طريقة التحضير|作り方|做法|步骤|步驟|만드는 법)\b",
     re.IGNORECASE,
 )
 _HEADS = "h1, h2, h3, h4, h5, h6, strong, b, legend, dt, summary, [class*=heading], [class*=title]"
 _NOT_TEXT = "script, style, noscript, svg, form, nav, footer, iframe, button"
 LONGEST_HEADING = 60
-MOST_LINES, MOST_ITEMS = 400, 2000
+MOST_LINES, MOST_ITEMS, MOST_HEADS = 400, 2000, 2000
 _STOP = {"h1", "h2"}
+_HEADINGS = {"h3", "h4", "h5", "h6"}
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]")
+"""Letters of scripts in which one says as much as three of ours."""
+_HEAD = "\0"
+"""Before a heading among lines; no text of a page has it any more."""
 LABELS = re.compile(r"^(?:step|stap|étape|schritt|steg|trin)?\s*\d*[.:)]?$", re.IGNORECASE)
 
 
@@ -40,29 +51,65 @@ def found_in(tree: LexborHTMLParser) -> Found | None:
     for node in tree.css(_NOT_TEXT):
         check()
         node.decompose()
+    if tree.body is not None:
+        drop_comments(tree, len(tree.body.text() or ""))
     listed, after = _measured_list(tree)
+    foods, works = _below(tree)
+    ingredients, works = _of_one(foods, works)
     ingredients = _first(
         _likely_ingredients,
-        _below(tree, INGREDIENTS),
+        [ingredients],
         _classes(tree, "ingredient", "zutat"),
         [listed],
     )
     steps = _first(
         _likely_steps,
-        _below(tree, STEPS),
+        [lines for _, lines in works],
         _classes(tree, "instruction", "direction", "step", "method", "preparation", "zubereit"),
         [after],
         _numbered(tree),
     )
-    known = set(ingredients)
-    steps = [line for line in steps if not LABELS.match(line) and line not in known]
+    known = {line for line in ingredients if not line.startswith(_HEAD)}
+    steps = [line for line in steps if not (LABELS.match(line) or line in known or tells(line))]
     if not ingredients and not steps:
         return None
-    return Found(
-        path="headings",
-        ingredients=grouped(ingredients),
-        steps=[Part(lines=steps)] if steps else [],
-    )
+    food = [part for each in _parts(ingredients) for part in _named(each, grouped(each.lines))]
+    return Found(path="headings", ingredients=food, steps=_parts(steps))
+
+
+def _named(part: Part, inner: list[Part]) -> list[Part]:
+    return [Part(name=each.name or part.name, lines=each.lines) for each in inner]
+
+
+def _parts(found: list[str]) -> list[Part]:
+    """Return lines by the headings among them."""
+    parts = [Part()]
+    for line in found:
+        if line.startswith(_HEAD):
+            parts.append(Part(name=line.removeprefix(_HEAD).rstrip(": ")))
+        else:
+            parts[-1].lines.append(line)
+    return [part for part in parts if part.lines]
+
+
+Below = list[tuple[int, list[str]]]
+"""Lines below headings, with the number of each heading on its page."""
+
+
+def _of_one(foods: Below, works: Below) -> tuple[list[str], Below]:
+    """Return the ingredients of one recipe, and what may be its steps.
+
+    Of several recipes on a page it is the first, but for one that looks like a part of another's;
+    its steps stand before the ingredients of the next, where there are any.
+    """
+    likely = [(n, found, _likely_ingredients(found)) for n, found in foods]
+    best = max((score for _, _, score in likely), default=0.0)
+    at, found = next(((n, f) for n, f, score in likely if score and score >= best / 2), (0, []))
+    ours = set(found)
+    others = [n for n, f, score in likely if n > at and score >= best / 2 and not ours & set(f)]
+    end = min(others, default=MOST_HEADS)
+    between = [(n, f) for n, f in works if at < n < end and _likely_steps(f)]
+    return found, between if others and between else works
 
 
 def _first(likely: Callable[[list[str]], float], *ways: Iterable[list[str]]) -> list[str]:
@@ -101,6 +148,7 @@ def _numbered(tree: LexborHTMLParser) -> Iterator[list[str]]:
 
 
 def _likely_ingredients(found: list[str]) -> float:
+    found = [line for line in found if not line.startswith(_HEAD)]
     if len(found) < 2 or amounts(found) < 1 / 3:  # noqa: PLR2004
         return 0
     short = sum(len(line) < 120 for line in found) / len(found)  # noqa: PLR2004
@@ -108,15 +156,21 @@ def _likely_ingredients(found: list[str]) -> float:
 
 
 def _likely_steps(found: list[str]) -> float:
-    letters = sum(map(len, found))
+    found = [line for line in found if not line.startswith(_HEAD)]
+    letters = sum(len(line) + 2 * len(_WIDE.findall(line)) for line in found)
     return letters if found and letters / len(found) > 25 else 0  # noqa: PLR2004
 
 
-def _below(tree: LexborHTMLParser, what: re.Pattern[str]) -> Iterator[list[str]]:
-    for head in tree.css(_HEADS)[:2000]:
+def _below(tree: LexborHTMLParser) -> tuple[Below, Below]:
+    """Return what stands below headings of ingredients, and of steps."""
+    foods: Below = []
+    works: Below = []
+    for number, head in enumerate(tree.css(_HEADS)[:MOST_HEADS]):
         text = plain(head.text() or "")
-        if text and len(text) <= LONGEST_HEADING and what.search(text):
-            yield _after(head, what)
+        for what, found in ((INGREDIENTS, foods), (STEPS, works)):
+            if text and len(text) <= LONGEST_HEADING and what.search(text):
+                found.append((number, _after(head, what)))
+    return foods, works
 
 
 def _after(head: LexborNode, what: re.Pattern[str]) -> list[str]:
@@ -152,7 +206,10 @@ def _beside(at: LexborNode | None, rank: str, what: re.Pattern[str]) -> list[str
                 and other.search(title)
             ):
                 break
-            found.extend(_lines_of(near))
+            if near.tag in _HEADINGS and 1 < len(title) <= LONGEST_HEADING:
+                found.append(f"{_HEAD}{title}")
+            else:
+                found.extend(_lines_of(near))
         near = near.next
     return found
 

@@ -64,6 +64,13 @@ def complete(found: Found, lines: Iterable[str]) -> None:
         setattr(found, name, minutes)
 
 
+def tells(line: str) -> bool:
+    """Return whether a line is a yield or a time, and nothing else."""
+    if len(line) > LONGEST:
+        return False
+    return bool(_YIELDS.match(line) or any(pattern.match(line) for pattern in _TIMED.values()))
+
+
 def _yields(line: str) -> str:
     match = _YIELDS.match(line)
     return next((each for each in match.groups() if each), "") if match else ""

@@ -16,6 +16,8 @@ _RECIPE = re.compile(
 """A type: of schema.org, of the vocabulary before it, or with whatever prefix stands for them."""
 _PICTURES = {"image", "photo", "contentUrl", "thumbnailUrl", "thumbnail"}
 _LISTS = {"recipeIngredient", "ingredients", "recipeInstructions", "instructions", "image", "photo"}
+_PARTS = {"itemListElement", "step", "steps"}
+"""What a part of the steps may have several of."""
 _PREFIX = re.compile(r"^.*[:/#]")
 MOST_PROPS, MOST_RECIPES, DEEPEST = 3000, 50, 5
 
@@ -65,8 +67,8 @@ def _owner(element: LexborNode) -> LexborNode | None:
 
 def _put(read: dict[str, Any], name: str, value: Any) -> None:
     if name not in read:
-        read[name] = [value] if name in _LISTS else value
-    elif name in _LISTS:
+        read[name] = [value] if name in _LISTS | _PARTS else value
+    elif name in _LISTS | _PARTS:
         read[name].append(value)
 
 

@@ -26,10 +26,15 @@ def text_of(page: str) -> str:
     if body is None:
         return ""
     whole = len(body.text() or "")
+    drop_comments(tree, whole)
+    return "\n".join(_lines(body))[:MOST_CHARS]
+
+
+def drop_comments(tree: LexborHTMLParser, whole: int) -> None:
+    """Take out what readers say of a page whose text has so many characters."""
     for node in tree.css(_COMMENTS):
         if node.tag not in _NEVER and len(node.text() or "") < whole * MUCH:
             node.decompose()
-    return "\n".join(_lines(body))[:MOST_CHARS]
 
 
 def _lines(body: LexborNode) -> list[str]:
