@@ -67,3 +67,4 @@ def test_people_are_named_once(tmp_path: Path) -> None:
     data = tagged("wma", {"artists": ["Ada", "Ada", "Bob"], "composers": ["Cy", "Cy"]})
     found = read_bytes(tmp_path, data)
     assert (found["artists"], found["composers"]) == (("Ada", "Bob"), ("Cy",))
+    assert not both(tmp_path / "file.bin").differing

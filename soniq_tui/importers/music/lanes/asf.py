@@ -266,7 +266,7 @@ def _held(attributes: Objects) -> Held:
                 held.setdefault(name, []).append(value)
             elif value:
                 pictures.append(value)
-    return meanings(names.pick(held, names.ASF)), pictures
+    return meanings(names.pick(names.once(held), names.ASF)), pictures
 
 
 def _codec(data: bytes) -> str:

@@ -146,4 +146,4 @@ def asf(tag: Any) -> Held:
                 pictures.append(asf_picture(value.value))
         else:
             held.setdefault(name.lower(), []).append(str(value))
-    return names.pick(held, names.ASF), [p for p in pictures if p]
+    return names.pick(names.once(held), names.ASF), [p for p in pictures if p]

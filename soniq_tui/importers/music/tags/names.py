@@ -308,6 +308,14 @@ AIFF = Names({"title": ("NAME",), "artists": ("AUTH",)})
 """Text chunks of AIFF."""
 
 
+def once(held: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return each value of a name once: ffmpeg writes some into two lists of a WMA file."""
+    return {
+        name: list(dict.fromkeys(values)) if len(values) > 1 else values
+        for name, values in held.items()
+    }
+
+
 def pick(held: dict[str, list[str]], names: Names) -> dict[str, list[str]]:
     """Return the fields that a tag holds, each with the values of the first name that has any.
 

@@ -90,12 +90,6 @@ def many(values: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def people(values: list[str]) -> tuple[str, ...]:
-    """Return each name once: ffmpeg writes the artist of a WMA file twice."""
-    found = many(values)
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else found
-
-
 def one(values: list[str]) -> str | None:
     """Return the first value that holds something."""
     if values:
@@ -214,10 +208,10 @@ def r128_db(values: list[str]) -> float | None:
 
 MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "title": one,
-    "artists": people,
-    "artist_list": people,
+    "artists": many,
+    "artist_list": many,
     "album": one,
-    "album_artists": people,
+    "album_artists": many,
     "track": number,
     "track_total": number,
     "disc": number,
@@ -225,7 +219,7 @@ MEANINGS: dict[str, Callable[[list[str]], Any]] = {
     "date": date,
     "original_date": date,
     "genres": genres,
-    "composers": people,
+    "composers": many,
     "compilation": flag,
     "musicbrainz_recording_id": one_id,
     "musicbrainz_album_id": one_id,
