@@ -151,7 +151,7 @@ FORMS = (
     mark("nothing forgotten"),
     mark("there again, so they stay: {what}"),
     mark("cannot be looked at, so they stay: {what}"),
-    mark("no more, for {why}"),
+    mark("forgotten: {what}; no more, for {why}"),
     mark("{n} whole album"),
     mark("{n} whole albums"),
     mark("1 entry of playlists"),

@@ -14,6 +14,7 @@ from soniq_tui.importers.music.library.missing import Forgotten, Gone, Weight
 from soniq_tui.model.job import JobState
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import JobRow, Page
+from soniq_tui.words.told import told
 
 FILES = (Gone(1, b"/m/a.mp3"), Gone(2, b"/m/b\x1b.mp3\x002"))
 WEIGHT = Weight(FILES, tracks=3, albums=1, entries=2, playlists=1)
@@ -92,12 +93,12 @@ def test_a_rehearsal_only_says(done, monkeypatch, capsys, tmp_path) -> None:
     """Nothing is changed, and nobody asked."""
     assert run(tmp_path, dry_run=True) == 0
     assert capsys.readouterr().out == SAID
-    told: list[dict[str, int]] = []
-    monkeypatch.setattr(out, "say_json", told.append)
+    objects: list[dict[str, int]] = []
+    monkeypatch.setattr(out, "say_json", objects.append)
     assert run(tmp_path, dry_run=True, as_json=True) == 0
     assert done == []
-    assert told[0]["forgotten"] == 0
-    assert (told[0]["files"], told[0]["tracks"], told[0]["entries"]) == (2, 3, 2)
+    assert objects[0]["forgotten"] == 0
+    assert (objects[0]["files"], objects[0]["tracks"], objects[0]["entries"]) == (2, 3, 2)
 
 
 def test_it_leaves_files_alone_that_a_scan_may_find(done, monkeypatch, tmp_path) -> None:
@@ -135,6 +136,17 @@ def test_nothing_is_gone(done, monkeypatch, capsys, tmp_path) -> None:
     assert run(tmp_path) == 0
     assert capsys.readouterr().out == "nothing to forget: no such file is gone\n"
     assert done == []
+
+
+def test_what_went_before_a_failure_is_told_in_french() -> None:
+    """With the reason, to the last word."""
+    words.use("fr")
+    why = "/x/library.db cannot be written now: disk full; nothing was changed"
+    said = told(f"forgotten: 1 track, 2 entries of playlists; no more, for {why}")
+    assert said.replace("\xa0", " ") == (
+        "oublié : 1 piste, 2 entrées de listes de lecture ; rien de plus, car "
+        "/x/library.db ne peut pas être écrit pour l’instant : disk full ; rien n’a changé"
+    )
 
 
 def test_in_french(done, capsys, tmp_path) -> None:
