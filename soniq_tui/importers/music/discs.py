@@ -59,6 +59,8 @@ def numbered(track: Track) -> Track:
     if track.disc is not None:
         return track
     disc = _of_title(track.album) if track.album else None
+    if disc is None and track.part:  # of a file that holds all of a disc
+        disc = disc_of_name(track.path)
     disc = disc or disc_of_folder(track.path.rpartition(b"/")[0])
     return track if disc is None else msgspec.structs.replace(track, disc=disc)
 
@@ -75,6 +77,16 @@ def disc_of_folder(folder: bytes) -> int | None:
     if disc := _DISC.fullmatch(name):
         return _value(disc[1] or disc[2] or b"")
     return _number(_DISC_OF_FOLDER, path_text(name))
+
+
+def disc_of_name(path: bytes) -> int | None:
+    """Return the same of the name of a file, without its ending."""
+    return disc_of_folder(path.rpartition(b".")[0])
+
+
+def discs_of_path(path: bytes) -> tuple[int | None, int | None]:
+    """Return which disc the folder of a file tells, and which its own name."""
+    return disc_of_folder(path.rpartition(b"/")[0]), disc_of_name(path)
 
 
 def _number(disc: re.Pattern[str], name: str) -> int | None:

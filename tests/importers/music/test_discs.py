@@ -1,14 +1,17 @@
 """What folders and titles tell of the discs of a set."""
 
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from mutagen.flac import FLAC
 
 from soniq_tui.importers.music import discs
+from soniq_tui.importers.music.demo import master
 from tests.importers.music.shelf import track
 from tests.importers.music.test_same import Catalogue, Scan
-from tests.importers.music.upheaval import content
+from tests.importers.music.upheaval import SHEET, content
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,43 @@ def test_disc_of_a_track(
     """The tag comes first, then the title of the album, then the folder."""
     given = track(os.fsencode(path), album=album, disc=tagged)
     assert discs.numbered(given).disc == disc
+
+
+@pytest.mark.parametrize(
+    ("path", "part", "disc"),
+    [
+        ("/m/X/X - CD1.flac", 3, 1),
+        ("/m/X/CD2.flac", 1, 2),
+        ("/m/X/X (Disc 2).ape", 1, 2),
+        ("/m/X/X.flac", 1, None),
+        ("/m/X/CD1/CD2.flac", 1, 2),
+        ("/m/X/CD2/X.flac", 1, 2),
+        ("/m/X/X - CD1.flac", 0, None),
+    ],
+)
+def test_discs_that_are_one_file_each(path: str, part: int, disc: int | None) -> None:
+    """Of tracks of a cue sheet the name of the file tells it, too."""
+    assert discs.numbered(track(path, album="X", part=part)).disc == disc
+
+
+def test_a_file_of_a_disc_that_becomes_another(data: Path, tmp_path: Path) -> None:
+    """It is read again, though nothing lies beside it."""
+    file = BytesIO(master("flac"))
+    parsed = FLAC(file)
+    parsed["album"], parsed["cuesheet"] = "X", SHEET.format(name="X.flac", n=1)
+    file.seek(0)
+    parsed.save(file)
+    root = tmp_path / "m"
+    root.mkdir()
+    (root / "X CD1.flac").write_bytes(file.getvalue())
+    for name in ("X CD1", "X CD2"):
+        for old in root.iterdir():
+            old.rename(root / f"{name}.flac")
+        Scan(data, os.fsencode(root)).whole()
+        catalogue = Catalogue(data)
+        rows = catalogue.exported("tracks").values()
+        assert [row["disc"] for row in rows] == 2 * [int(name[-1])]
+        catalogue.close()
 
 
 def test_a_folder_that_becomes_another_disc(data: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery.stamps import numbers, signed
-from soniq_tui.importers.music.discs import disc_of_folder
+from soniq_tui.importers.music.discs import discs_of_path
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import FileRef, Moved
 
@@ -30,9 +30,8 @@ class Found(NamedTuple):
 
     @property
     def changes_disc(self) -> bool:
-        """Whether its folder tells of another disc than that before."""
-        now, before = (path.rpartition(b"/")[0] for path in (self.moved.path, self.old))
-        return disc_of_folder(now) != disc_of_folder(before)
+        """Whether its folder, or its own name, tells of another disc than that before."""
+        return discs_of_path(self.moved.path) != discs_of_path(self.old)
 
 
 def has_moved(file: Moved) -> bool:
