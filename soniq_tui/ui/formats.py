@@ -226,7 +226,10 @@ def _suffix(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` cells, broken at spaces where there are any."""
+    """Return ``text`` in lines of at most ``width`` cells, broken at spaces where there are any.
+
+    A path is rather broken behind one of its folders than within a name.
+    """
     lines: list[str] = []
     for paragraph in text.split("\n"):
         rest = paragraph
@@ -234,8 +237,8 @@ def wrap(text: str, width: int) -> list[str]:
             head = set_cell_size(some, width).rstrip() if not rest.isascii() else rest[:width]
             while head and not rest.startswith(head):
                 head = head[:-1]
-            space = head.rfind(" ")
-            cut = space if space > width // 2 else max(1, len(head))
+            gaps = rest[: len(head) + 1].rfind(" "), head.rfind("/") + 1
+            cut = max(1, next((gap for gap in gaps if gap > width // 2), len(head)))
             lines.append(rest[:cut])
             rest = rest[cut:].lstrip(" ")
         lines.append(rest)

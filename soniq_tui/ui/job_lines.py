@@ -223,7 +223,7 @@ def run_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> list[
             reason = formats.cut_right(job_rows.reason_text(attempt.reason), room, glyphs)
             lines.append((("           ", ""), (reason, "muted")))
     if len(detail.attempts) < detail.starts:
-        text = _("kept are those that failed, were repeated or took over 1 s")
+        text = _("only runs that failed, were repeated or took over 1 s are told")
         lines.append((("   " + formats.cut_right(text, width - 4, glyphs), "muted"),))
     return lines
 

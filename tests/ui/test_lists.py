@@ -465,6 +465,20 @@ async def test_a_list_is_filtered_while_typing_and_esc_takes_it_back():
         assert memory.filter_history("jobs") == ()
 
 
+async def test_the_footer_says_what_takes_a_filter():
+    """And what takes a name: first of all, before what helps to type."""
+    async with running(keys=["2", "slash"]) as (app, pilot, client):
+        assert "enter take  tab complete" in text_of(app)
+        await type_in(pilot, "queue:ext")
+        await app.top.clicked("filter.take")
+        await settle(pilot)
+        assert app.top.filter_line is None
+        assert client.queries[-1].text == "queue:ext"
+        await pilot.press("K")
+        await settle(pilot)
+        assert "enter take  esc back" in text_of(app)
+
+
 class FilteringClient(SortingClient):
     """Has no job that a filter would find."""
 

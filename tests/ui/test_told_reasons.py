@@ -56,8 +56,8 @@ def test_every_line_about_batches_and_queues_is_known(caplog):
     for text in said:
         assert text.startswith(("lot 7 ", "file extract : ")), text
         assert text.endswith("music /m: done") or text.startswith("file")
-    assert "lot 7 fini (1 faits, 0 sautés, 11 échoués) : music /m: done" in said
-    assert any(" : le fichier est vide (1 faits" in text for text in said)
+    assert "lot 7 fini (faits : 1, sautés : 0, échoués : 11) : music /m: done" in said
+    assert any(" : le fichier est vide (faits : 1" in text for text in said)
     narrator.tell(BatchChanged(batch=replace(batch(BatchState.DONE), label="3 folders")))
     assert told(caplog.records[-1].getMessage()).endswith(" : music 3 dossiers")
 
@@ -66,7 +66,7 @@ def test_the_report_of_a_batch_is_known_in_the_log():
     """With what it changed, and whatever the batch is called."""
     counts = "11 items: 1,391 done, 0 skipped, 9 failed"
     took = "0.1 s, 3,683 items/s, at most 148 MiB"
-    said = "11 éléments : 1\u202f391 faits, 0 sautés, 9 échoués"
+    said = "éléments : 11, faits : 1\u202f391, sautés : 0, échoués : 9"
     brought = "nouveaux morceaux : 1\u202f391, fichiers disparus : 2"
     time = "0,1 s, 3\u202f683 éléments/s, au plus 148 MiB"
     for logged, shown in (

@@ -161,6 +161,16 @@ def test_text_is_wrapped_in_cells():
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+def test_a_path_is_wrapped_behind_a_folder():
+    """Names stay whole as far as that wastes less than half a line."""
+    path = "/srv/music/Camlu Ste/1994 - Nader Anste/11 - Marbello.m4a"
+    names = ["/srv/music/Camlu ", "Ste/1994 - Nader ", "Anste/11 -", "Marbello.m4a"]
+    assert formats.wrap(path, 17) == [name.strip() for name in names]
+    assert formats.wrap(path, 14)[:3] == ["/srv/music/", "Camlu Ste/1994", "- Nader Anste/"]
+    assert formats.wrap("a word that fits", 11) == ["a word that", "fits"]
+    assert formats.wrap("/x" + "a" * 9 + "/y", 10) == ["/x" + "a" * 8, "a/y"]
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("state", [fakes.running, fakes.hot_in_ascii, fakes.full])
@@ -239,7 +249,8 @@ def test_the_state_word():
 
 
 @pytest.mark.parametrize(
-    ("totals", "growing", "cells"), [((60,), False, 10), ((1_000_000, 60), True, 20), ((), False, 10)]
+    ("totals", "growing", "cells"),
+    [((60,), False, 10), ((1_000_000, 60), True, 20), ((), False, 10)],
 )
 def test_names_of_batches_have_the_room_that_numbers_never_need(totals, growing, cells):
     """The column is as wide as the largest number may become, so that it stands still."""

@@ -16,6 +16,8 @@ LOOK_ACTIONS: tuple[Action, ...] = (
     Action("filter.keep", ("K",), mark("keep filter"),
            mark("keep the filter of the list under a name"),
            LOOK, on("jobs", "errors", "cause", "log"), rank=25, allowed=can.filter_keepable),
+    Action("filter.take", ("enter",), mark("take"),
+           mark("while something is typed below a list: take it"), LOOK, on("filter"), rank=4),
     Action("filter.complete", ("tab",), mark("complete"),
            mark("while a filter is typed: complete the word; again for the next that it could be"),
            LOOK, on("filter"), rank=5),

@@ -74,7 +74,8 @@ class Queues(ConsoleScreen):
         """Show how many queues there are, and the engine's state at the right end."""
         word, tone = self.state_word(snapshot)
         used = sum(queue.in_use for queue in snapshot.queues)
-        text = _("queues  {n} in use of {all}").format(n=used, all=len(snapshot.queues))
+        text = _("queues  {all}  {n} for the batches shown")
+        text = text.format(n=used, all=len(snapshot.queues))
         text = "  ".join(("", text, self.sorting.text(self.glyphs)))
         room = self.app.size.width - len(" soniq") - len(word) - 1
         cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)

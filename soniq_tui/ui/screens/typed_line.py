@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from soniq_tui.ui.actions.action import Action
-from soniq_tui.ui.keys import actions_on
+from soniq_tui.ui.keys import action, actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.terminal import add_bindings
@@ -23,19 +23,33 @@ TYPED_S = 0.25
 """What is typed counts as soon as nothing more has come for so long."""
 
 
-class FilterLine(LineInput):
-    """A line that has keys of its own: those of the screen ``filter`` in the table."""
+class TakenLine(LineInput):
+    """A line with the key that takes what is typed: of the screen ``filter`` in the table."""
 
     def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(value, id=id)
         add_bindings(
             self,
             [
-                Binding(key, f"screen.act('{action.id}')", show=False)
-                for action in actions_on("filter")
-                for key in action.keys
+                Binding(key, f"screen.act('{each.id}')", show=False)
+                for each in self.own()
+                for key in each.keys
             ],
         )
+
+    @staticmethod
+    def own() -> list[Action]:
+        """Return what its keys do."""
+        return [action("filter.take")]
+
+
+class FilterLine(TakenLine):
+    """A line that has all the keys of that screen."""
+
+    @staticmethod
+    def own() -> list[Action]:
+        """Return what its keys do."""
+        return actions_on("filter")
 
 
 class TypedLine(ConsoleScreen):
@@ -59,14 +73,14 @@ class TypedLine(ConsoleScreen):
     def line_for(self, what: str, value: str) -> LineInput:
         """Return a new line."""
         del what
-        return LineInput(value, id="filter")
+        return TakenLine(value, id="filter")
 
     def footer(self, now: Situation) -> list[Action]:
         """Return the keys of the line while it is open: letters are typed then, and do nothing."""
         offered = super().footer(now)
         if not self.typing:
             return offered
-        own = actions_on("filter") if isinstance(self.line, FilterLine) else []
+        own = self.line.own() if isinstance(self.line, TakenLine) else []
         return [*own, *(each for each in offered if each.id in BACK)]
 
     def changing(self, what: str, text: str) -> None:
@@ -91,6 +105,11 @@ class TypedLine(ConsoleScreen):
         """The line, while it is open."""
         found = self.query(LineInput)
         return found.first() if found else None
+
+    async def do_filter_take(self) -> None:
+        """Hand over what stands in the line."""
+        if (line := self.line) is not None:
+            await line.action_submit()
 
     async def open_line(self, what: str, value: str = "") -> None:
         """Open the line."""
