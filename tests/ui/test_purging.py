@@ -3,7 +3,7 @@
 import pytest
 
 from soniq_tui.model.commands import Reply
-from soniq_tui.model.results import ResultQuery, ResultRow
+from soniq_tui.model.results import ResultPage, ResultQuery, ResultRow
 from soniq_tui.ui.actions.can_results import deletable, is_gone, purgeable
 from soniq_tui.ui.screens import result_deeds
 from soniq_tui.ui.screens.result_deeds import gone_words
@@ -90,3 +90,25 @@ async def test_files_are_forgotten_only_after_a_question(monkeypatch) -> None:
         await settle(pilot)
         assert "a scan has not ended" in text_of(app)
         assert len(client.deeds) == 4
+
+
+class Emptied(Gone):
+    """A library in which an album is gone as soon as its files are forgotten."""
+
+    async def results(self, query: ResultQuery) -> ResultPage:
+        if query.key and any(name == "missing.forget" for _, name, _ in self.deeds):
+            return ResultPage(problem="there is no album 1")
+        return await super().results(query)
+
+
+async def test_a_list_that_went_too_is_left() -> None:
+    """When all files of an opened album are forgotten one is back among the albums."""
+    library = Emptied(fakes.running())
+    library.jobs = 0
+    async with running(library, keys=["4", "tab", "enter", "D"]) as (app, pilot, _):
+        assert [place.asked.key != "" for place in app.trail.way] == [False, True]
+        await pilot.press("y")
+        await settle(pilot)
+        assert [place.asked.key != "" for place in app.trail.way] == [False]
+        assert "forgotten: 1 track" in text_of(app)
+        assert "there is no album" not in text_of(app)

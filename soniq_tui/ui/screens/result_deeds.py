@@ -4,6 +4,7 @@ import glob
 import time
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import work
 
 from soniq_tui.errors import SoniqError
@@ -74,6 +75,10 @@ class ResultDeeds(TypedLine):
 
     def refresh_rows(self) -> None:
         """Ask for the visible rows again."""
+        raise NotImplementedError
+
+    def turn(self) -> None:
+        """Show the list that the trail leads to."""
         raise NotImplementedError
 
     # A file.
@@ -188,7 +193,7 @@ class ResultDeeds(TypedLine):
         def answered(yes: object) -> None:
             if yes:
                 self.flash(_("forgetting what is gone"))
-                self.have_done(f"{MISSING}.forget", words, "")
+                self.forget(words)
 
         note = _(
             "Goes for good: {what}. That cannot be undone; a file that comes back is read as a new "
@@ -197,7 +202,27 @@ class ResultDeeds(TypedLine):
         self.app.push_screen(Confirm(question, note.format(what=weighed.text)), answered)
 
     @work(group="deed")
+    async def forget(self, words: dict[str, str]) -> None:
+        """Have files forgotten; where the list in view went with them go back to one that is."""
+        await self.do_deed(f"{MISSING}.forget", words, "")
+        client, trail, way = self.console.client, self.trail, self.trail.way
+        try:
+            while client is not None and trail.way is way and self.place.asked.key:
+                asked = replace(self.place.asked, offset=0, limit=1)
+                if not (await client.results(asked)).problem:
+                    return
+                if trail.way is not way or not trail.back():
+                    return
+                self.turn()
+        except (SoniqError, OSError) as error:
+            self.flash(str(error), "bad")
+
+    @work(group="deed")
     async def have_done(self, name: str, words: dict[str, str], done: str) -> None:
+        """Have something done in a worker; see :meth:`do_deed`."""
+        await self.do_deed(name, words, done)
+
+    async def do_deed(self, name: str, words: dict[str, str], done: str) -> None:
         """Have something done, say what came of it and show the list as it is then."""
         client = self.console.client
         if client is None:
