@@ -1,5 +1,6 @@
 """Everything about one recipe, one site or one page without a recipe."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from soniq_tui.words import mark
 Facts = Iterator[tuple[str, object]]
 DOUBTED = "? "
 """Before a line of a model's answer that its page does not have."""
+HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a name of schema.org goes on with another word."""
 TEXT_MOST_CHARS = 100_000
 KEY_MOST = 200
 
@@ -90,7 +93,7 @@ def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
     nutrition = reading.node(recipe.get("nutrition"))
     yield (
         mark("Nutrition"),
-        ", ".join(f"{k} {v}" for k, v in nutrition.items() if not k.startswith("@")),
+        ", ".join(nutrient(k, v) for k, v in nutrition.items() if not k.startswith("@")),
     )
     yield mark("Diets"), ", ".join(map(str, reading.listed(ours.get("diets"))))
     yield from _origin(reading.node(ours.get("extract")))
@@ -101,6 +104,16 @@ def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
     yield mark("Kept page"), next((str(page) for page in kept if url and page.exists()), "")
     yield mark("File"), str(file)
     yield mark("Saved"), moment(file.stat().st_mtime)
+
+
+def nutrient(name: str, value: object) -> str:
+    """Return a figure of schema.org's ``NutritionInformation`` in words.
+
+    Its name is left out where the value has all of it: ``134 grams carbohydrates``.
+    """
+    words, text = HUMP.sub(" ", name.removesuffix("Content")).lower(), str(value)
+    told = all(word in text.lower() for word in words.split())
+    return text if told else f"{words} {text}".rstrip()
 
 
 def _origin(made: dict[str, Any]) -> Facts:

@@ -274,3 +274,18 @@ def test_of_very_many_failures_the_newest_are_kept(
     for number in range(5):
         store.note(kitchen, f"https://a.example/{number}", "timeout", "no answer")
     assert titles(page(kitchen, "failed")) == [f"https://a.example/{n}" for n in (4, 3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("calories", "1187 calories", "1187 calories"),
+        ("carbohydrateContent", "134 grams carbohydrates", "134 grams carbohydrates"),
+        ("saturatedFatContent", "41 grams fat", "saturated fat 41 grams fat"),
+        ("servingSize", 1, "serving size 1"),
+        ("x1", "", "x1"),
+    ],
+)
+def test_nutrition_is_told_in_words(name: str, value: object, told: str) -> None:
+    """Names of schema.org become words, and are left out where the value has them."""
+    assert detail.nutrient(name, value) == told
