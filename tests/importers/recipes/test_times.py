@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from soniq_tui.importers.recipes.page import times
+from soniq_tui.importers.recipes.page.spoken_times import timers
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,11 @@ def test_words(words: str, minutes: int | None) -> None:
 def test_durations(told: Any, minutes: int | None) -> None:
     """Units and marks that were forgotten, the ends of a range, and nodes."""
     assert times.minutes_of(told) == minutes
+
+
+@given(st.text(alphabet="019 ½⅔/.,-–h'mſıİKPTa半分時 onehalfuvx", max_size=60))
+def test_any_words(text: str) -> None:
+    """Whatever is said, there is an answer that can be."""
+    minutes = times.minutes_of(text)
+    assert minutes is None or minutes > 0
+    assert all(each >= 0 for each in timers(text))

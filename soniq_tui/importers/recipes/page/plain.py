@@ -13,7 +13,7 @@ _BLOCKS = re.compile(
 _CELLS = re.compile(
     r"</?(?:td|th|label|button|input|svg|img|option|figure|picture)\b[^<>]*>", re.IGNORECASE
 )
-_HIDDEN = re.compile(r"<(?:(script|style|noscript)\b|!--)", re.IGNORECASE)
+_HIDDEN = re.compile(r"<(?:(script|style|noscript)\b|!--)", re.IGNORECASE | re.ASCII)
 _ENDS = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "noscript")
 } | {"": re.compile("-->")}
