@@ -96,7 +96,7 @@ def _threads() -> int:
 
 @pytest.fixture(autouse=True)
 def _silence_after() -> Iterator[None]:
-    """watchfiles has a thread that Python does not know and that outlives a watch by a little."""
+    """A thread of watchfiles, which Python does not know, outlives a watch by a little."""
     before = _threads()
     yield
     end_s = time.monotonic() + SOON_S
