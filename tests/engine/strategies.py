@@ -267,8 +267,10 @@ def outcomes(draw: st.DrawFn, following: str | None) -> Outcome:
     items, errors = draw(st.one_of(NOTHING_ENDED, ended_items()))
     run_s = draw(st.sampled_from([0.0, 0.5]))
     if kind == "stop":
-        state = draw(st.sampled_from([JobState.PAUSED, JobState.CANCELLED]))
-        return Outcome(state=state, run_s=run_s)
+        if draw(st.booleans()):
+            return Outcome(state=JobState.PAUSED, run_s=run_s)
+        failed = Items(failed=len(errors))
+        return Outcome(state=JobState.CANCELLED, items=failed, errors=errors, run_s=run_s)
     if kind == "done":
         payload = payload_of(following) if following else b""
         spawned = draw(SPAWNS)

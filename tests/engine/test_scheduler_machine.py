@@ -519,7 +519,8 @@ class Machine(RuleBasedStateMachine):
         cold = {} if in_rows else self.book.cold()
         numbers = {i for ids in cold.values() for i in ids} - begun.keys()
         rows = [job for job in self.book.restored() if job.id not in numbers]
-        self.scheduler.restore_batches(batches, keys)
+        owed = [job for batch in batches for job in self.book.owed(batch.id)]
+        self.scheduler.restore_batches(batches, keys, owed)
         events = self.scheduler.restore_jobs(rows, self.now_s, begun)
         for (batch_id, stage), ids in cold.items():
             self.scheduler.restore_cold(batch_id, stage, [i for i in ids if i in numbers])
@@ -632,6 +633,13 @@ class Machine(RuleBasedStateMachine):
             state = live.batch.state
             assert (state in BATCH_ENDED) is live.empty
             assert (state in BATCH_ENDED) is (live.batch.ended_at_s is not None)
+            assert state is not BatchState.FAILED or live.batch.error
+            if state is BatchState.DONE:
+                assert live.batch.items.left == 0
+                assert not any(
+                    job.error or job.state is JobState.CANCELLED
+                    for job in self.book.owed(live.batch.id)
+                )
             if state is BatchState.PAUSED:
                 assert not live.running
             if state is BatchState.PAUSING:
