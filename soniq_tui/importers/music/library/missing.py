@@ -136,8 +136,8 @@ def weigh(data_dir: Path, words: Words) -> Weight:
     All that are gone; or those of them with tracks that ``query`` finds, with ``view`` and ``key``
     in what that list shows; or of ``tracks``, which are keys with spaces between; below ``folder``;
     ``older`` than an age like ``90d``; found to be gone ``until`` a moment (seconds since 1970), so
-    that nobody agrees to more than they were told. Files on disks that are not mounted count only where words
-    say ``unmounted``.
+    that nobody agrees to more than they were told. Files on disks that are not mounted count only
+    where words say ``unmounted``.
 
     Raises:
         UsageError: that makes no sense, or nothing was scanned yet.
