@@ -552,9 +552,9 @@ async def test_a_double_click_in_the_footer_does_nothing_in_what_the_first_one_o
 @pytest.mark.parametrize(
     ("keys", "offered"),
     [
-        (["2", "slash"], "tab complete  ↑ earlier  ↓ later  esc back"),
-        (["2", "slash", "x", "enter", "K"], "esc back"),
-        (["4", "slash"], "esc back"),
+        (["2", "slash"], "enter take  tab complete  ↑ earlier  ↓ later  esc back"),
+        (["2", "slash", "x", "enter", "K"], "enter take  esc back"),
+        (["4", "slash"], "enter take  esc back"),
     ],
 )
 async def test_the_footer_has_no_letters_while_letters_are_typed(keys, offered):
