@@ -378,7 +378,9 @@ def complete_path(text: str, *, files: bool = False) -> tuple[str, list[str]]:
     if not fitting:
         return text, []
     names = sorted(fitting)
-    common = os.path.commonprefix(names)  # noqa: RUF071  of names in one folder, by character
+    first, last = names[0], names[-1]  # sorted: what these two begin with, all begin with
+    differ = (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    common = first[: next(differ, len(first))]
     found = text[: len(text) - len(start)] + common
     whole = "/" if len(names) == 1 and fitting[names[0]] else ""
     return found + whole, [n + "/" * (files and fitting[n]) for n in names[:OFFERED]]
