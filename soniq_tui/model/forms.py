@@ -27,6 +27,8 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     least: int | None = None
     most: int | None = None
     """With ``int``: the bounds."""
+    once: bool = False
+    """What it agrees to holds for one launch: no later one is filled with it."""
 
 
 SEVERAL = frozenset({"paths", "urls", "list"})
@@ -64,7 +66,8 @@ def option_fields(options: type[msgspec.Struct], group: str = "") -> Iterator[Fi
     The kind comes from the type: ``bool`` flag, ``int`` int, ``Literal`` choice, ``str`` text,
     ``tuple[str, ...]`` list; ``msgspec.Meta(title="path")`` makes a path or paths of it, and
     ``"url"`` urls. ``Meta.description`` is the help, ``ge`` and ``le`` bound a number, and
-    ``Meta.extra`` may have a ``label``, and ``group="rest"`` for what is seldom needed.
+    ``Meta.extra`` may have a ``label``, ``group="rest"`` for what is seldom needed, and
+    ``once=True`` for what is not to be agreed to again without a thought.
     """
     for info in msgspec.structs.fields(options):
         hint, metas = _unwrapped(info.type)
@@ -81,6 +84,7 @@ def option_fields(options: type[msgspec.Struct], group: str = "") -> Iterator[Fi
             choices=choices,
             least=next((int(m.ge) for m in metas if m.ge is not None), None),
             most=next((int(m.le) for m in metas if m.le is not None), None),
+            once=extra.get("once", False),
         )
 
 

@@ -1,6 +1,6 @@
 """Starting a batch again: which one is meant, and what its form held. No Textual here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from soniq_tui.model.forms import FormSpec
@@ -32,6 +32,22 @@ class Held(NamedTuple):
     """Names of fields that are not in ``values``; what is of a launch alone is not named."""
     logins: bool = False
     """Addresses in ``values`` had logins, or passwords, which are left out."""
+    once: tuple[str, ...] = ()
+    """Names of fields that were agreed to for that launch alone; not in ``values`` either."""
+
+
+def carried(form: FormSpec, values: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what of an earlier launch fills a form, and the names of what held for it alone."""
+    usual = {field.name: forms.default_of(field) for field in form.fields if field.once}
+    once = tuple(name for name in usual if values.get(name, usual[name]) != usual[name])
+    return {name: text for name, text in values.items() if name not in once}, once
+
+
+def once_words(form: FormSpec, names: Iterable[str]) -> str:
+    """Return what is to be said of fields that held for one launch alone; nothing of none."""
+    labels = {field.name: shown(_(field.label), 20) for field in form.fields}
+    fields = ", ".join(labels[name] for name in names)
+    return _("for that time alone, so left out: {fields}").format(fields=fields) if fields else ""
 
 
 def meant(now: Situation) -> Earlier | None:
@@ -70,4 +86,5 @@ async def held_by(client: Client, earlier: Earlier, known: Iterable[FormSpec]) -
         text = _("batch {n} was told more than a form can hold; {key} starts a new one")
         return text.format(n=n, key=key)
     logins = detail.logins or any(text != detail.values[name] for name, text in values.items())
-    return Held(form, values, forms.untold(form, values), logins)
+    kept, once = carried(form, values)
+    return Held(form, kept, forms.untold(form, values), logins, once)

@@ -26,7 +26,7 @@ class All(msgspec.Struct, frozen=True, kw_only=True):
     pages: Annotated[int | None, Meta(description="Pages.")] = 5
     model: Literal["none", "small"] = "none"
     name: Annotated[str, Meta(extra={"label": "called", "group": "rest"})] = "x"
-    force: bool = True
+    force: Annotated[bool, Meta(extra={"once": True})] = True
 
 
 def test_the_form_is_drawn_from_the_types() -> None:
@@ -44,6 +44,7 @@ def test_the_form_is_drawn_from_the_types() -> None:
         "force": "flag",
     }
     assert [f.name for f in fields.values() if f.group == "what"] == ["urls", "root"]
+    assert [f.name for f in fields.values() if f.once] == ["force"]
     assert (fields["name"].label, fields["name"].group) == ("called", "rest")
     assert (fields["depth"].least, fields["depth"].most, fields["depth"].default) == (1, 9, "")
     assert (fields["words"].default, fields["pages"].default) == ("a\nb c", "5")

@@ -289,6 +289,7 @@ FORMS = [
                 label="Read again",
                 kind="flag",
                 help="files that have not changed too",
+                once=True,
             ),
         ),
     ),

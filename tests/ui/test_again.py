@@ -284,6 +284,16 @@ async def test_the_same_again_speaks_of_no_draft(soon):
         assert "what you had typed" not in text_of(app)
 
 
+async def test_what_was_agreed_to_once_is_not_agreed_to_again():
+    """Files that are gone would be booked as gone without a question the second time."""
+    fake = told(values={"paths": "/music", "limit": "500", "force": "yes"})
+    held = await again.held_by(fake, Earlier(1), fakes.FORMS)
+    assert (held.values, held.once) == ({"paths": "/music", "limit": "500"}, ("force",))
+    assert (held.without, held.logins) == ((), False)
+    assert again.once_words(MUSIC, held.once) == "for that time alone, so left out: Read again"
+    assert [f.name for f in music.form().fields if f.once] == ["force"]
+
+
 async def test_no_password_is_shown():
     """Neither of a field that is called so nor in an address; what is missing is named."""
     secret = FieldSpec(name="api_token", label="Token", kind="text", group="rest")

@@ -568,6 +568,7 @@ def _known(count=3):
     own = Memory()
     for i in range(count):
         values = {"paths": f"/music/{i}\n/b", "limit": str(i + 1)}
+        values |= {} if i == 1 else {"force": "yes"}
         own.launched(Launched(importer="music", values=values, at_s=fakes.AT_S + i, batch_id=i))
     return own
 
@@ -579,7 +580,9 @@ async def test_recent_launches_by_number(size, soon):
     client = fakes.FakeClient(fakes.running(batches=(batch,)))
     async with running(client, size=size, keys=["n"], memory=_known()) as (app, pilot, _):
         await seen(pilot, "as last time")
-        assert app.top.values()["paths"] == "/music/2\n/b"
+        await seen(pilot, "Read again")
+        assert app.top.hint.endswith("for that time alone, so left out: Read again")
+        assert app.top.values() == {"paths": "/music/2\n/b", "limit": "3", "force": ""}
         await pilot.press("ctrl+r")
         await seen(pilot, "a digit fills the form")
         text = text_of(app)
@@ -587,7 +590,8 @@ async def test_recent_launches_by_number(size, soon):
         assert "01-01  ✓ done 5, 4 failed" in text
         await pilot.press("3")
         await seen(pilot, "as launch 3")
-        assert app.top.values()["limit"] == "1"
+        assert app.top.hint.endswith("for that time alone, so left out: Read again")
+        assert [app.top.values()[name] for name in ("limit", "force")] == ["1", ""]
         app.top.start.focus()
         await pilot.press("2")
         await seen(pilot, "as launch 2")

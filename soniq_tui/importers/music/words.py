@@ -26,7 +26,11 @@ class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a music scan can be told."""
 
     paths: Annotated[tuple[str, ...], Meta(title="path", description=mark("Folders to scan."))]
-    force: Annotated[bool, Meta(description=mark("Read every file again, changed or not."))] = False
+    force: Annotated[
+        bool,
+        # It also takes files for gone that may be out of reach.
+        Meta(description=mark("Read every file again, changed or not."), extra={"once": True}),
+    ] = False
     limit: Annotated[int | None, Meta(description=mark("Stop after this many files."))] = None
     include: Annotated[
         tuple[str, ...],

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from soniq_tui.model.forms import FieldSpec, FormSpec
 from soniq_tui.ui import forms
+from soniq_tui.ui.again import carried, once_words
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens.base import ConsoleScreen
@@ -17,7 +18,7 @@ from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import Choice, Press
 from soniq_tui.ui.widgets.form_rows import Entry, Row, heading
 from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.words import _, mark
+from soniq_tui.words import _, mark, steps
 
 KEEP_AFTER_S = 0.5
 """What is typed is remembered at most so often."""
@@ -140,9 +141,11 @@ class Filling(Completing, ConsoleScreen):
             self.hint = _("as you left it; {key} begins with nothing").format(key=clears)
             return draft
         last = self.memory.last_values(form.importer)
+        kept, once = carried(form, last)
         if last:
-            self.hint = _("as last time; {key} begins with nothing").format(key=clears)
-        return last
+            hint = _("as last time; {key} begins with nothing").format(key=clears)
+            self.hint = steps(filter(None, (hint, once_words(form, once))))
+        return kept
 
     @property
     def memory(self) -> Memory:

@@ -11,7 +11,7 @@ from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import forms, launch_view, view
-from soniq_tui.ui.again import Earlier, Held
+from soniq_tui.ui.again import Earlier, Held, carried, once_words
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.launch_view import RECENTS, Recent
 from soniq_tui.ui.memory import Launched
@@ -106,7 +106,10 @@ class Recalling(Filling):
         else:
             hint = _("as launch {n}; {key} starts it again")
             hint = hint.format(n=number, key=pressed("form.start"))
-        await self.fill(recent.form, recent.launch.values, hint)
+        values, once = carried(recent.form, recent.launch.values)
+        await self.fill(
+            recent.form, values, steps(filter(None, (hint, once_words(recent.form, once))))
+        )
 
     async def use_earlier(self, earlier: Earlier, held: Held) -> None:
         """Fill the form as a batch was started, wherever that was."""
@@ -118,7 +121,9 @@ class Recalling(Filling):
         if without:
             hint = _("as batch {n}, but what cannot be told is left out: {fields}")
             hint = hint.format(n=n, fields=", ".join(without))
-        await self.fill(held.form, held.values, hint)
+        await self.fill(
+            held.form, held.values, steps(filter(None, (hint, once_words(held.form, held.once))))
+        )
 
     async def fill(self, form: FormSpec, values: dict[str, str], hint: str) -> None:
         """Fill the form of an importer; what was typed into it is kept until something else is."""
