@@ -250,6 +250,25 @@ def test_a_disk_that_is_not_mounted(shelf: Path, monkeypatch: pytest.MonkeyPatch
     assert missing.weigh(shelf, {}).unmounted == 0
 
 
+def test_a_disk_that_the_kernel_lists_by_another_number(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Btrfs gives files numbers that no mount has: it is mounted if anything of it is there."""
+    monkeypatch.setattr(disks, "mounted", lambda: {2})
+    here = tmp_path.stat().st_dev
+    (tmp_path / "there.mp3").write_bytes(b"")
+    files = {"there": 5, "gone": 5, "with the folder": here, "away": 6, "away, too": 6}
+    tracks = [
+        track(os.fsencode(tmp_path / f"{name}.mp3"), title=name, device=device)
+        for name, device in files.items()
+    ]
+    shelve(data, *tracks)
+    shelve(data, vanished=tuple(each.path for each in tracks[1:4]))  # of the last nobody has heard
+    assert missing.weigh(data, {}).unmounted == 1
+    assert forget(data) == "forgotten: 2 tracks"
+    assert gone(data) == ["away"]
+
+
 # ------------------------------------------------------------------ what is there again
 
 

@@ -16,6 +16,7 @@ from soniq_tui.importers.base import wanted
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.covers import thumbs
 from soniq_tui.importers.music.discovery import disks
+from soniq_tui.importers.music.discovery.stamps import signed
 from soniq_tui.importers.music.library import find, playlists
 from soniq_tui.importers.music.library.find import Where, ids_json
 from soniq_tui.importers.music.library.listing import Look
@@ -215,15 +216,23 @@ def _unmounted(connection: Connection) -> set[int]:
     """Return the devices of files that are gone which are not mounted.
 
     A network mount has another number each time: where a file of it would lie on one now, nobody
-    knows, and it counts as mounted.
+    knows, and it counts as mounted. Btrfs gives files numbers that no mount has: what it holds is
+    there as long as any file of it is.
     """
     mounted = disks.mounted()
     if not mounted:
         return set()  # the kernel does not say
     rows = connection.execute(SQL["one_of_each_device"]).fetchall()
-    return {
-        device for device, path in rows if device not in mounted and disks.notifies(_there(path))
-    }
+    return {device for device, path in rows if not _is_mounted(connection, device, path, mounted)}
+
+
+def _is_mounted(connection: Connection, device: int, path: bytes, mounted: set[int]) -> bool:
+    if device in mounted:
+        return True
+    folder = _there(path)
+    if not disks.notifies(folder) or signed(os.stat(folder).st_dev) == device:  # noqa: PTH116
+        return True
+    return any(_is_there(path) for (path,) in connection.execute(SQL["some_on_device"], (device,)))
 
 
 def _there(path: bytes) -> bytes:

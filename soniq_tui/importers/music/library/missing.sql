@@ -13,6 +13,9 @@ id IN (SELECT track.file_id FROM track WHERE {where})
 -- one_of_each_device: on which devices files were that are gone, and the first of each
 SELECT device, min(path) FROM file WHERE missing GROUP BY device;
 
+-- some_on_device: a few files of a device that were there when a scan last looked
+SELECT path FROM file WHERE device = ? AND NOT missing LIMIT 20;
+
 -- weigh: tracks, whole albums, entries of playlists and playlists that go with some files
 WITH going AS MATERIALIZED (
   SELECT id, album_id FROM track WHERE file_id IN (SELECT value FROM json_each(:files))
