@@ -56,6 +56,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool
     text: str
     """One line: "1,204 audio files in the first 3 s", or why it cannot be launched."""
+    doubt: bool = False
+    """It can be launched and is likely a slip: nothing is there to be done."""
     field: str = ""
     """The name of the field that makes it impossible, where it is one."""
 

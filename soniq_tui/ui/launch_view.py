@@ -25,6 +25,8 @@ RECENTS = 9
 ROOMY = 12
 """From so many lines on each part has its own."""
 
+DOUBT = "!"
+"""Before what may be launched and is likely a slip."""
 SHORT = 8
 """A value of so many characters is told with a recent launch."""
 
@@ -105,11 +107,10 @@ def _verdict(beside: Beside, glyphs: Glyphs) -> tuple[str, str]:
         return f"{glyphs.failed} {beside.problem}", "warn"
     if beside.preview is None:
         return _("looking") + glyphs.cut, "muted"
-    ok = beside.preview.ok
-    return (
-        f"{glyphs.done if ok else glyphs.failed} {shown(beside.preview.text)}",
-        "ok" if ok else "bad",
-    )
+    sign, tone = glyphs.failed, "bad"
+    if beside.preview.ok:
+        sign, tone = (DOUBT, "warn") if beside.preview.doubt else (glyphs.done, "ok")
+    return f"{sign} {shown(beside.preview.text)}", tone
 
 
 def _block(text: str, width: int, most: int, glyphs: Glyphs, tone: str = "") -> list[Line]:

@@ -81,6 +81,7 @@ async def test_launch_forms_and_previews(contract: Contract) -> None:
         assert {"limit", "slots", "priority", "paused", "dry_run"} <= {f.name for f in form.fields}
         seen = await client.preview("fake", {"names": ["a"], "times": "2"})
         assert seen == Preview(ok=True, text="1 names")
+        assert (await client.preview("fake", {"names": []})).doubt
         wrong = await client.preview("fake", {"times": "no number"})
         assert (wrong.ok, wrong.field) == (False, "times")
 

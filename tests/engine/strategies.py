@@ -73,7 +73,7 @@ def plan(options: Any, data_dir: Path) -> Plan:
 
 
 def preview(options: Any, data_dir: Path) -> Preview:
-    return Preview(ok=True, text=f"{len(options.names)} names")
+    return Preview(ok=True, text=f"{len(options.names)} names", doubt=not options.names)
 
 
 STAGES = ("find", "read", "group", "store")

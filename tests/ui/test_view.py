@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from soniq_tui import words
 from soniq_tui.engine import guards
 from soniq_tui.engine.load import Reading
+from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import BatchState, Expected, Items, JobState
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.ui import (
@@ -216,6 +217,20 @@ def test_what_a_field_is_for_has_the_lines_that_the_command_leaves(command, rows
     beside = launch_view.Beside(help="what a field is for, in words", command=command)
     lines = launch_view.lines(beside, 18, 5, UNICODE)
     assert [flat(line).strip() for line in lines] == rows
+
+
+@pytest.mark.parametrize(
+    ("seen", "sign", "tone"),
+    [
+        (Preview(ok=True, text="9 files"), "✓", "ok"),
+        (Preview(ok=True, text="no files", doubt=True), "!", "warn"),
+        (Preview(ok=False, text="no folder"), "✗", "bad"),
+    ],
+)
+def test_a_look_is_marked_by_what_it_means_for_the_launch(seen, sign, tone):
+    """What may be launched and is likely a slip has neither the sign of success nor of failure."""
+    lines = launch_view.lines(launch_view.Beside(preview=seen), 40, 5, UNICODE)
+    assert ((f" {sign} {seen.text}", tone),) in lines
 
 
 @pytest.mark.parametrize(("width", "said"), [(80, "data in …/soniq-tui/demo"), (60, "data in")])

@@ -132,11 +132,14 @@ def preview(options: ScanOptions, data_dir: Path) -> Preview:  # noqa: ARG001
         folders = roots(options)
     except UsageError as exc:
         return Preview(ok=False, text=str(exc))
-    text = _first_look(folders, options)
-    return Preview(ok=True, text=f"{text}; then {_how_watched(folders)}" if options.watch else text)
+    text, some = _first_look(folders, options)
+    if options.watch:  # music may come
+        return Preview(ok=True, text=f"{text}; then {_how_watched(folders)}")
+    return Preview(ok=True, text=text, doubt=not some)
 
 
-def _first_look(folders: list[str], options: ScanOptions) -> str:
+def _first_look(folders: list[str], options: ScanOptions) -> tuple[str, bool]:
+    """Return what there is, in words, and whether there is or may be any music."""
     from soniq_tui.importers.music.discovery.walk import Walk  # planning needs none
 
     options = msgspec.structs.replace(options, paths=tuple(folders))
@@ -153,10 +156,10 @@ def _first_look(folders: list[str], options: ScanOptions) -> str:
                     continue  # the scan itself will tell
             if time.monotonic() >= end_s or not wanted():
                 found = f"{_count(files, 'audio file')}, {_size(size)}"
-                return f"{found} in the first {LOOK_S:g} s"
+                return f"{found} in the first {LOOK_S:g} s", True
     if not files:
-        return f"no audio files under {', '.join(folders)}"
-    return f"{_count(files, 'audio file')} in {_count(holders, 'folder')}"
+        return f"no audio files under {', '.join(folders)}", False
+    return f"{_count(files, 'audio file')} in {_count(holders, 'folder')}", True
 
 
 def _count(number: int, word: str) -> str:

@@ -117,6 +117,7 @@ def test_a_library_of_one_picture_is_told_in_the_singular(music: Path, data: Pat
     stored(data, *many(music, 1))
     assert batch.preview(CoverOptions(), data).text == "1 of 1 picture not looked at yet"
     assert batch.preview(CoverOptions(all=True), data).text == "1 picture"
+    assert not batch.preview(CoverOptions(), data).doubt
 
 
 def test_what_cannot_be_launched(data: Path) -> None:
@@ -231,6 +232,7 @@ def test_covers_of_missing_files_are_left_out(music: Path, data: Path) -> None:
     store.writer(data).execute("UPDATE file SET missing = 1")
     assert planned(data) == []
     assert batch.preview(CoverOptions(), data).text == "0 of 0 pictures not looked at yet"
+    assert batch.preview(CoverOptions(), data).doubt
 
 
 # ------------------------------------------------------------------ thumbnails and the console

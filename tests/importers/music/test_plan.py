@@ -192,6 +192,17 @@ def test_preview(tmp_path: Path) -> None:
     assert look(tmp_path / "x") == (False, f"{tmp_path}/x does not exist")
 
 
+def test_a_folder_without_music_is_a_likely_slip(tmp_path: Path) -> None:
+    """It may be scanned all the same."""
+    tree(tmp_path, "one/", "two/1.mp3")
+    of = {name: ScanOptions(paths=(str(tmp_path / name),)) for name in ("one", "two")}
+    seen = {name: planning.preview(options, tmp_path) for name, options in of.items()}
+    assert {name: (each.ok, each.doubt) for name, each in seen.items()} == {
+        "one": (True, True),
+        "two": (True, False),
+    }
+
+
 def test_preview_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A preview of a large library ends after its time and says so."""
     tree(tmp_path, *many(30, 3))

@@ -70,9 +70,8 @@ def preview(options: CoverOptions, data_dir: Path) -> Preview:
     finally:
         connection.close()
     pictures = f"{total:,} picture{'' if total == 1 else 's'}"
-    return Preview(
-        ok=True, text=pictures if options.all else f"{new:,} of {pictures} not looked at yet"
-    )
+    text = pictures if options.all else f"{new:,} of {pictures} not looked at yet"
+    return Preview(ok=True, text=text, doubt=not (total if options.all else new))
 
 
 def portions(data_dir: Path, options: CoverOptions) -> Iterator[Portion]:
