@@ -166,7 +166,7 @@ def test_a_report_is_in_the_language_in_use_and_the_log_english():
     assert "1,234 items: 1,200 done, 4 skipped, 30 failed" in logged
     words.use("fr")
     assert told(f"batch 1, {logged}").startswith("lot 1, music ")
-    assert "1\u202f200 faits" in told(f"batch 1, {logged}")
+    assert "faits\xa0: 1\u202f200," in told(f"batch 1, {logged}")
     after = report.lines(found)
     assert report.logged(found) == logged
     assert len(after) == len(before)
