@@ -25,6 +25,8 @@ _PSI = re.compile(rb"^(some|full) avg10=(\d{1,3}\.\d{1,3}) ", re.MULTILINE)
 _MEMORY = re.compile(rb"^(MemTotal|MemAvailable):\s+(\d{1,12}) kB$", re.MULTILINE)
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _IDLE = slice(3, 5)
+LEAST_TICKS = 25
+"""Of all cores together; in less time what the processor did is no measure."""
 _NUMBER = re.compile(rb"(-?\d{1,9})\s*\Z")
 _HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{1,8})\s*\Z")
 
@@ -67,6 +69,7 @@ class Load:
         self.name = os.uname().nodename
         self.pid = os.getpid()
         self.cpu_percent: float | None = None
+        """None until it was measured for a while; see :meth:`rest`."""
         self.rss_mib = 0.0
         self.peak_rss_mib = 0.0
         self.reading = read(root)
@@ -80,11 +83,16 @@ class Load:
 
     def sample(self, pids: Iterable[int]) -> None:
         """Measure the machine, and this process with the given children."""
-        before, self._ticks = self._ticks, _ticks()
-        self.cpu_percent = _share(before, self._ticks)
+        before, now = self._ticks, _ticks()
+        if before is None or now is None or now[1] - before[1] >= LEAST_TICKS:
+            self.cpu_percent, self._ticks = _share(before, now), now
         self.rss_mib = sum(_rss_bytes(pid) for pid in (self.pid, *pids)) / MIB
         self.peak_rss_mib = max(self.peak_rss_mib, self.rss_mib)
         self.reading = read(self._root, self._data_dir)
+
+    def rest(self) -> None:
+        """Forget what the processor did: it says nothing of the work that comes next."""
+        self.cpu_percent = self._ticks = None
 
 
 def read(root: Path, data_dir: Path | None = None) -> Reading:
@@ -127,7 +135,7 @@ def _share(before: tuple[int, int] | None, now: tuple[int, int] | None) -> float
     if before is None or now is None:
         return None
     worked, could = now[0] - before[0], now[1] - before[1]
-    return min(100.0, max(0.0, 100.0 * worked / could)) if could > 0 else 0.0
+    return min(100.0, max(0.0, 100.0 * worked / could)) if could > 0 else None
 
 
 def _rss_bytes(pid: int) -> int:

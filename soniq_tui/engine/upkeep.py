@@ -202,8 +202,9 @@ class Upkeep:
     def _rest(self) -> None:
         """Nothing is left to do for now."""
         self._record(final=True)
-        if self.load.cpu_percent is not None:
-            self.load.cpu_percent = None  # an old figure would be a lie
+        known = self.load.cpu_percent is not None
+        self.load.rest()  # an old figure would be a lie
+        if known:
             self._engine.bus.touch()
 
     def _record(self, *, final: bool) -> None:

@@ -177,8 +177,8 @@ def machine_line(
     words += [formats.in_place(shown(place), glyphs)] if place else []
     left = "".join(f"  {word}" for word in [*words, batches])
     # An engine at rest measures nothing: what its processor did last would be an old figure.
-    measured = host.cpu_percent is not None and snapshot.active
-    facts = [f"{_('cpu')} {host.cpu_percent:3.0f}%"] if measured else []
+    share = glyphs.unknown if host.cpu_percent is None else f"{host.cpu_percent:.0f}%"
+    facts = [f"{_('cpu')} {share:>4}"] if snapshot.active else []
     if host.temperature_c is not None:
         facts.append(f"{host.temperature_c:.0f} {glyphs.degree}")
     facts += [f"{_('mem')} {formats.mib(host.rss_mib)}"] if host.rss_mib else []

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from soniq_tui.engine import load as module
 from soniq_tui.engine.load import Load, Reading, content, free_mib, read
 from tests.machines import FakeMachine
 
@@ -183,4 +184,21 @@ def test_memory_of_children_is_added_and_ended_ones_are_left_out(machine) -> Non
         assert load.peak_rss_mib == load.rss_mib
     load.sample([child.pid])
     assert load.rss_mib <= load.peak_rss_mib
-    assert load.cpu_percent is not None
+
+
+def test_the_processor_has_no_figure_before_it_was_measured(machine, monkeypatch) -> None:
+    """A moment is no measure, and a time at rest is none of the work that comes after it."""
+    counted = iter([(0, 0), (0, 3), (50, 100), (50, 103), (150, 200), (150, 9000), (160, 9100)])
+    monkeypatch.setattr(module, "_ticks", lambda: next(counted))
+    load = Load(machine.root)
+    found = []
+    for _ in range(4):
+        load.sample([])
+        found.append(load.cpu_percent)
+    assert found == [None, 50.0, 50.0, 100.0]
+    load.rest()
+    assert load.cpu_percent is None
+    load.sample([])
+    assert load.cpu_percent is None
+    load.sample([])
+    assert load.cpu_percent == 10.0

@@ -449,6 +449,8 @@ def test_an_idle_engine_tells_no_old_load():
     at_rest = msgspec.structs.replace(fakes.idle(), host=host)
     assert "96%" in flat(view.header(fakes.running(host=host), 80)[0])
     assert "96%" not in flat(view.header(at_rest, 80)[0])
+    unknown = fakes.running(host=msgspec.structs.replace(host, cpu_percent=None))
+    assert "  cpu    —  " in flat(view.header(unknown, 80)[0]), "not yet measured, and no gap"
 
 
 def test_what_failed_since_one_looked():
