@@ -10,7 +10,7 @@ from soniq_tui.model.job import BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Snapshot
-from soniq_tui.ui import view
+from soniq_tui.ui import environment, view
 from soniq_tui.ui.again import meant
 from soniq_tui.ui.clipboard import CLIPBOARD_MOST_BYTES
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
@@ -256,7 +256,11 @@ class Control(OrderedApp):
         self.take_theme(names[(at + 1) % len(names)])
 
     def take_theme(self, name: str) -> None:
-        """Take a theme, now and at the next starts."""
+        """Take a theme, now and at the next starts; none where it could not be seen."""
+        if environment.without_colours():
+            text = _("NO_COLOR is set, so themes have no colours; start without it to choose one")
+            self.top.flash(text, "warn")
+            return
         self.theme = name
         self.memory.keep_looks(theme=name)
         self.top.flash(_("theme: {name}").format(name=self.theme), "")

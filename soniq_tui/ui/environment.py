@@ -51,7 +51,7 @@ def wanted_theme(environ: MutableMapping[str, str] | None = None, *, remembered:
     never asked: waiting for its answer would delay the first paint.
     """
     env = os.environ if environ is None else environ
-    if "NO_COLOR" in env:
+    if without_colours(env):
         return "mono"
     if env.get("TERM", "") in POOR:
         return "ansi"
@@ -59,6 +59,11 @@ def wanted_theme(environ: MutableMapping[str, str] | None = None, *, remembered:
         return remembered
     background = env.get("COLORFGBG", "").rpartition(";")[2]
     return "soniq-light" if background in {"7", "15"} else "soniq-dark"
+
+
+def without_colours(environ: MutableMapping[str, str] | None = None) -> bool:
+    """Return whether NO_COLOR is in force, so that all themes look alike."""
+    return "NO_COLOR" in (os.environ if environ is None else environ)
 
 
 def wanted_glyphs(environ: MutableMapping[str, str] | None = None, *, remembered: str = "") -> str:

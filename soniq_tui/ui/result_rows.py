@@ -16,8 +16,10 @@ from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.situation import EVERYTHING
 from soniq_tui.ui.view import EMPTY, Line
-from soniq_tui.words import _, heading, mark
+from soniq_tui.words import _, heading, mark, steps
 
+PLAYLISTS = "playlists"
+"""The list that ``playlist.save`` adds to."""
 SHARE_LEAST = 18
 """Fewer cells than this are no use to a column that shares the room: others go first."""
 FRAME_CELLS = 5
@@ -180,6 +182,11 @@ def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
             said += ", " + _("{key} searches everything").format(key=pressed("results.everywhere"))
     else:
         said = shown(_(head.empty)) or _("nothing here yet")
+        if head.columns and asked.view == PLAYLISTS and not asked.key:
+            how = _("{search} searches, {keep} keeps what is found as a playlist").format(
+                search=pressed("results.search"), keep=pressed("playlist.save")
+            )
+            said = steps([said, how])
     lines: list[Line] = [((f"   {part}", ""),) for part in formats.wrap(said, max(20, width - 6))]
     if not head.columns:
         text = "  " + _("starts a batch that brings something")

@@ -173,7 +173,7 @@ def machine_line(
     count = len(snapshot.batches)
     batches = many("{n} batch", "{n} batches", count).format(n=formats.count(count))
     words = [shown(host.name, 20)] if host.name else []
-    words += [_("attached to {pid}").format(pid=host.pid)] if attached else []
+    words += [_("attached to process {pid}").format(pid=host.pid)] if attached else []
     words += [formats.in_place(shown(place), glyphs)] if place else []
     left = "".join(f"  {word}" for word in [*words, batches])
     # An engine at rest measures nothing: what its processor did last would be an old figure.

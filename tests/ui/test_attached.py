@@ -49,7 +49,7 @@ async def test_the_header_says_whose_engine_it_is():
     """The process that holds the engine is named."""
     client = fakes.FakeClient(fakes.running(host=HostView(name="pi4", pid=812)))
     async with running(client, attached=True) as (app, _, _c):
-        assert "pi4  attached to 812  3 batches" in text_of(app)
+        assert "pi4  attached to process 812  3 batches" in text_of(app)
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError("gone"), EngineError("it was stopped")])

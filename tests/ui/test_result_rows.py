@@ -212,3 +212,16 @@ def test_shades_of_a_picture(ramp):
     flat_one = Picture(width=2, height=2, rgb=bytes(12))
     assert cells.shades(flat_one, 9, 9, ramp)[0][0].text == ramp[0] * 2
     assert cells.shades(Picture(width=9, height=9, rgb=b"x"), 9, 9, ramp) == []
+
+
+def test_an_empty_list_of_playlists_names_the_keys_that_make_one():
+    """Not in other lists, not where one was opened that is empty, nor where nothing was scanned."""
+    head = ResultPage(columns=COLUMNS["tracks"], empty="there are none")
+
+    def said(view, key="", head=head):
+        asked = ResultQuery(importer="music", view=view, key=key)
+        return " ".join(flat(line).strip() for line in result_rows.empty_lines(head, asked, 80))
+
+    assert "there are none; / searches, p keeps what is found as a playlist" in said("playlists")
+    others = said("playlists", key="3") + said("albums") + said("playlists", head=ResultPage())
+    assert "keeps" not in others

@@ -1,11 +1,14 @@
 """The looks: every text can be read, whatever it lies on."""
 
+from types import SimpleNamespace
+
 import pytest
 from rich.style import Style
 from textual.color import Color
 
 from soniq_tui.model.settings import GLYPH_NAMES, THEME_NAMES
 from soniq_tui.ui import environment
+from soniq_tui.ui.control import Control
 from soniq_tui.ui.glyphs import SETS
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.themes import THEMES
@@ -125,3 +128,17 @@ async def test_a_scroll_bar_of_the_plain_set_is_plain():
         await pilot.press("T", *["down"] * 8)
         assert app.glyphs.name == "unicode"
         assert not all(line[-1:].isascii() for line in text_of(app).splitlines())
+
+
+def test_without_colours_no_theme_is_taken(monkeypatch):
+    """NO_COLOR would hide it here and show it elsewhere: nothing is kept, and why is said."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    said = []
+    top = SimpleNamespace(flash=lambda text, tone: said.append((text, tone)))
+    app = SimpleNamespace(theme="mono", memory=Memory(), top=top)
+    Control.take_theme(app, "ansi")
+    words = "NO_COLOR is set, so themes have no colours; start without it to choose one"
+    assert (app.theme, app.memory.looks.theme, said) == ("mono", "", [(words, "warn")])
+    monkeypatch.delenv("NO_COLOR")
+    Control.take_theme(app, "ansi")
+    assert (app.theme, app.memory.looks.theme) == ("ansi", "ansi")
