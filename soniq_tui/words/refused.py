@@ -117,6 +117,7 @@ REFUSED = (
     mark("no address in this text; one a line, https://…"),
     mark("{file}: no address in it; one a line, https://…"),
     mark("{file}: no texts (.txt), saved pages (.html) or recipe files in this folder"),
+    mark("name those below it"),
     mark("{name} is no address; https://…"),
     mark("{name} is no file"),
     mark("{file}: more than {mib} MiB"),

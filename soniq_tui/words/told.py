@@ -127,6 +127,8 @@ FORMS = (
     mark("1 already imported"),
     mark("{n} already imported"),
     mark("nothing to import"),
+    mark("1 folder below left out"),
+    mark("{n} folders below left out"),
     mark("1 line without an address left out: {line}"),
     mark("{n} lines without an address left out, the first: {line}"),
     mark("1 picture"),

@@ -10,7 +10,7 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import Plan
-from soniq_tui.importers.recipes import charset, links, pages, store
+from soniq_tui.importers.recipes import charset, links, notes, pages, store
 from soniq_tui.importers.recipes.formats import files
 from soniq_tui.importers.recipes.save import SUFFIX
 from soniq_tui.importers.recipes.stored import Source
@@ -25,15 +25,12 @@ from soniq_tui.importers.recipes.words import (
 )
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import Spawn
-from soniq_tui.model.text import shown, without_logins
 
 LIST_MOST_BYTES = 16 * 1024 * 1024
 PACKED_EACH = 50
 """Recipes of a file of another program in one job: some seconds of work."""
 _IN_FOLDERS = PAGES | TEXTS | {".paprikarecipes", ".paprikarecipe", ".jsonld"}
 SHOWN = 2
-LINE_CHARS = 80
-"""So much is shown of a line that has no address."""
 
 
 class Wanted(msgspec.Struct):
@@ -47,6 +44,8 @@ class Wanted(msgspec.Struct):
     """Named once more."""
     left_out: list[str] = msgspec.field(default_factory=list)
     """Lines of lists of addresses that have none."""
+    below: int = 0
+    """Folders in the folders that were named."""
 
     def listed(self, text: str) -> list[str]:
         """Return the addresses in a list of them, and note the lines that have none."""
@@ -57,13 +56,7 @@ class Wanted(msgspec.Struct):
     @property
     def note(self) -> str:
         """What was left out, in words; empty where it was nothing."""
-        if not self.left_out:
-            return ""
-        count, first = len(self.left_out), shown(without_logins(self.left_out[0]), LINE_CHARS)
-        what = "1 line without an address left out" if count == 1 else (
-            f"{count:,} lines without an address left out, the first"
-        )  # fmt: skip
-        return f"{what}: {first}"
+        return notes.note_of(self.below, self.left_out)
 
     @property
     def count(self) -> int:
@@ -125,10 +118,13 @@ def _read(source: str, found: Wanted) -> Iterator[tuple[str, Path | None]]:
     path = Path(source).expanduser()
     if path.is_dir():
         inside = [f for f in sorted(path.iterdir()) if _in_folder(f)]
+        below = notes.folders_below(path)
         if not inside:
             raise UsageError(
                 f"{source}: no texts (.txt), saved pages (.html) or recipe files in this folder"
+                + ("; name those below it" if below else "")
             )
+        found.below += below
         yield from (("", file) for file in inside)
     elif path.is_file() and (
         path.suffix.lower() in PAGES or pages.is_kept(path) or _is_packed(path)

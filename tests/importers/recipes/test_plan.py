@@ -127,6 +127,34 @@ def test_a_folder(tmp_path: Path) -> None:
     assert sorted(j.items for j in jobs if j.stage == "unpack") == [1, 5]
 
 
+@pytest.mark.parametrize(
+    ("folders", "note"),
+    [
+        (["a_files", "a-Dateien", ".git"], ""),
+        (["soups", ".git"], "1 folder below left out"),
+        (["soups", "b_files", "a_files"], "2 folders below left out"),
+    ],
+)
+def test_folders_below_a_folder_are_told(tmp_path: Path, folders, note) -> None:
+    """They are not read; hidden ones and what browsers save beside a page are none of them."""
+    room = tmp_path / "room"
+    for name in folders:
+        (room / name).mkdir(parents=True)
+    (room / "a.html").write_text(TEXT)
+    options = RecipeOptions(sources=(str(room),))
+    assert plan.plan(options, tmp_path).note == note
+    assert plan.preview(options, tmp_path).text == "; ".join(filter(None, ["1 file", note]))
+
+
+def test_a_folder_of_folders_says_which_to_name(tmp_path: Path) -> None:
+    """Whoever keeps recipes by kind names no folder with some in it."""
+    (tmp_path / "room/soups").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"in this folder; name those below it$"):
+        planned(tmp_path, tmp_path / "room")
+    with pytest.raises(UsageError, match=r"in this folder$"):
+        planned(tmp_path, tmp_path / "room/soups")
+
+
 def test_json_of_addresses_or_of_recipes(tmp_path: Path) -> None:
     """Which of both a JSON file is shows how it begins."""
     urls, nodes = tmp_path / "urls.json", tmp_path / "nodes.json"

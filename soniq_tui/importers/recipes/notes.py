@@ -1,0 +1,46 @@
+"""What is left out of the sources that were named, in words."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from soniq_tui.importers.recipes.words import PAGES
+from soniq_tui.model.text import shown, without_logins
+
+LINE_CHARS = 80
+"""So much is shown of a line that has no address."""
+
+
+def folders_below(folder: Path) -> int:
+    """Return how many folders lie in one, but for hidden ones and those of saved pages.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    names, stems = [], set()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                names.append(entry.name)
+            elif Path(entry.name).suffix.lower() in PAGES:
+                stems.add(Path(entry.name).stem)
+    return sum(not (name.startswith(".") or _beside(name) & stems) for name in names)
+
+
+def _beside(name: str) -> set[str]:
+    """Return of which pages a folder may have the rest: ``soup_files``, ``soup-Dateien``."""
+    return {name.rpartition(sign)[0] for sign in "_-"}
+
+
+def note_of(folders: int, lines: Sequence[str]) -> str:
+    """Return what is to be said of folders, and of lines without an address; empty: nothing."""
+    said = []
+    if folders:
+        said.append(f"{folders:,} folder{'' if folders == 1 else 's'} below left out")
+    if lines:
+        first = shown(without_logins(lines[0]), LINE_CHARS)
+        what = "1 line without an address left out" if len(lines) == 1 else (
+            f"{len(lines):,} lines without an address left out, the first"
+        )  # fmt: skip
+        said.append(f"{what}: {first}")
+    return "; ".join(said)
