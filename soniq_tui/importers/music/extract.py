@@ -9,7 +9,7 @@ from stat import S_ISREG
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import discs, store, written
+from soniq_tui.importers.music import store, written
 from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.discovery.moves import Moves, has_moved
 from soniq_tui.importers.music.discovery.stamps import is_gone, numbers, racy
@@ -131,7 +131,7 @@ def _finished(read: list[tuple[_Item, Track]]) -> Iterator[Track]:
     """Yield the tracks of all files that could be read, folder by folder."""
     for around, group in groupby(read, key=lambda pair: pair[0].around):
         tracks = around.finish([track for _, track in group], _another)
-        yield from map(discs.numbered, tracks)
+        yield from tracks
 
 
 def _another(path: bytes) -> Track | None:

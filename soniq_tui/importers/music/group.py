@@ -274,8 +274,9 @@ def persistent_id(track: Track) -> str | None:
     """Return what tells the same track again under another name; None where it has no title.
 
     The id of the track on its release; else those of recording and release; else a digest of what
-    it is called and where on which album it stands. Places on disk and figures of the stream do not
-    count, so a file that was moved, renamed or encoded anew keeps it (navidrome does the same).
+    it is called and where on which album it stands, as its tag says. Places on disk, with the discs
+    that they tell, and figures of the stream do not count, so a file that was moved, renamed or
+    encoded anew keeps it (navidrome does the same).
     """
     if track.musicbrainz_track_id:
         return f"mb:{track.musicbrainz_track_id.lower()}"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from soniq_tui.importers.base import Context
+from soniq_tui.importers.music import discs, store
 from soniq_tui.importers.music import memory as memories
-from soniq_tui.importers.music import store
 from soniq_tui.importers.music.credits import artists_of
 from soniq_tui.importers.music.group import RULES, album_key, at_hand, catalogue, persistent_id
 from soniq_tui.importers.music.memory import Memory
@@ -203,7 +203,7 @@ class _Writing:
         own = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
         made_by = [(number, at, self._artist(each), *each.names) for at, each in enumerate(own)]
         self._many("add_credit", made_by)
-        self._execute(SQL["set_place"], (persistent_id(track), track.disc, number))
+        self._execute(SQL["set_place"], (persistent_id(track), discs.numbered(track).disc, number))
         self._regroup(track, number, album)
 
     def _vanish(self, path: bytes) -> None:
@@ -353,7 +353,8 @@ class _Writing:
             picture = (self._cover(cover), cover.source, cover.file)  # type: ignore[assignment]
         now_s = self._now_s
         return (
-            number, file_id, belongs.pid, album, *picture, now_s, now_s, *track_row(track)
+            number, file_id, belongs.pid, album, *picture, now_s, now_s,
+            *track_row(discs.numbered(track)),
         )  # fmt: skip
 
     def _file(self, parts: list[tuple[Track, Belongs]]) -> _Known:

@@ -13,6 +13,7 @@ from soniq_tui.importers.music.group import RULES, album_key, persistent_id
 from soniq_tui.importers.music.insert import Grouping, group_anew
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
+from soniq_tui.importers.music.words import Track
 
 SLICE = 1000
 """Tracks of one transaction, and as many again of albums that it would else tear apart."""
@@ -56,9 +57,20 @@ def _changed(connection: Connection, ids: Sequence[tuple[int]]) -> Iterator[Grou
             musicbrainz_track_id=own_id,
             musicbrainz_recording_id=recording,
         )
-        track = discs.numbered(track)
+        track = _as_tagged(track, pid)
         artists = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
         keys = [artist.key for artist in artists]
-        now = album_key(track), keys, persistent_id(track), track.disc
+        now = album_key(track), keys, persistent_id(track), discs.numbered(track).disc
         if now != (key, _keys(credited), pid, disc):
             yield Grouping(number, album, track)
+
+
+def _as_tagged(track: Track, pid: str | None) -> Track:
+    """Return a track of the catalogue without its disc where no tag told it.
+
+    What it is known by holds the disc of the tag, and none that its place on disk told.
+    """
+    if track.disc is None or persistent_id(track) == pid:
+        return track
+    untold = msgspec.structs.replace(track, disc=None)
+    return untold if persistent_id(untold) == pid else track

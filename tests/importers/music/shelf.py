@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from soniq_tui.importers.music import close, discs, group, insert, store
+from soniq_tui.importers.music import close, group, insert, store
 from soniq_tui.importers.music.library.detail import detail
 from soniq_tui.importers.music.library.lists import results
 from soniq_tui.importers.music.words import Broken, Extracted, ScanOptions, Track
@@ -39,7 +39,7 @@ def broken(path: str, kind: str = "corrupt", reason: str = "no audio") -> Broken
 
 def shelve(data: Path, *tracks: Track, end: bool = True, at_s: float = NOW_S, **more: Any) -> None:
     """Write tracks into the catalogue and let the scan end."""
-    found = Extracted(tracks=tuple(map(discs.numbered, tracks)), **more)
+    found = Extracted(tracks=tracks, **more)
     insert.write(store.writer(data), found, group.catalogue(found.tracks), at_s)
     if end:
         ended(close.run(ScanOptions(paths=()), FakeContext(data)))

@@ -9,6 +9,7 @@ from mutagen.flac import FLAC
 
 from soniq_tui.importers.music import discs
 from soniq_tui.importers.music.demo import master
+from soniq_tui.importers.music.discovery import disks
 from tests.importers.music.shelf import track
 from tests.importers.music.test_same import Catalogue, Scan
 from tests.importers.music.upheaval import SHEET, content
@@ -128,3 +129,23 @@ def test_a_folder_that_becomes_another_disc(data: Path, tmp_path: Path) -> None:
         catalogue = Catalogue(data)
         assert [row["disc"] for row in catalogue.exported("tracks").values()] == [disc]
         catalogue.close()
+
+
+@pytest.mark.parametrize("to", ["X/CD2", "X"])
+def test_a_disc_that_only_a_folder_tells_is_no_part_of_what_a_track_is(
+    data: Path, tmp_path: Path, to: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved to another disk, where its inode is another one, it keeps its number."""
+    monkeypatch.setattr(disks, "lasting_inodes", lambda _path: False)
+    shelf, song = tmp_path / "m", content(b".mp3", (("title", "T"), ("album", "X")), b"")
+    for name in ("O/1.mp3", "X/CD1/1.mp3"):
+        (shelf / name).parent.mkdir(parents=True)
+        (shelf / name).write_bytes(song if name[0] == "X" else song.replace(b"T", b"O"))
+    Scan(data, os.fsencode(shelf)).whole()
+    (shelf / to).mkdir(parents=True, exist_ok=True)
+    (shelf / "X/CD1/1.mp3").rename(shelf / to / "1.mp3")
+    Scan(data, os.fsencode(shelf)).whole()
+    catalogue = Catalogue(data)
+    ids = catalogue.ids()
+    catalogue.close()
+    assert ids[os.fsencode(shelf / to / "1.mp3")] == {0: 2}

@@ -137,6 +137,16 @@ def test_rules_that_come_between_begin_with_the_first_track(
     assert connection.execute("SELECT name FROM meta WHERE name GLOB 'group*'").fetchall() == []
 
 
+def test_rules_that_come_after_tell_what_tags_said(data: Path) -> None:
+    """Of discs that folders tell tags said nothing; of others they did."""
+    recorded = song("H", "Ada", "Old", 9, disc=2, musicbrainz_track_id="t")
+    shelve(data, *TRACKS, recorded, song("I", "Ada", "Old", 9, disc=2))
+    before = grouped(data)
+    store.writer(data).execute("UPDATE meta SET value = 1 WHERE name = 'rules'")
+    end_scan(data)
+    assert grouped(data) == before
+
+
 PLACES = (
     "X",
     "X (Disc 1)",
