@@ -14,15 +14,16 @@ from soniq_tui.importers.music.store import SQL, Connection
 SLICE = 1000
 """New tracks of one transaction."""
 
-_Row = tuple[int, int, bytes, int, int | None]
-"""Numbers of a track and its file, path, whether it is missing, number of its album."""
+_Row = tuple[int, int, bytes, int, int | None, int | None]
+"""Numbers of a track and its file, path, whether it is missing, number of its album, disc."""
 
 
 def take_over(connection: Connection) -> int:
     """Let new tracks have the numbers of those whose files they replace; how many were looked at.
 
-    Only of files that are gone: two copies of a song are two tracks. Before the first scan has
-    ended there is nothing to know again.
+    Only of files that are gone: two copies of a song are two tracks. Those on the same disc come
+    first, for it may be but their folders that tell discs apart. Before the first scan has ended
+    there is nothing to know again.
     """
     with store.transaction(connection):
         (after, last, searched) = connection.execute(SQL["known_again"]).fetchone()
@@ -33,12 +34,18 @@ def take_over(connection: Connection) -> int:
         connection.execute(SQL["index_pids"])
         until: int = min(after + SLICE, last)
         taken: set[int] = set()
-        same: dict[str, deque[_Row]] = {}
+        same: dict[tuple[str, int | None], tuple[deque[_Row], deque[_Row]]] = {}
         leaving = Leaving()
-        for number, pid, album in connection.execute(SQL["new_tracks"], (after, until)).fetchall():
-            if pid not in same:
-                same[pid] = deque(connection.execute(SQL["same_track"], (pid, until)))
-            found = _gone_before(same[pid], number, taken)
+        new = connection.execute(SQL["new_tracks"], (after, until)).fetchall()
+        for number, pid, album, disc in new:
+            if (pid, disc) not in same:
+                rows: list[_Row] = connection.execute(SQL["same_track"], (pid, until)).fetchall()
+                same[pid, disc] = (
+                    deque(row for row in rows if row[-1] == disc),
+                    deque(row for row in rows if row[-1] != disc),
+                )
+            own, others = same[pid, disc]
+            found = _gone_before(own, number, taken) or _gone_before(others, number, taken)
             if found is not None:
                 old, file_id, was_in = found
                 taken |= {old, number}
@@ -54,10 +61,11 @@ def _gone_before(
 ) -> tuple[int, int, int | None] | None:
     """Return the oldest track before one whose file is gone, with those of the file and the album.
 
-    Rows are taken from ``same``, so each file is looked for once however many songs say the same.
+    Rows are taken from ``same``, so each file is looked for once however many songs of a disc say
+    the same.
     """
     while same and same[0][0] < number:
-        old, file_id, path, missing, album = same.popleft()
+        old, file_id, path, missing, album, _ = same.popleft()
         if old not in taken and (missing or _is_gone(path)):
             return old, file_id, album
     return None

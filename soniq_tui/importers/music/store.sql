@@ -397,13 +397,13 @@ WHERE track.id IN (SELECT value FROM json_each(?)) ORDER BY track.id;
 CREATE INDEX IF NOT EXISTS track_pid ON track (pid);
 
 -- new_tracks: those after one up to another that may be known again
-SELECT track.id, track.pid, track.album_id FROM track JOIN file ON file.id = track.file_id
+SELECT track.id, track.pid, track.album_id, track.disc FROM track JOIN file ON file.id = track.file_id
 WHERE track.id > ? AND track.id <= ? AND track.pid IS NOT NULL AND track.part = 0
   AND NOT file.missing
 ORDER BY track.id;
 
 -- same_track: tracks of this persistent id up to one, oldest first
-SELECT track.id, file.id, file.path, file.missing, track.album_id
+SELECT track.id, file.id, file.path, file.missing, track.album_id, track.disc
 FROM track JOIN file ON file.id = track.file_id
 WHERE track.pid = ? AND track.part = 0 AND track.id <= ? ORDER BY track.id;
 

@@ -149,3 +149,24 @@ def test_a_disc_that_only_a_folder_tells_is_no_part_of_what_a_track_is(
     ids = catalogue.ids()
     catalogue.close()
     assert ids[os.fsencode(shelf / to / "1.mp3")] == {0: 2}
+
+
+def test_what_only_the_disc_tells_apart_is_told_apart_by_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both discs begin with the same title, and are met the other way round elsewhere."""
+    monkeypatch.setattr(disks, "lasting_inodes", lambda _path: False)
+    shelf, song = tmp_path / "m", content(b".mp3", (("title", "Intro"), ("album", "X")), b"")
+    for name in ("O/CD1", "O/CD2", "P"):
+        (shelf / name).mkdir(parents=True)
+        (shelf / name / "1.mp3").write_bytes(song)
+    Scan(data, os.fsencode(shelf)).whole()
+    for old, new in (("O/CD1", "S/CD1"), ("O/CD2", "R/CD2")):
+        (shelf / new).parent.mkdir()
+        (shelf / old).rename(shelf / new)
+    Scan(data, os.fsencode(shelf)).whole()
+    catalogue = Catalogue(data)
+    ids = catalogue.ids()
+    catalogue.close()
+    found = [ids[os.fsencode(shelf / name / "1.mp3")][0] for name in ("S/CD1", "R/CD2", "P")]
+    assert found == [1, 2, 3]
