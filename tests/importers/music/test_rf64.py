@@ -73,6 +73,13 @@ def test_sizes_of_other_chunks(tmp_path: Path) -> None:
     assert found["duration_s"] == len(PCM) / 4 / 44_100
 
 
+@pytest.mark.parametrize("sound", [2**33, 2**62, 2**63, 2**64 - 1])
+def test_a_size_that_no_file_has(tmp_path: Path, sound: int) -> None:
+    """The sound is what there is, as in smaller files: nobody could seek behind it."""
+    data = rf64(fmt(), b"data" + b"\xff" * 4 + PCM, sound=sound)
+    assert read_(tmp_path / "x.wav", data)["duration_s"] == len(PCM) / 4 / 44_100
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -100,7 +100,7 @@ def _chunks(file: BinaryIO) -> tuple[Chunks, int]:
         if name == _LIST and file.read(len(_INFO)) == _INFO:
             found.setdefault(_INFO, (start + len(_INFO), max(0, size - len(_INFO))))
         found.setdefault(name, (start, size))
-        at = start + size + (size & 1)
+        at = min(start + size + (size & 1), end)  # nobody can seek to 2**63
     return found, end
 
 
