@@ -4,6 +4,7 @@ An album has the number of that from which most of its tracks came, if most of t
 """
 
 from collections import Counter
+from functools import cache, partial
 
 from soniq_tui.importers.music.store import SQL, Connection
 
@@ -47,11 +48,13 @@ class Leaving:
         for (_, new), tracks in self._went.items():
             came[new] += tracks
         settled: set[int] = set()
+        # Once for each, which may have all tracks there are; those that exchange are passed over.
+        there = cache(partial(_there, connection))
         for old, new in sorted(self._new, key=lambda pair: (-self._went[pair], pair)):
             went = self._went[old, new]
-            if not settled.isdisjoint((old, new)) or went <= _there(connection, old):
+            if not settled.isdisjoint((old, new)) or went <= there(old):
                 continue
-            if went > _there(connection, new) - came[new]:
+            if went > there(new) - came[new]:
                 _exchange(connection, old, new)
                 settled |= {old, new}
         for pair in [pair for pair in self._went if not settled.isdisjoint(pair)]:

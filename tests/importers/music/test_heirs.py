@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.importers.music import regroup, store
+from soniq_tui.importers.music import heirs, regroup, store
 from tests.importers.music.library import end_scan
 from tests.importers.music.shelf import shelve, song
 from tests.importers.music.test_regroup import TRACKS, other_rules
@@ -104,3 +104,21 @@ def test_nothing_is_kept_before_a_scan_has_ended(data: Path) -> None:
     shelve(data, *songs(range(3), "Old"), end=False)
     shelve(data, *songs(range(3), "New"), end=False)
     assert albums(data) == {"New": 2}
+
+
+@pytest.mark.parametrize("scatter", [True, False])
+def test_tracks_of_an_album_are_counted_once(
+    data: Path, monkeypatch: pytest.MonkeyPatch, *, scatter: bool
+) -> None:
+    """However many others they went to, or came from: an album may have all tracks there are."""
+    titles = ["One"] * 9, [f"Own {n}" for n in range(9)]
+    before, after = titles if scatter else titles[::-1]
+    shelve(data, *songs(range(20, 40), "One"))
+    shelve(data, *(each for n, t in enumerate(before) for each in songs(range(n, n + 1), t)))
+    counted: list[int] = []
+    real = heirs._there
+    monkeypatch.setattr(heirs, "_there", lambda on, album: counted.append(album) or real(on, album))
+    moved = [each for n, t in enumerate(after) for each in songs(range(n, n + 1), t)]
+    shelve(data, *moved, end=False)
+    assert len(counted) == len(set(counted))
+    assert 1 in counted
