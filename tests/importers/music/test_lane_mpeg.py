@@ -63,6 +63,7 @@ STREAMS = {
     "no frames": frame(inside=xing(15, frames=0), at=36) + RUN,
     "fewer samples than padding": frame(inside=xing(15, frames=1), at=36) + RUN,
     "no bytes": frame(inside=xing(15, size=3), at=36) + RUN,
+    "no bytes, short": frame(inside=xing(15, frames=2, size=3, lame=b"Lavf58.29"), at=36) + RUN,
     "VBRI": frame(inside=vbri(), at=36) + RUN,
     "VBRI, long entries": frame(inside=vbri(entry=4), at=36) + RUN,
     "padded frames": frame(padding=1) + RUN,

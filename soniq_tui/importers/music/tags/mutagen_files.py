@@ -180,7 +180,8 @@ def load(file: BinaryIO, size: int) -> Fields:
     own_bytes = size if sound is file else size - front
     found.update(amended.figures(name, info, sound, (own_bytes, surplus)))
     if found["bitrate_kbps"] is None and found["duration_s"]:
-        sound_bytes = size - front - sum(p.length for p in own_pictures)
+        counted = pictures if sound is file else own_pictures  # others lie in front of it
+        sound_bytes = own_bytes - sum(picture.length for picture in counted)
         found["bitrate_kbps"] = whole(8 * sound_bytes / found["duration_s"], per=1000)
     return found
 
