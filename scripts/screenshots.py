@@ -31,7 +31,7 @@ from soniq_tui.ui import environment
 if TYPE_CHECKING:
     from soniq_tui.ui.app import ConsoleApp
 
-FILES, FEW_FILES = 120_000, 300
+FILES, FEW_FILES = 240_000, 300
 SIZES = ((80, 24), (160, 50))
 OUT = Path(__file__).parent.parent / "screenshots"
 NARROW = 120
