@@ -90,21 +90,6 @@ class Watched:
         assert self.error is None, repr(self.error)
 
 
-def _threads() -> int:
-    return len(list(Path("/proc/self/task").iterdir()))
-
-
-@pytest.fixture(autouse=True)
-def _silence_after() -> Iterator[None]:
-    """A thread of watchfiles, which Python does not know, outlives a watch by a little."""
-    before = _threads()
-    yield
-    end_s = time.monotonic() + SOON_S
-    while _threads() > before:  # a test that forks would be warned of it
-        assert time.monotonic() < end_s, "a watch goes on"
-        time.sleep(0.001)
-
-
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "QUIET_S", 0.2)
