@@ -147,7 +147,8 @@ def commands_page() -> str:
             "Exit status: 0 all items done or skipped; 1 finished, some items failed; 2 usage"
             " or configuration error, nothing was started; 3 the engine could not do its work"
             " (disk full, data directory not writable, journal damaged, another soniq-tui there "
-            "that does not answer); 130, 143 and 129 interrupted by SIGINT, SIGTERM and SIGHUP: "
+            "that does not answer); 4 a batch was cancelled before all of it was done; "
+            "130, 143 and 129 interrupted by SIGINT, SIGTERM and SIGHUP: "
             "`resume` finishes the rest. Where an engine runs already, commands work through it, "
             "and a signal only ends the watching; see [service.md](service.md)."
         ),

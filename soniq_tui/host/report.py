@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
 from soniq_tui.model.report import ERRORS_MOST, Report
@@ -12,18 +13,31 @@ from soniq_tui.words.told import label, told
 ERRORS_PRINTED = 10
 SLOW_PER_S = 1.0
 """Less than this is told by the minute."""
+_GRAVITY = (0, 1, 4, 3)
+"""Exit statuses, the gravest last."""
 
 
-def exit_status(report: Report) -> int:
-    """Return 0 when all items are done or skipped, 1 when some failed, 3 when the batch did."""
-    if report.state == BatchState.FAILED.value:
+class _Ended(Protocol):
+    """A batch, as far as an exit status tells of it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def items(self) -> Items: ...
+
+
+def exit_status(batch: _Ended) -> int:
+    """Return 0: all done or skipped, 1: some failed, 3: the batch did, 4: it was cancelled."""
+    if batch.state == BatchState.FAILED.value:
         return 3
-    return 1 if report.items.failed else 0
+    if batch.state == BatchState.CANCELLED.value:
+        return 4  # whoever goes on after it must not take it for done
+    return 1 if batch.items.failed else 0
 
 
 def worst(reports: Sequence[Report]) -> int:
-    """Return the exit status of several: the highest."""
-    return max(map(exit_status, reports), default=0)
+    """Return the exit status of several: the gravest."""
+    return max(map(exit_status, reports), key=_GRAVITY.index, default=0)
 
 
 def called(importer: str, text: str, number: object = "", most: int = MAX_CHARS) -> str:

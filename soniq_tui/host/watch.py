@@ -12,7 +12,7 @@ from soniq_tui.host.plain import Teller
 from soniq_tui.host.replay import ReplayClient
 from soniq_tui.host.verbs import no_batch
 from soniq_tui.model.bounds import INT_MOST
-from soniq_tui.model.job import BATCH_ENDED, BatchState
+from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import shown
@@ -132,7 +132,7 @@ def _left(settings: Settings, batch: int | None) -> int | None:
         name = f"{each.importer} {shown(label(each.label))}"
         out.say(_("{batch}: {state}").format(batch=name, state=_(each.state)) + "\n")
         out.say(f"  {report.counts(items)}\n")
-        code = 3 if each.state == BatchState.FAILED.value else int(items.failed > 0)
+        code = report.exit_status(each)
     return code
 
 

@@ -26,7 +26,8 @@ def watch(
     """Tell what the running engine does, a line for each change, until all is done.
 
     It begins no engine and stops none. With BATCH only that one is told of, and the exit status is
-    that of its end: 0 when all items are done, 1 when some failed, 3 when the batch did.
+    that of its end: 0 when all items are done, 1 when some failed, 3 when the batch did, 4 when it
+    was cancelled.
     """
     from soniq_tui.host import watch as watcher
 

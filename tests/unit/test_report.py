@@ -48,14 +48,31 @@ def a_view(label: str, number: int = 1) -> BatchView:
         (BatchState.DONE, Items(2, 1, 1, 0), 0),
         (BatchState.DONE, Items(), 0),
         (BatchState.DONE, Items(2, 1, 0, 1), 1),
-        (BatchState.CANCELLED, Items(2, 1, 0, 0), 0),
+        (BatchState.CANCELLED, Items(2, 1, 0, 0), 4),
+        (BatchState.CANCELLED, Items(3, 1, 0, 1), 4),
         (BatchState.FAILED, Items(), 3),
         (BatchState.FAILED, Items(2, 1, 0, 1), 3),
     ],
 )
 def test_exit_status_of_a_batch(state: BatchState, items: Items, status: int) -> None:
-    """Failed items are 1, a batch that could not do its work is 3, all else is 0."""
+    """Failed items are 1, a cancelled batch is 4, one that could not do its work 3, all else 0."""
     assert report.exit_status(a_batch(state, items)) == status
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        ((), 0),
+        (("done", "done"), 0),
+        (("done", "cancelled"), 4),
+        (("cancelled", "failed"), 3),
+        (("failed", "cancelled", "done"), 3),
+    ],
+)
+def test_exit_status_of_several_batches(states: tuple[str, ...], status: int) -> None:
+    """The gravest: what could not be done weighs more than what somebody gave up."""
+    reports = [a_report(state, Items(1, 1, 0, 0)) for state in states]
+    assert report.worst(reports) == status
 
 
 def test_lines_hold_nothing_that_a_terminal_obeys() -> None:
