@@ -15,7 +15,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.words import _, labelled, many, mark
+from soniq_tui.words import _, many, mark
 from soniq_tui.words.told import told
 
 Span = tuple[str, str]
@@ -175,7 +175,7 @@ def machine_line(
     words = [shown(host.name, 20)] if host.name else []
     words += [_("attached to process {pid}").format(pid=host.pid)] if attached else []
     words += [formats.in_place(shown(place), glyphs)] if place else []
-    left = "".join(f"  {word}" for word in [*words, batches])
+    words.append(batches)
     # An engine at rest measures nothing: what its processor did last would be an old figure.
     share = glyphs.unknown if host.cpu_percent is None else f"{host.cpu_percent:.0f}%"
     facts = [f"{_('cpu')} {share:>4}"] if snapshot.active else []
@@ -185,14 +185,29 @@ def machine_line(
     if host.memory_available_mib is not None and width >= WIDE:
         facts.append(f"{_('free')} {formats.mib(host.memory_available_mib)}")
     trouble = shown(host.trouble, 24) + "  " if host.trouble else ""
-    right = "  ".join([*facts, ""])
-    room = width - len(" soniq") - len(right) - len(trouble) - len(state[0]) - 1
+    room = width - len(" soniq") - len(trouble) - len(state[0]) - 1
+    left, right = apart(words, facts, room, glyphs)
     return (
         (" soniq", "strong"),
-        (formats.fit(formats.cut_right(left, room - 2, glyphs), room) + right, ""),
+        (formats.fit(left, room - len(right)) + right, ""),
         *(((trouble, "bad"),) if trouble else ()),
         state,
     )
+
+
+def apart(words: list[str], facts: list[str], room: int, glyphs: Glyphs) -> tuple[str, str]:
+    """Return what stands at the left and at the right of ``room`` cells.
+
+    Where it is short figures of the machine go first, the count of batches, which is told last,
+    after them; what is left of the words is cut.
+    """
+    words, facts = list(words), list(facts)
+    while True:
+        left, right = "".join(f"  {word}" for word in words), "  ".join([*facts, ""])
+        cells = room - len(right) - 2
+        if cell_len(left) <= cells or not (facts or len(words) > 1):
+            return formats.cut_right(left, cells, glyphs), right
+        (facts or words).pop(0 if facts else -1)
 
 
 def totals_line(snapshot: Snapshot, width: int, glyphs: Glyphs, *, spark: bool = True) -> Line:
@@ -372,29 +387,3 @@ def rule(
     if tone == "rule":
         return ((line + tail + end, tone),)
     return ((line, "rule"), (tail, tone), (end, "rule"))
-
-
-def welcome(
-    width: int, glyphs: Glyphs = UNICODE, *, demo: bool = False, titles: Sequence[str] = ()
-) -> list[Line]:
-    """Return the empty state: what this is, what to press; ``titles`` of the forms there are."""
-    lines: list[Line] = [EMPTY]
-    for text in (
-        _("soniq runs big, slow batches on this machine and loses none of them."),
-        _("Start one, watch it, close the lid: it goes on, and what failed can be retried."),
-    ):
-        lines += [((f" {part}", ""),) for part in formats.wrap(text, width - 2)]
-    lines.append(EMPTY)
-    kinds = ", ".join(shown(_(title), 24).lower() for title in titles)
-    starts = labelled(_("new batch"), kinds) if kinds else _("new batch")
-    offers = [(pressed("batch.new"), starts)]
-    if demo:
-        runs = _("runs the demo: small batches that are made for looking")
-        offers.append((pressed("demo.run"), runs))
-    leaves = _("{key} leaves").format(key=pressed("app.quit"))
-    offers.append((pressed("app.help"), _("every key") + f"   {glyphs.dot} {leaves}"))
-    for key, text in offers:
-        for number, part in enumerate(formats.wrap(text, width - 6)):
-            head = key if number == 0 else " " * cell_len(key)
-            lines.append(((f" {head}", "key"), (f"  {part}", "")))
-    return lines

@@ -18,7 +18,7 @@ from soniq_tui.model.snapshot import (
     View,
 )
 from soniq_tui.model.text import shown
-from soniq_tui.ui import batch_lines, dash_room, rows, side, view
+from soniq_tui.ui import batch_lines, dash_room, rows, side, view, welcome
 from soniq_tui.ui.dash_room import Room
 from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS, BatchList
 from soniq_tui.ui.situation import Situation, queue_for
@@ -202,7 +202,7 @@ class Dash(BatchList):
         console = self.console
         demo = console.run_demo is not None and not console.attached
         width = self.app.size.width
-        self.welcome.show(view.welcome(width, self.glyphs, demo=demo, titles=self.titles))
+        self.welcome.show(welcome.lines(width, self.glyphs, demo=demo, titles=self.titles))
         if not snapshot.batches and self._titles_of is not console.client:
             self._titles_of = console.client
             self.fetch_titles()
