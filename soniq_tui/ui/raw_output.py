@@ -1,6 +1,7 @@
 """The terminal as a file without a buffer, for the thread that writes to it."""
 
 import os
+import sys
 
 
 class RawOutput:
@@ -39,3 +40,14 @@ class RawOutput:
     def isatty(self) -> bool:
         """Return whether it is a terminal."""
         return os.isatty(self._fd)
+
+
+def of_terminal() -> RawOutput:
+    """Return the standard stream to paint on: that of errors, as Textual does, if it is a terminal.
+
+    Else that of output, which is one wherever a console is opened: errors may go to a file.
+    """
+    for stream in (sys.__stderr__, sys.__stdout__):
+        if stream is not None and stream.isatty():
+            return RawOutput(stream.fileno())
+    return RawOutput(2)

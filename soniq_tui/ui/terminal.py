@@ -43,7 +43,7 @@ from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import Sent
 from soniq_tui.ui.painting import NewPieces, PatientScreen
 from soniq_tui.ui.pasted import Pasted
-from soniq_tui.ui.raw_output import RawOutput
+from soniq_tui.ui.raw_output import of_terminal
 from soniq_tui.words import _
 
 BUSY_WRITES = 2
@@ -68,7 +68,7 @@ class PatientDriver(LinuxDriver):
     def __init__(self, app: App[Any], **how: Any) -> None:
         super().__init__(app, **how)
         # Private: the file its writer thread gets in start_application_mode().
-        self._output = RawOutput(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self._output = of_terminal()
         self._file = self._output  # type: ignore[assignment]
         self._held: list[str] | None = None
         """What is written now and sent later, as one piece."""

@@ -19,6 +19,7 @@ from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import APART, Piece, Sent
 from soniq_tui.ui.pasted import BEGIN, END, Pasted
 from soniq_tui.ui.raw_output import RawOutput
+from soniq_tui.ui.terminal import PatientApp, PatientDriver
 from tests.ui.term import APP, Term, plain
 
 pytestmark = pytest.mark.timeout(60)
@@ -251,6 +252,17 @@ def test_writing_to_a_closed_terminal_is_silent():
     out.write("x")
     assert out.gone
     os.close(other)
+
+
+@pytest.mark.parametrize("stream", ["__stdout__", "__stderr__"])
+async def test_a_console_is_painted_on_the_stream_that_is_a_terminal(stream, tmp_path, monkeypatch):
+    """``soniq-tui 2> errors`` showed nothing, and filled the file with pictures."""
+    screen, terminal = os.openpty()
+    with (tmp_path / "errors").open("w") as file, os.fdopen(terminal, "w") as out:
+        for each in ("__stdout__", "__stderr__"):
+            monkeypatch.setattr(sys, each, out if each == stream else file)
+        assert PatientDriver(PatientApp()).output == terminal
+    os.close(screen)
 
 
 def piece(x, *texts, y=0):
