@@ -247,6 +247,9 @@ class LocalClient:
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
+        return await self._orders.arrivals.see_through(self._launch(importer, options))
+
+    async def _launch(self, importer: str, options: dict[str, object]) -> Reply:
         loaded = await asyncio.to_thread(self._engine.importer, importer)
         values, how = convert(loaded, options), how_of(loaded, options)
         if how.dry_run:
@@ -261,7 +264,7 @@ class LocalClient:
                 f"{loaded.title}: a name that is not UTF-8 cannot be launched by itself; "
                 "launch the folder above it"
             ) from exc
-        return await self.send(
+        return await self._orders.submit(
             Submit(
                 importer=importer,
                 options=body,

@@ -166,28 +166,34 @@ class Forgetting:
         engine, numbers, written = self._engine, list[int](), True
         if found:
             self._clean.clear()
-        for at in range(0, len(found), AT_ONCE):
-            events = engine.scheduler.forget(found[at : at + AT_ONCE])
-            gone = {event.batch_id for event in events if isinstance(event, BatchForgotten)}
-            engine.failures.forget(gone)
-            engine.upkeep.history.forget(gone)
-            for batch_id in gone:
-                engine.pace.forget(batch_id)
-            written = await engine.apply_and_wait(events)
-            numbers += sorted(gone)
-        if found:
-            self._wanted.set()
+        try:
+            for at in range(0, len(found), AT_ONCE):
+                events = engine.scheduler.forget(found[at : at + AT_ONCE])
+                gone = {event.batch_id for event in events if isinstance(event, BatchForgotten)}
+                engine.failures.forget(gone)
+                engine.upkeep.history.forget(gone)
+                for batch_id in gone:
+                    engine.pace.forget(batch_id)
+                numbers += sorted(gone)
+                written = await engine.apply_and_wait(events)
+        finally:  # also where whoever asked leaves before the last of them is on disk
+            self._gone(numbers)
+        if numbers:
+            newest = await engine.reader.call(engine.reader.file.batches, BATCHES_SHOWN)
+            engine.scheduler.show_ended(newest)
+            engine.bus.touch()  # now that no list finds them any more
+        return numbers, written
+
+    def _gone(self, numbers: Sequence[int]) -> None:
+        """These are forgotten; what they leave is to be swept."""
+        self._wanted.set()
         if numbers:
             more = ", …" if len(numbers) > NAMED_MOST else ""
             named = ", ".join(map(str, numbers[:NAMED_MOST]))
             log.info("batches forgotten: %d (%s%s)", len(numbers), named, more)
             for batch_id in numbers:
                 self.unusable.pop(batch_id, None)
-            engine.left_out = in_words(self.unusable)
-            newest = await engine.reader.call(engine.reader.file.batches, BATCHES_SHOWN)
-            engine.scheduler.show_ended(newest)
-            engine.bus.touch()  # now that no list finds them any more
-        return numbers, written
+            self._engine.left_out = in_words(self.unusable)
 
     # ---------------------------------------------------------------- by and by
 

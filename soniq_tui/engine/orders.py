@@ -75,7 +75,7 @@ class Orders:
             UsageError: it asks for something that cannot be.
         """
         if isinstance(command, Submit):
-            return await self.arrivals.see_through(self._submit(command))
+            return await self.arrivals.see_through(self.submit(command))
         if isinstance(command, Forget):  # nothing of it waits, runs or is reserved
             return await self._engine.upkeep.forgetting.carry_out(command)
         # Within it nothing is reserved: what runs is what the engine knows of.
@@ -226,7 +226,12 @@ class Orders:
 
     # ---------------------------------------------------------------- starting
 
-    async def _submit(self, command: Submit) -> Reply:
+    async def submit(self, command: Submit) -> Reply:
+        """Start a batch; to be seen through by ``arrivals``.
+
+        Raises:
+            UsageError: it cannot be started.
+        """
         engine = self._engine
         engine.warm()
         loaded = await asyncio.to_thread(engine.importer, command.importer)

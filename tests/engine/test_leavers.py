@@ -1,0 +1,58 @@
+"""What somebody asked for who leaves before the answer."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from soniq_tui.importers.base import Importer
+from soniq_tui.model.commands import Forget
+from soniq_tui.model.events import Event
+from tests.engine.strategies import FAKE
+from tests.engine.worlds import world
+
+
+async def test_a_batch_is_begun_whose_importer_is_being_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked for it leaves before it is known what the options mean."""
+    loading, may = threading.Event(), threading.Event()
+
+    def slowly(_name: str) -> Importer:
+        loading.set()
+        assert may.wait(10)
+        return FAKE
+
+    async with world(tmp_path) as here:
+        monkeypatch.setattr(here.engine, "importer", slowly)
+        launching = asyncio.create_task(here.launch("a"))
+        try:
+            await here.until(loading.is_set)
+            launching.cancel()
+            await asyncio.gather(launching, return_exceptions=True)
+            assert here.client.coming
+        finally:
+            may.set()
+        await here.client.arrived()
+        assert await here.written("SELECT key FROM job") == [("a",)]
+
+
+async def test_what_was_forgotten_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever had batches forgotten leaves while that is being written."""
+    async with world(tmp_path) as here:
+        await here.launch("a")
+        await here.ended(1)
+        real = here.engine.apply_and_wait
+
+        async def left(events: list[Event]) -> bool:
+            asked.cancel()
+            return await real(events)
+
+        monkeypatch.setattr(here.engine, "apply_and_wait", left)
+        asked = asyncio.create_task(here.client.send(Forget(batches=(1,))))
+        await asyncio.gather(asked, return_exceptions=True)
+        assert asked.cancelled()
+        async with asyncio.timeout(1):
+            await here.engine.upkeep.forgetting.swept()
+        assert await here.written("SELECT count(*) FROM job") == [(0,)]
