@@ -10,36 +10,47 @@ from soniq_tui.model.text import path_text
 
 _MAX_NAME = 500
 """In a longer text nothing is looked for: that takes the square of its length."""
-_WORDS = ("one", "two", "three", "four", "five", "six")
-_BY_WORD = {word: number for number, word in enumerate(_WORDS, 1)}
-_NUMBERED = rf"(?:cd|dis[ck]|disque)(?:[\s._-]*([0-9]{{1,2}})|[\s._-]+({'|'.join(_WORDS)}))"
-_DISC = re.compile(
-    rf"[(\[]?(?:{_NUMBERED}|dvd[\s._-]*[0-9]{{1,2}})(?:[^0-9a-z].*)?".encode(),
-    re.IGNORECASE | re.DOTALL,
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+          "twelve")  # fmt: skip
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_BY_WORD = {word: number for words in (_WORDS, _ROMAN) for number, word in enumerate(words, 1)}
+_NUMBERED = (
+    r"(?:cd|dis[ck]|disque|\u0434\u0438\u0441\u043a)"
+    rf"(?:[\s._#-]*([0-9]{{1,2}})|[\s._-]+({'|'.join(_BY_WORD)}))"
 )
-"""Folders of one disc of a set: CD1, CD 1, [Disc 2], disk-03, Disc One, "Disc 2 - Live"."""
-_OF_SET = rf"{_NUMBERED}(?:\s*(?:/|of)\s*[0-9]{{1,2}})?\s*"
-_CALLED = r"(?:[-\u2013:][^()\[\]]*)?"
+_DISC = re.compile(
+    rf"[(\[]?(?:{_NUMBERED}|dvd[\s._-]*[0-9]{{1,2}})(?:[^0-9a-z].*)?", re.IGNORECASE | re.DOTALL
+)
+"""Folders of one disc of a set: CD1, CD #1, [Disc 2], disk-03, Disc One, CD II, "Disc 2 - Live"."""
+_OF_SET = rf"{_NUMBERED}(?:\s*(?:/|of)\s*[0-9]{{1,2}})?"
+_BRACKETED = rf"[(\[{{]\s*{_OF_SET}\s*(?:[-\u2013:][^()\[\]{{}}]*)?[)\]}}]"
+_BRACKETS = r"[(\[{][^()\[\]{}]*[)\]}]"
+_CALLED = rf"\s+[-\u2013]\s+{_OF_SET}\s*[-\u2013:]\s+[^()\[\]{{}}]+$"
 _DISC_OF_TITLE = re.compile(
-    rf"(?:(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*{_OF_SET}[)\]]?\s*$"
-    rf"|\s*[(\[]\s*{_OF_SET}{_CALLED}[)\]](?=(?:\s*[(\[][^()\[\]]*[)\]])*\s*$))",
+    rf"(?:\s*[-\u2013:,])?\s*{_BRACKETED}(?=(?:\s*{_BRACKETS})*\s*$)"
+    rf"|(?:\s*[-\u2013:,(\[]\s*|\s+)[(\[]?\s*{_OF_SET}\s*$"
+    rf"|{_CALLED}",
     re.IGNORECASE,
 )
 """The end of a title that names a disc: "(Disc 2)", "[CD1]", " - CD 3", "(disc 2: Rarities)".
 
-What else a title says in brackets may follow: "X (Disc 1) [Remastered]".
+What else a title says in brackets may follow: "X (Disc 1) [Remastered]". An open bracket may be all
+that is left of a pair: old tags hold thirty characters.
 """
 _DISC_OF_FOLDER = re.compile(
-    rf"[\s._-]*(?:[(\[]\s*{_OF_SET}{_CALLED}[)\]]|[\s._-]{_OF_SET})(?=\s*(?:\[[^\[\]]*\])?$)",
+    rf"[\s._,-]*(?:{_BRACKETED}|[\s._-]{_OF_SET})"
+    rf"(?=(?:[\s._-]*{_BRACKETS})*\s*$|-(?:19|20)[0-9]{{2}}(?:-\w+)?$)"
+    rf"|{_CALLED}",
     re.IGNORECASE,
 )
-"""The same in the name of a folder, before what else it says in brackets: "X_CD2 [FLAC]"."""
+"""The same in the name of a folder, before what else it says in brackets or of a release:
+"X_CD2 [FLAC]", "X-CD2-2003-GROUP"."""
 
 
 def album_folder(folder: bytes) -> bytes:
     """Return the folder of the album in ``folder``; those of single discs do not count."""
     above, _, name = folder.rpartition(b"/")
-    return above if above and _DISC.fullmatch(name) else folder
+    return above if above and _DISC.fullmatch(path_text(name)) else folder
 
 
 def album_place(folder: bytes) -> str:
@@ -73,10 +84,10 @@ def _of_title(album: str) -> int | None:
 @lru_cache(1024)
 def disc_of_folder(folder: bytes) -> int | None:
     """Return which disc of a set a folder holds, None where its name does not tell."""
-    name = folder.rpartition(b"/")[2]
+    name = path_text(folder.rpartition(b"/")[2])
     if disc := _DISC.fullmatch(name):
-        return _value(disc[1] or disc[2] or b"")
-    return _number(_DISC_OF_FOLDER, path_text(name))
+        return _value(disc[1] or disc[2] or "")
+    return _number(_DISC_OF_FOLDER, name)
 
 
 def disc_of_name(path: bytes) -> int | None:
@@ -94,12 +105,12 @@ def _number(disc: re.Pattern[str], name: str) -> int | None:
     found = disc.search(name) if _may_tell(name) else None
     if found is None or len(found[0]) == len(name):
         return None
-    return next((_value(said.encode()) for said in found.groups() if said), None)
+    return next((_value(said) for said in found.groups() if said), None)
 
 
-def _value(said: bytes) -> int | None:
+def _value(said: str) -> int | None:
     """Return a number in digits or as a word; 0 is none."""
-    return int(said) or None if said.isdigit() else _BY_WORD.get(said.decode().lower())
+    return int(said) or None if said.isdigit() else _BY_WORD.get(said.lower())
 
 
 def _without_disc(disc: re.Pattern[str], name: str) -> str:
@@ -110,4 +121,6 @@ def _without_disc(disc: re.Pattern[str], name: str) -> str:
 def _may_tell(name: str) -> bool:
     """Say whether a name holds the word of a disc: most do not, and this takes a tenth as long."""
     low = name.lower()
-    return ("cd" in low or "dis" in low) and len(name) <= _MAX_NAME
+    return len(name) <= _MAX_NAME and any(
+        word in low for word in ("cd", "dis", "\u0434\u0438\u0441")
+    )

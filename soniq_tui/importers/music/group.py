@@ -26,7 +26,7 @@ from soniq_tui.importers.music.words import (
     Track,
 )
 
-RULES = 5
+RULES = 6
 """By which keys, makers and discs are found; with another number a catalogue is grouped anew."""
 VARIOUS = "Various Artists"
 _NOBODY = frozenset(

@@ -34,6 +34,12 @@ from tests.importers.music.upheaval import SHEET, content
         ("Disque 2", 2),
         ("Disc One", 1),
         ("disk_two", 2),
+        ("Disc Seven", 7),
+        ("CD Twelve", 12),
+        ("CD II", 2),
+        ("Disc IX - Live", 9),
+        ("Disc #2", 2),
+        ("\u0414\u0438\u0441\u043a 2", 2),
     ],
 )
 def test_disc_folders(folder: str, disc: int | None) -> None:
@@ -43,7 +49,9 @@ def test_disc_folders(folder: str, disc: int | None) -> None:
     assert discs.disc_of_folder(path) == disc
 
 
-@pytest.mark.parametrize("name", ["CD", "CD80s Hits", "Discone", "Discovery 2", "1", "CD 123"])
+@pytest.mark.parametrize(
+    "name", ["CD", "CD80s Hits", "Discone", "Discovery 2", "1", "CD 123", "CD Mix"]
+)
 def test_other_folders(name: str) -> None:
     """Folders that only look like a disc do not."""
     path = f"/m/{name}".encode()
@@ -70,6 +78,15 @@ def test_other_folders(name: str) -> None:
         ("/m/X/1.mp3", "X" * 600 + " (Disc 2)", None, None),
         ("/m/Disco 2/1.mp3", "Compact Disco 3", None, None),
         ("/m/X\udcff CD2/1.mp3", None, None, 2),
+        ("/m/X/1.mp3", "X (Bonus Disc 2)", None, None),
+        ("/m/X/1.mp3", "X (Disc II)", None, 2),
+        ("/m/X/1.mp3", "X {Disc 2}", None, 2),
+        ("/m/X (Disc 2) (2003)/1.mp3", None, None, 2),
+        ("/m/X (Disc 2) [FLAC] [24-96]/1.mp3", None, None, 2),
+        ("/m/X-CD2-2003-GRP/1.mp3", None, None, 2),
+        ("/m/X-2CD-2003-GRP/1.mp3", None, None, None),
+        ("/m/X - Disc 2 - Day/1.mp3", None, None, 2),
+        ("/m/X/1.mp3", "X - Disc 2: Day", None, 2),
     ],
 )
 def test_disc_of_a_track(
@@ -78,6 +95,46 @@ def test_disc_of_a_track(
     """The tag comes first, then the title of the album, then the folder."""
     given = track(os.fsencode(path), album=album, disc=tagged)
     assert discs.numbered(given).disc == disc
+
+
+@pytest.mark.parametrize(
+    ("title", "left"),
+    [
+        ("X (Bonus Disc 2)", "X (Bonus Disc 2)"),
+        ("X [Deluxe CD 2]", "X [Deluxe CD 2]"),
+        ("X - (Disc 2)", "X"),
+        ("X {Disc 2}", "X"),
+        ("X (Disc II) [Remastered]", "X [Remastered]"),
+        ("X, Disc Seven", "X"),
+        ("X - Disc 2: Day", "X"),
+        ("X - Disc 2 \u2013 Day", "X"),
+        ("X (Disc 2", "X"),
+        ("X CD 2 of 3", "X"),
+        ("X - Disco 2: Day", "X - Disco 2: Day"),
+        ("Disc 2 - Day", "Disc 2 - Day"),
+        ("Compact Disc I Like", "Compact Disc I Like"),
+    ],
+)
+def test_titles_without_their_disc(title: str, left: str) -> None:
+    """What names a disc goes, whole; a title that has more to say in its brackets stays."""
+    assert discs.album_title(title) == left
+
+
+@pytest.mark.parametrize(
+    ("folder", "place"),
+    [
+        ("X (Disc 2) (2003)", "X (2003)"),
+        ("X (Disc 2) [FLAC] [24-96]", "X [FLAC] [24-96]"),
+        ("X-CD2-2003-GRP", "X-2003-GRP"),
+        ("X-2CD-2003-GRP", "X-2CD-2003-GRP"),
+        ("X - Disc 2 - Day", "X"),
+        ("X, Disc 2", "X"),
+        ("X (Bonus Disc 2)", "X (Bonus Disc 2)"),
+    ],
+)
+def test_folders_side_by_side(folder: str, place: str) -> None:
+    """What they have in common is what is left of their names."""
+    assert discs.album_place(f"/m/{folder}".encode()) == f"/m/{place}"
 
 
 @pytest.mark.parametrize(
