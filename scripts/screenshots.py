@@ -6,13 +6,14 @@ while work is running is waited for, and taken then. ``screenshots.py NAME ...``
 """
 
 import asyncio
+import contextlib
 import html
 import os
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,11 +30,15 @@ from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import environment
 
 if TYPE_CHECKING:
-    from soniq_tui.ui.app import ConsoleApp
+    from textual.pilot import Pilot
+
+    from soniq_tui.ui.app import ConsoleApp, Launch
 
 FILES, FEW_FILES = 240_000, 300
 SIZES = ((80, 24), (160, 50))
 OUT = Path(__file__).parent.parent / "screenshots"
+LIBRARIES = Path(tempfile.gettempdir()) / "music", Path(tempfile.gettempdir()) / "vinyl"
+"""Names that say nothing of this machine."""
 NARROW = 120
 NAMES = {"!": "exclamation_mark", ":": "colon", "/": "slash", "?": "question_mark", " ": "space"}
 WITHIN_S = 60.0
@@ -135,24 +140,39 @@ def write(app: "ConsoleApp", path: Path, *, at_work: bool = False) -> None:
     print(path.relative_to(OUT.parent))
 
 
+@contextlib.asynccontextmanager
+async def console(
+    size: tuple[int, int], data: Path, start: "Launch | None" = None
+) -> "AsyncIterator[tuple[Host, ConsoleApp, Pilot[None]]]":
+    """Open the console on a host of its own, which is closed whatever comes of the pictures.
+
+    What a host holds in shared memory outlives a process that does not close it.
+    """
+    from soniq_tui.ui.app import ConsoleApp
+
+    host = Host(config.load({"data_dir": str(data)}, env={}))
+    async with contextlib.AsyncExitStack() as held:
+
+        async def connect() -> Client:
+            await held.enter_async_context(host)
+            return host.client
+
+        app = ConsoleApp(
+            connect, start=start, theme="soniq-dark", glyphs="unicode", can_detach=True, mouse=False
+        )
+        async with app.run_test(size=size) as pilot:
+            yield host, app, pilot
+
+
 async def pictures(
     size: tuple[int, int], data: Path, libraries: tuple[Path, Path], only: set[str]
 ) -> None:
     """Scan a library in the console at one size and save what it shows."""
-    from soniq_tui.ui.app import ConsoleApp, Launch
+    from soniq_tui.ui.app import Launch
 
     large, small = libraries
-    host = Host(config.load({"data_dir": str(data)}, env={}))
-
-    async def connect() -> Client:
-        await host.__aenter__()
-        return host.client
-
     start = Launch("music", {"paths": [str(large)]})
-    app = ConsoleApp(
-        connect, start=start, theme="soniq-dark", glyphs="unicode", can_detach=True, mouse=False
-    )
-    async with app.run_test(size=size) as pilot:
+    async with console(size, data, start) as (host, app, pilot):
 
         async def take(look: Look) -> None:
             for key in look.keys:
@@ -179,7 +199,6 @@ async def pictures(
         await until(host.client, all_ended)
         for look in AFTER:
             await take(look)
-    await host.close()
 
 
 def some_done(now: Snapshot) -> bool:
@@ -192,16 +211,7 @@ async def kitchens(size: tuple[int, int], data: Path, only: set[str]) -> None:
     """Import made recipes in the console at one size and save what it shows."""
     from textual.events import Paste
 
-    from soniq_tui.ui.app import ConsoleApp
-
-    host = Host(config.load({"data_dir": str(data)}, env={}))
-
-    async def connect() -> Client:
-        await host.__aenter__()
-        return host.client
-
-    app = ConsoleApp(connect, theme="soniq-dark", glyphs="unicode", can_detach=True, mouse=False)
-    async with app.run_test(size=size) as pilot:
+    async with console(size, data) as (host, app, pilot):
         while app.latest is None:
             await pilot.pause(0.05)
         for key in TO_RECIPES:
@@ -221,11 +231,13 @@ async def kitchens(size: tuple[int, int], data: Path, only: set[str]) -> None:
             await pilot.pause()
             if not only or look.name in only:
                 write(app, OUT / f"{look.name}-{size[0]}x{size[1]}.svg")
-    await host.close()
 
 
 def main() -> None:
-    """Make all pictures, or those that are named."""
+    """Make all pictures, or those that are named.
+
+    Old ones go only when nothing stands in the way of new ones any more.
+    """
     environment.prepare()
     os.environ["COLORTERM"] = "truecolor"
     OUT.mkdir(exist_ok=True)
@@ -234,6 +246,8 @@ def main() -> None:
     known = music | {look.name for look in KITCHENS}
     if only - known:
         sys.exit(f"no such picture: {', '.join(sorted(only - known))}")
+    if there := [str(folder) for folder in LIBRARIES if folder.exists()]:
+        sys.exit(f"made libraries would lie in {', '.join(there)}: move away what is there")
     if not only:
         for path in OUT.glob("*.svg"):
             path.unlink()
@@ -249,19 +263,16 @@ def main() -> None:
 
 def libraries(only: set[str]) -> None:
     """Make the pictures of music."""
-    # Names that say nothing of this machine.
-    folders = Path(tempfile.gettempdir()) / "music", Path(tempfile.gettempdir()) / "vinyl"
-    for folder in folders:
-        folder.mkdir()
     try:
-        demo.make_library(folders[0], FILES)
-        demo.make_library(folders[1], FEW_FILES)
+        for folder, files in zip(LIBRARIES, (FILES, FEW_FILES), strict=True):
+            folder.mkdir()
+            demo.make_library(folder, files)
         for size in SIZES:
             with tempfile.TemporaryDirectory(prefix="soniq-") as data:
-                asyncio.run(pictures(size, Path(data), folders, only))
+                asyncio.run(pictures(size, Path(data), LIBRARIES, only))
     finally:
-        for folder in folders:
-            shutil.rmtree(folder)
+        for folder in LIBRARIES:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
