@@ -109,11 +109,14 @@ class Orders:
 
     async def _take_back(self) -> Reply:
         """Take back what was done last."""
-        done, cancel = self._back.newest, self.undo.newest
-        if done is None or (cancel is not None and cancel.asked_s >= done.done_s):
-            return await self._do(*self._cancels.take_back())
-        if not await self._in_memory(done.jobs):
-            return self._not_now()
+        while True:
+            done, cancel = self._back.newest, self.undo.newest
+            if done is None or (cancel is not None and cancel.asked_s >= done.done_s):
+                return await self._do(*self._cancels.take_back())
+            if not await self._in_memory(done.jobs):
+                return self._not_now()
+            if done in self._back:  # nobody took it back meanwhile
+                break
         self._back.drop(done)
         self._engine.bus.touch()
         events = done.back(self._engine.clock())

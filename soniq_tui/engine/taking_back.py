@@ -159,6 +159,10 @@ class TakingBack:
         """What was done last."""
         return self._done[-1] if self._done else None
 
+    def __contains__(self, done: Done) -> bool:
+        """Whether it can still be taken back."""
+        return done in self._done
+
     def note(self, command: Command) -> Note | None:
         """Return a note for a command on batches or jobs; None for one of another kind."""
         known = isinstance(command, Pause | Resume | SetPriority | ShiftPriority)
