@@ -275,6 +275,30 @@ def test_what_players_write_is_read() -> None:
     ]
 
 
+def test_lists_of_winamp_are_read() -> None:
+    """PLS files number their entries, with titles and lengths between; case is no matter."""
+    data = (
+        b"\xef\xbb\xbf\r\n[Playlist]\r\nFile2=..\\b.mp3\r\nTitle2=File1=x\r\nfile1 = a=1.mp3 \r\n"
+        b"Length1=-1\r\nFile10=http://radio/x\r\nNumberOfEntries=3\r\nVersion=2"
+    )
+    assert m3u.read(data) == [
+        Line(b"a=1.mp3", None, "a=1.mp3"),
+        Line(b"..\\b.mp3", None, "..\\b.mp3"),
+        Line(b"http://radio/x", None, "http://radio/x", foreign=True),
+    ]
+
+
+def test_paths_that_players_escape_are_matched(shelf: Path, tmp_path: Path) -> None:
+    """VLC writes relative paths as in addresses; a name that has a per cent sign comes first."""
+    for number, name in enumerate(("100%25.mp3", "100%.mp3", "a b!.mp3", "c d.mp3")):
+        path = os.fsencode(tmp_path / name) if number < 3 else b"/m/else/c d.mp3"
+        shelve(shelf, song(f"Song {number}", "x", path=path))
+    file = tmp_path / "x.m3u"
+    file.write_text("100%25.mp3\na%20b%21.mp3\nelse/c%20d.mp3\n100%2525.mp3\n%.mp3\n")
+    assert playlists.imported(shelf, file).unmatched == ["%.mp3"]
+    assert held(shelf, "x") == ["Song 0", "Song 2", "Song 3", "Song 0"]
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_read(data: bytes) -> None:
     """No file of a player is an error to read."""

@@ -1,4 +1,4 @@
-"""Playlists as players read and write them: M3U in UTF-8. Pure.
+"""Playlists as players read and write them: M3U in UTF-8; PLS is read, too. Pure.
 
 A line is a path in the bytes of the disk, whatever they are. A path that cannot be a line (it holds
 a line end, or begins like a comment) stands as a ``file://`` address, which mpd, VLC and mpv read.
@@ -17,6 +17,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _START = re.compile(rb"#EXTVLCOPT:\s*start-time\s*=\s*(\d{1,9}(?:\.\d{1,9})?)\s*")
 _DRIVE = re.compile(rb"[A-Za-z]:[\\/]")
 _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]{1,20})://")
+_PLS = re.compile(rb"\s*\[playlist\]\s*(?:\Z|[\r\n])", re.IGNORECASE)
+_FILE_OF_PLS = re.compile(rb"[ \t]*file(\d{1,9})[ \t]*=(.+)", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 _BOMS_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -74,12 +76,17 @@ def _line(path: bytes, folder: bytes | None) -> bytes:
 
 
 def read(data: bytes) -> list[Line]:
-    """Return the tracks of a file in M3U or M3U8, in any of the forms that players write."""
+    """Return the tracks of a file in M3U, M3U8 or PLS, in any of the forms that players write."""
     if data.startswith(_BOMS_16):  # what Windows calls Unicode
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    data = data.removeprefix(_BOM)
+    lines = re.split(rb"[\r\n]+", data)
+    if _PLS.match(data):
+        files = [(int(each[1]), each[2]) for each in map(_FILE_OF_PLS.fullmatch, lines) if each]
+        lines = [path for _, path in sorted(files, key=lambda file: file[0])]
     found: list[Line] = []
     start_s: float | None = None
-    for line in re.split(rb"[\r\n]+", data.removeprefix(_BOM)):
+    for line in lines:
         text = line.strip(b" \t")
         if not text:
             continue
@@ -104,7 +111,11 @@ def _read(text: bytes, start_s: float | None) -> Line:
     return Line(text, start_s, said)
 
 
-def turned(path: bytes) -> bytes:
-    """Return a path of Windows with its slashes turned; any other as it is."""
+def meant(path: bytes) -> list[bytes]:
+    """Return the paths that the one of a line may mean, the likeliest first.
+
+    As it is; of Windows with its slashes turned; escaped as in an address, as VLC writes it.
+    """
     windows = _DRIVE.match(path) or (b"\\" in path and b"/" not in path)
-    return path.replace(b"\\", b"/") if windows else path
+    turned = path.replace(b"\\", b"/") if windows else path
+    return list(dict.fromkeys((path, turned, unquote_to_bytes(turned))))

@@ -329,7 +329,7 @@ def _matched(look: Look, lines: list[Line], folder: bytes | None) -> tuple[list[
         if found is None and not line.foreign:
             if ends is None:
                 ends = Ends(look.connection.execute(SQL["all_paths"]))
-            path = ends.find(m3u.turned(line.path))
+            path = next(filter(None, map(ends.find, m3u.meant(line.path))), None)
             found = None if path is None else _track_of(look, path, line.start_s)
         if found is None:
             unmatched.append(line.said)
@@ -339,7 +339,7 @@ def _matched(look: Look, lines: list[Line], folder: bytes | None) -> tuple[list[
 
 
 def _exact(look: Look, line: Line, folder: bytes | None) -> int | None:
-    tried = list(dict.fromkeys((line.path, m3u.turned(line.path))))
+    tried = m3u.meant(line.path)
     if folder is not None:
         tried += [os.path.normpath(os.path.join(folder, path)) for path in tried]  # noqa: PTH118
     for path in tried:
