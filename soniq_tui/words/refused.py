@@ -116,6 +116,8 @@ REFUSED = (
     mark("{name} is neither an address nor a file or folder that is there"),
     mark("no address in this text; one a line, https://…"),
     mark("{file}: no address in it; one a line, https://…"),
+    mark("{file} is no text, but {kind}"),
+    mark("give addresses, a text, or the page saved as HTML alone"),
     mark("{file}: no texts (.txt), saved pages (.html) or recipe files in this folder"),
     mark("name those below it"),
     mark("{name} is no address; https://…"),

@@ -16,7 +16,14 @@ _HEADS = {
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
+    b"bplist00": "application/x-webarchive",
 }
+_MHTML = re.compile(
+    rb"^(?:from: .{0,9}saved by|snapshot-content-location:)", re.IGNORECASE | re.MULTILINE
+)
+"""A page that a browser saved in one file; letters with pictures look alike but for this."""
+_MARKS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HEAD_BYTES = 4096
 
 
 class Unpacker:
@@ -70,3 +77,14 @@ def no_page(media_type: str, body: bytes) -> str:
     if _OTHER.match(media_type):
         return media_type
     return next((name for head, name in _HEADS.items() if body.startswith(head)), "")
+
+
+def no_text(data: bytes) -> str:
+    """Return what the bytes of a file are in place of a text; nothing for a text."""
+    head = data[:_HEAD_BYTES]
+    if other := no_page("", head):
+        return other
+    if not is_markup(head) and _MHTML.search(head):
+        return "multipart/related (MHTML)"
+    machines = b"\0" in head and not head.startswith(_MARKS_OF_UTF16)
+    return "application/octet-stream" if machines else ""

@@ -10,7 +10,10 @@ import re
 import unicodedata
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
-_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}]+", re.IGNORECASE)
+_URL = re.compile(
+    r"https?://(?:(?![,;]https?://)[^\s<>\"'`|\\^{}\x00-\x1f\x7f-\x9f])+", re.IGNORECASE
+)
+"""One that another follows behind a comma ends there; without one it may be a part of it."""
 _BARE = re.compile(r"^(?:www\.)?(?:[\w-]+\.)+[a-z]{2,24}/\S*$", re.IGNORECASE)
 _AT_THE_END = ".,;:!?»’”*_"
 _HOSTS = ("www.", "m.", "mobile.", "amp.")
@@ -44,7 +47,7 @@ def _of_line(line: str) -> list[str]:
     # What is longer is none, and would take for ever to be cut.
     urls = [_cut(m[0]) for m in _URL.finditer(line) if len(m[0]) <= LONGEST * 2]
     if not urls and _BARE.match(word := line[: LONGEST * 2].strip().strip("<>\"'")):
-        urls = [f"https://{_cut(word)}"]
+        urls = [_cut(m[0]) for m in _URL.finditer(f"https://{word}")]
     return [url for url in urls if len(url) <= LONGEST and urlsplit_of(url)]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.recipes import charset
+from soniq_tui.importers.recipes import bodies, charset
 from soniq_tui.importers.recipes.save import TMP, written
 from soniq_tui.importers.recipes.stored import Source
 
@@ -45,6 +45,8 @@ class Kept:
     sha256: str
     source: dict[str, Any] = field(default_factory=dict)
     """What is known of where it came from, without its address."""
+    other: str = ""
+    """What it is in place of a text."""
 
 
 def place(folder: Path, url: str, *, text: bool = False) -> Path:
@@ -110,7 +112,8 @@ def read(file: Path) -> Kept:
         data = plain.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"more than {MOST_BYTES // 1024 // 1024} MiB", str(file))
-    return Kept(charset.text_of(data), hashlib.sha256(data).hexdigest())
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Kept(charset.text_of(data), sha256, other=bodies.no_text(data))
 
 
 def keep_seen(folder: Path, url: str, text: str) -> None:

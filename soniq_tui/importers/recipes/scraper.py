@@ -170,6 +170,8 @@ def _keep_seen(work: Work, page: str, url: str) -> None:
 async def _source(work: Work) -> tuple[str, Source]:
     if work.file is not None:
         data = await asyncio.to_thread(pages.read, work.file)
+        if data.other:
+            raise ScrapeError(ErrorKind.UNSUPPORTED, f"that is no page, but {data.other}")
         url = work.url or work.file.resolve().as_uri()
         return data.text, Source(url=url, html_sha256=data.sha256, **data.source)
     work.step("fetch", "Fetching web content")

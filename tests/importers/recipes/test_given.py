@@ -61,6 +61,19 @@ async def saved(work: Work) -> dict:
     return save.read(work.folder / f"{name}{save.SUFFIX}")
 
 
+@pytest.mark.parametrize("text", [True, False])
+@pytest.mark.parametrize(
+    ("data", "kind"), [(b"%PDF-1.7\n...", "application/pdf"), (b"a\0b", "application/octet-stream")]
+)
+async def test_files_that_are_only_called_pages(tmp_path: Path, text, data, kind) -> None:
+    """Whatever its name says, a PDF is told as one, and no model reads it."""
+    file = tmp_path / "soup.html"
+    file.write_bytes(data)
+    with pytest.raises(ScrapeError, match=f"^that is no page, but {kind}$") as caught:
+        await scraper.scrape(Work(file=file, text=text, folder=tmp_path / "out"))
+    assert caught.value.kind is ErrorKind.UNSUPPORTED
+
+
 @pytest.mark.parametrize("suffix", [".png", ".PNG"])
 async def test_a_text_by_rules(tmp_path: Path, suffix: str) -> None:
     """A text without a title is called as its file; the picture of that name is kept."""

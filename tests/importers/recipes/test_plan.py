@@ -10,7 +10,7 @@ import pytest
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.base import ItemFault
-from soniq_tui.importers.recipes import demo, importer, pages, plan, save, store, unpack
+from soniq_tui.importers.recipes import demo, importer, pages, plan, save, sources, store, unpack
 from soniq_tui.importers.recipes.formats import folders
 from soniq_tui.importers.recipes.older import translated
 from soniq_tui.importers.recipes.words import FOLDER, Packed, Page, RecipeOptions, Sent
@@ -195,9 +195,9 @@ def test_given_by_hand(tmp_path: Path) -> None:
     shown = plan.preview(RecipeOptions(sources=(TEXT,), url=url), tmp_path)
     assert shown.ok
     (tmp_path / "other.txt").write_text(TEXT)
-    for sources, address in (((file, file.parent), url), (("https://b.example/x",), url)):
+    for named, address in (((file, file.parent), url), (("https://b.example/x",), url)):
         with pytest.raises(UsageError, match="goes with one"):
-            planned(tmp_path, *sources, url=address)
+            planned(tmp_path, *named, url=address)
     with pytest.raises(UsageError, match="no address"):
         planned(tmp_path, file, url="over there")
     with pytest.raises(UsageError, match="no address in this text"):
@@ -454,7 +454,7 @@ def test_a_list_that_is_far_too_long_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its size is looked at first: nobody has as many addresses."""
-    monkeypatch.setattr(plan, "LIST_MOST_BYTES", 100)
+    monkeypatch.setattr(sources, "LIST_MOST_BYTES", 100)
     listed = tmp_path / "urls.txt"
     listed.write_text("https://a.example/1\n" * 5)
     assert len(planned(tmp_path, listed)) == 5, "each but the first is named once more"
