@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from soniq_tui.model.filters import Term, parse
 from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Page, Query, View
-from soniq_tui.model.text import shown
+from soniq_tui.model.text import shown, without_logins
 
 CHARS_MOST = 1000
 TRACE_LINES = 60
@@ -39,7 +39,8 @@ class Logbook(logging.Handler):
         trace = ""
         if record.exc_info:
             lines = logging.Formatter().formatException(record.exc_info).splitlines()
-            trace = "\n".join(shown(line, CHARS_MOST) for line in lines[-TRACE_LINES:])
+            last = map(without_logins, lines[-TRACE_LINES:])
+            trace = "\n".join(shown(line, CHARS_MOST) for line in last)
         level = record.levelname.lower()
         self._keep(record.created, level, record.name, record.getMessage(), trace)
         if self.on_line is not None:
@@ -53,7 +54,7 @@ class Logbook(logging.Handler):
                 at_s=at_s,
                 level=level,
                 source=shown(source.removeprefix(OURS), 60),
-                text=shown(text, CHARS_MOST),
+                text=shown(without_logins(text), CHARS_MOST),
                 trace=trace,
             )
             self._rows.append(row)

@@ -20,7 +20,7 @@ import msgspec
 from soniq_tui.engine.logbook import Logbook
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import LogRow
-from soniq_tui.model.text import shown
+from soniq_tui.model.text import shown, without_logins
 
 NAME = "soniq.log"
 MOST_BYTES = 1024 * 1024
@@ -39,8 +39,9 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = self.formatTime(record, AT)
-        head = f"{at} {record.levelname.lower()} {record.name}: {shown(record.getMessage())}"
-        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        said = shown(without_logins(record.getMessage()))
+        head = f"{at} {record.levelname.lower()} {record.name}: {said}"
+        trace = without_logins(self.formatException(record.exc_info)) if record.exc_info else ""
         return "\n".join([head, *(f"{INDENT}{shown(line)}" for line in trace.splitlines())])
 
 

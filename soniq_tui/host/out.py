@@ -16,7 +16,7 @@ from typing import TextIO
 
 import msgspec
 
-from soniq_tui.model.text import shown
+from soniq_tui.model.text import shown, without_logins
 
 PATH_SHARE = 3
 """A path is cut at a separator only while at least one part in this many of the room stays used."""
@@ -67,8 +67,8 @@ def say_json(value: object) -> None:
 
 
 def warn(text: str) -> None:
-    """Write one line on standard error. It being gone stops nobody's work."""
-    write_error(hinted(text) + "\n")
+    """Write one line on standard error, without logins. It being gone stops nobody's work."""
+    write_error(hinted(without_logins(text)) + "\n")
 
 
 def write_error(text: str) -> None:

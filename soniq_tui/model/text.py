@@ -17,7 +17,13 @@ _INVISIBLE = (
     "\u2066-\u206f\ufeff\ufff9-\ufffb"
 )
 _UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f{_INVISIBLE}\ud800-\udfff\U000e0000-\U000e007f]")
-_LOGIN = re.compile(r"(\b[a-z][a-z\d+.-]{0,15}://)[^\s/?#<>\"']{1,500}@", re.IGNORECASE)
+_SCHEME = r"(\b[a-z][a-z\d+.-]{0,15}://)"
+# Also one whose password has signs that would end a host: typed as it is, such an address is
+# refused and told of. What begins with a number is a port.
+_LOGIN = re.compile(
+    rf"{_SCHEME}(?:[^\s/?#<>\"']{{1,500}}|[^\s/?#<>\"'@:]{{1,200}}:(?!\d*[/?#])[^\s<>\"']{{1,500}})@",
+    re.IGNORECASE,
+)
 _DEL = 0x7F
 _C1_END = 0x9F
 

@@ -14,7 +14,7 @@ from soniq_tui.host import exits, log, out, report
 from soniq_tui.host.line import Line
 from soniq_tui.model.job import Batch, BatchState, ErrorKind, ItemError, Items
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.snapshot import BatchView, Query, View
 
 
 def a_report(state: str = "done", items: Items | None = None, errors: int = 0) -> report.Report:
@@ -259,6 +259,13 @@ def test_an_error_is_one_line_and_a_status(capsys, kind: type[SoniqError], statu
     assert "\x1b" not in said
 
 
+def test_an_address_that_is_refused_tells_no_login(capsys) -> None:
+    """What is told on standard error may end in a mail of cron or in a log."""
+    exits.explain(UsageError("'ftp://ada:secret@a.fr/x' is neither an address nor a file"))
+    said = capsys.readouterr().err
+    assert said == "soniq-tui: 'ftp://a.fr/x' is neither an address nor a file\n"
+
+
 # ------------------------------------------------------------------ the log
 
 
@@ -278,6 +285,18 @@ def test_foreign_text_cannot_forge_the_log(settings: Settings) -> None:
     assert first.endswith("error some: read a␊b␛")
     assert rest
     assert all(line.startswith("    ") and line.isprintable() for line in rest)
+
+
+def test_no_login_in_the_log(settings: Settings) -> None:
+    """Neither in the file nor in what screens show of it."""
+    book, stop = log.start(settings)
+    error = ValueError("http://ada:secret@a.fr")
+    logging.getLogger("some").error("not begun: %s", error, exc_info=error)
+    stop()
+    text = (settings.data_path / log.NAME).read_text()
+    rows = book.page(Query(view=View.LOG)).rows
+    assert text.count("http://a.fr") == 2
+    assert "secret" not in text + repr(rows)
 
 
 def test_the_log_keeps_two_files(settings: Settings, monkeypatch) -> None:

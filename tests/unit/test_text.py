@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soniq_tui.model.text import MAX_CHARS, path_text, shown
+from soniq_tui.model.text import MAX_CHARS, path_text, shown, without_logins
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,18 @@ def test_path_text(path: bytes) -> None:
 def test_stray_bytes() -> None:
     r"""Bytes that are not UTF-8 stand as ``\xNN``."""
     assert path_text(b"/m/caf\xe9.mp3") == "/m/caf\\xe9.mp3"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("'http://ada:pa/ss@a.fr/x' is no address", "'http://a.fr/x' is no address"),
+        ("ftp://ada:what?@a.fr", "ftp://a.fr"),
+        ("http://ada:x7#up@a.fr and http://b.fr/@c", "http://a.fr and http://b.fr/@c"),
+        ("http://a.fr:8/@ada", "http://a.fr:8/@ada"),
+        ("http://a.fr:80?q=a@b", "http://a.fr:80?q=a@b"),
+    ],
+)
+def test_a_login_that_no_address_can_have(text: str, bare: str) -> None:
+    """A password with signs that end a host is no login, and is refused; it is not shown either."""
+    assert without_logins(text) == bare
