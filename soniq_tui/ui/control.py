@@ -163,10 +163,10 @@ class Control(OrderedApp):
             self.open_list(Trends(self.top.situation().batch))
 
     def do_go_errors(self) -> None:
-        """Show what failed, by cause."""
-        from soniq_tui.ui.screens.errors import Causes
+        """Show what failed, by cause: of the batch in view, where others have failures too."""
+        from soniq_tui.ui.screens.errors import Causes, batch_meant
 
-        self.open_list(Causes())
+        self.open_list(Causes(batch_id=batch_meant(self.top)))
 
     async def do_go_results(self) -> None:
         """Show what batches brought, where one was in it last."""

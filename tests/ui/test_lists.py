@@ -273,7 +273,7 @@ async def test_a_retry_of_everything_asks_in_items_and_says_so(monkeypatch):
 
 async def test_a_filter_of_errors_retries_what_it_shows():
     """R on a filtered list of causes means the jobs behind them, and no others."""
-    async with running(keys=["e", "slash"]) as (_, pilot, client):
+    async with running(keys=["e", "e", "slash"]) as (_, pilot, client):
         await type_in(pilot, "kind:corrupt")
         await press(pilot, "enter", "R")
         assert client.sent == [Retry(target=Target(failures=True, text="kind:corrupt"))]

@@ -11,14 +11,29 @@ from soniq_tui.model.snapshot import CauseRow, ErrorRow, Query, Row, Snapshot, V
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.deeds import cause_of
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import SIZE
 from soniq_tui.ui.rows import TableRow
+from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import Marked, Situation
 from soniq_tui.words import _, many
 from soniq_tui.words.told import told
 
 R = TypeVar("R", bound=Row)
+
+
+def batch_meant(screen: ConsoleScreen) -> int | None:
+    """Return the batch that is looked at, where it has failures and others have some, too.
+
+    None: all are to be shown, as where those of the one are on the screen already.
+    """
+    snapshot, now = screen.console.snapshot, screen.situation()
+    if snapshot is None or isinstance(screen, Causes):
+        return None
+    of = screen.batch_id if isinstance(screen, LongList) else now.job and now.job.batch_id
+    batch = now.batch or next((each for each in snapshot.batches if each.id == of), None)
+    return batch.id if batch and 0 < batch.items.failed < snapshot.failures else None
 
 
 def query_of(cause: CauseRow, text: str = "") -> Query:
@@ -43,18 +58,19 @@ class Failed(LongList[R]):
 
 
 class Causes(Failed[CauseRow]):
-    """Failures grouped by cause."""
+    """Failures grouped by cause, of one batch or of all."""
 
     where = "errors"
     view: ClassVar[View] = View.CAUSES
     shelf: ClassVar[str] = "errors"
 
-    def __init__(self, filter_text: str = "") -> None:
+    def __init__(self, filter_text: str = "", *, batch_id: int | None = None) -> None:
         super().__init__(CauseRow, job_rows.CAUSE_COLUMNS, filter_text)
+        self.batch_id = batch_id
 
     def question(self) -> Query:
         """Ask for causes."""
-        return Query(view=View.CAUSES, text=self.filter_text)
+        return Query(view=View.CAUSES, batch_id=self.batch_id, text=self.filter_text)
 
     def row_of(self, raw: CauseRow) -> TableRow:
         """Return the row of one cause."""
@@ -66,7 +82,14 @@ class Causes(Failed[CauseRow]):
 
     def title_text(self) -> str:
         """Return the title."""
-        return _("errors by cause")
+        if self.batch_id is None:
+            return _("errors by cause")
+        return _("errors of batch {id} by cause").format(id=self.batch_id)
+
+    def notes(self) -> list[str]:
+        """Return what the title tells besides; how those of all batches are seen."""
+        others = _("{key} shows all batches").format(key=pressed("go.errors"))
+        return [*super().notes(), *([] if self.batch_id is None else [others])]
 
     def nothing_text(self) -> str:
         """Return what to say of an empty list."""
@@ -94,12 +117,13 @@ class Causes(Failed[CauseRow]):
         return Marked(len(rows), sum(row.jobs for row in rows), target, None)
 
     def do_all_retry(self) -> None:
-        """Retry the jobs behind what is marked, else shown; without a filter of everything."""
+        """Retry the jobs behind what is marked, else shown; where that is all, everything."""
+        of = () if self.batch_id is None else (self.batch_id,)
         if self.marks:
             self.console.do_jobs_retry()
-        elif self.filter_text:
+        elif self.filter_text or of:
             jobs = sum(row.jobs for row in self.pages.here())
-            ask_shown(self, Target(failures=True, text=self.filter_text), jobs)
+            ask_shown(self, Target(failures=True, batches=of, text=self.filter_text), jobs)
         else:
             self.console.do_all_retry()
 
@@ -208,11 +232,18 @@ class CauseItems(Failed[ErrorRow]):
 
 def ask_shown(screen: LongList[Any], target: Target, jobs: int) -> None:
     """Retry the jobs behind all that a list of failures shows, after a question if it is much."""
-    question = many(
-        "Retry all behind what the filter shows: at most {n} job?",
-        "Retry all behind what the filter shows: at most {n} jobs?",
-        jobs,
-    )
+    if target.text:
+        question = many(
+            "Retry all behind what the filter shows: at most {n} job?",
+            "Retry all behind what the filter shows: at most {n} jobs?",
+            jobs,
+        )
+    else:
+        question = many(
+            "Retry all that failed in this batch: at most {n} job?",
+            "Retry all that failed in this batch: at most {n} jobs?",
+            jobs,
+        )
     note = _("A job runs again whole: what else failed in it is tried too.")
     command = Retry(target=target)
     screen.console.when_sure(jobs, question.format(n=formats.count(jobs)), note, command)

@@ -1,0 +1,53 @@
+"""The errors of one batch: whoever looks at a batch wants those, and can see all."""
+
+import msgspec
+import pytest
+
+from soniq_tui.model.commands import Retry, Target
+from soniq_tui.model.job import Items
+from soniq_tui.model.snapshot import View
+from tests.ui import fakes
+from tests.ui.pilots import running, settle, text_of
+
+
+def asked_of(client: fakes.FakeClient) -> int | None:
+    """Return the batch of which causes were asked for last."""
+    return [query for query in client.queries if query.view is View.CAUSES][-1].batch_id
+
+
+def two(failed: int = 7, before: int = 60) -> fakes.FakeClient:
+    """Return an engine with two batches, the newer one under the cursor."""
+    counts = (before, failed)
+    batches = tuple(
+        fakes.batch(number, items=Items(total=100, done=100 - count, failed=count))
+        for number, count in enumerate(counts, 1)
+    )
+    now = msgspec.structs.replace(fakes.running(), batches=batches, failures=sum(counts))
+    return fakes.FakeClient(now)
+
+
+@pytest.mark.parametrize("keys", [["e"], ["enter", "e"]])
+async def test_the_errors_are_those_of_the_batch_in_view(keys: list[str]) -> None:
+    """Opened from its row or from its jobs; the same key shows those of all."""
+    async with running(two(), keys=keys) as (app, pilot, client):
+        assert asked_of(client) == 2
+        assert "errors of batch 2 by cause" in text_of(app)
+        assert "e shows all batches" in text_of(app)
+        await pilot.press("e")
+        await settle(pilot)
+        assert asked_of(client) is None
+        assert " soniq  errors by cause " in text_of(app)
+
+
+async def test_a_retry_of_all_means_the_batch_in_view() -> None:
+    """What other batches left is not queued again."""
+    async with running(two(), keys=["e", "R"]) as (_app, _pilot, client):
+        assert client.sent == [Retry(target=Target(failures=True, batches=(2,)))]
+
+
+@pytest.mark.parametrize(("failed", "before"), [(0, 60), (7, 0)])
+async def test_where_one_batch_alone_has_errors_all_are_shown(failed: int, before: int) -> None:
+    """A batch in which nothing has failed hides nothing, one that has them all needs no word."""
+    async with running(two(failed, before), keys=["e"]) as (app, _pilot, client):
+        assert asked_of(client) is None
+        assert " soniq  errors by cause " in text_of(app)
