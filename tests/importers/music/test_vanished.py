@@ -323,3 +323,26 @@ def test_disk_within_the_root_is_there(
     ctx = discovered(data, root_of(root))
     assert vanished_in(ctx.spawned)[0] == root + b"/disk/1.mp3"
     assert not ctx.failed
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_the_root_goes_away_after_it_was_walked(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch, *, force: bool
+) -> None:
+    """Nothing is marked missing then, and the root is what is told to be gone."""
+    root = tree(music, *many(40, 4))
+    scan(data, root_of(root))
+    (music / "000/00004.mp3").unlink()
+    gone = vanished.gone
+
+    def gone_too(*asked: Any) -> list[bytes]:
+        music.rename(music.parent / "away")
+        return gone(*asked)
+
+    monkeypatch.setattr(vanished, "gone", gone_too)
+    ctx = FakeContext(data)
+    only = {root + b"/000": True}
+    Discovery(root_of(root, force=force), ctx, only=only, handed=Handed()).run()
+    assert vanished_in(ctx.spawned) == []
+    said = (str(music), ErrorKind.VANISHED, "No such file or directory")
+    assert ctx.failed == [said]

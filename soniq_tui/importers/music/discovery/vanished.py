@@ -5,7 +5,7 @@ import os
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.discovery.known import PROGRESS_FILES, Known
-from soniq_tui.importers.music.discovery.pending import Fault
+from soniq_tui.importers.music.discovery.pending import Fault, unreadable
 from soniq_tui.importers.music.discovery.stamps import is_gone, signed
 from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.words import Root
@@ -61,9 +61,13 @@ def _moved_before(known: Known, root: Root, ctx: Context, gone_paths: list[bytes
 
 def doubt(paths: list[bytes], known: Known, root: Root) -> tuple[set[bytes], Fault | None]:
     """Return which of the files that are not there are rather out of reach, and the reason."""
+    try:
+        device = signed(os.stat(root.path).st_dev)  # noqa: PTH116  paths are bytes
+    except OSError as exc:  # it went away since it was walked, or while some folders of it were
+        return set(paths), unreadable(root.path, exc)
     if root.options.force:
         return set(), None
-    away = _out_of_reach(paths, known, root)
+    away = _out_of_reach(paths, known, device)
     left = len(paths) - len(away)
     total = known.total
     many = total >= GUARD_KNOWN and left > total * GUARD_SHARE
@@ -84,7 +88,7 @@ def _fault(root: Root, what: str, whom: str = "") -> Fault:
     )
 
 
-def _out_of_reach(paths: list[bytes], known: Known, root: Root) -> set[bytes]:
+def _out_of_reach(paths: list[bytes], known: Known, device_of_root: int) -> set[bytes]:
     """Return the files on devices of which no file is there and that nobody has mounted.
 
     Device numbers of network mounts change at each mount. So what was on such a device is there as
@@ -92,7 +96,7 @@ def _out_of_reach(paths: list[bytes], known: Known, root: Root) -> set[bytes]:
     """
     missing = set(paths)
     by_device: dict[int, set[bytes]] = {}
-    there = {signed(os.stat(root.path).st_dev)}  # noqa: PTH116  paths are bytes
+    there = {device_of_root}
     for path, device in known.places():
         if path in missing:
             by_device.setdefault(device, set()).add(path)
