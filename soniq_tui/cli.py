@@ -106,11 +106,18 @@ class Verbs(SpokenGroup):
     """Our commands and one for each importer, whose options come from the importer itself."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return importers first, then the rest."""
+        """Return importers first, then the rest; of two with one word the first has it."""
         from soniq_tui import verbs
 
         ours = sorted([*super().list_commands(ctx), *verbs.NAMES])
-        return [importer.verb for importer in importers()] + ours
+        theirs: list[str] = []
+        for importer in importers():
+            if importer.verb in {*ours, *theirs}:
+                name, verb = importer.name, repr(importer.verb)
+                _leave_out(f"importer {name} has no command: there is a {verb} already")
+            else:
+                theirs.append(importer.verb)
+        return theirs + ours
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; an importer's is made when it is asked for."""
@@ -335,12 +342,16 @@ def _loaded() -> Iterator["Importer"]:
         try:
             importer = registry.load(name)
         except PluginError as exc:  # the others are as good as before
-            from soniq_tui.host import out
-            from soniq_tui.model.text import shown
-
-            out.warn("soniq-tui: " + _("left out: {what}").format(what=shown(str(exc))))
+            _leave_out(str(exc))
         else:
             yield importer
+
+
+def _leave_out(what: str) -> None:
+    from soniq_tui.host import out
+    from soniq_tui.model.text import shown
+
+    out.warn("soniq-tui: " + _("left out: {what}").format(what=shown(what)))
 
 
 def has_terminal() -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from soniq_tui import cli, words
 from soniq_tui.host import out
@@ -89,6 +90,20 @@ def test_what_is_not_there_is_told_with_what_is(typed: list[str], said: str) -> 
     with pytest.raises(click.UsageError) as caught:
         cli.cli.main(typed, standalone_mode=False)
     assert caught.value.format_message() == said
+
+
+@pytest.mark.parametrize("verb", ["scan", "status"])
+def test_of_two_with_one_word_the_second_has_no_command(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """It stood in the list of commands, which led to the first; nobody was told."""
+    music = registry.load("music")
+    another = replace(music, name="another", verb=verb)
+    monkeypatch.setattr(cli, "_loaded", lambda: iter((music, another)))
+    names = cli.cli.list_commands(click.Context(cli.cli))
+    assert names.count(verb) == 1
+    said = capsys.readouterr().err
+    assert f"importer another has no command: there is a '{verb}' already" in said
 
 
 def test_a_question_ends_its_sentence(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
