@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements.lock and requirements-test.lock: one lock for Python 3.11 to 3.14. Needs uv.
+# Writes requirements.lock and requirements-test.lock: one lock for all Pythons from 3.11 on. Needs uv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() {
