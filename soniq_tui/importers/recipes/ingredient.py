@@ -9,7 +9,15 @@ import unicodedata
 
 import msgspec
 
-from soniq_tui.importers.recipes.units import BY_NAME, DASHES, FRACTIONS, Unit
+from soniq_tui.importers.recipes.units import (
+    BUTTER,
+    BY_NAME,
+    COUNTS,
+    DASHES,
+    FRACTIONS,
+    NO_UNITS,
+    Unit,
+)
 
 MOST = 1e7
 """Larger numbers are no amounts but those of articles, or nonsense."""
@@ -40,6 +48,14 @@ _HIGH = re.compile(rf"^{_TO}{_MEASURED}", re.IGNORECASE)
 _SECOND = re.compile(rf"^(?P<how>/|plus\s|\+|and\s|et\s|&)?\s*{_MEASURED}", re.IGNORECASE)
 _A = re.compile(r"^(?:of\s+)?(?:an?|une?)\s+", re.IGNORECASE)
 _OF = re.compile(r"^(?:of\s+|de\s+la\s+|de\s+l['’]|des\s+|du\s+|de\s+|d['’])", re.IGNORECASE)
+_HALF_OF = re.compile(
+    r"^(?:(?:une?|1)\s+demie?[-\s]|(?:la\s+)?moitié\s+d['’](?:une?\s+)?)\s*", re.IGNORECASE
+)
+_AND = re.compile(
+    rf"^(\d+)\s*(?:and|&|et)\s+(\d/\d+|[{''.join(FRACTIONS)}]|demie?\b)", re.IGNORECASE
+)
+_AND_HALF = re.compile(r"^(?:et\s+demie?|and\s+a\s+half)\b\s*", re.IGNORECASE)
+_COUNTED = re.compile(rf"^({'|'.join(COUNTS)})s?\b\s*", re.IGNORECASE)
 _REVERSED = re.compile(rf"^(?P<food>[^:\d]{{2,60}})\s*:\s*(?P<rest>{_NUMBER}.*)$")
 _ASIDE = re.compile(r"\s*\(([^()]*)\)")
 _MULTIPLE = re.compile(r"^[x×]\s*", re.IGNORECASE)
@@ -73,7 +89,8 @@ def parse(raw: str, group: str = "") -> Ingredient:
     text = _THOUSANDS.sub(r"\1\2\3", text)
     if turned := _REVERSED.match(text):  # "Lait : 25 cl"
         text = f"{turned['rest']} {turned['food'].strip()}"
-    rest = _amount(found, text)
+    text = _AND.sub(_added, _HALF_OF.sub("1/2 ", text))
+    rest = _counted(found, _amount(found, text))
     rest = _unit(found, rest)
     _food(found, rest)
     return found
@@ -90,10 +107,26 @@ def _amount(found: Ingredient, text: str) -> str:
     if match := _SPOKEN.match(text):
         rest = text[match.end() :]
         word = match["word"].lower()
-        if word in _WORDS and (_UNIT.match(rest) or word not in {"a", "an"}):
+        countable = _UNIT.match(rest) or _COUNTED.match(rest) or word not in {"a", "an"}
+        if word in _WORDS and countable:
             found.min = found.max = _WORDS[word]
             return _A.sub("", rest) if found.min < 1 else rest
     return text
+
+
+def _added(match: re.Match[str]) -> str:
+    """Return "1 1/2" of "1 and 1/2"."""
+    return f"{match[1]} {'1/2' if match[2][0] in 'dD' else match[2]}"
+
+
+def _counted(found: Ingredient, rest: str) -> str:
+    """Make twelve of a dozen."""
+    match = _COUNTED.match(rest)
+    if not match or found.min is None or found.max is None:
+        return rest
+    each = COUNTS[match[1].lower()]
+    found.min, found.max = min(found.min * each, MOST), min(found.max * each, MOST)
+    return rest[match.end() :]
 
 
 def _value(text: str) -> float:
@@ -113,14 +146,18 @@ def _value(text: str) -> float:
 
 
 def _unit(found: Ingredient, rest: str) -> str:
-    match = _UNIT.match(rest)
+    match = None if NO_UNITS.match(rest) else _UNIT.match(rest)
     unit = (
         BY_NAME.get(match["unit"].lower()) if match else None
     )  # there are letters of one case that are others
-    if not match or unit is None or found.min is None:
+    if not match or unit is None or found.min is None or found.max is None:
         return rest
+    if unit.id == "stick" and not BUTTER.search(rest):
+        unit = unit._replace(g=None)
     found.unit, found.unit_id = match["unit"], unit.id
     rest = rest[match.end() :]
+    if half := _AND_HALF.match(rest):
+        found.min, found.max, rest = found.min + 0.5, found.max + 0.5, rest[half.end() :]
     if (end := _HIGH.match(rest)) and BY_NAME.get(end["unit"].lower()) == unit:  # "200 g - 250 g"
         found.max, rest = max(found.min, min(_value(end["number"]), MOST)), rest[end.end() :]
     more, rest = _more(unit, rest)
@@ -153,7 +190,7 @@ def _more(unit: Unit, rest: str) -> tuple[float | None, str]:
 
 def _food(found: Ingredient, rest: str) -> None:
     notes = [aside.strip() for aside in _ASIDE.findall(rest) if aside.strip()]
-    rest = _ASIDE.sub(" ", _OF.sub("", _MULTIPLE.sub("", rest.strip())))
+    rest = _OF.sub("", _ASIDE.sub(" ", _MULTIPLE.sub("", rest.strip())).strip())
     food, comma, note = rest.partition(", ")
     if comma:
         notes.append(note.strip())

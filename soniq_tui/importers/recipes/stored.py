@@ -230,7 +230,8 @@ def servings_of(yields: str) -> dict[str, Any] | None:
     if to:
         text = text[: first.end()] + text[to.end() :]
     unit = re.sub(
-        rf"[{DASHES}\d.,/()]+|\b(?:à|to|ou|or|bis|tot|pour|for|makes|serves?)\b",
+        rf"[{DASHES}\d.,:/()]+|\b(?:à|to|ou|or|bis|tot|pour|for|für|voor|makes|serves?|about|"
+        r"environ|env|approx|ca)\b",
         " ",
         text,
         flags=re.IGNORECASE,

@@ -1,9 +1,10 @@
 """Units of recipes in French and English (and the German, Dutch and Scandinavian ones met often).
 
 A spoon is 15 or 5 ml and a cup 240 ml, as most books of either country have it; a cup becomes
-millilitres only because the text says cup.
+millilitres only because the text says cup: a *tasse* and a *livre* are others in each country.
 """
 
+import re
 import unicodedata
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ _TABLE: dict[Unit, str] = {
     Unit("mg", g=0.001): "mg",
     Unit("oz", g=28.35): "oz oz. ounce ounces",
     Unit("lb", g=453.6): "lb lbs lb. lbs. pound pounds",
+    Unit("lb"): "livre livres",
     Unit("ml", ml=1): "ml millilitre millilitres milliliter milliliters",
     Unit("cl", ml=10): "cl centilitre centilitres",
     Unit("dl", ml=100): "dl décilitre décilitres",
@@ -39,18 +41,21 @@ _TABLE: dict[Unit, str] = {
         "|c à s|càs|cas|cs|c.s.|cuillère à soupe|cuillères à soupe|cuillère(s) à "
         "soupe|cuillere a soupe"
         "|cuilleres a soupe|cuil. à soupe|cuil à soupe|cuill. à soupe|c. "
-        "soupe|el|esslöffel|msk|spsk|eetlepel|eetlepels"
+        "soupe|cuillerée à soupe|cuillerées à soupe|cuil. à s.|c. à table|cuillère à table|"
+        "cuillères à table|el|esslöffel|msk|spsk|eetlepel|eetlepels"
     ),
     Unit("tsp", ml=5): (
         "tsp tsp. tsps teaspoon teaspoons|c. à café|c. a cafe|c à café|c.à.c|c. à "
         "c.|c.à.c.|c à c|càc|cac|cc|c.c."
         "|cuillère à café|cuillères à café|cuillère(s) à café|cuillere a cafe|cuilleres a "
         "cafe|cuil. à café"
-        "|cuil à café|cuill. à café|c. café|cuillère à thé|tl|teelöffel|tsk|theelepel|theelepels"
+        "|cuil à café|cuill. à café|c. café|cuillère à thé|cuillères à thé|c. à thé"
+        "|cuillerée à café|cuillerées à café|cuil. à c.|tl|teelöffel|tsk|theelepel|theelepels"
     ),
     Unit("cup", ml=240): "cup cups",
-    Unit("pint", ml=473): "pint pints",
-    Unit("quart", ml=946): "quart quarts",
+    Unit("cup"): "tasse tasses",
+    Unit("pint", ml=473): "pint pints pt pt.",
+    Unit("quart", ml=946): "quart quarts qt qt.",
     Unit("floz", ml=29.6): "floz|fl oz|fl. oz.|fluid ounce|fluid ounces",
     Unit("glass"): "verre verres glass glasses",
     Unit("pinch"): "pincée pincées pincee pincees pinch pinches prise prisen",
@@ -86,3 +91,17 @@ def _names() -> dict[str, Unit]:
 
 BY_NAME = _names()
 """Units by every way to write them, in lower case."""
+
+COUNTS = {"dizaine": 10, "douzaine": 12, "dozen": 12, "quinzaine": 15, "vingtaine": 20}
+"""How many each of these is, in the singular."""
+
+NO_UNITS = re.compile(
+    r"(?:noix|noisettes?)\b(?!\s+(?:de\s+(?:beurre|margarine|saindoux|graisse|ghee)|d['’]huile)\b)"
+    r"|filets?\b(?!\s+(?:d['’](?:huile|eau)|de\s+(?:citron|jus|vinaigre|lime|lait|crème|sauce|"
+    r"sirop|miel|rhum|tabasco))\b)"
+    r"|bouquets?\s+garnis?\b|doses?\s+(?:de\b|d['’]|of\b)",
+    re.IGNORECASE,
+)
+"""Words of units that are food here: a chicken's *filet*, a walnut, a *dose* that is no can."""
+BUTTER = re.compile(r"\b(?:butter|margarine|shortening)\b", re.IGNORECASE)
+"""What a stick weighs as it does; one of celery does not."""

@@ -54,6 +54,39 @@ from soniq_tui.importers.recipes.ingredient import parse
         ("1 cup/240 ml milk", 1, 1, "cup", "milk"),
         ("1 lb 2 oz beef", 1, 1, "lb", "beef"),
         ("1 cup plus 2 tbsp milk", 1, 1, "cup", "milk"),
+        ("un demi citron", 0.5, 0.5, None, "citron"),
+        ("une demi-gousse d'ail", 0.5, 0.5, "clove", "ail"),
+        ("la moitié d'un citron", 0.5, 0.5, None, "citron"),
+        ("1 and 1/2 cups milk", 1.5, 1.5, "cup", "milk"),
+        ("1 & ½ cups milk", 1.5, 1.5, "cup", "milk"),
+        ("1 et demi verre de lait", 1.5, 1.5, "glass", "lait"),
+        ("1 kg et demi de pommes", 1.5, 1.5, "kg", "pommes"),
+        ("2 cups and a half milk", 2.5, 2.5, "cup", "milk"),
+        ("une dizaine de tomates", 10, 10, None, "tomates"),
+        ("1 douzaine d’œufs", 12, 12, None, "œufs"),
+        ("une demi-douzaine d'huîtres", 6, 6, None, "huîtres"),
+        ("a dozen eggs", 12, 12, None, "eggs"),
+        ("2-3 dozen eggs", 24, 36, None, "eggs"),
+        ("1 filet d'huile", 1, 1, "dash", "huile"),
+        ("1 filet de citron", 1, 1, "dash", "citron"),
+        ("2 filets de poulet", 2, 2, None, "filets de poulet"),
+        ("1 filet mignon", 1, 1, None, "filet mignon"),
+        ("2 noix de beurre", 2, 2, "knob", "beurre"),
+        ("2 noix de coco", 2, 2, None, "noix de coco"),
+        ("3 noix", 3, 3, None, "noix"),
+        ("10 noisettes", 10, 10, None, "noisettes"),
+        ("1 bouquet garni", 1, 1, None, "bouquet garni"),
+        ("1 bouquet de persil", 1, 1, "bunch", "persil"),
+        ("1 dose de safran", 1, 1, None, "dose de safran"),
+        ("1 Dose Tomaten", 1, 1, "can", "Tomaten"),
+        ("1 boîte (400 g) de tomates", 1, 1, "can", "tomates"),
+        ("2 tasses (500 ml) de lait", 2, 2, "cup", "lait"),
+        ("2 cuillerées à soupe d'huile", 2, 2, "tbsp", "huile"),
+        ("1 cuil. à s. de miel", 1, 1, "tbsp", "miel"),
+        ("1 c. à table de beurre", 1, 1, "tbsp", "beurre"),
+        ("1 c. à thé de sel", 1, 1, "tsp", "sel"),
+        ("1 livre de fraises", 1, 1, "lb", "fraises"),
+        ("1 qt. milk", 1, 1, "quart", "milk"),
     ],
 )
 def test_lines(
@@ -75,6 +108,10 @@ def test_measures() -> None:
     assert parse("2 lb 900 g beef").g == 907.2
     assert parse("1 cup plus 20 g sugar").ml is None
     assert parse("1 pinch plus 1 tsp salt").ml is None
+    assert parse("1 kg et demi de pommes").g == 1500
+    assert parse("2 sticks (1 cup) unsalted butter").g == 226
+    assert parse("2 sticks celery").g is None
+    assert (parse("1 livre de fraises").g, parse("1 tasse de lait").ml) == (None, None)
     found = parse("3/4 cup (180 ml) water, warm")
     assert (found.ml, found.note) == (180, "180 ml; warm")
 

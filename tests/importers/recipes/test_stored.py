@@ -66,6 +66,10 @@ def test_steps_name_what_they_use_by_number() -> None:
     [
         ("4 à 6 personnes", 4, 6, "personnes"),
         ("Serves 4", 4, 4, None),
+        ("Serves: 4", 4, 4, None),
+        ("about 24 cookies", 24, 24, "cookies"),
+        ("env. 12 sablés", 12, 12, "sablés"),
+        ("für 4 Personen", 4, 4, "Personen"),
         ("6—8 slices", 6, 8, "slices"),
         ("4 a 6 porciones", 4, 6, "porciones"),
         ("4 o 6", 4, 6, None),

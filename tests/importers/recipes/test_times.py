@@ -28,7 +28,11 @@ from soniq_tui.importers.recipes.page.spoken_times import timers
         ("1 tunti", 60), ("30 λεπτά", 30), ("1 ώρα", 60), ("٣٠ دقيقة", 30), ("30分", 30),
         ("約30分間", 30), ("1時間30分", 90), ("30分钟左右", 30), ("1시간 30분", 90), ("1¾ h", 105),
         ("15‑20 minutes", 20), ("15 — 20 minutes", 20), ("20 min. - 1 Std.", 60), ("⅚ h", 50),
-        ("1 ſ", None), ("eıne Stunde", None), ("30 mın", None), ("1 h½", 60),
+        ("une heure trente", 90), ("2 heures quinze", 135), ("une heure quarante-cinq", 105),
+        ("quinze minutes", 15), ("vingt à trente minutes", 30), ("twenty-five minutes", 25),
+        ("zehn Minuten", 10), ("an hour and a half", 90), ("2 hours and a half", 150),
+        ("1 h 1/2", 90), ("1h1/4", 75), ("12 heures 3/4", 765), ("1 heure et quart", 75),
+        ("hora y media", 90), ("1 ſ", None), ("eıne Stunde", None), ("30 mın", None), ("1 h½", 60),
         ("1 tour", None), ("2 tasses", None), ("4 œufs", None), ("30''", None), ("12 hearts", None),
     ],
 )  # fmt: skip
