@@ -9,6 +9,7 @@
     ├── EngineError            the engine cannot do its work (exit 3)
     │   ├── DataDirError       the data directory cannot be used
     │   ├── JournalError       the journal is damaged or of a newer version
+    │   │   └── JournalGoneError   it was removed, or another put in its place
     │   └── HostBusyError      another soniq-tui is the host of this data directory
     └── IllegalMoveError       a job or batch was moved in a way that model/job.py forbids: a bug
 
@@ -52,6 +53,10 @@ class DataDirError(EngineError):
 
 class JournalError(EngineError):
     """The journal is damaged, or was written by a newer soniq-tui."""
+
+
+class JournalGoneError(JournalError):
+    """The journal was removed or replaced while an engine worked with it."""
 
 
 class HostBusyError(EngineError):

@@ -56,10 +56,22 @@ def listen(folder: Path) -> socket.socket:
     return listener
 
 
-def remove(folder: Path) -> None:
-    """Take the name away; only who holds the host lock may."""
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Return which socket has the name now, None where none has."""
     with suppress(FileNotFoundError):
-        (folder / NAME).unlink()
+        found = (folder / NAME).stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def remove(folder: Path, known: tuple[int, int] | None) -> None:
+    """Take the name away that a host took, as :func:`identity` knows it.
+
+    Where the folder was replaced meanwhile it may be another host's.
+    """
+    if known is not None and identity(folder) == known:
+        with suppress(FileNotFoundError):
+            (folder / NAME).unlink()
 
 
 def peer_uid(connection: socket.socket) -> int:

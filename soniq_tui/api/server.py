@@ -39,6 +39,7 @@ class Server:
     ) -> None:
         self._client, self._folder, self._on_peers = client, folder, on_peers
         self._server: asyncio.Server | None = None
+        self._name: tuple[int, int] | None = None
         self._loading: asyncio.TimerHandle | None = None
         self._peers: dict[asyncio.Task[None], Peer] = {}
 
@@ -53,10 +54,13 @@ class Server:
         Raises:
             OSError: there can be no socket in that folder.
         """
-        listener = await asyncio.to_thread(address.listen, self._folder)
+        listener, self._name = await asyncio.to_thread(self._listening)
         self._server = await asyncio.start_unix_server(self._came, sock=listener)
         loop = asyncio.get_running_loop()
         self._loading = loop.call_later(LOAD_AFTER_S, import_module, "soniq_tui.api.peer")
+
+    def _listening(self) -> tuple[socket, tuple[int, int] | None]:
+        return address.listen(self._folder), address.identity(self._folder)
 
     async def close(self, last_word: str = "") -> None:
         """Listen no more and let everybody go; ``last_word`` says why no one need come again."""
@@ -65,7 +69,7 @@ class Server:
         server, self._server = self._server, None
         if self._loading is not None:
             self._loading.cancel()
-        await asyncio.to_thread(address.remove, self._folder)
+        await asyncio.to_thread(address.remove, self._folder, self._name)
         server.close()
         for task, peer in list(self._peers.items()):
             peer.last_word = last_word

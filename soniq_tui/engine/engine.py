@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from soniq_tui.engine import trouble
 from soniq_tui.engine.bus import Bus
 from soniq_tui.engine.dispatch import Dispatcher
 from soniq_tui.engine.earlier import earlier, in_words, take_over
@@ -26,7 +27,7 @@ from soniq_tui.engine.runs import Runs
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.engine.spools import Spools
 from soniq_tui.engine.upkeep import Upkeep
-from soniq_tui.errors import EngineError, JournalError, SoniqError, UsageError
+from soniq_tui.errors import EngineError, SoniqError, UsageError
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.events import (
     BatchChanged,
@@ -386,10 +387,7 @@ class Engine:
 
     def journal_failed(self, exc: BaseException) -> None:
         """Nothing can be written or read any more: everything ends."""
-        self.failure = self.failure or JournalError(
-            f"the journal {self.journal.path} cannot be used: {exc}; "
-            "nothing more is started, finished work is kept up to the last commit"
-        )
+        self.failure = self.failure or trouble.for_good(exc, self.journal.path)
         self._dispatching = False
         self.dispatcher.ahead.recall_all()
         self.runs.kill_all()

@@ -25,9 +25,10 @@ from soniq_tui.engine import ballast, crash, trouble
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.inbox import Inbox
 from soniq_tui.engine.opening import APPLICATION_ID, SCHEMA, connect, reconnect
+from soniq_tui.engine.place import Place
 from soniq_tui.engine.rows import KEEP_BYTES
 from soniq_tui.engine.sweep import shrink, sweep
-from soniq_tui.errors import DataDirError, JournalError, SoniqError
+from soniq_tui.errors import DataDirError, JournalError, JournalGoneError, SoniqError
 from soniq_tui.model.events import BatchForgotten, Event
 from soniq_tui.model.job import Job
 
@@ -84,6 +85,7 @@ class Journal:
             if not self._ballast.free():
                 raise
             self._db = connect(path)
+        self._place = Place(path)
         self._numbers = Numbers.of(self._db)
         self._loop: AbstractEventLoop = get_running_loop()
         self._on_stored, self._on_failure, self._on_blocked = on_stored, on_failure, on_blocked
@@ -233,6 +235,7 @@ class Journal:
         return part
 
     def _be_open(self) -> None:
+        self._place.check()
         if self._reopen:
             with suppress(sqlite3.Error):
                 self._db.close()
@@ -252,7 +255,7 @@ class Journal:
                 self._roll_back()
                 raise
             more = more or shrink(self._db)
-        except (sqlite3.Error, SoniqError) as exc:
+        except (sqlite3.Error, OSError, SoniqError) as exc:
             found = trouble.of(exc, self.path)
             self._reopen = self._reopen or (found is not None and found.reopen)
             self._call(_resolve, [future], exc)
@@ -330,6 +333,7 @@ class Journal:
         except sqlite3.Error as exc:
             log.warning("the journal's log stays beside it: %s", exc)
         self._db.close()
+        self._place.close()
 
     def _wal_bytes(self) -> int:
         try:
@@ -363,4 +367,6 @@ def _resolve(futures: list[Future[Any]], exc: BaseException | None, result: obje
         if exc is None:
             future.set_result(result)
         else:
-            future.set_exception(JournalError(f"the journal cannot be written: {exc}"))
+            text = f"the journal cannot be written: {exc}"
+            gone = isinstance(exc, JournalGoneError)
+            future.set_exception(exc if gone else JournalError(text))

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from soniq_tui.errors import DataDirError, EngineError, JournalError
+from soniq_tui.engine.place import AwayError
+from soniq_tui.errors import DataDirError, EngineError, JournalError, JournalGoneError
 
 BACKUP = "journal.backup.db"
 """Where the copy of the journal lies, beside it."""
@@ -61,8 +62,7 @@ def of(exc: BaseException, path: Path) -> Trouble | None:
         found = of(exc.__cause__, path) if exc.__cause__ else None
         return found and found._replace(reopen=True)
     if isinstance(exc, OSError):
-        full, failing = exc.errno in _FULL, exc.errno in _FAILING
-        return _disk(path, exc, full=full) if full or failing else None
+        return _of_system(exc, path)
     code = primary(exc)
     if code in _BUSY:
         return Trouble(
@@ -73,6 +73,13 @@ def of(exc: BaseException, path: Path) -> Trouble | None:
     if code in _NOT_WRITABLE:
         return _disk(path, exc, full=_is_full(path.parent))
     return None
+
+
+def _of_system(exc: OSError, path: Path) -> Trouble | None:
+    if isinstance(exc, AwayError):
+        return Trouble(f"{path} is not there any more: put it back; work goes on by itself")
+    full, failing = exc.errno in _FULL, exc.errno in _FAILING
+    return _disk(path, exc, full=full) if full or failing else None
 
 
 def primary(exc: BaseException) -> int | None:
@@ -104,6 +111,16 @@ def at_reading(exc: Exception, path: Path) -> JournalError:
             f"{path} is of an older soniq-tui ({exc}); start soniq-tui once, which brings it up"
         )
     return JournalError(f"{path} cannot be read: {exc}")
+
+
+def for_good(exc: BaseException, path: Path) -> JournalError:
+    """Return what to say where the journal can be used no more and everything ends."""
+    if isinstance(exc, JournalGoneError):
+        return exc
+    return JournalError(
+        f"the journal {path} cannot be used: {exc}; "
+        "nothing more is started, finished work is kept up to the last commit"
+    )
 
 
 def damaged(path: Path, why: object) -> JournalError:

@@ -203,4 +203,9 @@ REFUSED = (
     mark("{file} cannot be opened: {why}"),
     mark("{file} is a database of another program; move it away"),
     mark("{file} was written by a newer soniq-tui (version {n})"),
+    mark(
+        "the data directory {folder} was removed, or its journal replaced, while an engine worked "
+        "there, which ends"
+    ),
+    mark("'soniq-tui' begins anew"),
 )

@@ -81,6 +81,7 @@ FORMS = (
         "written; work goes on by itself"
     ),
     mark("another program holds {file}: end it, or wait for it; work goes on by itself"),
+    mark("{file} is not there any more: put it back; work goes on by itself"),
     # why so many slots are in use
     mark("no work yet"),
     mark("held at {n}: {why}"),
