@@ -1,7 +1,7 @@
 """Everything about one recipe, one site or one page without a recipe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def detail(data_dir: Path, query: DetailQuery) -> ResultDetail:
     except (OSError, ValueError) as exc:
         raise UsageError(f"{file} cannot be read: {exc}") from exc
     found = ResultDetail(
-        title=reading.title(recipe),
+        title=_marker(recipe)(reading.title(recipe)),
         facts=_said(_facts(data_dir, recipe, file)),
         text=_text(recipe)[:TEXT_MOST_CHARS],
         source=_page_text(data_dir, recipe),
@@ -132,14 +132,16 @@ def _origin(made: dict[str, Any]) -> Facts:
     )
 
 
-def _text(recipe: Recipe) -> str:
-    """Return the recipe to read: about it, ingredients, then the steps."""
+def _marker(recipe: Recipe) -> Callable[[str], str]:
+    """Return what puts a mark before lines that a model told and the page does not have."""
     made = reading.node(reading.node(recipe.get("soniq")).get("extract"))
     doubted = set(map(str, reading.listed(made.get("ungrounded"))))
+    return lambda line: f"{DOUBTED}{line}" if line in doubted else line
 
-    def marked(line: str) -> str:
-        return f"{DOUBTED}{line}" if line in doubted else line
 
+def _text(recipe: Recipe) -> str:
+    """Return the recipe to read: about it, ingredients, then the steps."""
+    marked = _marker(recipe)
     parts = [reading.text(recipe, "description"), ""]
     parts += ["INGREDIENTS", ""]
     for head, found in reading.ingredients(recipe):

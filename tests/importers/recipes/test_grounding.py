@@ -1,8 +1,16 @@
 """A model is believed as far as its page says the same."""
 
+import msgspec
+import pytest
+
 from soniq_tui.importers.recipes import demo
+from soniq_tui.importers.recipes.model import improve
+from soniq_tui.importers.recipes.model.answers import Answer
+from soniq_tui.importers.recipes.model.client import Model
+from soniq_tui.importers.recipes.model.endpoint import Endpoint
 from soniq_tui.importers.recipes.model.grounding import Ground
 from soniq_tui.importers.recipes.model.improve import ground_of, merged
+from soniq_tui.importers.recipes.model.listener import Listener
 from soniq_tui.importers.recipes.model.structure import Line, Told, found_in, read
 from soniq_tui.importers.recipes.page import extract
 from soniq_tui.importers.recipes.page.text import text_of
@@ -54,6 +62,39 @@ def test_a_true_answer_is_taken() -> None:
     assert not ungrounded
     assert not found.yields
     assert merged(None, found, ungrounded) is not None
+
+
+@pytest.mark.parametrize("title", [demo.SOUP.name, "The best burger"])
+async def test_an_invented_title_is_marked(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
+    """Where rules found none, the page is asked whether it has the model's."""
+
+    async def ask(_model: Model, _text: str, _language: str) -> tuple[Told, Answer]:
+        return msgspec.structs.replace(told(), title=title), Answer(text="")
+
+    monkeypatch.setattr(improve, "ask", ask)
+    endpoint = Endpoint(url="http://a.example", model="m")
+    better = await improve.told_by(endpoint, TEXT, None, Listener())
+    assert better is not None
+    assert (better.found.title, better.ungrounded) == (title, [] if title in TEXT else [title])
+
+
+@pytest.mark.parametrize(
+    ("page", "prep", "kept"),
+    [
+        ("Stir for 20 minutes.", 20, 20),
+        ("Prep 15 | Cook 40", 15, 15),
+        ("Cuire 1h30 au four.", 90, 90),
+        ("Cuire une heure et demie au four.", 90, 90),
+        ("Laisser reposer 1 h 10, puis servir.", 70, 70),
+        ("Prep: 15 min\nCook: 40 min", 55, 55),
+        ("Stir it, then wait.", 999, None),
+        ("Stir it 20 minutes.", 35, None),
+    ],
+)
+def test_invented_times_are_dropped(page: str, prep: int, kept: int | None) -> None:
+    """A time is taken that the page tells in whatever words, or two of whose it is the sum."""
+    found, _ = found_in(Told(title="a", prep_time=prep), Ground(page))
+    assert found.prep_min == kept
 
 
 def test_wrappings() -> None:

@@ -164,6 +164,8 @@ def test_a_page_that_repeats_itself() -> None:
         ({"prep_time": "soon", "cook_time": [], "total_time": None}, [], None),
         ({"ingredients": ["1 egg", None, 7]}, ["1 egg"], None),
         ({"ingredients": {"text": "1 egg"}}, ["1 egg"], None),
+        ({"recipe": {"ingredients": ["1 egg"], "prep_time": 5}}, ["1 egg"], 5),
+        ({"found": "yes", "ingredients": ["1 egg"]}, ["1 egg"], None),
     ],
 )
 def test_nearly_as_asked_for(said: dict[str, Any], foods: list[str], minutes: int | None) -> None:

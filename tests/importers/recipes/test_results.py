@@ -144,6 +144,13 @@ def test_details(kitchen: Path) -> None:
     assert "?" not in soup.text
 
 
+def test_a_title_in_doubt(tmp_path: Path) -> None:
+    """One that a model made up is marked like any other line."""
+    extract = Extract(path="llm", version="1", structured="llm", ungrounded=[demo.SOUP.name])
+    slug = shelf.put(tmp_path, demo.SOUP, "https://a.example/x", extract=extract)
+    assert detailed(tmp_path, slug).title == f"? {demo.SOUP.name}"
+
+
 def test_source(kitchen: Path) -> None:
     """What the page said comes with the recipe; what is damaged or not kept is not there."""
     assert detailed(kitchen, "lentil-stew").source == ""

@@ -8,6 +8,9 @@ finds 97 of a hundred lines of other pages, and as many altered numbers.
 import re
 import unicodedata
 from collections import defaultdict
+from functools import cached_property
+
+from soniq_tui.importers.recipes.page.spoken_times import all_minutes
 
 _WORD = re.compile(r"\d+(?:[.,/]\d+)?|[½¼¾⅓⅔⅛⅜⅝⅞]|\w+")
 MOST_PLACES = 50
@@ -20,7 +23,7 @@ class Ground:
     """The text of a page, ready to be asked."""
 
     def __init__(self, text: str) -> None:
-        self.words = _words(text)
+        self._text, self.words = text, _words(text)
         self._at: dict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
             self._at[word].append(number)
@@ -31,7 +34,9 @@ class Ground:
         wanted = _words(line)
         if not wanted:
             return True
-        if "".join(wanted) in self._letters:  # also where blanks were lost between words
+        if (
+            not line.isdecimal() and "".join(wanted) in self._letters
+        ):  # also where blanks were lost between words
             return True
         if any(word not in self._at for word in wanted):
             return False
@@ -42,6 +47,20 @@ class Ground:
             need <= set(self.words[max(0, at - reach) : at + reach + 1])
             for at in self._at[rarest][:MOST_PLACES]
         )
+
+    def has_minutes(self, minutes: int) -> bool:
+        """Return whether the page tells a time, in whatever words, or two of which it is the sum.
+
+        A table may tell the number alone.
+        """
+        told = self._minutes
+        return (
+            minutes in told or any(minutes - one in told for one in told) or self.has(str(minutes))
+        )
+
+    @cached_property
+    def _minutes(self) -> set[int]:
+        return all_minutes(self._text)
 
 
 def _words(text: str) -> list[str]:

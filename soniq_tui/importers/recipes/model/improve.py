@@ -46,10 +46,14 @@ async def told_by(
         told, answer = await ask(Model(endpoint, session, listener), text, language)
     if not told.found and not told.ingredients:
         return None
-    found, ungrounded = found_in(told, ground_of(text, rules))
-    taken = merged(rules, found, ungrounded)
+    ground = ground_of(text, rules)
+    taken = merged(rules, *found_in(told, ground))
     if taken is None:
         return None
+    found, ungrounded = taken
+    # A letter has no title, but words of whatever it is called.
+    if found.title and not any(map(ground.has, found.title.split())):
+        ungrounded = [found.title, *ungrounded]
     figures = {
         "model": endpoint.model,
         "prompt_tokens": answer.prompt_tokens,
@@ -58,7 +62,7 @@ async def told_by(
         "attempts": answer.attempts,
         "finish": answer.finish,
     }
-    return Better(found=taken[0], ungrounded=taken[1], figures=figures)
+    return Better(found=found, ungrounded=ungrounded, figures=figures)
 
 
 def merged(

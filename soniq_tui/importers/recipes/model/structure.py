@@ -131,7 +131,12 @@ def read(text: str) -> Told:
 
 def _meant(said: dict[str, Any]) -> dict[str, Any]:
     """Return an answer in the form that was asked for, where it is plain what it means."""
+    inner = next(iter(said.values())) if len(said) == 1 else None
+    if isinstance(inner, dict) and not said.keys() & set(Told.__struct_fields__):
+        said = inner  # {"recipe": {…}}
     told = {name: value for name, value in said.items() if value is not None}
+    if isinstance(told.get("found"), str):
+        told["found"] = told["found"].strip().lower() not in {"false", "no", ""}
     for name in ("ingredients", "instructions"):
         lines = told.get(name, [])
         told[name] = [
@@ -165,9 +170,9 @@ def found_in(told: Told, ground: Ground) -> tuple[Found, list[str]]:
         ingredients=_parts(told.ingredients),
         steps=_parts(told.instructions),
         yields=_if_there(told.yields, ground),
-        prep_min=told.prep_time or None,
-        cook_min=told.cook_time or None,
-        total_min=told.total_time or None,
+        prep_min=_minutes_if_there(told.prep_time, ground),
+        cook_min=_minutes_if_there(told.cook_time, ground),
+        total_min=_minutes_if_there(told.total_time, ground),
         author=_if_there(told.author, ground),
         description=_if_there(told.description, ground),
     )
@@ -185,6 +190,10 @@ def _parts(lines: list[Line]) -> list[Part]:
             parts.append(Part(name=section))
         parts[-1].lines.append(text)
     return parts
+
+
+def _minutes_if_there(minutes: int | None, ground: Ground) -> int | None:
+    return minutes if minutes and ground.has_minutes(minutes) else None
 
 
 def _if_there(text: str | None, ground: Ground) -> str:

@@ -152,6 +152,19 @@ def timers(text: str) -> list[float]:
     return found
 
 
+_CLOCKED = re.compile(
+    r"(?<!\d)(\d{1,2})\s?(?:h|u|std|hrs?|hours?|heures?)\.?\s?([0-5]\d)(?!\d)", re.IGNORECASE
+)
+
+
+def all_minutes(text: str) -> set[int]:
+    """Return every time that a text tells anywhere, in minutes."""
+    found = {int(hours) * 60 + int(rest) for hours, rest in _CLOCKED.findall(text)}
+    for line in text.splitlines():
+        found.update(round(minutes) for minutes in (*timers(line), minutes_in(line)))
+    return found - {0}
+
+
 def figures(text: str) -> str:
     """Return a text with the numbers of times in figures: "30 min" of "une demi-heure"."""
     for phrase, said in _PHRASES if _HINT.search(text) else ():
