@@ -48,6 +48,12 @@ class Ground:
             for at in self._at[rarest][:MOST_PLACES]
         )
 
+    def has_a_word(self, title: str) -> bool:
+        """Return whether the page has a title, or one of its longer words."""
+        words = _words(title)
+        long = [word for word in words if len(word) >= min(4, max(map(len, words)))]
+        return self.has(title) or any(word in self._at for word in long)
+
     def has_minutes(self, minutes: int) -> bool:
         """Return whether the page tells a time, in whatever words, or two of which it is the sum.
 

@@ -52,7 +52,7 @@ async def told_by(
         return None
     found, ungrounded = taken
     # A letter has no title, but words of whatever it is called.
-    if found.title and not any(map(ground.has, found.title.split())):
+    if found.title and not ground.has_a_word(found.title):
         ungrounded = [found.title, *ungrounded]
     figures = {
         "model": endpoint.model,

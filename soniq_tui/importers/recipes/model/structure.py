@@ -136,7 +136,7 @@ def _meant(said: dict[str, Any]) -> dict[str, Any]:
         said = inner  # {"recipe": {…}}
     told = {name: value for name, value in said.items() if value is not None}
     if isinstance(told.get("found"), str):
-        told["found"] = told["found"].strip().lower() not in {"false", "no", ""}
+        told["found"] = {"yes": True, "no": False}.get(told["found"].lower(), told["found"])
     for name in ("ingredients", "instructions"):
         lines = told.get(name, [])
         told[name] = [
