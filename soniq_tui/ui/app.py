@@ -5,7 +5,7 @@ everywhere. Refuses to: know how the engine runs, or which process it runs in.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ from soniq_tui.ui.deeds import Deeds
 from soniq_tui.ui.glyphs import SETS, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.outcomes import Outcomes
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.dash import Dash
 from soniq_tui.ui.situation import is_meant, open_batches
@@ -115,6 +116,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         self.run_demo = run_demo
         self.memory = memory
         self.memory.on_trouble = self._tell_memory
+        self.outcomes = Outcomes(self._aside, self._told_outcome)
         self._connect = connect
         self._start = start
         self._clock = clock
@@ -312,6 +314,12 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         """Say what the engine answered."""
         if reply.text:
             self.top.flash(shown(reply.text), "ok" if reply.ok else "bad")
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work, group="outcomes")
+
+    def _told_outcome(self) -> None:
+        self.top.redraw()
 
     def now_s(self) -> float:
         """Return seconds that never go back."""

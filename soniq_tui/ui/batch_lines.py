@@ -9,16 +9,23 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows, rows
 from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.outcomes import NONE, Changes, changes_text
 from soniq_tui.ui.view import Line, rule
 from soniq_tui.words import _, labelled
 from soniq_tui.words.told import label, told
 
 
-def facts_of(batch: BatchView, glyphs: Glyphs, causes: Sequence[CauseRow] = ()) -> Facts:
+def facts_of(
+    batch: BatchView,
+    glyphs: Glyphs,
+    causes: Sequence[CauseRow] = (),
+    changes: Changes = NONE,
+) -> Facts:
     """Return everything that is known of a batch, foreign text as it came.
 
     While it goes on every figure has its line, known or not, so that none moves another.
-    ``causes`` tell of what kinds its failures are, as far as they are of this batch.
+    ``causes`` tell of what kinds its failures are, as far as they are of this batch; ``changes``
+    what it has changed.
     """
     sign, _tone = glyphs.of_batch(batch.state)
     facts = [
@@ -27,6 +34,7 @@ def facts_of(batch: BatchView, glyphs: Glyphs, causes: Sequence[CauseRow] = ()) 
         (_("error"), told(batch.error)),
         (_("priority"), f"{batch.priority:+d}" if batch.priority else ""),
         *_figures(batch, glyphs, kinds_text(batch, causes)),
+        (_("changed"), changes_text(changes)),
         (_("worked"), formats.duration(batch.worked_s, glyphs)),
         (_("added"), formats.moment(batch.added_at_s) if batch.added_at_s else ""),
         (_("ended"), formats.moment(batch.ended_at_s) if batch.ended_at_s else ""),
@@ -35,13 +43,18 @@ def facts_of(batch: BatchView, glyphs: Glyphs, causes: Sequence[CauseRow] = ()) 
 
 
 def kinds_text(batch: BatchView, causes: Sequence[CauseRow]) -> str:
-    """Return how many items of an ended batch failed by kind: ``2 blocked, 1 not found``."""
+    """Return how many items of an ended batch failed by kind: ``2 blocked, 1 not found``.
+
+    Nothing where not all of its causes are among them.
+    """
     if batch.state not in BATCH_ENDED:
         return ""
     counts = Counter[str]()
     for cause in causes:
         if cause.batch_id == batch.id:
             counts[job_rows.kind_text(cause.kind)] += cause.count
+    if counts.total() < batch.items.failed:
+        return ""
     return ", ".join(f"{formats.count(n)} {kind}" for kind, n in counts.most_common())
 
 
@@ -74,11 +87,12 @@ def pane_lines(
     height: int,
     glyphs: Glyphs,
     causes: Sequence[CauseRow] = (),
+    *,
+    changes: Changes = NONE,
 ) -> list[Line]:
     """Return a batch in at most ``height`` lines, a rule above it."""
     if batch is None:
         return [rule(_("batch"), width, glyphs)]
     title = _("batch {id}").format(id=shown(str(batch.id)))
-    return [rule(title, width, glyphs), *fact_lines(facts_of(batch, glyphs, causes), width)][
-        :height
-    ]
+    facts = facts_of(batch, glyphs, causes, changes)
+    return [rule(title, width, glyphs), *fact_lines(facts, width)][:height]

@@ -19,7 +19,7 @@ from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.offers import Offer
 from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation, queue_for
+from soniq_tui.ui.situation import Situation, failing_batch, queue_for
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.words import _, figure, many, steps
@@ -164,9 +164,12 @@ class Control(OrderedApp):
 
     def do_go_errors(self) -> None:
         """Show what failed, by cause: of the batch in view, where others have failures too."""
-        from soniq_tui.ui.screens.errors import Causes, batch_meant
+        from soniq_tui.ui.screens.errors import Causes
 
-        self.open_list(Causes(batch_id=batch_meant(self.top)))
+        top, batch_id = self.top, None
+        if not isinstance(top, Causes):  # there the key leads to those of all
+            batch_id = failing_batch(top.situation(), getattr(top, "batch_id", None))
+        self.open_list(Causes(batch_id=batch_id))
 
     async def do_go_results(self) -> None:
         """Show what batches brought, where one was in it last."""

@@ -89,6 +89,18 @@ class Situation:
     """What is read in full has the text it was made of beside it."""
 
 
+def failing_batch(now: Situation, of: int | None = None) -> int | None:
+    """Return the number of the batch in view where it has failures, and others have some, too.
+
+    ``of`` is the one that a list in view is of. None: nothing parts its failures from all.
+    """
+    of = now.job.batch_id if of is None and now.job is not None else of
+    if now.snapshot is None:
+        return None
+    batch = now.batch or next((each for each in now.snapshot.batches if each.id == of), None)
+    return batch.id if batch and 0 < batch.items.failed < now.snapshot.failures else None
+
+
 def stopped_jobs(snapshot: Snapshot | None) -> frozenset[int]:
     """Return the ids of the jobs that are stopped where they are; only their slots tell."""
     slots = snapshot.slots if snapshot else ()

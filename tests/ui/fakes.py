@@ -10,6 +10,7 @@ from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.details import AttemptRow, JobDetail, Output
 from soniq_tui.model.forms import FieldSpec, FormSpec, Preview
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
+from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import (
     BatchView,
@@ -381,6 +382,7 @@ class FakeClient:
         """How many rows the history has."""
         self.details: dict[int, JobDetail] = {}
         self.outputs: dict[int, list[str]] = {}
+        self.reports: dict[int, Report] = {}
         self.asked: list[int] = []
         """The jobs that were asked about."""
         self._moved = asyncio.Event()
@@ -394,6 +396,10 @@ class FakeClient:
         """Let the connection break, or end with ``error``."""
         self.gone = error or ConnectionResetError("the other end is gone")
         self._moved.set()
+
+    async def report(self, batch_id: int) -> Report | None:
+        """Return what came of a batch; nothing more than the snapshot tells, if not told."""
+        return self.reports.get(batch_id)
 
     async def end(self, *, finish: bool) -> Reply:
         """Remember that the engine shall end."""

@@ -1,6 +1,7 @@
 """The list of batches on the dashboard: order, marks, and one pane alone on the screen."""
 
 import dataclasses
+import math
 from collections.abc import Hashable
 
 import msgspec
@@ -10,10 +11,11 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Forget, Lost, Target
 from soniq_tui.model.snapshot import BatchView, Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import batch_lines, formats
+from soniq_tui.ui import batch_lines, formats, view
 from soniq_tui.ui.dash_room import FOOT_ROWS, Room
 from soniq_tui.ui.facts import facts_text
 from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.outcomes import NONE, Changes, outcome_line
 from soniq_tui.ui.screens.marking import Marking
 from soniq_tui.ui.situation import Marked
 from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered
@@ -62,7 +64,32 @@ class BatchList(Marking):
         notes = [note for note in (self.marks_text(), self.sorting.text(self.glyphs)) if note]
         return ((" " + "  ".join(notes), "strong"),) if notes else ()
 
+    def stand(self, snapshot: Snapshot, *, fresh: bool = False) -> None:
+        """Say of marks and order, else what came of a batch that has ended, else what failed."""
+        width, glyphs, failure = self.app.size.width, self.glyphs, snapshot.newest_failure
+        batch = None if self.slots.has_focus else self.marked_batch
+        came: Line = ()
+        # Of what failed since, in another batch, nobody knows yet.
+        if batch is not None and (
+            failure is None or failure.batch_id == batch.id or failure.at_s <= ended_s(batch)
+        ):
+            came = outcome_line(batch, self.changes_of(batch), width, glyphs)
+        failed = view.failure_line(failure, width, glyphs, fresh=fresh)
+        self.flash_line.stand(self.notes_line() or came or failed)
+
+    def changes_of(self, batch: BatchView | None) -> Changes:
+        """Return what a batch that has ended has changed, as far as that is known."""
+        return NONE if batch is None else self.console.outcomes.of(batch, self.console.client)
+
     # Marks.
+
+    @property
+    def marked_batch(self) -> BatchView | None:
+        """The batch under the cursor."""
+        row, snapshot = self.batches.current, self.console.snapshot
+        if row is None or snapshot is None:
+            return None
+        return next((b for b in snapshot.batches if b.id == row.id), None)
 
     @property
     def marking_table(self) -> VirtualTable:
@@ -117,7 +144,11 @@ class BatchList(Marking):
         now = self.situation()
         found = [batch for i in self.marks.rows if (batch := self.batch_of(i)) is not None]
         batches = found or ([now.batch] if now.batch is not None else [])
-        text = "\n".join(facts_text(batch_lines.facts_of(each, self.glyphs)) for each in batches)
+        facts = (
+            batch_lines.facts_of(each, self.glyphs, changes=self.changes_of(each))
+            for each in batches
+        )
+        text = "\n".join(map(facts_text, facts))
         try:
             if now.job is not None and not found:
                 text = await text_of_job(now.job, self)
@@ -173,6 +204,11 @@ class BatchList(Marking):
         rows = height - room.header - FOOT_ROWS - banner - 1
         batches = rows if self.zoomed == BATCHES else room.batches
         return dataclasses.replace(room, batches=batches, slots=rows - 1, side=0, left=width, log=0)
+
+
+def ended_s(batch: BatchView) -> float:
+    """Return when a batch ended, seconds since 1970; infinity while it goes on."""
+    return math.inf if batch.ended_at_s is None else batch.ended_at_s
 
 
 def forget_question(lost: Lost, batch: BatchView | None) -> str:

@@ -1,5 +1,7 @@
 """The dashboard: totals, batches, slots, the newest failure."""
 
+import dataclasses
+
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -8,19 +10,16 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import BATCH_ENDED, Items, JobState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import (
-    BatchView,
-    CauseRow,
     FailureView,
     JobRow,
-    Query,
     SlotView,
     Snapshot,
-    View,
 )
 from soniq_tui.model.text import shown
 from soniq_tui.ui import batch_lines, dash_room, rows, side, view, welcome
 from soniq_tui.ui.dash_room import Room
-from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS, BatchList
+from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS
+from soniq_tui.ui.screens.dash_causes import DashCauses
 from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.ui.widgets.lines import Lines
@@ -36,7 +35,7 @@ CALM_S = 3.0
 """A slot that is idle for no longer, between two jobs, keeps its place among the busy ones."""
 
 
-class Dash(BatchList):
+class Dash(DashCauses):
     """What is going on, at one glance."""
 
     where = "dash"
@@ -56,10 +55,6 @@ class Dash(BatchList):
         self.job_pane = JobPane(self.engine, self.seconds, id="job")
         self.log_tail = LogTail(self.engine, id="tail")
         self.room = Room(HEADER_ROWS, 1, 1)
-        self.causes: tuple[CauseRow, ...] = ()
-        self._causes_of: object = None
-        """Of what they are: client, number of failures, the newest one."""
-        self._asking_causes = False
         self.titles: tuple[str, ...] = ()
         self._titles_of: Client | None = None
         """Whose forms the titles are of."""
@@ -147,8 +142,7 @@ class Dash(BatchList):
         self.show_side(snapshot)
         fresh = self._failure is not None and snapshot.newest_failure != self._failure
         self._failure = snapshot.newest_failure
-        failure = view.failure_line(snapshot.newest_failure, width, glyphs, fresh=fresh)
-        self.flash_line.stand(self.notes_line() or failure)
+        self.stand(snapshot, fresh=fresh)
 
     def turn_to_new(self, snapshot: Snapshot) -> None:
         """Put the cursor on a batch that has just come, where it stood on one that has ended."""
@@ -237,12 +231,19 @@ class Dash(BatchList):
         if not room.side:
             return
         self.look_at_causes(snapshot)
-        new = self.console.new_failures
-        self.side.show(side.lines(snapshot, self.causes, room.side, room.upper, glyphs, new=new))
+        self.show_causes(snapshot)
         self.job_pane.take(snapshot, glyphs)
         self.show_marked()
         if self.log_tail.display:
             self.log_tail.take(snapshot, glyphs, room.log)
+
+    def show_causes(self, snapshot: Snapshot) -> None:
+        """Show causes and queues, where there is room."""
+        room, new = self.room, self.console.new_failures
+        if room.side:
+            causes = self.own_first
+            lines = side.lines(snapshot, causes, room.side, room.upper, self.glyphs, new=new)
+            self.side.show(lines)
 
     def show_marked(self) -> None:
         """Show the job or the batch under the cursor in full, where there is room."""
@@ -263,48 +264,13 @@ class Dash(BatchList):
             batch = self.marked_batch
             # What does not fit is not painted: its height need not be known yet.
             width, glyphs = self.room.side, self.glyphs
-            lines = batch_lines.pane_lines(batch, width, PANE_LINES, glyphs, self.causes)
+            changes = self.changes_of(batch)
+            lines = batch_lines.pane_lines(
+                batch, width, PANE_LINES, glyphs, self.causes, changes=changes
+            )
             self.about.show(lines)
 
-    def look_at_causes(self, snapshot: Snapshot) -> None:
-        """Ask for the causes where something failed since, or fails no more.
-
-        One answer is waited for at a time: where things fail at each tick and the engine is slow to
-        list them, what is asked anew each time would never come.
-        """
-        # Their number alone is not enough: one is retried, another one fails.
-        of = self.console.client, snapshot.failures, snapshot.newest_failure
-        if of != self._causes_of and not self._asking_causes:
-            self._causes_of, self._asking_causes = of, True
-            self.fetch_causes()
-
-    @work(group="causes")
-    async def fetch_causes(self) -> None:
-        """Ask for the causes; they change only when something fails."""
-        client = self.console.client
-        if client is None:
-            self._asking_causes = False
-            return
-        try:
-            page = await client.browse(Query(view=View.CAUSES, limit=PANE_LINES))
-        except (SoniqError, OSError):
-            self._causes_of = None
-            return
-        finally:
-            self._asking_causes = False
-        self.causes = tuple(row for row in page.rows if isinstance(row, CauseRow))
-        if (snapshot := self.console.snapshot) is not None:
-            self.show_side(snapshot)
-
     # What is marked.
-
-    @property
-    def marked_batch(self) -> BatchView | None:
-        """The batch under the cursor."""
-        row, snapshot = self.batches.current, self.console.snapshot
-        if row is None or snapshot is None:
-            return None
-        return next((b for b in snapshot.batches if b.id == row.id), None)
 
     @property
     def marked_slot(self) -> SlotView | None:
@@ -317,8 +283,6 @@ class Dash(BatchList):
     def situation(self) -> Situation:
         """Return what the person looks at: the batch, or the slot and its job."""
         now = super().situation()
-        import dataclasses
-
         if self.slots.has_focus and (slot := self.marked_slot):
             job = job_of(slot)
             return dataclasses.replace(
@@ -331,8 +295,11 @@ class Dash(BatchList):
         )
 
     def on_virtual_table_cursor_moved(self) -> None:
-        """What may be done depends on the row."""
+        """What may be done depends on the row, and what there is to say."""
         self.show_marked()
+        if (snapshot := self.console.snapshot) is not None:
+            self.turn_causes(snapshot)
+            self.stand(snapshot)
         if self.marks.anchor is not None:
             self.marks_moved()
         self.offer_keys()

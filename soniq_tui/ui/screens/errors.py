@@ -14,26 +14,12 @@ from soniq_tui.ui.deeds import cause_of
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import SIZE
 from soniq_tui.ui.rows import TableRow
-from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.lists import LongList
 from soniq_tui.ui.situation import Marked, Situation
 from soniq_tui.words import _, many
 from soniq_tui.words.told import told
 
 R = TypeVar("R", bound=Row)
-
-
-def batch_meant(screen: ConsoleScreen) -> int | None:
-    """Return the batch that is looked at, where it has failures and others have some, too.
-
-    None: all are to be shown, as where those of the one are on the screen already.
-    """
-    snapshot, now = screen.console.snapshot, screen.situation()
-    if snapshot is None or isinstance(screen, Causes):
-        return None
-    of = screen.batch_id if isinstance(screen, LongList) else now.job and now.job.batch_id
-    batch = now.batch or next((each for each in snapshot.batches if each.id == of), None)
-    return batch.id if batch and 0 < batch.items.failed < snapshot.failures else None
 
 
 def query_of(cause: CauseRow, text: str = "") -> Query:
@@ -84,7 +70,7 @@ class Causes(Failed[CauseRow]):
         """Return the title."""
         if self.batch_id is None:
             return _("errors by cause")
-        return _("errors of batch {id} by cause").format(id=self.batch_id)
+        return _("errors of batch {id}").format(id=self.batch_id)
 
     def notes(self) -> list[str]:
         """Return what the title tells besides; how those of all batches are seen."""

@@ -15,6 +15,7 @@ from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.dash_room import WIDE, side_cells
 from soniq_tui.ui.job_lines import Known, whole_text
 from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.outcomes import outcome_line
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.lists import LongList
@@ -26,6 +27,7 @@ from soniq_tui.ui.situation import (
     queue_for,
     stopped_jobs,
 )
+from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.words import _, many
 from soniq_tui.words.told import label
@@ -72,6 +74,18 @@ class Jobs(LongList[JobRow]):
         self.job_pane.styles.width = side_cells(width)
         super().take(snapshot)
         self.job_pane.take(snapshot, self.glyphs)
+        if not self.typing:
+            self.flash_line.stand(self.outcome())
+
+    def outcome(self) -> Line:
+        """Return what came of the batch, once it has ended."""
+        console = self.console
+        batches = console.snapshot.batches if console.snapshot else ()
+        batch = next((each for each in batches if each.id == self.batch_id), None)
+        if batch is None:
+            return EMPTY
+        changes = console.outcomes.of(batch, console.client)
+        return outcome_line(batch, changes, self.app.size.width, self.glyphs)
 
     def rows_came(self, error: str) -> None:
         """Show what came, and the job under the cursor as it is now."""

@@ -1,0 +1,113 @@
+"""What came of batches that have ended, in one line; asked of the engine once for each.
+
+Only the newest batch can be told what it changed, and only by an engine that saw it alone; so what
+was told is kept for as long as the console runs.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from rich.cells import cell_len
+
+from soniq_tui.errors import SoniqError
+from soniq_tui.model.job import BATCH_ENDED, BatchState
+from soniq_tui.model.ports import Client
+from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.text import shown
+from soniq_tui.ui import formats
+from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.view import EMPTY, Line
+from soniq_tui.words import _, labelled, many
+
+Changes = Mapping[str, int]
+"""What has changed in what an importer keeps: a word, and how many."""
+NONE: Changes = MappingProxyType({})
+
+
+class Outcomes:
+    """What each ended batch has changed.
+
+    Args:
+        run: runs a coroutine in the background.
+        came: called as soon as something is known that was not.
+    """
+
+    def __init__(
+        self, run: Callable[[Coroutine[Any, Any, None]], object], came: Callable[[], None]
+    ) -> None:
+        self._run, self._came = run, came
+        self._known: dict[tuple[int, float], Changes] = {}
+        """By number and end of the batch: one that is retried ends anew."""
+
+    def of(self, batch: BatchView, client: Client | None) -> Changes:
+        """Return what a batch has changed, as far as that is known by now."""
+        if batch.state not in BATCH_ENDED or client is None:
+            return NONE
+        key = (batch.id, batch.ended_at_s or 0.0)
+        if key not in self._known:
+            self._known[key] = NONE
+            self._run(self._ask(client, key))
+        return self._known[key]
+
+    async def _ask(self, client: Client, key: tuple[int, float]) -> None:
+        try:
+            report = await client.report(key[0])
+        except (SoniqError, OSError):  # a recording, or the engine is gone: the counts are there
+            return
+        if report is not None and report.changes:
+            self._known[key] = report.changes
+            self._came()
+
+
+def changes_text(changes: Changes) -> str:
+    """Return ``new tracks: 12, missing files: 1``."""
+    return ", ".join(
+        labelled(shown(_(word.replace("_", " ")), 40), formats.count(count))
+        for word, count in changes.items()
+    )
+
+
+def failed_text(batch: BatchView) -> str:
+    """Return how many of its items failed; nothing of none."""
+    failed = batch.items.failed
+    return many("{n} failed", "{n} failed", failed).format(n=formats.count(failed)) * bool(failed)
+
+
+def counted(batch: BatchView) -> str:
+    """Return what became of the items of a batch, zeros left out, and what is left of them."""
+    items, done = batch.items, batch.state is BatchState.DONE
+    left = 0 if done else items.total - items.ended
+    parts = (
+        many("{n} done", "{n} done", items.done).format(n=formats.count(items.done)),
+        many("{n} skipped", "{n} skipped", items.skipped).format(n=formats.count(items.skipped)),
+        failed_text(batch),
+        many("{n} left", "{n} left", left).format(n=formats.count(left)),
+    )
+    numbers = (items.done, items.skipped, items.failed, left)
+    told = ", ".join(part for part, number in zip(parts, numbers, strict=True) if number)
+    if done and items.skipped and not items.done:
+        return labelled(_("nothing new"), told)
+    return told or _("nothing was found there")
+
+
+def outcome_line(batch: BatchView, changes: Changes, width: int, glyphs: Glyphs) -> Line:
+    """Return what came of a batch that has ended; no line of one that goes on.
+
+    Where all has no room, what it changed and what failed is worth more than its counts.
+    """
+    if batch.state not in BATCH_ENDED:
+        return EMPTY
+    sign, tone = glyphs.of_batch(batch.state)
+    word = "" if batch.state is BatchState.DONE else f"{_(batch.state)}  "
+    head = f" {sign} {word}"
+    room = width - cell_len(head) - 1
+    changed, failed, every = changes_text(changes), failed_text(batch), counted(batch)
+    opens = _("{key} errors").format(key=pressed("go.errors")) if failed else ""
+    ways = [(changed, every), (changed, failed), (changed,)] if changed else [(every,)]
+    texts = [
+        f" {glyphs.dot} ".join(filter(None, (*way, more))) for way in ways for more in (opens, "")
+    ]
+    text = next((each for each in texts if cell_len(each) <= room), texts[-1])
+    return ((head, tone), (formats.cut_right(text, room, glyphs), ""))
