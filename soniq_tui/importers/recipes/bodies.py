@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterator
 
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+OTHERS = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+"""Ways to pack that are not asked for; whatever else is named, as "none" or "utf-8", is none."""
 _GZIP = 31
 """What zlib calls a gzip header; 15 is its own, -15 none."""
 _OTHER = re.compile(r"(?:image|audio|video|font)/|application/(?:pdf|zip|gzip|x-tar)\b")

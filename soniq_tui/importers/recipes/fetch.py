@@ -5,23 +5,20 @@ what the server said; what it means for a recipe is told by :class:`FetchError`.
 """
 
 import asyncio
-import math
 import os
 import random
-import ssl
+import re
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Self
 from urllib.request import getproxies
 
 import aiohttp
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes import charset, links
-from soniq_tui.importers.recipes.bodies import PACKED, Unpacker, is_markup, no_page
+from soniq_tui.importers.recipes import charset, links, reasons, refresh
+from soniq_tui.importers.recipes.bodies import OTHERS, PACKED, Unpacker, is_markup, no_page
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import Guard, PublicResolver, of_network, private_of
 from soniq_tui.importers.recipes.robots import Robots
@@ -38,10 +35,8 @@ TOTAL_S = 20.0
 """For a whole answer; half of it for a connection and between two pieces."""
 WAITS_S = (5.0, 20.0)
 """Before the second and third try of what may pass by itself, with jitter."""
-DAY_S = 86_400.0
 LONGEST_WAIT_S = 600.0
 """A server that asks for more patience than this is left for later."""
-CUT_OFF = "what came was cut off"
 USER_AGENT = "Mozilla/5.0 (compatible; soniq-tui; +https://github.com/soniq-tui)"
 _ACCEPTED = "text/html,application/xhtml+xml"
 _GONE = {404, 405, 410, 451}
@@ -201,7 +196,10 @@ class Fetcher:
             found = await self._ask(url, most, accept, cut=cut)
             target = found.headers.get("location")
             if not 300 <= found.status < 400:  # noqa: PLR2004
-                return found
+                target = refresh.target_of(found.text()) if of_page else ""
+                further = links.without_login(links.joined(url, target))
+                if not target or further in seen or links.urlsplit_of(further) is None:
+                    return found
             if not target:
                 reason = f"the site names no address to go on to ({found.status})"
                 raise FetchError(ErrorKind.NETWORK, reason)
@@ -247,7 +245,8 @@ class Fetcher:
             except (aiohttp.ClientError, OSError, ValueError) as exc:
                 if isinstance(cause := getattr(exc, "os_error", None), PermissionError):
                     raise FetchError(ErrorKind.BLOCKED, cause.strerror or str(cause)) from exc
-                raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
+                reason = f"{host}: {reasons.words(exc)}"
+                raise FetchError(ErrorKind.NETWORK, reason, passing=reasons.may_pass(exc)) from exc
 
     def _auth(self, url: str, host: str) -> dict[str, str]:
         if not self._in_the_open and not url.lower().startswith("https:"):
@@ -283,7 +282,7 @@ def _judge(answer: aiohttp.ClientResponse) -> None:
     if answer.headers.get("cf-mitigated", "").lower() == "challenge":
         raise FetchError(ErrorKind.BLOCKED, "the site asks for proof of a person (Cloudflare)")
     if status == 429 or (status == 503 and "retry-after" in answer.headers):  # noqa: PLR2004
-        wait_s = retry_after_s(answer.headers)
+        wait_s = reasons.retry_after_s(answer.headers)
         more = f"; asks for {wait_s:.0f} s" if wait_s is not None else ""
         raise FetchError(
             ErrorKind.RATE_LIMITED,
@@ -318,7 +317,7 @@ async def _bounded(answer: aiohttp.ClientResponse, most: int, *, cut: bool) -> b
 
 async def _unpacked(answer: aiohttp.ClientResponse, most: int) -> AsyncIterator[bytes]:
     encoding = answer.headers.get("content-encoding", "").lower().strip()
-    if encoding in {"", "identity"}:
+    if not set(re.findall(r"[\w-]+", encoding)) & (PACKED | OTHERS):
         async for chunk in answer.content.iter_chunked(65536):
             yield chunk
         return
@@ -334,34 +333,11 @@ async def _unpacked(answer: aiohttp.ClientResponse, most: int) -> AsyncIterator[
     except zlib.error as exc:
         raise FetchError(ErrorKind.NETWORK, f"what came cannot be unpacked: {exc}") from exc
     if not unpacker.whole:
-        raise FetchError(ErrorKind.NETWORK, CUT_OFF, passing=True)
+        raise FetchError(ErrorKind.NETWORK, reasons.CUT_OFF, passing=True)
 
 
 def _too_big(most: int) -> FetchError:
     return FetchError(ErrorKind.TOO_BIG, f"more than {most // 1024 // 1024} MiB")
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds a server asks for: as a number, a date, or in milliseconds."""
-    told = {name.lower(): value.strip() for name, value in headers.items()}
-    millis, text = told.get("retry-after-ms"), told.get("retry-after", "")
-    try:
-        if millis:
-            return _patience(float(millis) / 1000)
-        return _patience(float(text)) if text else None
-    except ValueError:
-        pass
-    try:
-        then = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return _patience((then - datetime.now(UTC)).total_seconds())
-
-
-def _patience(seconds: float) -> float | None:
-    """Return a pause that somebody may ask for: a day at most; None: it is no number."""
-    return min(DAY_S, max(0.0, seconds)) if not math.isnan(seconds) else None
 
 
 async def refuse_private(host: str) -> None:
@@ -369,32 +345,6 @@ async def refuse_private(host: str) -> None:
     try:
         address = await private_of(host)
     except OSError as exc:
-        raise FetchError(ErrorKind.NETWORK, f"{host}: {_words(exc)}", passing=True) from exc
+        raise FetchError(ErrorKind.NETWORK, f"{host}: {reasons.words(exc)}", passing=True) from exc
     if address:
         raise FetchError(ErrorKind.BLOCKED, of_network(host, address))
-
-
-def unreached(exc: BaseException) -> str:
-    """Return why nobody is reached, as the system says it."""
-    cause = getattr(exc, "os_error", None)
-    if isinstance(cause, ssl.SSLError):
-        return str(getattr(cause, "verify_message", "") or cause.strerror or cause)[:300]
-    if not isinstance(cause, OSError):
-        return (str(exc) or type(exc).__name__)[:300]
-    # Of a connection the text has the address once more; those of names have numbers below zero.
-    known = cause.errno is not None and cause.errno > 0
-    return os.strerror(cause.errno or 0) if known else (cause.strerror or str(cause))[:300]
-
-
-def _words(exc: BaseException) -> str:
-    """Return what went wrong; aiohttp tells programmers."""
-    if isinstance(exc, aiohttp.ClientConnectorError):
-        safe = isinstance(exc.os_error, ssl.SSLError)
-        return f"{'no safe connection' if safe else 'cannot be reached'}: {unreached(exc)}"
-    if isinstance(exc, aiohttp.ServerDisconnectedError):
-        return "hung up before it had answered"
-    if isinstance(exc, aiohttp.ClientPayloadError):
-        return CUT_OFF
-    if isinstance(exc, aiohttp.ClientResponseError):
-        return "the answer is not HTTP, or too much of it"
-    return " ".join((str(exc) or type(exc).__name__).split())[:300]

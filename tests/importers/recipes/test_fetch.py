@@ -18,9 +18,9 @@ from soniq_tui.importers.recipes.fetch import (
     ROBOTS_MOST_BYTES,
     Fetcher,
     FetchError,
-    retry_after_s,
 )
 from soniq_tui.importers.recipes.hosts import Hosts
+from soniq_tui.importers.recipes.reasons import retry_after_s
 from soniq_tui.model.job import ErrorKind
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

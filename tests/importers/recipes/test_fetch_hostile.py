@@ -13,9 +13,10 @@ from aiohttp import web
 from aiohttp.resolver import ThreadedResolver
 
 from soniq_tui.importers.recipes import charset, fetch, hosts, links, pages
-from soniq_tui.importers.recipes.fetch import Fetcher, FetchError, retry_after_s
+from soniq_tui.importers.recipes.fetch import Fetcher, FetchError
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import is_private
+from soniq_tui.importers.recipes.reasons import retry_after_s
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
 from tests.importers.recipes.test_fetch import Answer, Site, says, site

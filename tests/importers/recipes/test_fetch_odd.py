@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.resolver import ThreadedResolver
 
-from soniq_tui.importers.recipes import fetch, private, scraper
+from soniq_tui.importers.recipes import fetch, private, reasons, scraper
 from soniq_tui.importers.recipes.bodies import Unpacker
 from soniq_tui.importers.recipes.fetch import Fetcher, FetchError
 from soniq_tui.importers.recipes.hosts import Hosts
@@ -148,7 +148,7 @@ async def test_a_page_of_another_name(site: tuple[Site, str], media_type: str) -
 )  # fmt: skip
 def test_words_for_people(raised: Callable[[], Exception], words: str) -> None:
     """What a library says to programmers is said to people."""
-    said = fetch._words(raised())
+    said = reasons.words(raised())
     assert words in said
     assert "<" not in said
 
@@ -164,10 +164,10 @@ def test_words_for_people(raised: Callable[[], Exception], words: str) -> None:
 )
 def test_why_nobody_is_reached(cause: OSError, words: str) -> None:
     """It is said as the system says it, without what a library thinks of it."""
-    said = fetch._words(fetch.aiohttp.ClientConnectorError(None, cause))  # type: ignore[arg-type]
+    said = reasons.words(fetch.aiohttp.ClientConnectorError(None, cause))  # type: ignore[arg-type]
     assert said.endswith(words)
     assert said.startswith("no safe" if isinstance(cause, ssl.SSLError) else "cannot be reached: ")
-    assert fetch.unreached(ValueError()) == "ValueError"
+    assert reasons.unreached(ValueError()) == "ValueError"
 
 
 def resolves(monkeypatch: pytest.MonkeyPatch, known: dict[str, str]) -> None:
@@ -292,3 +292,77 @@ def test_deflate_is_read_in_both_ways() -> None:
     unpack = Unpacker("deflate", 999)
     assert b"".join(unpack.fed(raw[2:-4])) == PAGE
     assert unpack.whole
+
+
+@pytest.mark.parametrize("encoding", ["none", "UTF-8", "binary", "text/html"])
+async def test_packings_that_are_none(site: tuple[Site, str], encoding: str) -> None:
+    """What names no way of packing has not packed anything: so browsers take it."""
+    made, url = site
+    made.answers["x"] = says(200, PAGE, Content_Encoding=encoding)
+    assert (await got(f"{url}/x")).body == PAGE
+
+
+@pytest.mark.parametrize("encoding", ["zstd", "gzip, gzip", "compress"])
+async def test_packings_nobody_asked_for(site: tuple[Site, str], encoding: str) -> None:
+    """They are told as such."""
+    made, url = site
+    made.answers["x"] = says(200, PAGE, Content_Encoding=encoding)
+    assert f"nobody asked for: {encoding}" in str(await fault_of(f"{url}/x"))
+
+
+MOVED = "<html><head>{}</head><body>This page has moved.</body></html>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta http-equiv="refresh" content="0; url=/y?a=1&amp;b=2">',
+        "<META content='1;URL=\"/y?a=1&amp;b=2\"' http-equiv=Refresh />",
+        '<meta http-equiv="refresh" content="0,/y?a=1&amp;b=2">',
+    ],
+)
+async def test_pages_that_lead_on_by_themselves(site: tuple[Site, str], head: str) -> None:
+    """A page that has moved sends on in its head, where a server cannot."""
+    made, url = site
+    made.answers["x"], made.answers["y"] = says(200, MOVED.format(head).encode()), says(200, PAGE)
+    found = await got(f"{url}/x")
+    assert (found.body, found.url) == (PAGE, f"{url}/y?a=1&b=2")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta http-equiv="refresh" content="300; url=/y">',
+        '<meta http-equiv="refresh" content="0">',
+        '<meta http-equiv="refresh" content="0; url=/x">',
+        '<meta http-equiv="refresh" content="0; url=javascript:alert(1)">',
+        '<noscript><meta http-equiv="refresh" content="0; url=/y"></noscript>',
+        '<!-- <meta http-equiv="refresh" content="0; url=/y"> -->',
+        '<meta http-equiv="refresh" content="0; url=/y"><script type="application/ld+json">',
+        '<meta name="refresh" content="0; url=/y">',
+    ],
+)
+async def test_pages_that_stay(site: tuple[Site, str], head: str) -> None:
+    """A page that loads itself anew, later, or for others, is the page; so is one with data."""
+    made, url = site
+    body = MOVED.format(head).encode()
+    made.answers["x"], made.answers["y"] = says(200, body), says(200, PAGE)
+    assert (await got(f"{url}/x")).body == body
+
+
+async def test_robots_are_asked_where_a_page_leads_on(site: tuple[Site, str]) -> None:
+    """What robots may not have is not had by way of another page."""
+    made, url = site
+    head = '<meta http-equiv="refresh" content="0; url=/y">'
+    made.answers["x"], made.answers["y"] = says(200, MOVED.format(head).encode()), says(200, PAGE)
+    made.answers["robots.txt"] = says(200, b"User-agent: *\nDisallow: /y\n")
+    assert "robots" in str(await fault_of(f"{url}/x"))
+
+
+def test_certificates_do_not_change_in_a_minute() -> None:
+    """One that cannot be trusted is not asked for three times."""
+    made = ssl.SSLCertVerificationError(1, "self-signed certificate")
+    key = fetch.aiohttp.client_reqrep.ConnectionKey("a.example", 443, True, True, None, None, None)
+    wrong = fetch.aiohttp.ClientConnectorCertificateError(key, made)
+    assert not reasons.may_pass(wrong)
+    assert reasons.may_pass(fetch.aiohttp.ServerDisconnectedError())

@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes.fetch import retry_after_s
+from soniq_tui.importers.recipes.reasons import retry_after_s
 
 ANSWER_MOST_CHARS = 200_000
 STREAM_MOST_BYTES = 64 * 1024 * 1024

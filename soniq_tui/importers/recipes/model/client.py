@@ -19,7 +19,6 @@ from typing import Any
 
 import aiohttp
 
-from soniq_tui.importers.recipes.fetch import unreached
 from soniq_tui.importers.recipes.model.answers import (
     ANSWER_MOST_CHARS,
     DONE,
@@ -39,6 +38,7 @@ from soniq_tui.importers.recipes.model.answers import (
 )
 from soniq_tui.importers.recipes.model.endpoint import Endpoint
 from soniq_tui.importers.recipes.model.listener import Listener
+from soniq_tui.importers.recipes.reasons import unreached
 from soniq_tui.model.text import without_logins
 
 CONNECT_S = 10.0

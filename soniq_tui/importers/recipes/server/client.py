@@ -18,8 +18,8 @@ import aiohttp
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import links
-from soniq_tui.importers.recipes.fetch import retry_after_s
 from soniq_tui.importers.recipes.model.answers import bounded
+from soniq_tui.importers.recipes.reasons import retry_after_s
 from soniq_tui.importers.recipes.server import protocol
 from soniq_tui.importers.recipes.server.protocol import Progress
 from soniq_tui.model.text import without_logins
