@@ -9,9 +9,10 @@ import click
 
 from soniq_tui.cli import common, given_before, settings_of
 from soniq_tui.errors import UsageError
+from soniq_tui.host import out
 from soniq_tui.verbs.start import How, headless_options, launch_batch
 from soniq_tui.verbs.table import verb
-from soniq_tui.words import _
+from soniq_tui.words import _, figure, many
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
@@ -31,8 +32,9 @@ def again(ctx: click.Context, /, file: str, how: How, **given: str | None) -> in
 
     The key x writes such files of failures, and so does 'export errors'.
 
-    Of a music library the files are read again, whatever is known of them, and others of the same
-    names in the same folders with them.
+    Of a music library the files that are still there are read again, whatever is known of them,
+    and others of the same names in the same folders with them. With very many names their folders
+    are scanned, where unchanged files are left as they are.
     """
     from soniq_tui.importers import registry
 
@@ -78,6 +80,9 @@ def failed_items(path: str) -> tuple[str, list[str]]:
 def options_for(importer: "Importer", items: list[str]) -> dict[str, object]:
     """Return what launches exactly these items, or as near as the importer's form allows.
 
+    Who reads files again has not agreed that others are gone, which ``force`` takes for agreed: so
+    it goes only with names, and only for files that are there, as then their disk is, too.
+
     Raises:
         UsageError: it cannot be told single items.
     """
@@ -88,13 +93,19 @@ def options_for(importer: "Importer", items: list[str]) -> dict[str, object]:
     if not {"paths", "include", "force"} <= set(fields):
         text = _("{title}: single items cannot be launched again; retry them")
         raise UsageError(text.format(title=_(importer.title)))
-    folders = dict.fromkeys(str(Path(item).parent) for item in items)
-    left = [folder for folder in folders if Path(folder).is_dir()]
+    left = [Path(item) for item in items if Path(item).is_file()]
     if not left:
-        text = _("{title}: no folder of these items is there any more")
+        text = _("{title}: none of these files is there now; is the disk mounted?")
         raise UsageError(text.format(title=_(importer.title)))
-    names = dict.fromkeys(glob.escape(Path(item).name) for item in items)
-    options: dict[str, object] = {"paths": left, "force": True}
-    if sum(len(name.encode()) + 1 for name in names) <= NAMES_BYTES:
-        options["include"] = list(names)
-    return options
+    if away := len(items) - len(left):
+        text = many(
+            "{n} file is not there now and is left out; a scan tells what became of it",
+            "{n} files are not there now and are left out; a scan tells what became of them",
+            away,
+        )
+        out.warn(text.format(n=figure(away)))
+    folders = list(dict.fromkeys(str(file.parent) for file in left))
+    names = list(dict.fromkeys(glob.escape(file.name) for file in left))
+    if sum(len(name.encode()) + 1 for name in names) > NAMES_BYTES:
+        return {"paths": folders}
+    return {"paths": folders, "include": names, "force": True}

@@ -1,6 +1,7 @@
 """The screen of results: going in and back, search, order, details, deeds, what comes meanwhile."""
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -452,8 +453,9 @@ async def test_a_broken_file_is_retried_by_its_job(library):
         assert "job 17" in text_of(app)
 
 
-async def test_a_broken_file_without_its_job_is_scanned_alone(library):
+async def test_a_broken_file_without_its_job_is_scanned_alone(library, monkeypatch):
     """Where no failed job of it is left its folder is scanned for this one file, read anew."""
+    monkeypatch.setattr(Path, "is_file", lambda path: str(path) == BROKEN)
     library.reply = Reply(ok=True, batch_id=9, affected=1)
     keys = ["4", "shift+tab", "shift+tab", "enter", "r"]
     async with running(library, keys=keys) as (app, _, client):
@@ -465,6 +467,14 @@ async def test_a_broken_file_without_its_job_is_scanned_alone(library):
         }
         assert client.launched == [(app.trail.importer, options)]
         assert "batch 9" in text_of(app)
+
+
+async def test_a_file_that_is_not_there_is_not_read_again(library):
+    """To read it anew would take for agreed that it is gone, and others of its name."""
+    keys = ["4", "shift+tab", "shift+tab", "enter", "r"]
+    async with running(library, keys=keys) as (app, pilot, client):
+        await until(pilot, lambda: "it is not there now; is the disk mounted?" in text_of(app))
+        assert client.sent == client.launched == []
 
 
 async def test_only_files_are_read_again(library):

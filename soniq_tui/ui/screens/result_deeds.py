@@ -1,7 +1,9 @@
 """What can be done with results: read a file again, keep a search, delete, forget what is gone."""
 
+import asyncio
 import glob
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -34,7 +36,10 @@ def failure_query(item: str) -> Query:
 
 
 def scan_options(item: str) -> dict[str, object]:
-    """Return the options of a scan that reads one file again, whatever is known of it."""
+    """Return the options of a scan that reads one file again, whatever is known of it.
+
+    Only for one that is there: ``force`` takes for agreed that what is not there is gone.
+    """
     folder, _, name = item.rpartition("/")
     return {"paths": [folder or "/"], "include": [glob.escape(name)], "force": True}
 
@@ -103,7 +108,11 @@ class ResultDeeds(TypedLine):
                     said = _("job {job}, which failed for it, runs again").format(job=jobs[-1])
                     self.flash(reply.text or said, "ok")
                     return
-            reply = await client.launch(self.trail.importer, again_options(row))
+            options = again_options(row)
+            if "force" in options and not await asyncio.to_thread(Path(row.item).is_file):
+                self.flash(_("it is not there now; is the disk mounted?"), "bad")
+                return
+            reply = await client.launch(self.trail.importer, options)
         except (SoniqError, OSError) as error:
             self.flash(str(error), "bad")
             return
