@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
 
 from soniq_tui.engine.client import LocalClient
 from soniq_tui.engine.engine import Engine
@@ -222,7 +221,3 @@ async def world(
 def hand_over(job: Job, progress: Progress, *spawned: Spawn, **fields: Any) -> None:
     """Hand over what a stage found."""
     progress.checkpoint(Checkpoint(payload=payload_of(job.stage), spawned=spawned, **fields))
-
-
-def without_payload(job: Job) -> Job:
-    return replace(job, payload=b"")

@@ -48,7 +48,6 @@ class OldServer:
         """So many streams and looks break off in the middle."""
         self.bodies: list[dict[str, Any]] = []
         self.posts: Counter[str] = Counter()
-        self.deletes: list[str] = []
         self.streams = self.looks = 0
         self.now: Counter[str] = Counter()
         """Recipes in work, by the host of their page."""

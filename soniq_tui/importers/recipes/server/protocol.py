@@ -14,7 +14,6 @@ STEPS = (("check_existence", 10), ("ocr", 30), ("scrap", 30), ("generat", 40), (
          ("enrich", 70), ("sav", 90))  # fmt: skip
 """Parts of the names of steps, and how far a recipe is with them, in percent."""
 _QUEUED_WORDS = ("file d'attente", "file d’attente", "waiting for slot", "queued")
-_WORKING = ("scrape_content", "generate_recipe", "ocr_extract")
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
