@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-
 from soniq_tui.engine.client import LocalClient
 from soniq_tui.engine.engine import Engine
 from soniq_tui.model.job import BATCH_ENDED, Checkpoint, Job, JobState, Outcome, Spawn
