@@ -26,6 +26,7 @@ from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import BatchView, JobRow, Page, Query, Row, Snapshot, View
+from soniq_tui.model.unfinished import STILL, writing
 
 LOOKING_MOST = 3
 """So many looks at results run at once: each has a connection of its own and reads from disk."""
@@ -238,6 +239,10 @@ class LocalClient:
             finally:
                 WANTED.reset(token)
 
+        # Here, for whoever agreed to it may have taken their time.
+        alone = await self._look(lambda: name in self._engine.importer(importer).alone)
+        if alone and (await self.browse(writing(importer))).rows:
+            raise UsageError(STILL)
         return await self._look(act)
 
     async def _look(self, look: Callable[[], T]) -> T:

@@ -197,6 +197,7 @@ class Importer(msgspec.Struct, frozen=True):
         detail: everything about one thing; reads only, runs in a thread.
         deeds: what can be done with results, by name: from the data directory and words by name to
             a line that says what was done; runs in a thread.
+        alone: names of deeds that are refused while a scan of it may yet find what seems gone.
         writers: formats of other programs, by what is exported and by their names.
         tally: what changed in what its batches keep, from a moment (seconds since 1970) and how
             many items were done: marked words, with ``_`` for blanks, and their counts, those of 0
@@ -221,6 +222,7 @@ class Importer(msgspec.Struct, frozen=True):
     results: Callable[[Path, ResultQuery], ResultPage] | None = None
     detail: Callable[[Path, DetailQuery], ResultDetail] | None = None
     deeds: dict[str, Callable[[Path, dict[str, str]], str]] = {}
+    alone: frozenset[str] = frozenset()
     writers: dict[str, dict[str, Writer]] = {}
     older: Callable[[list[str]], list[str]] | None = None
     tally: Callable[[Path, float, int], dict[str, int]] | None = None

@@ -17,6 +17,8 @@ REFUSED = (
     mark("there is no playlist {name}"),
     mark("there is no filter {name}"),
     mark("there is no batch {n}"),
+    mark("a scan has not ended and may find some of them elsewhere"),
+    mark("let it end first, or cancel it"),
     mark("batch {n} was forgotten already"),
     mark("'soniq-tui status' names them"),
     mark("batch {n} is {state}: only what has ended can be forgotten"),

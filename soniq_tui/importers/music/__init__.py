@@ -55,4 +55,5 @@ importer = Importer(
         f"missing.{name}": later(f"{_HERE}.library.missing:{name}_deed")
         for name in ("weigh", "forget")
     },
+    alone=frozenset({"missing.forget"}),
 )

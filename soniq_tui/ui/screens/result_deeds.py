@@ -14,11 +14,12 @@ from soniq_tui.model.commands import Reply, Retry, Target
 from soniq_tui.model.results import ResultRow
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 from soniq_tui.model.text import shown
-from soniq_tui.model.unfinished import writing
+from soniq_tui.model.unfinished import STILL, writing
 from soniq_tui.ui import result_rows
 from soniq_tui.ui.actions.can_results import MISSING, is_gone
 from soniq_tui.ui.screens.typed_line import TypedLine
 from soniq_tui.words import _
+from soniq_tui.words.told import told
 
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Place, Trail
@@ -191,8 +192,7 @@ class ResultDeeds(TypedLine):
         try:
             page = await client.browse(writing(importer))
             if page.rows:
-                text = _("a scan has not ended and may find some of them elsewhere")
-                self.flash(text, "bad")
+                self.flash(told(STILL), "bad")
                 return
             weighed = await client.deed(importer, f"{MISSING}.weigh", words)
         except (SoniqError, OSError) as error:
