@@ -1,5 +1,6 @@
 """Planning: what was named becomes one job for each recipe that is to be had."""
 
+import re
 import secrets
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from soniq_tui.model.job import Spawn
 PACKED_EACH = 50
 """Recipes of a file of another program in one job: some seconds of work."""
 SHOWN = 2
+_NAME = re.compile(r"[^\s<]*|.{1,250}\.\w{2,15}")
+"""What stands alone and is no text: the name of a file, misspelled for instance."""
 
 
 def plan(options: RecipeOptions, data_dir: Path) -> Plan:
@@ -137,7 +140,8 @@ def _pasted(options: RecipeOptions) -> str:
     """Return the page or text that was given itself, together with its address."""
     if not options.url or all(map(_is_place, options.sources)):
         return ""
-    return "\n".join(options.sources)
+    text = "\n".join(options.sources)
+    return "" if _NAME.fullmatch(text.strip()) else text
 
 
 def _is_place(source: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from soniq_tui.errors import UsageError
 from soniq_tui.importers.recipes import arguments, demo, export, pages, plan, save, scraper
 from soniq_tui.importers.recipes.fetch import Fetched
 from soniq_tui.importers.recipes.formats import cooklang_reading
@@ -280,3 +281,18 @@ def test_cooklang_that_is_none() -> None:
     assert not cooklang_reading.is_cooklang("write to ada@a.example {soon}\n@home")
     assert cooklang_reading.read("just words") is None
     assert cooklang_reading.read("@" * 100_000 + "{" * 100_000) is None
+
+
+@pytest.mark.parametrize("name", ["page.html", "~/my soups/page.html", "soup"])
+def test_a_file_that_is_not_there_is_no_text(name: str, tmp_path: Path) -> None:
+    """With its address it was taken for the recipe itself, and failed as one of that site."""
+    options = RecipeOptions(sources=(name,), url="https://a.example/soup")
+    with pytest.raises(UsageError, match="neither an address nor a file"):
+        plan.plan(options, tmp_path)
+    assert plan.preview(options, tmp_path).ok is False
+
+
+def test_a_letter_of_one_line_is_a_text(tmp_path: Path) -> None:
+    """A model may find a recipe in it."""
+    options = RecipeOptions(sources=(LETTER.strip(),), url="https://a.example/curd")
+    assert [job.label for job in plan.plan(options, tmp_path).jobs] == ["https://a.example/curd"]
