@@ -64,11 +64,12 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How many of its slots are in use: ``fixed``, all; ``cpu``, from one up, by backlog, heat and
     memory; ``memory``, as many as fit into what is free."""
     lane_limit: Annotated[int, Meta(ge=0)] = 0
-    """So many jobs of one lane (one web site) run at once; 0: no limit."""
+    """How many jobs of one lane (one web site) run at once; 0: no limit."""
     lane_delay_s: Seconds = 0.0
-    """So long after a job of a lane has started the next one of it may start."""
+    """Seconds from the start of a job to that of the next one of its lane."""
     time_limit_s: Seconds = 7200.0
-    """A stage that runs longer is asked to stop, and killed if it does not; 0: no limit."""
+    """Seconds that a stage may run; then it is asked to stop, and killed if it does not; 0: no
+    limit."""
 
 
 def default_queues() -> dict[str, QueueSettings]:
@@ -103,28 +104,29 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """How the engine works."""
 
     undo_s: Seconds = 5.0
-    """How long a cancel in the console can be taken back."""
+    """Seconds in which a cancel in the console can be taken back."""
     kill_grace_s: Seconds = 1.5
-    """From being asked to stop to being killed."""
+    """Seconds from being asked to stop to being killed."""
     max_attempts: Count = 3
     """How often a stage is started before its job has failed."""
     max_jobs_per_child: Count = 500
     """A child process is replaced after this many jobs."""
     max_memory_per_child_mib: Count = 500
-    """A child process is replaced when its resident memory exceeds this after a job."""
+    """A child process is replaced when after a job it has more MiB of resident memory."""
     child_idle_s: Seconds = 30.0
-    """A child process that had nothing to do for this long is ended."""
+    """A child process that had nothing to do for so many seconds is ended."""
     nice: Annotated[int, Meta(ge=0, le=19)] = 10
     """Niceness of child processes, so that screen, SSH and playback come first; those that do not
     write the catalogue are 9 nicer."""
     limit_grace_s: Seconds = 10.0
-    """From being asked to stop at its time limit to being killed."""
+    """Seconds from being asked to stop at its time limit to being killed."""
     host_deaths_most: Count = 3
-    """A job that was at the same item at so many deaths of the host is set aside."""
+    """A job is set aside when the host has died so often while it was at the same item."""
     min_free_disk_mib: Annotated[int, Meta(ge=0)] = 200
-    """Nothing is started while the data directory's disk has less room; goes on by itself."""
+    """Nothing is started while the disk of the data directory has less room, in MiB; goes on by
+    itself."""
     min_free_memory_mib: Annotated[int, Meta(ge=0)] = 256
-    """No slot is added that would leave less memory available."""
+    """No slot is added that would leave less memory available, in MiB."""
     warm_c: float = 75.0
     """No slot is added while the processor is warmer; in degrees Celsius."""
     hot_c: float = 80.0
@@ -133,9 +135,9 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     machine_root: str = "/"
     """Where ``proc`` and ``sys`` are found; another folder serves to try the guards out."""
     backup_every_min: Annotated[int, Meta(ge=0, le=525_600)] = 60
-    """The journal is copied to ``journal.backup.db`` so often while work is done; 0: never."""
+    """Minutes of work after which the journal is copied to ``journal.backup.db``; 0: never."""
     history_days: Annotated[int, Meta(ge=1, le=36_500)] = 30
-    """What was done minute by minute is kept for so long."""
+    """For how many days it is kept what was done minute by minute."""
     keep_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
     """Batches that ended more than so many days ago are forgotten, with their jobs and failures,
     which can then no longer be retried; what they brought stays. 0: all are kept."""
@@ -173,9 +175,9 @@ class RecordSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Consoles and commands that work record here, each into a new file; empty: only with
     ``--record``."""
     keep: Count = 10
-    """So many recordings stay in the folder; the oldest goes when a new one begins."""
+    """How many recordings stay in the folder; the oldest goes when a new one begins."""
     most_mib: Annotated[int, Meta(ge=1, le=1024)] = 64
-    """A recording ends when its file is so large; an hour of work takes about 5."""
+    """A recording ends when its file has so many MiB; an hour of work takes about 5."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -191,14 +193,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     llm_model: str = ""
     """The model's name there."""
     llm_key: str = ""
-    """What the endpoint wants to be shown; better as ``SONIQ_LLM_KEY`` than in a file."""
+    """The key that the endpoint asks for; better as ``SONIQ_LLM_KEY`` than in a file."""
     llm_wait_s: Seconds = 0.0
-    """So long the first word of its answer is waited for; 0: as is fair to a slow one, three
-    minutes and one for each thousand characters that it has to read, twenty at the most."""
+    """Seconds to wait for the first word of its answer; 0: three minutes, and one more for each
+    thousand characters that it has to read, twenty at the most."""
     host_gap_s: Seconds = 1.0
-    """Of one site a scraper asks for the next thing so long after the last one came."""
+    """Seconds that a scraper waits between an answer of a site and its next question to it."""
     page_timeout_s: Annotated[float, Meta(ge=0.1)] = 20.0
-    """So long a page may take to come; half of it until it begins, and from one piece to the
+    """Seconds that a page may take; half of them until it begins, and from one piece to the
     next."""
     engine: EngineSettings = EngineSettings()
     ui: UiSettings = UiSettings()
