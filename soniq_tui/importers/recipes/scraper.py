@@ -147,7 +147,8 @@ async def scrape(work: Work) -> str:
     found, made = await _recipe(work, page, source)
     if found is None:
         return ""
-    if links.host_of(found.url) == source.host:  # another host's word is not taken for it
+    # Another host's word is not taken for it, nor that of a file, which may name an aunt.
+    if source.host and links.host_of(found.url) == source.host:
         source.canonical = found.url
     work.say("Recipe structured successfully!")
     work.step("enrich", "Downloading image, enriching")

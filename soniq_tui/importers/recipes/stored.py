@@ -21,6 +21,8 @@ from soniq_tui.importers.recipes.units import DASHES, FRACTIONS
 SCHEMA = 1
 """Of what lies under ``soniq``."""
 LONGEST_SLUG = 80
+_RESERVED = re.compile(r"con|prn|aux|nul|(?:com|lpt)\d")
+"""Windows, and shares of it, have no files of these names, whatever suffix they have."""
 
 
 class Source(msgspec.Struct, kw_only=True):
@@ -74,6 +76,8 @@ def slug_of(title: str, source: Source) -> str:
     words = bare_title(title)
     plain = words.encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
+    if _RESERVED.fullmatch(slug):
+        return f"recipe-{slug}"
     return slug or f"recipe-{links.digest(words or source.key)}"
 
 

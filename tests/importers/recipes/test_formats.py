@@ -12,7 +12,15 @@ import pytest
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.recipes import demo, export, save
-from soniq_tui.importers.recipes.formats import archives, cooklang, files, folders, jsonld, markdown
+from soniq_tui.importers.recipes.formats import (
+    archives,
+    cooklang,
+    cooklang_reading,
+    files,
+    folders,
+    jsonld,
+    markdown,
+)
 from soniq_tui.importers.recipes.page import extract
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.stored import Extract, Source, stored
@@ -140,6 +148,20 @@ def test_cooklang(made: demo.Made) -> None:
     words = re.sub(r"\s+", " ", plain.replace("．", "."))
     for step in made.steps:
         assert re.sub(r"(\d) ?", r"\1 ", step) in re.sub(r"(\d) ?", r"\1 ", words)
+
+
+def test_cooklang_has_no_comments_of_pages() -> None:
+    """What Cooklang would leave out as a comment, or take for a note or a title, is still there."""
+    recipe = sectioned()
+    recipe["recipeInstructions"] = [
+        {"@type": "HowToStep", "text": text}
+        for text in ("Mix it -- not long -- well.", "Bake it [- hot -] now.", "> Eat.", "= Rest.")
+    ]
+    found = cooklang_reading.read(cooklang.write(recipe))
+    assert found is not None
+    words = [re.findall(r"\w+", line) for line in found.step_lines]
+    assert words == [["Mix", "it", "not", "long", "well"], ["Bake", "it", "hot", "now"],
+                     ["Eat"], ["Rest"]]  # fmt: skip
 
 
 def test_our_own_files(tmp_path: Path) -> None:

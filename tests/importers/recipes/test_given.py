@@ -75,6 +75,16 @@ async def test_files_that_are_only_called_pages(tmp_path: Path, text, data, kind
     assert caught.value.kind is ErrorKind.UNSUPPORTED
 
 
+@pytest.mark.parametrize("source", ["my aunt", "https://a.example/x"])
+async def test_a_text_that_names_its_source(tmp_path: Path, source: str) -> None:
+    """What a file says of where it is from is not its address."""
+    file = tmp_path / "soup.txt"
+    file.write_text(f"Soup\nSource: {source}\nIngredients\n3 leeks\nMethod\nCook the leeks.\n")
+    recipe = await saved(Work(file=file, text=True, folder=tmp_path / "out"))
+    assert recipe["url"] == file.as_uri()
+    assert recipe.get("author", {}).get("name") == ("my aunt" if source == "my aunt" else None)
+
+
 @pytest.mark.parametrize("suffix", [".png", ".PNG"])
 async def test_a_text_by_rules(tmp_path: Path, suffix: str) -> None:
     """A text without a title is called as its file; the picture of that name is kept."""

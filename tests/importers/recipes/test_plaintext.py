@@ -84,6 +84,28 @@ def test_markdown_headings() -> None:
     assert found.url == "https://example.org/curd"
 
 
+def test_parts_and_marks_of_markdown() -> None:
+    """Headings below the two are parts; what is escaped is a sign; addresses have no brackets."""
+    found = plaintext.found_in(
+        "# Tarte \\[good\\]\n\n- Yield: 4 slices\n- Total: 50 min\n\nFrom the sea.\nVery old.\n\n"
+        "## Ingredients\n\n### Dough\n\n- 200 g flour\n- 1 \\* egg\n\n### Top\n\n- 1 pear\n\n"
+        "## Method\n\n### Dough\n\n1. \\# Mix it.\n\n### Top\n\n2. Cut \\*it\\*.\n3\\. Bake.\n\n"
+        "Source: <https://example.org/x>\n"
+    )
+    assert found is not None
+    assert (found.title, found.yields, found.total_min) == ("Tarte [good]", "4 slices", 50)
+    assert found.description == "From the sea. Very old."
+    assert found.url == "https://example.org/x"
+    assert [(p.name, p.lines) for p in found.ingredients] == [
+        ("Dough", ["200 g flour", "1 * egg"]),
+        ("Top", ["1 pear"]),
+    ]
+    assert [(p.name, p.lines) for p in found.steps] == [
+        ("Dough", ["# Mix it."]),
+        ("Top", ["Cut *it*. 3. Bake."]),
+    ]
+
+
 def test_without_headings() -> None:
     """Where nothing is named, lines that begin with an amount are the ingredients."""
     found = plaintext.found_in(BARE)

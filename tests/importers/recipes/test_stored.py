@@ -3,7 +3,7 @@
 import pytest
 
 from soniq_tui.importers.recipes.page.found import Found, Part
-from soniq_tui.importers.recipes.stored import Extract, Source, servings_of, stored
+from soniq_tui.importers.recipes.stored import Extract, Source, servings_of, slug_of, stored
 
 FOUND = {"path": "jsonld", "title": "Soup", "ingredients": [Part(lines=["1 onion"])]}
 
@@ -86,3 +86,10 @@ def test_servings(yields: str, low: float, high: float, unit: str | None) -> Non
     """Two numbers are from and to where something between them says so."""
     told = servings_of(yields)
     assert told == {"min": low, "max": high, "unit": unit, "raw": yields}
+
+
+@pytest.mark.parametrize("title", ["Con", "NUL", "aux", "lpt1", "Cönfit"])
+def test_names_that_windows_keeps_for_itself(title: str) -> None:
+    """A share of such a machine takes no file called ``con.md``."""
+    slug = slug_of(title, Source(url="https://a.example/"))
+    assert slug == {"Cönfit": "confit"}.get(title, f"recipe-{title.lower()}")

@@ -15,6 +15,10 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _MARKS = str.maketrans({"@": "＠", "#": "＃", "~": "～", "{": "(", "}": ")"})
+_WIDE = ord("＠") - ord("@")
+_COMMENTS = re.compile(r"--+|\[-")
+"""What begins a comment; a dash and a blank say the same to people."""
+_AT_START = re.compile(r"^\s*([>=])")
 
 
 def write(recipe: Recipe) -> str:
@@ -52,7 +56,8 @@ def _step(
     line: str, foods: list[tuple[int, dict[str, Any]]], left: dict[int, dict[str, Any]]
 ) -> str:
     """Return a step with its times and foods marked; foods that it does not name go back."""
-    text = line.translate(_MARKS)
+    text = _COMMENTS.sub(lambda m: "–" if m[0][0] == "-" else "[ -", line.translate(_MARKS))
+    text = _AT_START.sub(lambda m: chr(ord(m[1]) + _WIDE), text)
     spans = [(m.start(), m.end(), _timed(m)) for m in _TIME.finditer(text)]
     for number, food in foods:
         place = _place(text, str(food["food"]).translate(_MARKS), spans)

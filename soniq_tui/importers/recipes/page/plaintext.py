@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby, islice, pairwise
 
+from soniq_tui.importers.recipes.links import found_in as found_links
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_LINES, STEPS
 from soniq_tui.importers.recipes.page.plain import plain
@@ -47,6 +48,10 @@ _YIELDS = re.compile(
     r"|\d+(?:\s*[-àto]+\s*\d+)?\s+(?:personnes?|people|persons?|servings?|portions?|parts)\.?)$",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(
+    r"^(?:yields?|servings?|portions?|rendement|makes|serves)\s*:\s*", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FOR = re.compile(r"\b(?:pour|for|für)\s+(\d.{0,30}?)\W*$", re.IGNORECASE)
 _TOLD = re.compile(
     r"^(?P<what>source|url|auteur|author|by|par)\s*:\s*(?P<value>.+)$", re.IGNORECASE
@@ -75,7 +80,8 @@ def found_in(text: str) -> Found | None:
         parts[at].append(line)
     if not parts["ingredients"]:
         _guess(parts)
-    found.title = next((t for line in head if (t := plain(_bare(line)))), "")
+    found.title, *more = [t for line in head if (t := _said(_bare(line)))] or [""]
+    found.description = " ".join(more)
     found.ingredients = grouped(_ingredients(parts["ingredients"]))
     found.steps = _steps(parts["steps"])
     return found if found.ingredients or found.steps else None
@@ -165,6 +171,11 @@ def _bare(line: str) -> str:
     return " ".join(line.split()).lstrip(_BEFORE).rstrip(_AFTER)
 
 
+def _said(text: str) -> str:
+    """Return what a text says: of Markdown without the strokes before signs that are no marks."""
+    return plain(_ESCAPED.sub(r"\1", text))
+
+
 def _heading(line: str) -> str:
     """Return which part a line is the heading of: one that begins with its name and is short."""
     if not line or len(line) > LONGEST_HEADING or line.endswith("."):
@@ -185,15 +196,16 @@ def _fact(found: Found, line: str) -> bool:
             setattr(found, name, getattr(found, name) or minutes)
             return True
     if not found.yields and _YIELDS.match(line):
-        found.yields = plain(line)
+        found.yields = _said(_LABELLED.sub("", line))
         return True
     told = _TOLD.match(line)
     if told is None:
         return False
-    if told["what"].lower() in {"source", "url"}:
-        found.url = found.url or told["value"].strip()
+    value = told["value"].strip(" <>")
+    if told["what"].lower() in {"source", "url"} and found_links(value) == [value]:
+        found.url = found.url or value
     else:
-        found.author = found.author or plain(told["value"])
+        found.author = found.author or _said(told["value"])
     return True
 
 
@@ -221,8 +233,13 @@ def _measured(line: str) -> bool:
 
 
 def _ingredients(lines: list[str]) -> list[str]:
-    bare = (plain(re.sub(r"^[\s>*•·▪◦‣☐–—-]+", "", line)) for line in lines)
-    return [line for line in bare if line][:MOST_LINES]
+    found = ((_said(re.sub(r"^[\s#>*•·▪◦‣☐–—-]+", "", line)), line) for line in lines)
+    return [_of_part(text) if _depth(line) else text for text, line in found if text][:MOST_LINES]
+
+
+def _of_part(text: str) -> str:
+    """Return a heading of Markdown as ``schema.grouped`` knows one."""
+    return f"{text.rstrip(': ')}:"
 
 
 def _steps(lines: list[str]) -> list[Part]:
@@ -235,9 +252,11 @@ def _steps(lines: list[str]) -> list[Part]:
         bare = re.sub(r"^[\s#>*•·▪◦‣–—-]+", "", line)
         begins = bool(_NUMBER.match(bare)) if numbered else fresh or not paragraphs
         fresh = not bare
-        text = plain(_NUMBER.sub("", bare))
+        text = _said(_NUMBER.sub("", bare))
         if not text or LABELS.match(text):
             continue
+        if _depth(line):
+            text, begins = _of_part(text), True
         if begins or not made or bare.endswith(":") or made[-1].endswith(":"):
             made.append(text)
         else:
