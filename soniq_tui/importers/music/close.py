@@ -6,13 +6,14 @@ found again by its marks.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music import memory, store
+from soniq_tui.importers.music import memory, store, torn
 from soniq_tui.importers.music.again import take_over
 from soniq_tui.importers.music.covers.batch import portions
 from soniq_tui.importers.music.covers.words import CoverOptions
@@ -40,15 +41,23 @@ async def run(options: ScanOptions, ctx: Context) -> None:
         ctx.progress(0, 0)
         store.script(connection, "late_indexes")
         _counted_artists(connection, met)
-        for work in (regroup, take_over, _albums, _artists, mend_words, add_words):
+        _work(connection, ctx, regroup, take_over)
+        for _ in torn.mend(connection):
             ctx.progress(0, 0)
-            while work(connection):
-                ctx.progress(0, 0)
+        _work(connection, ctx, _albums, _artists, mend_words, add_words)
         sum_up(connection, ctx)
         if connection.total_changes:  # it writes, whether there is reason or not
             connection.execute(SQL["optimize"])
     if options.covers:
         _look_at_covers(options, ctx)
+
+
+def _work(connection: Connection, ctx: Context, *steps: Callable[[Connection], int]) -> None:
+    """Take one step after the other, each until nothing is left of it."""
+    for step in steps:
+        ctx.progress(0, 0)
+        while step(connection):
+            ctx.progress(0, 0)
 
 
 def _look_at_covers(options: ScanOptions, ctx: Context) -> None:
@@ -71,7 +80,7 @@ def _albums(connection: Connection) -> int:
 def _settle(connection: Connection, number: int) -> None:
     """Let an album be what all its tracks that are there say; without any it stays as it was."""
     rows = connection.execute(SQL["tracks_of_album"], (number,)).fetchall()
-    part = catalogue(map(track_of, rows))
+    part = catalogue(torn.lent(map(track_of, rows)))
     if not part.albums:
         connection.execute(SQL["settled_album"], (number,))
         return

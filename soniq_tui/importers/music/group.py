@@ -270,6 +270,11 @@ def _named_key(
     return "t:" + _BREAK.join([*parts, album_place(folder)])
 
 
+def key_of_nobody(key: str) -> str:
+    """Return the key of tracks of the same title, version and folder that name no album artist."""
+    return "t:" + _BREAK.join(key.removeprefix("t:").split(_BREAK)[-3:])
+
+
 def persistent_id(track: Track) -> str | None:
     """Return what tells the same track again under another name; None where it has no title.
 

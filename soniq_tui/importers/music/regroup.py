@@ -9,7 +9,13 @@ import msgspec
 
 from soniq_tui.importers.music import discs, store
 from soniq_tui.importers.music.credits import artists_of
-from soniq_tui.importers.music.group import RULES, album_key, persistent_id
+from soniq_tui.importers.music.group import (
+    RULES,
+    album_key,
+    key_of_nobody,
+    named_album_artists,
+    persistent_id,
+)
 from soniq_tui.importers.music.insert import Grouping, group_anew
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
@@ -36,17 +42,23 @@ def regroup(connection: Connection) -> int:
             connection.execute(SQL["regrouped"])  # of rules that came between, half-way
             connection.execute(SQL["unsettle_all_albums"])  # who made them may follow other rules
         (last,) = ids[-1]
-        changed = list(_changed(connection, ids))
+        changed = list(regrouped(connection, ids))
         albums = sorted({each.album for each in changed if each.album is not None})
         # All of an album at once, for it keeps its number where most of its tracks go.
         more = connection.execute(SQL["tracks_of_albums"], (_json(albums), last, SLICE))
-        group_anew(connection, [*changed, *_changed(connection, more.fetchall())])
+        group_anew(connection, [*changed, *regrouped(connection, more.fetchall())])
         connection.execute(SQL["set_regrouped"], (RULES, last))
     return len(ids)
 
 
-def _changed(connection: Connection, ids: Sequence[tuple[int]]) -> Iterator[Grouping]:
-    """Yield the tracks that belong to something else, or are known by something else."""
+def regrouped(
+    connection: Connection, ids: Sequence[tuple[int]], *, lent: bool = False
+) -> Iterator[Grouping]:
+    """Yield the tracks that belong to something else, or are known by something else.
+
+    Those that name no album artist and are where others of their album do, among them if ``lent``:
+    who looks for torn albums (``torn.py``) sees whether they stay there.
+    """
     rows = connection.execute(SQL["grouped_tracks"], (_json([number for (number,) in ids]),))
     for number, album, key, credited, pid, title, place, disc, own_id, recording, *said in rows:
         track = msgspec.structs.replace(
@@ -60,7 +72,10 @@ def _changed(connection: Connection, ids: Sequence[tuple[int]]) -> Iterator[Grou
         track = _as_tagged(track, pid)
         artists = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
         keys = [artist.key for artist in artists]
-        now = album_key(track), keys, persistent_id(track), discs.numbered(track).disc
+        own_key = album_key(track)
+        if key and not (lent or named_album_artists(track)) and own_key == key_of_nobody(key):
+            own_key = key
+        now = own_key, keys, persistent_id(track), discs.numbered(track).disc
         if now != (key, _keys(credited), pid, disc):
             yield Grouping(number, album, track)
 

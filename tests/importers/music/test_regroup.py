@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.importers.music import credits as naming
-from soniq_tui.importers.music import discs, group, insert, regroup, store
+from soniq_tui.importers.music import discs, group, insert, regroup, store, torn
 from soniq_tui.importers.music.words import Track
 from tests.importers.music.library import end_scan
 from tests.importers.music.shelf import names, shelve, song, track
@@ -33,7 +33,7 @@ def forget() -> None:
 
 @contextmanager
 def other_rules() -> Iterator[None]:
-    """Rules that know of no discs side by side, no printers' marks and no collections.
+    """Rules that know of no discs side by side, no printers' marks, collections or torn albums.
 
     Nor do they tell the disc of a track whose tag does not.
     """
@@ -42,6 +42,7 @@ def other_rules() -> Iterator[None]:
         patch.setattr(naming, "_PLAIN", {})
         patch.setattr(group, "album_place", lambda folder: folder.decode())
         patch.setattr(group, "_NOBODY", frozenset())
+        patch.setattr(torn, "mend", lambda _: ())
         for module in (group, insert, regroup):
             patch.setattr(module, "RULES", 1)
         forget()

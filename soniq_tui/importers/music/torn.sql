@@ -1,0 +1,27 @@
+-- looked_at: the newest album up to which torn ones were looked for, the newest, whether any changed
+SELECT
+  (SELECT value FROM meta WHERE name = 'torn'), coalesce(max(id), 0),
+  EXISTS (SELECT 1 FROM album WHERE NOT settled)
+FROM album;
+
+-- set_looked_at: they were looked for up to the newest
+INSERT INTO meta (name, value) VALUES ('torn', (SELECT coalesce(max(id), 0) FROM album))
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- albums: those without a release id
+SELECT id, key, settled FROM album WHERE key GLOB 't:*';
+
+-- unsettled: keys of some of them that have changed
+SELECT key FROM album WHERE NOT settled AND key GLOB 't:*' LIMIT ?;
+
+-- names_nobody: whether some track of an album names no album artist
+SELECT EXISTS (SELECT 1 FROM track WHERE album_id = ? AND album_artists = '[]');
+
+-- tracks: what the tracks of some albums say that are there, with their numbers
+SELECT track.id, track.album_id,
+  file.path, track.part, track.artists, track.album, track.album_artists, track.date,
+  track.year, track.compilation, track.musicbrainz_album_id, track.musicbrainz_artist_ids,
+  track.musicbrainz_albumartist_ids, track.musicbrainz_releasegroup_id, track.artist_sort,
+  track.album_artist_sort, track.album_version
+FROM track JOIN file ON file.id = track.file_id
+WHERE track.album_id IN (SELECT value FROM json_each(?)) AND NOT file.missing;
