@@ -119,11 +119,13 @@ class Upkeep:
         return f"no room: {shown(self._no_room, 200)}; free some space, work goes on by itself"
 
     def was_scaled(self, event: Scaled) -> None:
-        """Remember a scale event, and log it."""
-        if event.before != event.after:
+        """Remember a scale event, and log it; not of a queue that has had nothing to do."""
+        queue = self._engine.scheduler.queues[event.queue]
+        worked = queue.busy or queue.depth or self._engine.pace.queue(event.queue).ended
+        if event.before != event.after and worked:
             if event.after < event.before:
                 ahead = self._engine.dispatcher.ahead
-                ahead.recall_queue(self._engine.scheduler.queues[event.queue])
+                ahead.recall_queue(queue)
             log.info(
                 "queue %s: %d -> %d slots in use (%s)",
                 event.queue,

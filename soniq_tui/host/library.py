@@ -4,8 +4,11 @@ They read the catalogue themselves; an engine need not run, and is not disturbed
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host import ask, out, tables
@@ -25,6 +28,8 @@ from soniq_tui.model.text import shown
 from soniq_tui.words import _, figure, in_use, many, mark, results, typed, use
 from soniq_tui.words.told import told
 
+WHY_FROM = 160
+"""From this width on a terminal has room for sentences beside the checks of a report."""
 PLACES = {
     "tracks": "music",
     "albums": "music",
@@ -78,7 +83,12 @@ def health(settings: Settings, check: str | None, limit: int, *, as_json: bool) 
     query = ResultQuery(importer=MUSIC, view="health", key=check or "", limit=limit)
     page = _page(settings, query)
     if check is None or (page.empty and not page.columns):
-        _show(page, as_json=as_json, keys=mark("Name"))
+        people = not as_json and tables.for_people() and bool(page.columns)
+        narrow = people and shutil.get_terminal_size().columns < WHY_FROM
+        _show(_without_why(page) if narrow else page, as_json=as_json, keys=mark("Name"))
+        if narrow:
+            text = _("'soniq-tui health NAME' tells where, why it matters, and what to do about it")
+            out.say(text + "\n")
         return 0
     facts = dict(_detail(settings, "check", check).facts)
     why, mend = facts["Why it matters"], facts["What to do"]
@@ -86,6 +96,12 @@ def health(settings: Settings, check: str | None, limit: int, *, as_json: bool) 
     if not as_json and page.total:
         out.warn(f"{_(why)} {_(mend)}")
     return 0
+
+
+def _without_why(page: ResultPage) -> ResultPage:
+    """Return the report without the sentences that no terminal has room for."""
+    rows = tuple(replace(row, cells=row.cells[:-1]) for row in page.rows)
+    return replace(page, columns=page.columns[:-1], rows=rows)
 
 
 # -------------------------------------------------------------------- playlists

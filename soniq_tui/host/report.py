@@ -53,6 +53,8 @@ def lines(report: Report, *, numbered: bool = False) -> list[str]:
     state = _(report.state)
     if report.state not in {each.value for each in BATCH_ENDED}:
         state = _("interrupted; 'soniq-tui resume' finishes the rest")
+    elif report.state == BatchState.CANCELLED.value:
+        state = _("cancelled; 'soniq-tui retry {n}' does the rest").format(n=report.batch)
     name = called(report.importer, report.label, report.batch if numbered else "")
     text = [
         _("{batch}: {state}").format(batch=name, state=state),
@@ -101,6 +103,8 @@ def logged(report: Report) -> str:
     """Return a report for the log, which is English."""
     items = report.items
     counted = f"{items.done:,} done, {items.skipped:,} skipped, {items.failed:,} failed"
+    left = items.total - items.ended
+    counted += f", {left:,} left" if left > 0 else ""
     counted += "".join(f", {word.replace('_', ' ')}: {n:,}" for word, n in report.changes.items())
     return (
         f"{report.importer} {shown(report.label)}: {report.state}; {items.total:,} items: {counted}"
@@ -117,7 +121,13 @@ def counts(items: Items) -> str:
         many("{n} failed", "{n} failed", items.failed).format(n=figure(items.failed)),
     )
     total = many("{n} item", "{n} items", items.total).format(n=figure(items.total))
-    return labelled(total, ", ".join(parts))
+    return labelled(total, ", ".join([*parts, *_left(items)]))
+
+
+def _left(items: Items) -> list[str]:
+    """Return what a batch has not come to, which a cancelled or interrupted one tells."""
+    left = items.total - items.ended
+    return [many("{n} left", "{n} left", left).format(n=figure(left))] if left > 0 else []
 
 
 def kind_word(kind: str) -> str:

@@ -134,11 +134,11 @@ class Control(OrderedApp):
         self.open_list(Jobs())
 
     def do_go_dead(self) -> None:
-        """Show the dead letters: every job that ended without success."""
+        """Show every job that has failed for good."""
         from soniq_tui.ui.screens.jobs import Jobs
 
         self.open_list(Jobs(filter_text="is:dead"))
-        text = _("dead letters: {one} retries the marked job, {every} all of them")
+        text = _("failed jobs: {one} retries the one under the cursor, {every} all of them")
         one, every = pressed("jobs.retry"), pressed("all.retry")
         self.top.flash(text.format(one=one, every=every), "")
 

@@ -37,6 +37,8 @@ FACELESS = frozenset({"check", "error", "genre", "playlist", "year", "failed", "
 PICTURE = mark("Picture")
 PATHS = frozenset({"path", "file", "folder", "url"})
 """Columns whose text is cut at the left, where it says least."""
+WHY = "why"
+"""The column whose text is said in full of the row under the cursor."""
 
 
 def columns_of(columns: tuple[ResultColumn, ...], seen: tuple[int, ...] = ()) -> tuple[Column, ...]:
@@ -99,6 +101,12 @@ def name_of(row: ResultRow, columns: tuple[ResultColumn, ...]) -> str:
     """Return what a thing is called: its cell in the first column that shares the room."""
     named = [c for column, c in zip(columns, row.cells, strict=False) if not column.width and c]
     return next(iter(named), "") or next((c for c in row.cells if c), row.key)
+
+
+def note_of(row: ResultRow | None, columns: tuple[ResultColumn, ...]) -> str:
+    """Return why a check matters: few screens have room for all of it beside its name."""
+    cells = () if row is None else zip(columns, row.cells, strict=False)
+    return next((shown(cell, CELL_CHARS) for column, cell in cells if column.name == WHY), "")
 
 
 def title_text(

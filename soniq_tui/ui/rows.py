@@ -107,7 +107,7 @@ def batch_columns(snapshot: Snapshot | None) -> tuple[Column, ...]:
 
 def undo_text(left_s: float) -> str:
     """Return for how long a cancel can still be taken back."""
-    return _("gone in {n}s").format(n=max(0, round(left_s)))
+    return _("ends in {n}s").format(n=max(0, round(left_s)))
 
 
 def how_many(batch: BatchView) -> str:

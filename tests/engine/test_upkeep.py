@@ -9,6 +9,7 @@ import pytest
 
 from soniq_tui.engine import upkeep as module
 from soniq_tui.engine.trouble import BACKUP
+from soniq_tui.model.events import Scaled
 from soniq_tui.model.settings import QueueSettings, Scaling
 from soniq_tui.model.snapshot import Query, View
 from tests.engine.strategies import QUEUES
@@ -145,3 +146,25 @@ async def test_nothing_ticks_when_nothing_runs(tmp_path: Path, machine: FakeMach
         before = here.engine.bus.version, here.engine.load.reading
         await asyncio.sleep(0.2)
         assert (here.engine.bus.version, here.engine.load.reading) == before
+
+
+async def test_of_a_queue_without_work_no_slots_are_told(
+    tmp_path: Path, machine: FakeMachine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it may use changes all the same; nobody wants to read of queues that never worked."""
+    machine.temperature(50)
+    caplog.set_level("INFO")
+    runner = FakeRunner(read=obedient)
+    async with world(tmp_path, runner, machine_root=str(machine.root)) as here:
+        for event in (Scaled(queue=q, before=2, after=1, reason="why") for q in ("read", "store")):
+            here.engine.upkeep.was_scaled(event)
+        assert not here.engine.upkeep.scaled
+        await here.launch("a")
+        await here.until(lambda: runner.active == 1)
+        here.engine.upkeep.was_scaled(Scaled(queue="read", before=2, after=1, reason="why"))
+        assert [row.queue for row in here.engine.upkeep.scaled] == ["read"]
+        assert [r.message for r in caplog.records if "slots in use" in r.message] == [
+            "queue read: 2 -> 1 slots in use (why)"
+        ]
+        runner.gate.set()
+        await here.ended()

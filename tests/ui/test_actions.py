@@ -105,7 +105,7 @@ async def test_undo_takes_a_cancel_back_and_the_row_counts_down():
         )
     )
     async with running(client) as (app, pilot, _):
-        assert "gone in 4s" in text_of(app)
+        assert "ends in 4s" in text_of(app)
         await pilot.press("u")
         await settle(pilot)
         assert client.sent == [Undo()]

@@ -318,3 +318,13 @@ def test_a_log_that_cannot_be_written_is_done_without(settings: Settings) -> Non
     before = logging.getLogger().handlers[:]
     log.start(settings)[1]()
     assert logging.getLogger().handlers == before
+
+
+def test_a_cancelled_batch_tells_what_is_left_and_what_does_it() -> None:
+    """Its counts make up its total, for people and in the log; a finished one leaves nothing."""
+    cut = a_report("cancelled", Items(5_733, 686, 0, 7))
+    first, second, *_rest = report.lines(cut)
+    assert first.endswith(": cancelled; 'soniq-tui retry 7' does the rest")
+    assert second == "  5,733 items: 686 done, 0 skipped, 7 failed, 5,040 left"
+    assert "7 failed, 5,040 left; " in report.logged(cut)
+    assert "left" not in report.logged(a_report()) + "".join(report.lines(a_report()))

@@ -23,7 +23,7 @@ GO_ACTIONS: tuple[Action, ...] = (
     Action("go.queues", ("Q",), mark("queues"),
            mark("queues: what waits, slots, hold, autoscale"),
            GO, rank=10, quiet=on("queues", "results"), allowed=can.connected),
-    Action("go.dead", ("X",), mark("dead letters"),
+    Action("go.dead", ("X",), mark("failed jobs"),
            mark("jobs that failed for good, to look into or to retry"), GO,
            allowed=can.connected),
     Action("row.open", ("enter",), mark("open"),

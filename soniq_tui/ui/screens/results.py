@@ -256,11 +256,22 @@ class Results(ResultSearch):
         if empty and place.head is not None:
             lines = result_rows.empty_lines(place.head, place.asked, self.list_width)
             self.nothing.show([] if place.problem else lines)
-        said = ((f" {shown(place.problem)}", "bad"),) if place.problem else EMPTY
-        hint = ((f" {self.hint}", "muted"),) if self.typing else EMPTY
-        self.flash_line.stand(said or hint, HINT_LINES)
+        self.stand()
         self.offer_keys()
         self.wait_for_rest()
+
+    def stand(self) -> None:
+        """Say what is wrong, else what may be typed, else what there is to say of the row."""
+        place = self.place
+        said = ((f" {shown(place.problem)}", "bad"),) if place.problem else EMPTY
+        hint = ((f" {self.hint}", "muted"),) if self.typing else EMPTY
+        aside = self.has_class("-wide")  # all of it stands there
+        note = "" if aside or place.head is None else self.note(place.head)
+        self.flash_line.stand(said or hint or (((f" {note}", ""),) if note else EMPTY), HINT_LINES)
+
+    def note(self, head: ResultPage) -> str:
+        """Return what there is to say of the row under the cursor."""
+        return result_rows.note_of(self.current(), head.columns)
 
     @property
     def hint(self) -> str:
@@ -295,6 +306,7 @@ class Results(ResultSearch):
     def on_virtual_table_cursor_moved(self) -> None:
         """Show what may be done with the row; its details come when the cursor rests."""
         self.note_place()
+        self.stand()
         self.offer_keys()
         self.wait_for_rest()
 

@@ -53,6 +53,20 @@ def test_no_two_columns_of_the_report_are_called_the_same(
     assert len(heads) == len(set(heads)) == 5
 
 
+def test_on_a_narrow_terminal_the_report_cuts_no_name(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sentences, of which only beginnings had room, are told of one check at a time."""
+    shelve(data, whole("T"))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(tables, "for_people", lambda: True)
+    assert library.health(Settings(data_dir=str(data)), None, 99, as_json=False) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(health.CHECKS) + 1
+    assert "…" not in "".join(lines)
+    assert last.startswith("'soniq-tui health NAME' tells where")
+
+
 def test_a_good_library_has_no_findings(data: Path) -> None:
     """Nothing is found where nothing is wrong, and each check is in the report."""
     shelve(data, *(whole(f"T{i}", i, track_total=3) for i in (1, 2, 3)))

@@ -106,7 +106,7 @@ CHECKS = (
     Check("bad-names", mark("File names that are not UTF-8"),
           mark("Other programs and other machines may not find them."),
           mark("convmv -f latin1 -t utf8 --notest FOLDER renames them."), query="bad_names"),
-    Check("same-names", mark("File names that differ only in how accents are written"),
+    Check("same-names", mark("File names alike but for how accents are written"),
           mark("Two files with one name to the eye: NFC here, NFD there, often copies by a Mac."),
           mark("Keep one of each; convmv --nfc renames the rest."), query="same_names"),
 )  # fmt: skip
@@ -169,13 +169,17 @@ def view(look: Look) -> ResultPage:
         )
         for check in fitting
     ]
-    columns = (
-        ResultColumn(name="check", title=mark("Check"), width=38),
+    return look.page(look.cut(rows), len(rows), title=mark("Health"), columns=columns())
+
+
+def columns() -> tuple[ResultColumn, ...]:
+    """Return the columns of the report; the sentence of the last needs a wide screen."""
+    return (
+        ResultColumn(name="check", title=mark("Check")),
         ResultColumn(name="found", title=mark("Found"), width=8, right=True),
         ResultColumn(name="of", title=mark("Of"), width=6, rank=1),
-        ResultColumn(name="why", title=mark("Why it matters"), rank=2),
+        ResultColumn(name="why", title=mark("Why it matters"), width=60, rank=2),
     )
-    return look.page(look.cut(rows), len(rows), title=mark("Health"), columns=columns)
 
 
 def _found(look: Look, check: Check) -> ResultPage:
