@@ -1,6 +1,7 @@
 """Nothing can be set, typed or pressed that the documentation does not mention."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -80,6 +81,44 @@ def test_every_field_that_scripts_read_is_documented() -> None:
     words |= {*export._TRACK_FIELDS, *export._COVER_FIELDS, *map(str, ErrorKind)}
     words |= {word.replace(" ", "_") for word in tally.WORDS}
     assert sorted(word for word in words if f"`{word}`" not in page) == []
+
+
+def test_what_the_documentation_has_typed_can_be_typed() -> None:
+    """Each command that stands in it exists, with the options that stand behind it."""
+    commands = list(typed())
+    with click.Context(cli.cli) as ctx:
+        known = {name: options_of(cli.cli.get_command(ctx, name)) for name, *_ in commands}
+    known |= {"": options_of(cli.cli), "checksums": {"--kind"}}  # the latter of docs/importers.md
+    wrong = [name for name, *_ in commands if not known[name]]
+    wrong += [
+        f"{name} {word}"
+        for name, *words in commands
+        for word in words
+        if re.match("--?[a-z]", word) and word not in known[name]
+    ]
+    assert wrong == []
+    assert len(commands) > 100
+
+
+def typed() -> Iterator[list[str]]:
+    """Yield the words of each command of ours that stands in the documentation.
+
+    The first is the command's name, empty where the console itself is meant.
+    """
+    own_line, in_line = r"^(?:[^\s`|]*/)?soniq-tui (.+)$", r"`soniq-tui ([^`]+)`"
+    for line in re.findall(f"{own_line}|{in_line}", documentation(), re.MULTILINE):
+        text = "".join(line).partition(" #")[0]
+        if re.match("-|[a-z]+( |$)", text):
+            yield ["", *text.split()] if text.startswith("-") else text.split()
+
+
+def options_of(command: click.Command | None) -> set[str]:
+    """Return the options of a command and of those below it; none where there is no command."""
+    if command is None:
+        return set()
+    inner = command.commands.values() if isinstance(command, click.Group) else ()
+    params = [param for each in (command, *inner) for param in each.params]
+    return {option for param in params for option in (*param.opts, *param.secondary_opts)}
 
 
 def test_links_of_the_documentation_lead_somewhere() -> None:
