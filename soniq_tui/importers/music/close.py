@@ -38,6 +38,7 @@ async def run(options: ScanOptions, ctx: Context) -> None:
     with store.patience(ctx.data_dir):
         connection = store.writer(ctx.data_dir)
         met = memory.take(connection)
+        owing = connection.execute(SQL["owing"]).fetchone()
         ctx.progress(0, 0)
         store.script(connection, "late_indexes")
         _counted_artists(connection, met)
@@ -46,6 +47,8 @@ async def run(options: ScanOptions, ctx: Context) -> None:
             ctx.progress(0, 0)
         _work(connection, ctx, _albums, _artists, mend_words, add_words)
         sum_up(connection, ctx)
+        if any(owing[1:]):
+            connection.execute(SQL["set_closed"])
         if connection.total_changes:  # it writes, whether there is reason or not
             connection.execute(SQL["optimize"])
     if options.covers:

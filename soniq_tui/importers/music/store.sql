@@ -803,6 +803,13 @@ SELECT
     > coalesce((SELECT value FROM meta WHERE name = 'searched'), 0),
   NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'album_artist_artist');
 
+-- closed: how often the closing stage had something to do, and did it
+SELECT coalesce((SELECT value FROM meta WHERE name = 'closed'), 0);
+
+-- set_closed: once more
+INSERT INTO meta (name, value) VALUES ('closed', 1)
+ON CONFLICT (name) DO UPDATE SET value = value + 1;
+
 -- count_below: how many files are known below a folder
 SELECT count(*) FROM file WHERE path >= ? AND path < ?;
 

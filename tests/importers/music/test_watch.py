@@ -471,3 +471,23 @@ def test_asks_the_catalogue_once(data: Path, music: Path, monkeypatch: pytest.Mo
         catalogue.look(root)
     assert [spawn["stage"] for spawn in ctx.spawned] == ["close", "close"]
     catalogue.close()
+
+
+def test_asks_again_where_more_changed_before_it_looked(data: Path, music: Path) -> None:
+    """Between two looks all was put in order, and the same is owing again: of a later change."""
+    root = root_of(tree(music, "a/1.mp3"), watch=True)
+    scan(data, root)
+    ctx = FakeContext(data)
+    catalogue = watch._Catalogue(ctx)
+
+    def change() -> int:
+        store.writer(data).execute("UPDATE album SET settled = 0")
+        for _ in range(3):
+            catalogue.look(root)
+        return len(ctx.spawned)
+
+    assert change() == 1
+    assert change() == 1, "it has its turn to come"
+    end_scan(data)
+    assert change() == 2
+    catalogue.close()

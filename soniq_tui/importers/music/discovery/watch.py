@@ -268,6 +268,7 @@ class _Catalogue:
         self._looked = False
         """Whether it was asked for what is owing since the last change."""
         self._last: object = None
+        """What was owing, and how often that stage had ended, when it was last asked for."""
 
     def look(self, root: Root) -> None:
         """Ask for the closing stage where it has something to do and nobody writes any more."""
@@ -287,10 +288,11 @@ class _Catalogue:
         self._looked = True
         owing = self._connection.execute(SQL["owing"]).fetchone()
         if not any(owing[1:]):
-            self._last = None
-        if self._last == owing or not any(owing[1:]):
+            return
+        asked = (*owing, *self._connection.execute(SQL["closed"]).fetchone())
+        if asked == self._last:
             return  # it was asked for, and has its turn to come
-        self._last = owing
+        self._last = asked
         self._ctx.spawn(
             root.options,
             key=f"close-{time.time_ns():x}",
