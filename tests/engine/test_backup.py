@@ -132,6 +132,18 @@ def test_ballast(tmp_path: Path) -> None:
     assert not again.there
 
 
+def test_a_hole_is_no_ballast(tmp_path: Path) -> None:
+    """Programs that copy a data directory may leave holes where zeros were, which hold no room."""
+    path = tmp_path / "journal.ballast"
+    with path.open("wb") as file:
+        file.truncate(ballast.BYTES)
+    assert path.stat().st_blocks == 0
+    kept = ballast.Ballast(path)
+    kept.make()
+    assert kept.there
+    assert path.stat().st_blocks * 512 >= ballast.BYTES
+
+
 def test_no_room_for_ballast(tmp_path: Path) -> None:
     """A disk that has little room is not filled with a reserve."""
     kept = ballast.Ballast(tmp_path / "journal.ballast", 2**60)
