@@ -1,6 +1,7 @@
 """What the console remembers: across starts, beside other consoles, with a broken file."""
 
 import asyncio
+import fcntl
 import json
 import os
 
@@ -198,3 +199,22 @@ async def test_nothing_grows_for_ever(path):
     assert new.save_filter("jobs", "name007", "y") == ""
     assert len(new.recents()) <= remembered.MOST_LAUNCHES
     assert path.stat().st_size <= remembered.MOST_BYTES
+
+
+def test_two_consoles_write_one_after_the_other(tmp_path, monkeypatch):
+    """Who comes second waits until the first is done, and then keeps out a third."""
+    first, third = (os.open(tmp_path, os.O_RDONLY) for _ in range(2))
+    fcntl.flock(first, fcntl.LOCK_EX)
+    waited = []
+
+    def wait(seconds):
+        waited.append(seconds)
+        fcntl.flock(first, fcntl.LOCK_UN)
+
+    monkeypatch.setattr(remembered.time, "sleep", wait)
+    with remembered._alone(tmp_path), pytest.raises(BlockingIOError):
+        fcntl.flock(third, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert waited == [remembered.LOCK_LOOK_S]
+    fcntl.flock(third, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    for each in (first, third):
+        os.close(each)
