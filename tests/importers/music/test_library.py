@@ -10,8 +10,9 @@ import pytest
 
 from soniq_tui.errors import DataDirError, UsageError
 from soniq_tui.importers.music import importer, store
+from soniq_tui.importers.music.library.cells import clock
 from soniq_tui.importers.music.library.find import SQL
-from soniq_tui.importers.music.library.listing import LISTS, TRACK_ORDERS, clock
+from soniq_tui.importers.music.library.listing import LISTS, TRACK_ORDERS
 from soniq_tui.importers.music.library.lists import VIEWS
 from soniq_tui.importers.music.sides.folder_cover import choose_cover
 from soniq_tui.importers.music.words import CoverRef, Track

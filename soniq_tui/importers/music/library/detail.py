@@ -9,8 +9,9 @@ from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
 from soniq_tui.importers.music.library import health
+from soniq_tui.importers.music.library.cells import clock, moment, names_text
 from soniq_tui.importers.music.library.find import SQL
-from soniq_tui.importers.music.library.listing import Look, clock, moment, names_text
+from soniq_tui.importers.music.library.listing import Look
 from soniq_tui.importers.music.library.lists import number_of
 from soniq_tui.importers.music.library.search import Search
 from soniq_tui.model.results import DetailQuery, Picture, ResultDetail, ResultQuery

@@ -1,20 +1,25 @@
 """What all lists of music have in common: columns, cells, and pages of tracks and albums."""
 
-import json
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music.library import find
+from soniq_tui.importers.music.library import find, orders
+from soniq_tui.importers.music.library.cells import (
+    clock,
+    day,
+    format_text,
+    names_text,
+    place,
+    sortable,
+    sortable_names,
+)
 from soniq_tui.importers.music.library.find import SQL, Where
 from soniq_tui.importers.music.library.search import Search
 from soniq_tui.importers.music.store import Connection
-from soniq_tui.importers.music.wordindex import fold
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import path_text
 from soniq_tui.words import mark
@@ -37,7 +42,8 @@ NO_MATCH = mark("nothing fits")
 PAGE_MOST = 100_000
 SORTED_MOST = 2000
 """More tracks by title are found in the order of the index; fewer are sorted sooner."""
-MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+SORTED_FEW = 2000
+"""A page that ends farther from both ends of a list than this has all of it sorted, and kept."""
 
 TITLE = ResultColumn(name="title", title=mark("Title"))
 ARTIST = ResultColumn(name="artist", title=mark("Artist"))
@@ -87,9 +93,11 @@ class Look:
     connection: Connection
     query: ResultQuery
     search: Search
+    stamp: orders.Stamp | None = None
+    """Of the catalogue before it was opened; None: no order of it is kept."""
 
     def __post_init__(self) -> None:
-        for name, function in (("sortable", sortable), ("sortable_names", _sortable_names)):
+        for name, function in (("sortable", sortable), ("sortable_names", sortable_names)):
             self.connection.create_function(name, 1, function, deterministic=True)
 
     def rows(self, query: str, /, **values: Any) -> list[tuple[Any, ...]]:
@@ -121,9 +129,9 @@ class Look:
         """How many rows it has at the most."""
         return min(PAGE_MOST, max(0, self.query.limit))
 
-    def cut(self, found: list[Any]) -> list[Any]:
+    def cut(self, found: Sequence[Any]) -> list[Any]:
         """Return the part of a whole list that the page shows."""
-        return found[self.offset : self.offset + self.limit]
+        return list(found[self.offset : self.offset + self.limit])
 
     def order(self, prefix: str, natural: str, known: Iterable[str]) -> Order:
         """Return the order that was asked for.
@@ -198,6 +206,15 @@ def _shown(look: Look, limits: Where, order: Order, total: int) -> list[int]:
     by_title = order.text == SQL["order_title"] and (limits.sql == "1" or total > SORTED_MOST)
     if by_title and not look.rows("words_lack")[0][0]:
         return _by_title(look, limits, order, total)
+
+    key = (*limits, order)
+    kept = orders.held(look.stamp, key)
+    far = min(look.offset + look.limit, total - look.offset) > SORTED_FEW
+    # Names are folded for it, all of them for any page: that takes longer than to sort them.
+    if kept is None and (far or "sortable" in order.text):
+        kept = orders.keep(look.stamp, key, lambda: _ordered(look, limits, order))
+    if kept is not None:
+        return look.cut(kept)
 
     def found(limit: int, offset: int, backwards: bool) -> list[int]:
         sql = order.sql(backwards=backwards)
@@ -296,9 +313,15 @@ def album_page(
     if rest:
         limits &= find.of("album_of", find.fitting(look.connection, rest)[0])
     order = look.order("album_", natural, ALBUM_ORDERS)
-    text = SQL["albums"].format(where=limits.sql, order=order.sql())
-    ids = [row[0] for row in look.connection.execute(text, limits.values)]
-    ids = look.by_count(ids, tracks="album_tracks", time="album_time")
+
+    def sorted_ids() -> list[int]:
+        text = SQL["albums"].format(where=limits.sql, order=order.sql())
+        return look.by_count(
+            _ids(look, text, limits.values), tracks="album_tracks", time="album_time"
+        )
+
+    key = ("albums", *limits, order, look.query.sort, look.query.descending)
+    ids = orders.keep(look.stamp, key, sorted_ids)
     shown = look.cut(ids)
     said = notes(shown) if notes else {}
     rows = [_album_row(r, columns, said) for r in look.rows("album_rows", ids=find.ids_json(shown))]
@@ -346,54 +369,3 @@ def _album_row(
 def track_ids(look: Look, search: Search) -> list[int]:
     """Return the tracks that a search finds, in the order of the library."""
     return _ordered(look, find.fitting(look.connection, search)[0], Order("track.id"))
-
-
-# -------------------------------------------------------------------- words for cells
-
-
-@lru_cache(30_000)
-def sortable(text: str | None) -> str:
-    """Return a text as lists sort it."""
-    return fold(text or "").strip()
-
-
-@lru_cache(30_000)
-def _sortable_names(names: str) -> str:
-    """Return a JSON list of names as lists sort it."""
-    return fold(names_text(names)).strip()
-
-
-def names_text(names: str) -> str:
-    """Return a JSON list of names on one line."""
-    return ", ".join(map(str, json.loads(names))) if names != "[]" else ""
-
-
-def place(disc: int | None, track: int | None) -> str:
-    """Return where a track stands on its album: ``7``, or ``2.07`` on a second disc."""
-    if track is None:
-        return ""
-    return f"{disc}.{track:02d}" if disc and disc > 1 else str(track)
-
-
-def clock(seconds: float | None) -> str:
-    """Return ``3:45`` or ``1:02:03``; nothing for what is not known."""
-    if not seconds or not 0 < seconds < 1e9:  # noqa: PLR2004  tags can say anything
-        return ""
-    whole = round(seconds)
-    minutes = f"{whole % HOUR_S // MINUTE_S}:{whole % MINUTE_S:02d}"
-    return f"{whole // HOUR_S}:{minutes:0>5}" if whole >= HOUR_S else minutes
-
-
-def format_text(codec: str | None, bitrate_kbps: int | None) -> str:
-    """Return ``flac 912``."""
-    return " ".join(filter(None, (codec, str(bitrate_kbps or ""))))
-
-
-def day(at_s: float) -> str:
-    """Return a date of here, ``2026-03-01``."""
-    return time.strftime("%Y-%m-%d", time.localtime(at_s))
-
-
-def moment(at_s: float) -> str:
-    """Return date and time of here."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at_s))

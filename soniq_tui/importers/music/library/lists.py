@@ -11,7 +11,8 @@ import msgspec
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
-from soniq_tui.importers.music.library import everything, find, health
+from soniq_tui.importers.music.library import everything, find, health, orders
+from soniq_tui.importers.music.library.cells import clock, day, moment, sortable
 from soniq_tui.importers.music.library.find import SQL, Where
 from soniq_tui.importers.music.library.listing import (
     ADDED,
@@ -26,10 +27,6 @@ from soniq_tui.importers.music.library.listing import (
     TRACKS,
     Look,
     album_page,
-    clock,
-    day,
-    moment,
-    sortable,
     track_page,
 )
 from soniq_tui.importers.music.library.search import Search, parse
@@ -53,12 +50,13 @@ def results(data_dir: Path, query: ResultQuery) -> ResultPage:
     try:
         view = view_of(name)
         search = parse(query.text, time.time())
+        stamp = orders.stamp(data_dir)
         with store.looking(data_dir) as connection:
             if connection is None:
                 if name == "health" and query.key:
                     health.check_of(query.key)
                 return ResultPage(title=dict(LISTS)[name], views=LISTS, empty=NOTHING)
-            return view(Look(connection, query, search))
+            return view(Look(connection, query, search, stamp))
     except UsageError as exc:
         return ResultPage(title=dict(LISTS).get(name, ""), views=LISTS, problem=str(exc))
 

@@ -11,14 +11,10 @@ from typing import NamedTuple
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import find, m3u
+from soniq_tui.importers.music.library.cells import names_text
 from soniq_tui.importers.music.library.ends import Ends
 from soniq_tui.importers.music.library.find import SQL
-from soniq_tui.importers.music.library.listing import (
-    PAGE_MOST,
-    Look,
-    names_text,
-    track_ids,
-)
+from soniq_tui.importers.music.library.listing import PAGE_MOST, Look, track_ids
 from soniq_tui.importers.music.library.lists import number_of, view_of
 from soniq_tui.importers.music.library.m3u import Entry, Line
 from soniq_tui.importers.music.library.search import Search, parse
