@@ -195,3 +195,76 @@ def test_servings(told: str, least: float, most: float, unit: str | None) -> Non
 def test_no_servings(told: str) -> None:
     """Where no number is told there is none."""
     assert servings_of(told) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"calories": {"value": 200, "unitText": "kcal"}}, {"calories": "200 kcal"}),
+        ([{"@type": "NutritionInformation", "calories": "9 kcal"}], {"calories": "9 kcal"}),
+        ([], {}),
+        ("9 kcal", {}),
+    ],
+)  # fmt: skip
+def test_nutrition(told: Any, found: dict[str, str]) -> None:
+    """An amount keeps its unit; a list has one that counts."""
+    assert schema.found_in({"name": "a", "nutrition": told}, {}).nutrition == found
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [("soup; an ;b", ["soup", "an", "b"]), ("a, b", ["a", "b"]), (["a; b"], ["a", "b"])],
+)
+def test_words_in_one_text(told: Any, words: list[str]) -> None:
+    """Commas and semicolons stand between them."""
+    assert schema.found_in({"name": "a", "keywords": told}, {}).keywords == words
+
+
+def test_line_ends_that_were_escaped_twice() -> None:
+    """A stroke and an n stand in no recipe."""
+    node = {"name": "a", "recipeInstructions": "Mix it.\\nBake it.\\r\\nEat.",
+            "recipeIngredient": "1 egg\\n2 figs\\n"}  # fmt: skip
+    found = schema.found_in(node, {})
+    assert found.step_lines == ["Mix it.", "Bake it.", "Eat."]
+    assert found.ingredient_lines == ["1 egg", "2 figs"]
+
+
+def test_steps_that_are_only_an_address() -> None:
+    """A page that refers to itself tells no step."""
+    node = {"name": "a", "recipeInstructions": "https://a.example/x#method"}
+    assert schema.found_in(node, {}).steps == []
+
+
+def test_headings_in_bold() -> None:
+    """Marks of Markdown around a line are no part of it; around a heading they make it one."""
+    lines = ["**For the dough**", "1 egg", "**2 figs**", "**For the top:**", "1 pear"]
+    found = schema.found_in({"name": "a", "recipeIngredient": lines}, {})
+    assert [(p.name, p.lines) for p in found.ingredients] == [
+        ("For the dough", ["1 egg", "2 figs"]),
+        ("For the top", ["1 pear"]),
+    ]
+
+
+def test_what_is_commented_out_comes_last() -> None:
+    """A recipe that a page no longer shows is taken where there is no other."""
+    old, new = (
+        '<script type="application/ld+json">'
+        + json.dumps({"@type": "Recipe", "name": name, "recipeIngredient": ["1 a", "2 b"],
+                      "recipeInstructions": ["Cut it.", "Boil it well."]})
+        + "</script>"
+        for name in ("Old", "New")
+    )  # fmt: skip
+    for page, name in ((f"<!-- {old} -->{new}", "New"), (f"<!-- {old} -->", "Old")):
+        found = extract.recipe(page, ADDRESS)
+        assert found is not None
+        assert found.title == name
+
+
+def test_types_without_a_sign() -> None:
+    """Schema.org's context lets ``type`` and ``id`` stand for ``@type`` and ``@id``."""
+    node = {"@context": "https://schema.org", "type": "Recipe", "name": "Soup",
+            "recipeIngredient": ["1 a", "2 b"],
+            "recipeInstructions": [{"type": "HowToStep", "text": "Cut it."}]}  # fmt: skip
+    found = extract.recipe(page(node), ADDRESS)
+    assert found is not None
+    assert (found.title, found.step_lines) == ("Soup", ["Cut it."])

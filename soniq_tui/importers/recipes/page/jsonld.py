@@ -30,6 +30,7 @@ _ESCAPE = re.compile(
 )
 _PREFIXED = re.compile(r'"(?:schema:|https?://(?:www\.)?schema\.org/)(\w{1,50})"(\s{0,9}:)')
 """A name of schema.org's with where it is from."""
+_UNSIGNED = re.compile(r'"type"\s{0,9}:\s{0,9}"Recipe"')
 _BETWEEN = re.compile(r"[\s,;]*")
 _BLANKS = " \t\r\n\f\v\ufeff\u00a0"
 _LENIENT = json.JSONDecoder(strict=False)
@@ -60,21 +61,30 @@ def nodes(page: str) -> list[dict[str, Any]]:
 def _blocks(page: str) -> Iterator[str]:
     """Yield what is in the scripts; each is looked through once, whatever is or is not closed.
 
+    What a page has commented out comes last: it may be of a recipe that stood there before.
     A page that is no markup but JSON itself is one block.
     """
     if page[:64].lstrip(_BLANKS).startswith(("{", "[")) and len(page) <= BLOCK_MOST_CHARS:
         yield page
-    at = 0
+    at, aside, hidden = 0, False, list[str]()
     while begin := _SCRIPT.search(page, at):
+        opens, closes = (page.rfind(sign, at, begin.start()) for sign in ("<!--", "-->"))
+        aside = opens > closes or (aside and opens == closes)
         at = begin.end()
         if not _TYPE.search(html.unescape(begin[1])):
             continue
         end = _END.search(page, at)
         if end is None:
-            return
-        if end.start() - at <= BLOCK_MOST_CHARS:
-            yield page[at : end.start()]
+            break
+        block = page[at : end.start()]
         at = end.end()
+        if len(block) > BLOCK_MOST_CHARS:
+            continue
+        if aside:
+            hidden.append(block)
+        else:
+            yield block
+    yield from hidden
 
 
 def is_a(node: dict[str, Any], kind: str) -> bool:
@@ -90,7 +100,7 @@ def is_a(node: dict[str, Any], kind: str) -> bool:
 
 def _read(text: str) -> Any:
     """Return the value of a block; None where it is hopeless."""
-    text = _PREFIXED.sub(r'"\1"\2', _unwrapped(_unwrapped(text)))
+    text = _signed(_PREFIXED.sub(r'"\1"\2', _unwrapped(_unwrapped(text))))
     for way in (_as_is, _controls, _commas, _escapes, _entities):
         text = way(text)
         try:
@@ -99,6 +109,13 @@ def _read(text: str) -> Any:
         except (msgspec.DecodeError, RecursionError):
             continue
     return _several(text)
+
+
+def _signed(text: str) -> str:
+    """Return a block with ``@type`` where it has ``type``, as the context of schema.org lets it."""
+    if '"@type"' in text or not _UNSIGNED.search(text):
+        return text
+    return re.sub(r'"(type|id)"(?=\s{0,9}:)', r'"@\1"', text)
 
 
 def _mended(text: str) -> Any:

@@ -25,6 +25,8 @@ _MARKS = " \t\n▢☐□•·▪◦‣*"
 _LOST = re.compile(r"u0026#0?39;")
 _TWICE = re.compile("Â[\u00a0 ]")
 """A blank that does not break, in UTF-8 read as Latin-1."""
+_LINE_END = re.compile(r"(?:\\r)?\\n")
+"""One that was escaped twice: a stroke and an n stand in no recipe."""
 _DOUBLED = re.compile(r"\({2,3}([^()]{0,1000})\){2,3}")
 
 
@@ -39,6 +41,8 @@ def plain(text: str) -> str:
     if "<" in text:
         text = _CELLS.sub(" ", _BLOCKS.sub(" ", _shown(text)))
         text = _TAGS.sub("", text)  # those within words
+    if "\\n" in text:
+        text = _LINE_END.sub(" ", text)
     if "u0026#" in text:  # a backslash was lost on the way
         text = _LOST.sub("'", text)
     if "Â" in text:
@@ -79,4 +83,6 @@ def lines(text: str) -> list[str]:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _BLOCKS.sub("\n", _shown(text))
+    if "\\n" in text:
+        text = _LINE_END.sub("\n", text)
     return [line for part in text.splitlines() if (line := plain(part))]

@@ -26,6 +26,8 @@ _LABEL = re.compile(
     r"^(?:(?:\S{1,30}\s)?(?:step|stap|étape|etape|schritt|steg|paso|passo|krok|trin)s?)?\s*#?\d*\s*[.:)]?$",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?://\S+")
+_BOLD = re.compile(r"\s*\*\*\s*([^*]{1,200}?)\s*\*\*\s*")
 _RATED = re.compile(r"\s*[-|]?\s*\(?\d(?:[.,]\d)?\s*/\s*(?:5|10)\)?\s*$")
 """What readers think of it, behind its name."""
 MOST_AUTHORS = 50
@@ -63,7 +65,8 @@ def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found
 
 
 def _ingredients(value: Any, ids: Mapping[str, Node]) -> list[Part]:
-    texts = list(islice(_ingredient_lines(value, ids, iter(range(MOST_PARTS)), 0), MOST_LINES))
+    told = islice(_ingredient_lines(value, ids, iter(range(MOST_PARTS)), 0), MOST_LINES)
+    texts = [_without_marks(text) for text in told]
     if len(texts) == 1:  # a whole list in one string
         found = lines(texts[0])
         parts = _BETWEEN.split(found[0]) if len(found) == 1 else []
@@ -76,6 +79,14 @@ def _ingredients(value: Any, ids: Mapping[str, Node]) -> list[Part]:
             for line in (lines(text) if len(text) > LONGEST_INGREDIENT else [plain(text)])
         ]
     return grouped(found[:MOST_LINES])
+
+
+def _without_marks(text: str) -> str:
+    """Return a line that Markdown makes bold as it is meant: as a heading, if it has no number."""
+    bold = _BOLD.fullmatch(text)
+    if bold is None:
+        return text
+    return bold[1] if any(c.isnumeric() for c in bold[1]) else f"{bold[1].rstrip(': ')}:"
 
 
 def _ingredient_lines(
@@ -142,7 +153,8 @@ def _gather(
     if depth > DEEPEST or value is None or next(left, None) is None:
         return
     if isinstance(value, str):
-        _last(parts).lines.extend(line for line in _counted(value) if not _LABEL.match(line))
+        told = (line for line in _counted(value) if not _LABEL.match(line))
+        _last(parts).lines.extend(line for line in told if not _ADDRESS.fullmatch(line))
     elif isinstance(value, list):
         for each in _in_order(value[:MOST_LINES]):
             _gather(each, parts, ids, left, depth + 1)
@@ -279,9 +291,11 @@ def author_of(value: Any, ids: Mapping[str, Node]) -> str:
 
 
 def _nutrition(value: Any) -> dict[str, str]:
+    if isinstance(value, list):
+        value = next((each for each in value[:MOST_AUTHORS] if isinstance(each, dict)), None)
     if not isinstance(value, dict):
         return {}
-    found = {k: text_of(v) for k, v in list(value.items())[:40] if not k.startswith("@")}
+    found = {k: amount_of(v) for k, v in list(value.items())[:40] if not k.startswith("@")}
     return {k: v for k, v in found.items() if v}
 
 

@@ -41,9 +41,9 @@ def strings_of(value: Any, depth: int = 0) -> list[str]:
 
 
 def words_of(value: Any) -> list[str]:
-    """Return a list of words that may be one text with commas between."""
+    """Return a list of words that may be one text with commas or semicolons between."""
     texts = [plain(text) for text in strings_of(value)]
-    found = [w for text in texts for w in (text.split(",") if len(texts) == 1 else [text])]
+    found = [w for text in texts for w in (re.split("[,;]", text) if len(texts) == 1 else [text])]
     return list(dict.fromkeys(word for each in found if (word := each.strip())))[:100]
 
 
