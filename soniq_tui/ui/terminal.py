@@ -117,7 +117,9 @@ class PatientDriver(LinuxDriver):
             try:
                 thread._queue.put_nowait(data)  # noqa: SLF001
             except queue.Full:
-                return
+                if isinstance(self._app, PatientApp):  # it was noted as sent
+                    self._app.sent.forget()
+                    self._app.owe_repaint()
 
     @contextlib.contextmanager
     def as_one(self) -> Iterator[None]:
@@ -294,16 +296,14 @@ class PatientApp(App[None]):
         self._frames.append((time.monotonic(), self.bytes_written))
         if self.lent:
             return
-        if self.line_busy:
-            self.frames_dropped += 1
-            self.sent.forget()
-            if not self._repaint_owed:
-                self._repaint_owed = True
-                self.set_timer(DEBT_S, self._pay_repaint)
-            return
+        # Also of a frame that is left out: the terminal has another size by now.
         if isinstance(renderable, LayoutUpdate) and renderable.region != self._sent_region:
             self._sent_region = renderable.region
             self.sent.forget()
+        if self.line_busy:
+            self.frames_dropped += 1  # not a piece of it was noted as sent
+            self.owe_repaint()
+            return
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
             renderable = cast("RenderableType", NewPieces(renderable, self.sent))
         driver = self.driver_in_use
@@ -313,12 +313,21 @@ class PatientApp(App[None]):
             self._painted = True
             self.call_next(self.first_painted)
 
+    def owe_repaint(self) -> None:
+        """Paint the screen once more when the line clears: what it does not show by then is sent.
+
+        A cover that the terminal has is not sent again because a frame found the line busy.
+        """
+        if not self._repaint_owed:
+            self._repaint_owed = True
+            self.set_timer(DEBT_S, self._pay_repaint)
+
     def _pay_repaint(self) -> None:
         if self.line_busy:
             self.set_timer(DEBT_S, self._pay_repaint)
         else:
             self._repaint_owed = False
-            self.repaint_all()
+            self.screen.refresh()
 
     def repaint_all(self) -> None:
         """Send the whole screen, whatever the terminal may show."""
