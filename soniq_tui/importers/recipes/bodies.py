@@ -20,6 +20,13 @@ _HEADS = {
     b"GIF8": "image/gif",
     b"bplist00": "application/x-webarchive",
 }
+_PICTURES = {
+    re.compile(rb"\xff\xd8\xff"): "image/jpeg",
+    re.compile(rb"\x89PNG"): "image/png",
+    re.compile(rb"GIF8"): "image/gif",
+    re.compile(rb"RIFF.{4}WEBP", re.DOTALL): "image/webp",
+    re.compile(rb".{4}ftypavi[fs]", re.DOTALL): "image/avif",
+}
 _MHTML = re.compile(
     rb"^(?:from: .{0,9}saved by|snapshot-content-location:)", re.IGNORECASE | re.MULTILINE
 )
@@ -72,6 +79,11 @@ class Unpacker:
 def is_markup(body: bytes) -> bool:
     """Return whether a body begins as pages and SVG do."""
     return body[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+
+
+def picture_of(body: bytes) -> str:
+    """Return the media type of a picture by how it begins; nothing where it is not known."""
+    return next((kind for head, kind in _PICTURES.items() if head.match(body)), "")
 
 
 def no_page(media_type: str, body: bytes) -> str:

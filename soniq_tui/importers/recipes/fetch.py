@@ -18,7 +18,14 @@ import aiohttp
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import charset, links, reasons, refresh
-from soniq_tui.importers.recipes.bodies import OTHERS, PACKED, Unpacker, is_markup, no_page
+from soniq_tui.importers.recipes.bodies import (
+    OTHERS,
+    PACKED,
+    Unpacker,
+    is_markup,
+    no_page,
+    picture_of,
+)
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import Guard, PublicResolver, of_network, private_of
 from soniq_tui.importers.recipes.robots import Robots
@@ -174,8 +181,10 @@ class Fetcher:
             return None if fault.passing else ""
 
     async def image(self, url: str) -> Fetched:
-        """Return a picture; one try."""
+        """Return a picture; one try. Where it stores files a server may not know what they are."""
         found = await self._once(url, IMAGE_MOST_BYTES, "image/*")
+        if not found.media_type.startswith("text/"):
+            found.media_type = picture_of(found.body) or found.media_type
         what = found.media_type or "nothing"
         if is_markup(found.body):  # a page about it, or a drawing that may have scripts
             what = "markup"

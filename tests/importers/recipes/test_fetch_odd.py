@@ -128,6 +128,26 @@ async def test_no_picture(site: tuple[Site, str], media_type: str, body: bytes, 
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("told", "body", "kind"),
+    [
+        ("binary/octet-stream", b"\xff\xd8\xff\xe0...", "image/jpeg"),
+        ("application/octet-stream", b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
+        ("image/jpg", b"\x89PNG\r\n", "image/png"),
+        ("image/jpeg", b"\0\0\0\x1cftypavif\0\0", "image/avif"),
+        ("image/jxl", b"\xff\x0a...", "image/jxl"),
+    ],
+)
+async def test_pictures_by_how_they_begin(
+    site: tuple[Site, str], told: str, body: bytes, kind: str
+) -> None:
+    """Stores of files do not know what they hold, and others give what they find best."""
+    made, url = site
+    made.answers["x"] = says(200, body, Content_Type=told)
+    async with Fetcher(Hosts(None), tries=1, asked=url) as fetcher:
+        assert (await fetcher.image(f"{url}/x")).media_type == kind
+
+
 @pytest.mark.parametrize("media_type", ["", "application/octet-stream", "application/xhtml+xml"])
 async def test_a_page_of_another_name(site: tuple[Site, str], media_type: str) -> None:
     """Servers that do not know what they send may send pages."""
