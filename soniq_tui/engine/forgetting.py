@@ -53,6 +53,7 @@ class Forgetting:
 
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
+        self._began_at_s = time.time()
         self._wanted = asyncio.Event()
         """Something is left to sweep."""
         self._clean = asyncio.Event()
@@ -211,8 +212,8 @@ class Forgetting:
         due_s = -math.inf
         while True:
             if works and days and engine.clock() - due_s >= DAY_S:
-                due_s = engine.clock()
-                await self._forget_old(days)
+                first, due_s = due_s < 0, engine.clock()
+                await self._forget_old(days, first=first)
             if self._wanted.is_set():
                 self._wanted.clear()
                 await self._sweep()
@@ -238,9 +239,21 @@ class Forgetting:
         if rows[0][0] is not None:
             self._wanted.set()
 
-    async def _forget_old(self, days: int) -> None:
+    async def _forget_old(self, days: int, *, first: bool = False) -> None:
+        """Forget what ended so many days ago; ``first``: this engine has just begun.
+
+        Then a clock may be wrong that is put right soon. Where all that was done before is so old,
+        it is looked at once more a day later, or by the next engine.
+        """
+        reader, before_s = self._engine.reader, time.time() - days * DAY_S
         try:
-            await self._forget(await self._found((), time.time() - days * DAY_S))
+            if first:
+                moment = {"before_s": self._began_at_s}
+                rows = await reader.call(reader.file.select, "newest_moment", moment)
+                if (rows[0][0] or math.inf) < before_s:
+                    log.info("all is older than %d days: nothing is forgotten before tomorrow", days)
+                    return
+            await self._forget(await self._found((), before_s))
         except JournalError as exc:
             log.warning("old batches are kept for now: %s", exc)
 

@@ -311,6 +311,10 @@ WHERE state IN ('done', 'cancelled', 'failed')
   AND NOT EXISTS (SELECT 1 FROM job INDEXED BY job_live WHERE batch_id = b.id AND {is_live})
 ORDER BY id;
 
+-- newest_moment: when a batch had last begun or ended before a moment; null: none had
+SELECT max(max(added_at_s, iif(ended_at_s < :before_s, ended_at_s, 0.0))) FROM batch
+WHERE added_at_s < :before_s;
+
 -- weigh_batch: jobs and failed items of one batch, and about how many bytes all of it takes
   -- Beside its texts a row takes what its numbers and its entries in indexes do.
 SELECT

@@ -290,15 +290,31 @@ async def test_numbers_go_on_with_the_next_engine(tmp_path: Path) -> None:
 async def test_old_batches_go_by_themselves(tmp_path: Path) -> None:
     """With ``keep_days`` an engine that works removes at its start what ended before."""
     old = [event for i in (1, 2) for event in ended(i, AUTUMN_S, AUTUMN_S + i)]
-    await asyncio.to_thread(write, tmp_path / "journal.db", old)
+    late = ended(3, time.time() - 9e4, time.time() - 8e4)
+    await asyncio.to_thread(write, tmp_path / "journal.db", [*old, *late])
     async with world(tmp_path, keep_days=3) as here:
-        await here.until(lambda: not here.engine.scheduler.live)
+        await here.until(lambda: list(here.engine.scheduler.live) == [3])
         await swept(here)
-        assert (await kept(here))[:5] == (0, 0, 0, 0, 0)
+        assert (await kept(here))[:5] == (1, 0, 0, 0, 0)
         await here.launch("a")
-        await here.ended(3)
+        await here.ended(4)
         await here.engine.upkeep.forgetting._forget_old(3)
-        assert (await kept(here))[0] == 1
+        assert (await kept(here))[0] == 2
+
+
+async def test_a_clock_that_is_ahead_at_the_start_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where all that was ever done looks old the clock may be wrong: a day later it goes."""
+    caplog.set_level("INFO")
+    monkeypatch.setattr(forgetting, "DAY_S", 0.1)
+    known = [event for i in (1, 2) for event in ended(i, AUTUMN_S, AUTUMN_S + i)]
+    await asyncio.to_thread(write, tmp_path / "journal.db", known)
+    async with world(tmp_path, keep_days=3) as here:
+        await here.launch("a")  # what this engine does itself tells nothing of the time before
+        await here.until(lambda: "nothing is forgotten before tomorrow" in caplog.text)
+        assert {1, 2} <= here.engine.scheduler.live.keys()
+        await here.until(lambda: not {1, 2} & here.engine.scheduler.live.keys())
 
 
 @pytest.mark.parametrize(
