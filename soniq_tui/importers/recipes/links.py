@@ -28,6 +28,7 @@ _SESSION = re.compile(r";jsessionid=[\w.!-]*$", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?:[\w-]+\.)*[\w-]+\.?")
 """A host that is a name; one at home may have no dot."""
+_DEVIATES = re.compile("[ßς\u200c\u200d]")
 LONGEST = 2_000
 """Characters of an address; servers refuse longer ones."""
 
@@ -118,9 +119,19 @@ def host_of(url: str) -> str:
     except ValueError:
         return ""
     try:
-        return host.encode("idna").decode("ascii")
+        return ".".join(map(_ascii, host.split(".")))
     except UnicodeError:
         return host
+
+
+def _ascii(label: str) -> str:
+    """Return a part of a host as it is asked for, by IDNA of 2008.
+
+    Python's codec is of 2003, which makes ``fass`` of ``faß``: another host, and maybe another's.
+    """
+    if _DEVIATES.search(label):
+        return f"xn--{unicodedata.normalize('NFC', label).encode('punycode').decode('ascii')}"
+    return label.encode("idna").decode("ascii")
 
 
 def key_of(url: str) -> str:

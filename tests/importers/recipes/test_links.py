@@ -1,6 +1,7 @@
 """Addresses: found in any text, and one key for all ways to write one page."""
 
 import pytest
+import yarl
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +94,19 @@ def test_fingerprint() -> None:
     """Order, case and blanks of ingredients make no other recipe."""
     assert links.fingerprint(["2 Œufs", "1  pomme"]) == links.fingerprint(["1 pomme", "2 œufs"])
     assert links.fingerprint(["2 œufs"]) != links.fingerprint(["3 œufs"])
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://faß.example/x", "xn--fa-hia.example"),
+        ("https://FAẞ.example/x", "xn--fa-hia.example"),
+        ("https://βόλος.example/x", "xn--nxasmm1c.example"),
+        ("https://fass.example/x", "fass.example"),
+        ("https://crêpes.example/x", "xn--crpes-isa.example"),
+    ],
+)
+def test_hosts_that_only_look_alike(url: str, host: str) -> None:
+    """Credentials of one host are not those of another, which its owner need not know."""
+    assert links.host_of(url) == host
+    assert yarl.URL(url).raw_host == host
