@@ -251,7 +251,7 @@ class Forgetting:
                 moment = {"before_s": self._began_at_s}
                 rows = await reader.call(reader.file.select, "newest_moment", moment)
                 if (rows[0][0] or math.inf) < before_s:
-                    log.info("all is older than %d days: nothing is forgotten before tomorrow", days)
+                    log.info("all is that old: nothing is forgotten before tomorrow")
                     return
             await self._forget(await self._found((), before_s))
         except JournalError as exc:
