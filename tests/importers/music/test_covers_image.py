@@ -200,3 +200,16 @@ def test_pixels_of_a_thumbnail() -> None:
     grey = look(encoded(flag("L"), "PNG")).thumbnail
     assert grey is not None
     assert len(image.pixels(grey, 10).rgb) == 3 * 10 * 5
+
+
+@pytest.mark.parametrize(
+    ("comment", "size"),
+    [(b"640x480", (640, 480)), (b"640x", None), (b"x480", None), (b"by hand", None), (b"", None)],
+)
+def test_the_size_of_the_picture_stands_in_its_thumbnail(
+    comment: bytes, size: tuple[int, int] | None
+) -> None:
+    """What somebody else wrote there is none, and costs nothing."""
+    kept = io.BytesIO()
+    Image.new("RGB", (8, 6)).save(kept, "JPEG", comment=comment)
+    assert image.pixels(kept.getvalue(), 4).of == size
