@@ -24,13 +24,15 @@ def laid(folder: Path, **files: bytes) -> bytes:
         ([b"front.jpg", b"folder.jpg", b"cover.jpg", b"album.jpg"], b"cover.jpg"),
         ([b"front.jpg", b"Folder.JPG"], b"Folder.JPG"),
         ([b"album.jpg", b"front.jpg"], b"front.jpg"),
+        ([b"artwork.png", b"AlbumArt.jpg", b"AlbumArtSmall.jpg"], b"AlbumArt.jpg"),
+        ([b"artwork.png", b"art.jpg"], b"artwork.png"),
         ([b"back.jpg", b"disc.jpg", b"cover.txt", b"album.cue"], None),
         ([b"cover.png", b"cover.jpg"], b"cover.jpg"),
         ([], None),
     ],
 )
 def test_the_name_decides(tmp_path: Path, names: list[bytes], chosen: bytes | None) -> None:
-    """Cover goes before folder, front and album, in any case; other names do not count."""
+    """Cover goes before folder, front, album and artwork, in any case; others do not count."""
     for name in names:
         (tmp_path / os.fsdecode(name)).write_bytes(JPEG)
     found = choose_cover(os.fsencode(tmp_path), names)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from soniq_tui.importers.music.discovery import stamps
 from soniq_tui.importers.music.sides import sidecar
 
-STEMS = frozenset({b"cover", b"folder", b"front", b"album"})
+STEMS = frozenset({b"cover", b"folder", b"front", b"album", b"albumart", b"artwork"})
 """What a picture is called that stands for its album; see ``folder_cover.py``."""
 PICTURES = frozenset({b".jpg", b".jpeg", b".png", b".webp"})
 TEXTS = frozenset({b".cue", b".lrc"})

@@ -12,14 +12,14 @@ from msgspec.structs import replace
 from soniq_tui.importers.music.tags.pictures import EDGE, FRONT, Picture, choose
 from soniq_tui.importers.music.words import CoverRef
 
-_STEMS = (b"cover", b"folder", b"front", b"album")
+_STEMS = (b"cover", b"folder", b"front", b"album", b"albumart", b"artwork")
 _ENDINGS = (b".jpg", b".jpeg", b".png", b".webp")
 RANKS = {stem + ending: i for i, stem in enumerate(_STEMS) for ending in _ENDINGS}
 """File names of covers in lower case, each with its rank; the lowest is taken."""
 
 
 def choose_cover(folder: bytes, names: Sequence[bytes]) -> CoverRef | None:
-    """Return cover, folder, front or album .jpg, .jpeg, .png or .webp, whatever the case.
+    """Return cover, folder, front, album, albumart or artwork .jpg, .jpeg, .png or .webp.
 
     What lies in the folder itself goes before what lies above it, and a picture before what only
     has the name of one (a web page that was saved as ``cover.jpg``): that is returned, without a
