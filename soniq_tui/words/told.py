@@ -180,6 +180,7 @@ FORMS = (
     # what a slot does now
     mark("model {n} tokens, {rate}/s"),
     mark("model reads, {n} %"),
+    mark("grouping anew, {n} tracks so far"),
     mark("model silent so far, {n} min at most"),
     mark("no word from the model's server yet, {n} min at most"),
     # why no picture is shown

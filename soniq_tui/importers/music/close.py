@@ -29,6 +29,10 @@ from soniq_tui.importers.music.words import Artist, ScanOptions
 
 SLICE = 200
 """Albums, or artists, of one transaction."""
+ANEW = (
+    "the rules by which albums are put together have changed with an update: all tracks are "
+    "grouped anew, once; no file is read for it"
+)
 PORTIONS = 100
 """Jobs for covers that are handed over at once."""
 
@@ -42,7 +46,8 @@ async def run(options: ScanOptions, ctx: Context) -> None:
         ctx.progress(0, 0)
         store.script(connection, "late_indexes")
         _counted_artists(connection, met)
-        _work(connection, ctx, regroup, take_over)
+        _grouped_anew(connection, ctx)
+        _work(connection, ctx, take_over)
         for _ in torn.mend(connection):
             ctx.progress(0, 0)
         _work(connection, ctx, _albums, _artists, mend_words, add_words)
@@ -53,6 +58,20 @@ async def run(options: ScanOptions, ctx: Context) -> None:
             connection.execute(SQL["optimize"])
     if options.covers:
         _look_at_covers(options, ctx)
+
+
+def _grouped_anew(connection: Connection, ctx: Context) -> None:
+    """Group all tracks by the rules of today, once after an update; say so, for it takes long."""
+    ctx.progress(0, 0)
+    tracks = 0
+    while found := regroup(connection):
+        if not tracks:
+            ctx.log(ANEW)
+        tracks += found
+        ctx.doing(f"grouping anew, {tracks:,} tracks so far")
+        ctx.progress(0, 0)
+    if tracks:
+        ctx.doing("")
 
 
 def _work(connection: Connection, ctx: Context, *steps: Callable[[Connection], int]) -> None:

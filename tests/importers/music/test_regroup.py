@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from soniq_tui.importers.music import close, discs, group, insert, regroup, store, torn
 from soniq_tui.importers.music import credits as naming
-from soniq_tui.importers.music import discs, group, insert, regroup, store, torn
 from soniq_tui.importers.music.words import Track
+from soniq_tui.words.told import told
 from tests.importers.music.library import end_scan
 from tests.importers.music.shelf import names, shelve, song, track
 
@@ -100,6 +101,17 @@ def test_it_is_what_a_new_one_is(
     assert numbers(old) == known
     assert names(old, "albums") == ["Old", "X", "Y", "Z"]
     assert len(names(old, "artists")) == 5  # Ada, E, F, Guns N' Roses, Various Artists
+
+
+def test_it_says_what_takes_so_long(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once after an update, with how far it is; the scan after it has nothing to say."""
+    monkeypatch.setattr(regroup, "SLICE", 5)
+    said = end_scan(old)
+    assert said.said == [close.ANEW]
+    texts = [f"grouping anew, {n} tracks so far" for n in (5, 10, 13)]
+    assert said.done_now == [*texts, ""]
+    assert told(texts[0]) == texts[0]
+    assert end_scan(old).said == []
 
 
 def test_it_goes_on_where_it_was(old: Path, new: list[tuple[Any, ...]]) -> None:
