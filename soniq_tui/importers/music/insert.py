@@ -7,7 +7,7 @@ marked here; ``close.py`` sees to it when the scan ends.
 
 import time
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 import msgspec
@@ -18,8 +18,8 @@ from soniq_tui.importers.music import memory as memories
 from soniq_tui.importers.music.credits import artists_of
 from soniq_tui.importers.music.group import RULES, album_key, at_hand, catalogue, persistent_id
 from soniq_tui.importers.music.memory import Memory
-from soniq_tui.importers.music.rows import track_of, track_row
-from soniq_tui.importers.music.store import SQL, Connection
+from soniq_tui.importers.music.rows import Rows, track_of
+from soniq_tui.importers.music.store import NULL, SQL, Connection
 from soniq_tui.importers.music.wordindex import SLICE, index_words, to_come
 from soniq_tui.importers.music.words import (
     Album,
@@ -87,12 +87,9 @@ def group_anew(connection: Connection, tracks: Iterable[Grouping]) -> None:
     memory.leaving.settle(connection)
 
 
-class _Known(NamedTuple):
-    """A file whose row is there."""
-
-    id: int
-    parts: dict[int, tuple[int, int | None]]
-    """Numbers of its tracks, and of the albums they were in, by part."""
+_Parts = dict[int, tuple[int, int | None]]
+"""Numbers of the tracks that a file had, and of the albums they were in, by part."""
+_NO_PARTS: _Parts = {}  # of a file that is new
 
 
 class _Writing:
@@ -116,8 +113,10 @@ class _Writing:
         (self._searched,) = self._execute(SQL["searched"]).fetchone()
         self._known: dict[bytes, int] = {}
         """Numbers of files of this chunk that have a row."""
-        self._files: list[tuple[object, ...]] = []
-        """Rows of those that have none yet."""
+        self._files: list[object] = []
+        """Rows of those that have none yet, for ``store.add_rows``."""
+        self._left: list[_Parts] = []
+        """Of files that are known: what of their tracks was not met again yet."""
         self._unsettled: set[int] = set()
         """Artists that this transaction has marked."""
         self._made: set[int] = set()
@@ -303,63 +302,68 @@ class _Writing:
     ) -> None:
         self._look_up(found.tracks)
         others = set(found.others)
-        rows: list[tuple[object, ...]] = []
-        credits: list[tuple[object, ...]] = []  # noqa: A001  nobody prints copyrights here
-        named = [(n, *artist.names) for n, artist in zip(artists, part.artists, strict=True)]
-        pairs = zip(found.tracks, part.tracks, strict=True)
-        for path, group in groupby(pairs, key=lambda pair: pair[0].path):
-            if path in others and path not in self._known:
-                continue
-            parts = list(group)
-            known = self._file(parts)
-            for track, belongs in parts:
+        names = (artist.names for artist in part.artists)
+        rows = Rows([(number, *each) for number, each in zip(artists, names, strict=True)])
+        path, file_id, parts, first = b"", 0, _NO_PARTS, self._next_track
+        for track, belongs in zip(found.tracks, part.tracks, strict=True):
+            if track.path != path:
+                path = track.path
+                ignored = path in others and path not in self._known
+                file_id, parts = (0, _NO_PARTS) if ignored else self._file(track)
+            if file_id:
                 album = None if belongs.album is None else albums[belongs.album]
-                held = known.parts.pop(track.part, None)
-                if held is None:
-                    number = self._next_track
-                    self._next_track += 1
-                    self._memory.words.add(number, track)
-                else:
-                    number, old_album = held
-                    self._memory.leaving.note(old_album, album)
-                    if number <= self._searched:
-                        self._execute(SQL["note_unsearched"], (number,))
-                rows.append(self._row(number, known.id, track, belongs, album))
-                for at, place in enumerate(belongs.artists):
-                    credits.append((number, at, *named[place]))
-            for number, _ in known.parts.values():
-                for name in ("forget_track", "forget_credits", "forget_words", "mended"):
-                    self._execute(SQL[name], (number,))
-        self._many("add_file", self._files)
-        self._many("upsert_track", rows)
-        self._many("add_credit", credits)
-        self._memory.spellings.add(credits)
+                number = self._number(track, album, parts)
+                head = self._head(number, file_id, track, belongs, album)
+                rows.add(head, track, belongs.artists, is_new=number >= first)
+        for number, _ in chain.from_iterable(parts.values() for parts in self._left):
+            for name in ("forget_track", "forget_credits", "forget_words", "mended"):
+                self._execute(SQL[name], (number,))
+        store.add_rows(self._connection, "add_file", self._files)
+        rows.write(self._connection)
+        self._memory.spellings.add(rows.spellings())
+
+    def _number(self, track: Track, album: int | None, parts: _Parts) -> int:
+        """Return the number of a track; one that its file had before is taken from ``parts``."""
+        held = parts.pop(track.part, None) if parts else None
+        if held is None:
+            number = self._next_track
+            self._next_track += 1
+            self._memory.words.add(number, track)
+            return number
+        number, old_album = held
+        self._memory.leaving.note(old_album, album)
+        if number <= self._searched:
+            self._execute(SQL["note_unsearched"], (number,))
+        return number
 
     def _look_up(self, tracks: tuple[Track, ...]) -> None:
         """Find the rows of files that are known, a folder at a time; forget their errors."""
-        for _, group in groupby(tracks, key=lambda track: track.path.rpartition(b"/")[0]):
-            paths = [track.path for track in group]
-            between = min(paths), max(paths), paths[0].rfind(b"/") + 2
-            self._known.update(self._execute(SQL["files_between"], between).fetchall())
-        if self._execute(SQL["any_error"]).fetchone()[0]:
-            self._many("forget_error", [(track.path,) for track in tracks])
+        if not tracks:
+            return
+        paths = [track.path for track in tracks]
+        between = min(paths), max(paths)
+        are_known, are_broken = self._execute(SQL["any_between"], between).fetchone()
+        if are_broken:
+            self._many("forget_error", [(path,) for path in paths])
+        if not are_known:
+            return
+        for _, group in groupby(paths, key=lambda path: path[: path.rfind(b"/")]):
+            own = list(group)
+            below = min(own), max(own), own[0].rfind(b"/") + 2
+            self._known.update(self._execute(SQL["files_between"], below).fetchall())
 
-    def _row(
+    def _head(
         self, number: int, file_id: int, track: Track, belongs: Belongs, album: int | None
-    ) -> tuple[object, ...]:
+    ) -> list[object]:
+        """Return the row of a track up to what it says."""
         cover = track.cover
-        picture = (None, None, None)
+        picture: tuple[object, ...] = (NULL, NULL, NULL)
         if cover is not None:
-            picture = (self._cover(cover), cover.source, cover.file)  # type: ignore[assignment]
-        now_s = self._now_s
-        return (
-            number, file_id, belongs.pid, album, *picture, now_s, now_s,
-            *track_row(discs.numbered(track)),
-        )  # fmt: skip
+            picture = self._cover(cover), cover.source, NULL if cover.file is None else cover.file
+        return [number, file_id, belongs.pid, album, *picture, self._now_s, self._now_s]
 
-    def _file(self, parts: list[tuple[Track, Belongs]]) -> _Known:
-        """Return the row of a file and of the tracks it had; a new one is added."""
-        track = parts[0][0]
+    def _file(self, track: Track) -> tuple[int, _Parts]:
+        """Return the number of a file and the tracks it had; a new one is added."""
         values = (
             track.size, track.mtime_ns, track.ctime_ns, track.inode, track.device, track.beside
         )  # fmt: skip
@@ -367,16 +371,18 @@ class _Writing:
         if number is None:
             number = self._next_file
             self._next_file += 1
-            self._files.append((number, track.path, *values))
-            return _Known(number, {})
+            # No adapter is asked about a bytearray; see store.NULL.
+            self._files += number, bytearray(track.path), *values
+            return number, _NO_PARTS
         self._execute(SQL["update_file"], (*values, number))
         self._memory.words.forget()
-        known = {}
+        parts: _Parts = {}
         for track_id, place, album in self._execute(SQL["tracks_of_file"], (number,)).fetchall():
             self._leave(track_id, album)
             self._execute(SQL["forget_credits"], (track_id,))
-            known[place] = track_id, album
-        return _Known(number, known)
+            parts[place] = track_id, album
+        self._left.append(parts)
+        return number, parts
 
 
 def album_credits(

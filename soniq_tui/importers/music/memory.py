@@ -32,10 +32,11 @@ class Spellings:
         self._counts.clear()
         self.whole = True
 
-    def add(self, credits: Iterable[tuple[Any, ...]]) -> None:  # noqa: A002  nobody prints copyrights here
-        """Count rows of ``add_credit``."""
+    def add(self, said: Iterable[tuple[tuple[Any, ...], int]]) -> None:
+        """Count spellings (number of the artist and its names), each of so many tracks."""
         if self.whole:
-            self._counts.update(row[2:] for row in credits)
+            for spelt, tracks in said:
+                self._counts[spelt] += tracks
             if len(self._counts) > MOST_SPELLINGS:
                 self.spoil()
 

@@ -1,31 +1,117 @@
 """Between tracks and the rows of the catalogue."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
+from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discs import numbered
+from soniq_tui.importers.music.store import NULL, Connection
 from soniq_tui.importers.music.words import Track
 
 _json = msgspec.json.Encoder().encode
 _loads = msgspec.json.Decoder(list[str]).decode
 _fields = msgspec.structs.astuple
 
-_STAT = 7
-"""Fields of Track that tell of the file: path, size, times, inode, device, beside."""
-_LISTS = [
-    at for at, field in enumerate(msgspec.structs.fields(Track)[_STAT:]) if field.default == ()
-]
-"""Which of the fields behind those are lists."""
+_LISTS = ("artists", "album_artists", "genres", "composers", "musicbrainz_artist_ids",
+          "musicbrainz_albumartist_ids", "raw")  # fmt: skip
+_USUAL = ("title", "album", "track", "track_total", "disc", "disc_total", "date", "year",
+          "duration_s", "bitrate_kbps", "sample_rate_hz", "channels", "codec", "container",
+          "part")  # fmt: skip
+_AT_TIMES = ("bits_per_sample", "musicbrainz_recording_id", "musicbrainz_album_id",
+             "musicbrainz_releasegroup_id", "replaygain_track_gain_db", "artist_sort",
+             "album_artist_sort", "compilation", "lyrics")  # fmt: skip
+_SELDOM = ("acoustid_id", "isrc", "bpm", "replaygain_album_gain_db", "album_version",
+           "musicbrainz_track_id", "start_s")  # fmt: skip
+"""What a track says, in the order of ``upsert_track``. None of the usual, which is rare, takes
+longer to bind than NULL; to look for it in each would take longer still."""
 
 
-def track_row(track: Track) -> list[object]:
-    """Return what ``upsert_track`` takes of a track, from ``title`` to ``raw``; lists as JSON."""
-    row: list[Any] = list(_fields(track)[_STAT:-2])
-    for at in _LISTS:
-        row[at] = _list(row[at]) if row[at] else "[]"
-    return row
+def _getter(names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    return itemgetter(*map(Track.__struct_fields__.index, names))
+
+
+_lists, _usual, _at_times, _seldom = map(_getter, (_LISTS, _USUAL, _AT_TIMES, _SELDOM))
+_NOTHING = (None,) * len(_SELDOM)
+
+
+class Rows:
+    """Rows of tracks and who made them, gathered while one chunk is written.
+
+    Args:
+        artists: number and names of each artist of the chunk, by place.
+    """
+
+    def __init__(self, artists: list[tuple[Any, ...]]) -> None:
+        self._spelt = artists
+        self._named = [_bound(each) for each in artists]
+        self._rows: list[list[object]] = []
+        self._seldom: list[tuple[object, ...]] = []
+        """What comes last in each."""
+        self._plain = True
+        """Whether all are new, and none says what few say."""
+        self._last: tuple[tuple[object, ...], ...] = ((),) * len(_LISTS)
+        """Lists of the track before; most of an album say the same."""
+        self._json: list[str | float] = [NULL] * len(_LISTS)
+        """The same as JSON."""
+        self._credits: list[object] = []
+        self._said: list[int] = []
+
+    def add(
+        self, head: list[object], track: Track, made_by: tuple[int, ...], *, is_new: bool
+    ) -> None:
+        """Take a track.
+
+        Args:
+            head: what ``upsert_track`` takes before what the track says; first its number.
+            track: the track.
+            made_by: places of its artists.
+            is_new: the catalogue does not have it yet.
+        """
+        fields = _fields(numbered(track))
+        lists = _lists(fields)
+        if lists != self._last:
+            self._to_json(lists)
+        row = head
+        row += self._json
+        row += _usual(fields)
+        row += _bound(_at_times(fields))
+        seldom = _seldom(fields)
+        if not is_new or seldom != _NOTHING:
+            self._plain = False
+        self._rows.append(row)
+        self._seldom.append(seldom)
+        self._said += made_by
+        for at, place in enumerate(made_by):
+            self._credits += (head[0], at, *self._named[place])
+
+    def _to_json(self, lists: tuple[tuple[object, ...], ...]) -> None:
+        for at, values in enumerate(lists):
+            if values != self._last[at]:
+                self._json[at] = _list(values) if values else NULL
+        self._last = lists
+
+    def write(self, connection: Connection) -> None:
+        """Write all."""
+        if self._plain:
+            connection.executemany(store.SQL["add_track"], self._rows)
+        else:  # all of them, so that rows are added in their order
+            rows = zip(self._rows, self._seldom, strict=True)
+            whole = [row + _bound(seldom) for row, seldom in rows]
+            connection.executemany(store.SQL["upsert_track"], whole)
+        store.add_rows(connection, "add_credit", self._credits)
+
+    def spellings(self) -> Iterator[tuple[tuple[Any, ...], int]]:
+        """Yield number and names of each artist, and of how many tracks."""
+        return ((self._spelt[place], tracks) for place, tracks in Counter(self._said).items())
+
+
+def _bound(values: Iterable[object]) -> list[object]:
+    return [NULL if value is None else value for value in values]
 
 
 @lru_cache(4096)

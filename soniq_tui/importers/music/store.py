@@ -20,9 +20,11 @@ Numbers of tracks, albums and artists stay for ever; those of what has gone are 
 
 import atexit
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,10 @@ VERSION = 2
 """Of the tables; for each number there is a ``migration_N`` in ``store.sql``."""
 APPLICATION_ID = 0x736F6E71
 
+NULL = float("nan")
+"""What SQLite stores as NULL. Of None sqlite3 asks its adapters, which takes five times as long."""
+ROWS_AT_ONCE = 32
+"""Rows of one statement, where there are many to add."""
 SQL = load("soniq_tui.importers.music", "store.sql")
 
 
@@ -80,6 +86,26 @@ def transaction(connection: Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute(SQL["rollback"])
         raise
+
+
+def add_rows(connection: Connection, name: str, values: list[object]) -> None:
+    """Run an INSERT of one row for many rows, which stand in ``values`` one behind the other.
+
+    For small rows: a statement of many takes a quarter less for each, for it begins and ends once.
+    """
+    many, width = _of_many(SQL[name])
+    step = ROWS_AT_ONCE * width
+    rest = len(values) - len(values) % step
+    connection.executemany(many, [values[at : at + step] for at in range(0, rest, step)])
+    rows = range(rest, len(values), width)
+    connection.executemany(SQL[name], [values[at : at + width] for at in rows])
+
+
+@cache
+def _of_many(query: str) -> tuple[str, int]:
+    """Return an INSERT of one row as one of many rows, and how many values a row has."""
+    row = re.findall(r"\([?, ]+\)", query)[0]
+    return query.replace(row, ", ".join([row] * ROWS_AT_ONCE)), row.count("?")
 
 
 def script(connection: Connection, name: str) -> None:

@@ -331,8 +331,9 @@ SELECT id FROM file WHERE path = ?;
 -- files_between: files of one folder with names from one to another; where a name begins in a path
 SELECT path, id FROM file WHERE path BETWEEN ? AND ? AND instr(substr(path, ?), x'2f') = 0;
 
--- any_error: whether some file could not be read
-SELECT EXISTS (SELECT 1 FROM scan_error);
+-- any_between: whether there are files with paths from one to another; any that could not be read
+SELECT EXISTS (SELECT 1 FROM file WHERE path BETWEEN ?1 AND ?2),
+  EXISTS (SELECT 1 FROM scan_error WHERE path BETWEEN ?1 AND ?2);
 
 -- tracks_of_file: its tracks, with the albums they are in
 SELECT id, part, album_id FROM track WHERE file_id = ?;
@@ -441,23 +442,39 @@ UPDATE file SET path = CAST(path || x'00' || CAST(id AS TEXT) AS BLOB), missing 
   missing_at_s = coalesce(missing_at_s, ?)
 WHERE path = ? AND id <> ?;
 
--- upsert_track: number, file, part and the rest; the day it was added stays
+-- add_track: one that is new and says nothing of what few say; NULL: an empty list
 INSERT INTO track (
   id, file_id, pid, album_id, cover_id, cover_source, cover_file, added_at_s, updated_at_s,
-  title, artists, album, album_artists, track, track_total, disc, disc_total, date, year,
-  genres, composers, compilation, duration_s, bitrate_kbps, sample_rate_hz, channels,
-  bits_per_sample, codec, container, musicbrainz_recording_id, musicbrainz_album_id,
-  musicbrainz_artist_ids, musicbrainz_albumartist_ids, musicbrainz_releasegroup_id,
-  acoustid_id, isrc, bpm, replaygain_track_gain_db, replaygain_album_gain_db, lyrics,
-  artist_sort, album_artist_sort, album_version, musicbrainz_track_id, part, start_s, raw
+  artists, album_artists, genres, composers, musicbrainz_artist_ids, musicbrainz_albumartist_ids,
+  raw, title, album, track, track_total, disc, disc_total, date, year, duration_s, bitrate_kbps,
+  sample_rate_hz, channels, codec, container, part, bits_per_sample, musicbrainz_recording_id,
+  musicbrainz_album_id, musicbrainz_releasegroup_id, replaygain_track_gain_db, artist_sort,
+  album_artist_sort, compilation, lyrics
 )
 VALUES (
   ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ?, ?, ?, ?, ?, ?, ?,
-  ?, ?, ?, ?, ?,
-  ?, ?, ?,
-  ?, ?, ?, ?, ?, ?,
+  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
+  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  ?, ?, ?, ?, ?, ?, ?, ?, ?
+);
+
+-- upsert_track: any; the day it was added stays; NULL: an empty list
+INSERT INTO track (
+  id, file_id, pid, album_id, cover_id, cover_source, cover_file, added_at_s, updated_at_s,
+  artists, album_artists, genres, composers, musicbrainz_artist_ids, musicbrainz_albumartist_ids,
+  raw, title, album, track, track_total, disc, disc_total, date, year, duration_s, bitrate_kbps,
+  sample_rate_hz, channels, codec, container, part, bits_per_sample, musicbrainz_recording_id,
+  musicbrainz_album_id, musicbrainz_releasegroup_id, replaygain_track_gain_db, artist_sort,
+  album_artist_sort, compilation, lyrics, acoustid_id, isrc, bpm, replaygain_album_gain_db,
+  album_version, musicbrainz_track_id, start_s
+)
+VALUES (
+  ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
+  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  ?, ?, ?, ?, ?, ?, ?, ?, ?,
   ?, ?, ?, ?, ?, ?, ?
 )
 ON CONFLICT (id) DO UPDATE SET

@@ -1,0 +1,99 @@
+"""Rows of a chunk: whatever their number, and whatever they say or do not say, they are stored."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from soniq_tui.importers.music import insert, rows, store
+from soniq_tui.importers.music.group import catalogue
+from soniq_tui.importers.music.words import Extracted, Track
+
+SAID: dict[str, Any] = {
+    "title": "Song", "artists": ("A",), "album": "B", "album_artists": ("C",), "track": 1,
+    "track_total": 2, "disc": 3, "disc_total": 4, "date": "2001-01", "year": 2001,
+    "genres": ("Rock",), "composers": ("D",), "compilation": True, "duration_s": 5.5,
+    "bitrate_kbps": 6, "sample_rate_hz": 7, "channels": 8, "bits_per_sample": 9, "codec": "flac",
+    "container": "ogg", "musicbrainz_recording_id": "e", "musicbrainz_album_id": "f",
+    "musicbrainz_artist_ids": ("g",), "musicbrainz_albumartist_ids": ("h",),
+    "musicbrainz_releasegroup_id": "i", "replaygain_track_gain_db": -1.5, "lyrics": "la",
+    "artist_sort": "j", "album_artist_sort": "k", "part": 0, "raw": (("title", "S"),),
+}  # fmt: skip
+SELDOM: dict[str, Any] = {
+    "acoustid_id": "l", "isrc": "m", "bpm": 10.5, "replaygain_album_gain_db": -2.5,
+    "album_version": "n", "musicbrainz_track_id": "o", "start_s": 11.5,
+}  # fmt: skip
+
+
+def track(number: int, **said: Any) -> Track:
+    path = b"/m/%d.mp3" % number
+    return Track(path=path, size=1, mtime_ns=2, ctime_ns=3, inode=number, device=5, **said)
+
+
+def write(data: Path, *tracks: Track) -> store.Connection:
+    connection = store.writer(data)
+    insert.write(connection, Extracted(tracks=tracks), catalogue(tracks), 1.0)
+    return connection
+
+
+def stored(data: Path, *tracks: Track) -> list[dict[str, Any]]:
+    """Write tracks of one chunk; return what the catalogue has of each, lists read."""
+    cursor = write(data, *tracks).execute("SELECT * FROM track ORDER BY id")
+    names = [column[0] for column in cursor.description]
+    lists = {name for name, value in SAID.items() if isinstance(value, tuple)}
+    return [
+        {k: msgspec.json.decode(v) if k in lists else v for k, v in zip(names, row, strict=True)}
+        for row in cursor
+    ]
+
+
+@pytest.mark.parametrize("said", [SAID, SAID | SELDOM, {}], ids=["usual", "all", "nothing"])
+def test_what_is_said_is_stored(tmp_path: Path, said: dict[str, Any]) -> None:
+    """Each field arrives in its column, and what is not said is NULL, or an empty list."""
+    (row,) = stored(tmp_path, track(1, **said))
+    silent = {k: [] if isinstance(v, tuple) else None for k, v in (SAID | SELDOM).items()}
+    expected = silent | {"part": 0} | msgspec.json.decode(msgspec.json.encode(said))
+    assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("name", SELDOM)
+def test_what_few_say_is_stored(tmp_path: Path, name: str) -> None:
+    """One track says what others of its chunk do not."""
+    say = {"title": "x"}
+    found = stored(tmp_path, track(1, **say), track(2, **say, **{name: SELDOM[name]}), track(3))
+    assert [row[name] for row in found] == [None, SELDOM[name], None]
+    assert [row["title"] for row in found] == ["x", "x", None]
+
+
+def test_known_tracks_are_written_over(tmp_path: Path) -> None:
+    """A track that is known, among others that are new, keeps its number and loses what it said."""
+    stored(tmp_path, track(1, **SAID, **SELDOM))
+    found = stored(tmp_path, track(0, title="new"), track(1, title="other"))
+    assert [(row["id"], row["title"], row["isrc"]) for row in found] == [
+        (1, "other", None),
+        (2, "new", None),
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 31, 32, 33, 70])
+def test_any_number_of_rows(tmp_path: Path, count: int) -> None:
+    """Rows are added once each, be they as many as go into one statement, fewer or more."""
+    connection = store.writer(tmp_path)
+    many = [(number, 0, 7, f"a{number}", None, "x") for number in range(count)]
+    store.add_rows(connection, "add_credit", [value for row in many for value in row])
+    assert connection.execute("SELECT * FROM track_artist ORDER BY track_id").fetchall() == many
+
+
+def test_lists_of_each_track(tmp_path: Path) -> None:
+    """Lists are those of each track, be they as those of the one before or not."""
+    said = [("a",), ("a",), (), ("b", "c"), ("a",)]
+    found = stored(tmp_path, *(track(at, genres=each) for at, each in enumerate(said)))
+    assert [tuple(row["genres"]) for row in found] == said
+
+
+def test_all_that_a_track_says_has_its_place() -> None:
+    """No field of a track is forgotten but those that tell of its file, or are for others."""
+    names = {*rows._LISTS, *rows._USUAL, *rows._AT_TIMES, *rows._SELDOM}
+    file = {"path", "size", "mtime_ns", "ctime_ns", "inode", "device", "beside", "cue", "cover"}
+    assert names == set(Track.__struct_fields__) - file
