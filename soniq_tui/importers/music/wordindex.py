@@ -7,6 +7,7 @@ word; here both sides of a search go through :func:`fold` first.
 import os
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from unicodedata import combining, normalize
 
@@ -53,40 +54,32 @@ folded = lru_cache(4096)(fold)
 
 Words = tuple[int, str, str, str, str]
 """A row of the index: number of the track, title, names, album, genres."""
-Lists = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-"""Artists, album artists, composers and genres of a track."""
 
 
 def words(row: tuple[Any, ...]) -> Words:
     """Return the row of the index for one of ``words_to_come``."""
     number, title, artists, album, album_artists, genres, composers, path = row
     lists = _loads(artists), _loads(album_artists), _loads(composers), _loads(genres)
-    return _row(number, title, album, lists, path)
+    names = _names(*lists[:-1])
+    return number, fold(title or _file_title(path)), names, folded(album or ""), _genres(lists[-1])
 
 
-def _row(number: int, title: str | None, album: str | None, lists: Lists, path: bytes) -> Words:
-    names, genres = _names(*lists[:-1]), _genres(lists[-1])
-    return number, _title(title, path), names, folded(album or ""), genres
-
-
-def _title(title: str | None, path: bytes) -> str:
-    """Return a title, folded; a track without one is found by the name of its file."""
-    if not title:
-        stem = os.path.splitext(path_text(path.rpartition(b"/")[2]))[0]  # noqa: PTH122  a name
-        title = stem.replace("_", " ")
-    return fold(title)
+def _file_title(path: bytes) -> str:
+    """Return what a track without a title is found by: the name of its file."""
+    stem = os.path.splitext(path_text(path.rpartition(b"/")[2]))[0]  # noqa: PTH122  a name
+    return stem.replace("_", " ")
 
 
 @lru_cache(4096)
 def _names(*lists: tuple[str, ...]) -> str:
     """Return all names in some lists, each once, folded."""
-    return folded(" ".join(dict.fromkeys(name for each in lists for name in each)))
+    return fold(" ".join(dict.fromkeys(chain.from_iterable(lists))))
 
 
 @lru_cache(4096)
 def _genres(names: tuple[str, ...]) -> str:
     """Return genres as they are tagged and by the names we give them, folded."""
-    return folded(" ".join(dict.fromkeys([*names, *map(canonical, names)])))
+    return fold(" ".join(dict.fromkeys([*names, *map(canonical, names)])))
 
 
 class AtHand:
@@ -97,11 +90,25 @@ class AtHand:
 
     def __init__(self) -> None:
         self._rows: list[Words] = []
+        # What the track before said, with the words of it: most of an album say the same.
+        self._makers: tuple[tuple[str, ...], ...] = ((), (), ())
+        self._names = ""
+        self._album: str | None = None
+        self._folded = ""
+        self._tagged: tuple[str, ...] = ()
+        self._genres = ""
 
     def add(self, number: int, track: Track) -> None:
         """Keep the words of a track that is given ``number``."""
-        lists = track.artists, track.album_artists, track.composers, track.genres
-        self._rows.append(_row(number, track.title, track.album, lists, track.path))
+        makers = track.artists, track.album_artists, track.composers
+        if makers != self._makers:
+            self._makers, self._names = makers, _names(*makers)
+        if track.album != self._album:
+            self._album, self._folded = track.album, folded(track.album or "")
+        if track.genres != self._tagged:
+            self._tagged, self._genres = track.genres, _genres(track.genres)
+        title = fold(track.title or _file_title(track.path))
+        self._rows.append((number, title, self._names, self._folded, self._genres))
 
     def take(self, after: int, count: int) -> list[Words]:
         """Return the words of the ``count`` tracks that follow ``after``, if all are here."""
