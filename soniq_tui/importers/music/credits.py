@@ -42,8 +42,7 @@ _MAX_NAME = 500
 """A longer text is no list of names."""
 
 
-@lru_cache(20_000)
-def name_key(name: str) -> str:
+def plain(name: str) -> str:
     """Return what equal names have in common: NFC, case folded, plain marks, white space collapsed.
 
     The decomposition before folding is Unicode's canonical caseless match (definition D145).
@@ -56,6 +55,10 @@ def name_key(name: str) -> str:
     return " ".join(folded.split())
 
 
+name_key = lru_cache(20_000)(plain)
+"""The same for names that come again and again."""
+
+
 @lru_cache(20_000)
 def artists_of(
     names: tuple[str, ...], sort_name: str | None = None, ids: tuple[str, ...] = ()
@@ -65,7 +68,7 @@ def artists_of(
     Sort names and identifiers are given to artists where it is plain which belongs to which.
     """
     given = names
-    if len(ids) != len(names) and any(map(_PARTS.search, names)):
+    if len(ids) != len(names) and any(map(_is_parted, names)):
         parted = tuple(part for name in names for part in parts(name))
         if len(ids) in {0, len(parted)} or len(ids) < len(names):
             given = parted
@@ -77,6 +80,13 @@ def artists_of(
             sort = sort_name if len(given) == 1 else None
             found[key] = Artist(key, " ".join(name.split()), sort or None, musicbrainz_id or None)
     return tuple(found.values())
+
+
+def _is_parted(name: str) -> bool:
+    """Say whether a mark stands in a text; most hold no letters of one, which is told at once."""
+    low = name.lower()
+    may = "/" in low or ";" in low or "ft" in low or "feat" in low
+    return may and _PARTS.search(name) is not None
 
 
 def parts(name: str) -> list[str]:

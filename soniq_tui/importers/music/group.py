@@ -9,11 +9,12 @@ end of the scan the last one (``close.py``), both by :func:`catalogue`.
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 
 import msgspec
 
 from soniq_tui.importers.base import Context
-from soniq_tui.importers.music.credits import artists_of, name_key
+from soniq_tui.importers.music.credits import artists_of, name_key, plain
 from soniq_tui.importers.music.discs import album_place, album_title
 from soniq_tui.importers.music.words import (
     Album,
@@ -55,6 +56,7 @@ at_hand: dict[tuple[str, str], tuple[Extracted, Catalogued]] = {}
 """What this process has grouped lately, by the names of the spools: the stage that follows runs
 here, too, and need not decode it again. After a crash it does."""
 
+_place = attrgetter("path", "part")
 _decode = msgspec.msgpack.Decoder(Extracted).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -135,6 +137,8 @@ class _Catalogue:
         """That album."""
         self._is_made = False
         """Whether the track before named who made it."""
+        self._joined: dict[tuple[object, ...], tuple[_Album | None, bool]] = {}
+        """Both, by what tracks say of their album."""
 
     def place(self, artist: Artist) -> int:
         places = self._places
@@ -143,7 +147,11 @@ class _Catalogue:
     def add(self, track: Track) -> Belongs:
         named = _said_of_album(track)
         if named != self._named:
-            self._named, self._album = named, self._join(track)
+            self._named = named
+            joined = self._joined.get(named)
+            if joined is None:
+                joined = self._joined[named] = self._join(track)
+            self._album, self._is_made = joined
         made_by = track.artists, track.artist_sort, track.musicbrainz_artist_ids
         made = self._made_by.get(made_by)
         if made is None:
@@ -158,20 +166,20 @@ class _Catalogue:
             album.first.setdefault(own[0].key, [places[0], 0])[1] += 1
         return Belongs(album.place, places, persistent_id(track))
 
-    def _join(self, track: Track) -> _Album | None:
+    def _join(self, track: Track) -> tuple[_Album | None, bool]:
+        """Return the album of a track, and whether the track names who made it."""
         key = album_key(track)
         if key is None:
-            return None
+            return None, False
         album = self._albums.get(key)
         if album is None:
             album = self._albums[key] = _Album(key, len(self._albums), track)
         makers = named_album_artists(track)
-        self._is_made = bool(makers)
         for artist in makers:
             known = album.makers.setdefault(artist.key, artist)
             if known != artist:
                 album.makers[artist.key] = known.agreed(artist) or known
-        return album
+        return album, bool(makers)
 
     def albums(self) -> tuple[Album, ...]:
         return tuple(self._settled(album) for album in self._albums.values())
@@ -201,7 +209,7 @@ def _said_of_album(track: Track) -> tuple[object, ...]:
     """Return all of a track that tells its album and who made that."""
     return (
         track.album,
-        track.path.rpartition(b"/")[0],
+        track.path[: track.path.rfind(b"/")],
         track.album_artists,
         track.album_version,
         track.album_artist_sort,
@@ -216,9 +224,10 @@ def catalogue(tracks: Iterable[Track]) -> Catalogued:
     The same for any order of the tracks but for the places.
     """
     given = list(tracks)
+    places = list(map(_place, given))
     made = _Catalogue()
     belongs: list[Belongs | None] = [None] * len(given)
-    for at in sorted(range(len(given)), key=lambda i: (given[i].path, given[i].part)):
+    for at in sorted(range(len(given)), key=places.__getitem__):
         belongs[at] = made.add(given[at])
     albums = made.albums()  # before the artists: it may add one
     return Catalogued(
@@ -291,13 +300,13 @@ def persistent_id(track: Track) -> str | None:
         return f"rec:{ids}:{position}"
     if not track.title:
         return None
-    said = _BREAK.join(
-        (
-            *map(name_key, track.album_artists or track.artists[:1]),
-            name_key(track.album or ""),
-            name_key(track.album_version or ""),
-            position,
-            name_key(track.title),
-        )
-    )
+    makers = track.album_artists or track.artists[:1]
+    release = _release(makers, track.album or "", track.album_version or "")
+    said = f"{release}{_BREAK}{position}{_BREAK}{plain(track.title)}"
     return "t:" + blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+@lru_cache(1024)
+def _release(makers: tuple[str, ...], album: str, version: str) -> str:
+    """Return what tells a release by its names."""
+    return _BREAK.join(map(name_key, (*makers, album, version)))
