@@ -132,6 +132,8 @@ REFUSED = (
     mark("{file} is read here; leave the server out"),
     mark("{n} characters are too long for a page"),
     mark("url goes with one saved page or text, and nothing else"),
+    mark("{name} is no program here; give its whole path"),
+    mark("{name} cannot be read as a command: {fault}"),
     # command lines, as the library that reads them says it
     mark("Missing command."),
     mark("Missing argument {name}."),

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+import shlex
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,10 +177,29 @@ def _check(options: RecipeOptions) -> None:
     for field, url in (("url", options.url), ("server", options.server)):
         if url and links.found_in(url) != [url]:
             raise UsageError(f"{url[:200]!r} is no address; https://…", field)
+    if options.scraper:
+        _check_program(options.scraper)
     if options.auth:
         from soniq_tui.importers.recipes.credentials import read
 
         read(Path(options.auth).expanduser())
+
+
+def _check_program(command: str) -> None:
+    """Refuse what cannot be run here, where it will be: each recipe would fail of it.
+
+    Raises:
+        UsageError: it is so.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as exc:
+        raise UsageError(
+            f"{command[:200]!r} cannot be read as a command: {exc}", "scraper"
+        ) from exc
+    if not words or shutil.which(words[0]) is None:
+        named = words[0][:200] if words else ""
+        raise UsageError(f"{named!r} is no program here; give its whole path", "scraper")
 
 
 def _label(options: RecipeOptions, found: Wanted) -> str:

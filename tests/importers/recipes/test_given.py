@@ -306,3 +306,31 @@ def test_a_letter_of_one_line_is_a_text(tmp_path: Path) -> None:
     """A model may find a recipe in it."""
     options = RecipeOptions(sources=(LETTER.strip(),), url="https://a.example/curd")
     assert [job.label for job in plan.plan(options, tmp_path).jobs] == ["https://a.example/curd"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("./mine --fast", "'./mine' is no program here; give its whole path"),
+        ("nobody-has-this", "'nobody-has-this' is no program here; give its whole path"),
+        ("' '", "' ' is no program here; give its whole path"),
+        ("mine 'x", '"mine \'x" cannot be read as a command: No closing quotation'),
+    ],
+)
+def test_a_scraper_that_cannot_be_run_is_refused(command: str, said: str, tmp_path: Path) -> None:
+    """Each recipe failed of it by itself."""
+    options = RecipeOptions(sources=("https://a.example/soup",), scraper=command)
+    with pytest.raises(UsageError) as refused:
+        plan.plan(options, tmp_path)
+    assert (str(refused.value), refused.value.field) == (said, "scraper")
+    assert plan.preview(options, tmp_path).field == "scraper"
+
+
+def test_a_scraper_is_found_by_path_and_by_name(tmp_path: Path) -> None:
+    """As a shell finds it, with words for it behind."""
+    mine = tmp_path / "my scraper"
+    mine.write_text("#!/bin/sh\n")
+    mine.chmod(0o755)
+    for command in (f"'{mine}' --fast", "sh -c true"):
+        options = RecipeOptions(sources=("https://a.example/soup",), scraper=command)
+        assert len(plan.plan(options, tmp_path).jobs) == 1

@@ -312,7 +312,7 @@ def test_a_text_with_several_recipes(tmp_path: Path) -> None:
     (one,) = planned(tmp_path, text, url="https://a.example/x")
     assert page_of(one).file == str(text)
     assert planned(tmp_path, text, server="http://nas:3001")[0].stage == "remote"
-    assert page_of(planned(tmp_path, text, scraper="mine")[0]).scraper == "mine"
+    assert page_of(planned(tmp_path, text, scraper="sh")[0]).scraper == "sh"
 
 
 def test_pasted_recipes(tmp_path: Path) -> None:
