@@ -10,7 +10,7 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import genres
-from soniq_tui.importers.music.library.search import Condition, Search, Words, tokens
+from soniq_tui.importers.music.library.search import Condition, Search, Words, otherwise, tokens
 from soniq_tui.importers.music.store import SQL as STORE_SQL
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import words
@@ -67,6 +67,19 @@ def ids_json(ids: Iterable[int]) -> str:
 def of(name: str, limits: Where) -> Where:
     """Return a condition on other things: that they have tracks that meet one."""
     return Where(f"({SQL[f'where_{name}'].format(where=limits.sql)})", limits.values)
+
+
+def eased(connection: Connection, search: Search) -> Search:
+    """Return a search in which words that stand nowhere may be written otherwise."""
+    words = tuple(
+        each if each.negative or not each.tokens or _stands(connection, each) else otherwise(each)
+        for each in search.words
+    )
+    return search._replace(words=words)
+
+
+def _stands(connection: Connection, each: Words) -> bool:
+    return bool(connection.execute(SQL["matching_any"], {"match": _phrase(each)}).fetchone()[0])
 
 
 def ranks(search: Search) -> bool:
@@ -204,7 +217,9 @@ def _matching(connection: Connection, match: str) -> list[int]:
 def _phrase(each: Words) -> str:
     """Return words as FTS5 has them; they hold letters and digits only, so quoting is safe."""
     column = f"{each.column} : " if each.column else ""
-    return f'{column}"{" ".join(each.tokens)}"{" *" if each.prefix else ""}'
+    ways = [f'"{" ".join(each.tokens)}"{" *" if each.prefix else ""}']
+    ways += [f'"{" ".join(tokens)}"' for tokens in each.others]
+    return column + (ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})")
 
 
 def _unindexed(connection: Connection, search: Search, searched: int) -> tuple[list[int], int]:

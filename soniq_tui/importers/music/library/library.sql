@@ -163,6 +163,9 @@ ORDER BY bm25(search, 10.0, 5.0, 2.0, 1.0), rowid;
 -- matching_count: how many tracks have these words
 SELECT count(*) FROM search WHERE search MATCH :match;
 
+-- matching_any: whether any track has these words
+SELECT EXISTS (SELECT 1 FROM search WHERE search MATCH :match);
+
 -- unsearched: tracks whose words in the index are old
 SELECT track_id FROM unsearched;
 

@@ -56,7 +56,7 @@ def results(data_dir: Path, query: ResultQuery) -> ResultPage:
                 if name == "health" and query.key:
                     health.check_of(query.key)
                 return ResultPage(title=dict(LISTS)[name], views=LISTS, empty=NOTHING)
-            return view(Look(connection, query, search, stamp))
+            return view(Look(connection, query, find.eased(connection, search), stamp))
     except UsageError as exc:
         return ResultPage(title=dict(LISTS).get(name, ""), views=LISTS, problem=str(exc))
 

@@ -136,7 +136,7 @@ def _asked(look: Look, words: Words) -> list[int]:
     Raises:
         UsageError: none is given, or nothing fits.
     """
-    search = parse(words.get("query", ""), time.time())
+    search = find.eased(look.connection, parse(words.get("query", ""), time.time()))
     if words.get("view"):
         ids = listed(look, words, search)
         if words["view"] == "genres" or (words["view"] == "tracks" and not words.get("key")):

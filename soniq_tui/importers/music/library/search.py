@@ -22,6 +22,10 @@ CHARS_MOST = 1000
 TERMS_MOST = 50
 TOKENS_MOST = 200
 """What lies beyond is left off."""
+APART_MOST = 12
+"""Letters of a word that may be written apart. Of a longer one there are too many ways."""
+APART_FEW = 4
+"""Of so few letters a part may be a single one: a-ha."""
 COLUMNS = {"title": "title", "artist": "artists", "album": "album"}
 """Filters that look for words in one column of the index."""
 IS = ("missing", "lossless", "compilation", "repaired")
@@ -70,6 +74,8 @@ class Words(NamedTuple):
     negative: bool = False
     sign: str = ""
     """Text without a letter or digit ("÷"), which no index of words knows; then no tokens."""
+    others: tuple[tuple[str, ...], ...] = ()
+    """Other tokens, whole ones, any of which will do as well."""
 
 
 class Condition(NamedTuple):
@@ -113,6 +119,22 @@ class Search(NamedTuple):
 def tokens(text: str) -> tuple[str, ...]:
     """Return the words of a text as the index of words has them."""
     return tuple(_TOKEN.findall(folded(text)))
+
+
+def otherwise(words: Words) -> Words:
+    """Return words with the ways in which they may be written otherwise.
+
+    A word in two parts, or each letter by itself ("acdc", "rem": AC/DC, R.E.M.); several that were
+    typed in one, in one ("ac/dc": ACDC).
+    """
+    joined = "".join(words.tokens)
+    if not 1 < len(joined) <= APART_MOST:
+        return words
+    if len(words.tokens) > 1:
+        return words._replace(others=((joined,),))
+    least = 1 if len(joined) <= APART_FEW else 2
+    parts = [(joined[:at], joined[at:]) for at in range(least, len(joined) - least + 1)]
+    return words._replace(others=tuple(dict.fromkeys([*parts, tuple(joined)])))
 
 
 def parse(text: str, now_s: float) -> Search:
@@ -248,12 +270,14 @@ def _found(words: Words, texts: Mapping[str, str]) -> bool:
     if words.sign:
         sign = words.sign.casefold()
         return any(sign in texts.get(column, "").casefold() for column in columns)
-    wanted = f" {' '.join(words.tokens)}" + ("" if words.prefix else " ")
+    ways = [(words.tokens, f" {' '.join(words.tokens)}" + ("" if words.prefix else " "))]
+    ways += [(tokens, f" {' '.join(tokens)} ") for tokens in words.others]
     for column in columns:
         text = texts.get(column, "")
         plain = _short(text) if len(text) <= _CACHED_CHARS else fold(text)
         # Most texts lack one of the words; only the others are taken apart.
-        near = all(token in plain for token in words.tokens)
-        if near and wanted in f" {' '.join(_TOKEN.findall(plain))} ":
-            return True
+        for tokens, wanted in ways:
+            near = all(token in plain for token in tokens)
+            if near and wanted in f" {' '.join(_TOKEN.findall(plain))} ":
+                return True
     return False
