@@ -62,9 +62,11 @@ def state_of(
 
 
 def _work_of(snapshot: Snapshot, glyphs: Glyphs) -> Span:
-    """Return whether anything runs, waits, is paused, or nothing is to be done."""
+    """Return whether anything runs, is about to be cancelled, waits, is paused, or nothing is."""
     if snapshot.active:
         return f"{glyphs.running} {_('live')}", "accent"
+    if any(b.undo_s is not None for b in snapshot.batches):
+        return f"{glyphs.failed} {_('cancelling')}", "bad"
     if any(b.state is BatchState.RUNNING and b.waiting for b in snapshot.batches):
         return f"{glyphs.queued} {_('waiting')}", "muted"
     if any(b.state in {BatchState.PAUSED, BatchState.PAUSING} for b in snapshot.batches):

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
+from soniq_tui.model.job import BatchState
 from soniq_tui.model.snapshot import HostView
 from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import UNICODE
@@ -41,3 +42,12 @@ def test_on_a_narrow_screen_the_count_of_batches_goes() -> None:
     """The table below counts them too."""
     assert "pi4  attached to process 31715  " in title(60, silent_s=3.0)
     assert "batch" not in title(60, silent_s=3.0)
+
+
+def test_a_cancel_that_can_be_taken_back_is_no_pause() -> None:
+    """Its jobs are paused meanwhile; what happens next is not that they wait for somebody."""
+    batch = fakes.batch(1, state=BatchState.PAUSED, undo_s=4.0, running=0)
+    now = msgspec.structs.replace(fakes.running(), batches=(batch,), queues=fakes.queues(0))
+    assert view.state_of(now, UNICODE, frozen=False) == ("✗ cancelling", "bad")
+    waits = msgspec.structs.replace(now, batches=(msgspec.structs.replace(batch, undo_s=None),))
+    assert view.state_of(waits, UNICODE, frozen=False) == ("⏸ paused", "warn")
