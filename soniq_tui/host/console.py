@@ -116,7 +116,7 @@ class Console:
         recorder: "Recorder | None" = None,
     ) -> None:
         self._settings, self._detach, self._resume = settings, detach, resume
-        self._recorder = recorder
+        self._recorder, self._asked = recorder, start is not None
         self._seat: Seat | None = None
         self._status = 0
         ui = settings.ui
@@ -152,6 +152,8 @@ class Console:
             return explain(exc)
         if self._stopped_by:
             out.warn("soniq-tui: " + steps([self._stopped_by, self._next]))
+        elif self._asked and self._seat is None and self.app.failure is None:
+            out.warn(f"soniq-tui: {self._next}")  # left before it could be
         if isinstance(self.app.failure, SoniqError):
             return explain(self.app.failure)
         if self.app.failure is not None:

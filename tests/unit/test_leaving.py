@@ -22,3 +22,19 @@ async def test_ended_before_it_had_an_engine(
     console._stopped_by = "stopped by SIGINT"
     await console.main()
     assert capsys.readouterr().err == "soniq-tui: stopped by SIGINT; nothing was started\n"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_left_before_it_had_an_engine(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    asked: bool,
+) -> None:
+    """Whoever asked for a batch and left before it was begun is told that it was not."""
+    start = Launch(importer="music", options={}) if asked else None
+    console = Console(Settings(data_dir=str(tmp_path)), start, list)
+    monkeypatch.setattr(console.app, "run_async", never)
+    await console.main()
+    said = "soniq-tui: nothing was started\n" if asked else ""
+    assert capsys.readouterr().err == said
