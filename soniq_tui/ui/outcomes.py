@@ -75,21 +75,29 @@ def failed_text(batch: BatchView) -> str:
     return many("{n} failed", "{n} failed", failed).format(n=formats.count(failed)) * bool(failed)
 
 
-def counted(batch: BatchView) -> str:
-    """Return what became of the items of a batch, zeros left out, and what is left of them."""
+def left_of(batch: BatchView) -> int:
+    """Return how many items a batch has not come to that was cancelled, or that failed."""
+    return 0 if batch.state is BatchState.DONE else batch.items.total - batch.items.ended
+
+
+def counted(batch: BatchView, *, changed: bool = False) -> str:
+    """Return what became of the items of a batch, zeros left out, and what is left of them.
+
+    Where it is told what they ``changed`` those that are done are among it.
+    """
     items, done = batch.items, batch.state is BatchState.DONE
-    left = 0 if done else items.total - items.ended
+    left = left_of(batch)
     parts = (
         many("{n} done", "{n} done", items.done).format(n=formats.count(items.done)),
         many("{n} skipped", "{n} skipped", items.skipped).format(n=formats.count(items.skipped)),
         failed_text(batch),
         many("{n} left", "{n} left", left).format(n=formats.count(left)),
     )
-    numbers = (items.done, items.skipped, items.failed, left)
+    numbers = (0 if changed else items.done, items.skipped, items.failed, left)
     told = ", ".join(part for part, number in zip(parts, numbers, strict=True) if number)
-    if done and items.skipped and not items.done:
+    if done and items.skipped and not items.done and not changed:
         return labelled(_("nothing new"), told)
-    return told or _("nothing was found there")
+    return told or ("" if changed else _("nothing was found there"))
 
 
 def outcome_line(batch: BatchView, changes: Changes, width: int, glyphs: Glyphs) -> Line:
@@ -103,8 +111,11 @@ def outcome_line(batch: BatchView, changes: Changes, width: int, glyphs: Glyphs)
     word = "" if batch.state is BatchState.DONE else f"{_(batch.state)}  "
     head = f" {sign} {word}"
     room = width - cell_len(head) - 1
-    changed, failed, every = changes_text(changes), failed_text(batch), counted(batch)
+    changed, failed = changes_text(changes), failed_text(batch)
+    every = counted(batch, changed=bool(changes))
     opens = _("{key} errors").format(key=pressed("go.errors")) if failed else ""
+    if batch.state is BatchState.CANCELLED and left_of(batch):
+        opens = _("{key} does the rest").format(key=pressed("jobs.retry"))
     ways = [(changed, every), (changed, failed), (changed,)] if changed else [(every,)]
     texts = [
         f" {glyphs.dot} ".join(filter(None, (*way, more))) for way in ways for more in (opens, "")

@@ -51,6 +51,7 @@ async def test_a_batch_that_has_ended_says_what_it_changed(keys: list[str]) -> N
         await settle(pilot)
         line = text_of(app).splitlines()[-2]
         assert "✓ new tracks: 12, tracks read again: 3, missing files: 1 · 116 failed" in line
+        assert "15 done" not in line, "these are the tracks"
         client.put(client.now)
         await settle(pilot)
         assert asked == [4]
@@ -75,7 +76,7 @@ def test_a_batch_that_did_not_come_to_its_end_says_what_is_left() -> None:
     """What was cancelled is told as it was; nothing is told of a batch that goes on."""
     items = Items(total=20_000, done=3_000)
     cancelled = flat(80, state=BatchState.CANCELLED, items=items)
-    assert cancelled.endswith("cancelled  3,000 done, 17,000 left")
+    assert cancelled.endswith("cancelled  3,000 done, 17,000 left · r does the rest")
     same = flat(80, items=Items(total=9, skipped=9))
     assert same == " ✓ nothing new: 9 skipped"
     assert flat(80, items=Items()).endswith("nothing was found there")
