@@ -14,9 +14,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from soniq_tui.importers.base import ItemFault, RetryLater, Skip, Stopped
+from soniq_tui.importers.recipes import pages
 from soniq_tui.importers.recipes.lists import results
 from soniq_tui.importers.recipes.server import known, stage
 from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
+from soniq_tui.importers.recipes.stored import Source
 from soniq_tui.importers.recipes.words import Sent
 from soniq_tui.model.results import ResultQuery
 from tests.importers.fakes import FakeContext
@@ -332,3 +334,30 @@ async def test_a_stream_is_closed_when_it_has_told_the_end() -> None:
         assert await client.watch("p1", lambda _: None) == "soup"
         assert session.connector is not None
         assert not session.connector._acquired
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".html"])
+def test_what_was_pasted_is_sent_as_it_was(tmp_path: Path, suffix: str) -> None:
+    """It is kept packed; a server gets its text, of a page as people read it."""
+    told = {".txt": "Crème\n4 œufs", ".html": "<script>x</script><h1>Crème</h1><p>4 œufs</p>"}
+    source = Source(url="https://a.example/x")
+    kept = pages.keep(tmp_path, told[suffix], source, text=suffix == ".txt")
+    body = stage._body(Sent(server="http://nas", file=str(kept)))
+    assert (body["type"], body["text"]) == ("text", "Crème\n4 œufs")
+
+
+def test_texts_are_sent_whatever_their_charset(tmp_path: Path) -> None:
+    """So is the picture beside one, however its name is written."""
+    file = tmp_path / "soup.txt"
+    file.write_bytes("Crème\n4 œufs".encode("cp1252"))
+    (tmp_path / "soup.JPG").write_bytes(b"\xff\xd8\xff")
+    body = stage._body(Sent(server="http://nas", file=str(file)))
+    assert (body["text"], body["image"]) == ("Crème\n4 œufs", "data:image/jpeg;base64,/9j/")
+
+
+def test_what_is_no_text_is_not_sent(tmp_path: Path) -> None:
+    """A server would make of a PDF whatever it thinks best."""
+    file = tmp_path / "soup.html"
+    file.write_bytes(b"%PDF-1.7")
+    with pytest.raises(ItemFault, match="no page, but application/pdf"):
+        stage._body(Sent(server="http://nas", file=str(file)))

@@ -14,14 +14,14 @@ from soniq_tui.importers.recipes import links, store
 from soniq_tui.importers.recipes.scrape import noted
 from soniq_tui.importers.recipes.server import known
 from soniq_tui.importers.recipes.server.protocol import Progress
-from soniq_tui.importers.recipes.words import Sent
+from soniq_tui.importers.recipes.stored import Source
+from soniq_tui.importers.recipes.words import PAGES, Sent
 from soniq_tui.model.job import ErrorKind
 
 if TYPE_CHECKING:
     from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
 
 TEXT_MOST_CHARS = 50_000
-IMAGE_MOST_BYTES = 10 * 1024 * 1024
 SENDING = "?"
 """How a progress id begins that is none yet; how often a person wanted it to be sent follows."""
 NOTED_S = 0.3
@@ -29,7 +29,6 @@ NOTED_S = 0.3
 CANCEL_S = 1.0
 PATIENCE_S = 3600.0
 """However long a server that has enough to do wants to be left alone."""
-_IMAGES = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".gif": "gif", ".webp": "webp"}
 
 
 async def run(sent: Sent, context: Context) -> None:
@@ -202,12 +201,7 @@ def _body(sent: Sent) -> dict[str, Any]:
     """Return what is sent: an address, or a text with the picture beside it."""
     body: dict[str, Any] = {"type": "url", "url": sent.url}
     if sent.file:
-        file = Path(sent.file)
-        body = {"type": "text", "text": file.read_text("utf-8", "replace")[:TEXT_MOST_CHARS]}
-        picture = next((p for s in _IMAGES if (p := file.with_suffix(s)).is_file()), None)
-        if picture is not None and picture.stat().st_size <= IMAGE_MOST_BYTES:
-            data = base64.b64encode(picture.read_bytes()).decode()
-            body["image"] = f"data:image/{_IMAGES[picture.suffix.lower()]};base64,{data}"
+        body = _of_file(Path(sent.file))
     from soniq_tui.importers.recipes import credentials
 
     presets = credentials.read(Path(sent.auth).expanduser()) if sent.auth else {}
@@ -215,6 +209,26 @@ def _body(sent: Sent) -> dict[str, Any]:
         presets = credentials.with_login(presets, links.host_of(sent.url), sent.login)
     if found := credentials.for_server(presets, sent.url):
         body["credentials"] = found
+    return body
+
+
+def _of_file(file: Path) -> dict[str, Any]:
+    """Return what is sent of a text, or of a page, of which a server gets what people read.
+
+    Raises:
+        ItemFault: it is something else.
+    """
+    from soniq_tui.importers.recipes import given, pages
+    from soniq_tui.importers.recipes.page.text import text_of
+
+    kept = pages.read(file)
+    if kept.other:
+        raise ItemFault(ErrorKind.UNSUPPORTED, f"that is no page, but {kept.other}")
+    markup = file.suffix.lower() in PAGES or (pages.is_kept(file) and not pages.is_text(file))
+    text = text_of(kept.text) if markup else kept.text
+    body: dict[str, Any] = {"type": "text", "text": text[:TEXT_MOST_CHARS]}
+    if beside := given.picture(file, Source(url="")):
+        body["image"] = f"data:{beside[1]};base64,{base64.b64encode(beside[0]).decode()}"
     return body
 
 
