@@ -30,15 +30,15 @@ ODD = (
     mark("repeated"),
     mark("amounts apart"),
     mark("converted amounts"),
-    mark("json inside"),
+    mark("code inside"),
     mark("no steps"),
     mark("one short step"),
     mark("one long step"),
     mark("only labels"),
-    mark("pieced"),
-    mark("ungrounded"),
-    mark("llm failed"),
-    mark("llm refused"),
+    mark("put together"),
+    mark("not on the page"),
+    mark("model failed"),
+    mark("model refused"),
 )
 """What is told of a recipe that may not be whole."""
 ADVICE = (

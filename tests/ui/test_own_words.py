@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from soniq_tui import importers, words
 from soniq_tui.importers.recipes import detail as recipe_detail
 from soniq_tui.importers.recipes.page import quality
+from soniq_tui.importers.recipes.words import flag_text
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.job import BatchState
 from soniq_tui.model.results import (
@@ -292,8 +293,8 @@ def test_what_is_odd_about_recipes_and_what_to_do_is_known():
     tree = ast.parse(Path(quality.__file__).read_text(encoding="utf-8"))
     texts = {str(n.value) for n in ast.walk(tree) if isinstance(n, ast.Constant)}
     flags = {text for text in texts if text.replace("_", "").isalpha()}
-    known = {text.replace(" ", "_") for text in results.ODD}
-    assert {flag for flag in flags if "_" in flag or flag == "pieced"} <= known
+    odd = {flag for flag in flags if "_" in flag or flag == "pieced"}
+    assert {flag_text(flag) for flag in odd} <= set(results.ODD)
     assert all(results.cell("flags", flag, "recipe", "x") != flag for flag in results.ODD)
     for advice in recipe_detail._WHAT.values():
         assert results.fact("What to do", advice, "failed") != advice

@@ -14,7 +14,7 @@ from soniq_tui.importers.recipes.formats.reading import Recipe
 from soniq_tui.importers.recipes.lists import moment
 from soniq_tui.importers.recipes.scrape import file_of
 from soniq_tui.importers.recipes.store import SQL
-from soniq_tui.importers.recipes.words import FOLDER
+from soniq_tui.importers.recipes.words import FOLDER, flag_text
 from soniq_tui.model.results import DetailQuery, Picture, ResultDetail
 from soniq_tui.words import mark
 
@@ -128,7 +128,7 @@ def _origin(made: dict[str, Any]) -> Facts:
         yield mark("In doubt"), f"not on the page, marked with ?: {doubted:,}"
     yield (
         mark("Looks odd"),
-        ", ".join(str(f).replace("_", " ") for f in reading.listed(made.get("flags"))),
+        ", ".join(map(flag_text, reading.listed(made.get("flags")))),
     )
 
 

@@ -14,6 +14,7 @@ from soniq_tui.importers.recipes import store
 from soniq_tui.importers.recipes.fold import folded, sortable
 from soniq_tui.importers.recipes.formats.reading import spoken
 from soniq_tui.importers.recipes.store import SQL
+from soniq_tui.importers.recipes.words import flag_text
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.words import mark
 
@@ -177,7 +178,7 @@ def _recipes(look: Look, title: str, scope: str = "1", **values: object) -> Resu
 def _row(row: tuple[Any, ...]) -> ResultRow:
     slug, title, url, host, saved_at, flags, structured, yields, total_min, _categories = row
     noted = ["by a model"] if structured == "llm" else []
-    noted += [flag.replace("_", " ") for flag in flags.split()]
+    noted += map(flag_text, flags.split())
     return ResultRow(
         key=slug,
         kind="recipe",

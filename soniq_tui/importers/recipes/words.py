@@ -122,3 +122,16 @@ LOCKS = "hosts"
 """Below :data:`FOLDER`: who asks which host when."""
 LLM_FAILED = "llm_failed"
 """The flag of a recipe of rules that a model was to make better, and did not."""
+_PLAIN = {
+    "pieced": "put together",
+    "ungrounded": "not on the page",
+    "llm_failed": "model failed",
+    "llm_refused": "model refused",
+    "json_inside": "code inside",
+}
+"""Flags whose names in files say nothing to people."""
+
+
+def flag_text(flag: object) -> str:
+    """Return what a flag of a stored recipe is called where people read it."""
+    return _PLAIN.get(str(flag), str(flag).replace("_", " "))

@@ -61,7 +61,7 @@ def test_newest_first(kitchen: Path) -> None:
     assert titles(found) == [demo.STEW.name, demo.PANCAKES.name, demo.SOUP.name]
     cells = dict(zip((c.name for c in found.columns), found.rows[0].cells, strict=True))
     assert (cells["host"], cells["yields"], cells["total"]) == ("en.example", "Serves 3", "40 min")
-    assert cells["flags"] == "by a model, ungrounded"
+    assert cells["flags"] == "by a model, not on the page"
     assert found.rows[0].item == "https://en.example/stew"
 
 

@@ -289,7 +289,7 @@ async def test_what_rules_found_stays(tmp_path: Path, says: str, asked: int) -> 
     recipe = save.read(scrape.file_of(tmp_path / FOLDER, "x"))
     assert recipe["soniq"]["extract"]["flags"] == ["noqty", "llm_failed"]
     found = lists.results(tmp_path, ResultQuery(importer="recipes", text="is:odd"))
-    assert "llm failed" in found.rows[0].cells[-1]
+    assert "model failed" in found.rows[0].cells[-1]
 
 
 async def test_only_the_model_is_asked_again(tmp_path: Path) -> None:
