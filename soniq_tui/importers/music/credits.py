@@ -75,11 +75,17 @@ def artists_of(
     paired = ids if len(ids) == len(given) else (None,) * len(given)
     found: dict[str, Artist] = {}
     for name, musicbrainz_id in zip(given, paired, strict=True):
-        key = name_key(name)
+        key = _artist_key(name)
         if key and key not in found:
             sort = sort_name if len(given) == 1 else None
             found[key] = Artist(key, " ".join(name.split()), sort or None, musicbrainz_id or None)
     return tuple(found.values())
+
+
+def _artist_key(name: str) -> str:
+    """Return the key of a name; "Beatles, The" is written as it is sorted."""
+    key = name_key(name)
+    return f"the {key[:-5]}" if key[-5:] == ", the" and len(key) > 5 else key  # noqa: PLR2004
 
 
 def _is_parted(name: str) -> bool:

@@ -65,6 +65,23 @@ def test_other_artist(one: str, other: str) -> None:
     assert group.name_key(one) != group.name_key(other)
 
 
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Beatles, The", "the beatles"),
+        ("BEATLES,  the", "the beatles"),
+        ("The, The", "the the"),
+        (", The", ", the"),
+        ("Bathe", "bathe"),
+        ("Tyler, The Creator", "tyler, the creator"),
+    ],
+)
+def test_an_article_behind_a_name(name: str, key: str) -> None:
+    """It is that before it, as lists are sorted; the artist is called as most write it."""
+    (artist,) = group.artists_of((name,))
+    assert (artist.key, artist.name) == (key, " ".join(name.split()))
+
+
 @given(st.text())
 def test_name_key_is_stable(name: str) -> None:
     """A key is its own key, is equal for every composition, and holds no break."""

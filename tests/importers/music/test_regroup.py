@@ -143,7 +143,7 @@ def test_rules_that_come_between_begin_with_the_first_track(
     connection = store.writer(old)
     with other_rules(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(regroup, "SLICE", 9)
-        patch.setattr(regroup, "RULES", 7)
+        patch.setattr(regroup, "RULES", group.RULES + 1)
         assert regroup.regroup(connection) == 9
     end_scan(old)
     assert grouped(old) == new
