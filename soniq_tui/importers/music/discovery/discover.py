@@ -198,6 +198,11 @@ class Discovery:
         place = Place(folder, changes.beside, changes.signature)
         if self._pending.to_do and self._pending.to_do + len(files) > self._most:
             self._hand_over()
+        if self._options.limit is None and self._pending.take(place, files):
+            self._spawned += len(files)
+            self._pending.skipped += total - len(files)
+            self._settle(folder, last)
+            return True
         settled = 0
         for at, change in files:
             if isinstance(change, Fault):

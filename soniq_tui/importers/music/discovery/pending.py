@@ -1,6 +1,7 @@
 """What discovery has met and not yet handed over."""
 
 import errno
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from soniq_tui.importers.music.sides.beside import Names
@@ -81,6 +82,26 @@ class Pending:
         self._bytes = 0
         self.skipped = 0
         self.faults: list[Fault] = []
+
+    def take(self, place: Place, changes: Sequence[tuple[int, Change]]) -> bool:
+        """Take all of a folder as ``add`` would; return False, and take none, where that is not so.
+
+        Where there is nothing but files to be read, and room for all of them: as a rule, once.
+        """
+        files = [change for _, change in changes if isinstance(change, FileRef)]
+        begun = bool(self._pieces) and self._pieces[-1].place.path == place.path
+        if begun or place.beside.lyrics or len(files) < len(changes):
+            return False
+        more = place.size_bytes + sum([ROW_BYTES + len(file.name) for file in files])
+        full = self.to_do + len(files) > self._files_most
+        if full or self._bytes + more > self._bytes_most:
+            return False
+        if not self.files:
+            self.first = place.path
+        self._bytes += more
+        self.files += len(files)
+        self._pieces.append(_Piece(place, files, set()))
+        return True
 
     def add(self, place: Place, change: FileRef | Renamed | Broken) -> bool:
         """Take something that is to be read, or written down as it is; return False when full."""
