@@ -29,6 +29,10 @@ class ChildDiedError(Exception):
     """The child that was to run a job is gone, or could not be started; the message says why."""
 
 
+class NoProcessError(ChildDiedError):
+    """The system allows no further process or open file for now, which is no fault of a job."""
+
+
 class Cells:
     """Hands out cells of a board."""
 

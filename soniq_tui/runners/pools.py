@@ -16,13 +16,15 @@ import logging
 import signal
 from functools import partial
 
+from msgspec.structs import replace
+
 from soniq_tui.model.job import ErrorKind, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
 from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE, Board
-from soniq_tui.runners.child_client import Cells, Child, ChildDiedError
+from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, NoProcessError
 from soniq_tui.runners.processes import tell_descendants
 from soniq_tui.runners.template_client import Template
 
@@ -223,12 +225,14 @@ class ChildRunner:
                         self._rest(child, place)
                         return outcome
                 return await self._run(child, place, job, progress)
+            except NoProcessError as exc:
+                return _unstarted(str(exc), blameless=True)
             except ChildDiedError as exc:
                 why = str(exc)
             # A child that died before it began the job is no word against the job.
             if child is not None and (outcome := await self._begun(child, job)):
                 return outcome
-        return _crashed(f"no process could be started for it: {why}", None)
+        return _unstarted(why, blameless=False)
 
     def _child(self, place: int) -> Child | None:
         child = self._children.get(place)
@@ -342,6 +346,12 @@ def _crashed(reason: str, suspect: int | None) -> Outcome:
         retryable=True,
         suspect=suspect,
     )
+
+
+def _unstarted(why: str, *, blameless: bool) -> Outcome:
+    """Return what a job comes to that was not begun; ``blameless``: it waits, however often."""
+    outcome = _crashed(f"no process could be started for it: {why}", None)
+    return replace(outcome, blameless=blameless)
 
 
 __all__ = ["Cells", "ChildDiedError", "ChildRunner", "Template"]

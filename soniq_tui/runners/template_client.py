@@ -1,6 +1,7 @@
 """The template process as the host sees it: started when the first child is needed."""
 
 import asyncio
+import errno
 import signal
 import socket
 import subprocess
@@ -11,7 +12,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from soniq_tui.runners.channel import Channel
-from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, exit_words
+from soniq_tui.runners.child_client import (
+    Cells,
+    Child,
+    ChildDiedError,
+    NoProcessError,
+    exit_words,
+)
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.leftovers import end_marked
 from soniq_tui.runners.processes import wait_for
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 1.0
 """A template that was told to end is killed after so long."""
+_PASSES = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""What a system says that has no process, memory or file left for now."""
 
 
 class _Request:
@@ -47,12 +56,12 @@ class _Request:
             self.future.set_result(child)
         return child
 
-    def refused(self, reason: str) -> None:
+    def refused(self, error: ChildDiedError) -> None:
         self.sock.close()
         self.inbox.close()
         self.cells.give_back(self.cell)
         if not self.future.done():
-            self.future.set_exception(ChildDiedError(reason))
+            self.future.set_exception(error)
 
 
 class Template:
@@ -102,12 +111,14 @@ class Template:
         ``nicer``: how much nicer than the template it is to be.
 
         Raises:
-            ChildDiedError: the template is gone, or the system allows no further process.
+            ChildDiedError: the template is gone; NoProcessError where the system allows no further
+                process for now.
         """
         try:
             request = self._ask(cells, importer, nicer)
         except OSError as exc:
-            raise ChildDiedError(str(exc)) from exc
+            kind = NoProcessError if exc.errno in _PASSES else ChildDiedError
+            raise kind(str(exc)) from exc
         try:
             return await request.future
         except asyncio.CancelledError:
@@ -170,7 +181,7 @@ class Template:
             if child is not None:
                 child.reaped(message.status)
         elif isinstance(message, Refused):
-            self._requests.pop(message.number).refused(message.reason)
+            self._requests.pop(message.number).refused(NoProcessError(message.reason))
         else:
             self._forked(message, fds)
 
@@ -179,7 +190,7 @@ class Template:
         if fds:
             self._children[message.pid] = request.granted(message.pid, fds.pop(0))
         else:  # the kernel drops what would exceed the limit of open files
-            request.refused("too many open files")
+            request.refused(NoProcessError("too many open files"))
 
     @property
     def _mark(self) -> str:
@@ -206,7 +217,7 @@ class Template:
         self._channel = None
         requests, self._requests = self._requests, {}
         for request in requests.values():
-            request.refused(reason)
+            request.refused(ChildDiedError(reason))
         children, self._children = self._children, {}
         for child in children.values():
             child.orphan()

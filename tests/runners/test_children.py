@@ -4,6 +4,7 @@
 # ruff: noqa: ASYNC220
 
 import asyncio
+import errno
 import gc
 import json
 import os
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from soniq_tui.model.job import ErrorKind, JobState, Outcome
-from soniq_tui.runners import board, starting
+from soniq_tui.runners import board, starting, template_client
 from soniq_tui.runners.child_client import Child, ChildDiedError
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import BEHIND_WRITER, ChildRunner
@@ -163,10 +164,11 @@ async def test_a_template_that_ends_at_once_fails_the_job_with_the_reason(
     monkeypatch.setattr(starting, "BOOT", tmp_path / "boot.py")
     outcome = await do(room, room.runner(), "ok")
     assert "the one that starts all others exited with 7" in outcome.reason
+    assert not outcome.blameless
 
 
-async def test_a_refused_fork_fails_one_job_and_not_the_template(room, tmp_path, monkeypatch):
-    """When the system allows no further process, running children go on."""
+async def test_a_refused_fork_is_no_fault_of_a_job_or_the_template(room, tmp_path, monkeypatch):
+    """When the system allows no further process, running children go on, and a job waits."""
     (tmp_path / "offer" / "refuses.py").write_text(
         "import os, pathlib\n"
         "fork = os.fork\n"
@@ -186,11 +188,25 @@ async def test_a_refused_fork_fails_one_job_and_not_the_template(room, tmp_path,
     (tmp_path / "full").touch()
     outcome = await do(room, runner, "ok", slot=2)
     assert (outcome.kind, outcome.retryable) == (ErrorKind.CRASHED, True)
+    assert outcome.blameless
     assert "Resource temporarily unavailable" in outcome.reason
     assert (await task).state is JobState.DONE
     assert (room.template.pid, len(room.cells._free)) == (pid, free)
     (tmp_path / "full").unlink()
     assert (await do(room, runner, "ok", slot=2)).state is JobState.DONE
+
+
+@pytest.mark.parametrize(("code", "waits"), [(errno.EMFILE, True), (errno.ENOENT, False)])
+async def test_a_template_that_cannot_be_started(room, monkeypatch, code, waits):
+    """A system that has no file or process left may have one later; a program that is gone not."""
+
+    def none(_mark: str) -> None:
+        raise OSError(code, "no")
+
+    monkeypatch.setattr(template_client, "start", none)
+    outcome = await do(room, room.runner(), "ok")
+    assert (outcome.kind, outcome.retryable) == (ErrorKind.CRASHED, True)
+    assert outcome.blameless is waits
 
 
 async def test_keys_and_service_managers_do_not_end_the_template(room):
