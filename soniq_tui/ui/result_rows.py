@@ -195,6 +195,8 @@ def empty_lines(head: ResultPage, asked: ResultQuery, width: int) -> list[Line]:
                 search=pressed("results.search"), keep=pressed("playlist.save")
             )
             said = steps([said, how])
+        elif head.columns and asked.view == EVERYTHING:
+            said = steps([said, _("{key} searches").format(key=pressed("results.search"))])
     lines: list[Line] = [((f"   {part}", ""),) for part in formats.wrap(said, max(20, width - 6))]
     if not head.columns:
         text = "  " + _("starts a batch that brings something")

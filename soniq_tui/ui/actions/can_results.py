@@ -41,7 +41,7 @@ def savable(now: Situation) -> str:
         text = _("it keeps a search or an opened list; {key} searches")
         return text.format(key=pressed("results.search"))
     if asked.view == EVERYTHING:
-        return _("it keeps tracks and albums; search those")
+        return _("a playlist is made of tracks or albums; search in a list of those")
     return connected(now) if now.row else empty(now)
 
 
