@@ -15,10 +15,12 @@ time.tzset()
 
 import pytest  # noqa: E402  the scrubbing has to come first
 
+from soniq_tui.ui import keys  # noqa: E402
 from soniq_tui.ui.environment import prepare  # noqa: E402
 from tests.e2e.warm import WARM  # noqa: E402
 
 prepare()
+assert keys.ACTIONS, "what names a key reads the table that this fills, app or not"
 
 
 @pytest.fixture(scope="session", autouse=True)
