@@ -35,6 +35,8 @@ class Queues(ConsoleScreen):
         self.rule = Lines(1, id="rule")
         self.events = Lines(EVENTS_MOST, id="events")
         self.sorting = Sorting()
+        self._events_rows = -1
+        """For how many the screen was laid out."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -64,8 +66,8 @@ class Queues(ConsoleScreen):
         room = height - FRAME_ROWS - len(self.banner) - len(snapshot.queues)
         most = max(0, min(EVENTS_MOST, room, len(snapshot.scaled)))
         self.set_class(bool(most), "-events")
-        if self.events.styles.height is None or self.events.styles.height.value != most:
-            self.events.styles.height = most
+        if self._events_rows != most:  # the height "auto" of the style sheet has the value 1
+            self._events_rows = self.events.styles.height = most
         self.rule.show([view.rule(_("scale events"), width, glyphs)])
         self.events.show(queue_rows.scale_lines(snapshot, width, most, glyphs))
         self.table.tick()
