@@ -224,7 +224,7 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         if self.forgotten:
             return _("batch {id} was forgotten").format(id=self.forgotten)
         if self.filter_text and self.filter_text != self._given:
-            return _("nothing matches; {key} clears the filter").format(key=pressed("go.back"))
+            return _("nothing matches; {key} clears it").format(key=pressed("go.back"))
         return _("nothing matches") if self.filter_text else self.nothing_text()
 
     def show_title(self) -> None:
