@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.recipes import bodies, charset
+from soniq_tui.importers.recipes import bodies, charset, links
 from soniq_tui.importers.recipes.save import TMP, written
 from soniq_tui.importers.recipes.stored import Source
+from soniq_tui.importers.recipes.words import ARCHIVES
 
 FOLDER = "pages"
 PASTED = "pasted-"
@@ -26,6 +27,8 @@ PASTED = "pasted-"
 _PAGE, _TEXT, _SEEN = ".html.gz", ".txt.gz", ".seen.gz"
 _TOLD = ("final", "canonical", "fetched", "status", "outside")
 MOST_BYTES = 8 * 1024 * 1024
+ARCHIVE_MOST_BYTES = 64 * 1024 * 1024
+"""Of one page with all its pictures."""
 SEEN_MOST_CHARS = 60_000
 """Of a page's text that is shown; of 1,108 real pages the longest has 25,600."""
 KEPT_S = 30 * 24 * 3600.0
@@ -47,6 +50,8 @@ class Kept:
     """What is known of where it came from, without its address."""
     other: str = ""
     """What it is in place of a text."""
+    url: str = ""
+    """Where it is from, as the browser noted that saved it."""
 
 
 def place(folder: Path, url: str, *, text: bool = False) -> Path:
@@ -108,12 +113,31 @@ def read(file: Path) -> Kept:
         told = msgspec.json.decode(head, type=dict[str, Any])
         known: dict[str, Any] = {n: told[n] for n in _TOLD if n in told}
         return Kept(body.decode("utf-8", "replace"), str(told.get("html_sha256", "")), known)
+    archive = file.suffix.lower() in ARCHIVES
+    most = ARCHIVE_MOST_BYTES if archive else MOST_BYTES
     with file.open("rb") as plain:
-        data = plain.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise OSError(errno.EFBIG, f"more than {MOST_BYTES // 1024 // 1024} MiB", str(file))
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Kept(charset.text_of(data), sha256, other=bodies.no_text(data))
+        data = plain.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"more than {most // 1024 // 1024} MiB", str(file))
+    if archive:
+        return _of_archive(data)
+    return Kept(charset.text_of(data), _sha256(data), other=bodies.no_text(data))
+
+
+def _of_archive(data: bytes) -> Kept:
+    """Return the page of a browser's archive."""
+    from soniq_tui.importers.recipes.saved import page_of
+
+    page = page_of(data)
+    if page is None or len(page.body) > MOST_BYTES:
+        return Kept("", _sha256(data), other=bodies.no_text(data) or "application/octet-stream")
+    url = links.without_login(page.url) if links.found_in(page.url) == [page.url] else ""
+    text = charset.text_of(page.body, page.charset)
+    return Kept(text, _sha256(data), other=bodies.no_text(page.body), url=url)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def keep_seen(folder: Path, url: str, text: str) -> None:

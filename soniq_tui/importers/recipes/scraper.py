@@ -173,7 +173,7 @@ async def _source(work: Work) -> tuple[str, Source]:
         data = await asyncio.to_thread(pages.read, work.file)
         if data.other:
             raise ScrapeError(ErrorKind.UNSUPPORTED, f"that is no page, but {data.other}")
-        url = work.url or work.file.resolve().as_uri()
+        url = work.url or data.url or work.file.resolve().as_uri()
         return data.text, Source(url=url, html_sha256=data.sha256, **data.source)
     work.step("fetch", "Fetching web content")
     async with await _fetcher(work) as fetcher:

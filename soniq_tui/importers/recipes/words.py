@@ -113,7 +113,9 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """How often a model was asked in vain for something better than what rules found."""
 
 
-PAGES = frozenset({".html", ".htm", ".xhtml"})
+ARCHIVES = frozenset({".mhtml", ".mht", ".webarchive"})
+"""How the names of pages end that a browser saved in one file."""
+PAGES = frozenset({".html", ".htm", ".xhtml"}) | ARCHIVES
 TEXTS = frozenset({".txt", ".md", ".cook"})
 """How the names of saved pages and of texts end."""
 FOLDER = "recipes"

@@ -37,9 +37,8 @@ def test_lists_and_texts_in_any_charset(tmp_path: Path, charset: str) -> None:
         ("soup.pdf", b"%PDF-1.7\n<</URI(http://a.example/x)>>", "application/pdf"),
         ("soup.docx", b"PK\x03\x04 http://a.example/x", "application/zip"),
         ("soup.jpg", b"\xff\xd8\xff\xe0 http://a.example/x", "image/jpeg"),
-        ("soup.webarchive", b"bplist00\xd1 http://a.example/x\0", "application/x-webarchive"),
-        ("soup.mhtml", MHTML, "multipart/related (MHTML)"),
-        ("soup.mht", MHTML, "multipart/related (MHTML)"),
+        ("soup.list", b"bplist00\xd1 http://a.example/x\0", "application/x-webarchive"),
+        ("soup.txt", MHTML, "multipart/related (MHTML)"),
         ("soup.bin", b"\x01\x02 http://a.example/x\0\0", "application/octet-stream"),
     ],
 )
