@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from soniq_tui.errors import UsageError
 from soniq_tui.importers.recipes import save, unpack
 from soniq_tui.importers.recipes.formats import files, reading
 from soniq_tui.importers.recipes.formats.files import Taken
@@ -209,3 +210,11 @@ def test_json_with_a_mark(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "a.json"
     file.write_text(json.dumps({"recipes": [NODE, {"x": 1}]}), encoding=encoding)
     assert titles(file) == ["Soup"]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.paprikarecipes"])
+def test_archives_that_are_none(tmp_path: Path, name: str) -> None:
+    """What is called an archive and is none is told as that, not as broken JSON."""
+    (tmp_path / name).write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(UsageError, match=r"cannot be read as recipes \(it is no archive\)$"):
+        files.entries(tmp_path / name)

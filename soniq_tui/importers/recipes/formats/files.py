@@ -31,6 +31,7 @@ from soniq_tui.importers.recipes.page.strings import text_of, words_of
 from soniq_tui.importers.recipes.page.times import minutes_of
 
 SUFFIXES = frozenset({".paprikarecipes", ".paprikarecipe", ".zip", ".json", ".jsonld", ".jsonl"})
+_ZIPPED = frozenset({".zip", ".paprikarecipes"})
 _TEXTS = frozenset({".txt", ".md"})
 MOST_ENTRIES = 20_000
 MOST_IMAGE_BYTES = 10 * 1024 * 1024
@@ -230,6 +231,8 @@ def _nodes(file: Path) -> list[Told | str]:
 
     In place of a line that is none stands why it is not.
     """
+    if file.suffix.lower() in _ZIPPED:
+        raise ValueError("it is no archive")
     data = _in_utf8(_bounded_file(file))
     if file.suffix.lower() == ".jsonl":
         each = (_line_of(number, line) for number, line in enumerate(data.splitlines(), 1))
