@@ -33,6 +33,22 @@ def proc(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
+    ("root", "below"),
+    [
+        (b"/mnt/nas", {b"/mnt/nas/local"}),
+        (b"/mnt/nas/local", set()),
+        (b"/mnt/na", set()),
+        (b"/mnt/my", set()),
+    ],
+)
+def test_what_is_mounted_below_a_folder(proc: Path, root: bytes, below: set[bytes]) -> None:
+    """Each with its device: another one may be mounted there."""
+    found = disks.below(root, proc)
+    assert {point for point, _ in found} == below
+    assert all(device for _, device in found)
+
+
+@pytest.mark.parametrize(
     ("path", "kind", "notifies", "lasting"),
     [
         (b"/srv/music", "ext4", True, True),

@@ -14,7 +14,7 @@ import pytest
 
 from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.discovery import listen, watch
+from soniq_tui.importers.music.discovery import disks, listen, watch
 from soniq_tui.importers.music.words import Root, fault_mark
 from soniq_tui.model.job import ErrorKind
 from tests.importers.fakes import FakeContext, ended
@@ -352,6 +352,27 @@ def test_a_disk_below_the_root_comes_back_unheard(
         assert listening
     (music / "x/000/new.mp3").write_bytes(b"x")
     run.until(lambda: "x/000/new.mp3" in there(data, music))
+    run.stop()
+
+
+def test_a_disk_that_is_mounted_or_not_below_the_root(
+    data: Path, music: Path, watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is walked soon, though nothing was heard and nothing is in doubt; then it is heard."""
+    mounts: list[frozenset[tuple[bytes, str]]] = [frozenset()]
+    monkeypatch.setattr(disks, "below", lambda _: mounts[-1])
+    run = watched("a/1.mp3")
+    listening: list[bytes] = []
+    hear = watch.Listener
+    monkeypatch.setattr(watch, "Listener", lambda root: listening.append(root) or hear(root))
+    with monkeypatch.context() as unheard:
+        unheard.setattr(watch.Watch, "_folders", lambda *_: {})
+        tree(music, "x/2.mp3")
+        mounts.append(frozenset({(os.fsencode(music / "x"), "8:1")}))
+        run.until(lambda: "x/2.mp3" in there(data, music))
+    assert len(listening) == 1
+    time.sleep(3 * watch.LOOK_S)
+    assert len(listening) == 1
     run.stop()
 
 

@@ -73,6 +73,13 @@ def mounted(proc: Path = Path("/proc")) -> set[int]:
     return {os.makedev(*map(int, mount.device.split(":"))) for mount in mounts(proc)}
 
 
+def below(folder: bytes, proc: Path = Path("/proc")) -> frozenset[tuple[bytes, str]]:
+    """Return what is mounted below a folder: where, and the device."""
+    inside = folder.rstrip(b"/") + b"/"
+    found = ((mount.point, mount.device) for mount in mounts(proc))
+    return frozenset(each for each in found if each[0].startswith(inside))
+
+
 def mounts(proc: Path = Path("/proc")) -> list[Mount]:
     """Return what is mounted, as this process sees it; nothing where the kernel does not say."""
     try:

@@ -8,11 +8,13 @@ nothing that happened meanwhile is missed.
 import os
 import stat as mode
 import time
+from typing import NamedTuple
 
 import msgspec
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.discovery.discover import Discovery
 from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.discovery.listen import SWEEP_S, Deaf, Listener, Silence
@@ -29,8 +31,8 @@ QUIET_S = 2.0
 QUIET_MOST_S = 30.0
 """Somebody who never is must not keep all others from the catalogue."""
 LOOK_S = 10.0
-"""So often it is seen whether the root is still the folder that is listened to, and whether the
-catalogue has anything left to be brought up to date."""
+"""So often it is seen whether the root is still the folder that is listened to, with the same disks
+mounted below it, and whether the catalogue has anything left to be brought up to date."""
 CHANGED_MOST = 10_000
 """More changes at once: some may have gone unheard, and all is walked."""
 FOLDERS_MOST = 500
@@ -59,7 +61,7 @@ class Watch:
         self._sure = not (root.settled or root.cursor or ctx.retries)
         """Nothing else is booked; else an earlier run of this job may have booked more."""
         self._listener: Listener | Silence = Silence()
-        self._place: tuple[int, int] | None = None
+        self._place: _Place | None = None
         self._catalogue = _Catalogue(ctx)
 
     def run(self) -> None:
@@ -101,12 +103,16 @@ class Watch:
         self._ctx.found(1)
         self._ctx.fail(path_text(fault.path), fault.kind, fault.reason)
 
-    def _look(self) -> tuple[int, int] | None:
+    def _look(self) -> "_Place | None":
+        """Return what the root is; None where it is not there.
+
+        Of what is mounted below it the kernel tells nothing, nor of what changes there afterwards.
+        """
         try:
             stat = os.stat(self._root.path)  # noqa: PTH116  paths are bytes
         except OSError:
             return None
-        return stat.st_dev, stat.st_ino
+        return _Place(stat.st_dev, stat.st_ino, disks.below(self._root.path))
 
     # ---------------------------------------------------------------- walking
 
@@ -253,6 +259,14 @@ def _topmost(folders: dict[bytes, bool]) -> dict[bytes, bool]:
         if at <= 0:
             kept[path] = folders[path]
     return kept
+
+
+class _Place(NamedTuple):
+    """The folder that the root is, by its numbers, and the disks in it."""
+
+    device: int
+    inode: int
+    mounts: frozenset[tuple[bytes, str]]
 
 
 class _Catalogue:
