@@ -98,7 +98,12 @@ def failing_batch(now: Situation, of: int | None = None) -> int | None:
     if now.snapshot is None:
         return None
     batch = now.batch or next((each for each in now.snapshot.batches if each.id == of), None)
-    return batch.id if batch and 0 < batch.items.failed < now.snapshot.failures else None
+    return batch.id if batch and parts_failures(batch, now.snapshot) else None
+
+
+def parts_failures(batch: BatchView, snapshot: Snapshot) -> bool:
+    """Say whether a batch has failures, and others have some, too."""
+    return 0 < batch.items.failed < snapshot.failures
 
 
 def stopped_jobs(snapshot: Snapshot | None) -> frozenset[int]:

@@ -51,3 +51,17 @@ async def test_where_one_batch_alone_has_errors_all_are_shown(failed: int, befor
     async with running(two(failed, before), keys=["e"]) as (app, _pilot, client):
         assert asked_of(client) is None
         assert " soniq  errors by cause " in text_of(app)
+
+
+async def test_beside_the_batches_those_of_the_one_in_view_come_first() -> None:
+    """Whichever table has the focus; of equal ones the engine's order stays."""
+    client = two()
+    plain = client.cause(0)
+    client.cause = lambda i: msgspec.structs.replace(plain, batch_id=1 + i % 2, count=90 - i)
+    async with running(client, (160, 50)) as (app, pilot, _):
+        for key, first in (("tab", 2), ("tab", 2), ("down", 1)):
+            await pilot.press(key)
+            await settle(pilot)
+            numbers = [cause.batch_id for cause in app.top.own_first]
+            assert numbers == sorted(numbers, key=lambda number: number != first)
+            assert "#1" in text_of(app)

@@ -5,7 +5,7 @@ from textual import work
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import CauseRow, Query, Snapshot, View
 from soniq_tui.ui.screens.batch_list import BatchList
-from soniq_tui.ui.situation import failing_batch
+from soniq_tui.ui.situation import parts_failures
 
 CAUSES_MOST = 100
 """So many are asked for: more than the highest screens have lines."""
@@ -32,9 +32,15 @@ class DashCauses(BatchList):
         raise NotImplementedError
 
     @property
+    def own(self) -> int | None:
+        """The batch under the cursor of its table, also while the other one has the focus."""
+        batch, snapshot = self.marked_batch, self.console.snapshot
+        return batch.id if batch and snapshot and parts_failures(batch, snapshot) else None
+
+    @property
     def own_first(self) -> tuple[CauseRow, ...]:
         """The causes, those of the batch in view before others."""
-        own = failing_batch(self.situation())
+        own = self.own
         return tuple(sorted(self.causes, key=lambda cause: cause.batch_id != own))
 
     def turn_causes(self, snapshot: Snapshot) -> None:
@@ -49,7 +55,7 @@ class DashCauses(BatchList):
         One answer is waited for at a time: where things fail at each tick and the engine is slow to
         list them, what is asked anew each time would never come.
         """
-        own = failing_batch(self.situation()) if self._causes_cut else None
+        own = self.own if self._causes_cut else None
         # Their number alone is not enough: one is retried, another one fails.
         of = self.console.client, snapshot.failures, snapshot.newest_failure, own
         if of != self._causes_of and not self._asking_causes:
@@ -59,7 +65,7 @@ class DashCauses(BatchList):
     @work(group="causes")
     async def fetch_causes(self) -> None:
         """Ask for the causes; they change only when something fails."""
-        client, own = self.console.client, failing_batch(self.situation())
+        client, own = self.console.client, self.own
         if client is None:
             self._asking_causes = False
             return
