@@ -196,6 +196,8 @@ _BY_HAND = "open the page in a browser and paste it for the address, or save it 
 _WHAT = {
     "blocked": _BY_HAND,
     "js_required": _BY_HAND,
+    "unsupported": _BY_HAND,
+    "too_big": _BY_HAND,
     "no_recipe": "look whether there is a recipe on it; a model may find it (SONIQ_LLM_URL)",
     "not_found": "nothing: the page is gone",
     "rate_limited": "try again later",

@@ -211,6 +211,14 @@ def test_no_such_recipe(kitchen: Path, key: str) -> None:
         detailed(kitchen, key)
 
 
+@pytest.mark.parametrize("kind", ["unsupported", "too_big", "blocked", "js_required"])
+def test_pages_that_a_person_can_give(kitchen: Path, kind: str) -> None:
+    """What cannot be fetched, or is no page, can be pasted by who sees it."""
+    store.note(kitchen, "https://a.example/x", kind, "why")
+    facts = dict(detailed(kitchen, "https://a.example/x", "failed").facts)
+    assert "paste it" in facts["What to do"]
+
+
 def test_without_a_recipe(kitchen: Path) -> None:
     """Pages that gave none are listed until they give one or are left out."""
     blocked, gone = "https://a.example/x", "https://fr.example/again"
