@@ -106,6 +106,19 @@ def test_parts_and_marks_of_markdown() -> None:
     ]
 
 
+def test_what_notes_tell_before_their_text() -> None:
+    """Programs for notes keep what they know between two lines, by name; it is no title."""
+    found = plaintext.found_in(
+        '---\ntitle: "Soup: ours"\ntags: [winter, "easy"]\nservings: 4\nprep time: 10 min\n'
+        "aliases:\n  - Broth\nsource: https://a.example/x\nrating: 5\n---\n\n# Soup\n\n"
+        "## Ingredients\n- 1 leek\n\n## Method\nCook it.\n"
+    )
+    assert found is not None
+    assert (found.title, found.yields, found.prep_min) == ("Soup: ours", "4", 10)
+    assert (found.keywords, found.url) == (["winter", "easy"], "https://a.example/x")
+    assert (found.ingredient_lines, found.step_lines) == (["1 leek"], ["Cook it."])
+
+
 def test_without_headings() -> None:
     """Where nothing is named, lines that begin with an amount are the ingredients."""
     found = plaintext.found_in(BARE)
@@ -178,7 +191,8 @@ SHORT = "Tea\n\n1 bag of tea\n2 cups water\n\nBoil and wait for a while.\n"
         # what follows is not whole
         (f"{SOUP}\n---\nNotes\n\nGood with bread.\n", ["Soup"]),
         (f"{SOUP}\nSalad\n\nIngredients\n1 lettuce\n", ["Soup"]),
-        (f"---\ntitle: x\n---\n{SOUP}", ["title: x"]),
+        (f"---\ntitle: x\n---\n{SOUP}", ["x"]), (f"---\ntags: x\n---\n{SOUP}", ["Soup"]),
+        (f"---\nA soup of ours.\n---\n{SOUP}", ["A soup of ours."]),
         ("", []), ("---\n\n---\n", []),
     ],
 )  # fmt: skip

@@ -13,6 +13,7 @@ from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_LINES, STEPS
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.page.schema import grouped
+from soniq_tui.importers.recipes.page.strings import words_of
 from soniq_tui.importers.recipes.page.times import minutes_of
 
 MOST_CHARS = 250_000
@@ -28,6 +29,8 @@ _RULE = re.compile(rf"\s*([{_ACROSS}])(?:\s?\1){{2,}}\s*$")
 _ONLY = re.compile(r"^\S+\s*:?$|^\S+\s*[(:].*\d|^\S+ (?:pour|for|für|voor|para|per) \d")
 """A heading that says "Ingredients", maybe for how many, and nothing of a part."""
 LONGEST_TITLE = 100
+MOST_FRONT = 60
+_NAMED = re.compile(r"[\w -]{1,40}:(?:\s|$)")
 _OF_A_PART = re.compile(
     r"(?:for|pour|für|voor|para|per|til|till|dla)\s|(?:(?:the|an?|la|le|les|un|une|der|die|das|de|het|"
     r"el|il|lo)\s+|l['’])?(?:sauce|gravy|dressing|vinaigrette|marinade|filling|stuffing|dough|batter|"
@@ -63,8 +66,8 @@ def found_in(text: str) -> Found | None:
 
     The title is the first line, if that is none of the parts; it may be missing.
     """
-    raw = [line.strip() for line in text[:MOST_CHARS].splitlines()]
     found = Found(path="text")
+    raw = _without_front(found, [line.strip() for line in text[:MOST_CHARS].splitlines()])
     head: list[str] = []
     parts: dict[str, list[str]] = {"": head, "ingredients": [], "steps": []}
     at = ""
@@ -80,11 +83,38 @@ def found_in(text: str) -> Found | None:
         parts[at].append(line)
     if not parts["ingredients"]:
         _guess(parts)
-    found.title, *more = [t for line in head if (t := _said(_bare(line)))] or [""]
+    title, *more = [t for line in head if (t := _said(_bare(line)))] or [""]
+    found.title = found.title or title
     found.description = " ".join(more)
     found.ingredients = grouped(_ingredients(parts["ingredients"]))
     found.steps = _steps(parts["steps"])
     return found if found.ingredients or found.steps else None
+
+
+def _without_front(found: Found, lines: list[str]) -> list[str]:
+    """Take what programs for notes tell by name between two lines; returns the rest."""
+    end = _end_of_front(lines)
+    for name, _, told in (line.partition(":") for line in lines[1:end]):
+        value = told.strip().strip("\"'")
+        if name.lower() == "title":
+            found.title = plain(value)
+        elif name.lower() in {"tags", "keywords"}:
+            found.keywords = [word.strip("\"'") for word in words_of(value.strip("[]"))]
+        elif value:
+            _fact(found, f"{name}: {value}")
+    return lines[end + 1 :] if end else lines
+
+
+def _end_of_front(lines: list[str]) -> int:
+    """Return the second of the two lines; 0: there are none, or something else between them."""
+    if lines[:1] != ["---"]:
+        return 0
+    for number, line in enumerate(lines[1:MOST_FRONT], 1):
+        if line == "---":
+            return number
+        if line and not line.startswith("- ") and not _NAMED.match(line):
+            return 0
+    return 0
 
 
 def each_of(text: str) -> list[str]:
