@@ -376,6 +376,43 @@ def test_a_disk_that_is_mounted_or_not_below_the_root(
     run.stop()
 
 
+class Failing(Engine):
+    """All jobs look for their files in vain, as long as the disk is away."""
+
+    lost = 0
+    away = False
+
+    def checkpoint(self, payload: msgspec.Struct) -> None:
+        if self.away:
+            self.lost += len(self.spawned)
+            self.spawned = []
+        super().checkpoint(payload)
+
+
+@pytest.mark.parametrize("unplugged", [True, False])
+def test_what_was_handed_over_while_the_disk_was_away(
+    data: Path, music: Path, watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch,
+    *, unplugged: bool,
+) -> None:  # fmt: skip
+    """Nothing came of it, so it is handed over again when the disk is back: root, or below it."""
+    mounts: list[frozenset[tuple[bytes, str]]] = [frozenset()]
+    monkeypatch.setattr(disks, "below", lambda _: mounts[-1])
+    engine = Failing(data)
+    run = watched("a/1.mp3", "a/2.mp3", engine=engine)
+    engine.away = True
+    (music / "a/1.mp3").rename(music / "a/moved.mp3")
+    (music / "a/new.mp3").write_bytes(b"new")
+    run.until(lambda: engine.lost > 0)
+    engine.away = False
+    if unplugged:
+        mounts.append(frozenset({(os.fsencode(music / "a"), "8:1")}))
+    else:
+        music.rename(music.parent / "away")
+        (music.parent / "away").rename(music)
+    run.until(lambda: set(there(data, music)) == {"a/2.mp3", "a/moved.mp3", "a/new.mp3"})
+    run.stop()
+
+
 def test_faults_of_others_stand(
     data: Path, music: Path, watched: Callable[..., Watched], forbidden: set[bytes]
 ) -> None:

@@ -82,7 +82,9 @@ class Watch:
             self._catalogue.close()
 
     def _listen(self) -> None:
+        """Begin to listen, where the root or a disk in it is not what it was, too."""
         self._listener.close()
+        self._handed = Handed()  # jobs may have looked for it in vain
         self._place = self._look()
         # Watchfiles goes through all folders without a word. On a cold disk that would take so long
         # that nobody could stop the job; the walk reads the same, and can be.
@@ -209,7 +211,8 @@ class Watch:
         root = self._root.path
         found: dict[bytes, bool] = {}
         for path in sorted(changed):
-            if path == root:
+            if path == root:  # it went away, or came back
+                self._handed = Handed()
                 return None
             if path.startswith(root + b"/") and not _hidden(path, root):
                 for folder, deep in _around(path, root).items():
