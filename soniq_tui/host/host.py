@@ -80,6 +80,7 @@ class Host:
             held.callback(stop)
             room, others = rooms.prepare(data_dir)
             held.push_async_callback(asyncio.to_thread, rooms.leave, room)
+            held.callback(os.close, rooms.hold(room))
             board = rooms.open_board(room)
             held.callback(board.close)
             started = early.take(board.path)

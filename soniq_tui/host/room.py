@@ -5,6 +5,7 @@ anew by each host, for the place may be full; what an earlier host left in anoth
 over from there.
 """
 
+import fcntl
 import hashlib
 import logging
 import os
@@ -104,12 +105,40 @@ def take_over(
     return begun
 
 
+def hold(room: Path) -> int:
+    """Return a descriptor that tells others that a host is in the room, until it is closed.
+
+    The room is made once more where another host removes it at this moment.
+    """
+    while True:
+        with suppress(FileNotFoundError):
+            fd = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(fd, fcntl.LOCK_SH)
+            if os.fstat(fd).st_nlink:
+                return fd
+            os.close(fd)
+        room.mkdir(mode=0o700, exist_ok=True)
+
+
 def leave(room: Path) -> None:
-    """Remove the room, unless a batch that has not ended may need what is there."""
-    if room.is_dir() and all(file.name == BOARD for file in room.iterdir()):
-        with suppress(OSError):  # somebody else put something there
+    """Remove the room, unless a batch that has not ended may need what is there.
+
+    It stays as well where another host is in it: that of a data directory which was removed and
+    made anew while this one worked.
+    """
+    try:
+        fd = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:  # it is gone
+        return
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if all(file.name == BOARD for file in room.iterdir()):
             (room / BOARD).unlink(missing_ok=True)
             room.rmdir()
+    except OSError:  # somebody else is in it, or has put something there
+        return
+    finally:
+        os.close(fd)
 
 
 def _begun_in(room: Path) -> "dict[int, Begun]":
