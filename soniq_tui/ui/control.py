@@ -135,9 +135,11 @@ class Control(OrderedApp):
 
     def do_go_dead(self) -> None:
         """Show every job that has failed for good."""
-        from soniq_tui.ui.screens.jobs import Jobs
+        from soniq_tui.ui.screens.jobs import DEAD, Jobs
 
-        self.open_list(Jobs(filter_text="is:dead"))
+        self.open_list(Jobs(filter_text=DEAD))
+        if self.latest is None or not self.latest.failures:
+            return
         text = _("failed jobs: {one} retries the one under the cursor, {every} all of them")
         one, every = pressed("jobs.retry"), pressed("all.retry")
         self.top.flash(text.format(one=one, every=every), "")

@@ -32,6 +32,8 @@ from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.words import _, many
 from soniq_tui.words.told import label
 
+DEAD = "is:dead"
+"""The filter of jobs that failed for good."""
 EVERY = "is:any"
 """The filter that every job matches."""
 
@@ -114,9 +116,18 @@ class Jobs(LongList[JobRow]):
     def title_text(self) -> str:
         """Return what the jobs are of."""
         if self.owner is None:
-            return _("jobs")
+            return _("failed jobs") if self.only_dead else _("jobs")
         text = _("jobs of {kind} {batch}")
         return text.format(kind=self.owner.importer, batch=label(self.owner.label))
+
+    @property
+    def only_dead(self) -> bool:
+        """Whether it was opened with what failed for good, and still shows all of that."""
+        return self.filter_text == self._given == DEAD
+
+    def empty_text(self) -> str:
+        """Return what to say where there is no row."""
+        return _("no job has failed for good") if self.only_dead else super().empty_text()
 
     def nothing_text(self) -> str:
         """Return what to say of an empty list."""

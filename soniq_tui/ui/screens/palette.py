@@ -152,7 +152,8 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
     def tell_marked(self) -> None:
         """Say in full what the marked one does, or why it cannot be done now."""
         offer, width = self.marked, self.app.size.width
-        lines = formats.wrap("" if offer is None else told(offer, self.glyphs), width - 2)
+        text = _("nothing is called so") if offer is None else told(offer, self.glyphs)
+        lines = formats.wrap(text, width - 2)
         if len(lines) > ABOUT_LINES:
             last = " ".join(lines[ABOUT_LINES - 1 :])
             lines[ABOUT_LINES - 1] = formats.cut_right(last, width - 2, self.glyphs)
