@@ -119,6 +119,41 @@ def test_what_notes_tell_before_their_text() -> None:
     assert (found.ingredient_lines, found.step_lines) == (["1 leek"], ["Cook it."])
 
 
+def test_lists_to_tick() -> None:
+    """Boxes before ingredients and steps are no words, ticked or not."""
+    found = plaintext.found_in(
+        "Soup\n## Ingredients\n- [ ] 1 leek\n* [x] 2 eggs\n[ ] 3 figs\n## Method\n- [ ] Cook it.\n"
+    )
+    assert found is not None
+    assert found.ingredient_lines == ["1 leek", "2 eggs", "3 figs"]
+    assert found.step_lines == ["Cook it."]
+
+
+def test_steps_line_by_line() -> None:
+    """Where each line ends a sentence each is a step, also with a note behind a blank line."""
+    found = plaintext.found_in(
+        "Soup\nIngredients\n1 leek\n2 eggs\n\nMethod\nCut it.\nBoil it!\nEat it.\n\nGood cold.\n"
+    )
+    assert found is not None
+    assert found.step_lines == ["Cut it.", "Boil it!", "Eat it.", "Good cold."]
+
+
+@pytest.mark.parametrize(
+    ("line", "minutes"),
+    [
+        ("Cuisson : une heure et demie", 90),
+        ("Cook time: half an hour", 30),
+        ("Cuisson: cuire une heure", None),
+        ("Cooking: an egg, for two minutes", None),
+    ],
+)
+def test_times_in_words(line: str, minutes: int | None) -> None:
+    """A label has its time behind it, in figures or in words, and no sentence."""
+    found = plaintext.found_in(f"Soup\n{line}\nIngredients\n1 leek\nMethod\nCook it.\n")
+    assert found is not None
+    assert found.cook_min == minutes
+
+
 def test_without_headings() -> None:
     """Where nothing is named, lines that begin with an amount are the ingredients."""
     found = plaintext.found_in(BARE)

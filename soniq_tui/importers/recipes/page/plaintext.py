@@ -30,6 +30,8 @@ _ONLY = re.compile(r"^\S+\s*:?$|^\S+\s*[(:].*\d|^\S+ (?:pour|for|für|voor|para|
 """A heading that says "Ingredients", maybe for how many, and nothing of a part."""
 LONGEST_TITLE = 100
 MOST_FRONT = 60
+_ENDS = ".!?:"
+"""Of sentences: where a line goes on in the next one it is a part of a paragraph."""
 _NAMED = re.compile(r"[\w -]{1,40}:(?:\s|$)")
 _OF_A_PART = re.compile(
     r"(?:for|pour|für|voor|para|per|til|till|dla)\s|(?:(?:the|an?|la|le|les|un|une|der|die|das|de|het|"
@@ -41,10 +43,15 @@ _OF_A_PART = re.compile(
 )
 """A title that is none of a recipe: "For the sauce", "La crème"."""
 _AMOUNT = re.compile(r"^[\d½¼¾⅓⅔⅛]")
+_TIME = (
+    r"(?=\d|½|(?:une?|deux|trois|an?|one|two|half|three|quinze|vingt|trente|quarante)[ -]"
+    r"(?:\w+[ '’-]){0,4}?(?:heures?|minutes?|hours?)\b.{0,20}$)"
+)
+"""In figures, or a few words: behind "Préparation :" the method may begin."""
 _TIMES = {
-    "prep_min": r"^(?:temps de )?pr[ée]p(?:aration|\.)?(?: time)?\s*[:=]\s*(?=\d|½)",
-    "cook_min": r"^(?:temps de )?(?:cuisson|cook(?:ing)?|baking)(?: time)?\s*[:=]\s*(?=\d|½)",
-    "total_min": r"^(?:temps )?total(?: time)?\s*[:=]\s*(?=\d|½)",
+    "prep_min": rf"^(?:temps de )?pr[ée]p(?:aration|\.)?(?: time)?\s*[:=]\s*{_TIME}",
+    "cook_min": rf"^(?:temps de )?(?:cuisson|cook(?:ing)?|baking)(?: time)?\s*[:=]\s*{_TIME}",
+    "total_min": rf"^(?:temps )?total(?: time)?\s*[:=]\s*{_TIME}",
 }
 _YIELDS = re.compile(
     r"^(?:(?:pour|serves|makes|servings?|portions?|yields?|für|rendement)\s*:?\s*(?=\d).{1,40}"
@@ -263,7 +270,9 @@ def _measured(line: str) -> bool:
 
 
 def _ingredients(lines: list[str]) -> list[str]:
-    found = ((_said(re.sub(r"^[\s#>*•·▪◦‣☐–—-]+", "", line)), line) for line in lines)
+    found = (
+        (_said(re.sub(r"^[\s#>*•·▪◦‣☐–—-]*(?:\[[ xX]?\]\s+)?", "", line)), line) for line in lines
+    )
     return [_of_part(text) if _depth(line) else text for text, line in found if text][:MOST_LINES]
 
 
@@ -276,10 +285,11 @@ def _steps(lines: list[str]) -> list[Part]:
     """Return the steps: by number, else by paragraph, else line by line."""
     numbered = any(_NUMBER.match(_bare(line)) for line in lines)
     paragraphs = "" in [line for n, line in enumerate(lines) if any(lines[:n]) and any(lines[n:])]
+    paragraphs &= any(line and more and line[-1] not in _ENDS for line, more in pairwise(lines))
     made: list[str] = []
     fresh = True
     for line in lines:
-        bare = re.sub(r"^[\s#>*•·▪◦‣–—-]+", "", line)
+        bare = re.sub(r"^[\s#>*•·▪◦‣–—-]*(?:\[[ xX]?\]\s+)?", "", line)
         begins = bool(_NUMBER.match(bare)) if numbered else fresh or not paragraphs
         fresh = not bare
         text = _said(_NUMBER.sub("", bare))
