@@ -38,11 +38,12 @@ def test_who_takes_too_long_is_killed(soniq: Soniq, tmp_path: Path) -> None:
         WARM.run(["status", "--config", str(tmp_path / "never")], soniq.env, 0.2)
 
 
-def test_what_python_reads_at_its_start_needs_a_real_one(soniq: Soniq) -> None:
-    """A locale, say, is not taken up by a process that runs already."""
+def test_what_is_read_at_a_start_needs_a_real_one(soniq: Soniq) -> None:
+    """A locale, or where to be killed, is not taken up by a process that runs already."""
     assert Warm().can(soniq.env)
     assert not Warm().can(soniq.env | {"LC_ALL": "C"})
     assert not Warm().can(soniq.env | {"PYTHONUTF8": "0"})
+    assert not Warm().can(soniq.env | {"TEST_SONIQ_CRASH_AT": "journal.before_commit:1"})
 
 
 @pytest.mark.parametrize("cold", [False, True])

@@ -7,6 +7,7 @@ Python starts are real starts.
 """
 
 import atexit
+import gc
 import io
 import json
 import os
@@ -30,6 +31,7 @@ from soniq_tui.ui.environment import prepare
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTED = (
     "soniq_tui.api.server",
+    "soniq_tui.engine.engine",
     "soniq_tui.host.export",
     "soniq_tui.host.headless",
     "soniq_tui.host.host",
@@ -37,9 +39,15 @@ IMPORTED = (
     "soniq_tui.host.status",
     "soniq_tui.host.tables",
     "soniq_tui.host.verbs",
+    "soniq_tui.importers.music.close",
+    "soniq_tui.importers.music.discovery.discover",
+    "soniq_tui.importers.music.extract",
     "soniq_tui.importers.music.library.listing",
     "soniq_tui.importers.music.plan",
+    "soniq_tui.runners.forked",
+    "soniq_tui.runners.pools",
     "soniq_tui.verbs",
+    "soniq_tui.verbs.start",
 )
 """What the commands import that are run most often; others import the rest themselves."""
 SHOWN = (
@@ -49,8 +57,8 @@ SHOWN = (
     "tests.ui.fake_results",
 )
 """What consoles import beside; they are the first to need it."""
-OF_PYTHON = ("PYTHON", "LANG", "LC_")
-"""Variables that are read when Python starts."""
+AT_START = ("PYTHON", "LANG", "LC_", "TEST_SONIQ_CRASH")
+"""Variables that are read when Python starts, or while modules are imported."""
 MOST_BYTES = 128 * 1024
 FDS = 3
 """What comes with a request: standard output, standard error, and where its end is told; of what
@@ -104,8 +112,8 @@ class Warm:
         self._door: socket.socket | None = None
 
     def can(self, env: dict[str, str]) -> bool:
-        """Return whether Python would start in ``env`` as it did here."""
-        return _of_python(env) == _of_python(os.environ)
+        """Return whether a command would start in ``env`` as it did here."""
+        return _at_start(env) == _at_start(os.environ)
 
     def _open(self) -> socket.socket:
         if self._door is None:
@@ -183,8 +191,8 @@ class Warm:
 WARM = Warm()
 
 
-def _of_python(env: dict[str, str] | os._Environ[str]) -> dict[str, str]:
-    return {name: value for name, value in env.items() if name.startswith(OF_PYTHON)}
+def _at_start(env: dict[str, str] | os._Environ[str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith(AT_START)}
 
 
 def _text(got: bytes) -> str:
@@ -246,12 +254,18 @@ def _tell_ended(telling: dict[int, int]) -> None:
         os.close(fd)
 
 
+def import_all(names: tuple[str, ...]) -> None:
+    """Import modules, in which no fork is to look for garbage: it would copy them all by that."""
+    for name in names:
+        import_module(name)
+    gc.freeze()
+
+
 def import_shown() -> None:
     """Import what consoles need; what Textual reads of the environment is the same for all."""
     if SHOWN[0] not in sys.modules:
         prepare()
-        for name in SHOWN:
-            import_module(name)
+        import_all(SHOWN)
 
 
 def fake_console() -> int:
@@ -315,6 +329,6 @@ def be(program: str, words: list[str], env: dict[str, str], fds: list[int]) -> N
 
 
 if __name__ == "__main__":
-    for name in IMPORTED:
-        import_module(name)
+    gc.disable()  # as in any command until it is there, see cli.main
+    import_all(IMPORTED)
     serve(socket.socket(fileno=int(sys.argv[1])))
