@@ -36,8 +36,10 @@ os.environ.update({"HOME": _HOME, "XDG_RUNTIME_DIR": str(_RUN), "TESTS_OF_SONIQ"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # Screens are made of some hundred thousand small objects, most of which textual's caches keep: to
-# look through them as often as Python does by itself takes a quarter of the time of all tests.
-gc.set_threshold(100_000, 50, 100)
+# look through them as often as Python does by itself takes a quarter of the time of all tests. The
+# youngest are looked through while the processor's cache has them still: of 100,000 it has not, and
+# each takes three times as long.
+gc.set_threshold(20_000, 250, 100)
 ROOM_BYTES = 2 << 30
 """So much room in memory is enough: a run makes a gigabyte, most of it gone with its test."""
 NAME_MOST = 60
