@@ -252,7 +252,10 @@ class LocalClient:
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
-        return await self._orders.arrivals.see_through(self._launch(importer, options))
+        coming = self._launch(importer, options)
+        if options.get("dry_run") is True:  # no batch will come of it
+            return await coming
+        return await self._orders.arrivals.see_through(coming)
 
     async def _launch(self, importer: str, options: dict[str, object]) -> Reply:
         loaded = await asyncio.to_thread(self._engine.importer, importer)

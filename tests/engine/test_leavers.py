@@ -56,3 +56,27 @@ async def test_what_was_forgotten_is_swept(tmp_path: Path, monkeypatch: pytest.M
         async with asyncio.timeout(1):
             await here.engine.upkeep.forgetting.swept()
         assert await here.written("SELECT count(*) FROM job") == [(0,)]
+
+
+async def test_a_rehearsal_is_no_batch_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it when its sender has gone, and no engine when it ends."""
+    loading, may = threading.Event(), threading.Event()
+
+    def slowly(_name: str) -> Importer:
+        loading.set()
+        assert may.wait(10)
+        return FAKE
+
+    async with world(tmp_path) as here:
+        monkeypatch.setattr(here.engine, "importer", slowly)
+        options = {"names": ["a"], "dry_run": True}
+        asked = asyncio.create_task(here.client.launch("fake", options))
+        try:
+            await here.until(loading.is_set)
+            assert not here.client.coming
+        finally:
+            may.set()
+        assert "nothing was started" in (await asked).text
+        assert await here.written("SELECT key FROM job") == []
