@@ -21,6 +21,9 @@ MOUNTS = r"""22 27 0:21 / /proc rw,nosuid - proc proc rw
 48 27 0:48 / /over rw - overlay overlay rw
 49 27 0:49 / /hidden rw - nfs nas:/x rw
 50 49 8:33 / /hidden rw - ext4 /dev/sdc1 rw
+51 40 0:51 / /mnt/nas/auto rw - autofs systemd-1 rw
+52 51 8:49 / /mnt/nas/auto rw - ext4 /dev/sdd1 rw
+53 52 8:65 / /mnt/nas/auto/a rw - ext4 /dev/sde1 rw
 a line that is none
 """
 
@@ -42,7 +45,7 @@ def proc(tmp_path: Path) -> Path:
     ],
 )
 def test_what_is_mounted_below_a_folder(proc: Path, root: bytes, below: set[bytes]) -> None:
-    """Each with its device: another one may be mounted there."""
+    """Each with its device: another one may be there. What comes when it is looked at is none."""
     found = disks.below(root, proc)
     assert {point for point, _ in found} == below
     assert all(device for _, device in found)

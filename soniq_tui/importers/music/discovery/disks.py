@@ -74,10 +74,18 @@ def mounted(proc: Path = Path("/proc")) -> set[int]:
 
 
 def below(folder: bytes, proc: Path = Path("/proc")) -> frozenset[tuple[bytes, str]]:
-    """Return what is mounted below a folder: where, and the device."""
+    """Return what is mounted below a folder: where, and the device.
+
+    Without what is mounted when somebody looks at it, and goes by itself: a walk would bring it.
+    """
     inside = folder.rstrip(b"/") + b"/"
-    found = ((mount.point, mount.device) for mount in mounts(proc))
-    return frozenset(each for each in found if each[0].startswith(inside))
+    known = mounts(proc)
+    passing = tuple(mount.point + b"/" for mount in known if mount.kind == "autofs")
+    return frozenset(
+        (mount.point, mount.device)
+        for mount in known
+        if mount.point.startswith(inside) and not (mount.point + b"/").startswith(passing)
+    )
 
 
 def mounts(proc: Path = Path("/proc")) -> list[Mount]:
