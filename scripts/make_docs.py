@@ -65,7 +65,13 @@ def settings_page() -> str:
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             text += [f"## `[{field.name}]`", _doc(field.type)]
             text += _group(f"{field.name}.", field.type)
-    text += ["## `[queues.NAME]`", "A queue is changed in part: what is not named stays."]
+    text += [
+        "## `[queues.NAME]`",
+        (
+            "A queue is changed in part: what is not named stays. Slots that somebody has set by "
+            "`+`, `-`, a launch or `soniq-tui slots` are kept with the data, and win over these."
+        ),
+    ]
     text += _group("queues.NAME.", settings.QueueSettings)
     with mock.patch.object(settings, "cores", return_value=BY_MACHINE):
         queues = settings.default_queues()
