@@ -115,6 +115,10 @@ class _Writing:
         """Numbers of files of this chunk that have a row."""
         self._files: list[object] = []
         """Rows of those that have none yet, for ``store.add_rows``."""
+        self._covers: list[tuple[object, ...]] = []
+        """Rows of pictures that are new."""
+        self._album_credits: list[tuple[object, ...]] = []
+        """Rows of who made the albums that are new."""
         self._left: list[_Parts] = []
         """Of files that are known: what of their tracks was not met again yet."""
         self._unsettled: set[int] = set()
@@ -124,8 +128,11 @@ class _Writing:
 
     def all(self, found: Extracted, part: Catalogued) -> None:
         self._move((*found.moved, *found.others_moved))
+        covers = (track.cover.key for track in found.tracks if track.cover is not None)
+        self._memory.look_up(self._connection, part, covers)
         artists = [self._artist(artist) for artist in part.artists]
         albums = [self._album(album, part, artists) for album in part.albums]
+        self._credit()
         self._write(found, part, artists, albums)
         there = [broken for broken in found.broken if broken.kind != ErrorKind.VANISHED]
         self._many("upsert_error", [_error_row(broken, self._now_s) for broken in there])
@@ -186,8 +193,10 @@ class _Writing:
         album = None
         if key is not None:
             part = catalogue((track,))
+            self._memory.look_up(self._connection, part)
             artists = [self._artist(artist) for artist in part.artists]
             album = self._album(part.albums[0], part, artists)
+            self._credit()
             self._made.discard(album)  # others that moved have a say in it, too
         if album != old_album:
             self._execute(SQL["move_track"], (album, track_id))
@@ -200,6 +209,7 @@ class _Writing:
         self._execute(SQL["unsettle_artists_of"], (number,))
         self._execute(SQL["forget_credits"], (number,))
         own = artists_of(track.artists, track.artist_sort, track.musicbrainz_artist_ids)
+        self._memory.look_up(self._connection, Catalogued(artists=own))
         made_by = [(number, at, self._artist(each), *each.names) for at, each in enumerate(own)]
         self._many("add_credit", made_by)
         self._execute(SQL["set_place"], (persistent_id(track), discs.numbered(track).disc, number))
@@ -238,16 +248,9 @@ class _Writing:
         """Return the number of an artist; note where tracks spell it otherwise."""
         held = self._memory.artists.get(artist.key)
         if held is None:
-            row = self._execute(SQL["artist_of"], (artist.key,)).fetchone()
-            if row is None:
-                number = self._next_artist
-                self._next_artist += 1
-                self._execute(SQL["add_artist"], (number, *msgspec.structs.astuple(artist)))
-                held = number, artist
-            else:
-                number, name, sort_name, musicbrainz_id, _ = row
-                held = number, Artist(artist.key, name, sort_name, musicbrainz_id)
-            self._memory.artists[artist.key] = held
+            held = self._memory.artists[artist.key] = self._next_artist, artist
+            self._next_artist += 1
+            self._execute(SQL["add_artist"], (held[0], *msgspec.structs.astuple(artist)))
         number, known = held
         if known != artist and number not in self._unsettled:
             both = known.agreed(artist)
@@ -263,11 +266,7 @@ class _Writing:
         """Return the number of an album; one that was there before may have to change."""
         number = self._memory.albums.get(album.key)
         if number is None:
-            row = self._execute(SQL["album_of"], (album.key,)).fetchone()
-            if row is None:
-                return self._add_album(album, part, artists)
-            (number,) = row
-            self._memory.albums[album.key] = number
+            return self._add_album(album, part, artists)
         self._unsettle(number)
         return number
 
@@ -278,21 +277,20 @@ class _Writing:
         values = (album.title, album.version, album.date, album.year, album.compilation,
                   album.musicbrainz_album_id, album.musicbrainz_releasegroup_id)  # fmt: skip
         self._execute(SQL["add_album"], (number, album.key, *values))
-        self._many("add_album_credit", album_credits(number, album, part, artists))
+        self._album_credits += album_credits(number, album, part, artists)
         return number
+
+    def _credit(self) -> None:
+        """Say of the albums that are new who made them."""
+        self._many("add_album_credit", self._album_credits)
+        self._album_credits.clear()
 
     def _cover(self, cover: CoverRef) -> int:
         number = self._memory.covers.get(cover.key)
         if number is None:
-            row = self._execute(SQL["cover_of"], (cover.key,)).fetchone()
-            if row is None:
-                number = self._next_cover
-                self._next_cover += 1
-                values = (number, cover.key, cover.mime, cover.length)
-                self._execute(SQL["add_cover"], values)
-            else:
-                (number,) = row
-            self._memory.covers[cover.key] = number
+            number = self._memory.covers[cover.key] = self._next_cover
+            self._next_cover += 1
+            self._covers.append((number, cover.key, cover.mime, cover.length))
         return number
 
     # ---------------------------------------------------------------- tracks
@@ -318,6 +316,7 @@ class _Writing:
         for number, _ in chain.from_iterable(parts.values() for parts in self._left):
             for name in ("forget_track", "forget_credits", "forget_words", "mended"):
                 self._execute(SQL[name], (number,))
+        self._many("add_cover", self._covers)
         store.add_rows(self._connection, "add_file", self._files)
         rows.write(self._connection)
         self._memory.spellings.add(rows.spellings())

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from soniq_tui.importers.music import store
 from soniq_tui.importers.music.heirs import Leaving
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import AtHand
-from soniq_tui.importers.music.words import Artist
+from soniq_tui.importers.music.words import Artist, Catalogued
 
 MOST_CACHED = 50_000
 """Artists, albums and pictures whose numbers are remembered; beyond, all are forgotten."""
@@ -61,6 +62,22 @@ class Memory:
         self.spellings = Spellings()
         self.leaving = Leaving()
         self._version = 0
+
+    def look_up(self, connection: Connection, part: Catalogued, covers: Iterable[str] = ()) -> None:
+        """Learn the numbers of what is named that the catalogue has; all else is new.
+
+        Args:
+            connection: in a transaction.
+            part: artists and albums.
+            covers: keys of pictures.
+        """
+        new = [artist.key for artist in part.artists if artist.key not in self.artists]
+        for key, number, *names in store.of_keys(connection, "artists_of", new):
+            self.artists[key] = number, Artist(key, *names)
+        new = [album.key for album in part.albums if album.key not in self.albums]
+        self.albums.update(store.of_keys(connection, "albums_of", new))
+        new = [key for key in covers if key not in self.covers]
+        self.covers.update(store.of_keys(connection, "covers_of", new))
 
     def heed(self, version: int) -> None:
         """Forget all where the ``data_version`` says that another connection has written since."""

@@ -42,7 +42,8 @@ APPLICATION_ID = 0x736F6E71
 NULL = float("nan")
 """What SQLite stores as NULL. Of None sqlite3 asks its adapters, which takes five times as long."""
 ROWS_AT_ONCE = 32
-"""Rows of one statement, where there are many to add."""
+"""Rows of one statement, where there are many to add or to look for."""
+_KEYS = f"({', '.join('?' * ROWS_AT_ONCE)})"
 SQL = load("soniq_tui.importers.music", "store.sql")
 
 
@@ -99,6 +100,15 @@ def add_rows(connection: Connection, name: str, values: list[object]) -> None:
     connection.executemany(many, [values[at : at + step] for at in range(0, rest, step)])
     rows = range(rest, len(values), width)
     connection.executemany(SQL[name], [values[at : at + width] for at in rows])
+
+
+def of_keys(connection: Connection, name: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield what a query for one key gives for each of many, in any order."""
+    query = SQL[name].replace("(?)", _KEYS)
+    wanted = list(dict.fromkeys(keys))
+    for at in range(0, len(wanted), ROWS_AT_ONCE):
+        some = wanted[at : at + ROWS_AT_ONCE]
+        yield from connection.execute(query, [*some, *[NULL] * (ROWS_AT_ONCE - len(some))])
 
 
 @cache

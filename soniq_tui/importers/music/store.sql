@@ -560,8 +560,11 @@ UPDATE artist SET settled = 0 WHERE id = ?;
 -- complete_artist: what no track said of it before
 UPDATE artist SET sort_name = ?, musicbrainz_id = ? WHERE id = ?;
 
--- album_of: the number of an album
-SELECT id FROM album WHERE key = ?;
+-- artists_of: the same of artists of these keys
+SELECT key, id, name, sort_name, musicbrainz_id FROM artist WHERE key IN (?);
+
+-- albums_of: the numbers of albums of these keys
+SELECT key, id FROM album WHERE key IN (?);
 
 -- add_album: one that is new
 INSERT INTO album (
@@ -570,8 +573,8 @@ INSERT INTO album (
 )
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1);
 
--- cover_of: the number of a picture
-SELECT id FROM cover WHERE key = ?;
+-- covers_of: the numbers of pictures of these keys
+SELECT key, id FROM cover WHERE key IN (?);
 
 -- add_cover: one that is new
 INSERT INTO cover (id, key, mime, length) VALUES (?, ?, ?, ?);

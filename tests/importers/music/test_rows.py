@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from soniq_tui.importers.music import insert, rows, store
+from soniq_tui.importers.music import insert, memory, rows, store
 from soniq_tui.importers.music.group import catalogue
-from soniq_tui.importers.music.words import Extracted, Track
+from soniq_tui.importers.music.words import CoverRef, Extracted, Track
 
 SAID: dict[str, Any] = {
     "title": "Song", "artists": ("A",), "album": "B", "album_artists": ("C",), "track": 1,
@@ -83,6 +83,20 @@ def test_any_number_of_rows(tmp_path: Path, count: int) -> None:
     many = [(number, 0, 7, f"a{number}", None, "x") for number in range(count)]
     store.add_rows(connection, "add_credit", [value for row in many for value in row])
     assert connection.execute("SELECT * FROM track_artist ORDER BY track_id").fetchall() == many
+
+
+@pytest.mark.parametrize("count", [1, 32, 70])
+def test_any_number_of_names(tmp_path: Path, count: int) -> None:
+    """Artists, albums and pictures that the catalogue has are found there, however many."""
+    tracks = [
+        track(at, artists=(f"a{at}",), album=f"b{at}", cover=CoverRef("", None, 1, f"{at}"))
+        for at in range(count)
+    ]
+    connection = write(tmp_path, *tracks)
+    memory.take(connection)
+    write(tmp_path, *tracks)
+    for table in ("artist", "album", "cover", "album_artist", "track"):
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (count,)  # noqa: S608
 
 
 def test_lists_of_each_track(tmp_path: Path) -> None:
