@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.ports import Client
-from soniq_tui.model.snapshot import BatchView
+from soniq_tui.model.snapshot import BatchView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import Glyphs
@@ -41,20 +41,27 @@ class Outcomes:
         self._known: dict[tuple[int, float], Changes] = {}
         """By number and end of the batch: one that is retried ends anew."""
 
-    def of(self, batch: BatchView, client: Client | None) -> Changes:
-        """Return what a batch has changed, as far as that is known by now."""
-        if batch.state not in BATCH_ENDED or client is None:
+    def of(self, batch: BatchView, snapshot: Snapshot | None, client: Client | None) -> Changes:
+        """Return what a batch has changed, as far as that is known by now.
+
+        Of the newest batch alone it is asked: a report costs more than a step of the cursor.
+        """
+        if batch.state not in BATCH_ENDED or client is None or snapshot is None:
             return NONE
         key = (batch.id, batch.ended_at_s or 0.0)
-        if key not in self._known:
+        newest = all(each.id <= batch.id for each in snapshot.batches)
+        if newest and key not in self._known:
             self._known[key] = NONE
             self._run(self._ask(client, key))
-        return self._known[key]
+        return self._known.get(key, NONE)
 
     async def _ask(self, client: Client, key: tuple[int, float]) -> None:
         try:
             report = await client.report(key[0])
-        except (SoniqError, OSError):  # a recording, or the engine is gone: the counts are there
+        except SoniqError:  # a recording has none; the counts are there all the same
+            return
+        except OSError:  # the engine is gone: the next one is asked
+            del self._known[key]
             return
         if report is not None and report.changes:
             self._known[key] = report.changes

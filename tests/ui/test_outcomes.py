@@ -8,7 +8,7 @@ from soniq_tui.model.report import Report
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import batch_lines
 from soniq_tui.ui.glyphs import UNICODE
-from soniq_tui.ui.outcomes import outcome_line
+from soniq_tui.ui.outcomes import Outcomes, outcome_line
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 
@@ -55,6 +55,31 @@ async def test_a_batch_that_has_ended_says_what_it_changed(keys: list[str]) -> N
         client.put(client.now)
         await settle(pilot)
         assert asked == [4]
+
+
+async def gone(_batch_id: int) -> None:
+    """Be an engine that has gone."""
+    raise ConnectionResetError
+
+
+async def test_of_older_batches_nothing_is_asked() -> None:
+    """No engine can tell what these have changed, and its report is dear."""
+    asked: list[object] = []
+    outcomes = Outcomes(asked.append, lambda: None)
+    now = ended()
+    (batch,) = now.batches
+    later = msgspec.structs.replace(now, batches=(batch, fakes.batch(5)))
+    client = fakes.FakeClient()
+    client.reports[4] = report(CHANGES)
+    assert outcomes.of(batch, later, client) == {}
+    assert asked == []
+    lost = fakes.FakeClient()
+    lost.report = gone
+    outcomes.of(batch, now, lost)
+    await asked.pop()
+    outcomes.of(batch, now, client)
+    await asked.pop()
+    assert outcomes.of(batch, later, client) == CHANGES, "it is kept when another begins"
 
 
 async def test_what_fails_later_elsewhere_is_told_instead() -> None:

@@ -79,7 +79,10 @@ class BatchList(Marking):
 
     def changes_of(self, batch: BatchView | None) -> Changes:
         """Return what a batch that has ended has changed, as far as that is known."""
-        return NONE if batch is None else self.console.outcomes.of(batch, self.console.client)
+        console = self.console
+        if batch is None:
+            return NONE
+        return console.outcomes.of(batch, console.snapshot, console.client)
 
     # Marks.
 

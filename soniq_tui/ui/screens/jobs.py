@@ -86,7 +86,7 @@ class Jobs(LongList[JobRow]):
         batch = next((each for each in batches if each.id == self.batch_id), None)
         if batch is None:
             return EMPTY
-        changes = console.outcomes.of(batch, console.client)
+        changes = console.outcomes.of(batch, console.snapshot, console.client)
         return outcome_line(batch, changes, self.app.size.width, self.glyphs)
 
     def rows_came(self, error: str) -> None:
