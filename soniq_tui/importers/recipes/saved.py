@@ -21,9 +21,11 @@ class SavedPage(NamedTuple):
 
 def page_of(data: bytes) -> SavedPage | None:
     """Return the page of an archive; None where there is none in it."""
-    if data.startswith((b"bplist00", b"<?xml", b"<plist")):
-        return _of_safari(data)
-    return _of_mhtml(data)
+    lists = data.startswith((b"bplist00", b"<?xml", b"<plist"))
+    try:
+        return _of_safari(data) if lists else _of_mhtml(data)
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError, ExpatError):
+        return None  # what reads it raises these of what strangers make
 
 
 def _of_mhtml(data: bytes) -> SavedPage | None:
@@ -39,12 +41,9 @@ def _of_mhtml(data: bytes) -> SavedPage | None:
 def _of_safari(data: bytes) -> SavedPage | None:
     if data.startswith(b"bplist") and int.from_bytes(data[-24:-16]) > len(data):
         return None  # so many objects are no room for; the reader would make it first
-    try:
-        told: Any = plistlib.loads(data)
-        main = told["WebMainResource"]
-        body = main["WebResourceData"]
-    except (ValueError, LookupError, TypeError, OverflowError, RecursionError, ExpatError):
-        return None
+    told: Any = plistlib.loads(data)
+    main = told["WebMainResource"]
+    body = main["WebResourceData"]
     if not isinstance(body, bytes) or not isinstance(main, dict):
         return None
     charset = str(main.get("WebResourceTextEncodingName") or "")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.importers.recipes import demo, pages, plan, save, scraper
+from soniq_tui.importers.recipes import demo, pages, plan, save, saved, scraper
 from soniq_tui.importers.recipes.scraper import ScrapeError, Work
 from soniq_tui.importers.recipes.words import RecipeOptions
 from soniq_tui.model.job import ErrorKind
@@ -88,6 +88,15 @@ async def test_damaged_ones(tmp_path: Path, data: bytes, suffix: str) -> None:
     with pytest.raises(ScrapeError) as caught:
         await scraper.scrape(Work(file=file, folder=tmp_path / "out"))
     assert caught.value.kind is ErrorKind.UNSUPPORTED
+
+
+@pytest.mark.parametrize("most", [1000, 100_000])
+def test_parts_within_parts_without_end(most: int) -> None:
+    """What is nested deeper than anybody can follow has no page."""
+    part = "Content-Type: multipart/mixed; boundary=x{0}\r\n\r\n--x{0}\r\n"
+    assert saved.page_of("".join(part.format(n) for n in range(1000)).encode()) is None
+    lists = b"<plist>" + b"<array>" * most
+    assert saved.page_of(lists) is None
 
 
 async def test_entities_do_not_multiply(tmp_path: Path) -> None:
