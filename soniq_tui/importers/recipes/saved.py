@@ -4,9 +4,14 @@ Imported where there is one: what reads letters and property lists takes as long
 """
 
 import plistlib
+import re
 from email import message_from_bytes
 from typing import Any, NamedTuple
 from xml.parsers.expat import ExpatError
+
+_WITHIN = re.compile(rb"^content-type:\s{0,9}multipart/", re.IGNORECASE | re.MULTILINE)
+MOST_WITHIN = 20
+"""Parts that have parts; a browser makes one."""
 
 
 class SavedPage(NamedTuple):
@@ -29,6 +34,8 @@ def page_of(data: bytes) -> SavedPage | None:
 
 
 def _of_mhtml(data: bytes) -> SavedPage | None:
+    if len(_WITHIN.findall(data)) > MOST_WITHIN:
+        return None  # each line is held against the ends of all of them
     whole = message_from_bytes(data)
     for part in whole.walk():
         body = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
