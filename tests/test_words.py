@@ -40,9 +40,21 @@ def catalogue(language):
 
 
 @cache
+def said():
+    """Return every text that the code says, each with the file that says it."""
+    return tuple(make_words.gathered())
+
+
+@cache
 def gathered():
     """Return every text that the code says."""
-    return {text for text, _file in make_words.gathered()}
+    return {text for text, _file in said()}
+
+
+@cache
+def nodes_of(file):
+    """Return the nodes of the syntax tree of a file."""
+    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def test_no_text_names_a_key_of_its_own():
@@ -76,10 +88,9 @@ def test_every_text_is_in_the_catalogue(language):
 
 def test_what_has_a_plural_is_said_of_a_number():
     """Asked for by itself it would be the form for one, however many there are."""
-    said = list(make_words.gathered())
-    counted = {text for pair, _file in said if not isinstance(pair, str) for text in pair}
+    counted = {text for pair, _file in said() if not isinstance(pair, str) for text in pair}
     # What an engine says is known again there by either form.
-    here = [(text, file) for text, file in said if not file.startswith("soniq_tui/words/")]
+    here = [(text, file) for text, file in said() if not file.startswith("soniq_tui/words/")]
     assert [each for each in here if each[0] in counted] == []
 
 
@@ -280,7 +291,7 @@ def test_numbers_that_people_read_go_through_one_function():
     found = {
         f"{file.name}:{function.name}"
         for file in files_of_people()
-        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for function in nodes_of(file)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         if any(spec.startswith(",") for spec in specs_in(function))
     }
@@ -297,7 +308,7 @@ def test_decimals_that_people_read_go_through_one_function_too():
     found = {
         f"{file.name}:{function.name}"
         for file in files_of_people()
-        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for function in nodes_of(file)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         if any(re.search(r"g$|\.[1-9]f$", spec) for spec in specs_in(function, but="spelt"))
     }
@@ -321,7 +332,7 @@ def test_what_is_said_in_steps_has_the_semicolons_of_the_language():
     found = {
         file.name
         for file in files_of_people()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in nodes_of(file)
         if isinstance(node, ast.Constant) and str(node.value).startswith("; ")
         if node.value not in plain_texts()
     }
