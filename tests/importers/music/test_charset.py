@@ -115,6 +115,20 @@ def test_folders_come_back(language: str, codec: str) -> None:
     assert right / total > (0.8 if language in CENTRAL else 0.95)
 
 
+def test_what_needs_nothing_stays() -> None:
+    """Nothing would come of a repair of tracks that need none, and something of others."""
+    rng = random.Random(5)
+    pool = [*GENUINE, *(mangled(text, "utf-8") for text in GENUINE)]
+    seen = set()
+    for _ in range(200):
+        tracks = titled(rng.sample(pool, rng.choice((1, 1, 2, 3))))
+        needed = charset.needed(charset.suspicious(tracks))
+        seen.add(needed)
+        if needed is not charset.Needed.TOGETHER:
+            assert (charset.repair(tracks) == tracks) == (needed is charset.Needed.NOTHING)
+    assert seen >= {charset.Needed.NOTHING, charset.Needed.REPAIR}
+
+
 @pytest.mark.parametrize(("language", "codec"), CASES)
 def test_whole_folders_come_back(language: str, codec: str) -> None:
     """Twelve texts are enough for every charset: nearly all come back, and nothing wrong."""

@@ -16,6 +16,7 @@ Nothing is decided by one short text, and the text that stands in the file is ke
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any
 
 import msgspec
@@ -48,19 +49,32 @@ def repair(tracks: Sequence[Track]) -> list[Track]:
     return [_replaced(track, better) for track in tracks] if better else list(tracks)
 
 
-def together(texts: Iterable[str]) -> bool:
-    """Say whether what others in their folder say may change what tracks become, or the reverse.
+class Needed(IntEnum):
+    """What the tracks of a folder need."""
+
+    NOTHING = 0
+    REPAIR = 1
+    TOGETHER = 2
+    """What others in their folder say may change what they become, or the reverse."""
+
+
+def needed(texts: Iterable[str]) -> Needed:
+    """Say what tracks need.
 
     Args:
         texts: of the tracks.
     """
+    found = Needed.NOTHING
     for text in dict.fromkeys(texts):
         raw = _bytes(text)
-        if raw is not None and (
-            not vote.fits(text) if (meant := _utf8(raw)) is None else _doubtful(meant, raw)
-        ):
-            return True
-    return False
+        if raw is None:
+            continue
+        meant = _utf8(raw)
+        if not vote.fits(text) if meant is None else _doubtful(meant, raw):
+            return Needed.TOGETHER
+        if meant is not None:
+            found = Needed.REPAIR
+    return found
 
 
 def suspicious(tracks: Sequence[Track]) -> list[str]:

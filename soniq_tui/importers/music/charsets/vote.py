@@ -7,6 +7,7 @@ come from is said in ``scripts``.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import repeat
 from typing import NamedTuple
 
 from soniq_tui.importers.music.charsets import scripts
@@ -104,6 +105,10 @@ def in_standard(char: str, *codecs: str) -> bool:
     return any(len(char.encode(codec, "ignore")) == 2 for codec in ("gb2312", "euc_kr", *codecs))  # noqa: PLR2004
 
 
+_ascii = {char: 5 if char.isalnum() or char == " " else 9 for char in map(chr, range(0x80))}.get
+"""Bits of a character of ASCII, None for any other."""
+
+
 class Reader(NamedTuple):
     """A charset that may win."""
 
@@ -125,8 +130,9 @@ class Reader(NamedTuple):
         bits = 0.0
         before = " "
         for char in text:
-            if char.isascii():
-                bits += _ascii(char)
+            known = _ascii(char)
+            if known is not None:
+                bits += known
             else:
                 bits += self.cost(char)
                 if char.isupper():
@@ -135,10 +141,6 @@ class Reader(NamedTuple):
                 bits += self.apart
             before = char
         return text, bits
-
-
-def _ascii(char: str) -> float:
-    return 5 if char.isalnum() or char == " " else 9
 
 
 def _alphabet(letters: Mapping[str, float]) -> Callable[[str], float]:
@@ -183,8 +185,9 @@ def _western(text: str) -> float:
     bits = 0.0
     before = " "
     for i, char in enumerate(text):
-        if char.isascii():
-            bits += _ascii(char)
+        known = _ascii(char)
+        if known is not None:
+            bits += known
         elif char.isalpha():
             bits += 7 if before.isascii() or not before.isalpha() else 10
             if char.isupper() and before.islower():
@@ -221,7 +224,7 @@ def _elect(voters: Sequence[tuple[str, bytes]]) -> Reader | None:
                 break
             text, of_text = found
             bits += of_text
-            spare += sum(_ascii(char) if char.isascii() else reader.most for char in text) - of_text
+            spare += sum(map(_ascii, text, repeat(reader.most))) - of_text
         else:
             if spare >= 0:
                 results.append((bits, reader))

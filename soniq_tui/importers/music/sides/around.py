@@ -36,14 +36,14 @@ class Around:
             read: files of this folder.
             more: reads another one by its path; None where it cannot be read.
         """
-        suspicious = charset.suspicious(read)
-        if charset.together(suspicious):
+        needed = charset.needed(charset.suspicious(read))
+        if needed is charset.Needed.TOGETHER:
             self.together = True
             have = {track.path for track in read}
             paths = [self.folder + b"/" + name for name in self._music[:VOTERS_MOST]]
             others = [more(path) for path in paths if path not in have]
             read = read + [track for track in others if track is not None]
-        tracks = charset.repair(read) if suspicious else read
+        tracks = charset.repair(read) if needed else read
         if not self._names and all(track.cue is None for track in tracks):
             return self._signed(tracks)
         return self._signed([part for track in tracks for part in self._completed(track)])
