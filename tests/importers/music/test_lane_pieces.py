@@ -4,17 +4,18 @@ import struct
 
 import pytest
 
-from soniq_tui.importers.music.lanes import id3, mp4_tags, pieces, vorbis
+from soniq_tui.importers.music.lanes import ape, id3, mp4_tags, pieces, vorbis
 from soniq_tui.importers.music.tags import names, values
 from soniq_tui.importers.music.tags.names import pick
 from tests.importers.music import test_lanes_mp4 as m4a
 from tests.importers.music.differential import both_of
 from tests.importers.music.test_lane_id3 import SOUND, apic, frame, tag, text
+from tests.importers.music.test_lane_mpeg import ape as apev2
 from tests.importers.music.test_lanes_flac import comment, flac, picture
 
 TINY = b"\xff\xd8\xff\xe0" + bytes(range(1, 90))
 OTHER = b"\x89PNG\r\n\x1a\n" + bytes(range(1, 90))
-TABLES = {"ID3": names.ID3, "VORBIS": names.VORBIS, "MP4": names.MP4}
+TABLES = {"ID3": names.ID3, "VORBIS": names.VORBIS, "MP4": names.MP4, "APE": names.APE}
 WORDS = ("", " ", "A", "B\0C", "3/12", "1999-02-03", "-7.30 dB", "x" * 300)
 
 
@@ -35,7 +36,7 @@ def twice(folder, *files):
 @pytest.fixture
 def forgotten():
     """Begin with nothing that was met."""
-    met = [*id3._met.values(), vorbis._met, mp4_tags._met]
+    met = [*id3._met.values(), vorbis._met, mp4_tags._met, ape._met]
     for one in met:
         one.clear()
     return met
@@ -112,6 +113,22 @@ def test_atoms_again(tmp_path, forgotten):
     assert both_of(tmp_path, other).lane is None
 
 
+def test_items_again(tmp_path, forgotten):
+    """Items of APEv2 that were met are put together with others as if they were new."""
+    shared = {"Artist": "A", "ALBUM": "An album", "Year": "1999", "Genre": "Folk"}
+    files = [
+        SOUND + apev2({"Title": "One", **shared}, Front=TINY),
+        SOUND + apev2({**shared, "Title": "Two"}, Front=TINY),
+        SOUND + apev2({**shared, "ALBUM": "An albun", "Lyrics": "la " * 200}),
+    ]
+    found = list(twice(tmp_path, *files))
+    assert [one["album"] for one in found[:3]] == ["An album", "An album", "An albun"]
+    assert [one["cover"] is None for one in found[:3]] == [False, False, True]
+    assert {key for key, _ in ape._met.values()} == {"artist", "album", "year", "genre"}
+    same = SOUND + apev2({**shared, "Albun": "An album"}).replace(b"Albun", b"ALBUM")
+    assert both_of(tmp_path, same).lane is None  # a name that comes twice
+
+
 def test_memory_is_bounded():
     """What was met is forgotten before it becomes too much."""
     met = {}
@@ -141,5 +158,5 @@ def test_together_as_picked(table):
 
 def test_all_names_mean_something():
     """Every field of every table has a meaning."""
-    for table in (*TABLES.values(), names.APE, names.ASF):
+    for table in (*TABLES.values(), names.ASF):
         assert table.keys() <= values.MEANINGS.keys()

@@ -11,10 +11,19 @@ from typing import NamedTuple
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window, id3_words
 from soniq_tui.importers.music.lanes.id3 import last
-from soniq_tui.importers.music.lanes.pieces import Held
+from soniq_tui.importers.music.lanes.pieces import (
+    NOTHING,
+    OF_ONE_TRACK,
+    Held,
+    Piece,
+    piece,
+    places,
+    remember,
+    together,
+)
 from soniq_tui.importers.music.tags import names, wavpack
 from soniq_tui.importers.music.tags.pictures import EDGE, FRONT, Picture
-from soniq_tui.importers.music.tags.values import Meanings, meanings
+from soniq_tui.importers.music.tags.values import Meanings
 
 _FOOTER = 32
 _ID3V1 = 128
@@ -23,15 +32,25 @@ _MARKED = re.compile(rb"(?s)(?:.{128})?(?:APETAGEX|.{23}LYRICS200)")
 """Where in the last 160 bytes of a file a footer or the end of Lyrics3v2 can stand."""
 _HAS_HEADER = 1 << 31
 _AHEAD = 16 * 1024
-_ITEM = struct.Struct("<2I")
-_TEXT, _BINARY = 0, 1
-_KIND = 3
+_item = struct.Struct("<2I").unpack_from
+"""Bytes of the value, flags."""
+_ITEM = 8
+"""Bytes of an item before its key."""
+_TEXT, _BINARY, _KINDS = 0, 1 << 1, 3 << 1
+"""Flags that say what a value is; all of them together are reserved."""
 _MAX_KEY = 255
+_MAX_START = _ITEM + _MAX_KEY + 1
+"""Bytes of an item before its value."""
+_USUAL = 128
+"""Bytes of a value; no larger one was ever remembered."""
 _NO_KEYS = frozenset({"OggS", "TAG", "ID3", "MP+"})
 _MAX_TEXT = 4 << 20
 _MAX_NAME = 512
 """Bytes in which the name of a picture ends."""
 _OTHER = 0
+_PLACES = places(names.APE)
+_met: dict[bytes, tuple[str, Piece]] = {}
+"""Items met before, by their bytes: key and piece."""
 
 _MUSEPACK_RATES = (44_100, 48_000, 37_800, 32_000)
 _SV8_START = 4
@@ -85,47 +104,75 @@ def surplus(size: int, tail: bytes) -> int:
     return place.surplus if place else 0
 
 
-def held(w: Window, tail: bytes) -> Held:
+def held(w: Window, tail: bytes) -> Held:  # noqa: C901, PLR0912  one loop over items
     """Return what the texts mean, and the pictures, of the APEv2 tag at the end of a file."""
     place = _place(w.size, tail)
     if place is None:
         return {}, []
-    found: dict[str, list[str]] = {}
+    found: list[Piece] = []
     pictures: list[Picture] = []
-    seen = set()
+    seen: set[str] = set()
     at, end = place.start, place.end
     buf, base = w.head, 0
     for _ in range(place.items):
         if at == end:
             break  # fewer than were counted, as with mutagen
         offset = at - base
-        if min(offset + _ITEM.size + _MAX_KEY + 1, end - base) > len(buf):
+        if offset + _MAX_START > len(buf) and end - base > len(buf):
             buf, base, offset = os.pread(w.fd, min(_AHEAD, end - at), at), at, 0
-        size, flags = _ITEM.unpack_from(buf, offset)
-        stop = buf.index(0, offset + _ITEM.size)
-        name = buf[offset + _ITEM.size : stop].decode("ascii")
+        size, flags = _item(buf, offset)
+        stop = buf.index(0, offset + _ITEM)
+        raw = buf[offset : stop + 1 + size] if size < _USUAL else b""
         value_at = base + stop + 1
         at = value_at + size
-        key = name.lower()
-        kind = flags >> 1 & _KIND
-        if kind == _KIND or not _is_key(name) or key in seen or at > end:
-            raise Punt
-        if kind != _BINARY and size > _MAX_TEXT:
+        known = _met.get(raw)
+        if known is None:
+            key = _key(buf[offset + _ITEM : stop], flags)
+            if at > end:
+                raise Punt
+            one = NOTHING
+            if flags & _KINDS == _BINARY:
+                if key.startswith("cover art"):
+                    pictures.append(_picture(w, key, value_at, size))
+            else:
+                data = buf[stop + 1 : stop + 1 + size]
+                one = _piece(w, key, flags, (value_at, size), data)
+                if len(raw) == at - base - offset and one[1] not in OF_ONE_TRACK:
+                    remember(_met, raw, (key, one))
+        else:
+            key, one = known
+        if key in seen or at > end:
             raise Punt
         seen.add(key)
-        if kind != _BINARY:
-            data = buf[stop + 1 : stop + 1 + size]
-            value = (data if len(data) == size else w.at(value_at, size)).decode()
-            if kind == _TEXT:
-                found[key] = [value]
-        elif key.startswith("cover art"):
-            pictures.append(_picture(w, key, value_at, size))
-    return meanings(names.pick(found, names.APE)), pictures
+        if one is not NOTHING:
+            found.append(one)
+    return together(found), pictures
 
 
-def _is_key(name: str) -> bool:
+def _key(spelt: bytes, flags: int) -> str:
+    """Return the name of an item as the table has it."""
+    name = spelt.decode("ascii")
     good = name.isprintable() and name not in _NO_KEYS  # it is ASCII
-    return good and 2 <= len(name) <= _MAX_KEY  # noqa: PLR2004  the standard
+    if flags & _KINDS == _KINDS or not good or not 2 <= len(name) <= _MAX_KEY:  # noqa: PLR2004  the standard
+        raise Punt
+    return name.lower()
+
+
+def _piece(w: Window, key: str, flags: int, at: tuple[int, int], data: bytes) -> Piece:
+    """Return what an item stands for that is not binary.
+
+    Args:
+        w: the file.
+        key: of the item.
+        flags: of the item.
+        at: where its value begins, and its bytes.
+        data: these, or the first of them.
+    """
+    start, size = at
+    if size > _MAX_TEXT:
+        raise Punt
+    value = (data if len(data) == size else w.at(start, size)).decode()
+    return piece(_PLACES.get(key), [value]) if flags & _KINDS == _TEXT else NOTHING
 
 
 def _picture(w: Window, key: str, at: int, size: int) -> Picture:
