@@ -65,15 +65,18 @@ def read(w: Window) -> Sound:
     )
 
 
-def _blocks(file: Forward, at: int) -> tuple[int, Meanings, list[Picture]]:
+def _blocks(file: Forward, at: int) -> tuple[int, Meanings, list[Picture]]:  # noqa: C901  one loop
     """Read the blocks after the first; return where the sound begins, what texts mean, pictures."""
     most = min(file.window.size, _MAX_METADATA)
     meant: Meanings | None = None
     pictures: list[Picture] = []
     tagged: list[Picture] = []
     seen: set[int] = set()
+    data, base = file.load(at, 0)
     for _ in range(_MAX_BLOCKS):
-        (header,) = _uint(file.at(at, _HEADER))
+        if at + _HEADER > base + len(data):
+            data, base = file.load(at, _HEADER)
+        (header,) = _uint(data, at - base)
         kind, size = header >> 24 & 0x7F, header & 0xFF_FFFF
         at += _HEADER
         if kind not in _KNOWN or at + size > most:

@@ -15,7 +15,7 @@ import struct
 from collections.abc import Callable
 
 from soniq_tui.importers.music.lanes import Punt, Window, id3_words
-from soniq_tui.importers.music.lanes.id3_frames import ART, ONE_BYTE, READERS, SKIP, Met, decoded
+from soniq_tui.importers.music.lanes.id3_frames import ONE_BYTE, READERS, SKIP, Met, decoded
 from soniq_tui.importers.music.lanes.id3_words import V23, V24, Key
 from soniq_tui.importers.music.lanes.pieces import OF_ONE_TRACK, Piece, remember, together
 from soniq_tui.importers.music.tags.pictures import EDGE, Picture
@@ -40,9 +40,9 @@ _ID3V1 = slice(32, 39)
 """Where in the last bytes of a file an ID3v1 tag begins, which may be some bytes short."""
 _EMPTY = bytes(_HEADER)
 _PICTURE = b"APIC"
-_TAG = struct.Struct(">3sBHL")
+_tag = struct.Struct(">3sBHL").unpack_from
 """Mark, version, revision with flags, size."""
-_FRAME = struct.Struct(">4sLH")
+_frame = struct.Struct(">4sLH").unpack_from
 """Name, size and flags."""
 _ONE_BYTE_SIZE = 0x7F
 _NOT_SYNCHSAFE = 0x80808080
@@ -73,7 +73,7 @@ class Tag:
         """Bytes of the file at hand, and where they begin."""
         if start + _HEADER > len(w.head):
             self._fill(start)
-        mark, version, revision, size = _TAG.unpack_from(self.buf, start - self.base)
+        mark, version, revision, size = _tag(self.buf, start - self.base)
         if mark != b"ID3" or revision or size & _NOT_SYNCHSAFE or version not in _met:
             raise Punt
         self.version: int = version
@@ -81,8 +81,6 @@ class Tag:
         """Where what follows the tag begins."""
         if self.end - start > _MAX_TAG or self.end > w.size:
             raise Punt
-        self._held: dict[Key, Piece] = {}
-        """Of text frames by name."""
         self.pictures: list[Picture] = []
         self._frames(start + _HEADER)
 
@@ -99,7 +97,9 @@ class Tag:
 
     def _frames(self, at: int) -> None:  # noqa: C901, PLR0912, PLR0915  one loop
         """Read the frames from ``at`` on."""
-        held, met, plain_sizes = self._held, _met[self.version].get, self.version == V23
+        met, plain_sizes = _met[self.version].get, self.version == V23
+        found: list[Met] = []
+        add = found.append
         buf, base = self.buf, self.base
         start, end = at - base, self.end - base  # in ``buf``
         last = min(end, len(buf)) - _HEADER  # where a frame may begin that is at hand
@@ -115,14 +115,16 @@ class Tag:
                 start, end = 0, self.end - base
                 last = min(end, len(buf)) - _HEADER
             # All of a frame of usual size; no longer one was ever remembered.
-            raw = buf[start : start + _HEADER + buf[start + _LOW_SIZE]]
+            stop = start + _HEADER + buf[start + _LOW_SIZE]
+            raw = buf[start:stop]
             known = met(raw)
             if known is not None:
-                start += len(raw)
+                start = stop
             elif raw == _EMPTY:
-                return self._check_sizes(doubtful)  # padding
+                start = end  # padding
+                break
             else:
-                name, size, flags = _FRAME.unpack_from(buf, start)
+                name, size, flags = _frame(buf, start)
                 if size > _ONE_BYTE_SIZE and not plain_sizes:
                     doubtful = doubtful or base + start
                     flags |= size & _NOT_SYNCHSAFE
@@ -136,26 +138,25 @@ class Tag:
                 if read is None or size <= 1:
                     known = SKIP  # mutagen drops frames that hold nothing, or an encoding alone
                 elif name == _PICTURE:
-                    known = self._picture(body, size)
+                    self._picture(body, size)
                     buf, base = self.buf, self.base
                     start, end = body + size - base, self.end - base
                     last = min(end, len(buf)) - _HEADER
+                    continue
                 elif whole:
                     known = read(name, raw[_HEADER:], self.version)
                 else:
                     known = read(name, self.take(body, size), self.version)
                 if whole and known[1][1] not in OF_ONE_TRACK:
                     remember(_met[self.version], raw, known)
-            key, one = known
-            if key:
-                if key in held:
-                    raise Punt  # mutagen merges them, or keeps the last
-                held[key] = one
-        if start > end:
-            raise Punt
-        return self._check_sizes(doubtful)
+            if known is not SKIP:
+                add(known)
+        self._held: dict[Key, Piece] = dict(found)  # text frames by name
+        if start > end or len(self._held) < len(found):
+            raise Punt  # of frames that come twice mutagen merges some, or keeps the last
+        self._check_sizes(doubtful)
 
-    def _picture(self, at: int, size: int) -> Met:
+    def _picture(self, at: int, size: int) -> None:
         head = self.take(at, min(size, _MAX_PICTURE_HEADER))
         usual = _USUAL_PICTURE.match(head)
         if usual is not None:
@@ -179,7 +180,6 @@ class Tag:
                 self.buf, self.base = os.pread(self._w.fd, edge + ahead, last_at), last_at
             last = self.take(last_at, edge)
         self.pictures.append(Picture(kind, mime, length, first, last))
-        return ART
 
     def _check_sizes(self, at: int) -> None:
         """Make sure that mutagen takes the sizes from ``at`` on for synchsafe ones.

@@ -7,13 +7,12 @@ from collections.abc import Callable
 
 from soniq_tui.importers.music.lanes import Punt, id3_words
 from soniq_tui.importers.music.lanes.id3_words import PLACES, V23, Key
-from soniq_tui.importers.music.lanes.pieces import NOTHING, PICTURE, Piece, Place, piece
+from soniq_tui.importers.music.lanes.pieces import NOTHING, Piece, Place, piece
 from soniq_tui.importers.music.tags import names
 
 Met = tuple[Key, Piece]
 """What tells a frame from others of its tag, empty where that is nothing; what stands in it."""
 SKIP: Met = ("", NOTHING)
-ART: Met = ("", PICTURE)
 
 _LATIN1, _UTF16, _UTF16_BE, _UTF8 = 0, 1, 2, 3
 """What the byte at the start of a text says of its encoding."""
@@ -51,12 +50,12 @@ _descriptions: dict[bytes, tuple[str, Place | None]] = {}
 
 
 def _text(name: bytes, data: bytes, version: int) -> Met:
-    encoding, mark = data[0], data[1:3]
-    if encoding == _UTF16 and mark not in _BOMS:
+    encoding = data[0]
+    if encoding == _UTF16 and data[1:3] not in _BOMS:
         raise Punt
     words = data[1:].decode(_CODECS[encoding])  # "utf-16" by its mark
     text, place = TEXTS[name]
-    values = _values(words, encoding, mark, version) if "\0" in words else [words]
+    values = _values(words, encoding, data[1:3], version) if "\0" in words else [words]
     return text, id3_words.piece(text, values) if place is None else piece(place, values)
 
 
@@ -80,7 +79,8 @@ def _user_text(_: bytes, data: bytes, version: int) -> Met:
     if encoding == _UTF16 and rest[:2] not in _BOMS:
         rest = _LE + rest  # as mutagen takes it
     text = rest.decode(_CODECS[encoding])
-    return words, piece(place, _values(text, encoding, rest[:2], version))
+    values = _values(text, encoding, rest[:2], version) if "\0" in text else [text]
+    return words, piece(place, values)
 
 
 def _lyrics(_: bytes, data: bytes, version: int) -> Met:
@@ -149,6 +149,6 @@ READERS: dict[bytes, Callable[[bytes, bytes, int], Met] | None] = {
     b"TXXX": _user_text,
     b"UFID": _file_id,
     b"USLT": _lyrics,
-    b"APIC": lambda *_: ART,  # read where it is: it may be large
+    b"APIC": lambda *_: SKIP,  # read where it is: it may be large
 }
 """What reads frames, by name: takes name, data, of more than one byte, and version of the tag."""

@@ -81,12 +81,8 @@ def renew(held: Held) -> None:
     """Put dates as ID3v2.4 has them in the place of those of ID3v2.3."""
     old = [held.pop(name)[0] if name in held else _NONE for name in _DATES_OF_23]
     (year,), (day,), (time,) = old  # ValueError where there are several
-    if "TDRC" not in held:
-        when = _recorded(year, day, time)
-        if when:
-            held["TDRC"] = _dated("TDRC", when)
-        elif (as_tagged := pieces.piece(PLACES["TDRC"], [year]))[3]:
-            held["TDRC"] = as_tagged
+    if "TDRC" not in held and (one := _recorded(year, day, time)) is not None:
+        held["TDRC"] = one
     if "TORY" in held:
         (first,) = held.pop("TORY")[0]
         if "," in first:
@@ -174,12 +170,14 @@ def _stamp(value: str) -> str:
 
 
 @lru_cache(1024)
-def _recorded(year: str, day: str, time: str) -> str:
-    """Return the date that TYER, TDAT (DDMM) and TIME (HHMM) make, empty without a year."""
+def _recorded(year: str, day: str, time: str) -> Piece | None:
+    """Return the date that TYER, TDAT (DDMM) and TIME (HHMM) make, None where they make none."""
     if len(year) + len(day) + len(time) > _MAX_CACHED:
         raise Punt
     years, days, times = _YEAR.match(year), _TWO_NUMBERS.match(day), _TWO_NUMBERS.match(time)
     if years is None:
-        return ""
+        as_tagged = pieces.piece(PLACES["TDRC"], [year])
+        return as_tagged if as_tagged[3] else None
     when = years[1] + (f"-{days[2]}-{days[1]}" if days else years[2] or "")
-    return when + (f"T{times[1]}:{times[2]}:00" if times and when != years[1] else "")
+    when += f"T{times[1]}:{times[2]}:00" if times and when != years[1] else ""
+    return piece("TDRC", [when])

@@ -34,6 +34,7 @@ _FRAME_HEAD = 40
 """Bytes at the start of a frame in which Xing, Info or VBRI would begin."""
 _XING = frozenset({b"Xing", b"Info"})
 _uint = struct.Struct(">I").unpack_from
+_WITH_TAG = b"LAME", b"L3.99"
 _LAME = re.compile(rb"LAME3\.(?:9[1-9]|100)(?![0-9])")
 """Versions that are sure to write the whole of their tag."""
 _LAME_BYTES = 36
@@ -154,20 +155,20 @@ def _xing(first: _Frame, data: bytes, at: int) -> tuple[float | None, int]:
         at += 4
     cut = 0
     lame = data[at : at + _LAME_BYTES]
-    if lame.startswith((b"LAME", b"L3.99")):
+    if lame.startswith(_WITH_TAG):
         if not _LAME.match(lame):
             raise Punt
         if lame[9] >> 4 == 0:  # revision 0 of the tag
-            both = int.from_bytes(lame[21:24])
-            cut = (both >> 12) + (both & 0xFFF)
+            before, both, after = lame[21:24]  # 12 bits of samples each
+            cut = (before << 4 | both >> 4) + ((both & 0xF) << 8 | after)
     bitrate = first.bitrate
     if frames is None:
         return None, bitrate
     samples = first.samples * frames
     if sound_bytes is not None and samples > 0:
-        bits = max(0, sound_bytes - first.length) * 8 * first.rate
+        bits = (sound_bytes - first.length) * 8 * first.rate if sound_bytes > first.length else 0
         bitrate = round(bits / float(samples))
-    return float(max(0, samples - cut)) / first.rate, bitrate
+    return (samples - cut if samples > cut else 0) / first.rate, bitrate
 
 
 def _vbri(first: _Frame, data: bytes, size: int) -> tuple[float, int]:

@@ -56,7 +56,7 @@ def piece(place: Place | None, values: list[str]) -> Piece:
         place: of the name; None where nothing is made of it.
         values: as tagged.
     """
-    if place is None or not any(values):
+    if place is None or not values or not (values[0] or any(values)):
         return NOTHING
     field, rank, meaning = place
     return values, field, rank, meaning(values)
@@ -74,7 +74,10 @@ def together(pieces: Collection[Piece]) -> Meanings:
 
     Values that stand under one name belong together, wherever they are.
     """
-    found: Meanings = {field: meant for _, field, rank, meant in pieces if not rank}
+    found: Meanings = {}
+    for _, field, rank, meant in pieces:
+        if not rank:
+            found[field] = meant
     if len(found) == len(pieces):
         return found  # nearly always: each name stands for a field of its own
     found = {}

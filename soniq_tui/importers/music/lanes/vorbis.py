@@ -56,6 +56,7 @@ def comments(data: bytes, at: int, end: int) -> tuple[Meanings, list[Picture], i
         IndexError, struct.error: it goes beyond ``data``.
     """
     pieces: list[Piece] = []
+    add, met = pieces.append, _met.get
     art: dict[str, list[str]] = {}
     at += _LENGTH + _uint(data, at)[0]
     (count,) = _uint(data, at)
@@ -64,18 +65,19 @@ def comments(data: bytes, at: int, end: int) -> tuple[Meanings, list[Picture], i
         raise Punt
     for _ in repeat(None, count):
         # All of a comment of usual length; no longer one was ever remembered.
-        raw = data[at : at + _LENGTH + data[at]]
-        one = _met.get(raw)
+        stop = at + _LENGTH + data[at]
+        raw = data[at:stop]
+        one = met(raw)
         if one is None:
             start = at + _LENGTH
             at = start + _uint(data, at)[0]
             one = _read(data, start, at, art)
-            if len(raw) == at - start + _LENGTH and one[1] not in OF_ONE_TRACK:
+            if at == stop and one[1] not in OF_ONE_TRACK:
                 remember(_met, raw, one)
         else:
-            at += len(raw)
+            at = stop
         if one is not NOTHING:
-            pieces.append(one)
+            add(one)
     if at > end:
         raise Punt
     return together(pieces), _pictures(art) if art else [], at
