@@ -24,17 +24,14 @@ class Punt(Exception):  # noqa: N818  no error: somebody else does it
     """The file is not of the usual form."""
 
 
-class Window:
+class Window(msgspec.Struct, frozen=True, gc=False):
     """Random access to an open file whose first bytes have been read."""
 
-    __slots__ = ("fd", "head", "size")
-
-    def __init__(self, fd: int, head: bytes, size: int) -> None:
-        self.fd = fd
-        self.head = head
-        """The first ``HEAD`` bytes, or all of a shorter file."""
-        self.size = size
-        """Bytes of the file."""
+    fd: int
+    head: bytes
+    """The first ``HEAD`` bytes, or all of a shorter file."""
+    size: int
+    """Bytes of the file."""
 
     def at(self, offset: int, count: int) -> bytes:
         """Return exactly ``count`` bytes from ``offset`` on.

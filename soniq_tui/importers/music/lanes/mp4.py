@@ -40,17 +40,26 @@ _Leaves = dict[str, bytes]
 _Node = tuple[str, "_Nodes | None"]
 """The name of an atom that is wanted, or that lies on the way to one; what is wanted inside.
 
-None where the walk does not go there.
+Empty for others into which the walk goes; None where it does not go there.
 """
 _Nodes = dict[bytes, _Node]
 _NOTHING: _Nodes = {}
-_STBL: _Nodes = {b"stsd": (_STSD, None)}
-_MINF: _Nodes = {b"stbl": ("stbl", _STBL)}
-_MDIA: _Nodes = {b"hdlr": (_HDLR, None), b"mdhd": (_MDHD, None), b"minf": ("minf", _MINF)}
-_META: _Nodes = {b"ilst": (_ILST, None)}
-_UDTA: _Nodes = {b"meta": ("meta", _META)}
+_ELSEWHERE: _Nodes = dict.fromkeys(_CONTAINERS, ("", _NOTHING))
+"""Nothing in these is wanted, but all has to fit."""
+_NOTHING |= _ELSEWHERE
+_STBL: _Nodes = {**_ELSEWHERE, b"stsd": (_STSD, None)}
+_MINF: _Nodes = {**_ELSEWHERE, b"stbl": ("stbl", _STBL)}
+_MDIA: _Nodes = {
+    **_ELSEWHERE,
+    b"hdlr": (_HDLR, None),
+    b"mdhd": (_MDHD, None),
+    b"minf": ("minf", _MINF),
+}
+_META: _Nodes = {**_ELSEWHERE, b"ilst": (_ILST, None)}
+_UDTA: _Nodes = {**_ELSEWHERE, b"meta": ("meta", _META)}
 _MOOV: _Nodes = {
-    b"trak": (_TRAK, {b"mdia": ("mdia", _MDIA)}),
+    **_ELSEWHERE,
+    b"trak": (_TRAK, {**_ELSEWHERE, b"mdia": ("mdia", _MDIA)}),
     b"udta": ("udta", _UDTA),
 }
 _IN_TRAK = frozenset({"mdia", "minf", "stbl", _HDLR, _MDHD, _STSD})
@@ -148,27 +157,28 @@ def _walk(file: Forward, at: int, end: int) -> tuple[list[_Leaves], Held]:  # no
         if size < _HEADER or start + size > stop:
             raise Punt
         node = nodes.get(name)
-        if node is not None:
-            wanted, inner = node
-            if wanted is _TRAK:
-                traks.append({})
-                seen -= _IN_TRAK
-            elif wanted in seen:
-                raise Punt  # of two mutagen sees the first
-            else:
-                seen.add(wanted)
-            if inner is None:
-                at = base + start
-                if wanted is _ILST:
-                    held = tags(file, at + _HEADER, at + size)
-                elif size > _MAX_LEAF:
-                    raise Punt
-                else:
-                    traks[-1][wanted] = file.at(at + _HEADER, size - _HEADER)
-        else:
-            inner = _NOTHING if name in _CONTAINERS else None
-        if inner is None:
+        if node is None:
             start += size
+            continue
+        wanted, inner = node
+        if wanted is _TRAK:
+            traks.append({})
+            seen -= _IN_TRAK
+        elif wanted in seen:
+            raise Punt  # of two mutagen sees the first
+        elif wanted:
+            seen.add(wanted)
+        if inner is None:
+            at = base + start
+            start += size
+            if wanted is _ILST:
+                held = tags(file, at + _HEADER, at + size)
+            elif size > _MAX_LEAF:
+                raise Punt
+            elif start <= have:
+                traks[-1][wanted] = data[at - base + _HEADER : start]
+            else:
+                traks[-1][wanted] = file.at(at + _HEADER, size - _HEADER)
             continue
         outer.append((nodes, base + stop))
         nodes, stop = inner, start + size

@@ -82,6 +82,7 @@ def tags(file: Forward, at: int, end: int) -> Held:  # noqa: C901, PLR0912  one 
     pieces: list[Piece] = []
     pictures: list[Picture] = []
     spelt: dict[str, bytes] = {}
+    flagged = False
     met = _met.get
     data, base = file.load(at, 0)
     start, stop, have = at - base, end - base, len(data)  # in ``data``
@@ -95,10 +96,11 @@ def tags(file: Forward, at: int, end: int) -> Held:  # noqa: C901, PLR0912  one 
             start, stop, have = at - base, end - base, len(data)
             needed = _HEADER
         # All of an atom of usual size; no longer one was ever remembered.
-        raw = data[start : start + data[start + _LOW_SIZE]]
+        next_start = start + data[start + _LOW_SIZE]
+        raw = data[start:next_start]
         known = met(raw)
         if known is not None:
-            start += len(raw)
+            start = next_start
         else:
             size, name = _atom(data, start)
             if size < _HEADER or start + size > stop:
@@ -117,7 +119,9 @@ def tags(file: Forward, at: int, end: int) -> Held:  # noqa: C901, PLR0912  one 
             start += size
         whose, one = known
         if whose is _FLAG:
-            pieces = [p for p in pieces if p[1] != one[1]]  # of two the last counts
+            if flagged:
+                pieces = [p for p in pieces if p[1] != one[1]]  # of two the last counts
+            flagged = True
         elif whose is not None:
             key, bare = whose
             if spelt.setdefault(key, bare) != bare:

@@ -6,6 +6,7 @@ Sources: RFC 3533 (pages), xiph.org/vorbis/doc/Vorbis_I_spec.html section 4.2 (h
 
 from functools import lru_cache
 from struct import Struct
+from zlib import adler32
 
 from soniq_tui.importers.music.lanes import Punt, Sound, Window
 from soniq_tui.importers.music.lanes.forward import Forward
@@ -128,7 +129,7 @@ def _comment_packet(file: Forward, at: int, serial: int, begins: bytes) -> tuple
             data, base = file.load(at, size)
         body = data[at - base : at - base + size]
         parts.append(body)
-        at += sum(lacing) if rest else size
+        at += _sum(lacing) if rest else size
         if at > most:
             raise Punt
         if rest:
@@ -179,6 +180,14 @@ def _full_page(segments: int) -> Struct:
     return Struct(f"<6s8x2I4xB{segments}s{_FULL * segments}x")
 
 
+def _sum(lacing: bytes) -> int:
+    """Return the sum of the sizes of segments, of which a page has 255 at most.
+
+    Adler-32 holds one more than it, modulo 65,521: in less than a tenth of the time.
+    """
+    return (adler32(lacing) & 0xFFFF) - 1
+
+
 def _last_position(w: Window, serial: int) -> int:
     """Return the position that the last page of the file gives."""
     for most in (_TAIL, _MUTAGEN_TAIL):
@@ -192,7 +201,7 @@ def _last_position(w: Window, serial: int) -> int:
     _, version, flags, position, of, _, _, segments = _page(tail, at)
     at += _PAGE
     lacing = tail[at : at + segments]
-    cut = len(lacing) < segments or at + segments + sum(lacing) > len(tail)
+    cut = len(lacing) < segments or at + segments + _sum(lacing) > len(tail)
     if cut or version or of != serial or not flags & _LAST or position == _NO_POSITION:
         raise Punt
     return int(position)
