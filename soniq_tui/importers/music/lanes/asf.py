@@ -50,6 +50,11 @@ _two_ushorts = Struct("<2H").unpack_from
 _attribute = Struct("<4xH H I").unpack_from
 """In the extension: bytes of the name, type, bytes of the value."""
 _ATTRIBUTE = 12
+_AROUND_NAME = 6
+"""Bytes of an attribute elsewhere but for name and value: those of the name before it, then type
+and bytes of the value."""
+_USUAL = 128
+"""Bytes at hand at once: those of most attributes."""
 
 _UNICODE, _BYTES, _BOOL, _DWORD, _QWORD, _WORD, _GUID = range(7)
 _BOOL_BYTES, _SHORT_BOOL_BYTES = 4, 2
@@ -169,12 +174,14 @@ def _described(file: Forward, at: int, stop: int) -> Iterator[Attribute]:
     if count > _MAX_ATTRIBUTES:
         raise Punt
     for _ in range(count):
-        (size,) = _ushort(file.at(at, 2))
-        at += 2
-        name = _name(file.at(at, size))
-        at += size
-        kind, size = _two_ushorts(file.at(at, 4))
-        at += 4
+        data, base = file.load(at, min(_USUAL, stop - at))
+        (name_size,) = _ushort(data, at - base)
+        if name_size > _USUAL - _AROUND_NAME:
+            data, base = file.load(at, name_size + _AROUND_NAME)
+        start = at - base + 2
+        name = _name(data[start : start + name_size])
+        kind, size = _two_ushorts(data, start + name_size)
+        at += name_size + _AROUND_NAME
         if at + size > stop:
             raise Punt
         yield name, _value(file, name, kind, (at, size), _BOOL_BYTES)
