@@ -1,9 +1,9 @@
 """The second stage of a music scan: the tags of a chunk of files."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import groupby
 from stat import S_ISREG
 
 import msgspec
@@ -64,7 +64,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     ]
     items = _items(chunk, folders, ctx)
     ctx.count(done=sum(item.done for item in items))
-    read: list[tuple[_Item, Track]] = []
+    read: defaultdict[Around, list[Track]] = defaultdict(list)
     broken: list[Broken] = []
     absent: list[tuple[_Item, Unusable]] = []
     to_read = [item for item in items if not item.done]
@@ -76,19 +76,19 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
         fields = next(found)
         if fields is None:
             fields = _slow(item.path, item.ref.size)
-        if isinstance(fields, Unusable) and ctx.retries and fields.kind is ErrorKind.VANISHED:
+        if not isinstance(fields, Unusable):
+            read[item.around].append(_track(item.path, item.ref, fields, item.around.signature))
+        elif ctx.retries and fields.kind is ErrorKind.VANISHED:
             absent.append((item, fields))
-        elif isinstance(fields, Unusable):
+        else:
             broken.append(Broken(item.path, *_stat(item.ref), fields.kind.value, str(fields)))
             if item.ref.told == fault_mark(fields.kind.value, str(fields)):
                 ctx.count(skipped=1)
             else:
                 ctx.fail(path_text(item.path), fields.kind, str(fields))
-        else:
-            read.append((item, _track(item.path, item.ref, fields, item.around.signature)))
     broken += _lost(absent, ctx)
     tracks = tuple(_finished(read))
-    own = {track.path for _, track in read}
+    own = {track.path for alone in read.values() for track in alone}
     others = {track.path: track for track in tracks if track.path not in own}
     # Some files that moved were to be read as well, and are counted as such.
     done = {i.path for i in items if i.done}
@@ -127,11 +127,10 @@ def _lost(absent: list[tuple[_Item, Unusable]], ctx: Context) -> list[Broken]:
     return booked
 
 
-def _finished(read: list[tuple[_Item, Track]]) -> Iterator[Track]:
+def _finished(read: Mapping[Around, list[Track]]) -> Iterator[Track]:
     """Yield the tracks of all files that could be read, folder by folder."""
-    for around, group in groupby(read, key=lambda pair: pair[0].around):
-        tracks = around.finish([track for _, track in group], _another)
-        yield from tracks
+    for around, tracks in read.items():
+        yield from around.finish(tracks, _another)
 
 
 def _another(path: bytes) -> Track | None:
