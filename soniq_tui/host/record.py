@@ -54,7 +54,7 @@ CLOSING_S = 10.0
 LOOK_EVERY_S = 5.0
 """Without a screen nobody asks for lists; the recorder does, so often."""
 NAME = "soniq-{time}.rec"
-KEPT = frozenset({"browse", "job", "output", "describe", "results", "detail"})
+KEPT = frozenset({"browse", "job", "output", "describe", "results", "detail", "report"})
 """The questions of a client whose answers are kept."""
 log = logging.getLogger(__name__)
 

@@ -54,6 +54,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "fields": (0, 200),
     "attempts": (0, 1_000_000),
     "errors": (0, 10_000),
+    "changes": (0, 100),
     "lines": (0, 10_000),
     "total": (0, TOTAL_MOST),
     "offset": (0, TOTAL_MOST),
@@ -75,7 +76,7 @@ def within_bounds(value: object) -> None:
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             inner = getattr(value, name)
-            size = len(inner) if isinstance(inner, tuple | list) else inner
+            size = len(inner) if isinstance(inner, tuple | list | dict) else inner
             low, high = BOUNDS.get(name, (0, 0))
             if high and isinstance(size, int) and not low <= size <= high:
                 raise ValueError(f"{name} of {size:,}")
@@ -258,6 +259,11 @@ class ReplayClient:
         detail: ResultDetail = self._answer("detail", query)
         return detail
 
+    async def report(self, batch_id: int) -> Report | None:
+        """See ``Client``."""
+        report: Report | None = self._answer("report", batch_id)
+        return report
+
     # ---------------------------------------------------------------- refused
 
     async def send(self, command: Command) -> Reply:
@@ -283,10 +289,6 @@ class ReplayClient:
             yield Event()
 
     async def metrics(self) -> str:
-        """See ``Client``."""
-        raise UsageError(_(REFUSED))
-
-    async def report(self, batch_id: int) -> Report | None:
         """See ``Client``."""
         raise UsageError(_(REFUSED))
 

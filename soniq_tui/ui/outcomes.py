@@ -58,7 +58,7 @@ class Outcomes:
     async def _ask(self, client: Client, key: tuple[int, float]) -> None:
         try:
             report = await client.report(key[0])
-        except SoniqError:  # a recording has none; the counts are there all the same
+        except SoniqError:  # a recording may have none; the counts are there all the same
             return
         except OSError:  # the engine is gone: the next one is asked
             del self._known[key]

@@ -181,7 +181,7 @@ async def test_nothing_can_be_changed_in_a_recording(path, clock) -> None:
     await record_some(path, clock, 3)
     player = ReplayClient(path, clock=clock)
     assert (await player.send(Pause(target=Target()))).text == REFUSED
-    for asking in (player.launch("music", {}), player.deed("music", "x", {}), player.report(1)):
+    for asking in (player.launch("music", {}), player.deed("music", "x", {}), player.metrics()):
         with pytest.raises(UsageError, match="recording"):
             await asking
     assert (await player.end(finish=True)).ok is False
@@ -461,3 +461,26 @@ async def test_the_recording_of_the_first_format_still_plays() -> None:
     assert len((await player.browse(Query(view=View.ERRORS))).rows) == 9
     assert {form.importer for form in await player.describe()} >= {"music", "covers"}
     player.close()
+
+
+@pytest.mark.parametrize(("words", "said"), [(2, {"word0": 1, "word1": 1}), (101, "changes of 101")])
+async def test_what_a_batch_changed_is_recorded_and_bounded(path, words, said) -> None:
+    """The line below the dashboard is the same in a replay; no stranger makes it endless."""
+    items = {"total": 1, "done": 1, "skipped": 0, "failed": 0}
+    report = {
+        "batch": "3", "importer": "music", "label": "/m", "state": "done", "items": items,
+        "started_at": "", "duration_s": 1.0, "items_per_s": 1.0, "median_item_s": None,
+        "success_rate": None, "peak_rss_mib": 1.0, "slots": {}, "errors": [],
+        "changes": {f"word{n}": 1 for n in range(words)},
+    }  # fmt: skip
+    recorder = Recorder(path, MIB)
+    recorder.saw(fakes.held())
+    recorder.answered("report", (3,), report)
+    recorder.close()
+    player = ReplayClient(path)
+    try:
+        found = (await player.report(3)).changes
+    except EngineError as exc:
+        found = str(exc)
+    player.close()
+    assert said == found if isinstance(said, dict) else said in found
