@@ -463,7 +463,9 @@ async def test_the_recording_of_the_first_format_still_plays() -> None:
     player.close()
 
 
-@pytest.mark.parametrize(("words", "said"), [(2, {"word0": 1, "word1": 1}), (101, "changes of 101")])
+@pytest.mark.parametrize(
+    ("words", "said"), [(2, {"word0": 1, "word1": 1}), (101, "changes of 101")]
+)
 async def test_what_a_batch_changed_is_recorded_and_bounded(path, words, said) -> None:
     """The line below the dashboard is the same in a replay; no stranger makes it endless."""
     items = {"total": 1, "done": 1, "skipped": 0, "failed": 0}
