@@ -128,6 +128,7 @@ async def test_a_real_run_is_seen_again_as_it_was(tmp_path) -> None:
                 assert (await host.client.send(Hold(queue=queue, held=False))).ok
             over = {BatchState.DONE}
             await until(pilot, lambda: app.snapshot.batches[0].state in over, limit_s=30)
+            await until(pilot, lambda: "new tracks: 59" in text_of(app))  # asked for at the end
             moments.append((*await still(app, pilot, recorder), ()))
             for key, words in LISTS.items():
                 await pilot.press(key)
