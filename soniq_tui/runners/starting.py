@@ -27,9 +27,9 @@ class Started(NamedTuple):
 
     def end(self) -> None:
         """Let it go unused."""
-        self.socket.close()
-        self.process.kill()
+        self.process.kill()  # before it hears that nobody is there: how it ends is no race
         self.process.wait()
+        self.socket.close()
 
 
 def mark_of(board: Path, number: int) -> str:
