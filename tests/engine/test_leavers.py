@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,23 @@ from tests.engine.strategies import FAKE
 from tests.engine.worlds import world
 
 
-async def test_a_batch_is_begun_whose_importer_is_being_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever asked for it leaves before it is known what the options mean."""
+def slow_loading() -> tuple[threading.Event, threading.Event, Callable[[str], Importer]]:
+    """Return whether an importer is being loaded, whether it may be, and who loads it."""
     loading, may = threading.Event(), threading.Event()
 
-    def slowly(_name: str) -> Importer:
+    def load(_name: str) -> Importer:
         loading.set()
         assert may.wait(10)
         return FAKE
 
+    return loading, may, load
+
+
+async def test_a_batch_is_begun_whose_importer_is_being_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked for it leaves before it is known what the options mean."""
+    loading, may, slowly = slow_loading()
     async with world(tmp_path) as here:
         monkeypatch.setattr(here.engine, "importer", slowly)
         launching = asyncio.create_task(here.launch("a"))
@@ -62,13 +69,7 @@ async def test_a_rehearsal_is_no_batch_on_its_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits for it when its sender has gone, and no engine when it ends."""
-    loading, may = threading.Event(), threading.Event()
-
-    def slowly(_name: str) -> Importer:
-        loading.set()
-        assert may.wait(10)
-        return FAKE
-
+    loading, may, slowly = slow_loading()
     async with world(tmp_path) as here:
         monkeypatch.setattr(here.engine, "importer", slowly)
         options = {"names": ["a"], "dry_run": True}
