@@ -35,6 +35,7 @@ from soniq_tui.importers.music.words import (
 )
 from soniq_tui.model.job import ErrorKind
 
+_FORGET = ("forget_track", "forget_credits", "leave_playlists", "forget_words", "mended")
 _tracks = msgspec.msgpack.Decoder(Extracted).decode
 _keys = msgspec.msgpack.Decoder(Catalogued).decode
 
@@ -314,7 +315,7 @@ class _Writing:
                 head = self._head(number, file_id, track, belongs, album)
                 rows.add(head, track, belongs.artists, is_new=number >= first)
         for number, _ in chain.from_iterable(parts.values() for parts in self._left):
-            for name in ("forget_track", "forget_credits", "forget_words", "mended"):
+            for name in _FORGET:
                 self._execute(SQL[name], (number,))
         self._many("add_cover", self._covers)
         store.add_rows(self._connection, "add_file", self._files)

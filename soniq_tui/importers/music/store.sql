@@ -506,6 +506,9 @@ ON CONFLICT (id) DO UPDATE SET
 -- forget_track: a part that its cue sheet no longer has
 DELETE FROM track WHERE id = ?;
 
+-- leave_playlists: what is gone is in none; nobody else gets its number
+DELETE FROM playlist_track WHERE track_id = ?;
+
 -- forget_words: with what was said of it
 DELETE FROM search WHERE rowid = ?;
 

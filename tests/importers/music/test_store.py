@@ -767,6 +767,19 @@ def test_parts(tmp_path: Path) -> None:
     assert found(tmp_path, "part") == [1, 2]
 
 
+def test_entries_of_parts_that_are_gone(tmp_path: Path) -> None:
+    """What a cue sheet no longer has leaves the playlists; all else keeps its place in them."""
+    parts = tuple(track(part=n, start_s=n * 10.0, title=f"Part {n}") for n in (1, 2, 3))
+    insert(tmp_path, part(*parts))
+    end_scan(tmp_path)
+    with store.changing(tmp_path) as connection:
+        connection.execute("INSERT INTO playlist_track VALUES (1, 1, 1), (1, 2, 3), (1, 3, 2)")
+    insert(tmp_path, part(*parts[:2]))
+    end_scan(tmp_path)
+    rows = store.writer(tmp_path).execute("SELECT position, track_id FROM playlist_track")
+    assert rows.fetchall() == [(1, 1), (3, 2)]
+
+
 def test_numbers_of_parts_are_not_given_away(tmp_path: Path) -> None:
     """Once a sheet has lost a part nobody else gets its number, and what is new is found."""
     insert(tmp_path, part(*(track(part=n, title=f"Part {n}") for n in (1, 2))))
