@@ -1,7 +1,9 @@
 """Opening the journal for writing: what the connection promises, and the schema it finds."""
 
 import logging
+import os
 import sqlite3
+import stat
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +18,7 @@ CHECK_BYTES = 128 * 1024 * 1024
 67 MB, which are checked in 0.1 s, or as fast as the disk reads them."""
 LOG_BYTES = 16 * 1024 * 1024
 """The log beside it gives what it has beyond this back to the disk when it begins anew."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 APPLICATION_ID = 0x534E5154
 """``SNQT`` in the file's header, so that ``file`` and we know it is ours."""
 SCHEMA = 4
@@ -31,6 +34,7 @@ def connect(path: Path) -> sqlite3.Connection:
         DataDirError: it cannot be opened or written.
         JournalError: it is damaged, or newer than this program.
     """
+    _make_private(path)
     return _open(path, again=False)
 
 
@@ -46,6 +50,37 @@ def reconnect(path: Path) -> sqlite3.Connection:
         JournalError: it is damaged.
     """
     return _open(path, again=True)
+
+
+def _make_private(path: Path) -> None:
+    """Let its owner alone read the journal: options of batches may hold logins.
+
+    SQLite gives the log beside it the rights that the journal has when the log is made.
+    """
+    try:
+        if not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError:
+        return  # SQLite will say what is wrong with the place
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", trouble.BACKUP):
+        _close_to_others(path.with_name(name))
+
+
+def _close_to_others(file: Path) -> None:
+    """Mend the rights of a file that an earlier version made, if it is there."""
+    try:
+        if not file.stat().st_mode & _OTHERS:
+            return
+        file.chmod(stat.S_IMODE(file.stat().st_mode) & ~_OTHERS)
+        mended = not file.stat().st_mode & _OTHERS  # some file systems know no owners
+    except FileNotFoundError:
+        return
+    except OSError:
+        mended = False
+    if mended:
+        log.warning("%s could be read by others; now its owner alone can", file)
+    else:
+        log.warning("%s can be read by others, and that cannot be changed here", file)
 
 
 def _open(path: Path, *, again: bool) -> sqlite3.Connection:

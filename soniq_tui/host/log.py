@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -49,12 +50,16 @@ class _File(logging.handlers.RotatingFileHandler):
     """A file that only its owner reads. A log that cannot be written is no reason to stop."""
 
     def _open(self) -> TextIOWrapper:
-        file = super()._open()
-        os.fchmod(file.fileno(), 0o600)
-        return file
+        file = open(self.baseFilename, self.mode, encoding=self.encoding, opener=_for_owner)  # noqa: SIM115  the handler closes it
+        os.fchmod(file.fileno(), 0o600)  # one that an earlier version made
+        return cast("TextIOWrapper", file)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is theirs
         """Say nothing: the journal will tell of a full disk, and aloud."""
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def start(settings: Settings) -> tuple[Logbook, Callable[[], None]]:

@@ -42,6 +42,8 @@ LOGGED = (
     mark("the journal {file} is written again"),
     mark("the journal waits ({fault}): {why}"),
     mark("no backup of the journal: {fault}"),
+    mark("{file} could be read by others; now its owner alone can"),
+    mark("{file} can be read by others, and that cannot be changed here"),
     mark("nothing is kept in reserve on the disk of {folder}: {fault}"),
     mark("the thumbnail {name} is made again: {why}"),
     mark("the language model has not answered since {time}: {why}"),

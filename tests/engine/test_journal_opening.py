@@ -1,9 +1,12 @@
 """Journal files that are not as one wants them."""
 
+import logging
 import os
 import shutil
 import sqlite3
+import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,63 @@ from soniq_tui.engine.trouble import of as trouble_of
 from soniq_tui.errors import DataDirError, JournalError
 from tests.engine.faults import small_disk
 from tests.engine.journals import a_job, admitted, commit, rows
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+def test_only_its_owner_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever made the folder: the journal and its log are their owner's from the first byte."""
+    seen: list[int] = []
+    connected = sqlite3.connect
+
+    def connect_and_look(*args: Any, **options: Any) -> sqlite3.Connection:
+        seen.extend(modes(tmp_path).values())
+        return connected(*args, **options)
+
+    old = os.umask(0)
+    try:
+        monkeypatch.setattr(sqlite3, "connect", connect_and_look)
+        db = connect(tmp_path / "journal.db")
+    finally:
+        os.umask(old)
+    assert seen == [0o600]
+    commit(db, admitted(a_job()))
+    assert modes(tmp_path) == dict.fromkeys(
+        ("journal.db", "journal.db-shm", "journal.db-wal"), 0o600
+    )
+    db.close()
+
+
+def test_an_older_one_is_its_owners_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What others could read of an earlier version they can read no more, and the log says so."""
+    path = tmp_path / "journal.db"
+    db = connect(path)
+    (tmp_path / BACKUP).touch()
+    for file in tmp_path.iterdir():
+        file.chmod(0o644)
+    with caplog.at_level(logging.WARNING):
+        connect(path).close()
+    assert set(modes(tmp_path).values()) == {0o600}
+    assert f"{path} could be read by others" in caplog.text
+    db.close()
+    caplog.clear()
+    connect(path).close()
+    assert not caplog.text
+
+
+def test_a_disk_that_keeps_nothing_private(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a disk knows no owners, as exFAT, the journal is used and the log tells the truth."""
+    path = tmp_path / "journal.db"
+    connect(path).close()
+    path.chmod(0o644)
+    monkeypatch.setattr(Path, "chmod", lambda *_: None)
+    with caplog.at_level(logging.WARNING):
+        connect(path).close()
+    assert f"{path} can be read by others" in caplog.text
 
 
 def test_newer_version(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The newest lines of the log, what stages said, and what the engine tells of itself."""
 
 import logging
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,27 @@ def test_lines_are_kept_safe_and_bounded(book: Logbook) -> None:
         LOG_KEPT + 7,
     )
     assert page.rows[0].id == LOG_KEPT + 7
+
+
+def test_the_file_is_private_when_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else can have opened the log before it is its owner's alone."""
+    modes: list[int] = []
+    change = os.fchmod
+
+    def look_and_change(fd: int, mode: int) -> None:
+        modes.append(stat.S_IMODE(os.fstat(fd).st_mode))
+        change(fd, mode)
+
+    monkeypatch.setattr(os, "fchmod", look_and_change)
+    old = os.umask(0)
+    try:
+        _book, stop = start(Settings(data_dir=str(tmp_path)))
+        stop()
+    finally:
+        os.umask(old)
+    assert modes == [0o600]
 
 
 def test_a_traceback_stays_with_its_line(book: Logbook) -> None:
