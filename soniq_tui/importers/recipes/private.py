@@ -8,6 +8,7 @@ import asyncio
 import errno
 import ipaddress
 import socket
+from enum import IntEnum
 
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
@@ -18,6 +19,23 @@ _OWN_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 """RFC 8215: of a network, for itself."""
 _OWN_NAMES = (".local", ".localhost", ".home.arpa", ".internal")
 """RFC 6762, 6761 and 8375, and kept free by ICANN: nobody has such a name on the internet."""
+
+
+_HERE = (ipaddress.IPv6Address("::"), ipaddress.IPv6Address("::1"))
+_METADATA = {"169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200"}
+"""Where rented machines ask for their own keys, at Amazon, Google, Alibaba and others."""
+
+
+class Reach(IntEnum):
+    """How near an address is."""
+
+    INTERNET = 0
+    NETWORK = 1
+    """Of this network, or another one that is private."""
+    HERE = 2
+    """Of this machine or its link; no router lets it through."""
+    METADATA = 3
+    """What no page is at."""
 
 
 class PublicResolver(ThreadedResolver):
@@ -38,10 +56,11 @@ class PublicResolver(ThreadedResolver):
 
 
 class Guard(ThreadedResolver):
-    """Keeps a page of the internet from leading into this machine's network, by whatever it names.
+    """Keeps a page from leading nearer to this machine than it is itself, by whatever it names.
 
-    A page that is of that network itself may name what it likes: one whose host has a name or a
-    number that only such a network has, or private addresses alone. A host that had none is not
+    A page of the internet leads to no address of this network. One of the network, whose host has a
+    name or a number that only a network has, or private addresses alone, may name what it likes of
+    it, but nothing that this machine alone reaches. A host that had no private address is not
     connected to when it has some all at once: whoever owns its name would lead it here.
 
     Args:
@@ -59,38 +78,42 @@ class Guard(ThreadedResolver):
 
     def lead(self, asked: str, *, outside: bool = False) -> None:
         """Let another page be what all is for."""
-        self._asked = asked
-        self._home: bool | None = True if _is_of_home(asked) else False if outside else None
+        self._asked, self._least = asked, _told_reach(asked)
+        known = _is_number(asked) or (outside and not self._least)
+        self._reach: Reach | None = self._least if known else None
         self.outside = outside
         """The page's host had no private address."""
 
-    async def _at_home(self) -> bool:
-        """Return whether the page is of this network; looked up where it is not known yet."""
-        if self._home is None:
+    async def _page_reach(self) -> Reach:
+        """Return how near the page is; looked up where it is not known yet."""
+        if self._reach is None:
             try:
                 found = await super().resolve(self._asked, 0, socket.AF_UNSPEC)
             except OSError:  # a proxy knows it, which is not of this network
                 found = []
-            self._note(found)
-        return self._home is True
+            self._reach = self._note(found)
+        return self._reach
 
-    def _note(self, found: list[ResolveResult]) -> None:
-        """Note where the page's host is; once it was not of this network it stays so."""
-        private = [is_private(one["host"]) for one in found]
-        if not _is_of_home(self._asked):
-            self.outside |= bool(private) and not any(private)
-            self._home = self._home is not False and bool(private) and all(private)
+    def _note(self, found: list[ResolveResult]) -> Reach:
+        """Note where the page's host is, and return it; it never comes nearer than it was."""
+        told = [reach_of(one["host"]) for one in found]
+        if not self._least:
+            self.outside |= bool(told) and not any(told)
+        reach = max(self._least, min(told, default=Reach.INTERNET))
+        self._reach = reach if self._reach is None else min(self._reach, reach)
+        return self._reach
 
     async def refused(self, host: str) -> str:
-        """Return why a host is not asked that is of this network by its name or number alone."""
-        if host == self._asked or not _is_of_home(host) or await self._at_home():
+        """Return why a host is not asked that is too near by its name or number alone."""
+        reach = _told_reach(host)
+        if host == self._asked or not reach or reach <= await self._page_reach():
             return ""
         return of_network(host, host)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Return the addresses of a host.
+        """Return the addresses of a host, without those that are nearer than the page.
 
         Raises:
             OSError: there is none, or one is private and the page's is not, or was not before.
@@ -98,25 +121,35 @@ class Guard(ThreadedResolver):
         found = await super().resolve(host, port, family)
         private = _private_in(found)
         if host == self._asked:
-            refused = private and self.outside
+            most = Reach.INTERNET if self.outside else Reach.METADATA
             self._note(found)
         else:
-            refused = private and host not in self._proxies and not await self._at_home()
-        if refused:
+            trusted = not private or host in self._proxies
+            most = Reach.METADATA if trusted else await self._page_reach()
+        kept = [one for one in found if reach_of(one["host"]) <= most]
+        if found and (not kept or (private and not most)):
             raise PermissionError(errno.EACCES, of_network(host, private))
-        return found
+        return kept
 
 
 def _private_in(found: list[ResolveResult]) -> str:
     return next((one["host"] for one in found if is_private(one["host"])), "")
 
 
-def _is_of_home(host: str) -> bool:
-    """Return whether a host has a number or a name that no host of the internet has."""
+def _is_number(host: str) -> bool:
     try:
-        return is_private(host)
-    except ValueError:  # a name
-        return bool(host) and ("." not in host or host.endswith(_OWN_NAMES))
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _told_reach(host: str) -> Reach:
+    """Return how near a host is by its number, or by a name that no host of the internet has."""
+    if _is_number(host):
+        return reach_of(host)
+    home = bool(host) and ("." not in host or host.endswith(_OWN_NAMES))
+    return Reach.NETWORK if home else Reach.INTERNET
 
 
 def of_network(host: str, address: str) -> str:
@@ -126,15 +159,24 @@ def of_network(host: str, address: str) -> str:
 
 def is_private(address: str) -> bool:
     """Return whether an address is not one of the internet, whichever way it is wrapped."""
+    return reach_of(address) > Reach.INTERNET
+
+
+def reach_of(address: str) -> Reach:
+    """Return how near an address is, whichever way it is wrapped."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         if ip in _OWN_NAT64 or ip.is_site_local:
-            return True
+            return Reach.NETWORK
         inner = ip.ipv4_mapped or ip.sixtofour
-        if inner is None and any(ip in wrap for wrap in _WRAPS):
+        if inner is None and ip not in _HERE and any(ip in wrap for wrap in _WRAPS):
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
         ip = inner or ip
-    return not ip.is_global or ip.is_multicast
+    if str(ip) in _METADATA:
+        return Reach.METADATA
+    if ip.is_loopback or ip.is_link_local or ip.is_unspecified or ip.is_multicast:
+        return Reach.HERE
+    return Reach.INTERNET if ip.is_global else Reach.NETWORK
 
 
 async def private_of(host: str) -> str:

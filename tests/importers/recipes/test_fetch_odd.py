@@ -213,10 +213,10 @@ async def test_a_page_leads_to_nobody_at_home(
     asked = f"http://out.example:{port}/x"
     assert (await got(asked, asked=asked)).body == PAGE  # both are at home
 
-    async def out(_: private.Guard) -> bool:
-        return False
+    async def out(_: private.Guard) -> private.Reach:
+        return private.Reach.INTERNET
 
-    monkeypatch.setattr(private.Guard, "_at_home", out)
+    monkeypatch.setattr(private.Guard, "_page_reach", out)
     made.hits.clear()
     fault = await fault_of(asked, asked=asked)
     assert fault.kind is ErrorKind.BLOCKED
