@@ -9,6 +9,7 @@ what it cannot follow is left out.
 
 import asyncio
 import logging
+import os
 import queue
 import shlex
 import threading
@@ -316,10 +317,10 @@ def begin(settings: Settings, file: str | None) -> Recorder | None:
     asked = settings.record
     most = asked.most_mib * 2**20
     if file:
-        return Recorder(Path(file).expanduser().absolute(), most)
+        return Recorder(Path(os.path.expanduser(file)).absolute(), most)
     if not asked.folder:
         return None
-    folder = Path(asked.folder).expanduser().absolute()
+    folder = Path(os.path.expanduser(asked.folder)).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as exc:

@@ -1,5 +1,7 @@
 """Commands that show what goes on, or went on: ``watch`` and ``replay``."""
 
+import os
+
 import click
 
 from soniq_tui.cli import common, has_terminal, settings_from
@@ -53,7 +55,7 @@ def replay(ctx: click.Context, /, file: str, speed: float, plain: bool, **given:
     from soniq_tui.host.replay import ReplayClient
 
     settings = settings_from(ctx, given)
-    player = ReplayClient(Path(file).expanduser(), speed)
+    player = ReplayClient(Path(os.path.expanduser(file)), speed)
     if plain:
         from soniq_tui.host import watch as watcher
 

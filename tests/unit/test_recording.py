@@ -299,6 +299,13 @@ def test_a_folder_keeps_the_newest(tmp_path) -> None:
     assert record.begin(Settings(), None) is None
 
 
+def test_the_home_of_nobody_is_a_name_as_any(tmp_path, monkeypatch) -> None:
+    """``~nobody-here/x`` is no bug: below the current folder there is no such folder."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"~nobody-here/a\.rec cannot be recorded"):
+        record.begin(Settings(), "~nobody-here/a.rec")
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [

@@ -1,5 +1,6 @@
 """Planning: what was named becomes one job for each recipe that is to be had."""
 
+import os
 import re
 import secrets
 import shlex
@@ -182,7 +183,7 @@ def _check(options: RecipeOptions) -> None:
     if options.auth:
         from soniq_tui.importers.recipes.credentials import read
 
-        read(Path(options.auth).expanduser())
+        read(Path(os.path.expanduser(options.auth)))
 
 
 def _check_program(command: str) -> None:

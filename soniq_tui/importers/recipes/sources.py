@@ -85,7 +85,7 @@ def _entries(file: Path, source: str) -> list[str]:
     try:
         return files.entries(file)
     except UsageError:
-        if file == Path(source).expanduser():
+        if file == Path(os.path.expanduser(source)):
             raise
         return [""]
 
@@ -99,7 +99,7 @@ def _read(source: str, found: Wanted) -> Iterator[tuple[str, Path | None]]:
     if not exists(source):
         what = f"{source[:200]!r} is neither an address nor a file or folder that is there"
         raise UsageError(what, "sources")
-    path = Path(source).expanduser()
+    path = Path(os.path.expanduser(source))
     if path.is_dir():
         inside = [f for f in sorted(path.iterdir()) if _in_folder(f)]
         below = notes.folders_below(path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -204,7 +205,7 @@ def _body(sent: Sent) -> dict[str, Any]:
         body = _of_file(Path(sent.file))
     from soniq_tui.importers.recipes import credentials
 
-    presets = credentials.read(Path(sent.auth).expanduser()) if sent.auth else {}
+    presets = credentials.read(Path(os.path.expanduser(sent.auth))) if sent.auth else {}
     if sent.login:
         presets = credentials.with_login(presets, links.host_of(sent.url), sent.login)
     if found := credentials.for_server(presets, sent.url):
