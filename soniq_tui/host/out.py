@@ -8,6 +8,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,10 @@ def json_line(value: object) -> str:
 
 _HINT = re.compile(r"'(soniq-tui(?: [^'\n]*)?)'")
 """A command that a text names, as all of ours do."""
+_WORDS = re.compile(r"( *)((?:(?<!\S)'soniq-tui(?: [^'\n]*)?'|[^ ])+)")
+"""Blanks, and what stays in one after them."""
+HANG = "  "
+"""Before what a line is continued with."""
 _folder: list[str] = []
 """The data directory, where it was chosen by ``--data-dir`` or ``--config``."""
 
@@ -58,6 +63,15 @@ def say(text: str) -> None:
     with reader_may_leave():
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def tell(text: str) -> None:
+    """Write lines for people on standard output; where that is a terminal, broken at blanks."""
+    text = hinted(text)
+    if sys.stdout.isatty():
+        columns = shutil.get_terminal_size().columns
+        text = "\n".join(folded(line, columns) for line in text.split("\n"))
+    say(text + "\n")
 
 
 def say_json(value: object) -> None:
@@ -137,6 +151,25 @@ def fitted(text: str, cells: int) -> str:
         if used > cells:
             return text[:at] + "…"
     return text
+
+
+def folded(line: str, cells: int) -> str:
+    """Return a line in as many of so many cells as it needs, the others further to the right.
+
+    It is broken at blanks alone, and in no command that it names: what is longer the terminal
+    breaks, and whoever copies it gets it in one.
+    """
+    text = line.lstrip(" ")
+    indent = " " * (len(line) - len(text))
+    head, rest = indent, f"{indent}{HANG}"
+    made = []
+    for gap, word in _WORDS.findall(text):
+        longer = f"{head}{gap}{word}"
+        if gap and cells_of(longer) > cells:
+            made.append(head)
+            longer = rest + word
+        head = longer
+    return "\n".join([*made, head])
 
 
 def ending(text: str, cells: int) -> str:

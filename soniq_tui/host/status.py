@@ -235,7 +235,7 @@ def show(settings: Settings, *, as_json: bool) -> int:
     if as_json:
         out.say_json(status)
     else:
-        out.say(out.hinted("\n".join(_lines(status))) + "\n")
+        out.tell("\n".join(_lines(status)))
     return 0
 
 

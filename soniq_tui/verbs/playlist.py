@@ -167,7 +167,7 @@ def playlist_import(
     replace: bool,
     **given: str | None,
 ) -> int:
-    """Make a playlist of a player's M3U file.
+    """Make a playlist of a player's M3U or PLS file.
 
     Paths are matched as they are, as seen from the file, and by their ends. What is not in the
     library is named, and makes the exit status 1.

@@ -1,11 +1,12 @@
 """What ``status`` and the line of a command without a screen say of a batch that looks for more."""
 
+import io
 import json
 
 import msgspec
 import pytest
 
-from soniq_tui.host import line, status
+from soniq_tui.host import line, out, status
 from soniq_tui.model.job import Expected, Items
 from soniq_tui.model.settings import Settings
 from tests.ui import fakes
@@ -42,3 +43,44 @@ def test_as_there_are_likely_to_be(batch, amount, tmp_path, monkeypatch, capsys)
     assert said["growing"] is batch.growing
     assert said["items"] == msgspec.to_builtins(batch.likely)
     assert said["items"]["failed"] == 10
+
+
+class Terminal(io.StringIO):
+    """A standard output that somebody looks at."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_gets_whole_words(tmp_path, monkeypatch):
+    """A line that is longer than the terminal is wide goes on below, broken at a blank."""
+    batch = msgspec.structs.replace(SOME, label="/m/of the family", items_per_s=104.0)
+    view = msgspec.structs.replace(fakes.idle(), batches=(batch,))
+
+    async def live(_folder):
+        return view
+
+    seen = Terminal()
+    monkeypatch.setattr(status, "_live", live)
+    monkeypatch.setattr(status, "holder", lambda _: 4711)
+    monkeypatch.setattr("sys.stdout", seen)
+    monkeypatch.setenv("COLUMNS", "60")
+    assert status.show(Settings(data_dir=str(tmp_path)), as_json=False) == 0
+    lines = seen.getvalue().splitlines()
+    assert max(map(len, lines)) <= 60
+    assert lines[1:3] == [
+        "   1  scan /m/of the family: running, 49,610/~100,000 items,",
+        "     10 failed, 104 items/s",
+    ]
+
+
+def test_what_is_folded():
+    """Blanks of a name stay, no command is broken, and what is too long for a line is whole."""
+    assert out.folded("  a  b", 3) == "  a\n    b"
+    assert out.folded("  a  b", 6) == "  a  b"
+    assert out.folded("say 'soniq-tui resume 1', or not", 16) == (
+        "say\n  'soniq-tui resume 1',\n  or not"
+    )
+    assert out.folded(" x " + "/" * 9, 5) == " x\n   " + "/" * 9
+    assert out.folded("音楽 音楽", 8) == "音楽\n  音楽"
+    assert out.folded("", 8) == ""
