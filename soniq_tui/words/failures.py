@@ -116,6 +116,10 @@ FAILURES = (
     mark("no recipe was found on this page, and no model is set up (llm_url)"),
     mark("no recipe was found in this text, and no model is set up (llm_url)"),
     mark("neither rules nor the model found a recipe on this page"),
+    mark(
+        "neither rules nor the model found a recipe on this page; the model read {n} of {total} "
+        "characters"
+    ),
     mark("the scraper ended well and saved nothing"),
     mark("the scraper said it had saved {name}; there is no such file"),
     mark("the scraper said it had saved {name}; that file is older"),

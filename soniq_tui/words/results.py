@@ -39,6 +39,7 @@ ODD = (
     mark("not on the page"),
     mark("model failed"),
     mark("model refused"),
+    mark("read in part"),
 )
 """What is told of a recipe that may not be whole."""
 ADVICE = (

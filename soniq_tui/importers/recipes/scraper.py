@@ -29,7 +29,7 @@ from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
 from soniq_tui.importers.recipes.page.text import text_of
 from soniq_tui.importers.recipes.stored import Extract, Source, is_of, is_same, slug_of, stored
-from soniq_tui.importers.recipes.words import LLM_FAILED
+from soniq_tui.importers.recipes.words import LLM_CUT, LLM_FAILED
 from soniq_tui.importers.recipes.work import Telling, Work
 from soniq_tui.model.job import ErrorKind
 
@@ -241,11 +241,14 @@ async def _by_model(
     work: Work, endpoint: Endpoint, text: str, found: Found | None, made: Extract
 ) -> tuple[Found, Extract]:
     from soniq_tui.importers.recipes.model.answers import ModelError
+    from soniq_tui.importers.recipes.model.excerpt import excerpt_of
     from soniq_tui.importers.recipes.model.improve import told_by
 
     work.step("model", "Asking the language model")
+    part = excerpt_of(text, found.ingredient_lines + found.step_lines if found else ())
+    cut = f"the model read {len(part):,} of {len(text):,} characters" if part != text else ""
     try:
-        better = await told_by(endpoint, text, found, Telling(work))
+        better = await told_by(endpoint, part, found, Telling(work))
     except ModelError as fault:
         # Of a recipe that was to be made better nothing is written: it stays, and can be again.
         stays = work.structure and work.update is not None
@@ -260,16 +263,16 @@ async def _by_model(
             ) from fault
         return found, msgspec.structs.replace(made, flags=[*made.flags, LLM_FAILED])
     if better is None and (found is None or not found.complete):
-        raise ScrapeError(
-            ErrorKind.NO_RECIPE, "neither rules nor the model found a recipe on this page"
-        )
+        nothing = "neither rules nor the model found a recipe on this page"
+        raise ScrapeError(ErrorKind.NO_RECIPE, f"{nothing}; {cut}" if cut else nothing)
     if better is None:
         return found, msgspec.structs.replace(made, flags=[*made.flags, "llm_refused"])  # type: ignore[return-value]
+    odd = [*flags(better.found), *(["ungrounded"] if better.ungrounded else [])]
     return better.found, msgspec.structs.replace(
         made,
         path="llm",
         structured="llm",
-        flags=flags(better.found) + (["ungrounded"] if better.ungrounded else []),
+        flags=[*odd, *([LLM_CUT] if cut else [])],
         llm=better.figures,
         ungrounded=better.ungrounded,
     )

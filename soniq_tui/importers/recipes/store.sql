@@ -138,7 +138,7 @@ SELECT value, count(*) AS recipes FROM recipe, json_each(categories) WHERE {wher
 -- uncategorised: how many recipes say of no category
 SELECT count(*) FROM recipe WHERE categories = '[]' AND {where}
 
--- unbettered: recipes saved since a moment that a model was to make better, and did not
+-- flagged: how many recipes saved since a moment have a flag
 SELECT count(*) FROM recipe WHERE saved_at >= :since_s AND instr(' ' || flags || ' ', :flag) > 0
 
 -- note: that a page gave no recipe

@@ -3,14 +3,18 @@
 from pathlib import Path
 
 from soniq_tui.importers.recipes import store
-from soniq_tui.importers.recipes.words import LLM_FAILED
+from soniq_tui.importers.recipes.words import LLM_CUT, LLM_FAILED
 from soniq_tui.words import mark
 
-WORD = mark("without the language model")
+WORDS = {
+    LLM_FAILED: mark("without the language model"),
+    LLM_CUT: mark("too long for the language model"),
+}
+"""What is told of recipes with a flag."""
 
 
 def tally(data_dir: Path, since_s: float, done: int) -> dict[str, int]:
-    """Return how many recipes a model was to make better, and did not, since a moment.
+    """Return how many recipes a model did not make better, or read in part, since a moment.
 
     Args:
         data_dir: where the index is.
@@ -23,6 +27,10 @@ def tally(data_dir: Path, since_s: float, done: int) -> dict[str, int]:
     with store.reading(data_dir) as connection:
         if connection is None or not done:
             return {}
-        at = {"since_s": since_s, "flag": f" {LLM_FAILED} "}
-        (count,) = connection.execute(store.SQL["unbettered"], at).fetchone()
-    return {WORD.replace(" ", "_"): count} if count else {}
+        counts = {}
+        for flag, word in WORDS.items():
+            at = {"since_s": since_s, "flag": f" {flag} "}
+            (counts[word.replace(" ", "_")],) = connection.execute(
+                store.SQL["flagged"], at
+            ).fetchone()
+    return {word: count for word, count in counts.items() if count}

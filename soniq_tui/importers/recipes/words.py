@@ -124,11 +124,14 @@ LOCKS = "hosts"
 """Below :data:`FOLDER`: who asks which host when."""
 LLM_FAILED = "llm_failed"
 """The flag of a recipe of rules that a model was to make better, and did not."""
+LLM_CUT = "llm_cut"
+"""The flag of a recipe of a model that did not read the whole text, which was too long for it."""
 _PLAIN = {
     "pieced": "put together",
     "ungrounded": "not on the page",
     "llm_failed": "model failed",
     "llm_refused": "model refused",
+    "llm_cut": "read in part",
     "json_inside": "code inside",
 }
 """Flags whose names in files say nothing to people."""

@@ -12,8 +12,6 @@ from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.page.times import minutes_of
 
-TEXT_MOST_CHARS = 24_000
-"""Of a page; the longest of 1,108 real recipe pages has 25,600 without its comments."""
 _THINKS, _THOUGHT = "<think>", "</think>"
 
 
@@ -84,7 +82,6 @@ async def ask(model: Model, text: str, language: str) -> tuple[Told, Answer]:
     Raises:
         ModelError: no usable answer.
     """
-    text = text[:TEXT_MOST_CHARS]
     tag = secrets.token_hex(4)
     messages = [
         {"role": "system", "content": TASK.format(language=language or "not known")},
