@@ -30,12 +30,11 @@ class FakeMachine:
         )
 
     def pressure(self, some: float = 0.0, full: float = 0.0) -> None:
-        for name in ("memory", "cpu"):
-            self.write(
-                f"proc/pressure/{name}",
-                f"some avg10={some:.2f} avg60=0.00 avg300=0.00 total=1\n"
-                f"full avg10={full:.2f} avg60=0.00 avg300=0.00 total=1\n",
-            )
+        self.write(
+            "proc/pressure/memory",
+            f"some avg10={some:.2f} avg60=0.00 avg300=0.00 total=1\n"
+            f"full avg10={full:.2f} avg60=0.00 avg300=0.00 total=1\n",
+        )
 
     def temperature(self, celsius: float, zone: int = 0) -> None:
         self.write(f"sys/class/thermal/thermal_zone{zone}/temp", f"{int(celsius * 1000)}\n")

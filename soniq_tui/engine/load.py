@@ -46,7 +46,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Per cent of the last 10 s in which some process waited for memory."""
     psi_memory_full: float | None = None
     """Per cent of the last 10 s in which all of them did."""
-    psi_cpu_some: float | None = None
     temperature_c: float | None = None
     """Of the hottest sensor."""
     power_bits: int | None = None
@@ -107,7 +106,6 @@ def read(root: Path, data_dir: Path | None = None) -> Reading:
         memory_available_mib=memory.get(b"MemAvailable"),
         psi_memory_some=pressure.get(b"some"),
         psi_memory_full=pressure.get(b"full"),
-        psi_cpu_some=_pressure(root / "proc/pressure/cpu").get(b"some"),
         temperature_c=_temperature(root),
         power_bits=bits,
         undervoltage=undervoltage,

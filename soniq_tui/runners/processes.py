@@ -203,12 +203,12 @@ def has_children() -> bool:
     return True
 
 
-def end_children(spare: Container[int] = (), within_s: float = END_S) -> None:
+def end_children(spare: Container[int] = ()) -> None:
     """Kill and reap all children of this process but those to spare, with all that they started.
 
     For subreapers: what a killed one leaves becomes a child of this process and has its turn.
     """
-    until_s = time.monotonic() + within_s
+    until_s = time.monotonic() + END_S
     while has_children() and time.monotonic() < until_s:
         victims = [pid for pid in children() if pid not in spare]
         if not victims:

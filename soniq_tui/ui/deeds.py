@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import (
@@ -379,7 +379,3 @@ def _name_of(now: Situation) -> str:
     if now.batch is None:
         return _("everything")
     return f"{now.batch.importer} {label(now.batch.label)}"
-
-
-Deed = Callable[[], Awaitable[None] | None]
-"""What an action's method looks like."""

@@ -31,9 +31,9 @@ def form_of(path: str) -> str:
     return FORMS.get(Path(path).suffix.lower(), "")
 
 
-def default_path(name: str, now_s: float | None = None) -> str:
+def default_path(name: str) -> str:
     """Return where an export goes if nobody says otherwise: here, or at home."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now_s))
+    stamp = time.strftime("%Y%m%d-%H%M%S")
     try:
         here = Path.cwd()
         folder = here if os.access(here, os.W_OK) else Path.home()

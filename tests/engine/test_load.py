@@ -18,7 +18,6 @@ BITS = "sys/devices/platform/soc/soc:firmware/get_throttled"
 READ = [
     "proc/meminfo",
     "proc/pressure/memory",
-    "proc/pressure/cpu",
     TEMP,
     BITS,
     "sys/class/hwmon/hwmon1/in0_lcrit_alarm",
@@ -41,7 +40,6 @@ def test_a_whole_machine_is_read(machine) -> None:
         memory_available_mib=4000,
         psi_memory_some=1.5,
         psi_memory_full=0.25,
-        psi_cpu_some=1.5,
         temperature_c=61.25,
         power_bits=0x50004,
         undervoltage=False,
@@ -126,8 +124,6 @@ def test_nonsense_is_none(tmp_path, path, text) -> None:
         assert reading.memory_available_mib is None
     elif path.endswith("memory"):
         assert (reading.psi_memory_some, reading.psi_memory_full) == (None, None)
-    elif path.endswith("cpu"):
-        assert reading.psi_cpu_some is None
     elif path == TEMP:
         assert reading.temperature_c in {None, -0.001}
     elif path == BITS:
@@ -144,7 +140,7 @@ def test_any_bytes_are_read_without_an_error(tmp_path, path, text) -> None:
     machine.write(path, text)
     reading = read(machine.root)
     assert reading.temperature_c is None or -40 < reading.temperature_c < 150
-    for share in (reading.psi_memory_some, reading.psi_memory_full, reading.psi_cpu_some):
+    for share in (reading.psi_memory_some, reading.psi_memory_full):
         assert share is None or 0 <= share <= 100
     assert reading.memory_available_mib is None or reading.memory_available_mib >= 0
 

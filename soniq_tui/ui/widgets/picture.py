@@ -23,8 +23,8 @@ class PictureBox(Toned):
 
     DEFAULT_CSS = "PictureBox { height: 0; width: 0; }"
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__()
         self._made_of: tuple[object, ...] = ()
         self._lines: list[list[Segment]] = []
         self._strips: list[Strip] = []

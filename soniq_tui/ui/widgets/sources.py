@@ -24,10 +24,9 @@ class RowSource(Protocol):
 class ListSource:
     """Rows that are all here."""
 
-    def __init__(self, rows: Sequence[TableRow] = ()) -> None:
+    def __init__(self) -> None:
         self._rows: Sequence[TableRow] = ()
         self._numbers: dict[Hashable, int] = {}
-        self.put(rows)
 
     def put(self, rows: Sequence[TableRow]) -> None:
         """Replace all rows."""
