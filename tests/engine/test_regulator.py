@@ -164,7 +164,7 @@ def test_a_full_disk_comes_and_goes(tmp_path, monkeypatch) -> None:
 
 def test_a_machine_that_tells_nothing_is_used_as_configured(world) -> None:
     """Without any sensor the pool follows the backlog, and the reason says what is not known."""
-    for path in ("proc/meminfo", "proc/pressure/memory", "proc/pressure/cpu"):
+    for path in ("proc/meminfo", "proc/pressure/memory"):
         world.machine.remove(path)
     for path in sorted(world.machine.root.glob("sys/**/*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
