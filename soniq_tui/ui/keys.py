@@ -9,10 +9,10 @@ person in their place, and what asks by a function (:func:`actions_on`, :func:`a
 :func:`moves`) sees those.
 """
 
-import difflib
 from dataclasses import dataclass, replace
 
 from soniq_tui.errors import ConfigError
+from soniq_tui.model.near import nearest
 from soniq_tui.ui import keymap
 from soniq_tui.ui.actions.action import GO, LEAVE, LOOK, MAIN, WORK, Action
 from soniq_tui.ui.actions.asks import ASKS_ACTIONS
@@ -182,8 +182,8 @@ def with_keys(chosen: Chosen) -> tuple[tuple[Action, ...], tuple[Move, ...]]:
     known = [*(each.id for each in ACTIONS), *(move.id for move in MOVE_KEYS)]
     for name in chosen.keys:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.5)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            near = nearest(name, known)
+            hint = f"; did you mean {near!r}?" if near else ""
             raise ConfigError(f"{chosen.origin}: there is no action {name!r}{hint}")
     table = tuple(replace(a, keys=chosen.keys.get(a.id, a.keys)) for a in ACTIONS)
     moving = tuple(replace(m, keys=chosen.keys.get(m.id, m.keys)) for m in MOVE_KEYS)

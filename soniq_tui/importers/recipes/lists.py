@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from soniq_tui.importers.recipes.fold import folded, sortable
 from soniq_tui.importers.recipes.formats.reading import spoken
 from soniq_tui.importers.recipes.store import SQL
 from soniq_tui.importers.recipes.words import flag_text
+from soniq_tui.model.near import hint
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.words import mark
 
@@ -144,9 +144,7 @@ def _condition(term: str) -> tuple[str, str, str] | None:
 
 
 def _near(name: str, known: list[str], what: str) -> str:
-    near = get_close_matches(name[:60], known, 1, 0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
-    return f"there is no {what} {name[:60]!r} of recipes; {hint}"
+    return f"there is no {what} {name[:60]!r} of recipes; {hint(name, known)}"
 
 
 # -------------------------------------------------------------------- the lists

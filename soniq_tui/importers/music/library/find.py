@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
@@ -14,6 +13,7 @@ from soniq_tui.importers.music.library.search import Condition, Search, Words, o
 from soniq_tui.importers.music.store import SQL as STORE_SQL
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.wordindex import words
+from soniq_tui.model.near import nearest
 from soniq_tui.model.text import path_text
 from soniq_tui.sql import load
 
@@ -159,8 +159,8 @@ def _condition(connection: Connection, condition: Condition) -> Where:
     elif condition.name == "codec" and not _has_codec(connection, values):
         known = sorted(row[0] for row in connection.execute(SQL["codecs"]))
         value = str(values["value"])
-        near = get_close_matches(value[:60], known, 1, 0.5)
-        hint = f"did you mean 'codec:{near[0]}'?" if near else f"there are: {', '.join(known)}"
+        near = nearest(value, known)
+        hint = f"did you mean 'codec:{near}'?" if near else f"there are: {', '.join(known)}"
         raise UsageError(f"no track has the codec {value[:60]!r}; {hint}")
     elif condition.name == "path":
         # Found once, for a page asks more than once which tracks there are.

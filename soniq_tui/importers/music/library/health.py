@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from difflib import get_close_matches
 from functools import cached_property, partial
 from itertools import groupby
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from soniq_tui.importers.music.library.listing import (
     album_page,
     track_page,
 )
+from soniq_tui.model.near import hint
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultRow
 from soniq_tui.model.text import path_text
 from soniq_tui.words import mark
@@ -121,9 +121,7 @@ def check_of(name: str) -> Check:
         UsageError: there is none; the message names the nearest.
     """
     if name not in _BY_NAME:
-        near = get_close_matches(name[:60], _BY_NAME, 1, 0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_BY_NAME)}"
-        raise UsageError(f"there is no check {name[:60]!r}; {hint}")
+        raise UsageError(f"there is no check {name[:60]!r}; {hint(name, _BY_NAME)}")
     return _BY_NAME[name]
 
 

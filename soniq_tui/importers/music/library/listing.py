@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from soniq_tui.errors import UsageError
@@ -20,6 +19,7 @@ from soniq_tui.importers.music.library.cells import (
 from soniq_tui.importers.music.library.find import SQL, Where
 from soniq_tui.importers.music.library.search import Search
 from soniq_tui.importers.music.store import Connection
+from soniq_tui.model.near import hint
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import path_text
 from soniq_tui.words import mark
@@ -142,9 +142,7 @@ class Look:
         names = list(known)
         name = self.query.sort or natural
         if self.query.sort and name not in names:
-            near = get_close_matches(name[:60], names, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
-            raise UsageError(f"this list cannot be sorted by {name[:60]!r}; {hint}")
+            raise UsageError(f"this list cannot be sorted by {name[:60]!r}; {hint(name, names)}")
         if f"order_{prefix}{name}" not in SQL:  # one of ``by_count``
             return Order(SQL[f"order_{prefix}{natural}"])
         return Order(SQL[f"order_{prefix}{name}"], self.query.descending)

@@ -3,7 +3,6 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -30,6 +29,7 @@ from soniq_tui.importers.music.library.listing import (
     track_page,
 )
 from soniq_tui.importers.music.library.search import Search, parse
+from soniq_tui.model.near import hint
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import path_text
 from soniq_tui.words import mark
@@ -70,9 +70,7 @@ def view_of(name: str) -> Callable[[Look], ResultPage]:
     if name in VIEWS:
         return VIEWS[name]
     known = [each for each, _ in LISTS]
-    near = get_close_matches(name[:60], known, 1, 0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
-    raise UsageError(f"there is no list {name[:60]!r} of music; {hint}")
+    raise UsageError(f"there is no list {name[:60]!r} of music; {hint(name, known)}")
 
 
 def number_of(key: str) -> int:

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from soniq_tui.importers.music.library.lists import number_of, view_of
 from soniq_tui.importers.music.library.m3u import Entry, Line
 from soniq_tui.importers.music.library.search import Search, parse
 from soniq_tui.importers.music.store import Connection
+from soniq_tui.model.near import nearest
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.text import path_text, shown
 
@@ -214,8 +214,8 @@ def _number(connection: Connection, name: str) -> int:
     if row is not None:
         return int(row[0])
     known = [each for (each,) in connection.execute(SQL["playlist_names"])]
-    near = get_close_matches(plain[:NAME_MOST], known, 1, 0.5)
-    hint = f"did you mean {shown(near[0])!r}?" if near else "'soniq-tui playlist list' names them"
+    near = nearest(plain, known)
+    hint = f"did you mean {shown(near)!r}?" if near else "'soniq-tui playlist list' names them"
     raise UsageError(f"there is no playlist {shown(name, 60)!r}; {hint}")
 
 

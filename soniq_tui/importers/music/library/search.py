@@ -8,7 +8,6 @@ of another kind.
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -17,6 +16,7 @@ from soniq_tui.errors import UsageError
 from soniq_tui.importers.music.genres import canonical
 from soniq_tui.importers.music.wordindex import fold, folded
 from soniq_tui.model.ages import seconds_of
+from soniq_tui.model.near import hint
 
 CHARS_MOST = 1000
 TERMS_MOST = 50
@@ -180,7 +180,7 @@ def _term(match: re.Match[str], now_s: float, *, last: bool) -> Words | Conditio
     if name not in FILTERS:
         raise UsageError(
             f"there is no filter '{name}:'; to look for the text itself, put it in quotes; "
-            f"{_nearest(name, FILTERS, ':')}"
+            f"{hint(name, FILTERS, after=':')}"
         )
     if not value.strip():
         raise UsageError(f"'{name}:' wants a value: {name}:{FILTERS[name]}")
@@ -217,9 +217,8 @@ def _condition(name: str, value: str, now_s: float) -> tuple[str, dict[str, obje
         case "is" | "no":
             known = IS if name == "is" else NO
             if value.lower() not in known:
-                raise UsageError(
-                    f"there is no '{name}:{value}'; {_nearest(value.lower(), known, '', name)}"
-                )
+                near = hint(value.lower(), known, f"{name}:")
+                raise UsageError(f"there is no '{name}:{value}'; {near}")
             return f"{name}_{value.lower()}", {}
         case "path":
             return name, {"value": normalize("NFC", value).casefold()}
@@ -254,15 +253,6 @@ def _number(text: str | None, default: int) -> int:
     if text[-1] in "kK":
         return round(float(text[:-1].replace(",", ".")) * 1000)  # 44,1k in many languages
     return round(float(text))
-
-
-def _nearest(word: str, known: Iterable[str], after: str, name: str = "") -> str:
-    names = list(known)
-    near = get_close_matches(word[:60], names, 1, 0.5)
-    before = f"{name}:" if name else ""
-    if near:
-        return f"did you mean '{before}{near[0]}{after}'?"
-    return f"there are: {', '.join(before + each + after for each in names)}"
 
 
 def _found(words: Words, texts: Mapping[str, str]) -> bool:
