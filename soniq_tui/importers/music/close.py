@@ -15,11 +15,11 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import memory, store, torn
 from soniq_tui.importers.music.again import take_over
+from soniq_tui.importers.music.belonging import album_credits
 from soniq_tui.importers.music.covers.batch import portions
 from soniq_tui.importers.music.covers.words import CoverOptions
 from soniq_tui.importers.music.discovery.sums import sum_up
 from soniq_tui.importers.music.group import catalogue
-from soniq_tui.importers.music.insert import album_credits
 from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.regroup import regroup
 from soniq_tui.importers.music.rows import track_of

@@ -16,7 +16,7 @@ from soniq_tui.importers.music.group import (
     named_album_artists,
     persistent_id,
 )
-from soniq_tui.importers.music.insert import Grouping, group_anew
+from soniq_tui.importers.music.moving import Grouping, group_anew
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.importers.music.words import Track

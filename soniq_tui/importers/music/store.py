@@ -102,7 +102,9 @@ def add_rows(connection: Connection, name: str, values: list[object]) -> None:
     connection.executemany(SQL[name], [values[at : at + width] for at in rows])
 
 
-def of_keys(connection: Connection, name: str, keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+def of_keys(
+    connection: Connection, name: str, keys: Iterable[str | bytes]
+) -> Iterator[tuple[Any, ...]]:
     """Yield what a query for one key gives for each of many, in any order."""
     query = SQL[name].replace("(?)", _KEYS)
     wanted = list(dict.fromkeys(keys))

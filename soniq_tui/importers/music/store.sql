@@ -328,6 +328,9 @@ FROM (
 -- file_of: the number of a file
 SELECT id FROM file WHERE path = ?;
 
+-- files_of: the numbers of files of these paths
+SELECT id, path FROM file WHERE path IN (?);
+
 -- files_between: files of one folder with names from one to another; where a name begins in a path
 SELECT path, id FROM file WHERE path BETWEEN ? AND ? AND instr(substr(path, ?), x'2f') = 0;
 
@@ -592,9 +595,10 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 -- note_unsearched: the words of a track have changed
 INSERT OR IGNORE INTO unsearched (track_id) VALUES (?);
 
--- note_unsearched_of: the words of a file without a title have changed with its name
+-- note_unsearched_of: the words of files without a title, given as JSON, have changed with their names
 INSERT OR IGNORE INTO unsearched (track_id)
-SELECT id FROM track WHERE file_id = ? AND id <= ? AND coalesce(title, '') = '';
+SELECT id FROM track
+WHERE file_id IN (SELECT value FROM json_each(?)) AND id <= ? AND coalesce(title, '') = '';
 
 -- upsert_error: note a file that could not be read, as it was then
 INSERT INTO scan_error (
@@ -654,13 +658,12 @@ SELECT file.path, track.part, track.artists, track.album, track.album_artists, t
 FROM track JOIN file ON file.id = track.file_id
 WHERE track.album_id = ? AND NOT file.missing;
 
--- tracks_of_files: what grouping looks at in the tracks of one file, with their numbers
+-- tracks_of_files: what grouping looks at in the tracks of files, given as JSON, with their numbers
 SELECT file.path, track.part, track.artists, track.album, track.album_artists, track.date,
   track.year, track.compilation, track.musicbrainz_album_id, track.musicbrainz_artist_ids,
   track.musicbrainz_albumartist_ids, track.musicbrainz_releasegroup_id, track.artist_sort,
-  track.album_artist_sort, track.album_version, track.id, track.album_id
-FROM track JOIN file ON file.id = track.file_id
-WHERE file.id = ?;
+  track.album_artist_sort, track.album_version, track.id, track.album_id, file.id
+FROM json_each(?) AS given JOIN file ON file.id = given.value JOIN track ON track.file_id = file.id;
 
 -- move_track: its album has another key since its file lies elsewhere
 UPDATE track SET album_id = ? WHERE id = ?;
@@ -810,8 +813,8 @@ SELECT name, sort_name, musicbrainz_id, albums, tracks FROM (
 )
 WHERE albums OR tracks ORDER BY key;
 
--- still_is: a row that is still the file that discovery found under another name; was it missing
-SELECT missing FROM file WHERE id = ? AND inode = ? AND size = ? AND mtime_ns = ?;
+-- still_are: whether files, given as JSON, are missing, and what tells that they are the same still
+SELECT id, missing, inode, size, mtime_ns FROM file WHERE id IN (SELECT value FROM json_each(?));
 
 -- data_version: another number when somebody else has written since
 PRAGMA data_version;

@@ -15,7 +15,7 @@ from soniq_tui import sql
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.group import album_key, key_of_nobody, named_album_artists
 from soniq_tui.importers.music.heirs import Leaving
-from soniq_tui.importers.music.insert import group_anew
+from soniq_tui.importers.music.moving import group_anew
 from soniq_tui.importers.music.regroup import regrouped
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import Connection

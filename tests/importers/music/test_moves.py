@@ -11,7 +11,7 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import discover, disks
 from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.stamps import numbers
-from soniq_tui.importers.music.words import Extracted, FileRef
+from soniq_tui.importers.music.words import Extracted, FileRef, Moved
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (
     below,
@@ -25,6 +25,7 @@ from tests.importers.music.library import (
     tree,
     vanished_in,
 )
+from tests.importers.music.shelf import shelve, song
 
 
 def ids(data: Path) -> dict[bytes, tuple[int, int, str]]:
@@ -57,6 +58,26 @@ def test_album_moves(data: Path, music: Path) -> None:
     again = discovered(data, root_of(root))
     assert not again.spawned
     assert again.counts["skipped"] == 1001
+
+
+def test_moves_take_few_statements(data: Path) -> None:
+    """Files that moved take fewer statements each than files that are new."""
+    tracks = [song(f"Song {n}", f"Artist {n % 5}", number=n) for n in range(100)]
+    shelve(data, *tracks)
+    rows = store.writer(data).execute("SELECT id, path FROM file").fetchall()
+    own = {track.path: track for track in tracks}
+    moved = tuple(
+        Moved(
+            number, b"/elsewhere" + path, own[path].size, own[path].mtime_ns, 1, own[path].inode, 1
+        )
+        for number, path in rows
+    )
+    said: list[str] = []
+    store.writer(data).set_trace_callback(said.append)
+    shelve(data, moved=moved, end=False)
+    store.writer(data).set_trace_callback(None)
+    assert all(path.startswith(b"/elsewhere/m/") for path in ids(data))
+    assert len(set(said)) <= 4 * len(moved)  # triggers repeat what they are for
 
 
 def test_whole_library_moves(data: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import close, discs, group, insert, regroup, store, torn
+from soniq_tui.importers.music import belonging, close, discs, group, regroup, store, torn
 from soniq_tui.importers.music import credits as naming
 from soniq_tui.importers.music.words import Track
 from soniq_tui.words.told import told
@@ -44,7 +44,7 @@ def other_rules() -> Iterator[None]:
         patch.setattr(group, "album_place", lambda folder: folder.decode())
         patch.setattr(group, "_NOBODY", frozenset())
         patch.setattr(torn, "mend", lambda _: ())
-        for module in (group, insert, regroup):
+        for module in (group, belonging, regroup):
             patch.setattr(module, "RULES", 1)
         forget()
         yield
