@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from soniq_tui import __version__, words
-from soniq_tui.errors import PluginError, SoniqError
+from soniq_tui.errors import NO_THREAD, PluginError, SoniqError, is_no_thread
 from soniq_tui.verbs.helps import SpokenGroup
 from soniq_tui.words import _
 
@@ -89,6 +89,8 @@ def _explain(exc: Exception) -> int:
         text, status = said.format(what=what, command=helper), 2
     elif isinstance(exc, OSError):
         text = str(exc)
+    elif is_no_thread(exc):
+        text = told(NO_THREAD)
     else:
         import traceback
 

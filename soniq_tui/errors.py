@@ -17,6 +17,14 @@ What a stage raises (``Skip``, ``RetryLater``, ``ItemFault`` and so on) lies in
 ``importers/base.py``: those are outcomes of work, not errors of the program.
 """
 
+MORE_PROCESSES = "end some programs, or raise the limit (ulimit -u and -n, TasksMax= of a service)"
+NO_THREAD = f"the system allows no further process or thread: {MORE_PROCESSES}"
+
+
+def is_no_thread(exc: BaseException) -> bool:
+    """Return whether Python says with this that no further thread could be started."""
+    return isinstance(exc, RuntimeError) and str(exc).startswith("can't start new thread")
+
 
 class SoniqError(Exception):
     """Something to explain: the message names the item, the cause and the next step."""

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from soniq_tui.engine.logbook import Logbook
 from soniq_tui.engine.metrics import prometheus
 from soniq_tui.engine.options import convert, how_of, preview, rehearsed
 from soniq_tui.engine.orders import Orders
+from soniq_tui.engine.threads import Threads
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import WANTED
 from soniq_tui.model.commands import Command, Reply, Submit
@@ -61,8 +61,8 @@ class LocalClient:
         self._telling: asyncio.TimerHandle | None = None
         self._log.on_line = self._logged
         # A look that nobody waits for any more is not even begun.
-        self._lookers = ThreadPoolExecutor(LOOKING_MOST, "results")
-        self._previewers = ThreadPoolExecutor(LOOKING_MOST, "preview")
+        self._lookers = Threads(LOOKING_MOST, "results")
+        self._previewers = Threads(LOOKING_MOST, "preview")
         self._closed = threading.Event()
 
     def close(self) -> None:

@@ -28,7 +28,14 @@ from soniq_tui.engine.opening import APPLICATION_ID, SCHEMA, connect, reconnect
 from soniq_tui.engine.place import Place
 from soniq_tui.engine.rows import KEEP_BYTES
 from soniq_tui.engine.sweep import shrink, sweep
-from soniq_tui.errors import DataDirError, JournalError, JournalGoneError, SoniqError
+from soniq_tui.errors import (
+    NO_THREAD,
+    DataDirError,
+    EngineError,
+    JournalError,
+    JournalGoneError,
+    SoniqError,
+)
 from soniq_tui.model.events import BatchForgotten, Event
 from soniq_tui.model.job import Job
 
@@ -109,7 +116,12 @@ class Journal:
         self._uncertain = False
         """Whether the transaction that failed last is in the file is not known."""
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as exc:
+            self._db.close()
+            self._place.close()
+            raise EngineError(NO_THREAD) from exc
 
     def append(self, events: list[Event], then: Callable[[], object] | None = None) -> None:
         """Write facts soon; returns at once. ``then`` is called on the loop when they are safe."""

@@ -7,7 +7,6 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +20,7 @@ from soniq_tui.engine.filter import condition, of_groups, order
 from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
 from soniq_tui.engine.queries import SQL, filled, listed_jobs
 from soniq_tui.engine.rows import KEEP_BYTES, QueueControl, batch_of, job_of
+from soniq_tui.engine.threads import Threads
 from soniq_tui.errors import JournalError
 from soniq_tui.model.commands import Target
 from soniq_tui.model.details import JobDetail
@@ -365,7 +365,7 @@ class Reader:
 
     def __init__(self, path: Path, queue_of: Callable[[str, str], str] | None = None) -> None:
         self.file = JournalFile(path, queue_of)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+        self._thread = Threads(max_workers=1, thread_name_prefix="reader")
 
     async def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a method of ``self.file`` in the thread."""

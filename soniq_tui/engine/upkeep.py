@@ -19,7 +19,7 @@ from soniq_tui.engine.narrator import Narrator
 from soniq_tui.engine.regulator import QueueLoad, Regulator
 from soniq_tui.engine.retry import NO_ROOM_S
 from soniq_tui.engine.trouble import BACKUP
-from soniq_tui.errors import SoniqError
+from soniq_tui.errors import MORE_PROCESSES, SoniqError
 from soniq_tui.model.events import Event, Scaled
 from soniq_tui.model.job import ErrorKind, JobState, Outcome
 from soniq_tui.model.snapshot import ScaleRow
@@ -53,8 +53,8 @@ class Upkeep:
         self.banner = ""
         """Why nothing, or less, is started; empty when all is well."""
         self.may_start = True
-        self._no_room, self._no_room_s = "", -math.inf
-        """What a job said that found a disk full, and when."""
+        self._lack, self._lack_s = "", -math.inf
+        """What keeps jobs waiting by no fault of theirs, and when that was met last."""
         self._looked_s = -LOOK_S
         self._hurried_s = -LOOK_S
         self._backup_s = engine.clock()
@@ -102,7 +102,7 @@ class Upkeep:
         events: list[Event] = []
         for name, decision in verdict.decisions.items():
             events += engine.scheduler.set_target(name, decision.target, decision.reason)
-        banner = verdict.banner or self._full_words(now_s)
+        banner = verdict.banner or self._lack_words(now_s)
         if banner != self.banner or verdict.may_start != self.may_start:
             if banner:
                 log.warning("%s", banner)
@@ -113,10 +113,20 @@ class Upkeep:
         engine.apply(events)
         return any(isinstance(e, Scaled) and e.after > e.before for e in events)
 
-    def _full_words(self, now_s: float) -> str:
-        if now_s - self._no_room_s > 2 * NO_ROOM_S:
-            return ""
-        return f"no room: {shown(self._no_room, 200)}; free some space, work goes on by itself"
+    def _lack_words(self, now_s: float) -> str:
+        return self._lack if now_s - self._lack_s <= 2 * NO_ROOM_S else ""
+
+    def _note_lack(self, outcome: Outcome) -> None:
+        why = shown(outcome.reason, 200)
+        if outcome.kind is ErrorKind.DISK_FULL:
+            lack = f"no room: {why}; free some space, work goes on by itself"
+        elif outcome.kind is ErrorKind.CRASHED and outcome.blameless:
+            lack = f"{why}; {MORE_PROCESSES}; work goes on by itself"
+        else:
+            return
+        self._lack, self._lack_s = lack, self._engine.clock()
+        if self.banner != lack:
+            self._looked_s = -LOOK_S  # said at the next start, not after the next wait
 
     def was_scaled(self, event: Scaled) -> None:
         """Remember a scale event, and log it; not of a queue that has had nothing to do."""
@@ -151,8 +161,7 @@ class Upkeep:
         ``items`` are those that ended, and those of them that failed.
         """
         self.regulator.note_rss(queue, outcome.rss_bytes)
-        if outcome.kind is ErrorKind.DISK_FULL:
-            self._no_room, self._no_room_s = outcome.reason, self._engine.clock()
+        self._note_lack(outcome)
         failed = outcome.state is JobState.FAILED and not outcome.back
         self.history.add(
             batch_id,

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from soniq_tui import __version__
+from soniq_tui.engine.threads import Threads
 from soniq_tui.errors import EngineError
 from soniq_tui.host import early
 from soniq_tui.host import log as logs
@@ -76,6 +77,8 @@ class Host:
         async with AsyncExitStack() as held:
             lock = HostLock(data_dir)
             held.callback(lock.release)
+            asyncio.get_running_loop().set_default_executor(threads := Threads())
+            threads.begin()
             logbook, stop = logs.start(self.settings)
             held.callback(stop)
             room, others = rooms.prepare(data_dir)

@@ -360,7 +360,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     retry_after_s: float | None = None
     """How long the other side asked us to wait (Retry-After); None: as the policy says."""
     blameless: bool = False
-    """With ``retryable``: it is no fault of the job, and does not count as an attempt."""
+    """With ``retryable``: it is no fault of the job, and does not count as an attempt.
+
+    CRASHED and blameless: the system allowed no process to run it.
+    """
     back: bool = False
     """What an earlier stage left behind is gone: start again at the first stage of the job."""
     suspect: int | None = None

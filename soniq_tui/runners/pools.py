@@ -226,13 +226,13 @@ class ChildRunner:
                         return outcome
                 return await self._run(child, place, job, progress)
             except NoProcessError as exc:
-                return _unstarted(str(exc), blameless=True)
+                return unstarted(str(exc), blameless=True)
             except ChildDiedError as exc:
                 why = str(exc)
             # A child that died before it began the job is no word against the job.
             if child is not None and (outcome := await self._begun(child, job)):
                 return outcome
-        return _unstarted(why, blameless=False)
+        return unstarted(why, blameless=False)
 
     def _child(self, place: int) -> Child | None:
         child = self._children.get(place)
@@ -348,7 +348,7 @@ def _crashed(reason: str, suspect: int | None) -> Outcome:
     )
 
 
-def _unstarted(why: str, *, blameless: bool) -> Outcome:
+def unstarted(why: str, *, blameless: bool) -> Outcome:
     """Return what a job comes to that was not begun; ``blameless``: it waits, however often."""
     outcome = _crashed(f"no process could be started for it: {why}", None)
     return replace(outcome, blameless=blameless)

@@ -22,6 +22,10 @@ REFUSED = (
     mark("batch {n} was forgotten already"),
     mark("'soniq-tui status' names them"),
     mark("batch {n} is {state}: only what has ended can be forgotten"),
+    mark(
+        "the system allows no further process or thread: end some programs, or raise the limit "
+        "(ulimit -u and -n, TasksMax= of a service)"
+    ),
     mark("name what is to be forgotten: batches, or before when they ended"),
     mark(
         "the engine that runs (process {n}) is older than this and does not know what is asked: "

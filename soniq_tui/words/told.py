@@ -74,6 +74,10 @@ FORMS = (
     mark("undervoltage: check the power supply; one child at a time"),
     mark("batch {n} waits: {why}"),
     mark("no room: {what}; free some space, work goes on by itself"),
+    mark(
+        "no process could be started for it: {why}; end some programs, or raise the limit "
+        "(ulimit -u and -n, TasksMax= of a service); work goes on by itself"
+    ),
     mark("{n} waiting in held queues: 'soniq-tui release QUEUE' ({names})"),
     mark("the disk of {folder} is full: free some space; work goes on by itself"),
     mark(

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from soniq_tui.engine import scheduler
 from soniq_tui.engine import upkeep as module
 from soniq_tui.engine.trouble import BACKUP
 from soniq_tui.model.events import Scaled
+from soniq_tui.model.job import Job, Outcome
+from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import QueueSettings, Scaling
 from soniq_tui.model.snapshot import Query, View
+from soniq_tui.runners.pools import unstarted
 from tests.engine.strategies import QUEUES
-from tests.engine.worlds import FakeRunner, World, obedient, world
+from tests.engine.worlds import FakeRunner, World, obedient, went_well, world
 from tests.machines import FakeMachine
 
 
@@ -70,6 +74,27 @@ async def test_warmth_adds_no_slots(tmp_path: Path, machine: FakeMachine) -> Non
         await here.engine.journal.written()
         scales = await here.client.browse(Query(view=View.SCALES))
         assert "82 °C" in scales.rows[0].reason
+
+
+async def test_no_process_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system allows no process, jobs wait, and it is said at once what to do."""
+    monkeypatch.setattr(scheduler, "NO_ROOM_S", 0.01)
+    refused = [unstarted("[Errno 11] Resource temporarily unavailable", blameless=True)]
+
+    async def read(_runner: FakeRunner, job: Job, _progress: Progress) -> Outcome:
+        return refused[0] if refused else went_well(job)
+
+    async with world(tmp_path, FakeRunner(read=read)) as here:
+        await here.launch("a")
+        await seen(here, lambda view: "raise the limit (ulimit -u" in view.banner)
+        view = await here.view()
+        assert "temporarily unavailable" in view.banner
+        assert view.batches[0].items.failed == 0
+        refused.clear()
+        monkeypatch.setattr(module, "NO_ROOM_S", 0.01)
+        monkeypatch.setattr(module, "SETTLE_S", 0.01)
+        await here.ended()
+        await seen(here, lambda view: view.banner == "")
 
 
 async def test_undervoltage_is_one_child_at_a_time(tmp_path: Path, machine: FakeMachine) -> None:
