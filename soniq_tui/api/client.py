@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import msgspec
 
-from soniq_tui.api import address, wire
+from soniq_tui.api import address, sources, wire
 from soniq_tui.errors import EngineError, SoniqError, UsageError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.details import JobDetail, Output
@@ -42,6 +42,8 @@ class RemoteClient:
         self._task: asyncio.Task[None] | None = None
         self.pid = 0
         """The process of the host."""
+        self.code = ""
+        """Digest of the code that it runs; empty: it is too old to tell."""
 
     @classmethod
     async def connect(cls, folder: Path) -> Self:
@@ -92,7 +94,12 @@ class RemoteClient:
                 f"this is {hello.version}: end that one and try again; "
                 f"'kill {theirs.pid}' keeps its work"
             )
-        self.pid = theirs.pid
+        self.pid, self.code = theirs.pid, theirs.code
+
+    async def runs_other_code(self) -> bool:
+        """Say whether the host runs other code than this process does, of the same version."""
+        ours = await asyncio.to_thread(sources.running)
+        return bool(ours) and ours != self.code
 
     async def _frame(self) -> bytes:
         length = int.from_bytes(await self._reader.readexactly(wire.HEAD_BYTES), "big")

@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from soniq_tui.api import scrape, wire
+from soniq_tui.api import scrape, sources, wire
 from soniq_tui.errors import EngineError, SoniqError
 from soniq_tui.model.events import Event, Gap
 from soniq_tui.model.ports import Client
@@ -77,7 +77,7 @@ class Peer:
 
     async def _greet(self, head: bytes) -> bool:
         hello = wire.from_anyone(await self._body(head))
-        ours = wire.Hello(pid=os.getpid())
+        ours = wire.Hello(pid=os.getpid(), code=await asyncio.to_thread(sources.running))
         await self._write(wire.frame(ours, wire.ANSWER_MOST_BYTES))
         self.greeted = (hello.protocol, hello.version) == (ours.protocol, ours.version)
         self._on_greeted()

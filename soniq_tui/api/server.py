@@ -13,7 +13,7 @@ from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
 
-from soniq_tui.api import address
+from soniq_tui.api import address, sources
 from soniq_tui.model.ports import Client
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ class Server:
         listener, self._name = await asyncio.to_thread(self._listening)
         self._server = await asyncio.start_unix_server(self._came, sock=listener)
         loop = asyncio.get_running_loop()
-        self._loading = loop.call_later(LOAD_AFTER_S, import_module, "soniq_tui.api.peer")
+        self._loading = loop.call_later(LOAD_AFTER_S, self._load)
+
+    def _load(self) -> None:
+        import_module("soniq_tui.api.peer")
+        asyncio.get_running_loop().run_in_executor(None, sources.running)
 
     def _listening(self) -> tuple[socket, tuple[int, int] | None]:
         return address.listen(self._folder), address.identity(self._folder)

@@ -44,6 +44,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     protocol: int = PROTOCOL
     version: str = __version__
     pid: int = 0
+    code: str = ""
+    """Digest of the code that the process runs; empty: it does not tell."""
 
 
 class Request(msgspec.Struct, frozen=True, array_like=True, tag=True):

@@ -95,6 +95,11 @@ async def take(
         await asyncio.sleep(REST_S)
 
 
+async def runs_other_code(seat: Seat) -> bool:
+    """Say whether the engine is another process's that runs other code than this one."""
+    return seat.host is None and await cast("RemoteClient", seat.client).runs_other_code()
+
+
 async def _there(folder: Path) -> "RemoteClient | None":
     from soniq_tui.api.client import RemoteClient  # here: who is the host needs none of it
 

@@ -21,6 +21,7 @@ from soniq_tui.model.settings import Settings
 from soniq_tui.ui.app import ConsoleApp, Launch
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import NAME
+from soniq_tui.ui.update import Older
 from soniq_tui.words import _, mark, steps
 
 if TYPE_CHECKING:
@@ -172,10 +173,15 @@ class Console:
 
         # What the driver of the terminal would do with Ctrl-Z stops the work too.
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        first = self._seat is None
         if self._seat is not None:
             seat, self._seat = self._seat, None
             await seat.close()  # the one elsewhere that was lost
         self._seat = seat = await attach.take(self._settings, ask=not self._resume)
+        if await attach.runs_other_code(seat):
+            self.app.older = Older.ENGINE if first else Older.CONSOLE
+        else:
+            self.app.older = Older.NOBODY
         # What the engine has loaded stays, too: to go through it takes some 15 ms, now and then
         # between a key and its frame.
         gc.freeze()

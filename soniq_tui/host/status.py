@@ -38,6 +38,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """``running`` or ``none``."""
     trouble: str = ""
     """Why it could not be asked, in words; what is shown then is what the journal has."""
+    older_code: bool = False
+    """It began before an update, and runs other code than this command."""
 
 
 class BatchStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +89,7 @@ def read(settings: Settings) -> Status:
     path = checked(settings.data_path) / "journal.db"
     pid = holder(settings.data_path)
     running = pid is not None
-    live = asyncio.run(_live(settings.data_path)) if running else ""
+    live, older = asyncio.run(_live(settings.data_path)) if running else ("", False)
     batches: list[Batch] = []
     queues = [_queue_status(name, queue, QueueControl()) for name, queue in settings.queues.items()]
     if path.exists():
@@ -103,30 +105,33 @@ def read(settings: Settings) -> Status:
         queues = [_live_queue(queue) for queue in live.queues]
     return Status(
         engine=EngineStatus(
-            pid=pid or None, state="running" if running else "none", trouble=trouble
+            pid=pid or None,
+            state="running" if running else "none",
+            trouble=trouble,
+            older_code=older,
         ),
         batches=[rows[i] for i in sorted(rows)],
         queues=queues,
     )
 
 
-async def _live(folder: Path) -> Snapshot | str:
-    """Return what the running engine shows, or why it cannot be asked now."""
+async def _live(folder: Path) -> tuple[Snapshot | str, bool]:
+    """Return what the running engine shows, or why it cannot be asked now; has it older code?"""
     try:
         async with asyncio.timeout(ANSWER_S):
             client = await RemoteClient.connect(folder)
             try:
-                return await client.snapshot()
+                return await client.snapshot(), await client.runs_other_code()
             finally:
                 await client.close()
     except TimeoutError:
-        return mark("does not answer")
+        return mark("does not answer"), False
     except PermissionError:
-        return mark("permission denied: only its owner may ask it")
+        return mark("permission denied: only its owner may ask it"), False
     except SoniqError as exc:
-        return str(exc)
+        return str(exc), False
     except OSError:
-        return mark("begins or ends, or has no socket")
+        return mark("begins or ends, or has no socket"), False
 
 
 def _live_batch(view: BatchView) -> BatchStatus:
@@ -249,6 +254,9 @@ def _lines(status: Status) -> list[str]:
     elif running:
         said = _("engine: running")
     text = [said + (f", {shown(told(engine.trouble))}" if running and engine.trouble else "")]
+    if engine.older_code:
+        kept = _("it runs older code than this command; 'kill {pid}' ends it and keeps its work")
+        text.append("      " + kept.format(pid=engine.pid))
     if not status.batches:
         starts = _("no batch yet; 'soniq-tui scan FOLDER' starts one, 'soniq-tui demo' shows how")
         text.append(starts)

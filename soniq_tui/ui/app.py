@@ -32,6 +32,7 @@ from soniq_tui.ui.screens.dash import Dash
 from soniq_tui.ui.situation import is_meant, open_batches
 from soniq_tui.ui.spoken import Spoken
 from soniq_tui.ui.themes import DEFAULTS, THEMES
+from soniq_tui.ui.update import TOLD_S, what_to_do
 from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.ui.widgets.flash import SHOWN_S, Flash
 from soniq_tui.words import _, labelled, many, mark
@@ -185,10 +186,17 @@ class ConsoleApp(Deeds, inherit_bindings=False):
             self._tell_lost(lost=True)
             client = self.client = Spoken(await feed.again(self._connect))
             self._tell_lost(lost=False)
+            self._tell_older()
 
     def _tell_lost(self, *, lost: bool) -> None:
         self.lost = lost
         self.top.redraw()
+
+    def _tell_older(self) -> None:
+        """Say that engine or console has to begin anew after an update."""
+        if self.older and self.latest is not None:
+            text = what_to_do(self.older, self.latest.host.pid)
+            self.top.flash_line.tell(text, shown_s=TOLD_S)
 
     def _tell_silent(self, seconds: float) -> None:
         self.silent_s = seconds
@@ -223,6 +231,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
         if self.latest is None:
             self.failures_seen = snapshot.failures
             self.greet(snapshot)
+            self.latest = snapshot
+            self._tell_older()
         self.failures_seen = min(self.failures_seen, snapshot.failures)
         self.latest = snapshot
         self._settle_pause(snapshot)

@@ -21,6 +21,7 @@ from soniq_tui.ui.ordered import OrderedApp
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.situation import Situation, failing_batch, queue_for
 from soniq_tui.ui.themes import THEMES
+from soniq_tui.ui.update import Older
 from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.words import _, figure, many, steps
 
@@ -52,6 +53,8 @@ class Control(OrderedApp):
     mouse_on: bool = False
     can_detach: bool = False
     attached: bool = False
+    older: Older = Older.NOBODY
+    """Who of engine and console runs code of before an update."""
     lost: bool = False
     """The connection to the engine of another process is broken."""
     silent_s: float = 0.0

@@ -126,6 +126,7 @@ def header(
     *,
     frozen: bool = False,
     attached: bool = False,
+    older: bool = False,
     place: str = "",
     lost: bool = False,
     silent_s: float = 0.0,
@@ -146,7 +147,9 @@ def header(
         ]
     state = state_of(snapshot, glyphs, frozen=frozen, lost=lost, silent_s=silent_s)
     lines = [
-        machine_line(snapshot, width, glyphs, state=state, attached=attached, place=place),
+        machine_line(
+            snapshot, width, glyphs, state=state, attached=attached, older=older, place=place
+        ),
         *(
             beside_graph(snapshot, width, side, glyphs)
             if side
@@ -165,6 +168,7 @@ def machine_line(
     *,
     state: Span,
     attached: bool = False,
+    older: bool = False,
     place: str = "",
 ) -> Line:
     """Return the first line: name, batches; what the machine tells and ``state`` at the right.
@@ -175,7 +179,10 @@ def machine_line(
     count = len(snapshot.batches)
     batches = many("{n} batch", "{n} batches", count).format(n=formats.count(count))
     words = [shown(host.name, 20)] if host.name else []
-    words += [_("attached to process {pid}").format(pid=host.pid)] if attached else []
+    process = (
+        _("attached to process {pid}, older code") if older else _("attached to process {pid}")
+    )
+    words += [process.format(pid=host.pid)] if attached else []
     words += [formats.in_place(shown(place), glyphs)] if place else []
     words.append(batches)
     # An engine at rest measures nothing: what its processor did last would be an old figure.

@@ -4,12 +4,13 @@ import asyncio
 import os
 import stat
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from soniq_tui import __version__, api
-from soniq_tui.api import address, wire
+from soniq_tui.api import address, sources, wire
 from soniq_tui.api import client as clients
 from soniq_tui.api import peer as peers
 from soniq_tui.api import server as servers
@@ -110,6 +111,58 @@ async def test_what_serves_is_there_before_an_update(
     await server.start()
     await until(lambda: peers.__name__ in sys.modules)
     await server.close()
+
+
+async def test_a_client_finds_out_that_the_host_runs_other_code(
+    server: Server, tmp_path: Path, monkeypatch
+) -> None:
+    """One that began before an update, or is too old to tell, does; where nothing is known none."""
+    client = await RemoteClient.connect(tmp_path)
+    assert not await client.runs_other_code()
+    client.code = ""
+    assert await client.runs_other_code()
+    monkeypatch.setattr(sources, "running", lambda: "")
+    assert not await client.runs_other_code()
+    await client.close()
+    monkeypatch.setattr(sources, "running", lambda: "before the update")
+    client = await RemoteClient.connect(tmp_path)
+    monkeypatch.undo()
+    assert await client.runs_other_code()
+    await client.close()
+
+
+async def test_a_host_knows_its_code_before_an_update(
+    nobody: Nobody, tmp_path: Path, monkeypatch
+) -> None:
+    """It looks soon after its start, whether somebody calls or not."""
+    asked = threading.Event()
+    monkeypatch.setattr(servers, "LOAD_AFTER_S", 0.0)
+    monkeypatch.setattr(sources, "running", asked.set)
+    server = Server(nobody, tmp_path)
+    await server.start()
+    await until(asked.is_set)
+    await server.close()
+
+
+def test_the_digest_of_the_code(tmp_path: Path) -> None:
+    """Other bytes, times and names are another code; what Python writes beside it is none."""
+    (tmp_path / "ui" / "__pycache__").mkdir(parents=True)
+    file = tmp_path / "ui" / "app.py"
+    file.write_text("1")
+    os.utime(file, (1, 1))
+    seen = [sources.digest(tmp_path)]
+    (tmp_path / "ui" / "__pycache__" / "app.py").touch()
+    (tmp_path / "ui" / "notes.txt").touch()
+    assert sources.digest(tmp_path) == seen[0]
+    os.utime(file, (1, 2))
+    seen.append(sources.digest(tmp_path))
+    file.write_text("12")
+    os.utime(file, (1, 2))
+    seen.append(sources.digest(tmp_path))
+    file.rename(tmp_path / "ui" / "apps.py")
+    seen.append(sources.digest(tmp_path))
+    assert len(set(seen)) == 4
+    assert sources.digest(tmp_path / "gone") == ""
 
 
 async def test_other_users_are_not_let_in(server: Server, tmp_path: Path, monkeypatch) -> None:

@@ -10,6 +10,7 @@ from soniq_tui.model.commands import Pause, Target
 from soniq_tui.model.snapshot import HostView
 from soniq_tui.ui import feed
 from soniq_tui.ui.app import ConsoleApp
+from soniq_tui.ui.update import Older
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 
@@ -50,6 +51,34 @@ async def test_the_header_says_whose_engine_it_is():
     client = fakes.FakeClient(fakes.running(host=HostView(name="pi4", pid=812)))
     async with running(client, attached=True) as (app, _, _c):
         assert "pi4  attached to process 812  3 batches" in text_of(app)
+
+
+async def test_an_engine_of_before_an_update_is_told():
+    """It is said what ends it, and the header goes on to say that it is older."""
+    client = fakes.FakeClient(fakes.running(host=HostView(name="pi4", pid=812)))
+    app = console([client])
+    app.older = Older.ENGINE  # as whoever connects finds out
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "the engine (process 812) runs older code than this console" in text_of(app)
+        assert '"stop engine" (key :) ends it' in " ".join(text_of(app).split())
+        app.top.flash_line.settle()
+        await settle(pilot)
+        assert "attached to process 812, older code" in text_of(app)
+
+
+@pytest.mark.usefixtures("_quickly")
+async def test_a_console_of_before_an_update_is_told():
+    """The engine that comes after one that was lost may be newer than the console."""
+    first, second = (fakes.FakeClient(fakes.running(host=HostView(pid=n))) for n in (812, 813))
+    app = console([first, second])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "older code" not in text_of(app)
+        app.older = Older.CONSOLE
+        first.lose()
+        await until(lambda: "this console runs older code than the engine" in text_of(app))
+        assert "process 812, older" not in text_of(app)
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError("gone"), EngineError("it was stopped")])

@@ -31,7 +31,7 @@ def test_as_there_are_likely_to_be(batch, amount, tmp_path, monkeypatch, capsys)
     view = msgspec.structs.replace(fakes.idle(), batches=(batch,))
 
     async def live(_folder):
-        return view
+        return view, False
 
     monkeypatch.setattr(status, "_live", live)
     monkeypatch.setattr(status, "holder", lambda _: 4711)
@@ -58,7 +58,7 @@ def test_a_terminal_gets_whole_words(tmp_path, monkeypatch):
     view = msgspec.structs.replace(fakes.idle(), batches=(batch,))
 
     async def live(_folder):
-        return view
+        return view, False
 
     seen = Terminal()
     monkeypatch.setattr(status, "_live", live)
@@ -72,6 +72,22 @@ def test_a_terminal_gets_whole_words(tmp_path, monkeypatch):
         "   1  scan /m/of the family: running, 49,610/~100,000 items,",
         "     10 failed, 104 items/s",
     ]
+
+
+def test_an_engine_of_before_an_update_is_told(tmp_path, monkeypatch, capsys):
+    """What it runs is older than this command: it is said, with what ends it."""
+
+    async def live(_folder):
+        return fakes.idle(), True
+
+    monkeypatch.setattr(status, "_live", live)
+    monkeypatch.setattr(status, "holder", lambda _: 4711)
+    settings = Settings(data_dir=str(tmp_path))
+    assert status.show(settings, as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "process 4711\n      it runs older code than this command; 'kill 4711' ends it" in said
+    assert status.show(settings, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["engine"]["older_code"] is True
 
 
 def test_what_is_folded():

@@ -21,6 +21,7 @@ from soniq_tui.ui.dash_room import Room
 from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS
 from soniq_tui.ui.screens.dash_causes import DashCauses
 from soniq_tui.ui.situation import Situation, queue_for
+from soniq_tui.ui.update import Older
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.log_tail import LogTail
@@ -115,6 +116,7 @@ class Dash(DashCauses):
                 glyphs,
                 frozen=console.frozen,
                 attached=console.attached,
+                older=console.older is Older.ENGINE,
                 place=console.place,
                 lost=console.lost,
                 silent_s=console.silent_s,

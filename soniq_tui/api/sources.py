@@ -1,0 +1,39 @@
+"""Which code a process runs: the number of the version stays the same between two releases."""
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+SUFFIXES = (".py", ".sql", ".tcss", ".mo")
+"""What is written by people, or made of that; what Python keeps beside it comes and goes."""
+_HOUSE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def running() -> str:
+    """Return the digest of the code as it was when this process asked first, which is early.
+
+    Looks at some 500 files (3 ms), so it is no call for an event loop.
+    """
+    return digest(_HOUSE)
+
+
+def digest(house: Path) -> str:
+    """Return a digest of names, sizes and times of all sources below a folder.
+
+    Empty where they cannot be looked at: then nothing is known of them.
+    """
+    found, folders = [], [str(house)]
+    try:
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders += [entry.path] if entry.name != "__pycache__" else []
+                    elif entry.name.endswith(SUFFIXES):
+                        seen = entry.stat()
+                        found.append((entry.path, seen.st_size, seen.st_mtime_ns))
+    except OSError:
+        return ""
+    return hashlib.blake2b(repr(sorted(found)).encode(), digest_size=8).hexdigest()
