@@ -1,6 +1,7 @@
 """What all screens share: keys from the table, the line for messages, the footer."""
 
 import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.cells import cell_len
@@ -9,7 +10,7 @@ from textual.events import ScreenResume
 from textual.widget import Widget
 
 from soniq_tui.model.snapshot import Snapshot
-from soniq_tui.ui import view
+from soniq_tui.ui import formats, view
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
@@ -24,6 +25,9 @@ from soniq_tui.words import labelled
 
 if TYPE_CHECKING:
     from soniq_tui.ui.app import ConsoleApp
+
+NAME: view.Span = (" soniq", "strong")
+"""How each title begins."""
 
 
 def bindings_of(screen: str) -> list[BindingType]:
@@ -94,9 +98,11 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
         """Lay out anew."""
         self.redraw()
 
-    def state_word(self, snapshot: Snapshot) -> view.Span:
-        """Return the sign and word at the right end of the title."""
-        console = self.console
+    def state(self) -> view.Span:
+        """Return the sign and word at the right end of the title; nothing before there is any."""
+        console, snapshot = self.console, self.console.snapshot
+        if snapshot is None:
+            return "", ""
         return view.state_of(
             snapshot,
             self.glyphs,
@@ -107,10 +113,18 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
 
     def title_with(self, spans: list[view.Span]) -> view.Line:
         """Return a title of ``spans``, with the engine's state at its right end."""
-        snapshot = self.console.snapshot
-        state = self.state_word(snapshot) if snapshot is not None else ("", "")
+        state = self.state()
         room = self.app.size.width - cell_len(state[0]) - 1
-        return (*view.fitted([(" soniq", "strong"), *spans], room), state)
+        return (*view.fitted([NAME, *spans], room), state)
+
+    def title_of(self, text_in: Callable[[int], str]) -> view.Line:
+        """Return a title whose text ``text_in`` writes in so many cells, with the engine's state.
+
+        Two cells stay free before the state.
+        """
+        state = self.state()
+        room = self.app.size.width - cell_len(NAME[0]) - cell_len(state[0]) - 1
+        return (NAME, (formats.fit(text_in(room - 2), room), ""), state)
 
     @property
     def banner(self) -> list[view.Line]:

@@ -1,18 +1,14 @@
 """Facts in full: nothing is cut, long text is wrapped."""
 
-from textual.app import ComposeResult
-
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui.facts import Facts, fact_lines, facts_text
-from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.screens.reading import Reading
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import EMPTY, Line, Span
-from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.ui.widgets.text import Text
 
 
-class Detail(ConsoleScreen):
+class Detail(Reading):
     """One thing in full; ``y`` copies its first fact."""
 
     where = "text"
@@ -21,19 +17,6 @@ class Detail(ConsoleScreen):
         super().__init__()
         self.heading = title
         self.facts = facts
-        self.head = Lines(1)
-        self.text = Text()
-
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        yield self.head
-        yield self.banner_line
-        yield self.text
-        yield from self.bottom()
-
-    def on_mount(self) -> None:
-        """Let the keys scroll."""
-        self.text.focus()
 
     def situation(self) -> Situation:
         """Return a situation with a row: there is something to copy."""

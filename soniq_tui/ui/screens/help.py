@@ -2,47 +2,34 @@
 
 import os
 
-from textual.app import ComposeResult
-
 from soniq_tui.ui import help_pages, keys, terminal_report
-from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.screens.base import NAME
+from soniq_tui.ui.screens.reading import Reading
 from soniq_tui.ui.view import Line
-from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.ui.widgets.text import Text
 from soniq_tui.words import _, mark
 
 PAGES = (mark("keys"), mark("filters"), mark("terminal"))
 KEYS, FILTERS, TERMINAL = range(3)
 
 
-class Help(ConsoleScreen):
+class Help(Reading):
     """Three pages; each scrolls where it does not fit."""
 
     where = "help"
 
     def __init__(self) -> None:
         super().__init__()
-        self.head = Lines(1)
-        self.text = Text(id="help")
         self.page = KEYS
         self._per_s = 0.0
         """What was sent in a second before the help was opened, which itself sends nothing."""
 
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        yield self.head
-        yield self.banner_line
-        yield self.text
-        yield from self.bottom()
-
     def on_mount(self) -> None:
-        """Write the help."""
+        """Remember what was sent before."""
         self._per_s = self.console.bytes_per_s
-        self.text.focus()
 
     def redraw(self) -> None:
         """Write the page for this width."""
-        spans: list[tuple[str, str]] = [(" soniq", "strong"), (f"  {_('help')}", "")]
+        spans: list[tuple[str, str]] = [NAME, (f"  {_('help')}", "")]
         for number, title in enumerate(PAGES):
             here = number == self.page
             spans.append((f"  {number + 1} {_(title)}", "strong" if here else "muted"))

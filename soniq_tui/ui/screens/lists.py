@@ -235,13 +235,8 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
             name = f"  {self.empty_text()}  {self.glyphs.dot}{name}"
         elif self.pages.known and not len(self.pages):
             told += f"  {self.glyphs.dot} {self.empty_text()}"
-        word, tone = ("", "")
-        if self.console.snapshot is not None:
-            word, tone = self.state_word(self.console.snapshot)
-        room = self.app.size.width - len(" soniq") - len(word) - 1
-        # Two cells stay free before the word at the right end.
-        cut = formats.fit(formats.titled(name, told, room - 2, self.glyphs), room)
-        self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
+        line = self.title_of(lambda room: formats.titled(name, told, room, self.glyphs))
+        self.head.show([line])
 
     # The row under the cursor, and those that are marked.
 

@@ -58,7 +58,7 @@ class Queues(ConsoleScreen):
         if self.table.glyphs is not glyphs:
             self.table.glyphs = glyphs
             self.table.repaint()
-        self.show_title(snapshot)
+        self.head.show([self.title_line(snapshot)])
         queues = tuple(ordered(snapshot.queues, self.sorting, QUEUE_SORTS))
         self.source.put(
             queue_rows.queue_rows(msgspec.structs.replace(snapshot, queues=queues), glyphs)
@@ -72,16 +72,13 @@ class Queues(ConsoleScreen):
         self.events.show(queue_rows.scale_lines(snapshot, width, most, glyphs))
         self.table.tick()
 
-    def show_title(self, snapshot: Snapshot) -> None:
-        """Show how many queues there are, and the engine's state at the right end."""
-        word, tone = self.state_word(snapshot)
+    def title_line(self, snapshot: Snapshot) -> view.Line:
+        """Return how many queues there are, and the engine's state at the right end."""
         used = sum(queue.in_use for queue in snapshot.queues)
         text = _("queues  {all}  {n} for the batches shown")
         text = text.format(n=used, all=len(snapshot.queues))
         text = "  ".join(("", text, self.sorting.text(self.glyphs)))
-        room = self.app.size.width - len(" soniq") - len(word) - 1
-        cut = formats.fit(formats.cut_right(text, room - 2, self.glyphs), room)
-        self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
+        return self.title_of(lambda room: formats.cut_right(text, room, self.glyphs))
 
     # What is marked.
 

@@ -1,6 +1,7 @@
 """What batches brought, for looking: lists that lead into each other, details beside them."""
 
 import dataclasses
+from functools import partial
 from typing import ClassVar
 
 import msgspec
@@ -12,7 +13,7 @@ from soniq_tui.errors import UsageError
 from soniq_tui.model.results import ResultPage, ResultRow
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, result_rows
+from soniq_tui.ui import result_rows
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import Pages
 from soniq_tui.ui.rows import Column, TableRow
@@ -243,12 +244,8 @@ class Results(ResultSearch):
         width = self.app.size.width
         known = pages is not None and pages.known
         count = len(pages) if pages is not None and known else None
-        snapshot = self.console.snapshot
-        word, tone = self.state_word(snapshot) if snapshot is not None else ("", "")
-        room = width - len(" soniq") - len(word) - 1
-        text = result_rows.title_text(place.head, place.asked, count, room - 2, glyphs)
-        cut = formats.fit(text, room)
-        self.head.show([((" soniq", "strong"), (cut, ""), (word, tone))])
+        title = partial(result_rows.title_text, place.head, place.asked, count, glyphs=glyphs)
+        self.head.show([self.title_of(title)])
         trail = self.trail
         self.tabs.show([result_rows.tabs_line(trail.views, trail.view, width, glyphs, self.whose)])
         empty = place.head is not None and count == 0

@@ -3,7 +3,6 @@
 import dataclasses
 
 from textual import work
-from textual.app import ComposeResult
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import (
@@ -17,11 +16,9 @@ from soniq_tui.model.snapshot import (
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, trend_lines
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.screens.base import ConsoleScreen
+from soniq_tui.ui.screens.reading import Reading
 from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import EMPTY, Line
-from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.ui.widgets.text import Text
 from soniq_tui.words import _
 from soniq_tui.words.told import label
 
@@ -32,7 +29,7 @@ AGAIN_S = 5.0
 """While work goes on the minute that is open is asked for this often."""
 
 
-class Trends(ConsoleScreen):
+class Trends(Reading):
     """Of one batch, or of all."""
 
     where = "trends"
@@ -40,25 +37,12 @@ class Trends(ConsoleScreen):
     def __init__(self, batch: BatchView | None = None) -> None:
         super().__init__()
         self.owner = batch
-        self.head = Lines(1)
-        self.text = Text()
         self.rows: tuple[HistoryRow, ...] = ()
         self.scales: tuple[ScaleRow, ...] = ()
         self.total = 0
         self.known = False
         self._asked: tuple[object, ...] = ()
         self._asked_s = -AGAIN_S
-
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        yield self.head
-        yield self.banner_line
-        yield self.text
-        yield from self.bottom()
-
-    def on_mount(self) -> None:
-        """Let the keys scroll."""
-        self.text.focus()
 
     def situation(self) -> Situation:
         """Return the batch that is looked at."""
@@ -101,22 +85,17 @@ class Trends(ConsoleScreen):
     def draw(self) -> None:
         """Draw title and graphs."""
         width, height = self.app.size
-        self.head.show([self.title_line(width)])
+        self.head.show([self.title_line()])
         self.text.show(self.body(width - 1, height - 4))
 
-    def title_line(self, width: int) -> Line:
+    def title_line(self) -> Line:
         """Return whose trends these are."""
         name = _("trends of all batches")
         if self.owner is not None:
             name = _("trends of {kind} {batch}").format(
                 kind=self.owner.importer, batch=f"{self.owner.id}  {shown(label(self.owner.label))}"
             )
-        word, tone = ("", "")
-        if self.console.snapshot is not None:
-            word, tone = self.state_word(self.console.snapshot)
-        room = width - len(" soniq") - len(word) - 1
-        cut = formats.fit(formats.cut_right(f"  {name}", room - 2, self.glyphs), room)
-        return ((" soniq", "strong"), (cut, ""), (word, tone))
+        return self.title_of(lambda room: formats.cut_right(f"  {name}", room, self.glyphs))
 
     def body(self, width: int, height: int) -> list[Line]:
         """Return the graphs; what to do where there are none."""
