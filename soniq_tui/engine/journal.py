@@ -19,7 +19,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from soniq_tui.engine import ballast, crash, trouble
 from soniq_tui.engine.commit import Commit, Numbers
@@ -58,7 +58,15 @@ BALLAST_S = 60.0
 
 log = logging.getLogger(__name__)
 
-_Op = tuple[list[Event], Future[None] | None, Callable[[], object] | None]
+
+class _Op(NamedTuple):
+    """What waits for the writer."""
+
+    events: list[Event]
+    future: Future[None] | None = None
+    then: Callable[[], object] | None = None
+    sweep: Future[bool] | None = None
+    """A slice is to be removed behind this and all before it."""
 
 
 class Journal:
@@ -125,7 +133,7 @@ class Journal:
 
     def append(self, events: list[Event], then: Callable[[], object] | None = None) -> None:
         """Write facts soon; returns at once. ``then`` is called on the loop when they are safe."""
-        self._ops.put((events, None, then), hurry=False)
+        self._ops.put(_Op(events, then=then), hurry=False)
 
     def written(
         self, events: list[Event] | None = None, then: Callable[[], object] | None = None
@@ -136,7 +144,7 @@ class Journal:
         be written.
         """
         future: Future[None] = self._loop.create_future()
-        self._ops.put((events or [], future, then), hurry=True)
+        self._ops.put(_Op(events or [], future, then), hurry=True)
         if self._dead is not None:  # looked at last: the writer may have ended meanwhile
             _resolve([future], self._dead)
         return future
@@ -149,8 +157,7 @@ class Journal:
         ``hurry`` when somebody waits.
         """
         future: Future[bool] = self._loop.create_future()
-        self._sweeps.append(future)
-        self._ops.put(([], None, None), hurry=hurry)
+        self._ops.put(_Op([], sweep=future), hurry=hurry)
         if self._dead is not None:
             _resolve([future], self._dead)
         return future
@@ -184,6 +191,7 @@ class Journal:
             # Nobody who waits for the disk waits for company as well.
             linger_s = min(LINGER_MOST_S, max(LINGER_S, 4 * self._last_s))
             ops, more = self._ops.gather(linger_s, OPS_MOST)
+            self._sweeps.extend(op.sweep for op in ops if op.sweep is not None)
             if ops:
                 self._write(ops)
             while self._sweeps and self._dead is None:
@@ -192,7 +200,7 @@ class Journal:
 
     def _write(self, ops: list[_Op]) -> None:
         """Write one group, and keep at it until it is written or cannot be."""
-        events = [event for group, _, _ in ops for event in group]
+        events = [event for op in ops for event in op.events]
         while True:
             try:
                 stored = self._commit(events) if events else []
@@ -310,7 +318,7 @@ class Journal:
     def _give_up(self, ops: list[_Op], exc: Exception) -> None:
         self._dead = exc
         ops = [*ops, *self._ops.drain()]
-        self.unwritten.update(type(event).__name__ for group, _, _ in ops for event in group)
+        self.unwritten.update(type(event).__name__ for op in ops for event in op.events)
         lost = ", ".join(f"{count} {name}" for name, count in self.unwritten.items())
         log.error("the journal cannot be written; given up: %s", lost or "nothing", exc_info=exc)
         self._answer(ops, exc)
@@ -359,13 +367,15 @@ class Journal:
     # ---------------------------------------------------------------- telling the loop
 
     def _answer(self, ops: list[_Op], exc: BaseException | None) -> None:
-        futures = [future for _, future, _ in ops if future is not None]
+        futures = [op.future for op in ops if op.future is not None]
         if futures:
             self._call(_resolve, futures, exc)
-        if exc is None:
-            for _, _, then in ops:
-                if then is not None:
-                    self._call(then)
+        if exc is not None:
+            self._call(_resolve, [op.sweep for op in ops if op.sweep is not None], exc)
+            return
+        for op in ops:
+            if op.then is not None:
+                self._call(op.then)
 
     def _call(self, function: Callable[..., object], *args: object) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody is left to be told

@@ -6,8 +6,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -256,6 +258,7 @@ def test_bytes_are_told_about_right(tmp_path: Path) -> None:
 WRITER = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from soniq_tui.engine import sweep
 from soniq_tui.engine.journal import Journal
 from tests.engine.test_sweep import GONE, facts
@@ -373,6 +376,31 @@ async def test_a_journal_gives_back_behind_the_sweep(
 async def until_swept(here: Opened) -> None:
     while await here.journal.sweep(hurry=True):
         pass
+
+
+async def test_a_sweep_comes_behind_what_it_waits_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is asked for while something else is written sweeps what is forgotten before it."""
+    here = Opened(tmp_path / "journal.db", history_days=100_000)
+    await here.journal.written([*facts(1), *facts(2)])
+    write, writes, may = here.journal._write, threading.Event(), threading.Event()
+
+    def slowly(ops: list[Any]) -> None:
+        writes.set()
+        may.wait(5)
+        write(ops)
+
+    monkeypatch.setattr(here.journal, "_write", slowly)
+    other = here.journal.written([JobAdmitted(job=a_job(300, batch_id=2, key="new"))])
+    await asyncio.to_thread(writes.wait, 5)
+    here.journal.append([GONE])
+    swept_all = here.journal.sweep(hurry=True)
+    may.set()
+    await other
+    await swept_all
+    await here.journal.close()
+    assert rows(here.path, "SELECT count(*) FROM job WHERE batch_id = 1") == [(0,)]
 
 
 @pytest.mark.parametrize(
