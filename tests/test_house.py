@@ -23,19 +23,26 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "": (set(), set()),  # the package's __init__
     "__main__": ({"cli"}, set()),
     "errors": (set(), set()),
+    "files": (set(), set()),
     "sql": (set(), set()),
     "words": ({"words"}, set()),  # stdlib alone; every room that speaks to people may use it
     "model": ({"errors", "model"}, {"msgspec"}),
     "config": ({"errors", "model", "words"}, {"msgspec"}),
     "importers": ({"errors", "model", "words", "importers.base", "importers.context"}, {"msgspec"}),
-    "importers.X": ({"errors", "model", "words", "sql", "importers.base", "X itself"}, {"msgspec"}),
-    "engine": ({"errors", "model", "words", "sql", "importers.base", "engine"}, {"msgspec"}),
+    "importers.X": (
+        {"errors", "model", "words", "files", "sql", "importers.base", "X itself"},
+        {"msgspec"},
+    ),
+    "engine": (
+        {"errors", "model", "words", "files", "sql", "importers.base", "engine"},
+        {"msgspec"},
+    ),
     "runners": (
         {"errors", "model", "words", "importers.base", "importers.registry", "runners"},
         {"msgspec"},
     ),
     "api": ({"errors", "model", "words", "api"}, {"msgspec"}),
-    "ui": ({"errors", "model", "words", "ui"}, {"msgspec", "rich", "textual"}),
+    "ui": ({"errors", "model", "words", "files", "ui"}, {"msgspec", "rich", "textual"}),
     "host": ({"*"}, {"msgspec"}),  # the wiring room
     "cli": ({"*"}, {"click"}),
     "verbs": ({"*"}, {"click", "msgspec"}),  # a part of the command line

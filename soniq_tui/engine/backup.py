@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from soniq_tui.engine import trouble
 from soniq_tui.errors import DataDirError
+from soniq_tui.files import sync_folder
 
 PAGES = 256
 """So many pages, 1 MiB, are copied at a time."""
@@ -33,7 +34,7 @@ def copy(source: Path, target: Path) -> None:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except sqlite3.DatabaseError as exc:
         raise trouble.at_reading(exc, source) from exc
     except OSError as exc:
@@ -76,11 +77,3 @@ def _write(source: Path, part: Path) -> None:
         found: str = write.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise trouble.damaged(source, found)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import TextIO
 
 import msgspec
 
+from soniq_tui import files
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.errors import JournalError, PluginError, UsageError
 from soniq_tui.host import foreign, out
@@ -61,13 +61,16 @@ def run(settings: Settings, what: str, output: str | None, form: str, batch: int
     path = Path(os.path.expanduser(output))
     if not output or path.is_dir():
         raise UsageError(_("{file} cannot be written: it is no file").format(file=repr(output)))
+
+    def put(place: Path) -> None:
+        with place.open("w", encoding="utf-8", newline="") as file:
+            write(rows, file)
+
     try:
-        if _replaceable(path):
-            # A link stays a link: what it leads to is replaced.
-            _replace(Path(os.path.realpath(path)), lambda file: write(rows, file))
-        else:
-            with path.open("w", encoding="utf-8", newline="") as file:
-                write(rows, file)
+        if files.is_replaceable(path):
+            files.replaced(path, put)
+        else:  # a pipe or a device is written as it is
+            put(path)
     except OSError as exc:
         raise foreign.refused(path, exc) from exc
     foreign.tell(rows.count, what, path)
@@ -97,29 +100,6 @@ def _rows(settings: Settings, what: str, batch: int | None) -> Rows:
         text = _("--batch goes with 'errors'; {what} are exported whole")
         raise UsageError(text.format(what=what))
     return known[what](settings.data_path)
-
-
-def _replaceable(path: Path) -> bool:
-    """Say whether a path is free or a plain file; a pipe or a device is written as it is."""
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:
-        return True
-
-
-def _replace(path: Path, write: Callable[[TextIO], None]) -> None:
-    part = path.with_name(f".soniq-{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            with suppress(FileNotFoundError):
-                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def errors(settings: Settings, batch_id: int | None) -> Rows:

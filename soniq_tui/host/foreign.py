@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from soniq_tui import files
 from soniq_tui.errors import EngineError, PluginError, SoniqError, UsageError
 from soniq_tui.host import out
 from soniq_tui.importers import registry
@@ -85,15 +86,9 @@ def _part(path: Path) -> Path:
 def _to_file(path: Path, write: Callable[[Path], Written]) -> Written:
     if path.is_dir():
         raise UsageError(_("{file} cannot be written: it is a folder").format(file=path))
-    part = _part(path)
-    try:
-        done = write(part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return done
+    if not files.is_replaceable(path):
+        raise UsageError(_("{file} cannot be written: it is no file").format(file=repr(str(path))))
+    return files.replaced(path, write)
 
 
 def _to_folder(path: Path, write: Callable[[Path], Written]) -> Written:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui import files
 from soniq_tui.words import _
 
 NAME = "console.json"
@@ -140,27 +141,13 @@ def merge(path: Path, changes: list[Change]) -> tuple[Remembered, str]:
             getattr(state, part).clear()
             data = _encoded(state)
         if data != before:
-            _write(path, data)
+            files.replaced(path, lambda part: part.write_bytes(data), private=True)
     return state, trouble
 
 
 def _encoded(state: Remembered) -> bytes:
     # Not msgspec's own: file names may hold what is no UTF-8, which JSON can tell by its number.
     return json.dumps(msgspec.to_builtins(state), indent=1).encode()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put a file in the place of another, whole or not at all."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager

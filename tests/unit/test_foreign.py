@@ -1,6 +1,8 @@
 """Exports for other programs: whole or not at all, whatever is there already."""
 
 import errno
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,23 @@ def test_what_fails_half_way_leaves_nothing(
         foreign.run(settings, "recipes", str(tmp_path / name), form)
     left = [file.read_text() for file in tmp_path.iterdir()]
     assert left == (["old"] if form == "one" else [])
+
+
+def test_an_archive_takes_the_place_of_a_plain_file_alone(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe or a device stays what it is; a link stays one, and a private file private."""
+    use(monkeypatch)
+    pipe, file, link = tmp_path / "pipe", tmp_path / "all.zip", tmp_path / "link"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="it is no file"):
+        foreign.run(settings, "recipes", str(pipe), "one")
+    assert pipe.is_fifo()
+    file.touch(0o600)
+    link.symlink_to(file)
+    assert foreign.run(settings, "recipes", str(link), "one") == 0
+    assert link.is_symlink()
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("whole", 0o600)
 
 
 def test_what_is_left_out_is_named(

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from soniq_tui.errors import SoniqError
+from soniq_tui.files import sync_folder
 from soniq_tui.importers.recipes.links import digest
 
 SUFFIX = ".recipe.json"
@@ -124,7 +125,7 @@ def _published(final: Path, recipe: dict[str, Any]) -> bool:
         return False
     finally:
         temporary.unlink()
-    _sync(final.parent)
+    sync_folder(final.parent)
     _drop_images(final, but=images_of(recipe))
     return True
 
@@ -158,7 +159,7 @@ def replace(file: Path, recipe: dict[str, Any]) -> None:
             recipe = {**recipe, "image": older}
     temporary = written(file.parent, _encoded(recipe))
     temporary.replace(file)
-    _sync(file.parent)
+    sync_folder(file.parent)
     _drop_images(file, but=images_of(recipe))
 
 
@@ -243,11 +244,3 @@ def written(folder: Path, data: bytes) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

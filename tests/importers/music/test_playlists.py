@@ -383,6 +383,16 @@ def test_an_export_comes_back(shelf: Path, tmp_path: Path, relative: str) -> Non
     assert len(held(shelf, "all")) == 5
 
 
+def test_an_export_replaces_no_pipe(shelf: Path, tmp_path: Path) -> None:
+    """What is no plain file stays what it is, as ``/dev/null`` when root exports to it."""
+    do(shelf, "save", name="all", query="!zzz")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="it is no file"):
+        do(shelf, "export", name="all", file=str(pipe))
+    assert pipe.is_fifo()
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_go_out_and_come_back(data: Path, tmp_path: Path, text: str) -> None:
     """Whatever a file is called and tagged, its playlist is one track a line and reads again."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from soniq_tui import files
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import find, m3u
@@ -92,12 +93,11 @@ def export_deed(data_dir: Path, words: Words) -> str:
     path = _file(words)
     folder = path.absolute().parent if words.get("relative") else None
     data = exported(data_dir, words.get("name", ""), folder)
-    part = path.with_name(f".{path.name}.part")
+    if not files.is_replaceable(path):
+        raise UsageError(f"{path} cannot be written: it is no file")
     try:
-        part.write_bytes(data)
-        part.replace(path)
+        files.replaced(path, lambda part: part.write_bytes(data))
     except OSError as exc:
-        part.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {exc.strerror}") from exc
     return f"playlist {shown(words['name'])!r} written to {shown(str(path))}"
 

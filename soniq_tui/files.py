@@ -1,0 +1,53 @@
+"""Files that are there whole or not at all."""
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import get_ident
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def is_replaceable(path: Path) -> bool:
+    """Say whether a path is free or a plain file; nobody wants a pipe or a device replaced."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def replaced(path: Path, write: Callable[[Path], T], *, private: bool = False) -> T:
+    """Have a file written beside ``path``, and put it there; returns what ``write`` does.
+
+    Of a link what it leads to is replaced. It is on the disk before it has its name, and read by
+    whoever could read the older one; a private one by its owner alone.
+
+    Raises:
+        OSError: it cannot be written; the older one stays.
+    """
+    path = Path(os.path.realpath(path))
+    part = path.with_name(f".soniq-{os.getpid()}-{get_ident()}.part")
+    try:
+        part.touch(0o600 if private else 0o666)
+        if not private:
+            with suppress(FileNotFoundError):
+                part.chmod(stat.S_IMODE(path.stat().st_mode))
+        done = write(part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return done
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
