@@ -18,6 +18,7 @@ from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
 from soniq_tui.model.snapshot import Page, Query, Snapshot
+from soniq_tui.model.text import plain
 
 PROTOCOL = 1
 """Grows when frames, messages or the table change their meaning."""
@@ -174,8 +175,7 @@ KINDS = {
 def refusal(request_id: int, error: SoniqError) -> Refusal:
     """Return an error as it travels: a class that only this process knows as the next it is."""
     known = next(kind for kind in type(error).__mro__ if KINDS.get(kind.__name__) is kind)
-    text = str(error).encode("utf-8", "backslashreplace").decode()
-    return Refusal(request_id, known.__name__, text)
+    return Refusal(request_id, known.__name__, plain(str(error)))
 
 
 def raised(refused: Refusal) -> SoniqError:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from soniq_tui.engine.draft import made
-from soniq_tui.engine.ledger import Ledger, digest, plain
+from soniq_tui.engine.ledger import Ledger, digest
 from soniq_tui.engine.live import Live
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.events import Event, JobAdmitted
@@ -17,6 +17,7 @@ from soniq_tui.model.job import (
     Spawn,
 )
 from soniq_tui.model.settings import QueueSettings
+from soniq_tui.model.text import plain
 
 
 class Admission(Ledger):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 import msgspec
 from msgspec.structs import replace
 
-from soniq_tui.engine.ledger import plain
 from soniq_tui.engine.opening import SQL
 from soniq_tui.engine.rows import (
     KEEP_BYTES,
@@ -36,6 +35,7 @@ from soniq_tui.model.events import (
 )
 from soniq_tui.model.job import TERMINAL, Batch, Job, JobState
 from soniq_tui.model.snapshot import HistoryRow
+from soniq_tui.model.text import plain
 
 SCALES_MOST = 1000
 """So many scale events are kept."""

@@ -2,9 +2,10 @@
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.ledger import digest, plain
+from soniq_tui.engine.ledger import digest
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted
 from soniq_tui.model.job import NO_ITEMS, Batch, BatchState, Items, Job, Spawn
+from soniq_tui.model.text import plain
 
 
 class Draft:

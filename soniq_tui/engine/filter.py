@@ -12,6 +12,7 @@ from soniq_tui.errors import UsageError
 from soniq_tui.model.filters import ANY, DEAD, ENDED, OPEN, Term, parse
 from soniq_tui.model.job import TERMINAL
 from soniq_tui.model.snapshot import Query, View
+from soniq_tui.model.text import plain
 
 _ENDED = ", ".join(f"'{state.value}'" for state in sorted(TERMINAL))
 _FAILURES = {
@@ -90,7 +91,7 @@ def condition(text: str, view: View) -> tuple[str, dict[str, object]]:
     """
     terms: list[str] = []
     values: dict[str, object] = {}
-    for number, term in enumerate(parse(_plain(text), view)):
+    for number, term in enumerate(parse(plain(text), view)):
         each = []
         for other, value in enumerate(term.values):
             name = f"f{number}_{other}" if other else f"f{number}"
@@ -101,10 +102,6 @@ def condition(text: str, view: View) -> tuple[str, dict[str, object]]:
         sql = f"({' OR '.join(each)})" if len(each) > 1 else each[0]
         terms.append(f"NOT ({sql})" if term.negative else sql)
     return " AND ".join(terms) or "1", values
-
-
-def _plain(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _sql(term: Term, value: str, columns: Mapping[str, str], name: str) -> tuple[str, object]:
@@ -130,7 +127,7 @@ def of_live(text: str) -> bool:
     """
     return any(
         not term.negative and all(_is_live(term, value.lower()) for value in term.values)
-        for term in parse(_plain(text), View.JOBS)
+        for term in parse(plain(text), View.JOBS)
     )
 
 

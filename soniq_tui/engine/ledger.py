@@ -355,11 +355,6 @@ def booked(job: Job, errors: tuple[ItemError, ...]) -> list[Event]:
     return [ErrorsBooked(batch_id=job.batch_id, job_id=job.id, errors=errors)]
 
 
-def plain(text: str) -> str:
-    """Return text that can be stored: lone surrogates are written out."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def digest(key: str) -> int:
     """Return 64 bits of a key: what is kept of it to recognise a job that was admitted before."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest())

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from soniq_tui.engine.rows import batch_of
 from soniq_tui.model.details import AttemptRow, JobDetail
@@ -36,34 +37,17 @@ def _job_row(row: sqlite3.Row) -> JobRow:
 
 
 def _cause_row(row: sqlite3.Row) -> CauseRow:
-    return CauseRow(
-        batch_id=row["batch_id"],
-        importer=row["importer"],
-        stage=row["stage"],
-        kind=ErrorKind(row["kind"]),
-        reason=row["reason"],
-        count=row["count"],
-        first_at_s=row["first_at_s"],
-        last_at_s=row["last_at_s"],
-        sample=row["sample"],
-        jobs=row["jobs"],
-    )
+    return CauseRow(**_of_a_kind(row))
 
 
 def error_row(row: sqlite3.Row) -> ErrorRow:
     """Return one item that could not be done."""
-    return ErrorRow(
-        id=row["id"],
-        batch_id=row["batch_id"],
-        importer=row["importer"],
-        job_id=row["job_id"],
-        item=row["item"],
-        stage=row["stage"],
-        kind=ErrorKind(row["kind"]),
-        reason=row["reason"],
-        attempts=row["attempts"],
-        at_s=row["at_s"],
-    )
+    return ErrorRow(**_of_a_kind(row))
+
+
+def _of_a_kind(row: sqlite3.Row) -> dict[str, Any]:
+    """Return a row of the journal whose columns are those of the list."""
+    return {**dict(row), "kind": ErrorKind(row["kind"])}
 
 
 def attempt_row(row: sqlite3.Row) -> AttemptRow:

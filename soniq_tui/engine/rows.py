@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from soniq_tui.engine.ledger import plain
 from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.details import AttemptRow
 from soniq_tui.model.job import Batch, BatchState, ItemError, Items, Job, JobState
 from soniq_tui.model.snapshot import HistoryRow
+from soniq_tui.model.text import plain
 
 Values = tuple[object, ...]
 KEEP_BYTES = 1024

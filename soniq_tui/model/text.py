@@ -54,6 +54,11 @@ def _picture(match: re.Match[str]) -> str:
     return f"\u2039{digits}\u203a"
 
 
+def plain(text: str) -> str:
+    r"""Return text that UTF-8 can hold: lone surrogates, as in file names, become ``\udcNN``."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def without_logins(text: str) -> str:
     """Return a text in which no address tells the name and password that may stand before a host.
 

@@ -38,7 +38,7 @@ from soniq_tui.model.job import (
     Outcome,
     Spawn,
 )
-from soniq_tui.model.text import shown
+from soniq_tui.model.text import plain, shown
 from soniq_tui.runners import spool
 from soniq_tui.runners.voice import Voice
 
@@ -372,11 +372,6 @@ def _encoded(value: object) -> bytes:
 def _stage_accepts(importer: str, stage: str) -> type:
     loaded = registry.load(importer)
     return (loaded.stage(stage) if stage else loaded.stages[0]).accepts
-
-
-def plain(text: str) -> str:
-    """Return text that can be stored: lone surrogates are written out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def bounded(text: str) -> str:

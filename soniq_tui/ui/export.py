@@ -18,6 +18,7 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.model.snapshot import QueueView, Row
+from soniq_tui.model.text import plain
 from soniq_tui.words import _
 
 FORMS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
@@ -151,8 +152,7 @@ class Writer:
 
 
 def _harmless(value: Value) -> str:
-    text = "" if value is None else str(value)
-    text = text.encode("utf-8", "backslashreplace").decode()
+    text = "" if value is None else plain(str(value))
     return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
 
 
