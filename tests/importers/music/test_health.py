@@ -10,7 +10,7 @@ from soniq_tui.errors import DataDirError
 from soniq_tui.host import library, tables
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.library import health
-from soniq_tui.importers.music.words import CoverRef
+from soniq_tui.importers.music.words import CoverRef, Track
 from soniq_tui.model.settings import Settings
 from tests.importers.music.shelf import broken, facts, names, page, shelve, song, track
 
@@ -193,6 +193,36 @@ def test_albums_with_gaps(data: Path) -> None:
         "Short": "has 2 of 4, lacks 3, 4",
         "More": "has 3 of 2",
         "Discs": "disc 2: has 2 of 3, lacks 2",
+    }
+
+
+def test_numbers_that_go_on_over_discs(data: Path) -> None:
+    """The second disc, or side, may begin where the first one ends; the total is that of all."""
+
+    def disc(number: int, *numbers: int, album: str, total: int | None = None) -> list[Track]:
+        place = f"/m/{album}/CD{number}/"
+        return [
+            whole(f"T{i}", i, album=album, disc=number, track_total=total, path=f"{place}{i}.mp3")
+            for i in numbers
+        ]
+
+    shelve(
+        data,
+        *disc(1, 1, 2, 3, album="On", total=5),
+        *disc(2, 4, 5, album="On", total=5),
+        *disc(1, 1, 2, album="Each", total=2),
+        *disc(2, 3, 4, album="Each", total=2),
+        *disc(1, 1, 2, album="Hole", total=6),
+        *disc(2, 3, 4, 6, album="Hole", total=6),
+        *disc(1, 1, 2, album="Short"),
+        *disc(2, 3, 4, album="Short", total=9),
+        *disc(1, 1, 2, album="Anew"),
+        *disc(2, 4, 5, album="Anew"),
+    )
+    assert {row[0]: row[4] for row in found(data, "gaps")} == {
+        "Hole": "has 2 of 6, lacks 3, 4, 5, 6; disc 2: has 3 of 6, lacks 5",
+        "Short": "disc 2: has 2 of 9, lacks 5, 6, 7, 8, 9",
+        "Anew": "disc 2: has 2 of 5, lacks 1, 2, 3",
     }
 
 

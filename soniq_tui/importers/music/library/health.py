@@ -318,19 +318,36 @@ def _gaps(look: Look, ids: list[int]) -> dict[int, str]:
     rows = look.rows("health_numbers", ids=find.ids_json(ids))
     said: dict[int, str] = {}
     for album, discs in groupby(rows, key=lambda row: row[0]):
+        numbers = [(disc, set(json.loads(have)), total) for _, disc, have, total in discs]
+        of_album = sum(len(have) for _, have, _ in numbers)
         parts = []
-        for _, disc, numbers, total in discs:
-            have = set(json.loads(numbers))
-            last = max([*have, total or 0])
-            lacking = sorted(set(range(1, min(last, 2000) + 1)) - have)
-            text = f"has {len(have)} of {total or last}"
-            if lacking:
-                some = ", ".join(map(str, lacking[:5]))
-                text += f", lacks {some}" + (", …" if len(lacking) > 5 else "")  # noqa: PLR2004
-            if lacking or (total and total != len(have)):
+        for at, (disc, have, total) in enumerate(numbers):
+            before = max(numbers[at - 1][1]) if at else 0
+            before = before if min(have) == before + 1 else 0
+            after = numbers[at + 1 :] and min(numbers[at + 1][1]) == max(have) + 1
+            known = None if total == of_album and (before or after) else total
+            text = _lacking(have, before, known)
+            if text:
                 parts.append(f"disc {disc}: {text}" if disc > 1 else text)
         said[album] = "; ".join(parts)
     return said
+
+
+def _lacking(have: set[int], before: int, total: int | None) -> str:
+    """Say which numbers of a disc lack; nothing where none do.
+
+    Args:
+        have: those that are there.
+        before: the last one of the disc before, where numbers go on.
+        total: how many there are, where that is told of the disc.
+    """
+    last = max([*have, total or 0])
+    lacking = sorted(set(range(before + 1, min(last, 2000) + 1)) - have)
+    text = f"has {len(have)} of {total or last - before}"
+    if lacking:
+        some = ", ".join(map(str, lacking[:5]))
+        return f"{text}, lacks {some}" + (", \u2026" if len(lacking) > 5 else "")  # noqa: PLR2004
+    return text if total and total != len(have) else ""
 
 
 def _releases(look: Look, ids: list[int]) -> dict[int, str]:

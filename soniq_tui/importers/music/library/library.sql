@@ -481,16 +481,27 @@ SELECT id FROM (
   ELSE 1
 END ORDER BY id;
 
--- health_gaps: albums whose track numbers leave some out, or go beyond the total
+-- health_gaps: albums whose track numbers leave some out, or go beyond the total; a disc may begin
+  -- where the one before it ends, and tell the total of all
 SELECT DISTINCT album_id FROM (
-  SELECT album_id FROM track
-  WHERE track.file_id NOT IN (SELECT id FROM file WHERE missing) AND album_id IS NOT NULL AND track.track > 0
-  GROUP BY album_id, coalesce(disc, 1)
-  HAVING count(*) > 1 AND (
-    max(track.track) > count(DISTINCT track.track)
-    OR max(track_total) <> count(DISTINCT track.track)
+  SELECT album_id, tracks, have, most, total, iif(least IS before + 1, before, 0) AS before,
+    (least IS before + 1 OR after IS most + 1) AND total = of_album AS goes_on
+  FROM (
+    SELECT *, lag(most) OVER discs AS before, lead(least) OVER discs AS after,
+      sum(have) OVER (PARTITION BY album_id) AS of_album
+    FROM (
+      SELECT album_id, coalesce(disc, 1) AS disc, count(*) AS tracks,
+        count(DISTINCT track.track) AS have, min(track.track) AS least, max(track.track) AS most,
+        max(track_total) AS total
+      FROM track
+      WHERE track.file_id NOT IN (SELECT id FROM file WHERE missing)
+        AND album_id IS NOT NULL AND track.track > 0
+      GROUP BY album_id, coalesce(disc, 1)
+    ) WINDOW discs AS (PARTITION BY album_id ORDER BY disc)
   )
-) ORDER BY album_id;
+)
+WHERE tracks > 1 AND (most - before > have OR (total <> have AND NOT goes_on))
+ORDER BY album_id;
 
 -- health_numbers: track numbers and totals of some albums, by disc
 SELECT track.album_id, coalesce(track.disc, 1), json_group_array(DISTINCT track.track),
@@ -498,7 +509,8 @@ SELECT track.album_id, coalesce(track.disc, 1), json_group_array(DISTINCT track.
 FROM track JOIN file ON file.id = track.file_id
 WHERE NOT file.missing AND track.track > 0
 AND track.album_id IN (SELECT value FROM json_each(:ids))
-GROUP BY track.album_id, coalesce(track.disc, 1);
+GROUP BY track.album_id, coalesce(track.disc, 1)
+ORDER BY track.album_id, coalesce(track.disc, 1);
 
 -- health_no_cover: albums without any picture
 SELECT album_id FROM track WHERE track.file_id NOT IN (SELECT id FROM file WHERE missing) AND album_id IS NOT NULL
