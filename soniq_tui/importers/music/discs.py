@@ -8,20 +8,33 @@ import msgspec
 from soniq_tui.importers.music.words import Track
 from soniq_tui.model.text import path_text
 
+_SECOND = 2
+"""What a disc of extras is, as a rule."""
 _MAX_NAME = 500
 """In a longer text nothing is looked for: that takes the square of its length."""
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
           "twelve")  # fmt: skip
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _BY_WORD = {word: number for words in (_WORDS, _ROMAN) for number, word in enumerate(words, 1)}
-_NUMBERED = (
-    r"(?:cd|dis[ck]|disque|\u0434\u0438\u0441\u043a)"
-    rf"(?:[\s._#-]*([0-9]{{1,2}})|[\s._-]+({'|'.join(_BY_WORD)}))"
-)
+_NUMBER = rf"(?:[\s._#-]*([0-9]{{1,2}})|[\s._-]+({'|'.join(_BY_WORD)}))"
+_MEDIUM = r"cd|dis[ck]|disque|\u0434\u0438\u0441\u043a"
+_NUMBERED = rf"(?:{_MEDIUM}){_NUMBER}"
+_BONUS = rf"bonus[\s._-]*(?:{_MEDIUM})|(?:{_MEDIUM})[\s._-]+bonus"
+_REST = r"(?:[^0-9a-z].*)?"
 _DISC = re.compile(
-    rf"[(\[]?(?:{_NUMBERED}|dvd[\s._-]*[0-9]{{1,2}})(?:[^0-9a-z].*)?", re.IGNORECASE | re.DOTALL
+    rf"[(\[]?(?:(?:{_MEDIUM}|lp|vinyl|tape|[ck]assette){_NUMBER}|dvd[\s._-]*[0-9]{{1,2}}|({_BONUS}))"
+    rf"{_REST}",
+    re.IGNORECASE | re.DOTALL,
 )
-"""Folders of one disc of a set: CD1, CD #1, [Disc 2], disk-03, Disc One, CD II, "Disc 2 - Live"."""
+"""Folders of one disc of a set: CD1, CD #1, [Disc 2], disk-03, Disc One, CD II, "Disc 2 - Live";
+LP2, Vinyl 1, Tape 1; "Bonus CD". Records and tapes are told by whole names of folders alone: LP5
+and "Album (LP2)" are titles, too."""
+_SIDE = re.compile(
+    r"[(\[]?(?:(?:side|seite|face|lado|lato)(?:[\s._-]+([a-h])|([ab])|[\s._-]*([1-8]))"
+    rf"|([ab])[\s._-]+side){_REST}",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Folders of one side of a record or a tape: "Side A", SideB, "Face B", "A-Side", "Seite 1"."""
 _OF_SET = rf"{_NUMBERED}(?:\s*(?:/|of)\s*[0-9]{{1,2}})?"
 _BRACKETED = rf"[(\[{{]\s*{_OF_SET}\s*(?:[-\u2013:][^()\[\]{{}}]*)?[)\]}}]"
 _BRACKETS = r"[(\[{][^()\[\]{}]*[)\]}]"
@@ -48,14 +61,22 @@ _DISC_OF_FOLDER = re.compile(
 
 
 def album_folder(folder: bytes) -> bytes:
-    """Return the folder of the album in ``folder``; those of single discs do not count."""
+    """Return the folder above ``folder`` where that is one of a single disc, or a side of one."""
     above, _, name = folder.rpartition(b"/")
-    return above if above and _DISC.fullmatch(path_text(name)) else folder
+    return above if above and _of_album(path_text(name)) else folder
+
+
+@lru_cache(1024)
+def _of_album(name: str) -> bool:
+    return (_DISC.fullmatch(name) or _SIDE.fullmatch(name)) is not None
 
 
 def album_place(folder: bytes) -> str:
     """Return what folders of one album have in common, be its discs in it or side by side."""
-    above, _, name = path_text(album_folder(folder)).rpartition("/")
+    album = album_folder(folder)
+    if album != folder and _SIDE.fullmatch(path_text(folder.rpartition(b"/")[2])):
+        album = album_folder(album)  # the side of a disc
+    above, _, name = path_text(album).rpartition("/")
     return f"{above}/{_without_disc(_DISC_OF_FOLDER, name)}"
 
 
@@ -72,8 +93,17 @@ def numbered(track: Track) -> Track:
     disc = _of_title(track.album) if track.album else None
     if disc is None and track.part:  # of a file that holds all of a disc
         disc = disc_of_name(track.path)
-    disc = disc or disc_of_folder(track.path.rpartition(b"/")[0])
+    if disc is None:
+        folder = track.path.rpartition(b"/")[0]
+        disc = disc_of_folder(folder)
+        if disc and track.album and _is_called(folder, track.album):
+            return track
     return track if disc is None else msgspec.structs.replace(track, disc=disc)
+
+
+def _is_called(folder: bytes, album: str) -> bool:
+    """Say whether a folder has the title of an album for its name: "LP5" is one."""
+    return path_text(folder.rpartition(b"/")[2]).casefold() == album.strip().casefold()
 
 
 @lru_cache(1024)
@@ -84,10 +114,19 @@ def _of_title(album: str) -> int | None:
 @lru_cache(1024)
 def disc_of_folder(folder: bytes) -> int | None:
     """Return which disc of a set a folder holds, None where its name does not tell."""
-    name = path_text(folder.rpartition(b"/")[2])
+    above, _, raw = folder.rpartition(b"/")
+    name = path_text(raw)
     if disc := _DISC.fullmatch(name):
-        return _value(disc[1] or disc[2] or "")
+        return _SECOND if disc[3] else _value(disc[1] or disc[2] or "")
+    if side := _SIDE.fullmatch(name):
+        return _of_side("".join(filter(None, side.groups())).lower(), disc_of_folder(above))
     return _number(_DISC_OF_FOLDER, name)
+
+
+def _of_side(side: str, disc: int | None) -> int:
+    """Return the number of a side: each counts for a disc, for each may begin with track 1."""
+    number = int(side) if side.isdigit() else ord(side) - ord("a") + 1
+    return 2 * (disc - 1) + number if disc and number <= 2 else number  # noqa: PLR2004
 
 
 def disc_of_name(path: bytes) -> int | None:

@@ -40,6 +40,20 @@ from tests.importers.music.upheaval import SHEET, content
         ("Disc IX - Live", 9),
         ("Disc #2", 2),
         ("\u0414\u0438\u0441\u043a 2", 2),
+        ("LP1", 1),
+        ("LP 2 - Live", 2),
+        ("Vinyl 2", 2),
+        ("Tape 1", 1),
+        ("Kassette 3", 3),
+        ("Bonus CD", 2),
+        ("BonusDisc [FLAC]", 2),
+        ("CD Bonus", 2),
+        ("Side A", 1),
+        ("SideB", 2),
+        ("side_c - Night", 3),
+        ("Face B", 2),
+        ("Seite 2", 2),
+        ("B-Side", 2),
     ],
 )
 def test_disc_folders(folder: str, disc: int | None) -> None:
@@ -50,7 +64,21 @@ def test_disc_folders(folder: str, disc: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["CD", "CD80s Hits", "Discone", "Discovery 2", "1", "CD 123", "CD Mix"]
+    "name",
+    [
+        *("CD", "CD80s Hits", "Discone", "Discovery 2", "1", "CD 123", "CD Mix", "LP", "LPs 2"),
+        *(
+            "Vinyl Rips",
+            "Side Effects",
+            "Sides",
+            "Sided",
+            "B-Sides",
+            "Side Z",
+            "Bonus",
+            "Bonus CDs",
+        ),
+        "Tapes 1",
+    ],
 )
 def test_other_folders(name: str) -> None:
     """Folders that only look like a disc do not."""
@@ -87,6 +115,13 @@ def test_other_folders(name: str) -> None:
         ("/m/X-2CD-2003-GRP/1.mp3", None, None, None),
         ("/m/X - Disc 2 - Day/1.mp3", None, None, 2),
         ("/m/X/1.mp3", "X - Disc 2: Day", None, 2),
+        ("/m/A/LP5/1.mp3", "LP5", None, None),
+        ("/m/A/LP5/1.mp3", "X", None, 5),
+        ("/m/X/LP2/Side A/1.mp3", "X", None, 3),
+        ("/m/X/LP2/Side D/1.mp3", "X", None, 4),
+        ("/m/X/1.mp3", "American Football (LP2)", None, None),
+        ("/m/X/1.mp3", "The Marshall Mathers LP 2", None, None),
+        ("/m/X (LP2)/1.mp3", "X", None, None),
     ],
 )
 def test_disc_of_a_track(
@@ -130,6 +165,12 @@ def test_titles_without_their_disc(title: str, left: str) -> None:
         ("X - Disc 2 - Day", "X"),
         ("X, Disc 2", "X"),
         ("X (Bonus Disc 2)", "X (Bonus Disc 2)"),
+        ("X/LP1", "X"),
+        ("X/Side B", "X"),
+        ("X/LP2/Side B", "X"),
+        ("X (Disc 2)/Side B", "X"),
+        ("X/CD1/LP2", "X/CD1"),
+        ("X/Bonus CD", "X"),
     ],
 )
 def test_folders_side_by_side(folder: str, place: str) -> None:
