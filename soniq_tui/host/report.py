@@ -1,5 +1,6 @@
 """What is said of a batch: a few lines for people, an exit status for scripts."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -13,6 +14,8 @@ from soniq_tui.words.told import label, told
 ERRORS_PRINTED = 10
 SLOW_PER_S = 1.0
 """Less than this is told by the minute."""
+FILTERS = {"tracks_read_again": "changed", "moved_files": "moved", "missing_files": "gone"}
+"""Changes that a filter of the library finds."""
 _GRAVITY = (0, 1, 4, 3)
 """Exit statuses, the gravest last."""
 
@@ -71,6 +74,7 @@ def lines(report: Report, *, numbered: bool = False) -> list[str]:
     if report.changes:
         words = ((_(word.replace("_", " ")), figure(n)) for word, n in report.changes.items())
         text.append("  " + ", ".join(labelled(word, n) for word, n in words))
+        text += _which(report)
     kinds = _kinds(report)
     if len(report.errors) > 1:
         counted = ", ".join(f"{figure(count)} {kind_word(kind)}" for kind, count in kinds.items())
@@ -97,6 +101,17 @@ def lines(report: Report, *, numbered: bool = False) -> list[str]:
         command = f"'soniq-tui export errors --batch {report.batch}'"
         text.append("  " + line.format(n=figure(more), command=command))
     return text
+
+
+def _which(report: Report) -> list[str]:
+    """Return what lists the files that a scan found changed, moved or gone."""
+    age = f"{math.ceil(max(report.duration_s, 1.0) / 3600)}h"
+    found = [
+        f"'soniq-tui search {name}:{age}'"
+        for word, name in FILTERS.items()
+        if report.changes.get(word)
+    ]
+    return ["  " + _("which they are: {commands}").format(commands=", ".join(found))] * bool(found)
 
 
 def logged(report: Report) -> str:

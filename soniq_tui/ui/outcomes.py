@@ -24,6 +24,9 @@ from soniq_tui.words import _, labelled, many
 Changes = Mapping[str, int]
 """What has changed in what an importer keeps: a word, and how many."""
 NONE: Changes = MappingProxyType({})
+LISTED = frozenset({"tracks_read_again", "moved_files", "missing_files"})
+"""Changes that have a list among the results."""
+GAP = "  "
 
 
 class Outcomes:
@@ -123,9 +126,13 @@ def outcome_line(batch: BatchView, changes: Changes, width: int, glyphs: Glyphs)
     opens = _("{key} errors").format(key=pressed("go.errors")) if failed else ""
     if batch.state is BatchState.CANCELLED and left_of(batch):
         opens = _("{key} does the rest").format(key=pressed("jobs.retry"))
+    lists = ""
+    if not LISTED.isdisjoint(changes):
+        lists = _("{key} results: changes").format(key=pressed("go.results"))
+    hints = dict.fromkeys((GAP.join(filter(None, (opens, lists))), lists, opens, ""))
     ways = [(changed, every), (changed, failed), (changed,)] if changed else [(every,)]
     texts = [
-        f" {glyphs.dot} ".join(filter(None, (*way, more))) for way in ways for more in (opens, "")
+        f" {glyphs.dot} ".join(filter(None, (*way, more))) for way in ways for more in hints
     ]
     text = next((each for each in texts if cell_len(each) <= room), texts[-1])
     return ((head, tone), (formats.cut_right(text, room, glyphs), ""))

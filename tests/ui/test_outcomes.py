@@ -109,6 +109,22 @@ def test_a_batch_that_did_not_come_to_its_end_says_what_is_left() -> None:
     assert flat(80, state=BatchState.RUNNING) == ""
 
 
+def test_what_changed_says_where_it_is_listed() -> None:
+    """Where there is room; of what is new and of what failed other keys tell."""
+    batch = ended(failed=0).batches[-1]
+
+    def line(changes: dict[str, int], width: int = 80, failed: int = 0) -> str:
+        told = msgspec.structs.replace(batch, items=Items(total=9, done=9 - failed, failed=failed))
+        return "".join(text for text, _ in outcome_line(told, changes, width, UNICODE)).rstrip()
+
+    assert line({"moved_files": 2}) == " ✓ moved files: 2 · 4 results: changes"
+    assert line({"moved_files": 2}, 30) == " ✓ moved files: 2"
+    assert line({"new_tracks": 2}) == " ✓ new tracks: 2"
+    both = line({"missing_files": 2}, failed=1)
+    assert both == " ✓ missing files: 2 · 1 failed · e errors  4 results: changes"
+    assert line({"missing_files": 2}, 60, failed=1).endswith("1 failed · 4 results: changes")
+
+
 def test_kinds_are_told_of_all_failures_or_not_at_all() -> None:
     """Causes beyond those that are here may be of other kinds."""
     batch = ended(failed=7).batches[-1]

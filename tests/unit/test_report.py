@@ -116,6 +116,14 @@ def test_what_has_changed_is_told() -> None:
     assert "tracks" not in "".join(report.lines(found))
     changed = msgspec.structs.replace(found, changes={"new_tracks": 1_204, "missing_files": 9})
     assert report.lines(changed)[3] == "  new tracks: 1,204, missing files: 9"
+    assert report.lines(changed)[4] == "  which they are: 'soniq-tui search gone:1h'"
+    longer = msgspec.structs.replace(
+        found, changes={"moved_files": 2, "tracks_read_again": 1}, duration_s=4000.0
+    )
+    which = "'soniq-tui search changed:2h', 'soniq-tui search moved:2h'"
+    assert report.lines(longer)[4].endswith(which)
+    new = msgspec.structs.replace(found, changes={"new_tracks": 1})
+    assert len(report.lines(new)) == 4
     assert "0 failed, new tracks: 1,204, missing files: 9;" in report.logged(changed)
 
 

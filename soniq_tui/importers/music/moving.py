@@ -54,6 +54,9 @@ class Moving(Belonging):
             return
         self._memory.words.forget()  # some are found by the names of their files
         self._free({file.path: file.id for file in moved})
+        for name in ("make_moved", "make_moved_forgotten"):
+            self._execute(SQL[name])
+        self._many("note_moved", [(file.id, self._now_s, file.path) for file in moved])
         self._many(
             "move_file",
             [(f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.device, f.id) for f in moved],

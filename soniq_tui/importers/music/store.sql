@@ -767,6 +767,34 @@ SELECT
 -- gone_since: how many files are missing since a moment
 SELECT count(*) FROM file WHERE missing AND missing_at_s >= ?;
 
+-- make_moved: where files were before they got the names they have; made when the first one moves,
+  -- for a new version of the tables would have a library read again
+CREATE TABLE IF NOT EXISTS moved (
+  file_id INTEGER PRIMARY KEY,
+  old BLOB NOT NULL,                -- the name before
+  at_s REAL NOT NULL                -- seconds since 1970
+);
+
+-- make_moved_forgotten: a file that goes leaves nothing there
+CREATE TRIGGER IF NOT EXISTS moved_forgotten AFTER DELETE ON file
+BEGIN DELETE FROM moved WHERE file_id = old.id; END;
+
+-- note_moved: a file is about to get another name; one that was overwritten has its own before a NUL
+INSERT INTO moved (file_id, old, at_s)
+SELECT id, name, ?2 FROM (
+  SELECT id, iif(instr(path, x'00'), substr(path, 1, instr(path, x'00') - 1), path) AS name
+  FROM file WHERE id = ?1
+)
+WHERE name <> ?3
+ON CONFLICT (file_id) DO UPDATE SET old = excluded.old, at_s = excluded.at_s;
+
+-- knows_moves: whether any file ever moved
+SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'moved');
+
+-- moved_since: how many files have other names since a moment, and are there
+SELECT count(*) FROM moved JOIN file ON file.id = moved.file_id
+WHERE moved.at_s >= ? AND NOT file.missing;
+
 -- export_tracks: all tracks in the order of their paths
 SELECT
   file.path, title, artists, album, album_artists, track, track_total, disc, disc_total, date,

@@ -8,7 +8,7 @@ from typing import Any
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
-from soniq_tui.importers.music.library import health
+from soniq_tui.importers.music.library import find, health
 from soniq_tui.importers.music.library.cells import clock, moment, names_text
 from soniq_tui.importers.music.library.find import SQL
 from soniq_tui.importers.music.library.listing import Look
@@ -91,11 +91,20 @@ def _said(facts: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
 
 def _track(look: Look, key: str) -> tuple[ResultDetail, int | None]:
     row = _one(look, "track_detail", "track", key, id=number_of(key))
+    row |= _moved(look, row["file_id"])
     path = path_text(row["path"].partition(b"\0")[0])
     title = row["title"] or path.rpartition("/")[2]
     facts = _said([*_about(row), *_sound(row), *_file(row, path), *_rest(row)])
     made = ResultDetail(title=title, facts=facts, text=row["lyrics"] or "", item=path)
     return made, row["cover_id"]
+
+
+def _moved(look: Look, file: int) -> dict[str, str]:
+    """Return where a file was before it got another name, and when that was seen."""
+    known = find.knows_moves(look.connection)
+    for old, at_s in look.rows("moved_from", file=file) if known else ():
+        return {"was_at": path_text(old), "moved": moment(at_s)}
+    return {"was_at": "", "moved": ""}
 
 
 def _about(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
@@ -127,6 +136,8 @@ def _sound(row: dict[str, Any]) -> Iterator[tuple[str, object]]:
 def _file(row: dict[str, Any], path: str) -> Iterator[tuple[str, object]]:
     yield mark("File"), path
     yield mark("Missing since"), _since(row) if row["missing"] else ""
+    yield mark("Was at"), row["was_at"]
+    yield mark("Moved"), row["moved"]
     if row["part"]:
         yield (
             mark("Part"),

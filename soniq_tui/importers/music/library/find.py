@@ -156,6 +156,8 @@ def _condition(connection: Connection, condition: Condition) -> Where:
             if any(wanted in f" {' '.join(_genre_tokens(name))} " for name in _names(text))
         ]
         values = {"tagged": _json(tagged).decode()}
+    elif condition.name == "moved" and not knows_moves(connection):
+        return where("nothing", condition.negative)
     elif condition.name == "codec" and not _has_codec(connection, values):
         known = sorted(row[0] for row in connection.execute(SQL["codecs"]))
         value = str(values["value"])
@@ -166,6 +168,11 @@ def _condition(connection: Connection, condition: Condition) -> Where:
         # Found once, for a page asks more than once which tracks there are.
         values = {"files": ids_json(_files_in(connection, str(values["value"])))}
     return where(condition.name, condition.negative, **values)
+
+
+def knows_moves(connection: Connection) -> bool:
+    """Say whether it is known of any file that it moved."""
+    return bool(connection.execute(STORE_SQL["knows_moves"]).fetchone()[0])
 
 
 def _files_in(connection: Connection, text: str) -> list[int]:

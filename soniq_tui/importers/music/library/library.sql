@@ -10,6 +10,45 @@ track.sample_rate_hz BETWEEN :low AND :high
 -- where_added: tracks that came since
 track.added_at_s >= :since
 
+-- where_changed: tracks that were read again since, because their files had changed
+track.updated_at_s <> track.added_at_s AND track.updated_at_s >= :since
+
+-- where_moved: tracks whose file has had its name since
+track.file_id IN (SELECT file_id FROM moved WHERE at_s >= :since)
+
+-- where_gone: tracks whose file was found to be gone since
+track.file_id IN (SELECT id FROM file WHERE missing AND missing_at_s >= :since)
+
+-- where_nothing: no track
+0
+
+-- changes: tracks that were read again, have moved or are gone, the newest change first
+WITH happened (id, at_s) AS (
+  SELECT id, updated_at_s FROM track WHERE updated_at_s <> added_at_s
+  UNION ALL
+  SELECT track.id, file.missing_at_s FROM file JOIN track ON track.file_id = file.id
+  WHERE file.missing
+  UNION ALL
+  SELECT track.id, moved.at_s FROM ({moved}) AS moved JOIN track ON track.file_id = moved.file_id
+)
+SELECT id FROM happened GROUP BY id ORDER BY max(at_s) DESC NULLS LAST, id;
+
+-- change_notes: what is known of changes of some tracks
+SELECT track.id, file.missing, file.missing_at_s, moved.at_s,
+  iif(track.updated_at_s <> track.added_at_s, track.updated_at_s, NULL)
+FROM track JOIN file ON file.id = track.file_id
+LEFT JOIN ({moved}) AS moved ON moved.file_id = track.file_id
+WHERE track.id IN (SELECT value FROM json_each(:ids));
+
+-- moved: files that moved, and when
+SELECT file_id, at_s FROM moved
+
+-- unmoved: none
+SELECT 0 AS file_id, 0 AS at_s WHERE 0
+
+-- moved_from: where a file was before, and until when
+SELECT old, at_s FROM moved WHERE file_id = :file;
+
 -- where_codec: tracks of a codec or in a container
 track.codec = :value OR track.container = :value
 

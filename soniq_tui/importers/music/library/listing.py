@@ -31,6 +31,7 @@ LISTS = (
     ("genres", mark("Genres")),
     ("years", mark("Years")),
     ("recent", mark("Recent")),
+    ("changes", mark("Changes")),
     ("playlists", mark("Playlists")),
     ("health", mark("Health")),
     ("errors", mark("Errors")),

@@ -10,7 +10,7 @@ import msgspec
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.genres import canonical
-from soniq_tui.importers.music.library import everything, find, health, orders
+from soniq_tui.importers.music.library import changes, everything, find, health, orders
 from soniq_tui.importers.music.library.cells import clock, day, moment, sortable
 from soniq_tui.importers.music.library.find import SQL, Where
 from soniq_tui.importers.music.library.listing import (
@@ -328,6 +328,7 @@ VIEWS: dict[str, Callable[[Look], ResultPage]] = {
     "genres": _genres,
     "years": _years,
     "recent": _recent,
+    "changes": changes.view,
     "playlists": _playlists,
     "health": health.view,
     "errors": _errors,

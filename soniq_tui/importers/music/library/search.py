@@ -37,6 +37,9 @@ FILTERS: dict[str, str] = {
     "genre": "NAME: of a genre, whichever way the tag spells it",
     "year": "1990, 1990-1999, <1970 or >2010: of those years",
     "added": "7d: came into the library in the last 7 days; also h, w, m and y",
+    "changed": "7d: read again in the last 7 days, for the file had changed",
+    "moved": "7d: found under another name in the last 7 days",
+    "gone": "7d: found to be gone in the last 7 days",
     "codec": "flac: of that codec or container",
     "bitrate": "<192: in kbit/s; also 320 and 192-320",
     "rate": ">48000: samples a second; also 44.1k",
@@ -209,10 +212,10 @@ def _condition(name: str, value: str, now_s: float) -> tuple[str, dict[str, obje
         case "year" | "bitrate" | "rate":
             low, high = _range(name, value)
             return name, {"low": low, "high": high}
-        case "added":
+        case "added" | "changed" | "moved" | "gone":
             age_s = seconds_of(value)
             if age_s is None:
-                raise UsageError(f"'added:{value}': {FILTERS['added']}")
+                raise UsageError(f"'{name}:{value}': {FILTERS[name]}")
             return name, {"since": now_s - age_s}
         case "is" | "no":
             known = IS if name == "is" else NO
