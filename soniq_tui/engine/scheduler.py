@@ -29,6 +29,7 @@ from soniq_tui.model.events import (
 )
 from soniq_tui.model.job import (
     HOLDS_SLOT,
+    UNTRIED,
     Batch,
     Checkpoint,
     ErrorKind,
@@ -236,13 +237,8 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             stage=following,
             payload=outcome.payload,
             stored=False,
-            attempt=0,
-            not_before_s=0.0,
-            accused=-1,
-            suspects=(),
-            deaths=0,
-            died_at=-1,
             error="",
+            **UNTRIED,
         )
         return [self._put(live, moved, now_s, payload_changed=True)]
 

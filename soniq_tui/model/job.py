@@ -4,6 +4,7 @@ Units are in the names. ``*_s`` on a job is monotonic time of the process that h
 is wall-clock seconds since 1970 and serves display alone.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -256,6 +257,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if state not in MOVES[self.state]:
             raise IllegalMoveError(f"job {self.id}: {self.state} -> {state} is not a legal move")
         return msgspec.structs.replace(self, state=state, **changes)
+
+
+UNTRIED: Mapping[str, object] = {
+    "attempt": 0, "not_before_s": 0.0, "accused": -1, "suspects": (), "deaths": 0, "died_at": -1,
+}  # fmt: skip
+"""How a job begins a stage: all of its attempts lie before it, and nothing is held against it."""
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
