@@ -41,7 +41,7 @@ from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.settings import RecordSettings, Settings
 from soniq_tui.model.snapshot import Query, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, many
+from soniq_tui.words import _, clock, figure, many
 
 SNAPSHOT_EVERY_S = 0.249
 """A hair less than the rest between two snapshots of a console, so that it loses none."""
@@ -269,7 +269,7 @@ class Recorder:
         return shown(text.format(file=part_of(self.path), why=why))
 
     def _words(self, length_s: float) -> str:
-        words = _("recorded {time}").format(time=_clock(length_s))
+        words = _("recorded {time}").format(time=clock(length_s))
         if self.stopped:
             words += _("; it ends earlier: {why}").format(why=self.stopped)
         if self.left_out:
@@ -286,12 +286,6 @@ def _same(one: Snapshot, other: Snapshot) -> bool:
     return msgspec.structs.replace(one, at_s=0.0, version=0) == msgspec.structs.replace(
         other, at_s=0.0, version=0
     )
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def _refuse_others(path: Path) -> None:

@@ -10,7 +10,7 @@ from soniq_tui.ui import keys, view
 from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.ui.situation import Situation
-from soniq_tui.words import _, labelled, spelt
+from soniq_tui.words import _, clock, labelled, spelt
 
 STEP_S, FAR_S = 5.0, 60.0
 
@@ -73,7 +73,7 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
     def notice(self, width: int) -> list[view.Line]:
         """Return where in the recording this is, before what the engine said then."""
         player = self.player
-        place = f"{_time(player.position_s)}/{_time(player.length_s)}"
+        place = f"{clock(player.position_s)}/{clock(player.length_s)}"
         word = _("recording")
         if player.at_end:
             why = _(player.why_end)
@@ -150,10 +150,3 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
             self._show(await self.client.snapshot())
         except SoniqError as error:
             self.fail(error)
-
-
-def _time(seconds: float) -> str:
-    """Return ``1:02:03`` or ``2:03``."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -73,6 +73,13 @@ def spelt(number: str) -> str:
     return number if _figures is None else number.translate(_figures)
 
 
+def clock(seconds: float) -> str:
+    """Return how long something is, to the second below: ``2:03`` or ``1:02:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def steps(parts: Iterable[str]) -> str:
     """Return texts as one, with a semicolon as the language in use writes it between them."""
     all_of_it = ""

@@ -4,9 +4,8 @@ import json
 import time
 from functools import lru_cache
 
+from soniq_tui import words
 from soniq_tui.importers.music.wordindex import fold
-
-MINUTE_S, HOUR_S = 60, 3600
 
 
 @lru_cache(30_000)
@@ -37,9 +36,7 @@ def clock(seconds: float | None) -> str:
     """Return ``3:45`` or ``1:02:03``; nothing for what is not known."""
     if not seconds or not 0 < seconds < 1e9:  # noqa: PLR2004  tags can say anything
         return ""
-    whole = round(seconds)
-    minutes = f"{whole % HOUR_S // MINUTE_S}:{whole % MINUTE_S:02d}"
-    return f"{whole // HOUR_S}:{minutes:0>5}" if whole >= HOUR_S else minutes
+    return words.clock(round(seconds))
 
 
 def format_text(codec: str | None, bitrate_kbps: int | None) -> str:
