@@ -206,14 +206,16 @@ def settings_of(
     return settings
 
 
-def given_before(ctx: click.Context, given: dict[str, str | None]) -> dict[str, str | None]:
-    """Return the options of every command as they stand before and after a group's name."""
-    return _given(ctx, given)
+def given_before(ctx: click.Context, own: dict[str, str | None]) -> dict[str, str | None]:
+    """Return a command's options with those that stand before it; of two its own wins."""
+    before: dict[str, str | None] = ctx.obj or {}
+    after = {name: value for name, value in own.items() if value is not None}
+    return {**own, **before, **after}
 
 
-def settings_from(ctx: click.Context, given: dict[str, str | None]) -> "Settings":
+def settings_from(ctx: click.Context, own: dict[str, str | None]) -> "Settings":
     """Load the settings by the options of a command and those before it."""
-    return settings_of(**_given(ctx, given))
+    return settings_of(**given_before(ctx, own))
 
 
 @click.group(
@@ -273,7 +275,7 @@ def serve(ctx: click.Context, /, **given: str | None) -> int:
     """
     from soniq_tui.host import serve as server
 
-    return server.run(settings_of(**_given(ctx, given)))
+    return server.run(settings_from(ctx, given))
 
 
 @cli.command(epilog="Example: soniq-tui status --json")
@@ -284,7 +286,7 @@ def status(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
     """Show batches and queues of the running, or last, engine."""
     from soniq_tui.host import status as shower
 
-    return shower.show(settings_of(**_given(ctx, given)), as_json=as_json)
+    return shower.show(settings_from(ctx, given), as_json=as_json)
 
 
 @cli.command(epilog="Example: soniq-tui export tracks -o tracks.jsonl")
@@ -313,7 +315,7 @@ def export(
     """Write tracks, albums, artists, recipes or errors as JSON lines, CSV or for other programs."""
     from soniq_tui.host import export as exporter
 
-    return exporter.run(settings_of(**_given(ctx, given)), what, output, form, batch)
+    return exporter.run(settings_from(ctx, given), what, output, form, batch)
 
 
 @cli.command(epilog="Example: soniq-tui doctor --json")
@@ -328,7 +330,7 @@ def doctor(ctx: click.Context, /, as_json: bool, **given: str | None) -> int:
     """
     from soniq_tui.host import doctor as examiner
 
-    return examiner.run(_given(ctx, given), as_json=as_json)
+    return examiner.run(given_before(ctx, given), as_json=as_json)
 
 
 def importers() -> list["Importer"]:
@@ -363,13 +365,6 @@ def has_terminal() -> bool:
 
 def _is_tty() -> bool:
     return sys.stdout.isatty() and sys.stdin.isatty()
-
-
-def _given(ctx: click.Context, own: dict[str, str | None]) -> dict[str, str | None]:
-    """Options stand before or after the command; those after it win."""
-    before: dict[str, str | None] = ctx.obj or {}
-    after = {name: value for name, value in own.items() if value is not None}
-    return {**own, **before, **after}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from soniq_tui.cli import common, given_before, settings_of
+from soniq_tui.cli import common, settings_from
 from soniq_tui.errors import UsageError
 from soniq_tui.host import out
 from soniq_tui.verbs.start import How, headless_options, launch_batch
@@ -38,7 +38,7 @@ def again(ctx: click.Context, /, file: str, how: How, **given: str | None) -> in
     """
     from soniq_tui.importers import registry
 
-    settings = settings_of(**given_before(ctx, given))
+    settings = settings_from(ctx, given)
     name, items = failed_items(file)
     importer = registry.load(name)
     return launch_batch(settings, importer, options_for(importer, items), how)

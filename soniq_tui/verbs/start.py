@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from soniq_tui import words
-from soniq_tui.cli import Command, common, given_before, has_terminal, settings_of
+from soniq_tui.cli import Command, common, given_before, has_terminal, settings_from, settings_of
 from soniq_tui.errors import UsageError
 from soniq_tui.verbs.fields import located, parameters, rehearse, word_of
 from soniq_tui.verbs.helps import Spoken
@@ -74,7 +74,7 @@ def headless_options(function: Command) -> Command:
 @click.pass_context
 def resume(ctx: click.Context, /, how: How, **given: str | None) -> int:
     """Finish what an earlier run left."""
-    settings = settings_of(**given_before(ctx, given))
+    settings = settings_from(ctx, given)
     if how.without_screen:
         _begin_early(settings)
         from soniq_tui.host import headless as runner
@@ -158,7 +158,7 @@ def launch_command(importer: "Importer") -> click.Command:
     @click.pass_context
     def launch(ctx: click.Context, /, how: How, **given: Any) -> int:
         names = ("data_dir", "config_file", "log_level")
-        settings = settings_of(**given_before(ctx, {name: given.pop(name) for name in names}))
+        settings = settings_from(ctx, {name: given.pop(name) for name in names})
         return launch_batch(settings, importer, located(importer.form(), given), how)
 
     argument = importer.form().argument
