@@ -140,3 +140,13 @@ def test_reading_order() -> None:
     assert disks.reading_order(files, turns=True) == [1, 2, 0]
     assert disks.reading_order(files, turns=False) == [0, 1, 2]
     assert disks.reading_order([], turns=True) == []
+
+
+def test_mounting_is_told_once(tmp_path: Path) -> None:
+    """Nothing has changed right after it was asked, and nothing ever where the kernel does not say."""
+    for proc in (Path("/proc"), tmp_path):
+        mounting = disks.Mounting(proc)
+        mounting.changed()
+        assert not mounting.changed()
+        mounting.close()
+        assert not mounting.changed()

@@ -378,6 +378,34 @@ def test_a_disk_that_is_mounted_or_not_below_the_root(
     run.stop()
 
 
+def test_a_disk_that_is_back_before_anybody_looks(
+    data: Path, music: Path, watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is mounted or unmounted has the disks looked at, and all is listened to anew."""
+    mounts = [frozenset({(os.fsencode(music / "x"), "8:1")})]
+    changes = ["unmounted"]
+    looked = threading.Event()
+
+    def changed(_: disks.Mounting) -> bool:
+        if not looked.is_set() or not changes:
+            return False
+        mounts.append(frozenset() if changes.pop() == "unmounted" else mounts[0])
+        return True
+
+    monkeypatch.setattr(watch, "LOOK_S", 60.0)
+    monkeypatch.setattr(disks, "below", lambda _: mounts[-1])
+    monkeypatch.setattr(disks.Mounting, "changed", changed)
+    run = watched("a/1.mp3")
+    listening: list[bytes] = []
+    hear = watch.Listener
+    monkeypatch.setattr(watch, "Listener", lambda root: listening.append(root) or hear(root))
+    looked.set()
+    run.until(lambda: len(listening) == 1)
+    changes.append("mounted")
+    run.until(lambda: len(listening) == 2)
+    run.stop()
+
+
 class Failing(Engine):
     """All jobs look for their files in vain, as long as the disk is away."""
 

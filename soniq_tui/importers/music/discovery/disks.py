@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -86,6 +87,32 @@ def below(folder: bytes, proc: Path = Path("/proc")) -> frozenset[tuple[bytes, s
         for mount in known
         if mount.point.startswith(inside) and not (mount.point + b"/").startswith(passing)
     )
+
+
+class Mounting:
+    """Tells that something was mounted or unmounted, at once and without reading the list.
+
+    The kernel counts such changes for whoever holds the list open (proc_pid_mountinfo(5)).
+    """
+
+    def __init__(self, proc: Path = Path("/proc")) -> None:
+        try:
+            self._list: int | None = os.open(proc / "self/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self._list = None
+            return
+        self._poll = select.poll()
+        self._poll.register(self._list, select.POLLPRI)
+
+    def changed(self) -> bool:
+        """Say whether anything was since the last time; never where the kernel does not say."""
+        return self._list is not None and bool(self._poll.poll(0))
+
+    def close(self) -> None:
+        """Ask no more."""
+        if self._list is not None:
+            os.close(self._list)
+            self._list = None
 
 
 def mounts(proc: Path = Path("/proc")) -> list[Mount]:

@@ -32,7 +32,9 @@ QUIET_MOST_S = 30.0
 """Somebody who never is must not keep all others from the catalogue."""
 LOOK_S = 10.0
 """So often it is seen whether the root is still the folder that is listened to, with the same disks
-mounted below it, and whether the catalogue has anything left to be brought up to date."""
+mounted below it, and whether the catalogue has anything left to be brought up to date. The former
+at once where anything was mounted or unmounted: a disk may be back after seconds, and look as if it
+had never been away, but nothing is heard of it any more."""
 CHANGED_MOST = 10_000
 """More changes at once: some may have gone unheard, and all is walked."""
 FOLDERS_MOST = 500
@@ -62,6 +64,7 @@ class Watch:
         """Nothing else is booked; else an earlier run of this job may have booked more."""
         self._listener: Listener | Silence = Silence()
         self._place: _Place | None = None
+        self._mounting = disks.Mounting()
         self._catalogue = _Catalogue(ctx)
 
     def run(self) -> None:
@@ -79,6 +82,7 @@ class Watch:
                 self._again(self._wait())
         finally:
             self._listener.close()
+            self._mounting.close()
             self._catalogue.close()
 
     def _listen(self) -> None:
@@ -196,11 +200,12 @@ class Watch:
             if now_s - began_s >= SWEEP_S and self._in_doubt:
                 self._listen()  # of a disk that is mounted below the root the kernel tells nothing
                 return None
-            if now_s - looked_s >= LOOK_S:
+            due = now_s - looked_s >= LOOK_S
+            if (due or self._mounting.changed()) and self._look() != self._place:
+                self._listen()
+                return None
+            if due:
                 looked_s = now_s
-                if self._look() != self._place:
-                    self._listen()
-                    return None
                 self._catalogue.look(self._root)
         return None
 
