@@ -143,7 +143,7 @@ def test_reading_order() -> None:
 
 
 def test_mounting_is_told_once(tmp_path: Path) -> None:
-    """Nothing has changed right after it was asked, and nothing ever where the kernel does not say."""
+    """Nothing has right after it was asked, and nothing ever where the kernel does not say."""
     for proc in (Path("/proc"), tmp_path):
         mounting = disks.Mounting(proc)
         mounting.changed()
