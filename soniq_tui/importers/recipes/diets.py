@@ -5,9 +5,9 @@ list stands in a recipe says nothing of the words that are not in the list.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
+from soniq_tui.importers.recipes.fold import bare
 from soniq_tui.importers.recipes.ingredient import Ingredient
 
 VEGETARIAN, VEGAN, GLUTEN_FREE = "vegetarian", "vegan", "gluten free"
@@ -81,8 +81,7 @@ def _words(text: str) -> set[str]:
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    return bare(text).replace("œ", "oe")
 
 
 def _has(foods: list[str], names: str, spare: re.Pattern[str] | None = None) -> bool:

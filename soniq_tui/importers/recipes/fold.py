@@ -9,11 +9,15 @@ _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d
 _OTHERS = re.compile(r"[\W_]+")
 
 
+def bare(text: str) -> str:
+    """Return a text without accents and capitals."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
 def folded(text: str) -> str:
     """Return the words of a text with one blank before each: ``" creme brulee"``."""
-    plain = unicodedata.normalize("NFKD", text.replace("'", " ").casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
-    words = _OTHERS.sub(" ", plain).strip()
+    words = _OTHERS.sub(" ", bare(text.replace("'", " ")).translate(_LETTERS)).strip()
     return f" {words}" if words else ""
 
 

@@ -5,14 +5,13 @@ under ``soniq``. See ``docs/recipes.md`` for the fields.
 """
 
 import re
-import unicodedata
 from typing import Any
 
 import msgspec
 
 from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.diets import diets_of, seasons_of
-from soniq_tui.importers.recipes.fold import bare_title, one_title
+from soniq_tui.importers.recipes.fold import bare, bare_title, one_title
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.spoken_times import timers
@@ -199,8 +198,7 @@ def _steps(found: Found, parsed: list[Ingredient]) -> list[dict[str, Any]]:
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[^\w]+", " ", "".join(c for c in plain if not unicodedata.combining(c)))
+    return re.sub(r"[^\w]+", " ", bare(text))
 
 
 def _stem(food: str) -> str:

@@ -1,11 +1,11 @@
 """Pictures in the tree of a page: what an element shows, and which of them shows the recipe."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from soniq_tui.importers.recipes.fold import bare
 from soniq_tui.importers.recipes.page.bounds import check
 from soniq_tui.importers.recipes.page.meta import largest
 from soniq_tui.importers.recipes.page.pictures import PREVIEW, Picture, pixels_of, refused
@@ -127,6 +127,4 @@ def _alike(image: LexborNode, words: set[str]) -> float:
 
 def _folded(text: str) -> str:
     """Return lower-case words without accents."""
-    plain = unicodedata.normalize("NFKD", text[:1000].casefold())
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub(r"\W+", " ", bare).strip()
+    return re.sub(r"\W+", " ", bare(text[:1000])).strip()
