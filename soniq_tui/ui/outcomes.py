@@ -131,8 +131,6 @@ def outcome_line(batch: BatchView, changes: Changes, width: int, glyphs: Glyphs)
         lists = _("{key} results: changes").format(key=pressed("go.results"))
     hints = dict.fromkeys((GAP.join(filter(None, (opens, lists))), lists, opens, ""))
     ways = [(changed, every), (changed, failed), (changed,)] if changed else [(every,)]
-    texts = [
-        f" {glyphs.dot} ".join(filter(None, (*way, more))) for way in ways for more in hints
-    ]
+    texts = [f" {glyphs.dot} ".join(filter(None, (*way, more))) for way in ways for more in hints]
     text = next((each for each in texts if cell_len(each) <= room), texts[-1])
     return ((head, tone), (formats.cut_right(text, room, glyphs), ""))

@@ -15,6 +15,7 @@ from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.situation import EVERYTHING
+from soniq_tui.ui.sorting import Sorting
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.words import _, heading, mark, steps
 
@@ -63,6 +64,7 @@ def columns_of(columns: tuple[ResultColumn, ...], seen: tuple[int, ...] = ()) ->
                 right=column.right,
                 from_width=joins[number],
                 path=column.name in PATHS,
+                sort=column.name,
                 most=0 if column.width else uses,
             )
         )
@@ -118,16 +120,15 @@ def title_text(
     if asked.text:
         parts.append(_("search: {words}").format(words=shown(asked.text, CELL_CHARS)))
     if asked.sort or asked.descending:
-        parts.append(order_text(head, asked))
+        parts.append(order_text(head, asked, glyphs))
     return formats.titled(f"  {shown(name, CELL_CHARS)}", "  ".join(parts), width, glyphs)
 
 
-def order_text(head: ResultPage | None, asked: ResultQuery) -> str:
-    """Return the order in words: ``by year, reversed``."""
+def order_text(head: ResultPage | None, asked: ResultQuery, glyphs: Glyphs) -> str:
+    """Return the order in words: ``sort: year ↓``."""
     columns = head.columns if head else ()
     title = next((_(c.title) for c in columns if c.name == asked.sort), asked.sort)
-    name = _("by {column}").format(column=shown(title, 40).lower()) if asked.sort else ""
-    return ", ".join(part for part in (name, _("reversed") if asked.descending else "") if part)
+    return Sorting(shown(title, 40).lower(), reverse=asked.descending).text(glyphs)
 
 
 def next_sort(

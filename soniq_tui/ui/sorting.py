@@ -21,13 +21,7 @@ class Sorting:
 
     def next(self, columns: Iterable[Column], width: int) -> "Sorting":
         """Return the next column that is seen on a table so wide; after the last the natural."""
-        wide = width + 1  # the scroll bar
-        seen = [
-            c.sort
-            for c in columns
-            if c.sort and c.from_width <= wide and not 0 < c.to_width <= wide
-        ]
-        names = ["", *dict.fromkeys(seen)]
+        names = ["", *dict.fromkeys(sorts_seen(columns, width))]
         at = names.index(self.by) if self.by in names else -1
         return Sorting(names[(at + 1) % len(names)])
 
@@ -39,10 +33,21 @@ class Sorting:
         """Return what the title says of it; nothing of the natural order."""
         if not self.by and not self.reverse:
             return ""
-        down, up = ("↓", "↑") if glyphs is UNICODE else ("v", "^")
         name = _(self.by) if self.by else _("turned around")
-        arrow = (down if self.reverse else up) if self.by else ""
-        return _("sort: {name}").format(name=f"{name} {arrow}".rstrip())
+        return _("sort: {name}").format(name=f"{name} {self.arrow(glyphs)}".rstrip())
+
+    def arrow(self, glyphs: Glyphs = UNICODE) -> str:
+        """Return which way it goes, as it stands in the head of the column; nothing of none."""
+        down, up = ("↓", "↑") if glyphs is UNICODE else ("v", "^")
+        return (down if self.reverse else up) if self.by else ""
+
+
+def sorts_seen(columns: Iterable[Column], width: int) -> list[str]:
+    """Return what a table so wide can be sorted by: the columns that are seen."""
+    wide = width + 1  # the scroll bar
+    return [
+        c.sort for c in columns if c.sort and c.from_width <= wide and not 0 < c.to_width <= wide
+    ]
 
 
 BATCH_SORTS: Mapping[str, Callable[[BatchView], Any]] = {

@@ -767,7 +767,27 @@ async def test_sorted_batches_keep_the_cursor_on_theirs():
         assert app.top.batches.current.id == 1
         await press(pilot, "S")
         assert [app.top.batch_source.row(i).id for i in range(3)] == [1, 2, 3]
-        assert "sort: done ↓" in text_of(app)
+        lines = text_of(app).splitlines()
+        assert "↓DONE" in lines[3]
+        assert "sort" not in lines[-2], "there the newest failure is told"
+        await press(pilot, "s")
+        assert "↑RATE" in text_of(app).splitlines()[3]
+        while app.top.sorting.by:
+            await press(pilot, "s")
+        assert "↑" not in text_of(app).splitlines()[3]
+        await press(pilot, "S")
+        assert "sort: turned around" in text_of(app).splitlines()[-2]
+
+
+async def test_an_order_by_a_column_that_is_not_seen_is_told():
+    """After the screen has become narrower the line at the foot tells of it."""
+    async with running() as (app, pilot, _):
+        while app.top.sorting.by != "rate":
+            await press(pilot, "s")
+        assert "sort: rate" not in text_of(app)
+        await pilot.resize_terminal(60, 16)
+        await settle(pilot)
+        assert "sort: rate ↑" in text_of(app)
 
 
 async def test_in_the_slots_nothing_is_marked():

@@ -31,7 +31,9 @@ WAYS = {
 async def test_lists(size, goldens):
     """What the lists lead to, in every size."""
     for name, keys in WAYS.items():
-        async with tour(fake=Library(fakes.running()), size=size, eager=True) as led:
+        library = Library(fakes.running())
+        library.with_all = name == "everything"
+        async with tour(fake=library, size=size, eager=True) as led:
             await led.to("results")
             for key in keys:
                 await led.press(key)

@@ -109,7 +109,7 @@ def test_a_title_tells_search_and_order():
         importer="music", view="albums", text="nina\n", sort="year", descending=True
     )
     text = result_rows.title_text(None, asked, 1204, 80, UNICODE)
-    assert text == "  Albums  1,204  search: nina␊  by year, reversed"
+    assert text == "  Albums  1,204  search: nina␊  sort: year ↓"
 
 
 def test_details_wrap_and_tell_of_the_picture():

@@ -18,9 +18,9 @@ from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.outcomes import NONE, Changes, outcome_line
 from soniq_tui.ui.screens.marking import Marking
 from soniq_tui.ui.situation import Marked
-from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered
+from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered, sorts_seen
 from soniq_tui.ui.view import Line
-from soniq_tui.ui.widgets.table import VirtualTable
+from soniq_tui.ui.widgets.table import SCROLL_BAR_CELLS, VirtualTable
 from soniq_tui.words import _, many
 from soniq_tui.words.told import label
 
@@ -32,6 +32,7 @@ class BatchList(Marking):
 
     batches: VirtualTable
     slots: VirtualTable
+    room: Room
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,8 +61,10 @@ class BatchList(Marking):
         self.redraw()
 
     def notes_line(self) -> Line:
-        """Return what is said of marks and order; nothing where there is nothing to say."""
-        notes = [note for note in (self.marks_text(), self.sorting.text(self.glyphs)) if note]
+        """Return what is said of marks, and of an order of which no column tells."""
+        seen = sorts_seen(self.batches.columns, self.room.left - SCROLL_BAR_CELLS)
+        order = "" if self.sorting.by in seen else self.sorting.text(self.glyphs)
+        notes = [note for note in (self.marks_text(), order) if note]
         return ((" " + "  ".join(notes), "strong"),) if notes else ()
 
     def stand(self, snapshot: Snapshot, *, fresh: bool = False) -> None:

@@ -135,6 +135,7 @@ class Dash(DashCauses):
             batches, slots = rows.muted(batches), rows.muted(slots)
         self.batch_source.put(batches)
         self.batches.lay(rows.batch_columns(snapshot))
+        self.batches.show_order(self.sorting.by, self.sorting.arrow(glyphs))
         self.slot_source.put(slots)
         new = console.new_failures
         self.rule.show([view.slots_rule(snapshot, self.room.left, glyphs, new=new)])

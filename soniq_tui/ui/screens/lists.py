@@ -237,6 +237,7 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
             told += f"  {self.glyphs.dot} {self.empty_text()}"
         line = self.title_of(lambda room: formats.titled(name, told, room, self.glyphs))
         self.head.show([line])
+        self.table.show_order(self.sorting.by, self.sorting.arrow(self.glyphs))
 
     # The row under the cursor, and those that are marked.
 

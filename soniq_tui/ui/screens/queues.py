@@ -70,6 +70,7 @@ class Queues(ConsoleScreen):
             self._events_rows = self.events.styles.height = most
         self.rule.show([view.rule(_("scale events"), width, glyphs)])
         self.events.show(queue_rows.scale_lines(snapshot, width, most, glyphs))
+        self.table.show_order(self.sorting.by, self.sorting.arrow(glyphs))
         self.table.tick()
 
     def title_line(self, snapshot: Snapshot) -> view.Line:

@@ -21,6 +21,7 @@ from soniq_tui.ui.screens.result_deeds import NAME
 from soniq_tui.ui.screens.result_search import SEARCH, ResultSearch
 from soniq_tui.ui.screens.typed_line import HINT_LINES
 from soniq_tui.ui.situation import EVERYTHING, Situation
+from soniq_tui.ui.sorting import Sorting
 from soniq_tui.ui.trail import TOP, Place, Trail
 from soniq_tui.ui.view import EMPTY
 from soniq_tui.ui.widgets.lines import Lines
@@ -246,6 +247,8 @@ class Results(ResultSearch):
         count = len(pages) if pages is not None and known else None
         title = partial(result_rows.title_text, place.head, place.asked, count, glyphs=glyphs)
         self.head.show([self.title_of(title)])
+        order = Sorting(place.asked.sort, reverse=place.asked.descending)
+        self.table.show_order(order.by, order.arrow(glyphs))
         trail = self.trail
         self.tabs.show([result_rows.tabs_line(trail.views, trail.view, width, glyphs, self.whose)])
         empty = place.head is not None and count == 0

@@ -82,6 +82,8 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         """Tells by id and number whether a row is marked."""
         self._late: list[Callable[[], int]] | None = None
         """Moves that wait for the list they are meant for; None: they are made at once."""
+        self._order = "", ""
+        """By what the rows are sorted, and the arrow that says so."""
         self.rows_painted = 0
         """Counted for tests: how many rows have been drawn."""
         self._cursor_id: Hashable = None
@@ -176,6 +178,12 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
             self._laid_for = 0
             self.repaint()
 
+    def show_order(self, by: str, arrow: str) -> None:
+        """Say in the head of a column that the rows are sorted by it, and which way."""
+        if (by, arrow) != self._order:
+            self._order = by, arrow
+            self.refresh(Region(0, 0, self.size.width, 1))
+
     # Painting.
 
     def tick(self) -> int:
@@ -265,14 +273,30 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
             parts.append(formats.fit(text, width, right=column.right))
         return " ".join(parts)
 
+    def _head(self) -> str:
+        """Return what the columns are called; an arrow stands at that by which they are sorted.
+
+        It has a blank beside the name for itself, if need be the one between two columns.
+        """
+        names = tuple(_(column.label) for column in self.columns)
+        text = " " * MARK_CELLS + self.line_text(names) + " "
+        by, arrow = self._order
+        start = MARK_CELLS
+        for number, width in self._widths:
+            column, cells = self.columns[number], min(width, len(names[number]))
+            if by and column.sort == by:
+                at = start + (width - cells - 1 if column.right else cells)
+                text = text[:at] + arrow + text[at + 1 :]
+            start += width + 1
+        return text
+
     def render_line(self, y: int) -> Strip:
         """Return the strip of one line on screen; the first one is the header."""
         width = self.size.width
         if self._laid_for != width:
             self._lay_columns(width)
         if y == 0:
-            labels = tuple(_(column.label) for column in self.columns)
-            text = formats.fit(" " * MARK_CELLS + self.line_text(labels), width)
+            text = formats.fit(self._head(), width)
             return Strip([Segment(text, self.tone_style("head"))], width)
         number = self.scroll_offset.y + y - 1
         look = self._looks[y] = self._look_of(number)
