@@ -48,7 +48,7 @@ _NOBODY = frozenset(
 )
 """Keys of album artists that say no more than that there are several, as programs write them."""
 
-_BREAK = "\x1f"
+BREAK = "\x1f"
 """Between the parts of a key. White space to Unicode, so no part can hold it."""
 
 AT_HAND_MOST = 8
@@ -276,12 +276,12 @@ def _named_key(
     if _NOBODY.issuperset(names):
         names = []
     parts = [*names, title, name_key(version or "")]
-    return "t:" + _BREAK.join([*parts, album_place(folder)])
+    return "t:" + BREAK.join([*parts, album_place(folder)])
 
 
 def key_of_nobody(key: str) -> str:
     """Return the key of tracks of the same title, version and folder that name no album artist."""
-    return "t:" + _BREAK.join(key.removeprefix("t:").split(_BREAK)[-3:])
+    return "t:" + BREAK.join(key.removeprefix("t:").split(BREAK)[-3:])
 
 
 def persistent_id(track: Track) -> str | None:
@@ -294,7 +294,7 @@ def persistent_id(track: Track) -> str | None:
     """
     if track.musicbrainz_track_id:
         return f"mb:{track.musicbrainz_track_id.lower()}"
-    position = f"{track.disc or ''}{_BREAK}{track.track or ''}"
+    position = f"{track.disc or ''}{BREAK}{track.track or ''}"
     if track.musicbrainz_recording_id and track.musicbrainz_album_id:
         ids = f"{track.musicbrainz_recording_id}:{track.musicbrainz_album_id}".lower()
         return f"rec:{ids}:{position}"
@@ -302,11 +302,11 @@ def persistent_id(track: Track) -> str | None:
         return None
     makers = track.album_artists or track.artists[:1]
     release = _release(makers, track.album or "", track.album_version or "")
-    said = f"{release}{_BREAK}{position}{_BREAK}{plain(track.title)}"
+    said = f"{release}{BREAK}{position}{BREAK}{plain(track.title)}"
     return "t:" + blake2b(said.encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(1024)
 def _release(makers: tuple[str, ...], album: str, version: str) -> str:
     """Return what tells a release by its names."""
-    return _BREAK.join(map(name_key, (*makers, album, version)))
+    return BREAK.join(map(name_key, (*makers, album, version)))

@@ -572,6 +572,9 @@ SELECT key, id, name, sort_name, musicbrainz_id FROM artist WHERE key IN (?);
 -- albums_of: the numbers of albums of these keys
 SELECT key, id FROM album WHERE key IN (?);
 
+-- albums_settled: the same, and whether they are what all their tracks say
+SELECT id, key, settled FROM album WHERE key IN (?);
+
 -- add_album: one that is new
 INSERT INTO album (
   id, key, title, version, date, year, compilation, musicbrainz_album_id,
@@ -675,8 +678,8 @@ SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'trac
 SELECT count(*) FROM track JOIN file ON file.id = track.file_id
 WHERE track.album_id = ? AND NOT file.missing;
 
--- renumber_album: an album has another number
-UPDATE album SET id = ? WHERE id = ?;
+-- renumber_album: an album has another number, by which nobody sees that it is new
+UPDATE album SET id = ?, settled = 0 WHERE id = ?;
 
 -- renumber_album_credits: who made it
 UPDATE album_artist SET album_id = ? WHERE album_id = ?;

@@ -13,7 +13,12 @@ import msgspec
 
 from soniq_tui import sql
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.group import album_key, key_of_nobody, named_album_artists
+from soniq_tui.importers.music.group import (
+    BREAK,
+    album_key,
+    key_of_nobody,
+    named_album_artists,
+)
 from soniq_tui.importers.music.heirs import Leaving
 from soniq_tui.importers.music.moving import group_anew
 from soniq_tui.importers.music.regroup import regrouped
@@ -24,9 +29,6 @@ from soniq_tui.importers.music.words import Track
 SQL = sql.load("soniq_tui.importers.music", "torn.sql")
 SLICE = 100
 """Titles of one transaction."""
-
-ENDS_MOST = 20
-"""Of more albums that have changed all keys are taken apart."""
 
 _json = msgspec.json.Encoder().encode
 
@@ -57,13 +59,12 @@ def mend(connection: Connection) -> Iterator[int]:
     """Let tracks that name no album artist go where others of their album do, or leave them again.
 
     Yields how many titles were looked at, after each transaction. Only those are of which an album
-    has changed; where albums were added, all that there are two albums of.
+    is new or has changed: what tells whether others belong together is as it was.
     """
     looked, last, any_changed = connection.execute(SQL["looked_at"]).fetchone()
-    added = looked != last
-    if not added and not any_changed:
+    if looked == last and not any_changed:
         return
-    titles = list(_titles(connection, added=added))
+    titles = list(_titles(connection, looked or 0))
     for at in range(0, len(titles), SLICE):
         some = titles[at : at + SLICE]
         with store.transaction(connection):
@@ -72,29 +73,32 @@ def mend(connection: Connection) -> Iterator[int]:
                 _join(connection, titled, leaving)
             leaving.settle(connection)
         yield len(some)
-    if added:
+    if looked != last:
         connection.execute(SQL["set_looked_at"])
 
 
-def _titles(connection: Connection, *, added: bool) -> Iterator[_Titled]:
-    ends: tuple[str, ...] = ("",)
-    if not added:  # as a rule of a watch: then most keys need not be taken apart
-        keys = [key for (key,) in connection.execute(SQL["unsettled"], (ENDS_MOST + 1,))]
-        if len(keys) <= ENDS_MOST:
-            ends = tuple(key_of_nobody(key).removeprefix("t:") for key in keys)
+def _titles(connection: Connection, after: int) -> Iterator[_Titled]:
+    """Yield the titles of albums beyond a number, and of all that have changed."""
+    touched = {key_of_nobody(key) for (key,) in connection.execute(SQL["touched"], (after,))}
+    places = {_place(key) for key in touched}
+    near = [key for (key,) in connection.execute(SQL["keys"]) if _place(key) in places]
     found = defaultdict[str, list[_Album]](list)
-    for album in map(_Album._make, connection.execute(SQL["albums"])):
-        if album.key.endswith(ends):
-            found[key_of_nobody(album.key)].append(album)
+    for row in store.of_keys(connection, "albums_settled", near):
+        album = _Album(*row)
+        if (nobody := key_of_nobody(album.key)) in touched:
+            found[nobody].append(album)
     for nobody, albums in found.items():
-        unsettled = next((album for album in albums if not album.settled), None)
         if len(albums) > 1:
-            if added or unsettled:
-                yield _Titled(nobody, albums)
-        elif unsettled and unsettled.key != nobody:
-            (lent,) = connection.execute(SQL["names_nobody"], (unsettled.id,)).fetchone()
+            yield _Titled(nobody, albums)
+        elif not albums[0].settled and albums[0].key != nobody:
+            (lent,) = connection.execute(SQL["names_nobody"], (albums[0].id,)).fetchone()
             if lent:
                 yield _Titled(nobody, albums)
+
+
+def _place(key: str) -> str:
+    """Return where an album lies, which takes far less than to take its whole key apart."""
+    return key[key.rfind(BREAK) + 1 :]
 
 
 def _join(connection: Connection, titled: _Titled, leaving: Leaving) -> None:

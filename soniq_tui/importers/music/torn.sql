@@ -8,11 +8,12 @@ FROM album;
 INSERT INTO meta (name, value) VALUES ('torn', (SELECT coalesce(max(id), 0) FROM album))
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- albums: those without a release id
-SELECT id, key, settled FROM album WHERE key GLOB 't:*';
+-- keys: those of albums without a release id
+SELECT key FROM album WHERE key GLOB 't:*';
 
--- unsettled: keys of some of them that have changed
-SELECT key FROM album WHERE NOT settled AND key GLOB 't:*' LIMIT ?;
+-- touched: keys of those of them that are newer than one, or have changed
+SELECT key FROM album WHERE id > ? AND key GLOB 't:*'
+UNION SELECT key FROM album WHERE NOT settled AND key GLOB 't:*';
 
 -- names_nobody: whether some track of an album names no album artist
 SELECT EXISTS (SELECT 1 FROM track WHERE album_id = ? AND album_artists = '[]');

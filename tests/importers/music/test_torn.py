@@ -78,12 +78,8 @@ def test_where_they_do_not_agree_nothing_is_joined(data: Path, others: list[str]
     assert sorted(count for *_, count in albums(data)) == [3, 6] if joined else [3, 3, 3]
 
 
-@pytest.mark.parametrize("few", [0, 20])
-def test_they_part_when_nobody_names_anyone_any_more(
-    data: Path, monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
+def test_they_part_when_nobody_names_anyone_any_more(data: Path) -> None:
     """Tagged otherwise, gone, or named by two: they are what a scan of all would make of them."""
-    monkeypatch.setattr(torn, "ENDS_MOST", few)
     shelve(data, *tracks(range(3), "Ada"), *tracks(range(3, 9)))
     empty = "DELETE FROM album WHERE id NOT IN (SELECT album_id FROM track)"
     assert store.writer(data).execute(empty).rowcount == 1  # as when what is gone is forgotten
@@ -96,6 +92,29 @@ def test_they_part_when_nobody_names_anyone_any_more(
     insert(data, Extracted(vanished=tuple(b"/m/Best/%d.mp3" % n for n in range(3))))
     end_scan(data)
     assert albums(data) == [("Cem", "Best", 3), ("Guest", "Best", 6)]
+
+
+def test_only_titles_with_a_new_or_changed_album_are_looked_at(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large library all others stay as they are, torn or not."""
+    for album in ("One", "Two", "Three"):
+        said = {"album": album, "folder": f"/m/{album}"}
+        for first, *makers in ((3, "Ada"), (6, "Bea"), (0,)):
+            shelve(data, *tracks(range(first, first + 3), *makers, **said))
+    looked: list[str] = []
+    real = torn._join
+    monkeypatch.setattr(
+        torn,
+        "_join",
+        lambda on, titled, left: looked.append(titled.nobody) or real(on, titled, left),
+    )
+    shelve(data, *tracks(range(9, 12), "Eve", album="Two", folder="/m/Two"))
+    assert len(looked) == 1
+    shelve(data, *tracks(range(3), date="1999", album="Three", folder="/m/Three"))
+    assert len(looked) == 2
+    shelve(data, *tracks(range(3), album="Four", folder="/m/Four"))
+    assert len(looked) == 2
 
 
 def test_the_album_keeps_its_number(data: Path) -> None:
