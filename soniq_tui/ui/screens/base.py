@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.events import ScreenResume
 from textual.widget import Widget
 
+from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import formats, view
 from soniq_tui.ui.actions.action import Action
@@ -63,6 +64,14 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
     def console(self) -> "ConsoleApp":
         """The app, as what it is."""
         return cast("ConsoleApp", self.app)
+
+    def engine(self) -> Client | None:
+        """Return the engine, None while there is none."""
+        return self.console.client
+
+    def seconds(self) -> float:
+        """Return seconds that never go back."""
+        return self.console.now_s()
 
     @property
     def glyphs(self) -> Glyphs:

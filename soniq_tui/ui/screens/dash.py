@@ -68,14 +68,6 @@ class Dash(DashCauses):
         self._idle_s: dict[tuple[str, int], float] = {}
         """When a slot was first seen to be idle."""
 
-    def engine(self) -> Client | None:
-        """Return the engine, None while there is none."""
-        return self.console.client
-
-    def seconds(self) -> float:
-        """Return seconds that never go back."""
-        return self.console.now_s()
-
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield self.head

@@ -20,13 +20,9 @@ class JobFacts(Detail):
 
     def __init__(self, job: JobRow) -> None:
         super().__init__(_("job {id}").format(id=job.id), [(_("job"), label(job.label))])
-        self.tracker = JobWatch(lambda: self.console.client, self.told, self.seconds)
+        self.tracker = JobWatch(self.engine, self.told, self.seconds)
         self.first = job
         """As it was when the screen was opened."""
-
-    def seconds(self) -> float:
-        """Return seconds that never go back."""
-        return self.console.now_s()
 
     @property
     def job(self) -> JobRow:

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from soniq_tui.model.commands import Cancel, Command, Pause, Resume, Retry, Target
-from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
@@ -51,14 +50,6 @@ class Jobs(LongList[JobRow]):
         self._marked: tuple[tuple[int, int, str], Marked] | None = None
         """What was marked when it was last asked for, and of which state of things that is."""
         self.job_pane = JobPane(self.engine, self.seconds, id="job")
-
-    def engine(self) -> Client | None:
-        """Return the engine, None while there is none."""
-        return self.console.client
-
-    def seconds(self) -> float:
-        """Return seconds that never go back."""
-        return self.console.now_s()
 
     def compose(self) -> ComposeResult:
         """Lay out the list, and where there is room the job under the cursor beside it."""
