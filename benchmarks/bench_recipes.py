@@ -180,7 +180,7 @@ def _one_child(proxy: str) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         began_s = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "soniq_tui.importers.recipes.scraper", "--url",
+            [sys.executable, "-P", "-m", "soniq_tui.importers.recipes.scraper_start", "--url",
              "http://a.example/x", "--recipe-output-folder", folder],
             capture_output=True, check=True, env=os.environ | {"http_proxy": proxy, "no_proxy": ""},
         )  # fmt: skip

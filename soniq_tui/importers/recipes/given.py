@@ -3,8 +3,6 @@
 from pathlib import Path
 
 from soniq_tui.importers.recipes import links
-from soniq_tui.importers.recipes.formats import cooklang_reading
-from soniq_tui.importers.recipes.page import plaintext
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.stored import Source
@@ -22,6 +20,9 @@ IMAGE_MOST_BYTES = 10 * 1024 * 1024
 
 def recipe(text: str, source: Source) -> Found | None:
     """Return the recipe of a text by rules; its file names it where the text does not."""
+    from soniq_tui.importers.recipes.formats import cooklang_reading
+    from soniq_tui.importers.recipes.page import plaintext
+
     cook = cooklang_reading.is_cooklang(text)
     found = cooklang_reading.read(text) if cook else plaintext.found_in(text)
     if found is not None and not found.title and source.url.startswith("file:"):

@@ -27,7 +27,7 @@ from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
 from soniq_tui.words import mark
 
-OWN = (sys.executable, "-P", "-m", "soniq_tui.importers.recipes.scraper")
+OWN = (sys.executable, "-P", "-m", "soniq_tui.importers.recipes.scraper_start")
 """Our scraper; without ``-P`` Python would run modules of the folder one happens to be in."""
 MARK = ">>> "
 PATIENCE_S, DAY_S = 3600.0, 86_400.0

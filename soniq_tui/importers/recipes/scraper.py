@@ -24,10 +24,10 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import arguments, faults, given, links, pages, save
 from soniq_tui.importers.recipes.faults import ScrapeError
 from soniq_tui.importers.recipes.model.endpoint import TRIES, Endpoint, configured
-from soniq_tui.importers.recipes.page import extract, plaintext
+from soniq_tui.importers.recipes.page import extract
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.quality import flags
-from soniq_tui.importers.recipes.page.text import text_of
+from soniq_tui.importers.recipes.page.text import MOST_CHARS, text_of
 from soniq_tui.importers.recipes.stored import Extract, Source, is_of, is_same, slug_of, stored
 from soniq_tui.importers.recipes.words import LLM_CUT, LLM_FAILED
 from soniq_tui.importers.recipes.work import Telling, Work
@@ -221,7 +221,7 @@ async def _recipe(work: Work, page: str, source: Source) -> tuple[Found | None, 
     )
     if not work.structure and whole and (not odd or endpoint is None):
         return found, made
-    text = page[: plaintext.MOST_CHARS] if work.text else await asyncio.to_thread(text_of, page)
+    text = page[:MOST_CHARS] if work.text else await asyncio.to_thread(text_of, page)
     if not whole and not work.text and len(text) < LEAST_TEXT:
         raise faults.of_little_text(page)
     if endpoint is None:

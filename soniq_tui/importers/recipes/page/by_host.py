@@ -6,7 +6,7 @@ second and 30 MiB. ``hosts.txt`` (made by ``scripts/recipe_hosts.py``) says whic
 
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from soniq_tui.importers.recipes.page.found import Found, Part
@@ -17,7 +17,7 @@ from soniq_tui.importers.recipes.page.times import minutes_of
 
 @cache
 def _hosts() -> dict[str, bool]:
-    text = files("soniq_tui.importers.recipes.page").joinpath("hosts.txt").read_text("utf-8")
+    text = Path(__file__).with_name("hosts.txt").read_text("utf-8")
     return {
         host: bool(mark) for host, _, mark in (line.partition(" ") for line in text.split("\n"))
     }

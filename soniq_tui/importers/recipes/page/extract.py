@@ -1,38 +1,27 @@
 """From the text of a page to the recipe on it.
 
 What the page tells machines comes first. Where that is not there, or does not look whole, the page
-as people see it is read as well, and of all that was found the best is taken: part by part.
+as people see it is read as well, and of all that was found the best is taken: part by part. What
+reads it (:mod:`by_tree`) is imported where it is needed: on most pages it is not.
 """
 
-from contextlib import suppress
 from urllib.parse import urlsplit
-
-from selectolax.lexbor import LexborHTMLParser
 
 from soniq_tui.importers.recipes.links import key_of, urlsplit_of
 from soniq_tui.importers.recipes.page import (
     bounds,
     by_host,
-    headings,
     jsonld,
-    labels,
     meta,
-    microdata,
     pictures,
-    plugins,
     quality,
     schema,
-    shown,
     strings,
-    text,
 )
 from soniq_tui.importers.recipes.page.found import TITLE_CHARS, Found, Part
-from soniq_tui.importers.recipes.page.plain import plain
 
 MOST_CHARS = 6_000_000
 MOST_RECIPES = 50
-SHOWN_WITHIN_S = 0.2
-"""CPU time; see ``bounds.within``."""
 _REFERENCE = ("@id", "@type")
 """A node with no more than these only names another one."""
 
@@ -60,8 +49,10 @@ def recipe(page: str, address: str) -> Found | None:
         if told is not None:
             return _completed(_with_rest(told, found), head, page)
     if found is None or quality.flags(found):
+        from soniq_tui.importers.recipes.page import by_tree
+
         with bounds.within():
-            found = _best([*([found] if found else []), *_by_tree(page, head)])
+            found = _best([*([found] if found else []), *by_tree.ways(page, head)])
     return _completed(found, head, page) if found is not None else None
 
 
@@ -75,22 +66,6 @@ def _with_rest(found: Found, other: Found | None) -> Found:
 
 _REST = ("yields", "prep_min", "cook_min", "total_min", "sized", "author", "description",
          "categories", "cuisine", "keywords", "nutrition", "diets", "language", "url")  # fmt: skip
-
-
-def _by_tree(page: str, head: meta.Meta) -> list[Found]:
-    """Return what the page as people see it tells; on one without an end as much as was found."""
-    found: list[Found] = []
-    with suppress(bounds.EndlessError):
-        tree = LexborHTMLParser(bounds.for_a_tree(page))
-        head.h1 = _h1(tree, head)
-        for way in (_by_microdata, plugins.found_in, headings.found_in):
-            found += [one for one in (way(tree),) if one is not None]
-    return found
-
-
-def _by_microdata(tree: LexborHTMLParser) -> Found | None:
-    read = microdata.node(tree)
-    return schema.found_in(read, {}, "microdata") if read else None
 
 
 def _best(ways: list[Found]) -> Found | None:
@@ -118,13 +93,6 @@ def _best(ways: list[Found]) -> Found | None:
 
 def _lines(parts: list[Part]) -> list[str]:
     return [line for part in parts for line in part.lines]
-
-
-def _h1(tree: LexborHTMLParser, head: meta.Meta) -> str:
-    """Return the main heading: of several the one that the title names."""
-    texts = [text for node in tree.css("h1")[:MOST_RECIPES] if (text := plain(node.text() or ""))]
-    titles = f"{head.og_title} {head.title}".casefold()
-    return next((t for t in texts if t.casefold() in titles), next(iter(texts), ""))
 
 
 def _by_schema(
@@ -168,16 +136,8 @@ def _completed(found: Found, head: meta.Meta, page: str) -> Found:
     found.images = pictures.best([*found.sized, *head.images], head.base)
     found.images = found.images or pictures.best(head.spare, head.base)
     if not (found.images and found.yields and found.timed):
-        _complete_by_tree(found, head, page)
+        from soniq_tui.importers.recipes.page import by_tree
+
+        by_tree.complete(found, head, page)
     found.total_min = found.total_min or (found.prep_min or 0) + (found.cook_min or 0) or None
     return found.bounded()
-
-
-def _complete_by_tree(found: Found, head: meta.Meta, page: str) -> None:
-    """Look among what people see for what the page did not tell machines."""
-    with bounds.within(SHOWN_WITHIN_S), suppress(bounds.EndlessError):
-        if not found.images and shown.MARK.search(page):
-            tree = LexborHTMLParser(bounds.for_a_tree(page))
-            found.images = pictures.best(shown.pictures_in(tree, found.title), head.base)
-        if not (found.yields and found.timed):
-            labels.complete(found, text.text_of(page).splitlines())

@@ -14,9 +14,9 @@ from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.page.schema import grouped
 from soniq_tui.importers.recipes.page.strings import words_of
+from soniq_tui.importers.recipes.page.text import MOST_CHARS
 from soniq_tui.importers.recipes.page.times import minutes_of
 
-MOST_CHARS = 250_000
 LONGEST_HEADING, MOST_WORDS = 60, 6
 LONGEST_INGREDIENT, LEAST_INGREDIENTS = 100, 2
 _BEFORE, _AFTER = " #>*_=•·▪◦‣–—-", " *_=#"

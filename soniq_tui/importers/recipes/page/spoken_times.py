@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from soniq_tui.importers.recipes.units import DASHES, FRACTIONS
 
@@ -70,40 +71,37 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = r"(\d{1,3} ?(?:h|heures?)|(?:une|deux|trois|quatre) heures?)"
-_PHRASES = [
-    (re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE), said)
-    for said, words in (
+_PHRASES = (
+    (
+        "45 min",
         (
-            "45 min",
-            (
-                r"three[ -]quarters of an hour|(?:eine )?dreiviertelstunde|"
-                r"tre quarti d['’]ora|trois quarts d['’]heure|tres cuartos de hora"
-            ),
+            r"three[ -]quarters of an hour|(?:eine )?dreiviertelstunde|"
+            r"tre quarti d['’]ora|trois quarts d['’]heure|tres cuartos de hora"
         ),
+    ),
+    (
+        "15 min",
         (
-            "15 min",
-            (
-                r"(?:a )?quarter of an hour|(?:eine )?viertelstunde|(?:un )?quart d['’]heure|"
-                r"(?:een )?kwartier|(?:un )?cuarto de hora|(?:un )?quarto d['’]ora"
-            ),
+            r"(?:a )?quarter of an hour|(?:eine )?viertelstunde|(?:un )?quart d['’]heure|"
+            r"(?:een )?kwartier|(?:un )?cuarto de hora|(?:un )?quarto d['’]ora"
         ),
-        ("90 min", r"(?<!\d )hora y media"),
-        (r"\1 15 min", rf"{_WHOLE} ?(?:et quart|(?:et )?1/4|quinze)"),
-        (r"\1 30 min", rf"{_WHOLE} ?(?:(?:et )?1/2|trente)"),
-        (r"\1 45 min", rf"{_WHOLE} ?(?:(?:et )?3/4|quarante-cinq)"),
-        (r"\1 30 min", r"(hours?) and a half"),
+    ),
+    ("90 min", r"(?<!\d )hora y media"),
+    (r"\1 15 min", rf"{_WHOLE} ?(?:et quart|(?:et )?1/4|quinze)"),
+    (r"\1 30 min", rf"{_WHOLE} ?(?:(?:et )?1/2|trente)"),
+    (r"\1 45 min", rf"{_WHOLE} ?(?:(?:et )?3/4|quarante-cinq)"),
+    (r"\1 30 min", r"(hours?) and a half"),
+    (
+        "30 min",
         (
-            "30 min",
-            (
-                r"half an hour|(?:a )?half[- ]hour|(?:eine )?halbe stunde|(?:en )?halvtimme|"
-                r"(?:une )?demi[- ]?heure|(?:een )?half ?uur|media hora|meia hora|mezz['’ ]?ora|"
-                r"et demie?|y media|e mezz[ao]|e meia"
-            ),
+            r"half an hour|(?:a )?half[- ]hour|(?:eine )?halbe stunde|(?:en )?halvtimme|"
+            r"(?:une )?demi[- ]?heure|(?:een )?half ?uur|media hora|meia hora|mezz['’ ]?ora|"
+            r"et demie?|y media|e mezz[ao]|e meia"
         ),
-        (r"2 \1", r"an? (minute|hour) or (?:two|2)"),
-        ("1.5", r"anderthalb|eineinhalb|anderhalf"),
-    )
-]
+    ),
+    (r"2 \1", r"an? (minute|hour) or (?:two|2)"),
+    ("1.5", r"anderthalb|eineinhalb|anderhalf"),
+)
 _HINT = re.compile(
     "half|or two|or 2|hal[bv]|demi|med?ia|mezz|ander|einein|quart|cuart|viertel|kwart|"
     "/[24]|quinze|trente|quarante",
@@ -167,10 +165,19 @@ def all_minutes(text: str) -> set[int]:
 
 def figures(text: str) -> str:
     """Return a text with the numbers of times in figures: "30 min" of "une demi-heure"."""
-    for phrase, said in _PHRASES if _HINT.search(text) else ():
+    for phrase, said in _phrases() if _HINT.search(text) else ():
         text = phrase.sub(said, text)
     text = _COUNT.sub(_counted, text)
     return _HALF_MORE.sub(".5", text)
+
+
+@cache
+def _phrases() -> list[tuple[re.Pattern[str], str]]:
+    """Return them ready to be looked for: many texts have none, and that takes a while."""
+    return [
+        (re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE), said)
+        for said, words in _PHRASES
+    ]
 
 
 def _counted(found: re.Match[str]) -> str:

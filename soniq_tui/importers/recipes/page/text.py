@@ -14,6 +14,7 @@ _NEVER = {"html", "body", "main", "article"}
 MUCH = 0.5
 """A part with a larger share of the page than this is not dropped, whatever it is called."""
 MOST_CHARS = 250_000
+"""Of a text that is read; the longest of 1,108 real pages has 25,600."""
 
 
 def text_of(page: str) -> str:
