@@ -15,6 +15,7 @@ time.tzset()
 
 import pytest  # noqa: E402  the scrubbing has to come first
 
+from soniq_tui import words  # noqa: E402
 from soniq_tui.ui import keys  # noqa: E402
 from soniq_tui.ui.environment import prepare  # noqa: E402
 from tests.e2e.warm import WARM  # noqa: E402
@@ -28,3 +29,11 @@ def _warm() -> Iterator[None]:
     """End what begins consoles together with the tests."""
     yield
     WARM.end()
+
+
+@pytest.fixture
+def french() -> Iterator[None]:
+    """Have people read French meanwhile."""
+    words.use("fr")
+    yield
+    words.use("en")

@@ -206,6 +206,11 @@ async def taken(pilot, client):
     await settle(pilot)
 
 
+def flat(line):
+    """Return the text of a line."""
+    return "".join(text for text, _ in line)
+
+
 def text_of(app):
     """Return what the screen shows, line by line."""
     strips = app.screen._compositor.render_strips()

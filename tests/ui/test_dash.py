@@ -12,7 +12,7 @@ from soniq_tui.model.snapshot import SlotView, View
 from soniq_tui.ui import batch_lines, dash_room, view
 from soniq_tui.ui.glyphs import UNICODE
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, taken, text_of, until
+from tests.ui.pilots import flat, running, settle, taken, text_of, until
 
 SIZES = [(60, 16), (80, 24), (100, 30), (120, 30), (120, 40), (160, 50)]
 
@@ -202,11 +202,11 @@ def test_the_header_of_a_wide_screen_has_its_graph_at_the_right():
     """Figures and graph have fixed cells; a rate of little is seen."""
     for width, side in ((120, 48), (160, 64)):
         first, *rows = view.header(fakes.running(), width, UNICODE, side=side)
-        assert cell_len("".join(text for text, _ in first)) <= width
+        assert cell_len(flat(first)) <= width
         for row in rows:
-            left = "".join(text for text, _ in row[:-2])
+            left = flat(row[:-2])
             assert cell_len(left) == width - side
-            assert cell_len("".join(text for text, _ in row)) <= width
+            assert cell_len(flat(row)) <= width
     low = fakes.running(rates=(1000.0, 1.0))
     assert view.header(low, 120, UNICODE, side=48)[2][-2][0].endswith("█▁")
 

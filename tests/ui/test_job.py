@@ -11,11 +11,7 @@ from soniq_tui.ui import formats, job_lines, trend_lines
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.job_lines import Known, why_waiting
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, taken, text_of, until
-
-
-def flat(line) -> str:
-    return "".join(text for text, _ in line)
+from tests.ui.pilots import flat, running, settle, taken, text_of, until
 
 
 def known(**changes) -> Known:

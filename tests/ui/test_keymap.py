@@ -56,14 +56,7 @@ def test_a_key_behind_another_is_called_as_it_is_alone():
             assert keymap.key_of_name(help_pages.written((key,), ASCII)) == key
 
 
-@pytest.fixture
-def _french():
-    words.use("fr")
-    yield
-    words.use("en")
-
-
-@pytest.mark.usefixtures("_french")
+@pytest.mark.usefixtures("french")
 @pytest.mark.parametrize(
     ("key", "name"),
     [("enter", "entrée"), ("space", "espace"), ("shift+tab", "maj+tab"), ("delete", "Suppr"),
@@ -92,7 +85,7 @@ def test_the_file_takes_a_key_as_it_is_called_in_another_language(name, key):
     assert keymap.said(key) != name
 
 
-@pytest.mark.usefixtures("_french")
+@pytest.mark.usefixtures("french")
 def test_the_file_takes_every_key_as_it_is_called_in_french():
     """Also by the words for arrows, where the terminal lacks the signs."""
     assert help_pages.written(("shift+left",), ASCII) == "maj+Gauche"
@@ -102,7 +95,7 @@ def test_the_file_takes_every_key_as_it_is_called_in_french():
             assert keymap.key_of_name(help_pages.written((key,), ASCII)) == key
 
 
-@pytest.mark.usefixtures("_french")
+@pytest.mark.usefixtures("french")
 def test_texts_name_keys_in_the_language_in_use():
     """Also when it was chosen after the keys were read."""
     assert (keymap.pressed("jobs.pause"), keymap.pressed("row.open")) == ("espace", "entrée")

@@ -10,7 +10,7 @@ from soniq_tui.ui import batch_lines
 from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.outcomes import Outcomes, outcome_line
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, text_of
+from tests.ui.pilots import flat, running, settle, text_of
 
 CHANGES = {"new_tracks": 12, "tracks_read_again": 3, "missing_files": 1}
 
@@ -91,22 +91,22 @@ async def test_what_fails_later_elsewhere_is_told_instead() -> None:
         assert "07.mp3  corrupt: not audio: header not found" in text_of(app).splitlines()[-2]
 
 
-def flat(width: int, **how: object) -> str:
+def said(width: int, **how: object) -> str:
     """Return the line of a batch as text."""
     batch = msgspec.structs.replace(ended().batches[-1], **how)
-    return "".join(text for text, _ in outcome_line(batch, {}, width, UNICODE)).rstrip()
+    return flat(outcome_line(batch, {}, width, UNICODE)).rstrip()
 
 
 def test_a_batch_that_did_not_come_to_its_end_says_what_is_left() -> None:
     """What was cancelled is told as it was; nothing is told of a batch that goes on."""
     items = Items(total=20_000, done=3_000)
-    cancelled = flat(80, state=BatchState.CANCELLED, items=items)
+    cancelled = said(80, state=BatchState.CANCELLED, items=items)
     assert cancelled.endswith("cancelled  3,000 done, 17,000 left · r does the rest")
-    same = flat(80, items=Items(total=9, skipped=9))
+    same = said(80, items=Items(total=9, skipped=9))
     assert same == " ✓ nothing new: 9 skipped"
-    assert flat(80, items=Items()).endswith("nothing was found there")
-    assert flat(80).endswith("15 done, 19,869 skipped, 116 failed · e errors")
-    assert flat(80, state=BatchState.RUNNING) == ""
+    assert said(80, items=Items()).endswith("nothing was found there")
+    assert said(80).endswith("15 done, 19,869 skipped, 116 failed · e errors")
+    assert said(80, state=BatchState.RUNNING) == ""
 
 
 def test_what_changed_says_where_it_is_listed() -> None:
@@ -115,7 +115,7 @@ def test_what_changed_says_where_it_is_listed() -> None:
 
     def line(changes: dict[str, int], width: int = 80, failed: int = 0) -> str:
         told = msgspec.structs.replace(batch, items=Items(total=9, done=9 - failed, failed=failed))
-        return "".join(text for text, _ in outcome_line(told, changes, width, UNICODE)).rstrip()
+        return flat(outcome_line(told, changes, width, UNICODE)).rstrip()
 
     assert line({"moved_files": 2}) == " ✓ moved files: 2 · 4 results: changes"
     assert line({"moved_files": 2}, 30) == " ✓ moved files: 2"

@@ -38,11 +38,7 @@ AT_A_SERVER = "7 at 7"
 """What recipes at a server are called: a file of any name may end so, too."""
 
 
-@pytest.fixture(autouse=True)
-def _french():
-    words.use("fr")
-    yield
-    words.use("en")
+pytestmark = pytest.mark.usefixtures("french")
 
 
 # ---------------------------------------------------------------- labels

@@ -18,11 +18,7 @@ from soniq_tui.ui import cells, result_rows
 from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.rows import shares
 from tests.ui.fake_results import COLUMNS, VIEWS, cover
-
-
-def flat(line):
-    """Return a line's text."""
-    return "".join(text for text, _ in line)
+from tests.ui.pilots import flat
 
 
 def shown_at(width):

@@ -202,14 +202,7 @@ class Counter(fakes.FakeClient):
         return ResultDetail(facts=facts)
 
 
-@pytest.fixture
-def _french():
-    words.use("fr")
-    yield
-    words.use("en")
-
-
-@pytest.mark.usefixtures("_french")
+@pytest.mark.usefixtures("french")
 async def test_numbers_are_written_as_people_write_them_and_names_stay():
     """In columns at the right and in facts that are figures."""
     client = Spoken(Counter(fakes.running()))

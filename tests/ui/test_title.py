@@ -9,6 +9,7 @@ from soniq_tui.model.snapshot import HostView
 from soniq_tui.ui import view
 from soniq_tui.ui.glyphs import UNICODE
 from tests.ui import fakes
+from tests.ui.pilots import flat
 
 HOST = HostView(name="pi4", pid=31_715, cpu_percent=100.0, rss_mib=212.0, temperature_c=71.0)
 
@@ -18,7 +19,7 @@ def title(width: int, **how: object) -> str:
     now = msgspec.structs.replace(fakes.running(), host=HOST)
     line = view.header(now, width, UNICODE, attached=True, **how)[0]
     assert sum(cell_len(text) for text, _ in line) <= width
-    return "".join(text for text, _ in line)
+    return flat(line)
 
 
 @pytest.mark.parametrize("silent_s", [12.0, 1234.0])

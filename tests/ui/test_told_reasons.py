@@ -23,12 +23,7 @@ from soniq_tui.words.told import told
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 
-
-@pytest.fixture(autouse=True)
-def _french():
-    words.use("fr")
-    yield
-    words.use("en")
+pytestmark = pytest.mark.usefixtures("french")
 
 
 def batch(state, error=""):

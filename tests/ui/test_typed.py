@@ -27,11 +27,7 @@ from tests.ui import fakes
 REASONS = [form for form in FAILURES if "{" not in form]
 
 
-@pytest.fixture(autouse=True)
-def _french():
-    words.use("fr")
-    yield
-    words.use("en")
+pytestmark = pytest.mark.usefixtures("french")
 
 
 def matches(text: str, view: View, reason: str) -> bool:

@@ -28,12 +28,7 @@ from soniq_tui.ui.keys import ACTIONS, clashes
 from soniq_tui.ui.remembered import Launched
 from soniq_tui.ui.widgets.footer import fitting, footer_line
 from tests.ui import fakes
-
-
-def flat(line):
-    """Return a line's text."""
-    return "".join(text for text, _ in line)
-
+from tests.ui.pilots import flat
 
 LAUNCH = Launched(importer="music", values={}, at_s=fakes.AT_S)
 
