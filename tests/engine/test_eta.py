@@ -1,5 +1,6 @@
 """The time left: how often its band holds, and how still it stands."""
 
+import math
 import random
 import time
 from bisect import bisect
@@ -288,3 +289,19 @@ def test_it_is_cheap(kind: str) -> None:
         replay.eta(half_s)
         took_s.append(time.perf_counter() - began_s)
     assert min(took_s) < 0.001
+
+
+def test_the_band_of_even_work_is_that_of_chance() -> None:
+    """One item a second for 100 s: what comes by chance strays by the root of its number."""
+    flow = Flow()
+    for second in range(100):
+        flow.add(1, second + 0.5)
+    eta = flow.eta(100, 100.0)
+    assert eta is not None
+    spread = 1.2816 * math.sqrt(1 / 100 + 1 / 100)
+    assert eta == pytest.approx((100, 100 * math.exp(-1.5 * spread), 100 * math.exp(2 * spread)))
+
+
+def test_two_reckonings_are_mixed_by_their_shares() -> None:
+    """A quarter of the other moves each figure by a quarter of the way."""
+    assert Eta(10, 8, 20).mixed(Eta(20, 12, 40), 0.25) == (12.5, 9, 25)
