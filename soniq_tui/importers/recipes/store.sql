@@ -85,9 +85,6 @@ SELECT count(*) FROM recipe
 -- where_words: recipes in whose words one begins so
 instr(words, :word) > 0
 
--- where_without: recipes in whose words none begins so
-instr(words, :word) = 0
-
 -- where_site: recipes of sites whose name holds this
 instr(host, :site) > 0
 
