@@ -139,6 +139,16 @@ def discs_of_path(path: bytes) -> tuple[int | None, int | None]:
     return disc_of_folder(path.rpartition(b"/")[0]), disc_of_name(path)
 
 
+def tell_other_discs(path: bytes, old: bytes) -> bool:
+    """Say whether a file may be of another disc for its name or folder, which are others now."""
+    now, before = path.split(b"/")[-3:], old.split(b"/")[-3:]
+    if now == before:
+        return False
+    discs = discs_of_path(path)
+    # A title of an album is no disc.
+    return discs != discs_of_path(old) or (discs[0] is not None and now[:-1] != before[:-1])
+
+
 def _number(disc: re.Pattern[str], name: str) -> int | None:
     """Return the number of the disc that ``disc`` finds in a name, unless that is all of it."""
     found = disc.search(name) if _may_tell(name) else None

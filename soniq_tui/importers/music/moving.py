@@ -7,23 +7,22 @@ from typing import NamedTuple
 import msgspec
 
 from soniq_tui.importers.music import discs, store
+from soniq_tui.importers.music.anew import Grouping, regrouped
 from soniq_tui.importers.music.belonging import Belonging
 from soniq_tui.importers.music.group import catalogue
 from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import SQL, Connection
-from soniq_tui.importers.music.words import Catalogued, Moved, Track
+from soniq_tui.importers.music.words import Catalogued, Moved
 
 _json = msgspec.json.Encoder().encode
 
 
-class Grouping(NamedTuple):
-    """A track as the catalogue has it."""
+class _Before(NamedTuple):
+    """A file before it got another name."""
 
-    id: int
-    album: int | None
-    """In which it is."""
-    track: Track
+    path: bytes
+    missing: bool
 
 
 def group_anew(connection: Connection, tracks: Iterable[Grouping]) -> None:
@@ -48,8 +47,8 @@ class Moving(Belonging):
 
         A row that has become another file since discovery looked keeps its name.
         """
-        missing = self._missing(moved)
-        moved = [file for file in moved if file.id in missing]
+        before = self._before(moved)
+        moved = [file for file in moved if file.id in before]
         if not moved:
             return
         self._memory.words.forget()  # some are found by the names of their files
@@ -61,23 +60,31 @@ class Moving(Belonging):
             "move_file",
             [(f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.device, f.id) for f in moved],
         )
-        ids = _json(sorted(missing)).decode()
+        ids = _json(sorted(before)).decode()
         # What says no title is found by the name of its file.
         self._execute(SQL["note_unsearched_of"], (ids, self._searched))
-        found = []
-        back = []
+        found, back, other = [], [], []
+        discs_of = {f.id for f in moved if discs.tell_other_discs(f.path, before[f.id].path)}
         for *said, number, album, file_id in self._execute(SQL["tracks_of_files"], (ids,)):
             found.append(Grouping(number, album, track_of(said)))
-            if missing[file_id]:
+            if before[file_id].missing:
                 back.append((number,))
+            if file_id in discs_of:
+                other.append((number,))
         self._many("unsettle_artists_of", back)
         self._regroup(found)
+        if other:
+            self.anew(list(regrouped(self._connection, other)))
 
-    def _missing(self, moved: Sequence[Moved]) -> dict[int, bool]:
-        """Return by number whether files were missing until now; not those that are others now."""
+    def _before(self, moved: Sequence[Moved]) -> dict[int, "_Before"]:
+        """Return by number what files were; not those that are others now."""
         own = {file.id: (file.inode, file.size, file.mtime_ns) for file in moved}
         rows = self._execute(SQL["still_are"], (_json(sorted(own)).decode(),))
-        return {number: bool(gone) for number, gone, *row in rows if own[number] == tuple(row)}
+        return {
+            number: _Before(path.partition(b"\0")[0], bool(missing))
+            for number, path, missing, *row in rows
+            if own[number] == tuple(row)
+        }
 
     def _free(self, comes: dict[bytes, int]) -> None:
         """Free names for files of these numbers: who had them is gone, and what was wrong there."""

@@ -370,6 +370,9 @@ DELETE FROM meta WHERE name GLOB 'grouped by *';
 -- unsettle_all_albums: all their tracks are asked again what they say
 UPDATE album SET settled = 0 WHERE settled;
 
+-- disc_is_open: whether what the tracks of a file are known by does not hold what the tag says of discs
+SELECT EXISTS (SELECT 1 FROM track WHERE file_id = ? AND (pid IS NULL OR pid GLOB 'mb:*'));
+
 -- set_place: by what a track is known again, and on which disc it is
 UPDATE track SET pid = ?, disc = ? WHERE id = ?;
 
@@ -844,8 +847,8 @@ SELECT name, sort_name, musicbrainz_id, albums, tracks FROM (
 )
 WHERE albums OR tracks ORDER BY key;
 
--- still_are: whether files, given as JSON, are missing, and what tells that they are the same still
-SELECT id, missing, inode, size, mtime_ns FROM file WHERE id IN (SELECT value FROM json_each(?));
+-- still_are: files, given as JSON, whether they are missing, and what tells that they are the same still
+SELECT id, path, missing, inode, size, mtime_ns FROM file WHERE id IN (SELECT value FROM json_each(?));
 
 -- data_version: another number when somebody else has written since
 PRAGMA data_version;

@@ -13,6 +13,7 @@ import msgspec
 
 from soniq_tui import sql
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.anew import regrouped
 from soniq_tui.importers.music.group import (
     BREAK,
     album_key,
@@ -21,7 +22,6 @@ from soniq_tui.importers.music.group import (
 )
 from soniq_tui.importers.music.heirs import Leaving
 from soniq_tui.importers.music.moving import group_anew
-from soniq_tui.importers.music.regroup import regrouped
 from soniq_tui.importers.music.rows import track_of
 from soniq_tui.importers.music.store import Connection
 from soniq_tui.importers.music.words import Track

@@ -55,6 +55,8 @@ albumartist_ids | TXXX:MusicBrainz Album Artist Id | MUSICBRAINZ_ALBUMARTISTID |
  *MusicBrainz Album Artist Id | MUSICBRAINZ_ALBUMARTISTID | MusicBrainz/Album Artist Id
 releasegroup    | TXXX:MusicBrainz Release Group Id | MUSICBRAINZ_RELEASEGROUPID |\
  *MusicBrainz Release Group Id | MUSICBRAINZ_RELEASEGROUPID | MusicBrainz/Release Group Id
+track_id        | TXXX:MusicBrainz Release Track Id | MUSICBRAINZ_RELEASETRACKID |\
+ *MusicBrainz Release Track Id | MUSICBRAINZ_RELEASETRACKID | MusicBrainz/Release Track Id
 acoustid        | TXXX:Acoustid Id | ACOUSTID_ID | *Acoustid Id | ACOUSTID_ID | Acoustid/Id
 isrc            | TSRC | ISRC | *ISRC | ISRC | WM/ISRC
 bpm             | TBPM | BPM | tmpo | BPM | WM/BeatsPerMinute

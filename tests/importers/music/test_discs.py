@@ -10,9 +10,10 @@ from mutagen.flac import FLAC
 from soniq_tui.importers.music import discs
 from soniq_tui.importers.music.demo import master
 from soniq_tui.importers.music.discovery import disks
+from tests.importers.music.library import discovered, found_in, root_of
 from tests.importers.music.shelf import track
 from tests.importers.music.test_same import Catalogue, Scan
-from tests.importers.music.upheaval import SHEET, content
+from tests.importers.music.upheaval import IDS, SHEET, content
 
 
 @pytest.mark.parametrize(
@@ -215,18 +216,33 @@ def test_a_file_of_a_disc_that_becomes_another(data: Path, tmp_path: Path) -> No
         catalogue.close()
 
 
-def test_a_folder_that_becomes_another_disc(data: Path, tmp_path: Path) -> None:
-    """Its files are read again: their tags may have left that open."""
+@pytest.mark.parametrize(
+    ("said", "found", "reads"),
+    [
+        ({"title": "T", "album": "X"}, [1, 1, 2, None, 3], 0),
+        ({"title": "T", "album": "X", "disc": "5/6"}, [5, 5, 5, 5, 5], 0),
+        ({"title": "T", "album": "CD2"}, [1, 1, None, None, 3], 0),
+        ({"title": "T", "album": "X", "track_id": IDS[0]}, [1, 1, 2, None, 3], 4),
+        ({"album": "X"}, [1, 1, 2, None, 3], 4),
+    ],
+)
+def test_a_folder_that_becomes_another_disc(
+    data: Path, tmp_path: Path, said: dict[str, str], found: list[int | None], reads: int
+) -> None:
+    """Its files are read only where what they are known by leaves open what their tags say."""
     root = tmp_path / "m"
     (root / "X/CD1").mkdir(parents=True)
-    (root / "X/CD1/1.mp3").write_bytes(content(b".mp3", (("title", "T"), ("album", "X")), b""))
-    for name, disc in (("CD1", 1), ("Disc 1", 1), ("CD2", 2), ("Live", None)):
+    (root / "X/CD1/1.mp3").write_bytes(content(b".mp3", tuple(said.items()), b""))
+    read: list[bytes] = []
+    for name, disc in zip(("CD1", "Disc 1", "CD2", "Live", "LP3"), found, strict=True):
         for folder in (root / "X").iterdir():
             folder.rename(root / "X" / name)
+        read += found_in(discovered(data, root_of(os.fsencode(root))).spawned)
         Scan(data, os.fsencode(root)).whole()
         catalogue = Catalogue(data)
         assert [row["disc"] for row in catalogue.exported("tracks").values()] == [disc]
         catalogue.close()
+    assert len(read) == 1 + reads
 
 
 @pytest.mark.parametrize("to", ["X/CD2", "X"])

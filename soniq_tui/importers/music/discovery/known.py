@@ -389,7 +389,7 @@ class Known:
         self.rows.pop(found.old, None)
         # A cue sheet and a lyrics file belong to one name.
         named = here.beside.texts and file.name != found.old.rpartition(b"/")[2]
-        named = named or found.changes_disc
+        named = named or self._moves.disc_is_open(found)
         unlike = self._options.force or named or not here.is_around(found.beside)
         return Renamed(found.moved, file if unlike else None, found.old)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery.stamps import numbers, signed
-from soniq_tui.importers.music.discs import discs_of_path
+from soniq_tui.importers.music.discs import tell_other_discs
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import FileRef, Moved
 
@@ -27,11 +27,6 @@ class Found(NamedTuple):
     """What it was called."""
     beside: int
     """Signature of what lay around it when it was read."""
-
-    @property
-    def changes_disc(self) -> bool:
-        """Whether its folder, or its own name, tells of another disc than that before."""
-        return discs_of_path(self.moved.path) != discs_of_path(self.old)
 
 
 def has_moved(file: Moved) -> bool:
@@ -104,6 +99,15 @@ class Moves:
                     beside,
                 )  # fmt: skip
         return None
+
+    def disc_is_open(self, found: Found) -> bool:
+        """Say whether only its tag can tell of which disc a file is now.
+
+        Else what it is known by tells whether the tag does; see ``anew.as_tagged``.
+        """
+        if not tell_other_discs(found.moved.path, found.old):
+            return False
+        return any(is_open for (is_open,) in self.query(SQL["disc_is_open"], (found.moved.id,)))
 
     def elsewhere(self, path: bytes, file: FileRef) -> Moved | None:
         """Return the known file that now is at ``path`` and has its row under another name."""
