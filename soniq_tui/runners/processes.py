@@ -203,6 +203,24 @@ def has_children() -> bool:
     return True
 
 
+def ended(known: Iterable[int]) -> list[int]:
+    """Return children of this process that have ended and are not reaped, nothing where none has.
+
+    All those of ``known``, and one at the most of the others.
+    """
+    if (one := _ended(os.P_ALL, 0)) is None:
+        return []
+    return [one, *(pid for pid in known if pid != one and _ended(os.P_PID, pid))]
+
+
+def _ended(kind: int, pid: int) -> int | None:
+    try:
+        info = os.waitid(kind, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return info.si_pid if info is not None else None
+
+
 def end_children(spare: Container[int] = ()) -> None:
     """Kill and reap all children of this process but those to spare, with all that they started.
 

@@ -33,7 +33,14 @@ import msgspec
 from soniq_tui.importers import registry
 from soniq_tui.runners import child
 from soniq_tui.runners.board import Board
-from soniq_tui.runners.processes import adopt_orphans, die_with, end_children, kill, this_process
+from soniq_tui.runners.processes import (
+    adopt_orphans,
+    die_with,
+    end_children,
+    ended,
+    kill,
+    this_process,
+)
 from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, frame, receive
 
 READ_BYTES = 65536
@@ -139,22 +146,18 @@ class Template:
 
     def _reap(self) -> None:
         """Bury children that have ended, with all that they left."""
-        while True:
-            try:
-                info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            except ChildProcessError:
-                return
-            if info is None:
-                return
-            # What it started must not outlive it. Not reaped yet, it still holds its number: the
-            # group cannot be somebody else's. Those outside the group are orphans by now.
-            kill(info.si_pid)
-            pid, status = os.waitpid(info.si_pid, 0)
-            ours = pid in self._children
-            self._children.discard(pid)
+        while dead := ended(self._children):
+            # What they started must not outlive them. Not reaped yet, they still hold their
+            # numbers: the groups cannot be somebody else's. Those outside them are orphans by now.
+            for pid in dead:
+                kill(pid)
+            statuses = dict(os.waitpid(pid, 0) for pid in dead)
+            ours = self._children.intersection(dead)
+            self._children -= ours
+            # Of many that were killed at once: what they left is waited for once.
             end_children(spare=self._children)
-            if ours:
-                self._tell(frame(Ended(pid=pid, status=status)))
+            for pid in sorted(ours):
+                self._tell(frame(Ended(pid=pid, status=statuses[pid])))
 
     def _fork(self, setup: Setup, request: Fork) -> None:
         """Fork a child; the first one at once, the others with all that is to be loaded.

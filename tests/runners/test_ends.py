@@ -12,14 +12,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from soniq_tui.model.job import ErrorKind, Job, JobState
-from soniq_tui.runners import pools, processes, template_client
+from soniq_tui.runners import pools, processes, template, template_client
 from soniq_tui.runners.board import NOTHING
 from soniq_tui.runners.child_client import Child
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import ChildRunner
+from soniq_tui.runners.wire import Ended, Frames
 from tests.leftovers import processes as marked
 from tests.runners.room import NoProgress, answer, open_fds, runs, state_of, until
 
@@ -28,6 +30,42 @@ QUIET = NoProgress()
 
 def pids_in(path: Path) -> list[int]:
     return [int(word) for word in path.read_text().split()]
+
+
+# -------------------------------------------------------------------- many at once
+
+
+def test_many_that_ended_are_buried_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What eight killed children left is waited for once, not once for each, and then all is told.
+
+    On a busy machine a killed process takes up to half a second until it is gone.
+    """
+    dead, steps = [[11, 12, 13], []], list[object]()
+    monkeypatch.setattr(template, "ended", lambda _known: dead.pop(0))
+    monkeypatch.setattr(template, "kill", steps.append)
+    monkeypatch.setattr(template, "end_children", lambda *, spare: steps.append(sorted(spare)))
+    monkeypatch.setattr(os, "waitpid", lambda pid, _options: (pid, 9))
+    host, there = socket.socketpair()
+    with host, there:
+        trial = template.Template(there, os.getpid())
+        trial._children = {11, 12, 13, 14}
+        trial._reap()
+        told = [msgspec.msgpack.decode(body, type=Ended) for body in Frames().feed(host.recv(4096))]
+    for fd in trial._wake:
+        os.close(fd)
+    assert steps == [11, 12, 13, [14]]
+    assert told == [Ended(pid=pid, status=9) for pid in (11, 12, 13)]
+
+
+def test_who_has_ended() -> None:
+    """Of the children of a process those are known that have ended and were not waited for."""
+    with subprocess.Popen(["sleep", "9"]) as lives, subprocess.Popen(["true"]) as dies:
+        processes.wait_for(dies.pid, 5)
+        assert processes.ended([lives.pid, dies.pid]) == [dies.pid]
+        dies.wait()
+        assert processes.ended([lives.pid]) == []
+        lives.kill()
+    assert processes.ended([]) == []
 
 
 # -------------------------------------------------------------------- what escaped
