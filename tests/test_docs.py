@@ -144,3 +144,11 @@ def headings(page: Path) -> set[str]:
 def test_every_key_action_is_documented() -> None:
     """Each action of the key table is mentioned by its id."""
     assert not [action.id for action in keys.ACTIONS if not mentioned(action.id)]
+
+
+def test_the_map_of_the_engine_is_whole() -> None:
+    """Each file of the engine stands in one of its groups, and each file on the map is there."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    groups = page.partition("The files of `engine/`")[2].partition("\n## ")[0]
+    there = {file.stem for file in (ROOT / "soniq_tui/engine").glob("[a-z]*.py")}
+    assert set(re.findall(r"`(\w+)`", groups)) == there
