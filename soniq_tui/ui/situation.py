@@ -106,6 +106,16 @@ def parts_failures(batch: BatchView, snapshot: Snapshot) -> bool:
     return 0 < batch.items.failed < snapshot.failures
 
 
+def jobs_paused(batch: BatchView, snapshot: Snapshot) -> int:
+    """Return how many jobs a batch that is not paused itself has left, where all are paused.
+
+    What waits and is in no queue is paused; 0 while something waits for a slot, or runs.
+    """
+    if batch.state is not BatchState.RUNNING or batch.running or batch.undo_s is not None:
+        return 0
+    return 0 if any(queue.depth for queue in snapshot.queues) else batch.waiting
+
+
 def stopped_jobs(snapshot: Snapshot | None) -> frozenset[int]:
     """Return the ids of the jobs that are stopped where they are; only their slots tell."""
     slots = snapshot.slots if snapshot else ()

@@ -15,6 +15,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.state_word import state_of
 from soniq_tui.words import _, many, mark
 from soniq_tui.words.told import told
 
@@ -40,38 +41,6 @@ ITEM_CELLS = 14
 """So much of a failed item's name is seen beside its reason, from its end."""
 GRAPH_NOTE = 13
 """Cells beside the graph of the header, for what its height stands for."""
-
-
-def state_of(
-    snapshot: Snapshot,
-    glyphs: Glyphs,
-    *,
-    frozen: bool,
-    lost: bool = False,
-    silent_s: float = 0.0,
-) -> Span:
-    """Return the sign and word at the right end of the header."""
-    if lost or silent_s:
-        word = _("lost") if lost else _("no answer for {n} s").format(n=f"{silent_s:.0f}")
-        return f"{glyphs.failed} {word}", "bad"
-    if frozen:
-        return f"{glyphs.paused} {_('frozen')}", "warn"
-    if snapshot.banner:
-        return f"{glyphs.failed} {_('held')}", "warn"
-    return _work_of(snapshot, glyphs)
-
-
-def _work_of(snapshot: Snapshot, glyphs: Glyphs) -> Span:
-    """Return whether anything runs, is about to be cancelled, waits, is paused, or nothing is."""
-    if snapshot.active:
-        return f"{glyphs.running} {_('live')}", "accent"
-    if any(b.undo_s is not None for b in snapshot.batches):
-        return f"{glyphs.failed} {_('cancelling')}", "bad"
-    if any(b.state is BatchState.RUNNING and b.waiting for b in snapshot.batches):
-        return f"{glyphs.queued} {_('waiting')}", "muted"
-    if any(b.state in {BatchState.PAUSED, BatchState.PAUSING} for b in snapshot.batches):
-        return f"{glyphs.paused} {_('paused')}", "warn"
-    return f"{glyphs.queued} {_('idle')}", "muted"
 
 
 def banner(

@@ -245,6 +245,13 @@ def running(**changes: object) -> Snapshot:
     return msgspec.structs.replace(plain, **changes)
 
 
+def held_up() -> Snapshot:
+    """Return an engine with one batch that goes on, whose only job that is left is paused."""
+    left = batch(4, running=0, waiting=1, eta_s=None, items_per_s=0.0)
+    empty = tuple(msgspec.structs.replace(queue, depth=0, delayed=0) for queue in queues(0))
+    return msgspec.structs.replace(running(), batches=(left,), slots=(), queues=empty)
+
+
 def idle() -> Snapshot:
     """Return an engine with nothing to do and no batch yet."""
     idle_slots = tuple(SlotView(queue=q, index=0) for q in ("scan", "extract", "batch", "insert"))

@@ -198,6 +198,26 @@ async def test_the_first_screen_says_what_to_do_at_every_size(size):
         assert "log ──" not in text
 
 
+@pytest.mark.parametrize("key", ["tab", "z", "s", "S"])
+async def test_without_batches_there_are_no_panes(key):
+    """Nothing is turned about that nobody sees, so the next key means the first batch."""
+    async with running(fakes.FakeClient(fakes.idle()), keys=[key]) as (app, pilot, fake):
+        assert "there is no batch yet; n starts one" in text_of(app)
+        assert "tab pane" not in text_of(app)
+        await show(app, pilot, fake, fakes.running())
+        assert app.screen.batches.has_focus
+        assert app.screen.sorting.text() == app.screen.zoomed == ""
+
+
+async def test_a_batch_of_which_only_paused_jobs_are_left_says_so():
+    """It is not paused itself, and would stand still without a word."""
+    async with running(fakes.FakeClient(fakes.held_up())) as (app, _, _fake):
+        lines = text_of(app).splitlines()
+        assert lines[0].endswith("⏸ paused")
+        told = " ⏸ 1 job is paused, and nothing else is left; 2 lists it, space resumes it"
+        assert lines[-2] == told
+
+
 def test_the_header_of_a_wide_screen_has_its_graph_at_the_right():
     """Figures and graph have fixed cells; a rate of little is seen."""
     for width, side in ((120, 48), (160, 64)):

@@ -26,6 +26,7 @@ from soniq_tui.ui.dash_room import batch_share
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
 from soniq_tui.ui.remembered import Launched
+from soniq_tui.ui.state_word import state_of
 from soniq_tui.ui.widgets.footer import fitting, footer_line
 from tests.ui import fakes
 from tests.ui.pilots import flat
@@ -249,13 +250,16 @@ def test_the_state_word():
         msgspec.structs.replace(batch, state=BatchState.PAUSED) for batch in waiting.batches
     )
     paused = msgspec.structs.replace(waiting, batches=halted)
-    assert view.state_of(waiting, UNICODE, frozen=False)[0] == "· waiting"
-    assert view.state_of(fakes.running(), UNICODE, frozen=False)[0] == "▶ live"
-    assert view.state_of(fakes.running(), UNICODE, frozen=True)[0] == "⏸ frozen"
-    assert view.state_of(paused, UNICODE, frozen=False)[0] == "⏸ paused"
-    assert view.state_of(fakes.idle(), UNICODE, frozen=False)[0] == "· idle"
-    assert "held" in view.state_of(fakes.running(banner="disk full"), UNICODE, frozen=False)[0]
-    assert view.state_of(fakes.running(), UNICODE, frozen=False, lost=True)[0] == "✗ lost"
+    assert state_of(waiting, UNICODE, frozen=False)[0] == "· waiting"
+    assert state_of(fakes.running(), UNICODE, frozen=False)[0] == "▶ live"
+    assert state_of(fakes.running(), UNICODE, frozen=True)[0] == "⏸ frozen"
+    assert state_of(paused, UNICODE, frozen=False)[0] == "⏸ paused"
+    assert state_of(fakes.idle(), UNICODE, frozen=False)[0] == "· idle"
+    assert state_of(fakes.held_up(), UNICODE, frozen=False)[0] == "⏸ paused"
+    both = msgspec.structs.replace(fakes.held_up(), queues=fakes.queues(0))
+    assert state_of(both, UNICODE, frozen=False)[0] == "· waiting"
+    assert "held" in state_of(fakes.running(banner="disk full"), UNICODE, frozen=False)[0]
+    assert state_of(fakes.running(), UNICODE, frozen=False, lost=True)[0] == "✗ lost"
 
 
 @pytest.mark.parametrize(

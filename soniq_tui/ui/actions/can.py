@@ -61,6 +61,13 @@ def empty(now: Situation) -> str:
     return _missing(now, _("the list is empty"))
 
 
+def has_panes(now: Situation) -> str:
+    """Return that the dashboard has no lists yet."""
+    if now.screen != "dash" or now.snapshot is None or now.snapshot.batches:
+        return ""
+    return _("there is no batch yet; {key} starts one").format(key=pressed("batch.new"))
+
+
 def repeatable(now: Situation) -> str:
     """Return why no batch can be started again."""
     if now.replaying:

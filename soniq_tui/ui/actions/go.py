@@ -52,6 +52,6 @@ GO_ACTIONS: tuple[Action, ...] = (
     Action("trends.previous", ("shift+tab",), mark("batch"), mark("the trends of the batch before"),
            GO, on("trends")),
     Action("pane.next", ("tab", "shift+tab"), mark("pane"), mark("the next pane"),
-           GO, on("dash"), rank=16),
+           GO, on("dash"), rank=16, allowed=can.has_panes),
 )
 # fmt: on

@@ -17,6 +17,7 @@ from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
 from soniq_tui.ui.painting import PatientScreen
 from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.state_word import state_of
 from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
@@ -112,7 +113,7 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
         console, snapshot = self.console, self.console.snapshot
         if snapshot is None:
             return "", ""
-        return view.state_of(
+        return state_of(
             snapshot,
             self.glyphs,
             frozen=console.frozen,

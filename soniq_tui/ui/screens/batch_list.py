@@ -14,10 +14,11 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import batch_lines, formats, view
 from soniq_tui.ui.dash_room import FOOT_ROWS, Room
 from soniq_tui.ui.facts import facts_text
+from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.outcomes import NONE, Changes, outcome_line
 from soniq_tui.ui.screens.marking import Marking
-from soniq_tui.ui.situation import Marked
+from soniq_tui.ui.situation import Marked, jobs_paused
 from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered, sorts_seen
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.table import SCROLL_BAR_CELLS, VirtualTable
@@ -77,8 +78,9 @@ class BatchList(Marking):
             failure is None or failure.batch_id == batch.id or failure.at_s <= ended_s(batch)
         ):
             came = outcome_line(batch, self.changes_of(batch), width, glyphs)
+        paused = jobs_paused(batch, snapshot) if batch is not None else 0
         failed = view.failure_line(failure, width, glyphs, fresh=fresh)
-        self.flash_line.stand(self.notes_line() or came or failed)
+        self.flash_line.stand(self.notes_line() or paused_line(paused, glyphs) or came or failed)
 
     def changes_of(self, batch: BatchView | None) -> Changes:
         """Return what a batch that has ended has changed, as far as that is known."""
@@ -210,6 +212,16 @@ class BatchList(Marking):
         rows = height - room.header - FOOT_ROWS - banner - 1
         batches = rows if self.zoomed == BATCHES else room.batches
         return dataclasses.replace(room, batches=batches, slots=rows - 1, side=0, left=width, log=0)
+
+
+def paused_line(jobs: int, glyphs: Glyphs) -> Line:
+    """Return why nothing of a batch runs that is not paused itself; nothing of no jobs."""
+    text = many(
+        "{n} job is paused, and nothing else is left; {jobs} lists it, {key} resumes it",
+        "{n} jobs are paused, and nothing else is left; {jobs} lists them, {key} resumes one",
+        jobs,
+    ).format(n=formats.count(jobs), jobs=pressed("go.jobs"), key=pressed("jobs.pause"))
+    return ((f" {glyphs.paused} {text}", "warn"),) if jobs else ()
 
 
 def ended_s(batch: BatchView) -> float:
