@@ -107,7 +107,6 @@ class Journal:
         self._history_days, self._retry_s = history_days, retry_s
         self._ops: Inbox[_Op] = Inbox()
         self._sweeps: deque[Future[bool]] = deque()
-        self._offset_s = time.time() - time.monotonic()
         self.transactions = 0
         self.unwritten: Counter[str] = Counter()
         """Facts by name that were given up when it failed, or was closed while it was blocked."""
@@ -237,7 +236,15 @@ class Journal:
         return part.stored
 
     def _transaction(self, events: list[Event]) -> Commit:
-        part = Commit(self._db, self._wall, time.time(), self._numbers, self._history_days)
+        now_at_s = time.time()
+        ahead_s = (
+            now_at_s - time.monotonic()
+        )  # each time anew: a clock is put right, a machine sleeps
+
+        def wall(monotonic_s: float) -> float:
+            return monotonic_s + ahead_s if monotonic_s else 0.0
+
+        part = Commit(self._db, wall, now_at_s, self._numbers, self._history_days)
         crash.at("journal.before_begin")
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -360,9 +367,6 @@ class Journal:
             return self.path.with_name(self.path.name + "-wal").stat().st_size
         except OSError:  # not there, or a disk that fails: the next commit tells
             return 0
-
-    def _wall(self, monotonic_s: float) -> float:
-        return monotonic_s + self._offset_s if monotonic_s else 0.0
 
     # ---------------------------------------------------------------- telling the loop
 

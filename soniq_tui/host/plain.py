@@ -90,7 +90,8 @@ class Teller:
 
     Args:
         say: writes one line.
-        clock: seconds since 1970.
+        clock: seconds since 1970, for paces as well; None: the system's, and paces by a clock that
+            nobody puts right.
     """
 
     every_s = EVERY_S
@@ -98,9 +99,10 @@ class Teller:
     def __init__(
         self,
         say: Callable[[str], None] = lambda line: out.say(out.hinted(line) + "\n"),
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
-        self._say, self._clock = say, clock
+        self._say = say
+        self._day_clock, self._clock = clock or time.time, clock or time.monotonic
         self._told: dict[int, _Told] = {}
         self._queues: dict[str, tuple[object, ...]] = {}
         self._banner = ""
@@ -251,7 +253,7 @@ class Teller:
         self._tell(_("batch {number}: {text}").format(number=batch.id, text=text))
 
     def _tell(self, text: str) -> None:
-        when = time.localtime(self._clock())
+        when = time.localtime(self._day_clock())
         day = time.strftime("%Y-%m-%d", when)
         if day != self._day:
             self._day = day

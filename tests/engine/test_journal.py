@@ -316,6 +316,15 @@ async def test_a_time_to_wait_for_is_written_by_the_clock_on_the_wall(opened: Op
     assert not waits_not
 
 
+async def test_a_clock_that_was_put_right(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to wait a while waits no hour longer because the clock was wrong when all began."""
+    now_at_s = time.time() - 400_000_000
+    monkeypatch.setattr(module.time, "time", lambda: now_at_s)
+    await opened.journal.written(admitted(a_job(1, not_before_s=time.monotonic() + 10)))
+    ((waits,),) = rows(opened.path, "SELECT not_before_at_s FROM job")
+    assert waits == pytest.approx(now_at_s + 10, abs=5)
+
+
 async def test_linger(opened: Opened) -> None:
     """What nobody waits for waits for company: four commits long, within bounds."""
     waits: list[float] = []

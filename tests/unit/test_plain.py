@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 
+from soniq_tui.host import plain
 from soniq_tui.host.plain import LATE_LOOKS, NEXT, PAGE, Teller, failure
 from soniq_tui.model.job import BatchState, ErrorKind, Expected, Items
 from soniq_tui.model.snapshot import Page
@@ -60,6 +61,18 @@ async def test_the_states_of_a_batch(world) -> None:
     ]
     assert re.fullmatch(r"2026-01-0\d", world.lines[0])
     assert all(re.match(r"\d\d:\d\d:\d\d batch 1: ", line) for line in world.lines[1:])
+
+
+async def test_a_clock_that_is_set_back(world, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines bear the time of day and do not wait for it: a clock may be put right by years."""
+    day_s, spent_s = [fakes.AT_S + 400_000_000], [100.0]
+    monkeypatch.setattr(plain.time, "time", lambda: day_s[0])
+    monkeypatch.setattr(plain.time, "monotonic", lambda: spent_s[0])
+    world.teller = Teller(world.lines.append)
+    assert await world.look(state=BatchState.PAUSED)
+    day_s[0], spent_s[0] = fakes.AT_S, 102.0
+    assert await world.look() == ["batch 1: running"]
+    assert [line[:4] for line in world.lines if line[2] != ":"] == ["2038", "2026"]
 
 
 async def test_progress_comes_at_sensible_steps(world) -> None:
