@@ -11,6 +11,7 @@ from soniq_tui.importers.recipes.links import key_of, urlsplit_of
 from soniq_tui.importers.recipes.page import (
     bounds,
     by_host,
+    groups,
     jsonld,
     meta,
     pictures,
@@ -139,5 +140,8 @@ def _completed(found: Found, head: meta.Meta, page: str) -> Found:
         from soniq_tui.importers.recipes.page import by_tree
 
         by_tree.complete(found, head, page)
+    if len(found.ingredients) == 1 and not found.ingredients[0].name:
+        shown = groups.as_shown(found.ingredient_lines, page, found.language)
+        found.ingredients = shown or found.ingredients
     found.total_min = found.total_min or (found.prep_min or 0) + (found.cook_min or 0) or None
     return found.bounded()
