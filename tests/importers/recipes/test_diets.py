@@ -27,6 +27,22 @@ from soniq_tui.importers.recipes.ingredient import parse
         # What is denied is not said.
         (["Non-vegan brownies", "not gluten free", "pas sans gluten"], ["200 g sugar"], []),
         (["Chili", "non végétarien", "not gluten-free"], ["2 onions"], []),
+        (["Not a vegan dish", "ni vegan ni sans gluten", "This isn't vegan"], ["200 g sugar"], []),
+        # Nor is what may be.
+        (["Chili (vegan option)", "option végétarienne"], ["2 onions"], []),
+        (["Can be made gluten-free", "sans gluten possible"], ["2 onions"], []),
+        (["Easily made vegan", "Almost vegan curry", "peut être vegan"], ["2 onions"], []),
+        (["Vegan-ish stew", "Why I am no longer vegan"], ["2 onions"], []),
+        (["Chili, vegan or with chicken"], ["2 onions"], []),
+        (["Gluten free noodles"], ["2 tbsp soy sauce"], []),
+        (["Sans gluten"], ["1 bière"], []),
+        (["Gluten-free"], ["2 tbsp gluten-free soy sauce", "1 buckwheat pancake"], ["gluten free"]),
+        (["Vegan"], ["1 lemon rind", "water at room temperature"], ["vegetarian", "vegan"]),
+        (["Vegan pasta"], ["2 anchovies"], []),
+        (["Vegane Pfannkuchen"], ["200 ml Milch"], ["vegetarian"]),
+        (["Vegane Pfannkuchen"], ["200 ml Hafermilch"], ["vegetarian", "vegan"]),
+        (["Vegan"], ["2 huevos", "1 cucharada de miel"], ["vegetarian"]),
+        (["Vegetarisch", "vegan"], ["300 g Hähnchenbrust"], []),
         (["Not your usual vegan chili"], ["2 onions"], ["vegetarian", "vegan"]),
     ],
 )

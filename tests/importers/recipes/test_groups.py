@@ -97,9 +97,8 @@ def test_its_own_groups_stay() -> None:
     assert read.ingredients == own
 
 
-@pytest.mark.parametrize("piece", ["<li class=ingredient>1 egg</li>", "<b>"])
-def test_endless(piece: str) -> None:
+def test_endless() -> None:
     """A page that was made to take for ever takes no longer than others."""
     began_s = time.thread_time()
-    as_shown(["1 egg"] * 200, f"<i class=ingredient>{piece * (300_000 // len(piece))}")
+    as_shown(["1 egg"] * 200, f"<i class=ingredient>{'<b>' * 100_000}")
     assert time.thread_time() - began_s < 0.6
