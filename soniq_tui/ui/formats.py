@@ -184,9 +184,9 @@ def cut_right(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:
     """Return ``text`` in at most ``width`` cells; the *cut* sign says that it was longer."""
     if (len(text) if text.isascii() else cell_len(text)) <= width:
         return text
-    if width <= 1:
+    if width <= len(glyphs.cut):
         return glyphs.cut[:width]
-    return set_cell_size(text, width - 1).rstrip() + glyphs.cut
+    return set_cell_size(text, width - len(glyphs.cut)).rstrip() + glyphs.cut
 
 
 def titled(name: str, told: str, width: int, glyphs: Glyphs = UNICODE) -> str:
@@ -203,9 +203,9 @@ def cut_left(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:
     """Return the end of ``text`` in ``width`` cells, cut at a ``/`` where that wastes little."""
     if (len(text) if text.isascii() else cell_len(text)) <= width:
         return text
-    if width <= 1:
+    if width <= len(glyphs.cut):
         return glyphs.cut[:width]
-    tail = _suffix(text, width - 1)
+    tail = _suffix(text, width - len(glyphs.cut))
     slash = tail.find("/")
     if 0 <= slash < len(tail) - 1 and cell_len(tail[slash:]) * PATH_SHARE >= width:
         tail = tail[slash:]

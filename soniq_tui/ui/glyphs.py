@@ -7,7 +7,7 @@ from soniq_tui.model.job import BatchState, JobState
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of signs; each is one cell wide."""
+    """One set of signs; each is one cell wide, but for the one that stands for what is cut."""
 
     name: str
     running: str
@@ -18,6 +18,7 @@ class Glyphs:
     retry: str
     unknown: str
     cut: str
+    """Not ``~`` in ASCII: a path that begins with it would be one of the home directory."""
     rule: str
     dot: str
     degree: str
@@ -64,7 +65,7 @@ ASCII = Glyphs(
     queued=".",
     retry="r",
     unknown="-",
-    cut="~",
+    cut="...",
     rule="-",
     dot=".",
     degree="C",

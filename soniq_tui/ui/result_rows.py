@@ -165,11 +165,12 @@ def tabs_line(
     first = 0
     head = f"  {heading(shown(whose, 24))}" if whose else ""
     width -= cell_len(head)
-    while first < at and sum(cells[first : at + 1]) + 4 > width:
+    signs = 2 * len(glyphs.cut)
+    while first < at and sum(cells[first : at + 1]) + 2 + signs > width:
         first += 1
     spans: list[tuple[str, str]] = [(head, "")] if head else []
     spans.append((f" {glyphs.cut}" if first else " " if head else "  ", "muted"))
-    room = width - 3
+    room = width - 1 - signs
     for number in range(first, len(words)):
         if cells[number] > room:
             spans.append((glyphs.cut, "muted"))

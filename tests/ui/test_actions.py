@@ -295,6 +295,15 @@ async def test_looks_can_be_changed():
             assert "queue 71,204" in text_of(app)
 
 
+async def test_keys_are_ascii_where_the_signs_are():
+    """A terminal that lacks arrows is told the keys in words, in footer and form."""
+    async with running(keys=["T", "2", "slash"]) as (app, pilot, _):
+        assert "Up earlier  Down later" in text_of(app).splitlines()[-1]
+        await pilot.press("escape", "n")
+        await settle(pilot)
+        assert text_of(app).isascii()
+
+
 async def test_the_palette_finds_and_does():
     """A word narrows the actions, enter does the first one."""
     async with running(keys=["colon", *"pause or", "enter"]) as (_, _pilot, client):

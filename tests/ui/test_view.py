@@ -168,6 +168,20 @@ def test_a_path_is_wrapped_behind_a_folder():
     assert formats.wrap("/x" + "a" * 9 + "/y", 10) == ["/x" + "a" * 8, "a/y"]
 
 
+def test_what_is_cut_in_ascii():
+    """A path that was cut at the left is not taken for one of the home directory."""
+    assert formats.cut_left("/music/Nina Simone/01.mp3", 12, ASCII) == ".../01.mp3"
+    assert formats.cut_right("Nina Simone", 8, ASCII) == "Nina..."
+    assert [formats.cut_right("abcdef", n, ASCII) for n in range(5)] == [
+        "",
+        ".",
+        "..",
+        "...",
+        "a...",
+    ]
+    assert [formats.cut_left("abcdef", n, ASCII) for n in (1, 3, 4)] == [".", "...", "...f"]
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("state", [fakes.running, fakes.hot_in_ascii, fakes.full])
@@ -531,7 +545,7 @@ def test_the_footer_keeps_help_and_quit():
     """However narrow, help and quit stay; nothing is cut."""
     offers = sorted((a for a in ACTIONS if a.rank and a.works_on("dash")), key=lambda a: a.rank)
     for width in (20, 40, 80, 160):
-        text = flat(footer_line(fitting([(a, a.label) for a in offers], width)))
+        text = flat(footer_line(fitting([(a, a.key, a.label) for a in offers], width)))
         assert "? help" in text
         assert "q quit" in text
         assert cell_len(text) <= width

@@ -163,7 +163,7 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
         now = self.situation()
         items = [(action, action.words(now)) for action in self.footer(now)]
         width = str(self.app.size.width)
-        offered = (width, *(f"{action.id} {label}" for action, label in items))
+        offered = (width, self.glyphs.name, *(f"{action.id} {label}" for action, label in items))
         if offered != self._offered:
             self._offered = offered
             self.key_line.offer(items)

@@ -10,7 +10,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.forms import SEVERAL, FormSpec, Preview
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, forms, launch_view, view
+from soniq_tui.ui import formats, forms, help_pages, launch_view, view
 from soniq_tui.ui.again import Earlier, Held, held_by
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.launch_view import Beside
@@ -157,7 +157,9 @@ class LaunchForm(Pasting):
         if field is None:
             if self.start.has_focus:
                 return _("enter starts the batch; shift+tab goes back to the fields")
-            return _("space or enter, ← and → change it") if self.choice.has_focus else ""
+            keys = help_pages.written(("left", "right"), self.glyphs)
+            changes = _("space or enter, {keys} change it").format(keys=keys)
+            return changes if self.choice.has_focus else ""
         how = {
             "paths": _("one to a line, an empty one ends; tab completes"),
             "urls": _("paste addresses, any text with some, or a page itself; tab completes"),
