@@ -148,7 +148,7 @@ def _first_look(folders: list[str], options: ScanOptions) -> tuple[str, bool]:
     for folder in folders:
         for met in Walk(os.fsencode(folder), options):
             holders += bool(met.files)
-            for _, entry in met.files:
+            for entry in met.files:
                 files += 1
                 try:
                     size += entry.stat(follow_symlinks=options.follow_symlinks).st_size

@@ -220,8 +220,8 @@ def test_odd_numbers(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -
         **{n: getattr(old, n) for n in ("st_size", "st_ctime_ns", "st_dev", "st_mode")},
     }
     stat = type("Stat", (), values)
-    entry = type("Entry", (), {"stat": lambda *_, **__: stat})()
-    met = walk.Met(os.fsencode(music), [(b"a.mp3", entry)], [])
+    entry = type("Entry", (), {"stat": lambda *_, **__: stat, "name": b"a.mp3"})()
+    met = walk.Met(os.fsencode(music), [entry], [])
     monkeypatch.setattr(discover, "Walk", lambda *_: iter([met]))
     root = root_of(os.fsencode(music))
     _, done = scan(data, root)

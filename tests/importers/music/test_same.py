@@ -611,7 +611,7 @@ class Machine(RuleBasedStateMachine):
     def met(self) -> set[bytes]:
         """Return the files that are not ignored."""
         walk = Walk(self.root, ScanOptions(paths=()))
-        return {met.path + b"/" + name for met in walk for name, _ in met.files}
+        return {met.path + b"/" + entry.name for met in walk for entry in met.files}
 
     def held(self, one: Catalogue, whole: Catalogue) -> set[bytes]:
         """Return the files that only the first catalogue has; assert that there is a reason."""

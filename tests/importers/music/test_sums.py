@@ -219,10 +219,18 @@ def test_partial_and_forced_scans_do_without(data: Path, music: Path, how: dict[
 
 def test_names_and_numbers_are_told_apart() -> None:
     """What moves a byte from one place to another makes another digest."""
-    whole = sums.digest([b"a", b"b"], [1, 2, 3, 4, 5, 6, 7, 8])
-    assert whole != sums.digest([b"b", b"a"], [1, 2, 3, 4, 5, 6, 7, 8])
-    assert whole != sums.digest([b"a", b"b"], [5, 6, 7, 8, 1, 2, 3, 4])
-    assert sums.digest([b"ab"], [1, 2, 3, 4]) != sums.digest([b"a"], [1, 2, 3, 4])
+    first, second = sums.packed(1, 2, 3, 4), sums.packed(5, 6, 7, 8)
+    whole = sums.digest([b"a", b"b"], [first, second])
+    assert whole != sums.digest([b"b", b"a"], [first, second])
+    assert whole != sums.digest([b"a", b"b"], [second, first])
+    assert sums.digest([b"ab"], [first]) != sums.digest([b"a"], [first])
+
+
+def test_digests_stay_what_catalogues_hold() -> None:
+    """A digest made another way would have each folder of every catalogue compared by rows."""
+    numbers = [sums.packed(3, 1_700_000_000_000_000_001, -1, 2**63 - 1), sums.packed(4, 5, 6, 7)]
+    found = sums.digest([b"a.mp3", b"b.mp3"], numbers)
+    assert found.hex() == "95d4b49cf7e2700a325863e13d9a111b"
 
 
 def test_sums_and_what_makes_them_untrue_are_of_one_moment(

@@ -185,7 +185,7 @@ class Discovery:
 
     def _folder(self, met: Met) -> bool:
         """Settle the files of one folder; return False when the limit is reached."""
-        last = met.files[-1][0] if met.files else b""
+        last = met.files[-1].name if met.files else b""
         return self._changed(met.path, last, self._known.changes(met))
 
     def _changed(self, folder: bytes, last: bytes, changes: Changes) -> bool:

@@ -278,7 +278,7 @@ class _Other:
             if (now_s := time.monotonic()) >= self._tells_s:
                 self._tells_s = now_s + TELL_S
                 self._tell(known, met.path)
-            last = met.files[-1][0] if met.files else b""
+            last = met.files[-1].name if met.files else b""
             if faults or changes.files:
                 self._flush_same()
                 self._tidings.append(Met(met.path, last, faults, changes))

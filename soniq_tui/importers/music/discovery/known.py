@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import msgspec
+from msgspec.structs import replace
+
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks, stamps, sums
 from soniq_tui.importers.music.discovery.ahead import Ahead, by_folder, is_whole
@@ -36,9 +39,10 @@ LASTING = frozenset(
 )
 """Faults that lie in the file: an unchanged file has them still, so it is not opened again. The
 others (permissions, timeouts) can mend without a change of the file."""
+_NO_NAMES = Names()
 
 
-class Changes(NamedTuple):
+class Changes(msgspec.Struct, frozen=True):
     """What became of one folder."""
 
     files: list[tuple[int, Change]]
@@ -279,32 +283,28 @@ class Known:
 
     def changes(self, met: Met) -> Changes:
         """Compare a folder with what is known of it."""
-        now = signature(met.sides)
+        now = signature(met.sides) if met.sides else 0
         if self._sums is not None:
-            broken = self._known_broken(met)
-            rest = [file for file in met.files if file not in broken] if broken else met.files
+            broken: list[File] = []
+            if met.path in self._with_broken:
+                broken = [f for f in met.files if met.path + b"/" + f.name in self.broken]
+            rest = [f for f in met.files if f not in broken] if broken else met.files
             if self._sums.is_unchanged(met.path, rest, now):
                 self.met += len(rest)
-                if broken:
-                    return self._beside_unchanged(met, now, broken)
-                return Changes([], len(rest), Names(), now)
+                same = Changes([], len(rest), _NO_NAMES, now)
+                return self._beside_unchanged(met, now, broken) if broken else same
             if self._sums.is_known(met.path):
                 self._load_folder(met.path)
-        return self._file_by_file(met, now) if met.files else Changes([], 0, Names(), now)
-
-    def _known_broken(self, met: Met) -> list[File]:
-        if met.path not in self._with_broken:
-            return []
-        return [file for file in met.files if met.path + b"/" + file[0] in self.broken]
+        return self._file_by_file(met, now) if met.files else Changes([], 0, _NO_NAMES, now)
 
     def _beside_unchanged(self, met: Met, now: int, broken: list[File]) -> Changes:
         """Compare the broken files of a folder whose others are unchanged; they have no rows."""
-        found = self._file_by_file(met._replace(files=broken), now)
+        found = self._file_by_file(replace(met, files=broken), now)
         if found.total < len(broken):  # one went away, and places are of those that are there
-            return found._replace(total=len(met.files) - len(broken) + found.total)
+            return replace(found, total=len(met.files) - len(broken) + found.total)
         places = [met.files.index(file) for file in broken]
         changes = [(places[at], change) for at, change in found.files]
-        return found._replace(files=changes, total=len(met.files))
+        return replace(found, files=changes, total=len(met.files))
 
     def _file_by_file(self, met: Met, now: int) -> Changes:
         prefix = met.path + b"/"
@@ -313,10 +313,10 @@ class Known:
         here: Here | None = None
         changes: list[tuple[int, Change]] = []
         take, at = self.rows.pop, 0
-        for name, entry in met.files:
+        for entry in met.files:
             if not at % PROGRESS_FILES:
                 self._ctx.progress(self.met + at, 0)
-            path = prefix + name
+            path = prefix + entry.name
             try:
                 stat = entry.stat(follow_symlinks=follow)
             except FileNotFoundError:
@@ -336,7 +336,7 @@ class Known:
             elif mode.S_ISREG(stat.st_mode):
                 if here is None:
                     here = Here(met, now)
-                change = self._compare(here, path, name, row, stat)
+                change = self._compare(here, path, entry.name, row, stat)
                 if change is not None:
                     changes.append((at, change))
                     if self._handed is not None:
@@ -345,7 +345,7 @@ class Known:
                 at += 1
             # Else it became a FIFO or a device under our eyes.
         self.met += at
-        beside = here.beside if here is not None and changes else Names()
+        beside = here.beside if here is not None and changes else _NO_NAMES
         return Changes(changes, at, beside, now)
 
     def _compare(

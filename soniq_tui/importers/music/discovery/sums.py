@@ -12,7 +12,7 @@ first, which has nobody to save work for).
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from struct import Struct, error, pack
+from struct import Struct, error
 from typing import NamedTuple
 
 from soniq_tui import sql
@@ -27,6 +27,11 @@ SQL = sql.load("soniq_tui.importers.music.discovery", "sums.sql")
 SLICE = 500
 """Folders of one transaction."""
 
+packed = Struct("=4q").pack
+"""Returns size, two times and inode of a file in order, as bytes.
+
+What does not fit into 64 bits is not the same as anything: it raises ``struct.error``.
+"""
 _COUNT = Struct("=q")
 _NUL = b"\0"
 
@@ -45,14 +50,17 @@ class Part(NamedTuple):
     """What lies at and behind the cut; else what lies before it."""
 
 
-def digest(names: list[bytes], numbers: list[int]) -> bytes:
+def digest(names: list[bytes], numbers: list[bytes]) -> bytes:
     """Return the digest of some files in order of name: of each size, two times and inode.
 
-    No name can hold a NUL. What does not fit into 64 bits is not the same as anything: it raises
-    ``struct.error``.
+    No name can hold a NUL.
+
+    Args:
+        names: of the files.
+        numbers: of each, as ``packed`` returns them.
     """
-    packed = pack(f"={len(numbers)}q", *numbers)
-    return blake2b(_COUNT.pack(len(names)) + packed + _NUL.join(names), digest_size=16).digest()
+    said = b"".join([_COUNT.pack(len(names)), *numbers, _NUL.join(names)])
+    return blake2b(said, digest_size=16).digest()
 
 
 class Sums:
@@ -79,12 +87,14 @@ class Sums:
         if known is None or known[0] != len(files) or not files:
             return False
         _, its_digest, around = known
-        numbers: list[int] = []
+        numbers: list[bytes] = []
         try:
-            for _, entry in files:
+            for entry in files:
                 stat = entry.stat(follow_symlinks=False)
-                numbers += stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
-            if digest([name for name, _ in files], numbers) != its_digest:
+                numbers.append(
+                    packed(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+                )
+            if digest([entry.name for entry in files], numbers) != its_digest:
                 return False
         except (OSError, error):
             return False  # whatever it is, it is told of file by file
@@ -182,7 +192,7 @@ def _sum_up(connection: store.Connection, folder: bytes) -> None:
         return
     there = sorted(row for row in rows if not row[5])
     names = [row[0].rpartition(b"/")[2] for row in there]
-    numbers = [number for row in there for number in row[1:5]]
+    numbers = [packed(*row[1:5]) for row in there]
     sides = {row[6] for row in there}
     beside = sides.pop() if len(sides) == 1 else None
     connection.execute(SQL["sum_up"], (folder, len(there), digest(names, numbers), beside))

@@ -35,8 +35,11 @@ COMMIT;
 SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'folder');
 
 -- folders: the sums of a folder and of all below it, in order of path
-SELECT path, files, digest, beside FROM folder WHERE path = ? OR (path >= ? AND path < ?)
-ORDER BY path;
+  -- The folder itself comes first: an OR would sort them all once more.
+SELECT path, files, digest, beside FROM folder WHERE path = ?
+UNION ALL
+SELECT * FROM (
+  SELECT path, files, digest, beside FROM folder WHERE path >= ? AND path < ? ORDER BY path);
 
 -- stale: files whose folders have no sum, or an old one
 SELECT path FROM touched

@@ -49,7 +49,7 @@ def _moved_before(known: Known, root: Root, ctx: Context, gone_paths: list[bytes
     found: set[bytes] = set()
     for folder in Walk(root.path, root.options):
         ctx.progress(known.met, 0)
-        for _, entry in folder.files:
+        for entry in folder.files:
             try:
                 stat = entry.stat(follow_symlinks=root.options.follow_symlinks)
             except OSError:

@@ -9,7 +9,10 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import translate
-from typing import NamedTuple
+from operator import attrgetter
+
+import msgspec
+from msgspec.structs import replace
 
 from soniq_tui.importers.music.discs import album_folder
 from soniq_tui.importers.music.sides.beside import ENDINGS, Side, belongs, is_picture
@@ -24,17 +27,25 @@ WHOLE = b".nomedia"
 PATTERNS = frozenset({b".ndignore", b".mpdignore"})
 """Empty: as :data:`WHOLE`. Else one glob a line, for this folder and all below (mpd, navidrome)."""
 
+_ENDINGS = {made: ending for ending in SUFFIXES | ENDINGS for made in (ending, ending.upper())}
+"""Endings of interest as they are written as a rule, each with itself in lower case: to look it up
+takes less than to make it."""
+
 _MAX_IGNORE_BYTES = 64 * 1024
 _DOT = 0x2E
 
 Glob = re.Pattern[bytes]
-File = tuple[bytes, os.DirEntry[bytes]]
+File = os.DirEntry[bytes]
+_by_name = attrgetter("name")
 
 _PASSED: tuple[bytes, ...] = ()
 """The cursor of a folder that lies wholly before it: walked only to know which folders were."""
 
 
-class Met(NamedTuple):
+# Structs, not tuples with names: one of each is made and looked at for every folder.
+
+
+class Met(msgspec.Struct, frozen=True):
     """One folder as the walk met it."""
 
     path: bytes
@@ -42,19 +53,19 @@ class Met(NamedTuple):
     """Its audio files in order of name: regular files, or links that are to be followed."""
     faults: list[tuple[bytes, OSError]]
     """What could not be read. They lie before the files in the order of the walk."""
-    sides: list[Side] = []  # noqa: RUF012  nobody adds to it
+    sides: list[Side] = []
     """What lies beside the music and belongs to it. The folder of one disc that holds no picture
     takes those of the album's folder above, as ``../cover.jpg``."""
 
 
-class _Listing(NamedTuple):
+class _Listing(msgspec.Struct, frozen=True):
     files: list[File]
     folders: list[bytes]
     marks: list[bytes]
     sides: list[Side]
 
 
-class _Visit(NamedTuple):
+class _Visit(msgspec.Struct, frozen=True):
     """A folder to come."""
 
     path: bytes
@@ -122,32 +133,45 @@ class Walk:
             # A folder that went away while we walked is no fault; a root that is not there is.
             gone = exc.errno in {errno.ENOENT, errno.ENOTDIR} and path != self._root
             return None if gone else Met(path, [], [(path, exc)]), []
-        files, folders, marks, sides = listing
+        files, folders, sides = listing.files, listing.folders, listing.sides
         ignore = visit.ignore
-        if marks:
-            found = self._ignore_globs(path, marks, faults if visit.tail is None else [])
+        if listing.marks:
+            found = self._ignore_globs(path, listing.marks, faults if visit.tail is None else [])
             if found is None:
                 return None, []
             ignore += found
         if ignore or self._include or self._exclude:
-            files = [f for f in files if self._wanted_file(path, f[0], ignore)]
+            files = [f for f in files if self._wanted_file(path, f.name, ignore)]
             folders = [f for f in folders if not self._unwanted(path, f, ignore)]
         end = visit.end
         if end:
             folders = [f for f in folders if f < end[0] or (f == end[0] and len(end) > 1)]
-        files.sort()
+        files.sort(key=_by_name)
         folders.sort()
         pictures = _pictures(visit, sides) if sides or visit.above else []
-        files, below = self._after(visit, files, folders)
-        visits = [
-            _Visit(path + b"/" + name, tail, ignore, pictures, visit.deep, visit.deep)
-            for name, tail in below
-        ]
-        if end and visits and below[-1][0] == end[0]:
-            visits[-1] = visits[-1]._replace(end=end[1:])
-        if not visit.deep:
-            visits = [v for each in visits if (v := self._chosen(visit, each)) is not None]
-        return Met(path, files if visit.wanted else [], faults, sides), visits
+        tails: list[tuple[bytes, ...] | None] = []
+        if visit.tail is not None:
+            files, folders, tails = self._after(visit.tail, files, folders)
+        below = self._below(visit, folders, ignore, pictures) if folders else []
+        if tails:
+            below = [replace(v, tail=tail) for v, tail in zip(below, tails, strict=True)]
+        if below and not visit.deep:
+            below = [v for each in below if (v := self._chosen(visit, each)) is not None]
+        return Met(path, files if visit.wanted else [], faults, sides), below
+
+    def _below(
+        self,
+        visit: _Visit,
+        folders: list[bytes],
+        ignore: tuple[tuple[int, Glob], ...],
+        pictures: list[Side],
+    ) -> list[_Visit]:
+        """Return the visits of folders in one, up to ``until``."""
+        path, deep, end = visit.path, visit.deep, visit.end
+        visits = [_Visit(path + b"/" + f, None, ignore, pictures, deep, deep) for f in folders]
+        if end and folders[-1] == end[0]:
+            visits[-1] = replace(visits[-1], end=end[1:])
+        return visits
 
     def _chosen(self, above: _Visit, visit: _Visit) -> _Visit | None:
         """Return a folder as it is wanted; None where neither it nor anything below is."""
@@ -155,28 +179,21 @@ class Walk:
         wanted = path in only or (above.wanted and album_folder(path) != path)
         if not wanted and path not in self._ways:
             return None
-        return visit._replace(wanted=wanted, deep=only.get(path, False))
+        return replace(visit, wanted=wanted, deep=only.get(path, False))
 
     def _after(
-        self, visit: _Visit, files: list[File], folders: list[bytes]
-    ) -> tuple[list[File], list[tuple[bytes, tuple[bytes, ...] | None]]]:
-        """Leave out what lies before the cursor."""
-        tail = visit.tail
-        if tail is None:
-            return files, [(name, None) for name in folders]
+        self, tail: tuple[bytes, ...], files: list[File], folders: list[bytes]
+    ) -> tuple[list[File], list[bytes], list[tuple[bytes, ...] | None]]:
+        """Leave out what lies before the cursor; return with each folder its tail, too."""
         if tail == _PASSED:
-            return [], [(name, _PASSED) for name in folders]
+            return [], folders, [_PASSED] * len(folders)
         if len(tail) == 1:
-            return [f for f in files if f[0] > tail[0]], [(name, None) for name in folders]
-        below: list[tuple[bytes, tuple[bytes, ...] | None]] = []
-        for name in folders:
-            if name > tail[0]:
-                below.append((name, None))
-            elif name == tail[0]:
-                below.append((name, tail[1:]))
-            elif self._follow:
-                below.append((name, _PASSED))
-        return [], below
+            return [f for f in files if f.name > tail[0]], folders, [None] * len(folders)
+        passed = [name for name in folders if name < tail[0]] if self._follow else []
+        there = [name for name in folders if name == tail[0]]
+        ahead = [name for name in folders if name > tail[0]]
+        tails = [_PASSED] * len(passed) + [tail[1:]] * len(there) + [None] * len(ahead)
+        return [], passed + there + ahead, tails
 
     def _list(self, path: bytes) -> _Listing:
         """Read one folder. An error half-way counts as a folder that cannot be read at all."""
@@ -184,15 +201,17 @@ class Walk:
         folders: list[bytes] = []
         marks: list[bytes] = []
         sides: list[Side] = []
+        get = _ENDINGS.get
         with os.scandir(path) as entries:
             for entry in entries:
                 name = entry.name
-                ending = name[name.rfind(b".") :].lower()
                 if name[0] == _DOT:
                     if name == WHOLE or name in PATTERNS:
                         marks.append(name)
-                elif ending in SUFFIXES and entry.is_file(follow_symlinks=False):
-                    files.append((name, entry))
+                    continue
+                ending = get(name[-4:]) or get(name[-5:]) or name[name.rfind(b".") :].lower()
+                if ending in SUFFIXES and entry.is_file(follow_symlinks=False):
+                    files.append(entry)
                 elif entry.is_dir(follow_symlinks=False):
                     if name.lower() not in IGNORED:
                         folders.append(name)
@@ -217,7 +236,7 @@ class Walk:
                 if name.lower() not in IGNORED:
                     folders.append(name)
             elif name[name.rfind(b".") :].lower() in SUFFIXES and entry.is_file():
-                files.append((name, entry))
+                files.append(entry)
         except OSError:
             return  # dangling, or a loop of links: there is no file
 
