@@ -305,3 +305,16 @@ def test_the_band_of_even_work_is_that_of_chance() -> None:
 def test_two_reckonings_are_mixed_by_their_shares() -> None:
     """A quarter of the other moves each figure by a quarter of the way."""
     assert Eta(10, 8, 20).mixed(Eta(20, 12, 40), 0.25) == (12.5, 9, 25)
+
+
+def test_jobs_that_ended_tell_where_no_item_does() -> None:
+    """Three jobs of a minute ended and brought no item: the fourth takes about as long."""
+    meter = BatchMeter()
+    for n in range(3):
+        meter.started("q", 1, n * 60.0)
+        meter.ended("q", 60.0, n * 60.0 + 60)
+        meter.took(1, 60.0)
+    meter.started("q", 1, 180.0)
+    eta = meter.eta(1, 190.0, ages_s=[10.0], slots=1.0)
+    assert eta is not None
+    assert eta.s == pytest.approx(50.0, abs=0.1)

@@ -269,9 +269,11 @@ def test_one_that_began_again_meanwhile_stays() -> None:
     desk.retry(batch_id)
     assert desk.scheduler.forget([(batch_id, 1.0)]) == []
     desk.done()
+    over = desk.batch(batch_id)
     events = desk.scheduler.forget([(batch_id, 1.0), (batch_id, 1.0)])
     assert events == [BatchForgotten(batch_id=batch_id, ended_at_s=1.0)]
-    assert not desk.scheduler.live
+    desk.scheduler.show_ended([over])
+    assert not desk.scheduler.live, "read from the journal before it was removed there"
 
 
 async def test_numbers_go_on_with_the_next_engine(tmp_path: Path) -> None:

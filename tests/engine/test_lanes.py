@@ -33,6 +33,7 @@ def test_a_full_lane_blocks_nobody() -> None:
     read = world.scheduler.queues["read"]
     assert (read.depth, read.delayed) == (2, 2)
     world.finish(jobs[0], JobState.SKIPPED)
+    assert (read.depth, read.delayed) == (2, 1), "one waits for nothing but a slot now"
     assert [job.key for job in started(world)] == ["a2"]
 
 

@@ -119,6 +119,8 @@ def test_artists_of_a_track() -> None:
         (("A (feat. Nile (Chic))",), (), ["A", "Nile (Chic)"]),
         (("A (feat. B); Nile (Chic)",), (), ["A", "B", "Nile (Chic)"]),
         (("A / B; C",), (), ["A", "B", "C"]),
+        (("A; B",), (), ["A", "B"]),
+        (("A (feat. B [feat. C]) & D",), (), ["A & D", "B", "C"]),
         (("AC / DC",), (), ["AC / DC"]),
         (("A / B",), ("1",), ["A / B"]),
         (("A / B",), ("1", "2"), ["A", "B"]),
