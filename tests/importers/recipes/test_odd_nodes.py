@@ -130,6 +130,14 @@ def test_several_recipes(others: list[dict[str, Any]]) -> None:
     assert (found.title, found.ingredient_lines) == ("Soup", FOOD)
 
 
+def test_a_recipe_behind_many_names() -> None:
+    """However many other recipes a page only names, the one that it has in full is found."""
+    named = [{"@type": "Recipe", "name": f"Soup {n}"} for n in range(200)]
+    found = extract.recipe(page([*named, SOUP]), ADDRESS)
+    assert found is not None
+    assert (found.title, found.ingredient_lines) == ("Soup", FOOD)
+
+
 def test_several_recipes_by_address() -> None:
     """The address counts for more than the title."""
     told = [

@@ -23,6 +23,7 @@ from soniq_tui.importers.recipes.page.found import TITLE_CHARS, Found, Part
 
 MOST_CHARS = 6_000_000
 MOST_RECIPES = 50
+_FOOD = {"recipeIngredient", "ingredients"}
 _REFERENCE = ("@id", "@type")
 """A node with no more than these only names another one."""
 
@@ -99,8 +100,9 @@ def _lines(parts: list[Part]) -> list[str]:
 def _by_schema(
     nodes: list[strings.Node], ids: dict[str, strings.Node], head: meta.Meta, address: str
 ) -> Found | None:
-    recipes = [n for n in nodes if jsonld.is_a(n, "Recipe")][:MOST_RECIPES]
-    found = [schema.found_in(n, ids) for n in recipes]
+    recipes = [n for n in nodes if jsonld.is_a(n, "Recipe")]
+    recipes.sort(key=lambda node: not _FOOD & node.keys())  # others are only named
+    found = [schema.found_in(n, ids) for n in recipes[:MOST_RECIPES]]
     if len(found) > 1:
         keys = {key_of(url) for url in (address, head.canonical) if urlsplit_of(url)}
         titles = f"{head.og_title} {head.title}".casefold()
