@@ -122,8 +122,10 @@ def test_names_run_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pictures_go_with_their_recipe(tmp_path: Path) -> None:
     """A new version keeps the picture or has another one; no other recipe loses its own."""
     other = tmp_path / save.keep_image(tmp_path, "soup-2", b"theirs", "image/png")
+    left = save.keep_image(tmp_path, "soup", b"of one that was deleted by hand", "image/webp")
     first = save.keep_image(tmp_path, "soup", b"png", "image/png; x=y")
     _, file = save.publish(tmp_path, "soup", lambda name: {"name": name, "image": [first]})
+    assert not (tmp_path / left).exists()
     save.replace(file, {"name": "again"})
     assert save.read(file)["image"] == [first]
     assert (tmp_path / first).read_bytes() == b"png"

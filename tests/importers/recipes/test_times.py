@@ -45,6 +45,7 @@ def test_words(words: str, minutes: int | None) -> None:
     ("told", "minutes"),
     [
         ("PT30", 30), ("P20M", 20), ("P90M", 90), ("P2M", 86_400), ("P1Y4M", None), ("P1W", 10_080),
+        ("P4M", 4), ("P20MT5M", None),
         ("PT30M/PT40M", 40), ("PT40M - PT30M", 40), ("PT30M to PT1H", 60), ("PT30M-x", 30),
         ("-PT30M", None), ("PT-30M", None), ({"@type": "Duration", "name": "PT40M"}, 40),
         ({"@type": "Duration", "@value": "PT2H"}, 120), ({"@value": None, "name": ["x"]}, None),
