@@ -357,6 +357,8 @@ class Journal:
     def _end(self) -> None:
         try:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.ProgrammingError:  # it was closed to be opened anew, which failed
+            log.warning("the journal's log stays beside it: its disk fails")
         except sqlite3.Error as exc:
             log.warning("the journal's log stays beside it: %s", exc)
         self._db.close()

@@ -41,9 +41,11 @@ from soniq_tui.model.job import (
 from soniq_tui.model.text import plain, shown
 from soniq_tui.runners import spool
 from soniq_tui.runners.voice import Voice
+from soniq_tui.words import mark
 
 MAX_REASON_CHARS = 2000
 MAX_DOING_CHARS = 80
+FAILING = mark("a disk fails ({fault}): check it, its cable and whether it can be written")
 MAX_EXPECTED = 10**12
 """More items are not expected of anything: sums of them still fit into 64 bits."""
 _BY_LOSS = (Stopped, GoBack, RetryLater)
@@ -327,8 +329,9 @@ def _bug(job: Job, exc: BaseException) -> Outcome:
     exc = next((leaf for leaf in _leaves(exc) if not isinstance(leaf, StageSignal)), exc)
     if isinstance(exc, MemoryError):
         return failed(ErrorKind.MEMORY, "not enough memory", retryable=True)
-    if _has_no_room(exc):
-        return failed(ErrorKind.DISK_FULL, str(exc), retryable=True)
+    if (kind := _of_disk(exc)) is not None:
+        full = kind is ErrorKind.DISK_FULL
+        return failed(kind, str(exc) if full else FAILING.format(fault=exc), retryable=True)
     log.error("job %d, stage %s", job.id, job.stage, exc_info=exc)
     try:
         text = str(exc)
@@ -337,11 +340,16 @@ def _bug(job: Job, exc: BaseException) -> Outcome:
     return failed(ErrorKind.INTERNAL, f"{type(exc).__name__}: {text}{_place(exc)}")
 
 
-def _has_no_room(exc: BaseException) -> bool:
-    if isinstance(exc, OSError):
-        return exc.errno in {errno.ENOSPC, errno.EDQUOT}
-    # SQLITE_FULL; asked for by name, as a stage may use any build of SQLite or none.
-    return str(getattr(exc, "sqlite_errorname", "")).startswith("SQLITE_FULL")
+def _of_disk(exc: BaseException) -> ErrorKind | None:
+    """Return what a stage met that found a disk full, failing or closed; None: that was not it."""
+    number = exc.errno if isinstance(exc, OSError) else None
+    # Asked for by name, as a stage may use any build of SQLite or none.
+    name = str(getattr(exc, "sqlite_errorname", ""))
+    if number in {errno.ENOSPC, errno.EDQUOT} or name.startswith("SQLITE_FULL"):
+        return ErrorKind.DISK_FULL
+    if number in {errno.EIO, errno.EROFS} or name.startswith(("SQLITE_IOERR", "SQLITE_READONLY")):
+        return ErrorKind.UNREADABLE
+    return None
 
 
 def _place(exc: BaseException) -> str:

@@ -19,6 +19,7 @@ FAILURES = (
     mark("was killed by {signal}"),
     mark("was killed by signal {n}"),
     mark("the stage {stage} did not end when it was cancelled; it may still be at work"),
+    mark("a disk fails ({fault}): check it, its cable and whether it can be written"),
     # files
     mark("the file is empty"),
     mark("it is no longer there"),

@@ -244,7 +244,19 @@ async def test_a_cancelled_stage_tells_what_it_had_given_up(do, host, cancel):
         (ExceptionGroup("g", [OSError("x")]), ErrorKind.INTERNAL, False, "OSError: x"),
         (MemoryError(), ErrorKind.MEMORY, True, "not enough memory"),
         (OSError(errno.ENOSPC, "no space left"), ErrorKind.DISK_FULL, True, "no space left"),
-        (OSError(errno.EIO, "broken"), ErrorKind.INTERNAL, False, "OSError: [Errno 5] broken"),
+        (
+            OSError(errno.EIO, "broken"),
+            ErrorKind.UNREADABLE,
+            True,
+            "a disk fails ([Errno 5] broken",
+        ),
+        (
+            OSError(errno.EROFS, "r/o"),
+            ErrorKind.UNREADABLE,
+            True,
+            "check it, its cable and whether",
+        ),
+        (OSError(errno.EBADF, "bad"), ErrorKind.INTERNAL, False, "OSError: [Errno 9] bad"),
         (asyncio.CancelledError(), ErrorKind.INTERNAL, False, "CancelledError: "),
     ],
 )
@@ -268,6 +280,20 @@ async def test_a_full_database_is_a_full_disk(do, tmp_path):
     outcome = await do(stage)
     db.close()
     assert (outcome.kind, outcome.retryable) == (ErrorKind.DISK_FULL, True)
+
+
+async def test_a_database_on_a_disk_that_fails(do, tmp_path):
+    """A catalogue that cannot be written for now is no bug of the stage: it is tried again."""
+    sqlite3.connect(tmp_path / "catalogue.db").close()
+    db = sqlite3.connect(f"file:{tmp_path / 'catalogue.db'}?mode=ro", uri=True)
+
+    async def stage(text: Text, ctx: Context) -> None:
+        db.execute("CREATE TABLE t (x)")
+
+    outcome = await do(stage)
+    db.close()
+    assert (outcome.kind, outcome.retryable) == (ErrorKind.UNREADABLE, True)
+    assert "attempt to write a readonly database" in outcome.reason
 
 
 async def test_cancelling_goes_through(do):
