@@ -109,6 +109,10 @@ REFUSED = (
     mark("{file} cannot be written: {why}"),
     mark("{file} cannot be read: {why}"),
     mark("{file} does not exist"),
+    mark(
+        "{file} does not exist; if its music is gone for good, a scan with --force says so, and "
+        "purge forgets it"
+    ),
     mark("{file} is a file; scan its folder: {folder}"),
     mark("{file} belongs to the system; scan the folder that holds your music"),
     mark("no folder given; name the folder that holds your music"),

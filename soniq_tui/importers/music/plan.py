@@ -41,7 +41,7 @@ def plan(options: ScanOptions, data_dir: Path) -> Plan:
     Raises:
         UsageError: a path is missing, no folder, unreadable or the system's, or none is given.
     """
-    folders = roots(options)
+    folders = roots(options, data_dir)
     # A link may lead into any of them; else each knows of itself, however many they are.
     others = tuple(folders) if options.follow_symlinks else ()
     own = msgspec.structs.replace(options, paths=others)
@@ -58,7 +58,9 @@ def plan(options: ScanOptions, data_dir: Path) -> Plan:
         Spawn(
             key=path,
             label=path,
-            payload=msgspec.msgpack.encode(Root(path=os.fsencode(path), options=own)),
+            payload=msgspec.msgpack.encode(
+                Root(path=os.fsencode(path), options=own, gone=not os.path.lexists(path))
+            ),
             stage="watch" if options.watch else "discover",
             items=0,
             expected=expected,
@@ -71,8 +73,11 @@ def plan(options: ScanOptions, data_dir: Path) -> Plan:
     return Plan(label=label, jobs=tuple(jobs))
 
 
-def roots(options: ScanOptions) -> list[str]:
+def roots(options: ScanOptions, data_dir: Path) -> list[str]:
     """Return the real paths to scan, in the order given; those inside another are left out.
+
+    A folder that is not there can be scanned by ``force`` where the library has files of it: it
+    says that they are gone.
 
     Raises:
         UsageError: as of :func:`plan`.
@@ -83,11 +88,12 @@ def roots(options: ScanOptions) -> list[str]:
         raise UsageError("a limit ends a scan, and watching goes on: leave one of them out")
     if not any(options.paths):
         raise UsageError("no folder given; name the folder that holds your music")
-    found = list(dict.fromkeys(_checked(path) for path in options.paths if path))
+    gone = options.force and not options.watch
+    found = list(dict.fromkeys(_checked(p, data_dir, gone=gone) for p in options.paths if p))
     return [p for p in found if not any(p.startswith(f"{q}/") for q in found)]
 
 
-def _checked(given: str) -> str:
+def _checked(given: str, data_dir: Path, *, gone: bool) -> str:
     path = os.path.realpath(os.path.expanduser(given))
     try:
         path.encode()
@@ -97,7 +103,16 @@ def _checked(given: str) -> str:
     if is_system(path):
         raise UsageError(f"{path} belongs to the system; scan the folder that holds your music")
     if not os.path.lexists(path):
-        raise UsageError(f"{path} does not exist")
+        from soniq_tui.importers.music.discovery.ahead import any_below
+
+        if not any_below(data_dir, os.fsencode(path)):
+            raise UsageError(f"{path} does not exist")
+        if gone:
+            return path
+        raise UsageError(
+            f"{path} does not exist; if its music is gone for good, a scan with --force says so, "
+            "and purge forgets it"
+        )
     if not Path(path).is_dir():
         raise UsageError(f"{path} is a file; scan its folder: {Path(path).parent}")
     try:
@@ -126,10 +141,10 @@ def _how_watched(folders: list[str]) -> str:
     return f"looked through every {SWEEP_S / 60:.0f} minutes: {', '.join(sorted(deaf))}"
 
 
-def preview(options: ScanOptions, data_dir: Path) -> Preview:  # noqa: ARG001
+def preview(options: ScanOptions, data_dir: Path) -> Preview:
     """Count audio files for a moment, or say why the scan cannot be launched."""
     try:
-        folders = roots(options)
+        folders = roots(options, data_dir)
     except UsageError as exc:
         return Preview(ok=False, text=str(exc))
     text, some = _first_look(folders, options)

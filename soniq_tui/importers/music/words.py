@@ -69,6 +69,8 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     """Folders in which something could not be read: what a retry goes over."""
     settled: bool = False
     """All of it was walked and counted before: a watch goes on."""
+    gone: bool = False
+    """It was not there when the scan was launched, and who launched it says that it is no more."""
 
 
 class FileRef(msgspec.Struct, frozen=True, array_like=True, gc=False):

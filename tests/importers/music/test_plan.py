@@ -1,6 +1,7 @@
 """Planning a scan: what may be scanned, and the first look."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,11 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.music import importer
+from soniq_tui.importers.music import importer, store
 from soniq_tui.importers.music import plan as planning
 from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.words import Root, ScanOptions
-from tests.importers.music.library import many, tree
+from tests.importers.music.library import many, root_of, scan, tree
 
 
 def roots(*paths: object) -> list[str]:
@@ -94,6 +95,37 @@ def test_refusals(tmp_path: Path) -> None:
         roots()
     with pytest.raises(UsageError, match="limit"):
         planning.plan(ScanOptions(paths=(str(tmp_path),), limit=0), tmp_path)
+
+
+def test_a_folder_that_is_gone_for_good(data: Path, music: Path) -> None:
+    """With --force its files are found to be gone, where the library has any."""
+    root = tree(music, "a/1.mp3", "a/2.mp3", "b/3.mp3")
+    scan(data, root_of(root))
+    (music / "b").rename(music.parent / "b")
+    shutil.rmtree(music)
+    options = ScanOptions(paths=(str(music),))
+    with pytest.raises(UsageError, match=r"gone for good, a scan with --force says so"):
+        planning.plan(options, data)
+    forced = msgspec.structs.replace(options, force=True)
+    with pytest.raises(UsageError, match=r"does not exist$"):
+        planning.plan(forced, data / "other")
+    with pytest.raises(UsageError, match=r"does not exist;"):
+        planning.plan(msgspec.structs.replace(forced, watch=True), data)
+    assert planning.preview(forced, data).text == f"no audio files under {music}"
+    (job,) = planning.plan(forced, data).jobs
+    ctx, _ = scan(data, msgspec.msgpack.decode(job.payload, type=Root))
+    assert not ctx.failed
+    assert all(row[4] for row in store.known(data, root).values())
+    with pytest.raises(UsageError, match=r"does not exist$"):
+        planning.plan(options, data)
+
+
+def test_a_folder_that_is_back_before_it_is_looked_for(data: Path, music: Path) -> None:
+    """Then nothing of it is gone."""
+    root = tree(music, "a/1.mp3")
+    scan(data, root_of(root))
+    scan(data, msgspec.structs.replace(root_of(root, force=True), gone=True))
+    assert not any(row[4] for row in store.known(data, root).values())
 
 
 def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,3 +63,16 @@ def known_below(data_dir: Path, roots: Iterable[bytes]) -> list[int | None]:
         return [sums.there(moves, root) or None for root in roots]
     finally:
         moves.close()
+
+
+def any_below(data_dir: Path, root: bytes) -> bool:
+    """Say whether any file is known to be there below a root."""
+    try:
+        moves = Moves(data_dir, follow=False)
+    except DataDirError:
+        return False  # the scan itself will tell
+    try:
+        rows = moves.ask("places", (root + b"/", root + b"0"))
+        return next(iter(rows), None) is not None
+    finally:
+        moves.close()

@@ -127,7 +127,9 @@ class Discovery:
         return complete
 
     def _faults(self, met: Met) -> bool:
-        """Gather the faults of a folder; return whether the root itself could be read."""
+        """Gather the faults of a folder; return whether all there is of the root was read."""
+        if vanished.is_no_more(self.root):
+            return True
         return self._gather(met.path, [unreadable(path, exc) for path, exc in met.faults])
 
     def _gather(self, folder: bytes, faults: Sequence[Fault]) -> bool:

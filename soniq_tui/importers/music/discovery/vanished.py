@@ -59,8 +59,15 @@ def _moved_before(known: Known, root: Root, ctx: Context, gone_paths: list[bytes
     return found
 
 
+def is_no_more(root: Root) -> bool:
+    """Say whether a root that was said to be gone still is not there."""
+    return root.gone and not os.path.lexists(root.path)
+
+
 def doubt(paths: list[bytes], known: Known, root: Root) -> tuple[set[bytes], Fault | None]:
     """Return which of the files that are not there are rather out of reach, and the reason."""
+    if is_no_more(root):
+        return set(), None
     try:
         device = signed(os.stat(root.path).st_dev)  # noqa: PTH116  paths are bytes
     except OSError as exc:  # it went away since it was walked, or while some folders of it were
