@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from soniq_tui import words
@@ -176,6 +177,17 @@ def test_an_album_of_several_releases(data: Path) -> None:
     shelve(data, *pieces)
     rows = [(row[1], row[-1]) for row in found(data, "mixed-artists")]
     assert sorted(rows) == [("Ada", ""), ("Ada", f"release id {ids[1]}")]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_mixed_artists_in_any_folder(data: Path, order: int) -> None:
+    """Of an album that lies in several folders each counts, whichever came first."""
+    ids = "6a1d7b44-90c0-4d9e-9c4e-111111111111"
+    parts = [whole("A", 1, path="/m/One/1.mp3"), whole("B", 2, path="/m/Two/2.mp3")]
+    for part in parts[::order]:
+        shelve(data, msgspec.structs.replace(part, musicbrainz_album_id=ids))
+    shelve(data, whole("C", 3, path="/m/Two/3.mp3"))
+    assert len(titles(data, "mixed-artists")) == 2
 
 
 def test_albums_with_gaps(data: Path) -> None:

@@ -245,10 +245,13 @@ def _mixed(look: Look) -> list[int]:
     for number, title in look.rows("health_album_titles"):
         titles[name_key(title)].append(number)
     title_of = {i: title for title, ids in titles.items() if len(ids) > 1 for i in ids}
-    places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, path in look.rows("health_album_folders", ids=find.ids_json(title_of)):
-        places[album_place(path.rpartition(b"/")[0]), title_of[number]].append(number)
-    return [number for ids in places.values() if len(ids) > 1 for number in ids]
+    rows = look.rows("health_album_paths", ids=find.ids_json(title_of))
+    folders = {(number, path.rpartition(b"/")[0]): None for number, path in rows}  # in order
+    places: defaultdict[tuple[str, str], dict[int, None]] = defaultdict(dict)
+    for number, folder in folders:  # an album by its release may lie in several
+        places[album_place(folder), title_of[number]][number] = None
+    mixed = [number for ids in places.values() if len(ids) > 1 for number in ids]
+    return list(dict.fromkeys(mixed))
 
 
 class _Names:

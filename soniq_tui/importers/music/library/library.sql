@@ -565,13 +565,10 @@ ORDER BY album_id;
 -- health_album_titles: albums by title
 SELECT id, title FROM album;
 
--- health_album_folders: albums with the path of a track that is there
-SELECT first.album_id, file.path FROM (
-  SELECT album_id, min(id) AS id FROM track
-  WHERE album_id IN (SELECT value FROM json_each(:ids))
-  AND track.file_id NOT IN (SELECT id FROM file WHERE missing) GROUP BY album_id
-) AS first
-JOIN track ON track.id = first.id JOIN file ON file.id = track.file_id;
+-- health_album_paths: where the tracks of some albums lie that are there
+SELECT track.album_id, file.path FROM track JOIN file ON file.id = track.file_id
+WHERE track.album_id IN (SELECT value FROM json_each(:ids)) AND NOT file.missing
+ORDER BY track.album_id, track.id;
 
 -- health_releases: which release some albums are, where their tracks say so
 SELECT id, musicbrainz_album_id FROM album
