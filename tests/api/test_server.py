@@ -19,6 +19,7 @@ from soniq_tui.api.server import Server
 from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.model.snapshot import Query, View
 from tests.api.conftest import Nobody
+from tests.waiting import until
 
 SOON_S = 5.0
 OPEN = Path("/proc/self/fd")
@@ -50,12 +51,6 @@ async def let_go(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-async def until(true) -> None:
-    async with asyncio.timeout(SOON_S):
-        while not true():  # noqa: ASYNC110  anything may make it true
-            await asyncio.sleep(0.001)
 
 
 async def works(folder: Path) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,10 @@ from soniq_tui.model.snapshot import HistoryRow
 from tests.engine.faults import Faults, Opened, error, small_disk
 from tests.engine.journals import a_job, admitted, rows
 from tests.engine.strategies import fault
+from tests.waiting import until
 
 RETRY_S = 0.01
 MINUTE = HistoryRow(at_s=1e10, batch_id=1, queue="q", jobs=1, failed=0, items=1, busy_s=1.0)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110  the writer is a thread
-            await asyncio.sleep(0.001)
 
 
 def facts(number: int) -> list[Event]:

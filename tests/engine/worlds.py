@@ -13,6 +13,7 @@ from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings, QueueSettings, Settings
 from soniq_tui.model.snapshot import Snapshot
 from tests.engine.strategies import FAKE, QUEUES, importer, payload_of
+from tests.waiting import until
 
 Behaviour = Callable[["FakeRunner", Job, Progress], Awaitable[Outcome]]
 SOON_S = 5.0
@@ -152,11 +153,7 @@ class World:
     def batch(self, batch_id: int = 1) -> Any:
         return self.engine.scheduler.live[batch_id].batch
 
-    async def until(self, true: Callable[[], object]) -> None:
-        """Return as soon as something is true."""
-        async with asyncio.timeout(SOON_S):
-            while not true():  # noqa: ASYNC110  anything may make it true
-                await asyncio.sleep(0.001)
+    until = staticmethod(until)
 
     async def ended(self, batch_id: int = 1) -> Any:
         """Return the batch when it has ended."""

@@ -1,10 +1,8 @@
 """A template, a board and runners over a temporary folder, and looks into /proc."""
 
-import asyncio
 import itertools
 import os
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -122,12 +120,3 @@ def open_fds() -> list[str]:
         with suppress(FileNotFoundError):
             found.append(str(fd.readlink()).split(":")[0])
     return sorted(found)
-
-
-async def until(true: Callable[[], object], within_s: float = 20.0) -> float:
-    """Wait until something is true; return for how long, or fail."""
-    began_s = time.perf_counter()
-    while not true():
-        assert time.perf_counter() - began_s < within_s, "it never came true"
-        await asyncio.sleep(0.002)
-    return time.perf_counter() - began_s

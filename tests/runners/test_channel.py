@@ -10,7 +10,8 @@ import pytest
 from soniq_tui.runners import channel as module
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.wire import MAX_FRAME_BYTES, Frames, frame
-from tests.runners.room import open_fds, until
+from tests.runners.room import open_fds
+from tests.waiting import until
 
 
 class Word(msgspec.Struct):

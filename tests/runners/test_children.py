@@ -24,7 +24,8 @@ from soniq_tui.runners.child_client import Child, ChildDiedError
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import BEHIND_WRITER, ChildRunner
 from soniq_tui.runners.wire import Done, frame
-from tests.runners.room import NoProgress, Room, answer, open_fds, runs, state_of, until
+from tests.runners.room import NoProgress, Room, answer, open_fds, runs, state_of
+from tests.waiting import until
 
 QUIET = NoProgress()
 NICEST = 19

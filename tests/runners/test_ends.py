@@ -23,7 +23,8 @@ from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import ChildRunner
 from soniq_tui.runners.wire import Ended, Frames
 from tests.leftovers import processes as marked
-from tests.runners.room import NoProgress, answer, open_fds, runs, state_of, until
+from tests.runners.room import NoProgress, answer, open_fds, runs, state_of
+from tests.waiting import until
 
 QUIET = NoProgress()
 

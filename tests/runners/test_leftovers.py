@@ -18,7 +18,8 @@ from soniq_tui.runners.board import Board
 from soniq_tui.runners.leftovers import end_leftovers
 from soniq_tui.runners.processes import Process, stat_of
 from soniq_tui.runners.starting import MARK
-from tests.runners.room import NoProgress, runs, until
+from tests.runners.room import NoProgress, runs
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 

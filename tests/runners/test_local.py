@@ -16,7 +16,8 @@ from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners.board import Board
 from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.local import LoopRunner
-from tests.runners.room import NoProgress, until
+from tests.runners.room import NoProgress
+from tests.waiting import until
 
 QUIET = NoProgress()
 

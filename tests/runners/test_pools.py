@@ -12,7 +12,8 @@ import pytest
 
 from soniq_tui.model.job import Checkpoint, ErrorKind, JobState, Outcome
 from soniq_tui.runners.pools import ChildRunner
-from tests.runners.room import NoProgress, Room, answer, runs, until
+from tests.runners.room import NoProgress, Room, answer, runs
+from tests.waiting import until
 
 QUIET = NoProgress()
 

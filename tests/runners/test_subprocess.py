@@ -11,7 +11,7 @@ import pytest
 
 from soniq_tui.importers.base import Ran
 from soniq_tui.runners.subprocess import LINE_MOST_BYTES, Programs
-from tests.runners.room import until
+from tests.waiting import until
 
 
 async def run(code: str, programs: Programs | None = None) -> tuple[Ran, list[str], list[str]]:

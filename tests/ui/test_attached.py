@@ -13,6 +13,7 @@ from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.ui.update import Older
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -204,13 +205,6 @@ class Hung(fakes.FakeClient):
         """Answer when the gate is open."""
         await self.gate.wait()
         return await super().send(command)
-
-
-async def until(true):
-    """Wait until ``true()`` holds; fails after some seconds."""
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110  there is no event for what a screen shows
-            await asyncio.sleep(0.01)
 
 
 async def test_a_hung_engine_is_not_called_live(monkeypatch):

@@ -10,6 +10,7 @@ from soniq_tui.ui import ordered
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 from tests.ui.term import Term, plain
+from tests.waiting import until
 
 
 def write(app, text):
@@ -17,13 +18,6 @@ def write(app, text):
     names = {"/": "slash", ":": "colon", "\r": "enter", "\x1b": "escape"}
     for char in text:
         app.post_message(Key(names.get(char, char), char if char.isprintable() else None))
-
-
-async def until(true):
-    """Wait until ``true()`` holds; fails after some seconds."""
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110  there is no event for what a screen shows
-            await asyncio.sleep(0.01)
 
 
 async def test_a_filter_typed_at_once_is_text():
