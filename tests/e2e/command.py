@@ -15,7 +15,7 @@ from soniq_tui.host.lock import holder
 from soniq_tui.host.status import Status
 from soniq_tui.host.status import read as read_status
 from soniq_tui.model.settings import Settings
-from tests.e2e.warm import WARM
+from tests.e2e.warm import WARM, Heard
 
 ROOT = Path(__file__).resolve().parents[2]
 SONIQ = [sys.executable, "-m", "soniq_tui"]
@@ -49,7 +49,7 @@ class Soniq:
         # Else other tests would come before what this one waits for.
         at_once = {"SONIQ_ENGINE__NICE": "0"}
         self.env = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(run)} | at_once
-        self.started: list[subprocess.Popen[str]] = []
+        self.started: list[subprocess.Popen[str] | Heard] = []
 
     def hint(self, command: str) -> str:
         """Return how a command is named that goes on with what is in this world."""
@@ -103,18 +103,27 @@ class Soniq:
         return done
 
     def start(
-        self, *words: object, before: tuple[str, ...] = (), **how: object
-    ) -> subprocess.Popen[str]:
+        self,
+        *words: object,
+        before: tuple[str, ...] = (),
+        start_new_session: bool = False,
+        **how: object,
+    ) -> subprocess.Popen[str] | Heard:
         """Start a command and go on; it is ended with the test at the latest."""
-        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
-        process = subprocess.Popen(
-            [*before, *SONIQ, *map(str, words), "--data-dir", str(self.data)],
-            cwd=ROOT,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            encoding="utf-8",
-            **how,
-        )
+        words = (*map(str, words), "--data-dir", str(self.data))
+        if not before and not how and WARM.can(self.env):
+            process = WARM.start(words, self.env, session=start_new_session)
+        else:
+            how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
+            process = subprocess.Popen(
+                [*before, *SONIQ, *words],
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                encoding="utf-8",
+                start_new_session=start_new_session,
+                **how,
+            )
         self.started.append(process)
         return process
 

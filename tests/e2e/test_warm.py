@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import SONIQ, Soniq
+from tests.e2e.command import SONIQ, WAIT_S, Soniq
 from tests.e2e.warm import WARM, Warm
 from tests.ui.term import Term, plain
 
@@ -36,6 +36,29 @@ def test_who_takes_too_long_is_killed(soniq: Soniq, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "never")
     with pytest.raises(subprocess.TimeoutExpired):
         WARM.run(["status", "--config", str(tmp_path / "never")], soniq.env, 0.2)
+
+
+@pytest.mark.parametrize("session", [False, True])
+def test_what_was_started_is_heard_and_told(soniq: Soniq, session: bool) -> None:
+    """It runs where it was asked to, hears signals, and what it says until its end is kept."""
+    serve = soniq.start("serve", start_new_session=session)
+    told = f"soniq-tui: the engine works in {soniq.data}, process {serve.pid}\n"
+    assert serve.stderr.readline() == told
+    assert (os.getsid(serve.pid) == serve.pid) is session
+    with pytest.raises(subprocess.TimeoutExpired):
+        serve.communicate(timeout=0.01)
+    assert serve.poll() is None
+    wrong, whole = soniq.start("x"), soniq.run("x")
+    assert wrong.communicate(timeout=WAIT_S) == (whole.stdout, whole.stderr)
+    assert "no command 'x'" in wrong.communicate()[1]
+    assert wrong.returncode == whole.returncode
+    serve.terminate()
+    assert serve.communicate(timeout=WAIT_S) == ("", "")
+    assert serve.returncode == 143
+    assert serve.stdout.closed
+    assert serve.stderr.closed
+    with pytest.raises(ProcessLookupError):
+        os.kill(serve.pid, 0)
 
 
 def test_what_is_read_at_a_start_needs_a_real_one(soniq: Soniq) -> None:

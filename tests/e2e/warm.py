@@ -2,8 +2,7 @@
 
 A start of Python with what a command imports is nine tenths of what a short command costs, two
 thirds of what a console does, and the same each time. What is run in this way has its own process,
-environment, arguments, folder and streams; :meth:`Soniq.start` and whatever differs from it in how
-Python starts are real starts.
+environment, arguments, folder and streams; whatever differs in how Python starts is a real start.
 """
 
 import atexit
@@ -103,6 +102,45 @@ class Begun:
         """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Heard(Begun):
+    """One whose output and errors are read here, line by line or to the end."""
+
+    def __init__(self, told: int, out: int, err: int) -> None:
+        super().__init__(told)
+        self.stdout, self.stderr = (os.fdopen(end, encoding="utf-8") for end in (out, err))
+        self._said = ["", ""]
+        self._readers: list[threading.Thread] = []
+
+    def _read(self, number: int, stream: io.TextIOWrapper) -> None:
+        if not stream.closed:
+            with stream:
+                self._said[number] = stream.read()
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Return what it said since somebody read last, once it has ended.
+
+        Raises:
+            subprocess.TimeoutExpired: it takes longer than ``timeout`` seconds.
+        """
+        if not self._readers:
+            self._readers = [
+                threading.Thread(target=self._read, args=(number, stream), daemon=True)
+                for number, stream in enumerate((self.stdout, self.stderr))
+            ]
+            for reader in self._readers:
+                reader.start()
+        self.wait(timeout)
+        for reader in self._readers:
+            reader.join(timeout)
+            if reader.is_alive():  # whatever it has left behind holds the other end
+                raise subprocess.TimeoutExpired([str(self.pid)], timeout or 0)
+        return self._said[0], self._said[1]
+
 
 class Warm:
     """Starts commands; one for each process of tests, begun when it is first used."""
@@ -132,8 +170,16 @@ class Warm:
                 )
         return self._door
 
-    def _ask(self, program: str, words: list[str], env: dict[str, str], fds: list[int]) -> None:
-        request = json.dumps([program, words, env]).encode()
+    def _ask(
+        self,
+        program: str,
+        words: list[str],
+        env: dict[str, str],
+        fds: list[int],
+        *,
+        session: bool = False,
+    ) -> None:
+        request = json.dumps([program, words, env, session]).encode()
         socket.send_fds(self._open(), [request], fds)
 
     def begin(self, program: str, words: list[str], env: dict[str, str], terminal: int) -> Begun:
@@ -144,6 +190,16 @@ class Warm:
         finally:
             os.close(tell)
         return Begun(told)
+
+    def start(self, words: list[str], env: dict[str, str], *, session: bool = False) -> Heard:
+        """Begin a command, with nothing on its standard input; in a session of its own if asked."""
+        ends = [os.pipe() for _ in range(FDS)]
+        try:
+            self._ask("command", words, env, [end[1] for end in ends], session=session)
+        finally:
+            for end in ends:
+                os.close(end[1])
+        return Heard(ends[2][0], ends[0][0], ends[1][0])
 
     def run(
         self, words: list[str], env: dict[str, str], timeout: float
@@ -299,11 +355,13 @@ def take(fds: list[int]) -> None:
         os.close(fd)
 
 
-def be(program: str, words: list[str], env: dict[str, str], fds: list[int]) -> None:
+def be(program: str, words: list[str], env: dict[str, str], session: bool, fds: list[int]) -> None:
     """Be the program that was asked for, and end as Python ends."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     take(fds)
+    if session:
+        os.setsid()
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
