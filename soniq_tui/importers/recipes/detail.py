@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,20 @@ def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
     yield mark("Diets"), ", ".join(map(str, reading.listed(ours.get("diets"))))
     yield from _origin(reading.node(ours.get("extract")))
     yield mark("Source"), reading.source(recipe)
-    yield mark("Fetched"), source.get("fetched")
+    yield mark("Fetched"), when(source.get("fetched"))
     url = str(source.get("url") or "")
     kept = [pages.place(data_dir / FOLDER, url, text=text) for text in (False, True)]
     yield mark("Kept page"), next((str(page) for page in kept if url and page.exists()), "")
     yield mark("File"), str(file)
     yield mark("Saved"), moment(file.stat().st_mtime)
+
+
+def when(stored: object) -> str:
+    """Return a time of a stored recipe as other times are told; another text as it is."""
+    try:
+        return moment(datetime.fromisoformat(str(stored or "")).timestamp())
+    except (ValueError, OverflowError, OSError):
+        return str(stored or "")
 
 
 def nutrient(name: str, value: object) -> str:

@@ -1,8 +1,10 @@
 """What a page tells people alone, or machines in its own tags, is read part by part."""
 
+import json
+
 import pytest
 
-from soniq_tui.importers.recipes.page import extract
+from soniq_tui.importers.recipes.page import extract, schema
 from soniq_tui.importers.recipes.page.found import Found
 
 HERE = "https://kitchen.example/soup"
@@ -107,3 +109,48 @@ def test_all_steps_of_a_part() -> None:
     )
     assert found.path == "microdata"
     assert [(part.name, part.lines) for part in found.steps] == [("Soup", WORK)]
+
+
+def test_what_is_no_food() -> None:
+    """A yield, or the head of a table, among ingredients is none of them."""
+    rows = "".join(f"<tr><td>{line}</td></tr>" for line in FOOD)
+    table = f"<table><tr><th>Menge</th><th>Zutaten</th></tr>{rows}</table>"
+    found = read(
+        f"<h2>Zutaten</h2><p>4 Portionen</p>{table}<h2>Zubereitung</h2>{items(WORK, 'ol')}"
+    )
+    assert (found.ingredient_lines, found.yields) == (FOOD, "4 Portionen")
+
+
+@pytest.mark.parametrize("said", ["Soup with a spoon – Foto: Ada Example", "Photo by Ada Example"])
+def test_who_took_a_picture(said: str) -> None:
+    """What stands below a picture is no step."""
+    assert read(told(FOOD, [said, *WORK])).step_lines == WORK
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["For the soup", *FOOD[:2], "For the toast", *FOOD[2:]],
+         ["For the soup", "For the toast"]),
+        (["Für den Teig", *FOOD], ["Für den Teig"]),
+        (["Pour la pâte", *FOOD[:2], "Pour l’appareil", *FOOD[2:]],
+         ["Pour la pâte", "Pour l’appareil"]),
+        ([*FOOD, "For the pan, butter"], [""]),
+        ([*FOOD, "For the table"], [""]),
+        (["Pour le moule : beurre", *FOOD], [""]),
+    ],
+)  # fmt: skip
+def test_headings_without_a_colon(lines: list[str], names: list[str]) -> None:
+    """A line such as "For the soup" before more of them is a heading among ingredients."""
+    assert [part.name for part in schema.grouped(lines)] == names
+
+
+def test_a_list_that_was_cut_at_commas() -> None:
+    """Where "1,5 TL" has become two lines, the list that people see is taken."""
+    food = ["250 g Fleisch, in Stücken", "1,5 TL Senf", "40 g Butter, weich", "1 Ei"]
+    cut = [part for line in food for part in line.split(",")]
+    steps = [{"@type": "HowToStep", "text": line} for line in WORK]
+    node = {"@type": "Recipe", "name": "Onion soup", "recipeIngredient": cut,
+            "recipeInstructions": steps}  # fmt: skip
+    data = f'<script type="application/ld+json">{json.dumps(node)}</script>'
+    assert read(data + told(food, WORK, ("Zutaten", "Zubereitung"))).ingredient_lines == food

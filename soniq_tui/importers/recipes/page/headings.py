@@ -38,6 +38,19 @@ _STOP = {"h1", "h2"}
 _HEADINGS = {"h3", "h4", "h5", "h6"}
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]")
 """Letters of scripts in which one says as much as three of ours."""
+_TABLE = re.compile(
+    r"^(?:(?:menge|zutaten?|einheit|amount|quantity|unit|measure|ingredients?|quantité|unité|"
+    r"ingrédients?|hoeveelheid|ingrediënt(?:en)?|cantidad|ingredientes?)\W*)+$",
+    re.IGNORECASE,
+)
+"""The head of a table of ingredients."""
+LONGEST_CAPTION = 120
+_CAPTION = re.compile(
+    rf"^(?=.{{0,{LONGEST_CAPTION}}}$).*?(?:(?:foto|photo|image|bild|crédit|credit)s?\s?:|©|"
+    r"^(?:photo|foto|picture|image)s? (?:by|von|par|courtesy)\b)",
+    re.IGNORECASE,
+)
+"""Below a picture stands who took it."""
 _HEAD = "\0"
 """Before a heading among lines; no text of a page has it any more."""
 LABELS = re.compile(r"^(?:step|stap|étape|schritt|steg|trin)?\s*\d*[.:)]?$", re.IGNORECASE)
@@ -70,11 +83,16 @@ def found_in(tree: LexborHTMLParser) -> Found | None:
         _numbered(tree),
     )
     known = {line for line in ingredients if not line.startswith(_HEAD)}
-    steps = [line for line in steps if not (LABELS.match(line) or line in known or tells(line))]
+    steps = [line for line in steps if not (_is_no_step(line) or line in known)]
     if not ingredients and not steps:
         return None
+    ingredients = [line for line in ingredients if not (_TABLE.match(line) or tells(line))]
     food = [part for each in _parts(ingredients) for part in _named(each, grouped(each.lines))]
     return Found(path="headings", ingredients=food, steps=_parts(steps))
+
+
+def _is_no_step(line: str) -> bool:
+    return bool(LABELS.match(line) or tells(line) or _CAPTION.search(line[: LONGEST_CAPTION + 1]))
 
 
 def _named(part: Part, inner: list[Part]) -> list[Part]:

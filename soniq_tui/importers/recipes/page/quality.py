@@ -7,6 +7,7 @@ from soniq_tui.importers.recipes.page.found import Found
 _CONVERTED = re.compile(r"\d+\.\d{2}\s*(?:gm?|ml|kg|oz)\b")
 """No cook wrote that: a machine made it of what the page shows."""
 _AMOUNT = re.compile(r"\d|[½¼¾⅓⅔⅛⅜⅝⅞]")
+_CUT = re.compile(r"\d{1,2}\s?[^\W\d_]")
 LONG, FEW, SHORT_STEP, LONG_STEP, LABEL = 180, 3, 40, 1200, 45
 
 
@@ -29,13 +30,19 @@ def of_ingredients(lines: list[str]) -> list[str]:
         odd.append("no_amounts")
     if len(set(lines)) < len(lines) * 0.8:
         odd.append("repeated")
-    if sum(not any(c.isalpha() for c in line) for line in lines) > len(lines) / 4:
+    alone = sum(not any(c.isalpha() for c in line) for line in lines)
+    if alone > len(lines) / 4 or any(map(_is_cut, lines, lines[1:])):
         odd.append("amounts_apart")
     if sum(bool(_CONVERTED.match(line)) for line in lines) > 1:
         odd.append("converted_amounts")
     if any(line.startswith(("{", "[{")) for line in lines):
         odd.append("json_inside")
     return odd
+
+
+def _is_cut(line: str, other: str) -> bool:
+    """Return whether two lines were one before all was cut at commas: "1,5 tsp"."""
+    return len(line) < 3 and line.isdecimal() and bool(_CUT.match(other))  # noqa: PLR2004
 
 
 def of_steps(lines: list[str], description: str = "") -> list[str]:

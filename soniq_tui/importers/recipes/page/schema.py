@@ -122,14 +122,21 @@ _BETWEEN = re.compile(
 )
 _DASH = re.compile(r"^[-–—]\s+")
 _HEADING = re.compile(r"^[^\d½¼¾⅓⅔]{2,60}:$")
+_FOR = re.compile(
+    r"^(?:for the|für (?:den|die|das)|pour (?:les?|la)|voor (?:de|het)|"
+    r"para (?:el|las?|los|os?|as?)|per (?:la|il|lo|le|gli|i))\s[^\d:,;.()]{2,50}$|"
+    r"^(?:pour|per) l['’][^\d:,;.()]{2,50}$",
+    re.IGNORECASE,
+)
+"""So begin headings that have no colon."""
 
 
 def grouped(found: list[str]) -> list[Part]:
-    """Return lines by heading; a heading is a line without a number that ends with a colon."""
+    """Return lines by heading: without a number, with a colon at its end, or "For the sauce"."""
     parts = [Part()]
-    for raw in found:
+    for number, raw in enumerate(found, 1):
         line = _DASH.sub("", raw)
-        if _HEADING.match(line):
+        if _HEADING.match(line) or (number < len(found) and _FOR.match(line)):
             parts.append(Part(name=line.rstrip(": ")))
         elif line:
             parts[-1].lines.append(line)
