@@ -139,7 +139,9 @@ def scale_block(scales: Sequence[ScaleRow], axis: Axis, width: int, glyphs: Glyp
         for up, down in zip(ups, downs, strict=True)
     ]
     run = "".join(sign.ljust(axis.cells) for sign in signs)
-    note = _("{n}: + more, - fewer, * both").format(n=formats.count(len(moves)))
+    note = many(
+        "{n} change: + more, - fewer, * both", "{n} changes: + more, - fewer, * both", len(moves)
+    ).format(n=formats.count(len(moves)))
     lines: list[Line] = [rule(_("slots"), width, glyphs, note)]
     lines.append(((" " + run, "warn"),))
     for row in moves[:SCALES_SHOWN]:

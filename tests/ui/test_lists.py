@@ -790,6 +790,19 @@ async def test_an_order_by_a_column_that_is_not_seen_is_told():
         assert "sort: rate ↑" in text_of(app)
 
 
+async def test_a_filter_from_the_dashboard_is_one_of_the_jobs_of_the_batch():
+    """What is typed behind the key goes into its line at once; esc leads back in two steps."""
+    async with running() as (app, pilot, client):
+        await press(pilot, "down", "slash", "t", "r", "y")
+        assert app.screen.where == "jobs"
+        assert app.top.filter_line.value == "try"
+        await press(pilot, "enter")
+        asked = client.queries[-1]
+        assert (asked.view, asked.batch_id, asked.text) == (View.JOBS, 2, "try")
+        await press(pilot, "escape", "escape")
+        assert app.screen.where == "dash"
+
+
 async def test_in_the_slots_nothing_is_marked():
     """Marks are of batches; a key for them in the other pane says so."""
     async with running(keys=["tab", "asterisk"]) as (app, _, _c):

@@ -63,8 +63,15 @@ def empty(now: Situation) -> str:
 
 def has_panes(now: Situation) -> str:
     """Return that the dashboard has no lists yet."""
-    if now.screen != "dash" or now.snapshot is None or now.snapshot.batches:
+    if now.screen != "dash" or now.snapshot is None:
         return ""
+    return has_batches(now)
+
+
+def has_batches(now: Situation) -> str:
+    """Return that there is no batch yet, or that nobody knows."""
+    if now.snapshot is None or now.snapshot.batches:
+        return connected(now)
     return _("there is no batch yet; {key} starts one").format(key=pressed("batch.new"))
 
 

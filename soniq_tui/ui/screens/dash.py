@@ -325,6 +325,14 @@ class Dash(DashCauses):
 
             self.app.push_screen(Jobs(now.batch))
 
+    async def do_jobs_filter(self) -> None:
+        """Show the jobs of the batch under the cursor, and open the line for a filter of them."""
+        from soniq_tui.ui.screens.jobs import Jobs
+
+        jobs = Jobs(self.marked_batch)
+        await self.app.push_screen(jobs)
+        await jobs.do_list_filter()
+
     def on_virtual_table_opened(self) -> None:
         """Open what was clicked on twice."""
         self.do_row_open()

@@ -103,7 +103,7 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
     def on_mount(self) -> None:
         """Ask for the first page."""
         self.table.glyphs = self.glyphs
-        self.table.focus()
+        self.set_focus(self.table)  # at once: who opens the list may open its line next
         self.pages.reset()
 
     def on_unmount(self) -> None:

@@ -76,8 +76,7 @@ class Queues(ConsoleScreen):
     def title_line(self, snapshot: Snapshot) -> view.Line:
         """Return how many queues there are, and the engine's state at the right end."""
         used = sum(queue.in_use for queue in snapshot.queues)
-        text = _("queues  {all}  {n} for the batches shown")
-        text = text.format(n=used, all=len(snapshot.queues))
+        text = _("queues  {all}, {n} in use").format(n=used, all=len(snapshot.queues))
         text = "  ".join(("", text, self.sorting.text(self.glyphs)))
         return self.title_of(lambda room: formats.cut_right(text, room, self.glyphs))
 

@@ -304,3 +304,9 @@ def test_of_very_many_failures_the_newest_are_kept(
 def test_nutrition_is_told_in_words(name: str, value: object, told: str) -> None:
     """Names of schema.org become words, and are left out where the value has them."""
     assert detail.nutrient(name, value) == told
+
+
+def test_the_time_of_a_page_is_told_as_others_are() -> None:
+    """In the zone of here; what is no time stays as a file has it."""
+    assert detail.when("2026-11-28T12:00:00+00:00") == lists.moment(1_795_867_200.0)
+    assert [detail.when(odd) for odd in (None, "", "yesterday", 7)] == ["", "", "yesterday", "7"]
