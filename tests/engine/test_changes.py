@@ -44,6 +44,7 @@ def other(number: int = 2, **how: Any) -> Any:
 
 
 async def test_what_it_has_changed() -> None:
+    """What came of a batch is asked from its beginning on, where no other had a part in it."""
     engine = Engine(other(ended_at_s=99.0), other(1, importer="another"), gone_at_s=98.0)
     assert await report._changes(engine, OURS) == {"new_tracks": 2}
     assert engine.asked == [(Path("/data"), 100.0, OURS.items.done)]
@@ -62,6 +63,7 @@ async def test_what_it_has_changed() -> None:
 async def test_nothing_is_told_where_others_have_a_part(
     others: Any, newest: int, gone_at_s: float
 ) -> None:
+    """Beside or before a batch of the same kind nobody knows whose a change is."""
     engine = Engine(*others, newest=newest, gone_at_s=gone_at_s)
     assert await report._changes(engine, OURS) == {}
     assert engine.asked == []

@@ -102,6 +102,7 @@ def run(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("when", ["browse", "launch"])
 def test_the_next_engine_starts_what_the_first_did_not(run, capsys, when) -> None:
+    """An engine that ends before it took the batch is replaced; the batch is launched once."""
     journal = [1]
     first, second = Engine(journal, when), Engine(journal)
     assert run(first, second) == 0
@@ -112,6 +113,7 @@ def test_the_next_engine_starts_what_the_first_did_not(run, capsys, when) -> Non
 
 
 def test_several_engines_end_in_a_row(run, capsys) -> None:
+    """However many engines end before, the batch is launched by the one that stays."""
     journal: list[int] = []
     assert run(*(Engine(journal, "launch") for _ in range(5)), Engine(journal)) == 0
     assert json.loads(capsys.readouterr().out)["batch"] == "1"

@@ -90,6 +90,8 @@ async def test_what_waits_says_for_what() -> None:
 
 
 async def test_a_recording_without_jobs_tells_no_reason() -> None:
+    """A replay has no list of jobs that nobody looked at: then no reason is told."""
+
     class Recorded(Waiting):
         async def browse(self, query) -> Page:
             raise UsageError("nobody looked at it")

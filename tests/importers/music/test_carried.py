@@ -52,6 +52,7 @@ def test_names_of_other_families(tmp_path: Path, name: str, nth: int) -> None:
 
 
 def test_its_own_names_come_first(tmp_path: Path) -> None:
+    """What a file says by names of its own family counts before those of another."""
     own = tagged("flac", {"isrc": ["own"], "lyrics": ["own"]})
     file = BytesIO(own)
     parsed = mutagen.File(file)

@@ -212,6 +212,7 @@ def test_a_retry_passes_over_what_has_another_name(without_c):
 
 
 def test_a_retry_passes_over_what_is_known_to_be_broken_elsewhere(without_c):
+    """A file that moved and was found broken there is no missing one."""
     data, chunk = without_c
     stored(data, msgspec.structs.replace(chunk, folders=chunk.folders[:2]))
     (file,) = chunk.folders[2].files
@@ -221,6 +222,7 @@ def test_a_retry_passes_over_what_is_known_to_be_broken_elsewhere(without_c):
 
 
 def test_a_retry_passes_over_what_is_known_to_be_missing(without_c):
+    """That a file is gone is told once, by the scan that found it so."""
     data, chunk = without_c
     stored(data, msgspec.structs.replace(chunk, folders=chunk.folders[:2]))
     file = msgspec.structs.replace(chunk.folders[2].files[0])
@@ -233,6 +235,7 @@ def test_a_retry_passes_over_what_is_known_to_be_missing(without_c):
 
 
 def test_a_retry_passes_over_what_its_folder_is_without(tried):
+    """A file gone from a folder that is there is passed over; on another disk it is a fault."""
     data, chunk = tried
     os.unlink(chunk.folders[0].path + b"/1.mp3")  # noqa: PTH108  paths are bytes
     titles, ctx = retried(data, chunk)

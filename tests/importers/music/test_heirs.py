@@ -34,6 +34,7 @@ def old(data: Path) -> Path:
 
 
 def test_a_title_that_was_mended_leaves_the_number(old: Path) -> None:
+    """An album whose tracks all say another title now is the same album."""
     shelve(old, *songs(range(10), "New"))
     assert albums(old) == {"New": 1, "Other": 2}
 
@@ -50,6 +51,7 @@ def test_most_tracks_have_it(old: Path) -> None:
 
 @pytest.mark.parametrize("many", [1, 2, 5, 7, 9])
 def test_several_jobs_bring_what_one_would(old: Path, many: int) -> None:
+    """In however many parts the new title comes, the album keeps its number."""
     for first in range(0, 10, many):
         shelve(old, *songs(range(first, min(10, first + many)), "New"), end=False)
     end_scan(old)
@@ -57,6 +59,7 @@ def test_several_jobs_bring_what_one_would(old: Path, many: int) -> None:
 
 
 def test_an_album_that_takes_in_another_keeps_its_own(old: Path) -> None:
+    """Also of another with more tracks it takes no number."""
     shelve(old, *songs(range(10, 14), "More"))
     shelve(old, *songs(range(10, 14), "Old"))
     assert albums(old) == {"Old": 1, "Other": 2}
@@ -66,6 +69,7 @@ def test_an_album_that_takes_in_another_keeps_its_own(old: Path) -> None:
 
 
 def test_two_that_become_one_have_the_number_of_the_larger(data: Path) -> None:
+    """Under a title that neither had."""
     shelve(data, *songs(range(4), "A"), *songs(range(4, 10), "B"))
     shelve(data, *songs(range(10), "Both"))
     assert albums(data) == {"Both": 2}

@@ -41,6 +41,7 @@ def read_(path: Path, data: bytes) -> dict[str, object]:
 def test_it_is_what_a_smaller_one_is(
     tmp_path: Path, magic: bytes, chunks: tuple[bytes, ...]
 ) -> None:
+    """A file beyond 4 GiB has the fields of the same one below."""
     large = tuple(DATA[:4] + b"\xff" * 4 + DATA[8:] if each == DATA else each for each in chunks)
     small = read_(tmp_path / "small.wav", wav(*chunks))
     assert small["duration_s"]
@@ -92,5 +93,6 @@ def test_a_size_that_no_file_has(tmp_path: Path, sound: int) -> None:
     ],
 )
 def test_what_cannot_be_read_says_so(tmp_path: Path, data: bytes) -> None:
+    """What is cut or of another kind is refused with a reason."""
     with pytest.raises(Unusable, match=r"damaged|not read"):
         read_(tmp_path / "x.wav", data)

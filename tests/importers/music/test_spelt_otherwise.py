@@ -51,11 +51,13 @@ def test_what_stands_nowhere_is_looked_for_otherwise(
 
 
 def test_tracks_that_are_not_in_the_index_yet(data: Path) -> None:
+    """While a scan runs its newest tracks are found so, too."""
     shelve(data, song("One", "AC/DC"), end=False)
     assert names(data, text="acdc") == ["One"]
 
 
 def test_playlists_are_made_of_what_was_seen(shelf: Path) -> None:
+    """A playlist of a search holds what the search has shown."""
     assert playlists.save(shelf, {"name": "x", "query": "acdc"}) == "playlist 'x' saved: 1 track"
 
 
