@@ -6,6 +6,7 @@ marked here; ``close.py`` sees to it when the scan ends.
 """
 
 import time
+from collections.abc import Sequence
 from itertools import chain, groupby
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import memory as memories
 from soniq_tui.importers.music import store
+from soniq_tui.importers.music.discovery.stamps import is_gone
 from soniq_tui.importers.music.group import at_hand
 from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.moving import Moving
@@ -91,6 +93,7 @@ class _Writing(Moving):
         self._write(found, part, *self._numbers(part))
         there = [broken for broken in found.broken if broken.kind != ErrorKind.VANISHED]
         self._many("upsert_error", [_error_row(broken, self._now_s) for broken in there])
+        self._forget_left(there)
         for broken in there:
             self._come_back(broken.path)
         for broken in found.broken:
@@ -108,6 +111,15 @@ class _Writing(Moving):
             self._next_cover += 1
             self._covers.append((number, cover.key, cover.mime, cover.length))
         return number
+
+    def _forget_left(self, there: Sequence[Broken]) -> None:
+        """Forget faults under names that files have no more: nobody may look there again."""
+        own = {(file.inode, file.size, file.mtime_ns): file.path for file in there if file.inode}
+        inodes = msgspec.json.encode(sorted({inode for inode, *_ in own}))
+        rows = self._execute(SQL["broken_of_inodes"], (inodes,)).fetchall() if own else []
+        for path, *known in rows:
+            if own.get(tuple(known), path) != path and is_gone(path):
+                self._execute(SQL["forget_error"], (path,))
 
     def _write(
         self, found: Extracted, part: Catalogued, artists: list[int], albums: list[int]

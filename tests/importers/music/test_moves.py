@@ -94,6 +94,23 @@ def test_whole_library_moves(data: Path, tmp_path: Path) -> None:
     assert not discovered(data, root_of(new)).spawned
 
 
+def test_broken_files_of_a_library_that_moves(data: Path, tmp_path: Path) -> None:
+    """What is wrong with them is told of where they lie now; not so where a link is left."""
+    old = tree(tmp_path / "old", "a/1.mp3", "a/bad.mp3", "a/worse.mp3", "a/gone.mp3")
+    broken = dict.fromkeys((b"bad.mp3", b"worse.mp3", b"gone.mp3"), "corrupt")
+    scan(data, root_of(old), broken)
+    shutil.copytree(tmp_path / "old", tmp_path / "new", copy_function=os.link)
+    (tmp_path / "new/a/gone.mp3").unlink()
+    (tmp_path / "old/a/bad.mp3").unlink()
+    new = os.fsencode(tmp_path / "new")
+    scan(data, root_of(new), broken)
+    left = {path[len(new) - 3 :] for path in store.broken(data, os.fsencode(tmp_path))}
+    assert left == {
+        *(b"new/a/bad.mp3", b"new/a/worse.mp3"),
+        *(b"old/a/worse.mp3", b"old/a/gone.mp3"),
+    }
+
+
 def test_most_of_a_root_moves(data: Path, music: Path) -> None:
     """Moved files are not gone, however many they are of a root."""
     root = tree(music, *many(100, 4))

@@ -66,13 +66,13 @@ def known_below(data_dir: Path, roots: Iterable[bytes]) -> list[int | None]:
 
 
 def any_below(data_dir: Path, root: bytes) -> bool:
-    """Say whether any file is known to be there below a root."""
+    """Say whether any file, readable or not, is known to be there below a root."""
     try:
         moves = Moves(data_dir, follow=False)
     except DataDirError:
         return False  # the scan itself will tell
     try:
-        rows = moves.ask("places", (root + b"/", root + b"0"))
-        return next(iter(rows), None) is not None
+        below = root + b"/", root + b"0"
+        return any(True for query in ("places", "broken") for _ in moves.ask(query, below))
     finally:
         moves.close()
