@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from soniq_tui.engine.ledger import digest
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted
 from soniq_tui.model.job import NO_ITEMS, Batch, BatchState, Items, Job, Spawn
-from soniq_tui.model.text import plain
+from soniq_tui.model.text import named, plain
 
 
 class Draft:
@@ -62,7 +62,7 @@ def made(batch: Batch, spawn: Spawn, key: str, stage: str, job_id: int) -> Job:
         stage=stage,
         first_stage=stage,
         key=key,
-        label=spawn.label,
+        label=named(spawn.label),
         payload=spawn.payload,
         weight=spawn.items,
         items=Items(total=spawn.items) if spawn.items else NO_ITEMS,

@@ -42,6 +42,7 @@ from soniq_tui.model.job import (
     Spawn,
 )
 from soniq_tui.model.settings import QueueSettings
+from soniq_tui.model.text import named
 
 MAX_STARTS = 1000
 """A job that went back to its first stage after so many starts would do so for ever."""
@@ -101,7 +102,7 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         batch = Batch(
             id=self._next_batch,
             importer=importer,
-            label=label,
+            label=named(label),
             options=options,
             priority=priority,
             added_at_s=now_at_s,

@@ -24,6 +24,25 @@ _LOGIN = re.compile(
     rf"{_SCHEME}(?:[^\s/?#<>\"']{{1,500}}|[^\s/?#<>\"'@:]{{1,200}}:(?!\d*[/?#])[^\s<>\"']{{1,500}})@",
     re.IGNORECASE,
 )
+# Before a host that a port or a path follows: nothing else of that form is one, a mail address
+# least of all. Within a path it may be a name.
+_BARE_LOGIN = re.compile(
+    r"(?<![^\s\"'(\[<=,;:])(?!\d\d?:\d\d@)[\w.+-]{1,64}:[^\s:@\"'<>]{1,200}@"
+    r"(?=(?:localhost|\[[\da-f:]{2,40}\]|(?:[\w-]{1,63}\.){1,8}\w{1,24})(?::\d|/))",
+    re.IGNORECASE,
+)
+_QUERY_SECRET = re.compile(
+    r"([?&;](?:[\w.-]{0,30}?(?:token|passw(?:or)?d|secret|signature)|(?:api|access)[_-]?key"
+    r"|pwd|jwt|sig|(?:php|j)?session_?id)=)[^&;#\s<>\"']+",
+    re.IGNORECASE,
+)
+# These may mean anything; what is long and has digits and letters is no word.
+_QUERY_KEY = re.compile(
+    r"([?&;](?:key|auth|code|sid)=)(?=[^&;#\s\d]{0,200}\d)(?=[^&;#\sa-z]{0,200}[a-z])"
+    r"[\w%.~+/-]{16,}",
+    re.IGNORECASE,
+)
+MASK = "********"
 _DEL = 0x7F
 _C1_END = 0x9F
 
@@ -60,11 +79,22 @@ def plain(text: str) -> str:
 
 
 def without_logins(text: str) -> str:
-    """Return a text in which no address tells the name and password that may stand before a host.
+    """Return a text in which no address tells a login before its host, or a secret in its query.
 
-    Secrets are shown to nobody, and in lists, logs and reasons nobody needs them.
+    Secrets are shown to nobody, and in lists, logs and reasons nobody needs them. What is left
+    away is certain to be one; of what else may be one, as ``name:word@host`` alone or a short
+    ``key=``, nobody can say.
     """
-    return _LOGIN.sub(r"\1", text) if "@" in text else text
+    if "@" in text:
+        text = _BARE_LOGIN.sub("", _LOGIN.sub(r"\1", text))
+    if "=" in text:
+        text = _QUERY_KEY.sub(rf"\1{MASK}", _QUERY_SECRET.sub(rf"\1{MASK}", text))
+    return text
+
+
+def named(name: str) -> str:
+    """Return what people call an item: a path as it is, of an address what may be shown."""
+    return without_logins(name) if "://" in name else name
 
 
 def path_text(path: bytes) -> str:

@@ -38,7 +38,7 @@ from soniq_tui.model.job import (
     Outcome,
     Spawn,
 )
-from soniq_tui.model.text import plain, shown
+from soniq_tui.model.text import named, plain, shown, without_logins
 from soniq_tui.runners import spool
 from soniq_tui.runners.voice import Voice
 from soniq_tui.words import mark
@@ -168,7 +168,7 @@ class StageContext:
         """See ``Context``."""
         self._errors.append(
             ItemError(
-                item=plain(item),
+                item=plain(named(item)),
                 stage=self._job.stage,
                 kind=kind,
                 reason=bounded(reason),
@@ -383,5 +383,5 @@ def _stage_accepts(importer: str, stage: str) -> type:
 
 
 def bounded(text: str) -> str:
-    """Return a reason as it is stored: at most ``MAX_REASON_CHARS`` characters, and plain."""
-    return plain(text[:MAX_REASON_CHARS])[:MAX_REASON_CHARS]
+    """Return a reason as it is stored: short (``MAX_REASON_CHARS``), plain, without logins."""
+    return plain(without_logins(text[:MAX_REASON_CHARS]))[:MAX_REASON_CHARS]

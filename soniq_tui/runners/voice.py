@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from soniq_tui.model.text import shown
+from soniq_tui.model.text import shown, without_logins
 
 LINE_CHARS = 500
 LINES_MOST = 200
@@ -53,7 +53,7 @@ class Voice:
             return
         for line in text.splitlines() or [""]:
             self._left_out += len(self._lines) == LINES_MOST
-            self._lines.append(shown(line, LINE_CHARS))
+            self._lines.append(shown(without_logins(line[: 2 * LINE_CHARS]), LINE_CHARS))
         due_s = self._sent_s + REST_S - time.monotonic()
         if due_s <= 0:
             self.flush()

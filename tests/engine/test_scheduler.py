@@ -1,6 +1,7 @@
 """What starts, what fails and what comes back, case by case."""
 
 import pytest
+from msgspec.structs import replace
 
 from soniq_tui.engine.queue import AGEING_S
 from soniq_tui.engine.retry import NO_ROOM_S
@@ -369,6 +370,18 @@ def test_a_full_disk_fails_nobody() -> None:
         desk.now_s += NO_ROOM_S
     desk.done()
     assert desk.batch(1).items == Items(total=1, done=1)
+
+
+def test_names_tell_no_secrets_of_addresses() -> None:
+    """Batches and jobs are called by addresses without logins; their keys tell them apart."""
+    desk = Desk()
+    url = "https://ada:pw@a.fr/x?token={}"
+    draft = desk.scheduler.draft("fake", url.format(1), b"", now_at_s=1.0)
+    one, two = (replace(spawn(url.format(n), stage="read"), label=url.format(n)) for n in (1, 2))
+    desk.scheduler.add_to(draft, [one, two])
+    seen = "https://a.fr/x?token=********"
+    assert [draft.batch.label, *(job.label for job in draft.jobs)] == [seen] * 3
+    assert [job.key for job in draft.jobs] == [one.key, two.key]
 
 
 def test_a_batch_in_slices_is_one_batch() -> None:

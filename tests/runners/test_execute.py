@@ -382,6 +382,25 @@ async def test_stray_bytes_in_what_is_spawned_or_booked_are_written_out(do):
     assert len(error.reason) <= MAX_REASON_CHARS
 
 
+async def test_secrets_of_addresses_are_neither_booked_nor_said(do, host):
+    """Items, reasons and lines may be shown to anybody; a path is no address and stays as it is."""
+    url, seen = "https://ada:pw@a.fr/x?token=abc", "https://a.fr/x?token=********"
+
+    async def stage(text: Text, ctx: Context) -> None:
+        ctx.log(f"asks {url}")
+        raise ValueError(url)
+
+    assert (await do(stage)).reason.startswith(f"ValueError: {seen} (")
+    assert host.lines == [f"asks {seen}"]
+
+    async def other(text: Text, ctx: Context) -> None:
+        ctx.fail(url, ErrorKind.CORRUPT, f"no {url}")
+        ctx.fail("/m/x?token=abc", ErrorKind.CORRUPT, "why")
+
+    one, two = (await do(other)).errors
+    assert (one.item, one.reason, two.item) == (seen, f"no {seen}", "/m/x?token=abc")
+
+
 # -------------------------------------------------------------------- context
 
 
