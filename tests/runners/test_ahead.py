@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -134,10 +135,13 @@ def test_an_inbox_that_is_full_says_so():
         count += 1
     assert 1 <= count < 100
     assert [message[0] for message in inbox.take_back()] == list(range(count))
+    child = socket.socket(fileno=os.dup(inbox.fileno()))
     assert inbox.put(b"again")
     inbox.close()
     assert not inbox.put(b"late")
     assert inbox.take_back() == []
+    with child:
+        assert child.recv(INBOX_BYTES) == b"", "the child finds nothing but the end"
 
 
 async def test_the_one_writer_and_slots_without_a_child_take_nothing(room):

@@ -13,6 +13,9 @@ def test_what_was_written_is_read(tmp_path):
     assert spool.read(tmp_path, "12-3-0") == data
     assert spool.write(tmp_path, 12, 3, 1, b"") == "12-3-1"
     assert spool.read(tmp_path, "12-3-1") == b""
+    cleared = tmp_path / "cleared"  # as a log-out does it
+    spool.write(cleared, 1, 1, 0, data)
+    assert (spool.read(cleared, "1-1-0"), cleared.stat().st_mode & 0o777) == (data, 0o700)
 
 
 @pytest.mark.parametrize(
