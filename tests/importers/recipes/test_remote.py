@@ -23,7 +23,7 @@ from soniq_tui.importers.recipes.words import Sent
 from soniq_tui.model.results import ResultQuery
 from tests.importers.fakes import FakeContext
 from tests.importers.recipes.test_server import CHECKED, DONE, Double, working
-from tests.runners.room import until
+from tests.waiting import until
 
 URL = "https://a.fr/x"
 
@@ -361,3 +361,12 @@ def test_what_is_no_text_is_not_sent(tmp_path: Path) -> None:
     file.write_bytes(b"%PDF-1.7")
     with pytest.raises(ItemFault, match="no page, but application/pdf"):
         stage._body(Sent(server="http://nas", file=str(file)))
+
+
+def test_what_is_too_long_is_told(tmp_path: Path) -> None:
+    """That a server gets a part of a text only stands in the output of its job."""
+    file, said = tmp_path / "soup.txt", list[str]()
+    file.write_text("Soup\n" * 20_000)
+    body = stage._body(Sent(server="http://nas", file=str(file)), said.append)
+    assert len(body["text"]) == 50_000
+    assert said == ["the text has 100,000 characters, of which the server gets 50,000"]

@@ -304,3 +304,30 @@ def test_any_answer(body: object) -> None:
     """No answer breaks anything."""
     found = protocol.read(body)
     assert found is None or not found.slug
+
+
+async def test_a_flood(here: tuple[Double, RecipeServer, Clock]) -> None:
+    """A server that never stops telling is asked, as one is that has no streams."""
+    double, client, _ = here
+    double.stream = [working(step("structure", message=f"{n}")) for n in range(600)]
+    double.looks = [DONE]
+    heard: list[protocol.Progress] = []
+    assert await client.watch("p1", heard.append) == "soup"
+    assert 1 < len(heard) < 300
+
+
+def test_endless_names() -> None:
+    """Whatever long words a server has, they are cut before anybody keeps them."""
+    long = "x" * 100_000
+    assert len(protocol.read({"status": "completed", "recipe": {"slug": long}}).slug) <= 200
+    found = protocol.read({"status": "y", "steps": [{"step": long, "message": long}]})
+    assert len(found.step) + len(found.message) <= 500
+    assert len(protocol.is_duplicate(f"Recipe already exists with slug: {long}")) <= 200
+    assert protocol.read({"status": "y", "steps": [{"details": _nested(900)}]}) is None
+
+
+def _nested(depth: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(depth * 100):
+        found = [found]
+    return found

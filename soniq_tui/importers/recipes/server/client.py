@@ -29,6 +29,8 @@ ASK_S, STREAM_READ_S = 30.0, 45.0
 STALL_S = 900.0
 BUSY_S = 10.0
 """So long a server that has enough to do and does not say for how long is left alone."""
+FLOOD, FLOOD_S = 200, 2.0
+"""So many events in so few seconds are more than anybody reads: then it is asked instead."""
 LOOK_MOST_S = 60.0
 """However long a server wants not to be asked for progress: then it is, so that an end is seen."""
 MOST_REDIRECTS = 5
@@ -201,8 +203,15 @@ class RecipeServer:
                 if answer.status != _FOUND or "text/event-stream" not in answer.content_type:
                     self._streams = False
                     return
+                began_s, count = self._clock(), 0
                 async for line in answer.content:
                     if line.startswith(b"data:"):
+                        count += 1
+                        if count > FLOOD and self._clock() - began_s < FLOOD_S:
+                            self._streams = False
+                            return
+                        if count > FLOOD:
+                            began_s, count = self._clock(), 0
                         body = _decoded(line[5:])
                         if isinstance(body, dict) and body.get("error") == "not_found":
                             return
@@ -298,7 +307,7 @@ def _slug_of(body: Any) -> str:
     detail = body.get("detail") if isinstance(body, dict) else None
     for each in (body, detail):
         if isinstance(each, dict) and each.get("slug"):
-            return str(each["slug"])
+            return str(each["slug"])[: protocol.NAME_MOST_CHARS]
     return ""
 
 

@@ -13,6 +13,7 @@ from soniq_tui.importers.recipes import links
 STEPS = (("check_existence", 10), ("ocr", 30), ("scrap", 30), ("generat", 40), ("structur", 50),
          ("enrich", 70), ("sav", 90))  # fmt: skip
 """Parts of the names of steps, and how far a recipe is with them, in percent."""
+WORDS_MOST_CHARS, NAME_MOST_CHARS = 300, 200
 _QUEUED_WORDS = ("file d'attente", "file d’attente", "waiting for slot", "queued")
 
 
@@ -39,11 +40,15 @@ def read(body: Any) -> Progress | None:
     told = body.get("steps")
     steps = [step for step in told if isinstance(step, dict)] if isinstance(told, list) else []
     last = steps[-1] if steps else {}
-    name = str(body.get("currentStep") or last.get("step") or "")
+    name = str(body.get("currentStep") or last.get("step") or "")[:NAME_MOST_CHARS]
     message = str(last.get("message") or "")
     own = last.get("progress")
     # Also of a step that says the same for minutes: "details" are the last lines of its program.
     moving = (len(steps), name, message, own, last.get("status"), last.get("details"))
+    try:
+        look = links.digest(repr(moving))
+    except RecursionError:
+        return None
     return Progress(
         ended=status in {"completed", "error"},
         slug=_slug(body) if status == "completed" else "",
@@ -51,8 +56,8 @@ def read(body: Any) -> Progress | None:
         queued=status not in {"completed", "error"} and _queued(status, steps, name, message),
         percent=_percent(name, own if isinstance(own, int | float) else 0),
         step=name,
-        message=message[:300],
-        look=links.digest(repr(moving)),
+        message=message[:WORDS_MOST_CHARS],
+        look=look,
     )
 
 
@@ -60,7 +65,8 @@ def _slug(body: dict[str, Any]) -> str:
     recipe = body.get("recipe")
     meta = recipe.get("metadata") if isinstance(recipe, dict) else None
     found = meta.get("slug") if isinstance(meta, dict) else None
-    return str(found or (recipe.get("slug") if isinstance(recipe, dict) else "") or "")
+    slug = str(found or (recipe.get("slug") if isinstance(recipe, dict) else "") or "")
+    return slug[:NAME_MOST_CHARS]
 
 
 def _queued(status: str, steps: list[dict[str, Any]], name: str, message: str) -> bool:
@@ -86,7 +92,7 @@ def is_duplicate(error: str) -> str | None:
     if "already exists" not in error and "déjà" not in error:
         return None
     _, found, slug = error.rpartition("slug:")
-    return slug.strip() if found else ""
+    return slug.strip()[:NAME_MOST_CHARS] if found else ""
 
 
 def poll_s(elapsed_s: float, *, queued: bool) -> float:

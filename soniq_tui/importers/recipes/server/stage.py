@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -133,7 +134,7 @@ async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Se
         )
     if await known.has(server, sent.url, afresh=context.retries > 0):
         raise Skip("there already")
-    body = await asyncio.to_thread(_body, sent)
+    body = await asyncio.to_thread(_body, sent, context.log)
     context.checkpoint(msgspec.structs.replace(sent, progress_id=sending))
     await asyncio.sleep(NOTED_S)
     try:
@@ -198,11 +199,11 @@ def _client_error() -> type[Exception]:
     return aiohttp.ClientError
 
 
-def _body(sent: Sent) -> dict[str, Any]:
+def _body(sent: Sent, tell: Callable[[str], object] = str) -> dict[str, Any]:
     """Return what is sent: an address, or a text with the picture beside it."""
     body: dict[str, Any] = {"type": "url", "url": sent.url}
     if sent.file:
-        body = _of_file(Path(sent.file))
+        body = _of_file(Path(sent.file), tell)
     from soniq_tui.importers.recipes import credentials
 
     presets = credentials.read(Path(os.path.expanduser(sent.auth))) if sent.auth else {}
@@ -213,7 +214,7 @@ def _body(sent: Sent) -> dict[str, Any]:
     return body
 
 
-def _of_file(file: Path) -> dict[str, Any]:
+def _of_file(file: Path, tell: Callable[[str], object]) -> dict[str, Any]:
     """Return what is sent of a text, or of a page, of which a server gets what people read.
 
     Raises:
@@ -227,6 +228,9 @@ def _of_file(file: Path) -> dict[str, Any]:
         raise ItemFault(ErrorKind.UNSUPPORTED, f"that is no page, but {kept.other}")
     markup = file.suffix.lower() in PAGES or (pages.is_kept(file) and not pages.is_text(file))
     text = text_of(kept.text) if markup else kept.text
+    if (chars := len(text)) > TEXT_MOST_CHARS:
+        most = TEXT_MOST_CHARS
+        tell(f"the text has {chars:,} characters, of which the server gets {most:,}")
     body: dict[str, Any] = {"type": "text", "text": text[:TEXT_MOST_CHARS]}
     if beside := given.picture(file, Source(url="")):
         body["image"] = f"data:{beside[1]};base64,{base64.b64encode(beside[0]).decode()}"
