@@ -247,6 +247,8 @@ class ConsoleApp(Deeds, inherit_bindings=False):
                 screen.offer_banner()
                 screen.take(snapshot)
                 screen.offer_keys()
+        if self.later:
+            self.call_later(self.top.action_act, self.later)
 
     def _settle_pause(self, snapshot: Snapshot) -> None:
         """Take "… jobs stop" away as soon as none of them has still to."""

@@ -46,6 +46,8 @@ class Control(OrderedApp):
     """How many failures there were when they were last looked at, or when the console began."""
     undo_s: float = 5.0
     """How long a cancel can be taken back."""
+    later: str = ""
+    """The action that the newest key means and that waits for the engine to be there."""
     done_s: float | None = None
     """When this console last changed something, by its clock."""
     glyphs: Glyphs = UNICODE

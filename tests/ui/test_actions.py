@@ -1,5 +1,7 @@
 """Each key does what the table says: the command that is sent, or the reason why not."""
 
+import asyncio
+
 import msgspec
 import pytest
 from textual.events import MouseDown, MouseUp
@@ -28,7 +30,8 @@ from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
 from tests.ui import fakes
-from tests.ui.pilots import running, settle, taken, text_of, until
+from tests.ui.fake_results import Library
+from tests.ui.pilots import console, running, settle, taken, text_of, until
 
 CAUSE = Cause(
     batch_id=1, stage="tags", kind=ErrorKind.CORRUPT, reason=f"not audio: {fakes.NAMES[0]}"
@@ -293,6 +296,35 @@ async def test_looks_can_be_changed():
             await settle(pilot)
             assert app.theme == theme
             assert "queue 71,204" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"), [(["n"], "launch"), (["4"], "results"), (["n", "2"], "jobs"), (["c"], "dash")]
+)
+async def test_where_a_key_leads_once_the_engine_is_there(keys, where):
+    """The newest that leads somewhere does so then; what would act on jobs is refused."""
+    gate = asyncio.Event()
+    fake = Library()
+
+    async def connect():
+        await gate.wait()
+        return fake
+
+    app = console(fake)
+    app._connect = connect
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+        if keys == ["n"]:
+            assert "new: as soon as the engine is there" in text_of(app)
+        gate.set()
+        await until(pilot, lambda: app.snapshot is not None)
+        await until(pilot, lambda: app.screen.where == where)
+        await settle(pilot)
+        assert app.screen.where == where
+        assert fake.sent == []
 
 
 async def test_keys_are_ascii_where_the_signs_are():

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import formats, view
-from soniq_tui.ui.actions.action import Action
+from soniq_tui.ui.actions.action import GO, Action
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
 from soniq_tui.ui.painting import PatientScreen
@@ -23,10 +23,13 @@ from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.tones import TONE_CLASSES
-from soniq_tui.words import labelled
+from soniq_tui.words import _, labelled
 
 if TYPE_CHECKING:
     from soniq_tui.ui.app import ConsoleApp
+
+NEW = "batch.new"
+"""With the ways to other screens what is done later where the engine is not there yet."""
 
 NAME: view.Span = (" soniq", "strong")
 """How each title begins."""
@@ -170,8 +173,13 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
 
     async def action_act(self, action_id: str) -> None:
         """Do one action of the table, or say why not."""
-        action = BY_ID[self.console.meant(action_id)]
+        console = self.console
+        action, console.later = BY_ID[console.meant(action_id)], ""
         reason = action.allowed(self.situation())
+        if reason and console.snapshot is None and (action.group == GO or action.id == NEW):
+            console.later = action.id
+            self.flash(labelled(action.name, _("as soon as the engine is there")))
+            return
         if reason:
             self.flash(labelled(action.name, reason))
             return
