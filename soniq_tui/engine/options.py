@@ -11,6 +11,7 @@ from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import COMMON, How, Importer, Plan
 from soniq_tui.model import bounds
 from soniq_tui.model.forms import Preview
+from soniq_tui.model.text import named
 from soniq_tui.words import _, figure, many, steps
 
 _AT = re.compile(r"(?P<what>.*?) - at `\$\.?(?P<name>\w*)(?P<entry>\[\d*\.*\])?.*`", re.DOTALL)
@@ -151,8 +152,9 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
         parts.append(_("priority {priority}").format(priority=f"{how.priority:+d}"))
     if how.paused:
         parts.append(_("paused"))
-    head = _("would start {title}: {label}").format(title=_(importer.title), label=plan.label)
-    labels = [f"  {job.label}" for job in plan.jobs[:LABELS_MOST]]
+    title, label = _(importer.title), named(plan.label)
+    head = _("would start {title}: {label}").format(title=title, label=label)
+    labels = [f"  {named(job.label)}" for job in plan.jobs[:LABELS_MOST]]
     more = jobs - len(labels)
     if more > 0:
         labels.append("  " + many("and {n} more", "and {n} more", more).format(n=figure(more)))

@@ -112,5 +112,6 @@ def test_a_dry_run_tells_all_of_it() -> None:
     assert "12 jobs; 12 items; read: 2 slots; paused); nothing was started" in lines[0]
     assert lines[1:3] == ["  label n0", "  label n1"]
     assert lines[-1] == "  and 2 more"
+    assert "?token=********" in rehearsed(FAKE, {"names": ["http://a.fr/?token=x"]}, Path())[1]
     with pytest.raises(UsageError, match="leave it out"):
         rehearsed(FAKE, {"names": ["bad"]}, Path())
