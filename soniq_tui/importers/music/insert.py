@@ -114,11 +114,12 @@ class _Writing(Moving):
 
     def _forget_left(self, there: Sequence[Broken]) -> None:
         """Forget faults under names that files have no more: nobody may look there again."""
-        own = {(file.inode, file.size, file.mtime_ns): file.path for file in there if file.inode}
+        own = {(file.inode, file.size, file.mtime_ns) for file in there if file.inode}
         inodes = msgspec.json.encode(sorted({inode for inode, *_ in own}))
         rows = self._execute(SQL["broken_of_inodes"], (inodes,)).fetchall() if own else []
+        told = {file.path for file in there}
         for path, *known in rows:
-            if own.get(tuple(known), path) != path and is_gone(path):
+            if tuple(known) in own and path not in told and is_gone(path):
                 self._execute(SQL["forget_error"], (path,))
 
     def _write(

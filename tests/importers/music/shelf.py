@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from soniq_tui.importers.music import close, group, insert, store
 from soniq_tui.importers.music.library.detail import detail
@@ -34,7 +35,8 @@ def song(title: str, artist: str, album: str = "Album", number: int = 1, **field
 
 
 def broken(path: str, kind: str = "corrupt", reason: str = "no audio") -> Broken:
-    return Broken(path.encode(), 1, 2, 3, 4, 5, kind, reason)
+    """Return a file of an inode of its own that cannot be read."""
+    return Broken(path.encode(), 1, 2, 3, crc32(path.encode()), 5, kind, reason)
 
 
 def shelve(data: Path, *tracks: Track, end: bool = True, at_s: float = NOW_S, **more: Any) -> None:
