@@ -38,7 +38,6 @@ from soniq_tui.model.job import (
     HOLDS_SLOT,
     MOVES,
     TERMINAL,
-    UNTRIED,
     Batch,
     BatchState,
     Items,
@@ -212,7 +211,7 @@ class Control(Admission):
             gone = replace(job.items, total=job.items.total - job.weight)
         self._count(live, gone, sign=-1)
         to = {_S.PAUSING: _S.PAUSED, _S.CANCELLING: _S.CANCELLED}.get(job.state, _S.QUEUED)
-        moved = job.moved(
+        moved = job.anew(
             to,
             stage=job.first_stage,
             payload=b"",
@@ -220,7 +219,6 @@ class Control(Admission):
             items=job.items.plus(gone, -1),
             error=reason,
             run_s=0.0,
-            **UNTRIED,
         )
         return [
             ErrorsCleared(job_id=job.id),

@@ -29,7 +29,6 @@ from soniq_tui.model.events import (
 )
 from soniq_tui.model.job import (
     HOLDS_SLOT,
-    UNTRIED,
     Batch,
     Checkpoint,
     ErrorKind,
@@ -233,14 +232,7 @@ class Scheduler(Restore, Slots, Thaw, Starter):
             return self._end(live, job, outcome, now_s)
         # A queue that was paused meanwhile keeps the job, already at its next stage.
         to = JobState.PAUSED if job.state is JobState.PAUSING else JobState.QUEUED
-        moved = job.moved(
-            to,
-            stage=following,
-            payload=outcome.payload,
-            stored=False,
-            error="",
-            **UNTRIED,
-        )
+        moved = job.anew(to, stage=following, payload=outcome.payload, stored=False, error="")
         return [self._put(live, moved, now_s, payload_changed=True)]
 
     def _try_again(self, live: Live, job: Job, outcome: Outcome, now_s: float) -> Event | None:

@@ -4,7 +4,6 @@ Units are in the names. ``*_s`` on a job is monotonic time of the process that h
 is wall-clock seconds since 1970 and serves display alone.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -255,14 +254,25 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             IllegalMoveError: the move is not in ``MOVES``.
         """
         if state not in MOVES[self.state]:
-            raise IllegalMoveError(f"job {self.id}: {self.state} -> {state} is not a legal move")
+            raise _illegal(self, state)
         return msgspec.structs.replace(self, state=state, **changes)
 
+    def anew(self, state: JobState, **changes: object) -> "Job":
+        """Return a copy in ``state`` as a job begins a stage: untried, and blamed for nothing.
 
-UNTRIED: Mapping[str, object] = {
-    "attempt": 0, "not_before_s": 0.0, "accused": -1, "suspects": (), "deaths": 0, "died_at": -1,
-}  # fmt: skip
-"""How a job begins a stage: all of its attempts lie before it, and nothing is held against it."""
+        Raises:
+            IllegalMoveError: the move is not in ``MOVES``.
+        """
+        if state not in MOVES[self.state]:
+            raise _illegal(self, state)
+        return msgspec.structs.replace(
+            self, state=state, attempt=0, not_before_s=0.0,
+            accused=-1, suspects=(), deaths=0, died_at=-1, **changes,
+        )  # fmt: skip
+
+
+def _illegal(job: Job, state: JobState) -> IllegalMoveError:
+    return IllegalMoveError(f"job {job.id}: {job.state} -> {state} is not a legal move")
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
