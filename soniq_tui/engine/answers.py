@@ -27,7 +27,10 @@ def of_queue(command: Resize | Hold | Autoscale, running: int) -> str:
         text = many("{queue}: {n} slot", "{queue}: {n} slots", command.slots)
         return text.format(queue=queue, n=command.slots)
     if isinstance(command, Autoscale):
-        on, off = _("{queue}: the engine chooses its slots"), _("{queue}: all slots in use")
+        on, off = (
+            _("{queue}: the engine chooses its slots"),
+            _("{queue}: autoscale off, it has all its slots"),
+        )
         return (on if command.on else off).format(queue=queue)
     if not command.held:
         return _("{queue}: goes on").format(queue=queue)

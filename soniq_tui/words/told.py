@@ -23,7 +23,7 @@ FORMS = (
     mark("{queue}: {n} slot"),
     mark("{queue}: {n} slots"),
     mark("{queue}: the engine chooses its slots"),
-    mark("{queue}: all slots in use"),
+    mark("{queue}: autoscale off, it has all its slots"),
     mark("{queue}: goes on"),
     mark("{queue}: held"),
     mark("{queue}: held, draining {n}"),
