@@ -299,8 +299,11 @@ def test_a_success_begins_the_count_anew(world: Desk) -> None:
     world.submit(spawn("a", stage="read"))
     world.finish(world.start(), JobState.FAILED, retryable=True, reason="gone")
     world.now_s += 10
-    world.finish(world.start())
-    assert world.start().attempt == 0
+    job = world.start()
+    assert (job.attempt, job.not_before_s > 0) == (1, True)
+    world.finish(job)
+    job = world.start()
+    assert (job.attempt, job.not_before_s) == (0, 0.0)
 
 
 def test_suspects(world: Desk) -> None:
@@ -311,6 +314,18 @@ def test_suspects(world: Desk) -> None:
         assert job.suspects == ()
         world.finish(job, JobState.FAILED, retryable=True, suspect=4, reason="killed")
     assert world.start().suspects == (4,)
+
+
+def test_the_next_stage_leaves_nothing_out(world: Desk) -> None:
+    """The places of items at which children died were those of the stage before."""
+    world.submit(spawn("a", stage="read", items=9))
+    for suspect in (4, 4, 6):
+        world.finish(world.start(), JobState.FAILED, retryable=True, suspect=suspect)
+    job = world.start()
+    assert (job.suspects, job.accused) == ((4,), 6)
+    world.finish(job)
+    job = world.start()
+    assert (job.suspects, job.accused) == ((), -1)
 
 
 def test_deaths_on_different_items(world: Desk) -> None:
