@@ -157,4 +157,16 @@ def _is_full(folder: Path) -> bool:
         room = os.statvfs(folder)
     except OSError:
         return False
-    return room.f_bavail * room.f_frsize < FULL_BYTES
+    return room.f_bavail * room.f_frsize < FULL_BYTES or _quota_is_used_up(folder)
+
+
+def _quota_is_used_up(folder: Path) -> bool:
+    """Try to have some room; SQLite does not say why it could not write."""
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            os.posix_fallocate(file.fileno(), 0, FULL_BYTES)
+    except OSError as exc:
+        return exc.errno in _FULL
+    return False

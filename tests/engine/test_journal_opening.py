@@ -1,5 +1,6 @@
 """Journal files that are not as one wants them."""
 
+import errno
 import logging
 import os
 import shutil
@@ -75,6 +76,26 @@ def test_a_disk_that_keeps_nothing_private(
     with caplog.at_level(logging.WARNING):
         connect(path).close()
     assert f"{path} can be read by others" in caplog.text
+
+
+def test_a_quota_that_is_used_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite only says that writing failed, and there is room, the quota is looked at."""
+    path = tmp_path / "journal.db"
+    exc = sqlite3.OperationalError("disk I/O error")
+    exc.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    found = trouble_of(exc, path)
+    assert found is not None
+    assert (found.full, list(tmp_path.iterdir())) == (False, [])
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    found = trouble_of(exc, path)
+    assert found is not None
+    assert found.full
+    assert "is full: free some space" in found.reason
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_newer_version(tmp_path: Path) -> None:
