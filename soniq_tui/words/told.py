@@ -134,6 +134,8 @@ FORMS = (
     mark("nothing to import"),
     mark("1 folder below left out"),
     mark("{n} folders below left out"),
+    mark("1 file of another kind left out: {name}"),
+    mark("{n} files of other kinds left out, the first: {name}"),
     mark("1 line without an address left out: {line}"),
     mark("{n} lines without an address left out, the first: {line}"),
     mark("1 picture"),

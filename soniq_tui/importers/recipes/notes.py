@@ -1,12 +1,17 @@
 """What is left out of the sources that were named, in words."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from soniq_tui.importers.recipes.words import PAGES
 from soniq_tui.model.text import shown, without_logins
 
+_NO_RECIPES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".avif", ".bmp", ".svg", ".tif", ".tiff"}
+    | {".css", ".js", ".ini", ".db", ".lnk", ".url", ".tmp", ".bak", ".log"}
+)
+"""How the names of pictures end, and of what nobody takes for a recipe."""
 LINE_CHARS = 80
 """So much is shown of a line that has no address."""
 
@@ -32,11 +37,25 @@ def _beside(name: str) -> set[str]:
     return {name.rpartition(sign)[0] for sign in "_-"}
 
 
-def note_of(folders: int, lines: Sequence[str]) -> str:
-    """Return what is to be said of folders, and of lines without an address; empty: nothing."""
+def other_kinds(there: Iterable[Path], read: Iterable[Path]) -> list[str]:
+    """Return the names of files that are not read, but for pictures and what systems leave."""
+    left = (file for file in set(there) - set(read) if not file.name.startswith("."))
+    return sorted(
+        file.name for file in left if file.suffix.lower() not in _NO_RECIPES and file.is_file()
+    )
+
+
+def note_of(folders: int, lines: Sequence[str], others: Sequence[str] = ()) -> str:
+    """Return what is to be said of folders, lines without an address and files; empty: nothing."""
     said = []
     if folders:
         said.append(f"{folders:,} folder{'' if folders == 1 else 's'} below left out")
+    if others:
+        first = shown(others[0], LINE_CHARS)
+        what = "1 file of another kind left out" if len(others) == 1 else (
+            f"{len(others):,} files of other kinds left out, the first"
+        )  # fmt: skip
+        said.append(f"{what}: {first}")
     if lines:
         first = shown(without_logins(lines[0]), LINE_CHARS)
         what = "1 line without an address left out" if len(lines) == 1 else (

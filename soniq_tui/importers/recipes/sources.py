@@ -30,6 +30,8 @@ class Wanted(msgspec.Struct):
     """Lines of lists of addresses that have none."""
     below: int = 0
     """Folders in the folders that were named."""
+    others: list[str] = msgspec.field(default_factory=list)
+    """Names of files in them that are of no kind that is read."""
 
     def listed(self, text: str) -> list[str]:
         """Return the addresses in a list of them, and note the lines that have none."""
@@ -40,7 +42,7 @@ class Wanted(msgspec.Struct):
     @property
     def note(self) -> str:
         """What was left out, in words; empty where it was nothing."""
-        return notes.note_of(self.below, self.left_out)
+        return notes.note_of(self.below, self.left_out, self.others)
 
     @property
     def count(self) -> int:
@@ -101,7 +103,8 @@ def _read(source: str, found: Wanted) -> Iterator[tuple[str, Path | None]]:
         raise UsageError(what, "sources")
     path = Path(os.path.expanduser(source))
     if path.is_dir():
-        inside = [f for f in sorted(path.iterdir()) if _in_folder(f)]
+        there = sorted(path.iterdir())
+        inside = [file for file in there if _in_folder(file)]
         below = notes.folders_below(path)
         if not inside:
             raise UsageError(
@@ -109,6 +112,7 @@ def _read(source: str, found: Wanted) -> Iterator[tuple[str, Path | None]]:
                 + ("; name those below it" if below else "")
             )
         found.below += below
+        found.others += notes.other_kinds(there, inside)
         yield from (("", file) for file in inside)
     elif path.is_file() and (
         path.suffix.lower() in PAGES or pages.is_kept(path) or _is_packed(path)

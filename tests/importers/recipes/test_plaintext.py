@@ -246,3 +246,36 @@ def test_many_parts(piece: str) -> None:
     began_s = time.thread_time()
     plaintext.each_of(text)
     assert time.thread_time() - began_s < 10
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("Raciones: 4\nTiempo total: 20 minutos", ("4", None, None, 20)),
+        ("Porzioni: 6\nTempo di preparazione: 15 min\nTempo di cottura: 1 ora",
+         ("6", 15, 60, None)),
+        ("Portionen: 4\nGesamtzeit: 1 Std. 20 Min.", ("4", None, None, 80)),
+        ("Pour 6 personnes | Préparation : 20 min | Cuisson : 40 min",
+         ("Pour 6 personnes", 20, 40, None)),
+        ("Serves 4 • Prep: 10 min • Cook: 1 h", ("Serves 4", 10, 60, None)),
+        ("Pour 6 personnes — 1 h 10", ("Pour 6 personnes", None, None, None)),
+        ("A soup from the sea | 1987", ("", None, None, None)),
+    ],
+)  # fmt: skip
+def test_what_stands_above(
+    lines: str, told: tuple[str, int | None, int | None, int | None]
+) -> None:
+    """Yield and times are known in the languages of labels, each in its line or all in one."""
+    found = plaintext.found_in(
+        f"Soup\n\n{lines}\n\nIngredients\n2 biscuits\n1 onion\n\nMethod\nMix it."
+    )
+    assert found is not None
+    assert (found.yields, found.prep_min, found.cook_min, found.total_min) == told
+    assert found.ingredient_lines == ["2 biscuits", "1 onion"]
+
+
+def test_biscuits_are_food() -> None:
+    """A number of biscuits in a list without a heading is no yield."""
+    found = plaintext.found_in("Trifle\n\n12 biscuits\n200 ml cream\n1 jar jam\n\nLayer all of it.")
+    assert found is not None
+    assert (found.ingredient_lines[0], found.yields) == ("12 biscuits", "")

@@ -146,6 +146,24 @@ def test_folders_below_a_folder_are_told(tmp_path: Path, folders, note) -> None:
     assert plan.preview(options, tmp_path).text == "; ".join(filter(None, ["1 file", note]))
 
 
+@pytest.mark.parametrize(
+    ("others", "note"),
+    [
+        (["menu.pdf"], "1 file of another kind left out: menu.pdf"),
+        (["menu.pdf", "a.docx", "b.json"], "3 files of other kinds left out, the first: a.docx"),
+        (["soup.jpg", "a.CSS", ".notes.pdf", "desktop.ini"], ""),
+    ],
+)
+def test_files_of_other_kinds_are_told(tmp_path: Path, others, note) -> None:
+    """What is no text, no page and no picture of one is not read without a word."""
+    room = tmp_path / "room"
+    room.mkdir()
+    for name in ("a.html", *others):
+        (room / name).write_text(TEXT)
+    options = RecipeOptions(sources=(str(room),))
+    assert plan.plan(options, tmp_path).note == note
+
+
 def test_a_folder_of_folders_says_which_to_name(tmp_path: Path) -> None:
     """Whoever keeps recipes by kind names no folder with some in it."""
     (tmp_path / "room/soups").mkdir(parents=True)

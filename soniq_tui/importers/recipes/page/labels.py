@@ -37,7 +37,7 @@ _TIMED = {
     name: re.compile(rf"^(?:{words})\s?:?\s?(\d[\d\s.,:½¼¾a-zéûß]{{0,30}})$", re.IGNORECASE)
     for name, words in _TIMES.items()
 }
-_UNIT = re.compile(r"\d\s?(?:m|h|std|uur|tim|d|j)", re.IGNORECASE)
+_UNIT = re.compile(r"\d\s?(?:m|h|std|uur|tim|d|j|or[ae]|godz)", re.IGNORECASE)
 LONGEST, MOST_LINES = 80, 5000
 
 

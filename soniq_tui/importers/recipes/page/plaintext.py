@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby, islice, pairwise
 
 from soniq_tui.importers.recipes.links import found_in as found_links
+from soniq_tui.importers.recipes.page import labels
 from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.headings import INGREDIENTS, LABELS, MOST_LINES, STEPS
 from soniq_tui.importers.recipes.page.plain import plain
@@ -63,6 +64,7 @@ _LABELLED = re.compile(
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FOR = re.compile(r"\b(?:pour|for|für)\s+(\d.{0,30}?)\W*$", re.IGNORECASE)
+_PIECES = re.compile(r"\s*\|\s*|\s[•·–—]\s")
 _TOLD = re.compile(
     r"^(?P<what>source|url|auteur|author|by|par)\s*:\s*(?P<value>.+)$", re.IGNORECASE
 )
@@ -80,7 +82,7 @@ def found_in(text: str) -> Found | None:
     at = ""
     for line in raw:
         bare = _bare(line)
-        if bare and _fact(found, bare):
+        if bare and (_fact(found, bare) if at else _above(found, bare, head)):
             continue
         if (part := _heading(bare)) and (part != at or not parts[part]):
             at = part
@@ -224,6 +226,25 @@ def _heading(line: str) -> str:
         if match and match.start() == 0:
             return part
     return ""
+
+
+def _above(found: Found, line: str, head: list[str]) -> bool:
+    """Take a line above the parts that tells facts, be it several; what else it says is kept."""
+    pieces = [piece for piece in _PIECES.split(line) if piece]
+    told = [_fact(found, piece) or _labelled(found, piece) for piece in pieces]
+    if any(told):
+        head += [piece for piece, fact in zip(pieces, told, strict=True) if not fact]
+    return any(told)
+
+
+def _labelled(found: Found, line: str) -> bool:
+    """Take a yield or a time with its label, in whatever language; a number alone may be food."""
+    told = Found(path="")
+    if not line[0].isdigit():
+        labels.complete(told, [line])
+    for name in ("yields", "prep_min", "cook_min", "total_min"):
+        setattr(found, name, getattr(found, name) or getattr(told, name))
+    return bool(told.yields or told.timed)
 
 
 def _fact(found: Found, line: str) -> bool:
