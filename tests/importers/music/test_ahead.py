@@ -38,7 +38,7 @@ def known(data: Path, music: Path, *, summed: bool) -> bytes:
     scan(data, root_of(root))
     if summed:
         sums.sum_up(store.writer(data), FakeContext(data))
-        assert sums.load(root_of(root), FakeContext(data))
+        assert sums.outline(root_of(root), FakeContext(data))
     return root
 
 
@@ -99,7 +99,7 @@ def test_broken_and_missing_files(data: Path, music: Path, summed: bool) -> None
         insert(data, read(each["payload"], {b"0.mp3": "corrupt"}))
     end_scan(data)
     rows = {} if summed else {"exclude": ("nothing",)}  # with which sums do not help
-    assert (sums.load(root_of(root, **rows), FakeContext(data)) is not None) is summed
+    assert (sums.outline(root_of(root, **rows), FakeContext(data)) is not None) is summed
     assert set(likely(discovered(data, root_of(root, **rows)))) == {15}
 
 

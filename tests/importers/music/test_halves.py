@@ -65,9 +65,9 @@ def both(data: Path, root: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, A
     halved = []
     real = halves.Half.__init__
 
-    def init(self: halves.Half, *args: Any) -> None:
+    def init(self: halves.Half, *args: Any, **how: Any) -> None:
         halved.append(args)
-        real(self, *args)
+        real(self, *args, **how)
 
     ended_early = []
     lost = halves.Lost.__init__
@@ -175,7 +175,7 @@ def test_it_goes_on_while_nobody_takes_what_it_tells(
         return real(self)
 
     monkeypatch.setattr(halves.Known, "rest", rest)
-    with halves.Half(root_of(root), FakeContext(data), (b"b",), None) as half:
+    with halves.Half(root_of(root), FakeContext(data), (b"b",), summed=False) as half:
         until_s = time.monotonic() + 10
         while not at_its_end.exists():
             assert time.monotonic() < until_s, "it waits for somebody who does not come"
@@ -200,7 +200,7 @@ def test_it_waits_when_there_is_much_to_take(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(halves, "select", SimpleNamespace(select=until_taken))
     read, write = os.pipe()
     words = memoryview(bytearray(24)).cast("q")
-    other = halves._Other(root_of(b"/music"), FakeContext(), (b"b",), write, None, words)
+    other = halves._Other(root_of(b"/music"), FakeContext(), (b"b",), write, words, summed=False)
     folders = [b"%03d" % n + b"x" * each for n in range(100)]
 
     def tell() -> None:

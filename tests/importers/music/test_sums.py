@@ -31,8 +31,9 @@ def sum_up(data: Path) -> None:
 
 def valid(data: Path, root: bytes) -> set[bytes]:
     """Return the folders below a root that have true sums."""
-    found = sums.load(root_of(root), FakeContext(data))
-    return set() if found is None else {path[len(root) + 1 :] for path in found.valid}
+    ctx = FakeContext(data)
+    found = sums.load(root_of(root), ctx).valid if sums.outline(root_of(root), ctx) else {}
+    return {path[len(root) + 1 :] for path in found}
 
 
 def execute(data: Path, statement: str, *values: Any) -> None:
@@ -57,12 +58,53 @@ def test_the_same_is_found(
         (music / "lib/AC-X/b/3.mp3").unlink()
     halved: list[Any] = []
     real = halves.Half.__init__
-    monkeypatch.setattr(halves.Half, "__init__", lambda *a: halved.append(a) or real(*a))
+    monkeypatch.setattr(halves.Half, "__init__", lambda *a, **k: halved.append(a) or real(*a, **k))
     assert valid(data, root)
     with_sums = said(discovered(data, root_of(root)))
     assert len(halved) == processes - 1
-    monkeypatch.setattr(sums, "load", lambda *_: None)
+    monkeypatch.setattr(sums, "outline", lambda *_: None)
     assert said(discovered(data, root_of(root))) == with_sums
+
+
+def test_a_half_has_the_sums_of_all_that_it_meets(data: Path, music: Path) -> None:
+    """Wherever a root is cut; and no others, but where names of folders go on with "-" or " "."""
+    root = tree(music, *NAMES, "top.mp3", "lib/B-/a/1.mp3")
+    scan(data, root_of(root))
+    sum_up(data)
+    ctx, whole = FakeContext(data), sums.load(root_of(root), FakeContext(data)).valid
+    more = set()
+    for folder in whole.keys() - {root}:
+        at = sums.names_below(folder, root)
+        for part in (sums.Part(at, behind=False), sums.Part(at, behind=True)):
+            half = sums.load(root_of(root), ctx, part).valid
+            own = {path: sum_ for path, sum_ in whole.items() if sums.belongs(path, root, part)}
+            assert own.items() <= half.items()
+            if half.keys() - own.keys() - {root}:
+                more.add(at[:2])
+    assert more == {(b"lib", name) for name in (b"AC", b"AC DC", b"AC-X", b"B", b"B-")}
+
+
+def test_the_other_half_is_known_to_whoever_does_its_work(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the other process ends before it has met anything no file of its half seems new."""
+    monkeypatch.setattr(halves, "KNOWN_LEAST", 2)
+    monkeypatch.setattr(disks, "rotating", lambda _: False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    root = tree(music, *(f"{artist}/{n}.mp3" for artist in "abcd" for n in range(3)))
+    scan(data, root_of(root), broken={b"2.mp3": "corrupt"})
+    sum_up(data)
+    (music / "d/1.mp3").unlink()
+    one = said(discovered(data, root_of(root)))
+    lost: list[halves.Half] = []
+
+    def note(half: halves.Half) -> None:
+        lost.append(half)
+
+    monkeypatch.setattr(halves._Other, "run", lambda *_: os._exit(1))
+    monkeypatch.setattr(halves.Half, "lost", note)
+    assert said(discovered(data, root_of(root))) == one
+    assert lost
 
 
 def test_no_row_is_loaded_where_nothing_changed(
@@ -186,7 +228,6 @@ def test_new_rows_have_no_sum(data: Path, music: Path) -> None:
             )
     assert valid(data, root) == {b"a"}
     unmet = sums.load(root_of(root), FakeContext(data))
-    assert unmet is not None
     assert {root + b"/d", root + b"/e"} <= unmet.unmet()
 
 
@@ -213,8 +254,8 @@ def test_partial_and_forced_scans_do_without(data: Path, music: Path, how: dict[
     root = tree(music, "a/1.mp3")
     scan(data, root_of(root))
     sum_up(data)
-    assert sums.load(root_of(root), FakeContext(data)) is not None
-    assert sums.load(root_of(root, **how), FakeContext(data)) is None
+    assert sums.outline(root_of(root), FakeContext(data)) == (1, root + b"/a")
+    assert sums.outline(root_of(root, **how), FakeContext(data)) is None
 
 
 def test_names_and_numbers_are_told_apart() -> None:

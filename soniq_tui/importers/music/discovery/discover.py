@@ -88,10 +88,11 @@ class Discovery:
         self._again: dict[bytes, None] = {} if self._retrying else dict.fromkeys(root.again)
         """Folders with faults, in order: what a retry goes over."""
         whole = only is None and handed is None and not self._retrying
-        known = sums.load(root, ctx) if whole else None
-        cut = halves.cut(root, ctx, known) if whole else None
-        self._half = halves.Half(root, ctx, cut, known) if cut else None
+        outline = sums.outline(root, ctx) if whole else None
+        cut = halves.cut(root, ctx, outline) if whole else None
+        self._half = halves.Half(root, ctx, cut, summed=outline is not None) if cut else None
         part = Part(cut, behind=False) if cut else None
+        known = sums.load(root, ctx, part) if outline is not None else None
         self._known = Known(root, ctx, only, handed, part=part, known=known)
         self._outlook: Outlook | None = None
         if whole and self._options.limit is None and self._known.tells:

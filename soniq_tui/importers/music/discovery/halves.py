@@ -19,10 +19,10 @@ from typing import NamedTuple, Self
 
 from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import store
-from soniq_tui.importers.music.discovery import disks
+from soniq_tui.importers.music.discovery import disks, sums
 from soniq_tui.importers.music.discovery.known import Changes, Known, Rest
 from soniq_tui.importers.music.discovery.pending import Fault, unreadable
-from soniq_tui.importers.music.discovery.sums import Part, Sums, names_below
+from soniq_tui.importers.music.discovery.sums import Outline, Part, names_below
 from soniq_tui.importers.music.discovery.walk import Walk
 from soniq_tui.importers.music.store import SQL
 from soniq_tui.importers.music.words import Root
@@ -74,7 +74,7 @@ class Lost(Exception):  # noqa: N818  nobody is to blame; the work is done anoth
     """The other process ended before its work did."""
 
 
-def cut(root: Root, ctx: Context, known: Sums | None = None) -> tuple[bytes, ...] | None:
+def cut(root: Root, ctx: Context, summed: Outline | None = None) -> tuple[bytes, ...] | None:
     """Return where to cut a walk in two: names below the root; None where it does not pay.
 
     The cut lies at a name in the folder in which what is known first goes apart. Names before it
@@ -94,14 +94,10 @@ def cut(root: Root, ctx: Context, known: Sums | None = None) -> tuple[bytes, ...
             return None  # one head cannot be in two places
     except OSError:
         return None  # the walk will say so
-    return _middle(root.path, ctx.data_dir) if known is None else _middle_of(known, root.path)
-
-
-def _middle_of(known: Sums, root: bytes) -> tuple[bytes, ...] | None:
-    folders = list(known.valid)
-    if known.files < KNOWN_LEAST or not folders:
-        return None
-    return names_below(folders[len(folders) // 2], root) or None
+    if summed is None:
+        return _middle(root.path, ctx.data_dir)
+    pays = summed.files >= KNOWN_LEAST and summed.middle
+    return names_below(summed.middle, root.path) if pays else None
 
 
 def _middle(root: bytes, data_dir: Path) -> tuple[bytes, ...] | None:
@@ -147,8 +143,11 @@ def _middle(root: bytes, data_dir: Path) -> tuple[bytes, ...] | None:
 class Half:
     """The other process, as the first one sees it."""
 
-    def __init__(self, root: Root, ctx: Context, at: tuple[bytes, ...], known: Sums | None) -> None:
-        """Let another process do what lies at and behind a cut."""
+    def __init__(self, root: Root, ctx: Context, at: tuple[bytes, ...], *, summed: bool) -> None:
+        """Let another process do what lies at and behind a cut; ``summed``: by sums of folders.
+
+        It loads what it needs itself, on its own core.
+        """
         self.at = at
         self._ctx = ctx
         self._words = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("q")
@@ -166,7 +165,7 @@ class Half:
             status = 1
             try:
                 os.close(self._read)
-                _Other(root, ctx, at, write, known, self._words).run()
+                _Other(root, ctx, at, write, self._words, summed=summed).run()
                 status = 0
             finally:  # whatever it was: nobody else's frames are to be unwound here
                 os._exit(status)
@@ -246,16 +245,17 @@ class _Quiet:
 class _Other:
     """The other process, as it sees itself."""
 
-    def __init__(  # noqa: PLR0917  what a fork takes along
+    def __init__(
         self,
         root: Root,
         ctx: Context,
         at: tuple[bytes, ...],
         write: int,
-        known: Sums | None,
         words: "memoryview[int]",
+        *,
+        summed: bool,
     ) -> None:
-        self._root, self._at, self._write, self._known = root, at, write, known
+        self._root, self._at, self._write, self._summed = root, at, write, summed
         self._words = words
         self._unchanged = 0
         self._tells_s = time.monotonic() + TELL_FIRST_S
@@ -269,7 +269,8 @@ class _Other:
     def run(self) -> None:
         root = self._root
         part = Part(self._at, behind=True)
-        known = Known(root, self._ctx, part=part, known=self._known)
+        loaded = sums.load(root, self._ctx, part) if self._summed else None
+        known = Known(root, self._ctx, part=part, known=loaded)
         self._sends_s = time.monotonic() + SAME_S
         for met in Walk(root.path, root.options, (*self._at, b"")):
             faults = tuple(unreadable(path, exc) for path, exc in met.faults) if met.faults else ()

@@ -124,6 +124,7 @@ class Known:
         self._ahead = None
         if self._sums is not None:
             self._part = None
+            self._sums.take(sums.load(self._root, self._ctx, part), self._root.path, part)
             self._load_broken(part)
             return
         path = self._root.path
@@ -302,8 +303,7 @@ class Known:
         found = self._file_by_file(replace(met, files=broken), now)
         if found.total < len(broken):  # one went away, and places are of those that are there
             return replace(found, total=len(met.files) - len(broken) + found.total)
-        places = [met.files.index(file) for file in broken]
-        changes = [(places[at], change) for at, change in found.files]
+        changes = [(met.files.index(broken[at]), change) for at, change in found.files]
         return replace(found, files=changes, total=len(met.files))
 
     def _file_by_file(self, met: Met, now: int) -> Changes:

@@ -12,8 +12,9 @@ first, which has nobody to save work for).
 
 from collections.abc import Iterable
 from hashlib import blake2b
+from pathlib import Path
 from struct import Struct, error
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from soniq_tui import sql
 from soniq_tui.importers.base import Context
@@ -63,17 +64,30 @@ def digest(names: list[bytes], numbers: list[bytes]) -> bytes:
     return blake2b(said, digest_size=16).digest()
 
 
+class Outline(NamedTuple):
+    """What there is of sums of a root."""
+
+    files: int
+    """How many known files they stand for."""
+    middle: bytes
+    """The folder below it before which, by path, lie as many as behind it; empty: there is none."""
+
+
+class Placed(Protocol):
+    """What is needed of a ``Context``."""
+
+    data_dir: Path
+
+
 class Sums:
     """The sums of a root, as far as they are true; each folder is to be met once.
 
     Attributes:
-        valid: those not met yet.
-        files: how many files they stand for.
+        valid: those not met yet. Of a half of a root it may be more than is met there.
     """
 
     def __init__(self, valid: dict[bytes, Sum], stale: set[bytes]) -> None:
         self.valid, self._stale = valid, stale
-        self.files = sum(files for files, *_ in valid.values())
 
     def is_unchanged(self, folder: bytes, files: list[File], beside: int) -> bool:
         """Say whether a folder is as it is known.
@@ -111,13 +125,18 @@ class Sums:
             return True
         return known
 
+    def take(self, more: "Sums", root: bytes, part: Part | None) -> None:
+        """Take those of the folders of a part, which are still to be met, from others."""
+        found = more.valid.items()
+        self.valid |= {path: known for path, known in found if belongs(path, root, part)}
+
     def unmet(self) -> set[bytes]:
         """Return the folders with known files that were not met."""
         return self._stale.union(self.valid)
 
 
-def load(root: Root, ctx: Context) -> Sums | None:
-    """Return the sums of a root; None where a walk cannot make use of them.
+def outline(root: Root, ctx: Placed) -> Outline | None:
+    """Return what there is of sums of a root; None where a walk cannot make use of them.
 
     They stand for whole folders, all files of which are compared as they are.
     """
@@ -129,14 +148,28 @@ def load(root: Root, ctx: Context) -> Sums | None:
     try:
         if not any(made for (made,) in moves.query(SQL["made"])):
             return None
+        path, between = root.path, (root.path + b"/", root.path + b"0")
+        ((count, files),) = moves.query(SQL["counted"], (path, *between))
+        middle = [name for (name,) in moves.query(SQL["nth"], (*between, count // 2))]
+        return Outline(int(files), middle[0] if middle else b"") if count else None
+    finally:
+        moves.close()
+
+
+def load(root: Root, ctx: Placed, part: Part | None = None) -> Sums:
+    """Return the sums of a root that has an outline, at least those of the folders of ``part``."""
+    moves = Moves(ctx.data_dir, follow=False)
+    try:
         path = root.path
         low, high = path + b"/", path + b"0"
         # Sums and what makes them untrue are of one moment: another scan may be about to end.
         moves.query(store.SQL["begin_looking"])
-        found = moves.query(SQL["folders"], (path, low, high))
+        between = low, high
+        if part is not None and _parts_by_path(moves, path, part.at):
+            at = b"/".join((path, *part.at))
+            between = (at, high) if part.behind else (low, at)
+        found = moves.query(SQL["folders"], (path, *between))
         sums: dict[bytes, Sum] = {row[0]: row[1:] for row in found}
-        if not sums:
-            return None
         stale = {file.rpartition(b"/")[0] for (file,) in moves.query(SQL["stale"])}
         stale = {folder for folder in stale if folder == path or low <= folder < high}
         for folder in stale:
@@ -144,6 +177,20 @@ def load(root: Root, ctx: Context) -> Sums | None:
         return Sums(sums, stale)
     finally:
         moves.close()
+
+
+def _parts_by_path(moves: Moves, root: bytes, at: tuple[bytes, ...]) -> bool:
+    """Say whether all folders whose paths come before a cut lie before it in a walk.
+
+    Both orders differ where one path ends a name and the other goes on with a sign before "/".
+    """
+    path = b"/".join((root, *at))
+    for end in range(len(root) + 1, len(path)):
+        start, following = path[:end], path[end : end + 1]
+        between = (start, start + b"/") if following == b"/" else (start + b"/", start + b"0")
+        if following <= b"/" and any(said for (said,) in moves.query(SQL["any_within"], between)):
+            return False
+    return True
 
 
 def there(moves: Moves, root: bytes) -> int:

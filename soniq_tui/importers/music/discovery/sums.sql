@@ -41,6 +41,15 @@ UNION ALL
 SELECT * FROM (
   SELECT path, files, digest, beside FROM folder WHERE path >= ? AND path < ? ORDER BY path);
 
+-- counted: how many of these folders there are, and how many files they hold
+SELECT count(*), total(files) FROM folder WHERE path = ? OR (path >= ? AND path < ?);
+
+-- nth: the path of one of those below a folder, in order of path
+SELECT path FROM folder WHERE path >= ? AND path < ? ORDER BY path LIMIT 1 OFFSET ?;
+
+-- any_within: whether there is one between two others
+SELECT EXISTS (SELECT 1 FROM folder WHERE path > ? AND path < ?);
+
 -- stale: files whose folders have no sum, or an old one
 SELECT path FROM touched
 UNION ALL SELECT path FROM file WHERE id > (SELECT value FROM meta WHERE name = 'summed');
