@@ -188,6 +188,24 @@ def test_a_line_is_fitted_by_cells(text: str, cells: int, fits: str) -> None:
     assert out.fitted(text, cells) == fits
 
 
+@pytest.mark.parametrize(
+    ("text", "cells", "fits"),
+    [
+        ("/srv/music", 10, "/srv/music"),
+        ("/srv/music/one", 8, "…/one"),
+        ("/srv/music/one/", 8, "…/one/"),
+        ("/a/" + "x" * 20, 8, "…xxxxxxx"),
+        ("/a/long name/b", 13, "…/long name/b"),
+        ("/音楽/音楽音楽", 6, "…音楽"),
+        ("/e\u0301e\u0301e\u0301", 3, "…e\u0301e\u0301"),
+    ],
+)
+def test_the_end_of_a_path_fits(text: str, cells: int, fits: str) -> None:
+    """It is cut before a folder where that wastes little, and takes no accent of what is cut."""
+    assert out.ending(text, cells) == fits
+    assert out.cells_of(fits) <= cells
+
+
 class Terminal(io.StringIO):
     """Standard error that says whether it is a terminal."""
 
