@@ -123,15 +123,15 @@ def read(processed: object, total: object = 200) -> bytes:
 async def test_who_reads_is_no_silent_one(silent: tuple[Silent, Model]) -> None:
     """A server that tells how far it has read is waited for as long as it gets on."""
     double, model = silent
-    model._endpoint = msgspec.structs.replace(model._endpoint, first_token_s=0.12, tries=1)
+    model._endpoint = msgspec.structs.replace(model._endpoint, first_token_s=0.6, tries=1)
     model._listener = heard = Heard()
     listed = b'{"data":[{"id":"m","owned_by":"llamacpp"}]}'
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(listed)
-    steps = [read(50), 0.08, read("x"), read(100), 0.08, read(200, 0), read(True), read(200)]
-    double.says = {"GET": [head, listed], "POST": [HEAD, *steps, 0.08, BODY]}
+    steps = [read(50), 0.25, read("x"), read(100), 0.25, read(200, 0), read(True), read(200)]
+    double.says = {"GET": [head, listed], "POST": [HEAD, *steps, 0.25, BODY]}
     assert (await model.ask(MESSAGES, {})).text == "x"
     assert heard.said == ["somebody", "25%", "50%", "100%", "1 token", "1 token"]
-    double.says["POST"] = [HEAD, *[part for _ in range(20) for part in (read(50), 0.02)]]
+    double.says["POST"] = [HEAD, *[part for _ in range(40) for part in (read(50), 0.02)]]
     assert (await fault_of(model)).silent
 
 
