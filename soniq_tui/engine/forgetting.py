@@ -54,6 +54,8 @@ class Forgetting:
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
         self._began_at_s = time.time()
+        self._looked_at_s, self._looked_s = self._began_at_s, engine.clock()
+        """When old batches were looked for: by the clock on the wall, and by one nobody sets."""
         self._wanted = asyncio.Event()
         """Something is left to sweep."""
         self._clean = asyncio.Event()
@@ -246,6 +248,9 @@ class Forgetting:
         it is looked at once more a day later, or by the next engine.
         """
         reader, before_s = self._engine.reader, time.time() - days * DAY_S
+        if self._jumped() and not first:
+            log.info("the clock was set ahead by days: nothing is forgotten before tomorrow")
+            return
         try:
             if first:
                 moment = {"before_s": self._began_at_s}
@@ -256,6 +261,13 @@ class Forgetting:
             await self._forget(await self._found((), before_s))
         except JournalError as exc:
             log.warning("old batches are kept for now: %s", exc)
+
+    def _jumped(self) -> bool:
+        """Whether the clock went on by a day more than passed since this was asked last."""
+        now_at_s, now_s = time.time(), self._engine.clock()
+        ahead_s = now_at_s - self._looked_at_s - (now_s - self._looked_s)
+        self._looked_at_s, self._looked_s = now_at_s, now_s
+        return ahead_s > DAY_S
 
     async def _sweep(self) -> None:
         """Remove slice after slice until nothing is left."""

@@ -319,6 +319,22 @@ async def test_a_clock_that_is_ahead_at_the_start_takes_nothing(
         await here.until(lambda: not {1, 2} & here.engine.scheduler.live.keys())
 
 
+async def test_a_clock_that_jumps_ahead_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Years that went by in a second are not believed at once; they are when they last a day."""
+    now_s, ended_s = time.time(), time.time() - 100.0
+    await asyncio.to_thread(write, tmp_path / "journal.db", ended(1, ended_s, ended_s))
+    async with world(tmp_path, keep_days=3) as here:
+        left = here.engine.upkeep.forgetting
+        await left._forget_old(3)
+        monkeypatch.setattr(forgetting.time, "time", lambda: now_s + 4e8)
+        await left._forget_old(3)
+        assert await here.written("SELECT id FROM batch") == [(1,)]
+        await left._forget_old(3)
+        assert await here.written("SELECT id FROM batch") == []
+
+
 @pytest.mark.parametrize(
     ("times", "left"),
     [
