@@ -50,6 +50,16 @@ MEANINGS: Mapping[View, Mapping[str, tuple[str, str]]] = {
     },
 }
 """What each field of a list finds, with an example."""
+SEARCHED: tuple[tuple[str, str], ...] = (
+    ("artist:simone", mark("music by artists called so; so do album: title: genre: path:")),
+    ("year:2010-", mark("music from that year on; also year:<1970 and year:1990-1999")),
+    ("added:7d", mark("new since; so do changed: moved: gone: and h, w, m, y")),
+    ("no:cover", mark("without it; also no:title, artist, album, track, year, genre")),
+    ("is:missing", mark("files that are gone; also is:lossless, compilation, repaired")),
+    ("codec:flac", mark("of that codec; so do bitrate:<192 and rate:>48000")),
+    ("site:example", mark("recipes of that site; also is:model and is:odd")),
+)
+"""What searches of results know besides words; which of it depends on what is searched."""
 COMPARED = frozenset("<>")
 
 

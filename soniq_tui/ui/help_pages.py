@@ -104,6 +104,8 @@ def filter_lines(width: int, glyphs: Glyphs) -> list[Line]:
         if each in filters.MEANINGS:
             own = filters.meanings(each)[len(everywhere) :]
             blocks.append((_(title), [(typed, finds, "") for typed, finds in own]))
+    searched = [(typed, _(finds), "") for typed, finds in filters.SEARCHED]
+    blocks.append((_("searches of results"), searched))
     room = key_room(row for _title, rows in blocks for row in rows)
     return [line for title, rows in blocks for line in block(title, rows, width, glyphs, room)]
 

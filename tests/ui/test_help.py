@@ -6,6 +6,8 @@ import pytest
 from rich.cells import cell_len
 
 from soniq_tui.importers import registry
+from soniq_tui.importers.music.library import search
+from soniq_tui.importers.recipes import lists
 from soniq_tui.model.filters import FIELDS
 from soniq_tui.model.settings import default_queues
 from soniq_tui.model.snapshot import View
@@ -58,6 +60,20 @@ def test_the_examples_of_filters_name_what_there_is():
             assert filters.problem(example, view) == ""
             if name in known and (view, name) != (View.CAUSES, "kind"):  # that is of a failure
                 assert example.removeprefix(f"{name}:") in known[name], example
+
+
+def test_the_examples_of_searches_name_every_filter_there_is():
+    """Each is one that the importer takes whose results it searches."""
+    known = {*search.FILTERS, *lists.FILTERS}
+    text = " ".join(f"{typed} {finds}" for typed, finds in filters.SEARCHED)
+    assert {name for name in known if f"{name}:" in text} == known
+    for typed, finds in filters.SEARCHED:
+        if "recipes" in finds:
+            assert typed.partition(":")[0] in lists.FILTERS
+        else:
+            assert search.parse(typed, 0.0)
+    assert all(word in text for word in (*search.NO, *search.IS))
+    assert "searches of results" in words_of(help_pages.filter_lines(79, UNICODE))
 
 
 @pytest.mark.parametrize("width", [59, 79])
