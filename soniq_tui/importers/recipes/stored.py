@@ -11,11 +11,12 @@ import msgspec
 
 from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.diets import diets_of, seasons_of
-from soniq_tui.importers.recipes.fold import bare, bare_title, one_title
+from soniq_tui.importers.recipes.fold import bare_title, one_title
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.spoken_times import timers
 from soniq_tui.importers.recipes.units import DASHES, FRACTIONS
+from soniq_tui.importers.recipes.uses import uses_of
 
 SCHEMA = 1
 """Of what lies under ``soniq``."""
@@ -181,30 +182,18 @@ def _instructions(found: Found) -> list[dict[str, Any]]:
 
 def _steps(found: Found, parsed: list[Ingredient]) -> list[dict[str, Any]]:
     """Return what machines may want of the steps: times in seconds, ingredients by number."""
-    foods = [(i, _stem(each.food or "")) for i, each in enumerate(parsed)]
     steps: list[dict[str, Any]] = []
     for part in found.steps:
         for line in part.lines:
-            folded = f" {_fold(line)} "
             steps.append(
                 {
                     "n": len(steps) + 1,
                     "section": part.name or None,
                     "timers": [round(minutes * 60) for minutes in timers(line)],
-                    "uses": [i for i, stem in foods if stem and stem in folded],
+                    "uses": uses_of(line, parsed, found.language),
                 }
             )
     return steps
-
-
-def _fold(text: str) -> str:
-    return re.sub(r"[^\w]+", " ", bare(text))
-
-
-def _stem(food: str) -> str:
-    """Return the last telling word of a food, without its plural: enough to find it in a step."""
-    words = [w for w in _fold(food).split() if len(w) > 2]  # noqa: PLR2004
-    return f" {words[0].rstrip('sx')}" if words else ""
 
 
 _AMOUNT = re.compile(r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?!\d)")
