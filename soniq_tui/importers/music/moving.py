@@ -55,7 +55,11 @@ class Moving(Belonging):
         self._free({file.path: file.id for file in moved})
         for name in ("make_moved", "make_moved_forgotten"):
             self._execute(SQL[name])
-        self._many("note_moved", [(file.id, self._now_s, file.path) for file in moved])
+        was: list[object] = []
+        for file in moved:
+            if (old := before[file.id].path) != file.path:
+                was += file.id, bytearray(old), self._now_s  # see ``store.NULL``
+        store.add_rows(self._connection, "note_moved", was)
         self._many(
             "move_file",
             [(f.path, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.device, f.id) for f in moved],

@@ -784,13 +784,8 @@ CREATE TABLE IF NOT EXISTS moved (
 CREATE TRIGGER IF NOT EXISTS moved_forgotten AFTER DELETE ON file
 BEGIN DELETE FROM moved WHERE file_id = old.id; END;
 
--- note_moved: a file is about to get another name; one that was overwritten has its own before a NUL
-INSERT INTO moved (file_id, old, at_s)
-SELECT id, name, ?2 FROM (
-  SELECT id, iif(instr(path, x'00'), substr(path, 1, instr(path, x'00') - 1), path) AS name
-  FROM file WHERE id = ?1
-)
-WHERE name <> ?3
+-- note_moved: a file is about to get another name; the one before
+INSERT INTO moved (file_id, old, at_s) VALUES (?, ?, ?)
 ON CONFLICT (file_id) DO UPDATE SET old = excluded.old, at_s = excluded.at_s;
 
 -- knows_moves: whether any file ever moved
