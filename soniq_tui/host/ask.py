@@ -2,13 +2,28 @@
 
 import sys
 
+from soniq_tui.errors import UsageError
 from soniq_tui.host import out
-from soniq_tui.words import _
+from soniq_tui.words import _, labelled
 
 
 def can_ask() -> bool:
     """Say whether somebody can read a question and answer it."""
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def sure(question: str, kept: str, *, silent: bool = False) -> bool:
+    """Ask before something is taken away; where nobody agrees say that it is ``kept``.
+
+    Raises:
+        UsageError: nobody can be asked, or all is to be ``silent``.
+    """
+    if silent or not can_ask():
+        raise UsageError(labelled(kept, _("nobody can be asked here; --yes does it")))
+    if agreed(question):
+        return True
+    out.say(kept + "\n")
+    return False
 
 
 def agreed(question: str) -> bool:

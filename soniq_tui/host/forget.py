@@ -96,10 +96,8 @@ def run(settings: Settings, asked: Asked) -> int:
     if not asked.as_json:
         out.say("\n".join([*_plan(lost, named), *filter(None, [why])]) + "\n")
     sure = asked.yes or asked.dry_run or not lost.batches
-    if not sure and (asked.as_json or not ask.can_ask()):
-        raise UsageError(_("nothing was forgotten: nobody can be asked here; --yes does it"))
-    if not sure and not ask.agreed(_("Forget this for good? [y/N] ")):
-        out.say(_("nothing was forgotten") + "\n")
+    question, kept = _("Forget this for good? [y/N] "), _("nothing was forgotten")
+    if not sure and not ask.sure(question, kept, silent=asked.as_json):
         return 1
     done = 0
     if lost.batches and not asked.dry_run:

@@ -156,8 +156,6 @@ def delete_playlist(settings: Settings, name: str, *, yes: bool) -> int:
 
     key = made.key_of(checked(settings.data_path), name)
     if not yes:
-        if not ask.can_ask():
-            raise UsageError(_("nothing was deleted: nobody can be asked here; --yes does it"))
         query = ResultQuery(importer=MUSIC, view="playlists", key=key, limit=1)
         count = _page(settings, query).total
         text = many(
@@ -165,9 +163,9 @@ def delete_playlist(settings: Settings, name: str, *, yes: bool) -> int:
             "{name}: {n} tracks. The music stays where it is.",
             count,
         )
-        out.say(text.format(name=shown(name), n=figure(count)) + "\n")
-        if not ask.agreed(_("Delete this playlist for good? [y/N] ")):
-            out.say(_("nothing was deleted") + "\n")
+        what = text.format(name=shown(name), n=figure(count))
+        question = _("Delete this playlist for good? [y/N] ")
+        if not ask.sure(f"{what}\n{question}", _("nothing was deleted")):
             return 1
     return deed(settings, "playlist.delete", name=name)
 

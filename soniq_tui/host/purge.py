@@ -46,10 +46,8 @@ def run(settings: Settings, asked: Asked) -> int:
     done = Forgotten()
     if weight.files and not asked.dry_run:
         _refuse_beside_scan(settings)
-        if not asked.yes and (asked.as_json or not ask.can_ask()):
-            raise UsageError(_("nothing was forgotten: nobody can be asked here; --yes does it"))
-        if not asked.yes and not ask.agreed(_("Forget this for good? [y/N] ")):
-            out.say(_("nothing was forgotten") + "\n")
+        question, kept = _("Forget this for good? [y/N] "), _("nothing was forgotten")
+        if not asked.yes and not ask.sure(question, kept, silent=asked.as_json):
             return 1
         _refuse_beside_scan(settings)  # a person may have taken their time
         done = missing.forget(folder, weight.files)
