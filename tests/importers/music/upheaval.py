@@ -158,7 +158,7 @@ class Tree:
             os.replace(target, path)  # noqa: PTH105
 
     def add(self, path: bytes, tags: Tags, picture: bytes) -> None:
-        if self._blocked(path):
+        if self.is_blocked(path):
             return
         if path in self.files:
             self.retag(self.files[path], tags, picture, replace=False)
@@ -169,10 +169,10 @@ class Tree:
     def copy(self, file: File, path: bytes, *, keep_times: bool) -> None:
         """Make a second file of the same content."""
         path += file.ending
-        if path in self.files or self._blocked(path):
+        if path in self.files or self.is_blocked(path):
             return
         if keep_times:  # with the inode of a copy that is gone it would pass for that one, moved
-            self._let_see(file)
+            self.let_see(file)
         with open(file.path, "rb") as old:  # noqa: PTH123
             self.write(path, old.read())
         if keep_times:
@@ -204,7 +204,8 @@ class Tree:
             if os.stat(file.path).st_ctime_ns != before.st_ctime_ns:  # noqa: PTH116
                 return
 
-    def _let_see(self, file: File) -> None:
+    def let_see(self, file: File) -> None:
+        """Give a file that was changed unseen a time of its own, for it is about to move."""
         before = os.stat(file.path).st_mtime_ns  # noqa: PTH116
         while file.unseen and os.stat(file.path).st_mtime_ns == before:  # noqa: PTH116
             self.touch(file)
@@ -220,7 +221,7 @@ class Tree:
 
     # ------------------------------------------------------------ names
 
-    def _blocked(self, path: bytes) -> bool:
+    def is_blocked(self, path: bytes) -> bool:
         """Say whether a folder has this name, or a file that of a folder above."""
         above = os.path.dirname(path)  # noqa: PTH120
         while above != self.root:
@@ -231,9 +232,9 @@ class Tree:
 
     def move(self, file: File, path: bytes) -> None:
         """Give a file another name; one that has it already is gone."""
-        if path == file.path or self._blocked(path):
+        if path == file.path or self.is_blocked(path):
             return
-        self._let_see(file)
+        self.let_see(file)
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         os.replace(file.path, path)  # noqa: PTH105
         del self.files[file.path]
@@ -243,8 +244,8 @@ class Tree:
     def swap(self, one: File, other: File) -> None:
         if one is other:
             return
-        self._let_see(one)
-        self._let_see(other)
+        self.let_see(one)
+        self.let_see(other)
         between = one.path + b".tmp"
         for old, new in ((one.path, between), (other.path, one.path), (between, other.path)):
             os.rename(old, new)  # noqa: PTH104
@@ -252,11 +253,11 @@ class Tree:
         self.files |= {one.path: one, other.path: other}
 
     def move_folder(self, folder: bytes, to: bytes) -> None:
-        if os.path.lexists(to) or self._blocked(to) or to.startswith(folder + b"/"):
+        if os.path.lexists(to) or self.is_blocked(to) or to.startswith(folder + b"/"):
             return
         inside = [file for path, file in self.files.items() if path.startswith(folder + b"/")]
         for file in inside:
-            self._let_see(file)
+            self.let_see(file)
         os.makedirs(os.path.dirname(to), exist_ok=True)  # noqa: PTH103, PTH120
         os.rename(folder, to)  # noqa: PTH104
         for file in inside:
@@ -280,7 +281,7 @@ class Tree:
 
     def side(self, path: bytes, data: bytes | None) -> None:
         """Write something that is no music, or take it away."""
-        if data is not None and not self._blocked(path):
+        if data is not None and not self.is_blocked(path):
             self.write(path, data)
         elif data is None and os.path.isfile(path):  # noqa: PTH113
             os.unlink(path)  # noqa: PTH108
