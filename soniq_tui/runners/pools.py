@@ -206,6 +206,18 @@ class ChildRunner:
         if not child.gone.is_set():
             await asyncio.to_thread(tell_descendants, child.pid, number)
 
+    async def _signals_over(self, job: Job) -> None:
+        """A job has answered: no signal that is on its way may meet what the next one starts.
+
+        One that was to stand still when it had answered already would keep its child from the next.
+        """
+        telling: asyncio.Task[None] | None = None
+        while job.id in self._frozen or self._telling.get(job.id) is not telling:
+            self.unfreeze(job)
+            telling = self._telling.get(job.id)
+            if telling is not None:
+                await telling
+
     def _alive(self) -> list[Child]:
         known = [*self._children.values(), *self._retired]
         return [child for child in known if not child.gone.is_set()]
@@ -268,9 +280,7 @@ class ChildRunner:
                 self._board.flag(child.cell, job.id, job.fence, flag)
             self._stand_still(job)  # asked for while it waited
             outcome = await child.run(job, progress)
-            # A signal that is on its way must not meet what the next job starts.
-            if telling := self._telling.get(job.id):
-                await telling
+            await self._signals_over(job)
         except ChildDiedError:
             raise
         except BaseException:

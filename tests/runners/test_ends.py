@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -318,6 +319,21 @@ async def test_a_job_that_is_frozen_before_it_begins_begins_when_it_is_let_go(ro
     assert not (await asyncio.wait({task}, timeout=0.1))[0]
     runner.unfreeze(job)
     assert answer(await task)["n"] == 4
+
+
+async def test_a_job_that_is_frozen_when_it_has_answered_stops_no_other(room):
+    """Its child goes on with the next job, which nobody froze and nobody would let go."""
+    runner = room.runner()
+    await runner.run(room.job("ok"), 0, QUIET)
+    (child,) = runner._children.values()
+    job = room.job("ok", n=3)
+    task = asyncio.create_task(runner.run(job, 0, QUIET))
+    await until(lambda: child.at_work)
+    select.select([child._channel._sock], [], [], 5)  # the loop has not seen the answer
+    runner.freeze(job)
+    assert answer(await task)["n"] == 4
+    async with asyncio.timeout(2):
+        assert (await runner.run(room.job("ok"), 0, QUIET)).state is JobState.DONE
 
 
 async def test_a_runner_with_a_frozen_job_can_be_closed(room, tmp_path):
