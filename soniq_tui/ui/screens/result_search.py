@@ -32,10 +32,6 @@ class ResultSearch(ResultDetails):
         """Remember where one is in the list in view."""
         raise NotImplementedError
 
-    def turn(self) -> None:
-        """Show the list that the trail leads to."""
-        raise NotImplementedError
-
     def ask_anew(self) -> None:
         """Ask the changed question from the top."""
         raise NotImplementedError
