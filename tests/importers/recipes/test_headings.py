@@ -121,9 +121,17 @@ def test_what_is_no_food() -> None:
     assert (found.ingredient_lines, found.yields) == (FOOD, "4 Portionen")
 
 
-@pytest.mark.parametrize("said", ["Soup with a spoon – Foto: Ada Example", "Photo by Ada Example"])
-def test_who_took_a_picture(said: str) -> None:
-    """What stands below a picture is no step."""
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Soup with a spoon – Foto: Ada Example",
+        "Photo by Ada Example",
+        "Nährwerte pro Portion: 678 KCAL | 27 G E",
+        "Valeurs nutritionnelles par portion : 320 kcal",
+    ],
+)
+def test_what_is_no_step(said: str) -> None:
+    """Nor is what stands below a picture, or what is in a portion."""
     assert read(told(FOOD, [said, *WORK])).step_lines == WORK
 
 

@@ -51,6 +51,12 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 """Below a picture stands who took it."""
+_NUTRITION = re.compile(
+    r"^(?:nährwerte?|nutrition(?:al)?|valeurs? nutritionnelles?|voedingswaarden?|næringsindhold|"
+    r"valori nutrizionali|(?:información|informação|valor) nutricional|wartości odżywcze)\b"
+    r".{0,60}\d\s?(?:kcal|kj|cal(?:ories)?)\b",
+    re.IGNORECASE,
+)
 _HEAD = "\0"
 """Before a heading among lines; no text of a page has it any more."""
 LABELS = re.compile(r"^(?:step|stap|étape|schritt|steg|trin)?\s*\d*[.:)]?$", re.IGNORECASE)
@@ -92,7 +98,8 @@ def found_in(tree: LexborHTMLParser) -> Found | None:
 
 
 def _is_no_step(line: str) -> bool:
-    return bool(LABELS.match(line) or tells(line) or _CAPTION.search(line[: LONGEST_CAPTION + 1]))
+    beside = _CAPTION.search(line[: LONGEST_CAPTION + 1]) or _NUTRITION.match(line)
+    return bool(LABELS.match(line) or tells(line) or beside)
 
 
 def _named(part: Part, inner: list[Part]) -> list[Part]:
