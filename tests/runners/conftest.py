@@ -1,12 +1,27 @@
 """A room with children that know the importer ``trial``; leaves no process behind."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from soniq_tui.runners import template_client
+from tests.runners.nursery import NURSERY
 from tests.runners.room import Room, offer, state_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    """End what begins templates together with the tests."""
+    yield
+    NURSERY.end()
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates begin as forks; tests of how they start and end have another one of this name."""
+    monkeypatch.setattr(template_client, "start", NURSERY.start)
 
 
 @pytest.fixture
@@ -18,7 +33,7 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-async def room(tmp_path: Path, offered: str) -> AsyncIterator[Room]:
+async def room(tmp_path: Path, offered: str, starts: None) -> AsyncIterator[Room]:
     """A room; when the test ends nothing of it may be left."""
     (tmp_path / "room").mkdir()
     room = Room(tmp_path / "room")

@@ -32,6 +32,11 @@ NICEST = 19
 """What Linux bounds niceness at, sched(7)."""
 
 
+@pytest.fixture
+def starts():
+    """Here templates start as they do for a host with threads, by exec."""
+
+
 async def do(
     room: Room, runner: ChildRunner, stage: str, slot: int = 0, **fields: object
 ) -> Outcome:
