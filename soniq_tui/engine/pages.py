@@ -7,7 +7,7 @@ from typing import Any
 
 from soniq_tui.engine.rows import batch_of
 from soniq_tui.model.details import AttemptRow, JobDetail
-from soniq_tui.model.job import ErrorKind, Items, JobState
+from soniq_tui.model.job import Batch, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import (
     BatchView,
     CauseRow,
@@ -70,8 +70,8 @@ def job_detail(row: sqlite3.Row) -> JobDetail:
     )
 
 
-def _batch_row(row: sqlite3.Row) -> BatchView:
-    batch = batch_of(row)
+def batch_view(batch: Batch) -> BatchView:
+    """Return a batch as the journal tells of it."""
     return BatchView(
         id=batch.id,
         importer=batch.importer,
@@ -100,7 +100,7 @@ MAKERS: Mapping[View, Callable[[sqlite3.Row], Row]] = {
     View.JOBS: _job_row,
     View.CAUSES: _cause_row,
     View.ERRORS: error_row,
-    View.BATCHES: _batch_row,
+    View.BATCHES: lambda row: batch_view(batch_of(row)),
     View.HISTORY: _history_row,
     View.SCALES: _scale_row,
 }

@@ -3,9 +3,12 @@
 import time
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.eta import Eta
 from soniq_tui.engine.live import Live
+from soniq_tui.engine.pages import batch_view
 from soniq_tui.engine.queue import JobQueue
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import BATCH_ENDED, NO_ITEMS, BatchState, Items
@@ -150,13 +153,8 @@ def _batch(
             growing=live.growing,
             outlook=outlook,
         )
-    return BatchView(
-        id=batch.id,
-        importer=batch.importer,
-        label=batch.label,
-        state=batch.state,
-        priority=batch.priority,
-        items=batch.items,
+    return replace(
+        batch_view(batch),
         growing=live.growing,
         expected=outlook,
         running=len(live.running),
@@ -166,11 +164,8 @@ def _batch(
         eta_low_s=eta and eta.low_s,
         eta_high_s=eta and eta.high_s,
         median_item_s=meter.median_s() if meter else None,
-        added_at_s=batch.added_at_s,
-        ended_at_s=batch.ended_at_s,
         worked_s=engine.worked_s(batch),
         undo_s=undo_s,
-        error=batch.error,
     )
 
 
