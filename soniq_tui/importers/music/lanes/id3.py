@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 from soniq_tui.importers.music.lanes import Punt, Window, id3_words
 from soniq_tui.importers.music.lanes.id3_frames import ONE_BYTE, READERS, SKIP, Met, decoded
-from soniq_tui.importers.music.lanes.id3_words import V23, V24, Key
-from soniq_tui.importers.music.lanes.pieces import OF_ONE_TRACK, Piece, remember, together
+from soniq_tui.importers.music.lanes.id3_words import V23, V24, Held
+from soniq_tui.importers.music.lanes.pieces import OF_ONE_TRACK, remember, together
 from soniq_tui.importers.music.tags.pictures import EDGE, Picture
 from soniq_tui.importers.music.tags.sniff import synchsafe
 from soniq_tui.importers.music.tags.values import Meanings
@@ -65,7 +65,7 @@ class Tag:
         Punt, ValueError, LookupError, struct.error: there is none at ``start``, or it is not plain.
     """
 
-    __slots__ = ("_held", "_w", "base", "buf", "end", "pictures", "version")
+    __slots__ = ("_found", "_w", "base", "buf", "end", "pictures", "version")
 
     def __init__(self, w: Window, start: int) -> None:
         self._w = w
@@ -151,9 +151,9 @@ class Tag:
                     remember(_met[self.version], raw, known)
             if known is not SKIP:
                 add(known)
-        self._held: dict[Key, Piece] = dict(found)  # text frames by name
-        if start > end or len(self._held) < len(found):
-            raise Punt  # of frames that come twice mutagen merges some, or keeps the last
+        if start > end:
+            raise Punt
+        self._found = found
         self._check_sizes(doubtful)
 
     def _picture(self, at: int, size: int) -> None:
@@ -215,11 +215,26 @@ class Tag:
         Args:
             tail: the last ``TAIL`` bytes of the file.
         """
+        found = self._found
         if b"TAG" in tail[_ID3V1]:
-            id3_words.fill(self._held, tail, self.version)
-        if not self._held.keys().isdisjoint(id3_words.OLD):
-            id3_words.renew(self._held)
-        return together(self._held.values())
+            held = _by_key(found)
+            id3_words.fill(held, tail, self.version)
+            found = list(held.items())
+        meant = {field: what for _, (_, field, _, what) in found}
+        own = len(meant) == len(found) and "" not in meant  # each stands for a field of its own
+        if own and (meant.keys().isdisjoint(id3_words.OLD) or id3_words.dated(meant)):
+            return meant
+        held = _by_key(found)
+        if not held.keys().isdisjoint(id3_words.OLD):
+            id3_words.renew(held)
+        return together(held.values())
+
+
+def _by_key(found: list[Met]) -> Held:
+    held = dict(found)
+    if len(held) < len(found):
+        raise Punt  # of frames that come twice mutagen merges some, or keeps the last
+    return held
 
 
 def _of_seven_bits(size: int) -> int:

@@ -41,11 +41,11 @@ _OF_ID3V1 = frozenset({"TIT2", "TPE1", "TALB", "TRCK", "TCON"})
 def piece(name: str, values: list[str]) -> Piece:
     """Return what stands in a frame, with dates and genres spelt as mutagen does.
 
-    The frames of ID3v2.3 in ``OLD`` keep their values and mean nothing yet.
+    The frames of ID3v2.3 in ``OLD`` keep their values, as fields of their names.
     """
     if name in RESPELT:
         if name in OLD:
-            return values, "", -1, None
+            return (values, name, 0, values[0]) if len(values) == 1 else (values, "", -1, None)
         values = _respelt(name, values)
     return pieces.piece(PLACES.get(name), values)
 
@@ -75,6 +75,20 @@ def fill(held: Held, tail: bytes, version: int) -> None:
     for name, value in _id3v1(tail, year).items():
         if name not in held:
             held[name] = piece(name, [value])
+
+
+def dated(meant: Meanings) -> bool:
+    """Put the date that frames of ID3v2.3 tell in their place.
+
+    Returns False, and changes nothing, where other frames tell of dates as well.
+    """
+    if "date" in meant or "TORY" in meant:
+        return False
+    year, day, time = (meant.pop(name, "") for name in _DATES_OF_23)
+    one = _recorded(year, day, time)
+    if one is not None and one[1]:
+        meant[one[1]] = one[3]
+    return True
 
 
 def renew(held: Held) -> None:

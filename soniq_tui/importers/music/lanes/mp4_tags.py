@@ -13,7 +13,6 @@ from soniq_tui.importers.music.lanes.forward import Forward
 from soniq_tui.importers.music.lanes.pieces import (
     NOTHING,
     OF_ONE_TRACK,
-    PICTURE,
     Held,
     Piece,
     Place,
@@ -111,10 +110,9 @@ def tags(file: Forward, at: int, end: int) -> Held:  # noqa: C901, PLR0912  one 
                 needed = size
                 continue
             if name == _COVER:
-                at = base + start
-                _covers(file, at + _HEADER, at + size, pictures)
+                _covers(file, base + start + _HEADER, base + start + size, pictures)
             known = _read(data, start, size, name)
-            if len(raw) == size and known[1][1] not in OF_ONE_TRACK:
+            if len(raw) == size and name != _COVER and known[1][1] not in OF_ONE_TRACK:
                 remember(_met, raw, known)
             start += size
         whose, one = known
@@ -145,7 +143,7 @@ def _read(data: bytes, start: int, size: int, name: bytes) -> _Met:
         return _FLAG if name == _COMPILATION else None, piece(place, values)
     if name in _CONTAINERS or name.lower() in _SAME:
         raise Punt
-    return None, PICTURE if name == _COVER else NOTHING
+    return _SKIP
 
 
 def _values(data: bytes, at: int, stop: int, least: int = 0) -> list[tuple[int, int, int]]:

@@ -41,6 +41,7 @@ OF_ONE_TRACK = frozenset(
     }
 )
 """Fields that are another one with each track, or kept elsewhere: not to be remembered."""
+_NO_FIELD = NOTHING[1]
 _MOST_MET = 2048
 
 
@@ -74,11 +75,8 @@ def together(pieces: Collection[Piece]) -> Meanings:
 
     Values that stand under one name belong together, wherever they are.
     """
-    found: Meanings = {}
-    for _, field, rank, meant in pieces:
-        if not rank:
-            found[field] = meant
-    if len(found) == len(pieces):
+    found = {field: meant for _, field, _, meant in pieces}
+    if len(found) == len(pieces) and _NO_FIELD not in found:
         return found  # nearly always: each name stands for a field of its own
     found = {}
     later: list[Piece] = []

@@ -72,6 +72,8 @@ def comments(data: bytes, at: int, end: int) -> tuple[Meanings, list[Picture], i
             start = at + _LENGTH
             at = start + _uint(data, at)[0]
             one = _read(data, start, at, art)
+            if one is PICTURE:
+                continue
             if at == stop and one[1] not in OF_ONE_TRACK:
                 remember(_met, raw, one)
         else:
