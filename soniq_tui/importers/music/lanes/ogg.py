@@ -24,6 +24,7 @@ _page_head = Struct("<6s8x2I4xB").unpack_from
 _MAX_PAGE_HEAD = _PAGE + 255
 _NO_POSITION = -1
 """No packet ends on the page."""
+_NO_POSITION_BYTES = b"\xff" * 8
 _FULL = 255
 """A segment of so many bytes does not end its packet."""
 _FULL_LACING = b"\xff" * 255
@@ -155,29 +156,32 @@ def _between(data: bytes, at: int, serial: int, sequence: int) -> tuple[list[mem
 
     Most pages of a comment with a picture are such: no packet begins or ends on them.
     """
-    parts: list[memoryview] = []
     segments = data[at + _PAGE - 1] if at + _PAGE <= len(data) else 0
     if not segments:
-        return parts, at
-    lacing = _FULL_LACING[:segments]
+        return [], at
+    start = _CONTINUED_PAGE + _NO_POSITION_BYTES + serial.to_bytes(4, "little")
+    lacing = bytes((segments,)) + _FULL_LACING[:segments]
     page = _full_page(segments)
-    pages = (len(data) - at) // page.size
+    size = page.size
+    stop = at + (len(data) - at) // size * size
     view = memoryview(data)
-    for mark, of, number, count, sizes in page.iter_unpack(view[at : at + pages * page.size]):
-        if mark != _CONTINUED_PAGE or of != serial or number != sequence + len(parts):
+    number = sequence
+    for begins, of, sizes in page.iter_unpack(view[at:stop]):
+        if begins != start or sizes != lacing or of != number:
             break
-        if count != segments or sizes != lacing:
-            break
-        stop = at + page.size
-        parts.append(view[at + _PAGE + segments : stop])
-        at = stop
-    return parts, at
+        number += 1
+    stop = at + (number - sequence) * size
+    head = _PAGE + segments
+    return [view[i + head : i + size] for i in range(at, stop, size)], stop
 
 
 @lru_cache(8)
 def _full_page(segments: int) -> Struct:
-    """Return the form of pages all of whose segments are full: ``_page_head`` and sizes."""
-    return Struct(f"<6s8x2I4xB{segments}s{_FULL * segments}x")
+    """Return the form of pages all of whose segments are full.
+
+    What they begin with up to the serial number, sequence number, number and sizes of segments.
+    """
+    return Struct(f"<18sI4x{1 + segments}s{_FULL * segments}x")
 
 
 def _sum(lacing: bytes) -> int:

@@ -6,7 +6,6 @@ Nobody looks at a picture here: a scan only notes where it is and which pictures
 import base64
 import binascii
 import struct
-from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -97,9 +96,19 @@ def _declared(mime: str) -> str | None:
     return mime[:64] if known else None
 
 
-@lru_cache(8)
-def _plain_base64(encoded: str) -> bytes:
-    return binascii.a2b_base64(encoded, strict_mode=True)
+class _Decoded:
+    """The ends of a picture in base64 that were decoded last; to hash them would cost as much."""
+
+    of: tuple[tuple[str, str], tuple[bytes, bytes]] = ("", ""), (b"", b"")
+
+
+def _decoded(ends: tuple[str, str]) -> tuple[bytes, bytes]:
+    last = _Decoded.of
+    if ends == last[0]:
+        return last[1]
+    head, tail = (binascii.a2b_base64(end, strict_mode=True) for end in ends)
+    _Decoded.of = ends, (head, tail)
+    return head, tail
 
 
 def flac_block(encoded: str) -> Picture | None:
@@ -112,7 +121,7 @@ def flac_block(encoded: str) -> Picture | None:
         if len(encoded) % 4 or len(encoded) < 4 * EDGE:
             raise binascii.Error
         size = len(encoded) // 4 * 3 - encoded.count("=", -2)
-        head, tail = _plain_base64(encoded[: 2 * EDGE]), _plain_base64(encoded[-2 * EDGE :])
+        head, tail = _decoded((encoded[: 2 * EDGE], encoded[-2 * EDGE :]))
     except ValueError:  # small, or wrapped into lines
         try:
             head = tail = base64.b64decode(encoded.encode("ascii", "ignore"))
