@@ -88,9 +88,9 @@ class Board:
 
     def step(self, cell: int, done: int, total: int) -> int:
         """Child: say which item is being worked on; returns the word for :func:`flag_for`."""
-        at = _at(cell)
-        self._words[at + _STEP] = total << _HALF | done
-        return self._words[at + _FLAG]
+        words, at = self._words, (cell + 1) * _WORDS  # a cell that was entered; once for each file
+        words[at + _STEP] = total << _HALF | done
+        return words[at + _FLAG]
 
     def ended(self, cell: int) -> None:
         """Child: the job has ended, and nothing of it runs any more."""

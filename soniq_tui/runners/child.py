@@ -15,6 +15,7 @@ import msgspec
 from soniq_tui.importers.base import Ran
 from soniq_tui.model.job import Checkpoint, ErrorKind, Outcome
 from soniq_tui.runners import board
+from soniq_tui.runners.board import CANCEL, GO
 from soniq_tui.runners.execute import execute, failed
 from soniq_tui.runners.inbox import FOLLOWS, Reader
 from soniq_tui.runners.processes import end_children, has_children, this_process
@@ -51,9 +52,9 @@ class ChildHost:
 
     def step(self, done: int, total: int) -> bool:
         """Write on the board how far the stage is; returns whether it is to stop."""
-        word = self._board.step(self._cell, done, total)
-        self._flag = board.flag_for(self._mine, word)
-        return self._flag != board.GO
+        flag = self._board.step(self._cell, done, total) ^ self._mine
+        self._flag = flag if flag <= CANCEL else GO  # as ``board.flag_for``
+        return self._flag != GO
 
     def cancelled(self) -> bool:
         """Whether stopping means cancelling."""
