@@ -111,9 +111,19 @@ def brief(seconds: float | None, glyphs: Glyphs = UNICODE) -> str:
     return f"{figure(seconds, 1)}s" if seconds < FEW_PER_S else duration(seconds)
 
 
+wall_s = time.time
+"""What time it is, seconds since 1970; pictures of tests have one of their own."""
+
+
 def clock(at_s: float) -> str:
     """Return the local time of day, ``09:41``."""
     return time.strftime("%H:%M", time.localtime(at_s))
+
+
+def when(at_s: float, now_s: float | None = None) -> str:
+    """Return the local time of day of what is of today, else the day: ``09:41``, ``03-01``."""
+    today = time.localtime(wall_s() if now_s is None else now_s)[:3]
+    return clock(at_s) if time.localtime(at_s)[:3] == today else moment(at_s)[5:10]
 
 
 def moment(at_s: float) -> str:

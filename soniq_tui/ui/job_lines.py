@@ -197,7 +197,7 @@ def _more_facts(detail: JobDetail) -> Facts:
         (_("priority"), f"{detail.priority:+d}" if detail.priority else ""),
         (_("lane"), detail.lane),
         (_("repeated"), again if detail.retries else ""),
-        (_("moved"), moved),
+        (_("since"), moved),
     ]
 
 
@@ -278,7 +278,7 @@ def pane_lines(
     known: Known, snapshot: Snapshot | None, width: int, height: int, glyphs: Glyphs
 ) -> list[Line]:
     """Return a job in at most ``height`` lines: the facts, then what fits of all else."""
-    hidden = {_("id"), _("moved"), _("command"), _("without")}
+    hidden = {_("id"), _("since"), _("command"), _("without")}
     facts = [fact for fact in facts_of(known, snapshot, glyphs) if fact[0] not in hidden]
     lines = fact_lines(facts, width)
     if known.detail is not None:

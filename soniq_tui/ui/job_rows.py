@@ -89,8 +89,8 @@ def cause_row(cause: CauseRow, glyphs: Glyphs = UNICODE) -> TableRow:
         cells=(
             str(cause.batch_id),
             formats.count(cause.count),
-            formats.clock(cause.last_at_s),
-            formats.clock(cause.first_at_s),
+            formats.when(cause.last_at_s),
+            formats.when(cause.first_at_s),
             kind_text(cause.kind),
             shown(cause.stage, 10),
             reason_text(cause.reason),
@@ -106,7 +106,7 @@ def error_row(error: ErrorRow, glyphs: Glyphs = UNICODE) -> TableRow:
         mark=glyphs.failed,
         tone="bad",
         cells=(
-            formats.clock(error.at_s),
+            formats.when(error.at_s),
             shown(error.item),
             reason_text(error.reason),
             str(error.attempts),

@@ -4,7 +4,6 @@ In little room the three share a few lines; with more of it each has its own and
 join them. Plain data; no Textual here.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -129,7 +128,7 @@ def _block(text: str, width: int, most: int, glyphs: Glyphs, tone: str = "") -> 
 def recent_line(number: int, recent: Recent, width: int, glyphs: Glyphs, now_s: float) -> Line:
     """Return one launch: its digit, what it was, when, how it ended."""
     ended, tone = _ended(recent, glyphs)
-    when = f"  {_when(recent.launch.at_s, now_s)}  "
+    when = f"  {formats.when(recent.launch.at_s, now_s)}  "
     last = max(16, width // 4)
     ended = formats.cut_right(ended, last, glyphs)
     room = max(8, width - len(f" {number}  ") - len(when) - last - 1)
@@ -163,11 +162,6 @@ def summary(recent: Recent, room: int, glyphs: Glyphs) -> str:
         what = label(recent.launch.label)
     first = formats.cut_left(shown(what), max(12, room - len(verb) - len(after) - 1), glyphs)
     return f"{verb} {first}{after}" if first else f"{verb}{after}"
-
-
-def _when(at_s: float, now_s: float) -> str:
-    same_day = time.localtime(at_s)[:3] == time.localtime(now_s)[:3]
-    return formats.clock(at_s) if same_day else formats.moment(at_s)[5:10]
 
 
 def _ended(recent: Recent, glyphs: Glyphs) -> tuple[str, str]:

@@ -81,7 +81,7 @@ def queue_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[Tabl
 
 def scale_line(row: ScaleRow, width: int, glyphs: Glyphs = UNICODE) -> Line:
     """Return one scale event."""
-    head = f"   {formats.clock(row.at_s)}  {formats.fit(shown(row.queue), 11)}"
+    head = f"   {formats.when(row.at_s)}  {formats.fit(shown(row.queue), 11)}"
     text = f" {row.before} -> {row.after}  {shown(told(row.reason))}"
     return ((head, "muted"), (formats.cut_right(text, width - len(head) - 1, glyphs), ""))
 

@@ -318,7 +318,7 @@ def failure_line(
     more = many("({n} like it)", "({n} like it)", like).format(n=formats.count(like))
     tail = f"  {more}" if like else ""
     opens = "  " + _("{key} opens").format(key=pressed("go.errors"))
-    head = f" {glyphs.failed} {formats.clock(failure.at_s)} {shown(failure.importer, 10)} "
+    head = f" {glyphs.failed} {formats.when(failure.at_s)} {shown(failure.importer, 10)} "
     reason = job_rows.why_text(failure.kind, failure.reason)
     room = max(8, width - cell_len(head) - cell_len(tail) - 1)
     if room - cell_len(opens) - cell_len(reason) - 2 >= ITEM_CELLS:

@@ -16,9 +16,10 @@ time.tzset()
 import pytest  # noqa: E402  the scrubbing has to come first
 
 from soniq_tui import words  # noqa: E402
-from soniq_tui.ui import keys  # noqa: E402
+from soniq_tui.ui import formats, keys  # noqa: E402
 from soniq_tui.ui.environment import prepare  # noqa: E402
 from tests.e2e.warm import WARM  # noqa: E402
+from tests.ui import fakes  # noqa: E402
 
 prepare()
 assert keys.ACTIONS, "what names a key reads the table that this fills, app or not"
@@ -29,6 +30,12 @@ def _warm() -> Iterator[None]:
     """End what begins consoles together with the tests."""
     yield
     WARM.end()
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what the fakes tell of have been today."""
+    monkeypatch.setattr(formats, "wall_s", lambda: fakes.AT_S)
 
 
 @pytest.fixture

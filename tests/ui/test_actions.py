@@ -299,7 +299,8 @@ async def test_looks_can_be_changed():
 
 
 @pytest.mark.parametrize(
-    ("keys", "where"), [(["n"], "launch"), (["4"], "results"), (["n", "2"], "jobs"), (["c"], "dash")]
+    ("keys", "where"),
+    [(["n"], "launch"), (["4"], "results"), (["n", "2"], "jobs"), (["c"], "dash")],
 )
 async def test_where_a_key_leads_once_the_engine_is_there(keys, where):
     """The newest that leads somewhere does so then; what would act on jobs is refused."""

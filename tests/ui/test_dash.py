@@ -198,6 +198,21 @@ async def test_the_first_screen_says_what_to_do_at_every_size(size):
         assert "log ──" not in text
 
 
+async def test_esc_takes_back_one_step_after_the_other():
+    """A pane alone, the other pane, marks; at last it says which key leaves."""
+    async with running(keys=["asterisk", "tab", "z"]) as (app, pilot, _):
+        dash = app.screen
+        seen = []
+        for _step in range(4):
+            await pilot.press("escape")
+            await settle(pilot)
+            seen.append((dash.zoomed, dash.slots.has_focus, bool(dash.marks)))
+        assert seen[0] == ("", True, True)
+        assert seen[1] == ("", False, True)
+        assert seen[2] == seen[3] == ("", False, False)
+        assert "this is the first screen; q leaves" in text_of(app)
+
+
 @pytest.mark.parametrize("key", ["tab", "z", "s", "S"])
 async def test_without_batches_there_are_no_panes(key):
     """Nothing is turned about that nobody sees, so the next key means the first batch."""

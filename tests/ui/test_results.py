@@ -504,6 +504,18 @@ def everything(library):
     return library
 
 
+async def test_esc_gives_the_details_their_room_again_first(library):
+    """A list that has the screen for itself is one step, the list one came from the next."""
+    async with running(library, (160, 50), keys=["4", "z"]) as (app, pilot, _):
+        assert app.top.zoomed
+        await pilot.press("escape")
+        await settle(pilot)
+        assert (app.top.where, app.top.zoomed) == ("results", False)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.top.where == "dash"
+
+
 async def test_a_search_of_everything(everything):
     """Ctrl+F searches all kinds at once; esc leads back to the list and row one came from."""
     keys = ["4", "down", "down", "ctrl+f", *"si", "enter"]

@@ -168,6 +168,14 @@ def test_a_path_is_wrapped_behind_a_folder():
     assert formats.wrap("/x" + "a" * 9 + "/y", 10) == ["/x" + "a" * 8, "a/y"]
 
 
+def test_what_failed_on_another_day_tells_the_day():
+    """A time of day alone would be taken for one of today."""
+    assert formats.when(fakes.AT_S) == "09:41"
+    assert formats.when(fakes.AT_S - 86_400) == "12-31"
+    row = job_rows.error_row(msgspec.structs.replace(fakes.FakeClient().error(0), at_s=0.0))
+    assert row.cells[0] == "01-01"
+
+
 def test_what_is_cut_in_ascii():
     """A path that was cut at the left is not taken for one of the home directory."""
     assert formats.cut_left("/music/Nina Simone/01.mp3", 12, ASCII) == ".../01.mp3"

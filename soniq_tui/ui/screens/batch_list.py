@@ -138,11 +138,23 @@ class BatchList(Marking):
         return "\n".join(shown(label(batch.label)) for batch in found)
 
     async def action_act(self, action_id: str) -> None:
-        """Do an action; in the slots nothing is marked."""
+        """Do an action; in the slots nothing is marked, and one step back has its order."""
+        if action_id == "mark.clear":
+            self.one_back()
+            return
         if action_id.startswith("mark.") and self.slots.has_focus:
             self.flash(_("batches are marked; {key} leads there").format(key=pressed("pane.next")))
             return
         await super().action_act(action_id)
+
+    def one_back(self) -> None:
+        """Take away what was done last to the view: a pane alone, the other pane, marks."""
+        if self.zoomed:
+            self.do_pane_zoom()
+        elif self.slots.has_focus:
+            self.batches.focus()
+        elif not self.clear_marks():
+            self.flash(_("this is the first screen; {key} leaves").format(key=pressed("app.quit")))
 
     @work(group="pager", exclusive=True)
     async def do_row_page(self) -> None:

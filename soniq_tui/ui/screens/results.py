@@ -331,6 +331,8 @@ class Results(ResultSearch):
             if self.typing == SEARCH:
                 self.take_back_search()
             await self.close_line()
+        elif self.zoomed and self.app.size.width >= WIDE:
+            self.do_pane_zoom()
         elif self.place.asked.text:
             self.search("")
         elif self.trail.back():
