@@ -49,6 +49,9 @@ class NoProgress:
         self.now.append(text)
 
 
+QUIET = NoProgress()
+
+
 class Room:
     """What the host has; children find the importer ``trial`` if the environment offers it."""
 
@@ -120,3 +123,15 @@ def open_fds() -> list[str]:
         with suppress(FileNotFoundError):
             found.append(str(fd.readlink()).split(":")[0])
     return sorted(found)
+
+
+async def do(
+    room: Room, runner: ChildRunner, stage: str, slot: int = 0, **fields: object
+) -> Outcome:
+    """Run a stage and return what came of it."""
+    return await runner.run(room.job(stage, **fields), slot, QUIET)
+
+
+def numbers_in(path: Path) -> list[int]:
+    """Return the numbers that stand in a file, as those of processes."""
+    return [int(word) for word in path.read_text().split()]

@@ -21,11 +21,10 @@ from soniq_tui.model.settings import EngineSettings, QueueSettings, Settings
 from soniq_tui.runners.inbox import INBOX_BYTES, Inbox
 from soniq_tui.runners.pools import ChildRunner
 from tests.engine.worlds import FakeSpool
-from tests.runners.room import NoProgress, Room, answer, runs
+from tests.runners.room import QUIET, NoProgress, Room, answer, runs
 from tests.runners.stages import trial_stages
 from tests.waiting import until
 
-QUIET = NoProgress()
 ALL = Target()
 
 

@@ -24,10 +24,9 @@ from soniq_tui.runners.child_client import Child, ChildDiedError
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import BEHIND_WRITER, ChildRunner
 from soniq_tui.runners.wire import Done, frame
-from tests.runners.room import NoProgress, Room, answer, open_fds, runs, state_of
+from tests.runners.room import QUIET, NoProgress, Room, answer, do, open_fds, runs, state_of
 from tests.waiting import until
 
-QUIET = NoProgress()
 NICEST = 19
 """What Linux bounds niceness at, sched(7)."""
 
@@ -35,12 +34,6 @@ NICEST = 19
 @pytest.fixture
 def starts():
     """Here templates start as they do for a host with threads, by exec."""
-
-
-async def do(
-    room: Room, runner: ChildRunner, stage: str, slot: int = 0, **fields: object
-) -> Outcome:
-    return await runner.run(room.job(stage, **fields), slot, QUIET)
 
 
 async def served_by(room: Room, runner: ChildRunner, stage: str = "ok", **fields: object) -> int:

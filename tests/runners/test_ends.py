@@ -24,15 +24,8 @@ from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import ChildRunner
 from soniq_tui.runners.wire import Ended, Frames
 from tests.leftovers import processes as marked
-from tests.runners.room import NoProgress, answer, open_fds, runs, state_of
+from tests.runners.room import QUIET, answer, numbers_in, open_fds, runs, state_of
 from tests.waiting import until
-
-QUIET = NoProgress()
-
-
-def pids_in(path: Path) -> list[int]:
-    return [int(word) for word in path.read_text().split()]
-
 
 # -------------------------------------------------------------------- many at once
 
@@ -78,8 +71,8 @@ async def test_what_a_job_left_behind_ends_before_it_has_answered(room, tmp_path
     runner = room.runner()
     outcome = await runner.run(room.job("escapes", path=str(tmp_path / "pids")), 0, QUIET)
     assert outcome.state is JobState.DONE
-    assert len(pids_in(tmp_path / "pids")) == 3
-    assert not any(map(state_of, pids_in(tmp_path / "pids")))
+    assert len(numbers_in(tmp_path / "pids")) == 3
+    assert not any(map(state_of, numbers_in(tmp_path / "pids")))
     again = await runner.run(room.job("ok"), 0, QUIET)
     assert answer(again)["text"] == answer(outcome)["text"]
 
@@ -91,7 +84,7 @@ async def test_what_a_dead_child_left_ends_before_its_death_is_told(room, tmp_pa
     job = room.job("escapes", text="die", path=str(tmp_path / "pids"))
     outcome = await runner.run(job, 0, QUIET)
     assert outcome.reason == "the process that worked on it was killed by SIGKILL"
-    assert not any(map(state_of, pids_in(tmp_path / "pids")))
+    assert not any(map(state_of, numbers_in(tmp_path / "pids")))
     assert (await bystander).state is JobState.DONE
 
 
@@ -104,7 +97,7 @@ async def test_what_a_cancelled_job_left_ends_with_the_coroutine(room, tmp_path)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not any(map(state_of, pids_in(tmp_path / "pids")))
+    assert not any(map(state_of, numbers_in(tmp_path / "pids")))
 
 
 async def test_what_a_killed_template_left_ends_with_the_job(room, tmp_path):
@@ -113,10 +106,10 @@ async def test_what_a_killed_template_left_ends_with_the_job(room, tmp_path):
     job = room.job("escapes", text="wait", path=str(tmp_path / "pids"))
     task = asyncio.create_task(runner.run(job, 0, QUIET))
     await until((tmp_path / "pids").exists)
-    assert all(map(runs, pids_in(tmp_path / "pids")))
+    assert all(map(runs, numbers_in(tmp_path / "pids")))
     os.kill(room.template.pid, signal.SIGKILL)
     assert (await task).kind is ErrorKind.CRASHED
-    assert not any(map(runs, pids_in(tmp_path / "pids")))
+    assert not any(map(runs, numbers_in(tmp_path / "pids")))
     assert (await runner.run(room.job("ok"), 0, QUIET)).state is JobState.DONE
 
 
@@ -126,7 +119,7 @@ async def test_orphans_that_end_by_themselves_are_buried(room, tmp_path):
     for _ in range(3):
         job = room.job("begets", text="die", path=str(tmp_path / "pids"))
         assert (await runner.run(job, 0, QUIET)).kind is ErrorKind.CRASHED
-        assert not any(map(state_of, pids_in(tmp_path / "pids")))
+        assert not any(map(state_of, numbers_in(tmp_path / "pids")))
 
 
 # -------------------------------------------------------------------- cancelling
@@ -157,7 +150,7 @@ async def test_a_cancel_that_came_too_late_does_not_hurt_the_next_job(room, tmp_
     assert (await task).state is JobState.CANCELLED
     await until((tmp_path / "pids").exists)
     await asyncio.sleep(pools.TERM_S * 3)
-    assert all(map(runs, pids_in(tmp_path / "pids")))
+    assert all(map(runs, numbers_in(tmp_path / "pids")))
     second.cancel()
     with suppress(asyncio.CancelledError):
         await second
@@ -196,7 +189,7 @@ async def test_cancelled_slots_are_free_soon(room, tmp_path):
         folder = tmp_path / str(turn)
         folder.mkdir()
         took_s = sorted(await cancel_twenty(room, runner, folder, grace_s))
-        assert not any(map(state_of, pids_in(folder / "mark-7")))
+        assert not any(map(state_of, numbers_in(folder / "mark-7")))
         print(f"free after: 95 % {took_s[18] * 1e3:.0f} ms, all {took_s[19] * 1e3:.0f} ms")  # noqa: T201  seen with -s
         if took_s[18] < 0.2 and took_s[19] < grace_s + 0.1:
             break
@@ -261,7 +254,7 @@ async def test_a_frozen_job_stands_still_with_all_it_started_and_goes_on(room, t
     job = room.job("escapes", n=50, path=str(tmp_path / "pids"))
     task = asyncio.create_task(runner.run(job, 0, QUIET))
     await until(lambda: (tmp_path / "pids").exists() and runner.progress_of(job)[0] > 2)
-    everyone = [*runner.pids(), *pids_in(tmp_path / "pids")]
+    everyone = [*runner.pids(), *numbers_in(tmp_path / "pids")]
     runner.freeze(job)
     await until(lambda: all(state_of(pid) == "T" for pid in everyone))
     done = runner.progress_of(job)
@@ -279,7 +272,7 @@ async def test_the_last_word_on_standing_still_counts(room, tmp_path):
     job = room.job("escapes", text="wait", path=str(tmp_path / "pids"))
     task = asyncio.create_task(runner.run(job, 0, QUIET))
     await until((tmp_path / "pids").exists)
-    everyone = [*runner.pids(), *pids_in(tmp_path / "pids")]
+    everyone = [*runner.pids(), *numbers_in(tmp_path / "pids")]
     for _ in range(5):
         runner.freeze(job)
         runner.unfreeze(job)

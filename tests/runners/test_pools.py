@@ -5,24 +5,13 @@ import os
 import signal
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from soniq_tui.model.job import Checkpoint, ErrorKind, JobState, Outcome
-from soniq_tui.runners.pools import ChildRunner
-from tests.runners.room import NoProgress, Room, answer, runs
+from tests.runners.room import QUIET, NoProgress, answer, do, numbers_in, runs
 from tests.waiting import until
-
-QUIET = NoProgress()
-
-
-async def do(
-    room: Room, runner: ChildRunner, stage: str, slot: int = 0, **fields: object
-) -> Outcome:
-    return await runner.run(room.job(stage, **fields), slot, QUIET)
-
 
 # -------------------------------------------------------------------- results
 
@@ -160,7 +149,7 @@ async def test_grandchildren_do_not_outlive_a_dead_child(room, tmp_path):
     path = tmp_path / "pids"
     outcome = await do(room, room.runner(), "begets", text="die", path=str(path))
     assert outcome.reason.endswith("was killed by SIGKILL")
-    assert await until(lambda: not any(map(runs, _ids(path)))) < 1
+    assert await until(lambda: not any(map(runs, numbers_in(path)))) < 1
 
 
 async def test_spool_files_of_a_dead_run_are_deleted(room, tmp_path):
@@ -174,10 +163,6 @@ async def test_spool_files_of_a_dead_run_are_deleted(room, tmp_path):
     with suppress(asyncio.CancelledError):
         await task
     assert not list(room.spool.iterdir())
-
-
-def _ids(path: Path) -> list[int]:
-    return [int(word) for word in path.read_text().split()]
 
 
 # -------------------------------------------------------------------- stopping
@@ -267,7 +252,7 @@ async def test_cancelling_kills_the_child_and_its_group(room, tmp_path, stage, t
     path = tmp_path / "mark"
     task = asyncio.create_task(do(room, runner, stage, text=text, path=str(path)))
     await until(path.exists)
-    pids = [*runner.pids(), *(_ids(path) if stage == "begets" else [])]
+    pids = [*runner.pids(), *(numbers_in(path) if stage == "begets" else [])]
     began_s = time.perf_counter()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
