@@ -133,7 +133,7 @@ def test_markdown() -> None:
     assert "<b>" not in text
 
 
-_FOOD = re.compile(r"@([^{}@~]+)\{([^{}]*)\}")
+_FOOD = re.compile(r"@([^{}@~]+)\{([^{}]*)\}(?:\([^()]*\))?")
 
 
 @pytest.mark.parametrize("made", MADE, ids=lambda m: m.name)
@@ -148,6 +148,33 @@ def test_cooklang(made: demo.Made) -> None:
     words = re.sub(r"\s+", " ", plain.replace("．", "."))
     for step in made.steps:
         assert re.sub(r"(\d) ?", r"\1 ", step) in re.sub(r"(\d) ?", r"\1 ", words)
+
+
+def test_what_else_is_said_of_food_in_cooklang() -> None:
+    """How it is prepared, and what may be taken instead, is there, and is read again."""
+    food = ["20 g de beurre ou 2 c. à soupe d'huile", "1 onion (small), chopped", "3 eggs", "sel"]
+    step = "Melt the beurre with the onion, add all others."
+    found = Found(
+        path="text", title="x", ingredients=[Part(lines=food)], steps=[Part(lines=[step])]
+    )
+    text = cooklang.write(
+        stored(found, Source(url="https://a.fr/x"), Extract(path="text", version="1"), "x")
+    )
+    assert "@beurre{20%g}(ou 2 c. à soupe d'huile) with the @onion{1}(small; chopped)," in text
+    read = cooklang_reading.read(text)
+    assert read is not None
+    assert read.step_lines == [step]
+    assert sorted(read.ingredient_lines) == [
+        "1 onion, small; chopped", "20 g beurre, ou 2 c. à soupe d'huile", "3 eggs", "sel"
+    ]  # fmt: skip
+
+
+def test_signs_of_cooklang_are_no_words() -> None:
+    """An amount that is not to be multiplied, and food that may be left out, are food as other."""
+    read = cooklang_reading.read("Mix @salt{=1%tsp} with @?dill{} and @&flour{100%g}.")
+    assert read is not None
+    assert read.ingredient_lines == ["1 tsp salt", "dill", "100 g flour"]
+    assert read.step_lines == ["Mix salt with dill and flour."]
 
 
 def test_cooklang_has_no_comments_of_pages() -> None:

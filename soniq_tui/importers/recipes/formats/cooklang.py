@@ -15,6 +15,9 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _MARKS = str.maketrans({"@": "＠", "#": "＃", "~": "～", "{": "(", "}": ")"})
+_NO_BRACKETS = {ord("("): None, ord(")"): None}
+NOTE_MOST_CHARS = 200
+"""How something is prepared stands in brackets behind its amount."""
 _WIDE = ord("＠") - ord("@")
 _COMMENTS = re.compile(r"--+|\[-")
 """What begins a comment; a dash and a blank say the same to people."""
@@ -56,7 +59,7 @@ def _step(
     line: str, foods: list[tuple[int, dict[str, Any]]], left: dict[int, dict[str, Any]]
 ) -> str:
     """Return a step with its times and foods marked; foods that it does not name go back."""
-    text = _COMMENTS.sub(lambda m: "–" if m[0][0] == "-" else "[ -", line.translate(_MARKS))
+    text = _plain(line)
     text = _AT_START.sub(lambda m: chr(ord(m[1]) + _WIDE), text)
     spans = [(m.start(), m.end(), _timed(m)) for m in _TIME.finditer(text)]
     for number, food in foods:
@@ -68,6 +71,11 @@ def _step(
     for begin, end, mark in sorted(spans, reverse=True):
         text = f"{text[:begin]}{mark}{text[end:]}"
     return text
+
+
+def _plain(text: str) -> str:
+    """Return a text that Cooklang takes for words alone."""
+    return _COMMENTS.sub(lambda m: "–" if m[0][0] == "-" else "[ -", text.translate(_MARKS))
 
 
 def _timed(match: re.Match[str]) -> str:
@@ -90,4 +98,6 @@ def _marked(food: dict[str, Any], name: str = "") -> str:
     if amount and food.get("max") not in {None, food.get("min")}:
         amount = f"{amount}-{food['max']:g}"
     unit = f"%{food['unit']}" if food.get("unit") and amount else ""
-    return f"@{(name or str(food['food'])).translate(_MARKS)}{{{amount}{unit}}}"
+    note = reading.one_line(_plain(str(food.get("note") or ""))).translate(_NO_BRACKETS)
+    said = f"({note[:NOTE_MOST_CHARS]})" if note else ""
+    return f"@{_plain(name or str(food['food']))}{{{amount}{unit}}}{said}"

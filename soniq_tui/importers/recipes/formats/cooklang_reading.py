@@ -10,8 +10,10 @@ from soniq_tui.importers.recipes.page.times import minutes_of
 MOST_CHARS = 250_000
 _NAME = r"[^\s@#~{}][^@#~{}\n]{0,118}?(?<!\s)"
 _FOOD = re.compile(
-    rf"(?<!\w)@(?:(?P<name>{_NAME})\{{(?P<amount>[^{{}}\n]{{0,80}})\}}|(?P<word>\w{{1,60}}))"
+    rf"(?<!\w)@[&?+-]{{0,3}}(?:(?P<name>{_NAME})\{{(?P<amount>[^{{}}\n]{{0,80}})\}}"
+    rf"(?:\((?P<note>[^()\n]{{1,200}})\))?|(?P<word>\w{{1,60}}))"
 )
+"""Before a name may stand that it can be left out, and the like; before an amount that it stays."""
 _WARE = re.compile(r"#(?:([^@#~{}\n]{1,120}?)\{[^{}\n]{0,80}\}|(\w{1,60}))")
 _TIME = re.compile(r"~[^@#~{}\n]{0,60}\{([^{}\n]{0,80})\}")
 _COMMENT = re.compile(r"\[-(?:[^\[-]|\[(?!-)|-(?!\])){0,2000}-\]|--[^\n]*")
@@ -82,8 +84,9 @@ def _steps(block: str) -> list[str | Part]:
 
 
 def _food(match: re.Match[str]) -> str:
-    amount = " ".join((match["amount"] or "").replace("%", " ").split())
-    return plain(f"{amount} {match['name'] or match['word']}".strip())
+    amount = " ".join((match["amount"] or "").lstrip(" =").replace("%", " ").split())
+    note = f", {match['note']}" if match["note"] else ""
+    return plain(f"{amount} {match['name'] or match['word']}{note}".strip())
 
 
 def _bare(line: str) -> str:
