@@ -51,13 +51,13 @@ What else a title says in brackets may follow: "X (Disc 1) [Remastered]". An ope
 that is left of a pair: old tags hold thirty characters.
 """
 _DISC_OF_FOLDER = re.compile(
-    rf"[\s._,-]*(?:{_BRACKETED}|[\s._-]{_OF_SET})"
+    rf"[\s._,-]*(?:{_BRACKETED}|[(\[{{]\s*(?:{_BONUS})\s*[)\]}}]|[\s._-]{_OF_SET})"
     rf"(?=(?:[\s._-]*{_BRACKETS})*\s*$|-(?:19|20)[0-9]{{2}}(?:-\w+)?$)"
     rf"|{_CALLED}",
     re.IGNORECASE,
 )
 """The same in the name of a folder, before what else it says in brackets or of a release:
-"X_CD2 [FLAC]", "X-CD2-2003-GROUP"."""
+"X_CD2 [FLAC]", "X-CD2-2003-GROUP"; "X (Bonus CD)"."""
 
 
 def album_folder(folder: bytes) -> bytes:
@@ -154,7 +154,7 @@ def _number(disc: re.Pattern[str], name: str) -> int | None:
     found = disc.search(name) if _may_tell(name) else None
     if found is None or len(found[0]) == len(name):
         return None
-    return next((_value(said) for said in found.groups() if said), None)
+    return next((_value(said) for said in found.groups() if said), _SECOND)  # none: of extras
 
 
 def _value(said: str) -> int | None:

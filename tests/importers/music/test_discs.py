@@ -116,6 +116,8 @@ def test_other_folders(name: str) -> None:
         ("/m/X-2CD-2003-GRP/1.mp3", None, None, None),
         ("/m/X - Disc 2 - Day/1.mp3", None, None, 2),
         ("/m/X/1.mp3", "X - Disc 2: Day", None, 2),
+        ("/m/X [Bonus Disc] [FLAC]/1.mp3", "X", None, 2),
+        ("/m/X/1.mp3", "X (Bonus Disc)", None, None),
         ("/m/A/LP5/1.mp3", "LP5", None, None),
         ("/m/A/LP5/1.mp3", "X", None, 5),
         ("/m/X/LP2/Side A/1.mp3", "X", None, 3),
@@ -172,6 +174,8 @@ def test_titles_without_their_disc(title: str, left: str) -> None:
         ("X (Disc 2)/Side B", "X"),
         ("X/CD1/LP2", "X/CD1"),
         ("X/Bonus CD", "X"),
+        ("X (CD Bonus) [FLAC]", "X [FLAC]"),
+        ("X Bonus CD", "X Bonus CD"),
     ],
 )
 def test_folders_side_by_side(folder: str, place: str) -> None:
