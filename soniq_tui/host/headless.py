@@ -329,8 +329,12 @@ async def _name_others(client: Client, mine: tuple[int, ...]) -> None:
 def _print(reports: list[Report], *, as_json: bool) -> None:
     if not as_json:
         several = len(reports) > 1
-        text = ["\n".join(report.lines(each, numbered=several)) + "\n" for each in reports]
-        out.say(out.hinted("".join(text)) or _("nothing to do") + "\n")
+        text = [
+            line
+            for each in reports
+            for line in report.lines(each, numbered=several, blank=out.GLUE)
+        ]
+        out.tell("\n".join(text) or _("nothing to do"))
         return
     if not reports:
         out.say_json({"batch": None})

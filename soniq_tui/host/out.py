@@ -37,6 +37,8 @@ _HINT = re.compile(r"'(soniq-tui(?: [^'\n]*)?)'")
 """A command that a text names, as all of ours do."""
 _WORDS = re.compile(r"( *)((?:(?<!\S)'soniq-tui(?: [^'\n]*)?'|[^ ])+)")
 """Blanks, and what stays in one after them."""
+GLUE = "\0"
+"""A blank of a name: no text that may be shown has such a sign."""
 HANG = "  "
 """Before what a line is continued with."""
 _folder: list[str] = []
@@ -66,12 +68,15 @@ def say(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Write lines for people on standard output; where that is a terminal, broken at blanks."""
+    """Write lines for people on standard output; where that is a terminal, broken at blanks.
+
+    ``GLUE`` stands for a blank at which no line is broken.
+    """
     text = hinted(text)
     if sys.stdout.isatty():
         columns = shutil.get_terminal_size().columns
         text = "\n".join(folded(line, columns) for line in text.split("\n"))
-    say(text + "\n")
+    say(text.replace(GLUE, " ") + "\n")
 
 
 def say_json(value: object) -> None:

@@ -51,8 +51,14 @@ def called(importer: str, text: str, number: object = "", most: int = MAX_CHARS)
     return (f"#{number} " if number else "") + f"{importer} {shown(label(text), most)}"
 
 
-def lines(report: Report, *, numbered: bool = False) -> list[str]:
-    """Return a report for people, in the language in use; ``numbered``: there are others."""
+def lines(report: Report, *, numbered: bool = False, blank: str = " ") -> list[str]:
+    """Return a report for people, in the language in use.
+
+    Args:
+        report: what came of a batch.
+        numbered: there are others.
+        blank: stands for blanks in names of items that failed.
+    """
     state = _(report.state)
     if report.state not in {each.value for each in BATCH_ENDED}:
         state = _("interrupted; 'soniq-tui resume' finishes the rest")
@@ -88,7 +94,7 @@ def lines(report: Report, *, numbered: bool = False) -> list[str]:
         "  ✗ "
         + _("{kind}: {item}: {reason}").format(
             kind=kind_word(error.kind.value),
-            item=shown(error.item),
+            item=shown(error.item).replace(" ", blank),
             reason=shown(told(error.reason)),
         )
         for error in errors[:ERRORS_PRINTED]

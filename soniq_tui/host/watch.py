@@ -143,7 +143,7 @@ async def _end(client: Client, batch: int | None) -> int:
     found = await client.report(batch)
     if found is None:
         raise no_batch(batch)
-    out.say(out.hinted("\n".join(report.lines(found))) + "\n")
+    out.tell("\n".join(report.lines(found, blank=out.GLUE)))
     return report.exit_status(found)
 
 

@@ -90,6 +90,18 @@ def test_an_engine_of_before_an_update_is_told(tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["engine"]["older_code"] is True
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_name_with_blanks_is_not_broken(terminal, monkeypatch):
+    """Whoever copies it gets it in one; what is said of it goes on below."""
+    seen = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr("sys.stdout", seen)
+    monkeypatch.setenv("COLUMNS", "30")
+    name = "/m/a name with blanks in it.mp3"
+    out.tell(f"  ✗ corrupt: {name.replace(' ', out.GLUE)}: not audio")
+    gap = "\n    " if terminal else " "
+    assert seen.getvalue() == f"  ✗ corrupt:{gap}{name}:{gap}not audio\n"
+
+
 def test_what_is_folded():
     """Blanks of a name stay, no command is broken, and what is too long for a line is whole."""
     assert out.folded("  a  b", 3) == "  a\n    b"
