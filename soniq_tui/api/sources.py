@@ -1,6 +1,5 @@
 """Which code a process runs: the number of the version stays the same between two releases."""
 
-import hashlib
 import os
 from functools import cache
 from pathlib import Path
@@ -24,6 +23,8 @@ def digest(house: Path) -> str:
 
     Empty where they cannot be looked at: then nothing is known of them.
     """
+    import hashlib  # here: it loads OpenSSL, and no start waits for that
+
     found, folders = [], [str(house)]
     try:
         while folders:
