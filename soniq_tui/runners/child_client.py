@@ -6,6 +6,7 @@ take one of them as well: which they are, only those tell that came back, and th
 """
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -27,6 +28,15 @@ REAP_S = 1.0
 
 class ChildDiedError(Exception):
     """The child that was to run a job is gone, or could not be started; the message says why."""
+
+
+NO_PROCESS = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""What a system says that has no process, memory or file left for now."""
+
+
+def unstarted_words(why: object) -> str:
+    """Return the reason of a job that no process could be had for."""
+    return f"no process could be started for it: {why}"
 
 
 class NoProcessError(ChildDiedError):

@@ -13,14 +13,14 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from soniq_tui.importers.base import Ran, Stopped
+from soniq_tui.importers.base import Ran, RetryLater, Stopped
 from soniq_tui.model.job import Checkpoint, ErrorKind, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
 from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
-from soniq_tui.runners.child_client import Cells
+from soniq_tui.runners.child_client import NO_PROCESS, Cells, unstarted_words
 from soniq_tui.runners.execute import execute, failed
 from soniq_tui.runners.starting import MARK
 from soniq_tui.runners.subprocess import Programs
@@ -85,10 +85,20 @@ class LoopHost:
             self._progress.doing(text)
 
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
-        """Run a program; its environment says whose it is, should it outlive this host."""
+        """Run a program; its environment says whose it is, should it outlive this host.
+
+        Raises:
+            RetryLater: the system allows no process for now.
+            OSError: it cannot be started.
+        """
         env = {**(how.get("env") or {}), MARK: self._mark}
-        with self._begun(self._job):
-            return await self.programs.run(argv, **{**how, "env": env})
+        try:
+            with self._begun(self._job):
+                return await self.programs.run(argv, **{**how, "env": env})
+        except OSError as exc:
+            if exc.errno not in NO_PROCESS:
+                raise
+            raise RetryLater(unstarted_words(exc), ErrorKind.CRASHED, blameless=True) from exc
 
     def speaks(self, voice: Voice | None) -> None:
         """Many stages share this process: what it logs goes to the engine's own log."""

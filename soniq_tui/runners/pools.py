@@ -24,7 +24,13 @@ from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
 from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE, Board
-from soniq_tui.runners.child_client import Cells, Child, ChildDiedError, NoProcessError
+from soniq_tui.runners.child_client import (
+    Cells,
+    Child,
+    ChildDiedError,
+    NoProcessError,
+    unstarted_words,
+)
 from soniq_tui.runners.processes import tell_descendants
 from soniq_tui.runners.template_client import Template
 
@@ -360,7 +366,7 @@ def _crashed(reason: str, suspect: int | None) -> Outcome:
 
 def unstarted(why: str, *, blameless: bool) -> Outcome:
     """Return what a job comes to that was not begun; ``blameless``: it waits, however often."""
-    outcome = _crashed(f"no process could be started for it: {why}", None)
+    outcome = _crashed(unstarted_words(why), None)
     return replace(outcome, blameless=blameless)
 
 

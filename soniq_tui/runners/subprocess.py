@@ -9,6 +9,7 @@ after ``GRACE_S``.
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -138,6 +139,7 @@ class Programs:
             return on
 
         loop = asyncio.get_running_loop()
+        _watch_without_threads()
         starting = loop.create_task(
             loop.subprocess_exec(
                 lambda: Lines(noted(on_line), noted(on_error)),
@@ -180,6 +182,22 @@ class Programs:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             await asyncio.wait({lines.exited}, timeout=KILLED_S)  # so that it is no zombie
+
+
+def _watch_without_threads() -> None:
+    """Let the kernel tell when programs end, as later versions of Python do by themselves.
+
+    Before 3.12 each one had a thread that waited for it; where no thread could be had, the program
+    went on, and nobody knew of it.
+    """
+    if sys.version_info < (3, 12):
+        policy = asyncio.get_event_loop_policy()
+        watcher = policy.get_child_watcher()
+        if not isinstance(watcher, asyncio.PidfdChildWatcher):
+            watcher = asyncio.PidfdChildWatcher()
+            policy.set_child_watcher(watcher)
+        if not watcher.is_active():
+            watcher.attach_loop(asyncio.get_running_loop())
 
 
 async def _finished(starting: "asyncio.Task[tuple[asyncio.SubprocessTransport, Lines]]") -> bool:

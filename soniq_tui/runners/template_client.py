@@ -1,7 +1,6 @@
 """The template process as the host sees it: started when the first child is needed."""
 
 import asyncio
-import errno
 import signal
 import socket
 import subprocess
@@ -13,6 +12,7 @@ import msgspec
 
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import (
+    NO_PROCESS,
     Cells,
     Child,
     ChildDiedError,
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 1.0
 """A template that was told to end is killed after so long."""
-_PASSES = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
-"""What a system says that has no process, memory or file left for now."""
 
 
 class _Request:
@@ -117,7 +115,7 @@ class Template:
         try:
             request = self._ask(cells, importer, nicer)
         except OSError as exc:
-            kind = NoProcessError if exc.errno in _PASSES else ChildDiedError
+            kind = NoProcessError if exc.errno in NO_PROCESS else ChildDiedError
             raise kind(str(exc)) from exc
         try:
             return await request.future

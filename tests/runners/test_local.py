@@ -1,6 +1,7 @@
 """Jobs beside the engine, on its event loop."""
 
 import asyncio
+import errno
 import logging
 import sys
 from pathlib import Path
@@ -287,6 +288,32 @@ async def runs_a_program(do: Do, ctx: Context) -> Do:
     await release.wait()
     await ctx.run(["sleep", "60"], on_line=ctx.log)
     return do
+
+
+async def test_a_program_that_the_system_does_not_allow_is_no_fault_of_its_job(
+    tmp_path, monkeypatch
+):
+    """Its job waits until a process can be had; one that cannot be started at all has failed."""
+    importer = Importer(
+        name="trial", title="", verb="", options=Options,
+        stages=(Stage("runs_a_program", "q", runs_a_program),),
+        plan=lambda *_: Plan("", ()), preview=lambda *_: Preview(),
+    )  # fmt: skip
+    monkeypatch.setattr(registry, "load", lambda _name: importer)
+    monkeypatch.setattr(sys.modules[__name__], "release", released := asyncio.Event())
+    released.set()
+    runner = LoopRunner(tmp_path, tmp_path, EngineSettings())
+    found = []
+    for number in (errno.EAGAIN, errno.EMFILE, errno.EACCES):
+
+        async def refuse(*_: object, number: int = number, **_how: object) -> None:
+            raise OSError(number, "not now")
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "subprocess_exec", refuse)
+        outcome = await runner.run(job("runs_a_program"), 0, QUIET)
+        found.append((outcome.kind, outcome.retryable, outcome.blameless))
+    passing = (ErrorKind.CRASHED, True, True)
+    assert found == [passing, passing, (ErrorKind.INTERNAL, False, False)]
 
 
 async def test_a_program_is_on_the_board_while_it_runs(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -30,6 +31,16 @@ async def test_lines_and_status() -> None:
     )
     assert (ran.status, out, err) == (7, ["a", "b", "c"], ["e"])
     assert set(ran.tail) == {"a", "b", "c", "e"}
+
+
+async def test_a_program_takes_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system allows one process more and no thread, a program is not left unwatched."""
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert (await run("print('a')"))[:2] == (Ran(status=0, tail=("a",)), ["a"])
 
 
 async def test_endless_lines_and_odd_bytes() -> None:
