@@ -147,6 +147,24 @@ def test_changes(data: Path, music: Path, watched: Callable[..., Watched]) -> No
     assert max(gaps) < 1
 
 
+def test_a_change_under_another_name(
+    data: Path, music: Path, watched: Callable[..., Watched]
+) -> None:
+    """A file that is changed where it lies is read again under all its names."""
+    root = tree(music, "a/1.mp3", "c/3.mp3", "b/")
+    (music / "b/2.mp3").hardlink_to(music / "a/1.mp3")
+    run = watched()
+    store.writer(data).execute(
+        "INSERT INTO file SELECT 9, CAST(path || x'0039' AS BLOB), 0, 0, 0, inode, 0, 1, 1.0, 0"
+        " FROM file WHERE id = 1"
+    )
+    with (music / "a/1.mp3").open("ab") as file:
+        file.write(b"more")
+    run.until(lambda: len(run.engine.read_files()) == 5)
+    assert sorted(run.engine.read_files()[3:]) == [root + b"/a/1.mp3", root + b"/b/2.mp3"]
+    run.stop()
+
+
 def test_watches_some(data: Path, music: Path, watched: Callable[..., Watched]) -> None:
     """With globs what they let in is followed, when it goes, too; nothing else is looked at."""
     run = watched("a/1.mp3", "a/1.ogg", "a/2.mp3", include=("*.mp3",))

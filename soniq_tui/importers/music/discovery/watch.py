@@ -18,7 +18,9 @@ from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.discovery.discover import Discovery
 from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.discovery.listen import SWEEP_S, Deaf, Listener, Silence
+from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.pending import Fault
+from soniq_tui.importers.music.discovery.stamps import signed
 from soniq_tui.importers.music.discovery.walk import PATTERNS, WHOLE, Walk
 from soniq_tui.importers.music.sides.beside import ENDINGS
 from soniq_tui.importers.music.store import SQL
@@ -215,7 +217,7 @@ class Watch:
             return None
         root = self._root.path
         found: dict[bytes, bool] = {}
-        for path in sorted(changed):
+        for path in [*sorted(changed), *self._linked(changed)]:
             if path == root:  # it went away, or came back
                 self._handed = Handed()
                 return None
@@ -224,6 +226,29 @@ class Watch:
                     found[folder] = found.get(folder, False) or deep
         found = _topmost(found)
         return None if found.get(root) or len(found) > FOLDERS_MOST else found
+
+    def _linked(self, changed: set[bytes]) -> list[bytes]:
+        """Return other names under which files are known that have changed.
+
+        Of a hard link in another folder nothing is heard.
+        """
+        inodes = []
+        for path in changed:
+            try:
+                stat = os.lstat(path)
+            except OSError:
+                continue
+            if stat.st_nlink > 1 and mode.S_ISREG(stat.st_mode):
+                inodes.append(signed(stat.st_ino))
+        if not inodes:
+            return []
+        moves = Moves(self._ctx.data_dir, follow=False)
+        try:
+            rows = [row for inode in inodes for row in moves.query(SQL["by_inode"], (inode,))]
+        finally:
+            moves.close()
+        # After a NUL: the name was taken from it.
+        return sorted({path for _, path, *_ in rows if b"\0" not in path} - changed)
 
 
 def _around(path: bytes, root: bytes) -> dict[bytes, bool]:
