@@ -34,7 +34,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_same_as_the_standard_library(installed: Path) -> None:
     """What is found is what importlib.metadata finds, comments, groups and extras and all."""
     (installed / "entry_points.txt").write_text(
-        "# one\n[console_scripts]\nx = y:z\n\n[soniq_tui.importers]\n# two\n"
+        "# one\n[console_scripts]\nx = y:z\n\n[soniq_tui.importers]\n# two = no:way\n"
         "odd=stranger.odd:made\n other = stranger : deep.inside [extra]\n[else]\nmusic = no:way\n"
     )
     found = {(point.name, point.value.replace(" ", "")) for point in registry._points()}
@@ -53,10 +53,11 @@ def test_wrong_ones(installed: Path) -> None:
     """One that cannot be loaded, or is none, says so by its name; the others are found."""
     (installed / "entry_points.txt").write_text(
         "[soniq_tui.importers]\nlost = nowhere.at_all:it\nnone = os:sep\n"
+        "scan = soniq_tui.importers.music:importer\n"
     )
-    for name in ("lost", "none"):
+    for name in ("lost", "none", "scan"):
         with pytest.raises(PluginError, match=name):
             registry.load(name)
-    with pytest.raises(UsageError, match="installed: lost, none, music, covers, recipes"):
+    with pytest.raises(UsageError, match="installed: lost, none, music, scan, covers, recipes"):
         registry.load("absent")
     assert registry.load("music").verb == "scan"

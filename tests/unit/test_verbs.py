@@ -10,6 +10,20 @@ import pytest
 from soniq_tui import verbs
 from soniq_tui.cli import cli
 from soniq_tui.host import early, headless
+from soniq_tui.host import verbs as asking
+from soniq_tui.model.commands import (
+    Autoscale,
+    Cancel,
+    Hold,
+    Pause,
+    Resize,
+    Resume,
+    Retry,
+    SetPriority,
+    ShiftPriority,
+    Target,
+    Undo,
+)
 from soniq_tui.verbs.table import COMMANDS
 
 
@@ -46,6 +60,40 @@ def test_what_works_without_a_screen_begins_early(
     finally:
         gc.enable()
     assert order == [(tmp_path, importer), "run"]
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("pause 3", Pause(target=Target(batches=(3,)))),
+        ("pause all --hard", Pause(target=Target(), hard=True)),
+        ("unpause --job 4 --job 5", Resume(target=Target(jobs=(4, 5)))),
+        ("cancel 3 --undo 5", Cancel(target=Target(batches=(3,)), undo_s=5.0)),
+        ("undo", Undo()),
+        ("retry 3", Retry(target=Target(batches=(3,)))),
+        ("retry all", Retry(target=Target(text="state:failed"))),
+        ("retry 3 --failed", Retry(target=Target(batches=(3,), text="state:failed"))),
+        ("retry --filter kind:music", Retry(target=Target(text="state:failed kind:music"))),
+        ("retry --job 4 --failed", Retry(target=Target(jobs=(4,)))),
+        ("priority 3 -5", SetPriority(target=Target(batches=(3,)), priority=-5)),
+        ("priority --filter x 2", ShiftPriority(target=Target(text="x"), step=2)),
+        ("priority 3 2 --filter x", ShiftPriority(target=Target(batches=(3,), text="x"), step=2)),
+        ("priority --job 4 -2", ShiftPriority(target=Target(jobs=(4,)), step=-2)),
+        ("slots extract 2", Resize(queue="extract", slots=2)),
+        ("hold fetch", Hold(queue="fetch")),
+        ("release fetch", Hold(queue="fetch", held=False)),
+        ("autoscale extract on", Autoscale(queue="extract", on=True)),
+        ("autoscale extract off", Autoscale(queue="extract", on=False)),
+    ],
+)
+def test_what_an_engine_is_asked(
+    words: str, command: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command line means one command, and what it is about as it was named."""
+    asked: list[object] = []
+    monkeypatch.setattr(asking, "run", lambda _settings, command: asked.append(command))
+    cli.main([*words.split(), "--data-dir", str(tmp_path)], standalone_mode=False)
+    assert asked == [command]
 
 
 @pytest.mark.parametrize(
