@@ -11,7 +11,7 @@ _NAMES = {
     1: "un une one eine einer einen ein een una uno uma ett",
     2: "deux two zwei twee dos due dois duas två",
     3: "trois three drei drie tres tre três",
-    4: "quatre four vier cuatro quattro quatro fyra fire",
+    4: "quatre four vier cuatro quattro quatro fyra",
     5: "cinq five fünf cinco cinque fem",
     6: "six sechs seis sei sex",
     8: "huit eight acht ocho otto åtta",
@@ -19,12 +19,18 @@ _NAMES = {
     12: "douze twelve zwölf twaalf",
 }
 _NUMBERS = {name: number for number, names in _NAMES.items() for name in names.split()}
-_ARTICLES = {"a", "an", "en", "um"}
-"""Of these some are other words, too: numbers only before what is counted."""
+_ARTICLES = {"a", "an"}
+_ENGLISH = re.compile(
+    r"(?:cup|tablespoon|tbsp|teaspoon|tsp|pinch|dash|handful|bunch|clove|can|tin|slice|sprig|stick|"
+    r"head|knob|bottle|jar|glass|pint|quart|gallon|pound|packet|package|pack|piece|leaf|stalk|rib|"
+    r"drizzle|drop|ball|rasher|litre|liter)$",
+    re.IGNORECASE,
+)
+"""Before these in English, and before a dozen, "a" is a number; in Italian it is how: "a fette"."""
 _WORD, _LAST = re.compile(r"([^\W\d_]+)\s+"), re.compile(r"([^\W\d_]+)\b\s*")
 _FEW = re.compile(
     r"(?:(?:tout\s+petit|petit)\s+)?(?:peu|poco|po['’]|pouco|wenig|bisschen|bißchen|paar|beetje|"
-    r"little|few|bit|touch|couple|spices?|épices|parfums)\b|and\s+a\s+half\b(?!\s)",
+    r"little|few|bit|touch|couple|spices?|épices|parfums|formaggi|fromages|leches|of)\b|d[eu]\s|d['’]|and\s+a\s+half\b(?!\s)",
     re.IGNORECASE,
 )
 _HALF = re.compile(
@@ -34,8 +40,8 @@ _HALF = re.compile(
     r"|(?P<of>(?:la\s+)?moitié\s+d['’](?:une?\s+)?)",
     re.IGNORECASE,
 )
-_NO_HALF = re.compile(r"(?:and|&|fat|y|e)\b|&", re.IGNORECASE)
-"""What makes of half something else: half and half, half-fat."""
+_NO_HALF = re.compile(r"(?:and|fat|y|e|écrémé|crema|glace)\b|&", re.IGNORECASE)
+"""What makes of half something else: half and half, half-fat, lait demi écrémé."""
 _AND = re.compile(
     rf"(\d+)\s*(?:and|&|et|und|en|y|e)\s+(\d/\d+|[{''.join(FRACTIONS)}]|demie?\b|"
     r"(?:an?\s+|eine?\s+|een\s+)?(?:half|halb|halve)\b|medi[oa]\b|mezz[oa]\b|mei[oa]\b)",
@@ -67,7 +73,10 @@ def in_figures(text: str) -> str:
 def _worded(word: str, text: str, rest: str) -> str:
     if word in _NUMBERS and not _FEW.match(rest):
         return f"{_NUMBERS[word]} {rest}"
-    return f"1 {rest}" if word in _ARTICLES and _counts(rest) else text
+    unit = unit_at(rest) if word in _ARTICLES else None
+    english = unit is not None and _ENGLISH.match(unit.text)
+    dozen = word in _ARTICLES and counted(rest)[0] > 1
+    return f"1 {rest}" if english or dozen else text
 
 
 def _counts(rest: str) -> bool:

@@ -94,6 +94,19 @@ def test_amounts(
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "dos de cabillaud", "fire roasted tomatoes", "quattro formaggi", "tres leches", "a fette",
+        "en tranches", "en morceaux", "a rodajas", "demi écrémé", "media crema", "demi-sel",
+        "one of them", "a little salt", "a few leaves", "half & half", "trois fromages",
+    ],
+)  # fmt: skip
+def test_words_that_count_elsewhere(line: str) -> None:
+    """A word that is a number in another language, or in another place, is none."""
+    assert parse(line).min is None
+
+
 def test_heaped_spoons() -> None:
     """A heaped spoon is no measure; a level one is."""
     assert parse("2 heaped tablespoons sugar").ml is None
