@@ -156,6 +156,9 @@ ODD = {
     "duplicates": _picked([*_six(), text("TIT2", "other"), text("TPE1", "other")]),
     "same description": _picked([frame("TXXX", b"\0BPM\0b"), frame("TXXX", b"\0BPM\0c")]),
     "same owner": _picked([frame("UFID", b"http://musicbrainz.org\0" + x) for x in (b"b", b"c")]),
+    "same owner, once without an end": _picked(
+        [frame("UFID", b"http://musicbrainz.org" + x) for x in (b"\0b", b"")]
+    ),
     "same lyrics": _picked([frame("USLT", b"\0engx\0one"), frame("USLT", b"\0engx\0two")]),
     "plain sizes": _picked([frame("TIT2", b"\0" + b"x" * 299, 3), *_six()[1:]]),
     "frames inside a frame, by plain sizes": _picked(

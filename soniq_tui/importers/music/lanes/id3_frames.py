@@ -24,7 +24,7 @@ _BOM, _SWAPPED_BOM = "\ufeff", "\ufffe"
 _MAX_DESCRIPTIONS = 4096
 _MAX_DESCRIPTION = 128  # bytes
 _AFTER_LANGUAGE = 4
-_OWNER = b"http://musicbrainz.org\0"
+_OWNER = b"http://musicbrainz.org"
 _OWNED = PLACES["UFID:http://musicbrainz.org"]
 _LYRICS = PLACES["USLT"]
 
@@ -93,9 +93,8 @@ def _lyrics(_: bytes, data: bytes, version: int) -> Met:
 
 
 def _file_id(_: bytes, data: bytes, _version: int) -> Met:
-    if not data.startswith(_OWNER):
-        return SKIP
-    return "UFID", piece(_OWNED, [data[len(_OWNER) :].decode("latin-1")])
+    owner, _, told = data.partition(b"\0")  # of frames of one owner the last counts, empty or not
+    return ("UFID", piece(_OWNED, [told.decode("latin-1")])) if owner == _OWNER else SKIP
 
 
 def _values(text: str, encoding: int, mark: bytes, version: int) -> list[str]:
