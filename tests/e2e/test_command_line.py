@@ -375,8 +375,9 @@ def test_one_host_at_a_time_and_what_it_left_is_named(
     now = soniq.wait_for(lambda now: any(q.active for q in now.queues))
     process.send_signal(signal.SIGSTOP)  # it shall not end while others look at it
     assert now.engine.pid == process.pid
-    silent = {"pid": process.pid, "state": "running", "trouble": "does not answer"}
-    assert soniq.status()["engine"] == silent
+    engine = soniq.status()["engine"]
+    silent = (process.pid, "running", "does not answer")
+    assert (engine["pid"], engine["state"], engine["trouble"]) == silent
     said = (
         f"another soniq-tui (process {process.pid}) works in {soniq.data} and does not answer",
         "--data-dir",
