@@ -166,6 +166,12 @@ def test_a_file_is_refused_with_the_reason(env, write, text: str, words: list[st
     assert str(path) in said or "log_level" in said or "null" in said
 
 
+def test_a_setting_that_is_like_none_gets_no_hint(env, write) -> None:
+    """Its own group, whose name is the nearest, is not what was meant."""
+    write("queues.extract.x = 1")
+    assert refused(env).endswith("unknown setting 'queues.extract.x'")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
