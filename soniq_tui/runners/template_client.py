@@ -28,6 +28,8 @@ from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Refused, S
 if TYPE_CHECKING:
     from soniq_tui.runners.forked import Twin
 
+    _Process = subprocess.Popen[bytes] | Twin
+
 PATIENCE_S = 1.0
 """A template that was told to end is killed after so long."""
 
@@ -69,7 +71,7 @@ class Template:
         """``early``: the first process, where it was started before."""
         self._setup = setup
         self._early = early
-        self._process: subprocess.Popen[bytes] | Twin | None = None
+        self._process: _Process | None = None
         self._channel: Channel | None = None
         self._requests: dict[int, _Request] = {}
         self._last_number = 0
@@ -151,7 +153,9 @@ class Template:
         lost: list[Child] = []
         if self._channel is not None:
             self._channel.close()
-            lost = self._lose_all("the host ends")
+            requests, lost = self._lose_all()
+            for request in requests:
+                request.refused(ChildDiedError("the host ends"))
         if self._early is not None:
             self._early.end()
         if self._process is not None:
@@ -195,34 +199,30 @@ class Template:
         return mark_of(Path(self._setup.board), self._starts)
 
     def _on_end(self) -> None:
-        lost = self._lose_all(f"the one that starts all others {self._how_it_ended()}")
-        sweep = asyncio.create_task(self._sweep(self._mark, lost), name="sweep")
+        lost = self._bury(self._process, self._mark, *self._lose_all())
+        sweep = asyncio.create_task(lost, name="sweep")
         self._sweeps.add(sweep)
         sweep.add_done_callback(self._sweeps.discard)
 
-    def _how_it_ended(self) -> str:
-        """Return how the process ended whose socket is closed; it may still be about to."""
-        if self._process is None:
-            return "ended"
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.005)
-        code = self._process.returncode
-        if code is None:
-            return "ended"
-        return exit_words(-code if code < 0 else code << 8)
-
-    def _lose_all(self, reason: str) -> list[Child]:
+    def _lose_all(self) -> tuple[list[_Request], list[Child]]:
+        """Let go of the process; return who waits for a child of it, and those it had."""
         self._channel = None
         requests, self._requests = self._requests, {}
-        for request in requests.values():
-            request.refused(ChildDiedError(reason))
         children, self._children = self._children, {}
         for child in children.values():
             child.orphan()
-        return list(children.values())
+        return list(requests.values()), list(children.values())
 
-    async def _sweep(self, mark: str, children: list[Child]) -> None:
-        """End what a dead template and its children left in other sessions."""
+    async def _bury(
+        self, process: "_Process | None", mark: str, requests: list[_Request], children: list[Child]
+    ) -> None:
+        """Tell who waited how a template ended; end what it and its children left elsewhere."""
+        how = "ended"
+        try:
+            how = await _how_it_ended(process)
+        finally:
+            for request in requests:
+                request.refused(ChildDiedError(f"the one that starts all others {how}"))
         try:
             await asyncio.to_thread(end_marked, mark)
         finally:
@@ -230,7 +230,21 @@ class Template:
                 child.reaped(None)
 
 
-def _wait(process: "subprocess.Popen[bytes] | Twin") -> None:
+async def _how_it_ended(process: "_Process | None") -> str:
+    """Return how the process ended whose socket is closed; it may still be about to."""
+    if process is None:
+        return "ended"
+    with suppress(OSError):  # no file is left by which it could be told
+        await asyncio.to_thread(wait_for, process.pid, PATIENCE_S)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(0)
+    code = process.returncode
+    if code is None:
+        return "ended"
+    return exit_words(-code if code < 0 else code << 8)
+
+
+def _wait(process: "_Process") -> None:
     """Wait until it has ended by itself, or end it."""
     if process.returncode is None:
         try:
