@@ -40,6 +40,8 @@ _DIFFERENT = 3
 _UNLIKELY = 2
 """Letters of a Central European text that must be others than in Latin-1; how many different ones;
 how many that are no letters in Latin-1."""
+_MOST_PAIRS = 2048
+"""Pairs of characters whose bits are remembered for each charset."""
 _CUT = frozenset({30, _VOTE_BYTES})
 """Lengths at which a text may end within a character: that of an ID3v1 field, and ours."""
 _STRIPPED = (b"\x85", b"\xa0")
@@ -109,16 +111,37 @@ _ascii = {char: 5 if char.isalnum() or char == " " else 9 for char in map(chr, r
 """Bits of a character of ASCII, None for any other."""
 
 
+class _Pairs(dict[tuple[str, str], float]):
+    """Bits of a character by what is before it and itself, each pair worked out once."""
+
+    def __init__(self, cost: Callable[[str], float], apart: float) -> None:
+        super().__init__()
+        self._cost, self._apart = cost, apart
+
+    def __missing__(self, pair: tuple[str, str]) -> float:
+        before, char = pair
+        known = _ascii(char)
+        if known is not None:
+            bits: float = known
+        else:
+            bits = self._cost(char)
+            if char.isupper():
+                bits += 8 if before.islower() else 0.5 if before.isupper() else 2
+        if before.isalpha() and char.isalpha() and before.isascii() != char.isascii():
+            bits += self._apart
+        if len(self) >= _MOST_PAIRS:
+            self.clear()
+        self[pair] = bits
+        return bits
+
+
 class Reader(NamedTuple):
     """A charset that may win."""
 
     script: str
     """Readers of one script differ so little that they are no rivals."""
     codec: str
-    cost: Callable[[str], float]
-    """Bits of a character beyond ASCII that it may hold."""
-    apart: float
-    """Bits for one of its letters beside one of ASCII."""
+    pairs: _Pairs
     most: float
     """Bits of a character beyond ASCII, on average, above which it is none of this charset."""
 
@@ -127,20 +150,7 @@ class Reader(NamedTuple):
         text = strict(raw, self.codec)
         if text is None:
             return None
-        bits = 0.0
-        before = " "
-        for char in text:
-            known = _ascii(char)
-            if known is not None:
-                bits += known
-            else:
-                bits += self.cost(char)
-                if char.isupper():
-                    bits += 8 if before.islower() else 0.5 if before.isupper() else 2
-            if before.isalpha() and char.isalpha() and before.isascii() != char.isascii():
-                bits += self.apart
-            before = char
-        return text, bits
+        return text, sum(map(self.pairs.__getitem__, zip(" " + text, text, strict=False)))
 
 
 def _alphabet(letters: Mapping[str, float]) -> Callable[[str], float]:
@@ -169,12 +179,12 @@ def _zones(
 
 
 READERS = (
-    Reader("windows", "cp1251", _alphabet(scripts.CYRILLIC), 8, 7.5),
-    Reader("koi8", "koi8_u", _alphabet(scripts.CYRILLIC), 8, 7.5),
-    Reader("greek", "cp1253", _alphabet(scripts.GREEK), 8, 7.5),
-    Reader("greek", "iso8859_7", _alphabet(scripts.GREEK), 8, 7.5),
+    Reader("windows", "cp1251", _Pairs(_alphabet(scripts.CYRILLIC), 8), 7.5),
+    Reader("koi8", "koi8_u", _Pairs(_alphabet(scripts.CYRILLIC), 8), 7.5),
+    Reader("greek", "cp1253", _Pairs(_alphabet(scripts.GREEK), 8), 7.5),
+    Reader("greek", "iso8859_7", _Pairs(_alphabet(scripts.GREEK), 8), 7.5),
     *(
-        Reader(codec, codec, _zones(inner, common, zones), 4, 14)
+        Reader(codec, codec, _Pairs(_zones(inner, common, zones), 4), 14)
         for codec, inner, common, zones in scripts.EAST_ASIAN
     ),
 )
