@@ -84,7 +84,10 @@ def test_undo_and_autoscale_beside_an_engine(soniq: Soniq, many) -> None:
     )
     assert said(soniq, "undo") != "there is nothing to take back\n"
     soniq.wait_for(lambda now: now.batches[0].state == "running")
-    assert said(soniq, "autoscale", "extract", "off") == "extract: autoscale off, it has all its slots\n"
+    assert (
+        said(soniq, "autoscale", "extract", "off")
+        == "extract: autoscale off, it has all its slots\n"
+    )
     assert [q.autoscaled for q in soniq.wait_for(lambda now: now.queues).queues
             if q.queue == "extract"] == [False]  # fmt: skip
     listed = json.loads(said(soniq, "jobs", "1", "--json", "--limit", "3"))
