@@ -179,8 +179,8 @@ class CoverRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A picture beside the music: its path from the folder of the file, so that moves keep it."""
 
 
-class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """One audio file. Every text is foreign and unbounded no more: see ``tags.MAX_TEXT``."""
+class _File(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Which file a track is, as discovery met it; given by position, in fewer steps than by name."""
 
     path: bytes
     size: int
@@ -190,6 +190,11 @@ class Track(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     device: int
     beside: int = 0
     """Signature of what lies around it; see ``together.py``."""
+
+
+class Track(_File, frozen=True, kw_only=True, array_like=True, gc=False):
+    """One audio file. Every text is foreign and unbounded no more: see ``tags.MAX_TEXT``."""
+
     title: str | None = None
     artists: tuple[str, ...] = ()
     album: str | None = None

@@ -522,3 +522,20 @@ def test_a_disk_that_turns_is_read_in_its_order(tmp_path, monkeypatch):
     files = tuple(msgspec.structs.replace(file, device=15) for file in files)
     tracks_of(Chunk(root=b"/", folders=(Folder(bytes(tmp_path), files),)))
     assert [path[-5:] for path in opened] == [b"0.mp3", b"1.mp3", b"2.mp3"]
+
+
+def test_a_track_is_given_by_position_which_file_it_is():
+    """Each fact of a file stands under its own name."""
+    fields = {"title": "a title"}
+    met = FileRef(b"1.mp3", 21, 22, 23, 24, 25)
+    found = msgspec.structs.asdict(extract._track(b"/m/1.mp3", met, fields, 26))
+    assert {name: value for name, value in found.items() if value} == {
+        "path": b"/m/1.mp3",
+        "size": 21,
+        "mtime_ns": 22,
+        "ctime_ns": 23,
+        "inode": 24,
+        "device": 25,
+        "beside": 26,
+        "title": "a title",
+    }
