@@ -180,7 +180,7 @@ class CoverRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class _File(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Which file a track is, as discovery met it; given by position, in fewer steps than by name."""
+    """Which file a track is, as discovery met it; given by position: fewer steps than by name."""
 
     path: bytes
     size: int
