@@ -108,10 +108,12 @@ def put_off(screen):
     """
     app = screen.app
     app.paints = paints(app) + 1
-    begun = app.is_headless and getattr(app, "_painted", False)
-    if not begun or screen is not app.screen or getattr(app, "eager", False):
+    if not app.is_headless or screen is not app.screen or getattr(app, "eager", False):
         paint(screen)
         return
+    if not (getattr(app, "_painted", True) or app._batch_count):  # who waits for it goes on
+        app._painted = True
+        app.call_next(app.first_painted)
     app.behind = True
     screen._dirty_widgets.clear()  # the compositor knows by now where they are
     app._update_mouse_over(screen)
