@@ -188,16 +188,27 @@ def _watch_without_threads() -> None:
     """Let the kernel tell when programs end, as later versions of Python do by themselves.
 
     Before 3.12 each one had a thread that waited for it; where no thread could be had, the program
-    went on, and nobody knew of it.
+    went on, and nobody knew of it. So it is still where the kernel is too old for that (before
+    5.3), or a container does not allow it.
     """
     if sys.version_info < (3, 12):
         policy = asyncio.get_event_loop_policy()
         watcher = policy.get_child_watcher()
         if not isinstance(watcher, asyncio.PidfdChildWatcher):
+            if not _has_pidfds():
+                return
             watcher = asyncio.PidfdChildWatcher()
             policy.set_child_watcher(watcher)
         if not watcher.is_active():
             watcher.attach_loop(asyncio.get_running_loop())
+
+
+def _has_pidfds() -> bool:
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:  # ENOSYS, or EPERM where a seccomp profile does not know the call
+        return False
+    return True
 
 
 async def _finished(starting: "asyncio.Task[tuple[asyncio.SubprocessTransport, Lines]]") -> bool:

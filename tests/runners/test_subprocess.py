@@ -43,6 +43,19 @@ async def test_a_program_takes_no_thread(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (await run("print('a')"))[:2] == (Ran(status=0, tail=("a",)), ["a"])
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="asyncio asks by itself")
+async def test_a_program_without_pidfds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where kernel or container knows no pidfd, a program is watched as asyncio does by itself."""
+
+    def refuse(_pid: int, _flags: int = 0) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    policy = asyncio.get_event_loop_policy()
+    monkeypatch.setattr(policy, "_watcher", asyncio.ThreadedChildWatcher())
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    assert (await run("print('a')"))[:2] == (Ran(status=0, tail=("a",)), ["a"])
+
+
 async def test_endless_lines_and_odd_bytes() -> None:
     """A line without end is cut, what follows is read; bytes that are no text are shown as such."""
     _, out, _ = await run(
