@@ -8,6 +8,7 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -25,6 +26,8 @@ for _name in list(os.environ):
     if _name.startswith(("SONIQ_", "TEXTUAL", "XDG_")) and "SNAPSHOT" not in _name:
         del os.environ[_name]
 os.environ.pop("NO_COLOR", None)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's job in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start would ignore it too
 _HOME = tempfile.mkdtemp(prefix="soniq-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)  # also of the process that only leads
 _RUN = Path(_HOME, "run")
