@@ -34,6 +34,7 @@ from soniq_tui.model.job import (
 from tests.engine.faults import Faults, Opened
 from tests.engine.journals import a_batch, a_job, admitted, rows
 from tests.engine.strategies import fault
+from tests.waiting import until
 
 PAYLOAD_LARGE = bytes(KEEP_BYTES + 1)
 
@@ -216,7 +217,7 @@ async def test_failure(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(JournalError, match="disk I/O error"):
         await opened.journal.written()
     opened.journal.append([JobAdmitted(job=a_job(4))])
-    await asyncio.sleep(0.005)
+    await until(lambda: opened.failures)
     assert [str(exc) for exc in opened.failures] == ["disk I/O error"]
     assert done == []
     assert rows(opened.path, "SELECT id FROM job") == [(1,)]

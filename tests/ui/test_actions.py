@@ -181,9 +181,10 @@ async def test_quit_asks_only_while_work_is_running():
 async def test_detach_is_offered_where_the_host_can(key):
     """With can_detach the question has one answer more: the first one, and that of enter."""
     async with running(keys=["q"], can_detach=True) as (app, pilot, _):
-        assert text_of(app).splitlines()[-1].startswith(" d detach   f finish")
+        offer = " d detach   f finish"
+        await until(pilot, lambda: text_of(app).splitlines()[-1].startswith(offer))
         await pilot.press(key)
-        await settle(pilot)
+        await until(pilot, lambda: app.decision)
         assert app.decision == "detach"
 
 
