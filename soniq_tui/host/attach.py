@@ -5,6 +5,7 @@ tried in turn for a while.
 """
 
 import asyncio
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -93,6 +94,11 @@ async def take(
             )
             raise HostBusyError(text.format(pid=holder(folder), folder=folder))
         await asyncio.sleep(REST_S)
+
+
+def pid_of(seat: Seat) -> int:
+    """Return the process of the engine."""
+    return os.getpid() if seat.host is not None else cast("RemoteClient", seat.client).pid
 
 
 async def runs_other_code(seat: Seat) -> bool:

@@ -119,6 +119,8 @@ class Console:
         self._settings, self._detach, self._resume = settings, detach, resume
         self._recorder, self._asked = recorder, start is not None
         self._seat: Seat | None = None
+        self._engine_pid = 0
+        """The process of the engine that was found last."""
         self._status = 0
         ui = settings.ui
         self.app = ConsoleApp(
@@ -173,15 +175,11 @@ class Console:
 
         # What the driver of the terminal would do with Ctrl-Z stops the work too.
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-        first = self._seat is None
         if self._seat is not None:
             seat, self._seat = self._seat, None
             await seat.close()  # the one elsewhere that was lost
         self._seat = seat = await attach.take(self._settings, ask=not self._resume)
-        if await attach.runs_other_code(seat):
-            self.app.older = Older.ENGINE if first else Older.CONSOLE
-        else:
-            self.app.older = Older.NOBODY
+        self.app.older = await self._older(seat)
         # What the engine has loaded stays, too: to go through it takes some 15 ms, now and then
         # between a key and its frame.
         gc.freeze()
@@ -200,6 +198,21 @@ class Console:
         from soniq_tui.host import record as recording
 
         return recording.recording(seat.client, self._recorder)
+
+    async def _older(self, seat: "Seat") -> Older:
+        """Return who of engine and console runs code of before an update.
+
+        An engine that was here when the console began is the older one, and one that came later
+        the newer; a connection that was lost and is there again changes nothing of that.
+        """
+        from soniq_tui.host import attach
+
+        last, self._engine_pid = self._engine_pid, attach.pid_of(seat)
+        if not await attach.runs_other_code(seat):
+            return Older.NOBODY
+        if last == self._engine_pid:
+            return self.app.older
+        return Older.CONSOLE if last else Older.ENGINE
 
     async def _end_recording(self) -> None:
         """What is worked on without a screen nobody sees: the recording ends with the screen."""
