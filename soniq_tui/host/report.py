@@ -1,8 +1,10 @@
 """What is said of a batch: a few lines for people, an exit status for scripts."""
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, Items
@@ -16,6 +18,8 @@ SLOW_PER_S = 1.0
 """Less than this is told by the minute."""
 FILTERS = {"tracks_read_again": "changed", "moved_files": "moved", "missing_files": "gone"}
 """Changes that a filter of the library finds."""
+READ_S = 300.0
+"""So long a report may lie about before somebody does what it says."""
 _GRAVITY = (0, 1, 4, 3)
 """Exit statuses, the gravest last."""
 
@@ -51,13 +55,16 @@ def called(importer: str, text: str, number: object = "", most: int = MAX_CHARS)
     return (f"#{number} " if number else "") + f"{importer} {shown(label(text), most)}"
 
 
-def lines(report: Report, *, numbered: bool = False, blank: str = " ") -> list[str]:
+def lines(
+    report: Report, *, numbered: bool = False, blank: str = " ", now_s: float | None = None
+) -> list[str]:
     """Return a report for people, in the language in use.
 
     Args:
         report: what came of a batch.
         numbered: there are others.
         blank: stands for blanks in names of items that failed.
+        now_s: seconds since 1970; None: as the clock says.
     """
     state = _(report.state)
     if report.state not in {each.value for each in BATCH_ENDED}:
@@ -80,7 +87,7 @@ def lines(report: Report, *, numbered: bool = False, blank: str = " ") -> list[s
     if report.changes:
         words = ((_(word.replace("_", " ")), figure(n)) for word, n in report.changes.items())
         text.append("  " + ", ".join(labelled(word, n) for word, n in words))
-        text += _which(report)
+        text += _which(report, time.time() if now_s is None else now_s)
     kinds = _kinds(report)
     if len(report.errors) > 1:
         counted = ", ".join(f"{figure(count)} {kind_word(kind)}" for kind, count in kinds.items())
@@ -109,9 +116,13 @@ def lines(report: Report, *, numbered: bool = False, blank: str = " ") -> list[s
     return text
 
 
-def _which(report: Report) -> list[str]:
-    """Return what lists the files that a scan found changed, moved or gone."""
-    age = f"{math.ceil(max(report.duration_s, 1.0) / 3600)}h"
+def _which(report: Report, now_s: float) -> list[str]:
+    """Return what lists the files that a scan found changed, moved or gone.
+
+    As far back as it began: a batch may have stood still, and ended long ago.
+    """
+    began_s = datetime.fromisoformat(report.started_at).timestamp()
+    age = f"{max(1, math.ceil((now_s - began_s + READ_S) / 3600))}h"
     found = [
         f"'soniq-tui search {name}:{age}'"
         for word, name in FILTERS.items()

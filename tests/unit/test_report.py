@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -116,15 +117,19 @@ def test_what_has_changed_is_told() -> None:
     assert "tracks" not in "".join(report.lines(found))
     changed = msgspec.structs.replace(found, changes={"new_tracks": 1_204, "missing_files": 9})
     assert report.lines(changed)[3] == "  new tracks: 1,204, missing files: 9"
-    assert report.lines(changed)[4] == "  which they are: 'soniq-tui search gone:1h'"
-    longer = msgspec.structs.replace(
-        found, changes={"moved_files": 2, "tracks_read_again": 1}, duration_s=4000.0
-    )
-    which = "'soniq-tui search changed:2h', 'soniq-tui search moved:2h'"
-    assert report.lines(longer)[4].endswith(which)
     new = msgspec.structs.replace(found, changes={"new_tracks": 1})
     assert len(report.lines(new)) == 4
     assert "0 failed, new tracks: 1,204, missing files: 9;" in report.logged(changed)
+
+
+@pytest.mark.parametrize(("passed_s", "age"), [(9, "1h"), (3599, "2h"), (86_400, "25h")])
+def test_which_have_changed_is_told(passed_s: int, age: str) -> None:
+    """The searches go back to when the batch began, however long ago it ended or stood still."""
+    changes = {"moved_files": 2, "tracks_read_again": 1, "missing_files": 3}
+    found = msgspec.structs.replace(a_report(items=Items(9, 9)), changes=changes)
+    now_s = datetime.fromisoformat(found.started_at).timestamp() + passed_s
+    each = ", ".join(f"'soniq-tui search {name}:{age}'" for name in ("changed", "moved", "gone"))
+    assert report.lines(found, now_s=now_s)[4] == f"  which they are: {each}"
 
 
 @pytest.mark.parametrize(
