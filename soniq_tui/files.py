@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
 from typing import TypeVar
@@ -32,16 +31,25 @@ def replaced(path: Path, write: Callable[[Path], T], *, private: bool = False) -
     part = path.with_name(f".soniq-{os.getpid()}-{get_ident()}.part")
     try:
         part.touch(0o600 if private else 0o666)
-        if not private:
-            with suppress(FileNotFoundError):
-                part.chmod(stat.S_IMODE(path.stat().st_mode))
+        mode = None if private else _mode(path)
+        if mode is not None:
+            part.chmod(mode | stat.S_IRUSR | stat.S_IWUSR)  # also of one that nobody may write
         done = write(part)
         with part.open("rb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return done
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,0 +1,24 @@
+"""Files that are there whole or not at all."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from soniq_tui import files
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o640])
+def test_the_rights_of_the_older_file_stay(tmp_path: Path, mode: int) -> None:
+    """Also of one that nobody may write, which is replaced all the same."""
+    path = tmp_path / "all.csv"
+    path.write_text("old")
+    path.chmod(mode)
+
+    def write(part: Path) -> None:
+        assert part.stat().st_mode & stat.S_IWUSR
+        part.write_text("new")
+
+    files.replaced(path, write)
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
