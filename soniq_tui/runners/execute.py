@@ -384,4 +384,5 @@ def _stage_accepts(importer: str, stage: str) -> type:
 
 def bounded(text: str) -> str:
     """Return a reason as it is stored: short (``MAX_REASON_CHARS``), plain, without logins."""
-    return plain(without_logins(text[:MAX_REASON_CHARS]))[:MAX_REASON_CHARS]
+    # What shows that something is a login may stand behind the cut.
+    return plain(without_logins(text[: 2 * MAX_REASON_CHARS]))[:MAX_REASON_CHARS]

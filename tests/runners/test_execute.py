@@ -37,7 +37,7 @@ from soniq_tui.model.job import (
     Outcome,
 )
 from soniq_tui.runners import execute as module
-from soniq_tui.runners.execute import MAX_REASON_CHARS, execute
+from soniq_tui.runners.execute import MAX_REASON_CHARS, bounded, execute
 from soniq_tui.runners.voice import LINE_CHARS, LINES_MOST, REST_S, Voice
 
 
@@ -399,6 +399,12 @@ async def test_secrets_of_addresses_are_neither_booked_nor_said(do, host):
 
     one, two = (await do(other)).errors
     assert (one.item, one.reason, two.item) == (seen, f"no {seen}", "/m/x?token=abc")
+
+
+def test_no_half_of_a_login_is_left_where_a_reason_is_cut() -> None:
+    """What shows that it is one may stand behind the cut."""
+    for chars in range(MAX_REASON_CHARS - 40, MAX_REASON_CHARS):
+        assert "gehe" not in bounded("x" * chars + " https://ada:geheim@nas.local/soup")
 
 
 # -------------------------------------------------------------------- context
