@@ -10,6 +10,7 @@ import click
 from soniq_tui.cli import common, settings_from
 from soniq_tui.errors import UsageError
 from soniq_tui.host import out
+from soniq_tui.model.text import MASK
 from soniq_tui.verbs.start import How, headless_options, launch_batch
 from soniq_tui.verbs.table import verb
 from soniq_tui.words import _, figure, many
@@ -89,7 +90,7 @@ def options_for(importer: "Importer", items: list[str]) -> dict[str, object]:
     fields = {field.name: field for field in importer.form().fields}
     urls = next((name for name, field in fields.items() if field.kind == "urls"), "")
     if urls:
-        return {urls: items}
+        return {urls: _told_whole(importer, items)}
     if not {"paths", "include", "force"} <= set(fields):
         text = _("{title}: single items cannot be launched again; retry them")
         raise UsageError(text.format(title=_(importer.title)))
@@ -109,3 +110,19 @@ def options_for(importer: "Importer", items: list[str]) -> dict[str, object]:
     if sum(len(name.encode()) + 1 for name in names) > NAMES_BYTES:
         return {"paths": folders}
     return {"paths": folders, "include": names, "force": True}
+
+
+def _told_whole(importer: "Importer", items: list[str]) -> list[str]:
+    """Return the addresses of which nothing was masked when they were written down."""
+    left = [item for item in items if MASK not in item or "://" not in item]
+    if not left:
+        text = _("{title}: all of them were written without their secrets; retry them")
+        raise UsageError(text.format(title=_(importer.title)))
+    if away := len(items) - len(left):
+        text = many(
+            "{n} address was written without its secret and is left out; retry it",
+            "{n} addresses were written without their secrets and are left out; retry them",
+            away,
+        )
+        out.warn(text.format(n=figure(away)))
+    return left

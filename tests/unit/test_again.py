@@ -10,6 +10,7 @@ from soniq_tui.importers import registry
 from soniq_tui.importers.music.plan import roots
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.snapshot import ErrorRow
+from soniq_tui.model.text import named
 from soniq_tui.ui.export import Writer
 from soniq_tui.verbs import again
 
@@ -41,7 +42,7 @@ def test_what_the_console_writes_is_launched(tmp_path, capsys):
         "include": ["01 [[]x].mp3", "02.mp3"],
     }
     assert "1 file is not there now and is left out" in capsys.readouterr().err
-    assert roots(music.options(paths=tuple(options["paths"]))) == [str(folder)]
+    assert roots(music.options(paths=tuple(options["paths"])), tmp_path) == [str(folder)]
 
 
 def test_with_very_many_names_whole_folders_are_scanned(tmp_path):
@@ -51,6 +52,18 @@ def test_with_very_many_names_whole_folders_are_scanned(tmp_path):
         Path(item).touch()
     options = again.options_for(registry.load("music"), items)
     assert options == {"paths": [str(tmp_path)]}
+
+
+def test_addresses_whose_secret_was_masked_are_left_out(capsys):
+    """What was never written down cannot be asked for; the others are launched."""
+    recipes = registry.load("recipes")
+    masked = named("https://a.example/x?token=8f14e45fceea167a")
+    assert again.options_for(recipes, [masked, "https://b.example/y"]) == {
+        "sources": ["https://b.example/y"]
+    }
+    assert "1 address was written without its secret and is left out" in capsys.readouterr().err
+    with pytest.raises(UsageError, match="all of them were written without their secrets; retry"):
+        again.options_for(recipes, [masked])
 
 
 @pytest.mark.parametrize(
