@@ -124,9 +124,10 @@ class Upkeep:
             lack = f"{why}; {MORE_PROCESSES}; work goes on by itself"
         else:
             return
-        self._lack, self._lack_s = lack, self._engine.clock()
-        if self.banner != lack:
+        now_s = self._engine.clock()
+        if not self._lack_words(now_s):  # others of its kind say no more
             self._looked_s = -LOOK_S  # said at the next start, not after the next wait
+        self._lack, self._lack_s = lack, now_s
 
     def was_scaled(self, event: Scaled) -> None:
         """Remember a scale event, and log it; not of a queue that has had nothing to do."""

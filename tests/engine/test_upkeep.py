@@ -11,10 +11,11 @@ from soniq_tui.engine import scheduler
 from soniq_tui.engine import upkeep as module
 from soniq_tui.engine.trouble import BACKUP
 from soniq_tui.model.events import Scaled
-from soniq_tui.model.job import Job, Outcome
+from soniq_tui.model.job import ErrorKind, Job, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import QueueSettings, Scaling
 from soniq_tui.model.snapshot import Query, View
+from soniq_tui.runners.execute import failed
 from soniq_tui.runners.pools import unstarted
 from tests.engine.strategies import QUEUES
 from tests.engine.worlds import FakeRunner, World, obedient, went_well, world
@@ -38,6 +39,22 @@ async def seen(here: World, true: Callable[[object], object]) -> None:
     async with asyncio.timeout(10):
         while not true(await here.view()):  # noqa: ASYNC110  anything may make it true
             await asyncio.sleep(0.005)
+
+
+async def test_a_full_disk_elsewhere_is_looked_at_no_more_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of jobs may meet it, each with a name of its own: none costs a look of its own."""
+    monkeypatch.setattr(module, "LOOK_S", 60.0)
+    async with world(tmp_path) as here:
+        upkeep, looks = here.engine.upkeep, list[float]()
+        monkeypatch.setattr(upkeep, "look", looks.append)
+        for number in range(9):
+            full = failed(ErrorKind.DISK_FULL, f"no room for /nas/{number}", retryable=True)
+            upkeep.stage_ended(1, "read", full, (0, 0), 0.0)
+            upkeep.before_start(here.engine.clock())
+            upkeep._looked_s = here.engine.clock()
+    assert len(looks) == 1
 
 
 async def test_heat_holds_everything(tmp_path: Path, machine: FakeMachine) -> None:
