@@ -37,7 +37,7 @@ LOGGED = (
     mark("a batch may not have been begun: the engine ends"),
     mark("a batch was not begun: {why}"),
     mark("batches forgotten: {n} ({names})"),
-    mark("the clock was set ahead by days: nothing is forgotten before tomorrow"),
+    mark("the clock went on by days, or the machine slept: nothing is forgotten before tomorrow"),
     mark("old batches are kept for now: {why}"),
     mark("what forgotten batches left is removed later: {why}"),
     mark("the journal {file} is written again"),
