@@ -324,6 +324,8 @@ def test_endless_names() -> None:
     assert len(found.step) + len(found.message) <= 500
     assert len(protocol.is_duplicate(f"Recipe already exists with slug: {long}")) <= 200
     assert protocol.read({"status": "y", "steps": [{"details": _nested(900)}]}) is None
+    assert protocol.read({"status": "y", "currentStep": _nested(900)}) is None
+    assert protocol.read({"status": "error", "error": _nested(900)}) is None
 
 
 def _nested(depth: int) -> list[Any]:

@@ -33,9 +33,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(body: Any) -> Progress | None:
-    """Return a progress; None where the object is something else (a keepalive)."""
+    """Return a progress; None where the object is something else: a keepalive, or nested deeply."""
     if not isinstance(body, dict) or "status" not in body:
         return None
+    try:
+        return _progress(body)
+    except RecursionError:
+        return None
+
+
+def _progress(body: dict[str, Any]) -> Progress:
     status = str(body.get("status"))
     told = body.get("steps")
     steps = [step for step in told if isinstance(step, dict)] if isinstance(told, list) else []
@@ -45,10 +52,6 @@ def read(body: Any) -> Progress | None:
     own = last.get("progress")
     # Also of a step that says the same for minutes: "details" are the last lines of its program.
     moving = (len(steps), name, message, own, last.get("status"), last.get("details"))
-    try:
-        look = links.digest(repr(moving))
-    except RecursionError:
-        return None
     return Progress(
         ended=status in {"completed", "error"},
         slug=_slug(body) if status == "completed" else "",
@@ -57,7 +60,7 @@ def read(body: Any) -> Progress | None:
         percent=_percent(name, own if isinstance(own, int | float) else 0),
         step=name,
         message=message[:WORDS_MOST_CHARS],
-        look=look,
+        look=links.digest(repr(moving)),
     )
 
 
