@@ -185,7 +185,8 @@ class Template:
             pidfd = os.pidfd_open(pid)  # before it can be reaped: it cannot be somebody else's
         except OSError as exc:
             # A child without a pidfd ends by its inbox, which the host closes.
-            self._tell(frame(Refused(number=request.number, reason=str(exc))))
+            code = exc.errno or 0
+            self._tell(frame(Refused(number=request.number, reason=str(exc), code=code)))
             return
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)

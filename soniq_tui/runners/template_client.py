@@ -117,8 +117,7 @@ class Template:
         try:
             request = self._ask(cells, importer, nicer)
         except OSError as exc:
-            kind = NoProcessError if exc.errno in NO_PROCESS else ChildDiedError
-            raise kind(str(exc)) from exc
+            raise _unstarted(str(exc), exc.errno) from exc
         try:
             return await request.future
         except asyncio.CancelledError:
@@ -183,7 +182,8 @@ class Template:
             if child is not None:
                 child.reaped(message.status)
         elif isinstance(message, Refused):
-            self._requests.pop(message.number).refused(NoProcessError(message.reason))
+            request = self._requests.pop(message.number)
+            request.refused(_unstarted(message.reason, message.code))
         else:
             self._forked(message, fds)
 
@@ -228,6 +228,11 @@ class Template:
         finally:
             for child in children:
                 child.reaped(None)
+
+
+def _unstarted(reason: str, code: int | None) -> ChildDiedError:
+    """Return whether there may be a process later, or never."""
+    return (NoProcessError if code in NO_PROCESS else ChildDiedError)(reason)
 
 
 async def _how_it_ended(process: "_Process | None") -> str:

@@ -49,10 +49,12 @@ class Forked(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Template to host: the system allows no further process."""
+    """Template to host: the system allows no further process, or none that can be held."""
 
     number: int
     reason: str
+    code: int
+    """Of the error, as in ``errno``."""
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -198,6 +198,20 @@ async def test_a_refused_fork_is_no_fault_of_a_job_or_the_template(room, tmp_pat
     assert (await do(room, runner, "ok", slot=2)).state is JobState.DONE
 
 
+async def test_a_kernel_without_pidfds_will_not_have_them_later(room, tmp_path):
+    """A job does not wait without end for what is no lack of processes, and the reason is told."""
+    (tmp_path / "offer" / "refuses.py").write_text(
+        "import os\n"
+        "def refuse(_pid):\n"
+        "    raise PermissionError(1, 'Operation not permitted')\n"
+        "os.pidfd_open = refuse\n"
+    )
+    room.template.preload(("refuses",))
+    outcome = await do(room, room.runner(), "ok")
+    assert (outcome.kind, outcome.blameless) == (ErrorKind.CRASHED, False)
+    assert "Operation not permitted" in outcome.reason
+
+
 @pytest.mark.parametrize(("code", "waits"), [(errno.EMFILE, True), (errno.ENOENT, False)])
 async def test_a_template_that_cannot_be_started(room, monkeypatch, code, waits):
     """A system that has no file or process left may have one later; a program that is gone not."""

@@ -73,7 +73,7 @@ OUTCOME = Outcome(
         (Done(job_id=1, outcome=OUTCOME), FromChild),
         (Part(job_id=1, part=Checkpoint(payload=b"p", items=Items(1, 1))), FromChild),
         (Forked(number=3, pid=4), FromTemplate),
-        (Refused(number=3, reason="full"), FromTemplate),
+        (Refused(number=3, reason="full", code=11), FromTemplate),
         (Ended(pid=4, status=9), FromTemplate),
     ],
 )
