@@ -792,7 +792,7 @@ ON CONFLICT (file_id) DO UPDATE SET old = excluded.old, at_s = excluded.at_s;
 SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'moved');
 
 -- moved_since: how many files have other names since a moment, and are there
-SELECT count(*) FROM moved JOIN file ON file.id = moved.file_id
+SELECT count(*) FROM moved CROSS JOIN file ON file.id = moved.file_id
 WHERE moved.at_s >= ? AND NOT file.missing;
 
 -- export_tracks: all tracks in the order of their paths

@@ -108,3 +108,13 @@ def test_old_words_do_not_hide_a_track(data: Path, library: Connection) -> None:
         found = find.tracks(connection, find.Search((find.Words(("nightingale",)),)))
     assert found is not None
     assert found.ids == [3]
+
+
+def test_what_moved_is_looked_up_from_what_moved(library: Connection) -> None:
+    """A scan ends with counting it, and the list of changes holds it."""
+    library.execute("ANALYZE file")  # nobody counts a table that was made since
+    library.execute(store.SQL["make_moved"])
+    counted = plan(library, store.SQL["moved_since"], (1.0,))
+    assert not scans(counted, "file"), counted
+    listed = plan(library, LIBRARY["changes"].format(moved=LIBRARY["moved"]))
+    assert scans(listed, "track") == ["SCAN track USING COVERING INDEX track_again"], listed

@@ -26,10 +26,11 @@ track.file_id IN (SELECT id FROM file WHERE missing AND missing_at_s >= :since)
 WITH happened (id, at_s) AS (
   SELECT id, updated_at_s FROM track WHERE updated_at_s <> added_at_s
   UNION ALL
-  SELECT track.id, file.missing_at_s FROM file JOIN track ON track.file_id = file.id
+  SELECT track.id, file.missing_at_s FROM file CROSS JOIN track ON track.file_id = file.id
   WHERE file.missing
   UNION ALL
-  SELECT track.id, moved.at_s FROM ({moved}) AS moved JOIN track ON track.file_id = moved.file_id
+  SELECT track.id, moved.at_s
+  FROM ({moved}) AS moved CROSS JOIN track ON track.file_id = moved.file_id
 )
 SELECT id FROM happened GROUP BY id ORDER BY max(at_s) DESC NULLS LAST, id;
 
