@@ -182,9 +182,12 @@ def track_page(
     elif unlooked:
         title += f"; {unlooked:,} tracks not looked at: the scan has not come to index them"
     if ids is not None and (limits.sql != "1" or look.query.sort):
-        kept = _ordered(look, limits & find.where("ids", ids=find.ids_json(ids)), order)
-        chosen = set(kept)
-        ids = kept if look.query.sort else [number for number in ids if number in chosen]
+        limits &= find.where("ids", ids=find.ids_json(ids))
+        if look.query.sort:
+            ids = _ordered(look, limits, order)
+        else:
+            chosen = set(_ordered(look, limits, Order(SQL["order_added"])))  # as they lie
+            ids = [number for number in ids if number in chosen]
     if ids is None:
         count = SQL["tracks_count"].format(where=limits.sql)
         (total,) = look.connection.execute(count, limits.values).fetchone()
