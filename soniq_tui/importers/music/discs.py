@@ -145,8 +145,8 @@ def tell_other_discs(path: bytes, old: bytes) -> bool:
     if now == before:
         return False
     discs = discs_of_path(path)
-    # A title of an album is no disc.
-    return discs != discs_of_path(old) or (discs[0] is not None and now[:-1] != before[:-1])
+    # A title of an album is no disc, and only the folder itself may be called like it.
+    return discs != discs_of_path(old) or (discs[0] is not None and now[-2] != before[-2])
 
 
 def _number(disc: re.Pattern[str], name: str) -> int | None:

@@ -249,6 +249,16 @@ def test_a_folder_that_becomes_another_disc(
     assert len(read) == 1 + reads
 
 
+def test_an_album_that_moves_with_its_discs(data: Path, tmp_path: Path) -> None:
+    """They are the discs that they were: nothing is read, whatever its files are known by."""
+    root, said = tmp_path / "m", (("title", "T"), ("album", "X"), ("track_id", IDS[0]))
+    (root / "X/CD1").mkdir(parents=True)
+    (root / "X/CD1/1.mp3").write_bytes(content(b".mp3", said, b""))
+    Scan(data, os.fsencode(root)).whole()
+    (root / "X").rename(root / "Y")
+    assert not found_in(discovered(data, root_of(os.fsencode(root))).spawned)
+
+
 @pytest.mark.parametrize("to", ["X/CD2", "X"])
 def test_a_disc_that_only_a_folder_tells_is_no_part_of_what_a_track_is(
     data: Path, tmp_path: Path, to: str, monkeypatch: pytest.MonkeyPatch
