@@ -241,7 +241,7 @@ async def _how_it_ended(process: "_Process | None") -> str:
         return "ended"
     with suppress(OSError):  # no file is left by which it could be told
         await asyncio.to_thread(wait_for, process.pid, PATIENCE_S)
-    with suppress(subprocess.TimeoutExpired):
+    with suppress(subprocess.TimeoutExpired, OSError):
         process.wait(0)
     code = process.returncode
     if code is None:

@@ -14,11 +14,12 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from soniq_tui.model.job import ErrorKind, JobState, Outcome
-from soniq_tui.runners import board, starting, template_client
+from soniq_tui.runners import board, forked, starting, template_client
 from soniq_tui.runners.child_client import Child, ChildDiedError
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import BEHIND_WRITER, ChildRunner
@@ -166,6 +167,25 @@ async def test_a_template_that_ends_at_once_fails_the_job_with_the_reason(
     outcome = await do(room, room.runner(), "ok")
     assert "the one that starts all others exited with 7" in outcome.reason
     assert not outcome.blameless
+
+
+async def test_how_a_template_ended_where_no_file_is_left(room, monkeypatch):
+    """Nobody can be told, and whatever it left is ended all the same."""
+
+    def none(_pid: int, _timeout_s: float | None) -> bool:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    for module in (template_client, forked):
+        monkeypatch.setattr(module, "wait_for", none)
+    left: list[object] = []
+    child = SimpleNamespace(reaped=left.append)
+    process = subprocess.Popen(["sleep", "9"], start_new_session=True)
+    try:
+        await room.template._bury(forked.Twin(process.pid), "no mark", [], [child])
+    finally:
+        process.kill()
+        process.wait()
+    assert left == [None]
 
 
 async def test_a_refused_fork_is_no_fault_of_a_job_or_the_template(room, tmp_path, monkeypatch):
