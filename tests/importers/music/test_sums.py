@@ -107,6 +107,16 @@ def test_the_other_half_is_known_to_whoever_does_its_work(
     assert lost
 
 
+def test_the_other_half_is_known_as_it_is_when_it_is_taken_over() -> None:
+    """Somebody may have written there since this half began; what is met already stays so."""
+    at = sums.Part((b"b",), behind=True)
+    one = sums.Sums({b"/m/a": (1, b"", 0)}, set())
+    assert one.is_known(b"/m/a")
+    other = sums.Sums({b"/m/a": (1, b"", 0), b"/m/c": (1, b"", 0)}, {b"/m/a/x", b"/m/d"})
+    one.take(other, b"/m", at)
+    assert one.unmet() == {b"/m/c", b"/m/d"}
+
+
 def test_no_row_is_loaded_where_nothing_changed(
     data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

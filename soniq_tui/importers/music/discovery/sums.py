@@ -129,6 +129,7 @@ class Sums:
         """Take those of the folders of a part, which are still to be met, from others."""
         found = more.valid.items()
         self.valid |= {path: known for path, known in found if belongs(path, root, part)}
+        self._stale |= {path for path in more._stale if belongs(path, root, part)}
 
     def unmet(self) -> set[bytes]:
         """Return the folders with known files that were not met."""
