@@ -117,13 +117,12 @@ def read(settings: Settings) -> Status:
 
 async def _live(folder: Path) -> tuple[Snapshot | str, bool]:
     """Return what the running engine shows, or why it cannot be asked now; has it older code?"""
+    client: RemoteClient | None = None
     try:
         async with asyncio.timeout(ANSWER_S):
             client = await RemoteClient.connect(folder)
-            try:
-                return await client.snapshot(), await client.runs_other_code()
-            finally:
-                await client.close()
+            view = await client.snapshot()
+        return view, await client.runs_other_code()  # which takes what our own disk takes
     except TimeoutError:
         return mark("does not answer"), False
     except PermissionError:
@@ -132,6 +131,9 @@ async def _live(folder: Path) -> tuple[Snapshot | str, bool]:
         return str(exc), False
     except OSError:
         return mark("begins or ends, or has no socket"), False
+    finally:
+        if client is not None:
+            await client.close()
 
 
 def _live_batch(view: BatchView) -> BatchStatus:

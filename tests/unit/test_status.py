@@ -1,7 +1,9 @@
 """What ``status`` and the line of a command without a screen say of a batch that looks for more."""
 
+import asyncio
 import io
 import json
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -88,6 +90,25 @@ def test_an_engine_of_before_an_update_is_told(tmp_path, monkeypatch, capsys):
     assert "process 4711\n      it runs older code than this command; 'kill 4711' ends it" in said
     assert status.show(settings, as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["engine"]["older_code"] is True
+
+
+async def test_a_slow_disk_of_ours_is_no_silence_of_the_engine(tmp_path, monkeypatch):
+    """Which code this command is may take longer to find out than an engine may to answer."""
+
+    class Answering:
+        async def snapshot(self):
+            return fakes.idle()
+
+        async def runs_other_code(self):
+            await asyncio.sleep(0.02)
+            return True
+
+        async def close(self):
+            pass
+
+    monkeypatch.setattr(status, "ANSWER_S", 0.01)
+    monkeypatch.setattr(status.RemoteClient, "connect", AsyncMock(return_value=Answering()))
+    assert await status._live(tmp_path) == (fakes.idle(), True)
 
 
 @pytest.mark.parametrize("terminal", [True, False])
