@@ -84,10 +84,11 @@ class Sums:
 
     Attributes:
         valid: those not met yet. Of a half of a root it may be more than is met there.
+        stale: folders not met yet that have known files, and no true sum.
     """
 
     def __init__(self, valid: dict[bytes, Sum], stale: set[bytes]) -> None:
-        self.valid, self._stale = valid, stale
+        self.valid, self.stale = valid, stale
 
     def is_unchanged(self, folder: bytes, files: list[File], beside: int) -> bool:
         """Say whether a folder is as it is known.
@@ -120,8 +121,8 @@ class Sums:
     def is_known(self, folder: bytes) -> bool:
         """Say, once, whether a folder has rows that must be looked at."""
         known = self.valid.pop(folder, None) is not None
-        if folder in self._stale:
-            self._stale.discard(folder)
+        if folder in self.stale:
+            self.stale.discard(folder)
             return True
         return known
 
@@ -129,11 +130,11 @@ class Sums:
         """Take those of the folders of a part, which are still to be met, from others."""
         found = more.valid.items()
         self.valid |= {path: known for path, known in found if belongs(path, root, part)}
-        self._stale |= {path for path in more._stale if belongs(path, root, part)}
+        self.stale |= {path for path in more.stale if belongs(path, root, part)}
 
     def unmet(self) -> set[bytes]:
         """Return the folders with known files that were not met."""
-        return self._stale.union(self.valid)
+        return self.stale.union(self.valid)
 
 
 def outline(root: Root, ctx: Placed) -> Outline | None:
