@@ -53,11 +53,16 @@ def test_many_that_ended_are_buried_together(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_who_has_ended() -> None:
-    """Of the children of a process those are known that have ended and were not waited for."""
-    with subprocess.Popen(["sleep", "9"]) as lives, subprocess.Popen(["true"]) as dies:
-        processes.wait_for(dies.pid, 5)
-        assert processes.ended([lives.pid, dies.pid]) == [dies.pid]
-        dies.wait()
+    """Of the children of a process all those are told that have ended and were not waited for."""
+    with subprocess.Popen(["sleep", "9"]) as lives:
+        dead = [subprocess.Popen(["true"]) for _ in range(2)]
+        for each in dead:
+            processes.wait_for(each.pid, 5)
+        pids = {each.pid for each in dead}
+        assert set(processes.ended([lives.pid, *pids])) == pids
+        assert len(processes.ended([lives.pid])) == 1, "of those it does not know one at a time"
+        for each in dead:
+            each.wait()
         assert processes.ended([lives.pid]) == []
         lives.kill()
     assert processes.ended([]) == []
