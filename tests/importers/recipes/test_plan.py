@@ -46,6 +46,14 @@ def archive(tmp_path: Path, image: bytes | None = None) -> Path:
     return file
 
 
+def test_the_home_of_nobody(tmp_path: Path) -> None:
+    """A name that begins like a home which nobody has is a name as any, and is not there."""
+    with pytest.raises(UsageError, match="~nosuchname/auth"):
+        planned(tmp_path, "https://a.example/x", auth="~nosuchname/auth.json")
+    with pytest.raises(UsageError, match="~nosuchname/urls"):
+        planned(tmp_path, "~nosuchname/urls.txt")
+
+
 def test_a_text_or_a_list(tmp_path: Path) -> None:
     """A text file is a recipe where it reads like one, else a list of addresses."""
     text, listed = tmp_path / "soup.txt", tmp_path / "urls.txt"
