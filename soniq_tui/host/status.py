@@ -258,7 +258,9 @@ def _lines(status: Status) -> list[str]:
     text = [said + (f", {shown(told(engine.trouble))}" if running and engine.trouble else "")]
     if engine.older_code:
         kept = _("it runs older code than this command; 'kill {pid}' ends it and keeps its work")
-        text.append("      " + kept.format(pid=engine.pid))
+        command = f"kill {engine.pid}"
+        kept = kept.format(pid=engine.pid).replace(command, command.replace(" ", out.GLUE))
+        text.append(f"      {kept}")
     if not status.batches:
         starts = _("no batch yet; 'soniq-tui scan FOLDER' starts one, 'soniq-tui demo' shows how")
         text.append(starts)

@@ -92,6 +92,21 @@ def test_an_engine_of_before_an_update_is_told(tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["engine"]["older_code"] is True
 
 
+def test_what_ends_an_older_engine_is_copied_in_one(monkeypatch):
+    """However wide the terminal is, no line ends within the command."""
+    found = status.Status(
+        engine=status.EngineStatus(pid=4711, state="running", older_code=True),
+        batches=[],
+        queues=[],
+    )
+    for columns in range(40, 80):
+        seen = Terminal()
+        monkeypatch.setattr("sys.stdout", seen)
+        monkeypatch.setenv("COLUMNS", str(columns))
+        out.tell("\n".join(status._lines(found)))
+        assert "'kill 4711'" in seen.getvalue()
+
+
 async def test_a_slow_disk_of_ours_is_no_silence_of_the_engine(tmp_path, monkeypatch):
     """Which code this command is may take longer to find out than an engine may to answer."""
 
