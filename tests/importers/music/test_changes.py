@@ -94,3 +94,15 @@ def test_names_that_changed_places(data: Path) -> None:
     connection = store.writer(data)
     connection.execute("DELETE FROM file WHERE id = ?", (ways[0].id,))
     assert connection.execute("SELECT file_id FROM moved").fetchall() == [(ways[1].id,)]
+
+
+def test_a_name_that_was_taken(data: Path) -> None:
+    """A file whose name another one has got was there all the same, when it is found elsewhere."""
+    a, b = song("A", "Ada"), song("B", "Ada", number=2)
+    shelve(data, a, b)
+    elsewhere = moved(data, a, "/n/a.mp3")
+    shelve(data, moved=(moved(data, b, a.path.decode()),))
+    shelve(data, moved=(elsewhere,))
+    keys = {row.cells[0]: row.key for row in page(data).rows}
+    assert facts(data, "track", keys["A"])["Was at"] == a.path.decode()
+    assert facts(data, "track", keys["B"])["Was at"] == b.path.decode()

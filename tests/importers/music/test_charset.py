@@ -256,6 +256,16 @@ def test_any_unicode(tracks: list[Track]) -> None:
             assert vote.CP1252.keys() | set(range(256)) >= set(map(ord, old.title or ""))
 
 
+def test_pairs_are_remembered_within_bounds() -> None:
+    """Texts of thousands of different characters, as of Chinese, do not stay for ever."""
+    pairs = next(reader.pairs for reader in vote.READERS if reader.codec == "gbk")
+    first = pairs["a", "b"]
+    for one in range(0x4E00, 0x4E00 + 2 * vote._MOST_PAIRS):
+        assert pairs["a", chr(one)] == pairs["a", chr(one)]
+    assert len(pairs) <= vote._MOST_PAIRS
+    assert pairs["a", "b"] == first
+
+
 def test_clean_folders_cost_nothing() -> None:
     """A folder of ASCII or of clean Unicode costs 0.3 or 0.6 microseconds a track, under 2."""
     for title in ("Some Title of a Song", "Звезда по имени Солнце"):

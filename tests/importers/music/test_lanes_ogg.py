@@ -36,7 +36,8 @@ def paged(*packets, most=255, sequence=1, serial=SERIAL):
     for start in range(0, len(lacing), most):
         part = lacing[start : start + most]
         flags = 1 if start and lacing[start - 1] == 255 else 0
-        pages.append(page(body[at : at + sum(part)], sequence, flags, 0, part, serial))
+        position = 0 if part.strip(b"\xff") else -1  # where no packet ends
+        pages.append(page(body[at : at + sum(part)], sequence, flags, position, part, serial))
         at += sum(part)
         sequence += 1
     return pages
@@ -70,6 +71,9 @@ TAKEN = {
     "no comments": ogg(),
     "small pages": ogg(*TITLE, b"LYRICS=" + b"la " * 9000, most=2),
     "pages of 4 KiB": ogg(*TITLE, LARGE, b"ALBUM=C", most=16),
+    "no position where packets end": ogg(*TITLE, LARGE, most=16).replace(
+        b"OggS\0\1" + bytes(8), b"OggS\0\1" + b"\xff" * 8
+    ),
     "pages of 64 KiB": opus(*TITLE, LARGE, b"ALBUM=C"),
     "two pictures": opus(LARGE, *TITLE, block_picture(JPEG[:EDGE]), b"COVERART=/9j/", most=17),
     "picture in lines": ogg(*TITLE, b"METADATA_BLOCK_PICTURE=" + base64.encodebytes(LARGE[23:])),

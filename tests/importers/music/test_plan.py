@@ -120,11 +120,15 @@ def test_a_folder_that_is_gone_for_good(data: Path, music: Path) -> None:
         planning.plan(options, data)
 
 
-def test_a_folder_that_is_back_before_it_is_looked_for(data: Path, music: Path) -> None:
-    """Then nothing of it is gone."""
-    root = tree(music, "a/1.mp3")
+def test_a_folder_that_is_back_before_it_is_looked_for(
+    data: Path, music: Path, forbidden: set[bytes]
+) -> None:
+    """Then nothing of it is gone, and what cannot be read of it is told."""
+    root = tree(music, "a/1.mp3", "b/2.mp3")
     scan(data, root_of(root))
-    scan(data, msgspec.structs.replace(root_of(root, force=True), gone=True))
+    forbidden.add(root + b"/b")
+    ctx, _ = scan(data, msgspec.structs.replace(root_of(root, force=True), gone=True))
+    assert len(ctx.failed) == 1
     assert not any(row[4] for row in store.known(data, root).values())
 
 

@@ -117,6 +117,15 @@ def test_only_titles_with_a_new_or_changed_album_are_looked_at(
     assert len(looked) == 2
 
 
+def test_a_new_album_with_the_number_of_an_old_one_is_looked_at(data: Path) -> None:
+    """As when all that name nobody have another title now, under which others name somebody."""
+    shelve(data, *tracks(range(3), "Ada"), *tracks(range(3, 9), album="Old"))
+    before = ids(data)
+    shelve(data, *tracks(range(3, 9)))
+    assert albums(data) == [("Ada", "Best", 9)]
+    assert ids(data) < before
+
+
 def test_the_album_keeps_its_number(data: Path) -> None:
     """Though the greater part of it is read anew, which comes as an album of its own first."""
     shelve(data, *tracks(range(3), "Ada"), *tracks(range(3, 9)))
