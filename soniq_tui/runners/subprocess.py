@@ -9,6 +9,7 @@ after ``GRACE_S``.
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections import deque
@@ -26,6 +27,8 @@ DRAIN_S = 0.5
 """So long the pipes of a program that has ended are read; then a grandchild holds them."""
 MUCH_S, REST = 0.005, 4
 """A pipe whose lines took so long is left alone for so many times as long."""
+_NOT_THERE = (FileNotFoundError, NotADirectoryError, PermissionError)
+"""What was not begun raises these; all else may be of who is to watch a program that was."""
 PLAIN = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", "LC_ALL": "C.UTF-8"}
 """So that lines come when they are written, in a charset that is known."""
 
@@ -41,11 +44,28 @@ class Lines(asyncio.SubprocessProtocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._open = 2
         self._pipes: asyncio.SubprocessTransport | None = None
+        self.begun = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember who can hold the pipes."""
         if isinstance(transport, asyncio.SubprocessTransport):
             self._pipes = transport
+            self.begun.set()
+
+    async def end_unwatched(self) -> None:
+        """End a program that may have begun though nobody can be told of its end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KILLED_S):
+                await self.begun.wait()
+        if self._pipes is None:
+            return
+        process: subprocess.Popen[bytes] = self._pipes.get_extra_info("subprocess")
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        until_s = time.monotonic() + KILLED_S
+        while process.poll() is None and time.monotonic() < until_s:  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.002)
+        self._pipes.close()
 
     def pipe_data_received(self, fd: int, data: bytes | str) -> None:
         """Take what came; a carriage return ends a line as well, as progress bars have it.
@@ -138,22 +158,8 @@ class Programs:
 
             return on
 
-        loop = asyncio.get_running_loop()
-        _watch_without_threads()
-        starting = loop.create_task(
-            loop.subprocess_exec(
-                lambda: Lines(noted(on_line), noted(on_error)),
-                *argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                env={**os.environ, **PLAIN, **(env or {})},
-                cwd=cwd,
-                start_new_session=True,
-            )
-        )
-        cancelled = await _finished(starting)
-        if cancelled and starting.exception() is not None:
-            raise asyncio.CancelledError
-        transport, lines = starting.result()
+        lines = Lines(noted(on_line), noted(on_error))
+        transport, cancelled = await _begin(lines, argv, {**PLAIN, **(env or {})}, cwd)
         pid = transport.get_pid()
         self._groups.add(pid)
         try:
@@ -182,6 +188,35 @@ class Programs:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             await asyncio.wait({lines.exited}, timeout=KILLED_S)  # so that it is no zombie
+
+
+async def _begin(
+    lines: Lines, argv: Sequence[str], env: Mapping[str, str], cwd: str | None
+) -> tuple[asyncio.SubprocessTransport, bool]:
+    """Begin a program; return it, and whether this was cancelled meanwhile.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    loop = asyncio.get_running_loop()
+    _watch_without_threads()
+    starting = loop.create_task(
+        loop.subprocess_exec(
+            lambda: lines,
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **env},
+            cwd=cwd,
+            start_new_session=True,
+        )
+    )
+    cancelled = await _finished(starting)
+    fault = starting.exception()
+    if fault is not None and not isinstance(fault, _NOT_THERE):
+        await lines.end_unwatched()
+    if cancelled and fault is not None:
+        raise asyncio.CancelledError
+    return starting.result()[0], cancelled
 
 
 def _watch_without_threads() -> None:

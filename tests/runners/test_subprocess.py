@@ -1,6 +1,7 @@
 """Programs of stages: their lines as they come, their whole group ended with them."""
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -54,6 +55,23 @@ async def test_a_program_without_pidfds(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(policy, "_watcher", asyncio.ThreadedChildWatcher())
     monkeypatch.setattr(os, "pidfd_open", refuse)
     assert (await run("print('a')"))[:2] == (Ran(status=0, tail=("a",)), ["a"])
+
+
+async def test_a_program_that_nobody_can_watch_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no file is left by which its end would be told, it does not run on unseen."""
+    await run("")  # asks what the system has
+    begun: list[int] = []
+
+    def refuse(pid: int, _flags: int = 0) -> int:
+        begun.append(pid)
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pidfd_open", refuse)
+        with pytest.raises(OSError, match="too many"):
+            await run("import time; time.sleep(9)")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(begun[0], 0)
 
 
 async def test_endless_lines_and_odd_bytes() -> None:
