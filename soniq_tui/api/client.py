@@ -98,7 +98,7 @@ class RemoteClient:
 
     async def runs_other_code(self) -> bool:
         """Say whether the host runs other code than this process does, of the same version."""
-        ours = await asyncio.to_thread(sources.running)
+        ours = await sources.ours()
         return bool(ours) and ours != self.code
 
     async def _frame(self) -> bytes:

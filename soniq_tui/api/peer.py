@@ -77,7 +77,7 @@ class Peer:
 
     async def _greet(self, head: bytes) -> bool:
         hello = wire.from_anyone(await self._body(head))
-        ours = wire.Hello(pid=os.getpid(), code=await asyncio.to_thread(sources.running))
+        ours = wire.Hello(pid=os.getpid(), code=await sources.ours())
         await self._write(wire.frame(ours, wire.ANSWER_MOST_BYTES))
         self.greeted = (hello.protocol, hello.version) == (ours.protocol, ours.version)
         self._on_greeted()

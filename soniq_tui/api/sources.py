@@ -1,21 +1,29 @@
 """Which code a process runs: the number of the version stays the same between two releases."""
 
+import asyncio
 import os
-from functools import cache
 from pathlib import Path
 
 SUFFIXES = (".py", ".sql", ".tcss", ".mo")
 """What is written by people, or made of that; what Python keeps beside it comes and goes."""
 _HOUSE = Path(__file__).resolve().parents[1]
+_seen: list[str] = []
+"""The digest, once it is known."""
 
 
-@cache
 def running() -> str:
     """Return the digest of the code as it was when this process asked first, which is early.
 
     Looks at some 500 files (3 ms), so it is no call for an event loop.
     """
-    return digest(_HOUSE)
+    if not _seen:
+        _seen.append(digest(_HOUSE))
+    return _seen[0]
+
+
+async def ours() -> str:
+    """Return :func:`running`; once it is known at once, whatever disk all threads may wait for."""
+    return _seen[0] if _seen else await asyncio.to_thread(running)
 
 
 def digest(house: Path) -> str:

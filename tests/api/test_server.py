@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,13 +117,29 @@ async def test_a_client_finds_out_that_the_host_runs_other_code(
     assert not await client.runs_other_code()
     client.code = ""
     assert await client.runs_other_code()
-    monkeypatch.setattr(sources, "running", lambda: "")
+    monkeypatch.setattr(sources, "_seen", [""])
     assert not await client.runs_other_code()
     await client.close()
-    monkeypatch.setattr(sources, "running", lambda: "before the update")
+    monkeypatch.setattr(sources, "_seen", ["before the update"])
     client = await RemoteClient.connect(tmp_path)
     monkeypatch.undo()
     assert await client.runs_other_code()
+    await client.close()
+
+
+async def test_a_greeting_waits_for_no_disk(server: Server, tmp_path: Path) -> None:
+    """Where all threads wait for a mount that hangs, whoever comes is greeted all the same."""
+    await asyncio.to_thread(sources.running)
+    loop, gate = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    hangs = loop.run_in_executor(None, gate.wait)
+    try:
+        async with asyncio.timeout(1):
+            client = await RemoteClient.connect(tmp_path)
+            assert not await client.runs_other_code()
+    finally:
+        gate.set()
+        await hangs
     await client.close()
 
 
