@@ -50,14 +50,19 @@ def in_folder(data_dir: Path) -> None:
     _folder[:] = [shown(shlex.quote(str(data_dir.absolute())))]
 
 
-def hinted(text: str) -> str:
-    """Return text for people with the commands that it names as they have to be typed here."""
+def hinted(text: str, blank: str = " ") -> str:
+    """Return text for people with the commands that it names as they have to be typed here.
+
+    ``blank`` stands for the blanks of those that are longer then.
+    """
     if not _folder:
         return text
-    return _HINT.sub(
-        lambda hint: hint[0] if "--data-dir" in hint[1] else f"'{hint[1]} --data-dir {_folder[0]}'",
-        text,
-    )
+
+    def typed(hint: re.Match[str]) -> str:
+        command = f"'{hint[1]} --data-dir {_folder[0]}'"
+        return hint[0] if "--data-dir" in hint[1] else command.replace(" ", blank)
+
+    return _HINT.sub(typed, text)
 
 
 def say(text: str) -> None:
@@ -72,7 +77,7 @@ def tell(text: str) -> None:
 
     ``GLUE`` stands for a blank at which no line is broken.
     """
-    text = hinted(text)
+    text = hinted(text, GLUE)
     if sys.stdout.isatty():
         columns = shutil.get_terminal_size().columns
         text = "\n".join(folded(line, columns) for line in text.split("\n"))

@@ -138,6 +138,16 @@ def test_a_name_with_blanks_is_not_broken(terminal, monkeypatch):
     assert seen.getvalue() == f"  ✗ corrupt:{gap}{name}:{gap}not audio\n"
 
 
+def test_a_command_with_a_quoted_folder_is_not_broken(monkeypatch):
+    """A data directory with a blank in its name stands in quotes within the quotes."""
+    monkeypatch.setattr(out, "_folder", ["'/srv/my music'"])
+    seen = Terminal()
+    monkeypatch.setattr("sys.stdout", seen)
+    monkeypatch.setenv("COLUMNS", "30")
+    out.tell("nothing to do; 'soniq-tui resume' goes on")
+    assert "\n  'soniq-tui resume --data-dir '/srv/my music''\n" in seen.getvalue()
+
+
 def test_what_is_folded():
     """Blanks of a name stay, no command is broken, and what is too long for a line is whole."""
     assert out.folded("  a  b", 3) == "  a\n    b"
