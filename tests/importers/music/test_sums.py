@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks, halves, sums
 from soniq_tui.importers.music.discovery.known import Known
 from soniq_tui.importers.music.discovery.moves import Moves
+from soniq_tui.importers.music.discovery.walk import Walk
+from soniq_tui.importers.music.words import Broken, FileRef
 from tests.importers.fakes import FakeContext
 from tests.importers.music.library import discovered, insert, read, root_of, scan, tree
 from tests.importers.music.test_halves import NAMES, change, said
@@ -115,6 +118,31 @@ def test_the_other_half_is_known_as_it_is_when_it_is_taken_over() -> None:
     other = sums.Sums({b"/m/a": (1, b"", 0), b"/m/c": (1, b"", 0)}, {b"/m/a/x", b"/m/d"})
     one.take(other, b"/m", at)
     assert one.unmet() == {b"/m/c", b"/m/d"}
+
+
+def test_broken_files_are_told_from_others_by_name(data: Path, music: Path) -> None:
+    """Not each from each: a folder may hold tens of thousands of them."""
+
+    class Entry:
+        def __init__(self, entry: os.DirEntry[bytes]) -> None:
+            self.name, self.stat = entry.name, entry.stat
+
+        __hash__ = None
+
+        def __eq__(self, _: object) -> bool:
+            raise AssertionError("compared with another one")
+
+    root = tree(music, *(f"a/{n}.mp3" for n in range(5)))
+    bad = {b"%d.mp3" % n: "corrupt" for n in (1, 3)}
+    scan(data, root_of(root), broken=bad)
+    sum_up(data)
+    (music / "a/3.mp3").write_bytes(b"another")
+    ctx = FakeContext(data)
+    known = Known(root_of(root), ctx, known=sums.load(root_of(root), ctx))
+    (met,) = (met for met in Walk(root, root_of(root).options) if met.files)
+    found = known.changes(replace(met, files=[Entry(file) for file in met.files]))
+    assert [(at, type(each)) for at, each in found.files] == [(1, Broken), (3, FileRef)]
+    assert (found.total, known.met) == (5, 5)
 
 
 def test_no_row_is_loaded_where_nothing_changed(

@@ -286,10 +286,10 @@ class Known:
         """Compare a folder with what is known of it."""
         now = signature(met.sides) if met.sides else 0
         if self._sums is not None:
-            broken: list[File] = []
+            here, rest, broken = met.path + b"/", met.files, list[int]()
             if met.path in self._with_broken:
-                broken = [f for f in met.files if met.path + b"/" + f.name in self.broken]
-            rest = [f for f in met.files if f not in broken] if broken else met.files
+                broken = [at for at, f in enumerate(rest) if here + f.name in self.broken]
+                rest = [f for f in rest if here + f.name not in self.broken]
             if self._sums.is_unchanged(met.path, rest, now):
                 self.met += len(rest)
                 same = Changes([], len(rest), _NO_NAMES, now)
@@ -298,12 +298,12 @@ class Known:
                 self._load_folder(met.path)
         return self._file_by_file(met, now) if met.files else Changes([], 0, _NO_NAMES, now)
 
-    def _beside_unchanged(self, met: Met, now: int, broken: list[File]) -> Changes:
-        """Compare the broken files of a folder whose others are unchanged; they have no rows."""
-        found = self._file_by_file(replace(met, files=broken), now)
+    def _beside_unchanged(self, met: Met, now: int, broken: list[int]) -> Changes:
+        """Compare the broken files of a folder, by place; its others, with rows, are unchanged."""
+        found = self._file_by_file(replace(met, files=[met.files[at] for at in broken]), now)
         if found.total < len(broken):  # one went away, and places are of those that are there
             return replace(found, total=len(met.files) - len(broken) + found.total)
-        changes = [(met.files.index(broken[at]), change) for at, change in found.files]
+        changes = [(broken[at], change) for at, change in found.files]
         return replace(found, files=changes, total=len(met.files))
 
     def _file_by_file(self, met: Met, now: int) -> Changes:
