@@ -18,7 +18,7 @@ from soniq_tui.importers.music.discovery.here import Here
 from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
 from soniq_tui.importers.music.discovery.sums import Part, Sums
-from soniq_tui.importers.music.discovery.walk import File, Met, globbed
+from soniq_tui.importers.music.discovery.walk import Met, globbed
 from soniq_tui.importers.music.discs import album_folder
 from soniq_tui.importers.music.sides.beside import Names, signature
 from soniq_tui.importers.music.words import Broken, FileRef, Root
