@@ -250,7 +250,8 @@ class Forgetting:
         reader, before_s = self._engine.reader, time.time() - days * DAY_S
         if self._jumped() and not first:
             log.info(
-                "the clock went on by days, or the machine slept: nothing is forgotten before tomorrow"
+                "the clock went on by days, or the machine slept: "
+                "nothing is forgotten before tomorrow"
             )
             return
         try:
