@@ -93,12 +93,16 @@ async def test_a_recall_returns_exactly_what_was_not_begun(room, tmp_path):
 
 
 async def test_a_recall_meets_a_child_at_any_moment(room):
-    """Whatever the child does meanwhile: each job is either taken back or done, never both."""
+    """Whatever the child does meanwhile: each job is either taken back or done, never both.
+
+    On a busy machine it may take many turns until the child was once the quicker of both.
+    """
     runner = room.runner()
     await warm(room, runner)
     chance = random.Random(7)
-    back = done = 0
-    for _ in range(150):
+    back = done = turns = 0
+    while turns < 150 or not (back and done):
+        turns += 1
         jobs = [room.job("ok", n=n) for n in range(chance.randint(1, 5))]
         assert all(runner.reserve(job, 0) for job in jobs)
         pause_s = time.perf_counter() + chance.random() * 1e-3
@@ -112,8 +116,6 @@ async def test_a_recall_meets_a_child_at_any_moment(room):
             outcome = await runner.run(job, 0, QUIET)
             assert answer(outcome)["n"] == jobs.index(job) + 1
         back, done = back + len(returned), done + len(kept)
-    assert back
-    assert done
 
 
 async def test_what_does_not_fit_is_not_taken_and_runs_all_the_same(room):
