@@ -11,9 +11,9 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 -- keys: those of albums without a release id
 SELECT key FROM album WHERE key GLOB 't:*';
 
--- touched: keys of those of them that are newer than one, or have changed
-SELECT key FROM album WHERE id > ? AND key GLOB 't:*'
-UNION SELECT key FROM album WHERE NOT settled AND key GLOB 't:*';
+-- touched: keys of those of them that are newer than one, or have changed; "+", for these are few
+SELECT key FROM album WHERE id > ? AND +key GLOB 't:*'
+UNION SELECT key FROM album WHERE NOT settled AND +key GLOB 't:*';
 
 -- names_nobody: whether some track of an album names no album artist
 SELECT EXISTS (SELECT 1 FROM track WHERE album_id = ? AND album_artists = '[]');

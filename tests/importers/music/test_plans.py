@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.importers.music import store
+from soniq_tui.importers.music import store, torn
 from soniq_tui.importers.music.covers.batch import SQL as COVERS
 from soniq_tui.importers.music.discovery.sums import SQL as SUMS
 from soniq_tui.importers.music.library import find
@@ -118,3 +118,14 @@ def test_what_moved_is_looked_up_from_what_moved(library: Connection) -> None:
     assert not scans(counted, "file"), counted
     listed = plan(library, LIBRARY["changes"].format(moved=LIBRARY["moved"]))
     assert scans(listed, "track") == ["SCAN track USING COVERING INDEX track_again"], listed
+
+
+def test_albums_that_are_new_or_have_changed_are_found_without_looking_at_others(
+    library: Connection,
+) -> None:
+    """A watch asks each time something was written which titles may be torn."""
+    lines = plan(library, torn.SQL["touched"], (9,))
+    assert [line for line in lines if "album" in line] == [
+        "SEARCH album USING INTEGER PRIMARY KEY (rowid>?)",
+        UNSETTLED[0],
+    ]
