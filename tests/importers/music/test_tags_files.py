@@ -109,6 +109,18 @@ def test_reason_names_no_path(tmp_path):
     assert str(found) == "damaged: ID3v2.9 not supported"
 
 
+def test_files_that_end_too_soon_have_one_reason(tmp_path):
+    """By how many bytes is of no use to anybody, and made a cause of failures of each file."""
+    flac = master("flac")
+    cut = [fault(read_bytes, tmp_path, flac[: 8 + n], "x.flac") for n in (1, 2, 9)]
+    assert {str(found) for found in cut} == {"damaged or cut short"}
+    assert {found.kind for found in cut} == {ErrorKind.CORRUPT}
+    ogg = fault(read_bytes, tmp_path, master("ogg")[:90], "x.ogg")
+    assert str(ogg) == "damaged or cut short"
+    later = master("ogg").replace(b"OggS", b"OgGs").replace(b"OgGs", b"OggS", 1)
+    assert str(fault(read_bytes, tmp_path, later, "x.ogg")) == "damaged or cut short"
+
+
 def test_named_pipe(tmp_path):
     """A named pipe is refused without waiting for a writer."""
     os.mkfifo(tmp_path / "x.mp3")

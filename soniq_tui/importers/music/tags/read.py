@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import signal
 import stat
 import threading
@@ -52,6 +53,12 @@ _NOT_A_FILE = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+_TOO_SOON = re.compile(
+    r"file said \d+ bytes, read \d+ bytes|truncated data|read b.*, expected b'OggS', at 0x.*"
+    r"|unable to read (?:full (?:data|header; got b.*)|\d+ lacing bytes)"
+)
+"""What mutagen says of files that end, or go on otherwise, before they should: the same of all of
+them, since each reason is a cause of failures of its own."""
 _MAX_REASON = 300
 _NO_MEMORY = "reading it needs more memory than there is"
 
@@ -231,6 +238,8 @@ def _of_parser(exc: Exception, path: bytes) -> Unusable:
     if isinstance(exc, EOFError) or isinstance(cause, EOFError):
         return Unusable(ErrorKind.CORRUPT, "damaged or cut short")
     said = " ".join(str(exc).replace(repr(path), "").split())
+    if _TOO_SOON.fullmatch(said):
+        return Unusable(ErrorKind.CORRUPT, "damaged or cut short")
     if not said or not type(exc).__module__.startswith("mutagen"):
         said = f"the parser stumbled ({type(exc).__name__} {said}".rstrip() + ")"
     return Unusable(ErrorKind.CORRUPT, text(f"damaged: {said}", _MAX_REASON))
