@@ -99,7 +99,7 @@ class RemoteClient:
     async def runs_other_code(self) -> bool:
         """Say whether the host runs other code than this process does, of the same version."""
         ours = await sources.ours()
-        return bool(ours) and ours != self.code
+        return sources.UNKNOWN not in {ours, self.code} and ours != self.code
 
     async def _frame(self) -> bytes:
         length = int.from_bytes(await self._reader.readexactly(wire.HEAD_BYTES), "big")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 SUFFIXES = (".py", ".sql", ".tcss", ".mo")
 """What is written by people, or made of that; what Python keeps beside it comes and goes."""
+UNKNOWN = "?"
+"""The digest of sources that cannot be looked at; who is too old to know of digests tells none."""
 _HOUSE = Path(__file__).resolve().parents[1]
 _seen: list[str] = []
 """The digest, once it is known."""
@@ -29,7 +31,7 @@ async def ours() -> str:
 def digest(house: Path) -> str:
     """Return a digest of names, sizes and times of all sources below a folder.
 
-    Empty where they cannot be looked at: then nothing is known of them.
+    :data:`UNKNOWN` where they cannot be looked at: then nothing is known of them.
     """
     import hashlib  # here: it loads OpenSSL, and no start waits for that
 
@@ -44,5 +46,5 @@ def digest(house: Path) -> str:
                         seen = entry.stat()
                         found.append((entry.path, seen.st_size, seen.st_mtime_ns))
     except OSError:
-        return ""
+        return UNKNOWN
     return hashlib.blake2b(repr(sorted(found)).encode(), digest_size=8).hexdigest()

@@ -117,8 +117,12 @@ async def test_a_client_finds_out_that_the_host_runs_other_code(
     assert not await client.runs_other_code()
     client.code = ""
     assert await client.runs_other_code()
-    monkeypatch.setattr(sources, "_seen", [""])
+    monkeypatch.setattr(sources, "_seen", [sources.UNKNOWN])
     assert not await client.runs_other_code()
+    await client.close()
+    client = await RemoteClient.connect(tmp_path)
+    monkeypatch.setattr(sources, "_seen", ["known"])
+    assert not await client.runs_other_code()  # the host could not look at its own
     await client.close()
     monkeypatch.setattr(sources, "_seen", ["before the update"])
     client = await RemoteClient.connect(tmp_path)
@@ -174,7 +178,7 @@ def test_the_digest_of_the_code(tmp_path: Path) -> None:
     file.rename(tmp_path / "ui" / "apps.py")
     seen.append(sources.digest(tmp_path))
     assert len(set(seen)) == 4
-    assert sources.digest(tmp_path / "gone") == ""
+    assert sources.digest(tmp_path / "gone") == sources.UNKNOWN
 
 
 async def test_other_users_are_not_let_in(server: Server, tmp_path: Path, monkeypatch) -> None:
