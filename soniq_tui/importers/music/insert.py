@@ -115,8 +115,11 @@ class _Writing(Moving):
     def _forget_left(self, there: Sequence[Broken]) -> None:
         """Forget faults under names that files have no more: nobody may look there again."""
         own = {(file.inode, file.size, file.mtime_ns) for file in there if file.inode}
+        if not own:
+            return
+        self._execute(SQL["make_broken_inode"])
         inodes = msgspec.json.encode(sorted({inode for inode, *_ in own}))
-        rows = self._execute(SQL["broken_of_inodes"], (inodes,)).fetchall() if own else []
+        rows = self._execute(SQL["broken_of_inodes"], (inodes,)).fetchall()
         told = {file.path for file in there}
         for path, *known in rows:
             if tuple(known) in own and path not in told and is_gone(path):

@@ -645,7 +645,10 @@ SELECT EXISTS (SELECT 1 FROM file WHERE path = ?1 AND missing)
     SELECT 1 FROM file WHERE inode = ?2 AND size = ?3 AND mtime_ns = ?4 AND path != ?1
   );
 
--- broken_of_inodes: files that could not be read: of these inodes, as JSON, for there is no index
+-- make_broken_inode: an index of them, made with the first one: older versions know of none
+CREATE INDEX IF NOT EXISTS scan_error_inode ON scan_error (inode);
+
+-- broken_of_inodes: files that could not be read: of these inodes, as JSON
 SELECT path, inode, size, mtime_ns FROM scan_error
 WHERE inode IN (SELECT value FROM json_each(CAST(? AS TEXT)));
 

@@ -129,3 +129,10 @@ def test_albums_that_are_new_or_have_changed_are_found_without_looking_at_others
         "SEARCH album USING INTEGER PRIMARY KEY (rowid>?)",
         UNSETTLED[0],
     ]
+
+
+def test_faults_under_names_that_are_left_are_found_by_inode(data: Path) -> None:
+    """Each job of a scan that finds thousands of broken files asks for them."""
+    shelve(data, broken=(broken("/m/bad.mp3"),), end=False)
+    lines = plan(store.writer(data), store.SQL["broken_of_inodes"], (b"[1]",))
+    assert not scans(lines, "scan_error"), lines
