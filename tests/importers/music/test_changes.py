@@ -106,3 +106,15 @@ def test_a_name_that_was_taken(data: Path) -> None:
     keys = {row.cells[0]: row.key for row in page(data).rows}
     assert facts(data, "track", keys["A"])["Was at"] == a.path.decode()
     assert facts(data, "track", keys["B"])["Was at"] == b.path.decode()
+
+
+def test_files_that_move_beside_new_ones_share_their_album(data: Path) -> None:
+    """All that one job brings have a say in an album, those that are only found elsewhere too."""
+    old = song("A", "Ada", "X", path="/m/Old/1.mp3", year=1990, date="1990")
+    shelve(data, old)
+    fresh = [
+        song(title, "Ada", "X", n, path=f"/m/New/{n}.mp3", year=2000, date="2000")
+        for n, title in enumerate("BCD", 2)
+    ]
+    shelve(data, *fresh, moved=(moved(data, old, "/m/New/9.mp3"),))
+    assert [row.cells[:4] for row in page(data, "albums").rows] == [("X", "Ada", "2000", "4")]
