@@ -12,7 +12,7 @@ from tests.runners.nursery import NURSERY, is_subreaper
 from tests.waiting import until
 
 OPEN = ["/dev/null"] * 3 + ["pipe", "pipe", "socket"]
-"""What it is told that a process has ended by, and its host."""
+"""What it is told that a process has ended by, and its host; libraries may hold themselves open."""
 
 
 @pytest.mark.parametrize("start", [starting.start, NURSERY.start], ids=["real", "forked"])
@@ -26,13 +26,16 @@ async def test_it_has_what_a_template_has_and_ends_as_one(start, monkeypatch):
 
     def open_files():
         with suppress(FileNotFoundError):  # closed meanwhile
-            return sorted(str(fd.readlink()).split(":")[0] for fd in (place / "fd").iterdir())
+            names = [str(fd.readlink()) for fd in (place / "fd").iterdir()]
+            return sorted(name.split(":")[0] for name in names if ".so" not in name)
 
-    await until(lambda: os.getsid(pid) == pid and open_files() == OPEN)
-    assert stat_of(pid).parent == os.getpid()
-    assert not is_subreaper(), "what ends later is nobody's of this process"
-    told = (place / "environ").read_bytes().split(b"\0")
-    assert f"{starting.MARK}={mark}".encode() in told
-    assert b"ONLY_NOW=is told" in told
-    started.socket.close()
-    assert started.process.wait(20) == 0
+    try:
+        await until(lambda: os.getsid(pid) == pid and open_files() == OPEN)
+        assert stat_of(pid).parent == os.getpid()
+        assert not is_subreaper(), "what ends later is nobody's of this process"
+        told = (place / "environ").read_bytes().split(b"\0")
+        assert f"{starting.MARK}={mark}".encode() in told
+        assert b"ONLY_NOW=is told" in told
+    finally:
+        started.socket.close()
+        assert started.process.wait(20) == 0
