@@ -96,6 +96,8 @@ class _Writing(Moving):
         self._forget_left(there)
         for broken in there:
             self._come_back(broken.path)
+            if broken.inode:
+                self._execute(SQL["disown"], (broken.path, broken.inode))
         for broken in found.broken:
             if broken.kind == ErrorKind.VANISHED:  # nothing is known to be there
                 self._execute(SQL["forget_error"], (broken.path,))

@@ -617,6 +617,10 @@ ON CONFLICT (path) DO UPDATE SET
   kind = excluded.kind, reason = excluded.reason, last_at_s = excluded.last_at_s,
   tries = tries + 1;
 
+-- disown: another file than the one that was read has its name and cannot be read: what moved is
+  -- no more found by what was known of the one before, of which there may be a row by now
+UPDATE file SET inode = 0 WHERE path = ? AND inode NOT IN (?, 0);
+
 -- is_there: a file that was missing is back, though it cannot be read
 UPDATE file SET missing = 0, missing_at_s = NULL WHERE path = ? AND missing;
 

@@ -171,6 +171,23 @@ def test_another_disk_in_its_place(data: Path, music: Path) -> None:
     assert now == before
 
 
+def test_a_broken_file_leaves_a_name_that_one_known_elsewhere_had(data: Path, music: Path) -> None:
+    """The row under that name is no longer of the one that moved, which has its own by now."""
+    for folder in ("a", "b"):
+        (music / folder).mkdir(parents=True)
+        tags = (("title", folder), *SAID[1:])
+        (music / folder / f"{folder}.mp3").write_bytes(content(b".mp3", tags, b""))
+    whole(data, os.fsencode(music))
+    (music / "b/b.mp3").rename(music / "a/new.mp3")
+    (music / "b/b.mp3").write_bytes(b"")
+    whole(data, os.fsencode(music))
+    number = by_name(data)[b"new.mp3"]
+    (music / "b/b.mp3").unlink()
+    (music / "a/new.mp3").rename(music / "a/b.mp3")
+    whole(data, os.fsencode(music))
+    assert by_name(data)[b"b.mp3"] == number
+
+
 def test_encoded_anew_elsewhere(data: Path, music: Path) -> None:
     """An album that was encoded anew in another folder keeps its numbers: its tags say the same."""
     music.mkdir()
