@@ -117,6 +117,7 @@ def test_files_that_end_too_soon_have_one_reason(tmp_path):
     assert {found.kind for found in cut} == {ErrorKind.CORRUPT}
     ogg = fault(read_bytes, tmp_path, master("ogg")[:90], "x.ogg")
     assert str(ogg) == "damaged or cut short"
+    assert str(fault(read_bytes, tmp_path, master("wma")[:300], "x.wma")) == "damaged or cut short"
     later = master("ogg").replace(b"OggS", b"OgGs").replace(b"OgGs", b"OggS", 1)
     assert str(fault(read_bytes, tmp_path, later, "x.ogg")) == "damaged or cut short"
 

@@ -54,7 +54,8 @@ _NOT_A_FILE = (
     (stat.S_ISBLK, "a device"),
 )
 _TOO_SOON = re.compile(
-    r"file said \d+ bytes, read \d+ bytes|truncated data|read b.*, expected b'OggS', at 0x.*"
+    r"file said \d+ bytes, read \d+ bytes|(?:DSF chunk )?truncated(?: data)?"
+    r"|read b.*, expected b'OggS', at 0x.*"
     r"|unable to read (?:full (?:data|header; got b.*)|\d+ lacing bytes)"
 )
 """What mutagen says of files that end, or go on otherwise, before they should: the same of all of
