@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +139,9 @@ def test_broken_files_are_told_from_others_by_name(data: Path, music: Path) -> N
     sum_up(data)
     (music / "a/3.mp3").write_bytes(b"another")
     ctx = FakeContext(data)
-    known = Known(root_of(root), ctx, known=sums.load(root_of(root), ctx))
     (met,) = (met for met in Walk(root, root_of(root).options) if met.files)
-    found = known.changes(replace(met, files=[Entry(file) for file in met.files]))
+    with closing(Known(root_of(root), ctx, known=sums.load(root_of(root), ctx))) as known:
+        found = known.changes(replace(met, files=[Entry(file) for file in met.files]))
     assert [(at, type(each)) for at, each in found.files] == [(1, Broken), (3, FileRef)]
     assert (found.total, known.met) == (5, 5)
 
