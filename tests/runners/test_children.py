@@ -334,7 +334,7 @@ async def _longest_gap() -> float:
     longest_s, last_s = 0.0, time.perf_counter()
     try:
         while True:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
             now_s = time.perf_counter()
             longest_s, last_s = max(longest_s, now_s - last_s), now_s
     except asyncio.CancelledError:
