@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import os
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +13,6 @@ from soniq_tui.api import address, sources, wire
 from soniq_tui.errors import EngineError, SoniqError, UsageError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.details import JobDetail, Output
-from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
@@ -240,14 +238,6 @@ class RemoteClient:
         """See ``Client``."""
         reply: Reply = await self._call("deed", wire.Deed(importer, name, words))
         return reply
-
-    async def events(self, after: int) -> AsyncIterator[Event]:
-        """See ``Client``."""
-        while True:
-            found: wire.Happened = await self._call("events", after)
-            for event in found.events:
-                yield event
-            after = found.last
 
     async def metrics(self) -> str:
         """See ``Client``."""

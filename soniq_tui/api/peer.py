@@ -10,7 +10,6 @@ import msgspec
 
 from soniq_tui.api import scrape, sources, wire
 from soniq_tui.errors import EngineError, SoniqError
-from soniq_tui.model.events import Event, Gap
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 
@@ -18,8 +17,6 @@ AT_ONCE = 32
 """So many requests of one peer are worked on; the next is read when one of them has ended."""
 WAITING_MOST = 64
 """So many requests of one peer may wait for something to happen."""
-EVENTS_MOST = 256
-"""So many events go into one answer."""
 STALL_S = 10.0
 """A frame that was begun, and the greeting, must be there after this time."""
 WRITE_S = 30.0
@@ -148,8 +145,6 @@ class Peer:
             case "snapshot", known:
                 snapshot = await client.snapshot()
                 result = None if _is_known(snapshot, known) else snapshot
-            case "events", int(after):
-                result = await happened(client, after)
             case (("preview" | "launch"), wire.Wish(importer, options)):
                 result = await getattr(client, method)(importer, options)
             case "deed", wire.Deed(importer, name, words):
@@ -194,30 +189,3 @@ class Peer:
 def _is_known(snapshot: Snapshot, version: object) -> bool:
     """Say whether the client has all there is to see. Clocks move without a new version."""
     return snapshot.version == version and not snapshot.working
-
-
-async def happened(client: Client, after: int) -> wire.Happened:
-    """Return the events after number ``after`` that are there, or the next one as it comes."""
-    taken: list[Event] = []
-    some = asyncio.Event()
-
-    async def collect() -> None:
-        async for event in client.events(after):
-            taken.append(event)
-            some.set()
-            if len(taken) == EVENTS_MOST:
-                return
-
-    # The collector takes all that is there before anyone else runs.
-    collector = asyncio.create_task(collect())
-    waiter = asyncio.create_task(some.wait())
-    try:
-        await asyncio.wait({collector, waiter}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        collector.cancel()
-        waiter.cancel()
-        ends = await asyncio.gather(collector, waiter, return_exceptions=True)
-    if isinstance(ends[0], Exception):
-        raise ends[0]
-    last = after + sum(e.missed if isinstance(e, Gap) else 1 for e in taken)
-    return wire.Happened(tuple(taken), last)

@@ -13,7 +13,6 @@ from soniq_tui import __version__, errors
 from soniq_tui.errors import EngineError, SoniqError
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.details import JobDetail, Output
-from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
@@ -33,10 +32,8 @@ ALL = 0
 
 if TYPE_CHECKING:
     AnyCommand: TypeAlias = Command
-    AnyEvent: TypeAlias = Event
 else:  # one of these by its tag
     AnyCommand = Union[tuple(Command.__subclasses__())]  # noqa: UP007
-    AnyEvent = Union[tuple(Event.__subclasses__())]  # noqa: UP007
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +97,6 @@ class Since(msgspec.Struct, frozen=True, array_like=True):
     after: int
 
 
-class Happened(msgspec.Struct, frozen=True, array_like=True):
-    """Events, at least one, and the number of the last."""
-
-    events: tuple[AnyEvent, ...]
-    last: int
-
-
 class Method(NamedTuple):
     """What goes to and fro."""
 
@@ -134,7 +124,6 @@ METHODS = {
     "results": _method(ResultQuery, ResultPage),
     "detail": _method(DetailQuery, ResultDetail),
     "deed": _method(Deed, Reply),
-    "events": _method(int, Happened, waits=True),
     "metrics": _method(None, str),
     "report": _method(int, Report | None),
     "end": _method(bool, Reply),

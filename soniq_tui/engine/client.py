@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
@@ -20,7 +20,6 @@ from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.importers.base import WANTED
 from soniq_tui.model.commands import Command, Reply, Submit
 from soniq_tui.model.details import JobDetail, Output
-from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.report import Report
@@ -286,13 +285,6 @@ class LocalClient:
     async def send(self, command: Command) -> Reply:
         """See ``Client``."""
         return await self._orders.carry_out(command)
-
-    # ---------------------------------------------------------------- listening
-
-    async def events(self, after: int) -> AsyncIterator[Event]:
-        """See ``Client``."""
-        async for event in self._engine.bus.events(after):
-            yield event
 
     async def metrics(self) -> str:
         """See ``Client``."""

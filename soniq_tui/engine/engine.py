@@ -310,7 +310,7 @@ class Engine:
                     self.upkeep.was_scaled(event)
                 case _:
                     pass
-        self.bus.publish(events)
+        self.bus.touch()
         self.wake()
 
     def wake(self) -> None:

@@ -11,7 +11,7 @@ what was, was.
 import asyncio
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host.recording import Chunk, Kind, Reader, digest, sane
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.details import JobDetail, Output
-from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.report import Report
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultPage, ResultQuery
@@ -281,12 +280,6 @@ class ReplayClient:
     async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
         """See ``Client``."""
         raise UsageError(_(REFUSED))
-
-    async def events(self, after: int) -> AsyncIterator[Event]:
-        """See ``Client``. None are recorded: nothing ever comes."""
-        await asyncio.Event().wait()
-        if after < 0:  # never: this only makes it a generator
-            yield Event()
 
     async def metrics(self) -> str:
         """See ``Client``."""

@@ -1,4 +1,4 @@
-"""Facts, in the past tense. The journal stores them and the bus carries them."""
+"""Facts, in the past tense: what the scheduler decides and the journal stores."""
 
 import msgspec
 
@@ -7,23 +7,23 @@ from soniq_tui.model.job import Batch, ItemError, Job
 from soniq_tui.model.snapshot import HistoryRow
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """The base of all events."""
 
 
-class BatchChanged(Event, frozen=True, kw_only=True, tag=True):
+class BatchChanged(Event, frozen=True, kw_only=True):
     """A batch was added, moved to another state, or its counts changed."""
 
     batch: Batch
 
 
-class JobAdmitted(Event, frozen=True, kw_only=True, tag=True):
+class JobAdmitted(Event, frozen=True, kw_only=True):
     """A job entered the engine. Its payload is also where a retry starts from."""
 
     job: Job
 
 
-class JobChanged(Event, frozen=True, kw_only=True, tag=True):
+class JobChanged(Event, frozen=True, kw_only=True):
     """A job moved to another state, stage or attempt."""
 
     job: Job
@@ -31,13 +31,13 @@ class JobChanged(Event, frozen=True, kw_only=True, tag=True):
     """Whether ``job.payload`` must be written."""
 
 
-class BatchEmptied(Event, frozen=True, kw_only=True, tag=True):
+class BatchEmptied(Event, frozen=True, kw_only=True):
     """All queued and paused jobs of a batch were cancelled at once."""
 
     batch_id: int
 
 
-class BatchForgotten(Event, frozen=True, kw_only=True, tag=True):
+class BatchForgotten(Event, frozen=True, kw_only=True):
     """A batch that had ended is no more, and neither is anything that was kept of it."""
 
     batch_id: int
@@ -45,7 +45,7 @@ class BatchForgotten(Event, frozen=True, kw_only=True, tag=True):
     """When it had ended, wall clock."""
 
 
-class ErrorsBooked(Event, frozen=True, kw_only=True, tag=True):
+class ErrorsBooked(Event, frozen=True, kw_only=True):
     """Items of a job could not be done."""
 
     batch_id: int
@@ -53,41 +53,41 @@ class ErrorsBooked(Event, frozen=True, kw_only=True, tag=True):
     errors: tuple[ItemError, ...]
 
 
-class AttemptEnded(Event, frozen=True, kw_only=True, tag=True):
+class AttemptEnded(Event, frozen=True, kw_only=True):
     """A run of a stage ended, well or not."""
 
     job_id: int
     attempt: AttemptRow
 
 
-class ErrorsCleared(Event, frozen=True, kw_only=True, tag=True):
+class ErrorsCleared(Event, frozen=True, kw_only=True):
     """What was booked for a job no longer counts: it starts again, or has taken it back."""
 
     job_id: int
 
 
-class SlotsResized(Event, frozen=True, kw_only=True, tag=True):
+class SlotsResized(Event, frozen=True, kw_only=True):
     """A queue got more or fewer slots."""
 
     queue: str
     slots: int
 
 
-class QueueHeld(Event, frozen=True, kw_only=True, tag=True):
+class QueueHeld(Event, frozen=True, kw_only=True):
     """A queue was held, or released."""
 
     queue: str
     held: bool
 
 
-class AutoscaleSet(Event, frozen=True, kw_only=True, tag=True):
+class AutoscaleSet(Event, frozen=True, kw_only=True):
     """The engine was told to choose the slots in use of a queue, or not to."""
 
     queue: str
     on: bool
 
 
-class Scaled(Event, frozen=True, kw_only=True, tag=True):
+class Scaled(Event, frozen=True, kw_only=True):
     """The engine uses more or fewer slots of a queue, or says anew why it holds back."""
 
     queue: str
@@ -97,13 +97,7 @@ class Scaled(Event, frozen=True, kw_only=True, tag=True):
     """For people: "backlog of 40", "78 °C"."""
 
 
-class Counted(Event, frozen=True, kw_only=True, tag=True):
+class Counted(Event, frozen=True, kw_only=True):
     """Minutes have ended: what was done in them, for the history."""
 
     rows: tuple[HistoryRow, ...]
-
-
-class Gap(Event, frozen=True, kw_only=True, tag=True):
-    """Events that a listener was too slow for; never journaled."""
-
-    missed: int

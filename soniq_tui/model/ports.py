@@ -1,11 +1,10 @@
 """Protocols between the rooms."""
 
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import Container, Sequence
 from typing import Protocol
 
 from soniq_tui.model.commands import Command, Reply
 from soniq_tui.model.details import JobDetail, Output
-from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.job import Checkpoint, Job, Outcome
 from soniq_tui.model.report import Report
@@ -134,9 +133,6 @@ class Client(Protocol):
         Raises:
             SoniqError: it cannot be done; nothing was changed.
         """
-
-    def events(self, after: int) -> AsyncIterator[Event]:
-        """Yield what happens from event number ``after`` on; a ``Gap`` for what was missed."""
 
     async def metrics(self) -> str:
         """The figures of the engine as Prometheus text."""

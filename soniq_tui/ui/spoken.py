@@ -5,7 +5,7 @@ answers, the labels of forms and lists and the banner are translated; names, pat
 and the reasons of failures pass as they are.
 """
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +13,6 @@ import msgspec
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Command, Reply, Target
 from soniq_tui.model.details import JobDetail, Output
-from soniq_tui.model.events import Event
 from soniq_tui.model.forms import FormSpec, Preview
 from soniq_tui.model.ports import Client
 from soniq_tui.model.report import Report
@@ -114,10 +113,6 @@ class Spoken(Client):
         """See ``Client``."""
         sought = {key: typed.sought(text) for key, text in words.items() if key == QUERY}
         return _reply(await _heard(self.client.deed(importer, name, words | sought)))
-
-    def events(self, after: int) -> AsyncIterator[Event]:
-        """See ``Client``."""
-        return self.client.events(after)
 
     async def metrics(self) -> str:
         """See ``Client``."""

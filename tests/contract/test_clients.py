@@ -5,7 +5,6 @@ import logging
 import math
 import threading
 import time
-from contextlib import aclosing
 
 import pytest
 from msgspec.structs import replace
@@ -15,7 +14,6 @@ from soniq_tui.errors import EngineError, JournalError, UsageError
 from soniq_tui.importers.base import wanted
 from soniq_tui.model import commands
 from soniq_tui.model.commands import Reply, Target
-from soniq_tui.model.events import BatchChanged, BatchForgotten, Gap, JobAdmitted, JobChanged
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, JobState, Outcome
 from soniq_tui.model.results import (
@@ -198,18 +196,17 @@ async def test_every_command_is_carried_out(contract: Contract) -> None:
 
 async def test_a_batch_is_forgotten(contract: Contract) -> None:
     """What would go is told before; then the batch is in no list, and its changes are heard of."""
-    async with contract.over(FakeRunner(read=broken)) as (there, client):
+    async with contract.over(FakeRunner(read=broken)) as (_, client):
         await client.launch("fake", {"names": ["a", "b"]})
         await ended(client, 1)
         told = await client.send(commands.Forget(batches=(1,), dry_run=True))
         assert told.lost is not None
         assert (told.lost.batches, told.lost.jobs) == ((1,), 2)
-        after = there.engine.bus.newest
+        version = (await client.snapshot()).version
         every = commands.Forget(ended_before_s=math.inf)
         assert (await client.send(every)).affected == 1
-        async with aclosing(client.events(after)) as events:
-            async with asyncio.timeout(SOON_S):
-                assert isinstance(await anext(events), BatchForgotten)
+        async with asyncio.timeout(SOON_S):
+            await client.changed(version)
         assert (await client.snapshot()).batches == ()
         assert await client.report(1) is None
         assert (await client.browse(Query(view=View.JOBS))).total == 0
@@ -287,37 +284,6 @@ async def test_who_waits_no_more_leaves_nothing_behind(contract: Contract) -> No
             await client.snapshot()  # what was dropped has arrived
         async with asyncio.timeout(SOON_S):
             assert (await client.launch("fake", {"names": ["a"]})).ok
-
-
-async def test_events_come_in_order_and_can_be_taken_up_again(contract: Contract) -> None:
-    """From a number on every event comes once; another listener begins where it likes."""
-    async with contract.over() as (there, client):
-        await client.launch("fake", {"names": WORDS})
-        await ended(client, 1)
-        newest = there.engine.bus.newest
-        found = []
-        async with asyncio.timeout(SOON_S), aclosing(client.events(0)) as events:
-            async for event in events:
-                found.append(event)
-                if len(found) == newest:
-                    break
-        assert found == list(there.engine.bus._ring)
-        assert {BatchChanged, JobAdmitted, JobChanged} <= {type(event) for event in found}
-        async with asyncio.timeout(SOON_S), aclosing(client.events(newest - 1)) as events:
-            assert await anext(events) == found[-1]
-
-
-async def test_a_listener_that_is_late_is_told_so(contract: Contract) -> None:
-    """What is gone for good is one gap with its number, then come all that are left."""
-    async with contract.over() as (there, client):
-        there.engine.bus._ring = type(there.engine.bus._ring)(maxlen=5)
-        await client.launch("fake", {"names": list("abcdef")})
-        await ended(client, 1)
-        newest = there.engine.bus.newest
-        async with asyncio.timeout(SOON_S), aclosing(client.events(0)) as events:
-            assert await anext(events) == Gap(missed=newest - 5)
-            rest = [await anext(events) for _ in range(5)]
-        assert rest == list(there.engine.bus._ring)
 
 
 def showing(there, **how) -> None:

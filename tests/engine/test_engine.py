@@ -10,7 +10,7 @@ import pytest
 
 from soniq_tui.errors import JournalError
 from soniq_tui.model.commands import Cancel, Pause, Resume, Target
-from soniq_tui.model.events import BatchChanged, JobChanged
+from soniq_tui.model.events import JobChanged
 from soniq_tui.model.job import BatchState, ErrorKind, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from tests.engine.journals import a_batch, a_job, admitted, rows, write
@@ -343,15 +343,11 @@ def test_cost_of_a_job_does_not_grow() -> None:
 
 
 async def test_facts_are_published(tmp_path: Path) -> None:
-    """Whoever listens hears of batches and jobs in the order in which they moved."""
+    """Facts of batches and jobs are told in the order in which they moved."""
     async with world(tmp_path) as here:
         heard = []
-        batch_id = await here.launch("a")
-        await here.ended(batch_id)
-        async for event in here.engine.bus.events(0):
-            heard.append(event)
-            if isinstance(event, BatchChanged) and event.batch.state is BatchState.DONE:
-                break
+        here.engine.upkeep.narrator.tell = heard.append
+        await here.ended(await here.launch("a"))
         states = [event.job.state for event in heard if isinstance(event, JobChanged)]
         assert states == [JobState.RUNNING, JobState.QUEUED] * 2 + [JobState.RUNNING, JobState.DONE]
     assert set(QUEUES) == set(here.engine.scheduler.queues)
