@@ -26,9 +26,6 @@ from rich.console import RenderableType
 
 # Private: what a frame consists of; see soniq_tui.ui.painting.
 from textual._compositor import ChopsUpdate, LayoutUpdate
-
-# Private: the parser of what a terminal sends; our input thread needs it to notice a hang-up.
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.binding import BindingsMap, BindingType
 from textual.dom import DOMNode
@@ -42,8 +39,8 @@ from soniq_tui.ui import lending
 from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import Sent
 from soniq_tui.ui.painting import NewPieces, PatientScreen
-from soniq_tui.ui.pasted import Pasted
 from soniq_tui.ui.raw_output import of_terminal
+from soniq_tui.ui.terminal_input import InputParser
 from soniq_tui.words import _
 
 BUSY_WRITES = 2
@@ -198,7 +195,7 @@ class PatientDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop; a terminal that hangs up ends the app."""
-        parser, pasted = XTermParser(self._debug), Pasted()
+        parser = InputParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
             if select([self.fileno], [], [], KEY_POLL_S)[0]:
@@ -211,10 +208,8 @@ class PatientDriver(LinuxDriver):
                         # Private: _loop is where the driver itself posts its events.
                         self._loop.call_soon_threadsafe(self._app.terminal_gone)
                     return
-                # Half a letter is nothing yet, and to feed nothing would end the parser.
-                if text := pasted.clean(decode(data)):
-                    for event in parser.feed(text):
-                        self.process_message(event)
+                for event in parser.feed(decode(data)):  # half a letter is nothing yet
+                    self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
 

@@ -11,15 +11,14 @@ import time
 
 import pytest
 from rich.cells import cell_len
-from textual._xterm_parser import XTermParser
 from textual.events import Key
 
 from benchmarks.painted import Painted
 from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import APART, Piece, Sent
-from soniq_tui.ui.pasted import BEGIN, END, Pasted
 from soniq_tui.ui.raw_output import RawOutput
 from soniq_tui.ui.terminal import PatientApp, PatientDriver
+from soniq_tui.ui.terminal_input import BEGIN, END, InputParser
 from tests.ui.term import APP, Term, plain
 
 pytestmark = pytest.mark.timeout(60)
@@ -181,24 +180,45 @@ def test_hostile_names_reach_no_terminal():
         assert term.process.poll() is None
 
 
+def keys_of(sent, size):
+    """Return what the parser makes of ``sent``, that comes in pieces of a size."""
+    parser = InputParser()
+    pieces = [sent[at : at + size] for at in range(0, len(sent), size)]
+    events = [event for piece in pieces for event in parser.feed(piece)]
+    return [e.key if isinstance(e, Key) else e.text for e in events]
+
+
 def test_nothing_that_is_pasted_is_a_key():
     """Escapes in it would make the parser press what stands behind them; keys around it count."""
     hostile = "one\x1b[31mc\x1b q\x1b[20\x1b\x1b[Ay"
     sent = f"\x1b[A{BEGIN}{hostile}{END}\x1b[B{BEGIN}two{END}."
     for size in range(1, len(sent) + 1):
-        parser, pasted, events = XTermParser(), Pasted(), []
-        for at in range(0, len(sent), size):
-            if piece := pasted.clean(sent[at : at + size]):
-                events += parser.feed(piece)
-        told = [e.key if isinstance(e, Key) else e.text for e in events]
+        told = keys_of(sent, size)
         assert told == ["up", "one[31mc q[20[Ay", "down", "two", "full_stop"], size
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 99])
+def test_an_escape_right_before_another_key_is_a_key(size):
+    """Over a slow line both come at once: the search closes, and what comes next is meant."""
+    sent = "\x1bq\x1b\x1b2\x1b[A\x1b/é\x1b\r\x1bb\x1bOP\x1b."
+    keys = "escape q escape escape 2 up escape slash é escape enter ctrl+left f1 escape full_stop"
+    assert keys_of(sent, size) == keys.split()
+
+
+def test_what_comes_late_behind_an_escape_is_as_it_comes():
+    """The parser has made a key of the escape meanwhile."""
+    parser = InputParser()
+    assert [*parser.feed("\x1b")] == []
+    parser._timeout_time = 0.0
+    assert [event.key for event in parser.tick()] == ["escape"]
+    assert [event.key for event in parser.feed("n")] == ["n"]
 
 
 def test_outside_of_a_paste_no_key_is_held_back():
     """An escape alone is a key, also where a paste could begin with it."""
-    pasted = Pasted()
+    parser = InputParser()
     for piece in ("\x1b", "[", "200", "x", "\x1b[20", "\x1b"):
-        assert pasted.clean(piece) == piece
+        assert parser.clean(piece) == piece
 
 
 def test_a_paste_over_a_list_presses_nothing():
