@@ -10,14 +10,22 @@ import unicodedata
 import msgspec
 
 from soniq_tui.importers.recipes.numerals import counted, in_figures
-from soniq_tui.importers.recipes.units import BUTTER, DASHES, FRACTIONS, Unit, is_size, unit_at
+from soniq_tui.importers.recipes.units import (
+    BUTTER,
+    DASHES,
+    FRACTIONS,
+    TO,
+    Unit,
+    is_size,
+    unit_at,
+)
 
 MOST = 1e7
 """Larger numbers are no amounts but those of articles, or nonsense."""
 _SIGNS = "".join(FRACTIONS)
 _ONE = rf"(?:\d+(?:[.,]\d+)?\s*(?:[{_SIGNS}]|\s\d+/\d+)?|\d+/\d+|[{_SIGNS}])"
 _NUMBER = rf"(?:\d+(?:\s+|-)[1-9]/[1-9]\d?(?!\d)|\d+\s+\d+/\d+|\d+/\d+|{_ONE})"
-_TO = rf"\s*(?:[{DASHES}]|à|to|ou|or|bis|tot)\s*"
+_TO = rf"\s*(?:[{DASHES}]|{TO})\s*"
 _AMOUNT = re.compile(
     rf"^\s*(?:env(?:iron|\.)|about|approx(?:imately|\.)?|ca\.?|[~≈±]|\+/-)?\s*(?P<low>{_NUMBER})"
     rf"(?:{_TO}(?P<high>{_NUMBER}))?\s*(?P<times>[x×](?![^\W\d_])\s*)?",
@@ -28,8 +36,8 @@ _THOUSANDS = re.compile(
     r"['’](\d{3})(?!\d)| (000)(?![\d.,]))"
 )
 """Of grams and millilitres nobody writes thousandths; of kilograms some do."""
-_SIZE = re.compile(rf"^[{DASHES}][^\W\d_]")
-"""A 14-oz can is no 14 of anything."""
+_SIZE = re.compile(rf"[{DASHES}][^\W\d_]|(?<!\s)[%°\"″”]")
+"""A 14-oz can is no 14 of anything, nor is a 12" pizza."""
 _HIGH = re.compile(rf"^{_TO}(?P<number>{_NUMBER})\s*", re.IGNORECASE)
 _SECOND = re.compile(
     rf"^(?P<how>/|(?P<more>plus\s|\+|and\s|et\s|und\s|&)|(?P<less>minus\s|moins\s|less\s))?\s*"
@@ -115,7 +123,7 @@ def _amount(found: Ingredient, text: str) -> str:
         return text
     low = _value(match["low"])
     high = _value(match["high"]) if match["high"] else low
-    if not 0 < min(low, high) < MOST or _SIZE.match(text[match.end() :]):
+    if not 0 < min(low, high) < MOST or _SIZE.match(text, match.end()):
         return text  # double zero flour is none at all
     found.min, found.max = min(low, high), min(max(low, high), MOST)
     return text[match.end() :]
@@ -214,6 +222,8 @@ def _food(found: Ingredient, rest: str, notes: list[str]) -> None:
     if liked := _LIKED.search(food):
         notes.append(liked["liked"])
         food = food[: liked.start()]
+    if not food.strip():  # "2 cups, packed, brown sugar"
+        food, behind = behind, ""
     notes.append(behind.strip())
     found.food = _tidy(food) or None
     found.note = "; ".join(note for note in notes if note) or None

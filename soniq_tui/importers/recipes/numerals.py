@@ -5,7 +5,7 @@
 
 import re
 
-from soniq_tui.importers.recipes.units import COUNTS, DASHES, FRACTIONS, unit_at
+from soniq_tui.importers.recipes.units import COUNTS, DASHES, FRACTIONS, TO, unit_at
 
 _NAMES = {
     1: "un une one eine einer einen ein een una uno uma ett",
@@ -47,6 +47,15 @@ _AND = re.compile(
     r"(?:an?\s+|eine?\s+|een\s+)?(?:half|halb|halve)\b|medi[oa]\b|mezz[oa]\b|mei[oa]\b)",
     re.IGNORECASE,
 )
+_PART = re.compile(
+    r"(?:([^\W_]+)[\s-]+)?(?:(?P<quarters>quarters?|viertel)|(?P<thirds>thirds?|drittel))\s+"
+    r"(?:of\s+)?(?:(?:an?|the)\s+)?"
+    r"|([^\W_]+)\s+(?:(?P<quarts>quarts?|cuartos?|quart[oi])|(?P<tiers>tiers|tercios?|terz[oi]))\s+"
+    r"(?:d[ei]\s+|d['’])",
+    re.IGNORECASE,
+)
+"""Before a unit; in English a quart is one itself."""
+_TO_WORD = re.compile(rf"(\d+\s+(?:{TO})\s+)([^\W\d_]+)(?=\s)", re.IGNORECASE)
 _KILOS = re.compile(r"(\d{1,2})\s?kg\s?(\d{3})(?!\d)(?:\s?g(?!\w))?", re.IGNORECASE)
 """What people say and write for grams behind kilograms: "1 kg 500"."""
 _POINT = re.compile(r"[.,](?=\d)")
@@ -60,14 +69,29 @@ def in_figures(text: str) -> str:
         alone = not (half["of"] or half["one"])
         joined = alone and half["half"][-1] in DASHES and not _counts(rest)
         text = text if joined or _NO_HALF.match(rest) else f"1/2 {rest}"
+    elif part := _part(text):
+        text = part
     elif word := _WORD.match(text):
         text = _worded(word[1].lower(), text, text[word.end() :])
+    if (to := _TO_WORD.match(text)) and (high := _NUMBERS.get(to[2].lower())):
+        text = f"{to[1]}{high}{text[to.end() :]}"
     if more := _AND.match(text):
         part = more[2] if more[2][0] in FRACTIONS or more[2][0].isdigit() else "1/2"
         text = f"{more[1]} {part}{text[more.end() :]}"
     if kilos := _KILOS.match(text):
         text = f"{kilos[1]}.{kilos[2]} kg{text[kilos.end() :]}"
     return text
+
+
+def _part(text: str) -> str:
+    """Return quarters or thirds of a unit in figures; nothing where a text begins otherwise."""
+    match = _PART.match(text)
+    if match is None or unit_at(text[match.end() :]) is None:
+        return ""
+    word = (match[1] or match[4] or "a").lower()
+    count = 1 if word in _ARTICLES else _NUMBERS.get(word, word if word.isdecimal() else "")
+    below = 3 if match["thirds"] or match["tiers"] else 4
+    return f"{count}/{below} {text[match.end() :]}" if count else ""
 
 
 def _worded(word: str, text: str, rest: str) -> str:

@@ -13,9 +13,10 @@ from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.diets import diets_of, seasons_of
 from soniq_tui.importers.recipes.fold import bare_title, one_title
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
+from soniq_tui.importers.recipes.numerals import counted, in_figures
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.spoken_times import timers
-from soniq_tui.importers.recipes.units import DASHES, FRACTIONS
+from soniq_tui.importers.recipes.units import DASHES, FRACTIONS, TO
 from soniq_tui.importers.recipes.uses import uses_of
 
 SCHEMA = 1
@@ -196,38 +197,42 @@ def _steps(found: Found, parsed: list[Ingredient]) -> list[dict[str, Any]]:
     return steps
 
 
-_AMOUNT = re.compile(r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?!\d)")
-_TO = re.compile(rf"\s*(?:[{DASHES}/]|à|to|ou|or|bis|tot|a|o|u|til|do|до)\s*({_AMOUNT.pattern})")
-"""What makes a range of an amount that stands before it."""
+_AMOUNT = re.compile(
+    r"(?<!\d)\d{1,6}(?:[.,]\d{1,3})?(?![.,]?\d|\s?[\"″”]|[\s-]?(?:inch|cm)\b)", re.IGNORECASE
+)
+"""A 9-inch cake is no nine of anything."""
+_TO = re.compile(rf"\s*(?:[{DASHES}/]|{TO})\s*({_AMOUNT.pattern})", re.IGNORECASE)
+"""What makes of an amount that stands before it one end of a range."""
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?=\s?(?:g|gr|ml|mg)\b)")
 _ASIDE = re.compile(r"\([^()]*\)")
 _PART = re.compile(
     r"(?<![\d/.,])(?:(\d{1,6})\s+)?(?:([1-9])/([2-9])(?![\d/])|([¼½¾⅓⅔]))|(\d)([¼½¾⅓⅔])"
 )
+_SAID = re.compile(
+    r"\b(?:yields?|pour|for|für|voor|makes|serves?|about|environ|env|approx|ca)\b", re.IGNORECASE
+)
+_MARKS = f"{DASHES} .,:;/()"
 
 
 def servings_of(yields: str) -> dict[str, Any] | None:
     """Return how many of what: "4 à 6 personnes" is 4 to 6 of "personnes"; asides do not count."""
     told = _THOUSANDS.sub(r"\1\2", yields)
-    text = _PART.sub(_decimal, _ASIDE.sub(" ", told))
+    found = _counted(_ASIDE.sub(" ", told)) or _counted(told)
+    return {**found, "raw": yields} if found else None
+
+
+def _counted(told: str) -> dict[str, Any] | None:
+    text = _PART.sub(_decimal, in_figures(_SAID.sub(" ", told).strip(_MARKS)))
     first = _AMOUNT.search(text)
-    if first is None:
-        text = _PART.sub(_decimal, told)
-        first = _AMOUNT.search(text)
     if first is None:
         return None
     to = _TO.match(text, first.end())
-    low, high = sorted(float(n.replace(",", ".")) for n in (first[0], to[1] if to else first[0]))
-    if to:
-        text = text[: first.end()] + text[to.end() :]
-    unit = re.sub(
-        rf"[{DASHES}\d.,:/()]+|\b(?:à|to|ou|or|bis|tot|pour|for|für|voor|makes|serves?|about|"
-        r"environ|env|approx|ca)\b",
-        " ",
-        text,
-        flags=re.IGNORECASE,
-    )
-    return {"min": low, "max": high, "unit": " ".join(unit.split()) or None, "raw": yields}
+    each, behind = counted(text[(to or first).end() :].lstrip())
+    ends = (first[0], to[1] if to else first[0])
+    low, high = sorted(float(end.replace(",", ".")) * each for end in ends)
+    words = (part.strip(_MARKS) for part in (behind.partition(",")[0], text[: first.start()]))
+    unit = next(filter(None, words), None)
+    return {"min": low, "max": high, "unit": unit} if low else None
 
 
 def _decimal(match: re.Match[str]) -> str:

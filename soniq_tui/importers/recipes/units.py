@@ -15,6 +15,8 @@ FRACTIONS = {sign: unicodedata.numeric(sign) for sign in "½⅓⅔¼¾⅕⅖⅗�
 
 DASHES = "-–—‒‑−~～"
 """What stands between the ends of a range; for a set of a pattern."""
+TO = "to|or|à|ou|bis|oder|tot|of|al?|o|u|til|till|eller|do|až|до|или"
+"""Words that do."""
 
 
 class Unit(NamedTuple):
@@ -26,7 +28,7 @@ class Unit(NamedTuple):
 
 
 _TABLE: dict[Unit, str] = {
-    Unit("g", g=1): "g gr gramme grammes gram grams gramm gramme(s) gramos grammi gramas gramy "
+    Unit("g", g=1): "g gr gramme grammes gram grams gramm gramos grammi gramas gramy "
     "gramów г г. гр гр. грамм",
     Unit("kg", g=1000): "kg kilo kilos kilogramme kilogrammes kilogram kilograms quilo quilos кг",
     Unit("mg", g=0.001): "mg",
@@ -71,7 +73,7 @@ _TABLE: dict[Unit, str] = {
     Unit("pint", ml=473): "pint pints pt pt.",
     Unit("quart", ml=946): "quart quarts qt qt.",
     Unit("gallon", ml=3785): "gallon gallons",
-    Unit("floz", ml=29.6): "floz|fl oz|fl. oz.|fluid ounce|fluid ounces",
+    Unit("floz", ml=29.6): "floz|fl oz|fl. oz|fluid ounce|fluid ounces",
     Unit("glass"): "verre verres glass glasses vaso vasos copo copos bicchiere bicchieri",
     Unit("bottle"): "bottle bottles bouteille bouteilles flasche flaschen botella botellas "
     "bottiglia bottiglie garrafa garrafas flaska flaske",
@@ -81,10 +83,10 @@ _TABLE: dict[Unit, str] = {
     "chorrito|scheutje|schuss",
     Unit("handful"): "poignée poignées handful handfuls handvoll puñado puñados manciata handje "
     "handfull håndfuld garść горсть",
-    Unit("clove"): "gousse gousses gousse(s) clove cloves zehe zehen diente dientes spicchio "
+    Unit("clove"): "gousse gousses clove cloves zehe zehen diente dientes spicchio "
     "spicchi dente dentes teentje teentjes teen klyfta klyftor fed fedd ząbek ząbki ząbków зубчик "
     "зубчика зубчиков",
-    Unit("slice"): "tranche tranches tranche(s) slice slices rasher rashers scheibe scheiben "
+    Unit("slice"): "tranche tranches slice slices rasher rashers scheibe scheiben "
     "rondelle rondelles rebanada rebanadas loncha lonchas rodaja rodajas fetta fette fatia fatias "
     "plakje plakjes skiva skivor skive skiver plaster plastry",
     Unit("bunch"): "botte bottes bouquet bouquets bunch bunches bund manojo mazzo mazzetto maço "
@@ -93,7 +95,7 @@ _TABLE: dict[Unit, str] = {
     "rametti ramo ramos takje takjes kvist kvistar kviste gałązka gałązki",
     Unit("leaf"): "feuille feuilles leaf leaves blatt blätter hoja hojas foglia foglie folha "
     "folhas blaadje blaadjes blad blade лист листа",
-    Unit("sachet"): "sachet sachets sachet(s) packet packets pack package packages packet(s) pkg "
+    Unit("sachet"): "sachet sachets packet packets pack package packages pkg "
     "pkg. pck. päckchen packung packungen sobre sobres bustina bustine zakje zakjes pakje pakjes "
     "påse påsar paket opakowanie",
     Unit("can"): "boîte boîtes boite boites conserve can cans tin tins dose dosen lata latas "
@@ -174,6 +176,10 @@ def is_size(text: str) -> bool:
     return _SIZE.fullmatch(f"{text.strip()} ") is not None
 
 
+_ENDING = re.compile(r"^(?:\.|\((?:e?s|e?n|e)\))")
+"""Of an abbreviation, or of a plural that may not be one: "cup(s)"."""
+
+
 def _named_at(text: str) -> tuple[Unit, str, str] | None:
     if NO_UNITS.match(text):
         return None
@@ -181,7 +187,7 @@ def _named_at(text: str) -> tuple[Unit, str, str] | None:
     for name in _BY_LETTER.get(folded[:1], ()):
         rest = text[len(name) :]
         if folded.startswith(name) and not (rest[:1].isalnum() or rest[:1] == "_"):
-            return BY_NAME[name], text[: len(name)], rest.removeprefix(".").lstrip()
+            return BY_NAME[name], text[: len(name)], _ENDING.sub("", rest).lstrip()
     return None
 
 

@@ -191,6 +191,10 @@ def test_marked_up_as_something_else(kind: str) -> None:
         ("4 1/2 cups", 4.5, 4.5, "cups"), ("1/2 litre", 0.5, 0.5, "litre"), ("1½", 1.5, 1.5, None),
         ("2 ½ - 3 jars", 2.5, 3, "jars"), ("1 loaf (12 slices)", 1, 1, "loaf"), ("6-4", 4, 6, None),
         ("serves 4, makes 2", 4, 4, None), ("(12 slices)", 12, 12, "slices"),
+        ("one 9-inch cake", 1, 1, "9-inch cake"), ("quatre personnes", 4, 4, "personnes"),
+        ("Yield: 8 servings", 8, 8, "servings"), ("a dozen muffins", 12, 12, "muffins"),
+        ("2 dozen cookies", 24, 24, "cookies"), ("2 oder 3 Personen", 2, 3, "Personen"),
+        ("four to six servings", 4, 6, "servings"),
     ],
 )  # fmt: skip
 def test_servings(told: str, least: float, most: float, unit: str | None) -> None:
@@ -199,7 +203,7 @@ def test_servings(told: str, least: float, most: float, unit: str | None) -> Non
     assert found == {"min": least, "max": most, "unit": unit, "raw": told}
 
 
-@pytest.mark.parametrize("told", ["", "a few", "(some)"])
+@pytest.mark.parametrize("told", ["", "a few", "(some)", "0", "9-inch cake", '8" pie'])
 def test_no_servings(told: str) -> None:
     """Where no number is told there is none."""
     assert servings_of(told) is None

@@ -21,7 +21,9 @@ from soniq_tui.importers.recipes.page.spoken_times import timers
         ("an hour", 60), ("an hour or two", 120), ("1 and a half hours", 90), ("2 weeks", 20160),
         ("1u30", 90), ("1 u 30 min", 90), ("1 uur en 15 minuten", 75), ("half uur", 30),
         ("1 timme", 60), ("1 t 20 min", 80), ("2 timer", 120), ("1 hora y media", 90),
-        ("2 a 3 horas", 180), ("un'ora", None), ("un ora e mezza", 90), ("1 hora e meia", 90),
+        ("2 a 3 horas", 180), ("un'ora", 60), ("un ora e mezza", 90), ("1 hora e meia", 90),
+        ("un’ora e mezza", 90), ("un'ora e 20 minuti", 80), ("hora e meia", 90),
+        ("1 h 30 à 2 h", 120), ("1h15 au frais", 75), ("zweieinhalb Stunden", 150),
         ("1 godz. 30 min", 90), ("1 godzina", 60), ("90 minut", 90), ("1 hod. 30 min.", 90),
         ("20 minút", 20), ("1 час 20 минут", 80), ("30 мин.", 30), ("2 ч", 120), ("1 óra", 60),
         ("30 perc", 30), ("1 saat 15 dk", 75), ("30 dakika", 30), ("30 minuuttia", 30),
@@ -55,6 +57,20 @@ def test_words(words: str, minutes: int | None) -> None:
 def test_durations(told: Any, minutes: int | None) -> None:
     """Units and marks that were forgotten, the ends of a range, and nodes."""
     assert times.minutes_of(told) == minutes
+
+
+@pytest.mark.parametrize(
+    ("step", "minutes"),
+    [
+        ("Cuire 1h30 à 180 °C, puis 20 min à 160 °C.", [90, 20]),
+        ("Laisser lever 1 h 30 à 2 h.", [120]), ("Bake 1 h 15.", [75]), ("1 h 20 min", [80]),
+        ("Rest 1 h 20 °C", [60]), ("2 h, then add 30 g of butter", [120]), ("1 h 30 g", [60]),
+        ("Laisser 1h10 à 1h20.", [80]),
+    ],
+)  # fmt: skip
+def test_timers(step: str, minutes: list[int]) -> None:
+    """A step tells how long it takes; minutes behind hours need no unit."""
+    assert [round(each) for each in timers(step)] == minutes
 
 
 @given(st.text(alphabet="019 ½⅔/.,-–h'mſıİKPTa半分時 onehalfuvx", max_size=60))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from soniq_tui.importers.recipes.units import DASHES, FRACTIONS
+from soniq_tui.importers.recipes.units import DASHES, FRACTIONS, TO, unit_at
 
 DAY_MIN, WEEK_MIN = 1440, 10_080
 _NAMES: dict[float, str] = {
@@ -38,15 +38,13 @@ _NUMBER = (
     rf"(?:(?<!\d)\d{{1,5}}\s{{0,3}})?[{_SIGNS}]|(?<!\d)\d{{1,5}}(?:[.,]\d{{1,3}})?(?!\d)"
 )
 _SPOKEN = re.compile(rf"({_NUMBER})\s{{0,3}}({_UNIT})\.?", re.IGNORECASE)
-_TO = re.compile(
-    rf"^\s*(?:[{DASHES}/]|to|or|à|ou|bis|oder|tot|of|al?|o|u|til|till|do|až|до|или)\s*$",
-    re.IGNORECASE,
-)
+_TO = re.compile(rf"^\s*(?:[{DASHES}/]|{TO})\s*$", re.IGNORECASE)
 """Between the ends of a range: the longer one counts."""
 _COUNTED = {
     word: count
     for count, words in (
         ("1", "a an one un une ein eine einer einen een una uno uma um en ett"),
+        ("2.5", "zweieinhalb"),
         ("2", "two deux zwei twee dos due dois duas två"),
         ("3", "three trois drei drie tres tre três"),
         ("4", "four quatre vier cuatro quattro quatro fyra fire"),
@@ -86,7 +84,8 @@ _PHRASES = (
             r"(?:een )?kwartier|(?:un )?cuarto de hora|(?:un )?quarto d['’]ora"
         ),
     ),
-    ("90 min", r"(?<!\d )hora y media"),
+    ("90 min", r"(?<!\d )hora (?:y media|e meia)"),
+    ("1 ora", r"un['’]ora"),
     (r"\1 15 min", rf"{_WHOLE} ?(?:et quart|(?:et )?1/4|quinze)"),
     (r"\1 30 min", rf"{_WHOLE} ?(?:(?:et )?1/2|trente)"),
     (r"\1 45 min", rf"{_WHOLE} ?(?:(?:et )?3/4|quarante-cinq)"),
@@ -103,7 +102,7 @@ _PHRASES = (
     ("1.5", r"anderthalb|eineinhalb|anderhalf"),
 )
 _HINT = re.compile(
-    "half|or two|or 2|hal[bv]|demi|med?ia|mezz|ander|einein|quart|cuart|viertel|kwart|"
+    "half|or two|or 2|un['’]ora|hal[bv]|demi|med?ia|mezz|ander|einein|quart|cuart|viertel|kwart|"
     "/[24]|quinze|trente|quarante",
     re.IGNORECASE,
 )
@@ -113,16 +112,13 @@ _HALF_MORE = re.compile(r"(?<=\d) and a half(?![^\W_])", re.IGNORECASE)
 
 def minutes_in(text: str) -> float:
     """Return the minutes of words, nothing where they tell no time; of a range the longer end."""
-    total, last, end, hours_at = 0.0, 0.0, 0, None
+    total, last, end = 0.0, 0.0, 0
     text = figures(text)
     for number, each, start, stop in _spans(text):
         if total and each >= last and _TO.match(text[end:start]):
             total = 0.0
         total += number * each
         last, end = each, stop
-        hours_at = end if each == 60 else hours_at  # noqa: PLR2004
-    if hours_at is not None and (rest := re.match(r"\s*(\d{1,2})\s*$", text[hours_at:])):
-        total += int(rest[1])  # "1h30"
     return total
 
 
@@ -150,16 +146,12 @@ def timers(text: str) -> list[float]:
     return found
 
 
-_CLOCKED = re.compile(
-    r"(?<!\d)(\d{1,2})\s?(?:h|u|std|hrs?|hours?|heures?)\.?\s?([0-5]\d)(?!\d)", re.IGNORECASE
-)
-
-
 def all_minutes(text: str) -> set[int]:
     """Return every time that a text tells anywhere, in minutes."""
-    found = {int(hours) * 60 + int(rest) for hours, rest in _CLOCKED.findall(text)}
+    found: set[int] = set()
     for line in text.splitlines():
-        found.update(round(minutes) for minutes in (*timers(line), minutes_in(line)))
+        each = (number * minutes for number, minutes, _, _ in _spans(figures(line)))
+        found.update(map(round, (*each, *timers(line), minutes_in(line))))
     return found - {0}
 
 
@@ -192,7 +184,24 @@ def _spans(
     for match in _SPOKEN.finditer(text):
         unit = match[2].lower()
         if unit in _MINUTES and unit not in passed:
-            yield _number(match[1].strip()), _MINUTES[unit], match.start(), match.end()
+            number, each, end = _number(match[1].strip()), _MINUTES[unit], match.end()
+            if each == 60 and (rest := _behind_hours(text, end)):  # noqa: PLR2004
+                number, end = number + int(rest[1]) / 60, rest.end()
+            yield number, each, match.start(), end
+
+
+NEAR = 60
+"""Characters behind a number in which a unit would stand."""
+_REST = re.compile(r"\s{0,3}([0-5]\d(?![\d.,/]*\d|\s?[°º%])|\d(?=\s*$))")
+
+
+def _behind_hours(text: str, at: int) -> re.Match[str] | None:
+    """Return the minutes that stand behind hours without a unit, as in "1h30"."""
+    rest = _REST.match(text, at)
+    if rest is None or unit_at(text[rest.end() : rest.end() + NEAR].lstrip()):
+        return None
+    told = _SPOKEN.match(text, rest.start(1))
+    return None if told and told[2].lower() in _MINUTES else rest
 
 
 def _number(text: str) -> float:
