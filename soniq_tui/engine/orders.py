@@ -132,16 +132,17 @@ class Orders:
         if behind and not isinstance(command, Retry):
             raise UsageError(_("only a retry can mean the jobs behind failures"))
         filtered = behind or bool(target.text)
-        reads = filtered or isinstance(command, Retry)
-        # What changed a moment ago is to be found.
-        if reads and not await self._engine.settled():
-            return self._not_now()
         if filtered:
+            if not await self._engine.settled():  # what changed a moment ago is to be found
+                return self._not_now()
             target = await self._matching(target)
             if not target.jobs:
                 return Reply(ok=False, text=_(answers.NO_MATCH))
         if isinstance(command, Retry):
-            count, failed, events = await self._retries.retry(target)
+            retried = await self._retries.retry(target)
+            if retried is None:
+                return self._not_now()
+            count, failed, events = retried
             if not count:
                 return Reply(ok=False, text=_(answers.NO_FAILURE))
             reply = Reply(text=answers.queued_again(count, failed), affected=count)

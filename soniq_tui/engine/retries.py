@@ -27,14 +27,16 @@ class Retries:
         self._turn = asyncio.Lock()
         """What a retry reads of the journal must not be retried by another one meanwhile."""
 
-    async def retry(self, target: Target) -> tuple[int, int, list[Event]]:
+    async def retry(self, target: Target) -> tuple[int, int, list[Event]] | None:
         """Queue again jobs by name, whatever ended them, and of batches those that failed.
 
         Returns how many, how many items of theirs had failed, and the facts that are still to be
-        applied; only to be called when all that was decided is on disk.
+        applied, at once; None while nothing can be written, and so nothing be read that is true.
         """
         engine = self._engine
         async with self._turn:
+            if not await engine.settled():  # what another retry has queued is not to be found
+                return None
             named = target if target.jobs or target.batches else self._cancels.open(target)
             count, failed, events = 0, 0, list[Event]()
             for batch, jobs, keys, owed in await engine.reader.call(self._read, named):
@@ -54,10 +56,11 @@ class Retries:
 
     def _go_on(self, batch_id: int) -> list[Event]:
         """A batch whose cancel was pending is only paused for that: it goes on."""
-        ran = self._cancels.undo.forget((batch_id,))
-        if not ran:
+        before = self._cancels.undo.forget((batch_id,)).get(batch_id)
+        if before is None:
             return []
-        return self._engine.scheduler.resume(Target(batches=tuple(ran)), self._engine.clock())
+        target, now_s = Target(batches=(batch_id,)), self._engine.clock()
+        return self._engine.scheduler.resume(target, now_s, leaving=before.paused)
 
     def _read(self, named: Target) -> Found:
         file = self._engine.reader.file

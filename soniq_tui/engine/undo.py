@@ -78,18 +78,20 @@ class Undo:
         each.stop()
         return each
 
-    def forget(self, batch_ids: Iterable[int] = (), job_ids: Iterable[int] = ()) -> list[int]:
+    def forget(
+        self, batch_ids: Iterable[int] = (), job_ids: Iterable[int] = ()
+    ) -> dict[int, Before]:
         """Something else was asked of these: their cancel no longer counts.
 
         Returns:
             Those of the batches that had been running before they were cancelled.
         """
-        batch_ids, job_ids, ran = tuple(batch_ids), tuple(job_ids), []
+        batch_ids, job_ids, ran = tuple(batch_ids), tuple(job_ids), dict[int, Before]()
         for each in list(self._pending):
             for batch_id in batch_ids:
                 before = each.batches.pop(batch_id, None)
                 if before is not None and before.running:
-                    ran.append(batch_id)
+                    ran[batch_id] = before
             for job_id in job_ids:
                 each.jobs.pop(job_id, None)
             if not each:

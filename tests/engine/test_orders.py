@@ -149,7 +149,8 @@ class Gate:
 async def test_a_batch_is_shown_when_it_is_kept(tmp_path: Path, paused: bool) -> None:
     """Nobody sees a batch, hears of it or works on it before it is on disk."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
-        gate, heard = Gate(here), here.engine.bus.newest
+        gate, heard = Gate(here), list[Event]()
+        here.engine.upkeep.narrator.tell = heard.append
         launching = asyncio.create_task(
             here.client.launch("fake", {"names": ["a", "b"], "paused": paused})
         )
@@ -157,7 +158,7 @@ async def test_a_batch_is_shown_when_it_is_kept(tmp_path: Path, paused: bool) ->
             await here.until(gate.reached.is_set)
             view = await here.view()
             assert not view.batches
-            assert here.engine.bus.newest == heard
+            assert not heard
             assert not any(queue.depth or queue.active for queue in view.queues)
         finally:
             gate.open.set()
@@ -385,6 +386,37 @@ async def test_retry_of_failures_by_filter(tmp_path: Path) -> None:
         assert (await retry(Retry(target=Target(failures=True, text="kind:time")))).affected == 1
         with pytest.raises(UsageError, match="no state: here"):
             await retry(Retry(target=Target(failures=True, text="state:failed")))
+
+
+async def test_two_retries_at_once_queue_a_job_once(tmp_path: Path) -> None:
+    """The second one does not take what the first has queued, and may have ended, for failed."""
+    late, reads = threading.Event(), []
+
+    async def once(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+        return await failing(runner, replace(job, label="good" if job.retries else "bad"), progress)
+
+    async with world(tmp_path, FakeRunner(read=once)) as here:
+        await here.ended(await here.launch("a"))
+        commit, call = here.engine.journal._commit, here.engine.reader.call
+
+        def committed(events: list[Event]) -> list[Job]:
+            late.wait(0.03)
+            return commit(events)
+
+        async def called(function: Any, *args: Any) -> Any:
+            found = await call(function, *args)
+            if getattr(function, "__name__", "") == "_read":
+                reads.append(found)
+                if len(reads) > 1:  # the journal is slow, and the thread that reads it slower
+                    late.set()
+                    await here.ended()
+            return found
+
+        here.engine.journal._commit, here.engine.reader.call = committed, called
+        retry = Retry(target=Target(batches=(1,)))
+        replies = await asyncio.gather(*(here.client.send(retry) for _ in range(2)))
+        assert [reply.affected for reply in replies] == [1, 0]
+        assert here.batch().items == Items(1, done=1)
 
 
 async def test_only_a_retry_means_failures(tmp_path: Path) -> None:
