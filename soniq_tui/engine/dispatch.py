@@ -161,8 +161,7 @@ class Dispatcher:
         engine = self._engine
         before, now_s = self._counts(job), engine.clock()
         engine.apply(engine.scheduler.checkpoint(job, part, now_s))
-        # What is taken back was counted in minutes that are over.
-        items, errors = (max(0, count) for count in self._counted(job, before, now_s))
+        items, errors = self._counted(job, before, now_s)
         queue = engine.scheduler.queue_of(job).name
         engine.upkeep.history.add(
             job.batch_id, queue, items=items, errors=errors, now_at_s=time.time()
@@ -198,7 +197,8 @@ class Dispatcher:
             found, passed = items.total + ahead - before[1], items.ended + ahead - before[1]
             expecting = live is not None and live.outlook is not None
             pace.found(job.batch_id, found, passed, now_s, expecting=expecting)
-        return items.ended, items.failed
+        # What is taken back was counted in minutes that are over.
+        return max(0, items.ended), max(0, items.failed)
 
     # ---------------------------------------------------------------- what lies in the journal
 

@@ -11,13 +11,13 @@ from soniq_tui.engine import scheduler
 from soniq_tui.engine import upkeep as module
 from soniq_tui.engine.trouble import BACKUP
 from soniq_tui.model.events import Scaled
-from soniq_tui.model.job import ErrorKind, Job, Outcome
+from soniq_tui.model.job import ErrorKind, ItemError, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import QueueSettings, Scaling
 from soniq_tui.model.snapshot import Query, View
 from soniq_tui.runners.execute import failed
 from soniq_tui.runners.pools import unstarted
-from tests.engine.strategies import QUEUES
+from tests.engine.strategies import QUEUES, spawn
 from tests.engine.worlds import FakeRunner, World, obedient, went_well, world
 from tests.machines import FakeMachine
 
@@ -178,6 +178,30 @@ async def test_history(tmp_path: Path) -> None:
         done = {row.queue: row.jobs for row in rows}
         assert done == {"read": 3, "group": 3, "store": 3}
         assert sum(row.items for row in rows) == 3
+
+
+async def test_history_takes_nothing_back(tmp_path: Path) -> None:
+    """What was counted in a minute was done in it, though its job had to begin anew in another."""
+    bad = ItemError(item="a", stage="read", kind=ErrorKind.CORRUPT, reason="bad")
+
+    async def read(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+        return went_well(job, items=Items(failed=1), errors=(bad,))
+
+    async def group(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+        if len(runner.seen) > 2:
+            return went_well(job)
+        return Outcome(state=JobState.FAILED, back=True, reason="it is gone")
+
+    def add(batch_id: int, queue: str, *, items: int, errors: int, **_: object) -> None:
+        counted.append((queue, items, errors))
+
+    counted: list[tuple[str, int, int]] = []
+    async with world(tmp_path, FakeRunner(read=read, group=group)) as here:
+        here.engine.upkeep.history.add = add
+        await here.submit(spawn("a", stage="read", items=2))
+        await here.ended()
+    once = [("read", 1, 1), ("group", 0, 0)]
+    assert counted == [*once, *once, ("store", 1, 0)]
 
 
 async def test_nothing_ticks_when_nothing_runs(tmp_path: Path, machine: FakeMachine) -> None:
