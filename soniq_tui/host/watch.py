@@ -6,10 +6,10 @@ from typing import Any
 from soniq_tui.api.client import RemoteClient
 from soniq_tui.errors import EngineError
 from soniq_tui.host import out, record, report, status
-from soniq_tui.host.exits import SIGNALS
 from soniq_tui.host.lock import checked, closed
 from soniq_tui.host.plain import Teller
 from soniq_tui.host.replay import ReplayClient
+from soniq_tui.host.stopped import Stopped
 from soniq_tui.host.verbs import no_batch
 from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.job import BATCH_ENDED
@@ -52,7 +52,8 @@ async def _watch(settings: Settings, batch: int | None, recorder: record.Recorde
         if why := closed(exc, folder):
             raise why from exc
         raise EngineError(_(NOBODY)) from exc
-    stopped = _stopped_by()
+    stopped = Stopped()
+    over = asyncio.create_task(stopped.event.wait())
     looking: list[asyncio.Task[None]] = []
     try:
         if batch is not None and await remote.report(batch) is None:
@@ -61,12 +62,12 @@ async def _watch(settings: Settings, batch: int | None, recorder: record.Recorde
         if recorder is not None:
             looking.append(asyncio.create_task(record.look_again(client)))
         following = asyncio.create_task(_follow(client, batch))
-        ends: set[asyncio.Future[Any]] = {following, stopped}
+        ends: set[asyncio.Task[Any]] = {following, over}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if stopped.done():
+        if stopped.status:
             following.cancel()
             out.warn(_("no longer watched; the work goes on, 'soniq-tui status' tells of it"))
-            return stopped.result()
+            return stopped.status
         await following
         return await _end(remote, batch)
     except OSError as exc:
@@ -77,23 +78,10 @@ async def _watch(settings: Settings, batch: int | None, recorder: record.Recorde
             raise EngineError(text.format(why=exc)) from exc
         return found
     finally:
-        for task in looking:
+        for task in (over, *looking):
             task.cancel()
         await remote.close()
-
-
-def _stopped_by() -> "asyncio.Future[int]":
-    """Return what is done when a signal comes, with the exit status."""
-    loop = asyncio.get_running_loop()
-    stopped: asyncio.Future[int] = loop.create_future()
-
-    def stop(status: int) -> None:
-        if not stopped.done():
-            stopped.set_result(status)
-
-    for number, code in SIGNALS.items():
-        loop.add_signal_handler(number, stop, code)
-    return stopped
+        stopped.over()
 
 
 async def _follow(client: Client, batch: int | None) -> None:
