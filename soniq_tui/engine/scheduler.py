@@ -247,7 +247,8 @@ class Scheduler(Restore, Slots, Thaw, Starter):
         if outcome.kind is ErrorKind.DISK_FULL:
             attempt, wait_s = job.attempt, NO_ROOM_S  # no fault of the job
         elif outcome.blameless:
-            attempt, wait_s = job.attempt, outcome.retry_after_s or NO_ROOM_S
+            asked_s = delay_s(1, 0.0, outcome.retry_after_s or 0.0)  # within bounds
+            attempt, wait_s = job.attempt, asked_s or NO_ROOM_S
         elif attempt >= self._max_attempts:
             return None
         elif attempt and accused < 0:

@@ -1,5 +1,7 @@
 """What starts, what fails and what comes back, case by case."""
 
+import math
+
 import pytest
 from msgspec.structs import replace
 
@@ -282,6 +284,22 @@ def test_asked_to_come_back_at_once(world: Desk) -> None:
     world.submit(spawn("a", stage="read"))
     world.finish(world.start(), JobState.FAILED, retryable=True, reason="busy", retry_after_s=0.0)
     assert world.start().attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "wait_s"),
+    [(None, 5.0), (7.0, 7.0), (-5.0, 5.0), (math.nan, 5.0), (math.inf, 3600.0)],
+)
+def test_who_is_blameless_waits_within_bounds(
+    world: Desk, asked_s: float | None, wait_s: float
+) -> None:
+    """Whatever a plug-in says, it is neither at once nor never, and a time that can be kept."""
+    world.submit(spawn("a", stage="read"))
+    how = {"retryable": True, "blameless": True, "retry_after_s": asked_s}
+    world.finish(world.start(), JobState.FAILED, **how)
+    assert world.scheduler.next_due_s() == world.now_s + wait_s
+    world.now_s += wait_s
+    assert world.start().attempt == 0
 
 
 def test_a_delayed_job_blocks_nobody() -> None:
