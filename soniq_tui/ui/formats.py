@@ -210,9 +210,13 @@ def titled(name: str, told: str, width: int, glyphs: Glyphs = UNICODE) -> str:
 
 
 def cut_left(text: str, width: int, glyphs: Glyphs = UNICODE) -> str:
-    """Return the end of ``text`` in ``width`` cells, cut at a ``/`` where that wastes little."""
-    if (len(text) if text.isascii() else cell_len(text)) <= width:
-        return text
+    """Return the end of ``text`` in ``width`` cells, cut at a ``/`` where that wastes little.
+
+    An address that fits without its scheme lacks only that.
+    """
+    for whole in (text, text.removeprefix("http://").removeprefix("https://")):
+        if (len(whole) if whole.isascii() else cell_len(whole)) <= width:
+            return whole
     if width <= len(glyphs.cut):
         return glyphs.cut[:width]
     tail = _suffix(text, width - len(glyphs.cut))

@@ -25,6 +25,8 @@ MOST_PASTED = 4_000_000
 _OF_URL = r"[^\s<>\"'`\\^{}|\[\]]"
 _URL = re.compile(rf"https?://(?:\[[\w:.%]{{2,60}}\]{_OF_URL}*|{_OF_URL}+)", re.IGNORECASE)
 """The brackets that belong to an address are those around a host of IPv6."""
+_ADDRESS = re.compile(r"^[ \t]*(https?://.*)", re.IGNORECASE | re.MULTILINE)
+"""A line that begins with one."""
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|script|article|div|p|ul|ol|h\d)\b", re.IGNORECASE
 )
@@ -137,10 +139,7 @@ def _meaning_of(field: FieldSpec, text: str) -> tuple[object, str]:
     if field.kind == "flag":
         return text.strip() in YES, ""
     if field.kind in SEVERAL:
-        entries = list(entries_of(field.kind, text))
-        if field.kind == "paths":
-            entries = [_whole_path(entry) for entry in entries]
-        return entries or None, "" if entries else _needed(field)
+        return _entered(field, text)
     text = text.strip()
     if not text:
         return None, _needed(field)
@@ -150,6 +149,18 @@ def _meaning_of(field: FieldSpec, text: str) -> tuple[object, str]:
         words = ", ".join(field.choices)
         return None, _("{label}: choose one of {words}").format(label=_(field.label), words=words)
     return _whole_path(path_of(text)) if field.kind == "path" else text, ""
+
+
+def _entered(field: FieldSpec, text: str) -> tuple[object, str]:
+    """Return the entries of one of the kinds in ``SEVERAL``, and what is wrong with them."""
+    address = _ADDRESS.search(text) if field.kind == "paths" and "://" in text else None
+    if address is not None:
+        wrong = _("{label}: {text} is an address and no path; another kind of batch may take it")
+        return None, wrong.format(label=shown(_(field.label)), text=shown(address[1], 200))
+    entries = list(entries_of(field.kind, text))
+    if field.kind == "paths":
+        entries = [_whole_path(entry) for entry in entries]
+    return entries or None, "" if entries else _needed(field)
 
 
 def _needed(field: FieldSpec) -> str:

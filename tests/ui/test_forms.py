@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
 from soniq_tui.engine.options import convert, how_of
@@ -79,6 +80,14 @@ def test_of_very_many_paths_only_those_are_made_whole_that_are_not(monkeypatch):
     monkeypatch.setattr(forms, "Path", None)
     many = [f"/music/{n}/.x" for n in range(100)]
     assert forms.meaning(MUSIC, {"paths": "\n".join(many)}).options["paths"] == many
+
+
+def test_an_address_is_no_folder():
+    """The first kind of batch is offered first; it said that ``http:/a`` does not exist."""
+    form = msgspec.structs.replace(MUSIC, fields=(PATHS,))
+    why = "paths: HTTP://b/c is an address and no path; another kind of batch may take it"
+    meant = forms.meaning(form, {"paths": "/m\n HTTP://b/c"})
+    assert meant == forms.Meant({}, forms.Problem("paths", why))
 
 
 def test_relative_paths_mean_the_folder_of_this_console(tmp_path, monkeypatch):

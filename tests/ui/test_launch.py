@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import msgspec
 import pytest
 
 from soniq_tui.errors import UsageError
@@ -471,6 +472,26 @@ async def test_what_was_typed_comes_back(tmp_path, soon):
         await pilot.press("ctrl+l", "escape")
         await settle(pilot)
         assert app.memory.draft("recipes") is None
+
+
+async def test_what_holds_for_one_launch_is_in_no_form_that_comes_back(soon):
+    """Ticked by accident and left, it would book files as gone the next day, unasked."""
+    own = Memory()
+    own.keep_draft("music", {"paths": "/typed", "force": "yes"})
+    async with running(memory=own, keys=["n"]) as (app, _pilot, _client):
+        assert (app.top.values()["paths"], app.top.values()["force"]) == ("/typed", "")
+        assert app.top.hint.startswith("as you left it")
+        assert app.top.hint.endswith("left out: Read again")
+
+
+async def test_what_is_pasted_where_no_field_takes_it_is_not_lost_unsaid():
+    """Of covers nothing is to be typed."""
+    nothing = msgspec.structs.replace(MUSIC, fields=())
+    client = fakes.FakeClient()
+    client.forms = [nothing]
+    async with running(client, keys=["n"]) as (app, pilot, _):
+        app.post_message(_paste("/music"))
+        await seen(pilot, "no field here takes what was pasted")
 
 
 async def test_a_draft_is_written_while_one_types(tmp_path, soon, monkeypatch):

@@ -142,6 +142,8 @@ def test_bars_and_sparks_have_their_width():
         ("x" * 50, 10, "…" + "x" * 9),
         ("/a/音楽音楽音楽/第一", 12, "…/第一"),
         ("/a/音楽音楽音楽/第一", 18, "…音楽音楽音楽/第一"),
+        ("https://a.example/soups/pistou", 25, "a.example/soups/pistou"),
+        ("https://a.example/soups/pistou", 20, "…/soups/pistou"),
     ],
 )
 def test_paths_are_cut_at_the_left(text, width, cut):

@@ -134,17 +134,18 @@ class Filling(Completing, ConsoleScreen):
             yield from rows
 
     def remembered(self, form: FormSpec) -> dict[str, str]:
-        """Return what was typed and not started, else what was started last."""
-        draft, clears = self.memory.draft(form.importer), pressed("form.clear")
-        self.hint = ""
-        if draft is not None:
-            self.hint = _("as you left it; {key} begins with nothing").format(key=clears)
-            return draft
-        last = self.memory.last_values(form.importer)
-        kept, once = carried(form, last)
-        if last:
-            hint = _("as last time; {key} begins with nothing").format(key=clears)
-            self.hint = steps(filter(None, (hint, once_words(form, once))))
+        """Return what was typed and not started, else what was started last.
+
+        What is agreed to for one launch is to be agreed to again.
+        """
+        draft = self.memory.draft(form.importer)
+        hint = _("as you left it; {key} begins with nothing")
+        if draft is None:
+            draft = self.memory.last_values(form.importer)
+            hint = _("as last time; {key} begins with nothing") if draft else ""
+        kept, once = carried(form, draft)
+        words = (hint.format(key=pressed("form.clear")), once_words(form, once))
+        self.hint = steps(filter(None, words))
         return kept
 
     @property

@@ -273,6 +273,7 @@ class LaunchForm(Pasting):
                 row.entry.focus()
                 row.entry.paste(event.text)
                 return
+        self.flash(_("no field here takes what was pasted"))
 
     async def on_one_line_pressed(self) -> None:
         """Start; not with line ends that came along with those that led here, as in a paste."""
