@@ -130,13 +130,9 @@ def artists(data_dir: Path) -> Iterator[dict[str, object]]:
 
 
 def _rows(data_dir: Path, query: str) -> Iterator[tuple[Any, ...]]:
-    connection = store.reader(data_dir)
-    if connection is None:
-        return
-    try:
-        yield from connection.execute(store.SQL[query])
-    finally:
-        connection.close()
+    with store.looking(data_dir) as connection:
+        if connection is not None:
+            yield from connection.execute(store.SQL[query])
 
 
 def _flag(value: Any) -> bool | None:

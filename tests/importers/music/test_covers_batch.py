@@ -1,6 +1,7 @@
 """The covers batch: every picture is looked at once, and what it is gets written down."""
 
 import os
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.errors import UsageError
+from soniq_tui.errors import DataDirError, UsageError
 from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import close, export, store
 from soniq_tui.importers.music.covers import batch, image, thumbs
@@ -129,6 +130,19 @@ def test_what_cannot_be_launched(data: Path) -> None:
     preview = batch.preview(CoverOptions(), data)
     assert not preview.ok
     assert "soniq-tui scan FOLDER" in preview.text
+
+
+def test_an_older_catalogue(data: Path) -> None:
+    """What to do with a catalogue of before an update is told, wherever pictures are asked for."""
+    data.mkdir()
+    before = sqlite3.connect(data / store.FILE)
+    before.executescript(store.SQL["migration_1"])
+    before.close()
+    for ask in (batch.plan, batch.preview):
+        with pytest.raises(DataDirError, match="the next scan brings it up to date"):
+            ask(CoverOptions(), data)
+    with pytest.raises(DataDirError, match="the next scan brings it up to date"):
+        picture(data, 1, 16)
 
 
 def test_bad_pictures_are_booked_by_path_with_a_reason(music: Path, data: Path) -> None:

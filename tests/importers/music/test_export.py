@@ -2,12 +2,14 @@
 
 import base64
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from soniq_tui.errors import DataDirError
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.export import EXPORTS
 from soniq_tui.importers.music.words import CoverRef, Extracted, Track
@@ -146,6 +148,16 @@ def test_nothing_yet(tmp_path: Path, what: str) -> None:
     """Before the first scan there is nothing to export, and no file is made."""
     assert export(tmp_path, what) == []
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("what", ["tracks", "albums", "artists"])
+def test_older_catalogue(tmp_path: Path, what: str) -> None:
+    """What to do with a catalogue of before an update is told, not which table it lacks."""
+    before = sqlite3.connect(tmp_path / store.FILE)
+    before.executescript(store.SQL["migration_1"])
+    before.close()
+    with pytest.raises(DataDirError, match="the next scan brings it up to date"):
+        export(tmp_path, what)
 
 
 def test_given_up_half_way(tmp_path: Path) -> None:

@@ -62,13 +62,10 @@ def plan(options: CoverOptions, data_dir: Path) -> Plan:
 
 def preview(options: CoverOptions, data_dir: Path) -> Preview:
     """Say how many pictures there are and how many nobody has looked at."""
-    connection = store.reader(data_dir)
-    if connection is None:
-        return Preview(ok=False, text=_NO_LIBRARY)
-    try:
+    with store.looking(data_dir) as connection:
+        if connection is None:
+            return Preview(ok=False, text=_NO_LIBRARY)
         total, new = connection.execute(SQL["count_pictures"]).fetchone()
-    finally:
-        connection.close()
     pictures = f"{total:,} picture{'' if total == 1 else 's'}"
     text = pictures if options.all else f"{new:,} of {pictures} not looked at yet"
     return Preview(ok=True, text=text, doubt=not (total if options.all else new))
@@ -80,14 +77,11 @@ def portions(data_dir: Path, options: CoverOptions) -> Iterator[Portion]:
     Raises:
         UsageError: there is no library.
     """
-    connection = store.reader(data_dir)
-    if connection is None:
-        raise UsageError(_NO_LIBRARY)
     limit = -1 if options.limit is None else options.limit
-    try:
+    with store.looking(data_dir) as connection:
+        if connection is None:
+            raise UsageError(_NO_LIBRARY)
         rows = connection.execute(SQL["pictures_to_look_at"], (options.all, limit)).fetchall()
-    finally:
-        connection.close()
     for _, each in groupby(enumerate(rows), key=lambda numbered: numbered[0] // CHUNK):
         part = [row for _, row in each]
         yield _portion(tuple(number for number, _ in part), part[0][1], again=options.all)
@@ -119,13 +113,10 @@ async def look(pictures: Pictures, ctx: Context) -> Findings:
 
 
 def _wanted(data_dir: Path, ids: Sequence[int]) -> list[Wanted]:
-    connection = store.reader(data_dir)
-    if connection is None:
-        raise ItemFault(ErrorKind.VANISHED, "the music library is no longer there")
-    try:
+    with store.looking(data_dir) as connection:
+        if connection is None:
+            raise ItemFault(ErrorKind.VANISHED, "the music library is no longer there")
         found = [wanted(connection, number) for number in ids]
-    finally:
-        connection.close()
     return [each for each in found if each is not None]
 
 

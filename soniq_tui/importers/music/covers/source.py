@@ -88,13 +88,10 @@ def wanted(connection: Connection, cover_id: int) -> Wanted | None:
 
 def picture_of(data_dir: Path, cover_id: int) -> Wanted | str:
     """Return what the catalogue knows of a picture, or why it knows nothing."""
-    connection = store.reader(data_dir)
-    if connection is None:
-        return "there is no music library yet"
-    try:
+    with store.looking(data_dir) as connection:
+        if connection is None:
+            return "there is no music library yet"
         return wanted(connection, cover_id) or "there is no such picture in the library"
-    finally:
-        connection.close()
 
 
 def fetch(data_dir: Path, cover_id: int) -> bytes | str:
