@@ -164,7 +164,7 @@ class Peer:
             try:
                 message = wire.Answer(request_id, wire.raw(result))
                 body = wire.frame(message, wire.ANSWER_MOST_BYTES)
-            except ValueError as exc:
+            except (ValueError, OverflowError) as exc:
                 error = EngineError(f"the answer cannot be sent: {exc}; ask for less at a time")
                 body = wire.frame(wire.refusal(request_id, error), wire.ANSWER_MOST_BYTES)
             await self._out(body)

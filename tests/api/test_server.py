@@ -318,6 +318,18 @@ async def test_requests_that_cannot_be_are_refused(server: Server, tmp_path: Pat
     await client.close()
 
 
+async def test_an_answer_that_cannot_be_sent_is_refused(
+    server: Server, nobody: Nobody, tmp_path: Path
+) -> None:
+    """Nobody waits without end for a number that no message holds: a plug-in may count so far."""
+    nobody.metrics = lambda: asyncio.sleep(0, 2**64)
+    client = await RemoteClient.connect(tmp_path)
+    with pytest.raises(EngineError, match="cannot be sent"):
+        async with asyncio.timeout(0.5):
+            await client.metrics()
+    await client.close()
+
+
 async def test_an_answer_that_is_too_long_is_refused(
     server: Server, nobody: Nobody, tmp_path: Path, monkeypatch
 ) -> None:
