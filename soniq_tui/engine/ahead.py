@@ -60,10 +60,6 @@ class Ahead:
 
     # ---------------------------------------------------------------- reserving
 
-    def most(self, queue: JobQueue) -> int:
-        """Return how many jobs may be reserved for each busy slot of a queue."""
-        return self._most.get(queue.name, 0)
-
     def look(self, now_s: float) -> None:
         """Reckon anew how many jobs are reserved, where that is due."""
         if now_s - self._looked_s >= LOOK_S:

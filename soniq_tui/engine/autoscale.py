@@ -39,8 +39,6 @@ class QueueLoad(msgspec.Struct, frozen=True, kw_only=True):
     """Jobs that could start if there were a slot."""
     active: int
     """Jobs at work."""
-    held_mib: float | None = None
-    """Memory that the jobs at work hold together; None where nobody knows."""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,9 +199,9 @@ def _fitting(
     """Return how many jobs fit into memory, the kind of reason and the reason.
 
     What runs has already taken its share, so that is counted back in: without it the queue would
-    sink to one as soon as it is full, empty itself and begin anew. Where nobody knows how much
-    those at work hold, each is taken to hold what one was seen to take, which is not yet true of
-    one that has just begun: then only one slot is added in ``SETTLED_S``.
+    sink to one as soon as it is full, empty itself and begin anew. Each at work is taken to hold
+    what one was seen to take, which is not yet true of one that has just begun: then only one slot
+    is added in ``SETTLED_S``.
     """
     most = min(queue.slots, MEMORY_SLOTS_MOST)
     reserve, reading = machine.limits.min_free_memory_mib, machine.reading
@@ -215,12 +213,11 @@ def _fitting(
         pool = reading.memory_total_mib - reserve
         fit = max(1, min(most, math.floor(pool / machine.child_mib)))
         return fit, "blind", f"{fit} fit into {_mib(pool)} in all: what is free cannot be read"
-    held = queue.active * machine.child_mib if queue.held_mib is None else queue.held_mib
-    pool = available - reserve + held
+    pool = available - reserve + queue.active * machine.child_mib
     fit = min(most, math.floor(pool / machine.child_mib))
     if fit > current:
         fit = max(current, min(most, math.floor(pool / (machine.child_mib * MARGIN))))
-    if fit > current and queue.active and queue.held_mib is None:
+    if fit > current and queue.active:
         settled = before.moved_s is None or now_s - before.moved_s >= SETTLED_S
         fit = current + 1 if settled else current
     if fit < 1:

@@ -6,7 +6,6 @@ Pure: no I/O, no clock.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 HOT_MOST = 1000
 """So many jobs of a batch compete for the slots of a queue; the others of them are cold."""
@@ -16,14 +15,6 @@ GRAIN_S = 10.0
 """When a cold job was queued is known this precisely: a sixth of what one priority is worth."""
 FEW = 32
 """Up to so many numbers are taken out one by one (a memmove each), more in one sweep."""
-
-
-class Thirst(NamedTuple):
-    """Cold jobs that will soon be wanted in memory."""
-
-    batch_id: int
-    stage: str
-    ids: list[int]
 
 
 class ColdStage:

@@ -56,8 +56,8 @@ class Dispatcher:
                 break
         if may_start:
             self.ahead.fill(now_s)
-            for thirst in scheduler.thirsty():
-                fetch = tasks.create_task(self._fetch(thirst.ids), name="rows")
+            for ids in scheduler.thirsty():
+                fetch = tasks.create_task(self._fetch(ids), name="rows")
                 self._fetches.add(fetch)
                 fetch.add_done_callback(self._fetches.discard)
 
@@ -114,10 +114,10 @@ class Dispatcher:
             job.batch_id,
             queue.name,
             outcome.run_s,
+            now_s,
             failed=outcome.state is JobState.FAILED and not outcome.back,
             stopped=outcome.state in {JobState.PAUSED, JobState.CANCELLED},
             seeks=self._seeks(job),
-            now_s=now_s,
         )
         moved: Job | None = None
         for event in events:

@@ -23,6 +23,7 @@ from soniq_tui.engine.failures import Failures
 from soniq_tui.engine.journal import Journal
 from soniq_tui.engine.pace import Pace
 from soniq_tui.engine.reader import Reader
+from soniq_tui.engine.restore import NOBODY
 from soniq_tui.engine.runs import Runs
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.engine.spools import Spools
@@ -41,7 +42,6 @@ from soniq_tui.model.job import BATCH_ENDED, HOLDS_SLOT, Batch, Begun, Job
 from soniq_tui.model.ports import Runner, SpoolKeeper
 from soniq_tui.model.settings import Settings
 
-NOBODY: Mapping[int, Begun] = {}
 log = logging.getLogger(__name__)
 
 

@@ -17,7 +17,6 @@ class Pace:
         self.all = Meter()
         self.batches: dict[int, BatchMeter] = {}
         self.queues: dict[str, QueueMeter] = {}
-        self._newest_s = 0.0
 
     def started(
         self, batch_id: int, queue: str, active: int, now_s: float, *, seeks: bool = False
@@ -26,7 +25,6 @@ class Pace:
 
         ``seeks``: it only looks for items that others work on.
         """
-        self._newest_s = now_s
         self.all.begin(now_s)
         self._of(batch_id).started(queue, active, now_s, seeks=seeks)
         self.queue(queue).started(now_s)
@@ -36,11 +34,11 @@ class Pace:
         batch_id: int,
         queue: str,
         run_s: float,
+        now_s: float,
         *,
         failed: bool = False,
         stopped: bool = False,
         seeks: bool = False,
-        now_s: float | None = None,
     ) -> None:
         """A stage of a batch ended in ``queue``, or was stopped, after ``run_s``.
 
@@ -48,12 +46,11 @@ class Pace:
             batch_id: whose.
             queue: where.
             run_s: how long it ran.
+            now_s: now.
             failed: whether it failed.
             stopped: whether it stopped half-way because it was asked to.
             seeks: as when it began.
-            now_s: now; None: when anything was last told with a time.
         """
-        self._newest_s = now_s = self._newest_s if now_s is None else now_s
         self._of(batch_id).ended(queue, run_s, now_s, seeks=seeks)
         self.queue(queue).stage_ended(run_s, now_s, failed=failed, stopped=stopped)
 
@@ -65,7 +62,6 @@ class Pace:
 
     def items(self, batch_id: int, items: int, now_s: float, *, worked: bool = True) -> None:
         """``items`` of a batch ended now; without ``worked`` they ended as they were found."""
-        self._newest_s = now_s
         self.all.add(items, now_s, worked=worked)
         self._of(batch_id).add(items, now_s, worked=worked)
 
@@ -77,7 +73,6 @@ class Pace:
 
     def rest(self, batch_id: int, now_s: float) -> None:
         """No job of a batch runs any more."""
-        self._newest_s = now_s
         if batch_id in self.batches:
             self.batches[batch_id].rest(now_s)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -13,13 +12,6 @@ from soniq_tui.model.ports import Runner
 STOPPED = Outcome(state=JobState.PAUSED)
 """What came of a run that was cut short; where its job goes, its state tells."""
 _STOPPED_STATES = frozenset({JobState.PAUSED, JobState.CANCELLED})
-
-
-class Clock(Protocol):
-    """Monotonic seconds."""
-
-    def __call__(self) -> float:
-        """Return now."""
 
 
 class Run(msgspec.Struct, eq=False):
@@ -65,7 +57,7 @@ class Runs:
     def __init__(
         self,
         runner_of: Callable[[Job], Runner],
-        clock: Clock,
+        clock: Callable[[], float],
         *,
         kill_grace_s: float,
         limit_grace_s: float,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from soniq_tui.engine.cold import LOOK_AHEAD, Thirst
+from soniq_tui.engine.cold import LOOK_AHEAD
 from soniq_tui.engine.ledger import Ledger
 from soniq_tui.engine.live import Live
 from soniq_tui.engine.queue import JobQueue
@@ -25,19 +25,21 @@ class Thaw(Ledger):
             return ()
         return tuple(job_id for job_id in ids if any(job_id in each for each in cold))
 
-    def thirsty(self) -> list[Thirst]:
-        """Return the cold jobs whose rows are wanted now. O(batches) when nothing is cold.
+    def thirsty(self) -> list[list[int]]:
+        """Return the cold jobs whose rows are wanted now, by batch and stage.
+
+        O(batches) when nothing is cold.
 
         Each is named once; it stays cold until :meth:`thaw` brings it. A batch that is paused wants
         nothing.
         """
         wanted = []
-        for batch_id, live in self.live.items():
+        for live in self.live.values():
             if live.cold and live.batch.state is BatchState.RUNNING:
                 for stage, _ in list(live.cold.parts()):
                     queue = self.route(live.batch.importer, stage).queue
                     if self._dry(live, queue) and (ids := live.cold.ask(stage, self._half)):
-                        wanted.append(Thirst(batch_id, stage, ids))
+                        wanted.append(ids)
         return wanted
 
     def thaw(self, jobs: Iterable[Job], now_s: float) -> None:

@@ -254,25 +254,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             IllegalMoveError: the move is not in ``MOVES``.
         """
         if state not in MOVES[self.state]:
-            raise _illegal(self, state)
+            raise IllegalMoveError(f"job {self.id}: {self.state} -> {state} is not a legal move")
         return msgspec.structs.replace(self, state=state, **changes)
 
     def anew(self, state: JobState, **changes: object) -> "Job":
-        """Return a copy in ``state`` as a job begins a stage: untried, and blamed for nothing.
-
-        Raises:
-            IllegalMoveError: the move is not in ``MOVES``.
-        """
-        if state not in MOVES[self.state]:
-            raise _illegal(self, state)
-        return msgspec.structs.replace(
-            self, state=state, attempt=0, not_before_s=0.0,
+        """Return a copy :meth:`moved`, as a job begins a stage: untried, and blamed for nothing."""
+        return self.moved(
+            state, attempt=0, not_before_s=0.0,
             accused=-1, suspects=(), deaths=0, died_at=-1, **changes,
         )  # fmt: skip
-
-
-def _illegal(job: Job, state: JobState) -> IllegalMoveError:
-    return IllegalMoveError(f"job {job.id}: {job.state} -> {state} is not a legal move")
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

@@ -125,7 +125,7 @@ class StageContext:
             Spawn(
                 key=plain(key),
                 label=plain(label),
-                payload=_payload(payload),
+                payload=_encoded(payload),
                 stage=stage,
                 items=items,
                 lane=plain(lane),
@@ -136,7 +136,7 @@ class StageContext:
         """See ``Context``."""
         self._host.hand_over(
             Checkpoint(
-                payload=_payload(payload),
+                payload=_encoded(payload),
                 spawned=tuple(self._spawned),
                 items=self.items(),
                 errors=tuple(self._errors),
@@ -362,10 +362,6 @@ def _place(exc: BaseException) -> str:
     if trace is None:
         return ""
     return f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
-
-
-def _payload(value: msgspec.Struct) -> bytes:
-    return _encoded(value)
 
 
 def _encoded(value: object) -> bytes:

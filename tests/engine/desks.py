@@ -48,8 +48,8 @@ class Desk:
 
     def supply(self) -> None:
         """Bring the rows that the scheduler wants in memory."""
-        for thirst in self.scheduler.thirsty():
-            self.scheduler.thaw(self.book.rows(thirst.ids), self.now_s)
+        for ids in self.scheduler.thirsty():
+            self.scheduler.thaw(self.book.rows(ids), self.now_s)
 
     def named(self, *ids: int) -> Target:
         """Name single jobs, in memory by then."""

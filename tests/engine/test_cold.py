@@ -63,11 +63,11 @@ def test_named_once(world: Desk) -> None:
         job, _, events = world.scheduler.start_next(world.now_s) or pytest.fail("it is there")
         world.wrote(events)
         world.finish(job, JobState.SKIPPED)
-    (thirst,) = world.scheduler.thirsty()
-    assert (thirst.batch_id, thirst.stage, thirst.ids) == (1, "read", [5, 6])
+    (ids,) = world.scheduler.thirsty()
+    assert ids == [5, 6]
     assert world.scheduler.thirsty() == []
     assert world.scheduler.queues["read"].depth == 9
-    world.scheduler.thaw(world.book.rows(thirst.ids), world.now_s)
+    world.scheduler.thaw(world.book.rows(ids), world.now_s)
     assert world.scheduler.live[1].jobs.keys() == {4, 5, 6}
 
 
@@ -78,7 +78,7 @@ def test_a_paused_batch_wants_nothing(world: Desk) -> None:
     world.control("pause")
     assert world.scheduler.thirsty() == []
     world.control("resume")
-    assert len(world.scheduler.thirsty()[0].ids) == 8
+    assert len(world.scheduler.thirsty()[0]) == 8
 
 
 def test_at_most_500_at_a_time() -> None:
@@ -91,7 +91,7 @@ def test_at_most_500_at_a_time() -> None:
         job, _, events = world.scheduler.start_next(world.now_s) or pytest.fail("it is there")
         world.wrote(events)
         world.finish(job, JobState.SKIPPED)
-    assert [len(thirst.ids) for thirst in world.scheduler.thirsty()] == [HOT_MOST // 2]
+    assert [len(ids) for ids in world.scheduler.thirsty()] == [HOT_MOST // 2]
     assert len(world.scheduler.thirsty()) == 0
 
 
@@ -214,8 +214,8 @@ def test_cancel_takes_the_cold_ones_with_it(world: Desk) -> None:
     """Cancelling a batch cancels what is cold, and rows that come late change nothing."""
     world.submit(*jobs(30))
     world.scheduler.hot_most = 20
-    (thirst,) = world.scheduler.thirsty()
-    rows = world.book.rows(thirst.ids)
+    (ids,) = world.scheduler.thirsty()
+    rows = world.book.rows(ids)
     world.control("cancel")
     world.scheduler.thaw(rows, world.now_s)
     assert world.batch(1).state is BatchState.CANCELLED

@@ -37,7 +37,7 @@ def test_queues_and_batches_are_told() -> None:
     pace = Pace()
     for n in range(20):
         pace.started(1, "read", 1, 100.0 + n)
-        pace.stage_ended(1, "read", 0.9, failed=n == 3, now_s=100.9 + n)
+        pace.stage_ended(1, "read", 0.9, 100.9 + n, failed=n == 3)
         pace.items(1, 1, 100.9 + n)
     queue = pace.queue("read")
     assert (queue.ended, queue.failed) == (20, 1)
@@ -46,23 +46,13 @@ def test_queues_and_batches_are_told() -> None:
     assert pace.all.rate(120.0) == pace.batches[1].rate(120.0) > 0
 
 
-def test_a_stage_that_ends_without_a_time_ends_at_the_newest() -> None:
-    """Who does not say when a stage ended means: when something was last told."""
-    pace = Pace()
-    pace.started(1, "read", 1, 100.0)
-    pace.items(1, 1, 104.0)
-    pace.stage_ended(1, "read", 4.0)
-    assert pace.queue("read").busy_share(1, 104.0) == 1.0
-    assert pace.queue("read").busy_share(1, 108.0) == 0.5
-
-
 def test_eta_of_a_batch() -> None:
     """A batch of short jobs has its rate, one of long jobs its slots, an unknown one nothing."""
     pace = Pace()
     assert pace.eta(BATCH, 100.0, ages_s=[], waiting=1, growing=False) is None
     for n in range(20):
         pace.started(1, "read", 1, 100.0 + n * 60)
-        pace.stage_ended(1, "read", 60.0, now_s=160.0 + n * 60)
+        pace.stage_ended(1, "read", 60.0, 160.0 + n * 60)
         pace.job_ended(LONG)
         pace.items(1, 1, 160.0 + n * 60)
     pace.started(1, "read", 1, 1300.0)
@@ -82,7 +72,7 @@ def test_a_batch_that_comes_back() -> None:
     """After a batch was forgotten its retry is measured anew, and its queue goes on counting."""
     pace = Pace()
     pace.started(1, "read", 1, 100.0)
-    pace.stage_ended(1, "read", 5.0, now_s=105.0)
+    pace.stage_ended(1, "read", 5.0, 105.0)
     pace.rest(1, 105.0)
     written = replace(BATCH, worked_s=pace.worked_s(BATCH, 105.0))
     pace.forget(1)
@@ -90,5 +80,5 @@ def test_a_batch_that_comes_back() -> None:
     pace.started(1, "read", 1, 500.0)
     assert pace.worked_s(written, 503.0) == 8.0
     assert pace.eta(written, 501.0, ages_s=[1.0], waiting=0, growing=False) is None
-    pace.stage_ended(1, "read", 3.0, stopped=True, now_s=503.0)
+    pace.stage_ended(1, "read", 3.0, 503.0, stopped=True)
     assert (pace.queue("read").ended, pace.batches[1].busy_s) == (1, {"read": 3.0})

@@ -310,10 +310,11 @@ class Machine(RuleBasedStateMachine):
 
     def ask(self) -> None:
         """The engine asks which rows are wanted, and reads them."""
-        for thirst in self.scheduler.thirsty():
-            assert 0 < len(thirst.ids) <= max(1, HOT_MOST // 2)
-            assert self.book.batches[thirst.batch_id].state is BatchState.RUNNING
-            self.read.append(self.book.rows(thirst.ids))
+        for ids in self.scheduler.thirsty():
+            assert 0 < len(ids) <= max(1, HOT_MOST // 2)
+            rows = self.book.rows(ids)
+            assert {self.book.batches[row.batch_id].state for row in rows} == {BatchState.RUNNING}
+            self.read.append(rows)
 
     @precondition(lambda self: self.read)
     @rule()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import IllegalMoveError
-from soniq_tui.model import commands, events
+from soniq_tui.model import commands
 from soniq_tui.model.job import (
     BATCH_ENDED,
     HOLDS_SLOT,
@@ -93,13 +93,6 @@ def test_commands_travel(value: commands.Command) -> None:
     """A command arrives in another process as what it was."""
     union = commands.Submit | commands.Cancel | commands.Undo | commands.Retry | commands.Resize
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=union) == value
-
-
-def test_events_travel() -> None:
-    """So does an event, with the job in it."""
-    event = events.JobChanged(job=job(S.RUNNING), payload_changed=True)
-    union = events.JobChanged | events.JobAdmitted
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(event), type=union) == event
 
 
 def test_frozen() -> None:
