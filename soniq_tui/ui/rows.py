@@ -72,7 +72,7 @@ BATCH_COLUMNS = (
     Column("#", 4, right=True, from_width=70, sort="number"),
     Column(mark("KIND"), 7, sort="kind"),
     Column(mark("BATCH"), path=True, sort="batch"),
-    Column(mark("DONE"), 16, right=True, sort="done"),
+    Column(mark("DONE"), 1, right=True, sort="done"),
     Column(mark("RATE"), 7, right=True, from_width=70, sort="rate"),
     Column(mark("LEFT"), 10, right=True, to_width=100, sort="left"),
     Column(mark("LEFT"), 15, right=True, from_width=100, sort="left"),
@@ -99,10 +99,19 @@ def batch_columns(snapshot: Snapshot | None) -> tuple[Column, ...]:
         total = formats.count(batch.likely.total)
         undo = undo_text(batch.undo_s or 0.0)
         cells = max(cells, cell_len(undo), 2 * len(total) + (2 if batch.growing else 1))
+    left = max(cell_len(_(BatchState.PAUSING)), cell_len(undo_key()))
+    needs = {"done": cells, "left": left}
     return tuple(
-        dataclasses.replace(column, width=cells) if column.sort == "done" else column
+        dataclasses.replace(column, width=max(column.width, needs[column.sort]))
+        if column.sort in needs
+        else column
         for column in BATCH_COLUMNS
     )
+
+
+def undo_key() -> str:
+    """Return what takes a cancel back."""
+    return labelled(pressed("jobs.undo"), _("undo"))
 
 
 def undo_text(left_s: float) -> str:
@@ -135,7 +144,7 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
         done = undo_text(batch.undo_s)
-        left = labelled(pressed("jobs.undo"), _("undo"))
+        left = undo_key()
         band = left
     rank = f"  {batch.priority:+d}" if batch.priority else ""
     return TableRow(

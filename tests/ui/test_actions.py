@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from textual.events import MouseDown, MouseUp
+from textual.events import Key, MouseDown, MouseUp
 
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
@@ -301,7 +301,7 @@ async def test_looks_can_be_changed():
 
 @pytest.mark.parametrize(
     ("keys", "where"),
-    [(["n"], "launch"), (["4"], "results"), (["n", "2"], "jobs"), (["c"], "dash")],
+    [(["n"], "launch"), (["4"], "results"), (["4", "2"], "jobs"), (["c"], "dash")],
 )
 async def test_where_a_key_leads_once_the_engine_is_there(keys, where):
     """The newest that leads somewhere does so then; what would act on jobs is refused."""
@@ -326,6 +326,27 @@ async def test_where_a_key_leads_once_the_engine_is_there(keys, where):
         await until(pilot, lambda: app.screen.where == where)
         await settle(pilot)
         assert app.screen.where == where
+        assert fake.sent == []
+
+
+async def test_what_is_typed_behind_n_waits_for_the_form(monkeypatch):
+    """While the engine starts as at any other time: of ``/mc`` no key is a command."""
+    gate, fake = asyncio.Event(), fakes.FakeClient()
+
+    async def connect():
+        await gate.wait()
+        return fake
+
+    app = console(fake)
+    app._connect = connect
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in ("n", "slash", "m", "c", "2"):
+            app.post_message(Key(key, {"slash": "/"}.get(key, key)))
+        await settle(pilot)
+        gate.set()
+        await until(pilot, lambda: app.screen.where == "launch" and app.top.entries)
+        await until(pilot, lambda: app.top.entries["paths"].value == "/mc2")
         assert fake.sent == []
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from soniq_tui.model.commands import Retry, Target
+from soniq_tui.model.commands import Cause, Retry, Target
 from soniq_tui.model.job import Items
 from soniq_tui.model.snapshot import View
 from tests.ui import fakes
@@ -43,6 +43,23 @@ async def test_a_retry_of_all_means_the_batch_in_view() -> None:
     """What other batches left is not queued again."""
     async with running(two(), keys=["e", "R"]) as (_app, _pilot, client):
         assert client.sent == [Retry(target=Target(failures=True, batches=(2,)))]
+
+
+async def test_a_failed_item_in_full_has_the_keys_of_its_list() -> None:
+    """What was looked at closely is retried, or its page given, without a step back."""
+    client = fakes.FakeClient()
+    cause = client.cause(0)
+    item = msgspec.structs.replace(client.error(0), item="https://a.example/soup")
+    client.cause = lambda _: msgspec.structs.replace(cause, jobs=2)
+    client.error = lambda _: item
+    async with running(client, keys=["e", "enter", "enter"]) as (app, pilot, _):
+        assert "failed item" in text_of(app)
+        assert "r retry  W paste page" in text_of(app).splitlines()[-1]
+        await pilot.press("r")
+        await settle(pilot)
+        meant = Cause(batch_id=cause.batch_id, stage=cause.stage, kind=cause.kind,
+                      reason=cause.reason)  # fmt: skip
+        assert client.sent == [Retry(target=Target(causes=(meant,)))]
 
 
 @pytest.mark.parametrize(("failed", "before"), [(0, 60), (7, 0)])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rich.cells import cell_len
 
 from soniq_tui import importers, words
 from soniq_tui.importers.recipes import detail as recipe_detail
@@ -344,3 +345,10 @@ async def test_a_caption_is_seen_in_french():
     """On the screen of one thing."""
     async with running(Shelf(), keys=["4", "enter"], size=(80, 24)) as (app, _pilot, _):
         assert "JPEG intégré" in text_of(app)
+
+
+def test_what_is_told_of_a_batch_in_place_of_the_time_left_is_whole():
+    """``va en pause`` and ``u : défaire`` take more cells than their English."""
+    for now in (fakes.batch(1, undo_s=3.0), *(fakes.batch(1, state=s) for s in BatchState)):
+        told = rows.batch_row(now).cells[5]
+        assert cell_len(told) <= rows.batch_columns(None)[5].width, told

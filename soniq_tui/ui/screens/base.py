@@ -85,7 +85,7 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
     @property
     def takes_keys(self) -> bool:
         """Whether keys may come: not before the field that they are meant for has the focus."""
-        return self.is_mounted
+        return self.is_mounted and self.console.later != NEW
 
     # What is new.
 

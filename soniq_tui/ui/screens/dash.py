@@ -46,7 +46,7 @@ class Dash(DashCauses):
         self.head = Lines(HEADER_ROWS, id="head")
         self.batch_source = ListSource()
         self.slot_source = ListSource()
-        self.batches = VirtualTable(rows.BATCH_COLUMNS, self.batch_source, id="batches")
+        self.batches = VirtualTable(rows.batch_columns(None), self.batch_source, id="batches")
         self.rule = Lines(1, id="rule")
         self.slots = VirtualTable(rows.SLOT_COLUMNS, self.slot_source, id="slots")
         self.welcome = Lines(WELCOME_LINES, id="welcome")

@@ -1,5 +1,8 @@
 """Facts in full: nothing is cut, long text is wrapped."""
 
+import dataclasses
+from collections.abc import Callable
+
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui.facts import Facts, fact_lines, facts_text
@@ -13,16 +16,19 @@ class Detail(Reading):
 
     where = "text"
 
-    def __init__(self, title: str, facts: Facts) -> None:
+    def __init__(
+        self, title: str, facts: Facts, below: Callable[[], Situation] | None = None
+    ) -> None:
         super().__init__()
         self.heading = title
         self.facts = facts
+        self.below = below
+        """Tells what is meant in the list that the thing stands in, if that can be acted on."""
 
     def situation(self) -> Situation:
         """Return a situation with a row: there is something to copy."""
-        import dataclasses
-
-        return dataclasses.replace(super().situation(), row=True)
+        now = self.below() if self.below else super().situation()
+        return dataclasses.replace(now, screen=self.where, row=True, marked=None, filter_text="")
 
     def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  the title asks for what it needs
         """Bring the title up to date; the facts stay."""

@@ -209,7 +209,7 @@ class CauseItems(Failed[ErrorRow]):
         from soniq_tui.ui.screens.detail import Detail
 
         if (row := self.current()) is not None:
-            self.app.push_screen(Detail(_("failed item"), facts_of(row)))
+            self.app.push_screen(Detail(_("failed item"), facts_of(row), self.situation))
 
     def text_of(self, raw: ErrorRow) -> str:
         """Return the item's name."""
