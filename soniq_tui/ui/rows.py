@@ -72,7 +72,7 @@ BATCH_COLUMNS = (
     Column("#", 4, right=True, from_width=70, sort="number"),
     Column(mark("KIND"), 7, sort="kind"),
     Column(mark("BATCH"), path=True, sort="batch"),
-    Column(mark("DONE"), 1, right=True, sort="done"),
+    Column(mark("DONE"), 10, right=True, sort="done"),
     Column(mark("RATE"), 7, right=True, from_width=70, sort="rate"),
     Column(mark("LEFT"), 10, right=True, to_width=100, sort="left"),
     Column(mark("LEFT"), 15, right=True, from_width=100, sort="left"),
