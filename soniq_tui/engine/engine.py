@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -86,7 +85,7 @@ class Engine:
         self.pace = Pace()
         self.meter, self.meters = self.pace.all, self.pace.batches
         self.failures = Failures()
-        path = Path(settings.data_dir) / "journal.db"
+        path = settings.journal_path
         self.journal = Journal(
             path,
             on_stored=self._evict,

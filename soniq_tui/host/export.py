@@ -4,7 +4,7 @@ import csv
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -16,9 +16,8 @@ from soniq_tui.errors import JournalError, PluginError, UsageError
 from soniq_tui.host import foreign, out
 from soniq_tui.host.lock import checked
 from soniq_tui.host.status import being_made
-from soniq_tui.host.verbs import no_batch
+from soniq_tui.host.verbs import known, no_batch
 from soniq_tui.importers import registry
-from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import ErrorRow, Query, View
 from soniq_tui.words import _
@@ -92,14 +91,14 @@ class _Counted:
 def _rows(settings: Settings, what: str, batch: int | None) -> Rows:
     if what == "errors":
         return errors(settings, batch)
-    known = kinds()
-    if what not in known:
+    every = kinds()
+    if what not in every:
         text = _("{name} cannot be exported; there are: {known}")
-        raise UsageError(text.format(name=repr(what), known=", ".join([*known, "errors"])))
+        raise UsageError(text.format(name=repr(what), known=", ".join([*every, "errors"])))
     if batch is not None:
         text = _("--batch goes with 'errors'; {what} are exported whole")
         raise UsageError(text.format(what=what))
-    return known[what](settings.data_path)
+    return every[what](settings.data_path)
 
 
 def errors(settings: Settings, batch_id: int | None) -> Rows:
@@ -108,29 +107,21 @@ def errors(settings: Settings, batch_id: int | None) -> Rows:
     Raises:
         UsageError: there is no such batch.
     """
-    path = settings.data_path / "journal.db"
-    if batch_id is not None and not 0 < batch_id <= INT_MOST:
-        raise no_batch(batch_id)
-    if not path.exists():
+    known(batch_id)
+    if not settings.journal_path.exists():
         if batch_id is not None:
             raise no_batch(batch_id)
         return
-    file = JournalFile(path)
     try:
-        if batch_id is not None:
-            if file.batch(batch_id) is None:
+        with closing(JournalFile(settings.journal_path)) as file:
+            if batch_id is not None and file.batch(batch_id) is None:
                 raise no_batch(batch_id)
-            wanted = [batch_id]
-        else:
             newest = {(b.importer, b.label): b.id for b in file.batches(10_000)}
-            wanted = sorted(newest.values())
-        for each in wanted:
-            yield from _errors_of(file, each)
+            for each in sorted(newest.values()) if batch_id is None else [batch_id]:
+                yield from _errors_of(file, each)
     except JournalError as exc:
         if not being_made(exc):
             raise
-    finally:
-        file.close()
 
 
 def _errors_of(file: JournalFile, batch_id: int) -> Rows:

@@ -9,17 +9,15 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host import ask, attach, out
 from soniq_tui.host.lock import checked, holder
-from soniq_tui.host.verbs import ALL, no_batch
+from soniq_tui.host.verbs import ALL, known, no_batch
 from soniq_tui.model.ages import seconds_of
-from soniq_tui.model.bounds import INT_MOST
 from soniq_tui.model.commands import Forget, Lost
-from soniq_tui.model.job import Batch
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, Query, View
@@ -77,8 +75,7 @@ def _number(word: str) -> int:
     except ValueError as exc:
         text = _("{name} is no batch: give a number, or 'all'")
         raise UsageError(text.format(name=repr(word[:60]))) from exc
-    if not 0 < number <= INT_MOST:
-        raise no_batch(number)
+    known(number)
     return number
 
 
@@ -119,10 +116,10 @@ def run(settings: Settings, asked: Asked) -> int:
 
 def _looked(
     settings: Settings, command: Forget, *, rehearsal: bool
-) -> tuple[Lost, list[BatchView | Batch], str]:
+) -> tuple[Lost, list[BatchView], str]:
     """Return what would go; asks the engine that runs, or one that begins for it."""
     running = holder(checked(settings.data_path)) is not None
-    if not running and not _has_journal(settings):
+    if not running and not settings.journal_path.exists():
         if command.batches:  # nothing is made only to say so
             raise no_batch(command.batches[0])
         return Lost(), [], ""
@@ -131,11 +128,7 @@ def _looked(
     return asyncio.run(_look(settings, command))
 
 
-def _has_journal(settings: Settings) -> bool:
-    return (settings.data_path / "journal.db").exists()
-
-
-def _plan(lost: Lost, named: Sequence[BatchView | Batch]) -> list[str]:
+def _plan(lost: Lost, named: Sequence[BatchView]) -> list[str]:
     """Return what would go and what stays, in lines for people."""
     if not lost.batches:
         return [_("nothing to forget: no such batch has ended")]
@@ -164,7 +157,7 @@ def _size(count: int) -> str:
     return f"{figure(count / KIB)} KiB" if small else f"{figure(count / MIB, 1)} MiB"
 
 
-async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | Batch], str]:
+async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView], str]:
     """Return what would go, the batches where they are few enough to be named, and why one waits.
 
     Who forgets a batch that has not ended is told what it waits for.
@@ -184,7 +177,7 @@ async def _look(settings: Settings, command: Forget) -> tuple[Lost, list[BatchVi
         await seat.close()
 
 
-def _read(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | Batch]]:
+def _read(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView]]:
     """Return what would go by the journal, and the batches where they are few.
 
     Raises:
@@ -193,10 +186,11 @@ def _read(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | B
     """
     # Only now: who finds an engine need not load one.
     from soniq_tui.engine.forgetting import ended, gone_already, not_ended, weighed
+    from soniq_tui.engine.pages import batch_view
     from soniq_tui.engine.reader import JournalFile
 
-    file, lost = JournalFile(settings.data_path / "journal.db"), Lost()
-    try:
+    lost = Lost()
+    with closing(JournalFile(settings.journal_path)) as file:
         for batch_id, _at_s in ended(file, command.batches, command.ended_before_s):
             lost = weighed(file, lost, batch_id)
         for batch_id in command.batches:
@@ -207,9 +201,8 @@ def _read(settings: Settings, command: Forget) -> tuple[Lost, list[BatchView | B
             newest, _job = file.last_ids()
             raise UsageError(gone_already(batch_id)) if batch_id <= newest else no_batch(batch_id)
         few = lost.batches if len(lost.batches) <= NAMED_MOST else ()
-        return lost, [batch for i in few if (batch := file.batch(i)) is not None]
-    finally:
-        file.close()
+        found = [batch for i in few if (batch := file.batch(i)) is not None]
+        return lost, list(map(batch_view, found))
 
 
 async def _batch(client: Client, batch_id: int) -> BatchView | None:

@@ -31,7 +31,6 @@ OTHERS_S = 1.0
 """Between two looks whether the engine elsewhere has come to our batches."""
 OTHERS_MOST = 1000
 """Among so many of the newest batches those that have not ended are named."""
-ENDED = {state.value for state in BATCH_ENDED}
 ENDED_ELSEWHERE = mark("ended from another place; 'soniq-tui resume' finishes what is left")
 log = logging.getLogger(__name__)
 
@@ -212,7 +211,7 @@ class _Run:
             with contextlib.suppress(OSError):
                 known = {batch.id for batch in (await seat.client.snapshot()).batches}
                 reports = [await seat.client.report(i) for i in self._ids if i not in known]
-                if all(report is None or report.state in ENDED for report in reports):
+                if all(report is None or report.state in BATCH_ENDED for report in reports):
                     return
             # It has other work; when that is done, ours is next.
             with contextlib.suppress(TimeoutError):

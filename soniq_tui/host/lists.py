@@ -5,6 +5,7 @@ Where an engine runs it is asked; else journal and log file are read as they are
 
 import asyncio
 import time
+from contextlib import closing
 from typing import NamedTuple
 
 import msgspec
@@ -19,8 +20,7 @@ from soniq_tui.host.lock import checked, closed, holder
 from soniq_tui.host.log import NAME, earlier
 from soniq_tui.host.report import kind_word
 from soniq_tui.host.status import being_made, queue_of
-from soniq_tui.host.verbs import no_batch
-from soniq_tui.model.bounds import INT_MOST
+from soniq_tui.host.verbs import known, no_batch
 from soniq_tui.model.filters import SORTS, Reader, in_english
 from soniq_tui.model.job import HOLDS_SLOT
 from soniq_tui.model.results import ResultColumn
@@ -74,12 +74,11 @@ def show(settings: Settings, asked: Asked, *, as_json: bool) -> int:
     query = asked.query  # read while the language is in use that a person types
     if as_json:
         use("en")
-    if asked.batch is not None and not 0 < asked.batch <= INT_MOST:
-        raise no_batch(asked.batch)
-    known = SORTS.get(asked.view, ())
-    if asked.sort and asked.sort not in known:
+    known(asked.batch)
+    orders = SORTS.get(asked.view, ())
+    if asked.sort and asked.sort not in orders:
         text = _("{name} is no order of this list; there are: {known}")
-        raise UsageError(text.format(name=repr(asked.sort[:60]), known=", ".join(known)))
+        raise UsageError(text.format(name=repr(asked.sort[:60]), known=", ".join(orders)))
     running = holder(checked(settings.data_path)) is not None
     page = page_of(settings, query, running=running)
     if as_json:
@@ -130,22 +129,19 @@ def _read(settings: Settings, query: Query) -> Page:
     """Read what is on disk."""
     if query.view is View.LOG:
         return Logbook(earlier(settings.data_path / NAME)).page(query)
-    path = settings.data_path / "journal.db"
-    if not path.exists():
+    if not settings.journal_path.exists():
         if query.batch_id is not None:
             raise no_batch(query.batch_id)
         return Page()
-    file = JournalFile(path)
     try:
-        if query.batch_id is not None and file.batch(query.batch_id) is None:
-            raise no_batch(query.batch_id)
-        page = file.page(query)
+        with closing(JournalFile(settings.journal_path)) as file:
+            if query.batch_id is not None and file.batch(query.batch_id) is None:
+                raise no_batch(query.batch_id)
+            page = file.page(query)
     except JournalError as exc:
         if being_made(exc):
             return Page()
         raise
-    finally:
-        file.close()
     return replace(page, rows=tuple(map(_placed, page.rows)))
 
 

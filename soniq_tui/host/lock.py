@@ -1,7 +1,7 @@
 """Who is the host of a data directory: one process at a time holds a lock on ``host.lock``.
 
-The kernel frees the lock when its holder dies, however it dies. The file also says who holds it, to
-people: process id, its start time and the boot it belongs to (process ids are used again).
+The kernel frees the lock when its holder dies, however it dies. The file also says which process
+holds it.
 """
 
 import errno
@@ -46,9 +46,8 @@ class HostLock:
             self._take(data_dir)
             self.died = os.fstat(self._fd).st_size > 0
             """The last host did not let go in order."""
-            words = {"pid": os.getpid(), "started": _start_ticks(os.getpid()), "boot": _boot_id()}
             os.ftruncate(self._fd, 0)
-            os.pwrite(self._fd, json.dumps(words).encode(), 0)
+            os.pwrite(self._fd, json.dumps({"pid": os.getpid()}).encode(), 0)
         except OSError as exc:
             os.close(self._fd)
             why = _("{file} cannot be written: {why}").format(file=path, why=_(exc.strerror or ""))
@@ -145,13 +144,3 @@ def holder(data_dir: Path) -> int | None:
     finally:
         os.close(fd)
     return None
-
-
-def _start_ticks(pid: int) -> int:
-    """Return when a process started, in clock ticks since boot: field 22 of /proc/PID/stat."""
-    stat = Path(f"/proc/{pid}/stat").read_bytes()
-    return int(stat.rpartition(b")")[2].split()[19])
-
-
-def _boot_id() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

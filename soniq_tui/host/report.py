@@ -35,9 +35,9 @@ class _Ended(Protocol):
 
 def exit_status(batch: _Ended) -> int:
     """Return 0: all done or skipped, 1: some failed, 3: the batch did, 4: it was cancelled."""
-    if batch.state == BatchState.FAILED.value:
+    if batch.state == BatchState.FAILED:
         return 3
-    if batch.state == BatchState.CANCELLED.value:
+    if batch.state == BatchState.CANCELLED:
         return 4  # whoever goes on after it must not take it for done
     return 1 if batch.items.failed else 0
 
@@ -67,9 +67,9 @@ def lines(
         now_s: seconds since 1970; None: as the clock says.
     """
     state = _(report.state)
-    if report.state not in {each.value for each in BATCH_ENDED}:
+    if report.state not in BATCH_ENDED:
         state = _("interrupted; 'soniq-tui resume' finishes the rest")
-    elif report.state == BatchState.CANCELLED.value:
+    elif report.state == BatchState.CANCELLED:
         state = _("cancelled; 'soniq-tui retry {n}' does the rest").format(n=report.batch)
     name = called(report.importer, report.label, report.batch if numbered else "")
     text = [
@@ -82,7 +82,7 @@ def lines(
             mib=f"{report.peak_rss_mib:.0f}",
         ),
     ]
-    if not report.items.total and report.state == BatchState.DONE.value:
+    if not report.items.total and report.state == BatchState.DONE:
         text[1] = "  " + _("nothing was found there")
     if report.changes:
         words = ((_(word.replace("_", " ")), figure(n)) for word, n in report.changes.items())

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from soniq_tui.api.client import RemoteClient
+from soniq_tui.engine.pages import batch_view
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.rows import QueueControl
 from soniq_tui.errors import JournalError, SoniqError
@@ -24,7 +27,7 @@ NEWEST = 100
 """So many batches are shown, and all that have not ended."""
 ANSWER_S = 2.0
 """An engine that does not answer within this time is not waited for."""
-PAUSED = {BatchState.PAUSED.value, BatchState.PAUSING.value}
+PAUSED = {BatchState.PAUSED, BatchState.PAUSING}
 """What ran when its host died while it was to pause is paused at the next start."""
 JOBS_MOST = 4096
 """More jobs than all slots of all queues together can hold."""
@@ -86,23 +89,22 @@ def read(settings: Settings) -> Status:
     Raises:
         EngineError: the data directory or the journal cannot be read.
     """
-    path = checked(settings.data_path) / "journal.db"
-    pid = holder(settings.data_path)
+    pid = holder(checked(settings.data_path))
     running = pid is not None
     live, older = asyncio.run(_live(settings.data_path)) if running else ("", False)
     batches: list[Batch] = []
     queues = [_queue_status(name, queue, QueueControl()) for name, queue in settings.queues.items()]
-    if path.exists():
+    if settings.journal_path.exists():
         try:
-            batches, queues = _journal(path, settings, running=running)
+            batches, queues = _journal(settings, running=running)
         except JournalError as exc:
             if not being_made(exc):
                 raise
-    rows = {batch.id: _batch(batch, running=running) for batch in batches}
+    views = {batch.id: _written(batch, running=running) for batch in batches}
     trouble = live if isinstance(live, str) else ""
     if isinstance(live, Snapshot):
-        rows |= {batch.id: _live_batch(batch) for batch in live.batches}
-        queues = [_live_queue(queue) for queue in live.queues]
+        views |= {batch.id: batch for batch in live.batches}
+        queues = [_queue(queue) for queue in live.queues]
     return Status(
         engine=EngineStatus(
             pid=pid or None,
@@ -110,7 +112,7 @@ def read(settings: Settings) -> Status:
             trouble=trouble,
             older_code=older,
         ),
-        batches=[rows[i] for i in sorted(rows)],
+        batches=[_batch(views[i]) for i in sorted(views)],
         queues=queues,
     )
 
@@ -136,7 +138,7 @@ async def _live(folder: Path) -> tuple[Snapshot | str, bool]:
             await client.close()
 
 
-def _live_batch(view: BatchView) -> BatchStatus:
+def _batch(view: BatchView) -> BatchStatus:
     # What has ended has no rate any more: then it is that of the whole time, as without an engine.
     over = view.state in BATCH_ENDED and view.worked_s > 0
     rate = view.items.ended / view.worked_s if over else view.items_per_s
@@ -152,7 +154,7 @@ def _live_batch(view: BatchView) -> BatchStatus:
     )
 
 
-def _live_queue(view: QueueView) -> QueueStatus:
+def _queue(view: QueueView) -> QueueStatus:
     return QueueStatus(
         queue=view.name,
         depth=view.depth,
@@ -169,12 +171,9 @@ def being_made(exc: JournalError) -> bool:
     return "no such table" in str(exc.__cause__)
 
 
-def _journal(
-    path: Path, settings: Settings, *, running: bool
-) -> tuple[list[Batch], list[QueueStatus]]:
+def _journal(settings: Settings, *, running: bool) -> tuple[list[Batch], list[QueueStatus]]:
     """Return batches, and the queues with what was ever set of them."""
-    file = JournalFile(path)
-    try:
+    with closing(JournalFile(settings.journal_path)) as file:
         found = {b.id: b for b in (*file.batches(NEWEST), *file.open_batches())}
         depths: Counter[str] = Counter()
         for importer, stage, count in file.queue_depths():
@@ -185,8 +184,6 @@ def _journal(
                 if isinstance(row, JobRow):
                     active[queue_of(row.importer, row.stage)] += 1
         set_of = file.controls()
-    finally:
-        file.close()
     return [found[i] for i in sorted(found)], [
         _queue_status(
             name, queue, set_of.get(name, QueueControl()), depth=depths[name], active=active[name]
@@ -220,18 +217,12 @@ def queue_of(importer: str, stage: str) -> str:
         return ""  # an importer that is no longer installed
 
 
-def _batch(batch: Batch, *, running: bool) -> BatchStatus:
+def _written(batch: Batch, *, running: bool) -> BatchView:
+    """Return a batch as the journal tells of it, with its pace over all the time worked on it."""
     rate = batch.items.ended / batch.worked_s if batch.worked_s > 0 else 0.0
     going = running and batch.state not in BATCH_ENDED and rate > 0
-    return BatchStatus(
-        batch=str(batch.id),
-        importer=batch.importer,
-        label=batch.label,
-        state=batch.state.value,
-        items=batch.items,
-        items_per_s=round(rate, 1),
-        eta_s=round(batch.items.left / rate, 1) if going else None,
-    )
+    eta_s = batch.items.left / rate if going else None
+    return replace(batch_view(batch), items_per_s=rate, eta_s=eta_s)
 
 
 def show(settings: Settings, *, as_json: bool) -> int:
@@ -264,10 +255,9 @@ def _lines(status: Status) -> list[str]:
     if not status.batches:
         starts = _("no batch yet; 'soniq-tui scan FOLDER' starts one, 'soniq-tui demo' shows how")
         text.append(starts)
-    ended = {state.value for state in BATCH_ENDED}
     for batch in status.batches:
         state = _(batch.state)
-        if not running and batch.state not in ended:
+        if not running and batch.state not in BATCH_ENDED:
             word = _("paused") if batch.state in PAUSED else _("interrupted")
             state = _("{word} ('soniq-tui resume' goes on)").format(word=word)
         items = batch.items

@@ -35,7 +35,6 @@ from soniq_tui.words import _, figure, labelled, many, mark, spelt, steps, typed
 from soniq_tui.words.told import told
 
 ALL = "all"
-ENDED = {state.value for state in BATCH_ENDED}
 LATER = mark("'soniq-tui resume' goes on")
 
 
@@ -75,7 +74,8 @@ def run(settings: Settings, command: Command) -> int:
     if target is not None and target.text:
         command, target = read(command, target)
     _refuse_beyond(command, target)
-    fresh = holder(settings.data_path) is None and not _has_journal(settings)
+    checked(settings.data_path)
+    fresh = holder(settings.data_path) is None and not settings.journal_path.exists()
     if target is not None and fresh:  # nothing is made only to say so
         _refuse_unknown(target)
         out.say(_("there is no batch") + "\n")
@@ -89,10 +89,6 @@ def read(command: Command, target: Target) -> tuple[Command, Target]:
     reader = Reader(typed.values, typed.reasons, typed.figures)
     target = replace(target, text=in_english(target.text, View.JOBS, reader))
     return replace(command, target=target), target
-
-
-def _has_journal(settings: Settings) -> bool:
-    return (checked(settings.data_path) / "journal.db").exists()
 
 
 def _refuse_beyond(command: Command, target: Target | None) -> None:
@@ -112,6 +108,16 @@ def _refuse_unknown(target: Target) -> None:
         raise no_batch(target.batches[0])
     if target.jobs:
         raise no_job(next((i for i in target.jobs if not 0 < i <= INT_MOST), target.jobs[0]))
+
+
+def known(batch_id: int | None) -> None:
+    """Refuse the number of a batch that cannot be one; None: nobody named one.
+
+    Raises:
+        UsageError: neither the socket nor the journal could hold it.
+    """
+    if batch_id is not None and not 0 < batch_id <= INT_MOST:
+        raise no_batch(batch_id)
 
 
 def no_job(job_id: int) -> UsageError:
@@ -207,7 +213,7 @@ async def _to_batches(client: Client, command: Command, target: Target, *, works
         report = await client.report(target.batches[0])
         if report is None:
             _refuse_unknown(target)
-        elif report.state not in ENDED:
+        elif report.state not in BATCH_ENDED:
             return await _stuck(client, target.batches[0])
         return _("batch {id} has ended already").format(id=target.batches[0])
     if isinstance(command, Retry) and await client.report(target.batches[0]) is None:

@@ -10,8 +10,7 @@ from soniq_tui.host.lock import checked, closed
 from soniq_tui.host.plain import Teller
 from soniq_tui.host.replay import ReplayClient
 from soniq_tui.host.stopped import Stopped
-from soniq_tui.host.verbs import no_batch
-from soniq_tui.model.bounds import INT_MOST
+from soniq_tui.host.verbs import known, no_batch
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
@@ -34,8 +33,7 @@ def run(settings: Settings, batch: int | None, file: str | None) -> int:
         EngineError: no engine runs, or it ended while something was left to do.
         UsageError: there is no such batch.
     """
-    if batch is not None and not 0 < batch <= INT_MOST:
-        raise no_batch(batch)
+    known(batch)
     recorder = record.begin(settings, file)
     try:
         return asyncio.run(_watch(settings, batch, recorder))
@@ -109,7 +107,7 @@ def _left(settings: Settings, batch: int | None) -> int | None:
     """Say how what was watched has ended; None where something of it is left to do."""
     found = status.read(settings).batches
     meant = [each for each in found if batch is None or each.batch == str(batch)]
-    if any(each.state not in {state.value for state in BATCH_ENDED} for each in meant):
+    if any(each.state not in BATCH_ENDED for each in meant):
         return None
     if batch is None:
         out.say(out.hinted(_(NOTHING_LEFT)) + "\n")

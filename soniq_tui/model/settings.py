@@ -211,3 +211,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def data_path(self) -> Path:
         """The data directory as a path."""
         return Path(self.data_dir)
+
+    @property
+    def journal_path(self) -> Path:
+        """Where the journal lies."""
+        return Path(self.data_dir) / "journal.db"

@@ -318,7 +318,7 @@ def test_what_is_typed_is_read_in_the_language_that_the_settings_choose(tmp_path
         done.append(words["query"])
         return 0
 
-    monkeypatch.setattr(verbs, "_has_journal", lambda _settings: True)
+    (tmp_path / "journal.db").touch()
     monkeypatch.setattr(verbs, "_run", carry_out)
     monkeypatch.setattr(library, "deed", make)
     for words_typed in (

@@ -49,12 +49,7 @@ def test_a_death_is_seen_by_the_next(tmp_path: Path) -> None:
     host = HostLock(tmp_path)
     assert host.died
     told = json.loads((tmp_path / NAME).read_text())
-    stat = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()
-    assert told == {
-        "pid": os.getpid(),
-        "started": int(stat[19]),
-        "boot": Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
-    }
+    assert told == {"pid": os.getpid()}
     host.release()
 
 

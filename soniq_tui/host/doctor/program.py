@@ -6,6 +6,7 @@ from os import uname
 from pathlib import Path
 
 from soniq_tui.engine import checkup
+from soniq_tui.engine.trouble import BACKUP
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, warn
 from soniq_tui.host.lock import holder
 from soniq_tui.words import _, figure, many, mark
@@ -17,7 +18,6 @@ JOURNAL = mark("journal")
 COPY = mark("backup")
 CHECK_S = 0.6
 """So long a look at the journal may take, and one at its backup."""
-BACKUP = "journal.backup.db"
 DAY_S = 86400.0
 RACE_FROM, RACE_UNTIL = (3, 7, 0), (3, 51, 3)
 RACE_MENDED: dict[tuple[int, ...], tuple[int, ...]] = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
@@ -79,8 +79,8 @@ def host(world: World) -> Iterator[Finding]:
 
 def journal(world: World) -> Iterator[Finding]:
     """Whether the journal and its backup are whole, and how old the backup is."""
-    folder = world.settings.data_path
-    path, copy = folder / "journal.db", folder / BACKUP
+    path = world.settings.journal_path
+    copy = path.with_name(BACKUP)
     if not world.settings.data_dir or not path.exists():
         yield ok(JOURNAL, _("none yet"))
         return
