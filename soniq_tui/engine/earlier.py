@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-from soniq_tui.engine.journal import KEEP_BYTES
 from soniq_tui.engine.reader import JournalFile, Left
 from soniq_tui.engine.restore import NOBODY
 from soniq_tui.engine.retry import MOST_S
+from soniq_tui.engine.rows import KEEP_BYTES
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.base import Importer

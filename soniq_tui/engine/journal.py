@@ -24,9 +24,8 @@ from typing import Any, NamedTuple
 from soniq_tui.engine import ballast, crash, trouble
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.inbox import Inbox
-from soniq_tui.engine.opening import APPLICATION_ID, SCHEMA, connect, reconnect
+from soniq_tui.engine.opening import connect, reconnect
 from soniq_tui.engine.place import Place
-from soniq_tui.engine.rows import KEEP_BYTES
 from soniq_tui.engine.sweep import shrink, sweep
 from soniq_tui.errors import (
     NO_THREAD,
@@ -38,8 +37,6 @@ from soniq_tui.errors import (
 )
 from soniq_tui.model.events import BatchForgotten, Event
 from soniq_tui.model.job import Job
-
-__all__ = ["APPLICATION_ID", "KEEP_BYTES", "SCHEMA", "Commit", "Journal", "connect"]
 
 LINGER_S = 0.025
 """How long the writer waits for company before a commit that nobody waits for."""

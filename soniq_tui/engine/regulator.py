@@ -13,8 +13,6 @@ from soniq_tui.engine.guards import Guards
 from soniq_tui.engine.load import MIB, Load, Reading
 from soniq_tui.model.settings import EngineSettings, Scaling
 
-__all__ = ["Decision", "QueueLoad", "Regulator", "Verdict"]
-
 CHILD_MIB = 96.0
 """What a child is taken to need before one was seen: an interpreter with an importer loaded."""
 JOB_MIB = 300.0

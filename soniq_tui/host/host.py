@@ -232,8 +232,9 @@ class Host:
     def _make_engine(self, template: Template, board: Board, room: Path) -> "Engine":
         from soniq_tui.engine.engine import Engine
         from soniq_tui.importers import registry
+        from soniq_tui.runners.child_client import Cells
         from soniq_tui.runners.local import LoopRunner
-        from soniq_tui.runners.pools import Cells, ChildRunner
+        from soniq_tui.runners.pools import ChildRunner
         from soniq_tui.runners.spool import Keeper
 
         llm = ("llm_url", "llm_model", "llm_key", "llm_wait_s")

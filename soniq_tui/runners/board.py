@@ -86,11 +86,15 @@ class Board:
         self._words[at + _FENCE] = fence
         self._words[at + _JOB] = job_id
 
-    def step(self, cell: int, done: int, total: int) -> int:
-        """Child: say which item is being worked on; returns the word for :func:`flag_for`."""
+    def step(self, cell: int, done: int, total: int, mine: int) -> int:
+        """Child: say which item is being worked on; returns the flag of the job at ``mine``.
+
+        That is its :func:`address`; a flag that is meant for another job is none.
+        """
         words, at = self._words, (cell + 1) * _WORDS  # a cell that was entered; once for each file
         words[at + _STEP] = total << _HALF | done
-        return words[at + _FLAG]
+        flag = words[at + _FLAG] ^ mine
+        return flag if flag <= CANCEL else GO
 
     def ended(self, cell: int) -> None:
         """Child: the job has ended, and nothing of it runs any more."""
@@ -160,12 +164,6 @@ class Board:
 def address(job_id: int, fence: int) -> int:
     """Return what names a start of a job in the word of the flag."""
     return (job_id << _FENCE_BITS | fence & (1 << _FENCE_BITS) - 1) << _FLAG_BITS
-
-
-def flag_for(mine: int, word: int) -> int:
-    """Return the flag in a word if it is meant for the job with the address ``mine``, or GO."""
-    flag = word ^ mine
-    return flag if flag <= CANCEL else GO
 
 
 def _at(cell: int) -> int:

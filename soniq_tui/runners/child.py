@@ -15,7 +15,6 @@ import msgspec
 from soniq_tui.importers.base import Ran
 from soniq_tui.model.job import Checkpoint, ErrorKind, Outcome
 from soniq_tui.runners import board
-from soniq_tui.runners.board import CANCEL, GO
 from soniq_tui.runners.execute import execute, failed
 from soniq_tui.runners.inbox import FOLLOWS, Reader
 from soniq_tui.runners.processes import end_children, has_children, this_process
@@ -52,9 +51,8 @@ class ChildHost:
 
     def step(self, done: int, total: int) -> bool:
         """Write on the board how far the stage is; returns whether it is to stop."""
-        flag = self._board.step(self._cell, done, total) ^ self._mine
-        self._flag = flag if flag <= CANCEL else GO  # as ``board.flag_for``
-        return self._flag != GO
+        self._flag = self._board.step(self._cell, done, total, self._mine)
+        return self._flag != board.GO
 
     def cancelled(self) -> bool:
         """Whether stopping means cancelling."""

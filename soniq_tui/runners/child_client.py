@@ -20,6 +20,7 @@ from soniq_tui.model.ports import Progress
 from soniq_tui.runners.board import CELLS, NOTHING, Board, Work
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.inbox import FOLLOWS, INBOX_BYTES, Inbox
+from soniq_tui.runners.processes import signal_group
 from soniq_tui.runners.wire import Done, FromChild, Run, Said, encode
 
 REAP_S = 1.0
@@ -309,7 +310,7 @@ class Child:
         """Send a signal to the child and all processes of its group."""
         if self.gone.is_set():
             return
-        self._signal_group(number)
+        signal_group(self.pid, number)
         with suppress(OSError):  # it may have ended this very moment
             signal.pidfd_send_signal(self._pidfd, number)
 
@@ -333,7 +334,7 @@ class Child:
         """The template is gone: nobody will tell how the child ended, and nobody ends its group."""
         if self.gone.is_set():
             # Nobody took the number meanwhile: the kernel counts through all others first.
-            self._signal_group(signal.SIGKILL)
+            signal_group(self.pid, signal.SIGKILL)
         self.send_signal(signal.SIGKILL)
         self.orphaned = True
 
@@ -354,10 +355,6 @@ class Child:
         if self._status is None:
             return "ended together with the one that starts all others"
         return exit_words(self._status)
-
-    def _signal_group(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
 
     def _on_end(self) -> None:
         # It closed its socket, so it ends or is of no more use. Its exit status is not changed by

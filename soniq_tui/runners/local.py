@@ -7,7 +7,6 @@ cancelled.
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -215,20 +214,10 @@ class LoopRunner:
         self._asked.put(job, GO)
 
     def freeze(self, job: Job) -> None:
-        """Stop its programs where they are; without any it is asked to stop at its next item."""
-        host = self._hosts.get(job.id)
-        if host is not None and host.programs.pids:
-            host.programs.signal(signal.SIGSTOP)
-        else:
-            self.ask_to_stop(job, cancel=False)
+        """Never asked for: no process is the job's own, and a hard pause of it is one as any."""
 
     def unfreeze(self, job: Job) -> None:
-        """Let them go on."""
-        host = self._hosts.get(job.id)
-        if host is not None:
-            host.programs.signal(signal.SIGCONT)
-        if self._asked.flag(job) == PAUSE:
-            self.take_back(job)
+        """Never asked for either."""
 
     def progress_of(self, job: Job) -> tuple[int, int]:
         """See ``model.ports.Runner``."""

@@ -368,6 +368,3 @@ def unstarted(why: str, *, blameless: bool) -> Outcome:
     """Return what a job comes to that was not begun; ``blameless``: it waits, however often."""
     outcome = _crashed(unstarted_words(why), None)
     return replace(outcome, blameless=blameless)
-
-
-__all__ = ["Cells", "ChildDiedError", "ChildRunner", "Template"]

@@ -190,8 +190,13 @@ def kill(pid: int) -> None:
     """Kill a child of this process and the group it leads; not reaped, the number is still its."""
     with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)
+    signal_group(pid, signal.SIGKILL)
+
+
+def signal_group(leader: int, number: signal.Signals) -> None:
+    """Send a signal to a process group, as far as it is there and ours."""
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(leader, number)
 
 
 def has_children() -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from soniq_tui.importers.base import Ran
+from soniq_tui.runners.processes import signal_group
 
 LINE_MOST_BYTES = 64 * 1024
 TAIL_LINES = 40
@@ -60,8 +61,7 @@ class Lines(asyncio.SubprocessProtocol):
         if self._pipes is None:
             return
         process: subprocess.Popen[bytes] = self._pipes.get_extra_info("subprocess")
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        signal_group(process.pid, signal.SIGKILL)
         until_s = time.monotonic() + KILLED_S
         while process.poll() is None and time.monotonic() < until_s:  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.002)
@@ -118,7 +118,7 @@ class Lines(asyncio.SubprocessProtocol):
 
 
 class Programs:
-    """The programs of one run of a stage, so that they can be stopped, counted and ended."""
+    """The programs of one run of a stage, so that they can be counted and ended."""
 
     def __init__(self) -> None:
         self._groups: set[int] = set()
@@ -127,12 +127,6 @@ class Programs:
     def pids(self) -> list[int]:
         """The processes that lead their groups."""
         return sorted(self._groups)
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to all groups."""
-        for pid in self._groups:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, number)
 
     async def run(
         self,
@@ -174,19 +168,16 @@ class Programs:
             await self._end(pid, lines)
             raise
         finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)  # what it started and left
+            signal_group(pid, signal.SIGKILL)  # what it started and left
             self._groups.discard(pid)
             transport.close()
 
     async def _end(self, pid: int, lines: Lines) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGCONT)
-            os.killpg(pid, signal.SIGTERM)
+        signal_group(pid, signal.SIGCONT)
+        signal_group(pid, signal.SIGTERM)
         await asyncio.wait({lines.exited}, timeout=GRACE_S)
         if not lines.exited.done():
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
+            signal_group(pid, signal.SIGKILL)
             await asyncio.wait({lines.exited}, timeout=KILLED_S)  # so that it is no zombie
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from soniq_tui.engine import journal
-from soniq_tui.engine.journal import KEEP_BYTES
+from soniq_tui.engine.rows import KEEP_BYTES
 from soniq_tui.errors import EngineError, JournalError
 from soniq_tui.model.commands import Cancel, Target
 from soniq_tui.model.job import Items, Job, JobState, Outcome, Spawn

@@ -9,12 +9,9 @@ from typing import Any
 import pytest
 
 from soniq_tui.engine import journal as module
-from soniq_tui.engine.journal import (
-    APPLICATION_ID,
-    KEEP_BYTES,
-    SCHEMA,
-)
+from soniq_tui.engine.opening import APPLICATION_ID, SCHEMA
 from soniq_tui.engine.reader import JournalFile
+from soniq_tui.engine.rows import KEEP_BYTES
 from soniq_tui.errors import JournalError
 from soniq_tui.model.events import (
     BatchChanged,

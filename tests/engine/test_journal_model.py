@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.engine.journal import (
-    connect,
-)
+from soniq_tui.engine.opening import connect
 from soniq_tui.model.commands import Target
 from soniq_tui.model.job import (
     BatchState,

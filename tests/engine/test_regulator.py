@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from soniq_tui.engine import load as load_module
+from soniq_tui.engine.autoscale import QueueLoad
 from soniq_tui.engine.load import MIB, Load
-from soniq_tui.engine.regulator import CHILD_MIB, JOB_MIB, QueueLoad, Regulator, Verdict
+from soniq_tui.engine.regulator import CHILD_MIB, JOB_MIB, Regulator, Verdict
 from soniq_tui.model.settings import EngineSettings, Scaling
 from tests.machines import FakeMachine
 

@@ -11,8 +11,10 @@ import msgspec
 from soniq_tui.model.job import Checkpoint, Job, Outcome
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners.board import Board
-from soniq_tui.runners.pools import Cells, ChildRunner, Template
+from soniq_tui.runners.child_client import Cells
+from soniq_tui.runners.pools import ChildRunner
 from soniq_tui.runners.starting import Started
+from soniq_tui.runners.template_client import Template
 from soniq_tui.runners.wire import Setup
 
 STAGES = Path(__file__).parent / "stages"

@@ -17,7 +17,6 @@ from soniq_tui.runners.board import (
     PAUSE,
     Board,
     address,
-    flag_for,
 )
 from soniq_tui.runners.processes import Process
 
@@ -43,7 +42,7 @@ def test_what_a_child_writes_the_host_reads(boards):
     assert host.read(5) == (0, 0, 0, 0)
     child.begin(5, 2**40, 3)
     assert host.read(5) == (2**40, 3, 0, 0)
-    child.step(5, 17, 200)
+    child.step(5, 17, 200, 0)
     assert host.read(5) == (2**40, 3, 17, 200)
     child.begin(5, 2**40 + 1, 1)
     assert host.read(5) == (2**40 + 1, 1, 0, 0)
@@ -57,23 +56,22 @@ def test_the_flag_survives_the_beginning_of_a_job(boards):
     mine = address(1, 1)
     host.flag(7, 1, 1, CANCEL)
     child.begin(7, 1, 1)
-    assert flag_for(mine, child.step(7, 0, 10)) == CANCEL
+    assert child.step(7, 0, 10, mine) == CANCEL
     host.flag(7, 1, 1, PAUSE)
-    assert flag_for(mine, child.step(7, 2**32 - 1, 2**32 - 1)) == PAUSE
+    assert child.step(7, 2**32 - 1, 2**32 - 1, mine) == PAUSE
     host.flag(7, 1, 1, GO)
-    assert flag_for(mine, child.step(7, 1, 10)) == GO
+    assert child.step(7, 1, 10, mine) == GO
 
 
 @pytest.mark.parametrize("flag", [PAUSE, CANCEL])
 def test_a_flag_stops_only_the_start_of_the_job_that_it_names(boards, flag):
     """A child that went on to another job, or the same one again, is not meant."""
     host, child = boards
-    assert flag_for(address(2**40, 3), child.step(7, 0, 10)) == GO
+    assert child.step(7, 0, 10, address(2**40, 3)) == GO
     host.flag(7, 2**40, 3, flag)
-    word = child.step(7, 1, 10)
-    assert flag_for(address(2**40, 3), word) == flag
+    assert child.step(7, 1, 10, address(2**40, 3)) == flag
     for other in ((2**40 + 1, 3), (2**40, 4), (2**40, 2), (1, 3), (2**40 - 1, 2**16 + 3)):
-        assert flag_for(address(*other), word) == GO
+        assert child.step(7, 1, 10, address(*other)) == GO
 
 
 def test_cells_do_not_touch_each_other(boards):
@@ -82,10 +80,10 @@ def test_cells_do_not_touch_each_other(boards):
     for cell in range(CELLS):
         host.flag(cell, cell + 1, cell + 2, cell % 3)
         child.begin(cell, cell + 1, cell + 2)
-        child.step(cell, cell + 3, cell + 4)
+        child.step(cell, cell + 3, cell + 4, 0)
     for cell in range(CELLS):
         assert host.read(cell) == (cell + 1, cell + 2, cell + 3, cell + 4)
-        assert flag_for(address(cell + 1, cell + 2), child.step(cell, 0, 0)) == cell % 3
+        assert child.step(cell, 0, 0, address(cell + 1, cell + 2)) == cell % 3
 
 
 def test_a_cell_beyond_the_last_is_refused(boards):
@@ -115,7 +113,7 @@ def test_what_was_begun_and_not_ended_is_told(path, boards):
     for cell, pid in ((0, 60), (3, 61), (CELLS - 1, 62)):
         child.enter(cell, Process(pid, pid * 10))
         child.begin(cell, pid + 1000, 2)
-        child.step(cell, 7, 200)
+        child.step(cell, 7, 200, 0)
     child.ended(3)
     another = Board(path)
     assert another.begun() == [
@@ -172,7 +170,7 @@ def test_numbers_are_never_seen_half_written(boards, path):
         "board.begin(0, 7, 7)\n"
         "print(flush=True)\n"
         "for i in range(1, 10**9):\n"
-        "    board.step(0, i % 2**24 * 255, i % 2**24 * 255)\n"
+        "    board.step(0, i % 2**24 * 255, i % 2**24 * 255, 0)\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     args = [sys.executable, "-P", "-c", code, str(path)]

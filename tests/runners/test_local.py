@@ -212,33 +212,12 @@ async def test_a_job_asked_to_stop_before_it_began_does_not_begin(runner, tmp_pa
 
 
 async def test_a_stop_that_was_taken_back_is_forgotten(runner):
-    """A job that may go on before it noticed runs to its end; so does one that was frozen."""
+    """A job that may go on before it noticed runs to its end."""
     what = job("steps", 10)
     task = await begun(runner, what)
     runner.ask_to_stop(what, cancel=False)
     runner.take_back(what)
-    await asyncio.sleep(0.005)
-    runner.freeze(what)
-    runner.unfreeze(what)
     assert (await task).state is JobState.DONE
-
-
-async def test_freezing_stops_a_job_at_its_next_item(runner):
-    """There is no process to stand still: the job stops as if it had been paused."""
-    what = job("steps", 100_000)
-    task = await begun(runner, what)
-    runner.freeze(what)
-    assert (await task).state is JobState.PAUSED
-
-
-async def test_letting_go_does_not_take_a_cancel_back(runner):
-    """A cancelled job that is let go stays cancelled."""
-    what = job("steps", 100_000)
-    task = await begun(runner, what)
-    runner.freeze(what)
-    runner.ask_to_stop(what, cancel=True)
-    runner.unfreeze(what)
-    assert (await task).state is JobState.CANCELLED
 
 
 async def test_cancelling_the_coroutine_cancels_the_stage(runner, tmp_path):
