@@ -104,6 +104,8 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         """Ask for the first page."""
         self.table.glyphs = self.glyphs
         self.set_focus(self.table)  # at once: who opens the list may open its line next
+        if (snapshot := self.console.snapshot) is not None:
+            self._seen = (id(self.console.client), snapshot.version)
         self.pages.reset()
 
     def on_unmount(self) -> None:
