@@ -14,13 +14,17 @@ FORMS = {"id3": "TXXX:{}", "mp4": "*{}"}
 MEANT = {
     "date": ("1999-05-04", "1999-05-04"),
     "compilation": ("1", True),
+    "track": ("3", 3),
+    "disc": ("2/4", 2),
     "bpm": ("120", 120.0),
     "replaygain_track_gain_db": ("-7.00 dB", -7.0),
     "replaygain_album_gain_db": ("-6.00 dB", -6.0),
 }
 """What is written, and what it means, where that is not the text itself, or a list of it."""
 LISTS = {"album_artists", "musicbrainz_artist_ids", "musicbrainz_albumartist_ids"}
-SAID = {name: MEANT.get(name, (name, (name,) if name in LISTS else name)) for name in CARRIED}
+SAID = {
+    name: MEANT.get(name, (name, (name,) if name in LISTS else name)) for name in (*CARRIED, *MEANT)
+}
 MOST = max(map(len, CARRIED.values()))
 
 

@@ -14,6 +14,8 @@ CARRIED = {
     "date": ("date", "year", "wm/year"),
     "original_date": ("originaldate", "originalyear", "tdor", "wm/originalreleasetime"),
     "compilation": ("compilation", "tcmp", "wm/iscompilation"),
+    "track": ("tracknumber",),
+    "disc": ("discnumber",),
     "musicbrainz_recording_id": (
         "musicbrainz_trackid",
         "musicbrainz track id",
