@@ -4,6 +4,7 @@ Nothing here knows a tag format, and nothing raises on any text: what cannot be 
 or absent.
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -26,7 +27,6 @@ MAX_FIGURE = 2**53
 """Beyond it a float is no longer exact."""
 _NUMBER = re.compile(r"(?a)0*(\d{0,9})(?!\d)\s*(?:(?:/|of)\s*0*(\d{1,9})(?!\d))?")
 _DATE = re.compile(r"(?a)([12]\d{3})(?:[-./](\d\d?)(?:[-./](\d\d?))?|(\d\d)(\d\d)?)?(?!\d)")
-_ISO_DATE = re.compile(r"[12][0-9]{3}(?:-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))?")
 _YEAR = re.compile(r"(?a)(?<!\d)[12]\d{3}(?!\d)")
 _DECIMAL = re.compile(r"(?a)[-+]?\d{1,6}(?:[.,]\d{1,12})?")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -156,8 +156,6 @@ def date(values: list[str]) -> str | None:
     the month cannot be known.
     """
     value = one(values) or ""
-    if _ISO_DATE.fullmatch(value):
-        return value
     match = _DATE.match(value)
     if match is None:
         year = _YEAR.search(value)
@@ -165,9 +163,10 @@ def date(values: list[str]) -> str | None:
     month, day = int(match[2] or match[4] or 0), int(match[3] or match[5] or 0)
     if not 1 <= month <= 12:  # noqa: PLR2004  months
         return match[1]
-    if not 1 <= day <= 31:  # noqa: PLR2004  days
+    try:
+        return dt.date(int(match[1]), month, day).isoformat()
+    except ValueError:
         return f"{match[1]}-{month:02}"
-    return f"{match[1]}-{month:02}-{day:02}"
 
 
 @_remembered
