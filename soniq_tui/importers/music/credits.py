@@ -14,7 +14,7 @@ from soniq_tui.importers.music.words import Artist
 
 _GUEST = r"(?:(?:feat|ft)(?:\.\s*(?=\S)|\s+)|featuring\s+)"
 _PARTS = re.compile(
-    rf"\s+{_GUEST}|\s*[(\[]\s*{_GUEST}|\s+/\s+|\s*;\s+",
+    rf"(?:\s*,|\s+[-\u2013])?\s+{_GUEST}|\s*[(\[]\s*{_GUEST}|\s+/\s+|\s*;\s+",
     re.IGNORECASE,
 )
 """What stands between names. navidrome parts at the same places by default."""

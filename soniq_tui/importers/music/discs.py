@@ -16,13 +16,18 @@ _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
           "twelve")  # fmt: skip
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _BY_WORD = {word: number for words in (_WORDS, _ROMAN) for number, word in enumerate(words, 1)}
-_NUMBER = rf"(?:[\s._#-]*([0-9]{{1,2}})|[\s._-]+({'|'.join(_BY_WORD)}))"
+_NUMBER = rf"(?:[\s._#-]*(?:n[or\u00b0]\.?\s*)?([0-9]{{1,2}})|[\s._-]+({'|'.join(_BY_WORD)}))"
 _MEDIUM = r"cd|dis[ck]|disque|\u0434\u0438\u0441\u043a"
+_OTHERS = (
+    r"lp|(?:(?:7|10|12)\"\s+)?vinyl|tape|[ck]assette|digital\s+media"
+    r"|(?:hybrid\s+)?sacd|hdcd|shm-cd|(?:enhanced|data)\s+cd|cd-r"
+)
+"""Kinds of medium besides, as MusicBrainz calls them and Lidarr its folders."""
 _NUMBERED = rf"(?:{_MEDIUM}){_NUMBER}"
 _BONUS = rf"bonus[\s._-]*(?:{_MEDIUM})|(?:{_MEDIUM})[\s._-]+bonus"
 _REST = r"(?:[^0-9a-z].*)?"
 _DISC = re.compile(
-    rf"[(\[]?(?:(?:{_MEDIUM}|lp|vinyl|tape|[ck]assette){_NUMBER}|dvd[\s._-]*[0-9]{{1,2}}|({_BONUS}))"
+    rf"[(\[{{]?(?:(?:{_MEDIUM}|{_OTHERS}){_NUMBER}|dvd[\s._-]*[0-9]{{1,2}}|({_BONUS}))"
     rf"{_REST}",
     re.IGNORECASE | re.DOTALL,
 )

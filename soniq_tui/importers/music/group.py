@@ -27,7 +27,7 @@ from soniq_tui.importers.music.words import (
     Track,
 )
 
-RULES = 8
+RULES = 9
 """By which keys, makers and discs are found; with another number a catalogue is grouped anew."""
 VARIOUS = "Various Artists"
 _NOBODY = frozenset(

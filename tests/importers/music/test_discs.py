@@ -55,6 +55,15 @@ from tests.importers.music.upheaval import IDS, SHEET, content
         ("Face B", 2),
         ("Seite 2", 2),
         ("B-Side", 2),
+        ("Digital Media 02", 2),
+        ('12" Vinyl 01', 1),
+        ("Hybrid SACD 02", 2),
+        ("Enhanced CD 2", 2),
+        ("CD-R 1", 1),
+        ("{CD2}", 2),
+        ("CD No. 2", 2),
+        ("CD n\u00b02", 2),
+        ("Disc Nr 3", 3),
     ],
 )
 def test_disc_folders(folder: str, disc: int | None) -> None:

@@ -129,6 +129,8 @@ def test_artists_of_a_track() -> None:
         (("A (feat. B / C) & D; E",), (), ["A & D", "B", "C", "E"]),
         (("A (feat. Nile (Chic) / C (D)) (live)",), (), ["A (live)", "Nile (Chic)", "C (D)"]),
         (("(feat. B) A",), (), ["A", "B"]),
+        (("A, feat. B",), (), ["A", "B"]),
+        (("A - ft. B",), (), ["A", "B"]),
         (("A (feat. B) & C feat. D",), (), ["A & C", "B", "D"]),
         (("A (feat. B) (feat. C)",), (), ["A", "B", "C"]),
         (("A (feat. B) & C (feat. D) & E",), (), ["A & C & E", "B", "D"]),
