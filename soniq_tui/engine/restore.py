@@ -42,32 +42,10 @@ BACK = {
 
 
 class Restore(Control):
-    """Takes over what an earlier host left, in steps, so that a screen can paint in between."""
+    """Takes over what an earlier host left, in steps, so that a screen can paint in between.
 
-    def restore(
-        self,
-        batches: Iterable[Batch],
-        jobs: Iterable[Job],
-        keys: Iterable[tuple[int, str]],
-        now_s: float,
-        now_at_s: float,
-        *,
-        begun: Mapping[int, Begun] = NOBODY,
-        owed: Iterable[Job] = (),
-    ) -> list[Event]:
-        """Take over what an earlier host left; what was running runs again.
-
-        Args:
-            batches: batches to work on; ended ones are only shown.
-            jobs: their jobs that have not ended.
-            keys: ``(batch id, key)`` of all jobs of those batches.
-            now_s: monotonic time.
-            now_at_s: wall-clock time.
-            begun: by id, the jobs that were being run when the host died.
-            owed: jobs of those batches that ended without their work (see ``Live``).
-        """
-        self.restore_batches(batches, keys, owed)
-        return [*self.restore_jobs(jobs, now_s, begun), *self.restored(now_s, now_at_s)]
+    First all batches, then their jobs, then :meth:`restored`; what was running runs again.
+    """
 
     def restore_batches(
         self,
@@ -75,7 +53,13 @@ class Restore(Control):
         keys: Iterable[tuple[int, str]],
         owed: Iterable[Job] = (),
     ) -> None:
-        """The first step of :meth:`restore`; may be called again with more keys."""
+        """Take over batches; may be called again with more keys.
+
+        Args:
+            batches: those to work on; ended ones are only shown.
+            keys: ``(batch id, key)`` of all jobs of those batches.
+            owed: jobs of those batches that ended without their work (see ``Live``).
+        """
         for batch in batches:
             self.live[batch.id] = Live(batch)
         for job in owed:
@@ -86,7 +70,10 @@ class Restore(Control):
     def restore_jobs(
         self, jobs: Iterable[Job], now_s: float, begun: Mapping[int, Begun] = NOBODY
     ) -> list[Event]:
-        """The second step of :meth:`restore`; may be called again with more jobs."""
+        """Take over jobs that have not ended; may be called again with more.
+
+        ``begun`` are, by id, those that were being run when the host died.
+        """
         events: list[Event] = []
         before: dict[int, Batch] = {}
         for job in jobs:
@@ -107,14 +94,11 @@ class Restore(Control):
         return [*events, *(BatchChanged(batch=batch) for batch in changed)]
 
     def restore_cold(self, batch_id: int, stage: str, ids: Iterable[int]) -> None:
-        """Take over jobs that wait and are like any other, without their rows.
-
-        Belongs to the second step of :meth:`restore`; may be called again with more.
-        """
+        """Take over jobs that wait and are like any other, without their rows."""
         self.add_cold(self.live[batch_id], stage, tuple(ids))
 
     def restored(self, now_s: float, now_at_s: float) -> list[Event]:
-        """The last step of :meth:`restore`: batches move on as their jobs say."""
+        """Let batches move on as their jobs say: the last step."""
         events: list[Event] = []
         for live in list(self.live.values()):
             for _, part in live.cold.parts():

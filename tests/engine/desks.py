@@ -1,16 +1,32 @@
 """A scheduler with its journal and a clock, and short words for what tests do with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from soniq_tui.engine.restore import SUSPECT_WAIT_S
+from soniq_tui.engine.restore import NOBODY, SUSPECT_WAIT_S
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.model.commands import Target
+from soniq_tui.model.events import Event
 from soniq_tui.model.job import Batch, Begun, Job, JobState, Outcome, Spawn
 from soniq_tui.model.settings import QueueSettings
 from tests.engine.strategies import QUEUES, Book, payload_of, scheduler
 
 ALL = Target()
+
+
+def restored(
+    scheduler: Scheduler,
+    batches: Iterable[Batch],
+    jobs: Iterable[Job],
+    keys: Iterable[tuple[int, str]],
+    now_s: float,
+    *,
+    begun: Mapping[int, Begun] = NOBODY,
+    owed: Iterable[Job] = (),
+) -> list[Event]:
+    """Let a scheduler take over what another one left, in all steps."""
+    scheduler.restore_batches(batches, keys, owed)
+    return [*scheduler.restore_jobs(jobs, now_s, begun), *scheduler.restored(now_s, 3.0)]
 
 
 class Desk:
@@ -99,5 +115,5 @@ class Desk:
         left = self.book.restored()
         owed = [job for batch in batches for job in self.book.owed(batch.id)]
         how = {"begun": board, "owed": owed}
-        self.wrote(self.scheduler.restore(batches, left, keys, self.now_s, 3.0, **how))
+        self.wrote(restored(self.scheduler, batches, left, keys, self.now_s, **how))
         self.now_s += SUSPECT_WAIT_S  # suspects wait for so long

@@ -16,7 +16,7 @@ from soniq_tui.model.job import (
     Job,
     JobState,
 )
-from tests.engine.desks import ALL, Desk
+from tests.engine.desks import ALL, Desk, restored
 from tests.engine.journals import a_batch
 from tests.engine.strategies import QUEUES, fault, finder, payload_of, spawn
 
@@ -400,7 +400,7 @@ def test_only_what_has_ended_takes_an_empty_place(world: Desk) -> None:
 def test_restore_of_what_has_ended_needs_no_importer(world: Desk) -> None:
     """A batch that is only shown may be of an importer that is gone."""
     ended = a_batch(7, state=BatchState.DONE, importer="gone")
-    world.wrote(world.scheduler.restore([ended], [], [], world.now_s, 3.0))
+    world.wrote(restored(world.scheduler, [ended], [], [], world.now_s))
     assert [live.batch for live in world.scheduler.live.values()] == [ended]
 
 

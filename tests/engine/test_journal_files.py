@@ -13,6 +13,7 @@ from soniq_tui.engine.rows import QueueControl
 from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import Query, View
+from tests.engine.desks import restored
 from tests.engine.strategies import importer, payload_of, scheduler
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -77,7 +78,7 @@ def test_work_goes_on(path: Path) -> None:
     engine.start_ids(left.last_batch + 1, left.last_job + 1)
     jobs = [job for found in left.jobs.values() for job in found]
     keys = [(i, key) for i, known in left.keys.items() for key in known]
-    engine.restore(left.batches, jobs, keys, 100.0, AT_S)
+    restored(engine, left.batches, jobs, keys, 100.0)
     states = {batch_id: live.batch.state for batch_id, live in engine.live.items()}
     assert BatchState.CANCELLED in states.values()
     engine.cancel(Target(), 100.0, AT_S)
