@@ -71,16 +71,31 @@ def is_kept(file: Path) -> bool:
 
 
 def url_of(file: Path) -> str:
-    """Return the address of a pasted page, as it tells it itself; nothing where it tells none.
-
-    Raises:
-        OSError: it cannot be read.
-    """
+    """Return the address of a pasted page, as it tells it itself; nothing where it tells none."""
     if not (file.name.startswith(PASTED) and is_kept(file)):
         return ""
-    with gzip.open(file) as packed:
-        head = packed.readline(MOST_BYTES)
-    return str(msgspec.json.decode(head, type=dict[str, Any]).get("url") or "")
+    try:
+        return str(_unpacked(file)[0].get("url") or "")
+    except OSError:
+        return ""  # its job says why it cannot be read
+
+
+def _unpacked(file: Path) -> tuple[dict[str, Any], bytes]:
+    """Return what a kept page tells of itself, and the page; of one that others packed, no more.
+
+    Raises:
+        OSError: it cannot be read, or is damaged.
+    """
+    try:
+        with gzip.open(file) as packed:
+            data = packed.read(MOST_BYTES + 1)
+    except (EOFError, zlib.error) as exc:
+        raise OSError(errno.EIO, f"damaged: {exc}", str(file)) from exc
+    head, _, page = data.partition(b"\n")
+    try:
+        return msgspec.json.decode(head, type=dict[str, Any]), page
+    except (msgspec.DecodeError, RecursionError):
+        return {}, data
 
 
 def keep(folder: Path, page: str, source: Source, *, text: bool = False, name: str = "") -> Path:
@@ -108,11 +123,11 @@ def read(file: Path) -> Kept:
         OSError: it cannot be read, or is larger than any page.
     """
     if file.suffix == ".gz":
-        with gzip.open(file) as packed:
-            head, _, body = packed.read(MOST_BYTES + 1).partition(b"\n")
-        told = msgspec.json.decode(head, type=dict[str, Any])
+        told, data = _unpacked(file)
+        if not told:
+            return _of_bytes(data)
         known: dict[str, Any] = {n: told[n] for n in _TOLD if n in told}
-        return Kept(body.decode("utf-8", "replace"), str(told.get("html_sha256", "")), known)
+        return Kept(data.decode("utf-8", "replace"), str(told.get("html_sha256", "")), known)
     archive = file.suffix.lower() in ARCHIVES
     most = ARCHIVE_MOST_BYTES if archive else MOST_BYTES
     with file.open("rb") as plain:
@@ -121,6 +136,10 @@ def read(file: Path) -> Kept:
         raise OSError(errno.EFBIG, f"more than {most // 1024 // 1024} MiB", str(file))
     if archive:
         return _of_archive(data)
+    return _of_bytes(data)
+
+
+def _of_bytes(data: bytes) -> Kept:
     return Kept(charset.text_of(data), _sha256(data), other=bodies.no_text(data))
 
 

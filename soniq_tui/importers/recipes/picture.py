@@ -23,6 +23,8 @@ def picture(file: Path, side: int) -> Picture | str:
         size = file.stat().st_size
         if size > MOST_BYTES:
             return f"the picture has {size:,} bytes"
+        if not file.is_file():
+            return "the picture cannot be read: it is no file"
         data = file.read_bytes()
     except OSError as exc:
         return f"the picture cannot be read: {exc.strerror}"

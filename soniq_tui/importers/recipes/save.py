@@ -9,6 +9,7 @@ leaves behind are files named ``.tmp-…``; :func:`sweep` deletes them.
 import fcntl
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,9 +50,17 @@ def read(file: Path) -> dict[str, Any]:
         OSError: it cannot be read.
         ValueError: it is not a recipe, or far too large.
     """
-    if file.stat().st_size > MOST_BYTES:
+    # Whoever opens a pipe waits for a writer unless told not to; a file never waits.
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
+        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+            raise ValueError(f"{file.name}: no file, but a pipe, a device or a folder")
+        data = source.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
         raise ValueError(f"{file.name}: more than {MOST_BYTES // 1024 // 1024} MiB")
-    found = msgspec.json.decode(file.read_bytes())
+    try:
+        found = msgspec.json.decode(data)
+    except RecursionError as exc:
+        raise ValueError(f"{file.name}: nested too deeply") from exc
     if not isinstance(found, dict) or not (found.get("name") or found.get("metadata")):
         raise ValueError(f"{file.name}: not a recipe")
     return found

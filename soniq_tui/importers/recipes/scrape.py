@@ -98,7 +98,7 @@ class Heard:
         """Take an event; returns whether it is shown as what the job does now."""
         try:
             event = msgspec.json.decode(said)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return False  # a page's text that looks like one
         if not isinstance(event, dict) or event.get("v") != 1:
             return False

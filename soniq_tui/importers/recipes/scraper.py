@@ -21,7 +21,7 @@ import msgspec
 
 from soniq_tui import __version__
 from soniq_tui.errors import SoniqError
-from soniq_tui.importers.recipes import arguments, faults, given, links, pages, save
+from soniq_tui.importers.recipes import arguments, bodies, faults, given, links, pages, save
 from soniq_tui.importers.recipes.faults import ScrapeError
 from soniq_tui.importers.recipes.model.endpoint import TRIES, Endpoint, configured
 from soniq_tui.importers.recipes.page import extract
@@ -178,6 +178,8 @@ async def _source(work: Work) -> tuple[str, Source]:
     work.step("fetch", "Fetching web content")
     async with await _fetcher(work) as fetcher:
         got = await fetcher.page(work.url)
+    data = bodies.is_markup(got.body) or got.body.lstrip()[:1] in {b"{", b"["}
+    work.text = got.media_type in {"text/plain", "text/markdown"} and not data
     return got.text(), Source(
         url=work.url,
         final=links.without_login(got.url),

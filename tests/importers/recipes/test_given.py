@@ -130,11 +130,8 @@ async def test_nothing_is_fetched_where_no_picture_is_named(
     assert [work.folder.name for work in begun] == ["b"]
 
 
-@pytest.mark.parametrize("outside", [False, True])
-async def test_where_a_page_came_from_is_noted(
-    monkeypatch: pytest.MonkeyPatch, outside: bool
-) -> None:
-    """Whether it is of the internet is known when it is fetched, and kept with it."""
+def stub_fetcher(monkeypatch: pytest.MonkeyPatch, got: Fetched, *, outside: bool = False) -> None:
+    """Let the scraper get ``got`` for any page."""
 
     class Stub:
         def __init__(self) -> None:
@@ -146,14 +143,42 @@ async def test_where_a_page_came_from_is_noted(
         async def __aexit__(self, *_: object) -> None:
             return None
 
-        async def page(self, url: str) -> Fetched:
-            return Fetched(url, 200, b"x")
+        async def page(self, _url: str) -> Fetched:
+            return got
 
     async def fetcher(_work: Work) -> Stub:
         return Stub()
 
     monkeypatch.setattr(scraper, "_fetcher", fetcher)
+
+
+@pytest.mark.parametrize("outside", [False, True])
+async def test_where_a_page_came_from_is_noted(
+    monkeypatch: pytest.MonkeyPatch, outside: bool
+) -> None:
+    """Whether it is of the internet is known when it is fetched, and kept with it."""
+    stub_fetcher(monkeypatch, Fetched("http://a.fr/soup", 200, b"x"), outside=outside)
     assert (await scraper._source(Work(url="http://a.fr/soup")))[1].outside is outside
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins", "text"),
+    [
+        ("text/plain", "", True),
+        ("text/markdown", "# ", True),
+        ("text/plain", "<p>", False),
+        ("text/plain", "{", False),
+        ("text/html", "", False),
+    ],
+)
+async def test_an_address_of_a_text(
+    monkeypatch: pytest.MonkeyPatch, kind: str, begins: str, text: bool
+) -> None:
+    """What a server calls a text is read as one, if it is neither markup nor data."""
+    stub_fetcher(monkeypatch, Fetched("http://a.fr/soup.md", 200, f"{begins}Soup".encode(), kind))
+    work = Work(url="http://a.fr/soup.md")
+    await scraper._source(work)
+    assert work.text is text
 
 
 @pytest.mark.parametrize("outside", [False, True])

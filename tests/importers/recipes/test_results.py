@@ -194,6 +194,15 @@ def test_picture(tmp_path: Path) -> None:
     assert detailed(tmp_path, other, picture=16).no_picture == "no picture was kept"
 
 
+def test_a_picture_that_is_a_pipe(tmp_path: Path) -> None:
+    """Nobody waits for what never comes."""
+    slug = shelf.put(tmp_path, demo.SOUP, "https://a.example/s", image=encoded(flag(), "PNG"))
+    file = tmp_path / FOLDER / "images" / f"{slug}.png"
+    file.unlink()
+    os.mkfifo(file)
+    assert "cannot be read" in detailed(tmp_path, slug, picture=16).no_picture
+
+
 @pytest.mark.parametrize("image", ["/etc/hostname", "images/../../secret.png", "https://x/y.png"])
 def test_a_picture_elsewhere(tmp_path: Path, image: str) -> None:
     """A recipe file cannot have pictures shown from elsewhere."""

@@ -157,10 +157,20 @@ def test_sweep(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [new]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"x": 1}', "not json"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"x": 1}', "not json", '{"name":' * 9000])
 def test_no_recipe(tmp_path: Path, text: str) -> None:
     """A file that is no recipe is told from one."""
     file = tmp_path / f"a{save.SUFFIX}"
     file.write_text(text)
     with pytest.raises(ValueError, match=r"."):
         save.read(file)
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    """A pipe that nobody writes to holds up no import, and a device without end fills no memory."""
+    pipe, device = (tmp_path / f"{name}{save.SUFFIX}" for name in ("pipe", "device"))
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for file in (device, pipe):
+        with pytest.raises(ValueError, match="no file"):
+            save.read(file)

@@ -1,5 +1,6 @@
 """Pages that browsers save in one file, with all that belongs to them."""
 
+import gzip
 import plistlib
 import quopri
 import time
@@ -107,3 +108,30 @@ async def test_entities_do_not_multiply(tmp_path: Path) -> None:
     file.write_text(bomb)
     with pytest.raises(ScrapeError, match="no page"):
         await scraper.scrape(Work(file=file, folder=tmp_path / "out"))
+
+
+async def test_a_page_that_somebody_packed(tmp_path: Path) -> None:
+    """It is read, though it does not begin with where it came from, as those that we keep."""
+    file = tmp_path / "soup.html.gz"
+    file.write_bytes(gzip.compress(PAGE.encode("cp1252")))
+    name = await scraper.scrape(Work(file=file, folder=tmp_path / "out"))
+    assert save.read(tmp_path / "out" / f"{name}{save.SUFFIX}")["name"] == demo.SOUP.name
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        gzip.compress(PAGE.encode())[:-20],
+        b"\x1f\x8b\x08\0\0\0\0\0\0\3" + b"garbage" * 9,
+        PAGE.encode(),
+    ],
+    ids=["cut", "garbage", "plain"],
+)
+def test_a_packed_page_that_is_damaged(tmp_path: Path, data: bytes) -> None:
+    """It cannot be read, which is no fault of the program; its job says why."""
+    for name in ("soup.html.gz", "pasted-soup.html.gz"):
+        file = tmp_path / name
+        file.write_bytes(data)
+        with pytest.raises(OSError, match=r"."):
+            pages.read(file)
+    assert len(plan.plan(RecipeOptions(sources=(str(file),)), tmp_path).jobs) == 1

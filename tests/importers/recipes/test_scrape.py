@@ -109,6 +109,13 @@ async def test_what_a_scraper_does_now(tmp_path: Path) -> None:
     assert context.logged[:2] == [">>> Asking", '>>> {"v":2}']
 
 
+async def test_an_event_without_end(tmp_path: Path) -> None:
+    """A line that is nested deeper than anybody reads is a line like others."""
+    deep = ">>> " + '{"v":' * 9000
+    after = await scrape.run(page(), Context(tmp_path, f"{deep}\n{SAVED}"))
+    assert isinstance(after, Onward)
+
+
 @pytest.mark.parametrize(
     ("says", "status", "raised", "kind"),
     [
