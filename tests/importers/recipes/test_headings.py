@@ -49,10 +49,12 @@ def test_a_list_for_a_glance_is_no_recipe() -> None:
     assert read(few + told(food, WORK)).ingredient_lines == food
 
 
-def test_parts_below_smaller_headings() -> None:
+@pytest.mark.parametrize("head", ["<h3>{}</h3>", "<p><strong>{}</strong></p>", "<p> <b>{}</b></p>"])
+def test_parts_below_smaller_headings(head: str) -> None:
     """Each part keeps its name, of food and of work."""
-    food = f"<h2>Ingredients</h2><h3>Soup</h3>{items(FOOD[:2])}<h3>Toast:</h3>{items(FOOD[2:])}"
-    work = f"<h2>Method</h2><h3>Soup</h3>{items(WORK, 'ol')}<h3>Toast</h3><p>{OTHER_WORK[1]}</p>"
+    soup, toast = head.format("Soup"), head.format("Toast:")
+    food = f"<h2>Ingredients</h2>{soup}{items(FOOD[:2])}{toast}{items(FOOD[2:])}"
+    work = f"<h2>Method</h2>{soup}{items(WORK, 'ol')}{toast}<p>{OTHER_WORK[1]}</p>"
     found = read(food + work)
     assert [(p.name, p.lines) for p in found.ingredients] == [
         ("Soup", FOOD[:2]),

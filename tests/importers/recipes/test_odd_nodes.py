@@ -176,6 +176,23 @@ def test_marked_up(scope: str, before: str, after: str) -> None:
     assert found.step_lines == ["Chop it.", "Mix it well."]
 
 
+def test_ingredients_of_the_vocabulary_before() -> None:
+    """It calls each of them an ingredient, with an amount and a name of its own."""
+    food = (
+        '<li itemprop="ingredient" itemscope itemtype="http://data-vocabulary.org/RecipeIngredient">'
+        '<span itemprop="amount">{}</span> <span itemprop="name">{}</span></li>'
+    )
+    page = (
+        '<div itemscope itemtype="http://data-vocabulary.org/Recipe"><h1 itemprop="name">Soup</h1>'
+        f"{food.format('200 g', 'leeks')}{food.format('1 l', 'water')}"
+        '<p itemprop="instructions">Chop it.<br>Cook it well.</p></div>'
+    )
+    found = extract.recipe(page, ADDRESS)
+    assert found is not None
+    assert found.path == "microdata"
+    assert found.ingredient_lines == ["200 g leeks", "1 l water"]
+
+
 @pytest.mark.parametrize("kind", ["https://schema.org/RecipeBook", "https://a.fr/x:NoRecipe"])
 def test_marked_up_as_something_else(kind: str) -> None:
     """A type whose name only holds the word is another one."""

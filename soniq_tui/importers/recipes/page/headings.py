@@ -231,12 +231,19 @@ def _beside(at: LexborNode | None, rank: str, what: re.Pattern[str]) -> list[str
                 and other.search(title)
             ):
                 break
-            if near.tag in _HEADINGS and 1 < len(title) <= LONGEST_HEADING:
+            if 1 < len(title) <= LONGEST_HEADING and _is_heading(near, title):
                 found.append(f"{_HEAD}{title}")
             else:
                 found.extend(_lines_of(near))
         near = near.next
     return found
+
+
+def _is_heading(node: LexborNode, title: str) -> bool:
+    """Return whether an element is a heading: a paragraph is one all of which is bold."""
+    bold = node.css_first("strong, b") if node.tag == "p" else None
+    whole = bold is not None and plain(bold.text() or "") == title
+    return node.tag in _HEADINGS or (whole and not any(map(str.isnumeric, title)))
 
 
 def _lines_of(node: LexborNode) -> list[str]:

@@ -15,7 +15,8 @@ _RECIPE = re.compile(
 )
 """A type: of schema.org, of the vocabulary before it, or with whatever prefix stands for them."""
 _PICTURES = {"image", "photo", "contentUrl", "thumbnailUrl", "thumbnail"}
-_LISTS = {"recipeIngredient", "ingredients", "recipeInstructions", "instructions", "image", "photo"}
+_LISTS = {"recipeIngredient", "ingredients", "ingredient", "recipeInstructions", "instructions",
+          "image", "photo"}  # fmt: skip
 _PARTS = {"itemListElement", "step", "steps"}
 """What a part of the steps may have several of."""
 _PREFIX = re.compile(r"^.*[:/#]")

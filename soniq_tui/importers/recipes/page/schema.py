@@ -35,8 +35,8 @@ MOST_PARTS = 5_000
 """Of ingredients or steps that are looked at: nodes may refer to each other in circles."""
 
 
-_INGREDIENTS = ("recipeIngredient", "ingredients", "Ingredients", "supply")
-"""The last is of HowTo, of which Recipe is a kind."""
+_INGREDIENTS = ("recipeIngredient", "ingredients", "Ingredients", "ingredient", "supply")
+"""The last two are of the vocabulary before schema.org, and of HowTo, of which Recipe is a kind."""
 
 
 def found_in(node: Node, ids: Mapping[str, Node], path: str = "jsonld") -> Found:
