@@ -5,7 +5,7 @@ import itertools
 import os
 import socket
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 
@@ -177,8 +177,7 @@ class RemoteClient:
 
     async def send(self, command: Command) -> Reply:
         """See ``Client``."""
-        reply: Reply = await self._call("send", command)
-        return reply
+        return cast("Reply", await self._call("send", command))
 
     async def snapshot(self) -> Snapshot:
         """See ``Client``."""
@@ -196,60 +195,48 @@ class RemoteClient:
 
     async def browse(self, query: Query) -> Page:
         """See ``Client``."""
-        page: Page = await self._call("browse", query)
-        return page
+        return cast("Page", await self._call("browse", query))
 
     async def job(self, job_id: int) -> JobDetail | None:
         """See ``Client``."""
-        detail: JobDetail | None = await self._call("job", job_id)
-        return detail
+        return cast("JobDetail | None", await self._call("job", job_id))
 
     async def output(self, job_id: int, after: int) -> Output:
         """See ``Client``."""
-        output: Output = await self._call("output", wire.Since(job_id, after))
-        return output
+        return cast("Output", await self._call("output", wire.Since(job_id, after)))
 
     async def describe(self) -> list[FormSpec]:
         """See ``Client``."""
-        forms: list[FormSpec] = await self._call("describe")
-        return forms
+        return cast("list[FormSpec]", await self._call("describe"))
 
     async def preview(self, importer: str, options: dict[str, object]) -> Preview:
         """See ``Client``."""
-        seen: Preview = await self._call("preview", wire.Wish(importer, options))
-        return seen
+        return cast("Preview", await self._call("preview", wire.Wish(importer, options)))
 
     async def launch(self, importer: str, options: dict[str, object]) -> Reply:
         """See ``Client``."""
-        reply: Reply = await self._call("launch", wire.Wish(importer, options))
-        return reply
+        return cast("Reply", await self._call("launch", wire.Wish(importer, options)))
 
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""
-        page: ResultPage = await self._call("results", query)
-        return page
+        return cast("ResultPage", await self._call("results", query))
 
     async def detail(self, query: DetailQuery) -> ResultDetail:
         """See ``Client``."""
-        detail: ResultDetail = await self._call("detail", query)
-        return detail
+        return cast("ResultDetail", await self._call("detail", query))
 
     async def deed(self, importer: str, name: str, words: dict[str, str]) -> Reply:
         """See ``Client``."""
-        reply: Reply = await self._call("deed", wire.Deed(importer, name, words))
-        return reply
+        return cast("Reply", await self._call("deed", wire.Deed(importer, name, words)))
 
     async def metrics(self) -> str:
         """See ``Client``."""
-        text: str = await self._call("metrics")
-        return text
+        return cast("str", await self._call("metrics"))
 
     async def report(self, batch_id: int) -> Report | None:
         """See ``Client``."""
-        report: Report | None = await self._call("report", batch_id)
-        return report
+        return cast("Report | None", await self._call("report", batch_id))
 
     async def end(self, *, finish: bool) -> Reply:
         """See ``Client``."""
-        reply: Reply = await self._call("end", finish)
-        return reply
+        return cast("Reply", await self._call("end", finish))

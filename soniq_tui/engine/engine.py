@@ -292,7 +292,6 @@ class Engine:
 
     def _publish(self, events: list[Event]) -> None:
         for event in events:
-            self.upkeep.narrator.tell(event)
             match event:
                 case JobChanged(job=job):
                     self.runs.obey(job)
@@ -303,12 +302,14 @@ class Engine:
                 case ErrorsCleared(job_id=job_id):
                     self.failures.clear(job_id)
                     self.dispatcher.rewound.add(job_id)
-                case BatchChanged(batch=batch) if batch.state in BATCH_ENDED:
-                    self._batch_ended(batch.id)
+                case BatchChanged(batch=batch):
+                    self.upkeep.narrator.tell(event)
+                    if batch.state in BATCH_ENDED:
+                        self._batch_ended(batch.id)
                 case Scaled():
                     self.upkeep.was_scaled(event)
                 case _:
-                    pass
+                    self.upkeep.narrator.tell(event)
         self.bus.touch()
         self.wake()
 

@@ -22,13 +22,11 @@ OURS = "soniq_tui."
 class Logbook(logging.Handler):
     """A ring of lines; ``on_line`` is called after each, in the thread that said it."""
 
-    def __init__(
-        self, earlier: Sequence[LogRow] = (), on_line: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, earlier: Sequence[LogRow] = ()) -> None:
         super().__init__()
         self._rows: deque[LogRow] = deque(maxlen=LOG_KEPT)
         self._ring = threading.Lock()
-        self.on_line = on_line
+        self.on_line: Callable[[], None] | None = None
         self.newest = 0
         """Number of the newest line."""
         for row in earlier:

@@ -1,12 +1,14 @@
 """Carries out commands: names what they mean, asks the scheduler, and waits for the disk."""
 
 import asyncio
+import ctypes
 import time
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
 
-from soniq_tui.engine import answers, memory
+from soniq_tui.engine import answers
 from soniq_tui.engine.arrivals import Arrivals
 from soniq_tui.engine.cancels import Cancels
 from soniq_tui.engine.control import check_priority
@@ -272,9 +274,19 @@ class Orders:
         )
         if many_jobs:
             del draft, events, plan
-            asyncio.get_running_loop().run_in_executor(None, memory.give_back)
+            asyncio.get_running_loop().run_in_executor(None, _give_memory_back)
         reply = Reply(text=_said(text, safe=safe))
         return replace(reply, batch_id=batch_id, affected=1, note=note)
+
+
+def _give_memory_back() -> None:
+    """Return to the system what a large batch took on its way into the journal.
+
+    Only glibc keeps it. A hundred thousand jobs that were queued at once leave some 15 MiB of
+    holes; takes about 10 ms, without the interpreter's lock.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _said(text: str, *, safe: bool) -> str:

@@ -32,8 +32,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Why the engine holds back, one line for people; empty when all is well."""
     may_start: bool = True
     """Whether any job may be started."""
-    trouble: str = ""
-    """What the machine suffers from, a few words; empty when it is well."""
 
 
 class Regulator:
@@ -91,7 +89,6 @@ class Regulator:
             decisions=decisions,
             banner=guards.banner(self._guards, reading, self._limits, self._data_dir),
             may_start=self._guards.may_start,
-            trouble=self.trouble,
         )
 
     def _decide(self, reading: Reading, queue: QueueLoad, now_s: float) -> Decision:

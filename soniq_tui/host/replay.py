@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -230,38 +230,31 @@ class ReplayClient:
 
     async def browse(self, query: Query) -> Page:
         """See ``Client``."""
-        page: Page = self._answer("browse", query)
-        return page
+        return cast("Page", self._answer("browse", query))
 
     async def job(self, job_id: int) -> JobDetail | None:
         """See ``Client``."""
-        job: JobDetail | None = self._answer("job", job_id)
-        return job
+        return cast("JobDetail | None", self._answer("job", job_id))
 
     async def output(self, job_id: int, after: int) -> Output:
         """See ``Client``."""
-        said: Output = self._answer("output", job_id, after)
-        return said
+        return cast("Output", self._answer("output", job_id, after))
 
     async def describe(self) -> list[FormSpec]:
         """See ``Client``."""
-        forms: list[FormSpec] = self._answer("describe")
-        return forms
+        return cast("list[FormSpec]", self._answer("describe"))
 
     async def results(self, query: ResultQuery) -> ResultPage:
         """See ``Client``."""
-        page: ResultPage = self._answer("results", query)
-        return page
+        return cast("ResultPage", self._answer("results", query))
 
     async def detail(self, query: DetailQuery) -> ResultDetail:
         """See ``Client``."""
-        detail: ResultDetail = self._answer("detail", query)
-        return detail
+        return cast("ResultDetail", self._answer("detail", query))
 
     async def report(self, batch_id: int) -> Report | None:
         """See ``Client``."""
-        report: Report | None = self._answer("report", batch_id)
-        return report
+        return cast("Report | None", self._answer("report", batch_id))
 
     # ---------------------------------------------------------------- refused
 

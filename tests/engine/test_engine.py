@@ -345,8 +345,8 @@ def test_cost_of_a_job_does_not_grow() -> None:
 async def test_facts_are_published(tmp_path: Path) -> None:
     """Facts of batches and jobs are told in the order in which they moved."""
     async with world(tmp_path) as here:
-        heard = []
-        here.engine.upkeep.narrator.tell = heard.append
+        heard, publish = [], here.engine._publish
+        here.engine._publish = lambda events: (heard.extend(events), publish(events))
         await here.ended(await here.launch("a"))
         states = [event.job.state for event in heard if isinstance(event, JobChanged)]
         assert states == [JobState.RUNNING, JobState.QUEUED] * 2 + [JobState.RUNNING, JobState.DONE]

@@ -149,8 +149,8 @@ class Gate:
 async def test_a_batch_is_shown_when_it_is_kept(tmp_path: Path, paused: bool) -> None:
     """Nobody sees a batch, hears of it or works on it before it is on disk."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
-        gate, heard = Gate(here), list[Event]()
-        here.engine.upkeep.narrator.tell = heard.append
+        gate, heard, publish = Gate(here), list[Event](), here.engine._publish
+        here.engine._publish = lambda events: (heard.extend(events), publish(events))
         launching = asyncio.create_task(
             here.client.launch("fake", {"names": ["a", "b"], "paused": paused})
         )
