@@ -51,18 +51,22 @@ def read(file: Path) -> dict[str, Any]:
         ValueError: it is not a recipe, or far too large.
     """
     # Whoever opens a pipe waits for a writer unless told not to; a file never waits.
-    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
-        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            raise ValueError(f"{file.name}: no file, but a pipe, a device or a folder")
-        data = source.read(MOST_BYTES + 1)
+    fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise ValueError("no file, but a pipe, a device or a folder")
+        with open(fd, "rb", closefd=False) as source:
+            data = source.read(MOST_BYTES + 1)
+    finally:
+        os.close(fd)
     if len(data) > MOST_BYTES:
-        raise ValueError(f"{file.name}: more than {MOST_BYTES // 1024 // 1024} MiB")
+        raise ValueError(f"more than {MOST_BYTES // 1024 // 1024} MiB")
     try:
         found = msgspec.json.decode(data)
     except RecursionError as exc:
-        raise ValueError(f"{file.name}: nested too deeply") from exc
+        raise ValueError("nested too deeply") from exc
     if not isinstance(found, dict) or not (found.get("name") or found.get("metadata")):
-        raise ValueError(f"{file.name}: not a recipe")
+        raise ValueError("not a recipe")
     return found
 
 

@@ -178,8 +178,8 @@ async def _source(work: Work) -> tuple[str, Source]:
     work.step("fetch", "Fetching web content")
     async with await _fetcher(work) as fetcher:
         got = await fetcher.page(work.url)
-    data = bodies.is_markup(got.body) or got.body.lstrip()[:1] in {b"{", b"["}
-    work.text = got.media_type in {"text/plain", "text/markdown"} and not data
+    coded = bodies.is_markup(got.body) or got.body.lstrip()[:1] in {b"{", b"["}
+    work.text = got.media_type in {"text/plain", "text/markdown"} and not coded
     return got.text(), Source(
         url=work.url,
         final=links.without_login(got.url),
