@@ -104,7 +104,7 @@ class Engine:
         self.blocked = ""
         """Why nothing can be written for now; empty when all is well."""
         self._blocked = asyncio.Event()
-        self.runners, self._spool = runners, spool
+        self._spool, self.runners = spool, runners
         """Of each queue."""
         self.spools = Spools(self.scheduler.is_live)
         self._wake = asyncio.Event()

@@ -11,8 +11,8 @@ import msgspec
 from soniq_tui.errors import EngineError
 from soniq_tui.host import attach, early, out, report
 from soniq_tui.host.attach import Seat
+from soniq_tui.host.exits import Stopped
 from soniq_tui.host.line import NAME_CHARS, NAMED_MOST, Line
-from soniq_tui.host.stopped import Stopped
 from soniq_tui.model.commands import Reply, Resume, Target
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client

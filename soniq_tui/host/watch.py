@@ -6,10 +6,10 @@ from typing import Any
 from soniq_tui.api.client import RemoteClient
 from soniq_tui.errors import EngineError
 from soniq_tui.host import out, record, report, status
+from soniq_tui.host.exits import Stopped
 from soniq_tui.host.lock import checked, closed
 from soniq_tui.host.plain import Teller
 from soniq_tui.host.replay import ReplayClient
-from soniq_tui.host.stopped import Stopped
 from soniq_tui.host.verbs import known, no_batch
 from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.ports import Client
