@@ -27,7 +27,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine may use of the machine."""
 
     decisions: dict[str, Decision]
-    """By queue; queues of fixed size are not in it."""
+    """By queue."""
     banner: str = ""
     """Why the engine holds back, one line for people; empty when all is well."""
     may_start: bool = True
@@ -75,14 +75,10 @@ class Regulator:
         return seen[-1] if by_memory else seen[math.ceil(SHARE * len(seen)) - 1]
 
     def look(self, now_s: float, queues: Sequence[QueueLoad]) -> Verdict:
-        """Judge the last sample; ``now_s`` is monotonic."""
+        """Judge the last sample, and decide of the queues that are scaled; ``now_s``: monotonic."""
         reading = self._load.reading
         self._guards = guards.judge(reading, self._limits, self._guards, now_s)
-        decisions = {
-            queue.name: self._decide(reading, queue, now_s)
-            for queue in queues
-            if queue.scaling is not Scaling.FIXED
-        }
+        decisions = {queue.name: self._decide(reading, queue, now_s) for queue in queues}
         # A queue that is scaled no longer begins anew if it ever is again.
         self._states = {name: decision.state for name, decision in decisions.items()}
         return Verdict(

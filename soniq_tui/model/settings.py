@@ -27,7 +27,7 @@ class Scaling(StrEnum):
     """How the engine chooses the slots in use of a queue."""
 
     FIXED = "fixed"
-    """All of them, always."""
+    """All of them, until somebody has it scaled by hand: then as with ``cpu``."""
     CPU = "cpu"
     """From one up to ``slots``: by backlog and idleness, held back by heat and memory."""
     MEMORY = "memory"

@@ -199,11 +199,3 @@ def test_sizes_that_cannot_be_are_not_learned(world) -> None:
     assert world.regulator.child_mib(queue) == JOB_MIB
     world.regulator.note_rss("scrape", 1)
     assert world.regulator.child_mib(queue) == 16
-
-
-def test_queues_of_fixed_size_are_left_alone(world) -> None:
-    """Nothing is decided where nobody scales; guards are judged all the same."""
-    world.load.sample([])
-    fixed = QueueLoad(name="scan", scaling=Scaling.FIXED, slots=1, target=1, backlog=9, active=0)
-    verdict = world.regulator.look(1, [fixed])
-    assert (verdict.decisions, verdict.may_start) == ({}, True)

@@ -10,6 +10,7 @@ import pytest
 from soniq_tui.engine import scheduler
 from soniq_tui.engine import upkeep as module
 from soniq_tui.engine.trouble import BACKUP
+from soniq_tui.model.commands import Autoscale, Resize
 from soniq_tui.model.events import Scaled
 from soniq_tui.model.job import ErrorKind, ItemError, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
@@ -91,6 +92,19 @@ async def test_warmth_adds_no_slots(tmp_path: Path, machine: FakeMachine) -> Non
         await here.engine.journal.written()
         scales = await here.client.browse(Query(view=View.SCALES))
         assert "82 °C" in scales.rows[0].reason
+
+
+async def test_a_queue_of_fixed_size_is_scaled_when_somebody_wants_it(
+    tmp_path: Path, machine: FakeMachine
+) -> None:
+    """What is said of it is true then: the engine chooses its slots, and says why."""
+    machine.temperature(82)
+    async with world(tmp_path, machine_root=str(machine.root), going=False) as here:
+        group = here.engine.scheduler.queues["group"]
+        await here.client.send(Resize(queue="group", slots=4))
+        await here.client.send(Autoscale(queue="group"))
+        here.engine.upkeep.look(100.0)
+        assert (group.target, group.reason) == (3, "down to 3: 82 °C")
 
 
 async def test_no_process_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
