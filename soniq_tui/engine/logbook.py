@@ -34,13 +34,18 @@ class Logbook(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record."""
+        try:
+            text = record.getMessage()
+        except Exception:  # noqa: BLE001  a slip of whoever logs, which the library tells
+            self.handleError(record)
+            return
         trace = ""
         if record.exc_info:
             lines = logging.Formatter().formatException(record.exc_info).splitlines()
             last = map(without_logins, lines[-TRACE_LINES:])
             trace = "\n".join(shown(line, CHARS_MOST) for line in last)
         level = record.levelname.lower()
-        self._keep(record.created, level, record.name, record.getMessage(), trace)
+        self._keep(record.created, level, record.name, text, trace)
         if self.on_line is not None:
             self.on_line()
 

@@ -91,10 +91,15 @@ class Mouth(logging.Handler):
         """Say a record, with its traceback."""
         if self.voice is None:
             return
+        try:
+            text = record.getMessage()
+        except Exception:  # noqa: BLE001  a slip of whoever logs, which the library tells
+            self.handleError(record)
+            return
         trace = ""
         if record.exc_info:
             trace = "\n" + logging.Formatter().formatException(record.exc_info)
-        self.voice.say(f"{record.levelname.lower()} {record.name}: {record.getMessage()}{trace}")
+        self.voice.say(f"{record.levelname.lower()} {record.name}: {text}{trace}")
 
 
 class Stream(io.TextIOBase):

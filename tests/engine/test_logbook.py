@@ -17,6 +17,7 @@ from soniq_tui.model.events import BatchChanged, QueueHeld
 from soniq_tui.model.job import Batch, BatchState, Items
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Query, View
+from soniq_tui.runners.voice import Mouth, Voice
 
 log = logging.getLogger("soniq_tui.trial")
 
@@ -135,6 +136,17 @@ def test_without_a_file_the_log_is_in_memory(tmp_path: Path) -> None:
     log.warning("heard")
     stop()
     assert lines(book) == ["heard"]
+
+
+@pytest.mark.parametrize("kind", [Logbook, Mouth])
+async def test_who_logs_wrongly_is_told_and_goes_on(
+    kind: type[Logbook | Mouth], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with the handlers of the library: a slip in a message of others fails no item."""
+    handler = kind()
+    handler.voice = Voice(print)
+    handler.handle(logging.LogRecord("tags", logging.WARNING, "tags.py", 1, "%d", ("x",), None))
+    assert "tags.py" in capsys.readouterr().err
 
 
 def test_batches_and_queues_are_told(book: Logbook) -> None:
