@@ -6,14 +6,15 @@ made it follows from all its tracks, in the order of their paths: chunks give a 
 end of the scan the last one (``close.py``), both by :func:`catalogue`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
+from typing import TypeVar
 
 import msgspec
 
-from soniq_tui.importers.base import Context
+from soniq_tui.importers.base import Context, GoBack
 from soniq_tui.importers.music.credits import artists_of, name_key, plain
 from soniq_tui.importers.music.discs import album_place, album_title
 from soniq_tui.importers.music.words import (
@@ -59,17 +60,31 @@ here, too, and need not decode it again. After a crash it does."""
 _place = attrgetter("path", "part")
 _decode = msgspec.msgpack.Decoder(Extracted).decode
 _encode = msgspec.msgpack.Encoder().encode
+_T = TypeVar("_T")
 
 
 async def run(spooled: Spooled, ctx: Context) -> Grouped:
     """Group one chunk."""
-    found = _decode(ctx.read_spool(spooled.spool))
+    found = opened(spooled.spool, _decode, ctx)
     part = catalogue(found.tracks)
     keys = ctx.write_spool(_encode(part))
     if len(at_hand) >= AT_HAND_MOST:
         at_hand.clear()
     at_hand[spooled.spool, keys] = found, part
     return Grouped(spool=spooled.spool, keys=keys, files=spooled.files)
+
+
+def opened(name: str, decode: Callable[[bytes], _T], ctx: Context) -> _T:
+    """Return what is in a spool.
+
+    Raises:
+        GoBack: it is gone, or from a version before an update; the files are to be read anew.
+    """
+    data = ctx.read_spool(name)
+    try:
+        return decode(data)
+    except msgspec.DecodeError as exc:
+        raise GoBack(f"spool file {name} is from another version: {exc}") from exc
 
 
 class _Album:

@@ -15,14 +15,13 @@ from soniq_tui.importers.base import Context
 from soniq_tui.importers.music import memory as memories
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery.stamps import is_gone
-from soniq_tui.importers.music.group import at_hand
+from soniq_tui.importers.music.group import at_hand, opened
 from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.moving import Moving
 from soniq_tui.importers.music.rows import Rows
-from soniq_tui.importers.music.store import NULL, SQL, Connection
+from soniq_tui.importers.music.store import SQL, Connection
 from soniq_tui.importers.music.wordindex import SLICE, index_words, to_come
 from soniq_tui.importers.music.words import (
-    Belongs,
     Broken,
     Catalogued,
     CoverRef,
@@ -41,7 +40,7 @@ async def run(grouped: Grouped, ctx: Context) -> None:
     """Write one chunk into the catalogue; count its files once they are safe on disk."""
     held = at_hand.pop((grouped.spool, grouped.keys), None)
     if held is None:
-        held = _tracks(ctx.read_spool(grouped.spool)), _keys(ctx.read_spool(grouped.keys))
+        held = opened(grouped.spool, _tracks, ctx), opened(grouped.keys, _keys, ctx)
     found, part = held
     with store.patience(ctx.data_dir):
         connection = store.writer(ctx.data_dir)
@@ -106,13 +105,16 @@ class _Writing(Moving):
         if self._memory.leaving.settle(self._connection):
             self._memory.albums.clear()
 
-    def _cover(self, cover: CoverRef) -> int:
+    def _picture(self, cover: CoverRef | None) -> tuple[int | None, str | None, bytes | None]:
+        """Return the number of a picture, where it is, and its file; it is added if it is new."""
+        if cover is None:
+            return None, None, None
         number = self._memory.covers.get(cover.key)
         if number is None:
             number = self._memory.covers[cover.key] = self._next_cover
             self._next_cover += 1
             self._covers.append((number, cover.key, cover.mime, cover.length))
-        return number
+        return number, cover.source, cover.file
 
     def _forget_left(self, there: Sequence[Broken]) -> None:
         """Forget faults under names that files have no more: nobody may look there again."""
@@ -133,7 +135,8 @@ class _Writing(Moving):
         self._look_up(found.tracks)
         others = set(found.others)
         names = (artist.names for artist in part.artists)
-        rows = Rows([(number, *each) for number, each in zip(artists, names, strict=True)])
+        spelt = [(number, *each) for number, each in zip(artists, names, strict=True)]
+        rows = Rows(spelt, self._now_s)
         path, file_id, parts, first = b"", 0, _NO_PARTS, self._next_track
         for track, belongs in zip(found.tracks, part.tracks, strict=True):
             if track.path != path:
@@ -143,8 +146,8 @@ class _Writing(Moving):
             if file_id:
                 album = None if belongs.album is None else albums[belongs.album]
                 number = self._number(track, album, parts)
-                head = self._head(number, file_id, track, belongs, album)
-                rows.add(head, track, belongs.artists, is_new=number >= first)
+                where = album, *self._picture(track.cover)
+                rows.add(number, file_id, track, where, belongs, is_new=number >= first)
         for number, _ in chain.from_iterable(parts.values() for parts in self._left):
             for name in _FORGET:
                 self._execute(SQL[name], (number,))
@@ -182,16 +185,6 @@ class _Writing(Moving):
             own = list(group)
             below = min(own), max(own), own[0].rfind(b"/") + 2
             self._known.update(self._execute(SQL["files_between"], below).fetchall())
-
-    def _head(
-        self, number: int, file_id: int, track: Track, belongs: Belongs, album: int | None
-    ) -> list[object]:
-        """Return the row of a track up to what it says."""
-        cover = track.cover
-        picture: tuple[object, ...] = (NULL, NULL, NULL)
-        if cover is not None:
-            picture = self._cover(cover), cover.source, NULL if cover.file is None else cover.file
-        return [number, file_id, belongs.pid, album, *picture, self._now_s, self._now_s]
 
     def _file(self, track: Track) -> tuple[int, _Parts]:
         """Return the number of a file and the tracks it had; a new one is added."""

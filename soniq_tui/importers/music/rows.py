@@ -1,42 +1,45 @@
 """Between tracks and the rows of the catalogue."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discs import numbered
 from soniq_tui.importers.music.store import NULL, Connection
-from soniq_tui.importers.music.words import Track
+from soniq_tui.importers.music.words import Belongs, Track
 
 _json = msgspec.json.Encoder().encode
 _loads = msgspec.json.Decoder(list[str]).decode
 _fields = msgspec.structs.astuple
 
-_LISTS = ("artists", "album_artists", "genres", "composers", "musicbrainz_artist_ids",
-          "musicbrainz_albumartist_ids", "raw")  # fmt: skip
-_USUAL = ("title", "album", "track", "track_total", "disc", "disc_total", "date", "year",
-          "duration_s", "bitrate_kbps", "sample_rate_hz", "channels", "codec", "container",
-          "part")  # fmt: skip
-_AT_TIMES = ("bits_per_sample", "musicbrainz_recording_id", "musicbrainz_album_id",
-             "musicbrainz_releasegroup_id", "replaygain_track_gain_db", "artist_sort",
-             "album_artist_sort", "compilation", "lyrics")  # fmt: skip
-_SELDOM = ("acoustid_id", "isrc", "bpm", "replaygain_album_gain_db", "album_version",
-           "musicbrainz_track_id", "start_s")  # fmt: skip
-"""What a track says, in the order of ``upsert_track``. None of the usual, which is rare, takes
-longer to bind than NULL; to look for it in each would take longer still."""
+_FIELDS = Track.__struct_fields__
+_SHARED, _LISTS, _USUAL, _AT_TIMES, _SELDOM, _END = map(
+    _FIELDS.index,
+    ("album_artists", "artists", "title", "bits_per_sample", "acoustid_id", "cue"),
+)
+"""Where in a track begins what most tracks of an album share, and of the rest what are lists, what
+most say, what some do and what few do. None of what most say, which is rare, takes longer to bind
+than NULL; to look for it in each would take longer still."""
+_SHARED_LISTS = _FIELDS.index("album") - _SHARED
+"""So many of those that are shared are lists; they come first."""
+_NOTHING = (None,) * (_END - _SELDOM)
+
+Belonging = tuple[int | None, int | None, str | None, bytes | None]
+"""Number of the album; number and source of the picture, and its file if it lies beside."""
 
 
-def _getter(names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
-    return itemgetter(*map(Track.__struct_fields__.index, names))
+class _Run(NamedTuple):
+    """Tracks that follow each other and have the same in the shared columns."""
 
-
-_lists, _usual, _at_times, _seldom = map(_getter, (_LISTS, _USUAL, _AT_TIMES, _SELDOM))
-_NOTHING = (None,) * len(_SELDOM)
+    query: str
+    """Name of the statement."""
+    shared: list[object]
+    own: list[object]
+    """The other columns of each."""
 
 
 class Rows:
@@ -44,65 +47,68 @@ class Rows:
 
     Args:
         artists: number and names of each artist of the chunk, by place.
+        now_s: when they are written, seconds since 1970.
     """
 
-    def __init__(self, artists: list[tuple[Any, ...]]) -> None:
+    def __init__(self, artists: list[tuple[Any, ...]], now_s: float) -> None:
         self._spelt = artists
         self._named = [_bound(each) for each in artists]
-        self._rows: list[list[object]] = []
-        self._seldom: list[tuple[object, ...]] = []
-        """What comes last in each."""
-        self._plain = True
-        """Whether all are new, and none says what few say."""
-        self._last: tuple[tuple[object, ...], ...] = ((),) * len(_LISTS)
-        """Lists of the track before; most of an album say the same."""
-        self._json: list[str | float] = [NULL] * len(_LISTS)
+        self._now_s = now_s
+        self._runs: list[_Run] = []
+        self._own: list[object] = []
+        """Of the last of them."""
+        self._last: tuple[object, ...] = ()
+        """What the track before has in common with others."""
+        self._listed: tuple[tuple[object, ...], ...] = ()
+        """Lists of its own."""
+        self._json: list[str] = []
         """The same as JSON."""
         self._credits: list[object] = []
         self._said: list[int] = []
 
     def add(
-        self, head: list[object], track: Track, made_by: tuple[int, ...], *, is_new: bool
+        self,
+        number: int,
+        file_id: int,
+        track: Track,
+        where: Belonging,
+        belongs: Belongs,
+        *,
+        is_new: bool,
     ) -> None:
-        """Take a track.
-
-        Args:
-            head: what ``upsert_track`` takes before what the track says; first its number.
-            track: the track.
-            made_by: places of its artists.
-            is_new: the catalogue does not have it yet.
-        """
+        """Take a track; ``is_new``: the catalogue does not have it yet."""
         fields = _fields(numbered(track))
-        lists = _lists(fields)
-        if lists != self._last:
-            self._to_json(lists)
-        row = head
-        row += self._json
-        row += _usual(fields)
-        row += _bound(_at_times(fields))
-        seldom = _seldom(fields)
-        if not is_new or seldom != _NOTHING:
-            self._plain = False
-        self._rows.append(row)
-        self._seldom.append(seldom)
-        self._said += made_by
-        for at, place in enumerate(made_by):
-            self._credits += (head[0], at, *self._named[place])
+        seldom = fields[_SELDOM:_END]
+        plain = is_new and seldom == _NOTHING
+        shared = plain, where, fields[_SHARED:_LISTS]
+        if shared != self._last:
+            self._last = shared
+            self._begin(plain, where, shared[2])
+        lists = fields[_LISTS:_USUAL]
+        if lists != self._listed:
+            self._listed, self._json = lists, list(map(_list, lists))
+        own = self._own
+        own += number, file_id, belongs.pid
+        own += self._json
+        own += fields[_USUAL:_AT_TIMES]
+        own += _bound(fields[_AT_TIMES:_SELDOM])
+        if not plain:
+            own += _bound(seldom)
+        self._said += belongs.artists
+        for at, place in enumerate(belongs.artists):
+            self._credits += (number, at, *self._named[place])
 
-    def _to_json(self, lists: tuple[tuple[object, ...], ...]) -> None:
-        for at, values in enumerate(lists):
-            if values != self._last[at]:
-                self._json[at] = _list(values) if values else NULL
-        self._last = lists
+    def _begin(self, plain: bool, where: Belonging, said: tuple[Any, ...]) -> None:
+        lists = map(_list, said[:_SHARED_LISTS])
+        shared = [*where, self._now_s, self._now_s, *lists, *said[_SHARED_LISTS:]]
+        self._own = []
+        query = "add_track" if plain else "upsert_track"
+        self._runs.append(_Run(query, _bound(shared), self._own))
 
     def write(self, connection: Connection) -> None:
-        """Write all."""
-        if self._plain:
-            connection.executemany(store.SQL["add_track"], self._rows)
-        else:  # all of them, so that rows are added in their order
-            rows = zip(self._rows, self._seldom, strict=True)
-            whole = [row + _bound(seldom) for row, seldom in rows]
-            connection.executemany(store.SQL["upsert_track"], whole)
+        """Write all, in their order."""
+        for run in self._runs:
+            store.add_alike(connection, run.query, run.shared, run.own)
         store.add_rows(connection, "add_credit", self._credits)
 
     def spellings(self) -> Iterator[tuple[tuple[Any, ...], int]]:

@@ -43,6 +43,9 @@ NULL = float("nan")
 """What SQLite stores as NULL. Of None sqlite3 asks its adapters, which takes five times as long."""
 ROWS_AT_ONCE = 32
 """Rows of one statement, where there are many to add or to look for."""
+_ALIKE_AT_ONCE = (8, 4, 2, 1)
+"""The same of rows that share most of their columns: an album takes few statements of few kinds."""
+_ROW = re.compile(r"\([?,\s]+\)")
 _KEYS = f"({', '.join('?' * ROWS_AT_ONCE)})"
 SQL = load("soniq_tui.importers.music", "store.sql")
 
@@ -113,10 +116,42 @@ def of_keys(
         yield from connection.execute(query, [*some, *[NULL] * (ROWS_AT_ONCE - len(some))])
 
 
+def add_alike(
+    connection: Connection, name: str, shared: list[object], values: list[object]
+) -> None:
+    """Run an INSERT of one row for rows that have the same in their first columns.
+
+    Those are bound once for several rows; for rows of many columns, most of them shared.
+
+    Args:
+        connection: in a transaction.
+        name: of the statement.
+        shared: what the first columns hold.
+        values: the other columns of each row, one behind the other.
+    """
+    at = 0
+    for rows in _ALIKE_AT_ONCE:
+        query, width = _of_alike(SQL[name], rows, len(shared))
+        while at + width <= len(values):
+            connection.execute(query, shared + values[at : at + width])
+            at += width
+
+
+@cache
+def _of_alike(query: str, rows: int, shared: int) -> tuple[str, int]:
+    """Return an INSERT of one row as one of several, and how many values they do not share."""
+    row = _ROW.findall(query)[0]
+    own = row.count("?") - shared
+    first = [f"?{at}" for at in range(1, shared + 1)]
+    ends = range(shared + own, shared + own * rows + 1, own)
+    many = ((*first, *(f"?{at}" for at in range(end - own + 1, end + 1))) for end in ends)
+    return query.replace(row, ", ".join(f"({', '.join(each)})" for each in many)), own * rows
+
+
 @cache
 def _of_many(query: str) -> tuple[str, int]:
     """Return an INSERT of one row as one of many rows, and how many values a row has."""
-    row = re.findall(r"\([?, ]+\)", query)[0]
+    row = _ROW.findall(query)[0]
     return query.replace(row, ", ".join([row] * ROWS_AT_ONCE)), row.count("?")
 
 

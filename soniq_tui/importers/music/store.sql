@@ -447,40 +447,37 @@ UPDATE file SET path = CAST(path || x'00' || CAST(id AS TEXT) AS BLOB), missing 
   missing_at_s = coalesce(missing_at_s, ?)
 WHERE path = ? AND id <> ?;
 
--- add_track: one that is new and says nothing of what few say; NULL: an empty list
+-- add_track: one that is new and says nothing of what few say; first what tracks of an album share
 INSERT INTO track (
-  id, file_id, pid, album_id, cover_id, cover_source, cover_file, added_at_s, updated_at_s,
-  artists, album_artists, genres, composers, musicbrainz_artist_ids, musicbrainz_albumartist_ids,
-  raw, title, album, track, track_total, disc, disc_total, date, year, duration_s, bitrate_kbps,
-  sample_rate_hz, channels, codec, container, part, bits_per_sample, musicbrainz_recording_id,
-  musicbrainz_album_id, musicbrainz_releasegroup_id, replaygain_track_gain_db, artist_sort,
-  album_artist_sort, compilation, lyrics
+  album_id, cover_id, cover_source, cover_file, added_at_s, updated_at_s,
+  album_artists, genres, musicbrainz_albumartist_ids, raw,
+  album, track_total, disc, disc_total, year, channels, codec, container, part,
+  musicbrainz_album_id, musicbrainz_releasegroup_id, compilation,
+  id, file_id, pid, artists, composers, musicbrainz_artist_ids,
+  title, track, date, duration_s, bitrate_kbps, sample_rate_hz,
+  bits_per_sample, musicbrainz_recording_id, replaygain_track_gain_db, artist_sort,
+  album_artist_sort, lyrics
 )
 VALUES (
-  ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
-  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
-  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ?, ?, ?, ?, ?, ?, ?, ?, ?
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 );
 
--- upsert_track: any; the day it was added stays; NULL: an empty list
+-- upsert_track: any; the day it was added stays
 INSERT INTO track (
-  id, file_id, pid, album_id, cover_id, cover_source, cover_file, added_at_s, updated_at_s,
-  artists, album_artists, genres, composers, musicbrainz_artist_ids, musicbrainz_albumartist_ids,
-  raw, title, album, track, track_total, disc, disc_total, date, year, duration_s, bitrate_kbps,
-  sample_rate_hz, channels, codec, container, part, bits_per_sample, musicbrainz_recording_id,
-  musicbrainz_album_id, musicbrainz_releasegroup_id, replaygain_track_gain_db, artist_sort,
-  album_artist_sort, compilation, lyrics, acoustid_id, isrc, bpm, replaygain_album_gain_db,
-  album_version, musicbrainz_track_id, start_s
+  album_id, cover_id, cover_source, cover_file, added_at_s, updated_at_s,
+  album_artists, genres, musicbrainz_albumartist_ids, raw,
+  album, track_total, disc, disc_total, year, channels, codec, container, part,
+  musicbrainz_album_id, musicbrainz_releasegroup_id, compilation,
+  id, file_id, pid, artists, composers, musicbrainz_artist_ids,
+  title, track, date, duration_s, bitrate_kbps, sample_rate_hz,
+  bits_per_sample, musicbrainz_recording_id, replaygain_track_gain_db, artist_sort,
+  album_artist_sort, lyrics,
+  acoustid_id, isrc, bpm, replaygain_album_gain_db, album_version, musicbrainz_track_id, start_s
 )
 VALUES (
-  ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
-  ifnull(?, '[]'), ifnull(?, '[]'), ifnull(?, '[]'),
-  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ?, ?, ?, ?, ?, ?, ?
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 )
 ON CONFLICT (id) DO UPDATE SET
   file_id = excluded.file_id, pid = excluded.pid, album_id = excluded.album_id,

@@ -195,49 +195,51 @@ class _File(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Track(_File, frozen=True, kw_only=True, array_like=True, gc=False):
     """One audio file. Every text is foreign and unbounded no more: see ``tags.MAX_TEXT``."""
 
-    title: str | None = None
-    artists: tuple[str, ...] = ()
-    album: str | None = None
+    # What tracks of an album share comes first, then what most say, what some do and what few do:
+    # the order of the columns of ``upsert_track``, so that ``rows.py`` takes them in slices.
     album_artists: tuple[str, ...] = ()
-    track: int | None = None
+    genres: tuple[str, ...] = ()
+    musicbrainz_albumartist_ids: tuple[str, ...] = ()
+    raw: tuple[tuple[str, str], ...] = ()
+    """Names of fields whose text was repaired, each with the text as it stands in the file."""
+    album: str | None = None
     track_total: int | None = None
     disc: int | None = None
     disc_total: int | None = None
-    date: str | None = None
     year: int | None = None
-    genres: tuple[str, ...] = ()
-    composers: tuple[str, ...] = ()
+    channels: int | None = None
+    codec: str | None = None
+    container: str | None = None
+    part: int = 0
+    """0: the whole file; from 1 on: the track of that number of its cue sheet."""
+    musicbrainz_album_id: str | None = None
+    musicbrainz_releasegroup_id: str | None = None
     compilation: bool | None = None
+    artists: tuple[str, ...] = ()
+    composers: tuple[str, ...] = ()
+    musicbrainz_artist_ids: tuple[str, ...] = ()
+    title: str | None = None
+    track: int | None = None
+    date: str | None = None
     duration_s: float | None = None
     bitrate_kbps: int | None = None
     sample_rate_hz: int | None = None
-    channels: int | None = None
     bits_per_sample: int | None = None
-    codec: str | None = None
-    container: str | None = None
     musicbrainz_recording_id: str | None = None
-    musicbrainz_album_id: str | None = None
-    musicbrainz_artist_ids: tuple[str, ...] = ()
-    musicbrainz_albumartist_ids: tuple[str, ...] = ()
-    musicbrainz_releasegroup_id: str | None = None
+    replaygain_track_gain_db: float | None = None
+    artist_sort: str | None = None
+    album_artist_sort: str | None = None
+    lyrics: str | None = None
     acoustid_id: str | None = None
     isrc: str | None = None
     bpm: float | None = None
-    replaygain_track_gain_db: float | None = None
     replaygain_album_gain_db: float | None = None
-    lyrics: str | None = None
-    artist_sort: str | None = None
-    album_artist_sort: str | None = None
     album_version: str | None = None
     """What tells releases of one title apart: "Deluxe Edition", a MusicBrainz disambiguation."""
     musicbrainz_track_id: str | None = None
     """Of the track on its release, which no other track has (not the recording)."""
-    part: int = 0
-    """0: the whole file; from 1 on: the track of that number of its cue sheet."""
     start_s: float | None = None
     """Where in the file a part begins."""
-    raw: tuple[tuple[str, str], ...] = ()
-    """Names of fields whose text was repaired, each with the text as it stands in the file."""
     cue: str | None = None
     """Text of a cue sheet in the tag; used by extraction, never stored."""
     cover: CoverRef | None = None

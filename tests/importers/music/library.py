@@ -91,8 +91,8 @@ def read(chunk: Chunk, broken: dict[bytes, str]) -> Extracted:
             else:
                 album = os.fsdecode(folder.path).encode(errors="replace").decode()
                 title = name.decode(errors="replace")
-                values = [path, *signature, folder.signature, title, ("A",), album]
-                tracks.append(msgspec.convert(values, Track))
+                said = {"title": title, "artists": ("A",), "album": album}
+                tracks.append(Track(path, *signature, folder.signature, **said))
     return Extracted(
         tracks=tuple(tracks),
         broken=tuple(bad),

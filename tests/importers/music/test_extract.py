@@ -227,8 +227,9 @@ def test_a_retry_passes_over_what_is_known_to_be_missing(without_c):
     stored(data, msgspec.structs.replace(chunk, folders=chunk.folders[:2]))
     file = msgspec.structs.replace(chunk.folders[2].files[0])
     path = chunk.folders[2].path + b"/1.mp3"
-    values = [path, *msgspec.structs.astuple(file)[1:6], 0, "c/1", ("A",), "c"]
-    insert(data, Extracted(tracks=(msgspec.convert(values, Track),)))
+    signature = msgspec.structs.astuple(file)[1:6]
+    track = Track(path, *signature, title="c/1", artists=("A",), album="c")
+    insert(data, Extracted(tracks=(track,)))
     assert retried(data, chunk)[1].counts["skipped"] == 0
     insert(data, Extracted(vanished=(path,)))
     assert retried(data, chunk)[1].counts["skipped"] == 1

@@ -1,6 +1,7 @@
 """Grouping: keys of artists and albums, and that they depend on each track alone."""
 
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soniq_tui.importers.music import group
+from soniq_tui.importers.base import GoBack
+from soniq_tui.importers.music import group, insert
 from soniq_tui.importers.music.words import (
     Album,
     Artist,
     Catalogued,
     Extracted,
+    Grouped,
     Spooled,
     Track,
 )
@@ -486,3 +489,16 @@ def test_stage() -> None:
     part = msgspec.msgpack.decode(ctx.spools[grouped.keys], type=Catalogued)
     assert grouped.spool == name
     assert [t.album for t in part.tracks] == [0]
+
+
+def test_what_another_version_left_is_read_anew(tmp_path: Path) -> None:
+    """An update may find spools on their way that hold the fields of a track in another order."""
+    group.at_hand.clear()
+    ctx = FakeContext(tmp_path)
+    old = {"tracks": [[b"/m/a.mp3", 1, 2, 3, 4, 5, 0, "Title", ["Artist"]]]}
+    spool = ctx.write_spool(msgspec.msgpack.encode(old))
+    with pytest.raises(GoBack):
+        ended(group.run(Spooled(spool=spool, files=1), ctx))
+    grouped = Grouped(spool=spool, keys=ctx.write_spool(b""), files=1)
+    with pytest.raises(GoBack):
+        ended(insert.run(grouped, ctx))

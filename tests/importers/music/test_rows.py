@@ -1,12 +1,13 @@
 """Rows of a chunk: whatever their number, and whatever they say or do not say, they are stored."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from soniq_tui.importers.music import insert, memory, rows, store
+from soniq_tui.importers.music import insert, memory, store
 from soniq_tui.importers.music.group import catalogue
 from soniq_tui.importers.music.words import CoverRef, Extracted, Track
 
@@ -106,8 +107,27 @@ def test_lists_of_each_track(tmp_path: Path) -> None:
     assert [tuple(row["genres"]) for row in found] == said
 
 
-def test_all_that_a_track_says_has_its_place() -> None:
-    """No field of a track is forgotten but those that tell of its file, or are for others."""
-    names = {*rows._LISTS, *rows._USUAL, *rows._AT_TIMES, *rows._SELDOM}
-    file = {"path", "size", "mtime_ns", "ctime_ns", "inode", "device", "beside", "cue", "cover"}
-    assert names == set(Track.__struct_fields__) - file
+def test_the_columns_are_the_fields_of_a_track_in_order() -> None:
+    """All of them but those that tell of its file, or are for others."""
+    columns = store.SQL["upsert_track"].partition("(")[2].partition(")")[0]
+    names = re.findall(r"\w+", columns)
+    own = {"album_id", "cover_id", "cover_source", "cover_file", "added_at_s", "updated_at_s"}
+    said = [name for name in names if name not in own | {"id", "file_id", "pid"}]
+    assert said == list(Track.__struct_fields__[7:-2])
+    assert store.SQL["add_track"].startswith(store.SQL["upsert_track"].partition(",\n  acoust")[0])
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 21])
+def test_any_number_of_tracks_of_an_album(tmp_path: Path, count: int) -> None:
+    """What they share and what is their own is stored for each, however many they are."""
+    found = stored(
+        tmp_path,
+        *(track(at, **SAID | {"title": f"{at}", "track": at}) for at in range(count)),
+        *(track(count + at, album="other", track=at) for at in range(count)),
+    )
+    assert [(row["title"], row["track"]) for row in found[:count]] == [
+        (f"{at}", at) for at in range(count)
+    ]
+    assert [row["track"] for row in found[count:]] == list(range(count))
+    said = {(row["album"], row["lyrics"], row["codec"], row["bpm"]) for row in found}
+    assert said == {("B", "la", "flac", None), ("other", None, None, None)}
