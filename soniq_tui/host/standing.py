@@ -55,16 +55,17 @@ async def waits_for(client: Client, view: Snapshot, batch: BatchView) -> Standin
     Raises:
         OSError, SoniqError: the client lost the engine.
     """
-    held = next((queue.name for queue in view.queues if queue.held and queue.depth), None)
-    if held is not None:
-        return Standing(_("queue {queue} is held").format(queue=shown(held, 40)))
-    if not any(queue.delayed for queue in view.queues):
+    held = {queue.name for queue in view.queues if queue.held and queue.depth}
+    if not held and not any(queue.delayed for queue in view.queues):
         return Standing()
     query = Query(view=View.JOBS, batch_id=batch.id, text="state:queued", limit=LOOKED_AT)
     try:
         page = await client.browse(query)
     except UsageError:  # a recording without them
         return Standing()
-    why = next((row.error for row in page.rows if isinstance(row, JobRow) and row.error), "")
+    rows = [row for row in page.rows if isinstance(row, JobRow)]
+    if name := next((row.queue for row in rows if row.queue in held), ""):
+        return Standing(_("queue {queue} is held").format(queue=shown(name, 40)))
+    why = next((row.error for row in rows if row.error), "")
     text = _("waits: {reason}") if why else ""
     return Standing(text.format(reason=shown(told(why), REASON_CHARS)))

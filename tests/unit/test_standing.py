@@ -83,7 +83,10 @@ async def test_what_waits_says_for_what() -> None:
     )
     behind_others = QueueView(name="llm", depth=1)
     assert not (await standing.waits_for(client, a_view(queues=(behind_others,)), STALLED)).text
-    assert client.asked == 0
+    assert client.asked == 1
+    others = QueueView(name="covers", depth=9, held=True)
+    view = a_view(queues=(others, DELAYED))
+    assert (await standing.waits_for(client, view, STALLED)).text == f"waits: {MUTE}"
     delayed = a_view(queues=(DELAYED,))
     assert (await standing.waits_for(client, delayed, STALLED)).text == (f"waits: {MUTE}")
     assert not (await standing.waits_for(Waiting(""), delayed, STALLED)).text
