@@ -21,7 +21,7 @@ from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import environment, feed, formats
+from soniq_tui.ui import environment, feed
 from soniq_tui.ui.deeds import Deeds
 from soniq_tui.ui.glyphs import SETS, Glyphs
 from soniq_tui.ui.keymap import pressed
@@ -275,7 +275,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
             them, one = _("{key} resumes them"), _("{key} resumes the marked one")
             key = pressed("all.pause" if every else "jobs.pause")
             how = (them if every else one).format(key=key)
-            self.top.flash(text.format(n=formats.count(len(paused)), how=how))
+            self.top.flash(text.format(how=how))
 
     def on_resize(self, event: Resize) -> None:
         """Show "too small" while the terminal is."""

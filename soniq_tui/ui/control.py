@@ -23,7 +23,7 @@ from soniq_tui.ui.situation import Situation, failing_batch, queue_for
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.update import Older
 from soniq_tui.ui.widgets import scroll_bar
-from soniq_tui.words import _, figure, many, steps
+from soniq_tui.words import _, many, steps
 
 if TYPE_CHECKING:
     from soniq_tui.ui.trail import Trail
@@ -324,13 +324,12 @@ class Control(OrderedApp):
         if len(text.encode(errors="replace")) > CLIPBOARD_MOST_BYTES:
             said = many("that is too much for a clipboard: {n} character",
                         "that is too much for a clipboard: {n} characters", n)  # fmt: skip
-            self.top.flash(said.format(n=figure(n)))
+            self.top.flash(said)
             return
         self.send_to_clipboard(text)
         said = _("sent to terminal: {text}").format(text=text)
         if n > COPY_SHOWN or without:
             said = many("sent to terminal: {n} character", "sent to terminal: {n} characters", n)
-            said = said.format(n=figure(n))
         if without:
             said = steps([said, _("without {what}").format(what=without)])
         self.top.flash(said, "")

@@ -85,14 +85,14 @@ class Deeds(Control):
             note, command = _("What runs stops at its next item."), Pause(target=target)
         # A whole batch is paused with one key and resumed with the same.
         asked = count if now.marked is not None else 0
-        self.when_sure(asked, question.format(name=name, n=formats.count(count)), note, command)
+        self.when_sure(asked, question.format(name=name), note, command)
 
     def do_jobs_freeze(self) -> None:
         """Stop what is meant where it is."""
         now = self.top.situation()
         count = now.marked.jobs if now.marked is not None else 0
         question = many("Stop {name}: {n} job?", "Stop {name}: {n} jobs?", count)
-        question = question.format(name=_name_of(now), n=formats.count(count))
+        question = question.format(name=_name_of(now))
         note = _("What runs is stopped where it is and keeps its slot; what waits is paused.")
         self.when_sure(count, question, note, Pause(target=target_of(now), hard=True))
 
@@ -110,8 +110,7 @@ class Deeds(Control):
         question = many("Cancel {name}: {n} job?", "Cancel {name}: {n} jobs?", count)
         note = _("For {n} s {key} takes it back; what is done stays.")
         note = note.format(n=f"{self.undo_s:.0f}", key=pressed("jobs.undo"))
-        question = question.format(name=_name_of(now), n=formats.count(count))
-        self.when_sure(count, question, note, command)
+        self.when_sure(count, question.format(name=_name_of(now)), note, command)
 
     async def do_jobs_undo(self) -> None:
         """Take back what the engine says can be."""
@@ -134,7 +133,7 @@ class Deeds(Control):
             question = many(
                 "Retry {name}: {n} failed item?", "Retry {name}: {n} failed items?", count
             )
-        question = question.format(name=_name_of(now), n=formats.count(count))
+        question = question.format(name=_name_of(now))
         self.when_sure(count, question, note, Retry(target=target_of(now)))
 
     def do_page_give(self) -> None:
@@ -157,9 +156,7 @@ class Deeds(Control):
         """Retry the jobs behind one cause, and no others."""
         target = Target(causes=(cause_of(cause),))
         jobs = many("Retry {n} job", "Retry {n} jobs", cause.jobs)
-        jobs = jobs.format(n=formats.count(cause.jobs))
         items = many("{n} failed item", "{n} failed items", cause.count)
-        items = items.format(n=formats.count(cause.count))
         question = _("{jobs}: {items}?").format(jobs=jobs, items=items)
         note = _("A job runs again whole: what else failed in it is tried too.")
         self.when_sure(cause.jobs, question, note, Retry(target=target))
@@ -174,7 +171,7 @@ class Deeds(Control):
             "Retry everything that failed: {n} item?",
             "Retry everything that failed: {n} items?",
             count,
-        ).format(n=formats.count(count))
+        )
         self.when_sure(count, question, _("The jobs they are in are queued again."), command)
 
     def do_priority_more(self) -> None:
@@ -200,7 +197,7 @@ class Deeds(Control):
                 "Lower the priority of {name}: {n} jobs?",
                 count,
             )
-        question = question.format(name=_name_of(now), n=formats.count(count))
+        question = question.format(name=_name_of(now))
         note = _("They start sooner or later than others of their batch.")
         self.when_sure(count, question, note, ShiftPriority(target=target_of(now), step=step))
 
@@ -248,7 +245,7 @@ class Deeds(Control):
         self.done_s = self.now_s()
         if reply is not None and reply.ok and not reply.text:
             text = many("{queue}: {n} slot", "{queue}: {n} slots", slots)
-            self.top.flash(text.format(queue=queue.name, n=slots), "")
+            self.top.flash(text.format(queue=queue.name), "")
 
     async def do_demo_run(self) -> None:
         """Run the demo batches."""
@@ -307,7 +304,7 @@ class Deeds(Control):
         """Send lines (already safe to show) to the terminal's clipboard."""
         self.send_to_clipboard("\n".join(lines))
         text = many("sent to terminal: {n} line", "sent to terminal: {n} lines", len(lines))
-        self.top.flash(text.format(n=formats.count(len(lines))), "")
+        self.top.flash(text, "")
 
     async def do_row_page(self) -> None:
         """Show what the screen holds in full in the pager."""
@@ -372,8 +369,7 @@ def _is_paused(now: Situation) -> bool:
 
 def _name_of(now: Situation) -> str:
     if now.marked is not None:
-        text = many("{n} marked row", "{n} marked rows", now.marked.count)
-        return text.format(n=formats.count(now.marked.count))
+        return many("{n} marked row", "{n} marked rows", now.marked.count)
     if isinstance(now.job, JobRow):
         return label(now.job.label)
     if now.batch is None:

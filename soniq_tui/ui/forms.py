@@ -202,14 +202,13 @@ def counted(field: FieldSpec, text: str) -> tuple[str, str]:
     count, same = len(entries), len(entries) - len(set(entries))
     if not count:
         return "", ""
-    n = figure(count)
     if field.kind == "urls":
-        words = many("{n} URL", "{n} URLs", count).format(n=n)
+        words = many("{n} URL", "{n} URLs", count)
     elif field.kind == "paths":
-        words = many("{n} path", "{n} paths", count).format(n=n)
+        words = many("{n} path", "{n} paths", count)
     else:
-        words = many("{n} entry", "{n} entries", count).format(n=n)
-    twice = many("{n} duplicate", "{n} duplicates", same).format(n=figure(same)) if same else ""
+        words = many("{n} entry", "{n} entries", count)
+    twice = many("{n} duplicate", "{n} duplicates", same) if same else ""
     return words, twice
 
 
@@ -261,10 +260,9 @@ def _pasted_addresses(lines: list[str]) -> Pasted:
     if not entries or not buried:
         return Pasted(entries or [line.strip() for line in lines])
     note = many("{n} URL taken out of the text", "{n} URLs taken out of the text", len(entries))
-    note = note.format(n=figure(len(entries)))
     if without := sum(not there for there in found):
         left = many("{n} line without one left out", "{n} lines without one left out", without)
-        note = steps([note, left.format(n=figure(without))])
+        note = steps([note, left])
     return Pasted(entries, note)
 
 

@@ -93,7 +93,7 @@ def _queue_reason(queue: QueueView) -> str:
         return _("{queue} is {reason}").format(queue=queue.name, reason=shown(told(queue.reason)))
     if queue.active >= queue.slots:
         text = many("the slot of {queue} is busy", "all {n} slots of {queue} are busy", queue.slots)
-        return text.format(n=formats.count(queue.slots), queue=queue.name)
+        return text.format(queue=queue.name)
     if queue.depth <= 1:
         return _("it is its turn next")
     return _("{n} wait in {queue}").format(n=formats.count(queue.depth), queue=queue.name)
@@ -180,8 +180,7 @@ def _items(items: Items) -> str:
     if not items.failed:
         return job_rows.items_text(items)
     ended = f"{formats.count(items.ended)}/{formats.count(items.total)}"
-    failed = many("{n} failed", "{n} failed", items.failed)
-    return f"{ended}, " + failed.format(n=formats.count(items.failed))
+    return f"{ended}, " + many("{n} failed", "{n} failed", items.failed)
 
 
 def _time(job: JobRow, glyphs: Glyphs) -> str:
@@ -191,7 +190,7 @@ def _time(job: JobRow, glyphs: Glyphs) -> str:
 
 
 def _more_facts(detail: JobDetail) -> Facts:
-    again = many("once by hand", "{n} times by hand", detail.retries).format(n=detail.retries)
+    again = many("once by hand", "{n} times by hand", detail.retries)
     moved = formats.moment(detail.changed_at_s) if detail.changed_at_s else ""
     return [
         (_("priority"), f"{detail.priority:+d}" if detail.priority else ""),
@@ -250,7 +249,7 @@ def error_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> lis
     lines += [error_line(error, width, glyphs) for error in detail.errors[:most]]
     left = total - min(most, len(detail.errors))
     if left > 0:
-        more = many("{n} more", "{n} more", left).format(n=formats.count(left))
+        more = many("{n} more", "{n} more", left)
         lines.append(((f"   {more}", "muted"),))
     return lines
 

@@ -75,8 +75,7 @@ def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> 
 def state_text(job: JobRow) -> str:
     """Return the state; of a job of many items that failed in part, how many did."""
     if job.state is JobState.FAILED and 0 < job.items.failed < job.items.total:
-        failed = many("{n} failed", "{n} failed", job.items.failed)
-        return failed.format(n=formats.count(job.items.failed))
+        return many("{n} failed", "{n} failed", job.items.failed)
     return _(job.state)
 
 

@@ -16,7 +16,7 @@ from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.remembered import Launched
 from soniq_tui.ui.view import EMPTY, Line, how_far
-from soniq_tui.words import _, figure, many
+from soniq_tui.words import _, many
 from soniq_tui.words.told import label
 
 RECENTS = 9
@@ -148,7 +148,7 @@ def summary(recent: Recent, room: int, glyphs: Glyphs) -> str:
     verb, after = recent.form.verb, ""
     if len(entries) > 1:
         n = len(entries) - 1
-        after = " " + many("and {n} more", "and {n} more", n).format(n=figure(n))
+        after = " " + many("and {n} more", "and {n} more", n)
     for each in recent.form.fields:
         value = recent.launch.values.get(each.name, "").strip()
         if each is not field and value not in {"", forms.default_of(each)}:
@@ -176,6 +176,5 @@ def _ended(recent: Recent, glyphs: Glyphs) -> tuple[str, str]:
         return f"{words} {share}", tone
     words += f" {formats.count(items.done)}"
     if items.failed:
-        failed = many("{n} failed", "{n} failed", items.failed)
-        words += ", " + failed.format(n=formats.count(items.failed))
+        words += ", " + many("{n} failed", "{n} failed", items.failed)
     return words, "warn" if items.failed else tone

@@ -82,7 +82,7 @@ def changes_text(changes: Changes) -> str:
 def failed_text(batch: BatchView) -> str:
     """Return how many of its items failed; nothing of none."""
     failed = batch.items.failed
-    return many("{n} failed", "{n} failed", failed).format(n=formats.count(failed)) * bool(failed)
+    return many("{n} failed", "{n} failed", failed) * bool(failed)
 
 
 def left_of(batch: BatchView) -> int:
@@ -98,10 +98,10 @@ def counted(batch: BatchView, *, changed: bool = False) -> str:
     items, done = batch.items, batch.state is BatchState.DONE
     left = left_of(batch)
     parts = (
-        many("{n} done", "{n} done", items.done).format(n=formats.count(items.done)),
-        many("{n} skipped", "{n} skipped", items.skipped).format(n=formats.count(items.skipped)),
+        many("{n} done", "{n} done", items.done),
+        many("{n} skipped", "{n} skipped", items.skipped),
         failed_text(batch),
-        many("{n} left", "{n} left", left).format(n=formats.count(left)),
+        many("{n} left", "{n} left", left),
     )
     numbers = (0 if changed else items.done, items.skipped, items.failed, left)
     told = ", ".join(part for part, number in zip(parts, numbers, strict=True) if number)

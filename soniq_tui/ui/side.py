@@ -73,7 +73,6 @@ def queue_line(queue: QueueView, width: int, glyphs: Glyphs) -> Line:
     waits = ""
     if queue.depth:
         waits = many("{n} waiting", "{n} waiting", queue.depth)
-        waits = waits.format(n=formats.count(queue.depth))
     waits = _("held") if queue.held else shown(told(queue.reason)) if back else waits
     share = f"{queue.active}/{queue.slots}"
     room = width - BAR_CELLS - 22

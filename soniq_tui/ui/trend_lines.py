@@ -84,8 +84,7 @@ def axis_line(axis: Axis, width: int) -> Line:
     form = "%m-%d %H:%M" if long else "%H:%M"
     first, last = (time.strftime(form, time.localtime(m * MINUTE_S)) for m in ends)
     text = f"{first}{last:>{max(len(last) + 1, room - len(first))}}"
-    per = many("a column is {n} minute", "a column is {n} minutes", axis.minutes)
-    note = per.format(n=axis.minutes)
+    note = many("a column is {n} minute", "a column is {n} minutes", axis.minutes)
     if len(text) + len(note) + 4 <= width:
         text += f"   {note}"
     return ((" " + text[: width - 2], "muted"),)
@@ -141,7 +140,7 @@ def scale_block(scales: Sequence[ScaleRow], axis: Axis, width: int, glyphs: Glyp
     run = "".join(sign.ljust(axis.cells) for sign in signs)
     note = many(
         "{n} change: + more, - fewer, * both", "{n} changes: + more, - fewer, * both", len(moves)
-    ).format(n=formats.count(len(moves)))
+    )
     lines: list[Line] = [rule(_("slots"), width, glyphs, note)]
     lines.append(((" " + run, "warn"),))
     for row in moves[:SCALES_SHOWN]:
@@ -211,7 +210,7 @@ def queue_block(  # noqa: PLR0917  what it is made of
         return []
     padded = [0] * first + list(counts)
     figures = many("{n} job, in {most}", "{n} jobs, half in {half}, 95% in {most}", total).format(
-        n=formats.count(total), half=within(padded, HALF), most=within(padded, MOST)
+        half=within(padded, HALF), most=within(padded, MOST)
     )
     cells = len(counts) * STEP_CELLS
     beside = width - NAME_CELLS - cells - 5 >= len(figures)

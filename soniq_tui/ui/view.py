@@ -146,7 +146,7 @@ def machine_line(
     """
     host = snapshot.host
     count = len(snapshot.batches)
-    batches = many("{n} batch", "{n} batches", count).format(n=formats.count(count))
+    batches = many("{n} batch", "{n} batches", count)
     words = [shown(host.name, 20)] if host.name else []
     process = (
         _("attached to process {pid}, older code") if older else _("attached to process {pid}")
@@ -315,7 +315,7 @@ def failure_line(
     if failure is None:
         return EMPTY
     like = failure.same - 1
-    more = many("({n} like it)", "({n} like it)", like).format(n=formats.count(like))
+    more = many("({n} like it)", "({n} like it)", like)
     tail = f"  {more}" if like else ""
     opens = "  " + _("{key} opens").format(key=pressed("go.errors"))
     head = f" {glyphs.failed} {formats.when(failure.at_s)} {shown(failure.importer, 10)} "
@@ -337,7 +337,7 @@ def failed_text(failed: int, new: int, glyphs: Glyphs) -> str:
     text = f"{_('failed')} {formats.count(failed)}"
     if not 0 < new < failed:
         return text
-    return f"{text} {glyphs.dot} " + many("{n} new", "{n} new", new).format(n=formats.count(new))
+    return f"{text} {glyphs.dot} " + many("{n} new", "{n} new", new)
 
 
 def slots_rule(

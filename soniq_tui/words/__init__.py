@@ -53,8 +53,8 @@ def _(text: str) -> str:
 
 
 def many(one: str, more: str, count: int) -> str:
-    """Return the form that ``count`` things need in the language in use."""
-    return _plural(one, more, count)
+    """Return the form that ``count`` things need in the language in use, ``{n}`` filled in."""
+    return _plural(one, more, count).replace("{n}", figure(count))
 
 
 def everywhere(text: str) -> tuple[str, ...]:

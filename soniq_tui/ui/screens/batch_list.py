@@ -11,7 +11,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.commands import Forget, Lost, Target
 from soniq_tui.model.snapshot import BatchView, Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui import batch_lines, formats, view
+from soniq_tui.ui import batch_lines, view
 from soniq_tui.ui.dash_room import FOOT_ROWS, Room
 from soniq_tui.ui.facts import facts_text
 from soniq_tui.ui.glyphs import Glyphs
@@ -232,7 +232,7 @@ def paused_line(jobs: int, glyphs: Glyphs) -> Line:
         "{n} job is paused, and nothing else is left; {jobs} lists it, {key} resumes it",
         "{n} jobs are paused, and nothing else is left; {jobs} lists them, {key} resumes one",
         jobs,
-    ).format(n=formats.count(jobs), jobs=pressed("go.jobs"), key=pressed("jobs.pause"))
+    ).format(jobs=pressed("go.jobs"), key=pressed("jobs.pause"))
     return ((f" {glyphs.paused} {text}", "warn"),) if jobs else ()
 
 
@@ -245,18 +245,17 @@ def forget_question(lost: Lost, batch: BatchView | None) -> str:
     """Return the question whether to forget one batch, or several."""
     count = len(lost.batches)
     if batch is None:
-        text = many("Forget {n} batch?", "Forget {n} batches?", count)
-        return text.format(n=formats.count(count))
+        return many("Forget {n} batch?", "Forget {n} batches?", count)
     text = _("Forget batch {n}, {importer} {label}?")
     return text.format(n=batch.id, importer=batch.importer, label=label(batch.label))
 
 
 def forget_note(lost: Lost) -> str:
     """Return what goes, and what does not."""
-    jobs = many("{n} job", "{n} jobs", lost.jobs).format(n=formats.count(lost.jobs))
+    jobs = many("{n} job", "{n} jobs", lost.jobs)
     failures = many("{n} failure", "{n} failures", lost.failures)
     text = _("{jobs} and {failures} go for good, and none can be retried then.")
     if not lost.failures:
         text = _("{jobs} go for good, and none can be retried then.")
-    goes = text.format(jobs=jobs, failures=failures.format(n=formats.count(lost.failures)))
+    goes = text.format(jobs=jobs, failures=failures)
     return " ".join([goes, _("What was imported stays: the library, playlists, recipes.")])

@@ -69,5 +69,5 @@ class Completing(Base):
         if files:
             count = many("{n} file or folder", "{n} files or folders", len(names))
         safe = "  ".join(shown(name, 60) for name in names)
-        self.hint = labelled(count.format(n=len(names)), safe)
+        self.hint = labelled(count, safe)
         self.redraw()

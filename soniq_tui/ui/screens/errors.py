@@ -232,12 +232,12 @@ def ask_shown(screen: LongList[Any], target: Target, jobs: int) -> None:
         )
     note = _("A job runs again whole: what else failed in it is tried too.")
     command = Retry(target=target)
-    screen.console.when_sure(jobs, question.format(n=formats.count(jobs)), note, command)
+    screen.console.when_sure(jobs, question, note, command)
 
 
 def facts_of(row: ErrorRow) -> list[tuple[str, str]]:
     """Return everything known of a failed item, foreign text as it came."""
-    tried = many("{n} time", "{n} times", row.attempts).format(n=formats.count(row.attempts))
+    tried = many("{n} time", "{n} times", row.attempts)
     return [
         (_("item"), row.item),
         (_("reason"), told(row.reason)),

@@ -62,8 +62,7 @@ class Exporting(TypedLine, Marking):
             super().changing(what, text)
             return
         count = self.export_count()
-        hint = many("{n} row into a file", "{n} rows into a file", count)
-        hint = hint.format(n=formats.count(count)) + "  .jsonl .csv"
+        hint = many("{n} row into a file", "{n} rows into a file", count) + "  .jsonl .csv"
         self.flash_line.stand(((f" {hint}", "muted"),))
 
     def refused(self, what: str, text: str) -> str:
@@ -105,7 +104,7 @@ class Exporting(TypedLine, Marking):
             writer.drop()
             raise
         text = many("{n} row in {path}", "{n} rows in {path}", writer.count)
-        self.flash(text.format(n=formats.count(writer.count), path=writer.path), "ok")
+        self.flash(text.format(path=writer.path), "ok")
 
     # The clipboard.
 

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from soniq_tui.model.commands import Cancel, Command, Pause, Resume, Retry, Target
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, job_rows
+from soniq_tui.ui import job_rows
 from soniq_tui.ui.dash_room import WIDE, side_cells
 from soniq_tui.ui.job_lines import Known, whole_text
 from soniq_tui.ui.keymap import pressed
@@ -187,7 +187,7 @@ class Jobs(LongList[JobRow]):
     def ask_shown(self, question: str, note: str, command: Command) -> None:
         """Send a command for all jobs shown, after a question where they are many."""
         count = len(self.pages)
-        self.console.when_sure(count, question.format(n=formats.count(count)), note, command)
+        self.console.when_sure(count, question, note, command)
 
     def do_shown_cancel(self) -> None:
         """Cancel all that the filter shows."""

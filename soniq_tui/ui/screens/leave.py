@@ -18,12 +18,11 @@ def work_text(snapshot: Snapshot | None) -> str:
         return _("work running")
     stopped = len(stopped_jobs(snapshot))
     running = max(0, snapshot.active - stopped)
-    words = [many("{n} job running", "{n} jobs running", running).format(n=formats.count(running))]
+    words = [many("{n} job running", "{n} jobs running", running)]
     if stopped:
         text = many("{n} stopped where it is", "{n} stopped where they are", stopped)
-        words.append(text.format(n=formats.count(stopped)))
-    waiting = many("{n} waiting", "{n} waiting", snapshot.depth)
-    return ", ".join([*words, waiting.format(n=formats.count(snapshot.depth))])
+        words.append(text)
+    return ", ".join([*words, many("{n} waiting", "{n} waiting", snapshot.depth)])
 
 
 ANSWERS = (

@@ -69,6 +69,7 @@ class Log(LongList[LogRow]):
 
     def on_mount(self) -> None:
         """Begin at the end."""
+        self._fetched = (id(self.console.client), self.logged)
         self.pages.reset(max(0, min(self.logged, LOG_KEPT) - 1))
 
     def rows_came(self, error: str) -> None:

@@ -152,7 +152,7 @@ class Marking(ConsoleScreen):
                 "at most {most} rows at once, and these would be {n}",
                 count,
             )
-            self.flash(text.format(most=formats.count(RANGE_MOST), n=formats.count(count)))
+            self.flash(text.format(most=formats.count(RANGE_MOST)))
         else:
             self.marks.add(await self.rows_between(first, last))
         self.marks_moved()

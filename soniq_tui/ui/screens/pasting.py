@@ -11,7 +11,7 @@ from soniq_tui.ui.giving import KEEP
 from soniq_tui.ui.screens.recalling import Recalling
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.form_rows import Row
-from soniq_tui.words import _, figure, many
+from soniq_tui.words import _, many
 from soniq_tui.words.told import told
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -46,7 +46,7 @@ class Pasting(Recalling):
             n = len(text)
             said = many("taken as a recipe itself: a text of {n} character",
                         "taken as a recipe itself: a text of {n} characters", n)  # fmt: skip
-            self.flash(said.format(n=figure(n)), "ok")
+            self.flash(said, "ok")
         elif forms.is_markup(text) and not _URL.search(text):
             self.flash(_("{why}, and no address either").format(why=shown(told(why), 200)), "bad")
         else:
