@@ -205,12 +205,12 @@ def import_playlist(settings: Settings, file: str, name: str, *, replace: bool) 
         out.warn(_("not in the library: {what}").format(what=shown(line)))
     total = found.tracks + len(found.unmatched)
     text = many(
-        "playlist {name}: {n} of {total} track imported",
-        "playlist {name}: {n} of {total} tracks imported",
+        "playlist {name}: {found} of {total} track imported",
+        "playlist {name}: {found} of {total} tracks imported",
         total,
     )
     name = repr(shown(found.name))
-    out.say(text.format(name=name, n=figure(found.tracks), total=figure(total)) + "\n")
+    out.say(text.format(name=name, found=figure(found.tracks), total=figure(total)) + "\n")
     return 1 if found.unmatched else 0
 
 
