@@ -7,7 +7,7 @@ from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.undo import Before, Pending, Undo
 from soniq_tui.model.commands import Reply, Target
 from soniq_tui.model.events import Event
-from soniq_tui.model.job import BATCH_ENDED, HOLDS_SLOT, BatchState, JobState
+from soniq_tui.model.job import HOLDS_SLOT, BatchState, JobState
 from soniq_tui.words import _, mark
 
 NOTHING = mark("there is nothing to take back")
@@ -77,12 +77,8 @@ class Cancels:
 
     def open(self, target: Target) -> Target:
         """Name the batches of a target that have not ended; none when it means jobs."""
-        if target.jobs and not target.batches:
-            return Target()
-        live = self._engine.scheduler.live
-        ids = target.batches or tuple(live)
-        open_ids = [i for i in ids if i in live and live[i].batch.state not in BATCH_ENDED]
-        return Target(batches=tuple(open_ids))
+        lives = self._engine.scheduler.open_of(target)
+        return Target(batches=tuple(live.batch.id for live in lives))
 
     # ---------------------------------------------------------------- inner
 
@@ -93,9 +89,7 @@ class Cancels:
 
     def _before(self, batch_id: int) -> Before:
         live = self._engine.scheduler.live[batch_id]
-        asked = {i for i in live.running if live.jobs[i].state is JobState.PAUSING}
-        running = live.batch.state is BatchState.RUNNING
-        return Before(running, tuple(sorted(live.paused | asked)))
+        return Before(live.batch.state is BatchState.RUNNING, live.held_back)
 
     def _jobs(self, target: Target) -> Pending:
         pending, jobs = set(self.undo.jobs()), dict[int, bool]()

@@ -67,7 +67,7 @@ class Control(Admission):
         events: list[Event] = []
         for live, job in self._targeted_jobs(target):
             events += self._pause_job(live, job, now_s, hard=hard)
-        for live in self._targeted_batches(target):
+        for live in self.open_of(target):
             pauses = live.batch.state is BatchState.RUNNING
             if pauses:
                 live.batch = replace(live.batch, state=BatchState.PAUSING)
@@ -97,7 +97,7 @@ class Control(Admission):
         events: list[Event] = []
         for live, job in self._targeted_jobs(target):
             events += self._resume_job(live, job, now_s)
-        for live in self._targeted_batches(target):
+        for live in self.open_of(target):
             for job_id in [*sorted(live.paused), *live.running]:
                 if job_id not in leaving:
                     events += self._resume_job(live, live.jobs[job_id], now_s)
@@ -120,7 +120,7 @@ class Control(Admission):
                 events.append(self._put(live, self._given_up(live, job), now_s))
                 events += self._close(live, now_s)
                 events += self._settle(live, now_at_s) or [BatchChanged(batch=live.batch)]
-        for live in self._targeted_batches(target):
+        for live in self.open_of(target):
             if live.batch.state is not BatchState.CANCELLING:
                 events += self._cancel_batch(live, now_s, now_at_s)
         return events
@@ -233,7 +233,7 @@ class Control(Admission):
         """
         check_priority(priority)
         events: list[Event] = []
-        for live in self._targeted_batches(target):
+        for live in self.open_of(target):
             live.batch = replace(live.batch, priority=priority)
             events.append(BatchChanged(batch=live.batch))
         return events
@@ -244,7 +244,7 @@ class Control(Admission):
         A job that waits takes its new place at once and stays as old as it is.
         """
         events: list[Event] = []
-        for live in self._targeted_batches(target):
+        for live in self.open_of(target):
             priority = _shifted(live.batch.priority, step)
             if priority != live.batch.priority:
                 live.batch = replace(live.batch, priority=priority)

@@ -328,7 +328,8 @@ class Ledger:
             if found is not None:
                 yield found
 
-    def _targeted_batches(self, target: Target) -> list[Live]:
+    def open_of(self, target: Target) -> list[Live]:
+        """Return the batches of a target that have not ended; none when it means jobs."""
         if target.jobs and not target.batches:
             return []
         ids = dict.fromkeys(target.batches or self.live)

@@ -3,7 +3,7 @@
 from functools import reduce
 
 from soniq_tui.engine.cold import Cold
-from soniq_tui.model.job import Batch, Expected, Job
+from soniq_tui.model.job import Batch, Expected, Job, JobState
 
 
 class Live:
@@ -63,6 +63,12 @@ class Live:
         if not known or not self.expected:
             return None
         return reduce(Expected.plus, self.expected.values())
+
+    @property
+    def held_back(self) -> frozenset[int]:
+        """Jobs that are paused, or about to be."""
+        pausing = (i for i in self.running if self.jobs[i].state is JobState.PAUSING)
+        return frozenset((*self.paused, *pausing))
 
     def expect(self, job_id: int, expected: Expected) -> None:
         """Note what a job is likely to bring, if it may bring any."""

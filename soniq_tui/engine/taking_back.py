@@ -24,7 +24,7 @@ from soniq_tui.model.commands import (
     Target,
 )
 from soniq_tui.model.events import Event, JobChanged
-from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
+from soniq_tui.model.job import BATCH_ENDED, BatchState
 from soniq_tui.model.snapshot import UndoView
 
 KEPT_S = 60.0
@@ -55,7 +55,7 @@ class Note(msgspec.Struct, eq=False):
     command: Command
     batches: dict[int, int] = {}
     """Those that it changes; with their priority."""
-    alone: dict[int, frozenset[int]] = {}
+    alone: frozenset[int] = frozenset()
     """Of those batches the jobs that were paused one by one before."""
     jobs: dict[int, int] = {}
     """Single jobs that it has changed; with their priority before."""
@@ -63,26 +63,19 @@ class Note(msgspec.Struct, eq=False):
 
     def before(self, target: Target) -> None:
         """Note how things are."""
-        lives = self.scheduler.live
-        none = bool(target.jobs) and not target.batches
-        for batch_id in () if none else target.batches or tuple(lives):
-            live = lives.get(batch_id)
-            if live is None or not self._changes(live.batch.state):
-                continue
-            self.batches[live.batch.id] = live.batch.priority
-            asked = {i for i in live.running if live.jobs[i].state is JobState.PAUSING}
-            self.alone[live.batch.id] = frozenset(live.paused | asked)
+        for live in self.scheduler.open_of(target):
+            if self._changes(live.batch.state):
+                self.batches[live.batch.id] = live.batch.priority
+                self.alone |= live.held_back
         if isinstance(self.command, ShiftPriority):
             found = ((job_id, self.scheduler.find(job_id)) for job_id in target.jobs)
             self._priorities = {job_id: each[1].priority for job_id, each in found if each}
 
     def _changes(self, state: BatchState) -> bool:
-        """Return whether the command changes a batch in such a state."""
+        """Return whether the command changes an open batch in such a state."""
         if isinstance(self.command, Pause):
             return state is BatchState.RUNNING
-        if isinstance(self.command, Resume):
-            return state in _PAUSED_BATCH
-        return state not in BATCH_ENDED
+        return not isinstance(self.command, Resume) or state in _PAUSED_BATCH
 
     def after(self, events: list[Event]) -> None:
         """Note which single jobs were changed."""
@@ -111,10 +104,9 @@ class Note(msgspec.Struct, eq=False):
 
     def _resume(self, now_s: float) -> list[Event]:
         events: list[Event] = []
-        leaving = {job_id for alone in self.alone.values() for job_id in alone}
         if batches := self._open():
             target = Target(batches=batches)
-            events += self.scheduler.resume(target, now_s, leaving=leaving)
+            events += self.scheduler.resume(target, now_s, leaving=self.alone)
         if self.jobs:
             events += self.scheduler.resume(Target(jobs=tuple(self.jobs)), now_s)
         return events

@@ -17,7 +17,7 @@ class Before(msgspec.Struct, frozen=True):
 
     running: bool
     """It was not paused."""
-    paused: tuple[int, ...]
+    paused: frozenset[int]
     """Jobs of it that were paused one by one."""
 
 

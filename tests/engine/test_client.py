@@ -245,8 +245,8 @@ async def test_what_is_not_to_be_cancelled_has_no_clock(how: str) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _loop, fault: faults.append(fault))
     undo = undoing.Undo(carried.append)
-    other = undoing.Pending(batches={1: undoing.Before(running=False, paused=())})
-    soon = undoing.Pending(batches={2: undoing.Before(running=True, paused=())})
+    other = undoing.Pending(batches={1: undoing.Before(running=False, paused=frozenset())})
+    soon = undoing.Pending(batches={2: undoing.Before(running=True, paused=frozenset())})
     undo.add(other, 60, loop.time())
     undo.add(soon, 0.001, loop.time())
     if how == "taken back":

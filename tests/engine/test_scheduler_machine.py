@@ -393,7 +393,7 @@ class Machine(RuleBasedStateMachine):
             if hard:
                 for _, job in self.scheduler._targeted_jobs(target):
                     assert job.frozen is (job.state is JobState.PAUSING)
-                for live in self.scheduler._targeted_batches(target):
+                for live in self.scheduler.open_of(target):
                     stopping = live.batch.state is BatchState.PAUSING
                     jobs = [live.jobs[i] for i in live.running]
                     pausing = [job for job in jobs if job.state is JobState.PAUSING]
