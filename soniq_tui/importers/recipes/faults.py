@@ -15,27 +15,12 @@ class ScrapeError(SoniqError):
 
     Attributes:
         kind: of the closed list.
-        after_s: when whoever is to be asked wants to be asked again.
-        unreachable: see ``model.answers.ModelError``.
-        mute: see there.
-        silent: see there.
         passing: trying again may help.
     """
 
-    def __init__(
-        self,
-        kind: ErrorKind,
-        reason: str,
-        after_s: float | None = None,
-        *,
-        unreachable: bool = False,
-        mute: bool = False,
-        silent: bool = False,
-    ) -> None:
+    def __init__(self, kind: ErrorKind, reason: str) -> None:
         super().__init__(reason)
-        self.kind, self.after_s, self.unreachable, self.mute = kind, after_s, unreachable, mute
-        self.silent = silent
-        self.passing = after_s is not None or kind is ErrorKind.DISK_FULL
+        self.kind, self.passing = kind, kind is ErrorKind.DISK_FULL
 
 
 def of_system(exc: OSError) -> ScrapeError:

@@ -27,7 +27,7 @@ from soniq_tui.importers.recipes.bodies import (
     picture_of,
 )
 from soniq_tui.importers.recipes.hosts import Hosts
-from soniq_tui.importers.recipes.private import Guard, PublicResolver, of_network, private_of
+from soniq_tui.importers.recipes.private import Guard
 from soniq_tui.importers.recipes.robots import Robots
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
@@ -89,9 +89,6 @@ class Fetcher:
     Args:
         hosts: who may ask which host when.
         credentials: by domain: cookie, basic, bearer or apikey; see ``credentials.py``.
-        refuse_private: addresses of this machine and its network are not asked, whatever name they
-            have; for when others may say what is fetched. Proxies are left out, too: they would
-            look up names themselves.
         asked: the page that all is for. Credentials go over an unencrypted connection only where
             that one does, and a login that stands in it to its host alone.
         outside: its host is known to have no address of this network, and must not have any now.
@@ -103,7 +100,6 @@ class Fetcher:
         hosts: Hosts,
         *,
         credentials: dict[str, dict[str, str]] | None = None,
-        refuse_private: bool = False,
         user_agent: str = USER_AGENT,
         tries: int = len(WAITS_S) + 1,
         asked: str = "",
@@ -111,8 +107,7 @@ class Fetcher:
         thaws: Callable[[], int] = int,
     ) -> None:
         self._hosts, self._credentials = hosts, credentials or {}
-        self._refuse_private, self._waits_s = refuse_private, WAITS_S[: tries - 1]
-        self._agent, self._thaws = user_agent, thaws
+        self._waits_s, self._agent, self._thaws = WAITS_S[: tries - 1], user_agent, thaws
         self._in_the_open = asked.lower().startswith("http:")
         asked, self._login = links.parted(asked)
         self._asked_host, self._outside = links.host_of(asked), outside
@@ -126,11 +121,9 @@ class Fetcher:
         self._session = aiohttp.ClientSession(
             timeout=_timeout(),
             headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
-            trust_env=not self._refuse_private,
+            trust_env=True,
             auto_decompress=False,  # its sizes are bounded only before they are unpacked
-            connector=aiohttp.TCPConnector(
-                limit=4, resolver=PublicResolver() if self._refuse_private else self._guard
-            ),
+            connector=aiohttp.TCPConnector(limit=4, resolver=self._guard),
         )
         return self
 
@@ -229,9 +222,7 @@ class Fetcher:
         if self._session is None or self._guard is None:
             raise RuntimeError("used outside of its context")
         host = links.host_of(url)
-        if self._refuse_private:
-            await refuse_private(host)
-        elif refused := await self._guard.refused(host):
+        if refused := await self._guard.refused(host):
             raise FetchError(ErrorKind.BLOCKED, refused)
         headers = {"Accept": accept, "Accept-Encoding": "gzip, deflate", **self._auth(url, host)}
         async with self._hosts.turn(host):
@@ -347,13 +338,3 @@ async def _unpacked(answer: aiohttp.ClientResponse, most: int) -> AsyncIterator[
 
 def _too_big(most: int) -> FetchError:
     return FetchError(ErrorKind.TOO_BIG, f"more than {most // 1024 // 1024} MiB")
-
-
-async def refuse_private(host: str) -> None:
-    """Raise FetchError where a name leads to this machine or its own network."""
-    try:
-        address = await private_of(host)
-    except OSError as exc:
-        raise FetchError(ErrorKind.NETWORK, f"{host}: {reasons.words(exc)}", passing=True) from exc
-    if address:
-        raise FetchError(ErrorKind.BLOCKED, of_network(host, address))

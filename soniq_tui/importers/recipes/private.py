@@ -1,10 +1,9 @@
-"""Keeps what others have fetched away from this machine and its network.
+"""Keeps what pages lead to away from this machine and its network.
 
 A name is looked up when it is checked and once more when it is connected to; whoever owns it can
 answer differently the second time. So the addresses that are connected to are looked at as well.
 """
 
-import asyncio
 import errno
 import ipaddress
 import socket
@@ -36,23 +35,6 @@ class Reach(IntEnum):
     """Of this machine or its link; no router lets it through."""
     METADATA = 3
     """What no page is at."""
-
-
-class PublicResolver(ThreadedResolver):
-    """Finds public addresses alone."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Return the addresses of a host.
-
-        Raises:
-            OSError: there is none, or one of them is private.
-        """
-        found = await super().resolve(host, port, family)
-        if private := _private_in(found):
-            raise PermissionError(errno.EACCES, of_network(host, private))
-        return found
 
 
 class Guard(ThreadedResolver):
@@ -177,13 +159,3 @@ def reach_of(address: str) -> Reach:
     if ip.is_loopback or ip.is_link_local or ip.is_unspecified or ip.is_multicast:
         return Reach.HERE
     return Reach.INTERNET if ip.is_global else Reach.NETWORK
-
-
-async def private_of(host: str) -> str:
-    """Return the first private address of a host, or nothing.
-
-    Raises:
-        OSError: it has no address.
-    """
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return next((a for entry in found if is_private(a := str(entry[4][0]))), "")

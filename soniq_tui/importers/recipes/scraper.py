@@ -30,7 +30,7 @@ from soniq_tui.importers.recipes.page.quality import flags
 from soniq_tui.importers.recipes.page.text import MOST_CHARS, text_of
 from soniq_tui.importers.recipes.stored import Extract, Source, is_of, is_same, slug_of, stored
 from soniq_tui.importers.recipes.words import LLM_CUT, LLM_FAILED
-from soniq_tui.importers.recipes.work import Telling, Work
+from soniq_tui.importers.recipes.work import Work
 from soniq_tui.model.job import ErrorKind
 
 if TYPE_CHECKING:
@@ -48,31 +48,12 @@ MOST_IMAGES = 3
 
 def main(argv: list[str] | None = None) -> int:
     """Run the scraper; returns the exit status."""
-    options = arguments.parser().parse_args(argv)
-    url, login = links.parted(options.url or "")
-    work = Work(
-        url=url,
-        # Not on the command line where soniq-tui starts this: whoever lists processes would read it
-        login=login or os.environ.pop("SONIQ_LOGIN", ""),
-        file=options.input_file,
-        text=options.mode == "text",
-        folder=options.recipe_output_folder,
-        images=not options.no_images,
-        locks=options.host_locks,
-        credentials=options.credentials,
-        refuse_private=options.refuse_private,
-        update=options.update,
-        once=options.once,
-        quiet=options.quiet,
-        tries=options.tries,
-        token=options.token,
-        defer=options.defer_model,
-        structure=options.structure,
-        model_once=options.model_once,
-        model_patient=options.model_patient,
-        model_silences=options.model_silences,
-    )
-    if not (work.url if options.mode == "url" else work.file):
+    work = arguments.parser().parse_args(argv, Work())
+    work.url, login = links.parted(work.url)
+    # Not on the command line where soniq-tui starts this: whoever lists processes would read it
+    work.login = login or os.environ.pop("SONIQ_LOGIN", "")
+    work.text = work.mode == "text"
+    if not (work.url if work.mode == "url" else work.file):
         arguments.parser().error("--mode url needs --url, the others --input-file")
     _end_with_parent()
     try:
@@ -199,7 +180,6 @@ async def _fetcher(work: Work, *, outside: bool = False) -> "Fetcher":
     return Fetcher(
         Hosts(work.locks),
         credentials=presets,
-        refuse_private=work.refuse_private,
         tries=work.tries,
         asked=links.joint(work.url, work.login),
         outside=outside,
@@ -250,19 +230,12 @@ async def _by_model(
     part = excerpt_of(text, found.ingredient_lines + found.step_lines if found else ())
     cut = f"the model read {len(part):,} of {len(text):,} characters" if part != text else ""
     try:
-        better = await told_by(endpoint, part, found, Telling(work))
-    except ModelError as fault:
+        better = await told_by(endpoint, part, found, work.of_model)
+    except ModelError:
         # Of a recipe that was to be made better nothing is written: it stays, and can be again.
         stays = work.structure and work.update is not None
         if stays or found is None or not found.complete:
-            raise ScrapeError(
-                ErrorKind.MODEL,
-                str(fault),
-                fault.after_s,
-                unreachable=fault.unreachable,
-                mute=fault.mute,
-                silent=fault.silent,
-            ) from fault
+            raise
         return found, msgspec.structs.replace(made, flags=[*made.flags, LLM_FAILED])
     if better is None and (found is None or not found.complete):
         nothing = "neither rules nor the model found a recipe on this page"

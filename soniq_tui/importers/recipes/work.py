@@ -7,16 +7,15 @@ from pathlib import Path
 
 import msgspec
 
-from soniq_tui.importers.recipes.model.listener import Listener
-
 MARK = ">>> "
 TOKENS_EVERY_S = 1.0
 
 
 @dataclass(slots=True)
 class Work:
-    """What one run of the scraper is to do."""
+    """What one run of the scraper is to do, as its command line says."""
 
+    mode: str = "url"
     url: str = ""
     """Without a login."""
     login: str = ""
@@ -28,7 +27,6 @@ class Work:
     images: bool = True
     locks: Path | None = None
     credentials: Path | None = None
-    refuse_private: bool = False
     update: Path | None = None
     """The file that is to be written over."""
     once: bool = False
@@ -46,6 +44,8 @@ class Work:
     """Wait for its server, when that says nothing, as for a slow model."""
     model_silences: int = 0
     """So many questions before this one got no word."""
+    ignored: object = None
+    """What other programs' command lines have and this needs not."""
     thaws: int = 0
     """How often this process was stopped and continued."""
     told_s: float = 0.0
@@ -70,24 +70,9 @@ class Work:
         self.event("step", step=name)
         self.say(words)
 
-
-class Telling(Listener):
-    """Tells of a question to a model in events."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-
-    def waits(self, most_s: float, *, there: bool) -> None:
-        """See :class:`Listener`."""
-        self._work.event("waits" if there else "silence", most_s=round(most_s))
-
-    def reads(self, part: float) -> None:
-        """See :class:`Listener`."""
-        self._work.event("reads", part=round(part, 3))
-
-    def tokens(self, count: int, rate: float) -> None:
-        """See :class:`Listener`; once a second at most."""
+    def of_model(self, event: str, **more: object) -> None:
+        """Say how far a question to a model is; of tokens once a second at most."""
         now_s = time.monotonic()
-        if now_s - self._work.told_s > TOKENS_EVERY_S:
-            self._work.told_s = now_s
-            self._work.event("tokens", count=count, rate=round(rate, 1))
+        if event != "tokens" or now_s - self.told_s > TOKENS_EVERY_S:
+            self.told_s = now_s if event == "tokens" else self.told_s
+            self.event(event, **more)

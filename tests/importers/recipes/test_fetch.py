@@ -216,17 +216,3 @@ def test_retry_after() -> None:
     assert retry_after_s({}) is None
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=60))
     assert 50 < (retry_after_s({"Retry-After": date}) or 0) <= 60
-
-
-async def test_private_addresses() -> None:
-    """Where it matters this machine and its network are not asked, whatever name they have."""
-    async with Fetcher(Hosts(None), tries=1, refuse_private=True) as fetcher:
-        for url in (
-            "http://127.0.0.1/x",
-            "http://localhost:8/x",
-            "http://[::1]/x",
-            "http://169.254.1.1/",
-        ):
-            with pytest.raises(FetchError) as caught:
-                await fetcher.page(url)
-            assert caught.value.kind is ErrorKind.BLOCKED

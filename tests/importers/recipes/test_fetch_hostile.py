@@ -4,15 +4,12 @@ import asyncio
 import base64
 import gzip
 import os
-import socket
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.resolver import ThreadedResolver
 
-from soniq_tui.importers.recipes import charset, fetch, hosts, links, pages
+from soniq_tui.importers.recipes import charset, hosts, links, pages
 from soniq_tui.importers.recipes.fetch import Fetcher, FetchError
 from soniq_tui.importers.recipes.hosts import Hosts
 from soniq_tui.importers.recipes.private import is_private
@@ -174,29 +171,6 @@ async def test_a_page_that_takes_too_long(
             with pytest.raises(FetchError) as caught:
                 await fetcher.page(f"{url}/{name}")
             assert (caught.value.kind, caught.value.passing) == (ErrorKind.TIMEOUT, True)
-
-
-async def test_a_name_that_changes_its_mind(
-    site: tuple[Site, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A name that is public when checked and private when connected to gets nothing."""
-    made, url = site
-    made.answers["x"] = says(200, b"secret")
-    port = int(url.rpartition(":")[2])
-
-    async def public(_: str) -> str:
-        return ""
-
-    async def private(self: Any, host: str, port: int = 0, family: int = 0) -> list[dict[str, Any]]:
-        return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": socket.AF_INET,
-                 "proto": 0, "flags": 0}]  # fmt: skip
-
-    monkeypatch.setattr(fetch, "private_of", public)
-    monkeypatch.setattr(ThreadedResolver, "resolve", private)
-    async with Fetcher(Hosts(None), tries=1, refuse_private=True) as fetcher:
-        with pytest.raises(FetchError, match="private network"):
-            await fetcher.page(f"http://rebound.example:{port}/x")
-    assert not made.hits
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.model.endpoint import Endpoint
 from soniq_tui.importers.recipes.model.grounding import Ground
 from soniq_tui.importers.recipes.model.improve import ground_of, merged
-from soniq_tui.importers.recipes.model.listener import Listener
 from soniq_tui.importers.recipes.model.structure import Line, Told, found_in, read
 from soniq_tui.importers.recipes.page import extract
 from soniq_tui.importers.recipes.page.text import text_of
@@ -73,7 +72,7 @@ async def test_an_invented_title_is_marked(monkeypatch: pytest.MonkeyPatch, titl
 
     monkeypatch.setattr(improve, "ask", ask)
     endpoint = Endpoint(url="http://a.example", model="m")
-    better = await improve.told_by(endpoint, TEXT, None, Listener())
+    better = await improve.told_by(endpoint, TEXT, None, print)
     assert better is not None
     assert (better.found.title, better.ungrounded) == (title, [] if title in TEXT else [title])
 

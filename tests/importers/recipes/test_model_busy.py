@@ -16,7 +16,6 @@ from soniq_tui.importers.recipes.model.absence import Absence
 from soniq_tui.importers.recipes.model.answers import is_of_llama_cpp
 from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.model.endpoint import FIRST_TOKEN_S
-from soniq_tui.importers.recipes.model.listener import Listener
 from soniq_tui.importers.recipes.stored import Extract, Source
 from soniq_tui.importers.recipes.words import FOLDER, Saved
 from soniq_tui.model.job import ErrorKind
@@ -98,21 +97,17 @@ async def test_between_tokens_there_is_less_patience(silent: tuple[Silent, Model
     assert "silent for too long" in str(await fault_of(model))
 
 
-class Heard(Listener):
+class Heard:
     """Keeps what is told of a question."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def waits(self, most_s: float, *, there: bool) -> None:
-        assert 0 < most_s <= FIRST_TOKEN_S
-        self.said.append("somebody" if there else "nobody")
-
-    def reads(self, part: float) -> None:
-        self.said.append(f"{part:.0%}")
-
-    def tokens(self, count: int, rate: float) -> None:
-        self.said.append("1 token")
+    def __call__(self, event: str, *, most_s: int = 1, part: float = 0, **more: float) -> None:
+        assert 0 < most_s <= max(1, FIRST_TOKEN_S)
+        assert more.keys() == ({"count", "rate"} if event == "tokens" else set())
+        words = {"waits": "somebody", "silence": "nobody", "tokens": "1 token"}
+        self.said.append(words.get(event) or f"{part:.0%}")
 
 
 def read(processed: object, total: object = 200) -> bytes:
@@ -124,7 +119,7 @@ async def test_who_reads_is_no_silent_one(silent: tuple[Silent, Model]) -> None:
     """A server that tells how far it has read is waited for as long as it gets on."""
     double, model = silent
     model._endpoint = msgspec.structs.replace(model._endpoint, first_token_s=0.6, tries=1)
-    model._listener = heard = Heard()
+    model._tell = heard = Heard()
     listed = b'{"data":[{"id":"m","owned_by":"llamacpp"}]}'
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(listed)
     steps = [read(50), 0.25, read("x"), read(100), 0.25, read(200, 0), read(True), read(200)]
@@ -138,7 +133,7 @@ async def test_who_reads_is_no_silent_one(silent: tuple[Silent, Model]) -> None:
 async def test_silence_is_told(silent: tuple[Silent, Model]) -> None:
     """That not a word has come yet is said while it is waited for."""
     double, model = silent
-    model._listener = heard = Heard()
+    model._tell = heard = Heard()
     double.says = {"POST": [SILENT_S / 3, HEAD, BODY]}
     await model.ask(MESSAGES, {})
     assert heard.said == ["nobody", "somebody", "1 token", "1 token"]

@@ -10,6 +10,7 @@ import msgspec
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes.reasons import retry_after_s
+from soniq_tui.model.job import ErrorKind
 
 ANSWER_MOST_CHARS = 200_000
 STREAM_MOST_BYTES = 64 * 1024 * 1024
@@ -27,7 +28,10 @@ class ModelError(SoniqError):
         mute: no model said a word; it may be the fault of either.
         silent: the question was taken, and no word came for as long as one is waited for.
         after_s: how long the server asked to be left alone.
+        passing: it did.
     """
+
+    kind = ErrorKind.MODEL
 
     def __init__(
         self,
@@ -39,8 +43,8 @@ class ModelError(SoniqError):
         after_s: float | None = None,
     ) -> None:
         super().__init__(reason)
-        self.unreachable, self.mute, self.after_s = unreachable, mute, after_s
-        self.silent = silent
+        self.unreachable, self.mute, self.silent = unreachable, mute, silent
+        self.after_s, self.passing = after_s, after_s is not None
 
 
 class Answer(msgspec.Struct):
@@ -55,28 +59,11 @@ class Answer(msgspec.Struct):
     attempts: int = 1
 
 
-class Passing(Exception):  # noqa: N818  a reason to try again
-    """What may be better when it is asked again.
+class PassingError(ModelError):
+    """What may be better when it is asked again; mute unless that is told, or a token came."""
 
-    Attributes:
-        unreachable: see :class:`ModelError`.
-        silent: nothing came for as long as is waited for.
-        mute: see :class:`ModelError`, unless a token had come before.
-        after_s: how long the server asked to be left alone.
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        unreachable: bool = False,
-        silent: bool = False,
-        mute: bool = True,
-        after_s: float | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.unreachable, self.silent, self.mute = unreachable, silent, mute
-        self.after_s = after_s
+    def __init__(self, reason: str, *, mute: bool = True, **more: Any) -> None:
+        super().__init__(reason, mute=mute, **more)
 
 
 class NoSchema(Exception):  # noqa: N818  a reason to ask otherwise
@@ -143,7 +130,7 @@ async def refused(response: aiohttp.ClientResponse, *, schema_sent: bool) -> Exc
     reason = f"the model's server answers {response.status}: {words}"
     if response.status in _PASSING:
         broken = response.status >= 500  # noqa: PLR2004  and not only busy
-        return Passing(reason, mute=broken, after_s=retry_after_s(response.headers))
+        return PassingError(reason, mute=broken, after_s=retry_after_s(response.headers))
     return ModelError(reason)
 
 
@@ -167,7 +154,7 @@ async def events(
     Its lines may be cut anywhere. ``patience_s`` tells how long the next piece may take.
 
     Raises:
-        Passing: it is garbage.
+        PassingError: it is garbage.
         ModelError: it does not end.
     """
     rest, size = b"", 0
@@ -189,7 +176,7 @@ async def events(
             try:
                 event = json.loads(data)
             except (ValueError, RecursionError) as exc:
-                raise Passing("the model's server streams something else than JSON") from exc
+                raise PassingError("the model's server streams something else than JSON") from exc
             if isinstance(event, dict):
                 yield event
         if len(rest) > ANSWER_MOST_CHARS or size > STREAM_MOST_BYTES:

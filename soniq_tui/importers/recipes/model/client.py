@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from math import ceil
 from random import random as _chance
 from typing import Any
 
@@ -25,7 +26,7 @@ from soniq_tui.importers.recipes.model.answers import (
     Answer,
     ModelError,
     NoSchema,
-    Passing,
+    PassingError,
     bounded,
     error_text,
     events,
@@ -37,7 +38,6 @@ from soniq_tui.importers.recipes.model.answers import (
     whole,
 )
 from soniq_tui.importers.recipes.model.endpoint import Endpoint
-from soniq_tui.importers.recipes.model.listener import Listener
 from soniq_tui.importers.recipes.reasons import unreached
 from soniq_tui.model.text import without_logins
 
@@ -64,17 +64,16 @@ class Model:
     Args:
         endpoint: where it is.
         session: of the caller, who closes it.
-        listener: hears how far a question is.
+        tell: hears how far a question is, by the events of ``docs/scrapers.md``.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
         session: aiohttp.ClientSession,
-        listener: Listener | None = None,
+        tell: Callable[..., object] = lambda *_, **__: None,
     ) -> None:
-        self._endpoint, self._session = endpoint, session
-        self._listener = listener or Listener()
+        self._endpoint, self._session, self._tell = endpoint, session, tell
         self._plain_json = False
         """The server has refused a schema."""
         self._there = False
@@ -111,18 +110,14 @@ class Model:
             self._part_read = 0.0
             try:
                 answer = await self._once(messages, schema, max_tokens or self._endpoint.max_tokens)
-            except Passing as fault:
+            except PassingError as fault:
                 # Nobody comes in a few seconds; who was silent for so long would be so again.
                 in_vain = fault.unreachable or (fault.silent and not self._spoken)
                 too_long = (fault.after_s or 0) > LONGEST_WAIT_S
                 if in_vain or too_long or attempt >= self._endpoint.tries:
-                    raise ModelError(
-                        str(fault),
-                        unreachable=fault.unreachable,
-                        mute=fault.mute and not self._spoken,
-                        silent=fault.silent and not self._spoken,
-                        after_s=fault.after_s,
-                    ) from fault
+                    fault.mute &= not self._spoken
+                    fault.silent &= not self._spoken
+                    raise
                 by_policy_s = _chance() * min(60, 2 * 2**attempt)  # noqa: S311  a pause, no secret
                 await asyncio.sleep(by_policy_s if fault.after_s is None else fault.after_s)
                 attempt += 1
@@ -137,20 +132,20 @@ class Model:
     ) -> Answer:
         """Ask once a server that says anything at all: to the smaller question, or to this one."""
         if self._there:
-            self._listener.waits(self._first_token_s, there=True)
+            self._tell("waits", most_s=ceil(self._first_token_s))
             return await self._asked(messages, schema, max_tokens, lambda: None)
         looks = asyncio.create_task(self._nobody())
         try:
             await asyncio.wait({looks}, timeout=self._endpoint.small_s)
             if looks.done() and (nobody := looks.result()):
-                raise Passing(nobody, unreachable=True)
+                raise PassingError(nobody, unreachable=True)
             began_s = asyncio.get_running_loop().time()
             async with asyncio.timeout(None) as limit:
 
                 def heard(*_: object) -> None:
                     if not self._there:
                         passed_s = asyncio.get_running_loop().time() - began_s
-                        self._listener.waits(self._first_token_s - passed_s, there=True)
+                        self._tell("waits", most_s=ceil(self._first_token_s - passed_s))
                     self._there = True
                     if not limit.expired():
                         limit.reschedule(None)
@@ -161,7 +156,7 @@ class Model:
                     silent_s = self._first_token_s
                     if not self._endpoint.patient:
                         silent_s = min(silent_s, self._endpoint.silent_s)
-                    self._listener.waits(silent_s, there=False)
+                    self._tell("silence", most_s=ceil(silent_s))
                     limit.reschedule(began_s + silent_s)
                     looks.add_done_callback(heard)
                 try:
@@ -170,7 +165,7 @@ class Model:
                     looks.remove_done_callback(heard)
         except TimeoutError:
             reason = "the model's server says nothing at all"
-            raise Passing(reason, unreachable=True, silent=True) from None
+            raise PassingError(reason, unreachable=True, silent=True) from None
         finally:
             looks.cancel()
 
@@ -221,11 +216,13 @@ class Model:
             reason = f"the address of the model is none: {self._endpoint.url!r} (SONIQ_LLM_URL)"
             raise ModelError(without_logins(reason)) from exc
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-            raise Passing(f"the model does not answer: {unreached(exc)}", unreachable=True) from exc
+            raise PassingError(
+                f"the model does not answer: {unreached(exc)}", unreachable=True
+            ) from exc
         except TimeoutError as exc:  # of aiohttp's a connection error, too, but somebody was there
-            raise Passing("the model was silent for too long", silent=True) from exc
+            raise PassingError("the model was silent for too long", silent=True) from exc
         except (aiohttp.ClientError, ConnectionError) as exc:
-            raise Passing(
+            raise PassingError(
                 f"the answer of the model broke off: {exc or type(exc).__name__}"
             ) from exc
         answer.ms = round((time.monotonic() - began_s) * 1000)
@@ -264,11 +261,11 @@ class Model:
         """Tell how much of the question the model has read, where that is more than before."""
         if (part := part_read(event)) > self._part_read:
             self._part_read, self._heard_s = part, time.monotonic()
-            self._listener.reads(part)
+            self._tell("reads", part=round(part, 3))
 
     def _tell_tokens(self, count: int, took_s: float) -> None:
         if self._spoken:
-            self._listener.tokens(count, count / max(0.001, took_s))
+            self._tell("tokens", count=count, rate=round(count / max(0.001, took_s), 1))
 
     async def _read(self, response: aiohttp.ClientResponse) -> Answer:
         if (
@@ -281,7 +278,7 @@ class Model:
         async for event in events(response, self._patience_s):
             now_s = time.monotonic()
             if event.get("error"):
-                raise Passing(f"the model gave up: {error_text(event)}")
+                raise PassingError(f"the model gave up: {error_text(event)}")
             if DONE in event and self._spoken:
                 answer.finish = answer.finish or "stop"
             note_usage(answer, event)
@@ -296,13 +293,13 @@ class Model:
             if (
                 now_s - self._heard_s > self._patience_s()
             ):  # what keeps a connection alive is no token
-                raise Passing("the model was silent for too long", silent=True)
+                raise PassingError("the model was silent for too long", silent=True)
             if size > ANSWER_MOST_CHARS:
                 raise ModelError("the answer of the model does not end")
             self._tell_tokens(len(parts), now_s - began_s)
         answer.text = "".join(parts)
         if not answer.finish:
-            raise Passing("the answer of the model broke off")
+            raise PassingError("the answer of the model broke off")
         return answer
 
 

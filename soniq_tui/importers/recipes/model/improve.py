@@ -4,6 +4,7 @@ Where rules found a whole recipe, the model's is taken only when the page says (
 Where they did not, the model's is kept, and every ingredient that the page does not have is marked.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,16 +12,11 @@ import msgspec
 from soniq_tui.importers.recipes.model.client import Model
 from soniq_tui.importers.recipes.model.endpoint import Endpoint
 from soniq_tui.importers.recipes.model.grounding import Ground
-from soniq_tui.importers.recipes.model.listener import Listener
 from soniq_tui.importers.recipes.model.structure import ask, found_in
 from soniq_tui.importers.recipes.page.found import Found
 
 MOST_UNGROUNDED = 0.1
 """Of the lines; more is another recipe, a translation, or invention."""
-_REST = (
-    "yields", "prep_min", "cook_min", "total_min", "sized", "images", "author", "description",
-    "categories", "cuisine", "keywords", "nutrition", "diets", "language", "url",
-)  # fmt: skip
 
 
 class Better(msgspec.Struct):
@@ -34,7 +30,7 @@ class Better(msgspec.Struct):
 
 
 async def told_by(
-    endpoint: Endpoint, text: str, rules: Found | None, listener: Listener
+    endpoint: Endpoint, text: str, rules: Found | None, tell: Callable[..., object]
 ) -> Better | None:
     """Ask a model for the recipe in a page's text; None where what rules found stands.
 
@@ -43,7 +39,7 @@ async def told_by(
     """
     language = rules.language if rules is not None else ""
     async with Model.session() as session:
-        told, answer = await ask(Model(endpoint, session, listener), text, language)
+        told, answer = await ask(Model(endpoint, session, tell), text, language)
     if not told.found and not told.ingredients:
         return None
     ground = ground_of(text, rules)
@@ -85,11 +81,17 @@ def merged(
         invented = [line for line in told.ingredient_lines if line in set(ungrounded)]
         if invented:
             return None
-    if rules is not None:
-        told.title = rules.title or told.title
-        for name in _REST:
-            setattr(told, name, getattr(rules, name) or getattr(told, name))
-    return told, ungrounded
+    if rules is None:
+        return told, ungrounded
+    better = msgspec.structs.replace(
+        rules,
+        path=told.path,
+        pieced=False,
+        title=rules.title or told.title,
+        ingredients=told.ingredients,
+        steps=told.steps,
+    )
+    return better.with_rest_of(told), ungrounded
 
 
 def _lost(rules: Found, told: Found) -> bool:

@@ -44,30 +44,16 @@ def recipe(page: str, address: str) -> Found | None:
     if not head.images:
         head.spare[:0] = schema.pictures_of_page(nodes, ids)
     found = _by_schema(nodes, ids, head, address)
-    if told is not None:
-        return _completed(_with_rest(told, found), head, page)
-    if (found is None or quality.flags(found)) and by_host.known(host):
+    if told is None and (found is None or quality.flags(found)) and by_host.known(host):
         told = by_host.found_in(of_library, address)
-        if told is not None:
-            return _completed(_with_rest(told, found), head, page)
+    if told is not None:
+        return _completed(told.with_rest_of(found) if found else told, head, page)
     if found is None or quality.flags(found):
         from soniq_tui.importers.recipes.page import by_tree
 
         with bounds.within():
             found = _best([*([found] if found else []), *by_tree.ways(page, head)])
     return _completed(found, head, page) if found is not None else None
-
-
-def _with_rest(found: Found, other: Found | None) -> Found:
-    """Return what was found, with what else the page tells machines."""
-    if other is not None:
-        for name in _REST:
-            setattr(found, name, getattr(found, name) or getattr(other, name))
-    return found
-
-
-_REST = ("yields", "prep_min", "cook_min", "total_min", "sized", "author", "description",
-         "categories", "cuisine", "keywords", "nutrition", "diets", "language", "url")  # fmt: skip
 
 
 def _best(ways: list[Found]) -> Found | None:
@@ -89,7 +75,7 @@ def _best(ways: list[Found]) -> Found | None:
     base.pieced = any(base.ingredients is w.ingredients or base.steps is w.steps for w in seen)
     for other in ways[1:]:
         base.title = base.title or other.title
-        _with_rest(base, other)
+        base.with_rest_of(other)
     return base
 
 
@@ -126,7 +112,7 @@ def _joined(part: Found, found: list[Found]) -> Found:
         if other is not part and other.title.casefold() == title:
             part.ingredients = part.ingredients or other.ingredients
             part.steps = part.steps or other.steps
-            _with_rest(part, other)
+            part.with_rest_of(other)
     return part
 
 

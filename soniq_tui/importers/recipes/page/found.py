@@ -19,6 +19,9 @@ class Part(msgspec.Struct):
     lines: list[str] = msgspec.field(default_factory=list)
 
 
+_OWN = {"path", "pieced", "title", "ingredients", "steps"}
+
+
 class Found(msgspec.Struct):
     """A recipe as a page tells it; nothing is converted, only cleaned."""
 
@@ -57,6 +60,12 @@ class Found(msgspec.Struct):
     def step_lines(self) -> list[str]:
         """All steps, without headings."""
         return [line for part in self.steps for line in part.lines]
+
+    def with_rest_of(self, other: Self) -> Self:
+        """Take from another what is not known, but the title and the parts; returns itself."""
+        for name in set(self.__struct_fields__) - _OWN:
+            setattr(self, name, getattr(self, name) or getattr(other, name))
+        return self
 
     def bounded(self) -> Self:
         """Cut what no recipe has so much of; returns the same object."""
