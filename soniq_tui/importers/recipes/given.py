@@ -3,17 +3,12 @@
 from pathlib import Path
 
 from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes.bodies import picture_of
 from soniq_tui.importers.recipes.page.found import Found
 from soniq_tui.importers.recipes.page.plain import plain
 from soniq_tui.importers.recipes.stored import Source
 
-IMAGES = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-}
+IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 """How the names of pictures end, in the order in which they are looked for."""
 IMAGE_MOST_BYTES = 10 * 1024 * 1024
 
@@ -35,8 +30,10 @@ def picture(file: Path | None, source: Source) -> tuple[bytes, str] | None:
     given = Path(links.item_of(source.url)) if source.url.startswith("file:") else file
     if given is None:
         return None
-    for suffix, media_type in IMAGES.items():
-        for beside in (given.with_suffix(suffix), given.with_suffix(suffix.upper())):
-            if beside.is_file() and beside.stat().st_size <= IMAGE_MOST_BYTES:
-                return beside.read_bytes(), media_type
+    for suffix in (*IMAGES, *map(str.upper, IMAGES)):
+        beside = given.with_suffix(suffix)
+        if beside.is_file() and beside.stat().st_size <= IMAGE_MOST_BYTES:
+            data = beside.read_bytes()
+            if kind := picture_of(data):
+                return data, kind
     return None

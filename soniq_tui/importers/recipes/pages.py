@@ -145,7 +145,7 @@ def _of_bytes(data: bytes) -> Kept:
 
 def _of_archive(data: bytes) -> Kept:
     """Return the page of a browser's archive."""
-    from soniq_tui.importers.recipes.saved import page_of
+    from soniq_tui.importers.recipes.web_archives import page_of
 
     page = page_of(data)
     if page is None or len(page.body) > MOST_BYTES:

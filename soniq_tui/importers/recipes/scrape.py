@@ -289,27 +289,27 @@ def ours(token: str, file: Path) -> bool:
 
 def argv_of(page: Page, folder: Path, update: str = "") -> list[str]:
     """Return the command line of a scraper: ours, or another program of the same manners."""
-    own = not page.scraper
-    argv = [*OWN] if own else shlex.split(page.scraper)
-    argv += ["--mode", _mode(page, own=own)]
+    given = ["--input-file", page.file] if page.file else []
+    given += ["--credentials", page.auth] if page.auth else []
+    if not page.scraper:
+        mode = _mode(page, own=True)
+        return [*own_argv(mode, folder, page, update), *given, "--tries", "1", "--defer-model"]
+    argv = [*shlex.split(page.scraper), "--mode", _mode(page, own=False)]
     argv += ["--url", page.url] if page.url else []
-    argv += ["--input-file", page.file] if page.file else []
-    argv += [
-        "--recipe-output-folder",
-        os.fspath(folder),
-        "--image-output-folder",
-        os.fspath(folder / "images"),
-    ]
-    argv += ["--credentials", page.auth] if page.auth else []
-    if own:
-        argv += ["--tries", "1", "--defer-model", "--host-locks", os.fspath(folder / LOCKS)]
-        argv += [] if page.images else ["--no-images"]
-        argv += ["--token", page.token] if page.token else []
-        argv += ["--update", os.fspath(file_of(folder, update))] if update else []
-        argv += ["--once"] if page.on_duplicate != "keep" else []
-    else:
-        argv += ["--verbose"]
-    return argv
+    argv += ["--recipe-output-folder", os.fspath(folder)]
+    argv += ["--image-output-folder", os.fspath(folder / "images")]
+    return [*argv, *given, "--verbose"]
+
+
+def own_argv(mode: str, folder: Path, page: Page | Saved, update: str) -> list[str]:
+    """Return the command line of our scraper, as far as all of its runs have it in common."""
+    argv = [*OWN, "--mode", mode, "--recipe-output-folder", os.fspath(folder)]
+    argv += ["--host-locks", os.fspath(folder / LOCKS)]
+    argv += ["--url", page.url] if page.url else []
+    argv += ["--update", os.fspath(file_of(folder, update))] if update else []
+    argv += ["--once"] if page.on_duplicate != "keep" else []
+    argv += ["--token", page.token] if page.token else []
+    return argv if page.images else [*argv, "--no-images"]
 
 
 def _mode(page: Page, *, own: bool) -> str:

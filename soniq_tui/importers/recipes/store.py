@@ -268,7 +268,7 @@ def mend(data_dir: Path) -> int:
 def slugs(data_dir: Path) -> list[str]:
     """Return the names of all recipes, in the order in which they were saved."""
     with reading(data_dir) as connection:
-        return [slug for slug, _ in connection.execute(SQL["all"])] if connection else []
+        return [slug for (slug,) in connection.execute(SQL["all"])] if connection else []
 
 
 # -------------------------------------------------------------------- pages without a recipe

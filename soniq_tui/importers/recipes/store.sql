@@ -74,13 +74,10 @@ SELECT slug FROM recipe WHERE key = :key OR asked = :key OR fingerprint = :finge
 ORDER BY saved_at DESC LIMIT 50
 
 -- all: recipes in the order in which they were saved
-SELECT slug, mtime_ns FROM recipe ORDER BY saved_at, slug
+SELECT slug FROM recipe ORDER BY saved_at, slug
 
 -- names: of all recipes, in whatever order
 SELECT slug FROM recipe
-
--- count: recipes
-SELECT count(*) FROM recipe
 
 -- where_words: recipes in whose words one begins so
 instr(words, :word) > 0

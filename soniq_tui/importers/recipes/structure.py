@@ -7,7 +7,6 @@ recipe learnt of such a model the others need not find out (``model/absence.py``
 """
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
@@ -21,17 +20,17 @@ from soniq_tui.importers.recipes.model.absence import Absence, Known
 from soniq_tui.importers.recipes.model.endpoint import configured
 from soniq_tui.importers.recipes.scrape import (
     DUPLICATE,
-    OWN,
     Heard,
     fault_of,
     file_of,
     here_already,
     noted,
     ours,
+    own_argv,
     ran_by,
     skipped,
 )
-from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, LOCKS, Saved
+from soniq_tui.importers.recipes.words import FOLDER, LLM_FAILED, Saved
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.text import without_logins
 
@@ -169,17 +168,7 @@ def _done(saved: Saved, data_dir: Path) -> Saved | None:
 
 
 def _argv(saved: Saved, folder: Path, *, once: bool, patient: bool) -> list[str]:
-    argv = [
-        *OWN,
-        "--mode",
-        "text" if pages.is_text(Path(saved.page)) else "html",
-        "--structure",
-    ]
+    mode = "text" if pages.is_text(Path(saved.page)) else "html"
+    argv = [*own_argv(mode, folder, saved, saved.slug), "--structure", "--input-file", saved.page]
     argv += ["--model-patient"] if patient else []
-    argv += ["--input-file", saved.page, "--url", saved.url]
-    argv += ["--recipe-output-folder", os.fspath(folder), "--host-locks", os.fspath(folder / LOCKS)]
-    argv += ["--update", os.fspath(file_of(folder, saved.slug))] if saved.slug else []
-    argv += ["--model-once"] if once else []
-    argv += ["--once"] if saved.on_duplicate != "keep" else []
-    argv += ["--token", saved.token] if saved.token else []
-    return argv if saved.images else [*argv, "--no-images"]
+    return [*argv, "--model-once"] if once else argv

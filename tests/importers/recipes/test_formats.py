@@ -11,14 +11,13 @@ import msgspec
 import pytest
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.recipes import demo, export, save
+from soniq_tui.importers.recipes import demo, export, importer, save
 from soniq_tui.importers.recipes.formats import (
     archives,
     cooklang,
     cooklang_reading,
     files,
     folders,
-    jsonld,
     markdown,
 )
 from soniq_tui.importers.recipes.page import extract
@@ -102,7 +101,7 @@ def test_sections_of_archives(tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize("made", MADE, ids=lambda m: m.name)
 def test_jsonld_on_a_page(made: demo.Made) -> None:
     """What is exported as JSON-LD is read by another program, and by us, from any page."""
-    written = jsonld.write(recipe_of(made))
+    written = folders.jsonld(recipe_of(made))
     assert "soniq" not in written
     body = msgspec.json.encode(written).decode().replace("</", "<\\/")
     page = f'<html><script type="application/ld+json">{body}</script></html>'
@@ -318,12 +317,12 @@ def test_all_formats_of_a_shelf(tmp_path: Path) -> None:
     for made in MADE:
         shelf.put(tmp_path, made, f"https://a.example/{html.escape(made.name)}", image=PICTURE)
     (tmp_path / FOLDER / f"lentil-stew{save.SUFFIX}").write_text("{")
-    for form in folders.FORMATS:
+    for form, writer in importer.writers["recipes"].items():
         place = tmp_path / form
-        if form not in folders.ONE:
+        if writer.folder:
             place.mkdir()
         done = export.write(form, tmp_path, place)
         assert done.count == 4
         assert "lentil-stew" in done.problems[0]
-        if form not in folders.ONE:
+        if writer.folder:
             assert sum(each.is_file() for each in place.iterdir()) == 4

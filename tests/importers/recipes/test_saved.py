@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.importers.recipes import demo, pages, plan, save, saved, scraper
+from soniq_tui.importers.recipes import demo, pages, plan, save, scraper, web_archives
 from soniq_tui.importers.recipes.scraper import ScrapeError, Work
 from soniq_tui.importers.recipes.words import RecipeOptions
 from soniq_tui.model.job import ErrorKind
@@ -96,8 +96,8 @@ def test_parts_within_parts_without_end() -> None:
     """What is nested deeper than anybody can follow has no page, and takes no time."""
     part = "Content-Type: multipart/mixed; boundary=x{0}\r\n\r\n--x{0}\r\n"
     began_s = time.thread_time()
-    assert saved.page_of("".join(part.format(n) for n in range(1000)).encode()) is None
-    assert saved.page_of(b"<plist>" + b"<array>" * 10_000) is None
+    assert web_archives.page_of("".join(part.format(n) for n in range(1000)).encode()) is None
+    assert web_archives.page_of(b"<plist>" + b"<array>" * 10_000) is None
     assert time.thread_time() - began_s < 0.3
 
 

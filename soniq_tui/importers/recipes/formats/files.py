@@ -20,6 +20,7 @@ import msgspec
 
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.recipes import charset, pages
+from soniq_tui.importers.recipes.bodies import picture_of
 from soniq_tui.importers.recipes.formats import reading, tandoor
 from soniq_tui.importers.recipes.formats.legacy import PIPELINE
 from soniq_tui.importers.recipes.formats.zipped import MOST_ENTRY_BYTES, Archive, within
@@ -38,8 +39,6 @@ MOST_IMAGE_BYTES = 10 * 1024 * 1024
 _DAMAGED = (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError,
             msgspec.DecodeError, UnicodeDecodeError)  # fmt: skip
 """What reading an archive may raise: also for one that is encrypted, or packed in odd ways."""
-_IMAGES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif",
-           b"RIFF": "image/webp"}  # fmt: skip
 Told = dict[str, Any]
 
 
@@ -184,8 +183,7 @@ def _in_utf8(data: bytes) -> bytes:
 
 
 def _with_image(taken: Taken, data: bytes) -> Taken:
-    kind = next((kind for head, kind in _IMAGES.items() if data.startswith(head)), "")
-    if kind and len(data) <= MOST_IMAGE_BYTES:
+    if (kind := picture_of(data)) and len(data) <= MOST_IMAGE_BYTES:
         taken.image, taken.media_type = data, kind
     return taken
 

@@ -5,22 +5,25 @@ from pathlib import Path
 
 import msgspec
 
-from soniq_tui.importers.recipes.formats import (
-    archives,
-    cooklang,
-    jsonld,
-    legacy,
-    markdown,
-    reading,
-)
+from soniq_tui.importers.recipes.formats import archives, cooklang, legacy, markdown, reading
 from soniq_tui.importers.recipes.formats.reading import Recipe
 
 Shelf = Iterable[tuple[str, Recipe, bytes | None]]
 """Names, recipes and their pictures."""
 
 
+def jsonld(recipe: Recipe) -> Recipe:
+    """Return the recipe without our own data, as any page would tell machines of it.
+
+    Our pictures become the ones they came from.
+    """
+    plain = {name: value for name, value in recipe.items() if name not in {"soniq", "slug", "file"}}
+    images = reading.node(reading.node(recipe.get("soniq")).get("source")).get("images")
+    return {**plain, "image": images} if images else plain
+
+
 def _jsonld(recipe: Recipe) -> str:
-    return _json(jsonld.write(recipe))
+    return _json(jsonld(recipe))
 
 
 def _legacy(recipe: Recipe) -> str:
@@ -45,7 +48,6 @@ ONE: dict[str, Callable[[Path, Shelf], int]] = {
     "paprika": archives.write_paprika,
 }
 """Formats of one archive."""
-FORMATS = (*_EACH, *ONE)
 
 
 def write(form: str, place: Path, recipes: Shelf) -> int:
