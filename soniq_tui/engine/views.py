@@ -31,7 +31,7 @@ def snapshot(engine: Engine, undo_s: Mapping[int, float]) -> Snapshot:
         _batch(engine, live, now_s, undo_s.get(batch_id), ages_s.get(batch_id, ()))
         for batch_id, live in engine.scheduler.live.items()
     )
-    used = _used(engine)
+    used = _used(engine, batches)
     queues = engine.scheduler.queues.values()
     working = bool(engine.runs.by_id)
     eta = _eta(engine, batches, now_s) if working else None
@@ -125,12 +125,10 @@ def _ages_s(engine: Engine) -> dict[int, list[float]]:
     return ages_s
 
 
-def _used(engine: Engine) -> set[str]:
+def _used(engine: Engine, batches: Sequence[BatchView]) -> set[str]:
     """Return the queues that the batches which are shown go through."""
-    lives = list(engine.scheduler.live.values())
-    shown = [live for live in lives if live.batch.state not in BATCH_ENDED] or lives[-1:]
     used: set[str] = set()
-    for name in {live.batch.importer for live in shown}:
+    for name in {batch.importer for batch in _shown(batches)}:
         try:
             used.update(s.queue for s in engine.importer(name).stages if not s.optional)
         except SoniqError:
