@@ -17,7 +17,8 @@ from soniq_tui.importers.base import ItemFault, RetryLater, Skip, Stopped
 from soniq_tui.importers.recipes import pages
 from soniq_tui.importers.recipes.lists import results
 from soniq_tui.importers.recipes.server import known, stage
-from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
+from soniq_tui.importers.recipes.server.client import RecipeServer
+from soniq_tui.importers.recipes.server.protocol import ServerError
 from soniq_tui.importers.recipes.stored import Source
 from soniq_tui.importers.recipes.words import Sent
 from soniq_tui.model.results import ResultQuery

@@ -12,7 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from soniq_tui.importers.recipes.server import protocol
-from soniq_tui.importers.recipes.server.client import DuplicateError, RecipeServer, ServerError
+from soniq_tui.importers.recipes.server.client import RecipeServer
+from soniq_tui.importers.recipes.server.protocol import DuplicateError, ServerError
 
 DONE = {"status": "completed", "steps": [], "recipe": {"metadata": {"slug": "soup"}}}
 

@@ -16,13 +16,16 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.model.answers import bounded
 from soniq_tui.importers.recipes.reasons import retry_after_s
 from soniq_tui.importers.recipes.server import protocol
-from soniq_tui.importers.recipes.server.protocol import Progress
-from soniq_tui.model.text import without_logins
+from soniq_tui.importers.recipes.server.protocol import (
+    DuplicateError,
+    Progress,
+    ServerError,
+    UnheardError,
+)
 
 ASK_S, STREAM_READ_S = 30.0, 45.0
 """The server sends a keepalive every 15 s; three missing ones are a lost stream."""
@@ -39,38 +42,6 @@ _FOUND, _GONE, _BUSY = 200, 404, 429
 _REDIRECTS = {301, 302, 307, 308}
 _ID = re.compile(r"\w[\w.-]{0,199}")
 """Of a progress: it becomes a part of addresses, so it must not lead elsewhere."""
-
-
-class ServerError(SoniqError):
-    """The server did not do it.
-
-    Attributes:
-        passing: trying again may help.
-        after_s: how long it asked to be left alone.
-        stalled: it may still be at work: nothing is sent again.
-        gone: the server does not know what it was asked for.
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        passing: bool = False,
-        after_s: float | None = None,
-        stalled: bool = False,
-        gone: bool = False,
-    ) -> None:
-        super().__init__(without_logins(reason))
-        self.passing, self.after_s = passing, after_s
-        self.stalled, self.gone = stalled, gone
-
-
-class DuplicateError(ServerError):
-    """The recipe is there already."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(slug or "here already")
-        self.slug = slug
 
 
 class RecipeServer:
@@ -112,12 +83,12 @@ class RecipeServer:
         """
         try:
             status, body = await self._json("POST", "/api/recipes", recipe)
-        except (aiohttp.ClientConnectorError, ConnectionRefusedError) as exc:
-            raise ServerError(f"{self.url} does not answer: {exc}", passing=True) from exc
-        except (aiohttp.ClientError, TimeoutError) as exc:
+        except UnheardError as fault:
+            if fault.passing:
+                raise
             # It may have been taken: sending it again could make two of it.
-            raise ServerError(f"no answer to what was sent ({exc or type(exc).__name__}); "
-                              "the server may be at work on it") from exc  # fmt: skip
+            reason = f"no answer to what was sent ({fault}); the server may be at work on it"
+            raise ServerError(reason) from fault
         text = _error_of(body)
         if status == 409 or (status >= 400 and protocol.is_duplicate(text) is not None):  # noqa: PLR2004
             raise DuplicateError(_slug_of(body) or protocol.is_duplicate(text) or "")
@@ -223,7 +194,7 @@ class RecipeServer:
         """Return the progress, None where it cannot be had now, and how long not to ask again."""
         try:
             return await self.progress(progress_id), 0.0
-        except (aiohttp.ClientError, TimeoutError):
+        except UnheardError:
             return None, 0.0
         except ServerError as fault:
             if not fault.passing:
@@ -231,6 +202,15 @@ class RecipeServer:
             return None, min(LOOK_MOST_S, fault.after_s or 0.0)
 
     async def _json(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Ask; whatever keeps an answer away is an UnheardError."""
+        try:
+            return await self._answered(method, path, body)
+        except (aiohttp.ClientConnectorError, ConnectionRefusedError) as exc:
+            raise UnheardError(f"{self.url} does not answer: {exc}", passing=True) from exc
+        except (aiohttp.ClientError, TimeoutError) as exc:
+            raise UnheardError(str(exc) or type(exc).__name__) from exc
+
+    async def _answered(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         """Ask, following redirects by hand so that a POST stays one.
 
         Only the server's own are followed, or to its https: what is sent may hold credentials.
@@ -309,6 +289,3 @@ def _slug_of(body: Any) -> str:
         if isinstance(each, dict) and each.get("slug"):
             return str(each["slug"])[: protocol.NAME_MOST_CHARS]
     return ""
-
-
-__all__ = ["DuplicateError", "RecipeServer", "ServerError"]

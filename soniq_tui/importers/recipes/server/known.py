@@ -4,9 +4,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from soniq_tui.importers.recipes import links
+from soniq_tui.importers.recipes.server.protocol import ServerError
 
 if TYPE_CHECKING:
     from soniq_tui.importers.recipes.server.client import RecipeServer
@@ -38,11 +37,9 @@ async def has(server: "RecipeServer", url: str, *, afresh: bool = False) -> bool
 
 
 async def _keys(server: "RecipeServer") -> frozenset[str]:
-    from soniq_tui.importers.recipes.server.client import ServerError
-
     try:
         urls = await server.imported()
-    except (aiohttp.ClientError, TimeoutError, ServerError):
+    except ServerError:
         return frozenset()  # what is sent will tell
     return await asyncio.to_thread(_keys_of, urls)
 

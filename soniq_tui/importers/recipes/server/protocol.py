@@ -8,13 +8,51 @@ from typing import Any
 
 import msgspec
 
+from soniq_tui.errors import SoniqError
 from soniq_tui.importers.recipes import links
+from soniq_tui.model.text import without_logins
 
 STEPS = (("check_existence", 10), ("ocr", 30), ("scrap", 30), ("generat", 40), ("structur", 50),
          ("enrich", 70), ("sav", 90))  # fmt: skip
 """Parts of the names of steps, and how far a recipe is with them, in percent."""
 WORDS_MOST_CHARS, NAME_MOST_CHARS = 300, 200
 _QUEUED_WORDS = ("file d'attente", "file d’attente", "waiting for slot", "queued")
+
+
+class ServerError(SoniqError):
+    """The server did not do it.
+
+    Attributes:
+        passing: trying again may help.
+        after_s: how long it asked to be left alone.
+        stalled: it may still be at work: nothing is sent again.
+        gone: the server does not know what it was asked for.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        passing: bool = False,
+        after_s: float | None = None,
+        stalled: bool = False,
+        gone: bool = False,
+    ) -> None:
+        super().__init__(without_logins(reason))
+        self.passing, self.after_s = passing, after_s
+        self.stalled, self.gone = stalled, gone
+
+
+class DuplicateError(ServerError):
+    """The recipe is there already."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug or "here already")
+        self.slug = slug
+
+
+class UnheardError(ServerError):
+    """The server said nothing; passing where it cannot have heard anything either."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,13 +15,18 @@ from soniq_tui.importers.base import Context, ItemFault, RetryLater, Skip, Stopp
 from soniq_tui.importers.recipes import links, store
 from soniq_tui.importers.recipes.scrape import noted
 from soniq_tui.importers.recipes.server import known
-from soniq_tui.importers.recipes.server.protocol import Progress
+from soniq_tui.importers.recipes.server.protocol import (
+    DuplicateError,
+    Progress,
+    ServerError,
+    UnheardError,
+)
 from soniq_tui.importers.recipes.stored import Source
 from soniq_tui.importers.recipes.words import PAGES, Sent
 from soniq_tui.model.job import ErrorKind
 
 if TYPE_CHECKING:
-    from soniq_tui.importers.recipes.server.client import RecipeServer, ServerError
+    from soniq_tui.importers.recipes.server.client import RecipeServer
 
 TEXT_MOST_CHARS = 50_000
 SENDING = "?"
@@ -41,7 +46,7 @@ async def run(sent: Sent, context: Context) -> None:
     await asyncio.to_thread(import_module, "aiohttp")
     import aiohttp
 
-    from soniq_tui.importers.recipes.server.client import DuplicateError, RecipeServer, ServerError
+    from soniq_tui.importers.recipes.server.client import RecipeServer
 
     async with aiohttp.ClientSession(trust_env=True) as session:
         server = RecipeServer(sent.server, session)
@@ -78,7 +83,7 @@ def _solved(sent: Sent, data_dir: Path) -> None:
     store.solved(data_dir, sent.url or sent.file)
 
 
-def _signal_of(fault: "ServerError") -> Exception:
+def _signal_of(fault: ServerError) -> Exception:
     """Return what a fault of the server means for the job."""
     if fault.passing:
         after_s = None if fault.after_s is None else min(PATIENCE_S, fault.after_s)
@@ -94,22 +99,18 @@ async def _in_work(server: "RecipeServer", sent: Sent, context: Context) -> bool
     Where a person wants a recipe again that the server gave up, or knows nothing of any more, it is
     sent again; where the server is still at work, it is watched further.
     """
-    import aiohttp
-
-    from soniq_tui.importers.recipes.server.client import ServerError
-
     if not sent.progress_id or sent.progress_id.startswith(SENDING):
         return False
     if sent.sent_for == context.retries:
         return True
     try:
         found = await server.progress(sent.progress_id)
+    except UnheardError:
+        return True
     except ServerError as fault:
         if fault.gone:
             return False
         raise
-    except (aiohttp.ClientError, TimeoutError):
-        return True
     return found is None or not found.error
 
 
@@ -122,8 +123,6 @@ async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Se
     Raises:
         ItemFault: that has happened.
     """
-    from soniq_tui.importers.recipes.server.client import ServerError
-
     sending = f"{SENDING}{context.retries}"
     if sent.progress_id == sending:
         if await known.has(server, sent.url, afresh=True):
@@ -150,8 +149,6 @@ async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Se
 
 async def _watched(server: "RecipeServer", sent: Sent, context: Context) -> str:
     """Watch a recipe to its end; returns its slug, nothing where the server has forgotten it."""
-    from soniq_tui.importers.recipes.server.client import ServerError
-
     last = ""
 
     def heard(progress: Progress) -> None:
@@ -180,8 +177,6 @@ async def _watched(server: "RecipeServer", sent: Sent, context: Context) -> str:
 
 async def _stop(server: "RecipeServer", progress_id: str, context: Context) -> None:
     """Ask the server to stop, whatever becomes of this stage meanwhile; within a second."""
-    from soniq_tui.importers.recipes.server.client import ServerError
-
     asked = asyncio.create_task(asyncio.wait_for(server.cancel(progress_id), CANCEL_S))
     while not asked.done():
         with suppress(asyncio.CancelledError):
@@ -189,14 +184,8 @@ async def _stop(server: "RecipeServer", progress_id: str, context: Context) -> N
     try:
         if not asked.result():
             context.log("the server cannot stop what it is at")
-    except (ServerError, OSError, _client_error()) as exc:
+    except (ServerError, TimeoutError) as exc:
         context.log(f"the server could not be asked to stop: {exc or type(exc).__name__}")
-
-
-def _client_error() -> type[Exception]:
-    import aiohttp
-
-    return aiohttp.ClientError
 
 
 def _body(sent: Sent, tell: Callable[[str], object] = str) -> dict[str, Any]:
