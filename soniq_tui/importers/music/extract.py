@@ -177,7 +177,7 @@ def _ref(track: Track) -> FileRef:
 
 
 def _items(chunk: Chunk, folders: list[tuple[Folder, Around]], ctx: Context) -> list[_Item]:
-    """Return what is to be read; book what an earlier scan found broken, unless it is a retry."""
+    """Return what is to be read."""
     items: list[_Item] = []
     done = written.places(chunk, ctx)
     for at, (folder, around) in enumerate(folders):
@@ -186,11 +186,8 @@ def _items(chunk: Chunk, folders: list[tuple[Folder, Around]], ctx: Context) -> 
         is_done = at in done
         items += [_Item(prefix + files[i].name, files[i], around, False, is_done) for i in order]
     for known in chunk.broken:
-        if ctx.retries:
-            around = Around(os.path.dirname(known.path), None)  # noqa: PTH120  names are bytes
-            items.append(_Item(known.path, FileRef(known.path, *_stat(known)), around, False))
-        else:
-            ctx.fail(path_text(known.path), ErrorKind(known.kind), known.reason)
+        around = Around(os.path.dirname(known.path), None)  # noqa: PTH120  names are bytes
+        items.append(_Item(known.path, FileRef(known.path, *_stat(known)), around, False))
     for i in ctx.suspects:
         items[i] = msgspec.structs.replace(items[i], suspect=True)
     return items

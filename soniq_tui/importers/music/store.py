@@ -60,8 +60,8 @@ class BusyError(DataDirError):
 
 KnownRow = tuple[int, int, int, int, int, int]
 """size, mtime_ns, ctime_ns, inode, missing (0 or 1), beside."""
-BrokenRow = tuple[int, int, int, int, ErrorKind, str]
-"""size, mtime_ns, ctime_ns, inode, kind, reason."""
+BrokenRow = tuple[int, int, int, int, ErrorKind, str, float]
+"""size, mtime_ns, ctime_ns, inode, kind, reason, when it was last tried (seconds since 1970)."""
 InodeRow = tuple[int, bytes, int, int, int]
 """number of the file, path, size, mtime_ns, beside."""
 
@@ -364,8 +364,8 @@ def known(data_dir: Path, root: bytes) -> dict[bytes, KnownRow]:
 def broken(data_dir: Path, root: bytes) -> dict[bytes, BrokenRow]:
     """Return the files below ``root`` that could not be read, as they were then."""
     return {
-        path: (size, mtime_ns, ctime_ns, inode, ErrorKind(kind), reason)
-        for path, size, mtime_ns, ctime_ns, inode, kind, reason in _below(data_dir, root, "broken")
+        path: (*signature, ErrorKind(kind), reason, last_at_s)
+        for path, *signature, kind, reason, last_at_s in _below(data_dir, root, "broken")
     }
 
 

@@ -632,7 +632,7 @@ SELECT path, size, mtime_ns, ctime_ns, inode, missing, beside FROM file
 WHERE path >= ? AND path < ?;
 
 -- broken: the files below a folder that could not be read, as they were then
-SELECT path, size, mtime_ns, ctime_ns, inode, kind, reason FROM scan_error
+SELECT path, size, mtime_ns, ctime_ns, inode, kind, reason, last_at_s FROM scan_error
 WHERE path >= ? AND path < ?;
 
 -- path_of: where the file is that discovery found under another name, by number, inode, size and

@@ -69,6 +69,8 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     """Folders in which something could not be read: what a retry goes over."""
     settled: bool = False
     """All of it was walked and counted before: a watch goes on."""
+    began_s: float = 0.0
+    """When it was begun, seconds since 1970: what was found broken before was told unread."""
     gone: bool = False
     """It was not there when the scan was launched, and who launched it says that it is no more."""
 
@@ -106,7 +108,7 @@ class Folder(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Broken(msgspec.Struct, frozen=True, array_like=True):
-    """One file that could not be read, as discovery saw it: a rescan need not open it."""
+    """One file that could not be read, as discovery saw it."""
 
     path: bytes
     size: int
@@ -138,7 +140,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     root: bytes
     folders: tuple[Folder, ...] = ()
     broken: tuple[Broken, ...] = ()
-    """Files that are as broken as an earlier scan found them; opened only when a person retries."""
+    """Of jobs of before an update: files that an earlier scan found broken; they are read again."""
     forced: bool = False
     """All is to be read, whatever the catalogue says."""
     moved: tuple[Moved, ...] = ()

@@ -53,13 +53,6 @@ def found_in(spawned: list[dict[str, Any]]) -> list[bytes]:
     ]
 
 
-def broken_in(spawned: list[dict[str, Any]]) -> list[tuple[bytes, str, str]]:
-    """Return what spawned chunks hold as broken already: path, kind, reason."""
-    return [
-        (file.path, file.kind, file.reason) for spawn in spawned for file in spawn["payload"].broken
-    ]
-
-
 def below(root: bytes, spawned: list[dict[str, Any]]) -> list[bytes]:
     return [path[len(root) + 1 :] for path in found_in(spawned)]
 

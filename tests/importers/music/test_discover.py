@@ -12,7 +12,6 @@ from soniq_tui.model.job import MAX_PAYLOAD_BYTES, ErrorKind
 from tests.importers.fakes import FakeContext, ended
 from tests.importers.music.library import (
     below,
-    broken_in,
     discovered,
     found_in,
     many,
@@ -39,7 +38,7 @@ def test_chunks(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert ctx.counts["found"] == 0
 
 
-def test_what_is_not_opened_again_takes_no_share_of_a_chunk(
+def test_what_is_not_opened_again_is_in_no_job(
     data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of files to be read a job has as many, however many are known to be broken beside them."""
@@ -49,9 +48,9 @@ def test_what_is_not_opened_again_takes_no_share_of_a_chunk(
     scan(data, root_of(root), broken=dict.fromkeys((b"0.mp3", b"1.mp3", b"2.mp3"), "corrupt"))
     for n in (3, 4, 5):
         (music / f"a/{n}.mp3").write_bytes(b"changed")
-    (spawn,) = discovered(data, root_of(root)).spawned
-    assert [len(folder.files) for folder in spawn["payload"].folders] == [3]
-    assert len(spawn["payload"].broken) == 3
+    ctx = discovered(data, root_of(root))
+    assert [s["items"] for s in ctx.spawned] == [3]
+    assert len(ctx.failed) == 3
 
 
 def test_a_chunk_tells_of_how_many_folders_it_is(data: Path, music: Path) -> None:
@@ -64,9 +63,10 @@ def test_a_chunk_tells_of_how_many_folders_it_is(data: Path, music: Path) -> Non
 def test_a_folder_with_nothing_to_read_counts_as_the_one_called_after(
     data: Path, music: Path
 ) -> None:
-    """A chunk may begin with a file that is known to be broken and not opened again."""
-    root = tree(music, "a/0.mp3")
-    scan(data, root_of(root), broken={b"0.mp3": "corrupt"})
+    """A chunk may begin with a file that has only another name."""
+    root = tree(music, "a/old.mp3")
+    scan(data, root_of(root))
+    (music / "a/old.mp3").rename(music / "a/0.mp3")
     (spawn,) = discovered(data, root_of(tree(music, "b/1.mp3", "c/2.mp3"))).spawned
     assert spawn["label"] == f"{music}/a +2"
 
@@ -179,14 +179,13 @@ def test_force(data: Path, music: Path) -> None:
 
 
 def test_known_broken(data: Path, music: Path) -> None:
-    """A file known to be broken is handed over as that, not to be read, until it changes."""
+    """A file known to be broken is told at once, and no job is made of it until it changes."""
     root = tree(music, "a.mp3", "b.mp3")
     scan(data, root_of(root), broken={b"b.mp3": "corrupt"})
     ctx = discovered(data, root_of(root))
-    assert broken_in(ctx.spawned) == [(root + b"/b.mp3", "corrupt", "no good")]
-    assert not found_in(ctx.spawned)
-    assert [spawn["items"] for spawn in ctx.spawned] == [1]
-    assert ctx.counts == {"done": 0, "skipped": 1, "found": 1}
+    assert ctx.failed == [(str(music / "b.mp3"), ErrorKind.CORRUPT, "no good")]
+    assert not ctx.spawned
+    assert ctx.counts == {"done": 0, "skipped": 1, "found": 2}
     (music / "b.mp3").write_bytes(b"mended")
     assert seen(data, root) == [b"b.mp3"]
 
@@ -205,9 +204,39 @@ def test_track_that_broke(data: Path, music: Path) -> None:
     (music / "a.mp3").write_bytes(b"spoilt")
     scan(data, root_of(root), broken={b"a.mp3": "corrupt"})
     ctx = discovered(data, root_of(root))
-    assert [path for path, _, _ in broken_in(ctx.spawned)] == [root + b"/a.mp3"]
-    assert not found_in(ctx.spawned)
+    assert [item for item, *_ in ctx.failed] == [str(music / "a.mp3")]
+    assert not ctx.spawned
     assert not ctx.counts["skipped"]
+
+
+def test_a_retry_reads_what_was_told_unread(data: Path, music: Path) -> None:
+    """And nothing that a job of the same scan found broken, which has a retry of its own."""
+    root = tree(music, "a/1.mp3", "a/bad.mp3", "b/2.mp3")
+    bad = {b"bad.mp3": "corrupt", b"new.mp3": "corrupt", b"denied.mp3": "unreadable"}
+    scan(data, root_of(root), broken=bad)
+    tree(music, "a/new.mp3", "a/denied.mp3")
+    first, _ = scan(data, root_of(root), broken=bad)
+    assert [item for item, *_ in first.failed] == [str(music / "a/bad.mp3")]
+    again = FakeContext(data, retries=1)
+    ended(discover.run(first.checkpoints[-1], again))
+    assert below(root, again.spawned) == [b"a/bad.mp3"]
+    assert not again.failed
+    assert again.counts == dict.fromkeys(again.counts, 0)
+
+
+def test_many_known_broken_are_told_part_by_part(
+    data: Path, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many lie in one folder."""
+    monkeypatch.setattr(discover, "FAULTS_MOST", 2)
+    root = tree(music, *(f"{n}.mp3" for n in range(5)))
+    scan(data, root_of(root), broken={b"%d.mp3" % n: "corrupt" for n in range(5)})
+    told: list[int] = []
+    ctx = FakeContext(data)
+    ctx.checkpoint = lambda _: told.append(len(ctx.failed))
+    ended(discover.run(root_of(root), ctx))
+    assert sorted(set(told)) == [2, 4, 5]
+    assert len(ctx.failed) == 5
 
 
 def test_odd_numbers(data: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,12 @@ import pytest
 
 from soniq_tui.importers.music.discovery.pending import Change, Fault, Pending, Place
 from soniq_tui.importers.music.sides.beside import Names
-from soniq_tui.importers.music.words import Broken, FileRef
+from soniq_tui.importers.music.words import FileRef
 from soniq_tui.model.job import ErrorKind
 
 SONGS = tuple(FileRef(b"%d.mp3" % n, n, 2, 3, 4, 5) for n in range(5))
 PLACE = Place(b"/m/a", Names((b"cover.jpg",)), 7)
 MANY_LYRICS = Names((), {"1": b"1.lrc"})
-BROKEN = Broken(b"/m/a/9.mp3", 1, 2, 3, 4, 5, "corrupt", "no good")
 FAULT = Fault(b"/m/a/9.mp3", ErrorKind.UNREADABLE, "denied")
 
 
@@ -45,11 +44,10 @@ def test_only_where_there_is_room(files: int, missing: int) -> None:
     assert pending.files == (len(SONGS) if fits else 0)
 
 
-@pytest.mark.parametrize("other", [BROKEN, FAULT])
-def test_only_files_to_be_read(other: Change) -> None:
+def test_only_files_to_be_read() -> None:
     """What is not a file to be read is booked in its place among the files."""
     pending = Pending(10, 10_000)
-    assert not pending.take(PLACE, numbered(*SONGS, other))
+    assert not pending.take(PLACE, numbered(*SONGS, FAULT))
     assert not pending.files
 
 

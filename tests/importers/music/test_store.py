@@ -266,7 +266,7 @@ def test_broken(tmp_path: Path) -> None:
     assert (row["tries"], row["size"], row["reason"], row["stage"]) == (2, 7, "worse", "extract")
     assert row["first_at_s"] <= row["last_at_s"]
     assert store.broken(tmp_path, b"/m") == {
-        b"/m/1.mp3": (7, 2, 3, 4, ErrorKind.CORRUPT, "worse"),
+        b"/m/1.mp3": (7, 2, 3, 4, ErrorKind.CORRUPT, "worse", row["last_at_s"]),
     }
     insert(tmp_path, part(track()))
     assert not rows(tmp_path, "SELECT * FROM scan_error")

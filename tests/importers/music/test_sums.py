@@ -14,8 +14,9 @@ from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import disks, halves, sums
 from soniq_tui.importers.music.discovery.known import Known
 from soniq_tui.importers.music.discovery.moves import Moves
+from soniq_tui.importers.music.discovery.pending import Fault
 from soniq_tui.importers.music.discovery.walk import Walk
-from soniq_tui.importers.music.words import Broken, FileRef
+from soniq_tui.importers.music.words import FileRef
 from tests.importers.fakes import FakeContext
 from tests.importers.music.library import discovered, insert, read, root_of, scan, tree
 from tests.importers.music.test_halves import NAMES, change, said
@@ -142,7 +143,7 @@ def test_broken_files_are_told_from_others_by_name(data: Path, music: Path) -> N
     (met,) = (met for met in Walk(root, root_of(root).options) if met.files)
     with closing(Known(root_of(root), ctx, known=sums.load(root_of(root), ctx))) as known:
         found = known.changes(replace(met, files=[Entry(file) for file in met.files]))
-    assert [(at, type(each)) for at, each in found.files] == [(1, Broken), (3, FileRef)]
+    assert [(at, type(each)) for at, each in found.files] == [(1, Fault), (3, FileRef)]
     assert (found.total, known.met) == (5, 5)
 
 

@@ -317,7 +317,6 @@ def test_broken_files_are_told_once(
     (music / "a/3.mp3").write_bytes(b"x")
     run.until(lambda: "a/3.mp3" in there(data, music))
     run.stop()
-    assert [len(s["payload"].broken) for s in engine.all if s["stage"] == "extract"] == [0, 0]
     assert sorted(engine.read_files()) == [os.fsencode(music / f"a/{n}.mp3") for n in (1, 2, 3)]
 
 

@@ -7,7 +7,7 @@ cursor and what was booked tell the same story: no file is spawned or counted tw
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from time import monotonic
+from time import monotonic, time
 
 import msgspec
 
@@ -26,7 +26,7 @@ from soniq_tui.importers.music.discovery.pending import (
 )
 from soniq_tui.importers.music.discovery.sums import Part
 from soniq_tui.importers.music.discovery.walk import Met, Walk
-from soniq_tui.importers.music.words import Broken, Chunk, Root
+from soniq_tui.importers.music.words import Chunk, Root
 from soniq_tui.model.text import path_text
 
 CHUNK_FIRST, CHUNK_FILES = 100, 600
@@ -40,6 +40,8 @@ SETTLE_FILES, SETTLE_S, SETTLE_MOST_S = 5_000, 0.2, 1.0
 """Unchanged files after which the count on screen moves on, changed ones or none, and how long
 after it last did: a disk that answers at once is not to be told of thirty times a second. After the
 longer time it moves on whatever was met: of a slow one something is seen, too."""
+FAULTS_MOST = 500
+"""Faults that are booked at once."""
 AGAIN_BYTES = 16 * 1024
 """Of paths of folders with faults: the rest of a payload is the cursor and the options."""
 
@@ -69,7 +71,7 @@ class Discovery:
         told: set[Fault] | None = None,
         salt: str = "",
     ) -> None:
-        self.root = root
+        self.root = root if root.began_s else msgspec.structs.replace(root, began_s=time())
         self.told: set[Fault] = set() if told is None else told
         self.met: set[Fault] = set()
         self._ctx, self._options = ctx, root.options
@@ -88,12 +90,13 @@ class Discovery:
         self._again: dict[bytes, None] = {} if self._retrying else dict.fromkeys(root.again)
         """Folders with faults, in order: what a retry goes over."""
         whole = only is None and handed is None and not self._retrying
+        root = self.root
         outline = sums.outline(root, ctx) if whole else None
         cut = halves.cut(root, ctx, outline) if whole else None
         self._half = halves.Half(root, ctx, cut, summed=outline is not None) if cut else None
         part = Part(cut, behind=False) if cut else None
         known = sums.load(root, ctx, part) if outline is not None else None
-        self._known = Known(root, ctx, only, handed, part=part, known=known)
+        self._known = Known(root, ctx, only, handed, part=part, known=known, retries=self._retrying)
         self._outlook: Outlook | None = None
         if whole and self._options.limit is None and self._known.tells:
             self._outlook = Outlook(self._known, self._half)
@@ -199,7 +202,7 @@ class Discovery:
                 self._settle(folder, last)
             return True
         place = Place(folder, changes.beside, changes.signature)
-        if self._pending.to_do and self._pending.to_do + len(files) > self._most:
+        if self._pending.files and self._pending.files + len(files) > self._most:
             self._hand_over()
         if self._options.limit is None and self._pending.take(place, files):
             self._spawned += len(files)
@@ -208,20 +211,14 @@ class Discovery:
             return True
         settled = 0
         for at, change in files:
-            if isinstance(change, Fault):
-                self._pending.skipped += at - settled
-                settled = at + 1
-                self._settle(folder, change.path.rpartition(b"/")[2])
-                self._pending.faults.append(change)
-                self._again[folder] = None
-                continue
-            if not self._pending.add(place, change):
+            if not isinstance(change, Fault) and not self._pending.add(place, change):
                 self._hand_over()
                 self._pending.add(place, change)
             self._pending.skipped += at - settled
             settled = at + 1
-            name = change.path.rpartition(b"/")[2] if isinstance(change, Broken) else change.name
-            self._settle(folder, name)
+            self._settle(folder, change.name)
+            if isinstance(change, Fault):
+                self._fault(folder, change)
             self._spawned += 1
             if self._spawned == self._options.limit:
                 return False
@@ -229,6 +226,12 @@ class Discovery:
             self._pending.skipped += total - settled
             self._settle(folder, last)
         return True
+
+    def _fault(self, folder: bytes, fault: Fault) -> None:
+        self._pending.faults.append(fault)
+        self._again[folder] = None
+        if len(self._pending.faults) >= FAULTS_MOST:
+            self._hand_over()
 
     def _settle(self, folder: bytes, name: bytes) -> None:
         self._last = folder, name
@@ -263,7 +266,6 @@ class Discovery:
             chunk = Chunk(
                 root=self.root.path,
                 folders=pending.folders,
-                broken=tuple(pending.broken),
                 forced=self._options.force,
                 moved=tuple(pending.moved),
             )

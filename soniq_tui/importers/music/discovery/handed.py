@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from soniq_tui.importers.music.discovery.pending import Change, Fault, Renamed
 from soniq_tui.importers.music.store import BrokenRow, KnownRow
-from soniq_tui.importers.music.words import Broken, fault_mark
+from soniq_tui.importers.music.words import fault_mark
 
 HANDED_MOST = 50_000
 """More are forgotten: such a file may be read twice, or what is wrong with it told twice."""
@@ -21,8 +21,8 @@ class Handed(dict[bytes, KnownRow]):
         """Paths of files that were handed over as moved, by those that the catalogue had then."""
 
     def remember(self, path: bytes, change: Change, beside: int) -> None:
-        """Note a file that is handed over, unless it is known to be as broken as before."""
-        if isinstance(change, Broken | Fault):
+        """Note a file that is handed over; of a fault nothing is."""
+        if isinstance(change, Fault):
             return
         file = change.moved if isinstance(change, Renamed) else change
         if max(len(self), len(self._new)) >= HANDED_MOST:

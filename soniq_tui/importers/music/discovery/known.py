@@ -16,29 +16,17 @@ from soniq_tui.importers.music.discovery.ahead import Ahead, by_folder, is_whole
 from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.discovery.here import Here
 from soniq_tui.importers.music.discovery.moves import Moves
-from soniq_tui.importers.music.discovery.pending import Change, Renamed, unreadable
+from soniq_tui.importers.music.discovery.pending import LASTING, Change, Fault, Renamed, unreadable
 from soniq_tui.importers.music.discovery.sums import Part, Sums
 from soniq_tui.importers.music.discovery.walk import Met, globbed
 from soniq_tui.importers.music.discs import album_folder
 from soniq_tui.importers.music.sides.beside import Names, signature
-from soniq_tui.importers.music.words import Broken, FileRef, Root
+from soniq_tui.importers.music.words import FileRef, Root
 from soniq_tui.model.job import ErrorKind
 
 PROGRESS_FILES = 500
 """Within a folder: half a second on a mount that takes a millisecond a file."""
 
-LASTING = frozenset(
-    {
-        ErrorKind.CORRUPT,
-        ErrorKind.UNSUPPORTED,
-        ErrorKind.TOO_BIG,
-        ErrorKind.INVALID,
-        ErrorKind.CRASHED,
-        ErrorKind.MEMORY,
-    }
-)
-"""Faults that lie in the file: an unchanged file has them still, so it is not opened again. The
-others (permissions, timeouts) can mend without a change of the file."""
 _NO_NAMES = Names()
 
 
@@ -91,8 +79,14 @@ class Known:
         *,
         part: Part | None = None,
         known: Sums | None = None,
+        retries: bool = False,
     ) -> None:
-        """``known``: the rows of a folder are loaded only where its sum says that they must be."""
+        """Load what is known.
+
+        ``known``: the rows of a folder are loaded only where its sum says that they must be.
+        ``retries``: of what this scan found broken, what it told unread is to be read again.
+        """
+        self._retries = retries
         self._ctx, self._root, self._options = ctx, root, root.options
         self.rows: dict[bytes, store.KnownRow] = {}
         self.broken: dict[bytes, store.BrokenRow] = {}
@@ -149,10 +143,8 @@ class Known:
                 self.rows[path] = tuple(row)
 
     def _ask_broken(self, between: tuple[bytes, bytes]) -> Iterator[tuple[bytes, store.BrokenRow]]:
-        for path, size, mtime_ns, ctime_ns, inode, kind, reason in self._moves.ask(
-            "broken", between
-        ):
-            yield path, (size, mtime_ns, ctime_ns, inode, ErrorKind(kind), reason)
+        for path, *stats, kind, reason, last_at_s in self._moves.ask("broken", between):
+            yield path, (*stats, ErrorKind(kind), reason, last_at_s)
 
     def _load(
         self,
@@ -355,7 +347,7 @@ class Known:
         name: bytes,
         row: store.KnownRow | None,
         stat: os.stat_result,
-    ) -> FileRef | Broken | Renamed | None:
+    ) -> FileRef | Fault | Renamed | None:
         """Say what is to be done about one file that does not equal its row as it stands."""
         size, mtime_ns, ctime_ns, inode, device = stamps.numbers(stat)
         if device != self._device:
@@ -367,11 +359,9 @@ class Known:
         if not self._options.force:
             if row is not None and row[:5] == (*stats, 0) and here.is_around(row[5]):
                 return None
-            if broken is not None and broken[:4] == stats:
-                if self._handed is not None:
-                    return None  # told at the beginning of the watch
-                if broken[4] in LASTING:
-                    return Broken(path, *stats, device, broken[4].value, broken[5])
+            if broken is not None and broken[:4] == stats and not self._opens_again(broken):
+                elsewhere = self._handed is not None or self._retries
+                return None if elsewhere else Fault(path, broken[4], broken[5])
         if (mtime_ns > here.new_ns or ctime_ns > here.new_ns) and stamps.racy(stat):
             ctime_ns -= 1  # the next scan finds it changed
         told = self._handed.told(path, broken, stats) if self._handed is not None else 0
@@ -379,6 +369,15 @@ class Known:
         if row is not None and row[3] == inode and not row[4]:
             return file
         return (self._moved(here, path, file) or file) if self._moves.knows else file
+
+    def _opens_again(self, broken: store.BrokenRow) -> bool:
+        """Say whether a file is opened again that is as it was when it could not be read.
+
+        What is told at the beginning of a watch, or by a job with a retry of its own, is not.
+        """
+        if self._retries:
+            return broken[6] < self._root.began_s
+        return self._handed is None and broken[4] not in LASTING
 
     def _moved(self, here: Here, path: bytes, file: FileRef) -> Renamed | None:
         """Return a file as a known one under another name; None where it is a new one."""

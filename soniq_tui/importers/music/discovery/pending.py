@@ -5,13 +5,26 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from soniq_tui.importers.music.sides.beside import Names
-from soniq_tui.importers.music.words import Broken, FileRef, Folder, Moved
+from soniq_tui.importers.music.words import FileRef, Folder, Moved
 from soniq_tui.model.job import ErrorKind
 
 ROW_BYTES = 64
 """Of a file or a folder in a chunk, at most: its numbers, and how long its names are."""
 NAME_BYTES = 3
 """Of one more name: how long it is."""
+
+LASTING = frozenset(
+    {
+        ErrorKind.CORRUPT,
+        ErrorKind.UNSUPPORTED,
+        ErrorKind.TOO_BIG,
+        ErrorKind.INVALID,
+        ErrorKind.CRASHED,
+        ErrorKind.MEMORY,
+    }
+)
+"""Faults that lie in the file: an unchanged file has them still, so it is not opened again. The
+others (permissions, timeouts) can mend without a change of the file."""
 
 
 class Fault(NamedTuple):
@@ -20,6 +33,11 @@ class Fault(NamedTuple):
     path: bytes
     kind: ErrorKind
     reason: str
+
+    @property
+    def name(self) -> bytes:
+        """Below its folder."""
+        return self.path.rpartition(b"/")[2]
 
 
 class Renamed(NamedTuple):
@@ -37,7 +55,7 @@ class Renamed(NamedTuple):
         return self.moved.path.rpartition(b"/")[2]
 
 
-Change = FileRef | Renamed | Broken | Fault
+Change = FileRef | Renamed | Fault
 
 
 class Place(NamedTuple):
@@ -73,12 +91,11 @@ class Pending:
     def __init__(self, files_most: int, bytes_most: int) -> None:
         self._files_most, self._bytes_most = files_most, bytes_most
         self._pieces: list[_Piece] = []
-        self.broken: list[Broken] = []
         self.moved: list[Moved] = []
         self.first = b""
         """The folder of what was met first: of which kind ever."""
         self.files = 0
-        """Of all three."""
+        """Of both."""
         self._bytes = 0
         self.skipped = 0
         self.faults: list[Fault] = []
@@ -93,7 +110,7 @@ class Pending:
         if begun or place.beside.lyrics or len(files) < len(changes):
             return False
         more = place.size_bytes + sum([ROW_BYTES + len(file.name) for file in files])
-        full = self.to_do + len(files) > self._files_most
+        full = self.files + len(files) > self._files_most
         if full or self._bytes + more > self._bytes_most:
             return False
         if not self.files:
@@ -103,7 +120,7 @@ class Pending:
         self._pieces.append(_Piece(place, files, set()))
         return True
 
-    def add(self, place: Place, change: FileRef | Renamed | Broken) -> bool:
+    def add(self, place: Place, change: FileRef | Renamed) -> bool:
         """Take something that is to be read, or written down as it is; return False when full."""
         piece = self._pieces[-1] if self._pieces else None
         if piece is not None and piece.place.path != place.path:
@@ -116,16 +133,14 @@ class Pending:
                 more += place.size_bytes
             if place.beside.lyrics and (lyrics := place.beside.of_song(file.name)):
                 more += NAME_BYTES + len(lyrics)
-        full = self.to_do >= self._files_most and not isinstance(change, Broken)
+        full = self.files >= self._files_most
         if self.files and (full or self._bytes + more > self._bytes_most):
             return False
         if not self.files:
             self.first = place.path
         self._bytes += more
         self.files += 1
-        if isinstance(change, Broken):
-            self.broken.append(change)
-        elif isinstance(change, Renamed):
+        if isinstance(change, Renamed):
             self.moved.append(change.moved)
         if file is not None:
             self._read(place, piece, file, lyrics)
@@ -142,23 +157,15 @@ class Pending:
             piece.lyrics.add(lyrics)
 
     @property
-    def to_do(self) -> int:
-        """How many of them are more than a row to be written again: of such a job has its share."""
-        return self.files - len(self.broken)
-
-    @property
     def folders(self) -> tuple[Folder, ...]:
         """What is to be read, folder by folder, in the order of the walk."""
         return tuple(piece.folder() for piece in self._pieces)
 
 
-def _to_read(change: FileRef | Renamed | Broken) -> tuple[FileRef | None, int]:
+def _to_read(change: FileRef | Renamed) -> tuple[FileRef | None, int]:
     """Return the file to be read, if any, and the bytes that all else takes in a chunk."""
     if isinstance(change, FileRef):
         return change, 0
-    if isinstance(change, Broken):
-        texts = len(change.path) + len(change.kind) + len(change.reason.encode())
-        return None, ROW_BYTES + texts + NAME_BYTES
     return change.file, ROW_BYTES + len(change.moved.path)
 
 
