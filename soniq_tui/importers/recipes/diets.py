@@ -33,39 +33,35 @@ _TOLD = {
 """What a page calls them, folded: its words, and schema.org's names (``RestrictedDiet``)."""
 
 _MEAT = (
-    "boeuf veau porc agneau mouton poulet dinde canard lapin jambon lardon bacon "
-    "saucisse chorizo viande steak "
-    "foie merguez volaille magret beef veal pork lamb chicken turkey duck ham sausage "
-    "meat mince prosciutto "
-    "pancetta salami gelatine gelatin saindoux lard lardons rillettes andouille boudin "
-    "fleisch huhn speck schinken wurst gelatina carne pollo cerdo ternera jamon manzo "
-    "maiale guanciale kip gehakt spek frango porco presunto"
+    "boeuf veau porc agneau mouton poulet dinde canard lapin jambon lardon bacon saucisse chorizo "
+    "viande steak foie merguez volaille magret beef veal pork lamb chicken turkey duck ham "
+    "sausage meat mince prosciutto pancetta salami gelatine gelatin saindoux lard lardons "
+    "rillettes andouille boudin fleisch huhn speck schinken wurst gelatina carne pollo cerdo "
+    "ternera jamon manzo maiale guanciale kip gehakt spek frango porco presunto"
 )
 _FISH = (
-    "poisson saumon thon cabillaud morue truite sardine anchois crevette moule huitre "
-    "calamar crabe homard "
-    "fish salmon tuna cod trout anchovy anchovie shrimp prawn mussel oyster squid crab lobster "
-    "nuoc-mam surimi swordfish haddock mackerel herring clam scallop octopus maquereau hareng "
-    "fisch lachs thunfisch sardelle garnele pescado atun gamba tonno pesce acciughe zalm tonijn vis"
+    "poisson saumon thon cabillaud morue truite sardine anchois crevette moule huitre calamar "
+    "crabe homard fish salmon tuna cod trout anchovy anchovie shrimp prawn mussel oyster squid "
+    "crab lobster nuoc-mam surimi swordfish haddock mackerel herring clam scallop octopus "
+    "maquereau hareng fisch lachs thunfisch sardelle garnele pescado atun gamba tonno pesce "
+    "acciughe zalm tonijn vis"
 )
 _DAIRY = (
-    "lait beurre creme fromage yaourt mascarpone ricotta mozzarella parmesan feta "
-    "gruyere emmental comte "
-    "milk butter cream cheese yogurt yoghurt buttermilk ghee whey cheddar gouda halloumi "
-    "raclette reblochon roquefort petit-suisse babeurre milch sahne kase quark joghurt schmand "
-    "leche queso nata mantequilla latte burro panna formaggio pecorino melk boter kaas leite "
-    "queijo manteiga"
+    "lait beurre creme fromage yaourt mascarpone ricotta mozzarella parmesan feta gruyere "
+    "emmental comte milk butter cream cheese yogurt yoghurt buttermilk ghee whey cheddar gouda "
+    "halloumi raclette reblochon roquefort petit-suisse babeurre milch sahne kase quark joghurt "
+    "schmand leche queso nata mantequilla latte burro panna formaggio pecorino melk boter kaas "
+    "leite queijo manteiga"
 )
 _EGGS = "oeuf oeufs egg eggs jaune blanc mayonnaise ei eier eigelb huevo uovo uova ovo eieren"
 _HONEY = "miel honey honig honing miele mel"
 _GLUTEN = (
-    "farine pate pates spaghetti nouille pain chapelure semoule couscous boulgour "
-    "orge seigle epeautre ble "
-    "flour pasta noodle bread breadcrumb semolina barley rye spelt wheat bulgur "
+    "farine pate pates spaghetti nouille pain chapelure semoule couscous boulgour orge seigle "
+    "epeautre ble flour pasta noodle bread breadcrumb semolina barley rye spelt wheat bulgur "
     "tortilla biscuit cracker soy-sauce beer biere malt seitan brioche baguette pita naan filo "
     "phyllo brick orzo ramen udon lasagne macaroni penne linguine tagliatelle gnocchi ravioli "
-    "vermicelle freekeh triticale panko mehl brot nudeln nudel weizen dinkel harina trigo "
-    "farina pane pangrattato bloem brood tarwe farinha trigo"
+    "vermicelle freekeh triticale panko mehl brot nudeln nudel weizen dinkel harina trigo farina "
+    "pane pangrattato bloem brood tarwe farinha trigo"
 )
 _COMPOUNDS = {
     _MEAT: re.compile(r"fleisch\b|hahnchen|\wspeck\b|schinken\b|wurst"),
@@ -105,10 +101,6 @@ def _words(text: str) -> set[str]:
     return set(text.split())
 
 
-def _fold(text: str) -> str:
-    return bare(text).replace("œ", "oe")
-
-
 def _has(foods: list[str], names: str, spare: re.Pattern[str] | None = None) -> bool:
     wanted, parts = _words(names), _COMPOUNDS.get(names)
     for food in foods:
@@ -128,9 +120,9 @@ def diets_of(said: Iterable[str], parsed: list[Ingredient]) -> list[str]:
         said: title, categories, keywords and diets of the page.
         parsed: all that goes into it.
     """
-    folded = map(_fold, said)
+    folded = map(bare, said)
     told = [_DENIED.sub(" ", text) for text in folded if not _HEDGED.search(text)]
-    foods = [_fold(each.raw) for each in parsed]
+    foods = [bare(each.raw) for each in parsed]
     animal = _has(foods, _MEAT) or _has(foods, _FISH)
     products = any(_has(foods, names, _PLANT) for names in (_DAIRY, _EGGS, _HONEY))
     against = {
@@ -147,7 +139,7 @@ def diets_of(said: Iterable[str], parsed: list[Ingredient]) -> list[str]:
 
 def seasons_of(parsed: list[Ingredient]) -> list[str]:
     """Return the seasons whose produce is in the recipe, the one with the most first."""
-    foods = [_POTATOES.sub("", _fold(each.food or "")) for each in parsed]
+    foods = [_POTATOES.sub("", bare(each.food or "")) for each in parsed]
     counts = {
         season: sum(_has([food], names) for food in foods) for season, names in _SEASONS.items()
     }

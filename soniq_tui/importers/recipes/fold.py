@@ -11,13 +11,13 @@ _OTHERS = re.compile(r"[\W_]+")
 
 def bare(text: str) -> str:
     """Return a text without accents and capitals."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def folded(text: str) -> str:
     """Return the words of a text with one blank before each: ``" creme brulee"``."""
-    words = _OTHERS.sub(" ", bare(text.replace("'", " ")).translate(_LETTERS)).strip()
+    words = _OTHERS.sub(" ", bare(text.replace("'", " "))).strip()
     return f" {words}" if words else ""
 
 

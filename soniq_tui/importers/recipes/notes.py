@@ -51,15 +51,13 @@ def note_of(folders: int, lines: Sequence[str], others: Sequence[str] = ()) -> s
     if folders:
         said.append(f"{folders:,} folder{'' if folders == 1 else 's'} below left out")
     if others:
-        first = shown(others[0], LINE_CHARS)
-        what = "1 file of another kind left out" if len(others) == 1 else (
-            f"{len(others):,} files of other kinds left out, the first"
-        )  # fmt: skip
-        said.append(f"{what}: {first}")
+        said.append(_left_out("file of another kind", "files of other kinds", others))
     if lines:
-        first = shown(without_logins(lines[0]), LINE_CHARS)
-        what = "1 line without an address left out" if len(lines) == 1 else (
-            f"{len(lines):,} lines without an address left out, the first"
-        )  # fmt: skip
-        said.append(f"{what}: {first}")
+        said.append(_left_out("line without an address", "lines without an address", lines))
     return "; ".join(said)
+
+
+def _left_out(one: str, many: str, found: Sequence[str]) -> str:
+    first = shown(without_logins(found[0]), LINE_CHARS)
+    count = f"1 {one} left out" if len(found) == 1 else f"{len(found):,} {many} left out, the first"
+    return f"{count}: {first}"

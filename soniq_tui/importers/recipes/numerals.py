@@ -18,7 +18,7 @@ _NAMES = {
     10: "dix ten zehn diez dieci dez",
     12: "douze twelve zwölf twaalf",
 }
-_NUMBERS = {name: number for number, names in _NAMES.items() for name in names.split()}
+NUMBERS = {name: number for number, names in _NAMES.items() for name in names.split()}
 _ARTICLES = {"a", "an"}
 _ENGLISH = re.compile(
     r"(?:cup|tablespoon|tbsp|teaspoon|tsp|pinch|dash|handful|bunch|clove|can|tin|slice|sprig|stick|"
@@ -73,7 +73,7 @@ def in_figures(text: str) -> str:
         text = part
     elif word := _WORD.match(text):
         text = _worded(word[1].lower(), text, text[word.end() :])
-    if (to := _TO_WORD.match(text)) and (high := _NUMBERS.get(to[2].lower())):
+    if (to := _TO_WORD.match(text)) and (high := NUMBERS.get(to[2].lower())):
         text = f"{to[1]}{high}{text[to.end() :]}"
     if more := _AND.match(text):
         part = more[2] if more[2][0] in FRACTIONS or more[2][0].isdigit() else "1/2"
@@ -89,14 +89,14 @@ def _part(text: str) -> str:
     if match is None or unit_at(text[match.end() :]) is None:
         return ""
     word = (match[1] or match[4] or "a").lower()
-    count = 1 if word in _ARTICLES else _NUMBERS.get(word, word if word.isdecimal() else "")
+    count = 1 if word in _ARTICLES else NUMBERS.get(word, word if word.isdecimal() else "")
     below = 3 if match["thirds"] or match["tiers"] else 4
     return f"{count}/{below} {text[match.end() :]}" if count else ""
 
 
 def _worded(word: str, text: str, rest: str) -> str:
-    if word in _NUMBERS and not _FEW.match(rest):
-        return f"{_NUMBERS[word]} {rest}"
+    if word in NUMBERS and not _FEW.match(rest):
+        return f"{NUMBERS[word]} {rest}"
     unit = unit_at(rest) if word in _ARTICLES else None
     english = unit is not None and _ENGLISH.match(unit.text)
     dozen = word in _ARTICLES and counted(rest)[0] > 1

@@ -30,7 +30,7 @@ def write(recipe: Recipe) -> str:
         ("title", reading.title(recipe)),
         ("source", reading.source(recipe)),
         ("servings", reading.text(recipe, "recipeYield")),
-        ("time", reading.spoken(reading.minutes(recipe, "totalTime"))),
+        ("time", reading.time(recipe, "totalTime")),
         ("author", reading.text(recipe, "author")),
     ]
     parts = [f">> {name}: {reading.one_line(value)}" for name, value in head if value] + [""]

@@ -34,9 +34,9 @@ def write(recipe: Recipe) -> str:
 def _facts(recipe: Recipe) -> list[str]:
     facts = [
         ("Yield", reading.text(recipe, "recipeYield")),
-        ("Preparation", reading.spoken(reading.minutes(recipe, "prepTime"))),
-        ("Cooking", reading.spoken(reading.minutes(recipe, "cookTime"))),
-        ("Total", reading.spoken(reading.minutes(recipe, "totalTime"))),
+        ("Preparation", reading.time(recipe, "prepTime")),
+        ("Cooking", reading.time(recipe, "cookTime")),
+        ("Total", reading.time(recipe, "totalTime")),
         ("Author", reading.text(recipe, "author")),
     ]
     told = [f"- {name}: {_plain(value)}" for name, value in facts if value]

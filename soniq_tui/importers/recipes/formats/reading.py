@@ -89,6 +89,11 @@ def minutes(recipe: Recipe, name: str) -> int | None:
     return minutes_of(recipe.get(name))
 
 
+def time(recipe: Recipe, name: str) -> str:
+    """Return a time as people say it; nothing where it is not told."""
+    return spoken(minutes(recipe, name))
+
+
 def source(recipe: Recipe) -> str:
     """Return the address it came from, without a login that another program may have kept."""
     ours = node(node(recipe.get("soniq")).get("source"))

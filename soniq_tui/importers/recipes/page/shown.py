@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from soniq_tui.importers.recipes.fold import bare
+from soniq_tui.importers.recipes.fold import folded
 from soniq_tui.importers.recipes.page.bounds import check
 from soniq_tui.importers.recipes.page.meta import largest
 from soniq_tui.importers.recipes.page.pictures import PREVIEW, Picture, pixels_of, refused
@@ -30,7 +30,7 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _SOMEBODY = re.compile(r"/(?:Person|Organization)\b")
-MOST_IMAGES, DEEPEST, LEAST_SIDE, LEAST_WORD = 300, 60, 150, 4
+MOST_IMAGES, DEEPEST, LEAST_SIDE, LEAST_WORD, TEXT_CHARS = 300, 60, 150, 4, 500
 
 
 def picture_of(element: LexborNode) -> str:
@@ -66,7 +66,7 @@ def pictures_in(tree: LexborHTMLParser, title: str) -> list[Picture]:
     all of them, is left out.
     """
     named = [picture_of(node) for node in tree.css(_NAMED)[:MOST_IMAGES] if _may_be(node)]
-    words = {word for word in _folded(title).split() if len(word) >= LEAST_WORD}
+    words = {word for word in folded(title[:TEXT_CHARS]).split() if len(word) >= LEAST_WORD}
     images = [node for node in tree.css("img, amp-img")[:MOST_IMAGES] if _may_be(node)]
     scored = [(_alike(node, words), picture_of(node)) for node in images]
     scored.sort(key=lambda pair: -pair[0])
@@ -119,12 +119,6 @@ def _alike(image: LexborNode, words: set[str]) -> float:
     check()
     given = image.attributes
     name = picture_of(image).rpartition("/")[2]
-    text = _folded(
-        f"{(given.get('alt') or '')[:500]} {(given.get('title') or '')[:500]} {name[:500]}"
-    )
+    told = (given.get("alt"), given.get("title"), name)
+    text = folded(" ".join((each or "")[:TEXT_CHARS] for each in told))
     return sum(word in text for word in words) / len(words) if words else 0.0
-
-
-def _folded(text: str) -> str:
-    """Return lower-case words without accents."""
-    return re.sub(r"\W+", " ", bare(text[:1000])).strip()

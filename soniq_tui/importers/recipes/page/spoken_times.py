@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from soniq_tui.importers.recipes.numerals import NUMBERS
 from soniq_tui.importers.recipes.units import DASHES, FRACTIONS, TO, unit_at
 
 DAY_MIN, WEEK_MIN = 1440, 10_080
@@ -40,27 +41,19 @@ _NUMBER = (
 _SPOKEN = re.compile(rf"({_NUMBER})\s{{0,3}}({_UNIT})\.?", re.IGNORECASE)
 _TO = re.compile(rf"^\s*(?:[{DASHES}/]|{TO})\s*$", re.IGNORECASE)
 """Between the ends of a range: the longer one counts."""
-_COUNTED = {
-    word: count
-    for count, words in (
-        ("1", "a an one un une ein eine einer einen een una uno uma um en ett"),
-        ("2.5", "zweieinhalb"),
-        ("2", "two deux zwei twee dos due dois duas två"),
-        ("3", "three trois drei drie tres tre três"),
-        ("4", "four quatre vier cuatro quattro quatro fyra fire"),
-        ("5", "five cinq fünf cinco cinque"),
-        ("6", "six sechs seis sei"),
-        ("8", "eight huit acht ocho otto"),
-        ("10", "ten dix zehn tien diez dieci dez"),
-        ("15", "fifteen quinze fünfzehn vijftien quince quindici"),
-        ("20", "twenty vingt zwanzig twintig veinte venti vinte"),
-        ("25", "twenty-five vingt-cinq"),
-        ("30", "thirty trente dreißig dertig treinta trenta trinta"),
-        ("40", "forty quarante vierzig cuarenta quaranta quarenta"),
-        ("45", "forty-five quarante-cinq fünfundvierzig"),
-        ("50", "fifty cinquante"),
-    )
-    for word in words.split()
+_MORE = {
+    "1": "a an en", "2.5": "zweieinhalb", "4": "fire", "10": "tien",
+    "15": "fifteen quinze fünfzehn vijftien quince quindici",
+    "20": "twenty vingt zwanzig twintig veinte venti vinte",
+    "25": "twenty-five vingt-cinq",
+    "30": "thirty trente dreißig dertig treinta trenta trinta",
+    "40": "forty quarante vierzig cuarenta quaranta quarenta",
+    "45": "forty-five quarante-cinq fünfundvierzig",
+    "50": "fifty cinquante",
+}  # fmt: skip
+"""Numbers before units of time, besides those before food, where some of these are other words."""
+_COUNTED = {word: str(count) for word, count in NUMBERS.items()} | {
+    word: count for count, words in _MORE.items() for word in words.split()
 }
 _WORDS = "|".join(sorted(_COUNTED, key=len, reverse=True))
 _COUNT = re.compile(
@@ -70,37 +63,22 @@ _COUNT = re.compile(
 )
 _WHOLE = r"(\d{1,3} ?(?:h|heures?)|(?:une|deux|trois|quatre) heures?)"
 _PHRASES = (
-    (
-        "45 min",
-        (
-            r"three[ -]quarters of an hour|(?:eine )?dreiviertelstunde|"
-            r"tre quarti d['’]ora|trois quarts d['’]heure|tres cuartos de hora"
-        ),
-    ),
-    (
-        "15 min",
-        (
-            r"(?:a )?quarter of an hour|(?:eine )?viertelstunde|(?:un )?quart d['’]heure|"
-            r"(?:een )?kwartier|(?:un )?cuarto de hora|(?:un )?quarto d['’]ora"
-        ),
-    ),
+    ("45 min", (r"three[ -]quarters of an hour|(?:eine )?dreiviertelstunde|tre quarti d['’]ora|"
+               r"trois quarts d['’]heure|tres cuartos de hora")),
+    ("15 min", (r"(?:a )?quarter of an hour|(?:eine )?viertelstunde|(?:un )?quart d['’]heure|"
+               r"(?:een )?kwartier|(?:un )?cuarto de hora|(?:un )?quarto d['’]ora")),
     ("90 min", r"(?<!\d )hora (?:y media|e meia)"),
     ("1 ora", r"un['’]ora"),
     (r"\1 15 min", rf"{_WHOLE} ?(?:et quart|(?:et )?1/4|quinze)"),
     (r"\1 30 min", rf"{_WHOLE} ?(?:(?:et )?1/2|trente)"),
     (r"\1 45 min", rf"{_WHOLE} ?(?:(?:et )?3/4|quarante-cinq)"),
     (r"\1 30 min", r"(hours?) and a half"),
-    (
-        "30 min",
-        (
-            r"half an hour|(?:a )?half[- ]hour|(?:eine )?halbe stunde|(?:en )?halvtimme|"
-            r"(?:une )?demi[- ]?heure|(?:een )?half ?uur|media hora|meia hora|mezz['’ ]?ora|"
-            r"et demie?|y media|e mezz[ao]|e meia"
-        ),
-    ),
+    ("30 min", (r"half an hour|(?:a )?half[- ]hour|(?:eine )?halbe stunde|(?:en )?halvtimme|"
+               r"(?:une )?demi[- ]?heure|(?:een )?half ?uur|media hora|meia hora|mezz['’ ]?ora|"
+               r"et demie?|y media|e mezz[ao]|e meia")),
     (r"2 \1", r"an? (minute|hour) or (?:two|2)"),
     ("1.5", r"anderthalb|eineinhalb|anderhalf"),
-)
+)  # fmt: skip
 _HINT = re.compile(
     "half|or two|or 2|un['’]ora|hal[bv]|demi|med?ia|mezz|ander|einein|quart|cuart|viertel|kwart|"
     "/[24]|quinze|trente|quarante",
