@@ -6,8 +6,9 @@ import secrets
 import shlex
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -59,23 +60,31 @@ def _pages(options: RecipeOptions, found: Wanted, token: str) -> Iterator[Spawn]
         images=options.images,
         token=token,
     )
+    for key, label, told in _named(found, lambda file: options.url or pages.url_of(file)):
+        page = msgspec.structs.replace(base, **told)
+        lane = "" if page.file or page.twice else links.host_of(page.url)
+        payload = msgspec.msgpack.encode(page)
+        yield Spawn(key=key, label=label, lane=lane, stage="scrape", payload=payload)
+
+
+def _named(
+    found: Wanted, address: Callable[[Path], str]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield a key, a label and what is told of each address and file, and of what stands twice.
+
+    Args:
+        found: all of them.
+        address: returns where a file came from, if anybody knows.
+    """
     for whole in found.urls:
         url, login = links.parted(whole)
-        page = msgspec.structs.replace(base, url=url, login=login)
-        yield _scrape(page, key=links.key_of(url), label=url, lane=links.host_of(url))
+        yield links.key_of(url), url, {"url": url, "login": login}
     for file in found.files:
-        url, login = links.parted(options.url or pages.url_of(file))
-        page = msgspec.structs.replace(base, file=str(file.resolve()), url=url, login=login)
-        yield _scrape(page, key=str(file.resolve()), label=url or str(file))
-    for number, whole in enumerate(found.doubled):
-        name = links.without_login(whole)
-        page = msgspec.structs.replace(base, url=name, twice=True)
-        yield _scrape(page, key=f"{number} {name}", label=name)
-
-
-def _scrape(page: Page, *, key: str, label: str, lane: str = "") -> Spawn:
-    payload = msgspec.msgpack.encode(page)
-    return Spawn(key=key, label=label, lane=lane, stage="scrape", payload=payload)
+        url, login = links.parted(address(file))
+        path = str(file.resolve())
+        yield path, url or str(file), {"file": path, "url": url, "login": login}
+    for number, name in enumerate(map(links.without_login, found.doubled)):
+        yield f"{number} {name}", name, {"url": name, "twice": True}
 
 
 def _packs(options: RecipeOptions, found: Wanted, token: str) -> Iterator[Spawn]:
@@ -108,18 +117,10 @@ def _for_server(options: RecipeOptions, found: Wanted) -> Plan:
     if found.packed:
         raise UsageError(f"{found.packed[0][0]} is read here; leave the server out", "server")
     base = Sent(server=options.server, auth=options.auth)
-    sent = []
-    for url, login in map(links.parted, found.urls):
-        one = msgspec.structs.replace(base, url=url, login=login)
-        sent.append((links.key_of(url), url, one))
-    for file in found.files:
-        one = msgspec.structs.replace(base, file=str(file.resolve()))
-        sent.append((str(file), str(file), one))
-    for number, name in enumerate(map(links.without_login, found.doubled)):
-        sent.append((f"{number} {name}", name, msgspec.structs.replace(base, url=name, twice=True)))
     count: Counter[str] = Counter()
     jobs = []
-    for key, label, one in sent:
+    for key, label, told in _named(found, lambda _file: ""):
+        one = msgspec.structs.replace(base, **told)
         turn = "" if one.twice else _turn(options, links.host_of(one.url), count)
         payload = msgspec.msgpack.encode(one)
         jobs.append(Spawn(key=key, label=label, stage="remote", lane=turn, payload=payload))
@@ -224,18 +225,14 @@ def preview(options: RecipeOptions, data_dir: Path) -> Preview:
     except UsageError as exc:
         return Preview(ok=False, text=str(exc), field=exc.field)
     with store.reading(data_dir) as connection:
-        here = (
-            sum(store.slug_of(connection, url) is not None for url in found.urls)
-            if connection
-            else 0
-        )
-    parts = [f"{len(found.urls):,} URL{'' if len(found.urls) == 1 else 's'}"] if found.urls else []
-    parts += (
-        [f"{len(found.files):,} file{'' if len(found.files) == 1 else 's'}"] if found.files else []
+        known = [store.slug_of(connection, url) for url in found.urls] if connection else []
+    told = (
+        (len(found.urls), "{n:,} URL{s}"),
+        (len(found.files), "{n:,} file{s}"),
+        (sum(len(names) for _, names in found.packed), "{n:,} recipe{s} in files"),
+        (len(found.doubled), "{n:,} named twice"),
+        (len(known) - known.count(None), "{n:,} already imported"),
     )
-    packed = sum(len(names) for _, names in found.packed)
-    parts += [f"{packed:,} recipe{'' if packed == 1 else 's'} in files"] if packed else []
-    parts += [f"{len(found.doubled):,} named twice"] if found.doubled else []
-    parts += [f"{here:,} already imported"] if here else []
+    parts = [words.format(n=n, s="" if n == 1 else "s") for n, words in told if n]
     text = ", ".join(parts) or "nothing to import"
     return Preview(ok=bool(parts), text="; ".join(filter(None, [text, found.note])))

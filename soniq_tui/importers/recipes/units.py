@@ -40,29 +40,25 @@ _TABLE: dict[Unit, str] = {
     Unit("dl", ml=100): "dl décilitre décilitres",
     Unit("l", ml=1000): "l litre litres liter liters litro litros litri litr litry л л. литр литра",
     Unit("tbsp", ml=15): (
-        "tbsp tbsp. tbsps tbs tbs. tablespoon tablespoons|c. à soupe|c. a soupe|c à "
-        "soupe|c.à.s|c. à s.|c.à.s."
-        "|c à s|càs|cas|cs|c.s.|cuillère à soupe|cuillères à soupe|cuillère(s) à "
-        "soupe|cuillere a soupe"
-        "|cuilleres a soupe|cuil. à soupe|cuil à soupe|cuill. à soupe|c. "
-        "soupe|cuillerée à soupe|cuillerées à soupe|cuil. à s.|c. à table|cuillère à table|"
-        "cuillères à table|el|esslöffel|eßlöffel|msk|matsked|matskedar|spsk|spsk.|spiseskje|"
-        "spiseskjeer|spiseske|spiseskeer|ss|eetlepel|eetlepels|cucharada|cucharadas|cda|cdas|"
-        "colher de sopa|colheres de sopa|colher (sopa)|colheres (sopa)|c. de sopa|cucchiaio|"
-        "cucchiai|łyżka|łyżki|łyżek|rkl|ст. л.|ст.л.|ст. ложка|ст. ложки|столовая ложка|"
-        "столовые ложки|столовых ложек"
+        "tbsp tbsp. tbsps tbs tbs. tablespoon tablespoons|c. à soupe|c. a soupe|c à soupe|c.à.s|"
+        "c. à s.|c.à.s.|c à s|càs|cas|cs|c.s.|cuillère à soupe|cuillères à soupe|"
+        "cuillère(s) à soupe|cuillere a soupe|cuilleres a soupe|cuil. à soupe|cuil à soupe|"
+        "cuill. à soupe|c. soupe|cuillerée à soupe|cuillerées à soupe|cuil. à s.|c. à table|"
+        "cuillère à table|cuillères à table|el|esslöffel|eßlöffel|msk|matsked|matskedar|spsk|"
+        "spsk.|spiseskje|spiseskjeer|spiseske|spiseskeer|ss|eetlepel|eetlepels|cucharada|"
+        "cucharadas|cda|cdas|colher de sopa|colheres de sopa|colher (sopa)|colheres (sopa)|"
+        "c. de sopa|cucchiaio|cucchiai|łyżka|łyżki|łyżek|rkl|ст. л.|ст.л.|ст. ложка|ст. ложки|"
+        "столовая ложка|столовые ложки|столовых ложек"
     ),
     Unit("tsp", ml=5): (
-        "tsp tsp. tsps teaspoon teaspoons|c. à café|c. a cafe|c à café|c.à.c|c. à "
-        "c.|c.à.c.|c à c|càc|cac|cc|c.c."
-        "|cuillère à café|cuillères à café|cuillère(s) à café|cuillere a cafe|cuilleres a "
-        "cafe|cuil. à café"
-        "|cuil à café|cuill. à café|c. café|cuillère à thé|cuillères à thé|c. à thé"
-        "|cuillerée à café|cuillerées à café|cuil. à c.|tl|teelöffel|tsk|tsk.|tesked|teskedar|"
-        "teske|teskeer|teskje|teskjeer|ts|theelepel|theelepels|cucharadita|cucharaditas|cdta|"
-        "cdtas|colher de chá|colheres de chá|colher (chá)|colheres (chá)|c. de chá|cucchiaino|"
-        "cucchiaini|łyżeczka|łyżeczki|łyżeczek|ч. л.|ч.л.|ч. ложка|ч. ложки|чайная ложка|"
-        "чайные ложки|чайных ложек"
+        "tsp tsp. tsps teaspoon teaspoons|c. à café|c. a cafe|c à café|c.à.c|c. à c.|c.à.c.|"
+        "c à c|càc|cac|cc|c.c.|cuillère à café|cuillères à café|cuillère(s) à café|"
+        "cuillere a cafe|cuilleres a cafe|cuil. à café|cuil à café|cuill. à café|c. café|"
+        "cuillère à thé|cuillères à thé|c. à thé|cuillerée à café|cuillerées à café|cuil. à c.|"
+        "tl|teelöffel|tsk|tsk.|tesked|teskedar|teske|teskeer|teskje|teskjeer|ts|theelepel|"
+        "theelepels|cucharadita|cucharaditas|cdta|cdtas|colher de chá|colheres de chá|"
+        "colher (chá)|colheres (chá)|c. de chá|cucchiaino|cucchiaini|łyżeczka|łyżeczki|łyżeczek|"
+        "ч. л.|ч.л.|ч. ложка|ч. ложки|чайная ложка|чайные ложки|чайных ложек"
     ),
     Unit("krm", ml=1): "krm kryddmått",
     Unit("cup", ml=240): "cup cups",
