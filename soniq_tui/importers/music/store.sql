@@ -408,8 +408,13 @@ WHERE track.id > ? AND track.id <= ? AND track.pid IS NOT NULL AND track.part = 
   AND NOT file.missing
 ORDER BY track.id;
 
--- same_track: tracks of this persistent id up to one, oldest first
-SELECT track.id, file.id, file.path, file.missing, track.album_id, track.disc
+-- same_track: tracks of this persistent id up to one, oldest first; missing is, too, whose name a
+  -- broken file has taken; see disown
+SELECT track.id, file.id, file.path,
+  file.missing OR (file.inode = 0 AND EXISTS (
+    SELECT 1 FROM scan_error WHERE scan_error.path = file.path AND scan_error.inode <> 0
+  )),
+  track.album_id, track.disc
 FROM track JOIN file ON file.id = track.file_id
 WHERE track.pid = ? AND track.part = 0 AND track.id <= ? ORDER BY track.id;
 

@@ -188,6 +188,20 @@ def test_a_broken_file_leaves_a_name_that_one_known_elsewhere_had(data: Path, mu
     assert by_name(data)[b"b.mp3"] == number
 
 
+def test_a_broken_file_takes_the_name_of_one_that_moves(data: Path, music: Path) -> None:
+    """What moved is known by its tags, for what has its name now is another file and says nothing."""
+    music.mkdir()
+    (music / "a.mp3").write_bytes(content(b".mp3", SAID, b""))
+    whole(data, os.fsencode(music))
+    number = by_name(data)[b"a.mp3"]
+    (music / "a.mp3").rename(music / "new.mp3")
+    (music / "a.mp3").write_bytes(b"no song")
+    for _ in range(2):
+        whole(data, os.fsencode(music))
+        assert by_name(data) == {b"new.mp3": number}
+    assert list(store.broken(data, os.fsencode(music))) == [os.fsencode(music / "a.mp3")]
+
+
 def test_encoded_anew_elsewhere(data: Path, music: Path) -> None:
     """An album that was encoded anew in another folder keeps its numbers: its tags say the same."""
     music.mkdir()

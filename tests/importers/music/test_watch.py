@@ -320,6 +320,38 @@ def test_broken_files_are_told_once(
     assert sorted(engine.read_files()) == [os.fsencode(music / f"a/{n}.mp3") for n in (1, 2, 3)]
 
 
+def test_what_was_known_to_be_broken_counts_until_it_is_mended(
+    data: Path, music: Path, watched: Callable[..., Watched]
+) -> None:
+    """It is told at the beginning, stands while it is as it was, also after a restart."""
+    engine = Engine(data, broken={b"bad.mp3": "corrupt", b"worse.mp3": "corrupt"})
+    scan(data, root_of(tree(music, "a/1.mp3", "a/bad.mp3", "a/worse.mp3")), broken=engine.broken)
+    run = watched(engine=engine)
+
+    def failed() -> list[str]:
+        return sorted(item.rpartition("/")[2] for item, *_ in engine.failed)
+
+    assert failed() == ["bad.mp3", "worse.mp3"]
+    (music / "a/2.mp3").write_bytes(b"x")
+    run.until(lambda: "a/2.mp3" in there(data, music))
+    run.stop()
+    assert failed() == ["bad.mp3", "worse.mp3"]
+    engine.stopping.clear()
+    run = watched(root=engine.checkpoints[-1], engine=engine)
+    engine.broken = {b"worse.mp3": "corrupt"}
+    (music / "a/bad.mp3").write_bytes(b"another")
+    run.until(lambda: "a/bad.mp3" in there(data, music))
+    run.until(lambda: failed() == ["worse.mp3"])
+    read = len(engine.read_files())
+    (music / "a/worse.mp3").chmod(0o600)
+    run.until(lambda: len(engine.read_files()) > read)  # its job tells it now
+    run.until(lambda: not failed())
+    run.stop()
+    assert [file.told for spawn in engine.all if spawn["stage"] == "extract"
+            for folder in spawn["payload"].folders for file in folder.files
+            if file.name == b"worse.mp3"] == [0]  # fmt: skip
+
+
 def test_what_is_not_there_is_taken_back_when_it_is(
     data: Path, music: Path, watched: Callable[..., Watched]
 ) -> None:

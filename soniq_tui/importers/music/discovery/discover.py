@@ -331,7 +331,7 @@ class Discovery:
             if not gone:
                 return
         if self._handed is not None:
-            self._handed.went(gone, self._known.broken)
+            self._handed.went(gone, self._known.broken, self.root.began_s)
         portion: list[bytes] = []
         size = 0
         for path in gone:

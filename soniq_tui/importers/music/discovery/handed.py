@@ -32,12 +32,14 @@ class Handed(dict[bytes, KnownRow]):
             self._new[change.old] = path
         self[path] = (file.size, file.mtime_ns, file.ctime_ns, file.inode, 0, beside)
 
-    def went(self, paths: Iterable[bytes], broken: Mapping[bytes, BrokenRow]) -> None:
-        """Note files that are gone, some of them broken; these may come back as they were."""
+    def went(
+        self, paths: Iterable[bytes], broken: Mapping[bytes, BrokenRow], since_s: float
+    ) -> None:
+        """Note files that are gone; those found broken since a time may come back as they were."""
         for path in paths:
             self.pop(path, None)
             row = broken.get(path)
-            if row is not None and len(self._gone) < HANDED_MOST:
+            if row is not None and row[6] >= since_s and len(self._gone) < HANDED_MOST:
                 self._gone[path] = row
 
     def leaving(self, rows: Mapping[bytes, KnownRow]) -> list[bytes]:
@@ -50,7 +52,13 @@ class Handed(dict[bytes, KnownRow]):
         row = self.get(new) if new != path else None
         return row is not None and (row[:2], row[3]) == (known[:2], known[3])
 
-    def told(self, path: bytes, broken: BrokenRow | None, stats: tuple[int, int, int, int]) -> int:
+    def told(
+        self,
+        path: bytes,
+        broken: BrokenRow | None,
+        stats: tuple[int, int, int, int],
+        since_s: float,
+    ) -> int:
         """Return the mark of what was told of a file, if its content is as it was then; else 0.
 
         Args:
@@ -59,8 +67,9 @@ class Handed(dict[bytes, KnownRow]):
             stats: its size, times and inode now. Only size and time of modification are compared:
                 a name that changes and comes back makes another time of change, a disk other
                 inodes.
+            since_s: when the watch began. What was found broken before its walks tell, each anew.
         """
         before = self._gone.pop(path, None) if broken is None else broken
-        if before is None or before[:2] != stats[:2]:
+        if before is None or before[:2] != stats[:2] or before[6] < since_s:
             return 0
         return fault_mark(before[4].value, before[5])

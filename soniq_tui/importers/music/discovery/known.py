@@ -88,6 +88,7 @@ class Known:
         """
         self._retries = retries
         self._ctx, self._root, self._options = ctx, root, root.options
+        self._since_s = root.began_s
         self.rows: dict[bytes, store.KnownRow] = {}
         self.broken: dict[bytes, store.BrokenRow] = {}
         self.met = 0
@@ -360,11 +361,11 @@ class Known:
             if row is not None and row[:5] == (*stats, 0) and here.is_around(row[5]):
                 return None
             if broken is not None and broken[:4] == stats and not self._opens_again(broken):
-                elsewhere = self._handed is not None or self._retries
-                return None if elsewhere else Fault(path, broken[4], broken[5])
+                before = self._handed is None or broken[6] < self._since_s
+                return Fault(path, broken[4], broken[5]) if before and not self._retries else None
         if (mtime_ns > here.new_ns or ctime_ns > here.new_ns) and stamps.racy(stat):
             ctime_ns -= 1  # the next scan finds it changed
-        told = self._handed.told(path, broken, stats) if self._handed is not None else 0
+        told = 0 if self._handed is None else self._handed.told(path, broken, stats, self._since_s)
         file = FileRef(name, size, mtime_ns, ctime_ns, inode, device, told)
         if row is not None and row[3] == inode and not row[4]:
             return file
@@ -373,10 +374,10 @@ class Known:
     def _opens_again(self, broken: store.BrokenRow) -> bool:
         """Say whether a file is opened again that is as it was when it could not be read.
 
-        What is told at the beginning of a watch, or by a job with a retry of its own, is not.
+        Not in a watch; and not by a retry if a job told of it, which has a retry of its own.
         """
         if self._retries:
-            return broken[6] < self._root.began_s
+            return broken[6] < self._since_s
         return self._handed is None and broken[4] not in LASTING
 
     def _moved(self, here: Here, path: bytes, file: FileRef) -> Renamed | None:

@@ -19,7 +19,7 @@ from soniq_tui.importers.music.discovery.discover import Discovery
 from soniq_tui.importers.music.discovery.handed import Handed
 from soniq_tui.importers.music.discovery.listen import SWEEP_S, Deaf, Listener, Silence
 from soniq_tui.importers.music.discovery.moves import Moves
-from soniq_tui.importers.music.discovery.pending import Fault
+from soniq_tui.importers.music.discovery.pending import LASTING, Fault
 from soniq_tui.importers.music.discovery.stamps import signed
 from soniq_tui.importers.music.discovery.walk import PATTERNS, WHOLE, Walk
 from soniq_tui.importers.music.sides.beside import ENDINGS
@@ -57,7 +57,7 @@ class Watch:
     def __init__(self, root: Root, ctx: Context) -> None:
         self._ctx = ctx
         self._options = msgspec.structs.replace(root.options, force=False)
-        self._root = root
+        self._root = root if root.began_s else msgspec.structs.replace(root, began_s=time.time())
         self._handed = Handed()
         self._told: set[Fault] = set()
         """Faults that are booked, and stand."""
@@ -152,7 +152,7 @@ class Watch:
         stand = {
             fault
             for fault in self._told
-            if fault in met or fault == self._deaf or not _is_within(fault.path, only)
+            if fault in met or fault == self._deaf or not _is_within(fault, only)
         }
         if self._sure and stand == self._told:
             return
@@ -275,9 +275,12 @@ def _hidden(path: bytes, root: bytes) -> bool:
     return at >= 0 and path[at + 1 :] not in _MARKS
 
 
-def _is_within(path: bytes, only: dict[bytes, bool] | None) -> bool:
+def _is_within(fault: Fault, only: dict[bytes, bool] | None) -> bool:
     """Say whether a walk of some folders, or of everything, would have met a fault again."""
+    path = fault.path
     if only is None or path in only:
+        return True
+    if fault.kind in LASTING and path.rpartition(b"/")[0] in only:  # of a file, not of a folder
         return True
     return any(deep and path.startswith(folder + b"/") for folder, deep in only.items())
 
