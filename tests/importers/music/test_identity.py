@@ -189,7 +189,7 @@ def test_a_broken_file_leaves_a_name_that_one_known_elsewhere_had(data: Path, mu
 
 
 def test_a_broken_file_takes_the_name_of_one_that_moves(data: Path, music: Path) -> None:
-    """What moved is known by its tags, for what has its name now is another file and says nothing."""
+    """It is known by its tags, for what has its name now is another file, which says nothing."""
     music.mkdir()
     (music / "a.mp3").write_bytes(content(b".mp3", SAID, b""))
     whole(data, os.fsencode(music))
