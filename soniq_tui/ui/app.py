@@ -22,16 +22,16 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import environment, feed
-from soniq_tui.ui.deeds import Deeds
+from soniq_tui.ui.action_context import is_meant, open_batches
 from soniq_tui.ui.glyphs import SETS, Glyphs
+from soniq_tui.ui.job_commands import JobCommands
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.outcomes import Outcomes
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.dash import Dash
-from soniq_tui.ui.situation import is_meant, open_batches
-from soniq_tui.ui.spoken import Spoken
 from soniq_tui.ui.themes import DEFAULTS, THEMES
+from soniq_tui.ui.translated_client import TranslatedClient
 from soniq_tui.ui.update import TOLD_S, what_to_do
 from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.ui.widgets.flash import SHOWN_S, Flash
@@ -51,7 +51,7 @@ class Launch:
     options: dict[str, object] = field(default_factory=dict)
 
 
-class ConsoleApp(Deeds, inherit_bindings=False):
+class ConsoleApp(JobCommands, inherit_bindings=False):
     """The terminal interface of one engine.
 
     Args:
@@ -156,7 +156,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
     async def _live(self) -> None:
         """Connect, start what was asked for, follow; an error ends the app with its exit status."""
         try:
-            self.client = Spoken(await self._connect())
+            self.client = TranslatedClient(await self._connect())
             if self._start is not None:
                 self.answer(await self.client.launch(self._start.importer, self._start.options))
             await self._follow(self.client)
@@ -184,7 +184,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
                 self.leave_with(self.ending)
                 return
             self._tell_lost(lost=True)
-            client = self.client = Spoken(await feed.again(self._connect))
+            client = self.client = TranslatedClient(await feed.again(self._connect))
             self._tell_lost(lost=False)
             self._tell_older()
 
@@ -279,7 +279,7 @@ class ConsoleApp(Deeds, inherit_bindings=False):
 
     def on_resize(self, event: Resize) -> None:
         """Show "too small" while the terminal is."""
-        from soniq_tui.ui.screens.small import TooSmall
+        from soniq_tui.ui.screens.too_small import TooSmall
 
         small = event.size.width < LEAST_COLUMNS or event.size.height < LEAST_ROWS
         if small and not isinstance(self.screen, TooSmall):

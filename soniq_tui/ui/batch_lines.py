@@ -7,10 +7,9 @@ from soniq_tui.model.job import BATCH_ENDED
 from soniq_tui.model.snapshot import BatchView, CauseRow
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows, rows
-from soniq_tui.ui.facts import Facts, fact_lines
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.outcomes import NONE, Changes, changes_text
-from soniq_tui.ui.view import Line, rule
+from soniq_tui.ui.view import Facts, Line, fact_lines, rule
 from soniq_tui.words import _, labelled
 from soniq_tui.words.told import label, told
 

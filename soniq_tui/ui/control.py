@@ -11,22 +11,22 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import environment, view
-from soniq_tui.ui.again import meant
-from soniq_tui.ui.clipboard import CLIPBOARD_MOST_BYTES
+from soniq_tui.ui.action_context import ActionContext, failing_batch, queue_for
 from soniq_tui.ui.glyphs import ASCII, UNICODE, Glyphs
+from soniq_tui.ui.key_queue import KeyQueueApp
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
-from soniq_tui.ui.offers import Offer
-from soniq_tui.ui.ordered import OrderedApp
+from soniq_tui.ui.palette_entries import PaletteEntry
+from soniq_tui.ui.relaunch import meant
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation, failing_batch, queue_for
+from soniq_tui.ui.terminal_output import CLIPBOARD_MOST_BYTES
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.update import Older
 from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.words import _, many, steps
 
 if TYPE_CHECKING:
-    from soniq_tui.ui.trail import Trail
+    from soniq_tui.ui.breadcrumbs import Breadcrumbs
 
 COPY_SHOWN = 4000
 """Characters of what was copied that are worth showing."""
@@ -34,7 +34,7 @@ JUST_S = 1.0
 """So long after a command the next snapshot may not have come yet."""
 
 
-class Control(OrderedApp):
+class Control(KeyQueueApp):
     """The general actions; each ``do_`` method is named after its action in the table of keys."""
 
     client: Client | None = None
@@ -66,7 +66,7 @@ class Control(OrderedApp):
     """What the console remembers between starts."""
     places: tuple[str, ...] = ()
     """Words that a command needs to mean the same data directory as this console."""
-    trail: "Trail | None" = None
+    trail: "Breadcrumbs | None" = None
     """Where one was among the results."""
     decision: str = ""
     ending: str = ""
@@ -90,9 +90,9 @@ class Control(OrderedApp):
         """How many items have failed since the errors were last looked at."""
         return max(0, self.snapshot.failures - self.failures_seen) if self.snapshot else 0
 
-    def situation(self, screen: str) -> Situation:
+    def context(self, screen: str) -> ActionContext:
         """Return what is the same on every screen."""
-        return Situation(
+        return ActionContext(
             screen=screen,
             snapshot=self.snapshot,
             queue=queue_for(self.snapshot),
@@ -167,7 +167,7 @@ class Control(OrderedApp):
         from soniq_tui.ui.screens.trends import Trends
 
         if not isinstance(self.top, Trends):
-            self.open_list(Trends(self.top.situation().batch))
+            self.open_list(Trends(self.top.context().batch))
 
     def do_go_errors(self) -> None:
         """Show what failed, by cause: of the batch in view, where others have failures too."""
@@ -175,13 +175,13 @@ class Control(OrderedApp):
 
         top, batch_id = self.top, None
         if not isinstance(top, Causes):  # there the key leads to those of all
-            batch_id = failing_batch(top.situation(), getattr(top, "batch_id", None))
+            batch_id = failing_batch(top.context(), getattr(top, "batch_id", None))
         self.open_list(Causes(batch_id=batch_id))
 
     async def do_go_results(self) -> None:
         """Show what batches brought, where one was in it last."""
+        from soniq_tui.ui.breadcrumbs import Breadcrumbs
         from soniq_tui.ui.screens.results import Results
-        from soniq_tui.ui.trail import Trail
 
         if any(isinstance(screen, Results) for screen in self.screen_stack):
             while not isinstance(self.screen, Results):
@@ -191,7 +191,7 @@ class Control(OrderedApp):
             importer = await self._first_importer()
             if not importer:
                 return
-            self.trail = Trail(importer)
+            self.trail = Breadcrumbs(importer)
         self.open_list(Results(self.trail))
 
     async def _first_importer(self) -> str:
@@ -231,7 +231,7 @@ class Control(OrderedApp):
         """Open the launch form as the batch in view was started."""
         from soniq_tui.ui.screens.launch import LaunchForm
 
-        self.push_screen(LaunchForm(meant(self.top.situation())))
+        self.push_screen(LaunchForm(meant(self.top.context())))
 
     def do_app_help(self) -> None:
         """Open the help."""
@@ -250,12 +250,12 @@ class Control(OrderedApp):
         """Open the palette: what can be done here, and where one can go."""
         from soniq_tui.ui.screens.palette import Palette, carry_out, gathered
 
-        def chosen(offer: Offer | None) -> None:
+        def chosen(offer: PaletteEntry | None) -> None:
             if offer is not None:
                 self.call_later(carry_out, self, offer)
 
         below = self.top
-        self.push_screen(Palette(lambda: gathered(self, below.where, below.situation())), chosen)
+        self.push_screen(Palette(lambda: gathered(self, below.where, below.context())), chosen)
 
     # Looks.
 
@@ -351,7 +351,7 @@ class Control(OrderedApp):
         if self.attached or not self.at_work:
             self.leave_with("quit")
         elif not isinstance(self.screen, Leaving):
-            self.push_screen(Leaving(self.situation("quit")), self._left)
+            self.push_screen(Leaving(self.context("quit")), self._left)
 
     def do_help_quit(self) -> None:
         """Leave from the help."""
@@ -370,7 +370,7 @@ class Control(OrderedApp):
         from soniq_tui.ui.screens.leave import Ending
 
         if not isinstance(self.screen, Ending):
-            self.push_screen(Ending(self.situation("end")), self._stop_engine)
+            self.push_screen(Ending(self.context("end")), self._stop_engine)
 
     def _stop_engine(self, decision: Any) -> None:
         if decision:

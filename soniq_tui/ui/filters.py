@@ -127,7 +127,7 @@ def values_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Completion:
     """What could stand in place of the word that is being typed."""
 
     start: int
@@ -146,7 +146,7 @@ class Offer:
         return first[: next(same, min(len(first), len(last)))]
 
 
-def offer(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...]]) -> Offer:
+def offer(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ...]]) -> Completion:
     """Return what the word before the cursor could become; nothing where nobody knows."""
     here = next((t for t in tokens(text) if t.start() < cursor <= t.end()), None)
     start, end = (here.start(), here.end()) if here else (cursor, cursor)
@@ -166,7 +166,7 @@ def offer(text: str, cursor: int, view: View, values: Mapping[str, tuple[str, ..
         words = [before + quoted(value) for value in begins]
     else:
         words = [bang + form(f) for f in fields if form(f).startswith(word.lower())]
-    return Offer(start, end, tuple(words))
+    return Completion(start, end, tuple(words))
 
 
 def form(field: Field) -> str:

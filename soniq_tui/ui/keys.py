@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from soniq_tui.errors import ConfigError
 from soniq_tui.model.near import nearest
 from soniq_tui.ui import keymap
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.action import GO, LEAVE, LOOK, MAIN, WORK, Action
 from soniq_tui.ui.actions.asks import ASKS_ACTIONS
 from soniq_tui.ui.actions.go import GO_ACTIONS
@@ -21,7 +22,6 @@ from soniq_tui.ui.actions.look import LOOK_ACTIONS
 from soniq_tui.ui.actions.replay import PAUSES, REPLAY, REPLAY_ACTIONS
 from soniq_tui.ui.actions.work import WORK_ACTIONS
 from soniq_tui.ui.keymap import Chosen, character_of, key_name
-from soniq_tui.ui.situation import Situation
 from soniq_tui.words import mark
 
 ACTIONS: tuple[Action, ...] = (
@@ -122,7 +122,7 @@ def _plays(each: Action) -> bool:
     return each.group == REPLAY
 
 
-def footer_actions(screen: str, now: Situation) -> list[Action]:
+def footer_actions(screen: str, now: ActionContext) -> list[Action]:
     """Return what the footer shows if there is room: by rank, only what may be done now."""
     offered = [a for a in actions_on(screen) if a.rank and a.keys and screen not in a.quiet]
     if now.replaying:

@@ -4,10 +4,9 @@ import time
 
 from soniq_tui.model.snapshot import LogRow
 from soniq_tui.ui import formats
-from soniq_tui.ui.facts import Facts
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
-from soniq_tui.ui.view import Line
+from soniq_tui.ui.view import Facts, Line
 from soniq_tui.words import _, mark
 from soniq_tui.words.told import told
 

@@ -7,9 +7,9 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import keys, view
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
-from soniq_tui.ui.situation import Situation
 from soniq_tui.words import _, clock, labelled, spelt
 
 STEP_S, FAR_S = 5.0, 60.0
@@ -61,10 +61,10 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
 
     # What is different from a console.
 
-    def situation(self, screen: str) -> Situation:
+    def context(self, screen: str) -> ActionContext:
         """Return what is the same on every screen."""
         stands = self.player.paused or self.player.at_end
-        return dataclasses.replace(super().situation(screen), replaying=True, frozen=stands)
+        return dataclasses.replace(super().context(screen), replaying=True, frozen=stands)
 
     def meant(self, action_id: str) -> str:
         """Return the action that a key stands for here."""

@@ -11,10 +11,10 @@ from rich.cells import cell_len
 from soniq_tui.model.results import ResultColumn, ResultDetail, ResultPage, ResultQuery, ResultRow
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
+from soniq_tui.ui.action_context import EVERYTHING
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import Column, TableRow
-from soniq_tui.ui.situation import EVERYTHING
 from soniq_tui.ui.sorting import Sorting
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.words import _, heading, mark, steps

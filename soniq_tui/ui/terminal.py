@@ -35,12 +35,11 @@ from textual.events import Event, Key
 from textual.geometry import Region
 from textual.screen import Screen
 
-from soniq_tui.ui import lending
-from soniq_tui.ui.clipboard import clipboard_sequences
+from soniq_tui.ui import pager
 from soniq_tui.ui.frames import Sent
 from soniq_tui.ui.painting import NewPieces, PatientScreen
-from soniq_tui.ui.raw_output import of_terminal
 from soniq_tui.ui.terminal_input import InputParser
+from soniq_tui.ui.terminal_output import clipboard_sequences, of_terminal
 from soniq_tui.words import _
 
 BUSY_WRITES = 2
@@ -357,7 +356,7 @@ class PatientApp(App[None]):
         try:
             if not await driver.hand_over():
                 return _("the terminal does not read")
-            return await lending.have_run(words, driver.fileno, driver.output, driver.set_keys)
+            return await pager.have_run(words, driver.fileno, driver.output, driver.set_keys)
         except asyncio.CancelledError:
             self.lent = False  # the app ends, and gives the terminal back itself
             raise

@@ -13,10 +13,10 @@ from soniq_tui.model.job import NO_ITEMS, BatchState, Items
 from soniq_tui.model.snapshot import BatchView, FailureView, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
+from soniq_tui.ui.engine_state import state_of
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.state_word import state_of
-from soniq_tui.words import _, many, mark
+from soniq_tui.words import _, labelled, many, mark
 from soniq_tui.words.told import told
 
 Span = tuple[str, str]
@@ -365,3 +365,30 @@ def rule(
     if tone == "rule":
         return ((line + tail + end, tone),)
     return ((line, "rule"), (tail, tone), (end, "rule"))
+
+
+NAME_CELLS = 10
+VALUE_CHARS = 16_384
+"""Of one line of a value; the rest is cut off."""
+Facts = list[tuple[str, str]]
+"""Names, in the language in use, and what they are, as it came."""
+
+
+def fact_lines(facts: Facts, width: int) -> list[Line]:
+    """Return names at the left and their wrapped values beside them."""
+    lines: list[Line] = []
+    for name, value in facts:
+        safe = "\n".join(shown(part, VALUE_CHARS) for part in value.split("\n"))
+        for number, part in enumerate(formats.wrap(safe, max(20, width - NAME_CELLS - 3))):
+            head = formats.fit(name if number == 0 else "", NAME_CELLS)
+            lines.append(((f" {head} ", "muted"), (part, "")))
+    return lines
+
+
+def facts_text(facts: Facts) -> str:
+    """Return facts as lines of text, uncut and safe to show."""
+    parts = ((name, value.split("\n")) for name, value in facts)
+    return "".join(
+        labelled(name, "\n".join(shown(part, VALUE_CHARS) for part in lines)) + "\n"
+        for name, lines in parts
+    )

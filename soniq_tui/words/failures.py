@@ -39,6 +39,7 @@ FAILURES = (
     mark("decoding it needs more memory than there is"),
     mark("no run of MPEG audio frames in it"),
     mark("an Ogg file with video and no sound we read"),
+    mark("an MP4 file without sound"),
     mark("a picture of more than {mib} MiB"),
     mark("no picture"),
     mark("{n} by {total} pixels"),

@@ -23,10 +23,10 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.job import BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import CauseRow, UndoView
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.can import retryable
 from soniq_tui.ui.app import ConsoleApp, Launch
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
 from tests.ui import fakes
@@ -44,8 +44,8 @@ def test_a_cause_is_retried_when_a_job_of_it_has_ended() -> None:
         batch_id=1, stage="watch", kind=ErrorKind.VANISHED, reason="40 of 44", count=1, jobs=0,
         importer="music", first_at_s=fakes.AT_S, last_at_s=fakes.AT_S, sample="/m",
     )  # fmt: skip
-    assert "a watch takes back what has mended" in retryable(Situation(cause=found))
-    assert retryable(Situation(cause=msgspec.structs.replace(found, jobs=1))) == ""
+    assert "a watch takes back what has mended" in retryable(ActionContext(cause=found))
+    assert retryable(ActionContext(cause=msgspec.structs.replace(found, jobs=1))) == ""
 
 
 @pytest.mark.parametrize(

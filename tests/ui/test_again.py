@@ -13,14 +13,14 @@ from soniq_tui.importers.music.words import ScanOptions
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.forms import FieldSpec
 from soniq_tui.model.job import BatchState
-from soniq_tui.ui import again, forms, memory
+from soniq_tui.ui import forms, memory, relaunch
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions import can
 from soniq_tui.ui.actions.can import repeatable
-from soniq_tui.ui.again import Earlier
 from soniq_tui.ui.job_lines import command_of
 from soniq_tui.ui.keys import actions_on, footer_actions
 from soniq_tui.ui.memory import Memory
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.relaunch import Earlier
 from soniq_tui.words import use
 from tests.ui import fakes
 from tests.ui.hostile import KINDS
@@ -130,18 +130,18 @@ async def test_nothing_starts_before_the_form_is_there():
 
 def test_only_where_a_batch_is_meant_is_it_offered():
     """Not in a recording, not without an engine, not where there is no batch."""
-    now = Situation(screen="dash", snapshot=fakes.running(), batch=fakes.batch(7))
+    now = ActionContext(screen="dash", snapshot=fakes.running(), batch=fakes.batch(7))
     assert repeatable(now) == ""
-    assert again.meant(now) == Earlier(7)
+    assert relaunch.meant(now) == Earlier(7)
     job = fakes.FakeClient().job_row(4)
-    assert again.meant(Situation(job=job, batch=fakes.batch(7))) == Earlier(1, 5)
+    assert relaunch.meant(ActionContext(job=job, batch=fakes.batch(7))) == Earlier(1, 5)
     for changes, why in (
         ({"replaying": True}, "this is a recording: nothing is started in it"),
         ({"lost": True}, "the engine does not answer"),
         ({"batch": None}, "no batch is marked"),
         ({"snapshot": None}, "the engine is still starting"),
     ):
-        other = Situation(
+        other = ActionContext(
             **({"screen": "dash", "snapshot": now.snapshot, "batch": now.batch} | changes)
         )
         assert repeatable(other) == why
@@ -186,7 +186,7 @@ async def test_an_importer_of_another_version_is_said_to_be_one():
     """It is there, and does not understand what it was told once."""
     fake = told(form=None)
     known = [msgspec_form("scan")]
-    words = await again.held_by(fake, Earlier(1), known)
+    words = await relaunch.held_by(fake, Earlier(1), known)
     assert words == "batch 1: another version of scan started it; n starts a new one"
 
 
@@ -198,7 +198,7 @@ def msgspec_form(importer):
 async def test_a_batch_without_jobs_is_asked_about_once():
     """No job is in view: the engine is asked for the first."""
     fake = fakes.FakeClient(jobs=0)
-    words = await again.held_by(fake, Earlier(9), fakes.FORMS)
+    words = await relaunch.held_by(fake, Earlier(9), fakes.FORMS)
     assert words == "batch 9 has no job that tells its options; n starts a new one"
     assert [(q.batch_id, q.limit) for q in fake.queries] == [(9, 1)]
     assert fake.asked == []
@@ -287,10 +287,10 @@ async def test_the_same_again_speaks_of_no_draft(soon):
 async def test_what_was_agreed_to_once_is_not_agreed_to_again():
     """Files that are gone would be booked as gone without a question the second time."""
     fake = told(values={"paths": "/music", "limit": "500", "force": "yes"})
-    held = await again.held_by(fake, Earlier(1), fakes.FORMS)
+    held = await relaunch.held_by(fake, Earlier(1), fakes.FORMS)
     assert (held.values, held.once) == ({"paths": "/music", "limit": "500"}, ("force",))
     assert (held.without, held.logins) == ((), False)
-    assert again.once_words(MUSIC, held.once) == "for that time alone, so left out: Read again"
+    assert relaunch.once_words(MUSIC, held.once) == "for that time alone, so left out: Read again"
     assert [f.name for f in music.form().fields if f.once] == ["force"]
 
 
@@ -323,7 +323,7 @@ async def test_logins_that_were_left_out_are_said_to_be():
         await opened(pilot)
         hint = "as batch 1, but what cannot be told is left out: logins in addresses"
         assert hint in text_of(app)
-    held = await again.held_by(told(), Earlier(1), fakes.FORMS)
+    held = await relaunch.held_by(told(), Earlier(1), fakes.FORMS)
     assert not held.logins
 
 
@@ -352,7 +352,7 @@ async def test_hostile_values_are_shown_clean_and_launched_exactly(size):
     fake = told(form=None)
     row = msgspec.structs.replace(fake.job_row(0), importer="\x1b]0;PWNED\x07" * 100)
     fake.details[1] = msgspec.structs.replace(fake.details[1], job=row)
-    words = await again.held_by(fake, Earlier(1), fakes.FORMS)
+    words = await relaunch.held_by(fake, Earlier(1), fakes.FORMS)
     assert words.isprintable()
     assert len(words) < 120
 

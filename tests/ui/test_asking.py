@@ -5,8 +5,8 @@ import pytest
 
 from soniq_tui.model.job import BatchState
 from soniq_tui.model.snapshot import QueueView
-from soniq_tui.ui.screens.confirm import Confirm
 from soniq_tui.ui.screens.leave import ANSWERS
+from soniq_tui.ui.screens.question import Confirm
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, taken, text_of
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from soniq_tui.errors import JournalError
 from soniq_tui.model.job import BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import SlotView, View
-from soniq_tui.ui import batch_lines, dash_room, view
+from soniq_tui.ui import batch_lines, dash_layout, view
 from soniq_tui.ui.glyphs import UNICODE
 from tests.ui import fakes
 from tests.ui.pilots import flat, running, settle, taken, text_of, until
@@ -22,12 +22,12 @@ SIZES = [(60, 16), (80, 24), (100, 30), (120, 30), (120, 40), (160, 50)]
 @pytest.mark.parametrize("slots", [1, 8, 64])
 def test_every_part_has_room(width, height, batches, slots):
     """The parts fill the screen and no more; slots that fit are all seen."""
-    room = dash_room.share(width, height, batches, slots, banner=True)
-    lines = room.header + 1 + room.upper + 1 + 1 + room.slots + room.log + dash_room.FOOT_ROWS
+    room = dash_layout.share(width, height, batches, slots, banner=True)
+    lines = room.header + 1 + room.upper + 1 + 1 + room.slots + room.log + dash_layout.FOOT_ROWS
     assert lines == height
     assert room.slots >= min(slots, 5)
     assert (room.side > 0) is (width >= 120)
-    assert room.left + room.side + (dash_room.SIDE_GAP if room.side else 0) == width
+    assert room.left + room.side + (dash_layout.SIDE_GAP if room.side else 0) == width
     assert not room.log or room.slots == slots
 
 
@@ -35,8 +35,8 @@ def test_busy_slots_come_first_where_room_is_short():
     """Idle slots go behind, but not for a moment between two jobs; else the order stays."""
     order = [("q", n) for n in range(6)]
     idle_s = {("q", 0): 9.0, ("q", 1): 1.0, ("q", 4): 30.0}
-    assert dash_room.in_view(idle_s, order, 6, 3.0) is order
-    assert [n for _, n in dash_room.in_view(idle_s, order, 4, 3.0)] == [1, 2, 3, 5, 0, 4]
+    assert dash_layout.in_view(idle_s, order, 6, 3.0) is order
+    assert [n for _, n in dash_layout.in_view(idle_s, order, 4, 3.0)] == [1, 2, 3, 5, 0, 4]
 
 
 async def test_a_busy_slot_is_never_pushed_out_of_view():

@@ -42,7 +42,7 @@ def told(app):
 
 def offered(app):
     """Return the words of the keys at the foot."""
-    now = app.top.situation()
+    now = app.top.context()
     return " ".join(action.words(now) for action in footer_actions(app.top.where, now))
 
 

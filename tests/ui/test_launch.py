@@ -496,7 +496,7 @@ async def test_what_is_pasted_where_no_field_takes_it_is_not_lost_unsaid():
 
 async def test_a_draft_is_written_while_one_types(tmp_path, soon, monkeypatch):
     """Without leaving the form: a kill takes at most the last second."""
-    monkeypatch.setattr("soniq_tui.ui.screens.filling.KEEP_AFTER_S", 0.02)
+    monkeypatch.setattr("soniq_tui.ui.screens.launch_fields.KEEP_AFTER_S", 0.02)
     path = tmp_path / "console.json"
     async with running(memory=Memory(path), keys=["n", "/", "x"]):
         for _ in range(200):
@@ -508,7 +508,7 @@ async def test_a_draft_is_written_while_one_types(tmp_path, soon, monkeypatch):
 
 async def test_what_is_typed_while_a_batch_starts_is_kept(monkeypatch):
     """The form closes as soon as it has begun, however late the last key was."""
-    monkeypatch.setattr("soniq_tui.ui.screens.filling.KEEP_AFTER_S", 60)
+    monkeypatch.setattr("soniq_tui.ui.screens.launch_fields.KEEP_AFTER_S", 60)
     async with running(keys=["n", "/", "a"]) as (app, pilot, client):
         asked, answer = asyncio.Event(), asyncio.Event()
 

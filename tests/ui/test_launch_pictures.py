@@ -15,7 +15,7 @@ NAMES = ["60x16", "80x24", "120x40", "160x50"]
 @pytest.fixture(autouse=True)
 def _a_morning(monkeypatch):
     """Recent launches are told relative to now."""
-    monkeypatch.setattr("soniq_tui.ui.screens.recalling.time.time", lambda: fakes.AT_S + 3600)
+    monkeypatch.setattr("soniq_tui.ui.screens.launch_sources.time.time", lambda: fakes.AT_S + 3600)
 
 
 def remembered():

@@ -23,12 +23,12 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.job import JobState
 from soniq_tui.model.snapshot import Page, UndoView, View
-from soniq_tui.ui import deeds, export, filters
+from soniq_tui.ui import export, filters, job_commands
+from soniq_tui.ui.breadcrumbs import Breadcrumbs
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.screens import typed_line
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from soniq_tui.ui.sorting import Sorting
-from soniq_tui.ui.trail import Trail
 from soniq_tui.ui.widgets.table import VirtualTable
 from tests.ui import fakes
 from tests.ui.fake_results import Library
@@ -264,7 +264,7 @@ async def test_many_jobs_behind_a_cause_are_retried_only_after_a_question():
 
 async def test_a_retry_of_everything_asks_in_items_and_says_so(monkeypatch):
     """What is queued again are jobs, which the question names too; the answer counts both."""
-    monkeypatch.setattr(deeds, "MANY", 10)
+    monkeypatch.setattr(job_commands, "MANY", 10)
     async with running(keys=["R"]) as (app, _, client):
         failed = sum(batch.items.failed for batch in client.now.batches)
         assert f"Retry everything that failed: {failed:,} items?" in text_of(app)
@@ -374,7 +374,7 @@ async def test_a_key_that_comes_before_its_row_is_told_so(screen, keys):
     """Neither silence, nor that there is no row: that nobody knows yet."""
     client = LateClient()
     async with running(client) as (app, pilot, _):
-        app.trail = Trail("music")
+        app.trail = Breadcrumbs("music")
         await press(pilot, screen)
         for key in keys:
             await press(pilot, key)
@@ -391,7 +391,7 @@ async def test_while_it_is_not_known_which_other_results_there_are_none_are_deni
     """The key says that, until the engine has told."""
     client = LateClient()
     async with running(client) as (app, pilot, _):
-        app.trail = Trail("music")
+        app.trail = Breadcrumbs("music")
         await press(pilot, "4", "I")
         assert app.top.flash_line.said.endswith("not known yet which other results there are")
         client.let.set()

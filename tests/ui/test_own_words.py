@@ -25,7 +25,7 @@ from soniq_tui.model.results import (
 from soniq_tui.model.snapshot import View
 from soniq_tui.ui import job_rows, result_rows, rows
 from soniq_tui.ui.filters import meant
-from soniq_tui.ui.spoken import Spoken
+from soniq_tui.ui.translated_client import TranslatedClient
 from soniq_tui.words import results
 from soniq_tui.words import told as tolds
 from soniq_tui.words.told import label, told
@@ -128,7 +128,7 @@ async def test_what_a_launch_answers_says_so_too():
     """The label behind the title."""
     fake = fakes.FakeClient()
     fake.reply = Reply(text="Music library: 3 folders", batch_id=4)
-    reply = await Spoken(fake).launch("music", {})
+    reply = await TranslatedClient(fake).launch("music", {})
     assert reply.text == f"Discothèque{BLANK}: 3 dossiers"
 
 
@@ -137,7 +137,7 @@ async def test_what_a_launch_leaves_out_is_said_behind_its_name():
     fake = fakes.FakeClient()
     note = "2 lines without an address left out, the first: nas/y"
     fake.reply = Reply(text="Recipes: 3 folders", batch_id=4, note=note)
-    reply = await Spoken(fake).launch("recipes", {})
+    reply = await TranslatedClient(fake).launch("recipes", {})
     assert reply.text.endswith(
         f": 3 dossiers{BLANK}; 2 lignes sans adresse laissées de côté, la première{BLANK}: nas/y"
     )
@@ -326,14 +326,16 @@ class Shelf(fakes.FakeClient):
 
 async def test_a_list_says_what_it_lacks_behind_its_name():
     """The name is that of an album and stays."""
-    page = await Spoken(Shelf()).results(ResultQuery(importer="music", view="tracks", key="1"))
+    page = await TranslatedClient(Shelf()).results(
+        ResultQuery(importer="music", view="tracks", key="1")
+    )
     assert page.title.startswith(f"Held{BLANK}; 1{NARROW}204 pistes pas regardées")
 
 
 async def test_the_picture_is_one_fact():
     """Its caption stands in place of the shorter word, in French as in English."""
     query = DetailQuery(importer="music", kind="album", key="1", picture=100)
-    found = await Spoken(Shelf()).detail(query)
+    found = await TranslatedClient(Shelf()).detail(query)
     facts = dict(result_rows.facts_of(found))
     assert sorted(map(words._, facts)) == ["Image", "Titre"]
     assert len(result_rows.facts_of(found)) == 2

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from soniq_tui.ui import pager
-from soniq_tui.ui.clipboard import clipboard_sequences
+from soniq_tui.ui.terminal_output import clipboard_sequences
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of, until
 from tests.ui.term import APP, Term, plain

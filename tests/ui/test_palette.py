@@ -5,17 +5,17 @@ import asyncio
 import pytest
 
 from soniq_tui import words
-from soniq_tui.ui import offers
+from soniq_tui.ui import palette_entries
 from soniq_tui.ui.memory import Memory
-from soniq_tui.ui.offers import Offer
+from soniq_tui.ui.palette_entries import PaletteEntry
 from tests.ui import fakes
 from tests.ui.pilots import console, running, settle, text_of, until
 
 
 def names(text, *called):
     """Return the names that ``text`` finds among those called so, in order."""
-    every = [Offer(offers.ACTION, name, name) for name in called]
-    return [offer.name for _place, offer in offers.found(every, text)]
+    every = [PaletteEntry(palette_entries.ACTION, name, name) for name in called]
+    return [offer.name for _place, offer in palette_entries.found(every, text)]
 
 
 def test_the_better_a_name_fits_the_sooner_it_comes():
@@ -30,9 +30,9 @@ def test_the_better_a_name_fits_the_sooner_it_comes():
 
 def test_a_description_counts_less_than_any_name():
     """Wherever in the name the word stands."""
-    told = Offer(offers.ACTION, "a", "other", "cancel the batch")
-    called = Offer(offers.ACTION, "b", "do cancel shown")
-    found = offers.found([told, called], "cancel")
+    told = PaletteEntry(palette_entries.ACTION, "a", "other", "cancel the batch")
+    called = PaletteEntry(palette_entries.ACTION, "b", "do cancel shown")
+    found = palette_entries.found([told, called], "cancel")
     assert [offer.value for _place, offer in found] == ["b", "a"]
 
 
@@ -44,11 +44,11 @@ def test_accents_need_not_be_typed():
 
 def test_what_cannot_be_done_now_is_last_and_still_marked_when_it_is_meant():
     """Else enter would do another thing than the one that was typed."""
-    blocked = Offer(offers.ACTION, "a", "stop engine", reason="not now")
-    other = Offer(offers.ACTION, "b", "pause", "stop for a while")
-    found = offers.found([blocked, other], "stop")
+    blocked = PaletteEntry(palette_entries.ACTION, "a", "stop engine", reason="not now")
+    other = PaletteEntry(palette_entries.ACTION, "b", "pause", "stop for a while")
+    found = palette_entries.found([blocked, other], "stop")
     assert [offer.value for _place, offer in found] == ["b", "a"]
-    assert offers.meant(found) == 1
+    assert palette_entries.meant(found) == 1
 
 
 @pytest.fixture

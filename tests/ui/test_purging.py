@@ -4,10 +4,10 @@ import pytest
 
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.results import ResultPage, ResultQuery, ResultRow
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.can_results import deletable, is_gone, purgeable
-from soniq_tui.ui.screens import result_deeds
-from soniq_tui.ui.screens.result_deeds import gone_words
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.screens import result_commands
+from soniq_tui.ui.screens.result_commands import gone_words
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.pilots import running, settle, text_of
@@ -37,7 +37,7 @@ def test_what_a_row_means(meant: ResultRow, words: dict[str, str] | None) -> Non
     assert is_gone(meant) == (words is not None)
     if words is not None:
         assert gone_words(meant) == words
-        assert "forgotten" not in deletable(Situation(result=meant, row=True))
+        assert "forgotten" not in deletable(ActionContext(result=meant, row=True))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_a_row_means(meant: ResultRow, words: dict[str, str] | None) -> Non
 def test_a_list_of_tracks_can_be_forgotten(kind: str, view: str, why: str) -> None:
     """What is gone of it; other lists lead to one."""
     asked = ResultQuery(importer="music", view=view)
-    said = purgeable(Situation(result=row(kind, muted=False), row=True, result_query=asked))
+    said = purgeable(ActionContext(result=row(kind, muted=False), row=True, result_query=asked))
     assert (why in said) if why else ("list of tracks" not in said)
 
 
@@ -66,7 +66,7 @@ class Gone(Library):
 
 async def test_files_are_forgotten_only_after_a_question(monkeypatch) -> None:
     """D tells what goes with it, enter means no; beside a scan nothing is asked."""
-    monkeypatch.setattr(result_deeds.time, "time", lambda: NOW_S)
+    monkeypatch.setattr(result_commands.time, "time", lambda: NOW_S)
     library = Gone(fakes.running())
     library.jobs = 0
     keys = ["4", "tab", "tab", *["down"] * 6, "d"]

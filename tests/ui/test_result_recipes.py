@@ -7,8 +7,8 @@ from textual.events import Paste
 from soniq_tui.model.commands import Reply, Retry, Target
 from soniq_tui.model.job import JobState
 from soniq_tui.model.results import ResultColumn, ResultDetail, ResultPage, ResultRow
-from soniq_tui.ui import giving
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui import page_upload
+from soniq_tui.ui.action_context import ActionContext
 from tests.ui import fakes
 from tests.ui.fake_results import Library, failure
 from tests.ui.pilots import running, settle, text_of
@@ -102,16 +102,20 @@ def test_what_a_page_is_given_for():
     """A failed job of an address, the failed item under the cursor, else nothing."""
     job = fakes.FakeClient().job_row(0)
     failed = msgspec.structs.replace(job, label=URL, state=JobState.FAILED, importer="recipes")
-    assert giving.meant(Situation(job=failed)) == ("recipes", URL)
-    assert giving.meant(Situation(job=msgspec.structs.replace(failed, state=JobState.DONE))) == (
+    assert page_upload.meant(ActionContext(job=failed)) == ("recipes", URL)
+    assert page_upload.meant(
+        ActionContext(job=msgspec.structs.replace(failed, state=JobState.DONE))
+    ) == (
         "",
         "",
     )
-    assert giving.meant(Situation(job=msgspec.structs.replace(failed, label="/m/x.mp3"))) == (
+    assert page_upload.meant(
+        ActionContext(job=msgspec.structs.replace(failed, label="/m/x.mp3"))
+    ) == (
         "",
         "",
     )
-    assert giving.meant(Situation()) == ("", "")
+    assert page_upload.meant(ActionContext()) == ("", "")
 
 
 async def test_a_page_is_left_out():

@@ -5,9 +5,9 @@ import pytest
 
 from soniq_tui.model.commands import Reply
 from soniq_tui.model.job import JobState
-from soniq_tui.ui import keys, offers, view
+from soniq_tui.ui import keys, palette_entries, view
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.screens import leave
-from soniq_tui.ui.situation import Situation
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, taken, text_of
 
@@ -95,13 +95,13 @@ async def test_ctrl_c_twice_leaves_at_the_question_too(can_detach, decision):
 
 def ids(text, now):
     """Return what the palette of the dashboard offers for ``text``."""
-    every = offers.of_actions(keys.actions_on("dash"), now)
-    return [offer.value for _place, offer in offers.found(every, text)]
+    every = palette_entries.of_actions(keys.actions_on("dash"), now)
+    return [offer.value for _place, offer in palette_entries.found(every, text)]
 
 
 def test_names_are_found_before_descriptions():
     """What cannot be done now comes last; a key finds its action."""
-    now = Situation(screen="dash", snapshot=fakes.running(), attached=True, row=True)
+    now = ActionContext(screen="dash", snapshot=fakes.running(), attached=True, row=True)
     assert ids("stop", now)[0] == "engine.stop"
     assert ids("!", now) == ["jobs.freeze"]
     can = [not keys.BY_ID[i].allowed(now) for i in ids("", now)]

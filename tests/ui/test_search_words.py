@@ -2,9 +2,9 @@
 
 from soniq_tui.model.results import ResultColumn, ResultPage, ResultQuery, ResultRow
 from soniq_tui.ui import result_rows
+from soniq_tui.ui.action_context import EVERYTHING, ActionContext
 from soniq_tui.ui.actions.can_results import savable
 from soniq_tui.ui.keys import BY_ID
-from soniq_tui.ui.situation import EVERYTHING, Situation
 
 ASKED = ResultQuery(importer="music", view=EVERYTHING)
 
@@ -23,5 +23,5 @@ def test_what_makes_no_playlist_says_what_does() -> None:
     """Of everything there are rows that cannot be played."""
     row = ResultRow(key="1", kind="album", cells=("x",))
     asked = ResultQuery(importer="music", view=EVERYTHING, text="blue")
-    said = savable(Situation(row=True, result=row, result_query=asked))
+    said = savable(ActionContext(row=True, result=row, result_query=asked))
     assert said == "a playlist is made of tracks or albums; search in a list of those"

@@ -19,7 +19,7 @@ from soniq_tui.model.results import (
     ResultRow,
 )
 from soniq_tui.model.snapshot import Query, View
-from soniq_tui.ui.spoken import Spoken
+from soniq_tui.ui.translated_client import TranslatedClient
 from soniq_tui.words import told as tolds
 from soniq_tui.words.told import told
 from tests.ui import fakes
@@ -158,7 +158,7 @@ class Speaker(fakes.FakeClient):
 
 async def test_labels_are_translated_and_foreign_text_is_not():
     """An album called Health keeps its name wherever it stands."""
-    client = Spoken(Speaker(fakes.running()))
+    client = TranslatedClient(Speaker(fakes.running()))
     assert (await client.send(Pause(target=Target()))).text == "PRIORITY 3"
     now = await client.snapshot()
     assert (now.banner, now.host.trouble) == ("UNDERVOLTAGE", "HOT")
@@ -182,7 +182,7 @@ async def test_in_english_everything_passes_as_it_is(monkeypatch):
     """Nothing is copied four times a second for nothing."""
     monkeypatch.setattr(words, "_language", "en")
     fake = fakes.FakeClient(fakes.full())
-    assert await Spoken(fake).snapshot() is fake.now
+    assert await TranslatedClient(fake).snapshot() is fake.now
 
 
 class Counter(fakes.FakeClient):
@@ -205,7 +205,7 @@ class Counter(fakes.FakeClient):
 @pytest.mark.usefixtures("french")
 async def test_numbers_are_written_as_people_write_them_and_names_stay():
     """In columns at the right and in facts that are figures."""
-    client = Spoken(Counter(fakes.running()))
+    client = TranslatedClient(Counter(fakes.running()))
     (row,) = (await client.results(ResultQuery(importer="music"))).rows
     assert row.cells == ("10,000 Maniacs", "1\u202f204")
     found = await client.detail(DetailQuery(importer="music", kind="track", key="1"))
@@ -248,6 +248,6 @@ ASKED = {
 async def test_what_is_refused_is_refused_in_the_language_of_the_console(name):
     """Whatever was asked for; which field is meant stays known."""
     with pytest.raises(UsageError) as caught:
-        await getattr(Spoken(Refusing()), name)(*ASKED[name])
+        await getattr(TranslatedClient(Refusing()), name)(*ASKED[name])
     assert str(caught.value) == "/M DOES NOT EXIST"
     assert caught.value.field == "paths"

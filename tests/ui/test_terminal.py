@@ -14,11 +14,10 @@ from rich.cells import cell_len
 from textual.events import Key
 
 from benchmarks.painted import Painted
-from soniq_tui.ui.clipboard import clipboard_sequences
 from soniq_tui.ui.frames import APART, Piece, Sent
-from soniq_tui.ui.raw_output import RawOutput
 from soniq_tui.ui.terminal import PatientApp, PatientDriver
 from soniq_tui.ui.terminal_input import BEGIN, END, InputParser
+from soniq_tui.ui.terminal_output import RawOutput, clipboard_sequences
 from tests.ui.term import APP, Term, plain
 
 pytestmark = pytest.mark.timeout(60)

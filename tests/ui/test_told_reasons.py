@@ -18,7 +18,7 @@ from soniq_tui.model.snapshot import CauseRow, LogRow
 from soniq_tui.runners.child_client import exit_words
 from soniq_tui.ui import job_rows, log_rows, side, view
 from soniq_tui.ui.glyphs import UNICODE
-from soniq_tui.ui.spoken import Spoken
+from soniq_tui.ui.translated_client import TranslatedClient
 from soniq_tui.words.told import told
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
@@ -167,4 +167,4 @@ async def test_what_a_launch_answers_has_a_french_colon(text, batch_id, said):
     """The title of a form stands before one; where nothing was launched there is no title."""
     client = fakes.FakeClient()
     client.launch = AsyncMock(return_value=Reply(text=text, batch_id=batch_id))
-    assert (await Spoken(client).launch("music", {})).text == said
+    assert (await TranslatedClient(client).launch("music", {})).text == said

@@ -18,7 +18,7 @@ from soniq_tui.model.results import ResultPage, ResultQuery
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import LogRow, Page, Query, View
 from soniq_tui.ui import filters
-from soniq_tui.ui.spoken import Spoken
+from soniq_tui.ui.translated_client import TranslatedClient
 from soniq_tui.words import typed
 from soniq_tui.words.failures import FAILURES
 from soniq_tui.words.told import told
@@ -184,7 +184,7 @@ class Asked(fakes.FakeClient):
 async def test_lists_and_deeds_mean_the_same():
     """What is cancelled, or tried again, is what was seen."""
     client = Asked()
-    spoken = Spoken(client)
+    spoken = TranslatedClient(client)
     await spoken.browse(Query(view=View.JOBS, text="state:échoué"))
     assert client.query.text == "state:failed"
     await spoken.send(Cancel(target=Target(text="state:échoué")))
@@ -320,7 +320,7 @@ class Searched(fakes.FakeClient):
 async def test_a_search_and_a_playlist_of_it_mean_the_same():
     """The engine is asked in its own numbers, by the console and by a command."""
     client = Searched()
-    spoken = Spoken(client)
+    spoken = TranslatedClient(client)
     await spoken.results(ResultQuery(importer="music", text="rate:44,1 kHz"))
     await spoken.deed("music", "playlist.save", {"name": "rate:44,1 kHz", "query": "rate:44,1 kHz"})
     assert client.heard == ["rate:44.1k", {"name": "rate:44,1 kHz", "query": "rate:44.1k"}]

@@ -6,7 +6,7 @@ import pytest
 from textual.events import Key, Paste
 
 from soniq_tui.model.forms import FieldSpec, FormSpec
-from soniq_tui.ui import ordered
+from soniq_tui.ui import key_queue
 from tests.ui import fakes
 from tests.ui.pilots import running, settle, text_of
 from tests.ui.term import Term, plain
@@ -78,7 +78,7 @@ async def test_pasted_text_comes_after_the_key_before_it():
 
 async def test_a_screen_that_never_takes_keys_can_be_left(monkeypatch):
     """An engine that describes nothing holds keys up for a while only."""
-    monkeypatch.setattr(ordered, "SCREEN_MOST_S", 0.1)
+    monkeypatch.setattr(key_queue, "SCREEN_MOST_S", 0.1)
 
     class Mute(fakes.FakeClient):
         async def describe(self):
@@ -134,7 +134,7 @@ async def test_keys_that_lead_to_another_field_come_before_those_behind_them(wor
 
 async def test_no_key_waits_for_one_that_took_its_field_away(monkeypatch):
     """A line or a screen that closes itself holds nothing up: what follows needs no clock."""
-    monkeypatch.setattr(ordered, "KEY_MOST_S", 60.0)
+    monkeypatch.setattr(key_queue, "KEY_MOST_S", 60.0)
     async with running(keys=["2"]) as (app, _, client):
         for each in "abc":
             write(app, f"/{each}\r")

@@ -16,17 +16,17 @@ from soniq_tui.ui import (
     formats,
     job_rows,
     launch_view,
-    offers,
+    palette_entries,
     queue_rows,
     rows,
     side,
     view,
 )
-from soniq_tui.ui.dash_room import batch_share
+from soniq_tui.ui.dash_layout import batch_share
+from soniq_tui.ui.engine_state import state_of
 from soniq_tui.ui.glyphs import ASCII, UNICODE
 from soniq_tui.ui.keys import ACTIONS, clashes
 from soniq_tui.ui.remembered import Launched
-from soniq_tui.ui.state_word import state_of
 from soniq_tui.ui.widgets.footer import fitting, footer_line
 from tests.ui import fakes
 from tests.ui.pilots import flat
@@ -76,7 +76,7 @@ def test_what_is_expected_counts_as_long_as_more_may_be_found(items, expected, s
     assert line.count(UNICODE.bar_full) == full
     assert rows.batch_row(batch).cells[3] == done
     assert dict(batch_lines.facts_of(batch, UNICODE))["items"] == done
-    (offer,) = offers.of_batches([batch])
+    (offer,) = palette_entries.of_batches([batch])
     assert done in offer.what
     assert view.counted(now).ended == batch.likely.ended  # as its row says
     over = msgspec.structs.replace(batch, growing=False, expected=None)

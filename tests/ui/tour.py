@@ -12,10 +12,10 @@ from soniq_tui.model.job import BatchState
 from soniq_tui.ui.keys import ACTIONS, MAIN
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.remembered import Launched
-from soniq_tui.ui.screens.confirm import Confirm
-from soniq_tui.ui.screens.give import Give
 from soniq_tui.ui.screens.leave import Ending, Leaving
-from soniq_tui.ui.screens.small import TooSmall
+from soniq_tui.ui.screens.page_upload import PageUpload
+from soniq_tui.ui.screens.question import Confirm
+from soniq_tui.ui.screens.too_small import TooSmall
 from soniq_tui.ui.widgets.fields import LineInput
 from tests.ui import fakes
 from tests.ui.fake_results import Library
@@ -42,10 +42,10 @@ KEYS_TO = {
 }
 """From the dashboard."""
 MADE = {
-    "give": lambda _: Give("https://example.org/soup"),
+    "give": lambda _: PageUpload("https://example.org/soup"),
     "confirm": lambda _: Confirm("Cancel scan /music: 1,204 jobs?", "u takes it back."),
-    "quit": lambda app: Leaving(app.situation("quit")),
-    "end": lambda app: Ending(app.situation("end")),
+    "quit": lambda app: Leaving(app.context("quit")),
+    "end": lambda app: Ending(app.context("end")),
     "small": lambda _: TooSmall(),
 }
 """Screens that only answer something; made where they are needed."""

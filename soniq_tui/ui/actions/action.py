@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions import can
 from soniq_tui.ui.keymap import said
-from soniq_tui.ui.situation import Situation
 from soniq_tui.words import _, mark
 
 
@@ -27,22 +27,22 @@ class Action:
     """Place in the footer, the smallest goes last; 0: never there."""
     quiet: frozenset[str] = frozenset()
     """Screens whose footer has more to the point to offer."""
-    allowed: Callable[[Situation], str] = can.always
+    allowed: Callable[[ActionContext], str] = can.always
     """Why not now, in the language in use; empty when it may be done."""
-    relabel: Callable[[Situation], str] | None = None
-    """The label where it depends on the situation, in the language in use."""
+    relabel: Callable[[ActionContext], str] | None = None
+    """The label where it depends on the context, in the language in use."""
 
     def works_on(self, screen: str) -> bool:
         """Return whether the action belongs to ``screen``."""
         return screen in (self.screens or MAIN)
 
-    def words(self, now: Situation) -> str:
+    def words(self, now: ActionContext) -> str:
         """Return the footer's label, in the language in use."""
         return self.relabel(now) if self.relabel else _(self.label)
 
     @property
     def name(self) -> str:
-        """The label where there is no situation to judge by, in the language in use."""
+        """The label where there is no context to judge by, in the language in use."""
         return _(self.label)
 
     @property

@@ -5,36 +5,36 @@ These are the ``allowed`` and ``relabel`` of the tables of keys. No Textual here
 
 from soniq_tui.model.job import BATCH_ENDED, BatchState, JobState
 from soniq_tui.model.snapshot import BatchView, JobRow, Snapshot
-from soniq_tui.ui.again import meant
-from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.situation import (
+from soniq_tui.ui.action_context import (
     CANCELLABLE,
     HALTABLE,
     PAUSABLE_JOBS,
     PAUSED_BATCH,
     PAUSED_JOB,
     RETRYABLE,
-    Situation,
+    ActionContext,
     is_stopped,
     open_batches,
     queue_of,
 )
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.relaunch import meant
 from soniq_tui.words import _, mark
 
 
-def always(_now: Situation) -> str:
+def always(_now: ActionContext) -> str:
     """Return nothing: this may always be done."""
     return ""
 
 
-def connected(now: Situation) -> str:
+def connected(now: ActionContext) -> str:
     """Return whether the engine is there."""
     if now.lost:
         return _("the engine does not answer")
     return "" if now.snapshot else _("the engine is still starting")
 
 
-def _missing(now: Situation, what: str) -> str:
+def _missing(now: ActionContext, what: str) -> str:
     if now.idle:
         return _("this slot is idle")
     return _("the list is not here yet") if now.due else what
@@ -44,45 +44,45 @@ ROWS = frozenset({"jobs", "errors", "cause"})
 """Screens with a list whose rows are no batches."""
 
 
-def no_batch(now: Situation) -> str:
+def no_batch(now: ActionContext) -> str:
     """Return that no batch or job is meant, or that nobody knows yet which."""
     if now.screen in ROWS:
         return no_row(now)
     return _missing(now, _("no batch is marked"))
 
 
-def no_row(now: Situation) -> str:
+def no_row(now: ActionContext) -> str:
     """Return that no row is meant, or that nobody knows yet which."""
     return _missing(now, _("there is no row here"))
 
 
-def empty(now: Situation) -> str:
+def empty(now: ActionContext) -> str:
     """Return that the list has no row, or that nobody knows yet whether it has."""
     return _missing(now, _("the list is empty"))
 
 
-def has_panes(now: Situation) -> str:
+def has_panes(now: ActionContext) -> str:
     """Return that the dashboard has no lists yet."""
     if now.screen != "dash" or now.snapshot is None:
         return ""
     return has_batches(now)
 
 
-def has_batches(now: Situation) -> str:
+def has_batches(now: ActionContext) -> str:
     """Return that there is no batch yet, or that nobody knows."""
     if now.snapshot is None or now.snapshot.batches:
         return connected(now)
     return _("there is no batch yet; {key} starts one").format(key=pressed("batch.new"))
 
 
-def repeatable(now: Situation) -> str:
+def repeatable(now: ActionContext) -> str:
     """Return why no batch can be started again."""
     if now.replaying:
         return _("this is a recording: nothing is started in it")
     return connected(now) or ("" if meant(now) is not None else no_batch(now))
 
 
-def freezable(now: Situation) -> str:
+def freezable(now: ActionContext) -> str:
     """Return why what is meant cannot be stopped where it is."""
     if now.marked is not None:
         return _of_marked(now, HALTABLE | PAUSABLE_JOBS)
@@ -99,7 +99,7 @@ def freezable(now: Situation) -> str:
     return _("this job is {state}: nothing to stop").format(state=_(now.job.state))
 
 
-def movable(now: Situation) -> str:
+def movable(now: ActionContext) -> str:
     """Return why the priority of what is meant cannot be changed."""
     if now.marked is not None:
         return _of_marked(now, PAUSABLE_JOBS)
@@ -115,38 +115,38 @@ def movable(now: Situation) -> str:
     return _("this batch is {state}: nothing waits").format(state=_(now.batch.state))
 
 
-def _of_marked(now: Situation, states: frozenset[JobState]) -> str:
+def _of_marked(now: ActionContext, states: frozenset[JobState]) -> str:
     """Return why nothing of what is marked is in one of some states; what is unknown may be."""
     known = now.marked.states if now.marked is not None else None
     return "" if known is None or known & states else _("nothing that is marked can be: unmark it")
 
 
-def cancel_word(now: Situation) -> str:
+def cancel_word(now: ActionContext) -> str:
     """Return what c does."""
     return _("cancel marked") if now.marked is not None else _("cancel")
 
 
-def retry_word(now: Situation) -> str:
+def retry_word(now: ActionContext) -> str:
     """Return what r does."""
     return _("retry marked") if now.marked is not None else _("retry")
 
 
-def slots_word(now: Situation) -> str:
+def slots_word(now: ActionContext) -> str:
     """Return of which queue the slots are."""
     return _("slots {queue}").format(queue=now.queue) if now.queue else _("slots")
 
 
-def autoscale_word(now: Situation) -> str:
+def autoscale_word(now: ActionContext) -> str:
     """Return which queue a scales."""
     return _("autoscale {queue}").format(queue=now.queue) if now.queue else _("autoscale")
 
 
-def has_rows(now: Situation) -> str:
+def has_rows(now: ActionContext) -> str:
     """Return why there is nothing to take out of the list."""
     return connected(now) or ("" if now.row or now.shown else empty(now))
 
 
-def filter_keepable(now: Situation) -> str:
+def filter_keepable(now: ActionContext) -> str:
     """Return why no filter can be kept under a name."""
     return (
         ""
@@ -155,12 +155,12 @@ def filter_keepable(now: Situation) -> str:
     )
 
 
-def any_marked(now: Situation) -> str:
+def any_marked(now: ActionContext) -> str:
     """Return why nothing can be unmarked."""
     return "" if now.marked is not None else _("nothing is marked")
 
 
-def follow_word(now: Situation) -> str:
+def follow_word(now: ActionContext) -> str:
     """Return what f does."""
     return _("stay") if now.following else _("follow")
 
@@ -178,7 +178,7 @@ def waits_with_batch(job: JobRow, snapshot: Snapshot | None) -> str:
     return text.format(state=_(str(batch.state)), key=pressed("jobs.pause"))
 
 
-def pausable(now: Situation) -> str:
+def pausable(now: ActionContext) -> str:
     """Return why what is meant cannot be paused or resumed."""
     if now.marked is not None:
         return _of_marked(now, PAUSABLE_JOBS)
@@ -193,7 +193,7 @@ def pausable(now: Situation) -> str:
     return ""
 
 
-def pause_word(now: Situation) -> str:
+def pause_word(now: ActionContext) -> str:
     """Return what space does to what is meant."""
     if now.marked is not None:
         states = now.marked.states or frozenset()
@@ -206,14 +206,14 @@ def pause_word(now: Situation) -> str:
     return _("resume") if paused else _("pause")
 
 
-def pausable_all(now: Situation) -> str:
+def pausable_all(now: ActionContext) -> str:
     """Return why there is nothing to pause."""
     if now.filter_text:
         return filtered(now)
     return connected(now) or ("" if open_batches(now.snapshot) else _("no batch is open"))
 
 
-def pause_all_word(now: Situation) -> str:
+def pause_all_word(now: ActionContext) -> str:
     """Return what P does."""
     if now.filter_text:
         return _("resume shown") if now.shown_paused else _("pause shown")
@@ -222,7 +222,7 @@ def pause_all_word(now: Situation) -> str:
     return _("resume all") if paused else _("pause all")
 
 
-def cancellable(now: Situation) -> str:
+def cancellable(now: ActionContext) -> str:
     """Return why what is meant cannot be cancelled."""
     if now.marked is not None:
         return _of_marked(now, CANCELLABLE)
@@ -242,7 +242,7 @@ def _batch_cancellable(batch: BatchView) -> str:
     return ""
 
 
-def forgettable(now: Situation) -> str:
+def forgettable(now: ActionContext) -> str:
     """Return why what is meant cannot be forgotten."""
     if now.replaying:
         return _("this is a recording: nothing in it can be changed")
@@ -260,13 +260,13 @@ def forgettable(now: Situation) -> str:
     return connected(now)
 
 
-def undoable(now: Situation) -> str:
+def undoable(now: ActionContext) -> str:
     """Return why nothing can be taken back."""
     known = now.snapshot is not None and now.snapshot.undo is not None
     return "" if known or now.just_done else _("nothing can be taken back now")
 
 
-def undo_word(now: Situation) -> str:
+def undo_word(now: ActionContext) -> str:
     """Return what u takes back."""
     undo = now.snapshot.undo if now.snapshot is not None else None
     if undo is None:
@@ -278,7 +278,7 @@ def undo_word(now: Situation) -> str:
     return _("undo {what}").format(what=_(undo.what) + (f" {undo.queue}" if undo.queue else ""))
 
 
-def retryable(now: Situation) -> str:
+def retryable(now: ActionContext) -> str:
     """Return why what is meant cannot be retried."""
     if now.marked is not None:
         return _of_marked(now, RETRYABLE)
@@ -297,26 +297,26 @@ def retryable(now: Situation) -> str:
     return "" if failed else _("nothing of this batch has failed")
 
 
-def filtered(now: Situation) -> str:
+def filtered(now: ActionContext) -> str:
     """Return why there are no jobs that a filter shows."""
     if not now.filter_text:
         return _("no filter is set; {key} sets one").format(key=pressed("list.filter"))
     return connected(now) or ("" if now.shown else _("the filter shows no job"))
 
 
-def freeze_word(now: Situation) -> str:
+def freeze_word(now: ActionContext) -> str:
     """Return what . does to the view."""
     return _("go on") if now.frozen else _("freeze")
 
 
-def retry_all_word(now: Situation) -> str:
+def retry_all_word(now: ActionContext) -> str:
     """Return what R does."""
     if now.marked is not None:
         return _("retry marked")
     return _("retry shown") if now.filter_text else _("retry all")
 
 
-def any_failed(now: Situation) -> str:
+def any_failed(now: ActionContext) -> str:
     """Return why there is nothing to retry."""
     if now.marked is not None:
         return _of_marked(now, RETRYABLE)
@@ -326,20 +326,20 @@ def any_failed(now: Situation) -> str:
     return "" if any(b.items.failed for b in batches) else _("nothing has failed")
 
 
-def has_queue(now: Situation) -> str:
+def has_queue(now: ActionContext) -> str:
     """Return why the queue in view has no slots to change."""
     if not now.queue:
         return _("no queue is in use")
     return "" if queue_of(now) else _("there is no queue {queue}").format(queue=now.queue)
 
 
-def hold_word(now: Situation) -> str:
+def hold_word(now: ActionContext) -> str:
     """Return what space does to the queue in view."""
     queue = queue_of(now)
     return _("release") if queue is not None and queue.held else _("hold")
 
 
-def fewer(now: Situation) -> str:
+def fewer(now: ActionContext) -> str:
     """Return why the queue in view cannot have fewer slots."""
     if reason := has_queue(now):
         return reason
@@ -352,12 +352,12 @@ def fewer(now: Situation) -> str:
     )
 
 
-def has_row(now: Situation) -> str:
+def has_row(now: ActionContext) -> str:
     """Return why no row can be opened or copied."""
     return "" if now.row else no_row(now)
 
 
-def detachable(now: Situation) -> str:
+def detachable(now: ActionContext) -> str:
     """Return why the screen cannot be left alone."""
     return "" if now.can_detach else _("detach is not possible here")
 
@@ -366,7 +366,7 @@ WORK_RUNS = mark("work is running; start `soniq-tui demo` in another window")
 ENGINE_ELSEWHERE = mark("the engine is elsewhere; start `soniq-tui demo` in another window")
 
 
-def demo(now: Situation) -> str:
+def demo(now: ActionContext) -> str:
     """Return why the demo cannot run."""
     if not now.can_demo:
         return _("no demo is offered here")
@@ -377,7 +377,7 @@ def demo(now: Situation) -> str:
     return _(ENGINE_ELSEWHERE) if now.attached else ""
 
 
-def stoppable(now: Situation) -> str:
+def stoppable(now: ActionContext) -> str:
     """Return why the engine cannot be stopped from here without leaving."""
     if not now.attached:
         text = _("this console holds the engine: {key} leaves and asks")

@@ -1,17 +1,17 @@
 """Why an action on results cannot be done now; nothing when it can."""
 
 from soniq_tui.model.results import ResultRow
+from soniq_tui.ui.action_context import EVERYTHING, ActionContext
 from soniq_tui.ui.actions.can import connected, empty, no_row
-from soniq_tui.ui.giving import PAGES, meant
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.situation import EVERYTHING, Situation
+from soniq_tui.ui.page_upload import PAGES, meant
 from soniq_tui.words import _
 
 MISSING = "missing"
 """The key of the check that finds files which are gone."""
 
 
-def rereadable(now: Situation) -> str:
+def rereadable(now: ActionContext) -> str:
     """Return why the marked result cannot be read again."""
     if now.result is None:
         return no_row(now)
@@ -28,13 +28,13 @@ GATHERED = frozenset({"artist", "album", "genre", "playlist", "check", "folder",
 """Kinds of results that stand for more than one file."""
 
 
-def retry_word(now: Situation) -> str:
+def retry_word(now: ActionContext) -> str:
     """Return what r does to the marked result."""
     again = now.result is not None and now.result.kind in {"track", "recipe"}
     return _("read again") if again else _("retry")
 
 
-def savable(now: Situation) -> str:
+def savable(now: ActionContext) -> str:
     """Return why the list in view makes no playlist."""
     asked = now.result_query
     if asked is None or not (asked.text or asked.key):
@@ -45,19 +45,19 @@ def savable(now: Situation) -> str:
     return connected(now) if now.row else empty(now)
 
 
-def searches_all(now: Situation) -> str:
+def searches_all(now: ActionContext) -> str:
     """Return why not everything can be searched at once."""
     return connected(now) if now.searches_all else _("these results have no search of everything")
 
 
-def choosable(now: Situation) -> str:
+def choosable(now: ActionContext) -> str:
     """Return why there are no results of another importer."""
     if not now.importers:
         return connected(now) or _("it is not known yet which other results there are")
     return connected(now) if now.importers > 1 else _("no other importer has results to look at")
 
 
-def deletable(now: Situation) -> str:
+def deletable(now: ActionContext) -> str:
     """Return why nothing is to be deleted, and nothing to be forgotten."""
     if now.due:
         return no_row(now)
@@ -67,7 +67,7 @@ def deletable(now: Situation) -> str:
     return connected(now)
 
 
-def delete_word(now: Situation) -> str:
+def delete_word(now: ActionContext) -> str:
     """Return what d does to the marked result."""
     if now.result is not None and is_gone(now.result):
         return _("forget")
@@ -81,7 +81,7 @@ def is_gone(row: ResultRow) -> bool:
     return row.muted and row.kind in {"track", "album", "artist"}
 
 
-def purgeable(now: Situation) -> str:
+def purgeable(now: ActionContext) -> str:
     """Return why nothing of the list in view can be forgotten."""
     row, asked = now.result, now.result_query
     if row is None or asked is None:
@@ -92,7 +92,7 @@ def purgeable(now: Situation) -> str:
     return connected(now)
 
 
-def givable(now: Situation) -> str:
+def givable(now: ActionContext) -> str:
     """Return why no page can be given for what is marked."""
     if now.due:
         return no_row(now)
@@ -101,11 +101,11 @@ def givable(now: Situation) -> str:
     return connected(now)
 
 
-def has_source(now: Situation) -> str:
+def has_source(now: ActionContext) -> str:
     """Return why there is no source to read beside what is read."""
     return "" if now.sources else _("the text it was made of is not kept")
 
 
-def sortable(now: Situation) -> str:
+def sortable(now: ActionContext) -> str:
     """Return why there is nothing to sort."""
     return "" if now.columns else _("the list is not here yet")

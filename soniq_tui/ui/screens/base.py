@@ -12,12 +12,12 @@ from textual.widget import Widget
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import formats, view
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.action import GO, Action
+from soniq_tui.ui.engine_state import state_of
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import BY_ID, actions_on, footer_actions
 from soniq_tui.ui.painting import PatientScreen
-from soniq_tui.ui.situation import Situation
-from soniq_tui.ui.state_word import state_of
 from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.widgets.flash import Flash
 from soniq_tui.ui.widgets.footer import KeyLine
@@ -153,17 +153,17 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
 
     # Keys.
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return what the person looks at."""
-        return self.console.situation(self.where)
+        return self.console.context(self.where)
 
-    def footer(self, now: Situation) -> list[Action]:
+    def footer(self, now: ActionContext) -> list[Action]:
         """Return what the footer shows if there is room, by rank."""
         return footer_actions(self.where, now)
 
     def offer_keys(self) -> None:
         """Bring the footer up to date."""
-        now = self.situation()
+        now = self.context()
         items = [(action, action.words(now)) for action in self.footer(now)]
         width = str(self.app.size.width)
         offered = (width, self.glyphs.name, *(f"{action.id} {label}" for action, label in items))
@@ -175,7 +175,7 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
         """Do one action of the table, or say why not."""
         console = self.console
         action, console.later = BY_ID[console.meant(action_id)], ""
-        reason = action.allowed(self.situation())
+        reason = action.allowed(self.context())
         if reason and console.snapshot is None and (action.group == GO or action.id == NEW):
             console.later = action.id
             self.flash(labelled(action.name, _("as soon as the engine is there")))

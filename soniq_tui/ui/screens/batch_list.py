@@ -12,15 +12,14 @@ from soniq_tui.model.commands import Forget, Lost, Target
 from soniq_tui.model.snapshot import BatchView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import batch_lines, view
-from soniq_tui.ui.dash_room import FOOT_ROWS, Room
-from soniq_tui.ui.facts import facts_text
+from soniq_tui.ui.action_context import Marked, jobs_paused
+from soniq_tui.ui.dash_layout import FOOT_ROWS, Room
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.outcomes import NONE, Changes, outcome_line
 from soniq_tui.ui.screens.marking import Marking
-from soniq_tui.ui.situation import Marked, jobs_paused
 from soniq_tui.ui.sorting import BATCH_SORTS, Sorting, ordered, sorts_seen
-from soniq_tui.ui.view import Line
+from soniq_tui.ui.view import Line, facts_text
 from soniq_tui.ui.widgets.table import SCROLL_BAR_CELLS, VirtualTable
 from soniq_tui.words import _, many
 from soniq_tui.words.told import label
@@ -161,7 +160,7 @@ class BatchList(Marking):
         """Show the marked batches, else batch or job under the cursor, in the pager."""
         from soniq_tui.ui.screens.jobs import text_of_job
 
-        now = self.situation()
+        now = self.context()
         found = [batch for i in self.marks.rows if (batch := self.batch_of(i)) is not None]
         batches = found or ([now.batch] if now.batch is not None else [])
         facts = (
@@ -185,9 +184,9 @@ class BatchList(Marking):
     @work(group="forget", exclusive=True)
     async def do_batch_forget(self) -> None:
         """Forget the marked batches, else the one under the cursor, after a question."""
-        from soniq_tui.ui.screens.confirm import Confirm
+        from soniq_tui.ui.screens.question import Confirm
 
-        now = self.situation()
+        now = self.context()
         one = (now.batch.id,) if now.batch is not None else ()
         meant = now.marked.target.batches if now.marked is not None else one
         reply = await self.console.ask(Forget(batches=meant, dry_run=True)) if meant else None

@@ -16,11 +16,11 @@ from soniq_tui.model.snapshot import (
     Snapshot,
 )
 from soniq_tui.model.text import shown
-from soniq_tui.ui import batch_lines, dash_room, rows, side, view, welcome
-from soniq_tui.ui.dash_room import Room
+from soniq_tui.ui import batch_lines, dash_layout, rows, side, view, welcome
+from soniq_tui.ui.action_context import ActionContext, queue_for
+from soniq_tui.ui.dash_layout import Room
 from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS
 from soniq_tui.ui.screens.dash_causes import DashCauses
-from soniq_tui.ui.situation import Situation, queue_for
 from soniq_tui.ui.update import Older
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.ui.widgets.lines import Lines
@@ -152,7 +152,7 @@ class Dash(DashCauses):
 
     def lay_out(self, snapshot: Snapshot, width: int, height: int) -> None:
         """Give every part its room; Textual lays out anew only what has changed."""
-        room = dash_room.share(
+        room = dash_layout.share(
             width, height, len(snapshot.batches), len(snapshot.slots), banner=len(self.banner)
         )
         room = self.room_of(room, width, height, banner=len(self.banner))
@@ -180,7 +180,7 @@ class Dash(DashCauses):
         idle = [key for key, s in zip(order, snapshot.slots, strict=True) if s.job_id is None]
         self._idle_s = {key: self._idle_s.get(key, now_s) for key in idle}
         idle_s = {key: now_s - since_s for key, since_s in self._idle_s.items()}
-        wanted = dash_room.in_view(idle_s, order, self.room.slots, CALM_S)
+        wanted = dash_layout.in_view(idle_s, order, self.room.slots, CALM_S)
         if wanted is order:
             return slots
         by_id = {row.id: row for row in slots}
@@ -275,9 +275,9 @@ class Dash(DashCauses):
             return None
         return next((s for s in snapshot.slots if (s.queue, s.index) == row.id), None)
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return what the person looks at: the batch, or the slot and its job."""
-        now = super().situation()
+        now = super().context()
         if self.slots.has_focus and (slot := self.marked_slot):
             job = job_of(slot)
             return dataclasses.replace(
@@ -315,7 +315,7 @@ class Dash(DashCauses):
 
     def do_row_open(self) -> None:
         """Open the marked batch's jobs, or the marked slot's job."""
-        now = self.situation()
+        now = self.context()
         if now.job is not None:
             from soniq_tui.ui.screens.job import JobFacts
 
@@ -339,7 +339,7 @@ class Dash(DashCauses):
 
     def do_row_copy(self) -> None:
         """Copy the batch's or the job's name."""
-        now = self.situation()
+        now = self.context()
         if now.marked is not None:
             self.console.copy_lines(self.copied_text().split("\n"))
             return

@@ -4,8 +4,8 @@ from textual import work
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import CauseRow, Query, Snapshot, View
+from soniq_tui.ui.action_context import parts_failures
 from soniq_tui.ui.screens.batch_list import BatchList
-from soniq_tui.ui.situation import parts_failures
 
 CAUSES_MOST = 100
 """So many are asked for: more than the highest screens have lines."""

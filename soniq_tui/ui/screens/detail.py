@@ -5,10 +5,9 @@ from collections.abc import Callable
 
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
-from soniq_tui.ui.facts import Facts, fact_lines, facts_text
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.screens.reading import Reading
-from soniq_tui.ui.situation import Situation
-from soniq_tui.ui.view import EMPTY, Line, Span
+from soniq_tui.ui.view import EMPTY, Facts, Line, Span, fact_lines, facts_text
 
 
 class Detail(Reading):
@@ -17,7 +16,7 @@ class Detail(Reading):
     where = "text"
 
     def __init__(
-        self, title: str, facts: Facts, below: Callable[[], Situation] | None = None
+        self, title: str, facts: Facts, below: Callable[[], ActionContext] | None = None
     ) -> None:
         super().__init__()
         self.heading = title
@@ -25,9 +24,9 @@ class Detail(Reading):
         self.below = below
         """Tells what is meant in the list that the thing stands in, if that can be acted on."""
 
-    def situation(self) -> Situation:
-        """Return a situation with a row: there is something to copy."""
-        now = self.below() if self.below else super().situation()
+    def context(self) -> ActionContext:
+        """Return a context with a row: there is something to copy."""
+        now = self.below() if self.below else super().context()
         return dataclasses.replace(now, screen=self.where, row=True, marked=None, filter_text="")
 
     def take(self, snapshot: Snapshot) -> None:  # noqa: ARG002  the title asks for what it needs

@@ -10,12 +10,12 @@ from soniq_tui.model.commands import Retry, Target
 from soniq_tui.model.snapshot import CauseRow, ErrorRow, Query, Row, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, job_rows
-from soniq_tui.ui.deeds import cause_of
+from soniq_tui.ui.action_context import ActionContext, Marked
+from soniq_tui.ui.job_commands import cause_of
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import SIZE
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.lists import LongList
-from soniq_tui.ui.situation import Marked, Situation
 from soniq_tui.words import _, many
 from soniq_tui.words.told import told
 
@@ -81,11 +81,11 @@ class Causes(Failed[CauseRow]):
         """Return what to say of an empty list."""
         return _("nothing has failed")
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the cause under the cursor, and what is marked."""
         row = self.current()
         return dataclasses.replace(
-            super().situation(),
+            super().context(),
             cause=row,
             row=row is not None,
             marked=self.marked(),
@@ -172,10 +172,10 @@ class CauseItems(Failed[ErrorRow]):
         batch = _("batch {id}").format(id=self.cause.batch_id)
         return f"{batch}  {job_rows.why_text(self.cause.kind, self.cause.reason)}"
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the cause, whose retry means all its jobs, and what is marked."""
         return dataclasses.replace(
-            super().situation(),
+            super().context(),
             cause=None if self.forgotten else self.cause,
             forgotten=self.forgotten,
             failed=self.current(),
@@ -209,7 +209,7 @@ class CauseItems(Failed[ErrorRow]):
         from soniq_tui.ui.screens.detail import Detail
 
         if (row := self.current()) is not None:
-            self.app.push_screen(Detail(_("failed item"), facts_of(row), self.situation))
+            self.app.push_screen(Detail(_("failed item"), facts_of(row), self.context))
 
     def text_of(self, raw: ErrorRow) -> str:
         """Return the item's name."""

@@ -10,11 +10,11 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import Row
 from soniq_tui.ui import export, formats
 from soniq_tui.ui.actions import can
-from soniq_tui.ui.clipboard import CLIPBOARD_MOST_BYTES
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pager import MOST_ROWS
 from soniq_tui.ui.screens.marking import Marking
 from soniq_tui.ui.screens.typed_line import TypedLine
+from soniq_tui.ui.terminal_output import CLIPBOARD_MOST_BYTES
 from soniq_tui.words import _, many
 
 EXPORT = "export"
@@ -77,7 +77,7 @@ class Exporting(TypedLine, Marking):
         if not export.whole(text).exists():
             self.write_file(text)
             return
-        from soniq_tui.ui.screens.confirm import Confirm
+        from soniq_tui.ui.screens.question import Confirm
 
         def answered(yes: object) -> None:
             if yes:
@@ -152,4 +152,4 @@ class Exporting(TypedLine, Marking):
         if texts:
             await self.console.page("\n\n".join(texts[:MOST_ROWS]) + "\n")
         else:
-            self.flash(can.no_row(self.situation()))
+            self.flash(can.no_row(self.context()))

@@ -28,7 +28,7 @@ class Filtering(TypedLine):
         """Which of the earlier filters stands in the line; -1: what is being typed."""
         self._begun = ""
         """What was being typed before an earlier one was looked at."""
-        self._offer: filters.Offer | None = None
+        self._offer: filters.Completion | None = None
         self._turn = -1
         """Which of the offered words stands in the line."""
 
@@ -123,7 +123,7 @@ class Filtering(TypedLine):
         held, turn = self._offer, self._turn
         again = held is not None and text[held.start : cursor] in held.words
         if held is not None and again and len(held.words) > 1:
-            held = filters.Offer(held.start, cursor, held.words)
+            held = filters.Completion(held.start, cursor, held.words)
             turn = (turn + 1) % len(held.words)
             word = held.words[turn]
         else:
@@ -164,7 +164,7 @@ class Filtering(TypedLine):
 
     def do_filter_saved(self) -> None:
         """Choose one of those that have a name."""
-        from soniq_tui.ui.screens.saved import SavedFilters
+        from soniq_tui.ui.screens.saved_filters import SavedFilters
 
         self.app.push_screen(SavedFilters(self.shelf), self._chosen)
 

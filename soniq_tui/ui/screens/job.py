@@ -5,9 +5,9 @@ import dataclasses
 from soniq_tui.model.snapshot import JobRow, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import job_lines
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.job_watch import JobWatch
 from soniq_tui.ui.screens.detail import Detail
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import Line, Span
 from soniq_tui.words import _
 from soniq_tui.words.told import label
@@ -37,9 +37,9 @@ class JobFacts(Detail):
         """Ask no more."""
         self.tracker.close()
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the job; none where it was forgotten."""
-        job, now = self.job, super().situation()
+        job, now = self.job, super().context()
         if self.tracker.gone:
             return dataclasses.replace(now, forgotten=job.batch_id, queue=job.queue)
         return dataclasses.replace(now, job=job, queue=job.queue)

@@ -11,21 +11,21 @@ from soniq_tui.model.commands import Cancel, Command, Pause, Resume, Retry, Targ
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import job_rows
-from soniq_tui.ui.dash_room import WIDE, side_cells
+from soniq_tui.ui.action_context import (
+    PAUSABLE_JOBS,
+    PAUSED_JOB,
+    ActionContext,
+    Marked,
+    queue_for,
+    stopped_jobs,
+)
+from soniq_tui.ui.dash_layout import WIDE, side_cells
 from soniq_tui.ui.job_lines import Known, whole_text
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.outcomes import outcome_line
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.lists import LongList
-from soniq_tui.ui.situation import (
-    PAUSABLE_JOBS,
-    PAUSED_JOB,
-    Marked,
-    Situation,
-    queue_for,
-    stopped_jobs,
-)
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.words import _, many
@@ -124,10 +124,10 @@ class Jobs(LongList[JobRow]):
         """Return what to say of an empty list."""
         return _("no jobs yet; {key} starts a batch").format(key=pressed("batch.new"))
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the job under the cursor, what is marked, and what the filter shows."""
         job = self.current()
-        now = super().situation()
+        now = super().context()
         states = {raw.state for raw in self.pages.here()} if self.filter_text else set()
         return dataclasses.replace(
             now,
@@ -143,7 +143,7 @@ class Jobs(LongList[JobRow]):
             following=self.following,
         )
 
-    def queue_meant(self, now: Situation) -> str:
+    def queue_meant(self, now: ActionContext) -> str:
         """Return the queue that is meant while no job is under the cursor."""
         return queue_for(now.snapshot, self.owner.id) if self.owner else now.queue
 
@@ -222,7 +222,7 @@ class Jobs(LongList[JobRow]):
         """Pause or resume all that the filter shows; without one everything."""
         if not self.filter_text:
             await self.console.do_all_pause()
-        elif self.situation().shown_paused:
+        elif self.context().shown_paused:
             question = many(
                 "Resume all that the filter shows: {n} job?",
                 "Resume all that the filter shows: {n} jobs?",

@@ -11,11 +11,11 @@ from soniq_tui.model.commands import Reply
 from soniq_tui.model.forms import SEVERAL, FormSpec, Preview
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, help_pages, launch_view, view
-from soniq_tui.ui.again import Earlier, Held, held_by
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.launch_view import Beside
 from soniq_tui.ui.memory import Launched
-from soniq_tui.ui.screens.pasting import Pasting
+from soniq_tui.ui.relaunch import Earlier, Held, held_by
+from soniq_tui.ui.screens.launch_sources import LaunchSources
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import OneLine
 from soniq_tui.words import _, steps
@@ -30,7 +30,7 @@ LOW = 20
 """Below so many rows what is said of the form has only a few lines."""
 
 
-class LaunchForm(Pasting):
+class LaunchForm(LaunchSources):
     """One form for each importer, drawn from what the engine describes.
 
     Args:

@@ -6,8 +6,8 @@ from rich.cells import cell_len
 
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.ui import formats
-from soniq_tui.ui.screens.ask import Ask, wrapped
-from soniq_tui.ui.situation import Situation, open_batches, stopped_jobs
+from soniq_tui.ui.action_context import ActionContext, open_batches, stopped_jobs
+from soniq_tui.ui.screens.question import Question, wrapped
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.words import _, many, mark
 
@@ -37,7 +37,7 @@ ENDED = mark("All work has ended; nothing is left to wait for.")
 RESTS = mark("Nothing runs any more; what is paused is kept.")
 
 
-class Leaving(Ask):
+class Leaving(Question):
     """Gives ``finish``, ``stop``, ``detach``, ``quit`` when no work is left, or nothing to stay.
 
     It follows the work while it is open. Keys keep what they mean: those that leave do so to the
@@ -50,7 +50,7 @@ class Leaving(Ask):
     over_text: ClassVar[tuple[str, str]] = (mark("leave"), mark("closes the console"))
     """The answer when all work has ended, and what it means."""
 
-    def __init__(self, now: Situation) -> None:
+    def __init__(self, now: ActionContext) -> None:
         super().__init__([])
         self._can_detach = now.can_detach
 
@@ -75,7 +75,7 @@ class Leaving(Ask):
         lines = _told(text, EMPTY, (self.over_text,), width)
         return lines + [EMPTY] * (len(at_work) - len(lines))
 
-    def offered(self, now: Situation) -> list[tuple[str, str]]:
+    def offered(self, now: ActionContext) -> list[tuple[str, str]]:
         """Return keys and answers; when all has ended those that leave do the same."""
         offered = super().offered(now)
         if not self.ended:
@@ -127,7 +127,7 @@ class Ending(Leaving):
     title_text = mark("stop the engine")
     over_text = (mark("stop"), mark("stops the engine; nothing is interrupted"))
 
-    def __init__(self, now: Situation) -> None:
+    def __init__(self, now: ActionContext) -> None:
         super().__init__(now)
         self._can_detach = False  # that would leave the engine as it is
 

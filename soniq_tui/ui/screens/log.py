@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Query, View
 from soniq_tui.ui import formats, log_rows
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.detail import Detail
 from soniq_tui.ui.screens.lists import LongList
-from soniq_tui.ui.situation import Situation
 from soniq_tui.words import _
 
 
@@ -85,11 +85,11 @@ class Log(LongList[LogRow]):
             self._fetched = look
             super().refresh_rows()
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the line under the cursor."""
         row = self.current() is not None
         return dataclasses.replace(
-            super().situation(),
+            super().context(),
             row=row,
             due=self.pages.due(self.table.cursor),
             filter_text=self.filter_text,

@@ -4,10 +4,10 @@ from collections.abc import Hashable
 from typing import Any
 
 from soniq_tui.ui import formats
+from soniq_tui.ui.action_context import Marked
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.marks import RANGE_MOST, Marks
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Marked
 from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words import _, many
 

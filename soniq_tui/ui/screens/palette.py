@@ -8,15 +8,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from soniq_tui.model.snapshot import Snapshot
-from soniq_tui.ui import formats, offers, view
+from soniq_tui.ui import formats, palette_entries, view
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import actions_on
-from soniq_tui.ui.offers import Offer
+from soniq_tui.ui.palette_entries import PaletteEntry
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.errors import Causes
 from soniq_tui.ui.screens.jobs import Jobs
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.widgets.fields import LineInput
 from soniq_tui.ui.widgets.lines import Lines
@@ -38,26 +38,30 @@ ABOUT_LINES = 2
 HIDDEN = frozenset({"app.palette", "go.back", "results.back"})
 
 
-def gathered(app: "Control", screen: str, now: Situation) -> list[Offer]:
+def gathered(app: "Control", screen: str, now: ActionContext) -> list[PaletteEntry]:
     """Return everything that can be done from a screen: its actions first, then where to go."""
     actions = [a for a in actions_on(screen) if a.id not in HIDDEN and a.label]
     actions = [a for a in actions if a.group != "Replay" or not a.allowed(now)]
-    found = offers.of_actions(actions, now)
-    found += offers.of_batches(now.snapshot.batches if now.snapshot else ())
-    for shelf in offers.SHELVES:
-        found += offers.of_filters(shelf, app.memory.saved_filters(shelf))
-    return [*found, *offers.of_themes(THEMES, app.theme), *offers.of_languages(in_use())]
+    found = palette_entries.of_actions(actions, now)
+    found += palette_entries.of_batches(now.snapshot.batches if now.snapshot else ())
+    for shelf in palette_entries.SHELVES:
+        found += palette_entries.of_filters(shelf, app.memory.saved_filters(shelf))
+    return [
+        *found,
+        *palette_entries.of_themes(THEMES, app.theme),
+        *palette_entries.of_languages(in_use()),
+    ]
 
 
-async def carry_out(app: "Control", offer: Offer) -> None:
+async def carry_out(app: "Control", offer: PaletteEntry) -> None:
     """Do what was chosen."""
-    if offer.kind == offers.ACTION:
+    if offer.kind == palette_entries.ACTION:
         await app.top.action_act(offer.value)
-    elif offer.kind == offers.THEME:
+    elif offer.kind == palette_entries.THEME:
         app.take_theme(offer.value)
-    elif offer.kind == offers.LANGUAGE:
+    elif offer.kind == palette_entries.LANGUAGE:
         app.take_language(offer.value)
-    elif offer.kind == offers.FILTER:
+    elif offer.kind == palette_entries.FILTER:
         shelf, _blank, name = offer.value.partition(" ")
         saved = app.memory.saved_filters(shelf)
         text = next((each.text for each in saved if each.name == name), "")
@@ -71,12 +75,12 @@ async def carry_out(app: "Control", offer: Offer) -> None:
             app.open_list(Jobs(batch))
 
 
-def told(offer: Offer, glyphs: Glyphs) -> str:
+def told(offer: PaletteEntry, glyphs: Glyphs) -> str:
     """Return what an offer does; of what cannot be done now first why."""
     return f"{offer.reason} {glyphs.dot} {offer.what}" if offer.reason else offer.what
 
 
-def row_of(offer: Offer, glyphs: Glyphs) -> TableRow:
+def row_of(offer: PaletteEntry, glyphs: Glyphs) -> TableRow:
     """Return the row of one offer; what cannot be done now is muted."""
     reason = offer.reason
     what = told(offer, glyphs)
@@ -86,16 +90,16 @@ def row_of(offer: Offer, glyphs: Glyphs) -> TableRow:
     )
 
 
-class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
+class Palette(ConsoleScreen, ModalScreen[PaletteEntry], inherit_bindings=False):
     """Type a word, take what it finds; gives the offer, or nothing."""
 
     where = "palette"
 
-    def __init__(self, gather: Callable[[], list[Offer]]) -> None:
+    def __init__(self, gather: Callable[[], list[PaletteEntry]]) -> None:
         super().__init__()
         self._gather = gather
         self._offers = gather()
-        self._found: list[tuple[int, Offer]] = []
+        self._found: list[tuple[int, PaletteEntry]] = []
         self.source = ListSource()
         self.head = Lines(1)
         self.line = LineInput(placeholder=_("type a word: pause, errors, theme"))
@@ -139,14 +143,14 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
 
     def find(self, text: str) -> None:
         """Offer what matches."""
-        self._found = offers.found(self._offers, text)
+        self._found = palette_entries.found(self._offers, text)
         self.source.put([row_of(offer, self.glyphs) for _rank, offer in self._found])
 
     def narrow(self, text: str) -> None:
         """Offer what matches and mark what is meant."""
         self.find(text)
         self.table.reset()
-        self.table.move_to(offers.meant(self._found))
+        self.table.move_to(palette_entries.meant(self._found))
         self.tell_marked()
 
     def tell_marked(self) -> None:
@@ -164,7 +168,7 @@ class Palette(ConsoleScreen, ModalScreen[Offer], inherit_bindings=False):
         self.tell_marked()
 
     @property
-    def marked(self) -> Offer | None:
+    def marked(self) -> PaletteEntry | None:
         """The offer under the cursor."""
         at = self.table.cursor
         return self._found[at][1] if at < len(self._found) else None

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, queue_rows, view
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.export import record
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.sorting import QUEUE_SORTS, Sorting, ordered
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
@@ -88,10 +88,10 @@ class Queues(ConsoleScreen):
         row = self.table.current
         return str(row.id) if row else ""
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the marked queue."""
         name = self.marked
-        return dataclasses.replace(super().situation(), queue=name, row=bool(name))
+        return dataclasses.replace(super().context(), queue=name, row=bool(name))
 
     def do_list_sort(self) -> None:
         """Sort by the next column that is seen; after the last in the natural order."""

@@ -7,7 +7,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.results import DetailQuery, ResultDetail, ResultRow
 from soniq_tui.ui import cells, result_rows
 from soniq_tui.ui.actions import can
-from soniq_tui.ui.screens.result_deeds import ResultDeeds
+from soniq_tui.ui.screens.result_commands import ResultCommands
 from soniq_tui.ui.widgets.pane import DetailPane
 from soniq_tui.words import _
 
@@ -15,7 +15,7 @@ REST_S = 0.15
 """The details are asked for when the cursor has rested for so long."""
 
 
-class ResultDetails(ResultDeeds):
+class ResultDetails(ResultCommands):
     """A screen of results that shows details."""
 
     def __init__(self) -> None:
@@ -70,18 +70,18 @@ class ResultDetails(ResultDeeds):
 
     async def do_results_details(self) -> None:
         """Show everything about the marked row on a screen of its own."""
-        from soniq_tui.ui.screens.thing import Thing, picture_room
+        from soniq_tui.ui.screens.result_item import ResultItem, picture_room
 
         if (row := self.current()) is None:
             return
         detail = await self.ask_detail(row, cells.pixels_wanted(*picture_room(*self.app.size)))
         if detail is not None and self.app.screen is self:
-            self.app.push_screen(Thing(detail, row.item))
+            self.app.push_screen(ResultItem(detail, row.item))
 
     async def do_row_page(self) -> None:
         """Show everything about the marked row in the pager."""
         if (row := self.current()) is None:
-            self.flash(can.no_row(self.situation()))
+            self.flash(can.no_row(self.context()))
             return
         detail = await self.ask_detail(row, cells.LEAST_PIXELS)
         if detail is not None and self.app.screen is self:

@@ -6,12 +6,12 @@ from textual import work
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.results import ResultQuery
 from soniq_tui.ui import result_rows
+from soniq_tui.ui.action_context import EVERYTHING
+from soniq_tui.ui.breadcrumbs import TOP, Breadcrumbs
 from soniq_tui.ui.result_rows import EVERYWHERE
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.screens.result_deeds import NAME
+from soniq_tui.ui.screens.result_commands import NAME
 from soniq_tui.ui.screens.result_details import ResultDetails
-from soniq_tui.ui.situation import EVERYTHING
-from soniq_tui.ui.trail import TOP, Trail
 
 SEARCH = "search"
 
@@ -36,7 +36,7 @@ class ResultSearch(ResultDetails):
         """Ask the changed question from the top."""
         raise NotImplementedError
 
-    def anew(self, trail: Trail) -> ConsoleScreen:
+    def anew(self, trail: Breadcrumbs) -> ConsoleScreen:
         """Return such a screen for the results of another importer."""
         raise NotImplementedError
 

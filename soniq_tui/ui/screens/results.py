@@ -14,15 +14,15 @@ from soniq_tui.model.results import ResultPage, ResultRow
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import result_rows
+from soniq_tui.ui.action_context import EVERYTHING, ActionContext
+from soniq_tui.ui.breadcrumbs import TOP, Breadcrumbs, Place
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import Pages
 from soniq_tui.ui.rows import Column, TableRow
-from soniq_tui.ui.screens.result_deeds import NAME
+from soniq_tui.ui.screens.result_commands import NAME
 from soniq_tui.ui.screens.result_search import SEARCH, ResultSearch
 from soniq_tui.ui.screens.typed_line import HINT_LINES
-from soniq_tui.ui.situation import EVERYTHING, Situation
 from soniq_tui.ui.sorting import Sorting
-from soniq_tui.ui.trail import TOP, Place, Trail
 from soniq_tui.ui.view import EMPTY
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
@@ -46,7 +46,7 @@ class Results(ResultSearch):
         NAME: mark("name of the playlist; enter keeps it, esc does not"),
     }
 
-    def __init__(self, trail: Trail) -> None:
+    def __init__(self, trail: Breadcrumbs) -> None:
         super().__init__()
         self.trail = trail
         self.head = Lines(1, id="title")
@@ -286,11 +286,11 @@ class Results(ResultSearch):
         """How wide the list is, as far as the layout has come."""
         return self.table.size.width or self.app.size.width
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the marked row, and what could be kept as a playlist."""
         row, asked, head = self.current(), self.place.asked, self.place.head
         return dataclasses.replace(
-            super().situation(),
+            super().context(),
             row=row is not None,
             due=self.is_due,
             result=row,
@@ -384,7 +384,7 @@ class Results(ResultSearch):
         if (row := self.current()) is not None:
             self.console.copy(shown(row.item or self.name_of(row)))
 
-    def anew(self, trail: Trail) -> "Results":
+    def anew(self, trail: Breadcrumbs) -> "Results":
         """Return such a screen for the results of another importer."""
         return Results(trail)
 

@@ -15,9 +15,9 @@ from soniq_tui.model.snapshot import (
 )
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, trend_lines
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.screens.reading import Reading
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.words import _
 from soniq_tui.words.told import label
@@ -44,9 +44,9 @@ class Trends(Reading):
         self._asked: tuple[object, ...] = ()
         self._asked_s = -AGAIN_S
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return the batch that is looked at."""
-        return dataclasses.replace(super().situation(), batch=self.owner, row=True)
+        return dataclasses.replace(super().context(), batch=self.owner, row=True)
 
     def take(self, snapshot: Snapshot) -> None:
         """Ask again where something was done since, now and then."""

@@ -7,10 +7,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.keys import action, actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.terminal import add_bindings
 from soniq_tui.ui.widgets.fields import LineInput
 
@@ -75,7 +75,7 @@ class TypedLine(ConsoleScreen):
         del what
         return TakenLine(value, id="filter")
 
-    def footer(self, now: Situation) -> list[Action]:
+    def footer(self, now: ActionContext) -> list[Action]:
         """Return the keys of the line while it is open: letters are typed then, and do nothing."""
         offered = super().footer(now)
         if not self.typing:

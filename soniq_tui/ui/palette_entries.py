@@ -11,9 +11,9 @@ from unicodedata import combining, normalize
 from soniq_tui.model.snapshot import BatchView
 from soniq_tui.model.text import shown
 from soniq_tui.ui import rows
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.memory import SavedFilter
-from soniq_tui.ui.situation import Situation
 from soniq_tui.words import LANGUAGES, _, mark
 from soniq_tui.words.told import label
 
@@ -31,7 +31,7 @@ NAMED = MIDDLE
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PaletteEntry:
     """One thing that the palette can do."""
 
     kind: str
@@ -51,10 +51,10 @@ class Offer:
         return f"{self.kind} {self.value}"
 
 
-def of_actions(actions: Iterable[Action], now: Situation) -> list[Offer]:
+def of_actions(actions: Iterable[Action], now: ActionContext) -> list[PaletteEntry]:
     """Return the actions of a screen."""
     return [
-        Offer(
+        PaletteEntry(
             ACTION,
             action.id,
             action.words(now),
@@ -67,14 +67,14 @@ def of_actions(actions: Iterable[Action], now: Situation) -> list[Offer]:
     ]
 
 
-def of_batches(batches: Sequence[BatchView]) -> list[Offer]:
+def of_batches(batches: Sequence[BatchView]) -> list[PaletteEntry]:
     """Return batches to go to, the newest first."""
-    offers = []
+    entries = []
     for batch in list(reversed(batches))[:BATCHES_MOST]:
         done = rows.how_many(batch)
         what = _("go to the jobs of batch {id}: {state}, {done}")
-        offers.append(
-            Offer(
+        entries.append(
+            PaletteEntry(
                 BATCH,
                 str(batch.id),
                 shown(f"{batch.importer} {label(batch.label)}", 80),
@@ -82,14 +82,14 @@ def of_batches(batches: Sequence[BatchView]) -> list[Offer]:
                 also=str(batch.id),
             )
         )
-    return offers
+    return entries
 
 
-def of_filters(shelf: str, saved: Iterable[SavedFilter]) -> list[Offer]:
+def of_filters(shelf: str, saved: Iterable[SavedFilter]) -> list[PaletteEntry]:
     """Return the saved filters of one kind of list."""
     what = _("show {list} by the filter {text}")
     return [
-        Offer(
+        PaletteEntry(
             FILTER,
             f"{shelf} {each.name}",
             shown(each.name, 80),
@@ -100,11 +100,11 @@ def of_filters(shelf: str, saved: Iterable[SavedFilter]) -> list[Offer]:
     ]
 
 
-def of_themes(names: Iterable[str], current: str) -> list[Offer]:
+def of_themes(names: Iterable[str], current: str) -> list[PaletteEntry]:
     """Return the themes, without the one in use."""
     text = _("theme {name}")
     return [
-        Offer(
+        PaletteEntry(
             THEME, name, text.format(name=name), _("colours of the console"), also=f"theme {name}"
         )
         for name in names
@@ -112,11 +112,11 @@ def of_themes(names: Iterable[str], current: str) -> list[Offer]:
     ]
 
 
-def of_languages(current: str) -> list[Offer]:
+def of_languages(current: str) -> list[PaletteEntry]:
     """Return the languages, without the one in use."""
     text = _("language {name}")
     return [
-        Offer(
+        PaletteEntry(
             LANGUAGE,
             name,
             text.format(name=LANGUAGE_NAMES[name]),
@@ -128,7 +128,7 @@ def of_languages(current: str) -> list[Offer]:
     ]
 
 
-def rank(offer: Offer, text: str) -> int | None:
+def rank(offer: PaletteEntry, text: str) -> int | None:
     """Return how well ``text`` finds an offer, the less the better; None: not at all."""
     wanted = plain(text).split()
     if not wanted:
@@ -170,18 +170,18 @@ def in_order(letters: str, name: str) -> bool:
     return len(letters) > 1 and name[:1] == letters[0] and all(each in rest for each in letters)
 
 
-def found(offers: Iterable[Offer], text: str) -> list[tuple[int, Offer]]:
+def found(entries: Iterable[PaletteEntry], text: str) -> list[tuple[int, PaletteEntry]]:
     """Return what ``text`` finds with its rank: what can be done now first, the best first.
 
     Scattered letters count only where nothing else is found.
     """
-    hits = [(place, offer) for offer in offers if (place := rank(offer, text)) is not None]
+    hits = [(place, offer) for offer in entries if (place := rank(offer, text)) is not None]
     if any(place < SCATTERED for place, _offer in hits):
         hits = [hit for hit in hits if hit[0] < SCATTERED]
     return sorted(hits, key=lambda hit: (bool(hit[1].reason), hit[0]))
 
 
-def meant(hits: Sequence[tuple[int, Offer]]) -> int:
+def meant(hits: Sequence[tuple[int, PaletteEntry]]) -> int:
     """Return which of what was found is marked: what is called so, even if it cannot be done now.
 
     Else enter would do another thing than the one whose name was typed.

@@ -4,7 +4,7 @@ from soniq_tui.errors import SoniqError
 from soniq_tui.model.job import JobState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.text import shown
-from soniq_tui.ui.situation import Situation
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.words import _
 
 KEEP = "page.keep"
@@ -13,7 +13,7 @@ PAGES = frozenset({"recipe", "failed"})
 """Kinds of results that a page or a file brought, or should have brought."""
 
 
-def meant(now: Situation) -> tuple[str, str]:
+def meant(now: ActionContext) -> tuple[str, str]:
     """Return the importer and the address for which a page may be given; empty: for none."""
     importer, item = "", ""
     if now.result is not None and now.result_query is not None and now.result.kind in PAGES:

@@ -5,7 +5,7 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from soniq_tui.model.text import shown
-from soniq_tui.ui.screens.ask import Ask
+from soniq_tui.ui.screens.question import Question
 from soniq_tui.ui.widgets.fields import LineInput
 from soniq_tui.words import _, mark
 
@@ -25,7 +25,7 @@ class PageLine(LineInput):
             self.post_message(self.Pasted(self, text))
 
 
-class Give(Ask):
+class PageUpload(Question):
     """Asks for a page; gives ``("text", page)`` or ``("file", name)``, None for neither."""
 
     where = "give"

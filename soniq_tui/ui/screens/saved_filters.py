@@ -7,10 +7,10 @@ from textual.screen import ModalScreen
 
 from soniq_tui.model.text import shown
 from soniq_tui.ui import view
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import Column, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
@@ -61,9 +61,9 @@ class SavedFilters(ConsoleScreen, ModalScreen[str], inherit_bindings=False):
             self.flash_line.stand(((" " + text.format(keep=pressed("filter.keep")), "muted"),))
         self.offer_keys()
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return whether there is a filter to use or to delete."""
-        return dataclasses.replace(super().situation(), row=bool(self.name_marked))
+        return dataclasses.replace(super().context(), row=bool(self.name_marked))
 
     @property
     def name_marked(self) -> str:

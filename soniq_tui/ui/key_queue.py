@@ -24,7 +24,7 @@ KEY_MOST_S = 0.5
 """A key that got lost with its widget holds the next one up for so long."""
 
 
-class OrderedApp(PatientApp):
+class KeyQueueApp(PatientApp):
     """An app that gives keys and pasted text in order, each to what the ones before it opened."""
 
     def __init__(self, **how: Any) -> None:

@@ -40,7 +40,7 @@ ELSEWHERE = "artist:"
 """How the key of what an artist has on other albums begins."""
 
 
-class Spoken(Client):
+class TranslatedClient(Client):
     """A client whose words are in the language in use; see ``Client``."""
 
     def __init__(self, client: Client) -> None:

@@ -4,15 +4,16 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, view
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.actions.action import Action
 from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import Line
 from soniq_tui.ui.widgets.flash import SHOWN_S
 from soniq_tui.ui.widgets.lines import Lines
@@ -31,7 +32,7 @@ def wrapped(line: Line, width: int) -> list[Line]:
     return [((" " + part, tone),) for part in formats.wrap(text.strip(), width - 1)]
 
 
-class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
+class Question(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
     """A rule, a few lines, the keys that answer."""
 
     over: ClassVar[bool] = True
@@ -51,7 +52,7 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
     def redraw(self) -> None:
         """Draw the question and the keys."""
         width = self.app.size.width
-        now = self.situation()
+        now = self.context()
         keys: list[tuple[str, str]] = [(" ", "")]
         for key, name in self.offered(now):
             keys += [(key, "key"), (f" {name}   ", "")]
@@ -73,7 +74,7 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
         """Return the answers in the order they are offered."""
         return sorted(actions_on(self.where), key=lambda a: a.rank)
 
-    def offered(self, now: Situation) -> list[tuple[str, str]]:
+    def offered(self, now: ActionContext) -> list[tuple[str, str]]:
         """Return keys as they are written, and what each answers."""
         return [(each.key, each.name) for each in self.answers() if not each.allowed(now)]
 
@@ -91,3 +92,42 @@ class Ask(ConsoleScreen, ModalScreen[object], inherit_bindings=False):
     def _settle(self) -> None:
         self._saying, self._said = None, view.EMPTY
         self.redraw()
+
+
+class Confirm(Question):
+    """What, how many, and what cannot be undone; gives True for yes."""
+
+    where = "confirm"
+    title_text = mark("sure?")
+
+    def __init__(self, question: str, note: str) -> None:
+        super().__init__([((" " + shown(question), "strong"),), ((" " + shown(note), ""),)])
+
+    def do_answer_yes(self) -> None:
+        """Do it."""
+        self.dismiss(True)
+
+    def do_answer_no(self) -> None:
+        """Leave things as they are."""
+        self.dismiss(False)
+
+
+class Recents(Question):
+    """One launch to a line, each with a digit; gives the digit, or nothing."""
+
+    where = "recents"
+    title_text = mark("recent launches: a digit fills the form with one")
+
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__(lines)
+        self._count = len(lines)
+
+    def on_key(self, event: Key) -> None:
+        """Take a digit."""
+        if event.character and event.character in "123456789"[: self._count]:
+            event.stop()
+            self.dismiss(int(event.character))
+
+    def do_recents_close(self) -> None:
+        """Leave the form as it is."""
+        self.dismiss(None)

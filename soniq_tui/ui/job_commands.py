@@ -23,20 +23,20 @@ from soniq_tui.model.commands import (
 )
 from soniq_tui.model.snapshot import CauseRow, JobRow
 from soniq_tui.model.text import shown
-from soniq_tui.ui import formats, giving, pager
-from soniq_tui.ui.actions.can import demo
-from soniq_tui.ui.control import Control
-from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.screens.marking import Marking
-from soniq_tui.ui.situation import (
+from soniq_tui.ui import formats, page_upload, pager
+from soniq_tui.ui.action_context import (
     PAUSABLE_JOBS,
     PAUSED_BATCH,
     PAUSED_JOB,
-    Situation,
+    ActionContext,
     is_stopped,
     open_batches,
     queue_of,
 )
+from soniq_tui.ui.actions.can import demo
+from soniq_tui.ui.control import Control
+from soniq_tui.ui.keymap import pressed
+from soniq_tui.ui.screens.marking import Marking
 from soniq_tui.words import _, many, steps
 from soniq_tui.words.told import label
 
@@ -46,7 +46,7 @@ REPEATED = (ShiftPriority,)
 """What is pressed several times in a row: marks stay for the next time."""
 
 
-def target_of(now: Situation) -> Target:
+def target_of(now: ActionContext) -> Target:
     """Return what is meant: what is marked, else the job under the cursor, else its batch."""
     if now.marked is not None:
         return now.marked.target
@@ -60,7 +60,7 @@ def cause_of(row: CauseRow) -> Cause:
     return Cause(batch_id=row.batch_id, stage=row.stage, kind=row.kind, reason=row.reason)
 
 
-def jobs_meant(now: Situation) -> int:
+def jobs_meant(now: ActionContext) -> int:
     """Return how many jobs a command would change, as far as the screen knows."""
     if now.marked is not None:
         return now.marked.jobs
@@ -69,12 +69,12 @@ def jobs_meant(now: Situation) -> int:
     return now.batch.running + now.batch.waiting if now.batch is not None else 0
 
 
-class Deeds(Control):
+class JobCommands(Control):
     """Pause, cancel, retry, priorities, queues, demo, and what leads out of the console."""
 
     def do_jobs_pause(self) -> None:
         """Pause what is meant, or resume it."""
-        now = self.top.situation()
+        now = self.top.context()
         count, name, target = jobs_meant(now), _name_of(now), target_of(now)
         if _is_paused(now):
             question = many("Resume {name}: {n} job?", "Resume {name}: {n} jobs?", count)
@@ -89,7 +89,7 @@ class Deeds(Control):
 
     def do_jobs_freeze(self) -> None:
         """Stop what is meant where it is."""
-        now = self.top.situation()
+        now = self.top.context()
         count = now.marked.jobs if now.marked is not None else 0
         question = many("Stop {name}: {n} job?", "Stop {name}: {n} jobs?", count)
         question = question.format(name=_name_of(now))
@@ -104,7 +104,7 @@ class Deeds(Control):
 
     def do_jobs_cancel(self) -> None:
         """Cancel what is meant; five seconds to take it back."""
-        now = self.top.situation()
+        now = self.top.context()
         count = jobs_meant(now)
         command = Cancel(target=target_of(now), undo_s=self.undo_s)
         question = many("Cancel {name}: {n} job?", "Cancel {name}: {n} jobs?", count)
@@ -118,7 +118,7 @@ class Deeds(Control):
 
     def do_jobs_retry(self) -> None:
         """Retry what failed of what is meant."""
-        now = self.top.situation()
+        now = self.top.context()
         if now.marked is None and now.cause is not None:
             self.retry_cause(now.cause)
             return
@@ -138,19 +138,19 @@ class Deeds(Control):
 
     def do_page_give(self) -> None:
         """Ask for the page of the address that is meant, and have it imported."""
-        from soniq_tui.ui.screens.give import Give
+        from soniq_tui.ui.screens.page_upload import PageUpload
 
-        importer, url = giving.meant(self.top.situation())
+        importer, url = page_upload.meant(self.top.context())
 
         async def hand_over(what: str, page: str) -> None:
             if self.client is not None:
-                self.top.flash(*await giving.give(self.client, importer, url, what, page))
+                self.top.flash(*await page_upload.give(self.client, importer, url, what, page))
 
         def given(answer: object) -> None:
             if isinstance(answer, tuple):
                 self.run_worker(hand_over(*answer), group="give")
 
-        self.push_screen(Give(url), given)
+        self.push_screen(PageUpload(url), given)
 
     def retry_cause(self, cause: CauseRow) -> None:
         """Retry the jobs behind one cause, and no others."""
@@ -183,7 +183,7 @@ class Deeds(Control):
         self._shift_priority(-1)
 
     def _shift_priority(self, step: int) -> None:
-        now = self.top.situation()
+        now = self.top.context()
         count = now.marked.jobs if now.marked is not None else 0
         if step > 0:
             question = many(
@@ -203,13 +203,13 @@ class Deeds(Control):
 
     async def do_queue_hold(self) -> None:
         """Hold the queue in view, or release it."""
-        queue = queue_of(self.top.situation())
+        queue = queue_of(self.top.context())
         if queue is not None:
             await self._change_queue(Hold(queue=queue.name, held=not queue.held))
 
     async def do_queue_autoscale(self) -> None:
         """Let the engine choose the slots in use of the queue in view, or not."""
-        queue = queue_of(self.top.situation())
+        queue = queue_of(self.top.context())
         if queue is not None:
             await self._change_queue(Autoscale(queue=queue.name, on=not queue.autoscaled))
 
@@ -237,7 +237,7 @@ class Deeds(Control):
         await self._resize(-1)
 
     async def _resize(self, step: int) -> None:
-        queue = queue_of(self.top.situation())
+        queue = queue_of(self.top.context())
         if queue is None:
             return
         slots = queue.slots + step
@@ -249,7 +249,7 @@ class Deeds(Control):
 
     async def do_demo_run(self) -> None:
         """Run the demo batches."""
-        now = dataclasses.replace(self.top.situation(), snapshot=self.latest)
+        now = dataclasses.replace(self.top.context(), snapshot=self.latest)
         # The view may be frozen: what counts is the engine as it is.
         if reason := demo(now):
             self.top.flash(_("demo: {reason}").format(reason=reason))
@@ -264,7 +264,7 @@ class Deeds(Control):
 
     async def do_now(self, command: Command) -> None:
         """Send a command, say what it did to what was marked, and unmark it."""
-        now = self.top.situation()
+        now = self.top.context()
         reply = await self.ask(command)
         if reply is None or not reply.ok:
             return
@@ -290,7 +290,7 @@ class Deeds(Control):
         if count <= MANY:
             self.call_later(self.do_now, command)
             return
-        from soniq_tui.ui.screens.confirm import Confirm
+        from soniq_tui.ui.screens.question import Confirm
 
         def answered(yes: object) -> None:
             if yes:
@@ -337,7 +337,7 @@ class Deeds(Control):
             file.unlink(missing_ok=True)
 
 
-def _done(command: Command, now: Situation, reply: Reply) -> str:
+def _done(command: Command, now: ActionContext, reply: Reply) -> str:
     """Return what to say of a command about which the engine said nothing."""
     if isinstance(command, Cancel):
         return _("cancelled; {key} takes it back").format(key=pressed("jobs.undo"))
@@ -357,7 +357,7 @@ def _done(command: Command, now: Situation, reply: Reply) -> str:
     return ""
 
 
-def _is_paused(now: Situation) -> bool:
+def _is_paused(now: ActionContext) -> bool:
     """Return whether what is meant would be resumed: some is paused, and none could be."""
     if now.marked is not None:
         states = now.marked.states or frozenset()
@@ -367,7 +367,7 @@ def _is_paused(now: Situation) -> bool:
     return now.batch is not None and now.batch.state in PAUSED_BATCH
 
 
-def _name_of(now: Situation) -> str:
+def _name_of(now: ActionContext) -> str:
     if now.marked is not None:
         return many("{n} marked row", "{n} marked rows", now.marked.count)
     if isinstance(now.job, JobRow):

@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass
-class Trail:
+class Breadcrumbs:
     """The lists one has come through, the first one of each kind being a tab of its own."""
 
     importer: str
@@ -52,7 +52,7 @@ class Trail:
     """The screen that shows it."""
     came_from: str = ""
     """The list in view before everything was searched."""
-    others: "dict[str, Trail]" = field(default_factory=dict)
+    others: "dict[str, Breadcrumbs]" = field(default_factory=dict)
     """The trails of all importers that were looked at, this one among them."""
     choices: tuple[tuple[str, str], ...] = ()
     """Names and titles of all importers that have results, as the engine last told."""
@@ -60,10 +60,10 @@ class Trail:
     def __post_init__(self) -> None:
         self.others[self.importer] = self
 
-    def of(self, importer: str) -> "Trail":
+    def of(self, importer: str) -> "Breadcrumbs":
         """Return the trail of another importer, as it was left."""
         if importer not in self.others:
-            self.others[importer] = Trail(importer, others=self.others)
+            self.others[importer] = Breadcrumbs(importer, others=self.others)
         found = self.others[importer]
         found.choices = self.choices
         return found

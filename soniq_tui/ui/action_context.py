@@ -33,7 +33,7 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ActionContext:
     """What the person looks at: all that ``allowed`` may judge by."""
 
     screen: str = ""
@@ -89,7 +89,7 @@ class Situation:
     """What is read in full has the text it was made of beside it."""
 
 
-def failing_batch(now: Situation, of: int | None = None) -> int | None:
+def failing_batch(now: ActionContext, of: int | None = None) -> int | None:
     """Return the number of the batch in view where it has failures, and others have some, too.
 
     ``of`` is the one that a list in view is of. None: nothing parts its failures from all.
@@ -129,7 +129,7 @@ def is_meant(slot: SlotView, target: Target) -> bool:
     return not target.batches or slot.batch_id in target.batches
 
 
-def is_stopped(now: Situation) -> bool:
+def is_stopped(now: ActionContext) -> bool:
     """Return whether the marked job is stopped where it is."""
     return now.job is not None and now.job.id in stopped_jobs(now.snapshot)
 
@@ -147,7 +147,7 @@ def open_batches(snapshot: Snapshot | None) -> list[BatchView]:
     return [b for b in snapshot.batches if b.state not in BATCH_ENDED] if snapshot else []
 
 
-def queue_of(now: Situation) -> QueueView | None:
+def queue_of(now: ActionContext) -> QueueView | None:
     """Return the queue in view."""
     queues = now.snapshot.queues if now.snapshot else ()
     return next((q for q in queues if q.name == now.queue), None)

@@ -13,9 +13,9 @@ from soniq_tui.model.results import ResultDetail
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, result_rows
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.situation import Situation
 from soniq_tui.ui.view import EMPTY, Line, rule
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.picture import MARGIN_CELLS, PictureBox
@@ -37,7 +37,7 @@ def picture_room(width: int, height: int) -> tuple[int, int]:
     return int(width * SHARE), height - FRAME_ROWS
 
 
-class Thing(ConsoleScreen):
+class ResultItem(ConsoleScreen):
     """Everything about one result; ``y`` copies its path or address, ``o`` opens the pager."""
 
     where = "thing"
@@ -67,10 +67,10 @@ class Thing(ConsoleScreen):
         """Let the keys scroll."""
         self.text.focus()
 
-    def situation(self) -> Situation:
+    def context(self) -> ActionContext:
         """Return whether there is something to copy, and a source."""
         sources = bool(self.detail.source)
-        return dataclasses.replace(super().situation(), row=bool(self.item), sources=sources)
+        return dataclasses.replace(super().context(), row=bool(self.item), sources=sources)
 
     @property
     def shows_source(self) -> bool:

@@ -1,5 +1,6 @@
-"""Recent launches in a launch form: by number, with when they were and how they ended."""
+"""What fills a launch form: recent launches, the batch that is started again, pasted pages."""
 
+import re
 import time
 from typing import Any
 
@@ -11,20 +12,25 @@ from soniq_tui.model.forms import FormSpec
 from soniq_tui.model.snapshot import BatchView, Query, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import forms, launch_view, view
-from soniq_tui.ui.again import Earlier, Held, carried, once_words
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.launch_view import RECENTS, Recent
 from soniq_tui.ui.memory import Launched
-from soniq_tui.ui.screens.filling import Filling
+from soniq_tui.ui.page_upload import KEEP
+from soniq_tui.ui.relaunch import Earlier, Held, carried, once_words
+from soniq_tui.ui.screens.launch_fields import LaunchFields
+from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import OneLine
-from soniq_tui.words import _, steps
+from soniq_tui.ui.widgets.form_rows import Row
+from soniq_tui.words import _, many, steps
+from soniq_tui.words.told import told
 
+_URL = re.compile(r"https?://", re.IGNORECASE)
 BATCHES = 300
 """Among so many of the newest batches those of recent launches are looked for."""
 
 
-class Recalling(Filling):
-    """A form that can be filled as it was before."""
+class LaunchSources(LaunchFields):
+    """A form that can be filled as it was before, and takes pages as well as addresses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +83,7 @@ class Recalling(Filling):
 
     def do_form_recents(self) -> None:
         """Offer recent launches by number."""
-        from soniq_tui.ui.screens.recents import Recents
+        from soniq_tui.ui.screens.question import Recents
 
         if not self.recents:
             snapshot = self.console.snapshot
@@ -156,3 +162,38 @@ class Recalling(Filling):
         if digit in "123456789" and digit and isinstance(self.focused, OneLine):
             event.stop()
             await self.use_recent(int(digit))
+
+    # Pages in place of their addresses: sources themselves.
+
+    def offered(self, row: Row, text: str) -> None:
+        """Have the engine look whether it is a page; else its addresses are taken."""
+        self.flash(_("looking at what was pasted") + self.glyphs.cut, "")
+        self.keep_page(row, text)
+
+    @work(group="pasted")
+    async def keep_page(self, row: Row, text: str) -> None:
+        """Take the file of a kept page as an entry, or the addresses in a text that is none."""
+        form, client, entry = self.form, self.console.client, row.entry
+        if form is None or client is None or not isinstance(entry, Editor):
+            return
+        why = file = ""
+        try:
+            words = {"text": text, "url": self.values().get("url", "").strip()}
+            reply = await client.deed(form.importer, KEEP, words)
+            file = reply.text if reply.ok else ""
+            why = reply.text
+        except (SoniqError, OSError) as error:
+            why = str(error)
+        if not row.is_mounted:
+            return
+        if file:
+            entry.add([file])
+            n = len(text)
+            said = many("taken as a recipe itself: a text of {n} character",
+                        "taken as a recipe itself: a text of {n} characters", n)  # fmt: skip
+            self.flash(said, "ok")
+        elif forms.is_markup(text) and not _URL.search(text):
+            self.flash(_("{why}, and no address either").format(why=shown(told(why), 200)), "bad")
+        else:
+            self.flash_line.settle()
+            entry.add(row.addresses(text))

@@ -9,11 +9,11 @@ from textual.widget import Widget
 
 from soniq_tui.model.forms import FieldSpec, FormSpec
 from soniq_tui.ui import forms
-from soniq_tui.ui.again import carried, once_words
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
+from soniq_tui.ui.relaunch import carried, once_words
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.screens.completing import Completing
+from soniq_tui.ui.screens.launch_completion import PathCompletion
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import Choice, Press
 from soniq_tui.ui.widgets.form_rows import Entry, Row, heading
@@ -31,7 +31,7 @@ HEADINGS = {
 }
 
 
-class Filling(Completing, ConsoleScreen):
+class LaunchFields(PathCompletion, ConsoleScreen):
     """A form whose fields are those of the chosen importer."""
 
     AUTO_FOCUS = ""

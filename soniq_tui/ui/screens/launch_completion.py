@@ -22,7 +22,7 @@ else:
     Base = object
 
 
-class Completing(Base):
+class PathCompletion(Base):
     """The tab key of a form."""
 
     hint: str

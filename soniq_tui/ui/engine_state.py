@@ -2,8 +2,8 @@
 
 from soniq_tui.model.job import BatchState
 from soniq_tui.model.snapshot import Snapshot
+from soniq_tui.ui.action_context import PAUSED_BATCH, jobs_paused
 from soniq_tui.ui.glyphs import Glyphs
-from soniq_tui.ui.situation import PAUSED_BATCH, jobs_paused
 from soniq_tui.words import _
 
 

@@ -8,9 +8,9 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import JobRow, Query, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import forms
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import without_secrets
-from soniq_tui.ui.situation import Situation
 from soniq_tui.words import _
 
 
@@ -50,7 +50,7 @@ def once_words(form: FormSpec, names: Iterable[str]) -> str:
     return _("for that time alone, so left out: {fields}").format(fields=fields) if fields else ""
 
 
-def meant(now: Situation) -> Earlier | None:
+def meant(now: ActionContext) -> Earlier | None:
     """Return the batch of the job in view, else the batch under the cursor."""
     if now.job is not None:
         return Earlier(now.job.batch_id, now.job.id) if now.job.batch_id else None

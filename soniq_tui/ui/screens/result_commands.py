@@ -22,7 +22,7 @@ from soniq_tui.words import _
 from soniq_tui.words.told import told
 
 if TYPE_CHECKING:
-    from soniq_tui.ui.trail import Place, Trail
+    from soniq_tui.ui.breadcrumbs import Breadcrumbs, Place
 
 NAME = "name"
 FAILURES_MOST = 200
@@ -61,10 +61,10 @@ def gone_words(row: ResultRow) -> dict[str, str]:
     return {"view": row.opens, "key": row.key}
 
 
-class ResultDeeds(TypedLine):
+class ResultCommands(TypedLine):
     """The actions of the screen of results that change something."""
 
-    trail: "Trail"
+    trail: "Breadcrumbs"
 
     @property
     def place(self) -> "Place":
@@ -141,7 +141,7 @@ class ResultDeeds(TypedLine):
 
         A page is left out of its list at once.
         """
-        from soniq_tui.ui.screens.confirm import Confirm
+        from soniq_tui.ui.screens.question import Confirm
 
         if (row := self.current()) is None:
             return
@@ -181,7 +181,7 @@ class ResultDeeds(TypedLine):
     @work(group="forget", exclusive=True)
     async def forget_gone(self, words: dict[str, str], question: str) -> None:
         """Ask whether files that are gone are to be forgotten, saying what goes with them."""
-        from soniq_tui.ui.screens.confirm import Confirm
+        from soniq_tui.ui.screens.question import Confirm
 
         client, importer = self.console.client, self.trail.importer
         if client is None:
