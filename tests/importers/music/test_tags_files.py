@@ -103,6 +103,12 @@ def test_known_but_not_read(tmp_path):
         assert fault(read_bytes, tmp_path, magic + bytes(500)).kind is ErrorKind.UNSUPPORTED
 
 
+def test_video_without_sound(tmp_path):
+    """An MP4 file in which no sound is does not pass for AAC."""
+    found = fault(read_bytes, tmp_path, master("m4a").replace(b"soun", b"vide"))
+    assert (found.kind, str(found)) == (ErrorKind.UNSUPPORTED, "an MP4 file without sound")
+
+
 def test_reason_names_no_path(tmp_path):
     """A parser's message is passed on without the path in it."""
     found = fault(read_bytes, tmp_path, b"ID3\x09\0\0\0\0\0\x0a" + bytes(10) + master("mp3"))

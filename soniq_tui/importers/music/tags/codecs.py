@@ -75,7 +75,7 @@ def wave(form: bytes, said: int, there: int, fact: bytes = b"") -> tuple[float, 
 
 def mp4(said: str) -> str:
     """Return the usual name of what mutagen calls the codec of an MP4 file."""
-    return _MP4.get(said) or _MP4.get(said.rpartition(".")[0]) or said or "aac"
+    return _MP4.get(said) or _MP4.get(said.rpartition(".")[0]) or said
 
 
 def asf(said: str) -> str:

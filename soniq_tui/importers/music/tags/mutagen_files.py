@@ -195,6 +195,8 @@ def _parsed(file: BinaryIO, sound: BinaryIO, name: str | None) -> _Parsed:
         parsed, name = _guess(file)
     else:
         parsed = parse(KINDS[name], sound)
+    if name == "mp4" and not parsed.info.codec:
+        raise Unusable(ErrorKind.UNSUPPORTED, "an MP4 file without sound")
     kind = KINDS[name]
     texts, pictures = _held(kind, parsed)
     read = _sound(name, parsed.info, texts, pictures)
@@ -287,7 +289,7 @@ def _stream(name: str, kind: Kind, info: Any) -> Fields:
     if name == "mpeg" and info.layer != 3:  # noqa: PLR2004  mp3 is layer 3
         codec = container = f"mp{info.layer}"
     elif name == "mp4":
-        codec = codecs.mp4(info.codec or "")
+        codec = codecs.mp4(info.codec)
         exact = codec in codecs.MP4_EXACT
     elif name in {"wav", "rf64"}:
         codec = codecs.WAVE.get(info.audio_format, codec)
