@@ -28,13 +28,20 @@ for _name in list(os.environ):
 os.environ.pop("NO_COLOR", None)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's job in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start would ignore it too
-_HOME = tempfile.mkdtemp(prefix="soniq-tests-")
-atexit.register(shutil.rmtree, _HOME, ignore_errors=True)  # also of the process that only leads
-_RUN = Path(_HOME, "run")
-_RUN.mkdir(mode=0o700)
-_MARK = uuid.uuid4().hex
-# Not XDG_RUNTIME_DIR alone: /dev/shm would be shared with whatever else runs on this machine.
-os.environ.update({"HOME": _HOME, "XDG_RUNTIME_DIR": str(_RUN), "TESTS_OF_SONIQ": _MARK})
+
+
+def begin() -> None:
+    """Give this process a home and a mark of its own; forks of one that had them do it anew."""
+    home = Path(tempfile.mkdtemp(prefix="soniq-tests-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # also of the process that only leads
+    run = home / "run"
+    run.mkdir(mode=0o700)
+    # Not XDG_RUNTIME_DIR alone: /dev/shm would be shared with whatever else runs on this machine.
+    own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(run), "TESTS_OF_SONIQ": uuid.uuid4().hex}
+    os.environ.update(own)
+
+
+begin()
 # Else each worker would rewrite the assertions of all tests, each child compile what it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -103,6 +110,14 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return len(os.sched_getaffinity(0)) + 4
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
+    """Let workers be forks of this process."""
+    from tests.workers import fork
+
+    fork(config, len(specs), begin)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let every worker have its share of the long tests, and none end with one.
@@ -168,7 +183,7 @@ def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """No process outlives the session, and nothing in memory that hosts were killed with."""
     yield
     until_s = time.monotonic() + GONE_S
-    while (left := processes(_MARK)) and time.monotonic() < until_s:
+    while (left := processes(os.environ["TESTS_OF_SONIQ"])) and time.monotonic() < until_s:
         time.sleep(0.05)
     for lock in tmp_path_factory.getbasetemp().rglob("host.lock"):
         shutil.rmtree(room_in_memory(lock.parent), ignore_errors=True)
