@@ -29,8 +29,15 @@ from soniq_tui.ui.environment import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTED = (
+    "soniq_tui.api.scrape",
     "soniq_tui.api.server",
+    "soniq_tui.config",
+    "soniq_tui.engine.client",
     "soniq_tui.engine.engine",
+    "soniq_tui.engine.metrics",
+    "soniq_tui.engine.options",
+    "soniq_tui.engine.report",
+    "soniq_tui.host.choices",
     "soniq_tui.host.export",
     "soniq_tui.host.headless",
     "soniq_tui.host.host",
@@ -41,12 +48,24 @@ IMPORTED = (
     "soniq_tui.importers.music.close",
     "soniq_tui.importers.music.discovery.discover",
     "soniq_tui.importers.music.extract",
+    "soniq_tui.importers.music.library.everything",
     "soniq_tui.importers.music.library.listing",
+    "soniq_tui.importers.music.library.lists",
+    "soniq_tui.importers.music.library.tally",
     "soniq_tui.importers.music.plan",
+    "soniq_tui.importers.recipes.formats",
+    "soniq_tui.importers.recipes.plan",
+    "soniq_tui.importers.recipes.save",
+    "soniq_tui.importers.recipes.scrape",
+    "soniq_tui.importers.recipes.store",
     "soniq_tui.runners.forked",
+    "soniq_tui.runners.local",
     "soniq_tui.runners.pools",
+    "soniq_tui.runners.subprocess",
     "soniq_tui.verbs",
+    "soniq_tui.verbs.playlist",
     "soniq_tui.verbs.start",
+    "soniq_tui.verbs.work",
 )
 """What the commands import that are run most often; others import the rest themselves."""
 SHOWN = (
