@@ -25,7 +25,8 @@ from soniq_tui.importers import registry
 from soniq_tui.importers.base import Importer
 from soniq_tui.model.job import ErrorKind
 from soniq_tui.model.settings import default_queues
-from tests.e2e.command import MANY, ROOT, SONIQ, Soniq, one_line
+from tests.e2e.command import MANY, ROOT, SONIQ, WAIT_S, Soniq, one_line
+from tests.e2e.warm import WARM
 from tests.leftovers import room_in_memory
 
 COMMANDS = ("scan", "resume", "status", "export", "demo")
@@ -251,8 +252,8 @@ def test_export_refuses_in_one_line(soniq: Soniq, words: tuple[str, ...], said: 
 def test_demo_stays_apart_from_own_data(soniq: Soniq) -> None:
     """``demo`` fills a place of its own, says where, and ends with 0 though files are broken."""
     env = soniq.env | {"SONIQ_DATA_DIR": str(soniq.data)}
-    words = [*SONIQ, "demo", "--headless"]
-    done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = WARM.run(["demo", "--headless"], env, WAIT_S)
+    assert done.returncode == 0
     assert "400 items" in done.stdout
     assert "11 items: 5 done, 4 skipped, 2 failed" in done.stdout
     assert f"soniq-tui --data-dir {soniq.data / 'demo'}" in done.stderr

@@ -17,7 +17,10 @@ from tests.e2e.test_recipes import files_of, scrapers
 
 SLOTS = 4
 ONE_HOST = [url("good", 0, f"r{number}") for number in range(3)]
-LIKE_OTHERS = {"date", "negative", "millis", "endless", "latin", "refused"}
+LIKE_OTHERS = {
+    *("date", "negative", "millis", "endless"),
+    *("latin", "charset", "refused", "loop", "bomb"),
+}
 """Other words for what is there already; they are among the sixty, and ``test_fetch`` has them."""
 QUICK = [*(url(kind) for kind in KINDS if kind not in LIKE_OTHERS), *ONE_HOST]
 """One of each, and some of one host."""
