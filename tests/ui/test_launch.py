@@ -541,7 +541,7 @@ async def test_controls_do_not_get_into_a_filter():
     async with running(keys=["2", "slash"]) as (app, pilot, _):
         app.post_message(_paste("a\x1b]0;PWNED\x07b\u202e"))
         await settle(pilot)
-        assert app.top.filter_line.value == "a]0;PWNEDb"
+        assert app.top.line.value == "a]0;PWNEDb"
 
 
 async def test_the_engine_is_lost_while_one_types(soon):

@@ -442,7 +442,7 @@ async def test_a_bad_filter_is_told_while_it_is_typed_and_not_applied():
         await type_in(pilot, "stat:failed")
         assert "there is no stat: here" in text_of(app)
         await press(pilot, "enter")
-        assert app.top.filter_line is not None
+        assert app.top.line is not None
         # What was typed before the colon may have been asked for: that is text.
         assert ":" not in app.top.filter_text
         assert not [query for query in client.queries if ":" in query.text]
@@ -472,7 +472,7 @@ async def test_the_footer_says_what_takes_a_filter():
         await type_in(pilot, "queue:ext")
         await app.top.clicked("filter.take")
         await settle(pilot)
-        assert app.top.filter_line is None
+        assert app.top.line is None
         assert client.queries[-1].text == "queue:ext"
         await pilot.press("K")
         await settle(pilot)
@@ -525,7 +525,7 @@ async def test_the_engine_is_not_asked_with_each_key(monkeypatch):
     monkeypatch.setattr(typed_line, "TYPED_S", 60)
     async with running(keys=["2", "slash"]) as (app, pilot, client):
         await type_in(pilot, "queue:ext")
-        assert app.top.filter_line.value == "queue:ext"
+        assert app.top.line.value == "queue:ext"
         assert {query.text for query in client.queries} == {""}
         await press(pilot, "enter")
         assert client.queries[-1].text == "queue:ext"
@@ -547,16 +547,16 @@ async def test_tab_completes_fields_and_values():
         await type_in(pilot, "sta")
         assert "state:  stage:" in text_of(app)
         await press(pilot, "tab")
-        assert app.top.filter_line.value == "state:"
+        assert app.top.line.value == "state:"
         await press(pilot, "tab")
-        assert app.top.filter_line.value == "stage:"
-        app.top.filter_line.value = ""
+        assert app.top.line.value == "stage:"
+        app.top.line.value = ""
         await type_in(pilot, "state:fa")
         await press(pilot, "tab")
-        assert app.top.filter_line.value == "state:failed"
+        assert app.top.line.value == "state:failed"
         await type_in(pilot, " state:set")
         await press(pilot, "tab")
-        assert app.top.filter_line.value == 'state:failed state:"set aside"'
+        assert app.top.line.value == 'state:failed state:"set aside"'
         await type_in(pilot, " queue:ex")
         await press(pilot, "tab", "enter")
         assert app.top.filter_text == 'state:failed state:"set aside" queue:extract'
@@ -570,11 +570,11 @@ async def test_earlier_filters_come_back():
     async with running(keys=["2", "slash"], memory=memory) as (app, pilot, _):
         await type_in(pilot, "th")
         await press(pilot, "up")
-        assert app.top.filter_line.value == "second"
+        assert app.top.line.value == "second"
         await press(pilot, "up", "up")
-        assert app.top.filter_line.value == "first"
+        assert app.top.line.value == "first"
         await press(pilot, "down", "down")
-        assert app.top.filter_line.value == "th"
+        assert app.top.line.value == "th"
         await press(pilot, "enter")
         assert memory.filter_history("jobs")[0] == "th"
 
@@ -795,7 +795,7 @@ async def test_a_filter_from_the_dashboard_is_one_of_the_jobs_of_the_batch():
     async with running() as (app, pilot, client):
         await press(pilot, "down", "slash", "t", "r", "y")
         assert app.screen.where == "jobs"
-        assert app.top.filter_line.value == "try"
+        assert app.top.line.value == "try"
         await press(pilot, "enter")
         asked = client.queries[-1]
         assert (asked.view, asked.batch_id, asked.text) == (View.JOBS, 2, "try")

@@ -24,7 +24,7 @@ async def test_a_filter_typed_at_once_is_text():
     """Of ``/c`` the second key reaches the line that the first one opens."""
     async with running(keys=["2"]) as (app, pilot, client):
         write(app, "/cRDx")
-        await until(lambda: app.top.filter_line and app.top.filter_line.value == "cRDx")
+        await until(lambda: app.top.line and app.top.line.value == "cRDx")
         await settle(pilot)
         assert client.sent == []
 
@@ -72,7 +72,7 @@ async def test_pasted_text_comes_after_the_key_before_it():
         write(app, "/a")
         app.post_message(Paste("cc"))
         write(app, "b")
-        await until(lambda: app.top.filter_line and app.top.filter_line.value == "accb")
+        await until(lambda: app.top.line and app.top.line.value == "accb")
         assert client.sent == []
 
 
@@ -176,6 +176,6 @@ async def test_the_screen_shows_what_was_typed():
     """The letters are seen, not only kept."""
     async with running(keys=["2"]) as (app, pilot, _):
         write(app, "/cat")
-        await until(lambda: app.top.filter_line and app.top.filter_line.value == "cat")
+        await until(lambda: app.top.line and app.top.line.value == "cat")
         await settle(pilot)
         assert " cat" in text_of(app).splitlines()[-3]

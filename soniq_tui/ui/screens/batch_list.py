@@ -98,11 +98,6 @@ class BatchList(Marking):
             return None
         return next((b for b in snapshot.batches if b.id == row.id), None)
 
-    @property
-    def marking_table(self) -> VirtualTable:
-        """The batches."""
-        return self.batches
-
     def batch_of(self, batch_id: Hashable) -> BatchView | None:
         """Return a batch as it is now."""
         snapshot = self.console.snapshot

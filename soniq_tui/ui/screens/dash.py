@@ -47,6 +47,7 @@ class Dash(DashCauses):
         self.batch_source = ListSource()
         self.slot_source = ListSource()
         self.batches = VirtualTable(rows.batch_columns(None), self.batch_source, id="batches")
+        self.marking_table = self.batches
         self.rule = Lines(1, id="rule")
         self.slots = VirtualTable(rows.SLOT_COLUMNS, self.slot_source, id="slots")
         self.welcome = Lines(WELCOME_LINES, id="welcome")
@@ -96,9 +97,7 @@ class Dash(DashCauses):
         width, height = self.app.size
         glyphs = self.glyphs
         for table in (self.batches, self.slots):
-            if table.glyphs is not glyphs:
-                table.glyphs = glyphs
-                table.repaint()
+            table.draw_with(glyphs)
         console = self.console
         self.lay_out(snapshot, width, height)
         self.head.show(

@@ -83,16 +83,7 @@ class Causes(Failed[CauseRow]):
 
     def context(self) -> ActionContext:
         """Return the cause under the cursor, and what is marked."""
-        row = self.current()
-        return dataclasses.replace(
-            super().context(),
-            cause=row,
-            row=row is not None,
-            marked=self.marked(),
-            due=self.pages.due(self.table.cursor),
-            filter_text=self.filter_text,
-            shown=len(self.pages),
-        )
+        return dataclasses.replace(super().context(), cause=self.current(), marked=self.marked())
 
     def marked(self) -> Marked | None:
         """Return the jobs behind the marked causes; one that failed for two is counted twice."""
@@ -179,11 +170,7 @@ class CauseItems(Failed[ErrorRow]):
             cause=None if self.forgotten else self.cause,
             forgotten=self.forgotten,
             failed=self.current(),
-            row=self.current() is not None,
             marked=self.marked(),
-            due=self.pages.due(self.table.cursor),
-            filter_text=self.filter_text,
-            shown=len(self.pages),
         )
 
     def marked(self) -> Marked | None:

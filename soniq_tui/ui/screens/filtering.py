@@ -44,11 +44,6 @@ class Filtering(TypedLine):
 
     # The line.
 
-    @property
-    def filter_line(self) -> LineInput | None:
-        """The line in which a filter is typed, while it is."""
-        return self.line
-
     def line_for(self, what: str, value: str) -> LineInput:
         """Return the line: for a filter one with its keys."""
         if what == FILTER:

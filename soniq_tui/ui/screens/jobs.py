@@ -2,7 +2,6 @@
 
 import dataclasses
 from time import time
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -41,7 +40,6 @@ class Jobs(LongList[JobRow]):
     """The jobs, in the engine's order."""
 
     where = "jobs"
-    follows: ClassVar[bool] = True
 
     def __init__(self, batch: BatchView | None = None, filter_text: str = "") -> None:
         super().__init__(JobRow, job_rows.JOB_COLUMNS, filter_text)
@@ -133,14 +131,9 @@ class Jobs(LongList[JobRow]):
             now,
             job=job,
             forgotten=self.forgotten,
-            row=job is not None,
             queue=job.queue if job and job.queue else self.queue_meant(now),
             marked=self.marked(),
-            due=self.pages.due(self.table.cursor),
-            filter_text=self.filter_text,
-            shown=len(self.pages),
             shown_paused=bool(states & PAUSED_JOB) and not states & (PAUSABLE_JOBS - PAUSED_JOB),
-            following=self.following,
         )
 
     def queue_meant(self, now: ActionContext) -> str:

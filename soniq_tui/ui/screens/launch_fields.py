@@ -1,5 +1,6 @@
 """The fields of a launch form: drawn, understood, and remembered as they are typed."""
 
+import asyncio
 from collections.abc import Iterator
 
 from textual.app import ComposeResult
@@ -8,18 +9,22 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from soniq_tui.model.forms import FieldSpec, FormSpec
+from soniq_tui.model.text import shown
 from soniq_tui.ui import forms
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.memory import Memory
 from soniq_tui.ui.relaunch import carried, once_words
 from soniq_tui.ui.screens.base import ConsoleScreen
-from soniq_tui.ui.screens.launch_completion import PathCompletion
 from soniq_tui.ui.widgets.editor import Editor
 from soniq_tui.ui.widgets.fields import Choice, Press
 from soniq_tui.ui.widgets.form_rows import Entry, Row, heading
 from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.words import _, mark, steps
+from soniq_tui.words import _, labelled, many, mark, steps
 
+FILES = "urls"
+"""The kind of field that takes files, too, with addresses or a page in them."""
+ANSWERS_S = 0.3
+"""A disk that answers within this time answers before the next key."""
 KEEP_AFTER_S = 0.5
 """What is typed is remembered at most so often."""
 SHOWN_COMMAND = 4000
@@ -31,7 +36,7 @@ HEADINGS = {
 }
 
 
-class LaunchFields(PathCompletion, ConsoleScreen):
+class LaunchFields(ConsoleScreen):
     """A form whose fields are those of the chosen importer."""
 
     AUTO_FOCUS = ""
@@ -56,6 +61,8 @@ class LaunchFields(PathCompletion, ConsoleScreen):
         self.aside: dict[str, str] | None = None
         """What was typed before the form was filled with something else."""
         self._keeping: Timer | None = None
+        self._completed = ""
+        """What was completed last: a second tab on it goes on."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen; the fields come with the description."""
@@ -202,3 +209,39 @@ class LaunchFields(PathCompletion, ConsoleScreen):
         values = self.values()
         untouched = forms.is_untouched(form, values)
         self.memory.keep_draft(form.importer, None if untouched else values)
+
+    # Completing a path: beside the screen, for a disk may take its time.
+
+    async def do_form_tab(self) -> None:
+        """Complete a path; where there is nothing to complete go to the next field."""
+        field, editor = self.field, self.focused
+        kind = field.kind if field is not None else ""
+        completes = kind in {"path", "paths", FILES}
+        if not completes or not isinstance(editor, Editor) or not editor.line.strip():
+            self.focus_next()
+            return
+        looking = asyncio.create_task(self._complete(editor, editor.line, files=kind == FILES))
+        await asyncio.wait({looking}, timeout=ANSWERS_S)
+
+    async def _complete(self, editor: Editor, text: str, *, files: bool) -> None:
+        found, names = await asyncio.to_thread(forms.complete_path, text, files=files)
+        if not editor.has_focus or editor.line != text:
+            return  # typed on meanwhile
+        if found == text and (len(names) <= 1 or self._completed == text):
+            self._completed = ""
+            self.focus_next()
+            return
+        self._completed = found
+        if found != text:
+            editor.change_line(found)
+        if len(names) > 1:
+            self.call_after_refresh(self.offer_names, names, files=files)
+
+    def offer_names(self, names: list[str], *, files: bool) -> None:
+        """Show what the path may be."""
+        count = many("{n} folder", "{n} folders", len(names))
+        if files:
+            count = many("{n} file or folder", "{n} files or folders", len(names))
+        safe = "  ".join(shown(name, 60) for name in names)
+        self.hint = labelled(count, safe)
+        self.redraw()

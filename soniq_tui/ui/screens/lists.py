@@ -1,17 +1,18 @@
 """What all long lists share: title, table over pages, filter, order, marks, export."""
 
+import dataclasses
 from collections.abc import AsyncIterator, Hashable
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.timer import Timer
-from textual.widget import Widget
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.model.snapshot import Page, Query, Row, Snapshot, View
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats
+from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import SIZE, Pages
 from soniq_tui.ui.rows import Column, TableRow
@@ -36,8 +37,6 @@ COSTLY_ROWS, COSTLY_S = 5000, 1.0
 class LongList(Exporting, Filtering, Marking, Generic[R]):
     """A list that may have 100,000 rows."""
 
-    follows: ClassVar[bool] = False
-    """Whether it can follow what is newest."""
     batch_id: int | None = None
     """The one batch that all of it is of."""
     forgotten = 0
@@ -48,6 +47,7 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         self.pages: Pages[R] = Pages(self.fetch, self.row_of, kind, self.rows_came, self.id_of)
         self.head = Lines(1, id="title")
         self.table = VirtualTable(columns, self.pages, id="list")
+        self.marking_table = self.table
         self.table.is_marked = self.is_marked
         self.sorting = Sorting()
         self.following = False
@@ -111,10 +111,6 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
     def on_unmount(self) -> None:
         """Stop fetching."""
         self.pages.close()
-
-    def home(self) -> Widget:
-        """Return the list."""
-        return self.table
 
     def asked(self) -> Query:
         """Return the question in its order."""
@@ -180,9 +176,7 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
 
     def take(self, snapshot: Snapshot) -> None:
         """Fetch the visible rows again when the engine has moved."""
-        if self.table.glyphs is not self.glyphs:
-            self.table.glyphs = self.glyphs
-            self.table.repaint()
+        self.table.draw_with(self.glyphs)
         seen = (id(self.console.client), snapshot.version)
         if seen != self._seen and self.is_mounted:
             self._seen = seen
@@ -247,11 +241,6 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
         """Return the row under the cursor."""
         return self.pages.raw(self.table.cursor)
 
-    @property
-    def marking_table(self) -> VirtualTable:
-        """The list."""
-        return self.table
-
     def row_at(self, number: int) -> tuple[Hashable, R] | None:
         """Return id and row at a place."""
         raw = self.pages.raw(number)
@@ -301,6 +290,17 @@ class LongList(Exporting, Filtering, Marking, Generic[R]):
     def on_virtual_table_opened(self) -> None:
         """Open what was clicked on twice."""
         self.do_row_open()
+
+    def context(self) -> ActionContext:
+        """Return what every list tells of itself."""
+        return dataclasses.replace(
+            super().context(),
+            row=self.current() is not None,
+            due=self.pages.due(self.table.cursor),
+            filter_text=self.filter_text,
+            shown=len(self.pages),
+            following=self.following,
+        )
 
     async def action_act(self, action_id: str) -> None:
         """Do an action; to all that a filter shows nothing before it is known how much that is."""

@@ -1,11 +1,9 @@
 """The engine's log: newest lines last, followed until one scrolls back."""
 
-import dataclasses
 from typing import ClassVar
 
 from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Query, View
 from soniq_tui.ui import formats, log_rows
-from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.rows import TableRow
 from soniq_tui.ui.screens.detail import Detail
@@ -19,7 +17,6 @@ class Log(LongList[LogRow]):
     where = "log"
     view: ClassVar[View] = View.LOG
     shelf: ClassVar[str] = "log"
-    follows: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__(LogRow, log_rows.COLUMNS)
@@ -84,18 +81,6 @@ class Log(LongList[LogRow]):
         if look != self._fetched:
             self._fetched = look
             super().refresh_rows()
-
-    def context(self) -> ActionContext:
-        """Return the line under the cursor."""
-        row = self.current() is not None
-        return dataclasses.replace(
-            super().context(),
-            row=row,
-            due=self.pages.due(self.table.cursor),
-            filter_text=self.filter_text,
-            shown=len(self.pages),
-            following=self.following,
-        )
 
     def do_row_open(self) -> None:
         """Show the line in full."""

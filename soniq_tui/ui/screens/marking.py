@@ -23,6 +23,9 @@ ENDS_RANGE = frozenset(
 class Marking(ConsoleScreen):
     """A screen with such a list."""
 
+    marking_table: VirtualTable
+    """The table of the list."""
+
     def __init__(self) -> None:
         super().__init__()
         self.marks: Marks[Any] = Marks()
@@ -30,11 +33,6 @@ class Marking(ConsoleScreen):
         """The range that is open, as far as the cursor is now."""
 
     # What a screen has to say.
-
-    @property
-    def marking_table(self) -> VirtualTable:
-        """The table of the list."""
-        raise NotImplementedError
 
     def row_at(self, number: int) -> tuple[Hashable, Any] | None:
         """Return id and row at a place; None while it is not here."""

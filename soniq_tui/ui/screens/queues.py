@@ -55,9 +55,7 @@ class Queues(ConsoleScreen):
         """Show the queues as they are now."""
         width, height = self.app.size
         glyphs = self.glyphs
-        if self.table.glyphs is not glyphs:
-            self.table.glyphs = glyphs
-            self.table.repaint()
+        self.table.draw_with(glyphs)
         self.head.show([self.title_line(snapshot)])
         queues = tuple(ordered(snapshot.queues, self.sorting, QUEUE_SORTS))
         self.source.put(

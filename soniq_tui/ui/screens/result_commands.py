@@ -69,11 +69,11 @@ class ResultCommands(TypedLine):
     @property
     def place(self) -> "Place":
         """The list in view."""
-        raise NotImplementedError
+        return self.trail.place
 
     def current(self) -> ResultRow | None:
         """Return the row under the cursor."""
-        raise NotImplementedError
+        return self.place.pages.raw(self.table.cursor) if self.place.pages else None
 
     def name_of(self, row: ResultRow) -> str:
         """Return what a row of the list in view is called."""

@@ -90,11 +90,6 @@ class Results(ResultSearch):
 
     # Lists.
 
-    @property
-    def place(self) -> Place:
-        """The list in view."""
-        return self.trail.place
-
     def note_place(self) -> None:
         """Remember where one is in the list in view."""
         pages = self.place.pages
@@ -183,10 +178,6 @@ class Results(ResultSearch):
             self.place.pages.replace()
         self.show_all()
 
-    def current(self) -> ResultRow | None:
-        """Return the row under the cursor."""
-        return self.place.pages.raw(self.table.cursor) if self.place.pages else None
-
     @property
     def is_due(self) -> bool:
         """Whether the row under the cursor is still on its way."""
@@ -197,9 +188,7 @@ class Results(ResultSearch):
 
     def take(self, snapshot: Snapshot) -> None:
         """Ask for the rows again where something has ended since, but seldom."""
-        if self.table.glyphs is not self.glyphs:
-            self.table.glyphs = self.glyphs
-            self.table.repaint()
+        self.table.draw_with(self.glyphs)
         ended = tuple((b.id, b.state, b.items.ended) for b in snapshot.batches)
         seen = (id(self.console.client), ended)
         if seen == self._seen or not self.is_mounted:
@@ -387,7 +376,3 @@ class Results(ResultSearch):
     def anew(self, trail: Breadcrumbs) -> "Results":
         """Return such a screen for the results of another importer."""
         return Results(trail)
-
-    def home(self) -> VirtualTable:
-        """Return the list."""
-        return self.table

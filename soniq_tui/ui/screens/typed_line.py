@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from textual.binding import Binding
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Input
 
 from soniq_tui.ui.action_context import ActionContext
@@ -13,6 +12,7 @@ from soniq_tui.ui.keys import action, actions_on
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.terminal import add_bindings
 from soniq_tui.ui.widgets.fields import LineInput
+from soniq_tui.ui.widgets.table import VirtualTable
 
 HINT_LINES = 5
 """What the longest field of a filter can be, the kinds of failure, fits into so many lines of 60
@@ -55,6 +55,8 @@ class FilterLine(TakenLine):
 class TypedLine(ConsoleScreen):
     """A screen with such a line; the line for messages stays in view below it."""
 
+    table: VirtualTable
+    """What gets the focus when the line is closed."""
     hints: ClassVar[dict[str, str]] = {}
     """What the line can be opened for, and what is said of it."""
 
@@ -65,10 +67,6 @@ class TypedLine(ConsoleScreen):
         self._typed: Timer | None = None
         self._refusal = ""
         """Why the line stayed open when it was last submitted."""
-
-    def home(self) -> Widget:
-        """Return what gets the focus when the line is closed."""
-        raise NotImplementedError
 
     def line_for(self, what: str, value: str) -> LineInput:
         """Return a new line."""
@@ -134,7 +132,7 @@ class TypedLine(ConsoleScreen):
             self._typed.stop()
             self._typed = None
         # Before the line goes: else Textual gives the focus to whatever comes after it.
-        self.set_focus(self.home())
+        self.set_focus(self.table)
         await self.query(LineInput).remove()
         self.remove_class("-filtering")
         self.show_all()

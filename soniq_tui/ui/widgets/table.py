@@ -219,6 +219,12 @@ class VirtualTable(Toned, ScrollView, can_focus=True):
         if bar is not None and abs(bar.window_virtual_size - new) * room > bar.window_virtual_size:
             bar.window_virtual_size = new
 
+    def draw_with(self, glyphs: Glyphs) -> None:
+        """Take a set of signs."""
+        if self.glyphs is not glyphs:
+            self.glyphs = glyphs
+            self.repaint()
+
     def repaint(self) -> None:
         """Repaint everything: glyphs, columns or theme have changed."""
         self._looks.clear()
