@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
 }
 PLACES: dict[str, str] = {
     # a module of the outside world: the files that may import it, besides the rooms above
-    "sqlite3": r"engine/(backup|checkup|commit|journal|opening|pages|reader|rows|sweep|trouble)\.py"
+    "sqlite3": r"engine/(backup|checkup|commit|journal\w*|opening|pages|reader|rows|sweep)\.py"
     r"|importers/\w+/store\.py|sql\.py",
     "mutagen": r"importers/music/.*",
     "watchfiles": r"importers/music/discovery/listen\.py",

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from soniq_tui.engine import trouble
+from soniq_tui.engine import journal_errors
 from soniq_tui.errors import DataDirError
 from soniq_tui.files import sync_folder
 
@@ -36,7 +36,7 @@ def copy(source: Path, target: Path) -> None:
         part.replace(target)
         sync_folder(target.parent)
     except sqlite3.DatabaseError as exc:
-        raise trouble.at_reading(exc, source) from exc
+        raise journal_errors.at_reading(exc, source) from exc
     except OSError as exc:
         raise DataDirError(
             f"the backup {target} cannot be written: {exc.strerror or exc}; make room for it, or "
@@ -69,11 +69,11 @@ def _write(source: Path, part: Path) -> None:
         try:
             read.backup(write, pages=PAGES)
         except sqlite3.OperationalError as exc:
-            if trouble.primary(exc) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+            if journal_errors.primary(exc) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
                 raise OSError(None, str(exc)) from exc
             raise
         write.execute("PRAGMA synchronous = OFF")  # the caller syncs the file as a whole
         write.execute("PRAGMA journal_mode = DELETE")  # one file, which needs no log beside it
         found: str = write.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise trouble.damaged(source, found)
+        raise journal_errors.damaged(source, found)

@@ -14,10 +14,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from soniq_tui.engine import trouble
+from soniq_tui.engine import journal_errors
 from soniq_tui.engine.bus import Bus
 from soniq_tui.engine.dispatch import Dispatcher
-from soniq_tui.engine.earlier import earlier, in_words, take_over
 from soniq_tui.engine.failures import Failures
 from soniq_tui.engine.journal import Journal
 from soniq_tui.engine.pace import Pace
@@ -26,6 +25,7 @@ from soniq_tui.engine.restore import NOBODY
 from soniq_tui.engine.runs import Runs
 from soniq_tui.engine.scheduler import Scheduler
 from soniq_tui.engine.spools import Spools
+from soniq_tui.engine.takeover import earlier, in_words, take_over
 from soniq_tui.engine.upkeep import Upkeep
 from soniq_tui.errors import EngineError, SoniqError, UsageError
 from soniq_tui.importers.base import Importer
@@ -387,7 +387,7 @@ class Engine:
 
     def journal_failed(self, exc: BaseException) -> None:
         """Nothing can be written or read any more: everything ends."""
-        self.failure = self.failure or trouble.for_good(exc, self.journal.path)
+        self.failure = self.failure or journal_errors.for_good(exc, self.journal.path)
         self._dispatching = False
         self.dispatcher.ahead.recall_all()
         self.runs.kill_all()

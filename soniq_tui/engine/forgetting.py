@@ -16,8 +16,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from soniq_tui.engine import answers
-from soniq_tui.engine.earlier import BATCHES_SHOWN, in_words
 from soniq_tui.engine.reader import JournalFile
+from soniq_tui.engine.takeover import BATCHES_SHOWN, in_words
 from soniq_tui.errors import JournalError, UsageError
 from soniq_tui.model.commands import Forget, Lost, Reply
 from soniq_tui.model.events import BatchForgotten

@@ -21,12 +21,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from soniq_tui.engine import ballast, crash, trouble
+from soniq_tui.engine import ballast, crash, journal_errors
 from soniq_tui.engine.commit import Commit, Numbers
-from soniq_tui.engine.inbox import Inbox
 from soniq_tui.engine.opening import connect, reconnect
 from soniq_tui.engine.place import Place
 from soniq_tui.engine.sweep import shrink, sweep
+from soniq_tui.engine.write_queue import WriteQueue
 from soniq_tui.errors import (
     NO_THREAD,
     DataDirError,
@@ -102,7 +102,7 @@ class Journal:
         self._loop: AbstractEventLoop = get_running_loop()
         self._on_stored, self._on_failure, self._on_blocked = on_stored, on_failure, on_blocked
         self._history_days, self._retry_s = history_days, retry_s
-        self._ops: Inbox[_Op] = Inbox()
+        self._ops: WriteQueue[_Op] = WriteQueue()
         self._sweeps: deque[Future[bool]] = deque()
         self.transactions = 0
         self.unwritten: Counter[str] = Counter()
@@ -280,7 +280,7 @@ class Journal:
                 raise
             more = more or shrink(self._db)
         except (sqlite3.Error, OSError, SoniqError) as exc:
-            found = trouble.of(exc, self.path)
+            found = journal_errors.of(exc, self.path)
             self._reopen = self._reopen or (found is not None and found.reopen)
             self._call(_resolve, [future], exc)
             return
@@ -299,7 +299,7 @@ class Journal:
 
     def _try_again(self, exc: Exception) -> bool:
         """Say whether to try again what failed, when it is time to do so."""
-        found = trouble.of(exc, self.path)
+        found = journal_errors.of(exc, self.path)
         closing = self._closing.is_set()
         if found is None or (closing and self._tried_last):
             return False
@@ -348,7 +348,7 @@ class Journal:
             except sqlite3.Error as exc:
                 # The log still holds everything; the next fold writes all pages anew.
                 log.warning("the journal's log cannot be folded into it now: %s", exc)
-                found = trouble.of(exc, self.path)
+                found = journal_errors.of(exc, self.path)
                 self._reopen = found is None or found.reopen
 
     def _end(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from soniq_tui import sql
-from soniq_tui.engine import trouble
+from soniq_tui.engine import journal_errors
 from soniq_tui.errors import DataDirError, JournalError
 
 BUSY_MS = 5000
@@ -62,7 +62,7 @@ def _make_private(path: Path) -> None:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError:
         return  # SQLite will say what is wrong with the place
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", trouble.BACKUP):
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", journal_errors.BACKUP):
         _close_to_others(path.with_name(name))
 
 
@@ -97,7 +97,7 @@ def _open(path: Path, *, again: bool) -> sqlite3.Connection:
         _bring_up(db)
     except sqlite3.DatabaseError as exc:
         db.close()
-        raise trouble.at_opening(exc, path) from exc
+        raise journal_errors.at_opening(exc, path) from exc
     except JournalError:
         db.close()
         raise
@@ -169,4 +169,4 @@ def _check(db: sqlite3.Connection, path: Path, most: int | None) -> None:
         return
     found: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise trouble.damaged(path, found)
+        raise journal_errors.damaged(path, found)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from soniq_tui import sql
-from soniq_tui.engine import causes, trouble
+from soniq_tui.engine import causes, journal_errors
 from soniq_tui.engine.filter import condition, of_groups, order
 from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
 from soniq_tui.engine.queries import SQL, filled, listed_jobs
@@ -94,9 +94,9 @@ class JournalFile:
         try:
             return self._opened().execute(text, values).fetchall()
         except (sqlite3.Error, OverflowError) as exc:
-            if trouble.primary(exc) in _CLOSED and (why := sql.denied(self._path)):
+            if journal_errors.primary(exc) in _CLOSED and (why := sql.denied(self._path)):
                 raise JournalError(why) from exc
-            raise trouble.at_reading(exc, self._path) from exc
+            raise journal_errors.at_reading(exc, self._path) from exc
 
     def select(self, name: str, values: Any = ()) -> list[sqlite3.Row]:
         """Return the rows that a query of ``journal.sql`` finds."""
@@ -118,7 +118,7 @@ class JournalFile:
         try:
             return [make(row) for row in self._rows(text, values)]
         except (ValueError, TypeError) as exc:  # a state nobody knows, JSON that is none
-            raise trouble.damaged(self._path, exc) from exc
+            raise journal_errors.damaged(self._path, exc) from exc
 
     def close(self) -> None:
         """Close the connection."""

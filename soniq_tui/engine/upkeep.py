@@ -15,11 +15,11 @@ from soniq_tui.engine import backup
 from soniq_tui.engine.autoscale import QueueLoad
 from soniq_tui.engine.forgetting import Forgetting
 from soniq_tui.engine.history import History
+from soniq_tui.engine.journal_errors import BACKUP
 from soniq_tui.engine.load import Load
 from soniq_tui.engine.narrator import Narrator
 from soniq_tui.engine.regulator import Regulator
 from soniq_tui.engine.retry import NO_ROOM_S
-from soniq_tui.engine.trouble import BACKUP
 from soniq_tui.errors import MORE_PROCESSES, SoniqError
 from soniq_tui.model.events import Event, Scaled
 from soniq_tui.model.job import ErrorKind, JobState, Outcome

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from soniq_tui.errors import EngineError
-from soniq_tui.host import attach, early, out, report
+from soniq_tui.host import attach, out, prestart, report
 from soniq_tui.host.attach import Seat
 from soniq_tui.host.exits import Stopped
 from soniq_tui.host.line import NAME_CHARS, NAMED_MOST, Line
@@ -200,7 +200,7 @@ class _Run:
     async def _take(self, only: tuple[int, ...] | None) -> Seat:
         self._seat = seat = await attach.take(self._settings, only=only, soon=True)
         self.is_host = seat.host is not None
-        early.drop()
+        prestart.drop()
         return seat
 
     async def _take_over(self) -> None:

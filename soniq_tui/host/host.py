@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 from soniq_tui import __version__
 from soniq_tui.engine.threads import Threads
 from soniq_tui.errors import EngineError
-from soniq_tui.host import early
 from soniq_tui.host import log as logs
+from soniq_tui.host import prestart
 from soniq_tui.host import room as rooms
 from soniq_tui.host.lock import HostLock
 from soniq_tui.model.commands import Pause, Target
@@ -86,7 +86,7 @@ class Host:
             held.callback(os.close, rooms.hold(room))
             board = rooms.open_board(room)
             held.callback(board.close)
-            started = early.take(board.path)
+            started = prestart.take(board.path)
             template = Template(
                 Setup(
                     data_dir=str(data_dir),

@@ -18,7 +18,7 @@ from soniq_tui.runners import board
 from soniq_tui.runners.execute import execute, failed
 from soniq_tui.runners.inbox import FOLLOWS, Reader
 from soniq_tui.runners.processes import end_children, has_children, this_process
-from soniq_tui.runners.voice import STDERR, STDOUT, Mouth, Stream, Voice
+from soniq_tui.runners.stage_output import STDERR, STDOUT, Mouth, Stream, Voice
 from soniq_tui.runners.wire import Done, Frames, Part, Run, Said, Setup, frame
 
 READ_BYTES = 65536

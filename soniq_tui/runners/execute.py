@@ -40,7 +40,7 @@ from soniq_tui.model.job import (
 )
 from soniq_tui.model.text import named, plain, shown, without_logins
 from soniq_tui.runners import spool
-from soniq_tui.runners.voice import Voice
+from soniq_tui.runners.stage_output import Voice
 from soniq_tui.words import mark
 
 MAX_REASON_CHARS = 2000

@@ -17,13 +17,13 @@ from soniq_tui.model.job import Checkpoint, ErrorKind, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
-from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
 from soniq_tui.runners.child_client import NO_PROCESS, Cells, unstarted_words
 from soniq_tui.runners.execute import execute, failed
+from soniq_tui.runners.stage_output import Voice
 from soniq_tui.runners.starting import MARK
+from soniq_tui.runners.stop_requests import StopRequests
 from soniq_tui.runners.subprocess import Programs
-from soniq_tui.runners.voice import Voice
 
 TERM_S = 0.05
 """So long a cancelled job has to stop at its next item."""
@@ -36,7 +36,7 @@ class LoopHost:
     def __init__(
         self,
         job: Job,
-        asked: Asked,
+        asked: StopRequests,
         progress: Progress,
         places: tuple[Path, Path],
         mark: str,
@@ -126,7 +126,7 @@ class LoopRunner:
         self._mark, self._cells = mark, cells
         self._data_dir, self._spool_dir = data_dir, spool_dir
         self._grace_s = settings.kill_grace_s
-        self._asked = Asked()
+        self._asked = StopRequests()
         self._hosts: dict[int, LoopHost] = {}
         self._tasks: dict[int, asyncio.Task[Outcome]] = {}
         """What runs, by job id."""

@@ -22,7 +22,6 @@ from soniq_tui.model.job import ErrorKind, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
-from soniq_tui.runners.asked import Asked
 from soniq_tui.runners.board import CANCEL, GO, PAUSE, Board
 from soniq_tui.runners.child_client import (
     Cells,
@@ -32,6 +31,7 @@ from soniq_tui.runners.child_client import (
     unstarted_words,
 )
 from soniq_tui.runners.processes import tell_descendants
+from soniq_tui.runners.stop_requests import StopRequests
 from soniq_tui.runners.template_client import Template
 
 MIB = 1024 * 1024
@@ -80,7 +80,7 @@ class ChildRunner:
         """By slot, the jobs that its last child had been given ahead and died without."""
         self._turns: dict[int, asyncio.Lock] = {}
         self._running: dict[int, Child] = {}
-        self._asked = Asked()
+        self._asked = StopRequests()
         self._frozen: set[int] = set()
         """Ids of the jobs whose processes are to stand still."""
         self._telling: dict[int, asyncio.Task[None]] = {}

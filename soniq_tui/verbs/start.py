@@ -219,10 +219,10 @@ def launch_batch(
 
 def _begin_early(settings: "Settings", importer: str = "") -> None:
     """Begin what takes long to begin; what is imported from here on is no garbage."""
-    from soniq_tui.host import early
+    from soniq_tui.host import prestart
 
     gc.disable()  # the host looks for garbage again
-    early.begin(settings.data_path, importer)
+    prestart.begin(settings.data_path, importer)
 
 
 def console(

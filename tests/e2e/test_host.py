@@ -14,9 +14,9 @@ import pytest
 from soniq_tui.engine.dispatch import Dispatcher
 from soniq_tui.engine.engine import Engine
 from soniq_tui.errors import DataDirError, EngineError, HostBusyError, JournalError
-from soniq_tui.host import early
 from soniq_tui.host import host as hosts
 from soniq_tui.host import lock as locks
+from soniq_tui.host import prestart
 from soniq_tui.host import room as rooms
 from soniq_tui.host.host import Host
 from soniq_tui.host.lock import HostLock, holder
@@ -86,10 +86,10 @@ def environ_of(pid: int) -> bytes:
 
 async def test_a_template_begun_early_is_the_hosts(settings: Settings) -> None:
     """What was started before the engine's imports is taken over by the host, and ends with it."""
-    early.begin(settings.data_path, "music")
-    ((mark, begun),) = early._begun.items()
+    prestart.begin(settings.data_path, "music")
+    ((mark, begun),) = prestart._begun.items()
     async with Host(settings, soon=True) as host:
-        assert early._begun == {}
+        assert prestart._begun == {}
         assert host.engine is not None
         environ = environ_of(begun.process.pid)
         assert f"CHILD_OF_SONIQ={mark}".encode() in environ.split(b"\0")
@@ -101,8 +101,8 @@ async def test_a_template_begun_for_another_place_is_ended(
     settings: Settings, tmp_path: Path
 ) -> None:
     """One that was begun for another data directory is no template of this host."""
-    early.begin(tmp_path / "other", "music")
-    (begun,) = early._begun.values()
+    prestart.begin(tmp_path / "other", "music")
+    (begun,) = prestart._begun.values()
     async with Host(settings):
         assert begun.process.returncode == -signal.SIGKILL
 
@@ -110,8 +110,8 @@ async def test_a_template_begun_for_another_place_is_ended(
 async def test_none_is_begun_beside_a_host(settings: Settings) -> None:
     """Where an engine is at work already nothing is started."""
     async with Host(settings):
-        early.begin(settings.data_path, "music")
-        assert early._begun == {}
+        prestart.begin(settings.data_path, "music")
+        assert prestart._begun == {}
 
 
 async def test_a_failed_start_keeps_what_an_earlier_host_left_in_memory(

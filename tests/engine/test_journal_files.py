@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.engine.earlier import earlier
 from soniq_tui.engine.opening import SCHEMA, connect
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.rows import QueueControl
+from soniq_tui.engine.takeover import earlier
 from soniq_tui.model.commands import Target
 from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind, Items, JobState
 from soniq_tui.model.snapshot import Query, View

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from soniq_tui.engine import opening as module
+from soniq_tui.engine.journal_errors import BACKUP, at_opening
+from soniq_tui.engine.journal_errors import of as trouble_of
 from soniq_tui.engine.opening import SCHEMA, SQL, connect
 from soniq_tui.engine.reader import JournalFile
-from soniq_tui.engine.trouble import BACKUP, at_opening
-from soniq_tui.engine.trouble import of as trouble_of
 from soniq_tui.errors import DataDirError, JournalError
 from tests.engine.faults import small_disk
 from tests.engine.journals import a_job, admitted, commit, rows

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.engine import ballast, opening, trouble
+from soniq_tui.engine import ballast, journal_errors, opening
 from soniq_tui.engine import journal as module
 from soniq_tui.engine.opening import connect
 from soniq_tui.errors import DataDirError, JournalError
@@ -369,7 +369,7 @@ async def test_opening_on_a_full_disk(disk: Path) -> None:
 )
 def test_what_heals(tmp_path: Path, exc: Exception, words: str, full: bool, reopen: bool) -> None:
     """What may pass is told in words with the next step."""
-    found = trouble.of(exc, tmp_path / "journal.db")
+    found = journal_errors.of(exc, tmp_path / "journal.db")
     assert found is not None
     assert words in found.reason
     assert found.reason.endswith("work goes on by itself")
@@ -391,7 +391,7 @@ def test_what_heals(tmp_path: Path, exc: Exception, words: str, full: bool, reop
 )
 def test_what_does_not_heal(tmp_path: Path, exc: Exception) -> None:
     """Damage and bugs are not waited for."""
-    assert trouble.of(exc, tmp_path / "journal.db") is None
+    assert journal_errors.of(exc, tmp_path / "journal.db") is None
 
 
 async def test_a_bug_is_told(opened_with_bug: Any) -> None:

@@ -17,7 +17,7 @@ from soniq_tui.model.events import BatchChanged, QueueHeld
 from soniq_tui.model.job import Batch, BatchState, Items
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import LOG_KEPT, LogRow, Query, View
-from soniq_tui.runners.voice import Mouth, Voice
+from soniq_tui.runners.stage_output import Mouth, Voice
 
 log = logging.getLogger("soniq_tui.trial")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from soniq_tui.engine.earlier import earlier
 from soniq_tui.engine.queries import SQL
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.retry import MOST_S
+from soniq_tui.engine.takeover import earlier
 from soniq_tui.errors import JournalError
 from soniq_tui.model.events import BatchChanged, ErrorsBooked, JobAdmitted
 from soniq_tui.model.filters import SORTS

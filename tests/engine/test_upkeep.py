@@ -9,7 +9,7 @@ import pytest
 
 from soniq_tui.engine import scheduler
 from soniq_tui.engine import upkeep as module
-from soniq_tui.engine.trouble import BACKUP
+from soniq_tui.engine.journal_errors import BACKUP
 from soniq_tui.model.commands import Autoscale, Resize
 from soniq_tui.model.events import Scaled
 from soniq_tui.model.job import ErrorKind, ItemError, Items, Job, JobState, Outcome

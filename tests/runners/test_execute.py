@@ -38,7 +38,7 @@ from soniq_tui.model.job import (
 )
 from soniq_tui.runners import execute as module
 from soniq_tui.runners.execute import MAX_REASON_CHARS, bounded, execute
-from soniq_tui.runners.voice import LINE_CHARS, LINES_MOST, REST_S, Voice
+from soniq_tui.runners.stage_output import LINE_CHARS, LINES_MOST, REST_S, Voice
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import pytest
 
 from soniq_tui import verbs
 from soniq_tui.cli import cli
-from soniq_tui.host import early, headless
+from soniq_tui.host import headless, prestart
 from soniq_tui.host import verbs as asking
 from soniq_tui.model.commands import (
     Autoscale,
@@ -53,7 +53,7 @@ def test_what_works_without_a_screen_begins_early(
 ) -> None:
     """The process that starts all others is begun before the engine is loaded, for any batch."""
     order: list[object] = []
-    monkeypatch.setattr(early, "begin", lambda *how: order.append(how))
+    monkeypatch.setattr(prestart, "begin", lambda *how: order.append(how))
     monkeypatch.setattr(headless, "run", lambda *_, **__: order.append("run"))
     try:
         cli.main([*words, "--headless", "--data-dir", str(tmp_path)], standalone_mode=False)

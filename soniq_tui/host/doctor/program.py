@@ -6,7 +6,7 @@ from os import uname
 from pathlib import Path
 
 from soniq_tui.engine import checkup
-from soniq_tui.engine.trouble import BACKUP
+from soniq_tui.engine.journal_errors import BACKUP
 from soniq_tui.host.doctor.findings import Finding, Probe, World, bad, ok, warn
 from soniq_tui.host.lock import holder
 from soniq_tui.words import _, figure, many, mark
