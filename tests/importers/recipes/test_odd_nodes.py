@@ -87,6 +87,11 @@ def test_ingredients_in_lists_with_names() -> None:
                 {"@type": "HowToDirection", "text": "Wait."}, {"@type": "HowToTip", "text": "Long."}
             ]}]}, {"@type": "HowToStep", "text": "Bake."}],
          [("", ["First this."]), ("Dough", ["Wait.", "Long."]), ("", ["Bake."])]),
+        (["1. Chop it.", "2. Cook it."], [("", ["Chop it.", "Cook it."])]),
+        (["1. Chop it.", "Cook it."], [("", ["1. Chop it.", "Cook it."])]),
+        ([{"@type": "HowToSection", "name": "A", "itemListElement": ["1) Chop.", "2) Cook."]},
+          {"@type": "HowToSection", "name": "B", "itemListElement": ["1) Bake.", "2) Eat."]}],
+         [("A", ["Chop.", "Cook."]), ("B", ["Bake.", "Eat."])]),
     ],
 )  # fmt: skip
 def test_steps(told: Any, steps: list[tuple[str, list[str]]]) -> None:

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from soniq_tui.importers.recipes.page import plaintext
+from soniq_tui.importers.recipes.page.found import Found
 
 FRENCH = """\
 Tarte aux poireaux de Mamie
@@ -279,3 +280,51 @@ def test_biscuits_are_food() -> None:
     found = plaintext.found_in("Trifle\n\n12 biscuits\n200 ml cream\n1 jar jam\n\nLayer all of it.")
     assert found is not None
     assert (found.ingredient_lines[0], found.yields) == ("12 biscuits", "")
+
+
+def read(text: str) -> Found:
+    found = plaintext.found_in(text)
+    assert found is not None
+    return found
+
+
+def test_what_people_write_on_telephones() -> None:
+    """Pictures before words are none of them, and keys with numbers count steps."""
+    found = read(
+        "🍰 Cake\n\n🛒 Ingredients\n🥚 2 eggs\n🌾 200 g flour\n🧂️ salt\n\n"
+        "👩‍🍳 Method\n1️⃣ Mix it.\n2️⃣ Bake it.\n"
+    )
+    assert found.title == "Cake"
+    assert found.ingredient_lines == ["2 eggs", "200 g flour", "salt"]
+    assert found.step_lines == ["Mix it.", "Bake it."]
+
+
+def test_ingredients_that_are_counted() -> None:
+    """The count is no amount of theirs; other numbers are."""
+    told = (
+        "Chili\nIngredients\n{}. 500 g beef\n{}. 2 cans beans\nSteps\nBrown the beef. Simmer it.\n"
+    )
+    assert read(told.format(1, 2)).ingredient_lines == ["500 g beef", "2 cans beans"]
+    assert read(told.format(2, 3)).ingredient_lines == ["2. 500 g beef", "3. 2 cans beans"]
+
+
+@pytest.mark.parametrize(
+    ("line", "yields"),
+    [("Ingrédients (4 personnes)", "4 personnes"), ("Zutaten (für 4 Personen):", "4 Personen"),
+     ("Ingredients (US)", ""), ("Ingredients (makes 12)", "12")],
+)  # fmt: skip
+def test_for_how_many_in_brackets(line: str, yields: str) -> None:
+    """A heading may tell it."""
+    assert read(f"Soup\n{line}\n2 onions\n1 l water\nMethod\nCook it.").yields == yields
+
+
+def test_notes_are_no_steps() -> None:
+    """They stand apart, as the text has them; so does what is told in stars above."""
+    found = read(
+        "Soup\n*Serves 4* | Prep: 10 min\nIngredients\n1 leek\nMethod\nCook it.\nNotes\nOld."
+    )
+    assert [(part.name, part.lines) for part in found.steps] == [
+        ("", ["Cook it."]),
+        ("Notes", ["Old."]),
+    ]
+    assert found.yields == "Serves 4"

@@ -10,7 +10,7 @@ from soniq_tui.importers.recipes.page.found import Found, Part
 from soniq_tui.importers.recipes.page.labels import tells
 from soniq_tui.importers.recipes.page.plain import lines, plain
 from soniq_tui.importers.recipes.page.quality import amounts
-from soniq_tui.importers.recipes.page.schema import grouped
+from soniq_tui.importers.recipes.page.schema import grouped, uncounted
 from soniq_tui.importers.recipes.page.text import drop_comments
 
 INGREDIENTS = re.compile(
@@ -114,7 +114,7 @@ def _parts(found: list[str]) -> list[Part]:
             parts.append(Part(name=line.removeprefix(_HEAD).rstrip(": ")))
         else:
             parts[-1].lines.append(line)
-    return [part for part in parts if part.lines]
+    return [Part(name=p.name, lines=uncounted(p.lines)) for p in parts if p.lines]
 
 
 Below = list[tuple[int, list[str]]]

@@ -63,7 +63,19 @@ _LABELLED = re.compile(
     r"^(?:yields?|servings?|portions?|rendement|makes|serves)\s*:\s*", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_FOR = re.compile(r"\b(?:pour|for|für)\s+(\d.{0,30}?)\W*$", re.IGNORECASE)
+_FOR = re.compile(
+    r"(?:\b(?:pour|for|für|voor|para|per|makes|serves)\s+|\()(\d.{0,30}?)\W*$", re.IGNORECASE
+)
+_NOTES = re.compile(
+    r"(?:recipe )?(?:notes?|tips?|remarques?|astuces?|conseils?|hinweise?|tipps?|anmerkungen)\W*",
+    re.IGNORECASE,
+)
+_PICTURES = re.compile(
+    "^(?:[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]"
+    r"\s?)+(?=\w)"
+)
+_KEY = re.compile("^([0-9])\ufe0f?\u20e3\\s*")
+"""What telephones write before words: pictures, and keys with numbers."""
 _PIECES = re.compile(r"\s*\|\s*|\s[•·–—]\s")
 _TOLD = re.compile(
     r"^(?P<what>source|url|auteur|author|by|par)\s*:\s*(?P<value>.+)$", re.IGNORECASE
@@ -76,7 +88,7 @@ def found_in(text: str) -> Found | None:
     The title is the first line, if that is none of the parts; it may be missing.
     """
     found = Found(path="text")
-    raw = _without_front(found, [line.strip() for line in text[:MOST_CHARS].splitlines()])
+    raw = _without_front(found, [_worded(line.strip()) for line in text[:MOST_CHARS].splitlines()])
     head: list[str] = []
     parts: dict[str, list[str]] = {"": head, "ingredients": [], "steps": []}
     at = ""
@@ -207,7 +219,13 @@ def _title_above(lines: list[str], at: int) -> int | None:
 
 def _bare(line: str) -> str:
     """Return a line without marks around it, with single blanks: patterns take long for many."""
-    return " ".join(line.split()).lstrip(_BEFORE).rstrip(_AFTER)
+    return " ".join(_worded(line.strip()).split()).lstrip(_BEFORE).rstrip(_AFTER)
+
+
+def _worded(line: str) -> str:
+    """Return a line without pictures before its words, and a key with a number as a number."""
+    line = _PICTURES.sub("", line) if line[:1] > "\u2190" else line
+    return _KEY.sub(r"\1. ", line) if "\u20e3" in line[:3] else line
 
 
 def _said(text: str) -> str:
@@ -230,7 +248,7 @@ def _heading(line: str) -> str:
 
 def _above(found: Found, line: str, head: list[str]) -> bool:
     """Take a line above the parts that tells facts, be it several; what else it says is kept."""
-    pieces = [piece for piece in _PIECES.split(line) if piece]
+    pieces = [piece for each in _PIECES.split(line) if (piece := each.strip(_AFTER))]
     told = [_fact(found, piece) or _labelled(found, piece) for piece in pieces]
     if any(told):
         head += [piece for piece, fact in zip(pieces, told, strict=True) if not fact]
@@ -316,7 +334,7 @@ def _steps(lines: list[str]) -> list[Part]:
         text = _said(_NUMBER.sub("", bare))
         if not text or LABELS.match(text):
             continue
-        if _depth(line):
+        if _depth(line) or _NOTES.fullmatch(text):
             text, begins = _of_part(text), True
         if begins or not made or bare.endswith(":") or made[-1].endswith(":"):
             made.append(text)

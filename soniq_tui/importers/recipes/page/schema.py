@@ -140,7 +140,19 @@ def grouped(found: list[str]) -> list[Part]:
             parts.append(Part(name=line.rstrip(": ")))
         elif line:
             parts[-1].lines.append(line)
-    return [part for part in parts if part.lines]
+    return [Part(name=p.name, lines=uncounted(p.lines)) for p in parts if p.lines]
+
+
+_COUNTED = re.compile(r"\(?(\d{1,2})\s?[.)°:]\s+(?=\S)")
+
+
+def uncounted(found: list[str]) -> list[str]:
+    """Return lines without their numbers, where these count them from one."""
+    marks = [_COUNTED.match(line) for line in found]
+    numbers = [int(mark[1]) if mark else 0 for mark in marks]
+    if len(found) < 2 or numbers != list(range(1, len(found) + 1)):  # noqa: PLR2004
+        return found
+    return [line[mark.end() :] for line, mark in zip(found, marks, strict=True) if mark]
 
 
 def steps_of(value: Any, ids: Mapping[str, Node] = MappingProxyType({})) -> list[Part]:
@@ -148,7 +160,7 @@ def steps_of(value: Any, ids: Mapping[str, Node] = MappingProxyType({})) -> list
     parts: list[Part] = []
     _gather(value, parts, ids, iter(range(MOST_PARTS)), 0)
     for part in parts:
-        part.lines = part.lines[:MOST_LINES]
+        part.lines = uncounted(part.lines[:MOST_LINES])
     return [part for part in parts if part.lines][:100]
 
 
