@@ -295,10 +295,9 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _not_there(path: Path, exc: OSError) -> str:
-    part = part_of(path)
-    if isinstance(exc, FileNotFoundError) and part.exists():
+    if isinstance(exc, FileNotFoundError) and part_of(path).exists():
         text = _("{file} was never finished; what there is of it: {command}")
-        return text.format(file=path, command=f"soniq-tui replay {part}")
+        return text.format(file=path, command=f"soniq-tui replay {part_of(path)}")
     return _("{file} cannot be read: {why}").format(file=path, why=_(exc.strerror or ""))
 
 

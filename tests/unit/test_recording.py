@@ -437,6 +437,13 @@ async def test_a_stream_without_an_end_is_not_followed(path) -> None:
     reader.close()
 
 
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_folder_without_a_name_is_no_recording(name) -> None:
+    """It is refused in words, as any other folder is."""
+    with pytest.raises(UsageError, match="directory"):
+        Reader(Path(name))
+
+
 def test_what_is_no_file_is_refused(tmp_path) -> None:
     """A pipe does not block, a folder and nothing are named."""
     pipe = tmp_path / "pipe"
