@@ -24,7 +24,7 @@ from soniq_tui.model.results import (
     ResultRow,
 )
 from soniq_tui.model.settings import Settings
-from soniq_tui.model.text import shown
+from soniq_tui.model.text import plain, shown
 from soniq_tui.words import _, figure, in_use, many, mark, results, typed, use
 from soniq_tui.words.told import told
 
@@ -256,7 +256,8 @@ def _show(page: ResultPage, *, as_json: bool, keys: str = "", **about: str) -> N
     """
     if as_json:
         objects = [_object(row, page.columns) for row in page.rows]
-        out.say_json({**about, "title": page.title, "total": page.total, "rows": objects})
+        asked = {name: plain(text) for name, text in about.items()}
+        out.say_json({**asked, "title": page.title, "total": page.total, "rows": objects})
         return
     if not page.rows:
         out.warn(_(page.empty) or _("there are none"))

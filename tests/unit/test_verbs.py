@@ -1,6 +1,7 @@
 """The command line knows its commands before it has imported them."""
 
 import gc
+import json
 from importlib import import_module
 from pathlib import Path
 
@@ -113,3 +114,11 @@ def test_a_number_beyond_its_bounds_is_refused_in_plain_words(
     with pytest.raises(click.BadParameter) as caught:
         cli.main([*words, "--data-dir", str(tmp_path)], standalone_mode=False)
     assert caught.value.format_message() == f"Invalid value for {said}"
+
+
+def test_what_was_asked_is_json_whatever_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A word that is not UTF-8, as a shell may hand it over, is told as paths are."""
+    cli(["--data-dir", str(tmp_path), "search", "\udce9", "--json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["query"] == "\\udce9"
