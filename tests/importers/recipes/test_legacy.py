@@ -82,3 +82,18 @@ def test_files_that_people_have_edited(ours: object) -> None:
     made = legacy.write(recipe | {"soniq": ours})
     assert made["metadata"]["title"] == "X"
     assert made["steps"][0]["uses"] == [thing["id"] for thing in made["ingredients"]]
+
+
+def test_older_files_that_are_odd(tmp_path: Path) -> None:
+    """What is no text in a file of the schema before becomes none."""
+    file = tmp_path / "old.recipe.json"
+    meta = {"title": ["Old"], "servings": {"a": 1}, "author": {"name": "Ada"}, "sourceUrl": 5}
+    steps = [{"action": "Boil."}, {"action": {"x": 1}}, {"action": None}]
+    food = [{"name": "milk"}, {"name": {"x": 1}}]
+    file.write_text(json.dumps({"metadata": meta, "ingredients": food, "steps": steps}))
+    with files.opened(file) as taken:
+        (got,) = map(taken, files.entries(file))
+    assert isinstance(got, files.Taken)
+    found = got.found
+    assert (found.title, found.yields, found.author, found.url) == ("Old", "", "Ada", "5")
+    assert (found.ingredient_lines, found.step_lines) == (["milk"], ["Boil."])

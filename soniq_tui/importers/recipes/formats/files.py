@@ -336,20 +336,20 @@ def _of_pipeline(node: Told) -> Found:
     own = meta.get("pipelineVersion") == PIPELINE
     return Found(
         path="pipeline",
-        title=str(meta.get("title") or ""),
+        title=text_of(meta.get("title")),
         ingredients=[Part(lines=[line for i in ingredients if (line := _line(i, own))])],
-        steps=steps_of([str(s.get("action") or "") for s in steps]),
-        yields=str(meta.get("servings") or ""),
+        steps=steps_of([text_of(s.get("action")) for s in steps]),
+        yields=text_of(meta.get("servings")),
         prep_min=minutes_of(meta.get("prepTime")),
         cook_min=minutes_of(meta.get("cookTime")),
         total_min=minutes_of(meta.get("totalTime")),
-        author=str(meta.get("author") or ""),
-        description=str(meta.get("description") or ""),
+        author=text_of(meta.get("author")),
+        description=text_of(meta.get("description")),
         categories=words_of(meta.get("recipeType")),
-        cuisine=str(meta.get("nationality") or ""),
+        cuisine=text_of(meta.get("nationality")),
         keywords=words_of(meta.get("tags")),
-        language=str(meta.get("language") or ""),
-        url=str(meta.get("sourceUrl") or ""),
+        language=text_of(meta.get("language")),
+        url=text_of(meta.get("sourceUrl")),
         images=words_of(meta.get("image") or meta.get("sourceImageUrl")),
     )
 
@@ -361,7 +361,7 @@ def _line(ingredient: Told, own: bool) -> str:
     quantity = ingredient.get("quantity")
     amount = f"{quantity:g}" if isinstance(quantity, int | float) else ""
     parts = (amount, ingredient.get("unit"), ingredient.get("name"), ingredient.get("preparation"))
-    return " ".join(str(part) for part in parts if part)
+    return " ".join(filter(None, map(text_of, parts)))
 
 
 def _beside(folder: Path, found: Found) -> bytes:
