@@ -89,6 +89,18 @@ class ActionContext:
     """What is read in full has the text it was made of beside it."""
 
 
+def batch_in(snapshot: Snapshot | None, batch_id: object) -> BatchView | None:
+    """Return a batch by its number; None where nobody knows it."""
+    batches = snapshot.batches if snapshot else ()
+    return next((batch for batch in batches if batch.id == batch_id), None)
+
+
+def queue_in(snapshot: Snapshot | None, name: str) -> QueueView | None:
+    """Return a queue by its name."""
+    queues = snapshot.queues if snapshot else ()
+    return next((queue for queue in queues if queue.name == name), None)
+
+
 def failing_batch(now: ActionContext, of: int | None = None) -> int | None:
     """Return the number of the batch in view where it has failures, and others have some, too.
 
@@ -97,7 +109,7 @@ def failing_batch(now: ActionContext, of: int | None = None) -> int | None:
     of = now.job.batch_id if of is None and now.job is not None else of
     if now.snapshot is None:
         return None
-    batch = now.batch or next((each for each in now.snapshot.batches if each.id == of), None)
+    batch = now.batch or batch_in(now.snapshot, of)
     return batch.id if batch and parts_failures(batch, now.snapshot) else None
 
 
@@ -149,8 +161,7 @@ def open_batches(snapshot: Snapshot | None) -> list[BatchView]:
 
 def queue_of(now: ActionContext) -> QueueView | None:
     """Return the queue in view."""
-    queues = now.snapshot.queues if now.snapshot else ()
-    return next((q for q in queues if q.name == now.queue), None)
+    return queue_in(now.snapshot, now.queue)
 
 
 def queue_for(snapshot: Snapshot | None, batch_id: int | None = None) -> str:

@@ -26,7 +26,7 @@ def facts_of(
     ``causes`` tell of what kinds its failures are, as far as they are of this batch; ``changes``
     what it has changed.
     """
-    sign, _tone = glyphs.of_batch(batch.state)
+    sign, _tone = glyphs.of(batch.state)
     facts = [
         (_("batch"), f"{batch.id}  {batch.importer}  {label(batch.label)}"),
         (_("state"), f"{sign} {_(str(batch.state))}"),

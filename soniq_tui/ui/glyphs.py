@@ -29,13 +29,11 @@ class Glyphs:
     spark: str
     """From nothing to full."""
 
-    def of_job(self, state: JobState) -> tuple[str, str]:
-        """Return the sign and the tone of a job's state."""
-        return _pick(self, _JOB[state])
-
-    def of_batch(self, state: BatchState) -> tuple[str, str]:
-        """Return the sign and the tone of a batch's state."""
-        return _pick(self, _BATCH[state])
+    def of(self, state: JobState | BatchState) -> tuple[str, str]:
+        """Return the sign and the tone of a job's or a batch's state."""
+        name = _STATES[str(state)]
+        sign: str = getattr(self, name)
+        return sign, _TONES[name]
 
 
 UNICODE = Glyphs(
@@ -76,37 +74,17 @@ ASCII = Glyphs(
 )
 SETS = {"unicode": UNICODE, "ascii": ASCII}
 
-_RUNNING, _DONE, _FAILED, _PAUSED, _QUEUED = "running", "done", "failed", "paused", "queued"
-_TONES = {
-    _RUNNING: "accent",
-    _DONE: "ok",
-    _FAILED: "bad",
-    _PAUSED: "warn",
-    _QUEUED: "muted",
+_TONES = {"running": "accent", "done": "ok", "failed": "bad", "paused": "warn", "queued": "muted"}
+_STATES = {
+    JobState.QUEUED.value: "queued",
+    JobState.RUNNING.value: "running",
+    JobState.PAUSING.value: "paused",
+    JobState.PAUSED.value: "paused",
+    JobState.CANCELLING.value: "failed",
+    JobState.DONE.value: "done",
+    JobState.SKIPPED.value: "done",
+    JobState.FAILED.value: "failed",
+    JobState.CANCELLED.value: "failed",
+    JobState.SET_ASIDE.value: "failed",
 }
-_JOB = {
-    JobState.QUEUED: _QUEUED,
-    JobState.RUNNING: _RUNNING,
-    JobState.PAUSING: _PAUSED,
-    JobState.PAUSED: _PAUSED,
-    JobState.CANCELLING: _FAILED,
-    JobState.DONE: _DONE,
-    JobState.SKIPPED: _DONE,
-    JobState.FAILED: _FAILED,
-    JobState.CANCELLED: _FAILED,
-    JobState.SET_ASIDE: _FAILED,
-}
-_BATCH = {
-    BatchState.RUNNING: _RUNNING,
-    BatchState.PAUSING: _PAUSED,
-    BatchState.PAUSED: _PAUSED,
-    BatchState.CANCELLING: _FAILED,
-    BatchState.CANCELLED: _FAILED,
-    BatchState.DONE: _DONE,
-    BatchState.FAILED: _FAILED,
-}
-
-
-def _pick(glyphs: Glyphs, name: str) -> tuple[str, str]:
-    sign: str = getattr(glyphs, name)
-    return sign, _TONES[name]
+"""Which sign; states of batches have the words of those of jobs."""

@@ -289,12 +289,16 @@ class JobCommands(Control):
         """Send ``command``, after a question where it means many jobs."""
         if count <= MANY:
             self.call_later(self.do_now, command)
-            return
+        else:
+            self.confirm(question, note, lambda: self.call_later(self.do_now, command))
+
+    def confirm(self, question: str, note: str, do: Callable[[], object]) -> None:
+        """Do something after a yes."""
         from soniq_tui.ui.screens.question import Confirm
 
         def answered(yes: object) -> None:
             if yes:
-                self.call_later(self.do_now, command)
+                do()
 
         self.push_screen(Confirm(question, note), answered)
 

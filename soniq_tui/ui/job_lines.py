@@ -11,10 +11,10 @@ from rich.cells import cell_len
 
 from soniq_tui.model.details import AttemptRow, JobDetail
 from soniq_tui.model.job import HOLDS_SLOT, Items, JobState
-from soniq_tui.model.snapshot import BatchView, ErrorRow, JobRow, QueueView, Snapshot
+from soniq_tui.model.snapshot import ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, forms, job_rows, rows
-from soniq_tui.ui.action_context import PAUSED_BATCH, stopped_jobs
+from soniq_tui.ui.action_context import PAUSED_BATCH, batch_in, queue_in, stopped_jobs
 from soniq_tui.ui.actions.can import waits_with_batch
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
@@ -50,12 +50,6 @@ class Known:
     """Words that a command needs to mean the same data directory as this console."""
 
 
-def batch_of(job: JobRow, snapshot: Snapshot | None) -> BatchView | None:
-    """Return the batch of a job."""
-    batches = snapshot.batches if snapshot else ()
-    return next((b for b in batches if b.id == job.batch_id), None)
-
-
 def why_waiting(  # noqa: PLR0911  one for each reason
     job: JobRow,
     snapshot: Snapshot | None,
@@ -69,10 +63,10 @@ def why_waiting(  # noqa: PLR0911  one for each reason
         return _("it is paused; {key} resumes it").format(key=pressed("jobs.pause"))
     if job.state is not JobState.QUEUED or snapshot is None:
         return ""
-    batch = batch_of(job, snapshot)
+    batch = batch_in(snapshot, job.batch_id)
     if batch is not None and batch.state in PAUSED_BATCH:
         return _("its batch is {state}").format(state=_(str(batch.state)))
-    queue = next((q for q in snapshot.queues if q.name == job.queue), None)
+    queue = queue_in(snapshot, job.queue)
     if queue is None:
         return _("its queue is not served here")
     if queue.held:
@@ -131,15 +125,15 @@ def state_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> tuple[s
         return glyphs.failed, _("forgotten"), "muted"
     if job.id in stopped_jobs(snapshot):
         return glyphs.paused, _("stopped"), "warn"
-    sign, tone = glyphs.of_job(job.state)
+    sign, tone = glyphs.of(job.state)
     return sign, job_rows.state_text(job), tone
 
 
 def facts_of(known: Known, snapshot: Snapshot | None, glyphs: Glyphs) -> Facts:
     """Return everything known of a job in single words and numbers, foreign text as it came."""
     job, detail = known.job, known.detail
-    sign, _tone = glyphs.of_job(job.state)
-    batch = batch_of(job, snapshot)
+    sign, _tone = glyphs.of(job.state)
+    batch = batch_in(snapshot, job.batch_id)
     state = f"{sign} {_(job_rows.state_text(job))}"
     if job.id in stopped_jobs(snapshot):
         state = _(STOPPED).format(key=pressed("jobs.pause"))
@@ -228,7 +222,7 @@ def run_lines(detail: JobDetail, width: int, most: int, glyphs: Glyphs) -> list[
 
 def run_line(attempt: AttemptRow, width: int, glyphs: Glyphs) -> Line:
     """Return one run: when it ended, its step and try, how long it took, how it ended."""
-    sign, tone = (glyphs.retry, "warn") if attempt.again else glyphs.of_job(attempt.state)
+    sign, tone = (glyphs.retry, "warn") if attempt.again else glyphs.of(attempt.state)
     at = time.strftime("%H:%M:%S", time.localtime(attempt.at_s))
     took = formats.brief(attempt.run_s, glyphs)
     step = formats.fit(shown(attempt.stage, 10), 10)

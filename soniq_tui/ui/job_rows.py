@@ -53,7 +53,7 @@ def items_text(items: Items) -> str:
 
 def job_row(job: JobRow, glyphs: Glyphs = UNICODE, *, stopped: bool = False) -> TableRow:
     """Return the row of one job; ``stopped`` where it is, as only its slot tells."""
-    mark, tone = (glyphs.paused, "warn") if stopped else glyphs.of_job(job.state)
+    mark, tone = (glyphs.paused, "warn") if stopped else glyphs.of(job.state)
     return TableRow(
         id=job.id,
         mark=mark,

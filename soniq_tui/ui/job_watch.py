@@ -16,6 +16,7 @@ from soniq_tui.model.details import JobDetail
 from soniq_tui.model.job import HOLDS_SLOT, TERMINAL
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import JobRow, Snapshot
+from soniq_tui.ui.action_context import batch_in
 from soniq_tui.ui.job_lines import Known
 
 KEPT = 500
@@ -119,7 +120,7 @@ class JobWatch:
 
     def _look(self, job: JobRow, snapshot: Snapshot) -> _Look:
         """Return what changes when there is something to ask: first how the job looks by itself."""
-        batch = next((b for b in snapshot.batches if b.id == job.batch_id), None)
+        batch = batch_in(snapshot, job.batch_id)
         look: _Look = (not self._in_slot, job.state, job.stage, job.attempt, job.error, not batch)
         if self._in_slot:
             return look

@@ -168,7 +168,7 @@ def _ended(recent: Recent, glyphs: Glyphs) -> tuple[str, str]:
     batch = recent.batch
     if batch is None:
         return glyphs.unknown, "muted"
-    sign, tone = glyphs.of_batch(batch.state)
+    sign, tone = glyphs.of(batch.state)
     words = f"{sign} {_(str(batch.state))}"
     items = batch.items
     if batch.state not in BATCH_ENDED:

@@ -117,7 +117,7 @@ def outcome_line(batch: BatchView, changes: Changes, width: int, glyphs: Glyphs)
     """
     if batch.state not in BATCH_ENDED:
         return EMPTY
-    sign, tone = glyphs.of_batch(batch.state)
+    sign, tone = glyphs.of(batch.state)
     word = "" if batch.state is BatchState.DONE else f"{_(batch.state)}  "
     head = f" {sign} {word}"
     room = width - cell_len(head) - 1

@@ -132,7 +132,7 @@ def how_many(batch: BatchView) -> str:
 
 def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
     """Return the row of one batch."""
-    mark, tone = glyphs.of_batch(batch.state)
+    mark, tone = glyphs.of(batch.state)
     running = batch.state is BatchState.RUNNING
     done = how_many(batch)
     left = band = _(batch.state)
@@ -187,7 +187,7 @@ def slot_row(slot: SlotView, glyphs: Glyphs = UNICODE, asked_s: float | None = N
         word = _("draining") if slot.draining else _("idle")
         cells = ("", slot.queue, word, "", "", "", "")
         return TableRow(id=ident, mark=glyphs.queued, tone="muted", cells=cells, muted=True)
-    mark, tone = glyphs.of_job(slot.state)
+    mark, tone = glyphs.of(slot.state)
     step = step_text(slot)
     if slot.frozen and slot.state is not JobState.CANCELLING:
         (mark, tone), step = (glyphs.paused, "warn"), _("stopped")

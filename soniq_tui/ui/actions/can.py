@@ -13,6 +13,7 @@ from soniq_tui.ui.action_context import (
     PAUSED_JOB,
     RETRYABLE,
     ActionContext,
+    batch_in,
     is_stopped,
     open_batches,
     queue_of,
@@ -170,8 +171,7 @@ def waits_with_batch(job: JobRow, snapshot: Snapshot | None) -> str:
 
     It goes on with its batch and not before, whether it was paused by itself as well or not.
     """
-    batches = snapshot.batches if snapshot and job.state is JobState.PAUSED else ()
-    batch = next((b for b in batches if b.id == job.batch_id), None)
+    batch = batch_in(snapshot, job.batch_id) if job.state is JobState.PAUSED else None
     if batch is None or batch.state not in PAUSED_BATCH:
         return ""
     text = _("its batch is {state}; {key} on the batch resumes it")

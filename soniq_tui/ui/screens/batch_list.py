@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Hashable
+from functools import partial
 
 import msgspec
 from textual import work
@@ -12,7 +13,7 @@ from soniq_tui.model.commands import Forget, Lost, Target
 from soniq_tui.model.snapshot import BatchView, Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import batch_lines, view
-from soniq_tui.ui.action_context import Marked, jobs_paused
+from soniq_tui.ui.action_context import Marked, batch_in, jobs_paused
 from soniq_tui.ui.dash_layout import FOOT_ROWS, Room
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
@@ -93,16 +94,12 @@ class BatchList(Marking):
     @property
     def marked_batch(self) -> BatchView | None:
         """The batch under the cursor."""
-        row, snapshot = self.batches.current, self.console.snapshot
-        if row is None or snapshot is None:
-            return None
-        return next((b for b in snapshot.batches if b.id == row.id), None)
+        row = self.batches.current
+        return None if row is None else self.batch_of(row.id)
 
     def batch_of(self, batch_id: Hashable) -> BatchView | None:
         """Return a batch as it is now."""
-        snapshot = self.console.snapshot
-        batches = snapshot.batches if snapshot else ()
-        return next((batch for batch in batches if batch.id == batch_id), None)
+        return batch_in(self.console.snapshot, batch_id)
 
     def row_at(self, number: int) -> tuple[Hashable, BatchView] | None:
         """Return number and batch at a place."""
@@ -179,8 +176,6 @@ class BatchList(Marking):
     @work(group="forget", exclusive=True)
     async def do_batch_forget(self) -> None:
         """Forget the marked batches, else the one under the cursor, after a question."""
-        from soniq_tui.ui.screens.question import Confirm
-
         now = self.context()
         one = (now.batch.id,) if now.batch is not None else ()
         meant = now.marked.target.batches if now.marked is not None else one
@@ -189,12 +184,9 @@ class BatchList(Marking):
             return
         lost = reply.lost
         batch = self.batch_of(lost.batches[0]) if len(lost.batches) == 1 else None
-
-        def answered(yes: object) -> None:
-            if yes:
-                self.console.call_later(self.forget, lost.batches)
-
-        self.app.push_screen(Confirm(forget_question(lost, batch), forget_note(lost)), answered)
+        question, note = forget_question(lost, batch), forget_note(lost)
+        forget = partial(self.console.call_later, self.forget, lost.batches)
+        self.console.confirm(question, note, forget)
 
     async def forget(self, batches: tuple[int, ...]) -> None:
         """Have batches removed, and say so."""

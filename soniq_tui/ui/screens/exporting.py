@@ -77,15 +77,9 @@ class Exporting(TypedLine, Marking):
         if not export.whole(text).exists():
             self.write_file(text)
             return
-        from soniq_tui.ui.screens.question import Confirm
-
-        def answered(yes: object) -> None:
-            if yes:
-                self.write_file(text)
-
         question = _("Write over {path}?").format(path=text)
         note = _("What is in it is gone then.")
-        self.app.push_screen(Confirm(question, note), answered)
+        self.console.confirm(question, note, lambda: self.write_file(text))
 
     @work(group="export", exclusive=True)
     async def write_file(self, path: str) -> None:

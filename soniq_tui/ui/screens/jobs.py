@@ -15,6 +15,7 @@ from soniq_tui.ui.action_context import (
     PAUSED_JOB,
     ActionContext,
     Marked,
+    batch_in,
     queue_for,
     stopped_jobs,
 )
@@ -71,8 +72,7 @@ class Jobs(LongList[JobRow]):
     def outcome(self) -> Line:
         """Return what came of the batch, once it has ended."""
         console = self.console
-        batches = console.snapshot.batches if console.snapshot else ()
-        batch = next((each for each in batches if each.id == self.batch_id), None)
+        batch = batch_in(console.snapshot, self.batch_id)
         if batch is None:
             return EMPTY
         changes = console.outcomes.of(batch, console.snapshot, console.client)

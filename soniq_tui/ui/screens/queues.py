@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, queue_rows, view
-from soniq_tui.ui.action_context import ActionContext
+from soniq_tui.ui.action_context import ActionContext, queue_in
 from soniq_tui.ui.export import record
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.sorting import QUEUE_SORTS, Sorting, ordered
@@ -121,10 +121,7 @@ class Queues(ConsoleScreen):
 
     def full_text(self) -> str:
         """Return all figures of the marked queue, for the pager."""
-        snapshot = self.console.snapshot
-        queues = snapshot.queues if snapshot else ()
-        found = next((queue for queue in queues if queue.name == self.marked), None)
-        if found is None:
+        if (found := queue_in(self.console.snapshot, self.marked)) is None:
             return ""
         return "\n".join(f"{name:<12} {value}" for name, value in record(found).items()) + "\n"
 

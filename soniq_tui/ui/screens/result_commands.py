@@ -141,8 +141,6 @@ class ResultCommands(TypedLine):
 
         A page is left out of its list at once.
         """
-        from soniq_tui.ui.screens.question import Confirm
-
         if (row := self.current()) is None:
             return
         if is_gone(row):
@@ -155,19 +153,12 @@ class ResultCommands(TypedLine):
             self.have_done("failed.skip", {"item": row.key}, _("left out"))
             return
         name = self.name_of(row)
-
-        def answered(yes: object) -> None:
-            if yes:
-                words = {"key": row.key, "name": name}
-                said = _("deleted {name}").format(name=shown(name))
-                self.have_done("playlist.delete", words, said)
-
-        self.app.push_screen(
-            Confirm(
-                _("Delete the playlist {name}?").format(name=name),
-                _("The music stays where it is."),
-            ),
-            answered,
+        said = _("deleted {name}").format(name=shown(name))
+        words = {"key": row.key, "name": name}
+        self.console.confirm(
+            _("Delete the playlist {name}?").format(name=name),
+            _("The music stays where it is."),
+            lambda: self.have_done("playlist.delete", words, said),
         )
 
     # Files that are gone.
@@ -181,8 +172,6 @@ class ResultCommands(TypedLine):
     @work(group="forget", exclusive=True)
     async def forget_gone(self, words: dict[str, str], question: str) -> None:
         """Ask whether files that are gone are to be forgotten, saying what goes with them."""
-        from soniq_tui.ui.screens.question import Confirm
-
         client, importer = self.console.client, self.trail.importer
         if client is None:
             return
@@ -199,16 +188,15 @@ class ResultCommands(TypedLine):
             self.flash(str(error), "bad")
             return
 
-        def answered(yes: object) -> None:
-            if yes:
-                self.flash(_("forgetting what is gone"))
-                self.forget(words)
+        def forget() -> None:
+            self.flash(_("forgetting what is gone"))
+            self.forget(words)
 
         note = _(
             "Goes for good: {what}. That cannot be undone; a file that comes back is read as a new "
             "one."
         )
-        self.app.push_screen(Confirm(question, note.format(what=weighed.text)), answered)
+        self.console.confirm(question, note.format(what=weighed.text), forget)
 
     @work(group="deed")
     async def forget(self, words: dict[str, str]) -> None:
