@@ -5,6 +5,7 @@ import gettext
 import importlib
 import pkgutil
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.rows import Column
 from soniq_tui.ui.widgets.tones import TONES
 from soniq_tui.words import told
+from tests.test_house import tree
 from tests.ui import fakes
 from tests.ui.term import Term
 
@@ -54,7 +56,7 @@ def gathered():
 @cache
 def nodes_of(file):
     """Return the nodes of the syntax tree of a file."""
-    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    return list(ast.walk(tree(file)))
 
 
 def test_no_text_names_a_key_of_its_own():
@@ -400,7 +402,7 @@ TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}")
 
 def visible(file: Path):
     """Yield the texts of a file that seem to be seen and are not marked, with their lines."""
-    yield from _visible(ast.parse(file.read_text(encoding="utf-8")), saying=False)
+    yield from _visible(tree(file), saying=False)
 
 
 def _visible(node, *, saying):
@@ -497,12 +499,12 @@ JOINED = {
 """Where a label and what follows it are joined by a colon all the same, with the reason."""
 
 
-def colons(code: str):
+def colons(nodes: Iterable[ast.AST]):
     """Yield the lines in which a colon is set behind something outside of the catalogues.
 
     A colon is one that a blank or the end follows: others stand in times, filters and names.
     """
-    for node in ast.walk(ast.parse(code)):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             last = node.values[-1]
             found = [each for each in node.values if _colon(each, at_end=each is last)]
@@ -523,7 +525,7 @@ def test_a_label_has_its_colon_from_the_catalogue():
     found = {
         (file.relative_to(HOUSE).as_posix(), line)
         for file in sorted((HOUSE / "ui").rglob("*.py"))
-        for line in colons(file.read_text(encoding="utf-8"))
+        for line in colons(nodes_of(file))
     }
     assert {(file, line) for file, line in found if file not in JOINED} == set()
     assert set(JOINED) <= {file for file, _line in found}
@@ -545,7 +547,7 @@ def test_a_label_has_its_colon_from_the_catalogue():
 )
 def test_colons_outside_of_the_catalogues_are_found(code, many):
     """The search itself."""
-    assert len(list(colons(code))) == many
+    assert len(list(colons(ast.walk(ast.parse(code))))) == many
 
 
 def test_french_has_one_apostrophe():
