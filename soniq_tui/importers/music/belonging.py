@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from soniq_tui.importers.music import store
 from soniq_tui.importers.music.group import RULES
 from soniq_tui.importers.music.memory import Memory
-from soniq_tui.importers.music.store import SQL, Connection
+from soniq_tui.importers.music.store import SQL, Connection, bound
 from soniq_tui.importers.music.words import Album, Artist, Catalogued
 
 
@@ -28,9 +29,15 @@ class Belonging:
             memory.spellings.begin()
         if self._next_track == 1:
             self._execute(SQL["set_grouped"], (RULES,))  # and no track by others
+        self._artists: list[object] = []
+        """Rows of artists that are new, for ``store.add_rows``."""
+        self._completed: dict[int, tuple[str | None, str | None]] = {}
+        """What no track said of an artist before, by number."""
+        self._albums: list[object] = []
+        """Rows of albums that are new."""
         self._album_credits: list[tuple[object, ...]] = []
-        """Rows of who made the albums that are new."""
-        self._unsettled: set[int] = set()
+        """Rows of who made them."""
+        self._unsettled: dict[int, None] = {}
         """Artists that this transaction has marked."""
         self._made: set[int] = set()
         """Albums that this transaction has added: they are all that their tracks say."""
@@ -40,10 +47,17 @@ class Belonging:
 
     def _numbers(self, part: Catalogued) -> tuple[list[int], list[int]]:
         """Return the numbers of artists and albums, which are looked up before, by place."""
+        opened = len(self._unsettled)
         artists = [self._artist(artist) for artist in part.artists]
         albums = [self._album(album, part, artists) for album in part.albums]
+        store.add_rows(self._connection, "add_artist", self._artists)
+        said = ((*names, number) for number, names in self._completed.items())
+        self._many("complete_artist", said)
+        self._many("unsettle_artist", ((each,) for each in list(self._unsettled)[opened:]))
+        store.add_rows(self._connection, "add_album", self._albums)
         self._many("add_album_credit", self._album_credits)
-        self._album_credits.clear()
+        for rows in (self._artists, self._completed, self._albums, self._album_credits):
+            rows.clear()
         return artists, albums
 
     def _artist(self, artist: Artist) -> int:
@@ -52,16 +66,15 @@ class Belonging:
         if held is None:
             held = self._memory.artists[artist.key] = self._next_artist, artist
             self._next_artist += 1
-            self._execute(SQL["add_artist"], (held[0], *msgspec.structs.astuple(artist)))
+            self._artists += bound((held[0], *msgspec.structs.astuple(artist)))
         number, known = held
         if known != artist and number not in self._unsettled:
             both = known.agreed(artist)
             if both is None:
-                self._unsettled.add(number)
-                self._execute(SQL["unsettle_artist"], (number,))
+                self._unsettled[number] = None
             elif both != known:
                 self._memory.artists[artist.key] = number, both
-                self._execute(SQL["complete_artist"], (*both.names[1:], number))
+                self._completed[number] = both.names[1:]
         return number
 
     def _album(self, album: Album, part: Catalogued, artists: list[int]) -> int:
@@ -78,7 +91,7 @@ class Belonging:
         self._made.add(number)
         values = (album.title, album.version, album.date, album.year, album.compilation,
                   album.musicbrainz_album_id, album.musicbrainz_releasegroup_id)  # fmt: skip
-        self._execute(SQL["add_album"], (number, album.key, *values))
+        self._albums += bound((number, album.key, *values))
         self._album_credits += album_credits(number, album, part, artists)
         return number
 

@@ -13,11 +13,13 @@ from soniq_tui.importers.music import store, written
 from soniq_tui.importers.music.discovery import disks
 from soniq_tui.importers.music.discovery.moves import Moves, has_moved
 from soniq_tui.importers.music.discovery.stamps import is_gone, numbers, racy
+from soniq_tui.importers.music.group import persistent_id
 from soniq_tui.importers.music.readers import Readers
 from soniq_tui.importers.music.sides.around import Around
 from soniq_tui.importers.music.tags import Unusable
 from soniq_tui.importers.music.tags.read import by_lane, by_mutagen
 from soniq_tui.importers.music.tags.values import Fields
+from soniq_tui.importers.music.wordindex import title_of
 from soniq_tui.importers.music.words import (
     Broken,
     Chunk,
@@ -95,18 +97,18 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     passed = done | {i.path for i, _ in absent}
     moved = tuple(file for file in chunk.moved if file.path not in passed and has_moved(file))
     # Where the others are now a later scan has told, or will tell.
-    ended = {i.path for i in items} | {file.path for file in moved}
-    ctx.count(skipped=len({file.path for file in chunk.moved} - ended))
     there = done | {file.path for file in moved}
+    ctx.count(skipped=len({file.path for file in chunk.moved} - there - {i.path for i in items}))
     left = [file for file in chunk.moved if file.path not in there]
-    vanished = [path for path in chunk.vanished if is_gone(path)]
     result = Extracted(
         tracks=tracks,
+        pids=tuple(map(persistent_id, tracks)),
+        titles=tuple(map(title_of, tracks)),
         others=tuple(others),
         broken=tuple(broken),
         moved=moved,
         others_moved=_moved(others.values(), ctx) if others else (),
-        vanished=(*vanished, *written.gone(left, chunk.root, ctx)),
+        vanished=(*filter(is_gone, chunk.vanished), *written.gone(left, chunk.root, ctx)),
     )
     spool = ctx.write_spool(msgspec.msgpack.encode(result))
     return Spooled(spool=spool, files=len(own | {file.path for file in moved}))

@@ -6,7 +6,7 @@ made it follows from all its tracks, in the order of their paths: chunks give a 
 end of the scan the last one (``close.py``), both by :func:`catalogue`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -66,7 +66,7 @@ _T = TypeVar("_T")
 async def run(spooled: Spooled, ctx: Context) -> Grouped:
     """Group one chunk."""
     found = opened(spooled.spool, _decode, ctx)
-    part = catalogue(found.tracks)
+    part = catalogue(found.tracks, found.pids)
     keys = ctx.write_spool(_encode(part))
     if len(at_hand) >= AT_HAND_MOST:
         at_hand.clear()
@@ -159,7 +159,7 @@ class _Catalogue:
         places = self._places
         return places.setdefault(artist, len(places))
 
-    def add(self, track: Track) -> Belongs:
+    def add(self, track: Track, pid: str | None) -> Belongs:
         named = _said_of_album(track)
         if named != self._named:
             self._named = named
@@ -175,11 +175,11 @@ class _Catalogue:
         own, places = made
         album = self._album
         if album is None:
-            return Belongs(None, places, persistent_id(track))
+            return Belongs(None, places, pid)
         album.hear(track)
         if own and not self._is_made:
             album.first.setdefault(own[0].key, [places[0], 0])[1] += 1
-        return Belongs(album.place, places, persistent_id(track))
+        return Belongs(album.place, places, pid)
 
     def _join(self, track: Track) -> tuple[_Album | None, bool]:
         """Return the album of a track, and whether the track names who made it."""
@@ -233,17 +233,22 @@ def _said_of_album(track: Track) -> tuple[object, ...]:
     )
 
 
-def catalogue(tracks: Iterable[Track]) -> Catalogued:
+def catalogue(tracks: Iterable[Track], pids: Sequence[str | None] = ()) -> Catalogued:
     """Return the artists and albums that tracks name, and which track belongs to which.
 
     The same for any order of the tracks but for the places.
+
+    Args:
+        tracks: in any order.
+        pids: of each its ``persistent_id``, if they are known.
     """
     given = list(tracks)
+    pids = pids or list(map(persistent_id, given))
     places = list(map(_place, given))
     made = _Catalogue()
     belongs: list[Belongs | None] = [None] * len(given)
     for at in sorted(range(len(given)), key=places.__getitem__):
-        belongs[at] = made.add(given[at])
+        belongs[at] = made.add(given[at], pids[at])
     albums = made.albums()  # before the artists: it may add one
     return Catalogued(
         artists=made.artists(),

@@ -37,11 +37,11 @@ class Leaving:
     def settle(self, connection: Connection) -> bool:
         """Let albums exchange numbers, at the end of a transaction; return whether any has.
 
-        Not before the first scan has ended, which makes the index that it takes.
+        Not before the first scan has ended: until then nobody knows them by their numbers.
         """
         if not self._new:
             return False
-        if not connection.execute(SQL["has_album_index"]).fetchone()[0]:
+        if not connection.execute(SQL["has_late_indexes"]).fetchone()[0]:
             self.clear()
             return False
         came = Counter[int]()

@@ -1,7 +1,7 @@
 """Between tracks and the rows of the catalogue."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import msgspec
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discs import numbered
-from soniq_tui.importers.music.store import NULL, Connection
+from soniq_tui.importers.music.store import Connection, bound
 from soniq_tui.importers.music.words import Belongs, Track
 
 _json = msgspec.json.Encoder().encode
@@ -52,7 +52,7 @@ class Rows:
 
     def __init__(self, artists: list[tuple[Any, ...]], now_s: float) -> None:
         self._spelt = artists
-        self._named = [_bound(each) for each in artists]
+        self._named = [bound(each) for each in artists]
         self._now_s = now_s
         self._runs: list[_Run] = []
         self._own: list[object] = []
@@ -91,9 +91,9 @@ class Rows:
         own += number, file_id, belongs.pid
         own += self._json
         own += fields[_USUAL:_AT_TIMES]
-        own += _bound(fields[_AT_TIMES:_SELDOM])
+        own += bound(fields[_AT_TIMES:_SELDOM])
         if not plain:
-            own += _bound(seldom)
+            own += bound(seldom)
         self._said += belongs.artists
         for at, place in enumerate(belongs.artists):
             self._credits += (number, at, *self._named[place])
@@ -103,7 +103,7 @@ class Rows:
         shared = [*where, self._now_s, self._now_s, *lists, *said[_SHARED_LISTS:]]
         self._own = []
         query = "add_track" if plain else "upsert_track"
-        self._runs.append(_Run(query, _bound(shared), self._own))
+        self._runs.append(_Run(query, bound(shared), self._own))
 
     def write(self, connection: Connection) -> None:
         """Write all, in their order."""
@@ -114,10 +114,6 @@ class Rows:
     def spellings(self) -> Iterator[tuple[tuple[Any, ...], int]]:
         """Yield number and names of each artist, and of how many tracks."""
         return ((self._spelt[place], tracks) for place, tracks in Counter(self._said).items())
-
-
-def _bound(values: Iterable[object]) -> list[object]:
-    return [NULL if value is None else value for value in values]
 
 
 @lru_cache(4096)

@@ -45,7 +45,7 @@ ROWS_AT_ONCE = 32
 """Rows of one statement, where there are many to add or to look for."""
 _ALIKE_AT_ONCE = (8, 4, 2, 1)
 """The same of rows that share most of their columns: an album takes few statements of few kinds."""
-_ROW = re.compile(r"\([?,\s]+\)")
+_ROW = re.compile(r"\([?1,\s]+\)")
 _KEYS = f"({', '.join('?' * ROWS_AT_ONCE)})"
 SQL = load("soniq_tui.importers.music", "store.sql")
 
@@ -90,6 +90,11 @@ def transaction(connection: Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute(SQL["rollback"])
         raise
+
+
+def bound(values: Iterable[object]) -> list[object]:
+    """Return values as they are quickest to bind."""
+    return [NULL if value is None else value for value in values]
 
 
 def add_rows(connection: Connection, name: str, values: list[object]) -> None:

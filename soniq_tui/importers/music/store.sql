@@ -223,6 +223,7 @@ SELECT id, id, 0, NULL, added_at_s, updated_at_s, album_id,
 FROM track_1;
 DROP TABLE track_1;
 CREATE UNIQUE INDEX track_file ON track (file_id, part);
+CREATE INDEX track_album ON track (album_id);  -- numbers rise together: in order it grows at its end
 CREATE INDEX track_again ON track (updated_at_s, added_at_s) WHERE updated_at_s <> added_at_s;
 DROP TABLE track_artist;            -- credits come back with the next scan, which reads all again
 CREATE TABLE track_artist (
@@ -576,9 +577,6 @@ SELECT key, id, name, sort_name, musicbrainz_id FROM artist WHERE key IN (?);
 -- albums_of: the numbers of albums of these keys
 SELECT key, id FROM album WHERE key IN (?);
 
--- albums_settled: the same, and whether they are what all their tracks say
-SELECT id, key, settled FROM album WHERE key IN (?);
-
 -- add_album: one that is new
 INSERT INTO album (
   id, key, title, version, date, year, compilation, musicbrainz_album_id,
@@ -682,8 +680,8 @@ FROM json_each(?) AS given JOIN file ON file.id = given.value JOIN track ON trac
 -- move_track: its album has another key since its file lies elsewhere
 UPDATE track SET album_id = ? WHERE id = ?;
 
--- has_album_index: whether tracks can be asked for by their albums
-SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'track_album');
+-- has_late_indexes: whether the first scan has ended
+SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'album_artist_artist');
 
 -- tracks_there: how many tracks of an album are there
 SELECT count(*) FROM track JOIN file ON file.id = track.file_id

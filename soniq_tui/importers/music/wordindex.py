@@ -64,6 +64,11 @@ def words(row: tuple[Any, ...]) -> Words:
     return number, fold(title or _file_title(path)), names, folded(album or ""), _genres(lists[-1])
 
 
+def title_of(track: Track) -> str:
+    """Return what a track is found by, folded: its title or the name of its file."""
+    return fold(track.title or _file_title(track.path))
+
+
 def _file_title(path: bytes) -> str:
     """Return what a track without a title is found by: the name of its file."""
     stem = os.path.splitext(path_text(path.rpartition(b"/")[2]))[0]  # noqa: PTH122  a name
@@ -98,8 +103,8 @@ class AtHand:
         self._tagged: tuple[str, ...] = ()
         self._genres = ""
 
-    def add(self, number: int, track: Track) -> None:
-        """Keep the words of a track that is given ``number``."""
+    def add(self, number: int, track: Track, title: str) -> None:
+        """Keep the words of a track that is given ``number``, and is found by ``title``."""
         makers = track.artists, track.album_artists, track.composers
         if makers != self._makers:
             self._makers, self._names = makers, _names(*makers)
@@ -107,7 +112,6 @@ class AtHand:
             self._album, self._folded = track.album, folded(track.album or "")
         if track.genres != self._tagged:
             self._tagged, self._genres = track.genres, _genres(track.genres)
-        title = fold(track.title or _file_title(track.path))
         self._rows.append((number, title, self._names, self._folded, self._genres))
 
     def take(self, after: int, count: int) -> list[Words]:

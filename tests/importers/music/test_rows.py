@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from soniq_tui.importers.music import insert, memory, store
-from soniq_tui.importers.music.group import catalogue
+from soniq_tui.importers.music.group import catalogue, persistent_id
+from soniq_tui.importers.music.wordindex import add_words, title_of
 from soniq_tui.importers.music.words import CoverRef, Extracted, Track
 
 SAID: dict[str, Any] = {
@@ -131,3 +132,19 @@ def test_any_number_of_tracks_of_an_album(tmp_path: Path, count: int) -> None:
     assert [row["track"] for row in found[count:]] == list(range(count))
     said = {(row["album"], row["lyrics"], row["codec"], row["bpm"]) for row in found}
     assert said == {("B", "la", "flac", None), ("other", None, None, None)}
+
+
+def test_what_was_made_beside_the_writer_is_what_it_makes(tmp_path: Path) -> None:
+    """By what tracks are known again and found is the same, whoever works it out."""
+    tracks = track(1, **SAID), track(2), track(3, **SAID | SELDOM | {"title": "\u00c1g\u00e6tis"})
+    pids, titles = tuple(map(persistent_id, tracks)), tuple(map(title_of, tracks))
+    rows = []
+    for made in ((), (pids, titles)):
+        connection = store.writer(tmp_path / f"{len(made)}")
+        found = Extracted(tracks=tracks, **dict(zip(("pids", "titles"), made, strict=False)))
+        insert.write(connection, found, catalogue(tracks, found.pids), 1.0)
+        add_words(connection)
+        texts = "SELECT id, pid, search.* FROM track JOIN search ON search.rowid = track.id"
+        rows.append(connection.execute(texts).fetchall())
+    assert rows[0] == rows[1]
+    assert [(row[1], row[2]) for row in rows[0]] == list(zip(pids, titles, strict=True))
