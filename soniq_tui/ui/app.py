@@ -33,8 +33,8 @@ from soniq_tui.ui.screens.dash import Dash
 from soniq_tui.ui.themes import DEFAULTS, THEMES
 from soniq_tui.ui.translated_client import TranslatedClient
 from soniq_tui.ui.update import TOLD_S, what_to_do
-from soniq_tui.ui.widgets import scroll_bar
 from soniq_tui.ui.widgets.flash import SHOWN_S, Flash
+from soniq_tui.ui.widgets.text import draw_scroll_bars
 from soniq_tui.words import _, labelled, many, mark
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 16
@@ -104,7 +104,7 @@ class ConsoleApp(JobCommands, inherit_bindings=False):
             self.register_theme(each)
         self.theme = theme
         self.glyphs: Glyphs = SETS[glyphs or environment.wanted_glyphs(remembered=last.glyphs)]
-        scroll_bar.draw_with(self.glyphs)
+        draw_scroll_bars(self.glyphs)
         mouse = last.mouse if mouse is None else mouse
         self.mouse_on = not environment.over_ssh() if mouse is None else mouse
         self.client: Client | None = None

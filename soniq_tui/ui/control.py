@@ -22,7 +22,7 @@ from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.terminal_output import CLIPBOARD_MOST_BYTES
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.update import Older
-from soniq_tui.ui.widgets import scroll_bar
+from soniq_tui.ui.widgets.text import draw_scroll_bars
 from soniq_tui.words import _, many, steps
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ class Control(KeyQueueApp):
         """Take the other glyph set."""
         self.glyphs = UNICODE if self.glyphs is ASCII else ASCII
         self.memory.keep_looks(glyphs=self.glyphs.name)
-        scroll_bar.draw_with(self.glyphs)
+        draw_scroll_bars(self.glyphs)
         for part in self.top.query("*"):
             if part.show_vertical_scrollbar:
                 part.vertical_scrollbar.refresh()

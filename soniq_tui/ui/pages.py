@@ -24,7 +24,7 @@ Fetch = Callable[[int, int], Awaitable[Page | ResultPage]]
 
 
 class Pages(Generic[R]):
-    """A :class:`~soniq_tui.ui.widgets.sources.RowSource` over ``client.browse`` or ``results``.
+    """A :class:`~soniq_tui.ui.rows.RowSource` over ``client.browse`` or ``results``.
 
     Args:
         fetch: gives the page at an offset, with at most a number of rows.

@@ -16,7 +16,7 @@ from soniq_tui.model.events import AutoscaleSet, BatchChanged, QueueHeld, SlotsR
 from soniq_tui.model.job import Batch, BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import CauseRow, LogRow
 from soniq_tui.runners.child_client import exit_words
-from soniq_tui.ui import job_rows, log_rows, side, view
+from soniq_tui.ui import dash_blocks, job_rows, log_rows, view
 from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.translated_client import TranslatedClient
 from soniq_tui.words.told import told
@@ -130,7 +130,7 @@ CAUSE = CauseRow(
 def test_screens_say_it():
     """The list of causes, the pane beside the dash, the newest failure and the log."""
     assert "le fichier est vide" in job_rows.cause_row(CAUSE).cells
-    assert "le fichier est vide" in side.cause_line(CAUSE, 60, UNICODE)[2][0]
+    assert "le fichier est vide" in dash_blocks.cause_line(CAUSE, 60, UNICODE)[2][0]
     row = LogRow(id=1, at_s=0.0, level="info", source="engine", text="all is well again")
     assert "tout va bien de nouveau" in log_rows.log_row(row).cells
     newest = fakes.running(failures=1).newest_failure

@@ -16,16 +16,16 @@ from soniq_tui.model.snapshot import (
     Snapshot,
 )
 from soniq_tui.model.text import shown
-from soniq_tui.ui import batch_lines, dash_layout, rows, side, view, welcome
+from soniq_tui.ui import batch_lines, dash_blocks, dash_layout, rows, view
 from soniq_tui.ui.action_context import ActionContext, queue_for
 from soniq_tui.ui.dash_layout import Room
+from soniq_tui.ui.rows import ListSource
 from soniq_tui.ui.screens.batch_list import BATCHES, SLOTS
 from soniq_tui.ui.screens.dash_causes import DashCauses
 from soniq_tui.ui.update import Older
 from soniq_tui.ui.widgets.job_pane import JobPane
 from soniq_tui.ui.widgets.lines import Lines
 from soniq_tui.ui.widgets.log_tail import LogTail
-from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words.told import label
 
@@ -155,7 +155,7 @@ class Dash(DashCauses):
             width, height, len(snapshot.batches), len(snapshot.slots), banner=len(self.banner)
         )
         room = self.room_of(room, width, height, banner=len(self.banner))
-        queues = len(side.queues_shown(snapshot)) + 1
+        queues = len(dash_blocks.queues_shown(snapshot)) + 1
         wanted = {
             self.head: room.header,
             self.batches: room.upper,
@@ -190,7 +190,9 @@ class Dash(DashCauses):
         console = self.console
         demo = console.run_demo is not None and not console.attached
         width = self.app.size.width
-        self.welcome.show(welcome.lines(width, self.glyphs, demo=demo, titles=self.titles))
+        self.welcome.show(
+            dash_blocks.welcome_lines(width, self.glyphs, demo=demo, titles=self.titles)
+        )
         if not snapshot.batches and self._titles_of is not console.client:
             self._titles_of = console.client
             self.fetch_titles()
@@ -236,7 +238,9 @@ class Dash(DashCauses):
         room, new = self.room, self.console.new_failures
         if room.side:
             causes = self.own_first
-            lines = side.lines(snapshot, causes, room.side, room.upper, self.glyphs, new=new)
+            lines = dash_blocks.side_lines(
+                snapshot, causes, room.side, room.upper, self.glyphs, new=new
+            )
             self.side.show(lines)
 
     def show_marked(self) -> None:

@@ -1,13 +1,37 @@
-"""Facts in full: nothing is cut, long text is wrapped."""
+"""Screens to read: a title above text that scrolls; one thing in full, nothing of it cut."""
 
 import dataclasses
 from collections.abc import Callable
 
+from textual.app import ComposeResult
+
 from soniq_tui.model.snapshot import Snapshot
 from soniq_tui.model.text import shown
 from soniq_tui.ui.action_context import ActionContext
-from soniq_tui.ui.screens.reading import Reading
+from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.view import EMPTY, Facts, Line, Span, fact_lines, facts_text
+from soniq_tui.ui.widgets.lines import Lines
+from soniq_tui.ui.widgets.text import Text
+
+
+class Reading(ConsoleScreen):
+    """Lays both out; what they show is up to the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = Lines(1)
+        self.text = Text()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield self.head
+        yield self.banner_line
+        yield self.text
+        yield from self.bottom()
+
+    def on_mount(self) -> None:
+        """Let the keys scroll."""
+        self.text.focus()
 
 
 class Detail(Reading):

@@ -4,7 +4,7 @@ import os
 
 from soniq_tui.ui import help_pages, keys, terminal_report
 from soniq_tui.ui.screens.base import NAME
-from soniq_tui.ui.screens.reading import Reading
+from soniq_tui.ui.screens.detail import Reading
 from soniq_tui.ui.view import Line
 from soniq_tui.words import _, mark
 

@@ -13,14 +13,13 @@ from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keys import actions_on
 from soniq_tui.ui.palette_entries import PaletteEntry
-from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.rows import Column, ListSource, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.screens.errors import Causes
 from soniq_tui.ui.screens.jobs import Jobs
 from soniq_tui.ui.themes import THEMES
 from soniq_tui.ui.widgets.fields import LineInput
 from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words import _, in_use, labelled, mark
 

@@ -10,10 +10,10 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, queue_rows, view
 from soniq_tui.ui.action_context import ActionContext, queue_in
 from soniq_tui.ui.export import record
+from soniq_tui.ui.rows import ListSource
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.sorting import QUEUE_SORTS, Sorting, ordered
 from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words import _
 

@@ -18,14 +18,13 @@ from soniq_tui.ui.action_context import EVERYTHING, ActionContext
 from soniq_tui.ui.breadcrumbs import TOP, Breadcrumbs, Place
 from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.pages import Pages
-from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.rows import Column, ListSource, TableRow
 from soniq_tui.ui.screens.result_commands import NAME
 from soniq_tui.ui.screens.result_search import SEARCH, ResultSearch
 from soniq_tui.ui.screens.typed_line import HINT_LINES
 from soniq_tui.ui.sorting import Sorting
 from soniq_tui.ui.view import EMPTY
 from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words import _, mark
 

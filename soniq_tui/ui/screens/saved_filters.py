@@ -9,10 +9,9 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import view
 from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.rows import Column, TableRow
+from soniq_tui.ui.rows import Column, ListSource, TableRow
 from soniq_tui.ui.screens.base import ConsoleScreen
 from soniq_tui.ui.widgets.lines import Lines
-from soniq_tui.ui.widgets.sources import ListSource
 from soniq_tui.ui.widgets.table import VirtualTable
 from soniq_tui.words import _, mark
 

@@ -17,7 +17,7 @@ from soniq_tui.model.text import shown
 from soniq_tui.ui import formats, trend_lines
 from soniq_tui.ui.action_context import ActionContext
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.screens.reading import Reading
+from soniq_tui.ui.screens.detail import Reading
 from soniq_tui.ui.view import EMPTY, Line
 from soniq_tui.words import _
 from soniq_tui.words.told import label

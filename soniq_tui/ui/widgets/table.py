@@ -18,9 +18,8 @@ from textual.strip import Strip
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keys import moves
-from soniq_tui.ui.rows import Column, TableRow, shares
+from soniq_tui.ui.rows import Column, RowSource, TableRow, shares
 from soniq_tui.ui.terminal import rebind
-from soniq_tui.ui.widgets.sources import RowSource
 from soniq_tui.ui.widgets.tones import Toned
 from soniq_tui.words import _
 

@@ -1,12 +1,15 @@
-"""A longer text that can be scrolled: help, details."""
+"""A longer text that can be scrolled, and how scroll bars are drawn."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
+from soniq_tui.ui.glyphs import ASCII, Glyphs
 from soniq_tui.ui.keys import moves
 from soniq_tui.ui.terminal import rebind
 from soniq_tui.ui.view import EMPTY, Line
@@ -73,3 +76,14 @@ class Text(Toned, ScrollView, can_focus=True):
     def action_cursor_last(self) -> None:
         """Scroll to the end."""
         self.scroll_to(y=len(self._text), animate=False)
+
+
+class PlainBar(ScrollBarRender):
+    """Whole cells of reversed blanks, where a terminal may not have the signs for parts."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+
+
+def draw_scroll_bars(glyphs: Glyphs) -> None:
+    """Draw all scroll bars with ``glyphs`` from now on; the process has one console."""
+    ScrollBar.renderer = PlainBar if glyphs is ASCII else ScrollBarRender
