@@ -80,8 +80,8 @@ def _said(facts: Facts) -> tuple[tuple[str, str], ...]:
 
 
 def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
-    ours = reading.node(recipe.get("soniq"))
-    source = reading.node(ours.get("source"))
+    ours = reading.ours(recipe)
+    source = reading.ours(recipe, "source")
     yield mark("Yield"), reading.text(recipe, "recipeYield")
     yield mark("Preparation"), reading.time(recipe, "prepTime")
     yield mark("Cooking"), reading.time(recipe, "cookTime")
@@ -97,7 +97,7 @@ def _facts(data_dir: Path, recipe: Recipe, file: Path) -> Facts:
         ", ".join(nutrient(k, v) for k, v in nutrition.items() if not k.startswith("@")),
     )
     yield mark("Diets"), ", ".join(map(str, reading.listed(ours.get("diets"))))
-    yield from _origin(reading.node(ours.get("extract")))
+    yield from _origin(reading.ours(recipe, "extract"))
     yield mark("Source"), reading.source(recipe)
     yield mark("Fetched"), when(source.get("fetched"))
     url = str(source.get("url") or "")
@@ -143,7 +143,7 @@ def _origin(made: dict[str, Any]) -> Facts:
 
 def _marker(recipe: Recipe) -> Callable[[str], str]:
     """Return what puts a mark before lines that a model told and the page does not have."""
-    made = reading.node(reading.node(recipe.get("soniq")).get("extract"))
+    made = reading.ours(recipe, "extract")
     doubted = set(map(str, reading.listed(made.get("ungrounded"))))
     return lambda line: f"{DOUBTED}{line}" if line in doubted else line
 
@@ -167,7 +167,7 @@ def _text(recipe: Recipe) -> str:
 
 def _page_text(data_dir: Path, recipe: Recipe) -> str:
     """Return what the page said that the recipe was made of, as far as that is kept."""
-    url = str(reading.node(reading.node(recipe.get("soniq")).get("source")).get("url") or "")
+    url = str(reading.ours(recipe, "source").get("url") or "")
     return pages.seen(data_dir / FOLDER, url) if url else ""
 
 

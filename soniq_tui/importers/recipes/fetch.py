@@ -110,14 +110,13 @@ class Fetcher:
         self._waits_s, self._agent, self._thaws = WAITS_S[: tries - 1], user_agent, thaws
         self._in_the_open = asked.lower().startswith("http:")
         asked, self._login = links.parted(asked)
-        self._asked_host, self._outside = links.host_of(asked), outside
+        self._asked_host = links.host_of(asked)
+        proxies = frozenset(map(links.host_of, getproxies().values()))
+        self._guard = Guard(self._asked_host, proxies, outside=outside)
         self._robots = Robots(hosts.room, self._robots_text)
         self._session: aiohttp.ClientSession | None = None
-        self._guard: Guard | None = None
 
     async def __aenter__(self) -> Self:
-        proxies = frozenset(map(links.host_of, getproxies().values()))
-        self._guard = Guard(self._asked_host, proxies, outside=self._outside)
         self._session = aiohttp.ClientSession(
             timeout=_timeout(),
             headers={"User-Agent": self._agent, "Accept-Language": "fr,en;q=0.8,*;q=0.5"},
@@ -134,7 +133,7 @@ class Fetcher:
     @property
     def outside(self) -> bool:
         """Whether the page's host had no address of this network."""
-        return self._guard is not None and self._guard.outside
+        return self._guard.outside
 
     async def page(self, url: str) -> Fetched:
         """Return a page of text, if robots may ask for it; tries again what may pass.
@@ -142,8 +141,7 @@ class Fetcher:
         Raises:
             FetchError: there is no page to be had.
         """
-        if self._guard is not None:
-            self._guard.lead(links.host_of(url))
+        self._guard.lead(links.host_of(url))
         await self._heed(url)
         self._hosts.ask_for(await self._robots.delay_s(url))
         waits, thaws = iter((*self._waits_s, None)), self._thaws()
@@ -219,7 +217,7 @@ class Fetcher:
         raise FetchError(ErrorKind.NETWORK, f"redirected more than {MOST_REDIRECTS} times")
 
     async def _ask(self, url: str, most: int, accept: str, *, cut: bool) -> Fetched:
-        if self._session is None or self._guard is None:
+        if self._session is None:
             raise RuntimeError("used outside of its context")
         host = links.host_of(url)
         if refused := await self._guard.refused(host):

@@ -20,6 +20,7 @@ import msgspec
 
 from soniq_tui.errors import SoniqError
 from soniq_tui.files import sync_folder
+from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.links import digest
 
 SUFFIX = ".recipe.json"
@@ -72,18 +73,15 @@ def read(file: Path) -> dict[str, Any]:
 
 def edited(recipe: dict[str, Any]) -> bool:
     """Return whether a person says of a recipe that it was changed by hand."""
-    ours = recipe.get("soniq")
-    return isinstance(ours, dict) and bool(ours.get("edited"))
+    return bool(reading.ours(recipe).get("edited"))
 
 
 def batch_of(file: Path) -> str:
     """Return the token of the batch that saved a recipe; nothing where it tells none."""
     try:
-        ours = read(file).get("soniq")
+        return str(reading.ours(read(file), "import").get("batch") or "")
     except (OSError, ValueError):
         return ""
-    told = ours.get("import") if isinstance(ours, dict) else None
-    return str(told.get("batch") or "") if isinstance(told, dict) else ""
 
 
 def publish(

@@ -116,7 +116,7 @@ def put(
     connection: sqlite3.Connection, slug: str, recipe: dict[str, Any], file: Path, asked: str = ""
 ) -> None:
     """Note a recipe that lies in ``file``; ``asked``: its address where it does not tell one."""
-    ours = told.node(recipe.get("soniq"))
+    ours = told.ours(recipe)
     source = told.node(ours.get("source"))
     # Another program may have been given a login with it, and have kept that.
     url = links.without_login(str(source.get("url") or recipe.get("url") or asked))
@@ -195,7 +195,7 @@ def same(
         but: a name that does not count: its own.
         folder: of the files; a recipe whose file is gone does not count. None: none is looked at.
     """
-    ours = told.node(recipe.get("soniq"))
+    ours = told.ours(recipe)
     title, fingerprint = one_title(recipe.get("name")), str(ours.get("fingerprint") or "-")
 
     def counts(slug: str) -> bool:
@@ -221,7 +221,7 @@ def same(
 
 def _source_of(recipe: dict[str, Any]) -> str:
     """Return the hash of the page or text that a recipe was found in, where it is told."""
-    source = told.node(told.node(recipe.get("soniq")).get("source"))
+    source = told.ours(recipe, "source")
     return str(source.get("html_sha256") or "")
 
 
@@ -234,7 +234,7 @@ def _source_in(file: Path) -> str:
 
 def alike(connection: sqlite3.Connection, recipe: dict[str, Any]) -> list[str]:
     """Return the names of recipes of the same address or with the same ingredients."""
-    ours = told.node(recipe.get("soniq"))
+    ours = told.ours(recipe)
     values = {name: str(ours.get(name) or "-") for name in ("key", "fingerprint")}
     return [row[0] for row in connection.execute(SQL["alike"], values)]
 

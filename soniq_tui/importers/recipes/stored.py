@@ -12,6 +12,7 @@ import msgspec
 from soniq_tui.importers.recipes import links
 from soniq_tui.importers.recipes.diets import diets_of, seasons_of
 from soniq_tui.importers.recipes.fold import bare_title, one_title
+from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.ingredient import Ingredient, parse
 from soniq_tui.importers.recipes.numerals import counted, in_figures
 from soniq_tui.importers.recipes.page.found import Found
@@ -144,9 +145,7 @@ def is_same(recipe: dict[str, Any], found: Found, source: Source) -> bool:
     same by ``store.same``, which knows more.
     """
     found.bounded()  # as what is stored was cut, too
-    name = recipe.get("name")
-    ours = recipe.get("soniq")
-    told = ours if isinstance(ours, dict) else {}
+    name, told = recipe.get("name"), reading.ours(recipe)
     if told.get("fingerprint") == links.fingerprint(found.ingredient_lines):
         return bare_title(name) == bare_title(found.title)
     known = told.get("key") in (source.key, links.key_of(source.url))
@@ -155,11 +154,8 @@ def is_same(recipe: dict[str, Any], found: Found, source: Source) -> bool:
 
 def is_of(recipe: dict[str, Any], url: str, batch: str) -> bool:
     """Whether a batch saved a stored recipe, of this address."""
-    ours = recipe.get("soniq")
-    told = ours if isinstance(ours, dict) else {}
-    source = told.get("source")
-    asked = source.get("url") if isinstance(source, dict) else ""
-    return (told.get("import"), asked) == ({"batch": batch}, url)
+    asked = reading.ours(recipe, "source").get("url")
+    return (reading.ours(recipe, "import"), asked) == ({"batch": batch}, url)
 
 
 def iso_minutes(minutes: int | None) -> str:

@@ -137,7 +137,7 @@ def _mark(saved: Saved, data_dir: Path) -> None:
     """Say of a recipe that a model was to make it better, and did not."""
     file = file_of(data_dir / FOLDER, saved.slug)
     recipe = save.read(file)
-    made = reading.node(reading.node(recipe.get("soniq")).get("extract"))
+    made = reading.ours(recipe, "extract")
     flags = reading.listed(made.get("flags"))
     if made and LLM_FAILED not in flags:
         made["flags"] = [*flags, LLM_FAILED]

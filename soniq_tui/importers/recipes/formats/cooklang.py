@@ -34,7 +34,7 @@ def write(recipe: Recipe) -> str:
         ("author", reading.text(recipe, "author")),
     ]
     parts = [f">> {name}: {reading.one_line(value)}" for name, value in head if value] + [""]
-    ours = reading.node(recipe.get("soniq"))
+    ours = reading.ours(recipe)
     foods = [reading.node(i) for i in reading.listed(ours.get("ingredients"))]
     left = {number: food for number, food in enumerate(foods) if food.get("food")}
     steps = [reading.node(s) for s in reading.listed(ours.get("steps"))]

@@ -18,7 +18,7 @@ def jsonld(recipe: Recipe) -> Recipe:
     Our pictures become the ones they came from.
     """
     plain = {name: value for name, value in recipe.items() if name not in {"soniq", "slug", "file"}}
-    images = reading.node(reading.node(recipe.get("soniq")).get("source")).get("images")
+    images = reading.ours(recipe, "source").get("images")
     return {**plain, "image": images} if images else plain
 
 

@@ -20,7 +20,7 @@ def write(recipe: Recipe) -> dict[str, Any]:
     """Return the recipe in the older schema; one that is in it already stays as it is."""
     if isinstance(recipe.get("metadata"), dict):
         return recipe
-    ours = reading.node(recipe.get("soniq"))
+    ours = reading.ours(recipe)
     parsed = [each for each in reading.listed(ours.get("ingredients")) if isinstance(each, dict)]
     things = _things(parsed, reading.words(recipe, "recipeIngredient"))
     total = reading.minutes(recipe, "totalTime")
@@ -36,8 +36,8 @@ def write(recipe: Recipe) -> dict[str, Any]:
 
 
 def _metadata(recipe: Recipe, ours: Recipe, total: int | None) -> dict[str, Any]:
-    servings = reading.node(ours.get("servings"))
-    source = reading.node(ours.get("source"))
+    servings = reading.ours(recipe, "servings")
+    source = reading.ours(recipe, "source")
     fewest = servings.get("min")
     return {
         "title": reading.title(recipe),
@@ -60,7 +60,7 @@ def _metadata(recipe: Recipe, ours: Recipe, total: int | None) -> dict[str, Any]
         "slug": ours.get("slug") or "",
         "creationMode": "url",
         "pipelineVersion": PIPELINE,
-        "structurerModel": _model(reading.node(ours.get("extract"))),
+        "structurerModel": _model(reading.ours(recipe, "extract")),
         "diets": reading.listed(ours.get("diets")),
         "seasons": reading.listed(ours.get("seasons")),
     }

@@ -38,6 +38,14 @@ def node(value: object) -> Recipe:
     return value if isinstance(value, dict) else {}
 
 
+def ours(recipe: Recipe, *names: str) -> Recipe:
+    """Return what is ours of a recipe, or an object in it; nothing in it where there is none."""
+    found = node(recipe.get("soniq"))
+    for name in names:
+        found = node(found.get(name))
+    return found
+
+
 def listed(value: object) -> list[Any]:
     """Return a value that is a list, whatever it was meant to be."""
     return value if isinstance(value, list) else []
@@ -62,7 +70,7 @@ def line_of(told: Recipe) -> str:
 
 def ingredients(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:
     """Yield headings and the lines below them."""
-    parsed = listed(node(recipe.get("soniq")).get("ingredients"))
+    parsed = listed(ours(recipe).get("ingredients"))
     lines = words(recipe, "recipeIngredient")
     heads = {str(i.get("raw")): str(i.get("group") or "") for i in parsed if isinstance(i, dict)}
     group: str | None = None
@@ -96,8 +104,8 @@ def time(recipe: Recipe, name: str) -> str:
 
 def source(recipe: Recipe) -> str:
     """Return the address it came from, without a login that another program may have kept."""
-    ours = node(node(recipe.get("soniq")).get("source"))
-    return without_login(str(ours.get("final") or ours.get("url") or recipe.get("url") or ""))
+    told = ours(recipe, "source")
+    return without_login(str(told.get("final") or told.get("url") or recipe.get("url") or ""))
 
 
 def picture(recipe: Recipe) -> str:

@@ -37,27 +37,8 @@ class Told(msgspec.Struct):
     description: str | None = None
 
 
-def _schema() -> dict[str, Any]:
-    """Return the JSON schema, strict: every property required, null where it may be absent."""
-    text = {"type": ["string", "null"]}
-    line = {
-        "type": "object",
-        "properties": {"text": {"type": "string"}, "section": text},
-        "required": ["text", "section"],
-        "additionalProperties": False,
-    }
-    properties: dict[str, Any] = {
-        "found": {"type": "boolean"},
-        "title": text,
-        "ingredients": {"type": "array", "items": line},
-        "instructions": {"type": "array", "items": line},
-        "yields": text,
-        **{
-            name: {"type": ["integer", "null"]} for name in ("prep_time", "cook_time", "total_time")
-        },
-        "author": text,
-        "description": text,
-    }
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return a strict JSON schema: every property required, null where it may be absent."""
     return {
         "type": "object",
         "properties": properties,
@@ -66,7 +47,20 @@ def _schema() -> dict[str, Any]:
     }
 
 
-SCHEMA = _schema()
+_TEXT, _MINUTES = {"type": ["string", "null"]}, {"type": ["integer", "null"]}
+_LINES = {"type": "array", "items": _object({"text": {"type": "string"}, "section": _TEXT})}
+SCHEMA = _object(
+    {
+        "found": {"type": "boolean"},
+        "title": _TEXT,
+        "ingredients": _LINES,
+        "instructions": _LINES,
+        "yields": _TEXT,
+        **dict.fromkeys(("prep_time", "cook_time", "total_time"), _MINUTES),
+        "author": _TEXT,
+        "description": _TEXT,
+    }
+)
 TASK = """You take one recipe out of the text of a page.
 Copy wording and numbers exactly as they stand there; do not translate, convert, shorten or correct.
 The language of the page is {language}: answer in it.

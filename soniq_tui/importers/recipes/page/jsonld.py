@@ -101,7 +101,7 @@ def is_a(node: dict[str, Any], kind: str) -> bool:
 def _read(text: str) -> Any:
     """Return the value of a block; None where it is hopeless."""
     text = _signed(_PREFIXED.sub(r'"\1"\2', _unwrapped(_unwrapped(text))))
-    for way in (_as_is, _controls, _commas, _escapes, _entities):
+    for way in (str, _controls, _commas, _escapes, html.unescape):
         text = way(text)
         try:
             value = msgspec.json.decode(text.encode("utf-8", "replace"))
@@ -156,10 +156,6 @@ def _unwrapped(text: str) -> str:
     return text.strip(_BLANKS)
 
 
-def _as_is(text: str) -> str:
-    return text
-
-
 def _controls(text: str) -> str:
     """Line ends inside of strings become blanks; between them they are blanks as well."""
     return _CONTROLS.sub(" ", text)
@@ -181,10 +177,6 @@ def _escape(match: re.Match[str]) -> str:
     if len(word) == _HALF and word[2] in "dD" and word[3] not in "01234567":
         return r"\ufffd"
     return word if len(word) >= _HALF or word[1:] in set('"\\/bfnrt') else f"\\{word}"
-
-
-def _entities(text: str) -> str:
-    return html.unescape(text)
 
 
 def walk(tree: Any) -> Iterator[dict[str, Any]]:
