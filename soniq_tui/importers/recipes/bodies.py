@@ -15,9 +15,6 @@ _HEADS = {
     b"%PDF-": "application/pdf",
     b"PK\x03\x04": "application/zip",
     b"\x1f\x8b": "application/gzip",
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
     b"bplist00": "application/x-webarchive",
 }
 _PICTURES = {
@@ -90,7 +87,8 @@ def no_page(media_type: str, body: bytes) -> str:
     """Return what is told to be, or begins like, something else than a page; nothing for a page."""
     if _OTHER.match(media_type):
         return media_type
-    return next((name for head, name in _HEADS.items() if body.startswith(head)), "")
+    other = next((name for head, name in _HEADS.items() if body.startswith(head)), "")
+    return other or picture_of(body)
 
 
 def no_text(data: bytes) -> str:

@@ -78,6 +78,13 @@ class Look:
         """How many rows it has at the most."""
         return min(PAGE_MOST, max(0, self.query.limit))
 
+    def order(self, found: list[Any]) -> None:
+        """Sort names with their counts: the largest first, unless names are asked for."""
+        by_count = self.query.sort in {"", "recipes"}
+        found.sort(key=lambda row: (-row[1] if by_count else 0, sortable(str(row[0]))))
+        if self.query.descending:
+            found.reverse()
+
     def cut(self, found: list[Any]) -> list[Any]:
         """Return the part of a whole list that the page shows."""
         return found[self.offset : self.offset + self.limit]
@@ -196,10 +203,7 @@ def _sites(look: Look) -> ResultPage:
         return _recipes(look, shown_host or mark("From files"), SQL["where_host"], host=shown_host)
     text = SQL["sites"].format(where=look.where)
     found = look.connection.execute(text, look.values).fetchall()
-    by_count = look.query.sort in {"", "recipes"}
-    found.sort(key=lambda row: (-row[1] if by_count else 0, row[0]))
-    if look.query.descending:
-        found.reverse()
+    look.order(found)
     rows = [
         ResultRow(
             key=host or NONE,
@@ -226,10 +230,7 @@ def _categories(look: Look) -> ResultPage:
     run = look.connection.execute
     found = run(SQL["categories"].format(where=look.where), look.values).fetchall()
     (others,) = run(SQL["uncategorised"].format(where=look.where), look.values).fetchone()
-    by_count = look.query.sort in {"", "recipes"}
-    found.sort(key=lambda row: (-row[1] if by_count else 0, sortable(str(row[0]))))
-    if look.query.descending:
-        found.reverse()
+    look.order(found)
     found += [("", others)] if others else []
     rows = [
         ResultRow(

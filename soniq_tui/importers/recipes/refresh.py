@@ -1,13 +1,9 @@
 """Pages that send on by themselves: ``<meta http-equiv="refresh" content="0; url=/x">``. Pure."""
 
-import html
 import re
 
-_META = re.compile(r"<meta\b([^<>]{1,2000})>", re.IGNORECASE)
-_REFRESH = re.compile(r"http-equiv\s{0,9}=\s{0,9}[\"']?\s{0,9}refresh\b", re.IGNORECASE)
-_CONTENT = re.compile(
-    r"(?<!\S)content\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|(\S+))", re.IGNORECASE
-)
+from soniq_tui.importers.recipes.page.meta import META, attributes
+
 _TOLD = re.compile(
     r"\s*(\d{1,4})(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=)?\s*(.*)", re.IGNORECASE | re.DOTALL
 )
@@ -25,13 +21,9 @@ def target_of(page: str) -> str:
     """Return the address that a page without anything of its own leads on to; nothing: it stays."""
     if len(page) > MOST_CHARS or _DATA in page:
         return ""
-    for meta in _META.finditer(_ASIDE.sub(" ", page)):
-        content = _CONTENT.search(meta[1]) if _REFRESH.search(meta[1]) else None
-        told = (
-            _TOLD.match(html.unescape(next(filter(None, content.groups()), "")))
-            if content
-            else None
-        )
-        if told and int(told[1]) <= LONGEST_S:
+    for given in map(attributes, META.findall(_ASIDE.sub(" ", page))):
+        told = _TOLD.match(given.get("content", ""))
+        refreshes = given.get("http-equiv", "").strip().lower() == "refresh"
+        if refreshes and told and int(told[1]) <= LONGEST_S:
             return told[2].strip().strip("\"'").strip()
     return ""

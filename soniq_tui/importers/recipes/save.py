@@ -27,14 +27,7 @@ SUFFIX = ".recipe.json"
 TMP = ".tmp-"
 MOST_NAMES = 1000
 STALE_S = 3600.0
-_IMAGES = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "image/avif": "avif",
-}
-_OTHER = "img"
+_KINDS, _OTHER = ("jpg", "png", "webp", "gif", "avif"), "img"
 _LOCAL = re.compile(r"images/[^/]+")
 MOST_BYTES = 4 * 1024 * 1024
 """Of a recipe file that is read; the largest real ones have some 60 kB."""
@@ -196,7 +189,7 @@ def images_of(recipe: dict[str, Any]) -> list[str]:
 
 def _drop_images(file: Path, but: list[str]) -> None:
     """Delete pictures of this name that the recipe does not have (any more)."""
-    for suffix in (*_IMAGES.values(), _OTHER):
+    for suffix in (*_KINDS, _OTHER):
         image = f"images/{name_of(file)}.{suffix}"
         if image not in but:
             (file.parent / image).unlink(missing_ok=True)
@@ -206,7 +199,8 @@ def keep_image(folder: Path, slug: str, data: bytes, media_type: str) -> str:
     """Keep a picture beside the recipes; returns its path from there."""
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
-    suffix = _IMAGES.get(media_type.partition(";")[0].strip().lower(), _OTHER)
+    kind = media_type.partition(";")[0].strip().lower().removeprefix("image/")
+    suffix = {"jpeg": "jpg"}.get(kind, kind if kind in _KINDS else _OTHER)
     final = images / f"{slug}.{suffix}"
     temporary = written(images, data)
     temporary.replace(final)

@@ -11,7 +11,7 @@ from soniq_tui.importers.recipes.links import joined, urlsplit_of
 from soniq_tui.importers.recipes.page.pictures import Picture, pixels_of
 from soniq_tui.importers.recipes.page.plain import plain
 
-_META = re.compile(r"<meta\b[^>]{0,2000}>", re.IGNORECASE)
+META = re.compile(r"<meta\b[^>]{0,2000}>", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^<>]{0,8000}>", re.IGNORECASE)
 """Longer than others: a preloaded picture comes in all its sizes."""
 _BASE = re.compile(r"<base\b[^<>]{0,2000}>", re.IGNORECASE)
@@ -72,7 +72,7 @@ def read(page: str, address: str) -> Meta:
         meta.base = joined(address, attributes(based[0]).get("href", "").strip()) or address
     if match := _LANG.search(head):
         meta.language = match[1].replace("_", "-")
-    for tag in islice(_META.finditer(head), MOST_TAGS):
+    for tag in islice(META.finditer(head), MOST_TAGS):
         _note(meta, attributes(tag[0]))
     for tag in islice(_LINK.finditer(head), MOST_TAGS):
         _note_link(meta, attributes(tag[0]))
