@@ -19,7 +19,7 @@ from soniq_tui.importers.music.sides.around import Around
 from soniq_tui.importers.music.tags import Unusable
 from soniq_tui.importers.music.tags.read import by_lane, by_mutagen
 from soniq_tui.importers.music.tags.values import Fields
-from soniq_tui.importers.music.wordindex import title_of
+from soniq_tui.importers.music.wordindex import words_of
 from soniq_tui.importers.music.words import (
     Broken,
     Chunk,
@@ -103,7 +103,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
     result = Extracted(
         tracks=tracks,
         pids=tuple(map(persistent_id, tracks)),
-        titles=tuple(map(title_of, tracks)),
+        words=tuple(words_of(tracks)),
         others=tuple(others),
         broken=tuple(broken),
         moved=moved,

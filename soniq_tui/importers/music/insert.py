@@ -20,7 +20,7 @@ from soniq_tui.importers.music.memory import Memory
 from soniq_tui.importers.music.moving import Moving
 from soniq_tui.importers.music.rows import Rows
 from soniq_tui.importers.music.store import SQL, Connection
-from soniq_tui.importers.music.wordindex import SLICE, index_words, title_of, to_come
+from soniq_tui.importers.music.wordindex import SLICE, Words, index_words, to_come, words_of
 from soniq_tui.importers.music.words import (
     Broken,
     Catalogued,
@@ -138,15 +138,15 @@ class _Writing(Moving):
         spelt = [(number, *each) for number, each in zip(artists, names, strict=True)]
         rows = Rows(spelt, self._now_s)
         path, file_id, parts, first = b"", 0, _NO_PARTS, self._next_track
-        titles = found.titles or map(title_of, found.tracks)
-        for track, belongs, title in zip(found.tracks, part.tracks, titles, strict=True):
+        words = found.words or words_of(found.tracks)
+        for track, belongs, found_by in zip(found.tracks, part.tracks, words, strict=True):
             if track.path != path:
                 path = track.path
                 ignored = path in others and path not in self._known
                 file_id, parts = (0, _NO_PARTS) if ignored else self._file(track)
             if file_id:
                 album = None if belongs.album is None else albums[belongs.album]
-                number = self._number(track, title, album, parts)
+                number = self._number(track, found_by, album, parts)
                 where = album, *self._picture(track.cover)
                 rows.add(number, file_id, track, where, belongs, is_new=number >= first)
         for number, _ in chain.from_iterable(parts.values() for parts in self._left):
@@ -157,13 +157,13 @@ class _Writing(Moving):
         rows.write(self._connection)
         self._memory.spellings.add(rows.spellings())
 
-    def _number(self, track: Track, title: str, album: int | None, parts: _Parts) -> int:
+    def _number(self, track: Track, found_by: Words, album: int | None, parts: _Parts) -> int:
         """Return the number of a track; one that its file had before is taken from ``parts``."""
         held = parts.pop(track.part, None) if parts else None
         if held is None:
             number = self._next_track
             self._next_track += 1
-            self._memory.words.add(number, track, title)
+            self._memory.words.add(number, found_by)
             return number
         number, old_album = held
         self._memory.leaving.note(old_album, album)

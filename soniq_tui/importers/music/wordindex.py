@@ -6,6 +6,7 @@ word; here both sides of a search go through :func:`fold` first.
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -52,11 +53,11 @@ def fold(text: str) -> str:
 folded = lru_cache(4096)(fold)
 """The same for texts that come again and again."""
 
-Words = tuple[int, str, str, str, str]
-"""A row of the index: number of the track, title, names, album, genres."""
+Words = tuple[str, str, str, str]
+"""What a track is found by, folded: title, names, album, genres."""
 
 
-def words(row: tuple[Any, ...]) -> Words:
+def words(row: tuple[Any, ...]) -> tuple[int, str, str, str, str]:
     """Return the row of the index for one of ``words_to_come``."""
     number, title, artists, album, album_artists, genres, composers, path = row
     lists = _loads(artists), _loads(album_artists), _loads(composers), _loads(genres)
@@ -64,9 +65,21 @@ def words(row: tuple[Any, ...]) -> Words:
     return number, fold(title or _file_title(path)), names, folded(album or ""), _genres(lists[-1])
 
 
-def title_of(track: Track) -> str:
-    """Return what a track is found by, folded: its title or the name of its file."""
-    return fold(track.title or _file_title(track.path))
+def words_of(tracks: Iterable[Track]) -> Iterator[Words]:
+    """Yield what each track is found by; most of an album say the same but for their titles."""
+    makers: tuple[tuple[str, ...], ...] = ()
+    album: str | None = None
+    tagged: tuple[str, ...] = ()
+    names = folded_album = genres = ""
+    for track in tracks:
+        said = track.artists, track.album_artists, track.composers
+        if said != makers:
+            makers, names = said, _names(*said)
+        if track.album != album:
+            album, folded_album = track.album, folded(track.album or "")
+        if track.genres != tagged:
+            tagged, genres = track.genres, _genres(track.genres)
+        yield fold(track.title or _file_title(track.path)), names, folded_album, genres
 
 
 def _file_title(path: bytes) -> str:
@@ -94,27 +107,13 @@ class AtHand:
     """
 
     def __init__(self) -> None:
-        self._rows: list[Words] = []
-        # What the track before said, with the words of it: most of an album say the same.
-        self._makers: tuple[tuple[str, ...], ...] = ((), (), ())
-        self._names = ""
-        self._album: str | None = None
-        self._folded = ""
-        self._tagged: tuple[str, ...] = ()
-        self._genres = ""
+        self._rows: list[tuple[int, str, str, str, str]] = []
 
-    def add(self, number: int, track: Track, title: str) -> None:
-        """Keep the words of a track that is given ``number``, and is found by ``title``."""
-        makers = track.artists, track.album_artists, track.composers
-        if makers != self._makers:
-            self._makers, self._names = makers, _names(*makers)
-        if track.album != self._album:
-            self._album, self._folded = track.album, folded(track.album or "")
-        if track.genres != self._tagged:
-            self._tagged, self._genres = track.genres, _genres(track.genres)
-        self._rows.append((number, title, self._names, self._folded, self._genres))
+    def add(self, number: int, found_by: Words) -> None:
+        """Keep the words of a track that is given ``number``."""
+        self._rows.append((number, *found_by))
 
-    def take(self, after: int, count: int) -> list[Words]:
+    def take(self, after: int, count: int) -> list[tuple[int, str, str, str, str]]:
         """Return the words of the ``count`` tracks that follow ``after``, if all are here."""
         rows, self._rows = self._rows, []
         whole = rows and len(rows) == count and rows[0][0] == after + 1

@@ -254,8 +254,8 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of one file stand together."""
     pids: tuple[str | None, ...] = ()
     """Of each what it is known by again (``group.persistent_id``), and"""
-    titles: tuple[str, ...] = ()
-    """by what it is found (``wordindex.title_of``): made where it is read, beside the writer."""
+    words: tuple[tuple[str, str, str, str], ...] = ()
+    """by what it is found (``wordindex.words_of``): made where it is read, beside the writer."""
     others: tuple[bytes, ...] = ()
     """Files among them that were read only for what they say of their neighbours: written where the
     catalogue has them, for others may be ignored."""

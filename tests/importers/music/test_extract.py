@@ -7,7 +7,7 @@ from soniq_tui.importers.base import Stopped
 from soniq_tui.importers.music import extract, store
 from soniq_tui.importers.music.group import persistent_id
 from soniq_tui.importers.music.sides import together
-from soniq_tui.importers.music.wordindex import title_of
+from soniq_tui.importers.music.wordindex import words_of
 from soniq_tui.importers.music.words import (
     Broken,
     Chunk,
@@ -93,7 +93,7 @@ def test_chunk(chunk):
         b"4.ogg",
     ]
     assert found.pids == tuple(map(persistent_id, found.tracks))
-    assert found.titles == tuple(map(title_of, found.tracks))
+    assert found.words == tuple(words_of(found.tracks))
     first = found.tracks[0]
     assert (first.mtime_ns, first.ctime_ns, first.inode, first.device) == (11, 12, 13, 14)
     assert [(b.kind, b.size, b.inode) for b in found.broken] == [

@@ -9,7 +9,7 @@ import pytest
 
 from soniq_tui.importers.music import insert, memory, store
 from soniq_tui.importers.music.group import catalogue, persistent_id
-from soniq_tui.importers.music.wordindex import add_words, title_of
+from soniq_tui.importers.music.wordindex import add_words, words_of
 from soniq_tui.importers.music.words import CoverRef, Extracted, Track
 
 SAID: dict[str, Any] = {
@@ -137,14 +137,15 @@ def test_any_number_of_tracks_of_an_album(tmp_path: Path, count: int) -> None:
 def test_what_was_made_beside_the_writer_is_what_it_makes(tmp_path: Path) -> None:
     """By what tracks are known again and found is the same, whoever works it out."""
     tracks = track(1, **SAID), track(2), track(3, **SAID | SELDOM | {"title": "\u00c1g\u00e6tis"})
-    pids, titles = tuple(map(persistent_id, tracks)), tuple(map(title_of, tracks))
+    pids, words = tuple(map(persistent_id, tracks)), tuple(words_of(tracks))
     rows = []
-    for made in ((), (pids, titles)):
+    for made in ((), (pids, words)):
         connection = store.writer(tmp_path / f"{len(made)}")
-        found = Extracted(tracks=tracks, **dict(zip(("pids", "titles"), made, strict=False)))
+        found = Extracted(tracks=tracks, **dict(zip(("pids", "words"), made, strict=False)))
         insert.write(connection, found, catalogue(tracks, found.pids), 1.0)
         add_words(connection)
         texts = "SELECT id, pid, search.* FROM track JOIN search ON search.rowid = track.id"
         rows.append(connection.execute(texts).fetchall())
     assert rows[0] == rows[1]
-    assert [(row[1], row[2]) for row in rows[0]] == list(zip(pids, titles, strict=True))
+    made_of = zip(pids, words, strict=True)
+    assert [row[1:] for row in rows[0]] == [(pid, *found_by) for pid, found_by in made_of]
