@@ -57,7 +57,7 @@ QUIET = NoProgress()
 class Room:
     """What the host has; children find the importer ``trial`` if the environment offers it."""
 
-    def __init__(self, path: Path, early: Started | None = None) -> None:
+    def __init__(self, path: Path, early: Started | None = None, nice: int = 5) -> None:
         self.path = path
         self.spool = path / "spool"
         self.spool.mkdir()
@@ -68,7 +68,7 @@ class Room:
                 data_dir=str(path),
                 spool_dir=str(self.spool),
                 board=str(path / "board"),
-                nice=5,
+                nice=nice,
                 preload=("no_such_module",),
             ),
             early,
