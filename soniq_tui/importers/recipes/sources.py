@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from soniq_tui.errors import UsageError
-from soniq_tui.importers.recipes import bodies, charset, links, notes, pages
+from soniq_tui.importers.recipes import bodies, charset, left_out, links, pages
 from soniq_tui.importers.recipes.formats import files
 from soniq_tui.importers.recipes.save import SUFFIX
 from soniq_tui.importers.recipes.words import PAGES, TEXTS, RecipeOptions
@@ -42,7 +42,7 @@ class Wanted(msgspec.Struct):
     @property
     def note(self) -> str:
         """What was left out, in words; empty where it was nothing."""
-        return notes.note_of(self.below, self.left_out, self.others)
+        return left_out.note_of(self.below, self.left_out, self.others)
 
     @property
     def count(self) -> int:
@@ -105,14 +105,14 @@ def _read(source: str, found: Wanted) -> Iterator[tuple[str, Path | None]]:
     if path.is_dir():
         there = sorted(path.iterdir())
         inside = [file for file in there if _in_folder(file)]
-        below = notes.folders_below(path)
+        below = left_out.folders_below(path)
         if not inside:
             raise UsageError(
                 f"{source}: no texts (.txt), saved pages (.html) or recipe files in this folder"
                 + ("; name those below it" if below else "")
             )
         found.below += below
-        found.others += notes.other_kinds(there, inside)
+        found.others += left_out.other_kinds(there, inside)
         yield from (("", file) for file in inside)
     elif path.is_file() and (
         path.suffix.lower() in PAGES or pages.is_kept(path) or _is_packed(path)

@@ -19,6 +19,7 @@ from soniq_tui.importers.recipes.formats import (
     files,
     folders,
     markdown,
+    reading,
 )
 from soniq_tui.importers.recipes.page import extract
 from soniq_tui.importers.recipes.page.found import Found, Part
@@ -326,3 +327,15 @@ def test_all_formats_of_a_shelf(tmp_path: Path) -> None:
         assert "lentil-stew" in done.problems[0]
         if writer.folder:
             assert sum(each.is_file() for each in place.iterdir()) == 4
+
+
+def test_a_line_that_two_groups_have() -> None:
+    """It stands in each of them, whatever else has its words."""
+    found = Found(path="x", title="Cake", steps=[Part(lines=["Mix it."])])
+    found.ingredients = [
+        Part(name="Dough", lines=["1 egg", "salt"]), Part(name="Icing", lines=["salt", "1 l milk"])
+    ]  # fmt: skip
+    made = stored(found, Source(url="https://a.example/"), Extract(path="x", version="1"), "cake")
+    assert list(reading.ingredients(made)) == [
+        ("Dough", ["1 egg", "salt"]), ("Icing", ["salt", "1 l milk"])
+    ]  # fmt: skip

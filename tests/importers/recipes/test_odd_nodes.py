@@ -87,6 +87,8 @@ def test_ingredients_in_lists_with_names() -> None:
                 {"@type": "HowToDirection", "text": "Wait."}, {"@type": "HowToTip", "text": "Long."}
             ]}]}, {"@type": "HowToStep", "text": "Bake."}],
          [("", ["First this."]), ("Dough", ["Wait.", "Long."]), ("", ["Bake."])]),
+        ({"@type": "HowToSection", "name": "Dough:", "itemListElement": ["Mix it."]},
+         [("Dough", ["Mix it."])]),
         (["1. Chop it.", "2. Cook it."], [("", ["Chop it.", "Cook it."])]),
         (["1. Chop it.", "Cook it."], [("", ["1. Chop it.", "Cook it."])]),
         ([{"@type": "HowToSection", "name": "A", "itemListElement": ["1) Chop.", "2) Cook."]},

@@ -69,14 +69,15 @@ def line_of(told: Recipe) -> str:
 
 
 def ingredients(recipe: Recipe) -> Iterator[tuple[str, list[str]]]:
-    """Yield headings and the lines below them."""
-    parsed = listed(ours(recipe).get("ingredients"))
-    lines = words(recipe, "recipeIngredient")
-    heads = {str(i.get("raw")): str(i.get("group") or "") for i in parsed if isinstance(i, dict)}
+    """Yield headings and the lines below them; a line may stand below several."""
+    heads: dict[str, list[str]] = {}
+    for each in map(node, listed(ours(recipe).get("ingredients"))):
+        heads.setdefault(str(each.get("raw")), []).append(str(each.get("group") or ""))
     group: str | None = None
     found: list[str] = []
-    for line in lines:
-        head = heads.get(line, "")
+    for line in words(recipe, "recipeIngredient"):
+        known = heads.get(line) or [""]
+        head = known.pop(0) if len(known) > 1 else known[0]
         if head != group and found:
             yield group or "", found
             found = []

@@ -75,7 +75,10 @@ def _asked(what: Callable[[], Any], default: Any) -> Any:
 def _ingredients(scraper: Any) -> list[Part]:
     groups = _asked(scraper.ingredient_groups, [])
     parts = [
-        Part(name=plain(group.purpose or ""), lines=[plain(line) for line in group.ingredients])
+        Part(
+            name=plain(group.purpose or "").rstrip(": "),
+            lines=[plain(line) for line in group.ingredients],
+        )
         for group in groups
     ]
     flat = [plain(line) for line in _asked(scraper.ingredients, [])]

@@ -184,7 +184,7 @@ def _gather(
             return
         name = text_of(value.get("name"))
         if name and not _LABEL.match(name) and not _is_step(value):
-            parts.append(Part(name=name))
+            parts.append(Part(name=name.rstrip(": ")))
         elif _is_section(value):
             parts.append(Part())
         _gather(inner, parts, ids, left, depth + 1)
