@@ -238,7 +238,7 @@ class Control(KeyQueueApp):
         from soniq_tui.ui.screens.help import Help
 
         if isinstance(self.screen, Help):
-            self.screen.turn(1)
+            self.screen.do_help_turn(1)
         else:
             self.push_screen(Help())
 

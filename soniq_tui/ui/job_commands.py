@@ -174,15 +174,8 @@ class JobCommands(Control):
         )
         self.when_sure(count, question, _("The jobs they are in are queued again."), command)
 
-    def do_priority_more(self) -> None:
-        """Let what is meant start sooner."""
-        self._shift_priority(1)
-
-    def do_priority_less(self) -> None:
-        """Let what is meant start later."""
-        self._shift_priority(-1)
-
-    def _shift_priority(self, step: int) -> None:
+    def do_priority(self, step: int) -> None:
+        """Let what is meant start sooner, or later."""
         now = self.top.context()
         count = now.marked.jobs if now.marked is not None else 0
         if step > 0:
@@ -228,15 +221,8 @@ class JobCommands(Control):
             done = _("{queue} autoscale off: all its slots are used")
         self.top.flash(done.format(queue=command.queue), "")
 
-    async def do_slots_more(self) -> None:
-        """Give the queue in view one slot more."""
-        await self._resize(1)
-
-    async def do_slots_less(self) -> None:
-        """Take one slot from the queue in view."""
-        await self._resize(-1)
-
-    async def _resize(self, step: int) -> None:
+    async def do_slots(self, step: int) -> None:
+        """Give the queue in view one slot more, or less."""
         queue = queue_of(self.top.context())
         if queue is None:
             return

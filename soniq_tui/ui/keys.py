@@ -2,7 +2,8 @@
 
 An :class:`Action` says where it works (``screens``), whether it may be done now (``allowed`` gives
 the reason when not) and how it reads. What it does is the method ``do_<id with _>`` of the screen,
-or of the app when the screen has none. Nothing here imports Textual.
+or of the app when the screen has none; several may share one (``does``). Nothing here imports
+Textual.
 
 :data:`ACTIONS` and :data:`MOVE_KEYS` are the tables as they come; :func:`use` puts the keys of a
 person in their place, and what asks by a function (:func:`actions_on`, :func:`action`,

@@ -12,8 +12,6 @@ from soniq_tui.ui.actions.replay import PAUSES
 from soniq_tui.ui.app import ConsoleApp
 from soniq_tui.words import _, clock, labelled, spelt
 
-STEP_S, FAR_S = 5.0, 60.0
-
 
 class Player(Protocol):
     """What plays a recording; all times are seconds of the recording."""
@@ -111,30 +109,13 @@ class ReplayApp(ConsoleApp, inherit_bindings=False):
         self.player.pause(on=False)
         await self.go(0.0)
 
-    async def do_replay_back(self) -> None:
-        """Go a little back."""
-        await self.go(self.player.position_s - STEP_S)
+    async def do_replay_by(self, seconds: float) -> None:
+        """Go back or on."""
+        await self.go(self.player.position_s + seconds)
 
-    async def do_replay_on(self) -> None:
-        """Go a little on."""
-        await self.go(self.player.position_s + STEP_S)
-
-    async def do_replay_far_back(self) -> None:
-        """Go far back."""
-        await self.go(self.player.position_s - FAR_S)
-
-    async def do_replay_far_on(self) -> None:
-        """Go far on."""
-        await self.go(self.player.position_s + FAR_S)
-
-    async def do_replay_slower(self) -> None:
-        """Play slower."""
-        self.player.change_speed(-1)
-        await self.moved()
-
-    async def do_replay_faster(self) -> None:
-        """Play faster."""
-        self.player.change_speed(1)
+    async def do_replay_speed(self, step: int) -> None:
+        """Play faster or slower."""
+        self.player.change_speed(step)
         await self.moved()
 
     async def go(self, position_s: float) -> None:

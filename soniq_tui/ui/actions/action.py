@@ -29,6 +29,10 @@ class Action:
     """Screens whose footer has more to the point to offer."""
     allowed: Callable[[ActionContext], str] = can.always
     """Why not now, in the language in use; empty when it may be done."""
+    does: str = ""
+    """What its method is called after, where several actions have one; empty: after the id."""
+    by: float | None = None
+    """What that method is given: how far, and in which direction."""
     relabel: Callable[[ActionContext], str] | None = None
     """The label where it depends on the context, in the language in use."""
 
@@ -58,7 +62,7 @@ class Action:
     @property
     def handler(self) -> str:
         """The name of the method that does it."""
-        return "do_" + self.id.replace(".", "_")
+        return "do_" + (self.does or self.id.replace(".", "_"))
 
 
 MAIN = frozenset(

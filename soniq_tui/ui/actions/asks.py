@@ -8,9 +8,9 @@ from soniq_tui.words import mark
 ASKS_ACTIONS: tuple[Action, ...] = (
     Action("help.close", ("escape",), mark("close"), mark("close"), "Help", on("help"), rank=3),
     Action("help.next", ("tab", "right"), mark("next page"), mark("the next page"),
-           "Help", on("help"), rank=4),
+           "Help", on("help"), rank=4, does="help_turn", by=1),
     Action("help.previous", ("shift+tab", "left"), mark("page before"), mark("the page before"),
-           "Help", on("help")),
+           "Help", on("help"), does="help_turn", by=-1),
     Action("help.quit", ("q",), mark("quit"), mark("leave"), "Help", on("help"), rank=2),
     Action("answer.yes", ("y",), mark("yes"), mark("do it"), "Question", on("confirm"), rank=2),
     Action("answer.no", ("n", "escape", "enter"), mark("no"),
@@ -64,7 +64,7 @@ ASKS_ACTIONS: tuple[Action, ...] = (
     Action("palette.run", ("enter",), mark("do it"),
            mark("do the marked action"),
            "Palette", on("palette"), rank=2),
-    Action("palette.down", ("down",), "", "", "Palette", on("palette")),
-    Action("palette.up", ("up",), "", "", "Palette", on("palette")),
+    Action("palette.down", ("down",), "", "", "Palette", on("palette"), does="palette_move", by=1),
+    Action("palette.up", ("up",), "", "", "Palette", on("palette"), does="palette_move", by=-1),
 )
 # fmt: on

@@ -184,7 +184,7 @@ class ConsoleScreen(PatientScreen, inherit_bindings=False):
             self.flash(labelled(action.name, reason))
             return
         doing: Any = getattr(self, action.handler, None) or getattr(self.console, action.handler)
-        result = doing()
+        result = doing() if action.by is None else doing(action.by)
         if inspect.isawaitable(result):
             await result
 

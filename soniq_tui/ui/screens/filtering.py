@@ -133,15 +133,8 @@ class Filtering(TypedLine):
         self._offer, self._turn = held, turn
         self._put(*held.put(text, word))
 
-    def do_filter_older(self) -> None:
-        """Take the filter that was used before."""
-        self._look_back(1)
-
-    def do_filter_newer(self) -> None:
-        """Take the one after it, at last what was being typed."""
-        self._look_back(-1)
-
-    def _look_back(self, step: int) -> None:
+    def do_filter_history(self, step: int) -> None:
+        """Take the filter that was used before, or the one after it, at last what was typed."""
         used = self.console.memory.filter_history(self.shelf)
         if (line := self.line) is None or not -1 <= self._older + step < len(used):
             return

@@ -60,16 +60,8 @@ class Help(Reading):
             keys_file=keys.origin(),
         )
 
-    def turn(self, pages: int) -> None:
+    def do_help_turn(self, pages: int) -> None:
         """Show another page, from its top."""
         self.page = (self.page + pages) % len(PAGES)
         self.text.scroll_to(y=0, animate=False)
         self.redraw()
-
-    def do_help_next(self) -> None:
-        """Turn to the next page."""
-        self.turn(1)
-
-    def do_help_previous(self) -> None:
-        """Turn to the page before."""
-        self.turn(-1)

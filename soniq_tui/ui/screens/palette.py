@@ -197,10 +197,6 @@ class Palette(ConsoleScreen, ModalScreen[PaletteEntry], inherit_bindings=False):
         """Give back nothing."""
         self.dismiss(None)
 
-    def do_palette_down(self) -> None:
-        """Mark the next one."""
-        self.table.move_to(self.table.cursor + 1)
-
-    def do_palette_up(self) -> None:
-        """Mark the one before."""
-        self.table.move_to(self.table.cursor - 1)
+    def do_palette_move(self, by: int) -> None:
+        """Mark the next one, or the one before."""
+        self.table.move_to(self.table.cursor + by)

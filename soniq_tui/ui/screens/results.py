@@ -328,15 +328,7 @@ class Results(ResultSearch):
         else:
             self.console.do_go_back()
 
-    def do_results_next(self) -> None:
-        """Show the next list that one can begin with."""
-        self.show_view(1)
-
-    def do_results_previous(self) -> None:
-        """Show the one before."""
-        self.show_view(-1)
-
-    def show_view(self, step: int) -> None:
+    def do_results_view(self, step: int) -> None:
         """Show another list that one can begin with; each keeps its place."""
         self.note_place()
         self.trail.came_from = ""

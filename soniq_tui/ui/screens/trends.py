@@ -143,18 +143,10 @@ class Trends(Reading):
         snapshot = self.console.snapshot
         return [None, *(reversed(snapshot.batches) if snapshot is not None else ())]
 
-    def step(self, by: int) -> None:
+    def do_trends(self, by: int) -> None:
         """Look at another batch."""
         ids = [None if batch is None else batch.id for batch in self.choices()]
         at = ids.index(self.batch_id) if self.batch_id in ids else 0
         self.owner = self.choices()[(at + by) % len(ids)]
         self.known = False
         self.redraw()
-
-    def do_trends_next(self) -> None:
-        """Look at the next batch."""
-        self.step(1)
-
-    def do_trends_previous(self) -> None:
-        """Look at the batch before."""
-        self.step(-1)
