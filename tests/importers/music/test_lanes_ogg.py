@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from soniq_tui.importers.music.lanes.vorbis import missing
 from soniq_tui.importers.music.tags.pictures import EDGE
 from tests.importers.music.differential import both, both_of
 from tests.importers.music.tagging import flac_picture
@@ -148,3 +149,10 @@ def test_few_reads(tmp_path, monkeypatch, segments, reads):
     assert both(path).lane is not None
     assert len(read) <= reads
     assert sum(read) < 1.1 * len(LARGE) + 30_000
+
+
+def test_nothing_is_missing_behind_the_last_comment():
+    """What pads a comment packet is not taken for comments of which more has to be read."""
+    held = comment(*TITLE)[1]
+    assert missing(held[:-2], 0) == 2 + 4
+    assert missing(held + b"\xff" * 500, 0) == 4

@@ -109,8 +109,11 @@ def missing(data: bytes, at: int) -> int:
     size = len(data) - _LENGTH
     at += _LENGTH + _uint(data, at)[0]
     if at <= size:
+        (count,) = _uint(data, at)
         at += _LENGTH
-        while at <= size:
+        for _ in repeat(None, count):
+            if at > size:
+                break
             at += _LENGTH + _uint(data, at)[0]
     return max(at - size, _LENGTH)
 
