@@ -36,7 +36,7 @@ _MAX_TAG = 64 << 20
 _MAX_PICTURE_HEADER = 512
 _USUAL_PICTURE = re.compile(rb"[\0\3]([ -~]*)\0([\0-\xff])\0")
 """Encoding, MIME type and type of a picture without a description."""
-_ID3V1 = slice(32, 39)
+_ID3V1_FIRST, _ID3V1_STOP = 32, 39
 """Where in the last bytes of a file an ID3v1 tag begins, which may be some bytes short."""
 _EMPTY = bytes(_HEADER)
 _PICTURE = b"APIC"
@@ -216,7 +216,7 @@ class Tag:
             tail: the last ``TAIL`` bytes of the file.
         """
         found = self._found
-        if b"TAG" in tail[_ID3V1]:
+        if tail.find(b"TAG", _ID3V1_FIRST, _ID3V1_STOP) >= 0:
             held = _by_key(found)
             id3_words.fill(held, tail, self.version)
             found = list(held.items())
