@@ -1,10 +1,14 @@
 """Journals for tests: rows written without a thread, and read back as they are."""
 
+import asyncio
+import os
 import sqlite3
-from collections.abc import Iterable
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
+from soniq_tui.engine import crash
 from soniq_tui.engine.commit import Commit, Numbers
 from soniq_tui.engine.opening import connect
 from soniq_tui.model.events import BatchChanged, Event, JobAdmitted
@@ -60,3 +64,23 @@ def rows(path: Path, text: str) -> list[tuple[Any, ...]]:
         return db.execute(text).fetchall()
     finally:
         db.close()
+
+
+def in_a_fork(write: Callable[[], Coroutine[Any, Any, None]], at: str) -> int:
+    """Return how a fork of this process ended that was to be killed at a point and its pass.
+
+    As by ``TEST_SONIQ_CRASH_AT``, without the start of another Python.
+    """
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            crash._NAME, _, passes = at.partition(":")
+            crash._left = int(passes or 1)
+            asyncio.run(write())
+            status = 0
+        except Exception:  # noqa: BLE001  nobody else tells of it
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

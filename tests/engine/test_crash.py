@@ -1,47 +1,33 @@
 """What was acknowledged is there, wherever the process was killed."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.engine.journals import rows
-
-WRITER = """
-import asyncio, sys
-from pathlib import Path
 from soniq_tui.engine.journal import Journal
-from tests.engine.journals import a_job, admitted
 from soniq_tui.model.events import JobAdmitted
-
-async def main():
-    told = lambda what: None
-    journal = Journal(Path(sys.argv[1]), on_stored=told, on_failure=told, on_blocked=told)
-    await journal.written(admitted())
-    for number in range(1, 20):
-        await journal.written([JobAdmitted(job=a_job(number))])
-        print(number, flush=True)
-    await journal.close()
-
-asyncio.run(main())
-"""
+from tests.engine.journals import a_job, admitted, in_a_fork, rows
 
 
 def run(path: Path, at: str) -> tuple[int, list[int]]:
     """Return how the writer ended, and what it was told to be safe."""
-    root = Path(__file__).resolve().parents[2]
-    env = {**os.environ, "TEST_SONIQ_CRASH_AT": at, "PYTHONPATH": str(root)}
-    done = subprocess.run(
-        [sys.executable, "-c", WRITER, path],
-        env=env,
-        stdout=subprocess.PIPE,
-        timeout=50,
-        check=False,
-    )
-    return done.returncode, [int(line) for line in done.stdout.split()]
+    safe = path.with_name("safe")
+
+    async def write() -> None:
+        def told(_what: object) -> None:
+            pass
+
+        journal = Journal(path, on_stored=told, on_failure=told, on_blocked=told)
+        await journal.written(admitted())
+        with safe.open("w", 1) as file:
+            for number in range(1, 20):
+                await journal.written([JobAdmitted(job=a_job(number))])
+                file.write(f"{number}\n")
+        await journal.close()
+
+    status = in_a_fork(write, at)
+    return status, [int(line) for line in safe.read_text().split()]
 
 
 @pytest.mark.parametrize(

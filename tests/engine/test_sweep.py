@@ -1,11 +1,8 @@
 """Batches leave the journal at once, and what is theirs slice by slice."""
 
 import asyncio
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +12,7 @@ import pytest
 
 from soniq_tui.engine import sweep as sweeping
 from soniq_tui.engine.commit import Commit, Numbers
+from soniq_tui.engine.journal import Journal
 from soniq_tui.engine.opening import connect
 from soniq_tui.engine.queries import SQL
 from soniq_tui.engine.reader import JournalFile
@@ -32,7 +30,7 @@ from soniq_tui.model.events import (
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.snapshot import HistoryRow, Query, View
 from tests.engine.faults import Faults, Opened
-from tests.engine.journals import a_batch, a_job, admitted, commit, rows
+from tests.engine.journals import a_batch, a_job, admitted, commit, in_a_fork, rows
 from tests.engine.strategies import fault
 
 TABLES = ("batch", "job", "payload", "attempt", "error", "history")
@@ -255,38 +253,26 @@ def test_bytes_are_told_about_right(tmp_path: Path) -> None:
     db.close()
 
 
-WRITER = """
-import asyncio, sys
-from pathlib import Path
-from typing import Any
-from soniq_tui.engine import sweep
-from soniq_tui.engine.journal import Journal
-from tests.engine.test_sweep import GONE, facts
-
-sweep.sweep.__defaults__ = (2, 1 << 20)
-
-async def main():
-    told = lambda what: None
-    path, days = Path(sys.argv[1]), 100_000  # what it writes is of 1970
-    journal = Journal(path, on_stored=told, on_failure=told, on_blocked=told, history_days=days)
-    await journal.written([*facts(1, jobs=9), *facts(2)])
-    await journal.written([GONE])
-    while await journal.sweep(hurry=True):
-        pass
-    await journal.close()
-
-asyncio.run(main())
-"""
-
-
 @pytest.mark.parametrize("at", ["journal.after_commit:2", "journal.before_swept:1",
                                 "journal.before_swept:7", "journal.before_swept:13"])  # fmt: skip
 def test_killed_half_way(tmp_path: Path, at: str) -> None:
     """A process that is killed leaves a batch that is gone, and rows that the next one removes."""
-    path, root = tmp_path / "journal.db", Path(__file__).resolve().parents[2]
-    env = {**os.environ, "TEST_SONIQ_CRASH_AT": at, "PYTHONPATH": str(root)}
-    done = subprocess.run([sys.executable, "-c", WRITER, path], env=env, timeout=50, check=False)
-    assert done.returncode == -signal.SIGKILL
+    path = tmp_path / "journal.db"
+
+    async def write() -> None:
+        def told(_what: object) -> None:
+            pass
+
+        sweep.__defaults__ = (2, 1 << 20)
+        days = 100_000  # what it writes is of 1970
+        journal = Journal(path, on_stored=told, on_failure=told, on_blocked=told, history_days=days)
+        await journal.written([*facts(1, jobs=9), *facts(2)])
+        await journal.written([GONE])
+        while await journal.sweep(hurry=True):
+            pass
+        await journal.close()
+
+    assert in_a_fork(write, at) == -signal.SIGKILL
     file = JournalFile(path)
     assert [batch.id for batch in file.batches(10)] == [2]
     assert file.page(Query(view=View.JOBS)).total == 3
