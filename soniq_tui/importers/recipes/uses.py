@@ -22,6 +22,8 @@ _SAID = frozenset(
 )
 """Words of foods that are none."""
 LEAST_WORD = 3
+ENDINGS = ("", "s", "es", "x", "e", "n", "en", "ne", "et")
+"""Of plurals and the like; what ends otherwise is another word, as "oiled" and "eggplant"."""
 
 
 def uses_of(step: str, parsed: Sequence[Ingredient], language: str = "") -> list[int]:
@@ -32,22 +34,20 @@ def uses_of(step: str, parsed: Sequence[Ingredient], language: str = "") -> list
         parsed: all ingredients of the recipe.
         language: of the recipe, where it is known: it tells where in a food its noun stands.
     """
-    said = f"{folded(step)} "
-    return [
-        number
-        for number, each in enumerate(parsed)
-        if any(stem in said for stem in _stems(each.food or "", language))
-    ]
+    said = set(folded(step).split())
+    return [n for n, each in enumerate(parsed) if said & _names(each.food or "", language)]
 
 
-def _stems(food: str, language: str) -> list[str]:
-    """Return how words begin that name a food, without their plurals; of a short one all of it."""
+def _names(food: str, language: str) -> set[str]:
+    """Return the words that name a food, in their usual forms; of a short one only itself."""
     every = folded(food).split()
     words = [word for word in every if len(word) >= LEAST_WORD] or every
     nouns = [word for word in words if word not in _SAID] or words
     if language[:2].lower() in _NOUN_FIRST:
         nouns = nouns[:1]
-    return [
-        f" {word.rstrip('sx')}" if len(word) >= LEAST_WORD else f" {word} "
+    return {
+        f"{start}{ending}"
         for word in {*nouns[:1], *nouns[-1:]}
-    ]
+        for start in (word, word.rstrip("sx"), word.removesuffix("es"))
+        for ending in (ENDINGS if len(word) >= LEAST_WORD else ("",))
+    }

@@ -339,3 +339,13 @@ def test_a_line_that_two_groups_have() -> None:
     assert list(reading.ingredients(made)) == [
         ("Dough", ["1 egg", "salt"]), ("Icing", ["salt", "1 l milk"])
     ]  # fmt: skip
+
+
+def test_cooklang_marks_no_word_that_only_begins_so() -> None:
+    """What is oiled is no oil."""
+    found = Found(path="x", title="Buns", ingredients=[Part(lines=["1 tbsp olive oil"])])
+    found.steps = [Part(lines=["Lay them on an oiled tray.", "Brush with oils."])]
+    made = stored(found, Source(url="https://a.example/"), Extract(path="x", version="1"), "buns")
+    text = cooklang.write(made)
+    assert "an oiled tray" in text
+    assert "@oils{1%tbsp}" in text

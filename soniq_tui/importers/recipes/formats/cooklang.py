@@ -9,11 +9,13 @@ from typing import Any
 
 from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.formats.reading import Recipe
+from soniq_tui.importers.recipes.uses import ENDINGS
 
 _TIME = re.compile(
     r"(?P<low>\d+(?:[.,]\d+)?)\s*(?P<unit>hours?|hrs?|heures?|h|minutes?|mins?|min|seconds?|secondes?)\b",
     re.IGNORECASE,
 )
+_ENDING = "|".join(ENDINGS)
 _MARKS = str.maketrans({"@": "＠", "#": "＃", "~": "～", "{": "(", "}": ")"})
 _NO_BRACKETS = {ord("("): None, ord(")"): None}
 NOTE_MOST_CHARS = 200
@@ -86,7 +88,7 @@ def _place(text: str, food: str, taken: list[tuple[int, int, str]]) -> tuple[int
     """Return where a step first names a food, in full or by its last word, outside other marks."""
     for wanted in (food, food.rsplit(maxsplit=1)[-1]):
         for match in re.finditer(
-            rf"(?<!\w){re.escape(wanted)}\w{{0,2}}(?!\w)", text, re.IGNORECASE
+            rf"(?<!\w){re.escape(wanted)}(?:{_ENDING})(?!\w)", text, re.IGNORECASE
         ):
             if all(match.end() <= begin or end <= match.start() for begin, end, _ in taken):
                 return match.start(), match.end()
