@@ -146,6 +146,10 @@ class _Catalogue:
         self._various = Artist(name_key(VARIOUS), VARIOUS)
         self._made_by: dict[tuple[object, ...], tuple[tuple[Artist, ...], tuple[int, ...]]] = {}
         """Artists of tracks with their places, by what tracks say of them."""
+        self._said: tuple[object, ...] = ()
+        """What the track before said of its artists, and"""
+        self._own: tuple[tuple[Artist, ...], tuple[int, ...]] = (), ()
+        """these."""
         self._named: tuple[object, ...] | None = None
         """What the track before said of its album; most of an album say the same."""
         self._album: _Album | None = None
@@ -168,11 +172,14 @@ class _Catalogue:
                 joined = self._joined[named] = self._join(track)
             self._album, self._is_made = joined
         made_by = track.artists, track.artist_sort, track.musicbrainz_artist_ids
-        made = self._made_by.get(made_by)
-        if made is None:
-            own = artists_of(*made_by)
-            made = self._made_by[made_by] = own, tuple(map(self.place, own))
-        own, places = made
+        if made_by != self._said:
+            self._said = made_by
+            made = self._made_by.get(made_by)
+            if made is None:
+                own = artists_of(*made_by)
+                made = self._made_by[made_by] = own, tuple(map(self.place, own))
+            self._own = made
+        own, places = self._own
         album = self._album
         if album is None:
             return Belongs(None, places, pid)
