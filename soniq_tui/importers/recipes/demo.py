@@ -121,6 +121,10 @@ def page(made: Made, body: str = "", head: str = "") -> str:
     )
 
 
+def _each(lines: tuple[str, ...], markup: str) -> str:
+    return "".join(markup.format(html.escape(line)) for line in lines)
+
+
 def jsonld(made: Made, **more: Any) -> str:
     """Return a page with JSON-LD."""
     data = json.dumps(node(made, **more), ensure_ascii=False)
@@ -162,10 +166,8 @@ def sections(made: Made) -> str:
 
 def microdata(made: Made) -> str:
     """Return a page with microdata."""
-    items = "".join(
-        f'<li itemprop="recipeIngredient">{html.escape(i)}</li>' for i in made.ingredients
-    )
-    steps = "".join(f"<li>{html.escape(s)}</li>" for s in made.steps)
+    items = _each(made.ingredients, '<li itemprop="recipeIngredient">{}</li>')
+    steps = _each(made.steps, "<li>{}</li>")
     return page(
         made,
         f'<div itemscope itemtype="http://schema.org/Recipe">'
@@ -180,26 +182,20 @@ def microdata(made: Made) -> str:
 
 def plugin(made: Made) -> str:
     """Return a page with the markup of a recipe plug-in and no data for machines."""
-    items = "".join(
-        f'<li class="wprm-recipe-ingredient">▢ {html.escape(i)}</li>' for i in made.ingredients
-    )
-    steps = "".join(
-        f'<li><div class="wprm-recipe-instruction-text">{html.escape(s)}</div></li>'
-        for s in made.steps
-    )
+    items = _each(made.ingredients, '<li class="wprm-recipe-ingredient">▢ {}</li>')
+    text = '<li><div class="wprm-recipe-instruction-text">{}</div></li>'
     return page(
         made,
         f'<div class="wprm-recipe-container">'
         f'<h2 class="wprm-recipe-name">{html.escape(made.name)}</h2>'
-        f"<ul>{items}</ul><ol>{steps}</ol></div>",
+        f"<ul>{items}</ul><ol>{_each(made.steps, text)}</ol></div>",
     )
 
 
 def for_people(made: Made) -> str:
     """Return a page that speaks to people alone."""
     heads = ("Ingrédients", "Préparation") if made.language == "fr" else ("Ingredients", "Method")
-    items = "".join(f"<li>{html.escape(i)}</li>" for i in made.ingredients)
-    steps = "".join(f"<p>{html.escape(s)}</p>" for s in made.steps)
+    items, steps = _each(made.ingredients, "<li>{}</li>"), _each(made.steps, "<p>{}</p>")
     return page(
         made,
         f"<h2>{heads[0]}</h2><ul>{items}</ul><h2>{heads[1]}</h2>{steps}<h2>Comments</h2><p>Lovely!</p>",

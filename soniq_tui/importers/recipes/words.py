@@ -46,23 +46,28 @@ class RecipeOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One recipe that is to be had: of an address, or of a file."""
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """An address or a file of the sources."""
 
     url: str = ""
     """Without a login."""
     login: str = ""
     """``user:password`` that stood in the address; shown to nobody but its host."""
     file: str = ""
-    """A saved page or a text."""
+    """A saved page or a text; a picture of the same name goes with it."""
+    auth: str = ""
+    twice: bool = False
+    """It is in the list once more, under the same or another address; nothing is done for it."""
+
+
+class Page(Named, frozen=True, kw_only=True):
+    """One recipe that is to be had: of an address, or of a file."""
+
     on_duplicate: str = "skip"
     scraper: str = ""
-    auth: str = ""
     images: bool = True
     token: str = ""
     """Of the batch: by it a recipe that an earlier try saved is known again."""
-    twice: bool = False
-    """It is in the list once more, under the same or another address; nothing is done for it."""
 
 
 class Packed(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,23 +81,14 @@ class Packed(msgspec.Struct, frozen=True, kw_only=True):
     token: str = ""
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
+class Sent(Named, frozen=True, kw_only=True):
     """One recipe that a server is to make."""
 
     server: str
-    url: str = ""
-    """Without a login."""
-    login: str = ""
-    """See :class:`Page`."""
-    file: str = ""
-    """A text; a picture of the same name goes with it."""
-    auth: str = ""
     progress_id: str = ""
     """Of the server; with it the recipe has been sent, and is only watched."""
     sent_for: int = 0
     """How often a person had wanted it again when it was sent."""
-    twice: bool = False
-    """It is in the list once more; nothing is sent for it."""
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
