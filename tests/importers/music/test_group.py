@@ -255,6 +255,8 @@ def test_compilations() -> None:
     various = track("/b/1.mp3", album="Hits", artists=("A",), album_artists=("Various Artists",))
     assert makers(various, one, other) == [(["Various Artists"], True)] * 2
     assert makers(track(album="Hits", album_artists=("VA",))) == [(["VA"], True)]
+    spelled = track("/b/2.mp3", album="Hits", album_artists=("VA",))
+    assert makers(various, spelled) == [(["Various Artists"], True)]
     named = track("/b/1.mp3", album="Hits", album_artists=("DJ",), compilation=True)
     assert makers(named) == [(["DJ"], True)]
 
