@@ -854,11 +854,13 @@ async def test_where_no_queue_is_in_use_none_is_meant():
         assert client.sent == []
 
 
-@pytest.mark.parametrize("key", ["c", "space", "r", "right_square_bracket", "N"])
-async def test_in_an_empty_list_of_jobs_no_batch_is_missing(key):
+async def test_in_an_empty_list_of_jobs_no_batch_is_missing():
     """What is missing there is a row."""
-    async with running(fakes.FakeClient(jobs=0), keys=["2", key]) as (app, _, _c):
-        assert app.top.flash_line.said.endswith("there is no row here")
+    async with running(fakes.FakeClient(jobs=0), keys=["2"]) as (app, pilot, _c):
+        for key in ("c", "space", "r", "right_square_bracket", "N"):
+            app.top.flash("")
+            await pilot.press(key)
+            assert app.top.flash_line.said.endswith("there is no row here"), key
 
 
 async def test_what_was_refused_is_not_said_of_the_next_text():
