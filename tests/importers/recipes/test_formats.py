@@ -349,3 +349,10 @@ def test_cooklang_marks_no_word_that_only_begins_so() -> None:
     text = cooklang.write(made)
     assert "an oiled tray" in text
     assert "@oils{1%tbsp}" in text
+
+
+def test_cooklang_cuts_no_time() -> None:
+    """An hour and a half is no hour; it stays in words."""
+    made = {"name": "X", "recipeInstructions": ["Cuire 1 h 30 à 180 °C, puis 1 h ou 2 h 15 min."]}
+    text = cooklang.write(made)
+    assert "Cuire 1 h 30 à 180 °C, puis ~{1%h} ou ~{2%h} ~{15%min}." in text

@@ -12,7 +12,8 @@ from soniq_tui.importers.recipes.formats.reading import Recipe
 from soniq_tui.importers.recipes.uses import ENDINGS
 
 _TIME = re.compile(
-    r"(?P<low>\d+(?:[.,]\d+)?)\s*(?P<unit>hours?|hrs?|heures?|h|minutes?|mins?|min|seconds?|secondes?)\b",
+    r"(?P<low>\d+(?:[.,]\d+)?)\s*(?P<unit>hours?|hrs?|heures?|h|minutes?|mins?|min|seconds?|secondes?)\b"
+    r"(?!\s?[0-5]\d\b(?!\s?(?:m|s|°)))",
     re.IGNORECASE,
 )
 _ENDING = "|".join(ENDINGS)
