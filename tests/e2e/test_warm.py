@@ -63,7 +63,7 @@ def test_what_was_started_is_heard_and_told(soniq: Soniq, session: bool) -> None
 
 def test_what_is_read_at_a_start_needs_a_real_one(soniq: Soniq) -> None:
     """A locale, or where to be killed, is not taken up by a process that runs already."""
-    assert Warm().can(soniq.env)
+    assert Warm().can(soniq.env | {"PYTHONPATH": str(soniq.home)})
     assert not Warm().can(soniq.env | {"LC_ALL": "C"})
     assert not Warm().can(soniq.env | {"PYTHONUTF8": "0"})
     assert not Warm().can(soniq.env | {"TEST_SONIQ_CRASH_AT": "journal.before_commit:1"})

@@ -77,6 +77,8 @@ SHOWN = (
 """What consoles import beside; they are the first to need it."""
 AT_START = ("PYTHON", "LANG", "LC_", "TEST_SONIQ_CRASH")
 """Variables that are read when Python starts, or while modules are imported."""
+PATH = "PYTHONPATH"
+"""The one of them that can be made up for: by it importers of strangers are found."""
 MOST_BYTES = 128 * 1024
 FDS = 3
 """What comes with a request: standard output, standard error, and where its end is told; of what
@@ -267,7 +269,7 @@ WARM = Warm()
 
 
 def _at_start(env: dict[str, str] | os._Environ[str]) -> dict[str, str]:
-    return {name: value for name, value in env.items() if name.startswith(AT_START)}
+    return {n: value for n, value in env.items() if n.startswith(AT_START) and n != PATH}
 
 
 def _text(got: bytes) -> str:
@@ -383,6 +385,7 @@ def be(program: str, words: list[str], env: dict[str, str], session: bool, fds: 
         os.setsid()
     os.environ.clear()
     os.environ.update(env)
+    sys.path[1:1] = filter(None, env.get(PATH, "").split(os.pathsep))
     time.tzset()
     file, run = PROGRAMS[program]
     sys.argv = [str(file), *words]
