@@ -577,6 +577,9 @@ SELECT key, id, name, sort_name, musicbrainz_id FROM artist WHERE key IN (?);
 -- albums_of: the numbers of albums of these keys
 SELECT key, id FROM album WHERE key IN (?);
 
+-- albums_settled: the same, and whether they are what all their tracks say
+SELECT id, key, settled FROM album WHERE key IN (?);
+
 -- add_album: one that is new
 INSERT INTO album (
   id, key, title, version, date, year, compilation, musicbrainz_album_id,

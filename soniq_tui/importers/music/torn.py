@@ -81,10 +81,12 @@ def _titles(connection: Connection, after: int) -> Iterator[_Titled]:
     """Yield the titles of albums beyond a number, and of all that have changed."""
     touched = {key_of_nobody(key) for (key,) in connection.execute(SQL["touched"], (after,))}
     places = {_place(key) for key in touched}
+    near = [key for (key,) in connection.execute(SQL["keys"]) if _place(key) in places]
     found = defaultdict[str, list[_Album]](list)
-    for number, key, settled in connection.execute(SQL["albums"]):
-        if _place(key) in places and (nobody := key_of_nobody(key)) in touched:
-            found[nobody].append(_Album(number, key, settled))
+    for row in store.of_keys(connection, "albums_settled", near):
+        album = _Album(*row)
+        if (nobody := key_of_nobody(album.key)) in touched:
+            found[nobody].append(album)
     for nobody, albums in found.items():
         if len(albums) > 1:
             yield _Titled(nobody, albums)

@@ -8,8 +8,8 @@ FROM album;
 INSERT INTO meta (name, value) VALUES ('torn', (SELECT coalesce(max(id), 0) FROM album))
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- albums: those without a release id, and whether they are what all their tracks say
-SELECT id, key, settled FROM album NOT INDEXED WHERE key GLOB 't:*';
+-- keys: those of albums without a release id
+SELECT key FROM album WHERE key GLOB 't:*';
 
 -- touched: keys of those of them that are newer than one, or have changed; "+", for these are few
   -- SQLite 3.53 walks all keys for the first part where it may use an index.
