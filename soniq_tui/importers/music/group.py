@@ -146,10 +146,6 @@ class _Catalogue:
         self._various = Artist(name_key(VARIOUS), VARIOUS)
         self._made_by: dict[tuple[object, ...], tuple[tuple[Artist, ...], tuple[int, ...]]] = {}
         """Artists of tracks with their places, by what tracks say of them."""
-        self._said: tuple[object, ...] = ()
-        """What the track before said of its artists, and"""
-        self._own: tuple[tuple[Artist, ...], tuple[int, ...]] = (), ()
-        """these."""
         self._named: tuple[object, ...] | None = None
         """What the track before said of its album; most of an album say the same."""
         self._album: _Album | None = None
@@ -172,14 +168,11 @@ class _Catalogue:
                 joined = self._joined[named] = self._join(track)
             self._album, self._is_made = joined
         made_by = track.artists, track.artist_sort, track.musicbrainz_artist_ids
-        if made_by != self._said:
-            self._said = made_by
-            made = self._made_by.get(made_by)
-            if made is None:
-                own = artists_of(*made_by)
-                made = self._made_by[made_by] = own, tuple(map(self.place, own))
-            self._own = made
-        own, places = self._own
+        made = self._made_by.get(made_by)
+        if made is None:
+            own = artists_of(*made_by)
+            made = self._made_by[made_by] = own, tuple(map(self.place, own))
+        own, places = made
         album = self._album
         if album is None:
             return Belongs(None, places, pid)
@@ -211,17 +204,17 @@ class _Catalogue:
 
         Those its tracks name; else the first artist of more than half of them, for one may have a
         guest; else, or for a compilation, "Various Artists". Who is named as "Various" makes it a
-        compilation, too, and is one however that is written.
+        compilation, too.
         """
-        makers = list(album.makers.values())
-        mixed = nobody = bool(makers) and _NOBODY.issuperset(album.makers)
-        artists = tuple(map(self.place, makers[:1] if nobody else makers))
+        artists = tuple(map(self.place, album.makers.values()))
+        mixed = False
         if not artists:
             half = album.sung / 2
             most = [place for place, times in album.first.values() if times > half]
             mixed = album.flagged or bool(album.first and not most)
             artists = (self.place(self._various),) if mixed else tuple(most)
-        return album.settled(artists, compilation=album.flagged or mixed)
+        various = mixed or (bool(album.makers) and _NOBODY.issuperset(album.makers))
+        return album.settled(artists, compilation=album.flagged or various)
 
     def artists(self) -> tuple[Artist, ...]:
         return tuple(self._places)
