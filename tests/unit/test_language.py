@@ -474,7 +474,7 @@ def test_a_catalogue_is_read_when_the_first_word_is_said(monkeypatch):
     assert read == []
     monkeypatch.undo()
     words.use("fr")
-    assert words.many("{n} slot", "{n} slots", 2) == "{n} places"
+    assert words.many("{n} slot", "{n} slots", 2) == "2 places"
     words.use("fr")
     assert words._("held") == "retenue"
 
