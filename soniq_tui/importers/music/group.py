@@ -204,17 +204,17 @@ class _Catalogue:
 
         Those its tracks name; else the first artist of more than half of them, for one may have a
         guest; else, or for a compilation, "Various Artists". Who is named as "Various" makes it a
-        compilation, too.
+        compilation, too, and is one however that is written.
         """
-        artists = tuple(map(self.place, album.makers.values()))
-        mixed = False
+        makers = list(album.makers.values())
+        mixed = nobody = bool(makers) and _NOBODY.issuperset(album.makers)
+        artists = tuple(map(self.place, makers[:1] if nobody else makers))
         if not artists:
             half = album.sung / 2
             most = [place for place, times in album.first.values() if times > half]
             mixed = album.flagged or bool(album.first and not most)
             artists = (self.place(self._various),) if mixed else tuple(most)
-        various = mixed or (bool(album.makers) and _NOBODY.issuperset(album.makers))
-        return album.settled(artists, compilation=album.flagged or various)
+        return album.settled(artists, compilation=album.flagged or mixed)
 
     def artists(self) -> tuple[Artist, ...]:
         return tuple(self._places)
