@@ -286,9 +286,11 @@ async def test_stopped_before_the_time_had_run_out(tmp_path: Path) -> None:
     """A host that stops meanwhile leaves the batch paused: nothing is lost."""
     async with world(tmp_path, FakeRunner(read=obedient)) as here:
         await here.launch("a")
-        await here.client.send(Cancel(target=ALL, undo_s=0.03))
+        await here.client.send(Cancel(target=ALL, undo_s=60))
         await here.engine.stop()
-        await asyncio.sleep(0.04)
+        undo = here.client._orders.undo
+        assert undo.newest is not None
+        undo._over(undo.newest)  # its time runs out
     async with world(tmp_path) as here:
         assert here.batch().state is BatchState.PAUSED
 
