@@ -15,7 +15,7 @@ from soniq_tui.host.lock import holder
 from soniq_tui.host.status import Status
 from soniq_tui.host.status import read as read_status
 from soniq_tui.model.settings import Settings
-from tests.e2e.warm import WARM, Heard
+from tests.e2e.warm import NO_USER, WARM, Heard
 
 ROOT = Path(__file__).resolve().parents[2]
 SONIQ = [sys.executable, "-m", "soniq_tui"]
@@ -26,16 +26,6 @@ SOME = 2000
 """So many are enough where the last queue is held, so that no scan ends before it is released."""
 LOOK_S = 0.02
 """To look at the status takes a tenth of that; the scan that is looked at needs the processor."""
-# Root passes every permission bit by these two capabilities alone; without them it is a user like
-# others, and its children after it (capabilities(7), PR_CAPBSET_DROP in prctl(2)).
-AS_A_USER = """
-import ctypes, os, sys
-libc = ctypes.CDLL(None)
-for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-    if libc.prctl(24, capability, 0, 0, 0):
-        sys.exit(99)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 
 
 class Soniq:
@@ -70,6 +60,7 @@ class Soniq:
         env: dict[str, str] | None = None,
         before: tuple[str, ...] = (),
         data: Path | None = None,
+        program: str = "command",
         **how: object,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; whatever it is, it never ends in a traceback."""
@@ -77,7 +68,7 @@ class Soniq:
         words = (*map(str, words), *place)
         whole = self.env | (env or {})
         if not before and not how and WARM.can(whole):
-            done = WARM.run(words, whole, WAIT_S)
+            done = WARM.run(words, whole, WAIT_S, program)
         else:
             how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
             done = subprocess.run(
@@ -97,8 +88,8 @@ class Soniq:
         """Run a command to which permissions apply, also where the tests are root's."""
         if os.geteuid() != 0:
             return self.run(*words, **how)
-        done = self.run(*words, before=(sys.executable, "-ISc", AS_A_USER), **how)
-        if done.returncode == 99:
+        done = self.run(*words, program="as a user", **how)
+        if done.returncode == NO_USER:
             pytest.skip("root cannot give up its capabilities here")
         return done
 

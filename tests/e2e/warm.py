@@ -6,6 +6,7 @@ environment, arguments, folder and streams; whatever differs in how Python start
 """
 
 import atexit
+import ctypes
 import gc
 import io
 import json
@@ -80,6 +81,10 @@ AT_START = ("PYTHON", "LANG", "LC_", "TEST_SONIQ_CRASH")
 PATH = "PYTHONPATH"
 """The one of them that can be made up for: by it importers of strangers are found."""
 MOST_BYTES = 128 * 1024
+NO_USER = 99
+"""The status of one that could not become a user."""
+CAPABILITIES_V3 = 0x20080522
+"""From linux/capability.h."""
 FDS = 3
 """What comes with a request: standard output, standard error, and where its end is told; of what
 has a terminal also its standard input."""
@@ -223,7 +228,7 @@ class Warm:
         return Heard(ends[2][0], ends[0][0], ends[1][0])
 
     def run(
-        self, words: list[str], env: dict[str, str], timeout: float
+        self, words: list[str], env: dict[str, str], timeout: float, program: str = "command"
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, with nothing on its standard input.
 
@@ -233,7 +238,7 @@ class Warm:
         ends = [os.pipe() for _ in range(FDS)]
         reading = [os.fdopen(end[0], "rb") for end in ends]
         try:
-            self._ask("command", words, env, [end[1] for end in ends])
+            self._ask(program, words, env, [end[1] for end in ends])
         finally:
             for end in ends:
                 os.close(end[1])
@@ -354,8 +359,25 @@ def fake_console() -> int:
     return asyncio.run(ptyapp.main())
 
 
+def as_a_user() -> int:
+    """Be the command of a user to whom permissions apply, also where the tests are root's.
+
+    Root passes every permission bit by two capabilities alone; without them it is a user like
+    others, and its children after it (capabilities(7); PR_CAPBSET_DROP in prctl(2)).
+    """
+    libc = ctypes.CDLL(None)
+    head, sets = (ctypes.c_uint32 * 2)(CAPABILITIES_V3), (ctypes.c_uint32 * 6)()
+    done = libc.capget(head, sets)
+    for number in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        done |= libc.prctl(24, number, 0, 0, 0)
+        for kind in range(3):  # effective, permitted, inheritable
+            sets[kind] &= ~(1 << number)
+    return NO_USER if done | libc.capset(head, sets) else cli.run()
+
+
 PROGRAMS: dict[str, tuple[Path, Callable[[], int]]] = {
     "command": (ROOT / "soniq_tui" / "__main__.py", cli.run),
+    "as a user": (ROOT / "soniq_tui" / "__main__.py", as_a_user),
     "fake": (ROOT / "tests" / "ui" / "ptyapp.py", fake_console),
 }
 
