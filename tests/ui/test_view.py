@@ -12,6 +12,7 @@ from soniq_tui.model.job import BatchState, Expected, Items, JobState
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.ui import (
     batch_lines,
+    dash_blocks,
     environment,
     formats,
     job_rows,
@@ -19,7 +20,6 @@ from soniq_tui.ui import (
     palette_entries,
     queue_rows,
     rows,
-    side,
     view,
 )
 from soniq_tui.ui.dash_layout import batch_share
@@ -481,7 +481,7 @@ def test_what_failed_since_one_looked():
     now = fakes.running(failures=67)
     assert "failed 67 · 2 new" in flat(view.slots_rule(now, 80, new=2))
     assert "new" not in flat(view.slots_rule(now, 80))
-    assert "failed 67 · 2 new" in flat(side.cause_lines(now, (), 48, 3, UNICODE, new=2)[0])
+    assert "failed 67 · 2 new" in flat(dash_blocks.cause_lines(now, (), 48, 3, UNICODE, new=2)[0])
 
 
 def test_queue_rows_tell_slots_and_why():
@@ -517,7 +517,7 @@ def test_the_side_column_fits():
     client = fakes.FakeClient(names=fakes.HOSTILE)
     causes = tuple(client.cause(i) for i in range(12))
     for upper in (2, 6, 20):
-        block = side.lines(fakes.running(), causes, 48, upper, UNICODE)
+        block = dash_blocks.side_lines(fakes.running(), causes, 48, upper, UNICODE)
         assert flat(block[upper]).startswith(" ── queues")
         assert len(block) == upper + 5
         assert all(cell_len(flat(line)) <= 48 for line in block)
@@ -528,11 +528,15 @@ def test_causes_of_several_batches_have_their_numbers():
     client = fakes.FakeClient()
     replace = msgspec.structs.replace
     causes = (replace(client.cause(0), batch_id=12), client.cause(1))
-    texts = [flat(line) for line in side.cause_lines(fakes.running(), causes, 60, 3, UNICODE)[1:]]
+    texts = [
+        flat(line) for line in dash_blocks.cause_lines(fakes.running(), causes, 60, 3, UNICODE)[1:]
+    ]
     assert texts[0].startswith(f" {UNICODE.failed}     24 #12 corrupt: ")
     assert texts[1].startswith(f" {UNICODE.failed}     23 #1  unsupported: ")
     alone = replace(fakes.running(), batches=fakes.running().batches[-1:])
-    (text,) = (flat(line) for line in side.cause_lines(alone, causes[1:], 60, 3, UNICODE)[1:])
+    (text,) = (
+        flat(line) for line in dash_blocks.cause_lines(alone, causes[1:], 60, 3, UNICODE)[1:]
+    )
     assert text.startswith(f" {UNICODE.failed}     23 unsupported: ")
 
 
