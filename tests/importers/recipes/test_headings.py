@@ -49,6 +49,13 @@ def test_a_list_for_a_glance_is_no_recipe() -> None:
     assert read(few + told(food, WORK)).ingredient_lines == food
 
 
+def test_food_that_is_bold() -> None:
+    """Where all of it is, what has no number is no heading."""
+    food = [*FOOD, "salt"]
+    bold = "".join(f"<p><b>{line}</b></p>" for line in food)
+    assert read(told([], WORK).replace("<ul></ul>", bold)).ingredient_lines == food
+
+
 @pytest.mark.parametrize("head", ["<h3>{}</h3>", "<p><strong>{}</strong></p>", "<p> <b>{}</b></p>"])
 def test_parts_below_smaller_headings(head: str) -> None:
     """Each part keeps its name, of food and of work."""

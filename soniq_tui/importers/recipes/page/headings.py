@@ -36,6 +36,8 @@ LONGEST_HEADING = 60
 MOST_LINES, MOST_ITEMS, MOST_HEADS = 400, 2000, 2000
 _STOP = {"h1", "h2"}
 _HEADINGS = {"h3", "h4", "h5", "h6"}
+_HELD = {"p", "ul", "ol", "div", "table", "dl"}
+"""What may stand below a bold paragraph."""
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]")
 """Letters of scripts in which one says as much as three of ours."""
 _TABLE = re.compile(
@@ -240,10 +242,18 @@ def _beside(at: LexborNode | None, rank: str, what: re.Pattern[str]) -> list[str
 
 
 def _is_heading(node: LexborNode, title: str) -> bool:
-    """Return whether an element is a heading: a paragraph is one all of which is bold."""
+    """Return whether an element is a heading: a bold paragraph is one of what is not bold."""
+    if node.tag in _HEADINGS or any(map(str.isnumeric, title)) or not _is_bold(node):
+        return node.tag in _HEADINGS
+    after = node.next
+    while after is not None and after.tag in {"-text", "-comment"}:
+        after = after.next
+    return after is not None and after.tag in _HELD and not _is_bold(after)
+
+
+def _is_bold(node: LexborNode) -> bool:
     bold = node.css_first("strong, b") if node.tag == "p" else None
-    whole = bold is not None and plain(bold.text() or "") == title
-    return node.tag in _HEADINGS or (whole and not any(map(str.isnumeric, title)))
+    return bold is not None and plain(bold.text() or "") == plain(node.text() or "")
 
 
 def _lines_of(node: LexborNode) -> list[str]:
