@@ -1,4 +1,4 @@
-"""What the person looks at, for whoever judges what may be done about it. No Textual here."""
+"""What is on screen and under the cursor: all that an action may be judged by. No Textual here."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """What the person looks at: all that ``allowed`` may judge by."""
+    """What ``allowed`` of an action may judge by."""
 
     screen: str = ""
     snapshot: Snapshot | None = None
