@@ -88,6 +88,8 @@ def suspicious(tracks: Sequence[Track]) -> list[str]:
         texts += t.genres
         if t.lyrics is not None:
             texts.append(t.lyrics)
+    if "".join(texts).isascii():
+        return []
     beyond = "".join([text for text in set(texts) if not text.isascii()])  # of an album few
     return texts if _SUSPICIOUS.search(beyond) else []
 
