@@ -159,7 +159,9 @@ async def run(page: Page, context: Context) -> Saved | Onward:
     heard, ran = await _scraped(page, folder, update, context)
     if ran.status == DUPLICATE or (heard.duplicate and not heard.slug):
         raise await skipped(heard, page.url or page.file, context)
-    if ran.status not in {0, DEFERRED} or not (heard.slug or heard.page):
+    if page.scraper:
+        heard.page = ""  # a page is put off by our own scraper alone, which keeps it
+    if ran.status not in ({0} if page.scraper else {0, DEFERRED}) or not (heard.slug or heard.page):
         raise await noted(fault_of(ran, heard), page.url or page.file, context)
     saved = Saved(
         url=page.url or Path(page.file).as_uri(),

@@ -165,6 +165,11 @@ async def test_a_page_for_the_model(tmp_path: Path) -> None:
     both = await scrape.run(page(), Context(tmp_path, f"{needs}\n{SAVED}"))
     assert isinstance(both, Onward)
     assert (both.payload.slug, both.payload.page) == ("soup", "/p.gz")
+    for says, status in ((needs, 3), (needs, 0), (SAVED, 3)):  # only ours may put it off
+        with pytest.raises(ItemFault):
+            await scrape.run(page(scraper="theirs"), Context(tmp_path, says, status))
+    theirs = await scrape.run(page(scraper="theirs"), Context(tmp_path, f"{needs}\n{SAVED}"))
+    assert theirs.payload.page == ""
 
 
 def kept(tmp_path: Path, name: str = "soup", **more: Any) -> Path:
