@@ -25,7 +25,7 @@ def of_queue(command: Resize | Hold | Autoscale, running: int) -> str:
     queue = command.queue
     if isinstance(command, Resize):
         text = many("{queue}: {n} slot", "{queue}: {n} slots", command.slots)
-        return text.format(queue=queue, n=command.slots)
+        return text.format(queue=queue)
     if isinstance(command, Autoscale):
         on, off = (
             _("{queue}: the engine chooses its slots"),
@@ -45,21 +45,21 @@ def not_now(why: str) -> str:
 
 def queued_again(jobs: int, failed: int) -> str:
     """Return how many jobs a retry has queued, and how many items of theirs had failed."""
-    text = many("{n} job queued again", "{n} jobs queued again", jobs).format(n=figure(jobs))
+    text = many("{n} job queued again", "{n} jobs queued again", jobs)
     if not failed:
         return text
-    items = many("{n} item of theirs had failed", "{n} items of theirs had failed", failed)
-    return steps([text, items.format(n=figure(failed))])
+    items = many("{n} item had failed", "{n} items had failed", failed)
+    return steps([text, items])
 
 
 def forgotten(count: int, others: list[str]) -> str:
     """Return how many batches were forgotten, and why others were not; nothing: already gone."""
-    text = many("{n} batch forgotten", "{n} batches forgotten", count).format(n=figure(count))
+    text = many("{n} batch forgotten", "{n} batches forgotten", count)
     before, whys = others.count(""), [why for why in others if why]
     said = [text] if count or not before else []
     if before:
         text = many("{n} was forgotten already", "{n} were forgotten already", before)
-        said.append(text.format(n=figure(before)))
+        said.append(text)
     return steps([*said, *whys[:NAMED_MOST]])
 
 
@@ -80,10 +80,9 @@ def undone(view: UndoView) -> str:
         return text.format(queue=view.queue, after=view.after, before=view.before)
     of = [view.queue] if view.queue else []
     if view.batches:
-        text = many("{n} batch", "{n} batches", view.batches)
-        of.append(text.format(n=figure(view.batches)))
+        of.append(many("{n} batch", "{n} batches", view.batches))
     if view.jobs:
-        of.append(many("{n} job", "{n} jobs", view.jobs).format(n=figure(view.jobs)))
+        of.append(many("{n} job", "{n} jobs", view.jobs))
     things = _("{one} and {other}").format(one=of[0], other=of[1]) if len(of) > 1 else of[0]
     return _("{what} of {things}").format(what=_(view.what), things=things)
 
@@ -99,14 +98,14 @@ def paused(events: list[Event]) -> str:
             "{n} running jobs stop at the next item",
             stopping,
         )
-        words.append(text.format(n=figure(stopping)))
+        words.append(text)
     if frozen:
         text = many(
             "{n} job stands still, and the clock with it",
             "{n} jobs stand still, and the clock with it",
             frozen,
         )
-        words.append(text.format(n=figure(frozen)))
+        words.append(text)
     return steps(words)
 
 

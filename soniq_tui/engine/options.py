@@ -12,7 +12,7 @@ from soniq_tui.importers.base import COMMON, How, Importer, Plan
 from soniq_tui.model import bounds
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.text import named
-from soniq_tui.words import _, figure, many, steps
+from soniq_tui.words import _, many, steps
 
 _AT = re.compile(r"(?P<what>.*?) - at `\$\.?(?P<name>\w*)(?P<entry>\[\d*\.*\])?.*`", re.DOTALL)
 """What msgspec says of a value: "Expected `int`, got `str` - at `$.limit`"."""
@@ -140,13 +140,13 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
     plan = limited(importer.title, plan, how.limit)
     jobs = len(plan.jobs)
     items = sum(job.items for job in plan.jobs)
-    parts = [many("{n} job", "{n} jobs", jobs).format(n=figure(jobs))]
+    parts = [many("{n} job", "{n} jobs", jobs)]
     if items:
-        parts.append(many("{n} item", "{n} items", items).format(n=figure(items)))
+        parts.append(many("{n} item", "{n} items", items))
     if any(not job.items for job in plan.jobs):
         parts.append(_("what else there is to do is found on the way"))
     if how.slots is not None:
-        slots = many("{n} slot", "{n} slots", how.slots).format(n=how.slots)
+        slots = many("{n} slot", "{n} slots", how.slots)
         parts.append(f"{plan.queue or importer.work_queue}: {slots}")
     if how.priority:
         parts.append(_("priority {priority}").format(priority=f"{how.priority:+d}"))
@@ -157,5 +157,5 @@ def rehearsed(importer: Importer, options: dict[str, object], data_dir: Path) ->
     labels = [f"  {named(job.label)}" for job in plan.jobs[:LABELS_MOST]]
     more = jobs - len(labels)
     if more > 0:
-        labels.append("  " + many("and {n} more", "and {n} more", more).format(n=figure(more)))
+        labels.append("  " + many("and {n} more", "and {n} more", more))
     return [steps([f"{head} ({steps(parts)})", _("nothing was started")]), *labels]

@@ -60,7 +60,7 @@ def run(settings: Settings, what: str, output: str | None, form: str) -> int:
         out.warn(_("left out: {what}").format(what=shown(problem)))
     more = len(done.problems) - NAMED_MOST
     if more > 0:
-        out.warn("… " + many("and {n} more", "and {n} more", more).format(n=figure(more)))
+        out.warn("… " + many("and {n} more", "and {n} more", more))
     tell(done.count, what, path)
     return 1 if done.problems else 0
 

@@ -134,9 +134,9 @@ def _plan(lost: Lost, named: Sequence[BatchView]) -> list[str]:
         return [_("nothing to forget: no such batch has ended")]
     count = len(lost.batches)
     parts = (
-        many("{n} batch", "{n} batches", count).format(n=figure(count)),
-        many("{n} job", "{n} jobs", lost.jobs).format(n=figure(lost.jobs)),
-        many("{n} failure", "{n} failures", lost.failures).format(n=figure(lost.failures)),
+        many("{n} batch", "{n} batches", count),
+        many("{n} job", "{n} jobs", lost.jobs),
+        many("{n} failure", "{n} failures", lost.failures),
     )
     text = _("{things}: about {size} of the journal")
     lines = [text.format(things=", ".join(parts), size=_size(lost.bytes))]

@@ -163,7 +163,7 @@ def delete_playlist(settings: Settings, name: str, *, yes: bool) -> int:
             "{name}: {n} tracks. The music stays where it is.",
             count,
         )
-        what = text.format(name=shown(name), n=figure(count))
+        what = text.format(name=shown(name))
         question = _("Delete this playlist for good? [y/N] ")
         if not ask.sure(f"{what}\n{question}", _("nothing was deleted")):
             return 1

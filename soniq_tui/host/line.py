@@ -71,7 +71,7 @@ class Line:
             for batch in named
         )
         if (more := len(batches) - NAMED_MOST) > 0:
-            text = steps([text, many("and {n} more", "and {n} more", more).format(n=figure(more))])
+            text = steps([text, many("and {n} more", "and {n} more", more)])
         if self._tty:
             # One that reaches the last column would wrap, and only its end be overwritten.
             text = out.fitted(text, _columns() - 1)

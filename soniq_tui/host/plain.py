@@ -236,7 +236,7 @@ class Teller:
             return
         name = shown(queue.name, 40)
         if before is not None and before[1] != queue.slots:
-            slots = many("{n} slot", "{n} slots", queue.slots).format(n=queue.slots)
+            slots = many("{n} slot", "{n} slots", queue.slots)
             self._tell(_("queue {queue}: {slots}").format(queue=name, slots=slots))
         if before is None or before[0] != queue.held:
             if queue.held:
@@ -284,7 +284,7 @@ def _amounts(batch: BatchView, *, known: bool) -> list[str]:
     words = [text.format(share=share, done=figure(items.ended), total=figure(items.total))]
     if items.failed:
         failed = many("{n} failed", "{n} failed", items.failed)
-        words.append(failed.format(n=figure(items.failed)))
+        words.append(failed)
     if batch.items_per_s >= 1:
         words.append(_("{n} a second").format(n=figure(batch.items_per_s)))
     if batch.eta_s is not None:

@@ -14,7 +14,7 @@ from soniq_tui.importers.music.library.missing import Forgotten, Weight
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.text import path_text, shown
 from soniq_tui.model.unfinished import writing
-from soniq_tui.words import _, figure, many, use
+from soniq_tui.words import _, many, use
 from soniq_tui.words.told import told
 
 NAMED_MOST = 10
@@ -80,23 +80,23 @@ def _plan(weight: Weight, asked: Asked) -> list[str]:
     if not weight.files:
         return [_("nothing to forget: no such file is gone"), *away]
     count = len(weight.files)
-    parts = [many("{n} track", "{n} tracks", weight.tracks).format(n=figure(weight.tracks))]
+    parts = [many("{n} track", "{n} tracks", weight.tracks)]
     if weight.albums:
         text = many("{n} whole album", "{n} whole albums", weight.albums)
-        parts.append(text.format(n=figure(weight.albums)))
+        parts.append(text)
     text = many("{n} file is gone: {things}", "{n} files are gone: {things}", count)
-    lines = [text.format(n=figure(count), things=", ".join(parts))]
+    lines = [text.format(things=", ".join(parts))]
     if count <= NAMED_MOST:
         paths = (path_text(file.path.partition(b"\0")[0]) for file in weight.files)
         lines += [f"  {shown(path)}" for path in paths]
     if weight.entries:
-        entries = many("{n} entry", "{n} entries", weight.entries).format(n=figure(weight.entries))
+        entries = many("{n} entry", "{n} entries", weight.entries)
         text = many(
             "With them go: {entries} of {n} playlist.",
             "With them go: {entries} of {n} playlists.",
             weight.playlists,
         )
-        lines.append(text.format(entries=entries, n=figure(weight.playlists)))
+        lines.append(text.format(entries=entries))
     lines.append(_("That cannot be undone. Files that come back are read as new ones."))
     return [*lines, *away]
 
@@ -117,7 +117,7 @@ def _away(weight: Weight, *, too: bool) -> list[str]:
             "{n} more were on disks that are not mounted now; they stay, unless with --unmounted.",
             weight.unmounted,
         )
-    return [text.format(n=figure(weight.unmounted))]
+    return [text]
 
 
 def _object(weight: Weight, done: Forgotten) -> dict[str, int]:

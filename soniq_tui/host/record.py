@@ -274,7 +274,7 @@ class Recorder:
             words += _("; it ends earlier: {why}").format(why=self.stopped)
         if self.left_out:
             left_out = many("; {n} thing was left out", "; {n} things were left out", self.left_out)
-            words += left_out.format(n=figure(self.left_out))
+            words += left_out
         # A path may hold quotes: nothing stands around the command, and nothing behind it.
         seen = _("; see it with: {command}")
         command = f"soniq-tui replay {shlex.quote(str(self.path))}"

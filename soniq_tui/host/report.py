@@ -148,18 +148,18 @@ def logged(report: Report) -> str:
 def counts(items: Items) -> str:
     """Return what became of the items of a batch, in the language in use."""
     parts = (
-        many("{n} done", "{n} done", items.done).format(n=figure(items.done)),
-        many("{n} skipped", "{n} skipped", items.skipped).format(n=figure(items.skipped)),
-        many("{n} failed", "{n} failed", items.failed).format(n=figure(items.failed)),
+        many("{n} done", "{n} done", items.done),
+        many("{n} skipped", "{n} skipped", items.skipped),
+        many("{n} failed", "{n} failed", items.failed),
     )
-    total = many("{n} item", "{n} items", items.total).format(n=figure(items.total))
+    total = many("{n} item", "{n} items", items.total)
     return labelled(total, ", ".join([*parts, *_left(items)]))
 
 
 def _left(items: Items) -> list[str]:
     """Return what a batch has not come to, which a cancelled or interrupted one tells."""
     left = items.total - items.ended
-    return [many("{n} left", "{n} left", left).format(n=figure(left))] if left > 0 else []
+    return [many("{n} left", "{n} left", left)] if left > 0 else []
 
 
 def kind_word(kind: str) -> str:

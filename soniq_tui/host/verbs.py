@@ -31,7 +31,7 @@ from soniq_tui.model.ports import Client
 from soniq_tui.model.settings import Settings
 from soniq_tui.model.snapshot import BatchView, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _, figure, labelled, many, mark, spelt, steps, typed
+from soniq_tui.words import _, labelled, many, mark, spelt, steps, typed
 from soniq_tui.words.told import told
 
 ALL = "all"
@@ -188,8 +188,8 @@ def _done(command: Command, reply: Reply, *, works: bool) -> str:
             after = _undo_words(command.undo_s) if command.undo_s and works else ""
         case _:
             text = many("{n} job changed", "{n} jobs changed", n)
-            return labelled(text.format(n=figure(n)), told(reply.text))
-    return _then(text.format(n=figure(n)), after)
+            return labelled(text, told(reply.text))
+    return _then(text, after)
 
 
 def _later(*, works: bool) -> str:
@@ -240,7 +240,7 @@ def _over(batch: BatchView) -> bool:
 def _name(target: Target, meant: list[BatchView]) -> str:
     if target.batches:
         return _("batch {id}").format(id=target.batches[0])
-    return many("{n} batch", "{n} batches", len(meant)).format(n=figure(len(meant)))
+    return many("{n} batch", "{n} batches", len(meant))
 
 
 def _words(
@@ -255,7 +255,7 @@ def _words(
             return labelled(name, _("priority {n}").format(n=priority))
         case Retry() if reply.ok:
             n = reply.affected
-            jobs = many("{n} job queued again", "{n} jobs queued again", n).format(n=figure(n))
+            jobs = many("{n} job queued again", "{n} jobs queued again", n)
             return _then(labelled(name, jobs), _later(works=works))
     return labelled(name, told(reply.text))
 
@@ -286,5 +286,5 @@ def _stopped(command: Pause | Cancel, name: str, meant: list[BatchView], *, work
             )
     said = done.format(name=name)
     if count:
-        said = labelled(said, text.format(n=figure(count)))
+        said = labelled(said, text)
     return _then(said, after)

@@ -13,7 +13,7 @@ from soniq_tui.host import out
 from soniq_tui.model.text import MASK
 from soniq_tui.verbs.start import How, headless_options, launch_batch
 from soniq_tui.verbs.table import verb
-from soniq_tui.words import _, figure, many
+from soniq_tui.words import _, many
 
 if TYPE_CHECKING:
     from soniq_tui.importers.base import Importer
@@ -104,7 +104,7 @@ def options_for(importer: "Importer", items: list[str]) -> dict[str, object]:
             "{n} files are not there now and are left out; a scan tells what became of them",
             away,
         )
-        out.warn(text.format(n=figure(away)))
+        out.warn(text)
     folders = list(dict.fromkeys(str(file.parent) for file in left))
     names = list(dict.fromkeys(glob.escape(file.name) for file in left))
     if sum(len(name.encode()) + 1 for name in names) > NAMES_BYTES:
@@ -124,5 +124,5 @@ def _told_whole(importer: "Importer", items: list[str]) -> list[str]:
             "{n} addresses were written without their secrets and are left out; retry them",
             away,
         )
-        out.warn(text.format(n=figure(away)))
+        out.warn(text)
     return left

@@ -5,7 +5,7 @@ this file (``fr/LC_MESSAGES/soniq_tui.po``, and the ``.mo`` made from it by ``ma
 put into a text is named, so that a translation may change the order::
 
     _("{queue} held").format(queue=name)
-    many("{n} file", "{n} files", n).format(n=n)
+    many("{n} file", "{n} files", n)  # fills in {n}
 
 Texts in tables that are made at import are only marked there and translated when shown::
 

@@ -314,7 +314,7 @@ async def test_retry(tmp_path: Path, target: Target) -> None:
         reply = await here.client.send(Retry(target=target))
         assert (reply.ok, reply.text, reply.affected) == (
             True,
-            "2 jobs queued again; 2 items of theirs had failed",
+            "2 jobs queued again; 2 items had failed",
             2,
         )
         assert (await here.ended()).items == Items(total=2, done=2)

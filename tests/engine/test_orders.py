@@ -82,7 +82,7 @@ async def test_retry_by_filter(tmp_path: Path) -> None:
         reply = await here.client.send(Retry(target=Target(text="is:dead !other")))
         assert (reply.affected, reply.text) == (
             2,
-            "2 jobs queued again; 2 items of theirs had failed",
+            "2 jobs queued again; 2 items had failed",
         )
         assert (await here.ended()).items.failed == 1
 
@@ -358,7 +358,7 @@ async def test_retry_of_one_cause(tmp_path: Path) -> None:
         reply = await here.client.send(Retry(target=Target(causes=(TORN,))))
         assert (reply.affected, reply.text) == (
             2,
-            "2 jobs queued again; 2 items of theirs had failed",
+            "2 jobs queued again; 2 items had failed",
         )
         await here.ended(1)
         await here.engine.journal.written()

@@ -62,8 +62,8 @@ def _known(monkeypatch):
         ("insert: 1 slot", "insert: 1 SLOT"),
         ("1,204 jobs queued again", "1,204 JOBS QUEUED AGAIN"),
         (
-            "1 job queued again; 3 items of theirs had failed",
-            "1 JOB QUEUED AGAIN; 3 ITEMS OF THEIRS HAD FAILED",
+            "1 job queued again; 3 items had failed",
+            "1 JOB QUEUED AGAIN; 3 ITEMS HAD FAILED",
         ),
         ("backlog of 1,204", "BACKLOG OF 1,204"),
         ("held at 2: 78 °C", "HELD AT 2: 78 °C"),

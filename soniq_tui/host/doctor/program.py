@@ -112,7 +112,7 @@ def _backup(world: World, path: Path, copy: Path) -> Iterator[Finding]:
                 "none yet; one is made after {n} minutes of work",
                 every,
             )
-            yield ok(COPY, fact.format(n=every))
+            yield ok(COPY, fact)
         else:
             yield warn(COPY, _("off"), _("set engine.backup_every_min to 60"))
         return
