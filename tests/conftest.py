@@ -26,8 +26,11 @@ for _name in list(os.environ):
     if _name.startswith(("SONIQ_", "TEXTUAL", "XDG_")) and "SNAPSHOT" not in _name:
         del os.environ[_name]
 os.environ.pop("NO_COLOR", None)
+# What tests start would ignore it too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's job in the background
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start would ignore it too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def begin() -> None:
