@@ -127,10 +127,12 @@ class WideMachine(Machine):
     @rule(seed=SEED)
     @precondition(lambda self: self.tree.files and not self.linked)
     def rename_root(self, seed: int) -> None:
-        """What is ignored then stays where it was known: of it nobody can tell."""
+        """What is ignored then, or broken, stays where it was known: of it nobody can tell."""
         self.scan(seed, dies=False)
         new = os.fsencode(self.top / f"music{self.wholes}")
         if os.path.exists(new) or self.met() != self.tree.files.keys():  # noqa: PTH110
+            return
+        if any(file.broken for file in self.tree.files.values()):
             return
         for file in self.tree.files.values():
             self.tree.let_see(file)
