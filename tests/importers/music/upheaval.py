@@ -185,7 +185,8 @@ class Tree:
         before = {name: value for name, value in file.tags if name in PID}
         after = {name: value for name, value in tags if name in PID}
         file.other = file.other or before != after
-        file.tags, file.picture, file.changed, file.broken = tags, picture, True, False
+        for each in [file] if replace else self._names_of(file):
+            each.tags, each.picture, each.changed, each.broken = tags, picture, True, False
         self.write(file.path, content(file.ending, tags, picture), replace=replace)
 
     def retag_unseen(self, file: File) -> None:
@@ -216,8 +217,13 @@ class Tree:
         file.changed = True
 
     def spoil(self, file: File, data: bytes) -> None:
-        file.broken = file.changed = True
+        for each in self._names_of(file):
+            each.broken = each.changed = True
         self.write(file.path, data)
+
+    def _names_of(self, file: File) -> list[File]:
+        """Return what is changed with a file where it lies: itself and its hard links."""
+        return [each for each in self.files.values() if os.path.samefile(each.path, file.path)]  # noqa: PTH121
 
     # ------------------------------------------------------------ names
 
@@ -237,6 +243,8 @@ class Tree:
         self.let_see(file)
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         os.replace(file.path, path)  # noqa: PTH105
+        if os.path.lexists(file.path):  # rename(2) does nothing where both are one file
+            os.unlink(file.path)  # noqa: PTH108
         del self.files[file.path]
         file.path = path
         self.files[path] = file
