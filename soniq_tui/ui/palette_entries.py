@@ -1,7 +1,7 @@
 """What the palette offers, and which of it a text finds. Pure.
 
-An :class:`Offer` is anything that can be done by its name: an action of the screen, a batch to go
-to, a saved filter, a theme, a language.
+A :class:`PaletteEntry` is anything that can be done by its name: an action of the screen, a batch
+to go to, a saved filter, a theme, a language.
 """
 
 from collections.abc import Iterable, Sequence

@@ -62,6 +62,20 @@ async def test_a_failed_item_in_full_has_the_keys_of_its_list() -> None:
         assert client.sent == [Retry(target=Target(causes=(meant,)))]
 
 
+async def test_a_page_is_given_for_the_item_in_full_wherever_its_row_has_gone() -> None:
+    """The list below may be read anew meanwhile, and its cursor stand on another item."""
+    client = fakes.FakeClient()
+    error = client.error
+    client.error = lambda n: msgspec.structs.replace(error(n), item=f"https://a.example/{n}")
+    async with running(client, keys=["e", "enter", "enter"]) as (app, pilot, _):
+        assert "https://a.example/0" in text_of(app)
+        app.screen_stack[-2].table.move_to(3)
+        await pilot.press("W")
+        await settle(pilot)
+        assert "https://a.example/0" in text_of(app)
+        assert "https://a.example/3" not in text_of(app)
+
+
 @pytest.mark.parametrize(("failed", "before"), [(0, 60), (7, 0)])
 async def test_where_one_batch_alone_has_errors_all_are_shown(failed: int, before: int) -> None:
     """A batch in which nothing has failed hides nothing, one that has them all needs no word."""

@@ -196,7 +196,11 @@ class CauseItems(Failed[ErrorRow]):
         from soniq_tui.ui.screens.detail import Detail
 
         if (row := self.current()) is not None:
-            self.app.push_screen(Detail(_("failed item"), facts_of(row), self.context))
+
+            def below() -> ActionContext:
+                return dataclasses.replace(self.context(), failed=row)
+
+            self.app.push_screen(Detail(_("failed item"), facts_of(row), below))
 
     def text_of(self, raw: ErrorRow) -> str:
         """Return the item's name."""
