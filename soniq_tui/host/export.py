@@ -116,7 +116,8 @@ def errors(settings: Settings, batch_id: int | None) -> Rows:
         with closing(JournalFile(settings.journal_path)) as file:
             if batch_id is not None and file.batch(batch_id) is None:
                 raise no_batch(batch_id)
-            newest = {(b.importer, b.label): b.id for b in file.batches(10_000)}
+            batches = file.batches(10_000) if batch_id is None else ()
+            newest = {(b.importer, b.label): b.id for b in batches}
             for each in sorted(newest.values()) if batch_id is None else [batch_id]:
                 yield from _errors_of(file, each)
     except JournalError as exc:
