@@ -352,6 +352,23 @@ def test_what_was_known_to_be_broken_counts_until_it_is_mended(
             if file.name == b"worse.mp3"] == [0]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["corrupt", "unreadable"])
+def test_what_the_jobs_of_a_watch_tell_is_not_told_by_its_walks(
+    data: Path, music: Path, watched: Callable[..., Watched], kind: str
+) -> None:
+    """By a version before they told all; a file that may be read by now is for a job, as ever."""
+    broken = {b"bad.mp3": kind}
+    root = msgspec.structs.replace(root_of(tree(music, "a/1.mp3", "a/bad.mp3")), settled=True)
+    scan(data, msgspec.structs.replace(root, settled=False), broken=broken)
+    engine = Engine(data, broken=broken)
+    begun = 0.0 if kind == "corrupt" else time.time()
+    run = watched(root=msgspec.structs.replace(root, began_s=begun), engine=engine)
+    (music / "a/2.mp3").write_bytes(b"x")
+    run.until(lambda: "a/2.mp3" in there(data, music))
+    run.stop()
+    assert not engine.failed
+
+
 def test_what_is_not_there_is_taken_back_when_it_is(
     data: Path, music: Path, watched: Callable[..., Watched]
 ) -> None:

@@ -361,7 +361,8 @@ class Known:
             if row is not None and row[:5] == (*stats, 0) and here.is_around(row[5]):
                 return None
             if broken is not None and broken[:4] == stats and not self._opens_again(broken):
-                before = self._handed is None or broken[6] < self._since_s
+                stands = broken[4] in LASTING and broken[6] < self._since_s
+                before = self._handed is None or stands
                 return Fault(path, broken[4], broken[5]) if before and not self._retries else None
         if (mtime_ns > here.new_ns or ctime_ns > here.new_ns) and stamps.racy(stat):
             ctime_ns -= 1  # the next scan finds it changed
@@ -374,11 +375,10 @@ class Known:
     def _opens_again(self, broken: store.BrokenRow) -> bool:
         """Say whether a file is opened again that is as it was when it could not be read.
 
-        Not in a watch; and not by a retry if a job told of it, which has a retry of its own.
+        Not in a watch, whose first walk did; nor by a retry if a job told of it: that has its own.
         """
-        if self._retries:
-            return broken[6] < self._since_s
-        return self._handed is None and broken[4] not in LASTING
+        earlier = broken[6] < self._since_s
+        return earlier if self._retries else self._handed is None and broken[4] not in LASTING
 
     def _moved(self, here: Here, path: bytes, file: FileRef) -> Renamed | None:
         """Return a file as a known one under another name; None where it is a new one."""

@@ -40,6 +40,8 @@ had never been away, but nothing is heard of it any more."""
 CHANGED_MOST = 10_000
 """More changes at once: some may have gone unheard, and all is walked."""
 FOLDERS_MOST = 500
+EVER_S = 1.0
+"""Since 1970: nothing was found broken before."""
 
 _OF_INTEREST = SUFFIXES | ENDINGS
 _MARKS = PATTERNS | {WHOLE}
@@ -57,7 +59,9 @@ class Watch:
     def __init__(self, root: Root, ctx: Context) -> None:
         self._ctx = ctx
         self._options = msgspec.structs.replace(root.options, force=False)
-        self._root = root if root.began_s else msgspec.structs.replace(root, began_s=time.time())
+        # A version before, by which all was walked, had jobs tell what was found broken ever.
+        began_s = root.began_s or (EVER_S if root.settled else time.time())
+        self._root = msgspec.structs.replace(root, began_s=began_s)
         self._handed = Handed()
         self._told: set[Fault] = set()
         """Faults that are booked, and stand."""
