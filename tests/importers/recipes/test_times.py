@@ -24,6 +24,8 @@ from soniq_tui.importers.recipes.page.spoken_times import timers
         ("2 a 3 horas", 180), ("un'ora", 60), ("un ora e mezza", 90), ("1 hora e meia", 90),
         ("un’ora e mezza", 90), ("un'ora e 20 minuti", 80), ("hora e meia", 90),
         ("1 h 30 à 2 h", 120), ("1h15 au frais", 75), ("zweieinhalb Stunden", 150),
+        ("1 hour 15 to 20 minutes", 80), ("1 heure 15-20 min", 80), ("1h10 à 20 min", 80),
+        ("1 hora e 30-40 minutos", 100), ("um minuto", 1), ("um dia", 1440),
         ("1 godz. 30 min", 90), ("1 godzina", 60), ("90 minut", 90), ("1 hod. 30 min.", 90),
         ("20 minút", 20), ("1 час 20 минут", 80), ("30 мин.", 30), ("2 ч", 120), ("1 óra", 60),
         ("30 perc", 30), ("1 saat 15 dk", 75), ("30 dakika", 30), ("30 minuuttia", 30),
@@ -65,7 +67,7 @@ def test_durations(told: Any, minutes: int | None) -> None:
         ("Cuire 1h30 à 180 °C, puis 20 min à 160 °C.", [90, 20]),
         ("Laisser lever 1 h 30 à 2 h.", [120]), ("Bake 1 h 15.", [75]), ("1 h 20 min", [80]),
         ("Rest 1 h 20 °C", [60]), ("2 h, then add 30 g of butter", [120]), ("1 h 30 g", [60]),
-        ("Laisser 1h10 à 1h20.", [80]),
+        ("Laisser 1h10 à 1h20.", [80]), ("Bake for 1 hour 15 to 20 minutes.", [60, 20]),
     ],
 )  # fmt: skip
 def test_timers(step: str, minutes: list[int]) -> None:

@@ -42,7 +42,7 @@ _SPOKEN = re.compile(rf"({_NUMBER})\s{{0,3}}({_UNIT})\.?", re.IGNORECASE)
 _TO = re.compile(rf"^\s*(?:[{DASHES}/]|{TO})\s*$", re.IGNORECASE)
 """Between the ends of a range: the longer one counts."""
 _MORE = {
-    "1": "a an en", "2.5": "zweieinhalb", "4": "fire", "10": "tien",
+    "1": "a an en um", "2.5": "zweieinhalb", "4": "fire", "10": "tien",
     "15": "fifteen quinze fünfzehn vijftien quince quindici",
     "20": "twenty vingt zwanzig twintig veinte venti vinte",
     "25": "twenty-five vingt-cinq",
@@ -171,6 +171,7 @@ def _spans(
 NEAR = 60
 """Characters behind a number in which a unit would stand."""
 _REST = re.compile(r"\s{0,3}([0-5]\d(?![\d.,/]*\d|\s?[°º%])|\d(?=\s*$))")
+_RANGE = re.compile(rf"\s{{0,3}}(?:[{DASHES}]|{TO})\s{{0,3}}", re.IGNORECASE)
 
 
 def _behind_hours(text: str, at: int) -> re.Match[str] | None:
@@ -178,8 +179,15 @@ def _behind_hours(text: str, at: int) -> re.Match[str] | None:
     rest = _REST.match(text, at)
     if rest is None or unit_at(text[rest.end() : rest.end() + NEAR].lstrip()):
         return None
-    told = _SPOKEN.match(text, rest.start(1))
-    return None if told and told[2].lower() in _MINUTES else rest
+    to = _RANGE.match(text, rest.end())
+    less = to and 0 < _unit_min(text, to.end()) < 60  # noqa: PLR2004  "1 hour 15 to 20 minutes"
+    return None if less or _unit_min(text, rest.start(1)) else rest
+
+
+def _unit_min(text: str, at: int) -> float:
+    """Return the minutes of the unit of a number at a place; nothing where it has none."""
+    told = _SPOKEN.match(text, at)
+    return _MINUTES.get(told[2].lower(), 0) if told else 0
 
 
 def _number(text: str) -> float:
