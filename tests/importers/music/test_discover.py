@@ -231,11 +231,11 @@ def test_many_known_broken_are_told_part_by_part(
     monkeypatch.setattr(discover, "FAULTS_MOST", 2)
     root = tree(music, *(f"{n}.mp3" for n in range(5)))
     scan(data, root_of(root), broken={b"%d.mp3" % n: "corrupt" for n in range(5)})
-    told: list[int] = []
+    told: list[tuple[int, int]] = []
     ctx = FakeContext(data)
-    ctx.checkpoint = lambda _: told.append(len(ctx.failed))
+    ctx.checkpoint = lambda root: told.append((len(ctx.failed), root.found))
     ended(discover.run(root_of(root), ctx))
-    assert sorted(set(told)) == [2, 4, 5]
+    assert sorted(set(told)) == [(2, 2), (4, 4), (5, 5)]
     assert len(ctx.failed) == 5
 
 

@@ -217,9 +217,9 @@ class Discovery:
             self._pending.skipped += at - settled
             settled = at + 1
             self._settle(folder, change.name)
+            self._spawned += 1
             if isinstance(change, Fault):
                 self._fault(folder, change)
-            self._spawned += 1
             if self._spawned == self._options.limit:
                 return False
         if settled < total:
