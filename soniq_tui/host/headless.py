@@ -91,11 +91,12 @@ async def _run(
     finally:
         await run.close()
         run.stopped.over()
-    _print(reports, as_json=as_json)
+    if reports or not run.is_gone:
+        _print(reports, as_json=as_json)
     if run.stopped.status and not as_json:
         out.warn(
             _("stopped by a signal; 'soniq-tui resume' finishes what is left")
-            if run.is_host
+            if run.is_host or run.is_gone
             else _("no longer watched; the work goes on, 'soniq-tui status' tells of it")
         )
     return run.stopped.status or left_out or report.worst(reports)
@@ -123,6 +124,8 @@ class _Run:
         """What was said last of why the engine holds back."""
         self._made: dict[int, Report] = {}
         self.is_host = False
+        self.is_gone = False
+        """The engine elsewhere ended as this command was told to: nobody knows any more."""
         self.left_out = 0
         """The exit status that batches which cannot be resumed make."""
 
@@ -188,6 +191,9 @@ class _Run:
                 except OSError:
                     if self.is_host:
                         raise
+                    if self.stopped.status:  # none is begun only to be stopped
+                        self.is_gone = True
+                        return [*self._made.values()]
                     await self._take_over()
         finally:
             say.end()

@@ -1,6 +1,9 @@
 """A batch without a screen, and engines that end while it is being started."""
 
+import asyncio
 import json
+import os
+import signal
 
 import msgspec
 import pytest
@@ -86,7 +89,7 @@ class Here(Seat):
 def run(monkeypatch, tmp_path):
     """Start the batch where these engines are met one after another; return its exit status."""
 
-    def run(*engines: Engine | Seat) -> int:
+    def run(*engines: Engine | Seat, as_json: bool = True) -> int:
         met = iter(engines)
 
         async def take(*_, **__) -> Seat:
@@ -95,7 +98,7 @@ def run(monkeypatch, tmp_path):
 
         monkeypatch.setattr(headless.attach, "take", take)
         settings = Settings(data_dir=str(tmp_path))
-        return headless.run(settings, SCAN, as_json=True)
+        return headless.run(settings, SCAN, as_json=as_json)
 
     return run
 
@@ -157,6 +160,29 @@ def test_an_engine_in_this_process_is_not_followed_by_another(run) -> None:
         run(Here(broken), next_one)
     assert broken.closed
     assert next_one.launched == []
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_signal_ends_a_command_whose_engine_is_gone_too(run, capsys, as_json) -> None:
+    """As when a machine is shut down: none is begun for it, and nobody is asked again and again."""
+
+    class Ending(Engine):
+        looks = 0
+
+        async def snapshot(self):
+            self.looks += 1
+            assert self.looks < 10
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0.02)
+            raise GONE
+
+    ending, next_one = Ending([]), Engine([1])
+    assert run(ending, next_one, as_json=as_json) == 143
+    assert ending.looks == 1
+    assert ending.closed
+    assert not next_one.closed
+    said = "" if as_json else "stopped by a signal; 'soniq-tui resume' finishes what is left\n"
+    assert capsys.readouterr() == ("", said)
 
 
 class Forgetful(Engine):
