@@ -68,6 +68,7 @@ def test_durations(told: Any, minutes: int | None) -> None:
         ("Laisser lever 1 h 30 à 2 h.", [120]), ("Bake 1 h 15.", [75]), ("1 h 20 min", [80]),
         ("Rest 1 h 20 °C", [60]), ("2 h, then add 30 g of butter", [120]), ("1 h 30 g", [60]),
         ("Laisser 1h10 à 1h20.", [80]), ("Bake for 1 hour 15 to 20 minutes.", [60, 20]),
+        ("Bake for 1 hour. 12 cookies fit on a sheet.", [60]), ("1 Std. 30 ruhen lassen", [90]),
     ],
 )  # fmt: skip
 def test_timers(step: str, minutes: list[int]) -> None:

@@ -163,11 +163,14 @@ def _spans(
         unit = match[2].lower()
         if unit in _MINUTES and unit not in passed:
             number, each, end = _number(match[1].strip()), _MINUTES[unit], match.end()
-            if each == 60 and (rest := _behind_hours(text, end)):  # noqa: PLR2004
+            ends = match[0].endswith(".") and unit not in _SHORT
+            if each == 60 and not ends and (rest := _behind_hours(text, end)):  # noqa: PLR2004
                 number, end = number + int(rest[1]) / 60, rest.end()
             yield number, each, match.start(), end
 
 
+_SHORT = frozenset(("h", "hr", "hrs", "std", "u", "t", "tim", "godz", "hod", "ч"))
+"""Hours that are written with a point; behind another a sentence ends."""
 NEAR = 60
 """Characters behind a number in which a unit would stand."""
 _REST = re.compile(r"\s{0,3}([0-5]\d(?![\d.,/]*\d|\s?[°º%])|\d(?=\s*$))")
