@@ -22,7 +22,8 @@ _SAID = frozenset(
 )
 """Words of foods that are none."""
 LEAST_WORD = 3
-ENDINGS = ("", "s", "es", "x", "e", "n", "en", "ne", "et")
+ENDINGS = ("", "s", "es", "x", "e", "n", "en", "ne", "et", "na",
+           "а", "у", "е", "ом", "ы", "и", "ов")  # fmt: skip
 """Of plurals and the like; what ends otherwise is another word, as "oiled" and "eggplant"."""
 
 
