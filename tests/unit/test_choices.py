@@ -134,6 +134,7 @@ def test_a_command_that_is_named_means_the_data_directory_that_was_chosen(
 )
 def test_lines_for_people_are_in_their_language(folder, monkeypatch, flag, language):
     """What programs read is the same in every locale."""
+    monkeypatch.setattr(out, "_folder", [])
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     seen = []
     monkeypatch.setattr(start, "_begin_early", lambda *_: None)

@@ -97,6 +97,7 @@ def run(monkeypatch, tmp_path):
             return found if isinstance(found, Seat) else Seat(found)
 
         monkeypatch.setattr(headless.attach, "take", take)
+        monkeypatch.setattr(headless.out, "_folder", [])  # set by whoever names a data directory
         settings = Settings(data_dir=str(tmp_path))
         return headless.run(settings, SCAN, as_json=as_json)
 
