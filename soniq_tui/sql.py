@@ -9,6 +9,7 @@ import os
 import pkgutil
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,7 +57,17 @@ def read_only(path: Path) -> str:
     SQLite makes two files beside such a database, also to read it; where it may not, it calls the
     database unreadable, or not writable. Where no log lies there all is in the database, and
     nobody has it open: then it can be read as it stands.
+
+    A database is turned to WAL mode when it is made, under a journal of the older kind. Who is
+    killed just then leaves that behind, and SQLite refuses all who only read until a writer comes
+    and rolls it back; here that is done first.
+
+    Raises:
+        sqlite3.Error: it has to be rolled back and cannot be.
     """
+    if path.with_name(f"{path.name}-journal").exists():
+        with closing(sqlite3.connect(path)) as writer:
+            writer.execute("PRAGMA schema_version").fetchone()
     log = path.with_name(f"{path.name}-wal")
     alone = not os.access(path.parent, os.W_OK) and not log.exists()
     return f"file:{quote(os.fspath(path.absolute()))}?mode=ro{'&immutable=1' if alone else ''}"

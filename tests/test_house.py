@@ -207,9 +207,10 @@ SQL = re.compile(
     r"|CREATE\s+(TABLE|INDEX)|DROP\s+TABLE|PRAGMA\s+\w+)\b",
     re.IGNORECASE | re.DOTALL,
 )
-CONNECTING = {"engine/opening.py", "engine/journal.py", "engine/reader.py", "engine/backup.py"}
-"""Set what a connection promises (WAL, FULL, timeouts) by PRAGMA where it is opened; the journal
-folds its log back by PRAGMA too. These are no queries, and each stands beside its reason."""
+CONNECTING = {f"engine/{f}.py" for f in ("opening", "journal", "reader", "backup")} | {"sql.py"}
+"""Set what a connection promises (WAL, FULL, timeouts) by PRAGMA where it is opened, or roll back
+what a dead one left; the journal folds its log back by PRAGMA too. These are no queries, and each
+stands beside its reason."""
 
 
 def test_sql_stands_in_sql_files() -> None:

@@ -4,8 +4,8 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from urllib.parse import quote
 
+from soniq_tui import sql
 from soniq_tui.engine import journal_errors
 from soniq_tui.errors import DataDirError
 from soniq_tui.files import sync_folder
@@ -60,7 +60,7 @@ def _room(source: Path, target: Path) -> None:
 
 def _write(source: Path, part: Path) -> None:
     part.touch(mode=source.stat().st_mode & 0o777)
-    read = sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True, isolation_level=None)
+    read = sqlite3.connect(sql.read_only(source), uri=True, isolation_level=None)
     with closing(read), closing(sqlite3.connect(part, isolation_level=None)) as write:
         read.execute("PRAGMA busy_timeout = 5000")
         # Without a transaction of its own the copy would begin anew at every commit.

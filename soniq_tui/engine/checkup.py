@@ -25,21 +25,24 @@ def damage(path: Path, most_s: float) -> str | None:
         OSError: it cannot be read.
     """
     path.open("rb").close()
-    log = path.with_name(f"{path.name}-wal")
-    if not log.exists():
+    if not _accompanied(path):
         # Nobody has it open. Read as unchangeable it needs no files beside it, which could be
         # written by us alone, or not at all.
-        found = _damage(path, "immutable=1", most_s)
-        if not found or not log.exists():
+        found = _damage(path, most_s, alone=True)
+        if not found or not _accompanied(path):
             return found
-    return _damage(path, "mode=ro", most_s)
+    return _damage(path, most_s, alone=False)
 
 
-def _damage(path: Path, mode: str, most_s: float) -> str | None:
+def _accompanied(path: Path) -> bool:
+    return any(path.with_name(f"{path.name}-{end}").exists() for end in ("wal", "journal"))
+
+
+def _damage(path: Path, most_s: float, *, alone: bool) -> str | None:
     query = sql.load("soniq_tui.engine", "checkup.sql")["quick_check"]
     until_s = time.monotonic() + most_s
-    uri = f"file:{quote(str(path))}?{mode}"
     try:
+        uri = f"file:{quote(str(path))}?immutable=1" if alone else sql.read_only(path)
         with closing(sqlite3.connect(uri, uri=True, timeout=max(0.0, most_s))) as db:
             db.set_progress_handler(lambda: time.monotonic() > until_s, STEPS)
             found: str = db.execute(query).fetchone()[0]

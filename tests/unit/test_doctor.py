@@ -288,11 +288,11 @@ def test_an_engine_that_begins_meanwhile_is_not_damage(bench, monkeypatch) -> No
     path = database(bench.data / "journal.db")
     look = checkup._damage
 
-    def disturbed(path: Path, mode: str, most_s: float) -> str | None:
-        if mode == "immutable=1":
+    def disturbed(path: Path, most_s: float, *, alone: bool) -> str | None:
+        if alone:
             path.with_name("journal.db-wal").touch()
             return "page 3: changed under our feet"
-        return look(path, mode, most_s)
+        return look(path, most_s, alone=alone)
 
     monkeypatch.setattr(checkup, "_damage", disturbed)
     assert checkup.damage(path, 1.0) == ""

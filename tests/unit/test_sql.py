@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from soniq_tui.sql import load
+from soniq_tui.engine import checkup
+from soniq_tui.engine.reader import JournalFile
+from soniq_tui.errors import JournalError
+from soniq_tui.host.status import being_made
+from soniq_tui.importers.music import store as catalogue
+from soniq_tui.importers.recipes import store as index
+from soniq_tui.sql import load, read_only
 
 
 @pytest.fixture
@@ -77,3 +83,57 @@ def test_values_are_stored_as_what_they_are(value: object, kind: str) -> None:
     with closing(sqlite3.connect(":memory:")) as db:
         ((back, found),) = db.execute("SELECT ?1, typeof(?1)", (value,)).fetchall()
     assert (back, found) == (value, kind)
+
+
+@pytest.fixture
+def half_made(tmp_path: Path) -> Path:
+    """A database whose maker died in its first transaction, before there was a log."""
+    file, made = tmp_path / "made.db", tmp_path / "half.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.execute("PRAGMA cache_size = 1")
+        db.execute("BEGIN")
+        db.execute("CREATE TABLE page (text)")
+        for _ in range(8):
+            db.execute("INSERT INTO page VALUES (zeroblob(4000))")
+        made.write_bytes(file.read_bytes())
+        journal = file.with_name(f"{file.name}-journal").read_bytes()
+    made.with_name(f"{made.name}-journal").write_bytes(journal)
+    return made
+
+
+def test_half_made(half_made: Path) -> None:
+    """It is rolled back by whoever reads it first; SQLite refuses who cannot write."""
+    uri = f"file:{half_made}?mode=ro"
+    with (
+        closing(sqlite3.connect(uri, uri=True)) as db,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        db.execute("SELECT * FROM page")
+    with closing(sqlite3.connect(read_only(half_made), uri=True)) as db:
+        assert db.execute("SELECT name FROM sqlite_schema").fetchall() == []
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            db.execute("CREATE TABLE page (text)")
+
+
+def test_half_made_ones_of_ours(half_made: Path) -> None:
+    """Who was killed while a file of ours was made did not close it to all readers."""
+    folder = half_made.parent
+
+    def again(name: str) -> Path:
+        for end in ("", "-journal"):
+            source = half_made.with_name(f"{half_made.name}{end}")
+            (folder / f"{name}{end}").write_bytes(source.read_bytes())
+        return folder / name
+
+    again(index.FILE)
+    with index.reading(folder) as connection:
+        assert connection is None
+    again(catalogue.FILE)
+    assert catalogue.reader(folder) is None
+    with (
+        closing(JournalFile(again("journal.db"))) as journal,
+        pytest.raises(JournalError, match="no such table") as caught,
+    ):
+        journal.batches(1)
+    assert being_made(caught.value)
+    assert checkup.damage(again("other.db"), 5) == ""
