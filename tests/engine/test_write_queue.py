@@ -3,20 +3,24 @@
 import threading
 import time
 
+import pytest
+
 from soniq_tui.engine.write_queue import WriteQueue
 
 
-def test_company_is_waited_for() -> None:
+def test_company_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes while the taker lingers goes along; it is not woken for it."""
     inbox: WriteQueue[int] = WriteQueue()
-    got: list[tuple[list[int], bool]] = []
-    taker = threading.Thread(target=lambda: got.append(inbox.gather(0.2, 100)))
-    taker.start()
-    for number in range(5):
-        inbox.put(number, hurry=False)
-        time.sleep(0.005)
-    taker.join()
-    assert got == [([0, 1, 2, 3, 4], True)]
+
+    def linger(linger_s: float) -> bool:
+        for number in range(1, 5):
+            inbox.put(number, hurry=False)
+        assert (linger_s, inbox._hurry.is_set()) == (0.2, False)
+        return False
+
+    inbox.put(0, hurry=False)
+    monkeypatch.setattr(inbox._hurry, "wait", linger)
+    assert inbox.gather(0.2, 100) == ([0, 1, 2, 3, 4], True)
 
 
 def test_who_hurries_is_not_kept_waiting() -> None:

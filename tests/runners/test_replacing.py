@@ -36,15 +36,24 @@ async def test_a_child_that_grew_too_large_is_replaced_after_its_job(room):
     assert await served_by(room, runner) == second
 
 
-async def test_idle_children_end(room):
+async def test_idle_children_end(room, tmp_path, monkeypatch):
     """A child that had nothing to do for child_idle_s ends; a job in between keeps it alive."""
-    runner = room.runner(child_idle_s=0.3)
+    loop, ahead_s = asyncio.get_running_loop(), 0.0
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + ahead_s)
+    runner = room.runner(child_idle_s=60)
     first = await served_by(room, runner)
     for _ in range(4):
-        await asyncio.sleep(0.1)
+        ahead_s += 30
         assert await served_by(room, runner) == first
-    await do(room, runner, "steps", n=200)  # longer than the limit
-    await until(lambda: not runner.pids(), 2)
+    mark = tmp_path / "mark"
+    job = asyncio.create_task(do(room, runner, "steps", n=50, path=str(mark)))
+    await until(mark.exists)
+    ahead_s += 90  # longer than the limit
+    assert (await job).state is JobState.DONE
+    assert await served_by(room, runner) == first
+    ahead_s += 60
+    await until(lambda: not runner.pids())
     await until(lambda: not state_of(first))
     assert await served_by(room, runner) != first
 
