@@ -6,42 +6,18 @@ take one of them as well: which they are, only those tell that came back, and th
 """
 
 import asyncio
-import errno
-import os
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 
 import msgspec
 
 from soniq_tui.model.job import Job, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.runners.board import CELLS, NOTHING, Board, Work
-from soniq_tui.runners.channel import Channel
+from soniq_tui.runners.held import ChildDiedError, Held
 from soniq_tui.runners.inbox import FOLLOWS, INBOX_BYTES, Inbox
-from soniq_tui.runners.processes import signal_group
 from soniq_tui.runners.wire import Done, FromChild, Run, Said, encode
-
-REAP_S = 1.0
-"""The template's word of how a child ended is waited for so long; it takes a millisecond."""
-
-
-class ChildDiedError(Exception):
-    """The child that was to run a job is gone, or could not be started; the message says why."""
-
-
-NO_PROCESS = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
-"""What a system says that has no process, memory or file left for now."""
-
-
-def unstarted_words(why: object) -> str:
-    """Return the reason of a job that no process could be had for."""
-    return f"no process could be started for it: {why}"
-
-
-class NoProcessError(ChildDiedError):
-    """The system allows no further process or open file for now, which is no fault of a job."""
 
 
 class Cells:
@@ -102,7 +78,7 @@ class _Named(msgspec.Struct):
     job: _Id
 
 
-class Child:
+class Child(Held):
     """One child process; frees what it holds by itself when the process has ended.
 
     Args:
@@ -126,17 +102,13 @@ class Child:
         inbox: Inbox,
         on_gone: Callable[[], Work],
     ) -> None:
-        self.cell, self.pid, self._pidfd = cell, pid, pidfd
+        super().__init__(pid, pidfd, sock)
+        self.cell = cell
         self.jobs = 0
         """So many it was given and did not give back."""
         self.rss_bytes = 0
-        self.gone = asyncio.Event()
-        self.orphaned = False
-        """Ended because the template did, through no fault of its own."""
         self.last = NOTHING
         """What stood on the board when it ended."""
-        self._status: int | None = None
-        self._reaped = asyncio.Event()
         self._on_gone = on_gone
         self._timer: asyncio.TimerHandle | None = None
         self._due: tuple[float, Callable[[], None]] | None = None
@@ -151,9 +123,6 @@ class Child:
         self._answer: asyncio.Future[Outcome] | None = None
         self._progress: Progress | None = None
         self._inbox = inbox
-        self._loop = asyncio.get_running_loop()
-        self._channel = Channel(sock, self._on_frame, self._on_end)
-        self._loop.add_reader(pidfd, self._died)
 
     # ---------------------------------------------------------------- work
 
@@ -306,14 +275,6 @@ class Child:
             self._due = None
             callback()
 
-    def send_signal(self, number: signal.Signals) -> None:
-        """Send a signal to the child and all processes of its group."""
-        if self.gone.is_set():
-            return
-        signal_group(self.pid, number)
-        with suppress(OSError):  # it may have ended this very moment
-            signal.pidfd_send_signal(self._pidfd, number)
-
     def retire(self, grace_s: float) -> None:
         """No more jobs: let it end by itself, kill it when it does not."""
         self._channel.close()
@@ -325,50 +286,10 @@ class Child:
         self.retire(grace_s)
         await self.gone.wait()
 
-    def reaped(self, status: int | None) -> None:
-        """It ended, as ``status`` says if anyone knows, and nothing that it started runs."""
-        self._status = status
-        self._reaped.set()
-
-    def orphan(self) -> None:
-        """The template is gone: nobody will tell how the child ended, and nobody ends its group."""
-        if self.gone.is_set():
-            # Nobody took the number meanwhile: the kernel counts through all others first.
-            signal_group(self.pid, signal.SIGKILL)
-        self.send_signal(signal.SIGKILL)
-        self.orphaned = True
-
-    async def buried(self) -> None:
-        """Wait until it is gone with all that it started.
-
-        Without a bound for itself: what hangs in the kernel may still hold files. What the
-        template does not tell in ``REAP_S`` it cannot tell.
-        """
-        await self.gone.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(REAP_S):
-                await self._reaped.wait()
-
-    async def how_it_ended(self) -> str:
-        """Return what is known of it, in words, when all that it started is gone too."""
-        await self.buried()
-        if self._status is None:
-            return "ended together with the one that starts all others"
-        return exit_words(self._status)
-
-    def _on_end(self) -> None:
-        # It closed its socket, so it ends or is of no more use. Its exit status is not changed by
-        # a signal when it is ending already.
-        self.send_signal(signal.SIGKILL)
-
     def _died(self) -> None:
-        self._loop.remove_reader(self._pidfd)
-        os.close(self._pidfd)
-        self.gone.set()
         self.busy()
         self._stop_timer()
-        self._channel.drain()  # it may have answered and ended at once
-        self._channel.close()
+        super()._died()
         self._inbox.close()
         self.last = self._on_gone()
         if self._answer is not None and not self._answer.done():
@@ -377,14 +298,3 @@ class Child:
 
 def _id_of(body: bytes) -> int:
     return msgspec.msgpack.decode(body, type=_Named).job.id
-
-
-def exit_words(status: int) -> str:
-    """Return in words what a status of ``os.waitpid`` says."""
-    code = os.waitstatus_to_exitcode(status)
-    if code >= 0:
-        return f"exited with {code}"
-    try:
-        return f"was killed by {signal.Signals(-code).name}"
-    except ValueError:  # most real-time signals have no name
-        return f"was killed by signal {-code}"

@@ -18,8 +18,9 @@ from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
-from soniq_tui.runners.child_client import NO_PROCESS, Cells, unstarted_words
+from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.execute import execute, failed
+from soniq_tui.runners.held import NO_PROCESS, unstarted_words
 from soniq_tui.runners.stage_output import Voice
 from soniq_tui.runners.starting import MARK
 from soniq_tui.runners.stop_requests import StopRequests

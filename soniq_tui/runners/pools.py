@@ -23,13 +23,8 @@ from soniq_tui.model.ports import Progress
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
 from soniq_tui.runners.board import CANCEL, GO, PAUSE, Board
-from soniq_tui.runners.child_client import (
-    Cells,
-    Child,
-    ChildDiedError,
-    NoProcessError,
-    unstarted_words,
-)
+from soniq_tui.runners.child_client import Cells, Child
+from soniq_tui.runners.held import ChildDiedError, NoProcessError, unstarted_words
 from soniq_tui.runners.processes import tell_descendants
 from soniq_tui.runners.stop_requests import StopRequests
 from soniq_tui.runners.template_client import Template

@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from soniq_tui.runners.channel import Channel
-from soniq_tui.runners.child_client import (
-    NO_PROCESS,
-    Cells,
-    Child,
-    ChildDiedError,
-    NoProcessError,
-    exit_words,
-)
+from soniq_tui.runners.child_client import Cells, Child
+from soniq_tui.runners.held import NO_PROCESS, ChildDiedError, NoProcessError, exit_words
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.leftovers import end_marked
 from soniq_tui.runners.processes import wait_for

@@ -19,7 +19,8 @@ import pytest
 
 from soniq_tui.model.job import ErrorKind, JobState, Outcome
 from soniq_tui.runners import board, forked, starting, template_client
-from soniq_tui.runners.child_client import Child, ChildDiedError
+from soniq_tui.runners.child_client import Child
+from soniq_tui.runners.held import ChildDiedError
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import BEHIND_WRITER
 from soniq_tui.runners.wire import Done, frame

@@ -15,7 +15,7 @@ from soniq_tui.model.commands import Reply
 from soniq_tui.model.events import AutoscaleSet, BatchChanged, QueueHeld, SlotsResized
 from soniq_tui.model.job import Batch, BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import CauseRow, LogRow
-from soniq_tui.runners.child_client import exit_words
+from soniq_tui.runners.held import exit_words
 from soniq_tui.ui import dash_blocks, job_rows, log_rows, view
 from soniq_tui.ui.glyphs import UNICODE
 from soniq_tui.ui.translated_client import TranslatedClient

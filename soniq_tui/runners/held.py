@@ -1,0 +1,115 @@
+"""A process that the template forked, as the host sees it: a socket, a pidfd, and how it ended."""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+from contextlib import suppress
+
+from soniq_tui.runners.channel import Channel
+from soniq_tui.runners.processes import signal_group
+
+REAP_S = 1.0
+"""The template's word of how a process ended is waited for so long; it takes a millisecond."""
+NO_PROCESS = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""What a system says that has no process, memory or file left for now."""
+
+
+class ChildDiedError(Exception):
+    """The process that was to run a job is gone, or could not be started; the message says why."""
+
+
+class NoProcessError(ChildDiedError):
+    """The system allows no further process or open file for now, which is no fault of a job."""
+
+
+def unstarted_words(why: object) -> str:
+    """Return the reason of a job that no process could be had for."""
+    return f"no process could be started for it: {why}"
+
+
+class Held:
+    """One process of the template's; frees what it holds by itself when that has ended.
+
+    Args:
+        pid: also the number of its process group.
+        pidfd: owned, as is ``sock``.
+        sock: the host's end of the stream to it.
+    """
+
+    def __init__(self, pid: int, pidfd: int, sock: socket.socket) -> None:
+        self.pid, self._pidfd = pid, pidfd
+        self.gone = asyncio.Event()
+        self.orphaned = False
+        """Ended because the template did, through no fault of its own."""
+        self._status: int | None = None
+        self._reaped = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._channel = Channel(sock, self._on_frame, self._on_end)
+        self._loop.add_reader(pidfd, self._died)
+
+    def _on_frame(self, body: bytes, fds: list[int]) -> None:
+        raise NotImplementedError
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process and all of its group."""
+        if self.gone.is_set():
+            return
+        signal_group(self.pid, number)
+        with suppress(OSError):  # it may have ended this very moment
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    def reaped(self, status: int | None) -> None:
+        """It ended, as ``status`` says if anyone knows, and nothing that it started runs."""
+        self._status = status
+        self._reaped.set()
+
+    def orphan(self) -> None:
+        """The template is gone: nobody will tell how this one ended, and nobody ends its group."""
+        if self.gone.is_set():
+            # Nobody took the number meanwhile: the kernel counts through all others first.
+            signal_group(self.pid, signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
+        self.orphaned = True
+
+    async def buried(self) -> None:
+        """Wait until it is gone with all that it started.
+
+        Without a bound for itself: what hangs in the kernel may still hold files. What the
+        template does not tell in ``REAP_S`` it cannot tell.
+        """
+        await self.gone.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REAP_S):
+                await self._reaped.wait()
+
+    async def how_it_ended(self) -> str:
+        """Return what is known of it, in words, when all that it started is gone too."""
+        await self.buried()
+        if self._status is None:
+            return "ended together with the one that starts all others"
+        return exit_words(self._status)
+
+    def _on_end(self) -> None:
+        # It closed its socket, so it ends or is of no more use. Its exit status is not changed by
+        # a signal when it is ending already.
+        self.send_signal(signal.SIGKILL)
+
+    def _died(self) -> None:
+        self._loop.remove_reader(self._pidfd)
+        os.close(self._pidfd)
+        self.gone.set()
+        self._channel.drain()  # it may have answered and ended at once
+        self._channel.close()
+
+
+def exit_words(status: int) -> str:
+    """Return in words what a status of ``os.waitpid`` says."""
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0:
+        return f"exited with {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:  # most real-time signals have no name
+        return f"was killed by signal {-code}"
