@@ -50,9 +50,12 @@ _TIME = (
 )
 """In figures, or a few words: behind "Préparation :" the method may begin."""
 _TIMES = {
-    "prep_min": rf"^(?:temps de )?pr[ée]p(?:aration|\.)?(?: time)?\s*[:=]\s*{_TIME}",
-    "cook_min": rf"^(?:temps de )?(?:cuisson|cook(?:ing)?|baking)(?: time)?\s*[:=]\s*{_TIME}",
-    "total_min": rf"^(?:temps )?total(?: time)?\s*[:=]\s*{_TIME}",
+    name: re.compile(rf"^(?:{words})(?: time)?\s*[:=]\s*{_TIME}", re.IGNORECASE)
+    for name, words in {
+        "prep_min": r"(?:temps de )?pr[ée]p(?:aration|\.)?",
+        "cook_min": r"(?:temps de )?(?:cuisson|cook(?:ing)?|baking)",
+        "total_min": r"(?:temps )?total",
+    }.items()
 }
 _YIELDS = re.compile(
     r"^(?:(?:pour|serves|makes|servings?|portions?|yields?|für|rendement)\s*:?\s*(?=\d).{1,40}"
@@ -257,9 +260,10 @@ def _above(found: Found, line: str, head: list[str]) -> bool:
 
 def _labelled(found: Found, line: str) -> bool:
     """Take a yield or a time with its label, in whatever language; a number alone may be food."""
+    if line[0].isdigit() or not any(map(str.isdigit, line)):
+        return False
     told = Found(path="")
-    if not line[0].isdigit():
-        labels.complete(told, [line])
+    labels.complete(told, [line])
     for name in ("yields", "prep_min", "cook_min", "total_min"):
         setattr(found, name, getattr(found, name) or getattr(told, name))
     return bool(told.yields or told.timed)
@@ -268,7 +272,7 @@ def _labelled(found: Found, line: str) -> bool:
 def _fact(found: Found, line: str) -> bool:
     """Take a line that tells a time, a yield or a source; returns whether it did."""
     for name, words in _TIMES.items():
-        if re.match(words, line, re.IGNORECASE) and (minutes := minutes_of(line)):
+        if words.match(line) and (minutes := minutes_of(line)):
             setattr(found, name, getattr(found, name) or minutes)
             return True
     if not found.yields and _YIELDS.match(line):
