@@ -1,7 +1,7 @@
 """Every test begins in the same world, and leaves nothing of itself behind.
 
-What a person's shell would change (settings, colours, folders) is taken out before anything of ours
-is imported, also for the processes that tests start.
+What a person's shell would change (settings, colours, folders, language) is taken out before
+anything of ours is imported, also for the processes that tests start.
 """
 
 import atexit
@@ -23,9 +23,11 @@ from tests.leftovers import processes, room_in_memory
 
 for _name in list(os.environ):
     # The snapshot plugin tells its workers by TEXTUAL_SNAPSHOT_* where they may write.
-    if _name.startswith(("SONIQ_", "TEXTUAL", "XDG_")) and "SNAPSHOT" not in _name:
+    if _name.startswith(("SONIQ_", "TEXTUAL", "XDG_", "LC_")) and "SNAPSHOT" not in _name:
         del os.environ[_name]
-os.environ.pop("NO_COLOR", None)
+for _name in ("NO_COLOR", "COLORTERM", "COLORFGBG", "SSH_CONNECTION", "SSH_TTY", "TMUX"):
+    os.environ.pop(_name, None)
+os.environ["LANG"] = "C.UTF-8"
 # What tests start would ignore it too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's job in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,19 +1,13 @@
-"""Scrubs what would change a picture, before Textual is imported: themes, colours, time zone."""
+"""Settles what would change a picture, before Textual is imported: kind of terminal, time zone."""
 
 import os
 import time
 from collections.abc import Iterator
 
-_OURS = "TEXTUAL_SNAPSHOT"  # the picture plugin speaks with its workers through the environment
-for _name in [n for n in os.environ if n.startswith("TEXTUAL") and not n.startswith(_OURS)]:
-    del os.environ[_name]
-for _name in ("NO_COLOR", "COLORTERM", "COLORFGBG", "SSH_CONNECTION", "SSH_TTY", "TMUX"):
-    os.environ.pop(_name, None)
-os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "UTC"})
-os.environ.pop("LC_ALL", None)
+os.environ.update({"TERM": "xterm-256color", "TZ": "UTC"})
 time.tzset()
 
-import pytest  # noqa: E402  the scrubbing has to come first
+import pytest  # noqa: E402  that has to come first
 
 from soniq_tui import words  # noqa: E402
 from soniq_tui.ui import formats, keys  # noqa: E402
