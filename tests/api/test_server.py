@@ -138,9 +138,9 @@ async def test_a_greeting_waits_for_no_disk(server: Server, tmp_path: Path) -> N
     loop.set_default_executor(ThreadPoolExecutor(1))
     hangs = loop.run_in_executor(None, gate.wait)
     try:
-        async with asyncio.timeout(1):
-            client = await RemoteClient.connect(tmp_path)
-            assert not await client.runs_other_code()
+        client = await RemoteClient.connect(tmp_path)
+        assert not await client.runs_other_code()
+        assert not hangs.done()
     finally:
         gate.set()
         await hangs
@@ -325,8 +325,7 @@ async def test_an_answer_that_cannot_be_sent_is_refused(
     nobody.metrics = lambda: asyncio.sleep(0, 2**64)
     client = await RemoteClient.connect(tmp_path)
     with pytest.raises(EngineError, match="cannot be sent"):
-        async with asyncio.timeout(0.5):
-            await client.metrics()
+        await client.metrics()
     await client.close()
 
 
