@@ -129,22 +129,15 @@ def _version(db: sqlite3.Connection) -> int:
 
 
 def _bring_up(db: sqlite3.Connection) -> None:
-    for step in range(_version(db) + 1, SCHEMA + 1):
-        _migrate(db, step)
-    # Proves that the file can be written before anything is promised.
-    db.execute("BEGIN IMMEDIATE")
-    for index in SQL["later_indexes"].split(";"):  # as a script it would be committed by itself
-        db.execute(index)
-    db.execute("PRAGMA user_version = " + str(SCHEMA))
-    db.execute("COMMIT")
+    """Make the journal or bring it to this version as a whole, or leave it as it is.
 
-
-def _migrate(db: sqlite3.Connection, step: int) -> None:
-    """Bring the journal to version ``step`` as a whole, or leave it as it is."""
+    Also where nothing is due: it proves that the file can be written before anything is promised.
+    """
+    due = [SQL[f"migration_{step}"] for step in range(_version(db) + 1, SCHEMA + 1)]
     try:
         db.executescript(
-            f"BEGIN IMMEDIATE; {SQL[f'migration_{step}']} "
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {step}; COMMIT;"
+            f"BEGIN IMMEDIATE; {''.join(due)} {SQL['later_indexes']} "
+            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}; COMMIT;"
         )
     except BaseException:
         if db.in_transaction:

@@ -231,6 +231,17 @@ def test_a_migration_that_fails(
     assert rows(path, "PRAGMA foreign_key_check") == []
 
 
+def test_made_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is killed while it is made leaves none, not one of an older version."""
+    path = tmp_path / "journal.db"
+    with monkeypatch.context() as patch:
+        patch.setitem(SQL, "migration_4", "SELECT nobody();")
+        with pytest.raises(JournalError, match="nobody"):
+            connect(path)
+    assert everything(path)[-1] == "0"
+    connect(path).close()
+
+
 def test_a_migration_without_room(tmp_path: Path) -> None:
     """A disk that is too full for a migration leaves the older version as it was."""
     if os.geteuid() != 0:

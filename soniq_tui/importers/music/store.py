@@ -228,8 +228,9 @@ def writer(data_dir: Path) -> Connection:
     try:
         version = _version(connection, file)
         connection.executescript(SQL["open_writer"])
-        for number in range(version + 1, VERSION + 1):
-            connection.executescript(SQL[f"migration_{number}"])
+        if version < VERSION:
+            due = (f"migration_{number}" for number in range(version + 1, VERSION + 1))
+            connection.executescript("".join(SQL[name] for name in ("begin", *due, "commit")))
     except BaseException:
         connection.close()
         raise

@@ -18,8 +18,7 @@ PRAGMA application_id;
 -- user_version: up to which migration it was brought
 PRAGMA user_version;
 
--- migration_1: the catalogue from nothing
-BEGIN IMMEDIATE;
+-- migration_1: the catalogue from nothing; all that are due are one transaction
 CREATE TABLE IF NOT EXISTS artist (
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,         -- group.name_key of the name
@@ -123,10 +122,8 @@ CREATE TABLE IF NOT EXISTS scan_error (
 );
 PRAGMA application_id = 0x736f6e71;  -- "sonq"
 PRAGMA user_version = 1;
-COMMIT;
 
 -- migration_2: files apart from their tracks (a cue sheet makes several), pictures known once, search
-BEGIN IMMEDIATE;
 CREATE TABLE meta (
   name TEXT PRIMARY KEY,
   value
@@ -266,7 +263,6 @@ CREATE TABLE playlist_track (
   PRIMARY KEY (playlist_id, position)
 ) WITHOUT ROWID;
 PRAGMA user_version = 2;
-COMMIT;
 
 -- late_indexes: what a first import does without: made at the end of it, in half the time
 PRAGMA cache_size = -4000;  -- tables are read once each; what is sorted has its memory instead

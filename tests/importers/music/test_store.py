@@ -427,6 +427,17 @@ def test_fresh(tmp_path: Path) -> None:
     assert {f"migration_{n}" for n in range(1, store.VERSION + 1)} <= store.SQL.keys()
 
 
+def test_made_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is killed while it is made leaves none, not one of an older version."""
+    with monkeypatch.context() as patch:
+        patch.setitem(store.SQL, "migration_2", "SELECT nobody();")
+        with pytest.raises(sqlite3.Error, match="nobody"):
+            store.writer(tmp_path)
+    with store.looking(tmp_path) as connection:
+        assert connection is None
+    store.writer(tmp_path)
+
+
 def test_one_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process keeps its connection, but not across a fork, nor when the file is another."""
     first = store.writer(tmp_path)
