@@ -21,8 +21,9 @@ def is_replaceable(path: Path) -> bool:
 def replaced(path: Path, write: Callable[[Path], T], *, private: bool = False) -> T:
     """Have a file written beside ``path``, and put it there; returns what ``write`` does.
 
-    Of a link what it leads to is replaced. It is on the disk before it has its name, and read by
-    whoever could read the older one; a private one by its owner alone.
+    Of a link what it leads to is replaced. It is on the disk before it has its name, which is there
+    too when this returns, and read by whoever could read the older one; a private one by its owner
+    alone.
 
     Raises:
         OSError: it cannot be written; the older one stays.
@@ -40,6 +41,7 @@ def replaced(path: Path, write: Callable[[Path], T], *, private: bool = False) -
                 os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         part.replace(path)
+        sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
     return done
@@ -52,9 +54,9 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 from soniq_tui import sql
 from soniq_tui.engine import journal_errors
 from soniq_tui.errors import DataDirError
-from soniq_tui.files import sync_folder
+from soniq_tui.files import sync
 
 PAGES = 256
 """So many pages, 1 MiB, are copied at a time."""
@@ -31,10 +31,9 @@ def copy(source: Path, target: Path) -> None:
         part.unlink(missing_ok=True)  # of a process that was killed
         _room(source, target)
         _write(source, part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(part)
         part.replace(target)
-        sync_folder(target.parent)
+        sync(target.parent)
     except sqlite3.DatabaseError as exc:
         raise journal_errors.at_reading(exc, source) from exc
     except OSError as exc:

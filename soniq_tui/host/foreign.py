@@ -98,11 +98,15 @@ def _to_folder(path: Path, write: Callable[[Path], Written]) -> Written:
     try:
         part.mkdir()
         done = write(part)
+        for each in (part, *part.rglob("*")):
+            files.sync(each)
         if path.exists():
             for file in sorted(part.iterdir()):
                 file.replace(path / file.name)
+            files.sync(path)
         else:
             part.rename(path)
+            files.sync(part.parent)
     finally:
         if part.exists():
             shutil.rmtree(part)

@@ -16,6 +16,7 @@ from typing import TextIO
 
 import msgspec
 
+from soniq_tui import files
 from soniq_tui.errors import UsageError
 from soniq_tui.model.snapshot import QueueView, Row
 from soniq_tui.model.text import plain
@@ -133,6 +134,7 @@ class Writer:
             self._file.close()
             os.chmod(self._new, 0o666 & ~_umask())  # noqa: PTH101
             self._new.replace(self.path)
+            files.sync(self.path.parent)
         except OSError as error:
             self.drop()
             raise self._refused(error) from error

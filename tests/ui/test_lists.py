@@ -30,6 +30,7 @@ from soniq_tui.ui.screens import typed_line
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from soniq_tui.ui.sorting import Sorting
 from soniq_tui.ui.widgets.table import VirtualTable
+from tests.power import Power
 from tests.ui import fakes
 from tests.ui.fake_results import Library
 from tests.ui.pilots import rest, running, settle, text_of, until
@@ -700,6 +701,15 @@ def test_a_file_that_cannot_be_finished_is_not_there(tmp_path):
     writer.drop()
     assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
     assert (tmp_path / "a.jsonl").read_text() == "old"
+
+
+def test_a_file_that_was_told_of_survives_a_power_cut(tmp_path, monkeypatch):
+    """With its name."""
+    power = Power(monkeypatch)
+    writer = export.Writer(str(tmp_path / "a.jsonl"))
+    writer.write([fakes.FakeClient().job_row(0)])
+    writer.finish()
+    assert power.left(tmp_path) == {"a.jsonl": (tmp_path / "a.jsonl").read_bytes()}
 
 
 def test_formulas_are_harmless_in_csv(tmp_path):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from soniq_tui import files
+from tests.power import Power
 
 
 @pytest.mark.parametrize("mode", [0o444, 0o640])
@@ -22,3 +23,12 @@ def test_the_rights_of_the_older_file_stay(tmp_path: Path, mode: int) -> None:
     files.replaced(path, write)
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_what_was_replaced_survives_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name too: else the older one would be there again."""
+    power = Power(monkeypatch)
+    files.replaced(tmp_path / "all.csv", lambda part: part.write_text("new"))
+    assert power.left(tmp_path) == {"all.csv": b"new"}

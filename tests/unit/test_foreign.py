@@ -11,6 +11,7 @@ from soniq_tui.errors import EngineError, UsageError
 from soniq_tui.host import foreign
 from soniq_tui.importers.base import Writer, Written
 from soniq_tui.model.settings import Settings
+from tests.power import Power
 
 
 @pytest.fixture
@@ -54,6 +55,20 @@ def test_a_folder_that_is_there_keeps_what_else_it_has(
     texts = {file.name: file.read_text() for file in place.iterdir()}
     assert texts == {"a.md": "new", "b.md": "new", "mine.md": "mine"}
     assert [file.name for file in tmp_path.iterdir()] == ["book"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_folder_that_was_told_of_survives_a_power_cut(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """All of its files, in a new folder and in one that was there."""
+    use(monkeypatch)
+    power, place = Power(monkeypatch), tmp_path / "book"
+    if there:
+        place.mkdir()
+    assert foreign.run(settings, "recipes", str(place), "several") == 0
+    left = power.left(place) if there else power.left(tmp_path)
+    assert left == {f"{'' if there else 'book/'}{name}.md": b"new" for name in "ab"}
 
 
 @pytest.mark.parametrize(("form", "name"), [("one", "all.zip"), ("several", "book")])

@@ -16,8 +16,7 @@ from typing import Any
 
 import msgspec
 
-from soniq_tui.importers.recipes import bodies, charset, links
-from soniq_tui.importers.recipes.save import TMP, written
+from soniq_tui.importers.recipes import bodies, charset, links, save
 from soniq_tui.importers.recipes.stored import Source
 from soniq_tui.importers.recipes.words import ARCHIVES
 
@@ -112,7 +111,7 @@ def keep(folder: Path, page: str, source: Source, *, text: bool = False, name: s
         msgspec.json.encode({"url": source.url, **told}) + b"\n" + page.encode("utf-8", "replace"),
         6,
     )
-    written(file.parent, data).replace(file)
+    save.put(file, data)
     return file
 
 
@@ -169,7 +168,7 @@ def keep_seen(folder: Path, url: str, text: str) -> None:
     """
     file = _seen(folder, url)
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"{TMP}{os.getpid()}-{file.name}")
+    temporary = file.with_name(f"{save.TMP}{os.getpid()}-{file.name}")
     temporary.write_bytes(gzip.compress(text[:SEEN_MOST_CHARS].encode("utf-8", "replace"), 6))
     temporary.replace(file)
 
@@ -196,7 +195,7 @@ def sweep(folder: Path) -> int:
     kept = []
     with os.scandir(room) as entries:
         for entry in entries:
-            if not entry.name.startswith(TMP) and entry.is_file(follow_symlinks=False):
+            if not entry.name.startswith(save.TMP) and entry.is_file(follow_symlinks=False):
                 state = entry.stat(follow_symlinks=False)
                 kept.append((state.st_mtime, state.st_size, entry.path))
     total, gone = sum(size for _, size, _ in kept), 0

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from soniq_tui import files
 from soniq_tui.importers.recipes.links import digest, host_of
 from soniq_tui.importers.recipes.robots_txt import Rules
 
@@ -65,6 +66,5 @@ class Robots:
     def _keep(self, base: str, text: str) -> None:
         if (file := self._file(base)) is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(f".{time.monotonic_ns()}.part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(file)
+            # As an empty one, as power cuts leave them, it would allow everything for a day.
+            files.replaced(file, lambda part: part.write_text(text, encoding="utf-8"))

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from soniq_tui.errors import SoniqError
-from soniq_tui.files import sync_folder
+from soniq_tui.files import sync
 from soniq_tui.importers.recipes.formats import reading
 from soniq_tui.importers.recipes.links import digest
 
@@ -122,14 +122,14 @@ def publish(
 
 
 def _published(final: Path, recipe: dict[str, Any]) -> bool:
-    temporary = written(final.parent, _encoded(recipe))
+    temporary = _written(final.parent, _encoded(recipe))
     try:
         os.link(temporary, final)
     except FileExistsError:
         return False
     finally:
         temporary.unlink()
-    sync_folder(final.parent)
+    sync(final.parent)
     _drop_images(final, but=images_of(recipe))
     return True
 
@@ -161,9 +161,7 @@ def replace(file: Path, recipe: dict[str, Any]) -> None:
             older = []
         if older:
             recipe = {**recipe, "image": older}
-    temporary = written(file.parent, _encoded(recipe))
-    temporary.replace(file)
-    sync_folder(file.parent)
+    put(file, _encoded(recipe))
     _drop_images(file, but=images_of(recipe))
 
 
@@ -173,6 +171,7 @@ def withdraw(file: Path, recipe: dict[str, Any]) -> None:
     for image in images_of(recipe):
         if image.startswith(f"images/{name_of(file)}."):  # and no other recipe's
             (file.parent / image).unlink(missing_ok=True)
+    sync(file.parent)
 
 
 def name_of(file: Path) -> str:
@@ -202,8 +201,7 @@ def keep_image(folder: Path, slug: str, data: bytes, media_type: str) -> str:
     kind = media_type.partition(";")[0].strip().lower().removeprefix("image/")
     suffix = {"jpeg": "jpg"}.get(kind, kind if kind in _KINDS else _OTHER)
     final = images / f"{slug}.{suffix}"
-    temporary = written(images, data)
-    temporary.replace(final)
+    put(final, data)
     return f"images/{final.name}"
 
 
@@ -236,7 +234,13 @@ def _encoded(recipe: dict[str, Any]) -> bytes:
     return data
 
 
-def written(folder: Path, data: bytes) -> Path:
+def put(file: Path, data: bytes) -> None:
+    """Write a file, or over an older one; it and its name are on the disk when this returns."""
+    _written(file.parent, data).replace(file)
+    sync(file.parent)
+
+
+def _written(folder: Path, data: bytes) -> Path:
     """Write a temporary file that is on the disk when this returns."""
     temporary = folder / f"{TMP}{os.getpid()}-{digest(f'{time.monotonic_ns()}')}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)

@@ -1,12 +1,15 @@
 """What a site asks of robots is read as RFC 9309 says."""
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soniq_tui.importers.recipes.robots import Robots
 from soniq_tui.importers.recipes.robots_txt import Rules
+from tests.power import Power
 
 ALL = "User-agent: *\n"
 
@@ -99,3 +102,16 @@ def test_any_rules(text: str, path: str) -> None:
     made = Rules(ALL + text, "soniq-tui")
     made.allow(f"http://a.fr/{path}")
     assert 0 <= made.delay_s <= 60
+
+
+async def test_rules_that_were_kept_survive_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty file under their name would allow everything."""
+    power = Power(monkeypatch)
+
+    async def fetch(_url: str) -> str:
+        return f"{ALL}Disallow: /"
+
+    assert not await Robots(tmp_path, fetch).allows("http://a.fr/x")
+    assert list(power.left(tmp_path).values()) == [f"{ALL}Disallow: /".encode()]

@@ -10,7 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from soniq_tui.importers.recipes import save
+from soniq_tui.importers.recipes import pages, save
+from soniq_tui.importers.recipes.stored import Source
+from tests.power import Power
 
 
 def test_twenty_of_one_name(tmp_path: Path) -> None:
@@ -65,6 +67,20 @@ def test_names_are_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert synced == [(False, 0), (True, 1)]
     save.replace(file, {"name": "another"})
     assert synced[2:] == [(False, 1), (True, 1)]
+
+
+def test_what_a_recipe_goes_with_is_on_the_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture and a page that a job waits for have their names; what was withdrawn has none."""
+    power = Power(monkeypatch)
+    assert save.keep_image(tmp_path, "soup", b"JPEG", "image/jpeg") == "images/soup.jpg"
+    assert power.left(tmp_path / "images") == {"soup.jpg": b"JPEG"}
+    page = pages.keep(tmp_path, "<p>soup", Source(url="https://a.fr/soup"))
+    assert power.left(tmp_path / "pages") == {page.name: page.read_bytes()}
+    _, file = save.publish(tmp_path, "soup", lambda name: {"name": name})
+    save.withdraw(file, save.read(file))
+    assert file.name not in power.left(tmp_path)
 
 
 @pytest.mark.parametrize(
