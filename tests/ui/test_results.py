@@ -9,6 +9,7 @@ import pytest
 from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import Reply, Retry, Target
 from soniq_tui.model.results import ResultPage
+from soniq_tui.ui.screens import result_details
 from soniq_tui.ui.screens import results as screen_module
 from soniq_tui.ui.screens.typed_line import TYPED_S
 from soniq_tui.ui.widgets.table import VirtualTable
@@ -266,14 +267,17 @@ async def test_copy_takes_the_path_or_the_name(library):
         assert app.clipboard_text == "/music/Nina Simone/Little Girl Blue"
 
 
-async def test_details_follow_the_cursor_when_it_rests(library):
+async def test_details_follow_the_cursor_when_it_rests(library, monkeypatch):
     """At 120 columns the details of the row are asked for once the cursor rests, not before."""
     async with running(library, WIDE, keys=["4"]) as (app, pilot, client):
         await rest(pilot)
+        monkeypatch.setattr(result_details, "REST_S", 3600)  # however long keys take
         assert [q.key for q in client.looked] == ["artist Ali Farka Touré"]
         assert "no picture of this artist" in text_of(app)
         await pilot.press(*["down"] * 5)
-        await rest(pilot)
+        assert client.looked[1:] == []
+        app.call_later(app.top._rest._callback)
+        await settle(pilot)
         assert [q.key for q in client.looked[1:]] == ["artist Sigur Rós"]
         assert "Sigur Rós" in text_of(app)
 

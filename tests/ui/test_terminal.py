@@ -278,7 +278,7 @@ async def test_a_console_is_painted_on_the_stream_that_is_a_terminal(stream, tmp
     """``soniq-tui 2> errors`` showed nothing, and filled the file with pictures."""
     screen, terminal = os.openpty()
     with (tmp_path / "errors").open("w") as file, os.fdopen(terminal, "w") as out:
-        for each in ("__stdout__", "__stderr__"):
+        for each in ("__stdin__", "__stdout__", "__stderr__"):
             monkeypatch.setattr(sys, each, out if each == stream else file)
         assert PatientDriver(PatientApp()).output == terminal
     os.close(screen)
