@@ -247,8 +247,7 @@ class Host:
 
         def runner(place: Place) -> "Runner":
             if place is Place.LOOP:
-                mark = f"{board.path}:loop"
-                return LoopRunner(self.settings.data_path, room, engine, mark, cells)
+                return LoopRunner(self.settings.data_path, room, engine, template, cells)
             return writer if place is Place.WRITER else ChildRunner(template, board, cells, engine)
 
         runners = {name: runner(queue.place) for name, queue in self.settings.queues.items()}

@@ -7,8 +7,11 @@ import signal
 import socket
 from contextlib import suppress
 
+import msgspec
+
 from soniq_tui.runners.channel import Channel
-from soniq_tui.runners.processes import signal_group
+from soniq_tui.runners.processes import END_S, signal_group
+from soniq_tui.runners.wire import GRACE_S, Ended, FromTemplate
 
 REAP_S = 1.0
 """The template's word of how a process ended is waited for so long; it takes a millisecond."""
@@ -102,6 +105,55 @@ class Held:
         self.gone.set()
         self._channel.drain()  # it may have answered and ended at once
         self._channel.close()
+
+
+class Kept(Held):
+    """The keeper of a foreign program."""
+
+    def __init__(self, pid: int, pidfd: int, sock: socket.socket) -> None:
+        super().__init__(pid, pidfd, sock)
+        self._said: asyncio.Queue[FromTemplate | None] = asyncio.Queue()
+        self._decoder = msgspec.msgpack.Decoder(FromTemplate)
+        self._over = False
+        """It told of the end of its program, of which nothing was left by then."""
+
+    async def told(self) -> FromTemplate:
+        """Return what it tells next of its program.
+
+        Raises:
+            ChildDiedError: it ended instead, and the program with it.
+        """
+        if (said := await self._said.get()) is None:
+            raise ChildDiedError(
+                f"the process that watched its program {await self.how_it_ended()}"
+            )
+        return said
+
+    async def end(self) -> None:
+        """Have its program told to stop, if it runs; wait until nothing of it is left."""
+        if self._over:
+            return
+        self._channel.close()
+        try:
+            async with asyncio.timeout(GRACE_S + END_S):
+                await self.gone.wait()
+        except TimeoutError:
+            self.send_signal(signal.SIGKILL)
+        await self.buried()
+
+    def orphan(self) -> None:
+        """The template is gone: this one ends what it keeps before it ends itself."""
+        self._channel.close()
+        self.orphaned = True
+
+    def _on_frame(self, body: bytes, _fds: list[int]) -> None:
+        said = self._decoder.decode(body)
+        self._over = isinstance(said, Ended)
+        self._said.put_nowait(said)
+
+    def _died(self) -> None:
+        super()._died()
+        self._said.put_nowait(None)
 
 
 def exit_words(status: int) -> str:

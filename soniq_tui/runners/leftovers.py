@@ -51,8 +51,8 @@ def _end_all(known: list[Process], mark: str, until_s: float, spare: Container[i
     seen: set[Process] = set()
     while True:
         found = {process for process in known if _runs(process)}
-        found.update(descendants(process.pid for process in set(found)))
         found.update(process for process in marked(mark) if process.pid not in spare)
+        found.update(descendants(process.pid for process in set(found)))
         if not (new := found - seen):
             return
         log.warning("ending what was left running: processes %s", _numbers(new))

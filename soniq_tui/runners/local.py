@@ -20,11 +20,11 @@ from soniq_tui.runners import spool
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
 from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.execute import execute, failed
-from soniq_tui.runners.held import NO_PROCESS, unstarted_words
+from soniq_tui.runners.held import NO_PROCESS, ChildDiedError, NoProcessError, unstarted_words
 from soniq_tui.runners.stage_output import Voice
-from soniq_tui.runners.starting import MARK
 from soniq_tui.runners.stop_requests import StopRequests
 from soniq_tui.runners.subprocess import Programs
+from soniq_tui.runners.template_client import Template
 
 TERM_S = 0.05
 """So long a cancelled job has to stop at its next item."""
@@ -40,18 +40,18 @@ class LoopHost:
         asked: StopRequests,
         progress: Progress,
         places: tuple[Path, Path],
-        mark: str,
+        template: Template,
         *,
         begun: Callable[[Job], AbstractContextManager[None]],
     ) -> None:
         self.data_dir, self.spool_dir = places
-        self.programs = Programs()
+        self.programs = Programs(template)
         self.done = self.total = 0
         self.fault: Exception | None = None
         """What the engine could not book."""
         self.over = False
         """Nobody waits for the run any more."""
-        self._job, self._asked, self._progress, self._mark = job, asked, progress, mark
+        self._job, self._asked, self._progress = job, asked, progress
         self._begun = begun
         """Says on the board, for a while, that this job runs something."""
 
@@ -85,16 +85,19 @@ class LoopHost:
             self._progress.doing(text)
 
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
-        """Run a program; its environment says whose it is, should it outlive this host.
+        """Run a program.
 
         Raises:
-            RetryLater: the system allows no process for now.
+            RetryLater: the system allows no process for now, or what watched it died.
             OSError: it cannot be started.
         """
-        env = {**(how.get("env") or {}), MARK: self._mark}
         try:
             with self._begun(self._job):
-                return await self.programs.run(argv, **{**how, "env": env})
+                return await self.programs.run(argv, **how)
+        except NoProcessError as exc:
+            raise RetryLater(unstarted_words(exc), ErrorKind.CRASHED, blameless=True) from exc
+        except ChildDiedError as exc:
+            raise RetryLater(str(exc), ErrorKind.CRASHED) from exc
         except OSError as exc:
             if exc.errno not in NO_PROCESS:
                 raise
@@ -111,7 +114,7 @@ class LoopRunner:
         data_dir: where importers keep what they make.
         spool_dir: where stages keep large data for each other.
         settings: how long a cancelled stage may take to end.
-        mark: in the environment of the programs that stages run; see ``leftovers``.
+        template: forks the keepers of the programs that stages run.
         cells: of the board. A stage that only waits makes no host die, but a program may, by the
             memory it takes: while one runs a cell says so. None: nothing is written.
     """
@@ -121,10 +124,10 @@ class LoopRunner:
         data_dir: Path,
         spool_dir: Path,
         settings: EngineSettings,
-        mark: str = "loop",
+        template: Template,
         cells: Cells | None = None,
     ) -> None:
-        self._mark, self._cells = mark, cells
+        self._template, self._cells = template, cells
         self._data_dir, self._spool_dir = data_dir, spool_dir
         self._grace_s = settings.kill_grace_s
         self._asked = StopRequests()
@@ -142,7 +145,7 @@ class LoopRunner:
             self._asked.forget(job)
             return stopped
         places = self._data_dir, self._spool_dir
-        host = LoopHost(job, self._asked, progress, places, self._mark, begun=self._begun)
+        host = LoopHost(job, self._asked, progress, places, self._template, begun=self._begun)
         task = asyncio.create_task(execute(job, host), name=f"stage-{job.id}")
         self._hosts[job.id], self._tasks[job.id] = host, task
         try:

@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Collection, Container, Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -74,16 +75,22 @@ def boot_digest() -> int:
 # -------------------------------------------------------------------- what binds processes
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    """Return the C library; forks of who asked once have it."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def die_with(parent_pid: int, number: signal.Signals) -> None:
     """Ask for a signal when the parent ends; end now if it has ended already."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
+    _libc().prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
     if os.getppid() != parent_pid:
         os._exit(0)
 
 
 def adopt_orphans() -> None:
     """Become a subreaper."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 # -------------------------------------------------------------------- looking

@@ -31,7 +31,7 @@ from typing import NoReturn
 import msgspec
 
 from soniq_tui.importers import registry
-from soniq_tui.runners import child
+from soniq_tui.runners import child, keeper
 from soniq_tui.runners.board import Board
 from soniq_tui.runners.processes import (
     adopt_orphans,
@@ -41,7 +41,7 @@ from soniq_tui.runners.processes import (
     kill,
     this_process,
 )
-from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Refused, Setup, frame, receive
+from soniq_tui.runners.wire import Ended, Fork, Forked, Frames, Keep, Refused, Setup, frame, receive
 
 READ_BYTES = 65536
 AUTOGROUP = Path("/proc/self/autogroup")
@@ -140,8 +140,11 @@ class Template:
                 self._board = Board(Path(self._setup.board))
                 self._board.template(this_process())
                 _prepare(self._setup)
-            else:
-                self._fork(self._setup, msgspec.msgpack.decode(body, type=Fork))
+                continue
+            request: Fork | Keep = msgspec.msgpack.decode(body, type=Fork | Keep)
+            if isinstance(request, Fork):
+                self._load_for(request.importer)
+            self._fork(self._setup, request)
         return bool(data)
 
     def _reap(self) -> None:
@@ -159,22 +162,22 @@ class Template:
             for pid in sorted(ours):
                 self._tell(frame(Ended(pid=pid, status=statuses[pid])))
 
-    def _fork(self, setup: Setup, request: Fork) -> None:
-        """Fork a child; the first one at once, the others with all that is to be loaded.
+    def _load_for(self, importer: str) -> None:
+        """Load for a child that is to be forked; for the first one nothing, for others everything.
 
         The first child of a batch looks for work, which takes little of it; meanwhile it is loaded
         for those that will do the work.
         """
-        first = request.importer not in self._worked_for
-        self._worked_for.add(request.importer)
-        self.expect(request.importer)
+        first = importer not in self._worked_for
+        self._worked_for.add(importer)
+        self.expect(importer)
         while self._to_come and not first:
             self._load_next()
-        self._be_forked(setup, request)
 
-    def _be_forked(self, setup: Setup, request: Fork) -> None:
-        fds = self._fds[:2]
-        del self._fds[:2]
+    def _fork(self, setup: Setup, request: Fork | Keep) -> None:
+        count = 2 if isinstance(request, Fork) else 3
+        fds = self._fds[:count]
+        del self._fds[:count]
         template_pid = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, _QUIET)
         try:
@@ -197,7 +200,9 @@ class Template:
         finally:
             os.close(pidfd)
 
-    def _be_child(self, setup: Setup, request: Fork, fds: list[int], template_pid: int) -> NoReturn:
+    def _be_child(
+        self, setup: Setup, request: Fork | Keep, fds: list[int], template_pid: int
+    ) -> NoReturn:
         status = 1
         try:
             _freeze()
@@ -209,15 +214,19 @@ class Template:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _QUIET)
             for fd in self._own_fds():  # the template's, not to be kept
                 os.close(fd)
-            os.setpgid(0, 0)
             adopt_orphans()
-            die_with(template_pid, signal.SIGKILL)
-            assert self._board is not None  # noqa: S101  it came with the setup
-            if request.nicer:
-                os.nice(request.nicer)
-            child.serve(setup, self._board, request.cell, *fds)
-            # os._exit skips what importers registered to close their files.
-            atexit._run_exitfuncs()  # noqa: SLF001  there is no public name, and no other way
+            if isinstance(request, Keep):
+                os.setsid()  # its program has a share of the processor like the host's
+                die_with(template_pid, signal.SIGTERM)
+                keeper.keep(request, *fds)
+            else:
+                os.setpgid(0, 0)
+                die_with(template_pid, signal.SIGKILL)
+                assert self._board is not None  # noqa: S101  it came with the setup
+                os.nice(setup.nice + request.nicer)
+                child.serve(setup, self._board, request.cell, *fds)
+                # os._exit skips what importers registered to close their files.
+                atexit._run_exitfuncs()  # noqa: SLF001  there is no public name, and no other way
             status = 0
         finally:
             # Never back into the template's loop, whatever happened.
@@ -244,7 +253,6 @@ class Template:
 
 def _prepare(setup: Setup) -> None:
     with suppress(OSError):  # not allowed or not there everywhere, and nothing depends on it
-        os.nice(setup.nice)
         AUTOGROUP.write_text(str(setup.nice), encoding="ascii")
     for module in setup.preload:
         with suppress(Exception, SystemExit):  # told by the stage that needs it

@@ -4,20 +4,29 @@ import asyncio
 import signal
 import socket
 import subprocess
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import Cells, Child
-from soniq_tui.runners.held import NO_PROCESS, ChildDiedError, NoProcessError, exit_words
+from soniq_tui.runners.held import (
+    NO_PROCESS,
+    ChildDiedError,
+    Held,
+    Kept,
+    NoProcessError,
+    exit_words,
+)
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.leftovers import end_marked
 from soniq_tui.runners.processes import wait_for
 from soniq_tui.runners.starting import Started, mark_of, start
-from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Refused, Setup
+from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Keep, Refused, Setup
 
 if TYPE_CHECKING:
     from soniq_tui.runners.forked import Twin
@@ -28,32 +37,31 @@ PATIENCE_S = 1.0
 """A template that was told to end is killed after so long."""
 
 
-class _Request:
-    """A child that was asked for; gives the cell back if none comes of it."""
+_H = TypeVar("_H", bound=Held)
 
-    def __init__(self, cells: Cells, sock: socket.socket, inbox: Inbox) -> None:
-        self.cells, self.cell, self.sock, self.inbox = cells, cells.take(), sock, inbox
-        self.future: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
 
-    def granted(self, pid: int, pidfd: int) -> Child:
-        child = Child(
-            self.cell,
-            pid,
-            pidfd,
-            self.sock,
-            self.inbox,
-            lambda: self.cells.give_back(self.cell),
-        )
+class _Request(Generic[_H]):
+    """A process that was asked for.
+
+    Args:
+        make: takes hold of it, given its id and a pidfd.
+        drop: frees what was meant for it, if none comes.
+    """
+
+    def __init__(self, make: Callable[[int, int], _H], drop: Callable[[], None]) -> None:
+        self._make, self._drop = make, drop
+        self.future: asyncio.Future[_H] = asyncio.get_running_loop().create_future()
+
+    def granted(self, pid: int, pidfd: int) -> _H:
+        held = self._make(pid, pidfd)
         if self.future.done():
-            child.send_signal(signal.SIGKILL)  # nobody waits for it any more
+            held.send_signal(signal.SIGKILL)  # nobody waits for it any more
         else:
-            self.future.set_result(child)
-        return child
+            self.future.set_result(held)
+        return held
 
     def refused(self, error: ChildDiedError) -> None:
-        self.sock.close()
-        self.inbox.close()
-        self.cells.give_back(self.cell)
+        self._drop()
         if not self.future.done():
             self.future.set_exception(error)
 
@@ -67,9 +75,9 @@ class Template:
         self._early = early
         self._process: _Process | None = None
         self._channel: Channel | None = None
-        self._requests: dict[int, _Request] = {}
+        self._requests: dict[int, _Request[Any]] = {}
         self._last_number = 0
-        self._children: dict[int, Child] = {}
+        self._children: dict[int, Held] = {}
         """By process id, until they are reaped."""
         self._starts = 0
         self._sweeps: set[asyncio.Task[None]] = set()
@@ -102,48 +110,75 @@ class Template:
     async def fork(self, cells: Cells, importer: str, nicer: int = 0) -> Child:
         """Fork a child with a cell of its own, which is given back when it has ended.
 
-        ``nicer``: how much nicer than the template it is to be.
+        ``nicer``: how much nicer than the setup says it is to be.
 
         Raises:
             ChildDiedError: the template is gone; NoProcessError where the system allows no further
                 process for now.
         """
+
+        def ask(undo: ExitStack) -> _Request[Child]:
+            inbox = Inbox.new()
+            undo.callback(inbox.close)
+            here, there = socket.socketpair()
+            undo.callback(here.close)
+            with there:
+                cell = cells.take()
+                undo.callback(cells.give_back, cell)
+                fork = Fork(number=0, cell=cell, importer=importer, nicer=nicer)
+                gone = partial(cells.give_back, cell)
+                return self._ask(
+                    fork,
+                    lambda pid, pidfd: Child(cell, pid, pidfd, here, inbox, gone),
+                    undo,
+                    there.fileno(),
+                    inbox.fileno(),
+                )
+
+        return await self._granted(ask)
+
+    async def keep(self, program: Keep, out: int, err: int) -> Kept:
+        """Fork a keeper, which runs a program that writes to two pipes; they stay the caller's.
+
+        Raises:
+            ChildDiedError: as :meth:`fork`.
+        """
+
+        def ask(undo: ExitStack) -> _Request[Kept]:
+            here, there = socket.socketpair()
+            undo.callback(here.close)
+            with there:
+                return self._ask(program, partial(Kept, sock=here), undo, there.fileno(), out, err)
+
+        return await self._granted(ask)
+
+    def _ask(
+        self, message: Fork | Keep, make: Callable[[int, int], _H], undo: ExitStack, *fds: int
+    ) -> _Request[_H]:
+        channel = self._channel or self._start()
+        self._last_number += 1
+        request = _Request(make, undo.pop_all().close)
+        self._requests[self._last_number] = request
+        channel.send(msgspec.structs.replace(message, number=self._last_number), *fds)
+        return request
+
+    async def _granted(self, ask: Callable[[ExitStack], _Request[_H]]) -> _H:
+        """Ask for a process and wait until it is there; ``ask`` frees by its stack if it fails."""
         try:
-            request = self._ask(cells, importer, nicer)
+            with ExitStack() as undo:
+                request = ask(undo)
         except OSError as exc:
             raise _unstarted(str(exc), exc.errno) from exc
         try:
             return await request.future
         except asyncio.CancelledError:
             if request.future.done() and not request.future.cancelled():
-                request.future.result().retire(0)  # it came at the same moment
+                request.future.result().send_signal(signal.SIGKILL)  # it came at the same moment
             raise
-
-    def _ask(self, cells: Cells, importer: str, nicer: int) -> _Request:
-        channel = self._channel or self._start()
-        inbox = Inbox.new()
-        try:
-            here, there = socket.socketpair()
-        except OSError:
-            inbox.close()
-            raise
-        with there:
-            try:
-                request = _Request(cells, here, inbox)
-            except ChildDiedError:
-                here.close()
-                inbox.close()
-                raise
-            self._last_number += 1
-            self._requests[self._last_number] = request
-            number, cell = self._last_number, request.cell
-            fork = Fork(number=number, cell=cell, importer=importer, nicer=nicer)
-            channel.send(fork, there.fileno(), inbox.fileno())
-        return request
 
     async def close(self) -> None:
         """End the template, and with it whatever is left of its children."""
-        lost: list[Child] = []
+        lost: list[Held] = []
         if self._channel is not None:
             self._channel.close()
             requests, lost = self._lose_all()
@@ -151,8 +186,8 @@ class Template:
                 request.refused(ChildDiedError("the host ends"))
         if self._early is not None:
             self._early.end()
-        if self._process is not None:
-            await asyncio.to_thread(_wait, self._process)
+        if self._process is not None and not await asyncio.to_thread(_wait, self._process):
+            await asyncio.to_thread(end_marked, self._mark)
         for child in lost:  # before the board is closed, from which they take themselves off
             child.reaped(None)
             await child.buried()
@@ -198,7 +233,7 @@ class Template:
         self._sweeps.add(sweep)
         sweep.add_done_callback(self._sweeps.discard)
 
-    def _lose_all(self) -> tuple[list[_Request], list[Child]]:
+    def _lose_all(self) -> tuple[list[_Request[Any]], list[Held]]:
         """Let go of the process; return who waits for a child of it, and those it had."""
         self._channel = None
         requests, self._requests = self._requests, {}
@@ -208,7 +243,11 @@ class Template:
         return list(requests.values()), list(children.values())
 
     async def _bury(
-        self, process: "_Process | None", mark: str, requests: list[_Request], children: list[Child]
+        self,
+        process: "_Process | None",
+        mark: str,
+        requests: list[_Request[Any]],
+        children: list[Held],
     ) -> None:
         """Tell who waited how a template ended; end what it and its children left elsewhere."""
         how = "ended"
@@ -243,13 +282,13 @@ async def _how_it_ended(process: "_Process | None") -> str:
     return exit_words(-code if code < 0 else code << 8)
 
 
-def _wait(process: "_Process") -> None:
-    """Wait until it has ended by itself, or end it."""
-    if process.returncode is None:
-        try:
+def _wait(process: "_Process") -> bool:
+    """Wait until it has ended, killed in the end; return whether it had ended by itself."""
+    ended = process.returncode is not None
+    if not ended:
+        with suppress(OSError):  # no file is left by which it could be told
             ended = wait_for(process.pid, PATIENCE_S)
-        except OSError:  # no file is left by which it could be told
-            ended = False
         if not ended:
             process.kill()
         process.wait()
+    return ended

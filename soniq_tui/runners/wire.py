@@ -16,6 +16,9 @@ _LENGTH = struct.Struct("<I")
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer frame is a bug, never data."""
 MAX_FDS = 8
+GRACE_S = 1.0
+"""From SIGTERM to SIGKILL for a program that is to end; shorter than the engine's patience with a
+cancelled stage."""
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +31,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     preload: tuple[str, ...]
 
 
-class Fork(msgspec.Struct, frozen=True, kw_only=True):
+class Fork(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Host to template, with the child's ends of its stream and its inbox: fork a child."""
 
     number: int
@@ -38,7 +41,21 @@ class Fork(msgspec.Struct, frozen=True, kw_only=True):
     importer: str
     """What the child will work for first; loaded before the fork, so that it is shared."""
     nicer: int = 0
-    """How much nicer than the template it is to be."""
+    """How much nicer than ``Setup.nice`` it is to be."""
+
+
+class Keep(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Host to template: fork a keeper.
+
+    With its end of its stream and the ends of two pipes that its program writes to. The keeper
+    answers as the template does: ``Forked`` or ``Refused``, then ``Ended``, of its program.
+    """
+
+    number: int = 0
+    argv: tuple[bytes, ...]
+    env: dict[bytes, bytes]
+    cwd: bytes
+    """Empty: where the template is."""
 
 
 class Forked(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -16,8 +16,10 @@ from soniq_tui.model.job import Checkpoint, ErrorKind, Job, JobState
 from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners.board import Board
 from soniq_tui.runners.child_client import Cells
+from soniq_tui.runners.held import ChildDiedError, NoProcessError
 from soniq_tui.runners.local import LoopRunner
-from tests.runners.room import NoProgress
+from soniq_tui.runners.subprocess import Programs
+from tests.runners.room import NoProgress, Room
 from tests.waiting import until
 
 QUIET = NoProgress()
@@ -98,7 +100,7 @@ seen: list[str] = []
 
 
 @pytest.fixture
-async def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Room):
     """A runner whose jobs find the stages above; nothing of it goes on after the test."""
     importer = Importer(
         name="trial", title="", verb="", options=Options,
@@ -111,7 +113,9 @@ async def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(registry, "load", lambda _name: importer)
     release.clear()
     seen.clear()
-    runner = LoopRunner(tmp_path, tmp_path / "spool", EngineSettings(kill_grace_s=0.1))
+    runner = LoopRunner(
+        tmp_path, tmp_path / "spool", EngineSettings(kill_grace_s=0.1), room.template
+    )
     yield runner
     release.set()
     await runner.close()
@@ -270,7 +274,7 @@ async def runs_a_program(do: Do, ctx: Context) -> Do:
 
 
 async def test_a_program_that_the_system_does_not_allow_is_no_fault_of_its_job(
-    tmp_path, monkeypatch
+    tmp_path, monkeypatch, room
 ):
     """Its job waits until a process can be had; one that cannot be started at all has failed."""
     importer = Importer(
@@ -281,21 +285,26 @@ async def test_a_program_that_the_system_does_not_allow_is_no_fault_of_its_job(
     monkeypatch.setattr(registry, "load", lambda _name: importer)
     monkeypatch.setattr(sys.modules[__name__], "release", released := asyncio.Event())
     released.set()
-    runner = LoopRunner(tmp_path, tmp_path, EngineSettings())
+    runner = LoopRunner(tmp_path, tmp_path, EngineSettings(), room.template)
     found = []
-    for number in (errno.EAGAIN, errno.EMFILE, errno.EACCES):
+    for fault in (
+        NoProcessError("not now"),
+        OSError(errno.EMFILE, "not now"),
+        ChildDiedError("was killed"),
+        OSError(errno.EACCES, "not ever"),
+    ):
 
-        async def refuse(*_: object, number: int = number, **_how: object) -> None:
-            raise OSError(number, "not now")
+        async def refuse(*_: object, fault: Exception = fault, **_how: object) -> None:
+            raise fault
 
-        monkeypatch.setattr(asyncio.get_running_loop(), "subprocess_exec", refuse)
+        monkeypatch.setattr(Programs, "run", refuse)
         outcome = await runner.run(job("runs_a_program"), 0, QUIET)
         found.append((outcome.kind, outcome.retryable, outcome.blameless))
-    passing = (ErrorKind.CRASHED, True, True)
-    assert found == [passing, passing, (ErrorKind.INTERNAL, False, False)]
+    passing, died = (ErrorKind.CRASHED, True, True), (ErrorKind.CRASHED, True, False)
+    assert found == [passing, passing, died, (ErrorKind.INTERNAL, False, False)]
 
 
-async def test_a_program_is_on_the_board_while_it_runs(tmp_path, monkeypatch):
+async def test_a_program_is_on_the_board_while_it_runs(tmp_path, monkeypatch, room):
     """What may make the host die is known to the next one; a stage that only waits is not."""
     importer = Importer(
         name="trial", title="", verb="", options=Options,
@@ -306,7 +315,7 @@ async def test_a_program_is_on_the_board_while_it_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "release", asyncio.Event())
     board = Board(tmp_path / "board")
     board.wipe()
-    runner = LoopRunner(tmp_path, tmp_path, EngineSettings(), "here", Cells(board))
+    runner = LoopRunner(tmp_path, tmp_path, EngineSettings(), room.template, Cells(board))
     what = job("runs_a_program", job_id=7)
     task = await begun(runner, what)
     assert not board.begun()

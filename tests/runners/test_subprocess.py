@@ -1,90 +1,66 @@
-"""Programs of stages: their lines as they come, their whole group ended with them."""
+"""Programs of stages: their lines as they come, and nothing of them left when they have ended."""
 
 import asyncio
-import errno
 import os
 import signal
 import sys
-import threading
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from soniq_tui.importers.base import Ran
+from soniq_tui.runners.held import ChildDiedError
+from soniq_tui.runners.processes import marked, stat_of
 from soniq_tui.runners.subprocess import LINE_MOST_BYTES, Programs
+from tests.runners.room import Room, numbers_in, runs, state_of
 from tests.waiting import until
 
 
-async def run(code: str, programs: Programs | None = None) -> tuple[Ran, list[str], list[str]]:
+@pytest.fixture
+async def programs(tmp_path: Path, starts: None) -> AsyncIterator[Programs]:
+    """Programs of a run; when the test ends no process may be left that a template started."""
+    (tmp_path / "room").mkdir()
+    room = Room(tmp_path / "room")
+    programs = Programs(room.template)
+    yield programs
+    assert not programs.pids
+    await room.close()
+    assert not marked(f"{room.board.path}:")
+
+
+async def run(code: str, programs: Programs) -> tuple[Ran, list[str], list[str]]:
     out: list[str] = []
     err: list[str] = []
-    ran = await (programs or Programs()).run(
-        [sys.executable, "-c", code], on_line=out.append, on_error=err.append
+    ran = await programs.run(
+        [sys.executable, "-ISc", code], on_line=out.append, on_error=err.append
     )
     return ran, out, err
 
 
-async def test_lines_and_status() -> None:
+async def test_lines_and_status(programs: Programs) -> None:
     """Both outputs come line by line, the last ones are kept, and the status is told."""
     ran, out, err = await run(
-        "import sys; print('a'); print('b\\rc'); sys.stderr.write('e'); sys.exit(7)"
+        "import sys; print('a'); print('b\\rc'); sys.stderr.write('e'); sys.exit(7)",
+        programs,
     )
     assert (ran.status, out, err) == (7, ["a", "b", "c"], ["e"])
     assert set(ran.tail) == {"a", "b", "c", "e"}
 
 
-async def test_a_program_takes_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system allows one process more and no thread, a program is not left unwatched."""
-
-    def refuse(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    assert (await run("print('a')"))[:2] == (Ran(status=0, tail=("a",)), ["a"])
-
-
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="asyncio asks by itself")
-async def test_a_program_without_pidfds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where kernel or container knows no pidfd, a program is watched as asyncio does by itself."""
-
-    def refuse(_pid: int, _flags: int = 0) -> int:
-        raise PermissionError(1, "Operation not permitted")
-
-    policy = asyncio.get_event_loop_policy()
-    monkeypatch.setattr(policy, "_watcher", asyncio.ThreadedChildWatcher())
-    monkeypatch.setattr(os, "pidfd_open", refuse)
-    assert (await run("print('a')"))[:2] == (Ran(status=0, tail=("a",)), ["a"])
-
-
-async def test_a_program_that_nobody_can_watch_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no file is left by which its end would be told, it does not run on unseen."""
-    await run("")  # asks what the system has
-    begun: list[int] = []
-
-    def refuse(pid: int, _flags: int = 0) -> int:
-        begun.append(pid)
-        raise OSError(errno.EMFILE, "too many open files")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "pidfd_open", refuse)
-        with pytest.raises(OSError, match="too many"):
-            await run("import time; time.sleep(9)")
-    with pytest.raises(ProcessLookupError):
-        os.killpg(begun[0], 0)
-
-
-async def test_endless_lines_and_odd_bytes() -> None:
+async def test_endless_lines_and_odd_bytes(programs: Programs) -> None:
     """A line without end is cut, what follows is read; bytes that are no text are shown as such."""
+    long = 5 * LINE_MOST_BYTES
     _, out, _ = await run(
-        f"import sys; o = sys.stdout.buffer; o.write(b'x' * {5 * LINE_MOST_BYTES} + b'\\n\\xff\\n')"
+        f"import sys; sys.stdout.buffer.write(b'x' * {long} + b'\\n\\xff\\n')", programs
     )
     assert len(out[0]) < LINE_MOST_BYTES + 20
     assert out[0].endswith("(cut)")
     assert out[1] == "\ufffd"
 
 
-async def test_a_program_that_never_stops_talking() -> None:
+async def test_a_program_that_never_stops_talking(programs: Programs) -> None:
     """Others on the loop get most of the time, and its last word is heard all the same."""
     busy_s = 0.0
     last = ""
@@ -102,49 +78,24 @@ async def test_a_program_that_never_stops_talking() -> None:
         "import time\nuntil = time.time() + 0.8\n"
         "while time.time() < until: print('y\\n' * 9999)\nprint('z')"
     )
-    ran = await Programs().run([sys.executable, "-c", code], on_line=heard)
+    ran = await programs.run([sys.executable, "-c", code], on_line=heard)
     assert (ran.status, last) == (0, "z")
     assert 0 < busy_s < (time.perf_counter() - began_s) * 0.5
 
 
-async def test_killed() -> None:
+async def test_killed(programs: Programs) -> None:
     """A program that was killed has the signal for its status."""
-    ran, _, _ = await run("import os; os.kill(os.getpid(), 9)")
+    ran, _, _ = await run("import os; os.kill(os.getpid(), 9)", programs)
     assert ran.status == -signal.SIGKILL
 
 
-async def test_no_such_program() -> None:
+async def test_no_such_program(programs: Programs) -> None:
     """What cannot be started says so at once."""
     with pytest.raises(OSError, match="nonsense"):
-        await Programs().run(["/nonsense"], on_line=print)
+        await programs.run(["/nonsense"], on_line=print)
 
 
-async def test_a_grandchild_that_holds_the_pipe(tmp_path: Path) -> None:
-    """Nobody waits for what a program left behind, and it is ended."""
-    file = tmp_path / "pid"
-    began_s = time.monotonic()
-    await run(
-        "import subprocess; p = subprocess.Popen(['sleep', '60']);"
-        f"open({os.fspath(file)!r}, 'w').write(str(p.pid))"
-    )
-    assert time.monotonic() - began_s < 30
-    await gone(int(file.read_text()))
-
-
-async def gone(pid: int) -> None:
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-            with open(f"/proc/{pid}/stat") as stat:  # noqa: ASYNC230, PTH123
-                if stat.read().rpartition(")")[2].split()[0] == "Z":
-                    return
-        except (ProcessLookupError, FileNotFoundError):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{pid} is still there")
-
-
-async def test_a_cancelled_program_may_tidy_up(tmp_path: Path) -> None:
+async def test_a_cancelled_program_may_tidy_up(tmp_path: Path, programs: Programs) -> None:
     """It is asked to stop, and has a second for that before it is killed."""
     begun, tidied = tmp_path / "begun", tmp_path / "tidied"
     code = (
@@ -154,7 +105,7 @@ async def test_a_cancelled_program_may_tidy_up(tmp_path: Path) -> None:
         "signal.signal(signal.SIGTERM, stop)\n"
         f"pathlib.Path({os.fspath(begun)!r}).touch(); time.sleep(60)"
     )
-    task = asyncio.create_task(run(code))
+    task = asyncio.create_task(run(code, programs))
     await until(begun.exists)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -162,55 +113,69 @@ async def test_a_cancelled_program_may_tidy_up(tmp_path: Path) -> None:
     await until(tidied.exists, 0.01)
 
 
-def appears(file: Path, within_s: float) -> bool:
-    """Wait for a file without letting the loop go on."""
-    end_s = time.monotonic() + within_s
-    while not file.exists() and time.monotonic() < end_s:
-        pass
-    return file.exists()
+STARTS = (
+    "setsid sleep 60 & one=$!; (setsid sleep 60 & echo $! >two); (env -i setsid sleep 60 & "
+    "echo $! >three); sleep 60 & echo $one $(cat two three) $! >part; mv part pids; "
+)
+"""Four processes: with a session of its own, an orphan with one, one without a mark, none of it."""
+ENDS = {"well": "exit 0", "badly": "exit 7", "killed": "kill -9 $$", "cancelled": "wait"}
 
 
-async def test_cancelled_while_it_starts(tmp_path: Path) -> None:
-    """Before its pipes are connected: it is ended as any other, with what it has started."""
-    file, programs = tmp_path / "pid", Programs()
-    code = (
-        "import os, subprocess, time; p = subprocess.Popen(['sleep', '60']);"
-        f"f = open({os.fspath(file)!r} + '.new', 'w'); f.write(str(p.pid)); f.close();"
-        f"os.rename(f.name, {os.fspath(file)!r}); time.sleep(60)"
-    )
-    task = asyncio.create_task(run(code, programs))
-    while not appears(file, 0.3):  # noqa: ASYNC110  the loop stands still on purpose
-        await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.wait({task}, timeout=20)
-    assert task.cancelled()
-    assert not programs.pids
-    await gone(int(file.read_text()))
-
-
-async def test_cancel_ends_the_group(tmp_path: Path) -> None:
-    """A deaf program and its children are gone when the cancelled run has ended."""
-    file, programs = tmp_path / "pids", Programs()
+@pytest.mark.parametrize("how", [*ENDS, "deaf", "stopped", "keeper", "template"])
+async def test_nothing_that_a_program_started_outlives_it(
+    tmp_path: Path, room: Room, how: str
+) -> None:
+    """However it ends, and whatever session it made for them."""
+    programs, file = Programs(room.template), tmp_path / "pids"
+    code = {"deaf": "trap '' TERM; ", "stopped": ""}.get(how, "") + STARTS
+    code += {"stopped": "kill -STOP $$"}.get(how) or ENDS.get(how, "wait")
     task = asyncio.create_task(
-        run(
-            "import signal, subprocess, os, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-            f"p = subprocess.Popen(['sleep', '60']); f = open({os.fspath(file)!r}, 'w');"
-            "f.write(f'{os.getpid()} {p.pid}'); f.close(); time.sleep(60)",
-            programs,
-        )
+        programs.run(["sh", "-c", code], on_line=print, cwd=os.fspath(tmp_path))
     )
-    while not (file.exists() and file.read_text().count(" ")):  # noqa: ASYNC110  another process's file
-        await asyncio.sleep(0.01)
-    await until(lambda: bool(programs.pids))  # it may be quicker than we
-    pids = [int(word) for word in file.read_text().split()]
-    assert programs.pids == pids[:1]
-    began_s = time.monotonic()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert time.monotonic() - began_s < 30
-    with pytest.raises(ProcessLookupError):
-        os.kill(pids[0], 0)  # nor is there a zombie
-    for pid in pids:
-        await gone(pid)
+    await until(lambda: file.exists() or task.done())
+    if how in {"cancelled", "deaf", "stopped"}:
+        task.cancel()
+    elif how == "keeper":
+        os.kill(stat_of(programs.pids[0]).parent, signal.SIGKILL)  # type: ignore[union-attr]
+    elif how == "template":
+        os.kill(room.template.pid or 0, signal.SIGKILL)
+    await asyncio.wait({task})
+    if how in {"keeper", "template"}:
+        assert isinstance(task.exception(), ChildDiedError)
+    elif how in {"cancelled", "deaf", "stopped"}:
+        assert task.cancelled()
+    else:
+        assert task.result().status == {"well": 0, "badly": 7, "killed": -9}[how]
+    assert not [pid for pid in numbers_in(file) if runs(pid)]
     assert not programs.pids
+
+
+async def test_what_it_orphaned_is_no_zombie(tmp_path: Path, programs: Programs) -> None:
+    """What ends while its program works on is reaped at once."""
+    code = "(setsid true & echo $!); read -r _ <fifo"
+    os.mkfifo(tmp_path / "fifo")
+    out: list[str] = []
+    task = asyncio.create_task(
+        programs.run(["sh", "-c", code], on_line=out.append, cwd=os.fspath(tmp_path))
+    )
+    await until(lambda: out and not state_of(int(out[0])))
+    (tmp_path / "fifo").write_text("on\n")
+    assert (await task).status == 0
+
+
+async def test_cancelled_before_it_began(tmp_path: Path, programs: Programs) -> None:
+    """Its keeper is not there yet, or has just come: nothing of it is left."""
+    for ms in (0, 1, 2, 4, 8):
+        task = asyncio.create_task(run("import time; time.sleep(60)", programs))
+        await asyncio.sleep(ms / 1000)
+        task.cancel()
+        await asyncio.wait({task}, timeout=20)
+        assert task.cancelled()
+
+
+async def test_what_a_program_is_given(programs: Programs) -> None:
+    """Words and variables that are no text reach it; what the host ignores it does not."""
+    out: list[str] = []
+    words = ["sh", "-c", 'printf "%s%s\\n" "$0" "$X"; kill -INT $$; echo deaf', "\udce9\udcff"]
+    ran = await programs.run(words, on_line=out.append, env={"X": "\udce8"})
+    assert (ran.status, out) == (-signal.SIGINT, ["\ufffd" * 3])

@@ -7,7 +7,6 @@ asked, 100 there already, 143 stopped, 1 anything else.
 """
 
 import asyncio
-import ctypes
 import hashlib
 import os
 import resource
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 SAVED, FAILED, DEFERRED, DUPLICATE, STOPPED = 0, 1, 3, 100, 143
 CPU_MOST_S, MOST_BYTES = 120, 2 * 1024**3
 """A page takes half a second and 60 MiB; the threads of a resolver reserve 250 MiB."""
-PR_SET_PDEATHSIG = 1
-"""From linux/prctl.h."""
 LEAST_TEXT = 200
 """Characters; a page with less than this to read is drawn by its scripts."""
 MOST_IMAGES = 3
@@ -55,20 +52,19 @@ def main(argv: list[str] | None = None) -> int:
     work.text = work.mode == "text"
     if not (work.url if work.mode == "url" else work.file):
         arguments.parser().error("--mode url needs --url, the others --input-file")
-    _end_with_parent()
+    _stay_small()
     try:
         return asyncio.run(_run(work))
     except asyncio.CancelledError:
         return STOPPED
 
 
-def _end_with_parent() -> None:
-    """Where soniq-tui started this process, be told to stop when it ends (``kill -9`` included)."""
+def _stay_small() -> None:
+    """Where soniq-tui started this process, take no more than a page may.
+
+    The last resort against pages that take for ever: it ends the scraper, and no more.
+    """
     if "CHILD_OF_SONIQ" in os.environ:
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() == 1:
-            sys.exit(STOPPED)
-        # The last resort against pages that take for ever: it ends the scraper, and no more.
         for what, most in ((resource.RLIMIT_CPU, CPU_MOST_S), (resource.RLIMIT_AS, MOST_BYTES)):
             hard = resource.getrlimit(what)[1]
             least = most if hard == resource.RLIM_INFINITY else min(most, hard)
