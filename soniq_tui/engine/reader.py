@@ -87,7 +87,6 @@ class JournalFile:
             self._db.create_function("queue_of", 2, self._queue_of, deterministic=True)
             self._db.create_function("runs_s", 2, self._runs_s)
             self._db.execute("PRAGMA busy_timeout = 5000")
-            self._sweeps = self._db.execute("PRAGMA user_version").fetchone()[0] >= SWEEPS_FROM
         return self._db
 
     def _rows(self, text: str, values: Any = ()) -> list[sqlite3.Row]:
@@ -104,7 +103,8 @@ class JournalFile:
 
     def _remaining(self, of_batch: str) -> str:
         """Return a condition without rows of batches that are being removed, if any is."""
-        self._opened()
+        if not self._sweeps:
+            self._sweeps = self._rows("PRAGMA user_version")[0][0] >= SWEEPS_FROM
         if not self._sweeps or self.select("left_behind")[0][0] is None:
             return of_batch
         return f"{of_batch} AND {SQL['of_no_forgotten']}"

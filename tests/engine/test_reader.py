@@ -153,6 +153,17 @@ def test_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("view", [View.JOBS, View.ERRORS])
+@pytest.mark.parametrize("data", [b"no database" * 500, None])
+def test_no_journal(tmp_path: Path, view: View, data: bytes | None) -> None:
+    """Whatever is asked for first: one line tells that there is none, or that it is none."""
+    path = tmp_path / "journal.db"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(JournalError, match="cannot be read" if data is None else "is damaged"):
+        JournalFile(path).page(Query(view=view))
+
+
 def test_what_was_left(file: JournalFile) -> None:
     """An earlier host leaves its open batches with their live jobs, and all keys of them."""
     left, unusable = earlier(file, importer, None, 0.0, 0.0)
