@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,14 @@ def until(seen: Callable[[], object]) -> None:
     while not seen():
         assert time.monotonic() < until_s
         time.sleep(0.02)
+
+
+def noted(soniq: Soniq, ids: Iterable[str]) -> bool:
+    """Say whether the journal knows by which names a server works on what it was sent."""
+    connection = sqlite3.connect(f"file:{soniq.data / 'journal.db'}?mode=ro", uri=True)
+    with closing(connection) as db:
+        kept = b"".join(now or b"" for (now,) in db.execute("SELECT now FROM payload"))
+    return all(name.encode() in kept for name in ids)
 
 
 @pytest.mark.parametrize("era", ["seed", "head"])
@@ -68,8 +78,7 @@ def test_killed_while_a_server_works(soniq: Soniq) -> None:
         server = served.server
         words = ("recipes", *listed, "--server", served.url, "--headless", "--json")
         process = soniq.start(*words, start_new_session=True)
-        until(lambda: server.streams >= 3)
-        time.sleep(0.5)  # longer than the journal keeps what it has
+        until(lambda: len(server.progress) == len(listed) and noted(soniq, server.progress))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         server.step_s = 0.05
