@@ -92,9 +92,9 @@ def _watch(host: socket.socket, wake: int, pid: int) -> int:
             status = _reaped().get(pid, status)
         if until_s is None and (host.fileno() in ready or os.getppid() != template):
             poll.unregister(host)
-            tell_descendants(os.getpid(), signal.SIGTERM)
-            tell_descendants(os.getpid(), signal.SIGCONT)  # for what stands still SIGTERM waits
-            until_s = time.monotonic() + GRACE_S
+            until_s = time.monotonic() + GRACE_S  # to tell hundreds takes some of it
+            # For what stands still SIGTERM waits.
+            tell_descendants(os.getpid(), signal.SIGTERM, signal.SIGCONT)
     return status or 0
 
 

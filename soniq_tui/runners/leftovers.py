@@ -47,9 +47,12 @@ def end_marked(mark: str, timeout_s: float = 2.0) -> None:
 
 
 def _end_all(known: list[Process], mark: str, until_s: float, spare: Container[int] = ()) -> None:
-    """End processes, what descends from them and what bears the mark, until nobody new is met."""
+    """End processes, what descends from them and what bears the mark, until nobody new is met.
+
+    Or until the time has come: one that ends and leaves an heir may do so for ever.
+    """
     seen: set[Process] = set()
-    while True:
+    while not seen or time.monotonic() < until_s:
         found = {process for process in known if _runs(process)}
         found.update(process for process in marked(mark) if process.pid not in spare)
         found.update(descendants(process.pid for process in set(found)))

@@ -24,6 +24,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 END_S = 0.5
 """So long a killed process is waited for. One that takes longer hangs in the kernel (state D) and
 runs no instruction of its own any more."""
+ROUNDS = 20
 _REST_S = 0.0005
 _STAT_BYTES = 4096
 
@@ -175,21 +176,25 @@ def _environ(pid: int) -> bytes:
 # -------------------------------------------------------------------- signals and ends
 
 
-def tell(processes: Iterable[Process], number: signal.Signals) -> None:
-    """Send a signal to processes, if they are still the ones that are meant."""
+def tell(processes: Iterable[Process], *numbers: signal.Signals) -> None:
+    """Send signals to processes, if they are still the ones that are meant."""
     for process in processes:
         with suppress(OSError), _Handle(process) as fd:
-            signal.pidfd_send_signal(fd, number)
+            for number in numbers:
+                signal.pidfd_send_signal(fd, number)
 
 
-def tell_descendants(pid: int, number: signal.Signals) -> None:
-    """Send a signal to all that descends from a process, whatever session it is in.
+def tell_descendants(pid: int, *numbers: signal.Signals) -> None:
+    """Send signals to all that descends from a process, whatever session it is in.
 
-    Asks again until it meets nobody new: one that was not yet stopped may start another.
+    Asks again until it meets nobody new: one that was not yet stopped may start another; and
+    ``ROUNDS`` times at the most, for one that ignores the signal may do so for ever.
     """
     told: set[Process] = set()
-    while new := set(_near_descendants(pid)) - told:
-        tell(new, number)
+    for _ in range(ROUNDS):
+        if not (new := set(_near_descendants(pid)) - told):
+            return
+        tell(new, *numbers)
         told |= new
 
 

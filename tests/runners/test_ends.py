@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import itertools
 import logging
 import os
 import select
@@ -50,6 +51,17 @@ def test_many_that_ended_are_buried_together(monkeypatch: pytest.MonkeyPatch) ->
         os.close(fd)
     assert steps == [11, 12, 13, [14]]
     assert told == [Ended(pid=pid, status=9) for pid in (11, 12, 13)]
+
+
+@pytest.mark.timeout(5)
+def test_one_that_forks_and_ends_for_ever_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who tells all that descends from a process gives up on heirs of heirs of heirs."""
+    heirs = itertools.count(2**22 + 1)  # beyond the largest id there is
+    monkeypatch.setattr(
+        processes, "_near_descendants", lambda _pid: [processes.Process(next(heirs), 1)]
+    )
+    processes.tell_descendants(os.getpid(), signal.SIGTERM)
+    assert next(heirs) > 2**22 + 2
 
 
 def test_who_has_ended() -> None:

@@ -1,6 +1,7 @@
 """What an earlier host left running is ended before its work is begun anew."""
 
 import asyncio
+import itertools
 import json
 import logging
 import os
@@ -133,6 +134,15 @@ def test_one_that_does_not_end_is_told_of_and_not_waited_for_longer(board, monke
         assert time.monotonic() - began_s < 30
         assert f"hanging in the kernel: processes {child.pid}" in caplog.text
         child.kill()
+
+
+@pytest.mark.timeout(5)
+def test_one_that_forks_and_ends_for_ever_holds_no_start_up(board, monkeypatch):
+    """Where each one that is met has an heir by then, the time given is all that is spent."""
+    heirs = itertools.count(2**22 + 1)  # beyond the largest id there is
+    monkeypatch.setattr(leftovers, "marked", lambda _mark: [Process(next(heirs), 1)])
+    end_leftovers(board, timeout_s=0.02)
+    assert next(heirs) > 2**22 + 1
 
 
 async def test_a_host_that_closed_in_order_left_nothing(room, tmp_path):
