@@ -28,6 +28,9 @@ from soniq_tui.runners.template_client import Template
 
 TERM_S = 0.05
 """So long a cancelled job has to stop at its next item."""
+STUCK_S = 5.0
+"""So long the programs of a job are waited for that have been told to end; then they hang in the
+kernel."""
 log = logging.getLogger(__name__)
 
 
@@ -188,10 +191,13 @@ class LoopRunner:
 
     async def _cut_short(self, job: Job, task: asyncio.Task[Outcome]) -> Outcome | None:
         """Cancel a stage; return what came of it, None when it was cancelled in time."""
-        task.cancel()
+        host = self._hosts[job.id]
+        _cancel(task)
         await asyncio.wait({task}, timeout=self._grace_s)
+        if not task.done() and host.programs.ending:
+            await asyncio.wait({task}, timeout=STUCK_S)
         if not task.done():
-            self._hosts[job.id].over = True
+            host.over = True
             log.error("job %d, stage %s: it goes on though it was cancelled", job.id, job.stage)
             return failed(
                 ErrorKind.INTERNAL,
@@ -207,11 +213,11 @@ class LoopRunner:
         self._asked.put(job, CANCEL if cancel else PAUSE)
         task = self._tasks.get(job.id)
         if cancel and task is not None:
-            asyncio.get_running_loop().call_later(TERM_S, self._cancel, job, task)
+            asyncio.get_running_loop().call_later(TERM_S, self._cancel_asked, job, task)
 
-    def _cancel(self, job: Job, task: asyncio.Task[Outcome]) -> None:
+    def _cancel_asked(self, job: Job, task: asyncio.Task[Outcome]) -> None:
         if self._asked.flag(job) == CANCEL:
-            task.cancel()
+            _cancel(task)
 
     def take_back(self, job: Job) -> None:
         """See ``model.ports.Runner``."""
@@ -235,10 +241,16 @@ class LoopRunner:
     async def close(self) -> None:
         """Cancel what still runs; a stage that goes on nevertheless is left to itself."""
         for task in (tasks := list(self._tasks.values())):
-            task.cancel()
+            _cancel(task)
         if tasks:
             await asyncio.wait(tasks, timeout=self._grace_s)
 
     async def _drop_spools(self, job: Job) -> None:
         """Delete what the run kept; its names would have come with the outcome."""
         await asyncio.to_thread(spool.drop_run, self._spool_dir, job.id, job.fence)
+
+
+def _cancel(task: asyncio.Task[Outcome]) -> None:
+    """Cancel a stage, once: a second time would meet it while it waits for the end of a program."""
+    if not task.cancelling():
+        task.cancel()

@@ -128,12 +128,10 @@ class Programs:
 
     def __init__(self, template: Template) -> None:
         self._template = template
-        self._pids: set[int] = set()
-
-    @property
-    def pids(self) -> list[int]:
+        self.pids: set[int] = set()
         """The programs that run, without what they started."""
-        return sorted(self._pids)
+        self.ending = 0
+        """So many are being ended."""
 
     async def run(
         self,
@@ -168,18 +166,20 @@ class Programs:
                 err.given()
                 return Ran(status=await self._ended(argv[0], kept, out, err), tail=tuple(tail))
             finally:
+                self.ending += 1
                 await kept.end()
+                self.ending -= 1
 
     async def _ended(self, program: str, kept: Kept, *outputs: Output) -> int:
         """Return how a program ended that is about to begin, when all that it wrote is read."""
         begun = await kept.told()
         if isinstance(begun, Refused):
             raise OSError(begun.code, begun.reason, program)
-        self._pids.add(begun.pid)
+        self.pids.add(begun.pid)
         try:
             ended = await kept.told()
         finally:
-            self._pids.discard(begun.pid)
+            self.pids.discard(begun.pid)
         for output in outputs:
             output.hurry()
         await asyncio.wait({output.closed for output in outputs}, timeout=DRAIN_S)

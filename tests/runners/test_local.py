@@ -19,7 +19,7 @@ from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.held import ChildDiedError, NoProcessError
 from soniq_tui.runners.local import LoopRunner
 from soniq_tui.runners.subprocess import Programs
-from tests.runners.room import NoProgress, Room
+from tests.runners.room import NoProgress, Room, runs
 from tests.waiting import until
 
 QUIET = NoProgress()
@@ -106,7 +106,7 @@ async def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Room):
         name="trial", title="", verb="", options=Options,
         stages=tuple(
             Stage(run.__name__, "q", run)
-            for run in (steps, waits, deaf, insists, later, hands_over)
+            for run in (steps, waits, deaf, insists, later, hands_over, deaf_program)
         ),
         plan=lambda *_: Plan("", ()), preview=lambda *_: Preview(),
     )  # fmt: skip
@@ -302,6 +302,33 @@ async def test_a_program_that_the_system_does_not_allow_is_no_fault_of_its_job(
         found.append((outcome.kind, outcome.retryable, outcome.blameless))
     passing, died = (ErrorKind.CRASHED, True, True), (ErrorKind.CRASHED, True, False)
     assert found == [passing, passing, died, (ErrorKind.INTERNAL, False, False)]
+
+
+async def deaf_program(do: Do, ctx: Context) -> Do:
+    """Run a program that does not end when it is told to; tells its number."""
+    ctx.progress(1, 2)
+    await ctx.run(
+        ["sh", "-c", "trap '' TERM; echo $$; while :; do sleep 60; done"], on_line=ctx.log
+    )
+    return do
+
+
+@pytest.mark.parametrize("how", ["cancelled", "over its time", "closed"])
+async def test_no_program_runs_on_when_its_job_has_ended(runner, how):
+    """A deaf one has its second, whoever else loses patience meanwhile; then it is gone."""
+    progress, what = NoProgress(), job("deaf_program")
+    task = asyncio.create_task(runner.run(what, 0, progress))
+    await until(lambda: progress.lines)
+    if how == "cancelled":
+        runner.ask_to_stop(what, cancel=True)
+        await asyncio.sleep(0.1)
+    if how == "closed":
+        await runner.close()
+    else:
+        task.cancel()  # as the engine does
+    await asyncio.wait({task})
+    assert task.cancelled() or task.result().state in {JobState.CANCELLED, JobState.PAUSED}
+    assert not runs(int(progress.lines[0]))
 
 
 async def test_a_program_is_on_the_board_while_it_runs(tmp_path, monkeypatch, room):

@@ -136,7 +136,7 @@ async def test_nothing_that_a_program_started_outlives_it(
     if how in {"cancelled", "deaf", "stopped"}:
         task.cancel()
     elif how == "keeper":
-        os.kill(stat_of(programs.pids[0]).parent, signal.SIGKILL)  # type: ignore[union-attr]
+        os.kill(stat_of(next(iter(programs.pids))).parent, signal.SIGKILL)  # type: ignore[union-attr]
     elif how == "template":
         os.kill(room.template.pid or 0, signal.SIGKILL)
     await asyncio.wait({task})
