@@ -2,7 +2,6 @@
 
 import re
 import signal
-import time
 from pathlib import Path
 
 from tests.e2e.command import SONIQ, Soniq
@@ -45,8 +44,8 @@ def test_a_recording_survives_kill_9(soniq: Soniq, many: Path, tmp_path: Path) -
     file = tmp_path / "cut.rec"
     assert soniq.run("hold", "insert").returncode == 0
     process = soniq.start("scan", many, "--headless", "--record", file)
-    soniq.wait_for(lambda now: any(b.items.total for b in now.batches))
-    time.sleep(0.6)
+    while ", started" not in soniq.run("replay", f"{file}.part", "--plain").stdout:
+        assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
     missing = soniq.run("replay", file, "--plain")
