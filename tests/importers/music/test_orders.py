@@ -7,8 +7,8 @@ import pytest
 
 from soniq_tui.importers.music import store
 from soniq_tui.importers.music.discovery import stamps
-from soniq_tui.importers.music.library import listing, orders
-from tests.importers.music.shelf import names, shelve, song
+from soniq_tui.importers.music.library import listing, lists, orders
+from tests.importers.music.shelf import NOW_S, names, page, shelve, song
 
 SONGS = [song(f"S{n:02}", f"A{n % 7}", f"B{n % 5}", n, year=1990 + n % 3) for n in range(30)]
 
@@ -103,3 +103,32 @@ def test_nothing_is_kept_while_clocks_cannot_tell(
     assert list(orders.keep(None, ("x",), lambda: [1])) == [1]
     assert list(orders.keep(None, ("x",), lambda: [2])) == [2]
     assert orders.held(None, ("x",)) is None
+
+
+@pytest.mark.parametrize(
+    ("view", "asked"),
+    [
+        ("tracks", {"text": "!live"}),
+        ("tracks", {"text": "added:1d", "sort": "year"}),
+        ("tracks", {"text": "path:m", "sort": "artist"}),
+        ("recent", {}),
+        ("albums", {"text": "b"}),
+        ("albums", {"text": "changed:1d !changed:1d"}),
+        ("artists", {"text": "a"}),
+        ("all", {"text": "s"}),
+        ("health", {}),
+        ("health", {"key": "same-recording"}),
+    ],
+)
+def test_what_fits_is_looked_for_once(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, view: str, asked: dict[str, str]
+) -> None:
+    """A page that comes later asks neither what fits nor, far from the ends, in which order."""
+    monkeypatch.setattr(listing, "SORTED_MOST", 4)
+    monkeypatch.setattr(lists.time, "time", lambda: NOW_S + 40.0)
+    page(shelf, view, **asked, offset=14, limit=2)
+    kept = list(orders._kept)
+    assert kept
+    monkeypatch.setattr(lists.time, "time", lambda: NOW_S + 41.0)
+    page(shelf, view, **asked, offset=12, limit=2)
+    assert orders._kept == kept

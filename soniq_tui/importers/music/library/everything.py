@@ -48,7 +48,7 @@ def view(look: Look, views: dict[str, Callable[[Look], ResultPage]]) -> ResultPa
         asked = replace(
             look.query, view=name, key="", sort="", descending=False, offset=first, limit=limit
         )
-        page = views[name](Look(look.connection, asked, look.search))
+        page = views[name](Look(look.connection, asked, look.search, look.stamp))
         rows += (_row(row, page.columns) for row in page.rows)
         total += page.total
     return look.page(rows, total, title=title, columns=COLUMNS)

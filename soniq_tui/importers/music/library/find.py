@@ -26,6 +26,7 @@ UNINDEXED_MOST = 3000
 _PARAMETER = re.compile(r":([a-z]+)\b")
 
 _names = msgspec.json.Decoder(list[str]).decode
+_numbers = msgspec.json.Decoder(list[int]).decode
 _json = msgspec.json.Encoder().encode
 
 
@@ -98,7 +99,7 @@ def tracks(connection: Connection, search: Search) -> Found:
         return Found(*_indexed(connection, spelt))
     limits, unlooked = fitting(connection, search)
     text = SQL["tracks_page"].format(where=limits.sql, order="track.id")
-    kept = _ids(connection, text, {**limits.values, "limit": -1, "offset": 0})
+    kept = ids(connection, text, {**limits.values, "limit": -1, "offset": 0})
     if len(kept) <= RANKED_MOST:
         chosen = set(kept)
         kept = [number for number in _indexed(connection, spelt)[0] if number in chosen]
@@ -164,9 +165,9 @@ def _condition(connection: Connection, condition: Condition) -> Where:
         near = nearest(value, known)
         hint = f"did you mean 'codec:{near}'?" if near else f"there are: {', '.join(known)}"
         raise UsageError(f"no track has the codec {value[:60]!r}; {hint}")
-    elif condition.name == "path":
-        # Found once, for a page asks more than once which tracks there are.
-        values = {"files": ids_json(_files_in(connection, str(values["value"])))}
+    elif condition.name == "path" and not str(values["value"]).isascii():
+        files = ids_json(_files_in(connection, str(values["value"])))
+        return where("files", condition.negative, files=files)
     return where(condition.name, condition.negative, **values)
 
 
@@ -177,8 +178,6 @@ def knows_moves(connection: Connection) -> bool:
 
 def _files_in(connection: Connection, text: str) -> list[int]:
     """Return the files with a text in their path, however accents are written."""
-    if text.isascii():
-        return _ids(connection, SQL["files_in"], {"value": text})
     return [
         number
         for number, path in connection.execute(SQL["file_paths"])
@@ -186,8 +185,10 @@ def _files_in(connection: Connection, text: str) -> list[int]:
     ]
 
 
-def _ids(connection: Connection, text: str, values: dict[str, Any]) -> list[int]:
-    return [row[0] for row in connection.execute(text, values)]
+def ids(connection: Connection, text: str, values: dict[str, Any]) -> list[int]:
+    """Return what a query finds whose one column is called ``id``, in its order."""
+    whole = SQL["as_json"].format(query=text.rstrip(";"))
+    return _numbers(connection.execute(whole, values).fetchone()[0])
 
 
 def _genre_tokens(name: str) -> tuple[str, ...]:

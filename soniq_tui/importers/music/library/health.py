@@ -11,7 +11,7 @@ from unicodedata import is_normalized, normalize
 from soniq_tui.errors import UsageError
 from soniq_tui.importers.music.credits import name_key
 from soniq_tui.importers.music.discs import album_place
-from soniq_tui.importers.music.library import find
+from soniq_tui.importers.music.library import find, orders
 from soniq_tui.importers.music.library.find import SQL
 from soniq_tui.importers.music.library.listing import (
     ARTIST,
@@ -150,7 +150,14 @@ def view(look: Look) -> ResultPage:
         return _found(look, check_of(look.query.key))
     own = look.words()
     fitting = [check for check in CHECKS if own.fits({"": f"{check.name} {check.title}"})]
-    numbers = counts(look, fitting)
+    names = [check.name for check in fitting]
+
+    def found() -> list[int]:
+        numbers = counts(look, fitting)
+        return [numbers[name] for name in names]
+
+    kept = orders.keep(look.stamp, ("health", *names), found)
+    numbers = dict(zip(names, kept, strict=True))
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in look.rows("health_broken"))
     rows = [
         ResultRow(
@@ -191,7 +198,7 @@ def _found(look: Look, check: Check) -> ResultPage:
             scope &= find.where("there")
         columns = (TITLE, ARTIST, *((NOTE,) if notes else ()), PATH)
         return track_page(look, check.title, columns, scope=scope, natural="album", notes=notes)
-    ids = _ids(look, check)
+    ids = list(orders.keep(look.stamp, ("check", check.name), lambda: _ids(look, check)))
     if check.counts == "albums":
         columns = (TITLE, ARTIST, YEAR, TRACKS, *((NOTE,) if notes else ()))
         scope = find.where("album_ids", ids=find.ids_json(ids))

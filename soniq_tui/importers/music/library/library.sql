@@ -56,11 +56,11 @@ track.codec = :value OR track.container = :value
 -- where_genre: tracks whose genres are tagged in one of these ways
 track.genres IN (SELECT value FROM json_each(:tagged))
 
--- where_path: tracks of some files
-track.file_id IN (SELECT value FROM json_each(:files))
+-- where_path: tracks of files with a text in their path
+track.file_id IN (SELECT id FROM file WHERE instr(lower(CAST(path AS TEXT)), :value))
 
--- files_in: files with a text in their path
-SELECT id FROM file WHERE instr(lower(CAST(path AS TEXT)), :value);
+-- where_files: tracks of some files
+track.file_id IN (SELECT value FROM json_each(:files))
 
 -- file_paths: all files
 SELECT id, path FROM file;
@@ -162,17 +162,17 @@ SELECT id FROM search_content
 WHERE id NOT IN (SELECT id FROM track WHERE coalesce(title, '') = '')
 ORDER BY ltrim(c0) {way}, id {way} LIMIT :limit OFFSET :offset;
 
--- titled_of: the same of some tracks; "+", so that the order is that of the index, not sorted
-SELECT id FROM search_content
-WHERE +id IN (SELECT track.id FROM track WHERE {where})
-AND id NOT IN (SELECT id FROM track WHERE coalesce(title, '') = '')
-ORDER BY ltrim(c0) {way}, id {way} LIMIT :limit OFFSET :offset;
-
 -- untitled: tracks that have none
-SELECT track.id FROM track WHERE coalesce(track.title, '') = '' AND {where} ORDER BY track.id {way};
+SELECT id FROM track WHERE coalesce(title, '') = '' ORDER BY id {way};
 
 -- tracks_count: how many tracks there are
 SELECT count(*) FROM track WHERE {where};
+
+-- tracks_of: tracks in no order
+SELECT track.id FROM track WHERE {where};
+
+-- as_json: numbers as one JSON array: as rows they would take twice as long
+SELECT json_group_array(id) FROM ({query});
 
 -- tracks_page: some tracks in order
 SELECT track.id FROM track WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset;
@@ -264,22 +264,24 @@ artist.id IN (
 sortable(coalesce(artist.sort_name, artist.name)) {way}, artist.id
 
 -- artist_rows: what lists show of artists
+  -- "+", or each album would be looked for under each artist.
 WITH
   wanted AS MATERIALIZED (SELECT key AS place, value AS id FROM json_each(:ids)),
   gone AS MATERIALIZED (
-    SELECT id FROM track WHERE file_id IN (SELECT id FROM file WHERE missing)
+    SELECT id, album_id FROM track WHERE file_id IN (SELECT id FROM file WHERE missing)
+  ),
+  emptied AS MATERIALIZED (
+    SELECT album_id FROM track WHERE album_id IN (SELECT album_id FROM gone)
+    GROUP BY album_id HAVING min(id IN (SELECT id FROM gone))
   ),
   made AS MATERIALIZED (
-    SELECT DISTINCT artist_id, album_id FROM album_artist
+    SELECT DISTINCT artist_id, album_id, album_id IN (SELECT album_id FROM emptied) AS gone
+    FROM album_artist
     WHERE artist_id IN (SELECT id FROM wanted)
-  ),
-  held AS MATERIALIZED (
-    SELECT album_id, min(id IN (SELECT id FROM gone)) AS gone FROM track
-    WHERE album_id IN (SELECT album_id FROM made) GROUP BY album_id
+    AND +album_id IN (SELECT DISTINCT album_id FROM track)
   ),
   albums AS MATERIALIZED (
-    SELECT artist_id, count(*) AS number, min(held.gone) AS gone
-    FROM made JOIN held ON held.album_id = made.album_id GROUP BY artist_id
+    SELECT artist_id, count(*) AS number, min(gone) AS gone FROM made GROUP BY artist_id
   ),
   tracks AS MATERIALIZED (
     SELECT artist_id, count(*) AS number, min(track_id IN (SELECT id FROM gone)) AS gone

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from soniq_tui.errors import UsageError
@@ -43,6 +44,8 @@ NO_MATCH = mark("nothing fits")
 PAGE_MOST = 100_000
 SORTED_MOST = 2000
 """More tracks by title are found in the order of the index; fewer are sorted sooner."""
+NAMED_MOST = 20_000
+"""So many tracks are read again by their numbers; of more the condition is looked at again."""
 SORTED_FEW = 2000
 """A page that ends farther from both ends of a list than this has all of it sorted, and kept."""
 
@@ -78,13 +81,13 @@ class Order(NamedTuple):
         """Return it as SQL; ``backwards`` is the same from the end."""
         return self._filled(self.text, backwards=backwards)
 
-    def of(self, query: str, limits: Where, *, backwards: bool = False) -> str:
+    def of(self, query: str, *, backwards: bool = False) -> str:
         """Return a query of ``library.sql`` that has an order of its own."""
-        return self._filled(SQL[query], backwards=backwards, where=limits.sql)
+        return self._filled(SQL[query], backwards=backwards)
 
-    def _filled(self, text: str, *, backwards: bool, where: str = "") -> str:
+    def _filled(self, text: str, *, backwards: bool) -> str:
         way = "DESC" if self.descending is not backwards else "ASC"
-        return text.format(way=way, on="DESC" if backwards else "ASC", where=where)
+        return text.format(way=way, on="DESC" if backwards else "ASC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +192,7 @@ def track_page(
             chosen = set(_ordered(look, limits, Order(SQL["order_added"])))  # as they lie
             ids = [number for number in ids if number in chosen]
     if ids is None:
-        count = SQL["tracks_count"].format(where=limits.sql)
-        (total,) = look.connection.execute(count, limits.values).fetchone()
-        shown = _shown(look, limits, order, total)
+        total, shown = _shown(look, limits, order)
     else:
         total, shown = len(ids), look.cut(ids)
     rows = track_rows(look, shown, columns, notes)
@@ -203,42 +204,65 @@ def _ordered(look: Look, limits: Where, order: Order) -> list[int]:
     return _ids(look, text, {**limits.values, "limit": -1, "offset": 0})
 
 
-def _shown(look: Look, limits: Where, order: Order, total: int) -> list[int]:
-    """Return the tracks of the page, of ``total`` that there are."""
-    by_title = order.text == SQL["order_title"] and (limits.sql == "1" or total > SORTED_MOST)
-    if by_title and not look.rows("words_lack")[0][0]:
-        return _by_title(look, limits, order, total)
-
+def _shown(look: Look, limits: Where, order: Order) -> tuple[int, list[int]]:
+    """Return how many tracks there are, and those of the page."""
     key = (*limits, order)
-    kept = orders.held(look.stamp, key)
+    fitting: Sequence[int] = ()
+    if limits.sql == "1":
+        (total,) = look.connection.execute(SQL["tracks_count"].format(where="1")).fetchone()
+    else:
+        # Looked for once, whichever page comes next and whichever column then sorts them.
+        text = SQL["tracks_of"].format(where=limits.sql)
+        fitting = orders.keep(look.stamp, limits, lambda: _ids(look, text, limits.values))
+        total = len(fitting)
+        if total <= NAMED_MOST:
+            limits = find.where("ids", ids=find.ids_json(fitting))
+    by_title = order.text == SQL["order_title"] and (limits.sql == "1" or total > SORTED_MOST)
+    by_title = by_title and not look.rows("words_lack")[0][0]
     far = min(look.offset + look.limit, total - look.offset) > SORTED_FEW
+    if by_title and not (far and fitting):
+        part = range(look.offset, look.offset + look.limit)
+        return total, _by_title(look, order, part, total, fitting)
+
+    def whole() -> list[int]:
+        if by_title:
+            return _by_title(look, order, range(total), total, fitting)
+        return _ordered(look, limits, order)
+
+    kept = orders.held(look.stamp, key)
     # Names are folded for it, all of them for any page: that takes longer than to sort them.
     if kept is None and (far or "sortable" in order.text):
-        kept = orders.keep(look.stamp, key, lambda: _ordered(look, limits, order))
+        kept = orders.keep(look.stamp, key, whole)
     if kept is not None:
-        return look.cut(kept)
+        return total, look.cut(kept)
 
     def found(limit: int, offset: int, backwards: bool) -> list[int]:
         sql = order.sql(backwards=backwards)
         text = SQL["tracks_page"].format(where=limits.sql, order=sql)
         return _ids(look, text, {**limits.values, "limit": limit, "offset": offset})
 
-    return _from_the_nearer_end(found, look.offset, look.limit, total)
+    return total, _from_the_nearer_end(found, look.offset, look.limit, total)
 
 
-def _by_title(look: Look, limits: Where, order: Order, total: int) -> list[int]:
-    """Return the tracks of a page of many tracks by title, for which there is an index."""
-    untitled = _ids(look, order.of("untitled", limits), limits.values)
+def _by_title(
+    look: Look, order: Order, part: range, total: int, fitting: Sequence[int]
+) -> list[int]:
+    """Return a part of many tracks by title, for which there is an index: of all, or of some."""
+    chosen = set(fitting)
+    untitled = _ids(look, order.of("untitled"), {})
+    untitled = [number for number in untitled if number in chosen] if chosen else untitled
     titled = total - len(untitled)
 
     def found(limit: int, offset: int, backwards: bool) -> list[int]:
-        name = "titled" if limits.sql == "1" else "titled_of"
-        text = order.of(name, limits, backwards=backwards)
-        return _ids(look, text, {**limits.values, "limit": limit, "offset": offset})
+        text = order.of("titled", backwards=backwards)
+        if not chosen:
+            return _ids(look, text, {"limit": limit, "offset": offset})
+        rows = look.connection.execute(text, {"limit": -1, "offset": 0})
+        return list(islice((i for (i,) in rows if i in chosen), offset, offset + limit))
 
-    ids = _from_the_nearer_end(found, look.offset, look.limit, titled)
-    start = max(0, look.offset - titled)
-    return ids + untitled[start : start + look.limit - len(ids)]
+    ids = _from_the_nearer_end(found, part.start, len(part), titled)
+    start = max(0, part.start - titled)
+    return ids + untitled[start : start + len(part) - len(ids)]
 
 
 def _from_the_nearer_end(
@@ -246,6 +270,8 @@ def _from_the_nearer_end(
 ) -> list[int]:
     """Return a part of a list; what is near its end is looked for backwards, in as little time."""
     limit = min(limit, max(0, total - offset))
+    if not limit:
+        return []
     behind = total - offset - limit
     if offset <= behind:
         return found(limit, offset, False)
@@ -253,7 +279,7 @@ def _from_the_nearer_end(
 
 
 def _ids(look: Look, text: str, values: dict[str, Any]) -> list[int]:
-    return [row[0] for row in look.connection.execute(text, values)]
+    return find.ids(look.connection, text, values)
 
 
 def track_rows(
@@ -308,21 +334,21 @@ def album_page(
     more: tuple[ResultRow, ...] = (),
 ) -> ResultPage:
     """Return a page of the albums of ``scope`` that fit the search; ``more`` rows at the end."""
-    rest = look.search.split(("album", "artists"))[1]
-    limits = scope
-    if look.search.split(("album", "artists"))[0]:
-        limits &= find.where("album_ids", ids=find.ids_json(_named(look)))
-    if rest:
-        limits &= find.of("album_of", find.fitting(look.connection, rest)[0])
+    own, rest = look.search.split(("album", "artists"))
     order = look.order("album_", natural, ALBUM_ORDERS)
 
     def sorted_ids() -> list[int]:
+        limits = scope
+        if own:
+            limits &= find.where("album_ids", ids=find.ids_json(_named(look, own)))
+        if rest:
+            limits &= find.of("album_of", find.fitting(look.connection, rest)[0])
         text = SQL["albums"].format(where=limits.sql, order=order.sql())
         return look.by_count(
             _ids(look, text, limits.values), tracks="album_tracks", time="album_time"
         )
 
-    key = ("albums", *limits, order, look.query.sort, look.query.descending)
+    key = ("albums", *scope, look.search, order, look.query.sort, look.query.descending)
     ids = orders.keep(look.stamp, key, sorted_ids)
     shown = look.cut(ids)
     said = notes(shown) if notes else {}
@@ -333,9 +359,8 @@ def album_page(
     return look.page(rows, total, title=title, columns=columns)
 
 
-def _named(look: Look) -> list[int]:
+def _named(look: Look, own: Search) -> list[int]:
     """Return the albums whose title or artists fit the words."""
-    own, _ = look.search.split(("album", "artists"))
     artists: defaultdict[int, str] = defaultdict(str)
     for number, name in look.connection.execute(SQL["album_credits"]):
         artists[number] += f" {name}"

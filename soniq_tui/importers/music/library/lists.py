@@ -3,6 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -37,6 +38,8 @@ from soniq_tui.words import mark
 ELSEWHERE = "artist:"
 """Before the number of an artist: the tracks of theirs that no album of theirs holds."""
 NAME = ResultColumn(name="name", title=mark("Name"))
+LATELY_S = 60.0
+"""``changed:1d`` begins at a whole minute."""
 _names = msgspec.json.Decoder(list[str]).decode
 
 
@@ -49,7 +52,8 @@ def results(data_dir: Path, query: ResultQuery) -> ResultPage:
     name = query.view or LISTS[0][0]
     try:
         view = view_of(name)
-        search = parse(query.text, time.time())
+        now_s = time.time() // LATELY_S * LATELY_S  # what was kept a page before is true still
+        search = parse(query.text, now_s)
         stamp = orders.stamp(data_dir)
         with store.looking(data_dir) as connection:
             if connection is None:
@@ -90,16 +94,21 @@ def number_of(key: str) -> int:
 
 def _artists(look: Look) -> ResultPage:
     own, rest = look.search.split(("artists",))
-    limits = Where()
-    if own:
-        look.connection.create_function("fits", 2, _fitting(own), deterministic=True)
-        limits &= find.where("artist_named")
-    if rest:
-        limits &= find.of("artist_of", find.fitting(look.connection, rest)[0])
     order = look.order("artist_", "name", ("name", "albums", "tracks"))
-    text = SQL["artists"].format(where=limits.sql, order=order.sql())
-    ids = [row[0] for row in look.connection.execute(text, limits.values)]
-    ids = look.by_count(ids, albums="artist_albums", tracks="artist_tracks")
+
+    def sorted_ids() -> list[int]:
+        limits = Where()
+        if own:
+            look.connection.create_function("fits", 2, _fitting(own), deterministic=True)
+            limits &= find.where("artist_named")
+        if rest:
+            limits &= find.of("artist_of", find.fitting(look.connection, rest)[0])
+        text = SQL["artists"].format(where=limits.sql, order=order.sql())
+        ids = find.ids(look.connection, text, limits.values)
+        return look.by_count(ids, albums="artist_albums", tracks="artist_tracks")
+
+    key = ("artists", look.search, order, look.query.sort, look.query.descending)
+    ids = orders.keep(look.stamp, key, sorted_ids)
     rows = [
         ResultRow(
             key=str(number),
@@ -188,7 +197,7 @@ TRACK_ALBUM = ResultColumn(name="album", title=mark("Album"), rank=2)
 def _sorted_by_day(look: Look) -> Look:
     """Return the same question with the newest first."""
     query = msgspec.structs.replace(look.query, sort="added", descending=not look.query.descending)
-    return Look(look.connection, query, look.search)
+    return replace(look, query=query)
 
 
 # -------------------------------------------------------------------- genres, years

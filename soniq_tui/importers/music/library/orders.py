@@ -1,4 +1,4 @@
-"""The order of one long list, kept: else each page of it would have all of it sorted anew.
+"""The orders of some long lists, kept: else each page would have all of its list sorted anew.
 
 Whoever scrolls through a hundred thousand tracks by artist asks for one page after the other. What
 is kept is true as long as nobody has written into the catalogue, which its files tell.
@@ -25,8 +25,10 @@ class _Kept(NamedTuple):
     ids: Sequence[int]
 
 
+KEPT_MOST = 6
+"""What fits a search and its order, for tracks, albums and artists: one search may ask for all."""
 _kept: list[_Kept] = []
-"""The last one, or none: 8 bytes for each row of the list."""
+"""The newest last: 8 bytes for each row of a list."""
 
 
 def stamp(data_dir: Path) -> Stamp | None:
@@ -49,8 +51,9 @@ def stamp(data_dir: Path) -> Stamp | None:
 
 def held(now: Stamp | None, key: tuple[Any, ...]) -> Sequence[int] | None:
     """Return the numbers of a list in their order, if they are kept and true."""
-    kept = _kept[0] if _kept else None
-    return kept.ids if kept and now is not None and (now, key) == kept[:2] else None
+    if now is None:
+        return None
+    return next((kept.ids for kept in _kept[::-1] if (now, key) == kept[:2]), None)
 
 
 def keep(
@@ -67,5 +70,6 @@ def keep(
     if ids is None:
         ids = array("q", make())
         if now is not None:
-            _kept[:] = [_Kept(now, key, ids)]
+            true = [kept for kept in _kept if kept.stamp == now]
+            _kept[:] = [*true[1 - KEPT_MOST :], _Kept(now, key, ids)]
     return ids

@@ -263,14 +263,20 @@ def _found(words: Words, texts: Mapping[str, str]) -> bool:
     if words.sign:
         sign = words.sign.casefold()
         return any(sign in texts.get(column, "").casefold() for column in columns)
-    ways = [(words.tokens, f" {' '.join(words.tokens)}" + ("" if words.prefix else " "))]
-    ways += [(tokens, f" {' '.join(tokens)} ") for tokens in words.others]
+    ways = _ways(words)
     for column in columns:
         text = texts.get(column, "")
         plain = _short(text) if len(text) <= _CACHED_CHARS else fold(text)
         # Most texts lack one of the words; only the others are taken apart.
         for tokens, wanted in ways:
-            near = all(token in plain for token in tokens)
+            near = tokens[0] in plain and all(token in plain for token in tokens)
             if near and wanted in f" {' '.join(_TOKEN.findall(plain))} ":
                 return True
     return False
+
+
+@lru_cache(TERMS_MOST)
+def _ways(words: Words) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Return each way in which words may be written, and how that stands in a text."""
+    first = words.tokens, f" {' '.join(words.tokens)}" + ("" if words.prefix else " ")
+    return (first, *((tokens, f" {' '.join(tokens)} ") for tokens in words.others))
