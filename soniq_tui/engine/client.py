@@ -124,7 +124,7 @@ class LocalClient:
         return replace(page, rows=rows)
 
     async def _history(self, query: Query) -> Page:
-        """Return a page of minutes, the one that is open before those that are written.
+        """Return a page of minutes, those that are only counted before those that are written.
 
         What was counted and not yet written is not filtered: with a filter it is left out.
         """

@@ -90,10 +90,11 @@ class History:
             sums.took[bisect_right(TOOK_S, busy_s / jobs)] += jobs
 
     def open_rows(self, batch_id: int | None = None) -> list[HistoryRow]:
-        """Return what was counted in the minute that is open, of one batch or of all."""
+        """Return what was counted and not handed over, newest first, of one batch or of all."""
         return [
-            sums.row(self._minute, key)
-            for key, sums in self._open.items()
+            sums.row(minute, key)
+            for minute, counts in reversed([*self._ended, (self._minute, self._open)])
+            for key, sums in counts.items()
             if batch_id is None or key[0] == batch_id
         ]
 

@@ -536,8 +536,9 @@ async def test_the_minute_that_is_open_is_part_of_the_history(contract: Contract
         await client.launch("fake", {"names": ["a", "b"]})
         await ended(client, 1)
         page = await client.browse(Query(view=View.HISTORY, batch_id=1))
-        read = next(row for row in page.rows if row.queue == "read")
-        assert (sum(read.took), read.errors) == (read.jobs, 2)
+        read = [row for row in page.rows if row.queue == "read"]  # two, if one has just ended
+        assert sum(sum(row.took) for row in read) == sum(row.jobs for row in read) > 0
+        assert sum(row.errors for row in read) == 2
         assert page.total == len(page.rows)
         rest = await client.browse(Query(view=View.HISTORY, batch_id=1, offset=1))
         assert rest.rows == page.rows[1:]

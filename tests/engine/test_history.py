@@ -119,6 +119,17 @@ def test_durations_and_failed_items_are_counted_by_the_minute() -> None:
     assert history.open_rows() == []
 
 
+def test_a_minute_that_has_ended_is_seen_until_it_is_handed_over() -> None:
+    """Else what is shown of a batch would fall at each minute's end, and rise again."""
+    history = History()
+    for now_at_s in (60.0, 119.0, 120.0):
+        history.add(1, "read", jobs=1, now_at_s=now_at_s)
+    assert [(row.at_s, row.jobs) for row in history.open_rows()] == [(120.0, 1), (60.0, 2)]
+    assert history.open_rows(2) == []
+    assert jobs(history.due(120.0)) == {60.0: 2}
+    assert [row.at_s for row in history.open_rows()] == [120.0]
+
+
 def test_a_history_that_nobody_fetches_loses_no_duration() -> None:
     """Rows that are put together keep all that was counted in them."""
     history = History()
