@@ -39,6 +39,8 @@ VERSION = 2
 """Of the tables; for each number there is a ``migration_N`` in ``store.sql``."""
 APPLICATION_ID = 0x736F6E71
 
+_NOTHING = "nothing was scanned yet; 'soniq-tui scan PATH' does that"
+
 NULL = float("nan")
 """What SQLite stores as NULL. Of None sqlite3 asks its adapters, which takes five times as long."""
 ROWS_AT_ONCE = 32
@@ -309,7 +311,7 @@ def changing(data_dir: Path) -> Iterator[Connection]:
     """
     file = data_dir / FILE
     if not file.exists():
-        raise UsageError("nothing was scanned yet; 'soniq-tui scan PATH' does that")
+        raise UsageError(_NOTHING)
     try:
         connection = sqlite3.connect(file, isolation_level=None, factory=Connection)
     except sqlite3.Error as exc:
@@ -327,7 +329,10 @@ def changing(data_dir: Path) -> Iterator[Connection]:
 
 
 def _up_to_date(connection: Connection, file: Path) -> None:
-    if _version(connection, file) < VERSION:
+    made = _version(connection, file)
+    if not made:
+        raise UsageError(_NOTHING)
+    if made < VERSION:
         raise DataDirError(
             f"{file} was made by an older soniq-tui; the next scan brings it up to date"
         )

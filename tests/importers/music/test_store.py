@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from soniq_tui.errors import DataDirError
+from soniq_tui.errors import DataDirError, UsageError
 from soniq_tui.importers.base import GoBack, RetryLater
 from soniq_tui.importers.music import export, store
 from soniq_tui.importers.music import insert as storing
@@ -435,6 +435,8 @@ def test_made_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             store.writer(tmp_path)
     with store.looking(tmp_path) as connection:
         assert connection is None
+    with pytest.raises(UsageError, match="nothing was scanned"), store.changing(tmp_path):
+        pass
     store.writer(tmp_path)
 
 
