@@ -190,7 +190,7 @@ def test_the_figures_of_the_header_stay_apart(language, width):
 @pytest.mark.timeout(60)
 def test_the_console_speaks_the_language_of_its_locale():
     """From the first line on, on a terminal."""
-    with Term("idle", env={"LC_ALL": "fr_FR.UTF-8"}) as term:
+    with Term("idle", env={"LC_MESSAGES": "fr_FR.UTF-8"}) as term:
         assert term.until("toutes les touches")
         term.keys("Q")
         assert term.until("ATTENTE")

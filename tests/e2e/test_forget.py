@@ -101,7 +101,7 @@ def test_beside_an_engine_at_work(scanned: Soniq, some: Path) -> None:
     refused = scanned.run("forget", "2", "--yes")
     assert refused.returncode == 2
     assert "batch 2 is running: only what has ended can be forgotten" in refused.stderr
-    french = scanned.run("forget", "2", "--yes", env={"LC_ALL": "fr_FR.UTF-8"})
+    french = scanned.run("forget", "2", "--yes", env={"LC_MESSAGES": "fr_FR.UTF-8"})
     assert "le lot 2 est en cours" in french.stderr
     done = scanned.run("forget", "1", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
@@ -124,7 +124,7 @@ def test_a_batch_whose_importer_is_gone(scanned: Soniq) -> None:
     done = scanned.run("cancel", "1")
     assert (done.returncode, done.stdout.startswith(why)) == (0, True)
     assert scanned.hint("forget 1") + " removes it" in done.stdout
-    french = scanned.run("cancel", "1", env={"LC_ALL": "fr_FR.UTF-8"}).stdout
+    french = scanned.run("cancel", "1", env={"LC_MESSAGES": "fr_FR.UTF-8"}).stdout
     assert french.startswith("le lot 1 attend : ")
     told = scanned.run("forget", "1", "--dry-run").stdout
     assert (why in told, "podcast" in told) == (True, True)

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -17,6 +18,8 @@ import pytest
 from soniq_tui.importers.recipes import demo
 from tests.e2e.command import ROOT, WAIT_S, Soniq, one_line
 from tests.importers.music.pictures import encoded, flag
+
+PYTHON = shlex.quote(sys.executable)
 
 PICTURE = encoded(flag(), "PNG")
 MADE = (demo.SOUP, demo.PANCAKES, demo.TART, demo.STEW)
@@ -195,7 +198,7 @@ def test_any_scraper(soniq: Soniq, tmp_path: Path) -> None:
         "print(f'>>> Saved recipe: slug={name}')\n"
     )
     listed = [f"http://a.example/{n}" for n in ("good", "twice", "dies", "lies")]
-    report = imported(soniq, *listed, "--scraper", f"{sys.executable} {program}")
+    report = imported(soniq, *listed, "--scraper", f"{PYTHON} {program}")
     assert report["items"] == {"total": 4, "done": 1, "skipped": 1, "failed": 2}
     reasons = {e["item"]: e["reason"] for e in soniq.export("errors")}
     assert "no luck" in reasons["http://a.example/dies"]
@@ -209,7 +212,7 @@ def test_started_by_one_who_ignores_how_children_end(soniq: Soniq, tmp_path: Pat
     ignoring = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
     ignoring += "os.execv(sys.argv[1], sys.argv[1:])"
     done = soniq.run(
-        "recipes", "http://a.example/x", "--scraper", f"{sys.executable} -IS {program}",
+        "recipes", "http://a.example/x", "--scraper", f"{PYTHON} -IS {program}",
         "--headless", "--json", before=(sys.executable, "-ISc", ignoring),
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
@@ -230,7 +233,7 @@ def test_what_scrapers_are_told(soniq: Soniq, tmp_path: Path) -> None:
         "print('>>> Saved recipe: slug=x')\n"
     )
     config.write_text("host_gap_s = 0\npage_timeout_s = 3.5\n")
-    words = ("--scraper", f"{sys.executable} {program}", "--config", config)
+    words = ("--scraper", f"{PYTHON} {program}", "--config", config)
     assert imported(soniq, "http://a.example/x", *words)["items"]["done"] == 1
     (row,) = soniq.export("recipes")
     gap, timeout, model = row["keywords"]
@@ -257,7 +260,7 @@ def test_a_scraper_that_ends_the_host(soniq: Soniq, tmp_path: Path) -> None:
     )
     soniq.run(
         "recipes", "http://a.example/poison", "http://b.example/good", "--headless", "--json",
-        "--scraper", f"{sys.executable} {program}",
+        "--scraper", f"{PYTHON} {program}",
     )  # fmt: skip
     for _ in range(6):
         if soniq.run("resume", "--headless", "--json").returncode >= 0:
@@ -375,7 +378,7 @@ def test_the_scraper_of_the_documentation(soniq: Soniq, web: Web, tmp_path: Path
     program = tmp_path / "example.py"
     program.write_text(page.partition("```python\n")[2].partition("```")[0])
     listed = ["http://site0.example/r0?of=a.b", "http://site1.example/gone"]
-    report = imported(soniq, *listed, "--scraper", f"{sys.executable} {program}")
+    report = imported(soniq, *listed, "--scraper", f"{PYTHON} {program}")
     assert report["items"] == {"total": 2, "done": 1, "skipped": 0, "failed": 1}
     (row,) = soniq.export("recipes")
     assert (row["slug"], row["url"]) == ("r0-of-a-b", listed[0])

@@ -97,7 +97,7 @@ def test_undo_and_autoscale_beside_an_engine(soniq: Soniq, many) -> None:
 
 def test_verbs_speak_the_language_of_the_locale(scanned: Soniq) -> None:
     """What is done and what is refused, with an engine or without; JSON stays as it is."""
-    french = {"LC_ALL": "fr_FR.UTF-8"}
+    french = {"LC_MESSAGES": "fr_FR.UTF-8"}
     status = soniq_out(scanned, "status", env=french)
     assert status.startswith("moteur : aucun\n")
     assert "\xa0: fini, " in status

@@ -178,7 +178,7 @@ def test_what_is_copied_arrives_in_tmux(tmp_path):
         return seen
 
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", "TMUX"))}
-    command = f"{sys.executable} {APP} jobs"
+    command = f"'{sys.executable}' '{APP}' jobs"
     subprocess.run(
         [*tmux, "new-session", "-d", "-x", "80", "-y", "24", "sleep 30"], check=True, env=clean
     )

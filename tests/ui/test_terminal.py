@@ -127,7 +127,7 @@ def test_no_remains_in_a_resized_tmux(sizes, tmp_path):
     def sees(word):
         return wait_until(lambda: word in do("capture-pane", "-p"))
 
-    shell = f"echo before; {sys.executable} {APP} idle; echo after; exec sleep 60"
+    shell = f"echo before; '{sys.executable}' '{APP}' idle; echo after; exec sleep 60"
     do("new-session", "-d", "-x", "80", "-y", "24", shell)
     try:
         assert sees("? help")
