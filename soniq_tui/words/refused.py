@@ -128,6 +128,7 @@ REFUSED = (
     mark("{file} cannot be written now: {fault}; nothing was changed"),
     mark("{file} cannot be opened for writing: {fault}"),
     # recipes
+    mark("{file} is damaged: {fault}; move it away, it is made anew"),
     mark("no source given; paste addresses, or name a file or folder of them"),
     mark("{name} is neither an address nor a file or folder that is there"),
     mark("no address in this text; one a line, https://…"),

@@ -59,7 +59,7 @@ def writing(data_dir: Path) -> Iterator[sqlite3.Connection]:
                     connection.execute(SQL["rollback"])
                 raise
     except sqlite3.DatabaseError as exc:
-        raise DataDirError(f"{file}: {exc}") from exc
+        raise _refused(file, exc) from exc
 
 
 @contextmanager
@@ -75,7 +75,16 @@ def reading(data_dir: Path) -> Iterator[sqlite3.Connection | None]:
             current = _version(connection, file) == VERSION
             yield connection if current else None
     except sqlite3.DatabaseError as exc:
-        raise DataDirError(f"{file}: {exc}") from exc
+        raise _refused(file, exc) from exc
+
+
+def _refused(file: Path, exc: sqlite3.DatabaseError) -> DataDirError:
+    if getattr(exc, "sqlite_errorcode", 0) & 0xFF in {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    }:
+        return DataDirError(f"{file} is damaged: {exc}; move it away, it is made anew")
+    return DataDirError(f"{file}: {exc}")
 
 
 def _use_log(connection: sqlite3.Connection) -> None:

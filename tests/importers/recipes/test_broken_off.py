@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from soniq_tui.errors import DataDirError
 from soniq_tui.importers.base import Onward, Ran, Skip, Stopped
 from soniq_tui.importers.recipes import demo, keep, pages, save, scrape, scraper, store, structure
 from soniq_tui.importers.recipes.model import client as model_client
@@ -369,6 +370,14 @@ def test_an_index_made_by_many(tmp_path: Path) -> None:
     with store.reading(tmp_path) as connection:
         assert connection is not None
         assert connection.execute("SELECT count(*) FROM trouble").fetchone() == (len(made),)
+
+
+def test_an_index_that_is_none(tmp_path: Path) -> None:
+    """Who reads it and who writes it are told that the recipes are enough to make it anew."""
+    (tmp_path / store.FILE).write_bytes(b"no database" * 500)
+    for opened in (store.reading, store.writing):
+        with pytest.raises(DataDirError, match="move it away, it is made anew"), opened(tmp_path):
+            pass
 
 
 def test_saved_while_the_index_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
