@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.leftovers import processes, room_in_memory
+from tests.leftovers import processes, rooms_in_memory
 
 for _name in list(os.environ):
     # The snapshot plugin tells its workers by TEXTUAL_SNAPSHOT_* where they may write.
@@ -147,12 +147,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """What hosts have left in memory and in the environment goes with their test."""
     place = getattr(item, "funcargs", {}).get("tmp_path")
-    locks = list(place.rglob("host.lock")) if place else []
+    rooms = rooms_in_memory(place) if place else []
     try:
         return (yield)
     finally:
-        for lock in locks:
-            shutil.rmtree(room_in_memory(lock.parent), ignore_errors=True)
+        for room in rooms:
+            shutil.rmtree(room, ignore_errors=True)
         for name in [name for name in os.environ if name.startswith("SONIQ_")]:
             del os.environ[name]  # a host tells programs of stages by these
 
@@ -191,6 +191,6 @@ def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     until_s = time.monotonic() + GONE_S
     while (left := processes(os.environ["TESTS_OF_SONIQ"])) and time.monotonic() < until_s:
         time.sleep(0.05)
-    for lock in tmp_path_factory.getbasetemp().rglob("host.lock"):
-        shutil.rmtree(room_in_memory(lock.parent), ignore_errors=True)
+    for room in rooms_in_memory(tmp_path_factory.getbasetemp()):
+        shutil.rmtree(room, ignore_errors=True)
     assert not left, f"processes left behind: {left}"

@@ -23,6 +23,12 @@ def processes(mark: str) -> dict[int, str]:
     return found
 
 
+def rooms_in_memory(place: Path) -> list[Path]:
+    """Return where the hosts of all data directories below ``place`` keep things in memory."""
+    # Not ``rglob``, which fails where a process that still runs removes a folder meanwhile.
+    return [room_in_memory(Path(top)) for top, _, names in os.walk(place) if "host.lock" in names]
+
+
 def room_in_memory(data_dir: Path) -> Path:
     """Return where a host of ``data_dir`` keeps things in shared memory, without a better place."""
     mark = hashlib.blake2b(os.fsencode(data_dir), digest_size=6).hexdigest()
