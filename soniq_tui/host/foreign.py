@@ -101,9 +101,7 @@ def _to_folder(path: Path, write: Callable[[Path], Written]) -> Written:
         for each in (part, *part.rglob("*")):
             files.sync(each)
         if path.exists():
-            for file in sorted(part.iterdir()):
-                file.replace(path / file.name)
-            files.sync(path)
+            _put_into(path, part)
         else:
             part.rename(path)
             files.sync(part.parent)
@@ -111,3 +109,14 @@ def _to_folder(path: Path, write: Callable[[Path], Written]) -> Written:
         if part.exists():
             shutil.rmtree(part)
     return done
+
+
+def _put_into(path: Path, part: Path) -> None:
+    """Move what is in a folder into another one, which keeps what else it has."""
+    for each in part.iterdir():
+        if each.is_dir():
+            (path / each.name).mkdir(exist_ok=True)
+            _put_into(path / each.name, each)
+        else:
+            each.replace(path / each.name)
+    files.sync(path)

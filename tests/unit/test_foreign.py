@@ -19,7 +19,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=str(tmp_path / "data"))
 
 
-def writers(*, fault: OSError | None = None, problems: tuple[str, ...] = ()) -> dict[str, Writer]:
+def writers(
+    *, fault: OSError | None = None, problems: tuple[str, ...] = (), pictures: bool = False
+) -> dict[str, Writer]:
     """Return a format of one file and one of a folder, which fail half way if they are to."""
 
     def one(_data: Path, place: Path) -> Written:
@@ -30,6 +32,9 @@ def writers(*, fault: OSError | None = None, problems: tuple[str, ...] = ()) -> 
 
     def several(_data: Path, place: Path) -> Written:
         (place / "a.md").write_text("new")
+        if pictures:
+            (place / "images").mkdir()
+            (place / "images" / "a.jpg").write_text("new")
         if fault:
             raise fault
         (place / "b.md").write_text("new")
@@ -54,6 +59,22 @@ def test_a_folder_that_is_there_keeps_what_else_it_has(
     assert foreign.run(settings, "recipes", str(place), "several") == 0
     texts = {file.name: file.read_text() for file in place.iterdir()}
     assert texts == {"a.md": "new", "b.md": "new", "mine.md": "mine"}
+    assert [file.name for file in tmp_path.iterdir()] == ["book"]
+
+
+def test_a_folder_in_a_folder_that_is_there_keeps_what_else_it_has(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures stand in one, and are exported again as recipes are."""
+    use(monkeypatch, pictures=True)
+    power, place = Power(monkeypatch), tmp_path / "book"
+    (place / "images").mkdir(parents=True)
+    for name in ("a.jpg", "mine.jpg"):
+        (place / "images" / name).write_text("old")
+    assert foreign.run(settings, "recipes", str(place), "several") == 0
+    texts = {file.name: file.read_text() for file in (place / "images").iterdir()}
+    assert texts == {"a.jpg": "new", "mine.jpg": "old"}
+    assert power.left(place)["images/a.jpg"] == b"new"
     assert [file.name for file in tmp_path.iterdir()] == ["book"]
 
 
