@@ -143,8 +143,8 @@ def of_groups(where: str) -> bool:
     return "e.item" not in where and "e.attempts" not in where
 
 
-def order(query: Query) -> str:
-    """Return what the rows of a list are sorted by, as SQL.
+def order(query: Query, *, backwards: bool = False) -> str:
+    """Return what the rows of a list are sorted by, as SQL; ``backwards`` the same from the end.
 
     Raises:
         UsageError: the list cannot be sorted by that.
@@ -158,7 +158,24 @@ def order(query: Query) -> str:
     if query.reverse:
         first = _turned(first)
         rest = rest if query.sort else [_turned(term) for term in rest]
-    return ", ".join((first, *rest))
+    terms = (first, *rest)
+    return ", ".join(map(_turned, terms) if backwards else terms)
+
+
+def before(query: Query, known: str) -> str:
+    """Return a condition on the rows that come before the one that is looked for, as SQL.
+
+    Args:
+        query: asks for a list that is sorted by a column and then by numbers, or by these alone.
+        known: what stands in ``{column}`` of that row, as SQL.
+    """
+    *columns, number = ORDERS[query.view][query.sort]
+    sign = ">" if query.reverse else "<"
+    made = f"{number} {'<' if columns else sign} :find"
+    for column in columns:
+        its = known.replace("{column}", column)
+        made = f"({column} {sign} {its} OR {column} = {its} AND {made})"
+    return made
 
 
 def _turned(term: str) -> str:

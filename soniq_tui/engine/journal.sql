@@ -447,16 +447,13 @@ SELECT id, batch_id, importer, queue, label, stage, shown, attempt, total, done,
   ran_s, error
 FROM ({shown_jobs}) WHERE id IN (
   SELECT id FROM ({listed_jobs}) WHERE {of_batch} AND {filter}
-  ORDER BY {order} LIMIT :limit OFFSET :offset)
+  ORDER BY {cut} LIMIT :limit OFFSET :offset)
 ORDER BY {order};
 
--- find_jobs: the number in its order of the one that is looked for
-SELECT number FROM (
-  SELECT id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM ({listed_jobs})
-  WHERE {of_batch} AND {filter})
-WHERE id = :find;
+-- known_of_jobs: what is known in a column of the one that is looked for
+(SELECT {column} FROM ({shown_jobs}) WHERE id = :find)
 
--- place_jobs: the same in the order of the numbers: how many come before it
+-- place_jobs: the number in its order of the one that is looked for: how many come before it
 SELECT (SELECT count(*) FROM ({listed_jobs}) WHERE {of_batch} AND {filter} AND {before})
 FROM ({shown_jobs}) WHERE id = :find AND {of_batch} AND {filter};
 
@@ -585,19 +582,18 @@ WHERE {of_batch} AND {of_cause} AND {filter};
 -- count_all_errors: how many failed items there are; without a condition no row is looked at
 SELECT count(*) FROM error;
 
--- page_errors: one page of failed items
+-- page_errors: one page of failed items; its numbers are found first, as those of jobs
 SELECT e.id, e.batch_id, b.importer, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
 FROM error AS e JOIN batch AS b ON b.id = e.batch_id
-WHERE {of_batch} AND {of_cause} AND {filter}
-ORDER BY {order} LIMIT :limit OFFSET :offset;
+WHERE e.id IN (
+  SELECT e.id FROM error AS e WHERE {of_batch} AND {of_cause} AND {filter}
+  ORDER BY {cut} LIMIT :limit OFFSET :offset)
+ORDER BY {order};
 
--- find_errors: the number in its order of the one that is looked for
-SELECT number FROM (
-  SELECT e.id, row_number() OVER (ORDER BY {order}) - 1 AS number FROM error AS e
-  WHERE {of_batch} AND {of_cause} AND {filter})
-WHERE id = :find;
+-- known_of_errors: what is known in a column of the one that is looked for
+(SELECT {column} FROM error AS e WHERE e.id = :find)
 
--- place_errors: the same in the order of the numbers: how many come before it
+-- place_errors: the number in its order of the one that is looked for: how many come before it
 SELECT (SELECT count(*) FROM error AS e WHERE {of_batch} AND {of_cause} AND {filter} AND {before})
 FROM error AS e WHERE id = :find AND {of_batch} AND {of_cause} AND {filter};
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from soniq_tui import sql
 from soniq_tui.engine import causes, journal_errors
-from soniq_tui.engine.filter import condition, of_groups, order
+from soniq_tui.engine.filter import before, condition, of_groups, order
 from soniq_tui.engine.pages import MAKERS, attempt_row, error_row, job_detail
 from soniq_tui.engine.queries import SQL, filled, listed_jobs
 from soniq_tui.engine.rows import KEEP_BYTES, QueueControl, batch_of, job_of
@@ -303,7 +303,7 @@ class JournalFile:
             UsageError: its filter or its order means nothing in that list.
         """
         where, values = condition(query.text, query.view)
-        sorted_by = order(query)
+        forwards = order(query)
         self._running = running
         values |= {
             "batch_id": query.batch_id,
@@ -325,31 +325,46 @@ class JournalFile:
             "{of_batch}": of_batch if live == "1" else f"{of_batch} AND {live}",
             "{of_cause}": " AND ".join(of_cause) or "1",
             "{failures}": "error",
-            "{before}": f"id {'>' if query.reverse else '<'} :find",
-            "{order}": sorted_by,
+            "{order}": forwards,
+            "{cut}": forwards,
             "{filter}": where,
         }
         name = query.view.value
-        whole = of_batch == "1" and not of_cause
+        whole = of_batch == "1" and not of_cause and where == "1"
         # What is grouped begins at the rows of batches: it knows of none that is being removed.
         if query.view is View.CAUSES and not of_cause and of_groups(where):
             causes.group(self._rows, self._opened, query.batch_id)
             name = "known_causes"
-        find = f"{'find' if query.sort else 'place'}_{name}"
-        found = None
-        if query.find is not None and find in SQL:
-            found = next((row[0] for row in self._rows(filled(find, of), values)), None)
+        count = f"count_{name}"
+        if whole and f"count_all_{name}" in SQL:
+            count = f"count_all_{name}"
+        return self._page_of(query, name, filled(count, of), of, values)
+
+    def _page_of(
+        self, query: Query, name: str, count: str, of: dict[str, str], values: dict[str, Any]
+    ) -> Page:
+        """Return a page of the list ``name``, whose queries ``of`` fills; ``values`` is changed."""
+        found = known = None
+        if query.find is not None and f"place_{name}" in SQL:
+            of["{before}"] = before(query, SQL[f"known_of_{name}"])
+            place = self._rows(filled(f"place_{name}", of), values)
+            found = next((row[0] for row in place), None)
         offset = query.offset
         if found is not None and query.limit > 0:
             offset = values["offset"] = found - found % query.limit
+        if query.sort and offset > 0 and "{cut}" in SQL[f"page_{name}"]:
+            known = self._rows(count, values)[0][0]
+            if (
+                4 * (known - offset - query.limit) < offset
+            ):  # near the end few are sorted from there
+                of["{cut}"] = order(query, backwards=True)
+                values["limit"] = max(0, min(query.limit, known - offset))
+                values["offset"] = max(0, known - offset - query.limit)
         rows = self._made(MAKERS[query.view], filled(f"page_{name}", of), values)
-        if len(rows) < query.limit and (rows or offset <= 0):
-            total = max(0, offset) + len(rows)  # it ends on this page
-        else:
-            all_of = f"count_all_{name}"
-            count = all_of if whole and where == "1" and all_of in SQL else f"count_{name}"
-            total = self._rows(filled(count, of), values)[0][0]
-        return Page(rows=tuple(rows), total=total, offset=offset, found=found)
+        if known is None:
+            ends_here = len(rows) < query.limit and (rows or offset <= 0)
+            known = max(0, offset) + len(rows) if ends_here else self._rows(count, values)[0][0]
+        return Page(rows=tuple(rows), total=known, offset=offset, found=found)
 
 
 def _listed(ids: Iterable[int]) -> str:

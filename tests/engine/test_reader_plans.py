@@ -181,6 +181,56 @@ def test_a_row_is_found_in_the_order_of_numbers(
         assert found == (order.index(row.id) if row.id in order else None)
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    ("view", "sort"),
+    [
+        *((View.JOBS, name) for name in ("time", "queue", "job", "items", "batch", "try", "state")),
+        *((View.ERRORS, name) for name in ("at", "item", "reason", "try", "kind")),
+    ],
+)
+def test_a_sorted_list_is_the_same_from_either_end(
+    file: JournalFile, view: View, sort: str, *, reverse: bool
+) -> None:
+    """Each page has its part of the order, and each row is found where it stands."""
+    query = Query(view=view, sort=sort, reverse=reverse)
+    order = [row.id for row in file.page(query).rows]
+    assert len(order) > 6
+    for at, number in enumerate(order):
+        page = file.page(Query(view=view, sort=sort, reverse=reverse, find=number, limit=2))
+        assert (page.found, page.offset) == (at, at - at % 2)
+        assert [row.id for row in page.rows] == order[page.offset : page.offset + 2]
+
+
+def test_the_end_of_a_sorted_list_costs_what_its_beginning_does(path: Path) -> None:
+    """Neither what comes before the page is sorted, nor, to find a row, what comes after it."""
+    jobs = [a_job(1000 + n, batch_id=4, label=f"{n * 7 % 600:03}") for n in range(600)]
+    write(path, admitted(*jobs, batch=a_batch(4)), 1010.0)
+    file = JournalFile(path)
+
+    def steps(**asked: int) -> int:
+        """Return how many hundred steps of SQLite's machine a page takes."""
+        query = Query(view=View.JOBS, sort="job", limit=5, **asked)
+        total = file.page(query).total
+        assert total > 600
+        taken: list[int] = []
+        assert file._db is not None
+        file._db.set_progress_handler(lambda: taken.append(1), 100)
+        file.page(query)
+        file._db.set_progress_handler(None, 100)
+        return len(taken)
+
+    first = steps()
+    total = file.page(Query(view=View.JOBS)).total
+    assert steps(find=1000) < 2.5 * first
+    asked: list[str] = []
+    assert file._db is not None
+    file._db.set_trace_callback(asked.append)
+    file.page(Query(view=View.JOBS, sort="job", limit=5, offset=total - 5))
+    assert any("LIMIT 5 OFFSET 0" in text for text in asked), asked
+    file.close()
+
+
 # -------------------------------------------------------------------- causes
 
 
