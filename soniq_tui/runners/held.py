@@ -10,11 +10,13 @@ from contextlib import suppress
 import msgspec
 
 from soniq_tui.runners.channel import Channel
-from soniq_tui.runners.processes import END_S, signal_group
+from soniq_tui.runners.processes import signal_group
 from soniq_tui.runners.wire import GRACE_S, Ended, FromTemplate
 
 REAP_S = 1.0
 """The template's word of how a process ended is waited for so long; it takes a millisecond."""
+BUSY_S = 2.5
+"""A keeper takes a tenth of it to end hundreds of processes; on a machine that is busy, more."""
 NO_PROCESS = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 """What a system says that has no process, memory or file left for now."""
 
@@ -135,7 +137,7 @@ class Kept(Held):
             return
         self._channel.close()
         try:
-            async with asyncio.timeout(GRACE_S + END_S):
+            async with asyncio.timeout(GRACE_S + BUSY_S):
                 await self.gone.wait()
         except TimeoutError:
             self.send_signal(signal.SIGKILL)
