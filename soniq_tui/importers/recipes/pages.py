@@ -10,6 +10,7 @@ import hashlib
 import os
 import time
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,9 @@ def sweep(folder: Path) -> int:
     kept = []
     with os.scandir(room) as entries:
         for entry in entries:
-            if not entry.name.startswith(save.TMP) and entry.is_file(follow_symlinks=False):
+            if entry.name.startswith(save.TMP) or not entry.is_file(follow_symlinks=False):
+                continue
+            with suppress(FileNotFoundError):  # another launch sweeps as well
                 state = entry.stat(follow_symlinks=False)
                 kept.append((state.st_mtime, state.st_size, entry.path))
     total, gone = sum(size for _, size, _ in kept), 0

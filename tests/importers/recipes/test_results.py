@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -177,6 +179,26 @@ def test_kept_pages_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(pages, "KEPT_MOST_BYTES", 1)
     assert pages.sweep(tmp_path) == 1
     assert kept["new"].exists()
+
+
+def test_pages_that_somebody_else_deletes_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two launches at once each sweeps, and neither fails for what the other has deleted."""
+    pages.keep(tmp_path, "old", Source(url="https://a.fr/old"))
+    real = os.scandir
+
+    @contextmanager
+    def late(room: Path) -> Iterator[list[os.DirEntry[str]]]:
+        with real(room) as entries:
+            listed = list(entries)
+        for entry in listed:
+            Path(entry.path).unlink()
+        yield listed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", late)
+        assert pages.sweep(tmp_path) == 0
 
 
 def test_picture(tmp_path: Path) -> None:
