@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from threading import get_ident
 from typing import TypeVar
 
 T = TypeVar("T")
+_CANNOT = {errno.EINVAL, errno.EACCES}
+"""Of a folder: its file system knows no such thing, or it may be written and not be read."""
 
 
 def is_replaceable(path: Path) -> bool:
@@ -55,9 +58,13 @@ def _mode(path: Path) -> int | None:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    """Have a file, or the names in a folder, survive a power cut where that can be had."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as exc:
+        if exc.errno not in _CANNOT:
+            raise

@@ -1,5 +1,7 @@
 """Files that are there whole or not at all."""
 
+import errno
+import os
 import stat
 from pathlib import Path
 
@@ -32,3 +34,23 @@ def test_what_was_replaced_survives_a_power_cut(
     power = Power(monkeypatch)
     files.replaced(tmp_path / "all.csv", lambda part: part.write_text("new"))
     assert power.left(tmp_path) == {"all.csv": b"new"}
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.EACCES, errno.EIO])
+def test_a_folder_that_cannot_be_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Some file systems know no such thing, some folders may not be read: all is well; or not."""
+    fsync = os.fsync
+
+    def refuse(fd: int) -> None:
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            raise OSError(code, os.strerror(code))
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    if code == errno.EIO:
+        with pytest.raises(OSError, match=os.strerror(code)):
+            files.replaced(tmp_path / "all.csv", lambda part: part.write_text("new"))
+    else:
+        files.replaced(tmp_path / "all.csv", lambda part: part.write_text("new"))
