@@ -22,6 +22,7 @@ from typing import Any, cast
 
 import msgspec
 
+from soniq_tui import files
 from soniq_tui.errors import SoniqError, UsageError
 from soniq_tui.host.recording import (
     CHUNKS_MOST,
@@ -260,6 +261,7 @@ class Recorder:
                 part_of(self.path).unlink()
                 return ""
             part_of(self.path).replace(self.path)
+            files.sync(self.path.parent)
         except OSError as exc:
             return self._left(exc.strerror or str(exc))
         return self._words(length_s)

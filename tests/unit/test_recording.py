@@ -30,6 +30,7 @@ from soniq_tui.host.replay import ABSENT, REFUSED, ReplayClient
 from soniq_tui.model.commands import Pause, Target
 from soniq_tui.model.settings import RecordSettings, Settings
 from soniq_tui.model.snapshot import Query, View
+from tests.power import Power
 from tests.ui import fakes
 
 MIB = 2**20
@@ -98,6 +99,13 @@ async def test_a_recording_gives_back_what_was_seen(path, clock) -> None:
         found = await player.snapshot()
         assert msgspec.structs.replace(found, version=0) == at(0, int(moment))
     player.close()
+
+
+async def test_a_recording_survives_a_power_cut(path, clock, monkeypatch) -> None:
+    """What was told to be there is, under the name that was told."""
+    power = Power(monkeypatch)
+    await record_some(path, clock, count=2)
+    assert power.left(path.parent) == {path.name: path.read_bytes()}
 
 
 async def test_what_did_not_change_is_kept_once(path, clock) -> None:
