@@ -19,6 +19,7 @@ never goes through here.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 TYPE_CHECKING = False  # to import typing for it takes time in every command
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def many(one: str, more: str, count: int) -> str:
 
 def everywhere(text: str) -> tuple[str, ...]:
     """Return ``text`` as each language has it, English first."""
-    return text, *(_catalogue(language).gettext(text) for language in LANGUAGES if language != "en")
+    return text, *(_in(_catalogue(each), text) for each in LANGUAGES if each != "en")
 
 
 def figure(number: float, digits: int = 0) -> str:
@@ -129,7 +130,13 @@ def _first_plural(one: str, more: str, count: int) -> str:
 def _read() -> None:
     global _text, _plural
     found = _catalogue(_language)
-    _text, _plural = found.gettext, found.ngettext
+    _text, _plural = partial(_in, found), found.ngettext
+
+
+def _in(found: "NullTranslations", text: str) -> str:
+    """Return ``text`` in a language; where it has a plural Python 3.11.2 does not find it alone."""
+    said = found.gettext(text)
+    return found.ngettext(text, text, 1) if said == text else said
 
 
 def _catalogue(language: str) -> "NullTranslations":

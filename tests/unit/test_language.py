@@ -1,6 +1,7 @@
 """What commands print: in the language of whoever reads it, and for programs always the same."""
 
 import ast
+import gettext
 import json
 import re
 from pathlib import Path
@@ -457,6 +458,16 @@ def test_refusals_are_in_the_language_in_use(said, french, capsys):
     line = capsys.readouterr().err.replace("\xa0", " ")
     assert line.startswith("soniq-tui: " + french)
     assert said not in line
+
+
+def test_a_text_that_has_a_plural_is_known_alone(monkeypatch):
+    """Python 3.11.2, which Debian 12 has, knows no such text: French read "1 track"."""
+    monkeypatch.setattr(
+        gettext.GNUTranslations, "gettext", lambda found, text: found._catalog.get(text, text)
+    )
+    words.use("fr")
+    assert [words._(text) for text in ("{n} track", "held", "?")] == ["{n} piste", "retenue", "?"]
+    assert words.everywhere("{n} track") == ("{n} track", "{n} piste")
 
 
 # ---------------------------------------------------------------- what it costs
