@@ -74,6 +74,10 @@ class JobQueue:
         """Jobs that are QUEUED, and were reserved for a slot."""
         return sum(map(len, self.ahead.values()))
 
+    def waits(self, batch_id: int) -> bool:
+        """Say whether jobs of a batch wait here, in memory or not."""
+        return batch_id in self._waiting
+
     def hot(self, batch_id: int) -> int:
         """Return how many jobs of a batch wait here and are in memory."""
         return self._waiting.get(batch_id, 0) - self._cold.get(batch_id, 0)

@@ -157,6 +157,7 @@ def _batch(
         expected=outlook,
         running=len(live.running),
         waiting=live.waiting,
+        waits_in=_waits_in(engine, live, now_s),
         items_per_s=meter.rate(now_s) if meter and live.running else 0.0,
         eta_s=eta and eta.s,
         eta_low_s=eta and eta.low_s,
@@ -165,6 +166,16 @@ def _batch(
         worked_s=engine.worked_s(batch),
         undo_s=undo_s,
     )
+
+
+def _waits_in(engine: Engine, live: Live, now_s: float) -> tuple[str, ...]:
+    """Return the queues that tell why nothing of a batch runs; between two jobs it is none."""
+    if live.batch.state is not BatchState.RUNNING or live.running:
+        return ()
+    meter = engine.meters.get(live.batch.id)
+    moved = meter is not None and meter.rate(now_s) > 0
+    queues = engine.scheduler.queues.values()
+    return tuple(q.name for q in queues if q.waits(live.batch.id) and (q.held or not moved))
 
 
 def _queue(engine: Engine, queue: JobQueue, now_s: float, used: bool) -> QueueView:

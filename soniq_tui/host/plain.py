@@ -16,6 +16,7 @@ from soniq_tui.model.job import BATCH_ENDED, BatchState, ErrorKind
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, ErrorRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import held_back
 from soniq_tui.words import _, figure, many, mark
 from soniq_tui.words.told import label
 from soniq_tui.words.told import told as known
@@ -228,11 +229,11 @@ class Teller:
     # ---------------------------------------------------------------- what all share
 
     def _queue(self, queue: QueueView) -> None:
-        held_back = queue.target < queue.slots and queue.reason.startswith(("held", "down to"))
-        now = (queue.held, queue.slots, queue.reason if held_back else "")
+        back = held_back(queue)
+        now = (queue.held, queue.slots, queue.reason if back else "")
         before = self._queues.get(queue.name)
         self._queues[queue.name] = now
-        if before == now or (before is None and not queue.held and not held_back):
+        if before == now or (before is None and not queue.held and not back):
             return
         name = shown(queue.name, 40)
         if before is not None and before[1] != queue.slots:
@@ -244,7 +245,7 @@ class Teller:
                 self._tell(text.format(queue=name))
             elif before is not None:
                 self._tell(_("queue {queue}: goes on").format(queue=name))
-        if held_back:
+        if back:
             self._tell(_("queue {queue}: {why}").format(queue=name, why=shown(known(queue.reason))))
 
     # ---------------------------------------------------------------- lines

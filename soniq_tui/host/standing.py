@@ -8,7 +8,8 @@ from soniq_tui.model.job import BatchState
 from soniq_tui.model.ports import Client
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, Snapshot, View
 from soniq_tui.model.text import shown
-from soniq_tui.words import _
+from soniq_tui.model.waiting import Wait, wait_of
+from soniq_tui.words import _, many
 from soniq_tui.words.told import told
 
 STEP_S = 2.0
@@ -42,6 +43,24 @@ def at_work(view: Snapshot, batch: BatchView) -> Standing:
     return Standing(shown(told(longest.doing) or longest.stage), longest.run_s)
 
 
+def words_of(wait: Wait, batch: BatchView) -> str:
+    """Return for what a batch waits, with the command that helps."""
+    queue = shown(wait.queue, 40)
+    if wait.held:
+        text = _("queue {queue} is held; 'soniq-tui release {queue}' lets it go on")
+        return text.format(queue=queue)
+    if wait.reason:
+        return _("{queue} is {reason}").format(queue=queue, reason=shown(told(wait.reason)))
+    text = many(
+        "waits for slots of {queue} behind batch {batches}; {command} lets it go first",
+        "waits for slots of {queue} behind batches {batches}; {command} lets it go first",
+        len(wait.behind),
+    )
+    batches = ", ".join(map(str, wait.behind))
+    command = f"'soniq-tui priority {batch.id} 10'"
+    return text.format(queue=queue, batches=batches, command=command)
+
+
 def may_wait(batch: BatchView) -> bool:
     """Say whether nothing of a batch runs though it is to, so that :func:`waits_for` knows why."""
     return batch.state is BatchState.RUNNING and not batch.running and batch.waiting > 0
@@ -55,17 +74,15 @@ async def waits_for(client: Client, view: Snapshot, batch: BatchView) -> Standin
     Raises:
         OSError, SoniqError: the client lost the engine.
     """
-    held = {queue.name for queue in view.queues if queue.held and queue.depth}
-    if not held and not any(queue.delayed for queue in view.queues):
+    if wait := wait_of(batch, view):
+        return Standing(words_of(wait, batch))
+    if not any(queue.delayed for queue in view.queues):
         return Standing()
     query = Query(view=View.JOBS, batch_id=batch.id, text="state:queued", limit=LOOKED_AT)
     try:
         page = await client.browse(query)
     except UsageError:  # a recording without them
         return Standing()
-    rows = [row for row in page.rows if isinstance(row, JobRow)]
-    if name := next((row.queue for row in rows if row.queue in held), ""):
-        return Standing(_("queue {queue} is held").format(queue=shown(name, 40)))
-    why = next((row.error for row in rows if row.error), "")
+    why = next((row.error for row in page.rows if isinstance(row, JobRow) and row.error), "")
     text = _("waits: {reason}") if why else ""
     return Standing(text.format(reason=shown(told(why), REASON_CHARS)))

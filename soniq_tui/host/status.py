@@ -13,13 +13,14 @@ from soniq_tui.engine.pages import batch_view
 from soniq_tui.engine.reader import JournalFile
 from soniq_tui.engine.rows import QueueControl
 from soniq_tui.errors import JournalError, SoniqError
-from soniq_tui.host import out
+from soniq_tui.host import out, standing
 from soniq_tui.host.lock import checked, holder
 from soniq_tui.importers import registry
 from soniq_tui.model.job import BATCH_ENDED, Batch, BatchState, Items
 from soniq_tui.model.settings import QueueSettings, Scaling, Settings
 from soniq_tui.model.snapshot import BatchView, JobRow, Query, QueueView, Snapshot, View
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import wait_of
 from soniq_tui.words import _, figure, mark, use
 from soniq_tui.words.told import label, told
 
@@ -59,6 +60,8 @@ class BatchStatus(msgspec.Struct, frozen=True, kw_only=True):
     eta_s: float | None
     growing: bool = False
     """More items may still be found: their total is a guess."""
+    waits: str = ""
+    """For what it waits of which nothing runs though it is to, with the command that helps."""
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +115,7 @@ def read(settings: Settings) -> Status:
             trouble=trouble,
             older_code=older,
         ),
-        batches=[_batch(views[i]) for i in sorted(views)],
+        batches=[_batch(views[i], live) for i in sorted(views)],
         queues=queues,
     )
 
@@ -138,7 +141,8 @@ async def _live(folder: Path) -> tuple[Snapshot | str, bool]:
             await client.close()
 
 
-def _batch(view: BatchView) -> BatchStatus:
+def _batch(view: BatchView, live: Snapshot | str) -> BatchStatus:
+    wait = wait_of(view, live) if isinstance(live, Snapshot) else None
     # What has ended has no rate any more: then it is that of the whole time, as without an engine.
     over = view.state in BATCH_ENDED and view.worked_s > 0
     rate = view.items.ended / view.worked_s if over else view.items_per_s
@@ -151,6 +155,7 @@ def _batch(view: BatchView) -> BatchStatus:
         items_per_s=round(rate, 1),
         eta_s=None if view.eta_s is None else round(view.eta_s, 1),
         growing=view.growing,
+        waits=standing.words_of(wait, view) if wait else "",
     )
 
 
@@ -271,6 +276,8 @@ def _lines(status: Status) -> list[str]:
             batch=f"{batch.importer} {shown(label(batch.label), 200)}", state=state
         )
         text.append(f"{batch.batch:>4}  {name}, {figures}")
+        if batch.waits:
+            text.append(f"      {batch.waits}")
     busy = _("{queue}: {n} waiting, {active} of {slots} slots busy")
     text += [
         "      "

@@ -86,6 +86,9 @@ class BatchView(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Jobs that hold a slot."""
     waiting: int = 0
     """Jobs that are queued or paused."""
+    waits_in: tuple[str, ...] = ()
+    """While none of them runs: the queues in which they wait, if they are held, or if none of its
+    items has ended lately."""
     items_per_s: float = 0.0
     eta_s: float | None = None
     """None until there is something to reckon with."""

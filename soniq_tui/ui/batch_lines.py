@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soniq_tui.model.job import BATCH_ENDED
-from soniq_tui.model.snapshot import BatchView, CauseRow
+from soniq_tui.model.snapshot import BatchView, CauseRow, Snapshot
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import wait_of
 from soniq_tui.ui import formats, job_rows, rows
 from soniq_tui.ui.glyphs import Glyphs
+from soniq_tui.ui.keymap import pressed
 from soniq_tui.ui.outcomes import NONE, Changes, changes_text
 from soniq_tui.ui.view import Facts, Line, fact_lines, rule
-from soniq_tui.words import _, labelled
+from soniq_tui.words import _, labelled, many
 from soniq_tui.words.told import label, told
 
 
@@ -19,17 +21,19 @@ def facts_of(
     glyphs: Glyphs,
     causes: Sequence[CauseRow] = (),
     changes: Changes = NONE,
+    waits: str = "",
 ) -> Facts:
     """Return everything that is known of a batch, foreign text as it came.
 
     While it goes on every figure has its line, known or not, so that none moves another.
     ``causes`` tell of what kinds its failures are, as far as they are of this batch; ``changes``
-    what it has changed.
+    what it has changed, ``waits`` what all of it waits for.
     """
     sign, _tone = glyphs.of(batch.state)
     facts = [
         (_("batch"), f"{batch.id}  {batch.importer}  {label(batch.label)}"),
         (_("state"), f"{sign} {_(str(batch.state))}"),
+        (_("waits"), waits),
         (_("error"), told(batch.error)),
         (_("priority"), f"{batch.priority:+d}" if batch.priority else ""),
         *_figures(batch, glyphs, kinds_text(batch, causes)),
@@ -39,6 +43,29 @@ def facts_of(
         (_("ended"), formats.moment(batch.ended_at_s) if batch.ended_at_s else ""),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def wait_text(batch: BatchView, snapshot: Snapshot | None) -> str:
+    """Return what all of a batch waits for, with the key that helps; nothing where it does not."""
+    wait = wait_of(batch, snapshot) if snapshot is not None else None
+    if wait is None:
+        return ""
+    if wait.held:
+        text = _("queue {queue} is held; {queues}, then {hold} there lets it go on")
+        queues, hold = pressed("go.queues"), pressed("queue.hold")
+        return text.format(queue=shown(wait.queue), queues=queues, hold=hold)
+    if wait.reason:
+        reason = shown(told(wait.reason))
+        return _("{queue} is {reason}").format(queue=shown(wait.queue), reason=reason)
+    return many(
+        "waits for slots of {queue} behind batch {batches}; {key} raises its priority",
+        "waits for slots of {queue} behind batches {batches}; {key} raises its priority",
+        len(wait.behind),
+    ).format(
+        queue=shown(wait.queue),
+        batches=", ".join(map(str, wait.behind)),
+        key=pressed("priority.more"),
+    )
 
 
 def kinds_text(batch: BatchView, causes: Sequence[CauseRow]) -> str:
@@ -88,10 +115,11 @@ def pane_lines(
     causes: Sequence[CauseRow] = (),
     *,
     changes: Changes = NONE,
+    waits: str = "",
 ) -> list[Line]:
     """Return a batch in at most ``height`` lines, a rule above it."""
     if batch is None:
         return [rule(_("batch"), width, glyphs)]
     title = _("batch {id}").format(id=shown(str(batch.id)))
-    facts = facts_of(batch, glyphs, causes, changes)
+    facts = facts_of(batch, glyphs, causes, changes, waits)
     return [rule(title, width, glyphs), *fact_lines(facts, width)][:height]

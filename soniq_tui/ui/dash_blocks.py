@@ -10,10 +10,11 @@ from rich.cells import cell_len
 
 from soniq_tui.model.snapshot import CauseRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import held_back
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.view import EMPTY, Line, failed_text, held_back, rule
+from soniq_tui.ui.view import EMPTY, Line, failed_text, rule
 from soniq_tui.words import _, labelled, many
 from soniq_tui.words.told import told
 

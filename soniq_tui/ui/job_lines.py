@@ -13,12 +13,13 @@ from soniq_tui.model.details import AttemptRow, JobDetail
 from soniq_tui.model.job import HOLDS_SLOT, Items, JobState
 from soniq_tui.model.snapshot import ErrorRow, JobRow, QueueView, Snapshot
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import held_back
 from soniq_tui.ui import formats, forms, job_rows, rows
 from soniq_tui.ui.action_context import PAUSED_BATCH, batch_in, queue_in, stopped_jobs
 from soniq_tui.ui.actions.can import waits_with_batch
 from soniq_tui.ui.glyphs import Glyphs
 from soniq_tui.ui.keymap import pressed
-from soniq_tui.ui.view import EMPTY, VALUE_CHARS, Facts, Line, fact_lines, held_back, rule
+from soniq_tui.ui.view import EMPTY, VALUE_CHARS, Facts, Line, fact_lines, rule
 from soniq_tui.words import _, heading, labelled, many, mark
 from soniq_tui.words.told import label, told
 

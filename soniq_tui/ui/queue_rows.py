@@ -2,10 +2,11 @@
 
 from soniq_tui.model.snapshot import QueueView, ScaleRow, Snapshot
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import held_back
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.rows import Column, TableRow
-from soniq_tui.ui.view import Line, held_back
+from soniq_tui.ui.view import Line
 from soniq_tui.words import _, mark
 from soniq_tui.words.told import told
 

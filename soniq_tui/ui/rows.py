@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from soniq_tui.model.job import BatchState, JobState
 from soniq_tui.model.snapshot import BatchView, SlotView, Snapshot
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import Wait, wait_of
 from soniq_tui.ui import formats
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
 from soniq_tui.ui.keymap import pressed
@@ -131,8 +132,8 @@ def how_many(batch: BatchView) -> str:
     return f"{formats.count(batch.likely.ended)}/{guess}{formats.count(batch.likely.total)}"
 
 
-def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
-    """Return the row of one batch."""
+def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE, wait: Wait | None = None) -> TableRow:
+    """Return the row of one batch; ``wait`` is what keeps all of it, if anything does."""
     mark, tone = glyphs.of(batch.state)
     running = batch.state is BatchState.RUNNING
     done = how_many(batch)
@@ -142,6 +143,9 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
         left = guess + formats.duration(batch.eta_s, glyphs)
         known = batch.eta_low_s is not None and batch.eta_high_s is not None
         band = formats.guess(batch.eta_s, batch.eta_low_s, batch.eta_high_s) if known else left
+    if wait is not None:
+        mark, tone = (glyphs.paused, "warn") if wait.held else (glyphs.queued, "muted")
+        left = band = _("waits")
     if batch.undo_s is not None:
         mark, tone = glyphs.failed, "bad"
         done = undo_text(batch.undo_s)
@@ -170,7 +174,9 @@ def batch_row(batch: BatchView, glyphs: Glyphs = UNICODE) -> TableRow:
 
 def batch_rows(snapshot: Snapshot | None, glyphs: Glyphs = UNICODE) -> list[TableRow]:
     """Return the rows of all batches, newest first."""
-    return [batch_row(b, glyphs) for b in reversed(snapshot.batches)] if snapshot else []
+    if snapshot is None:
+        return []
+    return [batch_row(b, glyphs, wait_of(b, snapshot)) for b in reversed(snapshot.batches)]
 
 
 def muted(table: list[TableRow]) -> list[TableRow]:

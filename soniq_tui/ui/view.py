@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 
 from soniq_tui.model.job import NO_ITEMS, BatchState, Items
-from soniq_tui.model.snapshot import BatchView, FailureView, QueueView, Snapshot
+from soniq_tui.model.snapshot import BatchView, FailureView, Snapshot
 from soniq_tui.model.text import shown
+from soniq_tui.model.waiting import held_back
 from soniq_tui.ui import formats, job_rows
 from soniq_tui.ui.engine_state import state_of
 from soniq_tui.ui.glyphs import UNICODE, Glyphs
@@ -75,11 +76,6 @@ def in_rows(text: str, width: int, rows: int, glyphs: Glyphs) -> list[str]:
     if len(parts) > rows:
         parts[rows - 1 :] = [formats.cut_right(" ".join(parts[rows - 1 :]), width, glyphs)]
     return parts
-
-
-def held_back(queue: QueueView) -> bool:
-    """Return whether the engine uses fewer slots of a queue than there are, for its own reasons."""
-    return queue.target < queue.slots and queue.reason.startswith(("held", "down to"))
 
 
 def held_notes(snapshot: Snapshot) -> list[str]:

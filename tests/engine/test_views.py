@@ -12,7 +12,7 @@ from soniq_tui.engine.engine import Engine
 from soniq_tui.engine.load import Reading
 from soniq_tui.engine.metrics import prometheus
 from soniq_tui.errors import PluginError
-from soniq_tui.model.commands import Target
+from soniq_tui.model.commands import Hold, Target
 from soniq_tui.model.job import BatchState, Expected, Items, Job, JobState, Outcome
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.snapshot import QueueView, ScaleRow, Snapshot
@@ -293,3 +293,27 @@ async def test_where_one_batch_expects_who_knows_what_nobody_knows_of_all(tmp_pa
         assert seen(here.engine).eta_s is None
         here.runner.gate.set()
         await here.until(lambda: not here.engine.scheduler.open)
+
+
+async def test_in_which_queues_a_batch_waits_of_which_nothing_runs(tmp_path: Path) -> None:
+    """One that is held, and one whose slots others have; of a batch that works there is none."""
+    gate = asyncio.Event()
+
+    async def read(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+        await gate.wait()
+        return went_well(job)
+
+    name = FAKE.stage("read").queue
+    async with world(tmp_path, FakeRunner(read=read)) as here:
+        first = await here.submit(*reads(9))
+        second = await here.submit(*reads(1))
+        await here.until(lambda: here.engine.scheduler.live[first].running)
+        waits = {batch.id: batch.waits_in for batch in seen(here.engine).batches}
+        assert waits == {first: (), second: (name,)}
+        await here.client.send(Hold(queue=name))
+        gate.set()
+        await here.until(lambda: not here.engine.scheduler.live[first].running)
+        assert {b.waits_in for b in seen(here.engine).batches} == {(name,)}
+        await here.client.send(Hold(queue=name, held=False))
+        await here.ended(first)
+        await here.ended(second)

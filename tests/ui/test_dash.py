@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from soniq_tui.errors import JournalError
 from soniq_tui.model.job import BatchState, ErrorKind, Items
 from soniq_tui.model.snapshot import SlotView, View
-from soniq_tui.ui import batch_lines, dash_layout, view
+from soniq_tui.ui import batch_lines, dash_layout, rows, view
 from soniq_tui.ui.glyphs import UNICODE
 from tests.ui import fakes
 from tests.ui.pilots import flat, running, settle, taken, text_of, until
@@ -345,3 +345,66 @@ async def test_a_new_batch_gets_the_cursor_that_stood_on_an_ended_one():
         fake.put(fakes.running(batches=(ended, fakes.batch(2), fakes.batch(3))))
         await taken(pilot, fake)
         assert app.screen.marked_batch.id == 2
+
+
+# -------------------------------------------------------------------- what a batch waits for
+
+
+def kept_by(**changes):
+    """Return an engine with a batch that waits in a queue, whose slots another batch has."""
+    waits = fakes.batch(4, running=0, waiting=9, waits_in=("extract",), items_per_s=0.0, eta_s=None)
+    queues = tuple(
+        msgspec.structs.replace(q, slots=2, target=2, active=2, **changes)
+        if q.name == "extract"
+        else q
+        for q in fakes.queues(9)
+    )
+    slots = tuple(
+        SlotView(queue="extract", index=number, job_id=number, batch_id=3, stage="tags")
+        for number in (1, 2)
+    )
+    return msgspec.structs.replace(
+        fakes.running(), batches=(waits,), queues=queues, slots=slots, newest_failure=None
+    )
+
+
+HELD_TEXT = "queue extract is held; Q, then space there lets it go on"
+BEHIND_TEXT = "waits for slots of extract behind batch 3; ] raises its priority"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sign", "text"), [({"held": True}, "⏸", HELD_TEXT), ({}, "·", BEHIND_TEXT)]
+)
+def test_a_batch_says_what_keeps_it(changes, sign, text):
+    """In its row, in its details, and with the key that helps."""
+    snapshot = kept_by(**changes)
+    (row,) = rows.batch_rows(snapshot)
+    assert (row.mark, row.cells[5], row.cells[6]) == (sign, "waits", "waits")
+    (batch,) = snapshot.batches
+    waits = batch_lines.wait_text(batch, snapshot)
+    assert waits == text
+    lines = batch_lines.pane_lines(batch, 50, 30, UNICODE, waits=waits)
+    assert text.split(";")[0] in " ".join(flat(line) for line in lines).replace("  ", "")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"running": 1},
+        {"waits_in": ()},
+        {"waits_in": ("insert",)},
+        {"state": BatchState.PAUSED},
+        {"undo_s": 3.0},
+    ],
+)
+def test_a_batch_that_is_kept_by_nothing_says_nothing(changes):
+    """One that works, that is between two jobs, that waits where slots are free, or rests."""
+    snapshot = kept_by(held=False)
+    batch = msgspec.structs.replace(snapshot.batches[0], **changes)
+    assert not batch_lines.wait_text(batch, snapshot)
+
+
+async def test_the_foot_of_the_dashboard_says_what_keeps_a_batch():
+    """Of the batch under the cursor, with the key that helps."""
+    async with running(fakes.FakeClient(kept_by(held=True))) as (app, pilot, _):
+        await until(pilot, lambda: HELD_TEXT in text_of(app))

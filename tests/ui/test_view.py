@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from soniq_tui import words
 from soniq_tui.engine import guards
 from soniq_tui.engine.load import Reading
+from soniq_tui.model import waiting
 from soniq_tui.model.forms import Preview
 from soniq_tui.model.job import BatchState, Expected, Items, JobState
 from soniq_tui.model.settings import EngineSettings
@@ -394,8 +395,8 @@ def test_what_is_held_back_is_said_above_the_slots():
     assert "extract held at 2: 78 °C · failed 67" in text
     shrunk = fakes.queues()[1]
     idle = msgspec.structs.replace(shrunk, target=1, reason="idle for 30 s")
-    assert not view.held_back(idle)
-    assert view.held_back(msgspec.structs.replace(shrunk, target=1, reason="down to 1: 81 °C"))
+    assert not waiting.held_back(idle)
+    assert waiting.held_back(msgspec.structs.replace(shrunk, target=1, reason="down to 1: 81 °C"))
     assert "slots —" in flat(view.totals_line(fakes.running(queues=()), 80, UNICODE))
 
 

@@ -20,7 +20,7 @@ from tests.unit.test_headless import Engine
 SLOW = fakes.batch(
     1, label="/m", items=Items(total=2, done=1), running=2, waiting=0, items_per_s=0.0, eta_s=None
 )
-STALLED = msgspec.structs.replace(SLOW, running=0, waiting=1)
+STALLED = msgspec.structs.replace(SLOW, running=0, waiting=1, waits_in=("llm",))
 DELAYED = QueueView(name="llm", depth=1, delayed=1)
 MUTE = "the language model has not answered since 07:48"
 
@@ -76,14 +76,21 @@ def test_the_longest_step_of_slow_work(slots, pace, said) -> None:
 
 
 async def test_what_waits_says_for_what() -> None:
-    """For a queue that is held, or for another try, with the reason of the last."""
+    """For a queue that is held, for others, or for another try, with the reason of the last."""
     client, held = Waiting(), QueueView(name="llm", depth=1, held=True)
     assert (await standing.waits_for(client, a_view(queues=(held,)), STALLED)).text == (
-        "queue llm is held"
+        "queue llm is held; 'soniq-tui release llm' lets it go on"
     )
-    behind_others = QueueView(name="llm", depth=1)
-    assert not (await standing.waits_for(client, a_view(queues=(behind_others,)), STALLED)).text
-    assert client.asked == 1
+    busy = QueueView(name="llm", depth=9, active=1)
+    others = [a_slot(9.0, batch_id=number) for number in (3, 2)]
+    assert (await standing.waits_for(client, a_view(*others, queues=(busy,)), STALLED)).text == (
+        "waits for slots of llm behind batches 2, 3; 'soniq-tui priority 1 10' lets it go first"
+    )
+    assert not (await standing.waits_for(client, a_view(queues=(busy,)), STALLED)).text
+    hot = QueueView(name="llm", depth=9, slots=2, target=0, reason="held at 0: 85 °C")
+    said = (await standing.waits_for(client, a_view(queues=(hot,)), STALLED)).text
+    assert said == "llm is held at 0: 85 °C"
+    assert client.asked == 0
     others = QueueView(name="covers", depth=9, held=True)
     view = a_view(queues=(others, DELAYED))
     assert (await standing.waits_for(client, view, STALLED)).text == f"waits: {MUTE}"

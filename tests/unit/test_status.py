@@ -11,6 +11,7 @@ import pytest
 from soniq_tui.host import line, out, status
 from soniq_tui.model.job import Expected, Items
 from soniq_tui.model.settings import Settings
+from soniq_tui.model.snapshot import QueueView
 from tests.ui import fakes
 
 KNOWN = Items(total=20_000, skipped=19_000, done=600, failed=10)
@@ -45,6 +46,21 @@ def test_as_there_are_likely_to_be(batch, amount, tmp_path, monkeypatch, capsys)
     assert said["growing"] is batch.growing
     assert said["items"] == msgspec.to_builtins(batch.likely)
     assert said["items"]["failed"] == 10
+
+
+def test_what_a_batch_waits_for_stands_below_it(tmp_path, monkeypatch, capsys):
+    """With the command that helps, for people and for scripts."""
+    batch = msgspec.structs.replace(SOME, running=0, waits_in=("scan",))
+    queue = QueueView(name="scan", depth=3, held=True)
+    view = msgspec.structs.replace(fakes.idle(), batches=(batch,), queues=(queue,))
+    monkeypatch.setattr(status, "_live", AsyncMock(return_value=(view, False)))
+    monkeypatch.setattr(status, "holder", lambda _: 4711)
+    settings = Settings(data_dir=str(tmp_path))
+    waits = "queue scan is held; 'soniq-tui release scan' lets it go on"
+    assert status.show(settings, as_json=False) == 0
+    assert f"\n      {waits}\n" in capsys.readouterr().out
+    assert status.show(settings, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["batches"][0]["waits"] == waits
 
 
 class Terminal(io.StringIO):

@@ -79,8 +79,10 @@ class BatchList(Marking):
         ):
             came = outcome_line(batch, self.changes_of(batch), width, glyphs)
         paused = jobs_paused(batch, snapshot) if batch is not None else 0
+        waits = batch_lines.wait_text(batch, snapshot) if batch is not None else ""
+        stands = paused_line(paused, glyphs) or wait_line(waits, glyphs) or came
         failed = view.failure_line(failure, width, glyphs, fresh=fresh)
-        self.flash_line.stand(self.notes_line() or paused_line(paused, glyphs) or came or failed)
+        self.flash_line.stand(self.notes_line() or stands or failed)
 
     def changes_of(self, batch: BatchView | None) -> Changes:
         """Return what a batch that has ended has changed, as far as that is known."""
@@ -156,7 +158,12 @@ class BatchList(Marking):
         found = [batch for i in self.marks.rows if (batch := self.batch_of(i)) is not None]
         batches = found or ([now.batch] if now.batch is not None else [])
         facts = (
-            batch_lines.facts_of(each, self.glyphs, changes=self.changes_of(each))
+            batch_lines.facts_of(
+                each,
+                self.glyphs,
+                changes=self.changes_of(each),
+                waits=batch_lines.wait_text(each, self.console.snapshot),
+            )
             for each in batches
         )
         text = "\n".join(map(facts_text, facts))
@@ -220,6 +227,11 @@ def paused_line(jobs: int, glyphs: Glyphs) -> Line:
         jobs,
     ).format(jobs=pressed("go.jobs"), key=pressed("jobs.pause"))
     return ((f" {glyphs.paused} {text}", "warn"),) if jobs else ()
+
+
+def wait_line(waits: str, glyphs: Glyphs) -> Line:
+    """Return what all of a batch waits for; nothing where it does not."""
+    return ((f" {glyphs.queued} {waits}", "warn"),) if waits else ()
 
 
 def ended_s(batch: BatchView) -> float:

@@ -263,8 +263,9 @@ class Dash(DashCauses):
             # What does not fit is not painted: its height need not be known yet.
             width, glyphs = self.room.side, self.glyphs
             changes = self.changes_of(batch)
+            waits = batch_lines.wait_text(batch, self.console.snapshot) if batch else ""
             lines = batch_lines.pane_lines(
-                batch, width, PANE_LINES, glyphs, self.causes, changes=changes
+                batch, width, PANE_LINES, glyphs, self.causes, changes=changes, waits=waits
             )
             self.about.show(lines)
 
