@@ -79,10 +79,6 @@ def refused(path: Path, exc: OSError) -> SoniqError:
     )
 
 
-def _part(path: Path) -> Path:
-    return path.with_name(f".soniq-{os.getpid()}.part")
-
-
 def _to_file(path: Path, write: Callable[[Path], Written]) -> Written:
     if path.is_dir():
         raise UsageError(_("{file} cannot be written: it is a folder").format(file=path))
@@ -94,7 +90,9 @@ def _to_file(path: Path, write: Callable[[Path], Written]) -> Written:
 def _to_folder(path: Path, write: Callable[[Path], Written]) -> Written:
     if path.exists() and not path.is_dir():
         raise UsageError(_("{file} cannot be written: it is no folder").format(file=path))
-    part = _part(path.absolute())
+    part = path.absolute().with_name(f".soniq-{os.getpid()}.part")
+    if part.exists():
+        shutil.rmtree(part)  # of a process that was killed, which had our number
     try:
         part.mkdir()
         done = write(part)

@@ -103,8 +103,8 @@ class Writer:
         """Write some more rows."""
         try:
             if self._file is None:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-                self._file = os.fdopen(os.open(self._new, flags, 0o600), "w", encoding="utf-8")
+                self._new.unlink(missing_ok=True)  # of a process that was killed
+                self._file = self._new.open("x", encoding="utf-8")
             for row in rows:
                 self._file.write(self._line(record(row)))
                 self.count += 1
@@ -132,7 +132,6 @@ class Writer:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            os.chmod(self._new, 0o666 & ~_umask())  # noqa: PTH101
             self._new.replace(self.path)
             files.sync(self.path.parent)
         except OSError as error:
@@ -156,13 +155,3 @@ class Writer:
 def _harmless(value: Value) -> str:
     text = "" if value is None else plain(str(value))
     return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
-
-
-def _umask() -> int:
-    """Return the mask without changing it for a moment, as the only call for it would."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return 0o077
-    line = next((each for each in status.splitlines() if each.startswith("Umask:")), "Umask: 077")
-    return int(line.partition(":")[2], 8)

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import os
 import re
 
 import msgspec
@@ -701,6 +702,19 @@ def test_a_file_that_cannot_be_finished_is_not_there(tmp_path):
     writer.drop()
     assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
     assert (tmp_path / "a.jsonl").read_text() == "old"
+
+
+def test_what_a_killed_process_left_holds_nobody_up(tmp_path):
+    """In a container the next one has the same number; its file is read by whom others are."""
+    (tmp_path / f".a.jsonl.{os.getpid()}").write_text("half")
+    writer = export.Writer(str(tmp_path / "a.jsonl"))
+    mask = os.umask(0o027)
+    try:
+        writer.finish()
+    finally:
+        os.umask(mask)
+    (file,) = tmp_path.iterdir()
+    assert (file.name, file.read_text(), file.stat().st_mode & 0o777) == ("a.jsonl", "", 0o640)
 
 
 def test_a_file_that_was_told_of_survives_a_power_cut(tmp_path, monkeypatch):

@@ -62,6 +62,19 @@ def test_a_folder_that_is_there_keeps_what_else_it_has(
     assert [file.name for file in tmp_path.iterdir()] == ["book"]
 
 
+def test_what_a_killed_process_left_holds_nobody_up(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container the next one has the same number; nothing of the dead one is exported."""
+    use(monkeypatch)
+    left = tmp_path / f".soniq-{os.getpid()}.part"
+    left.mkdir()
+    (left / "half.md").touch()
+    assert foreign.run(settings, "recipes", str(tmp_path / "book"), "several") == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["book"]
+    assert sorted(file.name for file in (tmp_path / "book").iterdir()) == ["a.md", "b.md"]
+
+
 def test_a_folder_in_a_folder_that_is_there_keeps_what_else_it_has(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
