@@ -13,8 +13,6 @@ from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.processes import signal_group
 from soniq_tui.runners.wire import GRACE_S, Ended, FromTemplate
 
-REAP_S = 1.0
-"""The template's word of how a process ended is waited for so long; it takes a millisecond."""
 BUSY_S = 2.5
 """A keeper takes a tenth of it to end hundreds of processes; on a machine that is busy, more."""
 NO_PROCESS = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
@@ -79,15 +77,12 @@ class Held:
         self.orphaned = True
 
     async def buried(self) -> None:
-        """Wait until it is gone with all that it started.
+        """Wait until it is gone with all that it started, which is told even if the template dies.
 
-        Without a bound for itself: what hangs in the kernel may still hold files. What the
-        template does not tell in ``REAP_S`` it cannot tell.
+        Without a bound: what hangs in the kernel may still hold files.
         """
         await self.gone.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(REAP_S):
-                await self._reaped.wait()
+        await self._reaped.wait()
 
     async def how_it_ended(self) -> str:
         """Return what is known of it, in words, when all that it started is gone too."""

@@ -21,6 +21,7 @@ from soniq_tui.model.job import ErrorKind, Job, JobState
 from soniq_tui.runners import pools, processes, template, template_client
 from soniq_tui.runners.board import NOTHING
 from soniq_tui.runners.child_client import Child
+from soniq_tui.runners.held import Kept
 from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import ChildRunner
 from soniq_tui.runners.wire import Ended, Frames
@@ -382,6 +383,27 @@ async def test_a_child_that_hangs_in_the_kernel_is_told_of_and_waited_for(
     process.wait()
     child.reaped(9)
     await waiting
+    there.close()
+
+
+async def test_what_the_template_has_not_ended_yet_is_not_called_gone(monkeypatch):
+    """A machine may be so busy that it takes seconds; a slot would be free whose program runs."""
+    loop, ahead_s = asyncio.get_running_loop(), 0.0
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + ahead_s)
+    process = subprocess.Popen(["sleep", "60"])  # noqa: ASYNC220  takes no time to start
+    here, there = socket.socketpair()
+    keeper = Kept(process.pid, os.pidfd_open(process.pid), here)
+    burial = asyncio.create_task(keeper.buried())
+    process.kill()
+    process.wait()
+    await keeper.gone.wait()
+    await asyncio.sleep(0.01)
+    ahead_s = 3600.0
+    await asyncio.sleep(0.01)
+    assert not burial.done()
+    keeper.reaped(9)
+    await burial
     there.close()
 
 
