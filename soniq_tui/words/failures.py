@@ -44,6 +44,7 @@ FAILURES = (
     mark("no picture"),
     mark("{n} by {total} pixels"),
     mark("{n} by {total} pixels: soniq-tui covers makes it small"),
+    mark("{n} by {total} pixels: soniq-tui covers --all makes it small"),
     mark("it is not what the last scan saw; scan again"),
     mark("an SVG drawing"),
     mark("a web page, no picture"),

@@ -190,6 +190,7 @@ def test_a_picture_has_its_caption_in_french(said, shown):
         "there is no picture",
         "there is no such picture in the library",
         "12,000 by 9,000 pixels: soniq-tui covers makes it small",
+        "12,000 by 9,000 pixels: soniq-tui covers --all makes it small",
         "it is not what the last scan saw; scan again",
         "an AVIF picture",
         "the picture has 25,000,000 bytes",

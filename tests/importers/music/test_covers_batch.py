@@ -1,6 +1,7 @@
 """The covers batch: every picture is looked at once, and what it is gets written down."""
 
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -296,6 +297,9 @@ def test_a_huge_picture_waits_for_the_batch(
     assert picture(data, 1, 60) == "400 by 200 pixels: soniq-tui covers makes it small"
     looked(data)
     assert isinstance(picture(data, 1, 60), Picture)
+    shutil.rmtree(data / thumbs.FOLDER)  # a person may, and a power cut may take what is new there
+    again = "400 by 200 pixels: soniq-tui covers --all makes it small"
+    assert picture(data, 1, 60) == again, "another batch does not look at it by itself"
 
 
 def test_a_thumbnail_outlives_its_picture(music: Path, data: Path) -> None:

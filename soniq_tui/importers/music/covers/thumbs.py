@@ -134,7 +134,9 @@ def _made(data_dir: Path, asked: Wanted, side: int) -> image.Pixels:
     if looked.thumbnail is None:
         pixels = (looked.width or 0) * (looked.height or 0)
         if SPOT_PIXELS < pixels <= image.MAX_PIXELS:
-            raise Unusable(ErrorKind.TOO_BIG, f"{looked.problem}: soniq-tui covers makes it small")
+            again = "" if asked.looked_at_s is None else " --all"  # its thumbnail was deleted
+            mends = f"soniq-tui covers{again} makes it small"
+            raise Unusable(ErrorKind.TOO_BIG, f"{looked.problem}: {mends}")
         raise Unusable(looked.kind or ErrorKind.CORRUPT, looked.problem or "no picture")
     try:
         keep(data_dir, asked.key, looked.thumbnail)
