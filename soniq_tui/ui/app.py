@@ -272,9 +272,9 @@ class ConsoleApp(JobCommands, inherit_bindings=False):
                 "{n} batches from earlier are paused: {how}",
                 len(paused),
             )
-            them, one = _("{key} resumes them"), _("{key} resumes the marked one")
+            them = many("{key} resumes it", "{key} resumes them", len(paused))
             key = pressed("all.pause" if every else "jobs.pause")
-            how = (them if every else one).format(key=key)
+            how = (them if every else _("{key} resumes the marked one")).format(key=key)
             self.top.flash(text.format(how=how))
 
     def on_resize(self, event: Resize) -> None:

@@ -525,6 +525,8 @@ async def test_batches_from_earlier_that_are_paused_are_named():
     """Where all that is open was left paused, the first thing said is how to go on."""
     async with running(fakes.FakeClient(fakes.paused())) as (app, _, _c):
         assert "2 batches from earlier are paused: P resumes them" in text_of(app)
+    async with running(fakes.FakeClient(fakes.paused(1))) as (app, _, _c):
+        assert "1 batch from earlier is paused: P resumes it" in text_of(app)
     async with running() as (app, _, _c):
         assert "from earlier" not in text_of(app)
     start = Launch("music", {"root": "/music"})
