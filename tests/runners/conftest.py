@@ -21,6 +21,7 @@ def _nursery() -> Iterator[None]:
 @pytest.fixture
 def starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Templates begin as forks; tests of how they start and end have another one of this name."""
+    NURSERY.open()  # else the first test that begins one would have that left behind
     monkeypatch.setattr(template_client, "start", NURSERY.start)
 
 

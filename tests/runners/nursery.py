@@ -46,7 +46,8 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._door: socket.socket | None = None
 
-    def _open(self) -> socket.socket:
+    def open(self) -> socket.socket:
+        """Begin what begins them, if it is not there; return the way to it."""
         if self._door is None:
             self._door, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             for end in (self._door, inner):
@@ -62,7 +63,7 @@ class Nursery:
 
     def start(self, mark: str, importer: str = "") -> Started:
         """Begin a template as ``starting.start`` does, a child of this process."""
-        door = self._open()
+        door = self.open()
         here, there = socket.socketpair()
         be_subreaper(1)
         try:
