@@ -117,7 +117,7 @@ def welcome_lines(
     starts = labelled(_("new batch"), kinds) if kinds else _("new batch")
     offers = [(pressed("batch.new"), starts)]
     if demo:
-        runs = _("runs the demo: small batches that are made for looking")
+        runs = _("runs the demo: a small music library, made to look at")
         offers.append((pressed("demo.run"), runs))
     leaves = _("{key} leaves").format(key=pressed("app.quit"))
     offers.append((pressed("app.help"), _("every key") + f"   {glyphs.dot} {leaves}"))

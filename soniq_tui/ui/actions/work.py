@@ -82,7 +82,7 @@ WORK_ACTIONS: tuple[Action, ...] = (
            WORK, on("dash", "jobs", "job", "queues"), rank=16,
            allowed=can.has_queue, relabel=can.autoscale_word),
     Action("demo.run", ("D",), mark("demo"),
-           mark("run the demo batches"),
+           mark("run the demo"),
            WORK, on("dash"), rank=0, allowed=can.demo),
 )
 # fmt: on
