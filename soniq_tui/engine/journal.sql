@@ -445,10 +445,20 @@ ORDER BY e.job_id;
 -- page_jobs: one page of jobs; its numbers are found first, for whole rows are slow to sort
 SELECT id, batch_id, importer, queue, label, stage, shown, attempt, total, done, skipped, failed,
   ran_s, error
-FROM ({shown_jobs}) WHERE id IN (
-  SELECT id FROM ({listed_jobs}) WHERE {of_batch} AND {filter}
-  ORDER BY {cut} LIMIT :limit OFFSET :offset)
+FROM ({shown_jobs}) WHERE id IN ({part})
 ORDER BY {order};
+
+-- part_jobs: which are on a page
+SELECT id FROM ({listed_jobs}) WHERE {of_batch} AND {filter}
+ORDER BY {cut} LIMIT :limit OFFSET :offset
+
+-- around_jobs: the same of the page with the one that is looked for: of the others none is sorted
+SELECT id FROM (
+  SELECT id FROM ({listed_jobs}) WHERE {of_batch} AND {filter} AND {before}
+  ORDER BY {cut} LIMIT :ahead)
+UNION ALL SELECT id FROM (
+  SELECT id FROM ({listed_jobs}) WHERE {of_batch} AND {filter} AND NOT ({before})
+  ORDER BY {order} LIMIT :limit - :ahead)
 
 -- known_of_jobs: what is known in a column of the one that is looked for
 (SELECT {column} FROM ({shown_jobs}) WHERE id = :find)
@@ -585,10 +595,20 @@ SELECT count(*) FROM error;
 -- page_errors: one page of failed items; its numbers are found first, as those of jobs
 SELECT e.id, e.batch_id, b.importer, e.job_id, e.item, e.stage, e.kind, e.reason, e.attempts, e.at_s
 FROM error AS e JOIN batch AS b ON b.id = e.batch_id
-WHERE e.id IN (
-  SELECT e.id FROM error AS e WHERE {of_batch} AND {of_cause} AND {filter}
-  ORDER BY {cut} LIMIT :limit OFFSET :offset)
+WHERE e.id IN ({part})
 ORDER BY {order};
+
+-- part_errors: which are on a page
+SELECT e.id FROM error AS e WHERE {of_batch} AND {of_cause} AND {filter}
+ORDER BY {cut} LIMIT :limit OFFSET :offset
+
+-- around_errors: the same of the page with the one that is looked for
+SELECT id FROM (
+  SELECT e.id FROM error AS e WHERE {of_batch} AND {of_cause} AND {filter} AND {before}
+  ORDER BY {cut} LIMIT :ahead)
+UNION ALL SELECT id FROM (
+  SELECT e.id FROM error AS e WHERE {of_batch} AND {of_cause} AND {filter} AND NOT ({before})
+  ORDER BY {order} LIMIT :limit - :ahead)
 
 -- known_of_errors: what is known in a column of the one that is looked for
 (SELECT {column} FROM error AS e WHERE e.id = :find)

@@ -349,10 +349,12 @@ class JournalFile:
             of["{before}"] = before(query, SQL[f"known_of_{name}"])
             place = self._rows(filled(f"place_{name}", of), values)
             found = next((row[0] for row in place), None)
-        offset = query.offset
+        offset, part = query.offset, f"part_{name}"
         if found is not None and query.limit > 0:
-            offset = values["offset"] = found - found % query.limit
-        if query.sort and offset > 0 and "{cut}" in SQL[f"page_{name}"]:
+            offset = found - found % query.limit
+            values["ahead"] = found - offset
+            part, of["{cut}"] = f"around_{name}", order(query, backwards=True)
+        elif query.sort and offset > 0 and part in SQL:
             known = self._rows(count, values)[0][0]
             if (
                 4 * (known - offset - query.limit) < offset
@@ -360,6 +362,7 @@ class JournalFile:
                 of["{cut}"] = order(query, backwards=True)
                 values["limit"] = max(0, min(query.limit, known - offset))
                 values["offset"] = max(0, known - offset - query.limit)
+        of = {"{part}": SQL.get(part, "")} | of
         rows = self._made(MAKERS[query.view], filled(f"page_{name}", of), values)
         if known is None:
             ends_here = len(rows) < query.limit and (rows or offset <= 0)

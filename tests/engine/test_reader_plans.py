@@ -222,7 +222,9 @@ def test_the_end_of_a_sorted_list_costs_what_its_beginning_does(path: Path) -> N
 
     first = steps()
     total = file.page(Query(view=View.JOBS)).total
-    assert steps(find=1000) < 2.5 * first
+    assert (
+        steps(find=1000) < 4 * first
+    )  # all are looked at four times, and none but the page sorted
     asked: list[str] = []
     assert file._db is not None
     file._db.set_trace_callback(asked.append)
