@@ -281,11 +281,6 @@ class Child(Held):
         self._inbox.close()
         self.after(grace_s, lambda: self.send_signal(signal.SIGKILL))
 
-    async def end(self, grace_s: float) -> None:
-        """Like :meth:`retire`, but wait until it is gone."""
-        self.retire(grace_s)
-        await self.gone.wait()
-
     def _died(self) -> None:
         self.busy()
         self._stop_timer()

@@ -13,6 +13,9 @@ from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.processes import signal_group
 from soniq_tui.runners.wire import GRACE_S, Ended, FromTemplate
 
+STUCK_S = 3.0
+"""A killed process that is not gone after so long hangs in the kernel (state D): on a disk, a
+server or a file system that does not answer. It runs no instruction of its own any more."""
 BUSY_S = 2.5
 """A keeper takes a tenth of it to end hundreds of processes; on a machine that is busy, more."""
 NO_PROCESS = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
@@ -83,6 +86,13 @@ class Held:
         """
         await self.gone.wait()
         await self._reaped.wait()
+
+    def let_go(self) -> None:
+        """Nobody waits for it any more, and nothing of it is to be heard."""
+        if not self.gone.is_set():
+            self._channel.close()
+            self._loop.remove_reader(self._pidfd)
+            os.close(self._pidfd)
 
     async def how_it_ended(self) -> str:
         """Return what is known of it, in words, when all that it started is gone too."""

@@ -20,7 +20,13 @@ from soniq_tui.runners import spool
 from soniq_tui.runners.board import CANCEL, GO, PAUSE
 from soniq_tui.runners.child_client import Cells
 from soniq_tui.runners.execute import execute, failed
-from soniq_tui.runners.held import NO_PROCESS, ChildDiedError, NoProcessError, unstarted_words
+from soniq_tui.runners.held import (
+    NO_PROCESS,
+    STUCK_S,
+    ChildDiedError,
+    NoProcessError,
+    unstarted_words,
+)
 from soniq_tui.runners.stage_output import Voice
 from soniq_tui.runners.stop_requests import StopRequests
 from soniq_tui.runners.subprocess import Programs
@@ -28,9 +34,6 @@ from soniq_tui.runners.template_client import Template
 
 TERM_S = 0.05
 """So long a cancelled job has to stop at its next item."""
-STUCK_S = 5.0
-"""So long the programs of a job are waited for that have been told to end; then they hang in the
-kernel."""
 log = logging.getLogger(__name__)
 
 

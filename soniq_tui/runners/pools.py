@@ -15,6 +15,7 @@ import asyncio
 import logging
 import signal
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -24,7 +25,7 @@ from soniq_tui.model.settings import EngineSettings
 from soniq_tui.runners import spool
 from soniq_tui.runners.board import CANCEL, GO, PAUSE, Board
 from soniq_tui.runners.child_client import Cells, Child
-from soniq_tui.runners.held import ChildDiedError, NoProcessError, unstarted_words
+from soniq_tui.runners.held import STUCK_S, ChildDiedError, NoProcessError, unstarted_words
 from soniq_tui.runners.processes import tell_descendants
 from soniq_tui.runners.stop_requests import StopRequests
 from soniq_tui.runners.template_client import Template
@@ -34,8 +35,6 @@ TRIES = 2
 """So often a child is looked for that lives long enough to begin a job."""
 TERM_S = 0.05
 """So long a cancelled job has to stop by itself."""
-STUCK_S = 5.0
-"""A killed child that is not gone after so long is told of."""
 BEHIND_WRITER = 9
 """How much nicer all others are than the writer. It waits for the disk and for its next job again
 and again; where it does not get the processor at once after that, work piles up before it, and at
@@ -168,8 +167,15 @@ class ChildRunner:
         self._closed.set()
         for child in (children := self._alive()):
             child.send_signal(signal.SIGCONT)  # what stands still cannot end by itself
-        await asyncio.gather(*(child.end(self._settings.kill_grace_s) for child in children))
-        await asyncio.gather(*self._telling.values())
+        grace_s = self._settings.kill_grace_s
+        for child in children:
+            child.retire(grace_s)
+        ends: list[asyncio.Task[Any]] = [
+            asyncio.create_task(child.gone.wait()) for child in children
+        ]
+        ends += self._telling.values()
+        if ends:
+            await asyncio.wait(ends, timeout=grace_s + STUCK_S)
 
     # ---------------------------------------------------------------- inner
 
@@ -288,7 +294,7 @@ class ChildRunner:
             # Nothing of the job may run on: whoever cancelled has waited long enough.
             child.spoiled = True
             child.send_signal(signal.SIGKILL)
-            await _buried(child, job)
+            await self._bury(child, place, job)
             await self._drop_spools(job)
             raise
         finally:
@@ -296,6 +302,30 @@ class ChildRunner:
             self._telling.pop(job.id, None)
         self._rest(child, place)
         return outcome
+
+    async def _bury(self, child: Child, place: int, job: Job) -> None:
+        """Wait until a killed child is gone: a slot is free when it is true.
+
+        One that hangs in the kernel is left to itself; it may read on for ever, and others are to
+        go on. The writer is waited for, however long: its last write may be on its way.
+        """
+        burial = asyncio.ensure_future(child.buried())
+        try:
+            await asyncio.wait({burial}, timeout=STUCK_S)
+            if stuck := not child.gone.is_set():
+                what = "its slot waits for it" if self._single else "it is left to itself"
+                log.warning(
+                    "job %d: process %d was killed and hangs in the kernel; %s",
+                    job.id,
+                    child.pid,
+                    what,
+                )
+            if stuck and not self._single:
+                self._retire(child, place)
+            else:
+                await burial
+        finally:
+            burial.cancel()
 
     async def _begun(self, child: Child, job: Job) -> Outcome | None:
         """Return what a job comes to whose child died, None when it had not begun."""
@@ -332,21 +362,6 @@ class ChildRunner:
         self._retired = [c for c in self._retired if not c.gone.is_set()]
         self._retired.append(child)
         child.retire(self._settings.kill_grace_s)
-
-
-async def _buried(child: Child, job: Job) -> None:
-    """Wait until a killed child is gone, however long: a slot is free when it is true."""
-    burial = asyncio.ensure_future(child.buried())
-    try:
-        if not (await asyncio.wait({burial}, timeout=STUCK_S))[0]:
-            log.warning(
-                "job %d: process %d was killed and hangs in the kernel; its slot waits for it",
-                job.id,
-                child.pid,
-            )
-        await burial
-    finally:
-        burial.cancel()
 
 
 def _crashed(reason: str, suspect: int | None) -> Outcome:

@@ -16,6 +16,7 @@ from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import Cells, Child
 from soniq_tui.runners.held import (
     NO_PROCESS,
+    STUCK_S,
     ChildDiedError,
     Held,
     Kept,
@@ -188,9 +189,13 @@ class Template:
             self._early.end()
         if self._process is not None and not await asyncio.to_thread(_wait, self._process):
             await asyncio.to_thread(end_marked, self._mark)
-        for child in lost:  # before the board is closed, from which they take themselves off
+        for child in lost:
             child.reaped(None)
-            await child.buried()
+        if lost:  # before the board is closed, from which they take themselves off
+            gone = [asyncio.create_task(child.gone.wait()) for child in lost]
+            await asyncio.wait(gone, timeout=STUCK_S)
+        for child in lost:
+            child.let_go()
         await asyncio.gather(*self._sweeps)
 
     def _start(self) -> Channel:

@@ -19,14 +19,11 @@ import pytest
 
 from soniq_tui.model.job import ErrorKind, Job, JobState
 from soniq_tui.runners import pools, processes, template, template_client
-from soniq_tui.runners.board import NOTHING
-from soniq_tui.runners.child_client import Child
 from soniq_tui.runners.held import Kept
-from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.pools import ChildRunner
 from soniq_tui.runners.wire import Ended, Frames
 from tests.leftovers import processes as marked
-from tests.runners.room import QUIET, answer, numbers_in, open_fds, runs, state_of
+from tests.runners.room import QUIET, answer, do, numbers_in, open_fds, runs, state_of
 from tests.waiting import until
 
 # -------------------------------------------------------------------- many at once
@@ -363,26 +360,50 @@ async def test_a_runner_with_a_frozen_job_can_be_closed(room, tmp_path):
 # -------------------------------------------------------------------- hanging in the kernel
 
 
-async def test_a_child_that_hangs_in_the_kernel_is_told_of_and_waited_for(
-    room, monkeypatch, caplog
-):
-    """A killed child that is not gone keeps its slot; one warning names process and job."""
+@pytest.mark.parametrize("single", [False, True])
+async def test_a_job_whose_child_hangs_in_the_kernel(room, tmp_path, monkeypatch, caplog, single):
+    """It is told of, and the next job has another child; the writer alone is waited for.
+
+    Its runner can be closed all the same.
+    """
     monkeypatch.setattr(pools, "STUCK_S", 0.05)
+    runner = room.runner(single=single, kill_grace_s=0.02)
+    job = room.job("busy", path=str(tmp_path / "mark"))
+    hangs = asyncio.create_task(runner.run(job, 0, QUIET))
+    await until((tmp_path / "mark").exists)
+    child = runner._children[0]
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr(child, "send_signal", lambda _number: None)  # as if it acted on none
+        hangs.cancel()
+        await until(lambda: caplog.text)
+        await asyncio.sleep(0.01)
+        assert f"job {job.id}: process {child.pid} was killed and hangs in the ker" in caplog.text
+        assert hangs.done() is not single
+        if not single:
+            assert (await do(room, runner, "ok")).state is JobState.DONE
+        async with asyncio.timeout(20):
+            await runner.close()
+    assert runs(child.pid)
+    child.send_signal(signal.SIGKILL)
+    await asyncio.wait({hangs})
+
+
+async def test_one_that_hangs_in_the_kernel_holds_no_end_up(room, monkeypatch):
+    """A template that has ended is gone, whatever is left of a child that nothing can end."""
+    monkeypatch.setattr(template_client, "STUCK_S", 0.05)
+    room.template.warm()
     process = subprocess.Popen(["sleep", "60"])  # noqa: ASYNC220  takes no time to start
     here, there = socket.socketpair()
-    pidfd, inbox = os.pidfd_open(process.pid), Inbox.new()
-    child = Child(0, process.pid, pidfd, here, inbox, lambda: NOTHING)
-    waiting = asyncio.create_task(pools._buried(child, room.job("ok")))
-    with caplog.at_level(logging.WARNING):
-        await asyncio.sleep(0.2)
-    assert [r.getMessage() for r in caplog.records] == [
-        f"job 1: process {process.pid} was killed and hangs in the kernel; its slot waits for it"
-    ]
-    assert not waiting.done()
+    child = Kept(process.pid, os.pidfd_open(process.pid), here)
+    monkeypatch.setattr(child, "send_signal", lambda _number: None)
+    room.template._children[process.pid] = child
+    async with asyncio.timeout(20):
+        await room.template.close()
+    assert not child.gone.is_set()
     process.kill()
     process.wait()
-    child.reaped(9)
-    await waiting
+    await asyncio.sleep(0.01)
+    assert not child.gone.is_set()  # the board that it would take itself off may be closed
     there.close()
 
 
