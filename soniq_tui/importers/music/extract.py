@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from stat import S_ISREG
 
@@ -89,7 +89,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
             else:
                 ctx.fail(path_text(item.path), fields.kind, str(fields))
     broken += _lost(absent, ctx)
-    tracks = tuple(_finished(read))
+    tracks = tuple(_finished(read, {item.path for item in items if item.suspect}))
     own = {track.path for alone in read.values() for track in alone}
     others = {track.path: track for track in tracks if track.path not in own}
     # Some files that moved were to be read as well, and are counted as such.
@@ -129,10 +129,14 @@ def _lost(absent: list[tuple[_Item, Unusable]], ctx: Context) -> list[Broken]:
     return booked
 
 
-def _finished(read: Mapping[Around, list[Track]]) -> Iterator[Track]:
+def _finished(read: Mapping[Around, list[Track]], suspects: Container[bytes]) -> Iterator[Track]:
     """Yield the tracks of all files that could be read, folder by folder."""
+
+    def another(path: bytes) -> Track | None:
+        return None if path in suspects else _another(path)
+
     for around, tracks in read.items():
-        yield from around.finish(tracks, _another)
+        yield from around.finish(tracks, another)
 
 
 def _another(path: bytes) -> Track | None:

@@ -465,6 +465,25 @@ def test_texts_are_repaired(tmp_path):
     assert (found.title, dict(found.raw)) == ("Кино", {"title": wrong})
 
 
+def in_doubt(title: str) -> bytes:
+    """Return a song whose title was read in the wrong charset, as far as one can tell."""
+    return tagged("mp3", {"title": [title.encode("cp1251").decode("latin-1")]})
+
+
+def test_suspects_have_no_say(tmp_path):
+    """A file that ended an earlier process is not read as a neighbour of others, either."""
+    for n, title in enumerate(["Группа крови", "Звезда по имени Солнце", "Перемен"]):
+        (tmp_path / f"{n}.mp3").write_bytes(in_doubt(title))
+    refs = tuple(
+        ref(name, (tmp_path / name.decode()).stat().st_size) for name in (b"0.mp3", b"1.mp3")
+    )
+    ctx = FakeContext(suspects=(0,))
+    chunk = Chunk(root=b"/", folders=(Folder(bytes(tmp_path), refs),))
+    found = extracted(ctx, ended(extract.run(chunk, ctx)))
+    assert [b.kind for b in found.broken] == ["crashed"]
+    assert set(found.others) == {bytes(tmp_path / "2.mp3")}
+
+
 def test_neighbours_have_a_say(tmp_path):
     """Files whose charset is in doubt are read with their neighbours, which are passed on as such.
 
@@ -472,8 +491,7 @@ def test_neighbours_have_a_say(tmp_path):
     """
     titles = ["Группа крови", "Звезда по имени Солнце", "Перемен"]
     for n, title in enumerate(titles):
-        song = tagged("mp3", {"title": [title.encode("cp1251").decode("latin-1")]})
-        (tmp_path / f"{n}.mp3").write_bytes(song)
+        (tmp_path / f"{n}.mp3").write_bytes(in_doubt(title))
     (tmp_path / "link.mp3").symlink_to("0.mp3")
     size = (tmp_path / "1.mp3").stat().st_size
     chunk = Chunk(root=b"/", folders=(Folder(bytes(tmp_path), (ref(b"1.mp3", size),)),))
