@@ -11,6 +11,7 @@ import os
 import queue
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -99,15 +100,14 @@ def start(settings: Settings) -> tuple[Logbook, Callable[[], None]]:
 
 def earlier(path: Path) -> list[LogRow]:
     """Return the last lines that an earlier host wrote, oldest first; none where it wrote none."""
-    try:
-        with path.open("rb") as file:
+    data = b""
+    for each in (path, path.with_name(f"{path.name}.1")):
+        with suppress(OSError), each.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - EARLIER_BYTES))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return []
+            file.seek(max(0, size - EARLIER_BYTES + len(data)))
+            data = file.read() + data
     rows: list[LogRow] = []
-    for line in text.splitlines():
+    for line in data.decode("utf-8", "replace").splitlines():
         if (row := _record(line)) is not None:
             rows.append(row)
         elif rows and line.startswith(INDENT):

@@ -11,7 +11,7 @@ from soniq_tui.engine.logbook import CHARS_MOST, Logbook
 from soniq_tui.engine.narrator import Narrator
 from soniq_tui.engine.outputs import JOBS_KEPT, LINES_KEPT, Outputs
 from soniq_tui.errors import UsageError
-from soniq_tui.host.log import NAME, earlier, start
+from soniq_tui.host.log import EARLIER_BYTES, NAME, earlier, start
 from soniq_tui.model.details import Output
 from soniq_tui.model.events import BatchChanged, QueueHeld
 from soniq_tui.model.job import Batch, BatchState, Items
@@ -128,6 +128,17 @@ def test_the_log_of_an_earlier_host_is_there(tmp_path: Path) -> None:
         stop()
     assert book not in logging.getLogger().handlers
     assert earlier(tmp_path / NAME)[-1].text == "now"
+
+
+def test_what_was_logged_before_the_file_began_anew_is_there(tmp_path: Path) -> None:
+    """Also where the host died before it did; in all as much is read as of one long file."""
+    line = "2026-11-28T09:41:00+0000 info soniq_tui.host: {}\n".format
+    (tmp_path / f"{NAME}.1").write_text("".join(line(n) for n in range(3000)))
+    assert earlier(tmp_path / NAME)[-1].text == "2999"
+    (tmp_path / NAME).write_text(line("new"))
+    found = [row.text for row in earlier(tmp_path / NAME)]
+    assert found[-2:] == ["2999", "new"]
+    assert len(found) < EARLIER_BYTES / len(line(1000)) + 1
 
 
 def test_without_a_file_the_log_is_in_memory(tmp_path: Path) -> None:
