@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -114,8 +115,18 @@ def state_of(pid: int) -> str:
 
 
 def runs(pid: int) -> bool:
-    """Return whether a process is there and not merely waiting to be reaped."""
-    return state_of(pid) not in {"", "Z", "X"}
+    """Return whether a process is there, and neither waits to be reaped nor was killed.
+
+    Killed, it runs no instruction of its own any more, but is gone only once it has had a turn: on
+    a busy machine after seconds.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    told = dict(line.split(":\t", 1) for line in lines)
+    pending = int(told["SigPnd"], 16) | int(told["ShdPnd"], 16)
+    return told["State"][0] not in "ZX" and not pending >> signal.SIGKILL - 1 & 1
 
 
 def open_fds() -> list[str]:
