@@ -49,6 +49,8 @@ class Held:
         self.gone = asyncio.Event()
         self.orphaned = False
         """Ended because the template did, through no fault of its own."""
+        self.left = False
+        """It hangs in the kernel and has been waited for in vain."""
         self._status: int | None = None
         self._reaped = asyncio.Event()
         self._loop = asyncio.get_running_loop()

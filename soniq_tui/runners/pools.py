@@ -165,7 +165,7 @@ class ChildRunner:
     async def close(self) -> None:
         """See ``model.ports.Runner``."""
         self._closed.set()
-        for child in (children := self._alive()):
+        for child in (children := [child for child in self._alive() if not child.left]):
             child.send_signal(signal.SIGCONT)  # what stands still cannot end by itself
         grace_s = self._settings.kill_grace_s
         for child in children:
@@ -321,6 +321,7 @@ class ChildRunner:
                     what,
                 )
             if stuck and not self._single:
+                child.left = True
                 self._retire(child, place)
             else:
                 await burial

@@ -191,8 +191,8 @@ class Template:
             await asyncio.to_thread(end_marked, self._mark)
         for child in lost:
             child.reaped(None)
-        if lost:  # before the board is closed, from which they take themselves off
-            gone = [asyncio.create_task(child.gone.wait()) for child in lost]
+        # Before the board is closed, from which they take themselves off.
+        if gone := [asyncio.create_task(child.gone.wait()) for child in lost if not child.left]:
             await asyncio.wait(gone, timeout=STUCK_S)
         for child in lost:
             child.let_go()

@@ -381,9 +381,14 @@ async def test_a_job_whose_child_hangs_in_the_kernel(room, tmp_path, monkeypatch
         assert hangs.done() is not single
         if not single:
             assert (await do(room, runner, "ok")).state is JobState.DONE
-        async with asyncio.timeout(20):
-            await runner.close()
-    assert runs(child.pid)
+        with monkeypatch.context() as patient:
+            patient.setattr(pools, "STUCK_S", 0.05 if single else 3600.0)
+            patient.setattr(template_client, "STUCK_S", 3600.0)
+            async with asyncio.timeout(20):
+                await runner.close()
+                if not single:
+                    await room.template.close()  # who has been waited for is not once more
+    assert single is runs(child.pid)
     child.send_signal(signal.SIGKILL)
     await asyncio.wait({hangs})
 
