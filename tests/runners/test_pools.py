@@ -122,7 +122,7 @@ async def test_a_replacement_comes_fast(room):
         assert (await do(room, runner, "ok")).state is JobState.DONE
         took_s.append(time.perf_counter() - began_s)
     print(f"replacement: median {sorted(took_s)[5] * 1e3:.1f} ms, worst {max(took_s) * 1e3:.1f} ms")  # noqa: T201  seen with -s
-    assert sorted(took_s)[5] < 1
+    assert max(took_s) < 1
 
 
 async def test_an_answer_counts_though_the_child_ends_at_once(room):
