@@ -467,10 +467,10 @@ UNION ALL SELECT id FROM (
 SELECT (SELECT count(*) FROM ({listed_jobs}) WHERE {of_batch} AND {filter} AND {before})
 FROM ({shown_jobs}) WHERE id = :find AND {of_batch} AND {filter};
 
--- count_causes: how many causes match
+-- count_causes: how many causes match; what is grouped would all be sorted, and takes twice as long
 SELECT count(*) FROM (
-  SELECT 1 FROM error AS e WHERE {of_batch} AND {filter}
-  GROUP BY e.batch_id, e.stage, e.kind, e.reason);
+  SELECT DISTINCT e.batch_id, e.stage, e.kind, e.reason FROM error AS e
+  WHERE {of_batch} AND {filter});
 
 -- failed_by_job: failures grouped within each job by what caused them
 SELECT e.job_id, e.batch_id, e.stage, e.kind, e.reason, count(*) AS failed,
