@@ -144,7 +144,7 @@ def test_status_before_and_after(soniq: Soniq, library: Path) -> None:
     soniq.scan(library)
     (batch,) = soniq.status()["batches"]
     assert list(batch) == [
-        "batch", "importer", "label", "state", "items", "items_per_s", "eta_s", "growing"
+        "batch", "importer", "label", "state", "items", "items_per_s", "eta_s", "growing", "waits"
     ]  # fmt: skip
     assert (batch["state"], counts(batch), batch["eta_s"]) == ("done", (60, 59, 0, 1), None)
     text = soniq.run("status")
