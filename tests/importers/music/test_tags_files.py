@@ -2,9 +2,11 @@ import errno
 import io
 import os
 import random
+import resource
 import signal
 import struct
 import sys
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -301,6 +303,21 @@ def test_time_is_bounded(tmp_path, monkeypatch):
             "its tags took more than 0.05 s to read",
         )
     assert len(calls) == 3
+
+
+def test_memory_is_bounded(tmp_path, monkeypatch):
+    """A frame that unpacks to more than a file may take fails; then all is allowed as before."""
+    packing = zlib.compressobj(1)
+    packed = b"".join(packing.compress(bytes(1 << 20)) for _ in range(24)) + packing.flush()
+    size = bytes((24 << 20) >> shift & 127 for shift in (21, 14, 7, 0))
+    body = size + packed
+    frame = b"TXXX" + bytes(len(body) >> shift & 127 for shift in (21, 14, 7, 0)) + b"\0\x09" + body
+    tag = bytes(len(frame) >> shift & 127 for shift in (21, 14, 7, 0))
+    data = b"ID3\4\0\0" + tag + frame + master("mp3")
+    monkeypatch.setattr(reading, "MAX_MEMORY_BYTES", 8 << 20)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    assert fault(read_bytes, tmp_path, data).kind is ErrorKind.MEMORY
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
 
 
 def test_alarm_of_others(tmp_path):

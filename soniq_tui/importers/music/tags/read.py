@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import re
+import resource
 import signal
 import stat
 import threading
@@ -20,6 +21,9 @@ from soniq_tui.model.job import ErrorKind
 MAX_CPU_S = 5.0
 """What mutagen may compute over one file; most take a thousandth of a second."""
 
+MAX_MEMORY_BYTES = 512 * 1024 * 1024
+"""What mutagen may take for one file beside what the process has; most take less than their tags
+have bytes. A few KiB of packed text can be worth gigabytes."""
 _AGAIN_S = 0.1
 """mutagen swallows what it meets in places: the bell then rings again."""
 _BUFFER_BYTES = 16 * 1024
@@ -169,7 +173,7 @@ def _parsed(fd: int, path: bytes, size: int) -> Fields:
     try:
         raw = _Bounded(fd, closefd=False)
         raw.name = path
-        with io.BufferedReader(raw, _BUFFER_BYTES) as file, _deadline():
+        with io.BufferedReader(raw, _BUFFER_BYTES) as file, _deadline(), _little():
             return load(file, size)
     except Unusable:
         raise
@@ -209,6 +213,26 @@ def _deadline() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, *timer)
         signal.signal(signal.SIGPROF, handler)
+
+
+@contextmanager
+def _little() -> Iterator[None]:
+    """Let allocations fail inside that would make the process ``MAX_MEMORY_BYTES`` larger.
+
+    In the main thread alone: the bound is that of the whole process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  proc_pid_statm(5): pages
+        most = int(statm.read().split()[5]) * resource.getpagesize() + MAX_MEMORY_BYTES
+    if before[0] == resource.RLIM_INFINITY or most < before[0]:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def _of_open(fd: int, exc: OSError) -> Unusable:
