@@ -626,6 +626,16 @@ async def test_recent_launches_by_number(size, soon):
         assert [len(app.memory.recents()), app.memory.recents()[0].values["limit"]] == [3, "2"]
 
 
+async def test_where_nothing_can_be_typed_it_is_said(soon):
+    """Letters meant for a path that come to a field of yes and no are not lost without a word."""
+    async with running(keys=["n"]) as (app, pilot, _):
+        await seen(pilot, "new batch")
+        await pilot.press("a")
+        assert "nothing can be typed" not in text_of(app)
+        await pilot.press("down", "down", "m")
+        await seen(pilot, "nothing can be typed here; tab leads to the next field")
+
+
 async def test_starting_a_recent_launch_takes_no_draft(soon):
     """What was typed before is there again with the next form."""
     async with running(keys=["n", "ctrl+u", "/", "x"], memory=_known()) as (app, pilot, client):

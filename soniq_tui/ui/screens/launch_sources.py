@@ -157,11 +157,16 @@ class LaunchSources(LaunchFields):
         self.keep()
 
     async def on_key(self, event: Key) -> None:
-        """Take a digit as a recent launch where it is not typed into a field."""
-        digit = event.character or ""
-        if digit in "123456789" and digit and isinstance(self.focused, OneLine):
+        """Take a digit as a recent launch where nothing is typed, and say that nothing is."""
+        typed = event.character or ""
+        if not isinstance(self.focused, OneLine) or event.key in self.active_bindings:
+            return
+        if typed and typed in "123456789":
             event.stop()
-            await self.use_recent(int(digit))
+            await self.use_recent(int(typed))
+        elif typed.isalnum() or typed in {"/", ".", "~"}:
+            text = _("nothing can be typed here; {key} leads to the next field")
+            self.flash(text.format(key=pressed("form.tab")))
 
     # Pages in place of their addresses: sources themselves.
 
