@@ -6,6 +6,7 @@ a formula is made harmless. Nothing here knows the screen; :class:`Writer` runs 
 
 import contextlib
 import csv
+import errno
 import io
 import json
 import os
@@ -26,6 +27,8 @@ FORMS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
 Value = str | int | float | None
 RENAMED = {"id": "number", "batch_id": "batch", "job_id": "job"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_open: set[Path] = set()
+"""What this process is writing; what else has such a name was left by one that was killed."""
 
 
 def form_of(path: str) -> str:
@@ -102,15 +105,22 @@ class Writer:
     def write(self, rows: Iterable[Row]) -> None:
         """Write some more rows."""
         try:
-            if self._file is None:
-                self._new.unlink(missing_ok=True)  # of a process that was killed
-                self._file = self._new.open("x", encoding="utf-8")
+            file = self._file or self._begin()
             for row in rows:
-                self._file.write(self._line(record(row)))
+                file.write(self._line(record(row)))
                 self.count += 1
         except OSError as error:
             self.drop()
             raise self._refused(error) from error
+
+    def _begin(self) -> TextIO:
+        self._new = self._new.absolute()
+        if self._new in _open:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        self._new.unlink(missing_ok=True)  # of a process that was killed
+        self._file = self._new.open("x", encoding="utf-8")
+        _open.add(self._new)
+        return self._file
 
     def _line(self, found: dict[str, Value]) -> str:
         if self._form == "jsonl":
@@ -138,12 +148,14 @@ class Writer:
             self.drop()
             raise self._refused(error) from error
         self._file = None
+        _open.discard(self._new)
 
     def drop(self) -> None:
         """Leave nothing behind."""
         if self._file is not None:
             with contextlib.suppress(OSError):  # no room for the rest; the file goes anyway
                 self._file.close()
+            _open.discard(self._new)
             self._new.unlink(missing_ok=True)
             self._file = None
 

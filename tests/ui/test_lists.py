@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from soniq_tui import words
+from soniq_tui.errors import UsageError
 from soniq_tui.model.commands import (
     Autoscale,
     Cancel,
@@ -715,6 +716,21 @@ def test_what_a_killed_process_left_holds_nobody_up(tmp_path):
         os.umask(mask)
     (file,) = tmp_path.iterdir()
     assert (file.name, file.read_text(), file.stat().st_mode & 0o777) == ("a.jsonl", "", 0o640)
+
+
+def test_a_file_that_is_being_written_is_nobody_elses(tmp_path, monkeypatch):
+    """Two lists exported to one name at once: the second is refused, the first one is whole."""
+    monkeypatch.chdir(tmp_path)
+    first, second = export.Writer("a.jsonl"), export.Writer(str(tmp_path / "a.jsonl"))
+    first.write([fakes.FakeClient().job_row(0)])
+    with pytest.raises(UsageError, match="File exists"):
+        second.write([])
+    second.drop()
+    first.finish()
+    assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 1
+    second.finish()
+    (file,) = tmp_path.iterdir()
+    assert (file.name, file.read_text()) == ("a.jsonl", "")
 
 
 def test_a_file_that_was_told_of_survives_a_power_cut(tmp_path, monkeypatch):
