@@ -58,7 +58,7 @@ class ConsoleApp(JobCommands, inherit_bindings=False):
         connect: called after the first paint; gives the client of the engine. An attached console
             calls it again whenever the connection was lost.
         start: a batch to start at once.
-        run_demo: starts the demo batches, where the host offers that.
+        run_demo: starts the demo, where the host offers that.
         theme: a name of :data:`THEMES`; empty: as last chosen, or by the environment.
         glyphs: ``unicode`` or ``ascii``; empty: as last chosen, or by the environment.
         mouse: mouse reports on; None: as last chosen, or off over SSH.

@@ -234,7 +234,7 @@ class JobCommands(Control):
             self.top.flash(text.format(queue=queue.name), "")
 
     async def do_demo_run(self) -> None:
-        """Run the demo batches."""
+        """Run the demo."""
         now = dataclasses.replace(self.top.context(), snapshot=self.latest)
         # The view may be frozen: what counts is the engine as it is.
         if reason := demo(now):
