@@ -89,7 +89,8 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
             else:
                 ctx.fail(path_text(item.path), fields.kind, str(fields))
     broken += _lost(absent, ctx)
-    tracks = tuple(_finished(read, {item.path for item in items if item.suspect}))
+    suspects = {item.path for item in items if item.suspect}
+    tracks = tuple(_finished(read, suspects, ctx))
     own = {track.path for alone in read.values() for track in alone}
     others = {track.path: track for track in tracks if track.path not in own}
     # Some files that moved were to be read as well, and are counted as such.
@@ -129,11 +130,19 @@ def _lost(absent: list[tuple[_Item, Unusable]], ctx: Context) -> list[Broken]:
     return booked
 
 
-def _finished(read: Mapping[Around, list[Track]], suspects: Container[bytes]) -> Iterator[Track]:
+def _finished(
+    read: Mapping[Around, list[Track]], suspects: Container[bytes], ctx: Context
+) -> Iterator[Track]:
     """Yield the tracks of all files that could be read, folder by folder."""
 
+    @cache
+    def crashed(folder: bytes) -> set[bytes]:
+        return written.crashed(folder, ctx)
+
     def another(path: bytes) -> Track | None:
-        return None if path in suspects else _another(path)
+        if path in suspects or path in crashed(path.rpartition(b"/")[0]):
+            return None
+        return _another(path)
 
     for around, tracks in read.items():
         yield from around.finish(tracks, another)

@@ -17,6 +17,7 @@ from soniq_tui.importers.music.discovery.moves import Moves
 from soniq_tui.importers.music.discovery.stamps import is_gone, numbers
 from soniq_tui.importers.music.sides import together
 from soniq_tui.importers.music.words import Chunk, FileRef, Folder, Moved
+from soniq_tui.model.job import ErrorKind
 
 _Names = dict[tuple[int, ...], set[bytes]]
 """Paths by inode, size and time of modification."""
@@ -43,6 +44,13 @@ def lost(files: Sequence[tuple[bytes, FileRef]], ctx: Context) -> set[bytes]:
     with _moves(ctx) as moves:
         broken = _broken(moves, [file for _, file in files])
         return {path for path, file in files if not _is_gone(moves, path, file, broken)}
+
+
+def crashed(folder: bytes, ctx: Context) -> set[bytes]:
+    """Return the paths of files of a folder that ended the process which read them."""
+    with _moves(ctx) as moves:
+        rows = moves.ask("broken", sums.bounds(folder)[:2])
+        return {path for path, *_, kind, _, _ in rows if kind == ErrorKind.CRASHED}
 
 
 def gone(files: Sequence[Moved], root: bytes, ctx: Context) -> tuple[bytes, ...]:

@@ -471,17 +471,22 @@ def in_doubt(title: str) -> bytes:
 
 
 def test_suspects_have_no_say(tmp_path):
-    """A file that ended an earlier process is not read as a neighbour of others, either."""
+    """A file that ended a process is not read as a neighbour of others, now or in a later scan."""
+    data, music = tmp_path / "data", tmp_path / "music"
+    music.mkdir()
     for n, title in enumerate(["Группа крови", "Звезда по имени Солнце", "Перемен"]):
-        (tmp_path / f"{n}.mp3").write_bytes(in_doubt(title))
-    refs = tuple(
-        ref(name, (tmp_path / name.decode()).stat().st_size) for name in (b"0.mp3", b"1.mp3")
-    )
-    ctx = FakeContext(suspects=(0,))
-    chunk = Chunk(root=b"/", folders=(Folder(bytes(tmp_path), refs),))
+        (music / f"{n}.mp3").write_bytes(in_doubt(title))
+    names = b"0.mp3", b"1.mp3"
+    refs = tuple(ref(name, (music / name.decode()).stat().st_size) for name in names)
+    ctx = FakeContext(data, suspects=(0,))
+    chunk = Chunk(root=b"/", folders=(Folder(bytes(music), refs),))
     found = extracted(ctx, ended(extract.run(chunk, ctx)))
     assert [b.kind for b in found.broken] == ["crashed"]
-    assert set(found.others) == {bytes(tmp_path / "2.mp3")}
+    assert set(found.others) == {bytes(music / "2.mp3")}
+    insert(data, found)
+    ctx = FakeContext(data)
+    chunk = Chunk(root=b"/", folders=(Folder(bytes(music), refs[1:]),))
+    assert set(extracted(ctx, ended(extract.run(chunk, ctx))).others) == {bytes(music / "2.mp3")}
 
 
 def test_neighbours_have_a_say(tmp_path):
