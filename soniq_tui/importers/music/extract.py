@@ -89,8 +89,7 @@ async def run(chunk: Chunk, ctx: Context) -> Spooled:
             else:
                 ctx.fail(path_text(item.path), fields.kind, str(fields))
     broken += _lost(absent, ctx)
-    suspects = {item.path for item in items if item.suspect}
-    tracks = tuple(_finished(read, suspects, ctx))
+    tracks = tuple(_finished(read, {item.path for item in items if item.suspect}, ctx))
     own = {track.path for alone in read.values() for track in alone}
     others = {track.path: track for track in tracks if track.path not in own}
     # Some files that moved were to be read as well, and are counted as such.
