@@ -65,12 +65,13 @@ def read_only(path: Path) -> str:
     Raises:
         sqlite3.Error: it has to be rolled back and cannot be.
     """
+    uri = f"file:{quote(os.fspath(path.absolute()))}"
     if path.with_name(f"{path.name}-journal").exists():
-        with closing(sqlite3.connect(path)) as writer:
+        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True)) as writer:
             writer.execute("PRAGMA schema_version").fetchone()
     log = path.with_name(f"{path.name}-wal")
     alone = not os.access(path.parent, os.W_OK) and not log.exists()
-    return f"file:{quote(os.fspath(path.absolute()))}?mode=ro{'&immutable=1' if alone else ''}"
+    return f"{uri}?mode=ro{'&immutable=1' if alone else ''}"
 
 
 def denied(path: Path) -> str:

@@ -115,6 +115,14 @@ def test_half_made(half_made: Path) -> None:
             db.execute("CREATE TABLE page (text)")
 
 
+def test_a_log_of_nothing(tmp_path: Path) -> None:
+    """Where only the log of a database is left none is made to be read."""
+    (tmp_path / "gone.db-journal").touch()
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        read_only(tmp_path / "gone.db")
+    assert not (tmp_path / "gone.db").exists()
+
+
 def test_half_made_ones_of_ours(half_made: Path) -> None:
     """Who was killed while a file of ours was made did not close it to all readers."""
     folder = half_made.parent
