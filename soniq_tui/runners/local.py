@@ -57,6 +57,8 @@ class LoopHost:
         """What the engine could not book."""
         self.over = False
         """Nobody waits for the run any more."""
+        self.told = False
+        """It was cancelled."""
         self._job, self._asked, self._progress = job, asked, progress
         self._begun = begun
         """Says on the board, for a while, that this job runs something."""
@@ -195,7 +197,7 @@ class LoopRunner:
     async def _cut_short(self, job: Job, task: asyncio.Task[Outcome]) -> Outcome | None:
         """Cancel a stage; return what came of it, None when it was cancelled in time."""
         host = self._hosts[job.id]
-        _cancel(task)
+        self._cancel(job.id)
         await asyncio.wait({task}, timeout=self._grace_s)
         if not task.done() and host.programs.ending:
             await asyncio.wait({task}, timeout=STUCK_S)
@@ -219,8 +221,17 @@ class LoopRunner:
             asyncio.get_running_loop().call_later(TERM_S, self._cancel_asked, job, task)
 
     def _cancel_asked(self, job: Job, task: asyncio.Task[Outcome]) -> None:
-        if self._asked.flag(job) == CANCEL:
-            _cancel(task)
+        if self._asked.flag(job) == CANCEL and self._tasks.get(job.id) is task:
+            self._cancel(job.id)
+
+    def _cancel(self, job_id: int) -> None:
+        """Cancel a stage, once: a second time would meet it while it waits for a program's end.
+
+        Whether it was is not asked of the task: limits of the stage's own cancel that as well.
+        """
+        if not self._hosts[job_id].told:
+            self._hosts[job_id].told = True
+            self._tasks[job_id].cancel()
 
     def take_back(self, job: Job) -> None:
         """See ``model.ports.Runner``."""
@@ -243,17 +254,11 @@ class LoopRunner:
 
     async def close(self) -> None:
         """Cancel what still runs; a stage that goes on nevertheless is left to itself."""
-        for task in (tasks := list(self._tasks.values())):
-            _cancel(task)
-        if tasks:
+        for job_id in self._tasks:
+            self._cancel(job_id)
+        if tasks := list(self._tasks.values()):
             await asyncio.wait(tasks, timeout=self._grace_s)
 
     async def _drop_spools(self, job: Job) -> None:
         """Delete what the run kept; its names would have come with the outcome."""
         await asyncio.to_thread(spool.drop_run, self._spool_dir, job.id, job.fence)
-
-
-def _cancel(task: asyncio.Task[Outcome]) -> None:
-    """Cancel a stage, once: a second time would meet it while it waits for the end of a program."""
-    if not task.cancelling():
-        task.cancel()

@@ -167,8 +167,13 @@ class Programs:
                 return Ran(status=await self._ended(argv[0], kept, out, err), tail=tuple(tail))
             finally:
                 self.ending += 1
-                await kept.end()
-                self.ending -= 1
+                try:
+                    await kept.end()
+                except asyncio.CancelledError:  # what had run into a limit of its stage's own
+                    await kept.end()
+                    raise
+                finally:
+                    self.ending -= 1
 
     async def _ended(self, program: str, kept: Kept, *outputs: Output) -> int:
         """Return how a program ended that is about to begin, when all that it wrote is read."""
@@ -187,9 +192,6 @@ class Programs:
 
 
 def _request(argv: Sequence[str], env: Mapping[str, str], cwd: str | None) -> Keep:
-    if cwd is None:
-        with suppress(FileNotFoundError):  # removed meanwhile: so is the template's
-            cwd = os.getcwd()  # noqa: PTH109  a path object would be made for nothing
     return Keep(
         argv=tuple(map(os.fsencode, argv)),
         env={os.fsencode(name): os.fsencode(value) for name, value in env.items()},

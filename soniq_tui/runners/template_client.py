@@ -45,21 +45,32 @@ class _Request(Generic[_H]):
     """A process that was asked for.
 
     Args:
-        make: takes hold of it, given its id and a pidfd.
-        drop: frees what was meant for it, if none comes.
+        make: takes hold of it, given its id, a pidfd and ``sock``.
+        sock: the host's end of the stream to it.
+        drop: frees what was meant for it, that too, if none comes.
     """
 
-    def __init__(self, make: Callable[[int, int], _H], drop: Callable[[], None]) -> None:
-        self._make, self._drop = make, drop
+    def __init__(
+        self,
+        make: Callable[[int, int, socket.socket], _H],
+        sock: socket.socket,
+        drop: Callable[[], None],
+    ) -> None:
+        self._make, self._sock, self._drop = make, sock, drop
         self.future: asyncio.Future[_H] = asyncio.get_running_loop().create_future()
 
     def granted(self, pid: int, pidfd: int) -> _H:
-        held = self._make(pid, pidfd)
+        held = self._make(pid, pidfd, self._sock)
         if self.future.done():
             held.send_signal(signal.SIGKILL)  # nobody waits for it any more
         else:
             self.future.set_result(held)
         return held
+
+    def unwanted(self) -> None:
+        """Nobody waits for it any more: it is to end as soon as it is there, and begin nothing."""
+        with suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
 
     def refused(self, error: ChildDiedError) -> None:
         self._drop()
@@ -130,7 +141,8 @@ class Template:
                 gone = partial(cells.give_back, cell)
                 return self._ask(
                     fork,
-                    lambda pid, pidfd: Child(cell, pid, pidfd, here, inbox, gone),
+                    lambda pid, pidfd, sock: Child(cell, pid, pidfd, sock, inbox, gone),
+                    here,
                     undo,
                     there.fileno(),
                     inbox.fileno(),
@@ -149,16 +161,21 @@ class Template:
             here, there = socket.socketpair()
             undo.callback(here.close)
             with there:
-                return self._ask(program, partial(Kept, sock=here), undo, there.fileno(), out, err)
+                return self._ask(program, Kept, here, undo, there.fileno(), out, err)
 
         return await self._granted(ask)
 
     def _ask(
-        self, message: Fork | Keep, make: Callable[[int, int], _H], undo: ExitStack, *fds: int
+        self,
+        message: Fork | Keep,
+        make: Callable[[int, int, socket.socket], _H],
+        here: socket.socket,
+        undo: ExitStack,
+        *fds: int,
     ) -> _Request[_H]:
         channel = self._channel or self._start()
         self._last_number += 1
-        request = _Request(make, undo.pop_all().close)
+        request = _Request(make, here, undo.pop_all().close)
         self._requests[self._last_number] = request
         channel.send(msgspec.structs.replace(message, number=self._last_number), *fds)
         return request
@@ -173,8 +190,10 @@ class Template:
         try:
             return await request.future
         except asyncio.CancelledError:
-            if request.future.done() and not request.future.cancelled():
-                request.future.result().send_signal(signal.SIGKILL)  # it came at the same moment
+            if request.future.cancelled():
+                request.unwanted()
+            elif request.future.exception() is None:  # it came at the same moment
+                request.future.result().send_signal(signal.SIGKILL)
             raise
 
     async def close(self) -> None:

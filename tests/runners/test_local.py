@@ -106,7 +106,7 @@ async def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Room):
         name="trial", title="", verb="", options=Options,
         stages=tuple(
             Stage(run.__name__, "q", run)
-            for run in (steps, waits, deaf, insists, later, hands_over, deaf_program)
+            for run in (steps, waits, deaf, insists, later, hands_over, deaf_program, limited)
         ),
         plan=lambda *_: Plan("", ()), preview=lambda *_: Preview(),
     )  # fmt: skip
@@ -304,12 +304,13 @@ async def test_a_program_that_the_system_does_not_allow_is_no_fault_of_its_job(
     assert found == [passing, passing, died, (ErrorKind.INTERNAL, False, False)]
 
 
+DEAF = ["sh", "-c", "trap '' TERM; echo $$; while :; do sleep 60; done"]
+
+
 async def deaf_program(do: Do, ctx: Context) -> Do:
     """Run a program that does not end when it is told to; tells its number."""
     ctx.progress(1, 2)
-    await ctx.run(
-        ["sh", "-c", "trap '' TERM; echo $$; while :; do sleep 60; done"], on_line=ctx.log
-    )
+    await ctx.run(DEAF, on_line=ctx.log)
     return do
 
 
@@ -328,6 +329,32 @@ async def test_no_program_runs_on_when_its_job_has_ended(runner, how):
         task.cancel()  # as the engine does
     await asyncio.wait({task})
     assert task.cancelled() or task.result().state in {JobState.CANCELLED, JobState.PAUSED}
+    assert not runs(int(progress.lines[0]))
+
+
+async def limited(do: Do, ctx: Context) -> Do:
+    """Give a program that does not end a limit, and wait for something else after it."""
+
+    def hear(line: str) -> None:
+        ctx.log(line)
+        limit.reschedule(0)
+
+    try:
+        async with asyncio.timeout(None) as limit:
+            await ctx.run(DEAF, on_line=hear)
+    except TimeoutError:
+        await release.wait()
+    return do
+
+
+async def test_a_limit_of_its_own_takes_no_cancel_from_a_stage(runner):
+    """Cancelled while a program is ended that took too long, it ends when that is gone."""
+    progress, what = NoProgress(), job("limited")
+    task = asyncio.create_task(runner.run(what, 0, progress))
+    await until(lambda: progress.lines and runner._hosts[what.id].programs.ending)
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
     assert not runs(int(progress.lines[0]))
 
 

@@ -173,6 +173,33 @@ async def test_cancelled_before_it_began(tmp_path: Path, programs: Programs) -> 
         assert task.cancelled()
 
 
+async def test_a_program_does_not_begin_when_its_job_has_ended(
+    tmp_path: Path, programs: Programs
+) -> None:
+    """Cancelled while the template had no turn, nor this loop afterwards to end what has begun."""
+    await run("", programs)
+    template, begun = programs._template.pid or 0, tmp_path / "begun"
+    os.kill(template, signal.SIGSTOP)
+    code = f"open({os.fspath(begun)!r}, 'w'); import time; time.sleep(60)"
+    task = asyncio.create_task(run(code, programs))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait({task})
+    os.kill(template, signal.SIGCONT)
+    asyncio.get_running_loop().call_soon(time.sleep, 0.5)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not begun.exists()
+
+
+async def test_a_folder_that_may_not_be_entered(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is another user by then may be in one: a program begins there all the same."""
+    monkeypatch.setattr(os, "getcwd", lambda: "/nowhere")
+    assert (await run("", programs))[0].status == 0
+
+
 async def test_what_a_program_is_given(programs: Programs) -> None:
     """Words and variables that are no text reach it; what the host ignores it does not."""
     out: list[str] = []
