@@ -11,7 +11,7 @@ from soniq_tui.importers.base import Importer
 from soniq_tui.model.commands import Forget
 from soniq_tui.model.events import Event
 from tests.engine.strategies import FAKE
-from tests.engine.worlds import world
+from tests.engine.worlds import SOON_S, world
 
 
 def slow_loading() -> tuple[threading.Event, threading.Event, Callable[[str], Importer]]:
@@ -31,7 +31,7 @@ async def test_a_batch_is_begun_whose_importer_is_being_loaded(
 ) -> None:
     """Whoever asked for it leaves before it is known what the options mean."""
     loading, may, slowly = slow_loading()
-    async with world(tmp_path) as here:
+    async with world(tmp_path, kill_grace_s=SOON_S) as here:  # so long an engine that ends waits
         monkeypatch.setattr(here.engine, "importer", slowly)
         launching = asyncio.create_task(here.launch("a"))
         try:

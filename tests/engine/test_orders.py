@@ -29,7 +29,7 @@ from soniq_tui.model.job import BatchState, ErrorKind, ItemError, Items, Job, Jo
 from soniq_tui.model.ports import Progress
 from soniq_tui.model.snapshot import Query, UndoView, View
 from tests.engine.strategies import FAKE, plan
-from tests.engine.worlds import FakeRunner, World, obedient, went_well, world
+from tests.engine.worlds import SOON_S, FakeRunner, World, obedient, went_well, world
 
 
 async def failing(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
@@ -219,7 +219,7 @@ async def test_a_batch_whose_sender_went_is_planned(
         assert may.wait(10)
         return plan(options, data_dir)
 
-    async with world(tmp_path) as here:
+    async with world(tmp_path, kill_grace_s=SOON_S) as here:  # so long an engine that ends waits
         slow = replace(FAKE, plan=slowly)
         monkeypatch.setattr(here.engine, "importer", lambda _name: slow)
         launching = asyncio.create_task(here.launch("a"))
