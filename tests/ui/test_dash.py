@@ -404,7 +404,9 @@ def test_a_batch_that_is_kept_by_nothing_says_nothing(changes):
     assert not batch_lines.wait_text(batch, snapshot)
 
 
-async def test_the_foot_of_the_dashboard_says_what_keeps_a_batch():
-    """Of the batch under the cursor, with the key that helps."""
-    async with running(fakes.FakeClient(kept_by(held=True))) as (app, pilot, _):
-        await until(pilot, lambda: HELD_TEXT in text_of(app))
+@pytest.mark.parametrize("size", [(80, 24), (60, 16)])
+async def test_the_foot_of_the_dashboard_says_what_keeps_a_batch(size):
+    """Of the batch under the cursor, with the key that helps, also where it takes two lines."""
+    async with running(fakes.FakeClient(kept_by()), size=size) as (app, pilot, _):
+        await until(pilot, lambda: BEHIND_TEXT in " ".join(text_of(app).split()))
+        assert "n new" in text_of(app).splitlines()[-1]

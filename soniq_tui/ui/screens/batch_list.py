@@ -26,6 +26,7 @@ from soniq_tui.words import _, many
 from soniq_tui.words.told import label
 
 BATCHES, SLOTS = "batches", "slots"
+KEPT_LINES = 2
 
 
 class BatchList(Marking):
@@ -80,9 +81,12 @@ class BatchList(Marking):
             came = outcome_line(batch, self.changes_of(batch), width, glyphs)
         paused = jobs_paused(batch, snapshot) if batch is not None else 0
         waits = batch_lines.wait_text(batch, snapshot) if batch is not None else ""
-        stands = paused_line(paused, glyphs) or wait_line(waits, glyphs) or came
+        kept = paused_line(paused, glyphs) or wait_line(waits, glyphs)
         failed = view.failure_line(failure, width, glyphs, fresh=fresh)
-        self.flash_line.stand(self.notes_line() or stands or failed)
+        if (notes := self.notes_line()) or not kept:
+            self.flash_line.stand(notes or came or failed)
+        else:
+            self.flash_line.stand(kept, KEPT_LINES)  # the key that helps stands at its end
 
     def changes_of(self, batch: BatchView | None) -> Changes:
         """Return what a batch that has ended has changed, as far as that is known."""
