@@ -1,10 +1,7 @@
 """A system that allows no further thread, or no further process."""
 
-import asyncio
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,19 +23,14 @@ def allow(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Thread, "start", start_if_allowed)
 
 
-async def both(threads: Threads, one: Callable[[], Any], other: Callable[[], Any]) -> list[Any]:
-    loop = asyncio.get_running_loop()
-    calls = [loop.run_in_executor(threads, call) for call in (one, other)]
-    return await asyncio.gather(*calls)
-
-
-async def test_one_thread_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_thread_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no second thread can be had, the first does one thing after the other."""
     allow(1, monkeypatch)
     began = threading.Event()
     with Threads(2) as threads:
         threads.begin()
-        assert await both(threads, lambda: began.wait(0.01), lambda: 2) == [False, 2]
+        calls = [threads.submit(began.wait, 0.01), threads.submit(lambda: 2)]
+        assert [call.result() for call in calls] == [False, 2]
 
 
 def test_no_thread_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
