@@ -52,6 +52,9 @@ class Channel:
         """Send a message, with descriptors if given; what the socket does not take now follows.
 
         The descriptors stay the caller's, who may close them at once.
+
+        Raises:
+            OSError: none of it is sent: for descriptors that wait too many files are open.
         """
         if not self._open:
             return
@@ -60,8 +63,16 @@ class Channel:
             data, fds = self._push(data, fds)
             if not data:
                 return
+        copies: list[int] = []
+        try:
+            copies.extend(map(os.dup, fds))
+        except OSError:
+            for fd in copies:
+                os.close(fd)
+            raise
+        if not self._out:
             self._loop.add_writer(self._sock.fileno(), self._writable)
-        self._out.append((data, tuple(map(os.dup, fds))))
+        self._out.append((data, tuple(copies)))
 
     def drain(self) -> None:
         """Read all that a peer left behind which is known to be dead."""

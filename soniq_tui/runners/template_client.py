@@ -175,9 +175,9 @@ class Template:
     ) -> _Request[_H]:
         channel = self._channel or self._start()
         self._last_number += 1
+        channel.send(msgspec.structs.replace(message, number=self._last_number), *fds)
         request = _Request(make, here, undo.pop_all().close)
         self._requests[self._last_number] = request
-        channel.send(msgspec.structs.replace(message, number=self._last_number), *fds)
         return request
 
     async def _granted(self, ask: Callable[[ExitStack], _Request[_H]]) -> _H:

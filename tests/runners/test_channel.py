@@ -1,6 +1,7 @@
 """The host's end of a socket pair."""
 
 import asyncio
+import errno
 import os
 import socket
 
@@ -94,6 +95,36 @@ async def test_a_slow_reader_does_not_block_the_sender_and_loses_nothing(end):
         os.close(fd)
     assert os.read(read_end, 100) == b"01234"
     os.close(read_end)
+
+
+async def test_a_descriptor_that_cannot_wait(end, monkeypatch):
+    """Where too many files are open nothing of its message is sent, and others are as before."""
+    read_end, write_end = os.pipe()
+    faults = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, fault: faults.append(fault))
+    filled = 0
+    with pytest.raises(BlockingIOError):
+        while True:
+            filled += end.channel._sock.send(b"x" * 4096)
+    copy, copied = os.dup, []
+
+    def dup(fd: int) -> int:
+        if copied:
+            raise OSError(errno.EMFILE, "too many open files")
+        copied.append(copy(fd))
+        return copied[0]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "dup", dup)
+        with pytest.raises(OSError, match="too many"):
+            end.channel.send(Word("never"), write_end, write_end)
+    end.channel.send(Word("later"))
+    os.close(write_end)
+    await asyncio.to_thread(end.peer.recv, filled, socket.MSG_WAITALL)
+    assert await asyncio.to_thread(_read_words, end.peer, 1) == ["later"]
+    assert os.read(read_end, 1) == b""
+    os.close(read_end)
+    assert not faults
 
 
 async def test_a_descriptor_arrives_with_its_frame_and_is_not_inherited(end):
