@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -103,7 +104,7 @@ async def test_a_descriptor_that_cannot_wait(end, monkeypatch):
     faults = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, fault: faults.append(fault))
     filled = 0
-    with pytest.raises(BlockingIOError):
+    with suppress(BlockingIOError):
         while True:
             filled += end.channel._sock.send(b"x" * 4096)
     copy, copied = os.dup, []
