@@ -52,8 +52,8 @@ def words_of(wait: Wait, batch: BatchView) -> str:
     if wait.reason:
         return _("{queue} is {reason}").format(queue=queue, reason=shown(told(wait.reason)))
     text = many(
-        "the slots of {queue} work for batch {batches}; {command} lets it go first",
-        "the slots of {queue} work for batches {batches}; {command} lets it go first",
+        "the slots of {queue} work for batch {batches}; {command} lets this batch go first",
+        "the slots of {queue} work for batches {batches}; {command} lets this batch go first",
         len(wait.behind),
     )
     batches = ", ".join(map(str, wait.behind))

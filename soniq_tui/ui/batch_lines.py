@@ -58,8 +58,8 @@ def wait_text(batch: BatchView, snapshot: Snapshot | None) -> str:
         reason = shown(told(wait.reason))
         return _("{queue} is {reason}").format(queue=shown(wait.queue), reason=reason)
     return many(
-        "the slots of {queue} work for batch {batches}; {key} raises its priority",
-        "the slots of {queue} work for batches {batches}; {key} raises its priority",
+        "the slots of {queue} work for batch {batches}; {key} raises the priority of this batch",
+        "the slots of {queue} work for batches {batches}; {key} raises the priority of this batch",
         len(wait.behind),
     ).format(
         queue=shown(wait.queue),

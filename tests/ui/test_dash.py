@@ -369,7 +369,7 @@ def kept_by(**changes):
 
 
 HELD_TEXT = "queue extract is held; Q, then space there lets it go on"
-BEHIND_TEXT = "the slots of extract work for batch 3; ] raises its priority"
+BEHIND_TEXT = "the slots of extract work for batch 3; ] raises the priority of this batch"
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ async def test_what_waits_says_for_what() -> None:
     busy = QueueView(name="llm", depth=9, active=1)
     others = [a_slot(9.0, batch_id=number) for number in (3, 2)]
     assert (await standing.waits_for(client, a_view(*others, queues=(busy,)), STALLED)).text == (
-        "the slots of llm work for batches 2, 3; 'soniq-tui priority 1 10' lets it go first"
+        "the slots of llm work for batches 2, 3; 'soniq-tui priority 1 10' lets this batch go first"
     )
     assert not (await standing.waits_for(client, a_view(queues=(busy,)), STALLED)).text
     hot = QueueView(name="llm", depth=9, slots=2, target=0, reason="held at 0: 85 °C")
