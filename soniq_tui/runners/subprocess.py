@@ -14,9 +14,9 @@ from contextlib import suppress
 from typing import Self
 
 from soniq_tui.importers.base import Ran
-from soniq_tui.runners.held import Kept
+from soniq_tui.runners.held import STUCK_S, Kept
 from soniq_tui.runners.template_client import Template
-from soniq_tui.runners.wire import Ended, Keep, Refused
+from soniq_tui.runners.wire import GRACE_S, Ended, Keep, Refused
 
 LINE_MOST_BYTES = 64 * 1024
 TAIL_LINES = 40
@@ -170,7 +170,9 @@ class Programs:
                 try:
                     await kept.end()
                 except asyncio.CancelledError:  # what had run into a limit of its stage's own
-                    await kept.end()
+                    with suppress(TimeoutError):  # at the engine's end nobody waits without one
+                        async with asyncio.timeout(GRACE_S + STUCK_S):
+                            await kept.end()
                     raise
                 finally:
                     self.ending -= 1

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from soniq_tui.importers.base import Ran
-from soniq_tui.runners.held import ChildDiedError
+from soniq_tui.runners import subprocess as module
+from soniq_tui.runners.held import ChildDiedError, Kept
 from soniq_tui.runners.processes import marked, stat_of
 from soniq_tui.runners.subprocess import LINE_MOST_BYTES, Programs
+from soniq_tui.runners.wire import GRACE_S
 from tests.runners.room import Room, numbers_in, runs, state_of
 from tests.waiting import until
 
@@ -190,6 +192,26 @@ async def test_a_program_does_not_begin_when_its_job_has_ended(
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert not begun.exists()
+
+
+async def test_a_keeper_that_hangs_in_the_kernel_holds_no_end_up(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is cancelled again while it is waited for waits for a while, not without end."""
+    monkeypatch.setattr(module, "STUCK_S", -GRACE_S)
+
+    async def hangs(_kept: Kept) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Kept, "end", hangs)
+        task = asyncio.create_task(run("", programs))
+        await until(lambda: programs.ending)
+        task.cancel()
+        async with asyncio.timeout(20):
+            await asyncio.wait({task})
+    assert task.cancelled()
+    assert not programs.ending
 
 
 async def test_a_folder_that_may_not_be_entered(
