@@ -92,12 +92,9 @@ async def test_without_a_terminal_the_pager_is_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("PAGER", "/bin/cat")
     monkeypatch.setattr(pager.tempfile, "tempdir", str(tmp_path))
     async with running(keys=["2"]) as (app, pilot, _):
-        for _turn in range(50):
-            await pilot.press("o")  # of rows that have not come yet there is nothing to show
-            await settle(pilot)
-            if "cannot be handed over" in text_of(app):
-                break
-        assert "cannot be handed over" in text_of(app)
+        await until(pilot, lambda: app.top.current() is not None)
+        await pilot.press("o")
+        await until(pilot, lambda: "cannot be handed over" in text_of(app))
         await pilot.press("o", "o", "o")  # each takes the place of the one before
     assert not list(tmp_path.glob("soniq-*.txt"))
 

@@ -463,7 +463,8 @@ async def test_a_broken_file_without_its_job_is_scanned_alone(library, monkeypat
     monkeypatch.setattr(Path, "is_file", lambda path: str(path) == BROKEN)
     library.reply = Reply(ok=True, batch_id=9, affected=1)
     keys = ["4", "shift+tab", "shift+tab", "enter", "r"]
-    async with running(library, keys=keys) as (app, _, client):
+    async with running(library, keys=keys) as (app, pilot, client):
+        await until(pilot, lambda: "batch 9" in text_of(app))
         assert client.sent == []
         options = {
             "paths": ["/music/Nina Simone/Pastel Blues [Live]"],
@@ -471,7 +472,6 @@ async def test_a_broken_file_without_its_job_is_scanned_alone(library, monkeypat
             "force": True,
         }
         assert client.launched == [(app.trail.importer, options)]
-        assert "batch 9" in text_of(app)
 
 
 async def test_a_file_that_is_not_there_is_not_read_again(library):
