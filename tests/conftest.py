@@ -155,6 +155,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
             shutil.rmtree(room, ignore_errors=True)
         for name in [name for name in os.environ if name.startswith("SONIQ_")]:
             del os.environ[name]  # a host tells programs of stages by these
+        if "soniq_tui.host.out" in sys.modules:  # the data directory that a command was given
+            sys.modules["soniq_tui.host.out"]._folder.clear()
 
 
 def pytest_collection_finish() -> None:

@@ -494,7 +494,6 @@ def test_the_settings_put_their_language_in_force(tmp_path, monkeypatch):
     """By whichever way it was chosen."""
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     monkeypatch.setattr(config, "default_file", lambda _env: tmp_path / "none.toml")
-    monkeypatch.setattr(out, "_folder", [])  # set by whoever names a data directory
     cli.settings_of(str(tmp_path), None, None)
     assert words.in_use() == "fr"
     cli.settings_of(str(tmp_path), None, None, language="en")
