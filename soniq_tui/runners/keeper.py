@@ -3,8 +3,8 @@
 It is a subreaper, so whatever the program leaves behind becomes its child, in whatever group or
 session, with whatever environment; and it starts nothing else, so all its children are the
 program's. It reads nothing of what the program writes. When the host closes its end of the stream,
-or host or template die, all of them get SIGTERM, and ``GRACE_S`` later SIGKILL; where one of both
-has died the other one kills them before that. When the program ends by itself what is left of it is
+or host or template die, all of them get SIGTERM, and ``GRACE_S`` later SIGKILL; the template of a
+host that has died kills them before that. When the program ends by itself what is left of it is
 killed at once. A keeper that is killed leaves the rest to the template.
 """
 

@@ -15,6 +15,7 @@ import msgspec
 from soniq_tui.runners.channel import Channel
 from soniq_tui.runners.child_client import Cells, Child
 from soniq_tui.runners.held import (
+    BUSY_S,
     NO_PROCESS,
     STUCK_S,
     ChildDiedError,
@@ -27,7 +28,7 @@ from soniq_tui.runners.inbox import Inbox
 from soniq_tui.runners.leftovers import end_marked
 from soniq_tui.runners.processes import wait_for
 from soniq_tui.runners.starting import Started, mark_of, start
-from soniq_tui.runners.wire import Ended, Fork, Forked, FromTemplate, Keep, Refused, Setup
+from soniq_tui.runners.wire import GRACE_S, Ended, Fork, Forked, FromTemplate, Keep, Refused, Setup
 
 if TYPE_CHECKING:
     from soniq_tui.runners.forked import Twin
@@ -273,7 +274,10 @@ class Template:
         requests: list[_Request[Any]],
         children: list[Held],
     ) -> None:
-        """Tell who waited how a template ended; end what it and its children left elsewhere."""
+        """Tell who waited how a template ended; end what it and its children left elsewhere.
+
+        First its keepers do: what they are for has no mark, if it has cleared its environment.
+        """
         how = "ended"
         try:
             how = await _how_it_ended(process)
@@ -281,6 +285,9 @@ class Template:
             for request in requests:
                 request.refused(ChildDiedError(f"the one that starts all others {how}"))
         try:
+            kept = [child for child in children if isinstance(child, Kept)]
+            if gone := [asyncio.create_task(child.gone.wait()) for child in kept]:
+                await asyncio.wait(gone, timeout=GRACE_S + BUSY_S)
             await asyncio.to_thread(end_marked, mark)
         finally:
             for child in children:

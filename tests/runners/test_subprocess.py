@@ -97,8 +97,12 @@ async def test_no_such_program(programs: Programs) -> None:
         await programs.run(["/nonsense"], on_line=print)
 
 
-async def test_a_cancelled_program_may_tidy_up(tmp_path: Path, programs: Programs) -> None:
-    """It is asked to stop, and has a second for that before it is killed."""
+@pytest.mark.parametrize("how", ["cancelled", "template"])
+async def test_a_program_may_tidy_up(tmp_path: Path, programs: Programs, how: str) -> None:
+    """It is asked to stop, and has a second for that before it is killed.
+
+    Also where the template was: its keeper alone finds all that it started.
+    """
     begun, tidied = tmp_path / "begun", tmp_path / "tidied"
     code = (
         "import pathlib, signal, time\n"
@@ -109,8 +113,11 @@ async def test_a_cancelled_program_may_tidy_up(tmp_path: Path, programs: Program
     )
     task = asyncio.create_task(run(code, programs))
     await until(begun.exists)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    if how == "template":
+        os.kill(programs._template.pid or 0, signal.SIGKILL)
+    else:
+        task.cancel()
+    with pytest.raises(ChildDiedError if how == "template" else asyncio.CancelledError):
         await task
     await until(tidied.exists, 0.01)
 
