@@ -167,6 +167,10 @@ class Dispatcher:
             job.batch_id, queue, items=items, errors=errors, now_at_s=time.time()
         )
 
+    async def written(self) -> None:
+        """Return when all that was booked is on disk, however long that is full."""
+        await self._engine.journal.written()
+
     def limit_s(self, job: Job, queue: JobQueue) -> float | None:
         """Return how long a stage may run; None where there is no limit."""
         own = self._engine.importer(job.importer).stage(job.stage).time_limit_s
@@ -256,3 +260,6 @@ class _JobProgress:
 
     def doing(self, text: str) -> None:
         self._dispatcher.doing(self._job, text)
+
+    async def written(self) -> None:
+        await self._dispatcher.written()

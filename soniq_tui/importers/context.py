@@ -118,6 +118,12 @@ class Context(Protocol):
         After a crash the stage starts with ``payload``.
         """
 
+    async def written(self) -> None:
+        """Return when what was handed over is on disk: before what must not be done twice.
+
+        It waits for as long as the disk is full. For stages whose place is the loop.
+        """
+
     def count(self, *, done: int = 0, skipped: int = 0) -> None:
         """Say that items ended here. Failed ones are counted by :meth:`fail`."""
 

@@ -24,6 +24,13 @@ class Progress(Protocol):
     def doing(self, text: str) -> None:
         """What the stage does now, in a few words; bounded and safe to show."""
 
+    async def written(self) -> None:
+        """Return when all that was told before is safe on disk.
+
+        Raises:
+            JournalError: it cannot be written; the engine ends.
+        """
+
 
 class Runner(Protocol):
     """Runs one stage of a job somewhere.

@@ -70,6 +70,10 @@ class ChildHost:
         """Send it as something that the stage said: on the board there is room for numbers only."""
         self.said([text])
 
+    async def written(self) -> None:
+        """Refuse: a host tells its children nothing while they work."""
+        raise NotImplementedError("stages whose place is the loop wait for the disk")
+
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
         """Refuse: what a process of the pool starts would have to be ended with it."""
         raise NotImplementedError("programs are run by stages whose place is the loop")

@@ -74,6 +74,9 @@ class Host(Protocol):
     def doing(self, text: str) -> None:
         """Send what the stage does now."""
 
+    async def written(self) -> None:
+        """Return when what was handed over is on disk."""
+
     async def run(self, argv: Sequence[str], **how: Any) -> Ran:
         """Run a program; see ``importers.base.Context.run``."""
 
@@ -146,6 +149,10 @@ class StageContext:
         )
         self._spawned, self._errors, self._anew, self._expected = [], [], False, None
         self._total = self._done = self._skipped = 0
+
+    async def written(self) -> None:
+        """See ``Context``."""
+        await self._host.written()
 
     def count(self, *, done: int = 0, skipped: int = 0) -> None:
         """See ``Context``."""

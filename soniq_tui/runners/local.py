@@ -82,6 +82,16 @@ class LoopHost:
             self.fault = exc  # the engine's, not the stage's: whoever runs the job learns it
             raise
 
+    async def written(self) -> None:
+        """Wait until the engine has its checkpoints on disk."""
+        if self.over:
+            raise Stopped
+        try:
+            await self._progress.written()
+        except Exception as exc:
+            self.fault = exc
+            raise
+
     def said(self, lines: Sequence[str]) -> None:
         """Give what the stage said to whoever looks."""
         if not self.over:

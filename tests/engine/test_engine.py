@@ -146,6 +146,22 @@ async def test_a_checkpoint_does_not_take_a_stop_back(tmp_path: Path) -> None:
     ]
 
 
+async def test_what_a_stage_waits_for_is_on_disk(tmp_path: Path) -> None:
+    """Whoever else reads the journal finds what was handed over, once the stage goes on."""
+    there: list[tuple[Any, ...]] = []
+
+    async def find(runner: FakeRunner, job: Job, progress: Progress) -> Outcome:
+        hand_over(job, progress, spawn("a", stage="read"))
+        await progress.written()
+        text = "SELECT count(*) FROM job"
+        there.extend(await asyncio.to_thread(rows, tmp_path / "journal.db", text))
+        return went_well(job)
+
+    async with world(tmp_path, FakeRunner(find=find)) as here:
+        await here.ended(await here.submit(finder()))
+    assert there == [(2,)]
+
+
 async def test_what_a_finder_takes_back_is_gone_everywhere(tmp_path: Path) -> None:
     """A fault that has mended is in no list and no count."""
     two = (fault(item="a"), fault(item="b"))

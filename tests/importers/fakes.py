@@ -36,6 +36,8 @@ class FakeContext:
         self.outlooks: list[tuple[int, int | None, int] | None] = []
         """At each checkpoint: items found and spawned until then, and what is expected (how many,
         how many of them have ended); None: nothing was said of it."""
+        self.safe = 0
+        """So many checkpoints are known to be on disk."""
         self.expected: tuple[int | None, int] | None = None
         self.counts = {"done": 0, "skipped": 0, "found": 0}
         self.failed: list[tuple[str, ErrorKind, str]] = []
@@ -56,6 +58,9 @@ class FakeContext:
         brought = self.counts["found"] + sum(each.get("items", 1) for each in self.spawned)
         self.outlooks.append(self.expected and (brought, *self.expected))
         self.expected = None
+
+    async def written(self) -> None:
+        self.safe = len(self.checkpoints)
 
     def expect(self, items: int | None, ended: int = 0) -> None:
         self.expected = items, ended

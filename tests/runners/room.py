@@ -39,11 +39,15 @@ class NoProgress:
 
     def __init__(self) -> None:
         self.parts: list[Checkpoint] = []
+        self.safe = 0
         self.lines: list[str] = []
         self.now: list[str] = []
 
     def checkpoint(self, part: Checkpoint) -> None:
         self.parts.append(part)
+
+    async def written(self) -> None:
+        self.safe = len(self.parts)
 
     def said(self, lines: Sequence[str]) -> None:
         self.lines += lines

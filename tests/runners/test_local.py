@@ -89,9 +89,10 @@ async def later(do: Do, ctx: Context) -> Do:
 
 
 async def hands_over(do: Do, ctx: Context) -> Do:
-    """Hand over a part."""
+    """Hand over a part, and wait until it is on disk."""
     ctx.count(done=1)
     ctx.checkpoint(Do(5))
+    await ctx.written()
     return do
 
 
@@ -169,18 +170,23 @@ async def test_parts_reach_the_engine(runner):
     progress = NoProgress()
     outcome = await runner.run(job("hands_over"), 0, progress)
     assert [part.items.done for part in progress.parts] == [1]
-    assert outcome.items.done == 0
+    assert (progress.safe, outcome.items.done) == (1, 0)
 
 
 async def test_a_part_that_cannot_be_booked_is_the_engines_fault(runner):
     """What the engine raises for a checkpoint is raised by run, and is no fault of the job."""
 
-    class Broken:
+    class Broken(NoProgress):
         def checkpoint(self, part: Checkpoint) -> None:
             raise LookupError("booking")
 
-    with pytest.raises(LookupError, match="booking"):
-        await runner.run(job("hands_over"), 0, Broken())
+    class Unwritten(NoProgress):
+        async def written(self) -> None:
+            raise LookupError("writing")
+
+    for progress, said in ((Broken(), "booking"), (Unwritten(), "writing")):
+        with pytest.raises(LookupError, match=said):
+            await runner.run(job("hands_over"), 0, progress)
 
 
 @pytest.mark.parametrize(

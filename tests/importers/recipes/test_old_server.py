@@ -41,7 +41,6 @@ async def here(
         return polls[-1] / SCALE
 
     monkeypatch.setattr(protocol, "poll_s", scaled)
-    monkeypatch.setattr(stage, "NOTED_S", 0.0)
     monkeypatch.setattr(known, "_known", {})
     server = OldServer(request.param)
     async with TestServer(server.app()) as served:

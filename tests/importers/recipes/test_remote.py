@@ -62,7 +62,6 @@ class Server(Double):
 
 @pytest_asyncio.fixture
 async def here(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Server, Sent]]:
-    monkeypatch.setattr(stage, "NOTED_S", 0.0)
     monkeypatch.setattr(known, "_known", {})
     double = Server()
     double.looks = [DONE]
@@ -100,6 +99,25 @@ async def test_killed_before_the_answer_is_noted(here: tuple[Server, Sent]) -> N
     double.has = []
     await stage.run(killed, World(retries=1))
     assert len(double.posts) == 2
+
+
+async def test_nothing_is_sent_before_that_is_on_disk(here: tuple[Server, Sent]) -> None:
+    """However slow the disk is: who dies at it has sent nothing that the next one sends again."""
+    double, sent = here
+    gate = asyncio.Event()
+
+    class Slow(World):
+        async def written(self) -> None:
+            await super().written()
+            await gate.wait()
+
+    context = Slow()
+    task = asyncio.create_task(stage.run(sent, context))
+    await until(lambda: context.safe)
+    assert (left(context).progress_id, double.posts) == (f"{stage.SENDING}0", [])
+    gate.set()
+    await task
+    assert len(double.posts) == 1
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 429, 503])

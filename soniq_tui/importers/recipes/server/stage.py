@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 TEXT_MOST_CHARS = 50_000
 SENDING = "?"
 """How a progress id begins that is none yet; how often a person wanted it to be sent follows."""
-NOTED_S = 0.3
-"""After so long a checkpoint is on the disk: the journal writes four times a second at least."""
 CANCEL_S = 1.0
 PATIENCE_S = 3600.0
 """However long a server that has enough to do wants to be left alone."""
@@ -135,7 +133,7 @@ async def _submitted(server: "RecipeServer", sent: Sent, context: Context) -> Se
         raise Skip("there already")
     body = await asyncio.to_thread(_body, sent, context.log)
     context.checkpoint(msgspec.structs.replace(sent, progress_id=sending))
-    await asyncio.sleep(NOTED_S)
+    await context.written()
     try:
         progress_id = await server.submit(body)
     except ServerError as fault:
