@@ -320,6 +320,19 @@ def test_memory_is_bounded(tmp_path, monkeypatch):
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
 
 
+def test_a_size_beyond_the_file_takes_no_memory(tmp_path, monkeypatch):
+    """A damaged size that asks for gigabytes is one that ends with the file, as ever."""
+    sound = master("wav")
+    at = sound.index(b"fmt ") + 4
+    data = (
+        sound[:4] + b"\xff\xff\xff\x7f" + sound[8:at] + struct.pack("<I", 3 << 28) + sound[at + 4 :]
+    )
+    monkeypatch.setattr(reading, "MAX_MEMORY_BYTES", 8 << 20)
+    path = tmp_path / "x.wav"
+    path.write_bytes(data)
+    assert reading.by_mutagen(bytes(path), len(data))["codec"] == "pcm"
+
+
 def test_alarm_of_others(tmp_path):
     """The alarm and the timer that somebody else has set are as they were after a file."""
 

@@ -166,6 +166,16 @@ class _Bounded(io.FileIO):
         return got
 
 
+class _Buffered(io.BufferedReader):
+    """Makes room for what is there, not for the gigabytes that a damaged size asks for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _BUFFER_BYTES:
+            there = os.fstat(self.fileno()).st_size - self.tell()
+            size = max(0, min(size, there))
+        return super().read(size)
+
+
 def _parsed(fd: int, path: bytes, size: int) -> Fields:
     """Have mutagen read an open file, within bounds of bytes and of time."""
     from soniq_tui.importers.music.tags.mutagen_files import load
@@ -173,7 +183,7 @@ def _parsed(fd: int, path: bytes, size: int) -> Fields:
     try:
         raw = _Bounded(fd, closefd=False)
         raw.name = path
-        with io.BufferedReader(raw, _BUFFER_BYTES) as file, _deadline(), _little():
+        with _Buffered(raw, _BUFFER_BYTES) as file, _deadline(), _little():
             return load(file, size)
     except Unusable:
         raise
