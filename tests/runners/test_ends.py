@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,6 +28,22 @@ from tests.runners.room import QUIET, answer, do, numbers_in, open_fds, runs, st
 from tests.waiting import until
 
 # -------------------------------------------------------------------- many at once
+
+
+def test_children_are_killed_though_no_time_is_left() -> None:
+    """A process that had no turn for as long as it may wait has killed what it was to end."""
+    code = (
+        "import subprocess, time\n"
+        "from soniq_tui.runners import processes\n"
+        "child = subprocess.Popen(['sleep', '60'])\n"
+        "times = iter(range(0, 1000, 10))\n"
+        "real, time.monotonic = time.monotonic, lambda: next(times)\n"
+        "processes.end_children()\n"
+        "time.monotonic = real\n"
+        "print(child.wait(20))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert int(done.stdout) in {-signal.SIGKILL, 0}, done.stderr
 
 
 def test_many_that_ended_are_buried_together(monkeypatch: pytest.MonkeyPatch) -> None:
