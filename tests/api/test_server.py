@@ -138,8 +138,9 @@ async def test_a_greeting_waits_for_no_disk(server: Server, tmp_path: Path) -> N
     loop.set_default_executor(ThreadPoolExecutor(1))
     hangs = loop.run_in_executor(None, gate.wait)
     try:
-        client = await RemoteClient.connect(tmp_path)
-        assert not await client.runs_other_code()
+        async with asyncio.timeout(1):
+            client = await RemoteClient.connect(tmp_path)
+            assert not await client.runs_other_code()
         assert not hangs.done()
     finally:
         gate.set()
@@ -325,7 +326,8 @@ async def test_an_answer_that_cannot_be_sent_is_refused(
     nobody.metrics = lambda: asyncio.sleep(0, 2**64)
     client = await RemoteClient.connect(tmp_path)
     with pytest.raises(EngineError, match="cannot be sent"):
-        await client.metrics()
+        async with asyncio.timeout(0.5):
+            await client.metrics()
     await client.close()
 
 

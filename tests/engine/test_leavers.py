@@ -60,7 +60,8 @@ async def test_what_was_forgotten_is_swept(tmp_path: Path, monkeypatch: pytest.M
         asked = asyncio.create_task(here.client.send(Forget(batches=(1,))))
         await asyncio.gather(asked, return_exceptions=True)
         assert asked.cancelled()
-        await here.engine.upkeep.forgetting.swept()
+        async with asyncio.timeout(1):
+            await here.engine.upkeep.forgetting.swept()
         assert await here.written("SELECT count(*) FROM job") == [(0,)]
 
 

@@ -359,7 +359,8 @@ async def test_a_job_that_is_frozen_when_it_has_answered_stops_no_other(room):
     select.select([child._channel._sock], [], [], 5)  # the loop has not seen the answer
     runner.freeze(job)
     assert answer(await task)["n"] == 4
-    assert (await runner.run(room.job("ok"), 0, QUIET)).state is JobState.DONE
+    async with asyncio.timeout(2):
+        assert (await runner.run(room.job("ok"), 0, QUIET)).state is JobState.DONE
 
 
 async def test_a_runner_with_a_frozen_job_can_be_closed(room, tmp_path):
